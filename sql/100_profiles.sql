@@ -1,0 +1,72 @@
+-- What people show of themselves. A row is made by the trigger in 110 when an account is made.
+create table chat.profiles (
+  id uuid primary key references auth.users on delete cascade,
+  number bigint generated always as identity unique,
+  username text not null check (username ~ '^[\w.@+-]{1,150}$'),
+  first_name text not null default '' check (char_length(first_name) <= 150),
+  last_name text not null default '' check (char_length(last_name) <= 150),
+  bio text not null default '' check (char_length(bio) <= 2000),
+  avatar_url text check (avatar_url ~ '^(https?://|/)' and char_length(avatar_url) <= 2048),
+  show_email boolean not null default true,
+  created_at timestamptz not null default now()
+);
+comment on table chat.profiles is 'A person: one row for each account.';
+comment on column chat.profiles.number is 'The integer id that REST clients see.';
+
+-- Usernames differ by more than case; login and search by username.
+create unique index profiles_username_key on chat.profiles (lower(username));
+-- Search by a part of the username.
+create index profiles_username_trgm_idx on chat.profiles using gin (lower(username) extensions.gin_trgm_ops);
+
+alter table chat.profiles enable row level security;
+revoke all on chat.profiles from anon, authenticated;
+grant select, update (username, first_name, last_name, bio, avatar_url, show_email) on chat.profiles to authenticated;
+-- No insert and no delete: a profile comes and goes with its account.
+
+create policy "people can read profiles"
+  on chat.profiles for select to authenticated
+  using (true);
+
+create policy "people can update their own profile"
+  on chat.profiles for update to authenticated
+  using (id = (select auth.uid()))
+  with check (id = (select auth.uid()));
+
+-- Definer: addresses stand in auth.users, which clients cannot read.
+create function chat_private.shown_email(user_id uuid)
+returns text
+language sql stable security definer set search_path = ''
+as $$
+  select case
+    when users.email is null or users.email like '%.invalid' then ''
+    when profiles.show_email or profiles.id = (select auth.uid()) then users.email
+    else ''
+  end
+  from auth.users as users
+  join chat.profiles as profiles on profiles.id = users.id
+  where users.id = shown_email.user_id;
+$$;
+grant execute on function chat_private.shown_email to authenticated, service_role;
+
+create function chat.email(profile chat.profiles)
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  select chat_private.shown_email(profile.id);
+$$;
+comment on function chat.email is
+  'The address that the caller may see: their own, or that of a person who shows it; otherwise empty. A computed column of profiles.';
+grant execute on function chat.email to authenticated, service_role;
+
+create function chat.username_available(username text)
+returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+  select username_available.username ~ '^[\w.@+-]{1,150}$'
+    and not exists (
+      select from chat.profiles as profiles
+      where lower(profiles.username) = lower(username_available.username)
+    );
+$$;
+comment on function chat.username_available is 'Whether a username is well formed and free.';
+grant execute on function chat.username_available to authenticated, service_role;

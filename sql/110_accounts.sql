@@ -1,0 +1,83 @@
+-- Every account has a profile. Auth shows a failing trigger only as "Database error saving new user",
+-- so nothing here raises, whatever the metadata holds.
+create function chat_private.free_username(wanted text)
+returns text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  base text := coalesce(nullif(left(regexp_replace(wanted, '[^\w.@+-]', '', 'g'), 150), ''), 'user');
+  candidate text := base;
+  attempt integer := 1;
+begin
+  while exists (select from chat.profiles where lower(username) = lower(candidate)) loop
+    attempt := attempt + 1;
+    candidate := left(base, 140) || case when attempt <= 20 then attempt else (random() * 1e9)::integer end;
+  end loop;
+  return candidate;
+end;
+$$;
+comment on function chat_private.free_username is 'A username like the one wanted: ann, or ann2 when ann is taken.';
+
+create function chat_private.add_profile(account auth.users, meta jsonb)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  full_name text := coalesce(meta ->> 'full_name', meta ->> 'name', '');
+  wanted text := coalesce(
+    nullif(meta ->> 'username', ''), meta ->> 'preferred_username', meta ->> 'user_name',
+    nullif(split_part(account.email, '@', 1), ''), full_name
+  );
+  avatar text := coalesce(meta ->> 'avatar_url', meta ->> 'picture');
+begin
+  -- Of two that take a name at once, the second tries the next one.
+  loop
+    insert into chat.profiles (id, username, first_name, last_name, avatar_url)
+    values (
+      account.id,
+      chat_private.free_username(wanted),
+      left(coalesce(meta ->> 'first_name', meta ->> 'given_name', split_part(full_name, ' ', 1)), 150),
+      left(coalesce(meta ->> 'last_name', meta ->> 'family_name', substring(full_name from ' (.*)$'), ''), 150),
+      case when avatar ~ '^https?://' and char_length(avatar) <= 2048 then avatar end
+    )
+    on conflict do nothing;
+    exit when found or exists (select from chat.profiles where id = account.id);
+  end loop;
+end;
+$$;
+
+-- Definer: Auth's own role inserts into auth.users, and may do nothing in chat.
+create function chat_private.account_added()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.add_profile(new, coalesce(new.raw_user_meta_data, '{}'));
+  return null;
+exception when others then
+  insert into chat.profiles (id, username) values (new.id, 'user-' || new.id) on conflict do nothing;
+  return null;
+end;
+$$;
+
+create trigger parley_account_added
+  after insert on auth.users
+  for each row execute function chat_private.account_added();
+
+create function chat_private.login_email(login text)
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  -- An address wins over a username that looks like one.
+  select coalesce(
+    (select users.email from auth.users as users where users.email = lower(login) limit 1),
+    (
+      select users.email
+      from chat.profiles as profiles
+      join auth.users as users on users.id = profiles.id
+      where lower(profiles.username) = lower(login)
+    )
+  );
+$$;
+comment on function chat_private.login_email is
+  'The address to sign in with, for a username or an address. Granted to nobody: only the owner calls it.';

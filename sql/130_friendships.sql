@@ -1,0 +1,29 @@
+-- Friends are one-directional: I may call you a friend without your doing the same.
+create table chat.friendships (
+  user_id uuid not null default auth.uid() references chat.profiles on delete cascade,
+  friend_id uuid not null references chat.profiles on delete cascade,
+  created_at timestamptz not null default now(),
+  primary key (user_id, friend_id),
+  check (user_id <> friend_id)
+);
+comment on table chat.friendships is 'Whom a person calls a friend.';
+
+-- The foreign key.
+create index friendships_friend_id_idx on chat.friendships (friend_id);
+
+alter table chat.friendships enable row level security;
+revoke all on chat.friendships from anon, authenticated;
+grant select, insert (friend_id), delete on chat.friendships to authenticated;
+-- No update: there is nothing to change.
+
+create policy "people can read friendships"
+  on chat.friendships for select to authenticated
+  using (true);
+
+create policy "people can add friends of their own"
+  on chat.friendships for insert to authenticated
+  with check (user_id = (select auth.uid()));
+
+create policy "people can remove friends of their own"
+  on chat.friendships for delete to authenticated
+  using (user_id = (select auth.uid()));

@@ -1,0 +1,59 @@
+-- A person's talks with an assistant. Nobody else takes part.
+create table chat.conversations (
+  id uuid primary key default gen_random_uuid(),
+  owner_id uuid not null default auth.uid() references chat.profiles on delete cascade,
+  title text not null default 'New Chat' check (char_length(title) between 1 and 255),
+  archived boolean not null default false,
+  metadata jsonb not null default '{}'
+    check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+comment on table chat.conversations is 'A conversation of its owner with an assistant.';
+
+-- The owner's list, newest first; the foreign key.
+create index conversations_owner_id_idx on chat.conversations (owner_id, created_at desc, id desc);
+
+alter table chat.conversations enable row level security;
+revoke all on chat.conversations from anon, authenticated;
+grant select, insert (title, metadata), update (title, archived, metadata), delete on chat.conversations to authenticated;
+
+create policy "owners can read their conversations"
+  on chat.conversations for select to authenticated
+  using (owner_id = (select auth.uid()));
+
+create policy "people can start conversations of their own"
+  on chat.conversations for insert to authenticated
+  with check (owner_id = (select auth.uid()));
+
+create policy "owners can change their conversations"
+  on chat.conversations for update to authenticated
+  using (owner_id = (select auth.uid()))
+  with check (owner_id = (select auth.uid()));
+
+create policy "owners can delete their conversations"
+  on chat.conversations for delete to authenticated
+  using (owner_id = (select auth.uid()));
+
+create function chat_private.conversation_changing()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end;
+$$;
+
+create trigger conversation_changing
+  before update of title, archived, metadata on chat.conversations
+  for each row execute function chat_private.conversation_changing();
+
+-- Definer: policies of conversation_messages need no policy of another table evaluated for each row.
+create function chat_private.my_conversation_ids()
+returns setof uuid
+language sql stable security definer set search_path = ''
+as $$
+  select id from chat.conversations where owner_id = (select auth.uid());
+$$;
+grant execute on function chat_private.my_conversation_ids to authenticated;

@@ -1,0 +1,96 @@
+-- A room of people. It counts its messages (last_seq) and its changes (version): that order is the truth, not time.
+create table chat.rooms (
+  id bigint generated always as identity primary key,
+  kind chat.room_kind not null,
+  slug text unique check (slug ~ '^[\w.@+-]{1,310}$'),
+  name text not null default '' check (char_length(name) <= 255),
+  description text not null default '' check (char_length(description) <= 2000),
+  is_public boolean not null default false,
+  created_by uuid references chat.profiles on delete set null,
+  -- The unordered pair of members: two that write to each other at once get one room.
+  direct_key text unique,
+  last_seq bigint not null default 0 check (last_seq >= 0),
+  version bigint not null default 0 check (version >= 0),
+  -- No foreign key: it is set before its message stands, and messages go only with their room.
+  last_message_id bigint,
+  last_message_at timestamptz,
+  member_count integer not null default 0 check (member_count >= 0),
+  epoch integer not null default 1,
+  topic text not null generated always as ('room:' || id::text || ':' || epoch::text) stored,
+  created_at timestamptz not null default now(),
+  check ((kind = 'direct') = (direct_key is not null)),
+  check (kind = 'group' or not is_public),
+  check (kind = 'direct' or name ~ '\S')
+)
+-- Every message changes its room in place.
+with (fillfactor = 50);
+comment on table chat.rooms is 'A direct chat of two people, or a group.';
+comment on column chat.rooms.topic is 'Where its events are sent. It changes when a member goes, so that who left hears nothing more.';
+
+-- The foreign key.
+create index rooms_created_by_idx on chat.rooms (created_by);
+-- The groups that anyone can join, newest first.
+create index rooms_public_idx on chat.rooms (id desc) where is_public;
+
+create table chat.room_members (
+  room_id bigint not null references chat.rooms on delete cascade,
+  user_id uuid not null references chat.profiles on delete cascade,
+  role chat.member_role not null default 'member',
+  joined_at timestamptz not null default now(),
+  last_read_seq bigint not null default 0 check (last_read_seq >= 0),
+  last_delivered_seq bigint not null default 0 check (last_delivered_seq >= 0),
+  archived_at timestamptz,
+  muted_until timestamptz,
+  primary key (room_id, user_id)
+)
+with (fillfactor = 70);
+comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
+
+-- The rooms of a person; the foreign key.
+create index room_members_user_id_idx on chat.room_members (user_id, room_id) include (role);
+-- A room has one owner at the most.
+create unique index room_members_owner_key on chat.room_members (room_id) where role = 'owner';
+
+-- Definer: reads the membership as owner, so that no policy reads its own table.
+create function chat_private.my_room_ids(minimum chat.member_role default 'member')
+returns setof bigint
+language sql stable security definer rows 20 set search_path = ''
+as $$
+  select room_id from chat.room_members where user_id = (select auth.uid()) and role >= minimum;
+$$;
+grant execute on function chat_private.my_room_ids to authenticated;
+
+alter table chat.rooms enable row level security;
+revoke all on chat.rooms from anon, authenticated;
+grant select, update (name, description, is_public), delete on chat.rooms to authenticated;
+-- No insert: create_direct_room() and create_group_room() make a room together with its members.
+
+create policy "members can read their rooms, and everyone the public ones"
+  on chat.rooms for select to authenticated
+  using (is_public or id in (select chat_private.my_room_ids()));
+
+create policy "admins can change their rooms"
+  on chat.rooms for update to authenticated
+  using (id in (select chat_private.my_room_ids('admin')))
+  with check (id in (select chat_private.my_room_ids('admin')));
+
+create policy "owners can delete rooms, and both people a direct room"
+  on chat.rooms for delete to authenticated
+  using (
+    id in (select chat_private.my_room_ids('owner'))
+    or (kind = 'direct' and id in (select chat_private.my_room_ids()))
+  );
+
+alter table chat.room_members enable row level security;
+revoke all on chat.room_members from anon, authenticated;
+grant select, update (last_read_seq, last_delivered_seq, archived_at, muted_until) on chat.room_members to authenticated;
+-- No insert and no delete: join_room(), leave_room(), add_members() and remove_member() know the roles.
+
+create policy "members can read who is in their rooms"
+  on chat.room_members for select to authenticated
+  using (room_id in (select chat_private.my_room_ids()));
+
+create policy "members can set their own marks"
+  on chat.room_members for update to authenticated
+  using (user_id = (select auth.uid()))
+  with check (user_id = (select auth.uid()));

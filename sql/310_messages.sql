@@ -1,0 +1,66 @@
+-- What people say in a room. A deletion leaves a tombstone: the content goes, the row and its seq stay.
+create table chat.messages (
+  id bigint generated always as identity primary key,
+  room_id bigint not null references chat.rooms on delete cascade,
+  seq bigint not null check (seq >= 1),
+  version bigint not null check (version >= 1),
+  sender_id uuid default auth.uid() references chat.profiles on delete set null,
+  content text not null,
+  metadata jsonb not null default '{}'
+    check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
+  reply_to_id bigint references chat.messages on delete set null,
+  forwarded_from_id bigint references chat.messages on delete set null,
+  forwarded_username text,
+  forwarded_content text,
+  client_id uuid,
+  created_at timestamptz not null default now(),
+  edited_at timestamptz,
+  deleted_at timestamptz,
+  -- The Russian configuration stems words in Latin letters as English.
+  search tsvector not null generated always as (to_tsvector('pg_catalog.russian', content)) stored,
+  -- History, a page of it, and what lies above a read mark.
+  unique (room_id, seq),
+  -- A send that is repeated finds the first one; also the foreign key.
+  constraint messages_client_id_key unique (sender_id, client_id),
+  constraint messages_content_check check (
+    case when deleted_at is null then content ~ '\S' and char_length(content) <= 10000 else content = '' end
+  )
+);
+comment on table chat.messages is 'A message in a room, numbered by seq; version is that of its last change.';
+comment on column chat.messages.client_id is 'Given by the sender, so that a send can be repeated without harm.';
+comment on column chat.messages.forwarded_content is 'What the forwarded message said when it was forwarded.';
+
+-- What changed in a room since a version: sync().
+create unique index messages_version_key on chat.messages (room_id, version);
+-- The foreign keys.
+create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
+create index messages_forwarded_from_id_idx on chat.messages (forwarded_from_id) where forwarded_from_id is not null;
+-- search_messages(): word forms, and parts of words.
+create index messages_search_idx on chat.messages using gin (search);
+create index messages_content_idx on chat.messages using gin (content extensions.gin_trgm_ops);
+
+alter table chat.messages enable row level security;
+revoke all on chat.messages from anon, authenticated;
+grant select, insert (room_id, content, metadata, reply_to_id, forwarded_from_id, client_id), update (content)
+  on chat.messages to authenticated;
+-- No delete: delete_message() leaves a tombstone.
+
+create policy "members can read messages"
+  on chat.messages for select to authenticated
+  using (room_id in (select chat_private.my_room_ids()));
+
+create policy "members can send messages as themselves"
+  on chat.messages for insert to authenticated
+  with check (
+    sender_id = (select auth.uid())
+    and room_id in (select chat_private.my_room_ids())
+  );
+
+create policy "senders can edit their messages"
+  on chat.messages for update to authenticated
+  using (
+    sender_id = (select auth.uid())
+    and deleted_at is null
+    and room_id in (select chat_private.my_room_ids())
+  )
+  with check (sender_id = (select auth.uid()));

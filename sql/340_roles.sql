@@ -1,0 +1,54 @@
+-- One place that says who may do what in a room, and how it is refused.
+-- Definer: asked on behalf of people who cannot see the room.
+create function chat_private.require_role(room_id bigint, minimum chat.member_role default 'member')
+returns chat.member_role
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  own_role chat.member_role;
+begin
+  select role into own_role
+  from chat.room_members as members
+  where members.room_id = require_role.room_id and members.user_id = (select auth.uid());
+
+  if found and own_role >= minimum then
+    return own_role;
+  elsif found then
+    raise sqlstate 'PT403' using message = 'role_required',
+      detail = format('Only %s may do this.', case minimum when 'owner' then 'the owner' else 'an admin' end);
+  elsif exists (select from chat.rooms where id = require_role.room_id and is_public) then
+    raise sqlstate 'PT403' using message = 'not_a_member', detail = 'Join the room first.';
+  end if;
+  raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+end;
+$$;
+comment on function chat_private.require_role is
+  'The role of the caller in a room, when it is at least the minimum. Raises room_not_found, not_a_member, role_required.';
+grant execute on function chat_private.require_role to authenticated;
+
+-- Changes of membership take the room's lock first, as a send does, so that the two never wait for each other.
+create function chat_private.lock_room(room_id bigint, minimum chat.member_role default 'member')
+returns chat.rooms
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  room chat.rooms;
+begin
+  perform chat_private.require_role(lock_room.room_id, minimum);
+  select * into room from chat.rooms where id = lock_room.room_id for no key update;
+  -- Once more: the role may have gone while waiting.
+  perform chat_private.require_role(lock_room.room_id, minimum);
+  return room;
+end;
+$$;
+
+create function chat_private.require_group(room chat.rooms)
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if room.kind = 'direct' then
+    raise sqlstate 'PT400' using message = 'direct_room_fixed', detail = 'A direct chat has exactly two members.';
+  end if;
+end;
+$$;

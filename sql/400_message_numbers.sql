@@ -1,0 +1,90 @@
+-- seq and version: taken under the row lock of the room, so that they follow the order of commits and leave no hole.
+
+-- Definer: clients may not write a room's counters or read marks directly.
+create function chat_private.message_sending()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if new.client_id is not null then
+    -- A repeated send must take no number: its row will meet messages_client_id_key, also under "on conflict do nothing".
+    perform pg_advisory_xact_lock(hashtextextended(new.sender_id::text || new.client_id::text, 0));
+    if exists (select from chat.messages where sender_id = new.sender_id and client_id = new.client_id) then
+      new.seq := 1;
+      new.version := 1;
+      return new;
+    end if;
+  end if;
+
+  update chat.rooms
+  set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id, last_message_at = new.created_at
+  where id = new.room_id
+  returning last_seq, version into new.seq, new.version;
+
+  -- Who sends has read everything up to there. Checked here once more: they may have been removed while waiting.
+  update chat.room_members
+  set last_read_seq = new.seq, last_delivered_seq = new.seq
+  where room_id = new.room_id and user_id = new.sender_id;
+  if not found and new.sender_id is not null then
+    raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+  end if;
+
+  perform chat_private.check_references(new);
+  if new.forwarded_from_id is not null then
+    select coalesce(profiles.username, ''), originals.content
+    into new.forwarded_username, new.forwarded_content
+    from chat.messages as originals
+    left join chat.profiles as profiles on profiles.id = originals.sender_id
+    where originals.id = new.forwarded_from_id;
+  end if;
+  return new;
+end;
+$$;
+
+create function chat_private.check_references(message chat.messages)
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if message.reply_to_id is not null and not exists (
+    select from chat.messages where id = message.reply_to_id and room_id = message.room_id
+  ) then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
+  end if;
+
+  if message.forwarded_from_id is not null and not exists (
+    select from chat.messages as originals
+    join chat.room_members as members using (room_id)
+    where originals.id = message.forwarded_from_id
+      and originals.deleted_at is null
+      and members.user_id = message.sender_id
+  ) then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+  end if;
+end;
+$$;
+
+-- Imported history brings its own numbers.
+create trigger message_sending
+  before insert on chat.messages
+  for each row when (new.seq is null)
+  execute function chat_private.message_sending();
+
+-- Definer: as above.
+create function chat_private.message_changing()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
+  if new.deleted_at is null then
+    new.edited_at := now();
+  end if;
+  return new;
+end;
+$$;
+
+create trigger message_changing
+  before update of content, deleted_at on chat.messages
+  for each row when (new.content is distinct from old.content or new.deleted_at is distinct from old.deleted_at)
+  execute function chat_private.message_changing();

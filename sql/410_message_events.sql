@@ -1,0 +1,70 @@
+-- What members are told about messages. An event, and a change in sync(), are the same object.
+create function chat_private.message_event(message chat.messages)
+returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  select case
+    when message.deleted_at is not null then 'message.deleted'
+    when message.edited_at is not null then 'message.updated'
+    else 'message.created'
+  end;
+$$;
+grant execute on function chat_private.message_event to authenticated;
+
+create function chat_private.message_payload(message chat.messages)
+returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+  select jsonb_build_object(
+    'room_id', message.room_id,
+    'version', message.version,
+    'message', jsonb_build_object(
+      'id', message.id,
+      'room_id', message.room_id,
+      'seq', message.seq,
+      'version', message.version,
+      'sender_id', message.sender_id,
+      'sender_number', profiles.number,
+      'sender_username', profiles.username,
+      'content', message.content,
+      'metadata', message.metadata,
+      'reply_to_id', message.reply_to_id,
+      'forwarded_from_id', message.forwarded_from_id,
+      'forwarded_username', message.forwarded_username,
+      'forwarded_content', message.forwarded_content,
+      'client_id', message.client_id,
+      'created_at', message.created_at,
+      'edited_at', message.edited_at,
+      'deleted_at', message.deleted_at
+    )
+  )
+  from (select) as nobody
+  left join chat.profiles as profiles on profiles.id = message.sender_id;
+$$;
+grant execute on function chat_private.message_payload to authenticated;
+
+-- Definer: nobody but the database may send to a room's topic.
+create function chat_private.message_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.announce(
+    (select topic from chat.rooms where id = new.room_id),
+    chat_private.message_event(new),
+    chat_private.message_payload(new)
+  );
+  return null;
+end;
+$$;
+
+-- Imported history is no news.
+create trigger message_created
+  after insert on chat.messages
+  for each row when (new.created_at = now())
+  execute function chat_private.message_changed();
+
+create trigger message_changed
+  after update of content, deleted_at on chat.messages
+  for each row when (new.version is distinct from old.version)
+  execute function chat_private.message_changed();

@@ -1,0 +1,119 @@
+-- Making, changing and deleting rooms.
+
+-- Definer: a room and its first members are made together, which no policy can express.
+create function chat_private.create_direct_room(user_id uuid)
+returns chat.rooms
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  caller uuid := auth.uid();
+  key text := least(caller, user_id) || ':' || greatest(caller, user_id);
+  room chat.rooms;
+begin
+  if user_id is null or user_id = caller then
+    raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
+  elsif not exists (select from chat.profiles where id = create_direct_room.user_id) then
+    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
+  end if;
+
+  select * into room from chat.rooms where direct_key = key;
+  if not found then
+    -- Of two that create it at once, the second finds it made.
+    insert into chat.rooms (kind, created_by, direct_key) values ('direct', caller, key)
+    on conflict (direct_key) do nothing
+    returning * into room;
+    if found then
+      insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
+    end if;
+    select * into room from chat.rooms where direct_key = key;
+  end if;
+  return room;
+end;
+$$;
+grant execute on function chat_private.create_direct_room to authenticated;
+
+create function chat.create_direct_room(user_id uuid)
+returns chat.rooms
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.create_direct_room(user_id);
+$$;
+comment on function chat.create_direct_room is
+  'The direct room of the caller and another person, made if there is none. Raises invalid_members, user_not_found.';
+grant execute on function chat.create_direct_room to authenticated;
+
+-- Definer: as above.
+create function chat_private.create_group_room(
+  name text, member_ids uuid[], is_public boolean, description text, slug text
+)
+returns chat.rooms
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room chat.rooms;
+begin
+  insert into chat.rooms (kind, name, is_public, description, slug, created_by)
+  values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, auth.uid())
+  returning * into room;
+  insert into chat.room_members (room_id, user_id, role) values (room.id, auth.uid(), 'owner');
+  perform chat_private.insert_members(room.id, array_remove(member_ids, auth.uid()));
+  select * into room from chat.rooms where id = room.id;
+  return room;
+end;
+$$;
+grant execute on function chat_private.create_group_room to authenticated;
+
+create function chat.create_group_room(
+  name text,
+  member_ids uuid[] default '{}',
+  is_public boolean default false,
+  description text default '',
+  slug text default null
+)
+returns chat.rooms
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.create_group_room(name, member_ids, is_public, description, slug);
+$$;
+comment on function chat.create_group_room is
+  'Makes a group that the caller owns, with up to 1,000 first members. Raises invalid_members, user_not_found.';
+grant execute on function chat.create_group_room to authenticated;
+
+create function chat.update_room(
+  room_id bigint, name text default null, description text default null, is_public boolean default null
+)
+returns chat.rooms
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  room chat.rooms;
+begin
+  perform chat_private.require_role(update_room.room_id, 'admin');
+  update chat.rooms as rooms
+  set name = coalesce(update_room.name, rooms.name),
+    description = coalesce(update_room.description, rooms.description),
+    is_public = coalesce(update_room.is_public, rooms.is_public)
+  where rooms.id = update_room.room_id
+  returning rooms.* into room;
+  return room;
+end;
+$$;
+comment on function chat.update_room is
+  'Changes what is given of a group, as its owner or an admin. Raises room_not_found, not_a_member, role_required.';
+grant execute on function chat.update_room to authenticated;
+
+create function chat.delete_room(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  delete from chat.rooms where id = delete_room.room_id;
+  if not found then
+    -- The policy of rooms has decided; this only says why.
+    perform chat_private.require_role(delete_room.room_id, 'owner');
+  end if;
+end;
+$$;
+comment on function chat.delete_room is
+  'Deletes a group as its owner, or a direct room as one of its two. Raises room_not_found, not_a_member, role_required.';
+grant execute on function chat.delete_room to authenticated;

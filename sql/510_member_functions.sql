@@ -1,0 +1,126 @@
+-- Coming, going, and roles. All definer: membership is written here only, and each function checks the role itself.
+create function chat_private.insert_members(room_id bigint, user_ids uuid[])
+returns setof chat.room_members
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if cardinality(user_ids) > 1000 or array_position(user_ids, null) is not null then
+    raise sqlstate 'PT400' using message = 'invalid_members', detail = 'Give at most 1,000 user ids.';
+  elsif exists (select from unnest(user_ids) as id where id not in (select profiles.id from chat.profiles as profiles)) then
+    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
+  end if;
+
+  return query
+    insert into chat.room_members (room_id, user_id)
+    select distinct insert_members.room_id, id from unnest(user_ids) as id
+    on conflict do nothing
+    returning *;
+end;
+$$;
+
+create function chat_private.join_room(room_id bigint)
+returns chat.room_members
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  member chat.room_members;
+  room chat.rooms;
+begin
+  select * into room from chat.rooms as rooms where rooms.id = join_room.room_id for no key update;
+  select * into member from chat.room_members as members
+  where members.room_id = join_room.room_id and members.user_id = auth.uid();
+  if found then
+    return member;
+  elsif not coalesce(room.is_public, false) then
+    raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+  end if;
+
+  insert into chat.room_members (room_id, user_id, role)
+  values (room.id, auth.uid(), case when room.member_count = 0 then 'owner' else 'member' end::chat.member_role)
+  returning * into member;
+  return member;
+end;
+$$;
+
+create function chat_private.leave_room(room_id bigint)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.require_group(chat_private.lock_room(leave_room.room_id));
+  delete from chat.room_members as members
+  where members.room_id = leave_room.room_id and members.user_id = auth.uid();
+end;
+$$;
+
+create function chat_private.add_members(room_id bigint, user_ids uuid[])
+returns setof chat.room_members
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room chat.rooms := chat_private.lock_room(room_id);
+begin
+  perform chat_private.require_group(room);
+  perform chat_private.require_role(room.id, 'admin');
+  return query select * from chat_private.insert_members(room.id, user_ids);
+end;
+$$;
+
+create function chat_private.remove_member(room_id bigint, user_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room chat.rooms := chat_private.lock_room(room_id);
+  target chat.member_role;
+begin
+  perform chat_private.require_group(room);
+  select role into target from chat.room_members as members
+  where members.room_id = room.id and members.user_id = remove_member.user_id;
+
+  if user_id = auth.uid() then
+    null; -- leaving
+  elsif chat_private.require_role(room.id, 'admin') = 'admin' and target > 'member' then
+    perform chat_private.require_role(room.id, 'owner');
+  elsif target is null then
+    raise sqlstate 'PT404' using message = 'member_not_found', detail = 'This user is not a member of the room.';
+  end if;
+  delete from chat.room_members as members
+  where members.room_id = room.id and members.user_id = remove_member.user_id;
+end;
+$$;
+
+create function chat_private.set_member_role(room_id bigint, user_id uuid, role chat.member_role)
+returns chat.room_members
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room chat.rooms := chat_private.lock_room(room_id);
+  member chat.room_members;
+begin
+  perform chat_private.require_group(room);
+  perform chat_private.require_role(room.id, 'owner');
+  select * into member from chat.room_members as members
+  where members.room_id = room.id and members.user_id = set_member_role.user_id;
+
+  if not found then
+    raise sqlstate 'PT404' using message = 'member_not_found', detail = 'This user is not a member of the room.';
+  elsif set_member_role.role is null then
+    raise sqlstate 'PT400' using message = 'invalid_role', detail = 'A role is member, admin or owner.';
+  elsif user_id = auth.uid() and set_member_role.role <> 'owner' then
+    raise sqlstate 'PT400' using message = 'owner_required', detail = 'Make someone else the owner first.';
+  elsif set_member_role.role = 'owner' then
+    update chat.room_members as members set role = 'admin' where members.room_id = room.id and members.role = 'owner';
+  end if;
+  update chat.room_members as members
+  set role = set_member_role.role
+  where members.room_id = room.id and members.user_id = set_member_role.user_id
+  returning * into member;
+  return member;
+end;
+$$;
+
+grant execute on function
+  chat_private.join_room, chat_private.leave_room, chat_private.add_members,
+  chat_private.remove_member, chat_private.set_member_role
+  to authenticated;

@@ -1,0 +1,129 @@
+-- Sending, changing and deleting messages.
+create function chat.send_message(
+  room_id bigint,
+  content text,
+  client_id uuid default null,
+  reply_to_id bigint default null,
+  forwarded_from_id bigint default null,
+  metadata jsonb default '{}'
+)
+returns chat.messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  message chat.messages;
+begin
+  perform chat_private.require_role(send_message.room_id);
+  insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata)
+  values (
+    send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
+    send_message.forwarded_from_id, coalesce(send_message.metadata, '{}')
+  )
+  on conflict on constraint messages_client_id_key do nothing
+  returning * into message;
+
+  if not found then
+    select * into message from chat.messages as messages
+    where messages.sender_id = (select auth.uid())
+      and messages.client_id = send_message.client_id
+      and messages.room_id = send_message.room_id;
+    if not found then
+      raise sqlstate 'PT409' using message = 'client_id_reused', detail = 'This client_id was used in another room.';
+    end if;
+  end if;
+  return message;
+end;
+$$;
+comment on function chat.send_message is
+  'Sends a message as the caller. Repeated with the same client_id it returns the first message. Raises room_not_found, not_a_member, message_not_found, client_id_reused.';
+
+create function chat.forward_message(message_id bigint, target_room_id bigint, client_id uuid default null)
+returns chat.messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  original text;
+begin
+  select content into original from chat.messages as messages
+  where messages.id = message_id and messages.deleted_at is null;
+  if not found then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
+  end if;
+  return chat.send_message(
+    target_room_id, original, forward_message.client_id, forwarded_from_id => forward_message.message_id
+  );
+end;
+$$;
+comment on function chat.forward_message is
+  'Sends what a message says to another room. Raises message_not_found, room_not_found, not_a_member, client_id_reused.';
+
+create function chat_private.require_message(message_id bigint)
+returns chat.messages
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  message chat.messages;
+begin
+  select * into message from chat.messages as messages where messages.id = require_message.message_id;
+  if not found then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
+  end if;
+  return message;
+end;
+$$;
+comment on function chat_private.require_message is 'A message that the caller can see. Raises message_not_found.';
+
+create function chat.edit_message(message_id bigint, content text)
+returns chat.messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  message chat.messages := chat_private.require_message(message_id);
+begin
+  if message.deleted_at is not null then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message has been deleted.';
+  end if;
+  update chat.messages as messages
+  set content = edit_message.content
+  where messages.id = message.id
+  returning messages.* into message;
+  if not found then
+    raise sqlstate 'PT403' using message = 'sender_required', detail = 'Only the sender may edit a message.';
+  end if;
+  return message;
+end;
+$$;
+comment on function chat.edit_message is 'Changes one''s own message. Raises message_not_found, sender_required.';
+
+-- Definer: clients may not set deleted_at, and admins delete what they did not write.
+create function chat_private.delete_message(message chat.messages)
+returns chat.messages
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.require_role(
+    message.room_id,
+    case when message.sender_id = auth.uid() then 'member' else 'admin' end::chat.member_role
+  );
+  update chat.messages as messages
+  set content = '', metadata = '{}', forwarded_username = null, forwarded_content = null, deleted_at = now()
+  where messages.id = message.id and messages.deleted_at is null;
+  delete from chat.pins as pins where pins.message_id = message.id;
+  select * into message from chat.messages as messages where messages.id = message.id;
+  return message;
+end;
+$$;
+
+create function chat.delete_message(message_id bigint)
+returns chat.messages
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.delete_message(chat_private.require_message(message_id));
+$$;
+comment on function chat.delete_message is
+  'Leaves a tombstone in place of one''s own message, or, as owner or admin, of any. Again, nothing changes. Raises message_not_found, role_required.';
+
+grant execute on function
+  chat_private.require_message, chat_private.delete_message,
+  chat.send_message, chat.forward_message, chat.edit_message, chat.delete_message
+  to authenticated;

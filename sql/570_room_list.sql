@@ -1,0 +1,67 @@
+-- The inbox: one query, however many rooms.
+create function chat.room_list(
+  archived boolean default null,
+  before_room_id bigint default null,
+  max_rows integer default 100,
+  only_room_id bigint default null
+)
+returns table (
+  id bigint,
+  kind chat.room_kind,
+  slug text,
+  name text,
+  description text,
+  is_public boolean,
+  created_by uuid,
+  last_seq bigint,
+  version bigint,
+  topic text,
+  member_count integer,
+  created_at timestamptz,
+  active_at timestamptz,
+  role chat.member_role,
+  last_read_seq bigint,
+  archived_at timestamptz,
+  muted_until timestamptz,
+  unread_count bigint,
+  last_message jsonb,
+  other_member jsonb
+)
+language sql stable security invoker rows 100 set search_path = ''
+as $$
+  with mine as (
+    select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
+      members.role, members.last_read_seq, members.archived_at, members.muted_until
+    from chat.room_members as members
+    join chat.rooms as rooms on rooms.id = members.room_id
+    where members.user_id = (select auth.uid())
+      and (room_list.archived is null or room_list.archived = (members.archived_at is not null))
+      and (only_room_id is null or rooms.id = only_room_id)
+  ),
+  page as (
+    select mine.*
+    from mine
+    where before_room_id is null
+      or (mine.active_at, mine.id) < (select cursor.active_at, cursor.id from mine as cursor where cursor.id = before_room_id)
+    order by mine.active_at desc, mine.id desc
+    limit least(greatest(coalesce(max_rows, 100), 1), 1000)
+  )
+  select
+    page.id, page.kind, page.slug, page.name, page.description, page.is_public, page.created_by,
+    page.last_seq, page.version, page.topic, page.member_count, page.created_at, page.active_at,
+    page.role, page.last_read_seq, page.archived_at, page.muted_until,
+    page.last_seq - page.last_read_seq,
+    chat_private.message_payload(messages) -> 'message',
+    (
+      select jsonb_build_object('user_id', profiles.id, 'number', profiles.number, 'username', profiles.username)
+      from chat.room_members as others
+      join chat.profiles as profiles on profiles.id = others.user_id
+      where page.kind = 'direct' and others.room_id = page.id and others.user_id <> (select auth.uid())
+    )
+  from page
+  left join chat.messages as messages on messages.id = page.last_message_id
+  order by page.active_at desc, page.id desc;
+$$;
+comment on function chat.room_list is
+  'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct room, the other member. Pages go on before a room id; at most 1,000 rows.';
+grant execute on function chat.room_list to authenticated;

@@ -1,0 +1,6 @@
+-- Postgres lets everyone execute a new function: not here. What clients may call is granted beside each function.
+revoke execute on all functions in schema chat, chat_private from public, anon;
+
+-- For a backend of one's own, with the secret key.
+grant select, insert, update, delete on all tables in schema chat to service_role;
+grant execute on all functions in schema chat to service_role;

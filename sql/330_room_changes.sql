@@ -20,9 +20,11 @@ create policy "members can read what happened in their rooms"
 
 create function chat_private.announce(topic text, event text, payload jsonb)
 returns void
-language sql volatile security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = ''
 as $$
-  select realtime.send(payload, event, topic, true);
+begin
+  perform realtime.send(payload, event, topic, true);
+end;
 $$;
 comment on function chat_private.announce is 'Sends an event to a private topic, when and if the transaction commits.';
 

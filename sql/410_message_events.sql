@@ -1,21 +1,27 @@
 -- What members are told about messages. An event, and a change in sync(), are the same object.
 create function chat_private.message_event(message chat.messages)
 returns text
-language sql immutable security invoker set search_path = ''
+language plpgsql immutable security invoker set search_path = ''
 as $$
-  select case
+begin
+  return case
     when message.deleted_at is not null then 'message.deleted'
     when message.edited_at is not null then 'message.updated'
     else 'message.created'
   end;
+end;
 $$;
 grant execute on function chat_private.message_event to authenticated;
 
 create function chat_private.message_payload(message chat.messages)
 returns jsonb
-language sql stable security invoker set search_path = ''
+language plpgsql stable security invoker set search_path = ''
 as $$
-  select jsonb_build_object(
+declare
+  sender chat.profiles;
+begin
+  select * into sender from chat.profiles where id = message.sender_id;
+  return jsonb_build_object(
     'room_id', message.room_id,
     'version', message.version,
     'message', jsonb_build_object(
@@ -24,8 +30,8 @@ as $$
       'seq', message.seq,
       'version', message.version,
       'sender_id', message.sender_id,
-      'sender_number', profiles.number,
-      'sender_username', profiles.username,
+      'sender_number', sender.number,
+      'sender_username', sender.username,
       'content', message.content,
       'metadata', message.metadata,
       'reply_to_id', message.reply_to_id,
@@ -37,9 +43,8 @@ as $$
       'edited_at', message.edited_at,
       'deleted_at', message.deleted_at
     )
-  )
-  from (select) as nobody
-  left join chat.profiles as profiles on profiles.id = message.sender_id;
+  );
+end;
 $$;
 grant execute on function chat_private.message_payload to authenticated;
 

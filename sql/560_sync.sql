@@ -1,8 +1,11 @@
 -- What happened in a room since a version: an event is a hint, this is the truth.
 create function chat_private.changes(room_id bigint, since_version bigint, max_rows integer)
 returns table (version bigint, event text, payload jsonb)
-language sql stable security invoker set search_path = ''
+language plpgsql stable security invoker set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select changed.version, changed.event, changed.payload
   from (
     (
@@ -24,29 +27,34 @@ as $$
   ) as changed (version, event, payload)
   order by changed.version
   limit max_rows;
+end;
 $$;
 grant execute on function chat_private.changes to authenticated;
 
 create function chat_private.read_marks(room_id bigint)
 returns jsonb
-language sql stable security invoker set search_path = ''
+language plpgsql stable security invoker set search_path = ''
 as $$
+begin
   -- Of a room too large for announcing marks, the caller's own.
-  select coalesce(
-    jsonb_agg(
-      jsonb_build_object(
-        'user_id', members.user_id,
-        'last_read_seq', members.last_read_seq,
-        'last_delivered_seq', members.last_delivered_seq
-      )
-      order by members.user_id
-    ),
-    '[]'
-  )
-  from chat.room_members as members
-  join chat.rooms as rooms on rooms.id = members.room_id
-  where members.room_id = read_marks.room_id
-    and (rooms.member_count <= 50 or members.user_id = (select auth.uid()));
+  return (
+    select coalesce(
+      jsonb_agg(
+        jsonb_build_object(
+          'user_id', members.user_id,
+          'last_read_seq', members.last_read_seq,
+          'last_delivered_seq', members.last_delivered_seq
+        )
+        order by members.user_id
+      ),
+      '[]'
+    )
+    from chat.room_members as members
+    join chat.rooms as rooms on rooms.id = members.room_id
+    where members.room_id = read_marks.room_id
+      and (rooms.member_count <= 50 or members.user_id = (select auth.uid()))
+  );
+end;
 $$;
 grant execute on function chat_private.read_marks to authenticated;
 

@@ -27,8 +27,11 @@ returns table (
   last_message jsonb,
   other_member jsonb
 )
-language sql stable security invoker rows 100 set search_path = ''
+language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   with mine as (
     select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
       members.role, members.last_read_seq, members.archived_at, members.muted_until
@@ -61,6 +64,7 @@ as $$
   from page
   left join chat.messages as messages on messages.id = page.last_message_id
   order by page.active_at desc, page.id desc;
+end;
 $$;
 comment on function chat.room_list is
   'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct room, the other member. Pages go on before a room id; at most 1,000 rows.';

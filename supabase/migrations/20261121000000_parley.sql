@@ -1,0 +1,2068 @@
+-- Generated from sql/*.sql by `npm run db:migration`. Change those files, not this one.
+-- Until the first release there is one migration.
+
+-- sql/010_schemas.sql
+
+-- Parley keeps to two schemas, so that it can be added to a project that has tables of its own.
+create schema chat;
+comment on schema chat is 'What clients reach through the Data API: tables, and functions to call as RPC.';
+create schema chat_private;
+comment on schema chat_private is 'Helpers of chat: never exposed to the Data API.';
+
+revoke all on schema chat, chat_private from public;
+-- Policies and functions of chat run as the caller and call helpers, hence usage of both.
+grant usage on schema chat, chat_private to authenticated, service_role;
+
+-- Part-of-word search.
+create extension if not exists pg_trgm with schema extensions;
+
+create type chat.room_kind as enum ('direct', 'group');
+-- In ascending order of rights, so that `role >= 'admin'` reads as it is meant.
+create type chat.member_role as enum ('member', 'admin', 'owner');
+
+-- sql/100_profiles.sql
+
+-- What people show of themselves. A row is made by the trigger in 110 when an account is made.
+create table chat.profiles (
+  id uuid primary key references auth.users on delete cascade,
+  number bigint generated always as identity unique,
+  username text not null check (username ~ '^[\w.@+-]{1,150}$'),
+  first_name text not null default '' check (char_length(first_name) <= 150),
+  last_name text not null default '' check (char_length(last_name) <= 150),
+  bio text not null default '' check (char_length(bio) <= 2000),
+  avatar_url text check (avatar_url ~ '^(https?://|/)' and char_length(avatar_url) <= 2048),
+  show_email boolean not null default true,
+  created_at timestamptz not null default now()
+);
+comment on table chat.profiles is 'A person: one row for each account.';
+comment on column chat.profiles.number is 'The integer id that REST clients see.';
+
+-- Usernames differ by more than case; login and search by username.
+create unique index profiles_username_key on chat.profiles (lower(username));
+-- Search by a part of the username.
+create index profiles_username_trgm_idx on chat.profiles using gin (lower(username) extensions.gin_trgm_ops);
+
+alter table chat.profiles enable row level security;
+revoke all on chat.profiles from anon, authenticated;
+grant select, update (username, first_name, last_name, bio, avatar_url, show_email) on chat.profiles to authenticated;
+-- No insert and no delete: a profile comes and goes with its account.
+
+create policy "people can read profiles"
+  on chat.profiles for select to authenticated
+  using (true);
+
+create policy "people can update their own profile"
+  on chat.profiles for update to authenticated
+  using (id = (select auth.uid()))
+  with check (id = (select auth.uid()));
+
+-- Definer: addresses stand in auth.users, which clients cannot read.
+create function chat_private.shown_email(user_id uuid)
+returns text
+language sql stable security definer set search_path = ''
+as $$
+  select case
+    when users.email is null or users.email like '%.invalid' then ''
+    when profiles.show_email or profiles.id = (select auth.uid()) then users.email
+    else ''
+  end
+  from auth.users as users
+  join chat.profiles as profiles on profiles.id = users.id
+  where users.id = shown_email.user_id;
+$$;
+grant execute on function chat_private.shown_email to authenticated, service_role;
+
+create function chat.email(profile chat.profiles)
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  select chat_private.shown_email(profile.id);
+$$;
+comment on function chat.email is
+  'The address that the caller may see: their own, or that of a person who shows it; otherwise empty. A computed column of profiles.';
+grant execute on function chat.email to authenticated, service_role;
+
+create function chat.username_available(username text)
+returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+  select username_available.username ~ '^[\w.@+-]{1,150}$'
+    and not exists (
+      select from chat.profiles as profiles
+      where lower(profiles.username) = lower(username_available.username)
+    );
+$$;
+comment on function chat.username_available is 'Whether a username is well formed and free.';
+grant execute on function chat.username_available to authenticated, service_role;
+
+-- sql/110_accounts.sql
+
+-- Every account has a profile. Auth shows a failing trigger only as "Database error saving new user",
+-- so nothing here raises, whatever the metadata holds.
+create function chat_private.free_username(wanted text)
+returns text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  base text := coalesce(nullif(left(regexp_replace(wanted, '[^\w.@+-]', '', 'g'), 150), ''), 'user');
+  candidate text := base;
+  attempt integer := 1;
+begin
+  while exists (select from chat.profiles where lower(username) = lower(candidate)) loop
+    attempt := attempt + 1;
+    candidate := left(base, 140) || case when attempt <= 20 then attempt else (random() * 1e9)::integer end;
+  end loop;
+  return candidate;
+end;
+$$;
+comment on function chat_private.free_username is 'A username like the one wanted: ann, or ann2 when ann is taken.';
+
+create function chat_private.add_profile(account auth.users, meta jsonb)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  full_name text := coalesce(meta ->> 'full_name', meta ->> 'name', '');
+  wanted text := coalesce(
+    nullif(meta ->> 'username', ''), meta ->> 'preferred_username', meta ->> 'user_name',
+    nullif(split_part(account.email, '@', 1), ''), full_name
+  );
+  avatar text := coalesce(meta ->> 'avatar_url', meta ->> 'picture');
+begin
+  -- Of two that take a name at once, the second tries the next one.
+  loop
+    insert into chat.profiles (id, username, first_name, last_name, avatar_url)
+    values (
+      account.id,
+      chat_private.free_username(wanted),
+      left(coalesce(meta ->> 'first_name', meta ->> 'given_name', split_part(full_name, ' ', 1)), 150),
+      left(coalesce(meta ->> 'last_name', meta ->> 'family_name', substring(full_name from ' (.*)$'), ''), 150),
+      case when avatar ~ '^https?://' and char_length(avatar) <= 2048 then avatar end
+    )
+    on conflict do nothing;
+    exit when found or exists (select from chat.profiles where id = account.id);
+  end loop;
+end;
+$$;
+
+-- Definer: Auth's own role inserts into auth.users, and may do nothing in chat.
+create function chat_private.account_added()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.add_profile(new, coalesce(new.raw_user_meta_data, '{}'));
+  return null;
+exception when others then
+  insert into chat.profiles (id, username) values (new.id, 'user-' || new.id) on conflict do nothing;
+  return null;
+end;
+$$;
+
+create trigger parley_account_added
+  after insert on auth.users
+  for each row execute function chat_private.account_added();
+
+create function chat_private.login_email(login text)
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  -- An address wins over a username that looks like one.
+  select coalesce(
+    (select users.email from auth.users as users where users.email = lower(login) limit 1),
+    (
+      select users.email
+      from chat.profiles as profiles
+      join auth.users as users on users.id = profiles.id
+      where lower(profiles.username) = lower(login)
+    )
+  );
+$$;
+comment on function chat_private.login_email is
+  'The address to sign in with, for a username or an address. Granted to nobody: only the owner calls it.';
+
+-- sql/120_user_status.sql
+
+-- Who is online: seen in the last 60 seconds and not signed out since.
+create table chat.user_status (
+  user_id uuid primary key references chat.profiles on delete cascade,
+  last_seen_at timestamptz not null default now(),
+  signed_out_at timestamptz
+)
+with (fillfactor = 70);
+comment on table chat.user_status is 'When a person was last seen.';
+
+-- Who is online, newest first.
+create index user_status_last_seen_at_idx on chat.user_status (last_seen_at desc);
+
+alter table chat.user_status enable row level security;
+revoke all on chat.user_status from anon, authenticated;
+grant select on chat.user_status to authenticated;
+-- No writes: touch_status() throttles them.
+
+create policy "people can read who is online"
+  on chat.user_status for select to authenticated
+  using (true);
+
+create function chat.is_online(status chat.user_status)
+returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+  select coalesce(
+    status.last_seen_at > now() - interval '60 seconds'
+    and (status.signed_out_at is null or status.signed_out_at < status.last_seen_at),
+    false
+  );
+$$;
+comment on function chat.is_online is 'Whether the person is online. A computed column of user_status.';
+grant execute on function chat.is_online to authenticated, service_role;
+
+-- Definer: clients may not write their status but through here. At most one write in 20 seconds, but for a change of mind.
+create function chat_private.touch_status(signed_out boolean)
+returns chat.user_status
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  status chat.user_status;
+begin
+  insert into chat.user_status as existing (user_id, signed_out_at)
+  values ((select auth.uid()), case when signed_out then now() end)
+  on conflict (user_id) do update
+    set last_seen_at = now(), signed_out_at = excluded.signed_out_at
+    where (existing.signed_out_at is null) = signed_out
+      or (not signed_out and existing.last_seen_at < now() - interval '20 seconds')
+  returning * into status;
+
+  if not found then
+    select * into status from chat.user_status where user_id = (select auth.uid());
+  end if;
+  return status;
+end;
+$$;
+grant execute on function chat_private.touch_status to authenticated;
+
+create function chat.touch_status(signed_out boolean default false)
+returns chat.user_status
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.touch_status(signed_out);
+$$;
+comment on function chat.touch_status is 'Says that the caller is here, or has signed out.';
+grant execute on function chat.touch_status to authenticated;
+
+-- sql/130_friendships.sql
+
+-- Friends are one-directional: I may call you a friend without your doing the same.
+create table chat.friendships (
+  user_id uuid not null default auth.uid() references chat.profiles on delete cascade,
+  friend_id uuid not null references chat.profiles on delete cascade,
+  created_at timestamptz not null default now(),
+  primary key (user_id, friend_id),
+  check (user_id <> friend_id)
+);
+comment on table chat.friendships is 'Whom a person calls a friend.';
+
+-- The foreign key.
+create index friendships_friend_id_idx on chat.friendships (friend_id);
+
+alter table chat.friendships enable row level security;
+revoke all on chat.friendships from anon, authenticated;
+grant select, insert (friend_id), delete on chat.friendships to authenticated;
+-- No update: there is nothing to change.
+
+create policy "people can read friendships"
+  on chat.friendships for select to authenticated
+  using (true);
+
+create policy "people can add friends of their own"
+  on chat.friendships for insert to authenticated
+  with check (user_id = (select auth.uid()));
+
+create policy "people can remove friends of their own"
+  on chat.friendships for delete to authenticated
+  using (user_id = (select auth.uid()));
+
+-- sql/140_posts.sql
+
+-- Short public texts of a person.
+create table chat.posts (
+  id bigint generated always as identity primary key,
+  author_id uuid not null default auth.uid() references chat.profiles on delete cascade,
+  title text not null check (char_length(title) between 1 and 255),
+  content text not null check (char_length(content) between 1 and 10000),
+  created_at timestamptz not null default now()
+);
+comment on table chat.posts is 'A post on a profile, readable by everyone signed in.';
+
+-- The posts of a person, newest first; the foreign key.
+create index posts_author_id_idx on chat.posts (author_id, id desc);
+
+alter table chat.posts enable row level security;
+revoke all on chat.posts from anon, authenticated;
+grant select, insert (title, content), update (title, content), delete on chat.posts to authenticated;
+
+create policy "people can read posts"
+  on chat.posts for select to authenticated
+  using (true);
+
+create policy "people can write posts of their own"
+  on chat.posts for insert to authenticated
+  with check (author_id = (select auth.uid()));
+
+create policy "authors can change their posts"
+  on chat.posts for update to authenticated
+  using (author_id = (select auth.uid()))
+  with check (author_id = (select auth.uid()));
+
+create policy "authors can delete their posts"
+  on chat.posts for delete to authenticated
+  using (author_id = (select auth.uid()));
+
+-- sql/200_conversations.sql
+
+-- A person's talks with an assistant. Nobody else takes part.
+create table chat.conversations (
+  id uuid primary key default gen_random_uuid(),
+  owner_id uuid not null default auth.uid() references chat.profiles on delete cascade,
+  title text not null default 'New Chat' check (char_length(title) between 1 and 255),
+  archived boolean not null default false,
+  metadata jsonb not null default '{}'
+    check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+comment on table chat.conversations is 'A conversation of its owner with an assistant.';
+
+-- The owner's list, newest first; the foreign key.
+create index conversations_owner_id_idx on chat.conversations (owner_id, created_at desc, id desc);
+
+alter table chat.conversations enable row level security;
+revoke all on chat.conversations from anon, authenticated;
+grant select, insert (title, metadata), update (title, archived, metadata), delete on chat.conversations to authenticated;
+
+create policy "owners can read their conversations"
+  on chat.conversations for select to authenticated
+  using (owner_id = (select auth.uid()));
+
+create policy "people can start conversations of their own"
+  on chat.conversations for insert to authenticated
+  with check (owner_id = (select auth.uid()));
+
+create policy "owners can change their conversations"
+  on chat.conversations for update to authenticated
+  using (owner_id = (select auth.uid()))
+  with check (owner_id = (select auth.uid()));
+
+create policy "owners can delete their conversations"
+  on chat.conversations for delete to authenticated
+  using (owner_id = (select auth.uid()));
+
+create function chat_private.conversation_changing()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end;
+$$;
+
+create trigger conversation_changing
+  before update of title, archived, metadata on chat.conversations
+  for each row execute function chat_private.conversation_changing();
+
+-- Definer: policies of conversation_messages need no policy of another table evaluated for each row.
+create function chat_private.my_conversation_ids()
+returns setof uuid
+language sql stable security definer set search_path = ''
+as $$
+  select id from chat.conversations where owner_id = (select auth.uid());
+$$;
+grant execute on function chat_private.my_conversation_ids to authenticated;
+
+-- sql/210_conversation_messages.sql
+
+-- The log of a conversation: what was said, by whom in the sense of a role.
+create table chat.conversation_messages (
+  id bigint generated always as identity primary key,
+  conversation_id uuid not null references chat.conversations on delete cascade,
+  role text not null check (char_length(role) between 1 and 20),
+  content text not null check (char_length(content) <= 100000),
+  metadata jsonb not null default '{}'
+    check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
+  reply_to_id bigint,
+  created_at timestamptz not null default now(),
+  -- Serves the log in order, and lets a reply stay within its conversation.
+  unique (conversation_id, id),
+  foreign key (conversation_id, reply_to_id)
+    references chat.conversation_messages (conversation_id, id) on delete set null (reply_to_id)
+);
+comment on table chat.conversation_messages is 'A message of a conversation; an answer refers to its question by reply_to_id.';
+
+-- The answer to a question; the foreign key.
+create index conversation_messages_reply_to_id_idx
+  on chat.conversation_messages (conversation_id, reply_to_id) where reply_to_id is not null;
+
+alter table chat.conversation_messages enable row level security;
+revoke all on chat.conversation_messages from anon, authenticated;
+grant select, insert (conversation_id, role, content, metadata, reply_to_id) on chat.conversation_messages to authenticated;
+-- No update and no delete: a log is kept until its conversation goes.
+
+create policy "owners can read the messages of their conversations"
+  on chat.conversation_messages for select to authenticated
+  using (conversation_id in (select chat_private.my_conversation_ids()));
+
+create policy "owners can add messages to their conversations"
+  on chat.conversation_messages for insert to authenticated
+  with check (conversation_id in (select chat_private.my_conversation_ids()));
+
+-- Definer: a message moves its conversation's updated_at, a column that clients may not write, and announces itself.
+create function chat_private.conversation_message_added()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update chat.conversations set updated_at = now() where id = new.conversation_id;
+  perform realtime.send(
+    jsonb_build_object('conversation_id', new.conversation_id, 'message', to_jsonb(new)),
+    'message.created', 'conversation:' || new.conversation_id, true
+  );
+  return null;
+end;
+$$;
+
+create trigger conversation_message_added
+  after insert on chat.conversation_messages
+  for each row execute function chat_private.conversation_message_added();
+
+-- sql/300_rooms.sql
+
+-- A room of people. It counts its messages (last_seq) and its changes (version): that order is the truth, not time.
+create table chat.rooms (
+  id bigint generated always as identity primary key,
+  kind chat.room_kind not null,
+  slug text unique check (slug ~ '^[\w.@+-]{1,310}$'),
+  name text not null default '' check (char_length(name) <= 255),
+  description text not null default '' check (char_length(description) <= 2000),
+  is_public boolean not null default false,
+  created_by uuid references chat.profiles on delete set null,
+  -- The unordered pair of members: two that write to each other at once get one room.
+  direct_key text unique,
+  last_seq bigint not null default 0 check (last_seq >= 0),
+  version bigint not null default 0 check (version >= 0),
+  -- No foreign key: it is set before its message stands, and messages go only with their room.
+  last_message_id bigint,
+  last_message_at timestamptz,
+  member_count integer not null default 0 check (member_count >= 0),
+  epoch integer not null default 1,
+  topic text not null generated always as ('room:' || id::text || ':' || epoch::text) stored,
+  created_at timestamptz not null default now(),
+  check ((kind = 'direct') = (direct_key is not null)),
+  check (kind = 'group' or not is_public),
+  check (kind = 'direct' or name ~ '\S')
+)
+-- Every message changes its room in place.
+with (fillfactor = 50);
+comment on table chat.rooms is 'A direct chat of two people, or a group.';
+comment on column chat.rooms.topic is 'Where its events are sent. It changes when a member goes, so that who left hears nothing more.';
+
+-- The foreign key.
+create index rooms_created_by_idx on chat.rooms (created_by);
+-- The groups that anyone can join, newest first.
+create index rooms_public_idx on chat.rooms (id desc) where is_public;
+
+create table chat.room_members (
+  room_id bigint not null references chat.rooms on delete cascade,
+  user_id uuid not null references chat.profiles on delete cascade,
+  role chat.member_role not null default 'member',
+  joined_at timestamptz not null default now(),
+  last_read_seq bigint not null default 0 check (last_read_seq >= 0),
+  last_delivered_seq bigint not null default 0 check (last_delivered_seq >= 0),
+  archived_at timestamptz,
+  muted_until timestamptz,
+  primary key (room_id, user_id)
+)
+with (fillfactor = 70);
+comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
+
+-- The rooms of a person; the foreign key.
+create index room_members_user_id_idx on chat.room_members (user_id, room_id) include (role);
+-- A room has one owner at the most.
+create unique index room_members_owner_key on chat.room_members (room_id) where role = 'owner';
+
+-- Definer: reads the membership as owner, so that no policy reads its own table.
+-- Here and on the way of a message: plpgsql, which keeps its plans, where Postgres 17 plans an sql function at each call.
+create function chat_private.my_room_ids(minimum chat.member_role default 'member')
+returns setof bigint
+language plpgsql stable security definer rows 20 set search_path = ''
+as $$
+begin
+  return query select room_id from chat.room_members where user_id = (select auth.uid()) and role >= minimum;
+end;
+$$;
+grant execute on function chat_private.my_room_ids to authenticated;
+
+alter table chat.rooms enable row level security;
+revoke all on chat.rooms from anon, authenticated;
+grant select, update (name, description, is_public), delete on chat.rooms to authenticated;
+-- No insert: create_direct_room() and create_group_room() make a room together with its members.
+
+create policy "members can read their rooms, and everyone the public ones"
+  on chat.rooms for select to authenticated
+  using (is_public or id in (select chat_private.my_room_ids()));
+
+create policy "admins can change their rooms"
+  on chat.rooms for update to authenticated
+  using (id in (select chat_private.my_room_ids('admin')))
+  with check (id in (select chat_private.my_room_ids('admin')));
+
+create policy "owners can delete rooms, and both people a direct room"
+  on chat.rooms for delete to authenticated
+  using (
+    id in (select chat_private.my_room_ids('owner'))
+    or (kind = 'direct' and id in (select chat_private.my_room_ids()))
+  );
+
+alter table chat.room_members enable row level security;
+revoke all on chat.room_members from anon, authenticated;
+grant select, update (last_read_seq, last_delivered_seq, archived_at, muted_until) on chat.room_members to authenticated;
+-- No insert and no delete: join_room(), leave_room(), add_members() and remove_member() know the roles.
+
+create policy "members can read who is in their rooms"
+  on chat.room_members for select to authenticated
+  using (room_id in (select chat_private.my_room_ids()));
+
+create policy "members can set their own marks"
+  on chat.room_members for update to authenticated
+  using (user_id = (select auth.uid()))
+  with check (user_id = (select auth.uid()));
+
+-- sql/310_messages.sql
+
+-- What people say in a room. A deletion leaves a tombstone: the content goes, the row and its seq stay.
+create table chat.messages (
+  id bigint generated always as identity primary key,
+  room_id bigint not null references chat.rooms on delete cascade,
+  seq bigint not null check (seq >= 1),
+  version bigint not null check (version >= 1),
+  sender_id uuid default auth.uid() references chat.profiles on delete set null,
+  content text not null,
+  metadata jsonb not null default '{}'
+    check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
+  reply_to_id bigint references chat.messages on delete set null,
+  forwarded_from_id bigint references chat.messages on delete set null,
+  forwarded_username text,
+  forwarded_content text,
+  client_id uuid,
+  created_at timestamptz not null default now(),
+  edited_at timestamptz,
+  deleted_at timestamptz,
+  -- The Russian configuration stems words in Latin letters as English.
+  search tsvector not null generated always as (to_tsvector('pg_catalog.russian', content)) stored,
+  -- History, a page of it, and what lies above a read mark.
+  unique (room_id, seq),
+  -- A send that is repeated finds the first one; also the foreign key.
+  constraint messages_client_id_key unique (sender_id, client_id),
+  constraint messages_content_check check (
+    case when deleted_at is null then content ~ '\S' and char_length(content) <= 10000 else content = '' end
+  )
+);
+comment on table chat.messages is 'A message in a room, numbered by seq; version is that of its last change.';
+comment on column chat.messages.client_id is 'Given by the sender, so that a send can be repeated without harm.';
+comment on column chat.messages.forwarded_content is 'What the forwarded message said when it was forwarded.';
+
+-- What changed in a room since a version: sync().
+create unique index messages_version_key on chat.messages (room_id, version);
+-- The foreign keys.
+create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
+create index messages_forwarded_from_id_idx on chat.messages (forwarded_from_id) where forwarded_from_id is not null;
+-- search_messages(): word forms, and parts of words.
+create index messages_search_idx on chat.messages using gin (search);
+create index messages_content_idx on chat.messages using gin (content extensions.gin_trgm_ops);
+
+alter table chat.messages enable row level security;
+revoke all on chat.messages from anon, authenticated;
+grant select, insert (room_id, content, metadata, reply_to_id, forwarded_from_id, client_id), update (content)
+  on chat.messages to authenticated;
+-- No delete: delete_message() leaves a tombstone.
+
+create policy "members can read messages"
+  on chat.messages for select to authenticated
+  using (room_id in (select chat_private.my_room_ids()));
+
+create policy "members can send messages as themselves"
+  on chat.messages for insert to authenticated
+  with check (
+    sender_id = (select auth.uid())
+    and room_id in (select chat_private.my_room_ids())
+  );
+
+create policy "senders can edit their messages"
+  on chat.messages for update to authenticated
+  using (
+    sender_id = (select auth.uid())
+    and deleted_at is null
+    and room_id in (select chat_private.my_room_ids())
+  )
+  with check (sender_id = (select auth.uid()));
+
+-- sql/320_pins.sql
+
+-- Messages that members have pinned for everyone in the room.
+create table chat.pins (
+  id bigint generated always as identity primary key,
+  room_id bigint not null references chat.rooms on delete cascade,
+  message_id bigint not null unique references chat.messages on delete cascade,
+  pinned_by uuid default auth.uid() references chat.profiles on delete set null,
+  pinned_at timestamptz not null default now()
+);
+comment on table chat.pins is 'A pinned message.';
+
+-- The pins of a room; the foreign key.
+create index pins_room_id_idx on chat.pins (room_id, id);
+-- The foreign key.
+create index pins_pinned_by_idx on chat.pins (pinned_by);
+
+alter table chat.pins enable row level security;
+revoke all on chat.pins from anon, authenticated;
+grant select, insert (message_id), delete on chat.pins to authenticated;
+-- No update: there is nothing to change.
+
+create policy "members can read pins"
+  on chat.pins for select to authenticated
+  using (room_id in (select chat_private.my_room_ids()));
+
+create policy "members can pin messages"
+  on chat.pins for insert to authenticated
+  with check (
+    pinned_by = (select auth.uid())
+    and room_id in (select chat_private.my_room_ids())
+  );
+
+create policy "members can unpin messages"
+  on chat.pins for delete to authenticated
+  using (room_id in (select chat_private.my_room_ids()));
+
+-- sql/330_room_changes.sql
+
+-- The rarer changes of a room (members, pins, the room itself), kept so that sync() can tell them.
+create table chat.room_changes (
+  room_id bigint not null references chat.rooms on delete cascade,
+  version bigint not null,
+  event text not null,
+  payload jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (room_id, version)
+);
+comment on table chat.room_changes is 'What happened in a room besides its messages; never changed, only added to.';
+
+alter table chat.room_changes enable row level security;
+revoke all on chat.room_changes from anon, authenticated;
+grant select on chat.room_changes to authenticated;
+-- No writes: triggers add to it.
+
+create policy "members can read what happened in their rooms"
+  on chat.room_changes for select to authenticated
+  using (room_id in (select chat_private.my_room_ids()));
+
+create function chat_private.announce(topic text, event text, payload jsonb)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform realtime.send(payload, event, topic, true);
+end;
+$$;
+comment on function chat_private.announce is 'Sends an event to a private topic, when and if the transaction commits.';
+
+create function chat_private.record_change(room_id bigint, event text, payload jsonb)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  room chat.rooms;
+begin
+  update chat.rooms set version = version + 1 where id = record_change.room_id returning * into room;
+  if not found then
+    return; -- the room itself is going
+  end if;
+  insert into chat.room_changes (room_id, version, event, payload)
+  values (room.id, room.version, record_change.event, record_change.payload);
+  perform chat_private.announce(
+    room.topic, event, payload || jsonb_build_object('room_id', room.id, 'version', room.version)
+  );
+end;
+$$;
+comment on function chat_private.record_change is 'Counts a change of a room, keeps it and announces it.';
+
+-- sql/340_roles.sql
+
+-- One place that says who may do what in a room, and how it is refused.
+-- Definer: asked on behalf of people who cannot see the room.
+create function chat_private.require_role(room_id bigint, minimum chat.member_role default 'member')
+returns chat.member_role
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  own_role chat.member_role;
+begin
+  select role into own_role
+  from chat.room_members as members
+  where members.room_id = require_role.room_id and members.user_id = (select auth.uid());
+
+  if found and own_role >= minimum then
+    return own_role;
+  elsif found then
+    raise sqlstate 'PT403' using message = 'role_required',
+      detail = format('Only %s may do this.', case minimum when 'owner' then 'the owner' else 'an admin' end);
+  elsif exists (select from chat.rooms where id = require_role.room_id and is_public) then
+    raise sqlstate 'PT403' using message = 'not_a_member', detail = 'Join the room first.';
+  end if;
+  raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+end;
+$$;
+comment on function chat_private.require_role is
+  'The role of the caller in a room, when it is at least the minimum. Raises room_not_found, not_a_member, role_required.';
+grant execute on function chat_private.require_role to authenticated;
+
+-- Changes of membership take the room's lock first, as a send does, so that the two never wait for each other.
+create function chat_private.lock_room(room_id bigint, minimum chat.member_role default 'member')
+returns chat.rooms
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  room chat.rooms;
+begin
+  perform chat_private.require_role(lock_room.room_id, minimum);
+  select * into room from chat.rooms where id = lock_room.room_id for no key update;
+  -- Once more: the role may have gone while waiting.
+  perform chat_private.require_role(lock_room.room_id, minimum);
+  return room;
+end;
+$$;
+
+create function chat_private.require_group(room chat.rooms)
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if room.kind = 'direct' then
+    raise sqlstate 'PT400' using message = 'direct_room_fixed', detail = 'A direct chat has exactly two members.';
+  end if;
+end;
+$$;
+
+-- sql/400_message_numbers.sql
+
+-- seq and version: taken under the row lock of the room, so that they follow the order of commits and leave no hole.
+
+-- Definer: clients may not write a room's counters or read marks directly.
+create function chat_private.message_sending()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if new.client_id is not null then
+    -- A repeated send must take no number: its row will meet messages_client_id_key, also under "on conflict do nothing".
+    perform pg_advisory_xact_lock(hashtextextended(new.sender_id::text || new.client_id::text, 0));
+    if exists (select from chat.messages where sender_id = new.sender_id and client_id = new.client_id) then
+      new.seq := 1;
+      new.version := 1;
+      return new;
+    end if;
+  end if;
+
+  update chat.rooms
+  set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id, last_message_at = new.created_at
+  where id = new.room_id
+  returning last_seq, version into new.seq, new.version;
+
+  -- Who sends has read everything up to there. Checked here once more: they may have been removed while waiting.
+  update chat.room_members
+  set last_read_seq = new.seq, last_delivered_seq = new.seq
+  where room_id = new.room_id and user_id = new.sender_id;
+  if not found and new.sender_id is not null then
+    raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+  end if;
+
+  perform chat_private.check_references(new);
+  if new.forwarded_from_id is not null then
+    select coalesce(profiles.username, ''), originals.content
+    into new.forwarded_username, new.forwarded_content
+    from chat.messages as originals
+    left join chat.profiles as profiles on profiles.id = originals.sender_id
+    where originals.id = new.forwarded_from_id;
+  end if;
+  return new;
+end;
+$$;
+
+create function chat_private.check_references(message chat.messages)
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if message.reply_to_id is not null and not exists (
+    select from chat.messages where id = message.reply_to_id and room_id = message.room_id
+  ) then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
+  end if;
+
+  if message.forwarded_from_id is not null and not exists (
+    select from chat.messages as originals
+    join chat.room_members as members using (room_id)
+    where originals.id = message.forwarded_from_id
+      and originals.deleted_at is null
+      and members.user_id = message.sender_id
+  ) then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+  end if;
+end;
+$$;
+
+-- Imported history brings its own numbers.
+create trigger message_sending
+  before insert on chat.messages
+  for each row when (new.seq is null)
+  execute function chat_private.message_sending();
+
+-- Definer: as above.
+create function chat_private.message_changing()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
+  if new.deleted_at is null then
+    new.edited_at := now();
+  end if;
+  return new;
+end;
+$$;
+
+create trigger message_changing
+  before update of content, deleted_at on chat.messages
+  for each row when (new.content is distinct from old.content or new.deleted_at is distinct from old.deleted_at)
+  execute function chat_private.message_changing();
+
+-- sql/410_message_events.sql
+
+-- What members are told about messages. An event, and a change in sync(), are the same object.
+create function chat_private.message_event(message chat.messages)
+returns text
+language plpgsql immutable security invoker set search_path = ''
+as $$
+begin
+  return case
+    when message.deleted_at is not null then 'message.deleted'
+    when message.edited_at is not null then 'message.updated'
+    else 'message.created'
+  end;
+end;
+$$;
+grant execute on function chat_private.message_event to authenticated;
+
+create function chat_private.message_payload(message chat.messages)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  sender chat.profiles;
+begin
+  select * into sender from chat.profiles where id = message.sender_id;
+  return jsonb_build_object(
+    'room_id', message.room_id,
+    'version', message.version,
+    'message', jsonb_build_object(
+      'id', message.id,
+      'room_id', message.room_id,
+      'seq', message.seq,
+      'version', message.version,
+      'sender_id', message.sender_id,
+      'sender_number', sender.number,
+      'sender_username', sender.username,
+      'content', message.content,
+      'metadata', message.metadata,
+      'reply_to_id', message.reply_to_id,
+      'forwarded_from_id', message.forwarded_from_id,
+      'forwarded_username', message.forwarded_username,
+      'forwarded_content', message.forwarded_content,
+      'client_id', message.client_id,
+      'created_at', message.created_at,
+      'edited_at', message.edited_at,
+      'deleted_at', message.deleted_at
+    )
+  );
+end;
+$$;
+grant execute on function chat_private.message_payload to authenticated;
+
+-- Definer: nobody but the database may send to a room's topic.
+create function chat_private.message_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.announce(
+    (select topic from chat.rooms where id = new.room_id),
+    chat_private.message_event(new),
+    chat_private.message_payload(new)
+  );
+  return null;
+end;
+$$;
+
+-- Imported history is no news.
+create trigger message_created
+  after insert on chat.messages
+  for each row when (new.created_at = now())
+  execute function chat_private.message_changed();
+
+create trigger message_changed
+  after update of content, deleted_at on chat.messages
+  for each row when (new.version is distinct from old.version)
+  execute function chat_private.message_changed();
+
+-- sql/420_room_events.sql
+
+-- Changes of the room itself.
+create function chat_private.room_changing()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  new.version := old.version + 1;
+  return new;
+end;
+$$;
+
+create trigger room_changing
+  before update of name, description, is_public on chat.rooms
+  for each row when (
+    (new.name, new.description, new.is_public) is distinct from (old.name, old.description, old.is_public)
+  )
+  execute function chat_private.room_changing();
+
+-- Definer: clients may not write room_changes, nor send to a room's topic.
+create function chat_private.room_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  payload jsonb := jsonb_build_object(
+    'name', new.name, 'description', new.description, 'is_public', new.is_public
+  );
+begin
+  insert into chat.room_changes (room_id, version, event, payload)
+  values (new.id, new.version, 'room.updated', payload);
+  perform chat_private.announce(
+    new.topic, 'room.updated', payload || jsonb_build_object('room_id', new.id, 'version', new.version)
+  );
+  return null;
+end;
+$$;
+
+create trigger room_changed
+  after update of name, description, is_public on chat.rooms
+  for each row when (
+    (new.name, new.description, new.is_public) is distinct from (old.name, old.description, old.is_public)
+  )
+  execute function chat_private.room_changed();
+
+-- Definer: as above.
+create function chat_private.room_deleted()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.announce(
+    old.topic, 'room.deleted', jsonb_build_object('room_id', old.id, 'version', old.version + 1)
+  );
+  return null;
+end;
+$$;
+
+create trigger room_deleted
+  after delete on chat.rooms
+  for each row execute function chat_private.room_deleted();
+
+-- sql/430_member_events.sql
+
+-- Changes of membership, whatever brings them: a function, or an account that leaves.
+create function chat_private.member_payload(member chat.room_members)
+returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+  select jsonb_build_object(
+    'user_id', member.user_id,
+    'user_number', profiles.number,
+    'username', profiles.username,
+    'role', member.role,
+    'joined_at', member.joined_at
+  )
+  from (select) as nobody
+  left join chat.profiles as profiles on profiles.id = member.user_id;
+$$;
+
+create function chat_private.member_joining()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  -- Who joins starts with everything read.
+  select last_seq, last_seq into new.last_read_seq, new.last_delivered_seq from chat.rooms where id = new.room_id;
+  return new;
+end;
+$$;
+
+create trigger member_joining
+  before insert on chat.room_members
+  for each row execute function chat_private.member_joining();
+
+-- Definer: counts and announces, which clients may not.
+create function chat_private.member_joined()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update chat.rooms set member_count = member_count + 1 where id = new.room_id;
+  perform chat_private.record_change(new.room_id, 'member.joined', chat_private.member_payload(new));
+  perform chat_private.announce(
+    'user:' || new.user_id, 'room.added', jsonb_build_object('room_id', new.room_id)
+  );
+  return null;
+end;
+$$;
+
+create trigger member_joined
+  after insert on chat.room_members
+  for each row execute function chat_private.member_joined();
+
+-- Definer: as above.
+create function chat_private.member_left()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room chat.rooms;
+begin
+  perform chat_private.announce('user:' || old.user_id, 'room.removed', jsonb_build_object('room_id', old.room_id));
+  update chat.rooms set member_count = member_count - 1 where id = old.room_id returning * into room;
+  if not found then
+    return null; -- the room itself is going
+  end if;
+
+  perform chat_private.record_change(
+    room.id, 'member.left', jsonb_build_object('user_id', old.user_id, 'member_count', room.member_count)
+  );
+  perform chat_private.move_topic(room.id);
+  if old.role = 'owner' then
+    perform chat_private.pass_ownership(room.id);
+  end if;
+  -- Nobody could ever reach it again.
+  delete from chat.rooms where id = room.id and member_count = 0 and not is_public;
+  return null;
+end;
+$$;
+
+create trigger member_left
+  after delete on chat.room_members
+  for each row execute function chat_private.member_left();
+
+create function chat_private.pass_ownership(room_id bigint)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  update chat.room_members
+  set role = 'owner'
+  where (room_id, user_id) = (
+    select members.room_id, members.user_id
+    from chat.room_members as members
+    where members.room_id = pass_ownership.room_id
+    order by members.role desc, members.joined_at, members.user_id
+    limit 1
+  );
+$$;
+comment on function chat_private.pass_ownership is 'Makes the longest-standing admin, or else member, the owner.';
+
+create function chat_private.move_topic(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  old_topic text := (select topic from chat.rooms where id = move_topic.room_id);
+  room chat.rooms;
+begin
+  update chat.rooms set epoch = epoch + 1 where id = move_topic.room_id returning * into room;
+  perform chat_private.announce(
+    old_topic, 'room.moved', jsonb_build_object('room_id', room.id, 'version', room.version, 'topic', room.topic)
+  );
+end;
+$$;
+comment on function chat_private.move_topic is
+  'Moves the events of a room to a new topic, so that a channel left open by a former member falls silent.';
+
+-- sql/440_mark_events.sql
+
+-- Roles and read marks.
+
+-- Definer: reads last_seq under the policies of nobody.
+create function chat_private.marks_moving()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  last_seq bigint := (select rooms.last_seq from chat.rooms as rooms where rooms.id = new.room_id);
+begin
+  -- Marks only move forward, and not past the last message.
+  new.last_read_seq := greatest(old.last_read_seq, least(new.last_read_seq, last_seq));
+  new.last_delivered_seq := greatest(old.last_delivered_seq, least(new.last_delivered_seq, last_seq), new.last_read_seq);
+  return new;
+end;
+$$;
+
+-- A send moves its sender's marks itself.
+create trigger marks_moving
+  before update of last_read_seq, last_delivered_seq on chat.room_members
+  for each row when (pg_trigger_depth() = 0)
+  execute function chat_private.marks_moving();
+
+-- Definer: only the database may send to a room's topic.
+create function chat_private.marks_moved()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- In large rooms a mark is not announced: each would be heard by everyone.
+  perform chat_private.announce(
+    rooms.topic, 'member.read',
+    jsonb_build_object(
+      'room_id', new.room_id, 'version', rooms.version, 'user_id', new.user_id,
+      'last_read_seq', new.last_read_seq, 'last_delivered_seq', new.last_delivered_seq
+    )
+  )
+  from chat.rooms as rooms
+  where rooms.id = new.room_id and rooms.member_count <= 50;
+  return null;
+end;
+$$;
+
+create trigger marks_moved
+  after update of last_read_seq, last_delivered_seq on chat.room_members
+  for each row when (
+    pg_trigger_depth() = 0
+    and (new.last_read_seq > old.last_read_seq or new.last_delivered_seq > old.last_delivered_seq)
+  )
+  execute function chat_private.marks_moved();
+
+-- Definer: clients may not write room_changes.
+create function chat_private.role_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.record_change(new.room_id, 'member.updated', chat_private.member_payload(new));
+  return null;
+end;
+$$;
+
+create trigger role_changed
+  after update of role on chat.room_members
+  for each row when (new.role is distinct from old.role)
+  execute function chat_private.role_changed();
+
+-- sql/450_pin_events.sql
+
+-- Definer: reads past the policies, so that a stranger's message and none at all answer alike.
+create function chat_private.pin_adding()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  select messages.room_id into new.room_id
+  from chat.messages as messages
+  join chat.room_members as members using (room_id)
+  where messages.id = new.message_id and messages.deleted_at is null and members.user_id = new.pinned_by;
+  if not found then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
+  end if;
+  return new;
+end;
+$$;
+
+create trigger pin_adding
+  before insert on chat.pins
+  for each row execute function chat_private.pin_adding();
+
+-- Definer: clients may not write room_changes.
+create function chat_private.pin_added()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.record_change(new.room_id, 'message.pinned', jsonb_build_object('pin', to_jsonb(new)));
+  return null;
+end;
+$$;
+
+create trigger pin_added
+  after insert on chat.pins
+  for each row execute function chat_private.pin_added();
+
+-- Definer: as above.
+create function chat_private.pin_removed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.record_change(
+    old.room_id, 'message.unpinned', jsonb_build_object('id', old.id, 'message_id', old.message_id)
+  );
+  return null;
+end;
+$$;
+
+create trigger pin_removed
+  after delete on chat.pins
+  for each row execute function chat_private.pin_removed();
+
+-- sql/460_person_events.sql
+
+-- Definer: only the database may send to a person's topic.
+create function chat_private.friend_added()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.announce(
+    'user:' || new.friend_id, 'friend.added',
+    jsonb_build_object('user_id', new.user_id, 'username', profiles.username)
+  )
+  from chat.profiles as profiles
+  where profiles.id = new.user_id;
+  return null;
+end;
+$$;
+
+create trigger friend_added
+  after insert on chat.friendships
+  for each row execute function chat_private.friend_added();
+
+-- Definer: as above. Only rooms of at most 50 members are told: in larger ones each coming and going would reach everyone.
+create function chat_private.status_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  online boolean := chat.is_online(new);
+begin
+  if tg_op = 'UPDATE' and chat.is_online(old) = online then
+    return null;
+  end if;
+  perform chat_private.announce(
+    rooms.topic, 'user.status',
+    jsonb_build_object(
+      'room_id', rooms.id, 'version', rooms.version, 'user_id', new.user_id, 'user_number', profiles.number,
+      'username', profiles.username, 'is_online', online, 'last_seen_at', new.last_seen_at
+    )
+  )
+  from chat.room_members as members
+  join chat.rooms as rooms on rooms.id = members.room_id
+  join chat.profiles as profiles on profiles.id = members.user_id
+  where members.user_id = new.user_id and rooms.member_count <= 50;
+  return null;
+end;
+$$;
+
+create trigger status_changed
+  after insert or update on chat.user_status
+  for each row execute function chat_private.status_changed();
+
+-- sql/500_room_functions.sql
+
+-- Making, changing and deleting rooms.
+
+-- Definer: a room and its first members are made together, which no policy can express.
+create function chat_private.create_direct_room(user_id uuid)
+returns chat.rooms
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  caller uuid := auth.uid();
+  key text := least(caller, user_id) || ':' || greatest(caller, user_id);
+  room chat.rooms;
+begin
+  if user_id is null or user_id = caller then
+    raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
+  elsif not exists (select from chat.profiles where id = create_direct_room.user_id) then
+    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
+  end if;
+
+  select * into room from chat.rooms where direct_key = key;
+  if not found then
+    -- Of two that create it at once, the second finds it made.
+    insert into chat.rooms (kind, created_by, direct_key) values ('direct', caller, key)
+    on conflict (direct_key) do nothing
+    returning * into room;
+    if found then
+      insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
+    end if;
+    select * into room from chat.rooms where direct_key = key;
+  end if;
+  return room;
+end;
+$$;
+grant execute on function chat_private.create_direct_room to authenticated;
+
+create function chat.create_direct_room(user_id uuid)
+returns chat.rooms
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.create_direct_room(user_id);
+$$;
+comment on function chat.create_direct_room is
+  'The direct room of the caller and another person, made if there is none. Raises invalid_members, user_not_found.';
+grant execute on function chat.create_direct_room to authenticated;
+
+-- Definer: as above.
+create function chat_private.create_group_room(
+  name text, member_ids uuid[], is_public boolean, description text, slug text
+)
+returns chat.rooms
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room chat.rooms;
+begin
+  insert into chat.rooms (kind, name, is_public, description, slug, created_by)
+  values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, auth.uid())
+  returning * into room;
+  insert into chat.room_members (room_id, user_id, role) values (room.id, auth.uid(), 'owner');
+  perform chat_private.insert_members(room.id, array_remove(member_ids, auth.uid()));
+  select * into room from chat.rooms where id = room.id;
+  return room;
+end;
+$$;
+grant execute on function chat_private.create_group_room to authenticated;
+
+create function chat.create_group_room(
+  name text,
+  member_ids uuid[] default '{}',
+  is_public boolean default false,
+  description text default '',
+  slug text default null
+)
+returns chat.rooms
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.create_group_room(name, member_ids, is_public, description, slug);
+$$;
+comment on function chat.create_group_room is
+  'Makes a group that the caller owns, with up to 1,000 first members. Raises invalid_members, user_not_found.';
+grant execute on function chat.create_group_room to authenticated;
+
+create function chat.update_room(
+  room_id bigint, name text default null, description text default null, is_public boolean default null
+)
+returns chat.rooms
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  room chat.rooms;
+begin
+  perform chat_private.require_role(update_room.room_id, 'admin');
+  update chat.rooms as rooms
+  set name = coalesce(update_room.name, rooms.name),
+    description = coalesce(update_room.description, rooms.description),
+    is_public = coalesce(update_room.is_public, rooms.is_public)
+  where rooms.id = update_room.room_id
+  returning rooms.* into room;
+  return room;
+end;
+$$;
+comment on function chat.update_room is
+  'Changes what is given of a group, as its owner or an admin. Raises room_not_found, not_a_member, role_required.';
+grant execute on function chat.update_room to authenticated;
+
+create function chat.delete_room(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  delete from chat.rooms where id = delete_room.room_id;
+  if not found then
+    -- The policy of rooms has decided; this only says why.
+    perform chat_private.require_role(delete_room.room_id, 'owner');
+  end if;
+end;
+$$;
+comment on function chat.delete_room is
+  'Deletes a group as its owner, or a direct room as one of its two. Raises room_not_found, not_a_member, role_required.';
+grant execute on function chat.delete_room to authenticated;
+
+-- sql/510_member_functions.sql
+
+-- Coming, going, and roles. All definer: membership is written here only, and each function checks the role itself.
+create function chat_private.insert_members(room_id bigint, user_ids uuid[])
+returns setof chat.room_members
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if cardinality(user_ids) > 1000 or array_position(user_ids, null) is not null then
+    raise sqlstate 'PT400' using message = 'invalid_members', detail = 'Give at most 1,000 user ids.';
+  elsif exists (select from unnest(user_ids) as id where id not in (select profiles.id from chat.profiles as profiles)) then
+    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
+  end if;
+
+  return query
+    insert into chat.room_members (room_id, user_id)
+    select distinct insert_members.room_id, id from unnest(user_ids) as id
+    on conflict do nothing
+    returning *;
+end;
+$$;
+
+create function chat_private.join_room(room_id bigint)
+returns chat.room_members
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  member chat.room_members;
+  room chat.rooms;
+begin
+  select * into room from chat.rooms as rooms where rooms.id = join_room.room_id for no key update;
+  select * into member from chat.room_members as members
+  where members.room_id = join_room.room_id and members.user_id = auth.uid();
+  if found then
+    return member;
+  elsif not coalesce(room.is_public, false) then
+    raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+  end if;
+
+  insert into chat.room_members (room_id, user_id, role)
+  values (room.id, auth.uid(), case when room.member_count = 0 then 'owner' else 'member' end::chat.member_role)
+  returning * into member;
+  return member;
+end;
+$$;
+
+create function chat_private.leave_room(room_id bigint)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.require_group(chat_private.lock_room(leave_room.room_id));
+  delete from chat.room_members as members
+  where members.room_id = leave_room.room_id and members.user_id = auth.uid();
+end;
+$$;
+
+create function chat_private.add_members(room_id bigint, user_ids uuid[])
+returns setof chat.room_members
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room chat.rooms := chat_private.lock_room(room_id);
+begin
+  perform chat_private.require_group(room);
+  perform chat_private.require_role(room.id, 'admin');
+  return query select * from chat_private.insert_members(room.id, user_ids);
+end;
+$$;
+
+create function chat_private.remove_member(room_id bigint, user_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room chat.rooms := chat_private.lock_room(room_id);
+  target chat.member_role;
+begin
+  perform chat_private.require_group(room);
+  select role into target from chat.room_members as members
+  where members.room_id = room.id and members.user_id = remove_member.user_id;
+
+  if user_id = auth.uid() then
+    null; -- leaving
+  elsif chat_private.require_role(room.id, 'admin') = 'admin' and target > 'member' then
+    perform chat_private.require_role(room.id, 'owner');
+  elsif target is null then
+    raise sqlstate 'PT404' using message = 'member_not_found', detail = 'This user is not a member of the room.';
+  end if;
+  delete from chat.room_members as members
+  where members.room_id = room.id and members.user_id = remove_member.user_id;
+end;
+$$;
+
+create function chat_private.set_member_role(room_id bigint, user_id uuid, role chat.member_role)
+returns chat.room_members
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room chat.rooms := chat_private.lock_room(room_id);
+  member chat.room_members;
+begin
+  perform chat_private.require_group(room);
+  perform chat_private.require_role(room.id, 'owner');
+  select * into member from chat.room_members as members
+  where members.room_id = room.id and members.user_id = set_member_role.user_id;
+
+  if not found then
+    raise sqlstate 'PT404' using message = 'member_not_found', detail = 'This user is not a member of the room.';
+  elsif set_member_role.role is null then
+    raise sqlstate 'PT400' using message = 'invalid_role', detail = 'A role is member, admin or owner.';
+  elsif user_id = auth.uid() and set_member_role.role <> 'owner' then
+    raise sqlstate 'PT400' using message = 'owner_required', detail = 'Make someone else the owner first.';
+  elsif set_member_role.role = 'owner' then
+    update chat.room_members as members set role = 'admin' where members.room_id = room.id and members.role = 'owner';
+  end if;
+  update chat.room_members as members
+  set role = set_member_role.role
+  where members.room_id = room.id and members.user_id = set_member_role.user_id
+  returning * into member;
+  return member;
+end;
+$$;
+
+grant execute on function
+  chat_private.join_room, chat_private.leave_room, chat_private.add_members,
+  chat_private.remove_member, chat_private.set_member_role
+  to authenticated;
+
+-- sql/520_member_rpc.sql
+
+-- The functions of 510 as clients call them.
+create function chat.join_room(room_id bigint)
+returns chat.room_members
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.join_room(room_id);
+$$;
+comment on function chat.join_room is 'Joins a public group; for a member, nothing changes. Raises room_not_found.';
+
+create function chat.leave_room(room_id bigint)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.leave_room(room_id);
+$$;
+comment on function chat.leave_room is
+  'Leaves a group. An owner is followed by the longest-standing admin or member; a private group goes with its last member. Raises room_not_found, not_a_member, direct_room_fixed.';
+
+create function chat.add_members(room_id bigint, user_ids uuid[])
+returns setof chat.room_members
+language sql volatile security invoker set search_path = ''
+as $$
+  select * from chat_private.add_members(room_id, user_ids);
+$$;
+comment on function chat.add_members is
+  'Adds people to a group, as its owner or an admin, and returns those that were new. Raises room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found.';
+
+create function chat.remove_member(room_id bigint, user_id uuid)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.remove_member(room_id, user_id);
+$$;
+comment on function chat.remove_member is
+  'Removes someone from a group: the owner anyone, an admin members, everyone themselves. Raises room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found.';
+
+create function chat.set_member_role(room_id bigint, user_id uuid, role chat.member_role)
+returns chat.room_members
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.set_member_role(room_id, user_id, role);
+$$;
+comment on function chat.set_member_role is
+  'Sets a role, as the owner; a new owner takes the place of the caller, who becomes an admin. Raises room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, invalid_role, owner_required.';
+
+grant execute on function
+  chat.join_room, chat.leave_room, chat.add_members, chat.remove_member, chat.set_member_role
+  to authenticated;
+
+-- sql/530_message_functions.sql
+
+-- Sending, changing and deleting messages.
+create function chat.send_message(
+  room_id bigint,
+  content text,
+  client_id uuid default null,
+  reply_to_id bigint default null,
+  forwarded_from_id bigint default null,
+  metadata jsonb default '{}'
+)
+returns chat.messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  message chat.messages;
+begin
+  perform chat_private.require_role(send_message.room_id);
+  insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata)
+  values (
+    send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
+    send_message.forwarded_from_id, coalesce(send_message.metadata, '{}')
+  )
+  on conflict on constraint messages_client_id_key do nothing
+  returning * into message;
+
+  if not found then
+    select * into message from chat.messages as messages
+    where messages.sender_id = (select auth.uid())
+      and messages.client_id = send_message.client_id
+      and messages.room_id = send_message.room_id;
+    if not found then
+      raise sqlstate 'PT409' using message = 'client_id_reused', detail = 'This client_id was used in another room.';
+    end if;
+  end if;
+  return message;
+end;
+$$;
+comment on function chat.send_message is
+  'Sends a message as the caller. Repeated with the same client_id it returns the first message. Raises room_not_found, not_a_member, message_not_found, client_id_reused.';
+
+create function chat.forward_message(message_id bigint, target_room_id bigint, client_id uuid default null)
+returns chat.messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  original text;
+begin
+  select content into original from chat.messages as messages
+  where messages.id = message_id and messages.deleted_at is null;
+  if not found then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
+  end if;
+  return chat.send_message(
+    target_room_id, original, forward_message.client_id, forwarded_from_id => forward_message.message_id
+  );
+end;
+$$;
+comment on function chat.forward_message is
+  'Sends what a message says to another room. Raises message_not_found, room_not_found, not_a_member, client_id_reused.';
+
+create function chat_private.require_message(message_id bigint)
+returns chat.messages
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  message chat.messages;
+begin
+  select * into message from chat.messages as messages where messages.id = require_message.message_id;
+  if not found then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
+  end if;
+  return message;
+end;
+$$;
+comment on function chat_private.require_message is 'A message that the caller can see. Raises message_not_found.';
+
+create function chat.edit_message(message_id bigint, content text)
+returns chat.messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  message chat.messages := chat_private.require_message(message_id);
+begin
+  if message.deleted_at is not null then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message has been deleted.';
+  end if;
+  update chat.messages as messages
+  set content = edit_message.content
+  where messages.id = message.id
+  returning messages.* into message;
+  if not found then
+    raise sqlstate 'PT403' using message = 'sender_required', detail = 'Only the sender may edit a message.';
+  end if;
+  return message;
+end;
+$$;
+comment on function chat.edit_message is 'Changes one''s own message. Raises message_not_found, sender_required.';
+
+-- Definer: clients may not set deleted_at, and admins delete what they did not write.
+create function chat_private.delete_message(message chat.messages)
+returns chat.messages
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.require_role(
+    message.room_id,
+    case when message.sender_id = auth.uid() then 'member' else 'admin' end::chat.member_role
+  );
+  update chat.messages as messages
+  set content = '', metadata = '{}', forwarded_username = null, forwarded_content = null, deleted_at = now()
+  where messages.id = message.id and messages.deleted_at is null;
+  delete from chat.pins as pins where pins.message_id = message.id;
+  select * into message from chat.messages as messages where messages.id = message.id;
+  return message;
+end;
+$$;
+
+create function chat.delete_message(message_id bigint)
+returns chat.messages
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.delete_message(chat_private.require_message(message_id));
+$$;
+comment on function chat.delete_message is
+  'Leaves a tombstone in place of one''s own message, or, as owner or admin, of any. Again, nothing changes. Raises message_not_found, role_required.';
+
+grant execute on function
+  chat_private.require_message, chat_private.delete_message,
+  chat.send_message, chat.forward_message, chat.edit_message, chat.delete_message
+  to authenticated;
+
+-- sql/540_pin_functions.sql
+
+create function chat.pin_message(message_id bigint)
+returns chat.pins
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  pin chat.pins;
+begin
+  insert into chat.pins (message_id) values (pin_message.message_id)
+  on conflict on constraint pins_message_id_key do nothing
+  returning * into pin;
+  if not found then
+    select * into pin from chat.pins as pins where pins.message_id = pin_message.message_id;
+  end if;
+  return pin;
+end;
+$$;
+comment on function chat.pin_message is
+  'Pins a message for everyone in its room; pinned again, the first pin is returned. Raises message_not_found.';
+
+create function chat.unpin_message(message_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.require_message(message_id);
+  delete from chat.pins as pins where pins.message_id = unpin_message.message_id;
+end;
+$$;
+comment on function chat.unpin_message is 'Unpins a message; if it was not pinned, nothing changes. Raises message_not_found.';
+
+grant execute on function chat.pin_message, chat.unpin_message to authenticated;
+
+-- sql/550_mark_functions.sql
+
+create function chat.mark_read(room_id bigint, seq bigint default null)
+returns chat.room_members
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  member chat.room_members;
+begin
+  perform chat_private.require_role(mark_read.room_id);
+  update chat.room_members as members
+  set last_read_seq = mark_read.seq
+  where members.room_id = mark_read.room_id and members.user_id = (select auth.uid())
+  returning members.* into member;
+  return member;
+end;
+$$;
+comment on function chat.mark_read is
+  'Marks the messages up to seq, or all of them, as read by the caller; a mark never moves back. Raises room_not_found, not_a_member.';
+
+create function chat.mark_delivered(room_id bigint, seq bigint default null)
+returns chat.room_members
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  member chat.room_members;
+begin
+  perform chat_private.require_role(mark_delivered.room_id);
+  update chat.room_members as members
+  set last_delivered_seq = mark_delivered.seq
+  where members.room_id = mark_delivered.room_id and members.user_id = (select auth.uid())
+  returning members.* into member;
+  return member;
+end;
+$$;
+comment on function chat.mark_delivered is
+  'Marks the messages up to seq, or all of them, as delivered to the caller; a mark never moves back. Raises room_not_found, not_a_member.';
+
+grant execute on function chat.mark_read, chat.mark_delivered to authenticated;
+
+-- sql/560_sync.sql
+
+-- What happened in a room since a version: an event is a hint, this is the truth.
+create function chat_private.changes(room_id bigint, since_version bigint, max_rows integer)
+returns table (version bigint, event text, payload jsonb)
+language plpgsql stable security invoker set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select changed.version, changed.event, changed.payload
+  from (
+    (
+      select messages.version, chat_private.message_event(messages), chat_private.message_payload(messages)
+      from chat.messages as messages
+      where messages.room_id = changes.room_id and messages.version > since_version
+      order by messages.version
+      limit max_rows
+    )
+    union all
+    (
+      select others.version, others.event,
+        others.payload || jsonb_build_object('room_id', others.room_id, 'version', others.version)
+      from chat.room_changes as others
+      where others.room_id = changes.room_id and others.version > since_version
+      order by others.version
+      limit max_rows
+    )
+  ) as changed (version, event, payload)
+  order by changed.version
+  limit max_rows;
+end;
+$$;
+grant execute on function chat_private.changes to authenticated;
+
+create function chat_private.read_marks(room_id bigint)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  -- Of a room too large for announcing marks, the caller's own.
+  return (
+    select coalesce(
+      jsonb_agg(
+        jsonb_build_object(
+          'user_id', members.user_id,
+          'last_read_seq', members.last_read_seq,
+          'last_delivered_seq', members.last_delivered_seq
+        )
+        order by members.user_id
+      ),
+      '[]'
+    )
+    from chat.room_members as members
+    join chat.rooms as rooms on rooms.id = members.room_id
+    where members.room_id = read_marks.room_id
+      and (rooms.member_count <= 50 or members.user_id = (select auth.uid()))
+  );
+end;
+$$;
+grant execute on function chat_private.read_marks to authenticated;
+
+create function chat.sync(room_id bigint, since_version bigint default 0, max_rows integer default 500)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  page_size integer := least(greatest(coalesce(max_rows, 500), 1), 1000);
+  room chat.rooms;
+  rows jsonb;
+  has_more boolean;
+begin
+  perform chat_private.require_role(sync.room_id);
+  select * into room from chat.rooms where id = sync.room_id;
+
+  -- One row more than asked for tells whether there is more.
+  select coalesce(jsonb_agg(page.payload || jsonb_build_object('event', page.event) order by page.version), '[]')
+  into rows
+  from chat_private.changes(sync.room_id, coalesce(since_version, 0), page_size + 1) as page;
+  has_more := jsonb_array_length(rows) > page_size;
+  if has_more then
+    rows := rows - page_size;
+  end if;
+
+  return jsonb_build_object(
+    'room_id', room.id,
+    'topic', room.topic,
+    'version', case when has_more then (rows -> -1 ->> 'version')::bigint else room.version end,
+    'last_seq', room.last_seq,
+    'has_more', has_more,
+    'changes', rows,
+    'read_marks', chat_private.read_marks(room.id)
+  );
+end;
+$$;
+comment on function chat.sync is
+  'What changed in a room after a version, at most 1,000 changes in order of version: a message as it is now, at its last change. Raises room_not_found, not_a_member.';
+grant execute on function chat.sync to authenticated;
+
+-- sql/570_room_list.sql
+
+-- The inbox: one query, however many rooms.
+create function chat.room_list(
+  archived boolean default null,
+  before_room_id bigint default null,
+  max_rows integer default 100,
+  only_room_id bigint default null
+)
+returns table (
+  id bigint,
+  kind chat.room_kind,
+  slug text,
+  name text,
+  description text,
+  is_public boolean,
+  created_by uuid,
+  last_seq bigint,
+  version bigint,
+  topic text,
+  member_count integer,
+  created_at timestamptz,
+  active_at timestamptz,
+  role chat.member_role,
+  last_read_seq bigint,
+  archived_at timestamptz,
+  muted_until timestamptz,
+  unread_count bigint,
+  last_message jsonb,
+  other_member jsonb
+)
+language plpgsql stable security invoker rows 100 set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+  with mine as (
+    select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
+      members.role, members.last_read_seq, members.archived_at, members.muted_until
+    from chat.room_members as members
+    join chat.rooms as rooms on rooms.id = members.room_id
+    where members.user_id = (select auth.uid())
+      and (room_list.archived is null or room_list.archived = (members.archived_at is not null))
+      and (only_room_id is null or rooms.id = only_room_id)
+  ),
+  page as (
+    select mine.*
+    from mine
+    where before_room_id is null
+      or (mine.active_at, mine.id) < (select cursor.active_at, cursor.id from mine as cursor where cursor.id = before_room_id)
+    order by mine.active_at desc, mine.id desc
+    limit least(greatest(coalesce(max_rows, 100), 1), 1000)
+  )
+  select
+    page.id, page.kind, page.slug, page.name, page.description, page.is_public, page.created_by,
+    page.last_seq, page.version, page.topic, page.member_count, page.created_at, page.active_at,
+    page.role, page.last_read_seq, page.archived_at, page.muted_until,
+    page.last_seq - page.last_read_seq,
+    chat_private.message_payload(messages) -> 'message',
+    (
+      select jsonb_build_object('user_id', profiles.id, 'number', profiles.number, 'username', profiles.username)
+      from chat.room_members as others
+      join chat.profiles as profiles on profiles.id = others.user_id
+      where page.kind = 'direct' and others.room_id = page.id and others.user_id <> (select auth.uid())
+    )
+  from page
+  left join chat.messages as messages on messages.id = page.last_message_id
+  order by page.active_at desc, page.id desc;
+end;
+$$;
+comment on function chat.room_list is
+  'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct room, the other member. Pages go on before a room id; at most 1,000 rows.';
+grant execute on function chat.room_list to authenticated;
+
+-- sql/580_search.sql
+
+-- Definer: the operators of text search are not leakproof, so under a policy no index could serve them. Membership is
+-- checked by hand instead, and the caller reads the messages found under the policies again.
+create function chat_private.search_message_ids(query text, room_id bigint, before_id bigint, max_rows integer)
+returns setof bigint
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  words tsquery := websearch_to_tsquery('pg_catalog.russian', query);
+  part text := '%' || regexp_replace(query, '([\\%_])', '\\\1', 'g') || '%';
+  room_ids bigint[] := array(
+    select mine from chat_private.my_room_ids() as mine
+    where search_message_ids.room_id is null or mine = search_message_ids.room_id
+  );
+begin
+  return query
+    -- Materialized: otherwise the limit tempts the planner to walk the primary key backward.
+    with found as materialized (
+      select messages.id
+      from chat.messages as messages
+      where messages.room_id = any (room_ids)
+        and (messages.search @@ words or messages.content operator(pg_catalog.~~*) part)
+        and (before_id is null or messages.id < before_id)
+    )
+    select found.id from found order by found.id desc limit max_rows;
+end;
+$$;
+grant execute on function chat_private.search_message_ids to authenticated;
+
+create function chat.search_messages(
+  query text, room_id bigint default null, before_id bigint default null, max_rows integer default 50
+)
+returns setof chat.messages
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if query !~ '\S' or char_length(query) > 200 then
+    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
+  elsif search_messages.room_id is not null then
+    perform chat_private.require_role(search_messages.room_id);
+  end if;
+  return query
+    select messages.*
+    from chat_private.search_message_ids(
+      btrim(query), search_messages.room_id, before_id, least(greatest(coalesce(max_rows, 50), 1), 1000)
+    ) as found (id)
+    join chat.messages as messages on messages.id = found.id
+    order by messages.id desc;
+end;
+$$;
+comment on function chat.search_messages is
+  'The messages of the caller''s rooms, or of one room, that hold the words in any form, or the text as a part; newest first, before an id. Raises invalid_query, room_not_found, not_a_member.';
+grant execute on function chat.search_messages to authenticated;
+
+-- sql/600_realtime.sql
+
+-- Who may join which topic. Realtime asks these policies at a join, with nothing but the topic and the extension.
+
+-- Definer: reads rooms and members past their policies, once a join.
+create function chat_private.is_my_topic(topic text)
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if topic ~ '^room:\d{1,18}:\d{1,9}(:live)?$' then
+    return exists (
+      select from chat.rooms as rooms
+      join chat.room_members as members on members.room_id = rooms.id
+      where rooms.id = split_part(is_my_topic.topic, ':', 2)::bigint
+        and rooms.topic = regexp_replace(is_my_topic.topic, ':live$', '')
+        and members.user_id = (select auth.uid())
+    );
+  elsif topic like 'conversation:%' then
+    return exists (
+      select from chat.conversations as conversations
+      where conversations.owner_id = (select auth.uid()) and is_my_topic.topic = 'conversation:' || conversations.id
+    );
+  end if;
+  return coalesce(topic = 'user:' || (select auth.uid()), false);
+end;
+$$;
+grant execute on function chat_private.is_my_topic to authenticated;
+
+create policy "people can receive from topics of theirs"
+  on realtime.messages for select to authenticated
+  using (
+    extension in ('broadcast', 'presence')
+    and (select chat_private.is_my_topic((select realtime.topic())))
+  );
+
+create policy "members can send to the live topics of their rooms"
+  on realtime.messages for insert to authenticated
+  with check (
+    extension in ('broadcast', 'presence')
+    and (select realtime.topic()) like 'room:%:live'
+    and (select chat_private.is_my_topic((select realtime.topic())))
+  );
+
+-- sql/900_grants.sql
+
+-- Postgres lets everyone execute a new function: not here. What clients may call is granted beside each function.
+revoke execute on all functions in schema chat, chat_private from public, anon;
+
+-- For a backend of one's own, with the secret key.
+grant select, insert, update, delete on all tables in schema chat to service_role;
+grant execute on all functions in schema chat to service_role;

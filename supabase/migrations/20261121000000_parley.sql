@@ -1975,6 +1975,23 @@ declare
     where search_message_ids.room_id is null or mine = search_message_ids.room_id
   );
 begin
+  if char_length(query) < 3 then
+    -- Too short for the index of parts: room by room.
+    return query
+      select messages.id
+      from unnest(room_ids) as mine (id)
+      cross join lateral (
+        select each.id from chat.messages as each
+        where each.room_id = mine.id
+          and (each.search @@ words or each.content operator(pg_catalog.~~*) part)
+          and (before_id is null or each.id < before_id)
+        offset 0 -- one room after the other, each by its index
+      ) as messages
+      order by messages.id desc
+      limit max_rows;
+    return;
+  end if;
+
   return query
     -- Materialized: otherwise the limit tempts the planner to walk the primary key backward.
     with found as materialized (

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** What a running stack says of itself in `status.json`. */
+export interface Status {
+  api_url: string;
+  db_url: string;
+  functions_url: string;
+  publishable_key: string;
+  secret_key: string;
+  anon_key: string;
+  service_role_key: string;
+  pid: number;
+}
+
+/** A stack of its own, on free ports, with data that goes when it stops. */
+export interface Stack {
+  status: Status;
+  stop: () => Promise<void>;
+}
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const patience = 120_000;
+
+/** Reads `status.json`; undefined while it is not there. */
+export async function readStatus(path: string): Promise<Status | undefined> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text.endsWith("}\n") || text.endsWith("}") ? JSON.parse(text) : undefined;
+}
+
+/**
+ * Starts a stack in a temporary folder and waits until it answers.
+ * @throws with the end of its log when it does not come up.
+ */
+export async function startStack(...options: string[]): Promise<Stack> {
+  const folder = await mkdtemp(join(tmpdir(), "parley-stack-"));
+  const log = join(folder, "stack.log");
+  const data = join(folder, "data");
+  const stack = launch(log, ["--port", "0", "--db-port", "0", "--data", data, ...options]);
+  const stop = async () => {
+    await end(stack);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const status = await ready(stack, join(data, "status.json"));
+    return { status, stop };
+  } catch (error) {
+    const lines = (await readFile(log, "utf8")).trimEnd().split("\n");
+    await stop();
+    throw new Error(`${(error as Error).message} The end of its log:\n${lines.slice(-30).join("\n")}`);
+  }
+}
+
+function launch(log: string, options: string[]): ChildProcess {
+  const output = openSync(log, "a");
+  const deno = join(root, "node_modules", ".bin", "deno");
+  const stack = spawn(deno, ["run", "-A", "local/start.ts", ...options], {
+    cwd: root,
+    stdio: ["ignore", output, output],
+    shell: process.platform === "win32",
+  });
+  closeSync(output);
+  process.once("exit", () => stack.kill("SIGTERM"));
+  return stack;
+}
+
+async function ready(stack: ChildProcess, statusPath: string): Promise<Status> {
+  let failure = "";
+  stack.once("error", (error) => failure = error.message);
+  const started = Date.now();
+  for (let beat = 1; Date.now() - started < patience; beat++) {
+    if (failure || stack.exitCode !== null) {
+      throw new Error(`The stack ended while it was starting${failure && `: ${failure}`}.`);
+    }
+    const status = await readStatus(statusPath);
+    if (status && await answers(status)) return status;
+    if (beat % 50 === 0) console.log(`Waiting for the stack (${beat / 10} s) …`);
+    await sleep(100);
+  }
+  throw new Error(`The stack was not ready after ${patience / 1000} s.`);
+}
+
+async function answers({ api_url, publishable_key }: Status): Promise<boolean> {
+  const response = await fetch(`${api_url}/auth/v1/health`, { headers: { apikey: publishable_key } }).catch(() => null);
+  await response?.body?.cancel();
+  return response?.ok ?? false;
+}
+
+async function end(stack: ChildProcess): Promise<void> {
+  if (stack.exitCode !== null || stack.signalCode !== null) return;
+  const exit = new Promise((resolve) => stack.once("exit", resolve));
+  stack.kill("SIGTERM");
+  const force = setTimeout(() => stack.kill("SIGKILL"), 15_000);
+  await exit;
+  clearTimeout(force);
+}

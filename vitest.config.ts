@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+import { sqlTests } from "./tests/sql/plugin.ts";
+
+const shared = { globalSetup: ["tests/setup.ts"], testTimeout: 30_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { plugins: [sqlTests()], test: { ...shared, name: "sql", include: ["tests/sql/**/*.test.{sql,ts}"] } },
+      { test: { ...shared, name: "api", include: ["tests/api/**/*.test.ts"] } },
+      // Starts stacks of its own.
+      { test: { name: "local", include: ["tests/local/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+    ],
+  },
+});

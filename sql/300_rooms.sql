@@ -3,7 +3,7 @@ create table chat.rooms (
   id bigint generated always as identity primary key,
   kind chat.room_kind not null,
   slug text unique check (slug ~ '^[\w.@+-]{1,310}$'),
-  name text not null default '' check (char_length(name) <= 255),
+  name text not null default '',
   description text not null default '' check (char_length(description) <= 2000),
   is_public boolean not null default false,
   created_by uuid references chat.profiles on delete set null,
@@ -20,7 +20,7 @@ create table chat.rooms (
   created_at timestamptz not null default now(),
   check ((kind = 'direct') = (direct_key is not null)),
   check (kind = 'group' or not is_public),
-  check (kind = 'direct' or name ~ '\S')
+  constraint rooms_name_check check (char_length(name) <= 255 and (kind = 'direct' or name ~ '\S'))
 )
 -- Every message changes its room in place.
 with (fillfactor = 50);

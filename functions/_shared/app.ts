@@ -1,0 +1,75 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { cors } from "hono/cors";
+import { HTTPException } from "hono/http-exception";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { getPath } from "hono/utils/url";
+import { type FieldNames, translate } from "./database-errors.ts";
+import { serveDocs } from "./docs.ts";
+import { ApiError } from "./errors.ts";
+import type { Claims } from "./tokens.ts";
+import { validationHook } from "./validation.ts";
+
+/** What every request carries through an API. `claims` only where `signedIn` has let it pass. */
+export interface Api {
+  Variables: { requestId: string; claims: Claims };
+}
+
+/** What distinguishes one API from another. */
+export interface ApiOptions {
+  /** The function's name: the first part of its paths. */
+  name: string;
+  title: string;
+  description: string;
+  /** What columns are called in its bodies. */
+  fields?: FieldNames;
+}
+
+const EXPOSED = ["Link", "Retry-After", "X-Request-Id"];
+
+/**
+ * An app with all that the APIs share: CORS, request ids, a trailing slash or none, every refusal in the shape of
+ * Django REST Framework, and its own OpenAPI document and pages.
+ */
+export function createApi(options: ApiOptions): OpenAPIHono<Api> {
+  const app = new OpenAPIHono<Api>({ defaultHook: validationHook, getPath: pathWithin(options.name) });
+  app.use(cors({ origin: "*", exposeHeaders: EXPOSED, maxAge: 86400 }));
+  app.use(requestId());
+  app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  app.notFound((c) => c.json({ detail: "Not found." }, 404));
+  app.onError((error, c) => {
+    const refusal = asRefusal(error, options.fields ?? {});
+    if (!refusal) console.error(`request ${c.var.requestId} failed:`, error);
+    else if (refusal.status >= 500) console.error(`request ${c.var.requestId}: ${error.message}`);
+    const { status, body, headers } = refusal ?? hidden;
+    return c.json(body, status, headers);
+  });
+  serveDocs(app, options);
+  return app;
+}
+
+const hidden = new ApiError(500, { detail: "Internal server error." });
+
+/** The path after the function's name, always with its trailing slash, as the routes are written. */
+function pathWithin(name: string): (request: Request) => string {
+  return (request) => {
+    const path = getPath(request);
+    const rest = path.startsWith(`/${name}/`) || path === `/${name}` ? path.slice(name.length + 1) : path;
+    return rest.endsWith("/") ? rest : `${rest}/`;
+  };
+}
+
+function onMethodNotAllowed(c: Context, methods: string[]) {
+  return c.json({ detail: `Method "${c.req.method}" not allowed.` }, 405, {
+    Allow: [...methods, "OPTIONS"].join(", "),
+  });
+}
+
+function asRefusal(error: Error, fields: FieldNames): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  if (error instanceof HTTPException) {
+    return new ApiError(error.status as ApiError["status"], { detail: error.message });
+  }
+  return translate(error, fields);
+}

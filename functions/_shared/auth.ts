@@ -1,0 +1,28 @@
+import type { MiddlewareHandler } from "hono";
+import type { Api } from "./app.ts";
+import { ApiError } from "./errors.ts";
+import { verifyToken } from "./tokens.ts";
+
+const CHALLENGE = { "WWW-Authenticate": "Bearer" };
+
+/** 401 for a request without a token. */
+export const notAuthenticated = () =>
+  new ApiError(401, { detail: "Authentication credentials were not provided." }, CHALLENGE);
+
+/** 401 for an access token that is expired, forged or nobody's. */
+export const tokenNotValid = () =>
+  new ApiError(401, {
+    detail: "Given token not valid for any token type",
+    code: "token_not_valid",
+    messages: [{ token_class: "AccessToken", token_type: "access", message: "Token is invalid or expired" }],
+  }, CHALLENGE);
+
+/** Lets only signed-in users pass, and notes who they are. */
+export const signedIn: MiddlewareHandler<Api> = async (c, next) => {
+  const [scheme, token] = (c.req.header("Authorization") ?? "").split(" ");
+  if (scheme.toLowerCase() !== "bearer" || !token) throw notAuthenticated();
+  const claims = await verifyToken(token);
+  if (!claims) throw tokenNotValid();
+  c.set("claims", claims);
+  await next();
+};

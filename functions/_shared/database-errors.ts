@@ -1,0 +1,56 @@
+import { ApiError, invalid, notFound, RAISED, unavailable } from "./errors.ts";
+
+/** What is read of an error of postgres.js, of the server's or the connection's own. */
+interface DatabaseError {
+  code: string;
+  message: string;
+  detail?: string;
+  table_name?: string;
+  column_name?: string;
+  constraint_name?: string;
+}
+
+/** How columns are named in the bodies of an API, such as `{ content: "text" }`. */
+export type FieldNames = Record<string, string>;
+
+const PASSING = /^(08|53|57|40|55P03|CONNECT|E[A-Z]+$)/;
+
+/**
+ * The refusal that an error of the database means, the only such translation there is.
+ * @returns undefined for an error that nobody outside should hear of.
+ */
+export function translate(error: unknown, names: FieldNames): ApiError | undefined {
+  if (!isDatabaseError(error)) return undefined;
+  const { code } = error;
+  if (code.startsWith("PT")) return raised(error, names);
+  if (PASSING.test(code)) return unavailable();
+  if (code === "42501") return new ApiError(403, { detail: "You do not have permission to perform this action." });
+  const field = fieldOf(error, names);
+  if (code === "23505") return invalid(field, "This value is already taken.");
+  if (code === "23503") return invalid(field, "Invalid pk - object does not exist.");
+  if (code === "23502") return invalid(field, "This field may not be null.");
+  if (code === "23514") return invalid(field, "This value is empty, too long or not allowed here.");
+  if (code.startsWith("22")) return invalid(field, "Not a valid value.");
+  return undefined;
+}
+
+function isDatabaseError(error: unknown): error is DatabaseError {
+  return error instanceof Error && "code" in error && typeof error.code === "string";
+}
+
+function raised({ code, message, detail }: DatabaseError, names: FieldNames): ApiError {
+  const known = RAISED[message];
+  const status = known?.status ?? (Number(code.slice(2)) as ApiError["status"]);
+  const sentence = detail ?? message;
+  if (status === 404) return notFound(message);
+  if (status !== 400) return new ApiError(status, { detail: sentence, code: message });
+  return invalid(known?.field ? names[known.field] ?? known.field : "non_field_errors", sentence);
+}
+
+/** `messages_content_check` speaks of `content`. */
+function fieldOf(error: DatabaseError, names: FieldNames): string {
+  const prefix = `${error.table_name}_`;
+  const column = error.column_name ??
+    error.constraint_name?.replace(prefix, "").replace(/_(check|key|fkey|pkey)$/, "");
+  return column ? names[column] ?? column.replace(/_id$/, "") : "non_field_errors";
+}

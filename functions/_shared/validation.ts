@@ -1,0 +1,65 @@
+import type { Hook } from "@hono/zod-openapi";
+import type { core, ZodError } from "zod";
+import type { Api } from "./app.ts";
+import { ApiError, notFound } from "./errors.ts";
+
+/** Answers what does not fit a route's schemas: a path as 404, anything else as 400 with a list of texts a field. */
+// deno-lint-ignore no-explicit-any
+export const validationHook: Hook<any, Api, any, any> = (result) => {
+  if (result.success) return;
+  if (result.target === "param") throw notFound();
+  throw new ApiError(400, fieldErrors(result.error));
+};
+
+/** The issues of zod by field, in the words of Django REST Framework. */
+export function fieldErrors(error: ZodError): Record<string, string[]> {
+  const fields: Record<string, string[]> = {};
+  for (const issue of error.issues) {
+    const field = String(issue.path[0] ?? "non_field_errors");
+    const text = describe(issue);
+    if (!fields[field]?.includes(text)) (fields[field] ??= []).push(text);
+  }
+  return fields;
+}
+
+const WRONG_TYPE: Record<string, string> = {
+  string: "Not a valid string.",
+  number: "A valid number is required.",
+  int: "A valid integer is required.",
+  boolean: "Must be a valid boolean.",
+  array: "Expected a list of items.",
+  object: "Invalid data. Expected a dictionary.",
+};
+
+const WRONG_FORMAT: Record<string, string> = {
+  email: "Enter a valid email address.",
+  uuid: "Must be a valid UUID.",
+  guid: "Must be a valid UUID.",
+  url: "Enter a valid URL.",
+};
+
+function describe(issue: core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      if (issue.path.length === 0) return WRONG_TYPE.object;
+      if (issue.input === undefined) return "This field is required.";
+      if (issue.input === null) return "This field may not be null.";
+      return WRONG_TYPE[issue.expected] ?? "Not a valid value.";
+    case "invalid_value":
+      if (issue.input === undefined) return "This field is required.";
+      return `"${issue.input}" is not a valid choice.`;
+    case "invalid_format":
+      return WRONG_FORMAT[issue.format] ?? issue.message;
+    case "too_small":
+      if (issue.origin === "string" && issue.minimum === 1) return "This field may not be blank.";
+      if (issue.origin === "string") return `Ensure this field has at least ${issue.minimum} characters.`;
+      if (issue.origin === "array") return `Ensure this field has at least ${issue.minimum} elements.`;
+      return `Ensure this value is greater than or equal to ${issue.minimum}.`;
+    case "too_big":
+      if (issue.origin === "string") return `Ensure this field has no more than ${issue.maximum} characters.`;
+      if (issue.origin === "array") return `Ensure this field has no more than ${issue.maximum} elements.`;
+      return `Ensure this value is less than or equal to ${issue.maximum}.`;
+    default:
+      return issue.message;
+  }
+}

@@ -1,0 +1,103 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+import { asUser } from "../_shared/db.ts";
+import { id, idParam, text } from "../_shared/fields.ts";
+import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { chatStateRoutes } from "./chat-state.ts";
+import { changeChat, createChat } from "./chat-writes.ts";
+import { chatRows, readChat, toChat } from "./chats.sql.ts";
+import { Chat } from "./schemas.ts";
+
+const tags = ["chats"];
+
+const NewChat = z.object({
+  type: z.enum(["private", "group"]),
+  name: text().nullable().optional().openapi({ description: "Of a group; a private chat has none." }),
+  description: text().optional(),
+  members: z.array(id()).max(1000).openapi({ description: "The other members; oneself may be among them." }),
+}).openapi("NewChat");
+
+const ChatChange = z.object({
+  name: text().optional(),
+  description: text().optional(),
+  members: z.array(id()).max(1000).optional().openapi({ description: "Who shall be in the group besides the caller." }),
+}).openapi("ChatChange");
+
+/** Section "Чаты" of the document. */
+export function chatRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chats/",
+      tags,
+      summary: "The caller's chats, the most recently active first",
+      request: { query: z.object({ limit: limit(100), before: cursor() }) },
+      responses: { 200: answer(z.array(Chat), "Chats.") },
+    }),
+    async (c) => {
+      const query = c.req.valid("query");
+      const [rows] = await asUser(c.var.claims, (sql) => [chatRows(sql, query)]);
+      if (rows.length === query.limit) linkNext(c, { before: rows.at(-1)!.id });
+      return c.json(rows.map(toChat), 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/chats/",
+      tags,
+      summary: "Make a group, or a private chat with one other person",
+      request: { body: body(NewChat) },
+      responses: { 201: answer(Chat, "The new chat."), 200: answer(Chat, "The private chat that there was already.") },
+    }),
+    async (c) => {
+      const { chat, created } = await createChat(c.var.claims, c.req.valid("json"));
+      return c.json(chat, created ? 201 : 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chats/{id}/",
+      tags,
+      summary: "A chat",
+      request: { params: idParam },
+      responses: { 200: answer(Chat, "The chat.") },
+    }),
+    async (c) => c.json(await readChat(c.var.claims, c.req.valid("param").id), 200),
+  );
+
+  for (const method of ["put", "patch"] as const) {
+    app.openapi(
+      route({
+        method,
+        path: "/api/chats/{id}/",
+        tags,
+        summary: "Change what is given of a group, as its owner or an admin",
+        request: { params: idParam, body: body(ChatChange) },
+        responses: { 200: answer(Chat, "The chat as it is now.") },
+      }),
+      async (c) => c.json(await changeChat(c.var.claims, c.req.valid("param").id, c.req.valid("json")), 200),
+    );
+  }
+
+  app.openapi(
+    route({
+      method: "delete",
+      path: "/api/chats/{id}/",
+      tags,
+      summary: "Delete a group as its owner, or a private chat as one of its two",
+      request: { params: idParam },
+      responses: { 204: { description: "Deleted." } },
+    }),
+    async (c) => {
+      await asUser(c.var.claims, (sql) => [sql`select chat.delete_room(${c.req.valid("param").id})`]);
+      return c.body(null, 204);
+    },
+  );
+
+  chatStateRoutes(app);
+}

@@ -1,0 +1,112 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+import { asUser } from "../_shared/db.ts";
+import { notFound } from "../_shared/errors.ts";
+import { id, idParam, text } from "../_shared/fields.ts";
+import { clientId } from "../_shared/idempotency.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { messageListRoutes } from "./message-lists.ts";
+import { messageRows, toMessages } from "./messages.sql.ts";
+import { Message } from "./schemas.ts";
+
+const tags = ["messages"];
+
+const NewMessage = z.object({
+  chat: id(),
+  text: text().optional().openapi({ description: "May be left out when forwarding: it is then the original's." }),
+  forwarded_from: id().nullable().optional(),
+  client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
+}).refine((message) => message.text !== undefined || message.forwarded_from, {
+  path: ["text"],
+  error: "This field is required.",
+}).openapi("NewMessage");
+
+const Edit = z.object({ text: text() }).openapi("MessageEdit");
+
+/** Section "Сообщения" of the document. */
+export function messageRoutes(app: OpenAPIHono<Api>): void {
+  messageListRoutes(app);
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/messages/",
+      tags,
+      summary: "Send a message",
+      request: {
+        headers: z.object({ "Idempotency-Key": z.string().optional() }),
+        body: body(NewMessage),
+      },
+      responses: {
+        201: answer(Message, "The message."),
+        200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
+      },
+    }),
+    async (c) => {
+      const { chat, text, forwarded_from = null, client_id } = c.req.valid("json");
+      const key = clientId(c, client_id, c.var.claims.sub);
+      const [rows] = await asUser(c.var.claims, (sql) => [
+        messageRows(
+          sql,
+          text === undefined
+            ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key})`
+            : sql`select * from chat.send_message(${chat}, ${text}, ${key}, forwarded_from_id => ${forwarded_from})`,
+        ),
+      ]);
+      return c.json(toMessages(rows)[0]!, rows[0]!.created ? 201 : 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/messages/{id}/",
+      tags,
+      summary: "A message",
+      request: { params: idParam },
+      responses: { 200: answer(Message, "The message.") },
+    }),
+    async (c) => {
+      const [rows] = await asUser(c.var.claims, (sql) => [
+        messageRows(sql, sql`select * from chat.messages where id = ${c.req.valid("param").id}`),
+      ]);
+      if (rows.length === 0) throw notFound("message_not_found");
+      return c.json(toMessages(rows)[0]!, 200);
+    },
+  );
+
+  for (const method of ["put", "patch"] as const) {
+    app.openapi(
+      route({
+        method,
+        path: "/api/messages/{id}/",
+        tags,
+        summary: "Change the text of one's own message",
+        request: { params: idParam, body: body(Edit) },
+        responses: { 200: answer(Message, "The message as it is now.") },
+      }),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        const [rows] = await asUser(c.var.claims, (sql) => [
+          messageRows(sql, sql`select * from chat.edit_message(${id}, ${c.req.valid("json").text})`),
+        ]);
+        return c.json(toMessages(rows)[0]!, 200);
+      },
+    );
+  }
+
+  app.openapi(
+    route({
+      method: "delete",
+      path: "/api/messages/{id}/",
+      tags,
+      summary: "Delete one's own message, or any as owner or admin; a tombstone stays",
+      request: { params: idParam },
+      responses: { 204: { description: "Deleted." } },
+    }),
+    async (c) => {
+      await asUser(c.var.claims, (sql) => [sql`select from chat.delete_message(${c.req.valid("param").id})`]);
+      return c.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,115 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+import { asUser, type Sql, type Statement } from "../_shared/db.ts";
+import { invalid, notFound } from "../_shared/errors.ts";
+import { id, idParam } from "../_shared/fields.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { requireChat } from "./chats.sql.ts";
+import { type MessageRow, messageRows, toMessages } from "./messages.sql.ts";
+import { Pin } from "./schemas.ts";
+
+const tags = ["pinned"];
+
+const NewPin = z.object({ chat: id(), message: id() }).openapi("NewPin");
+
+interface PinRow extends MessageRow {
+  pin_id: number;
+  pinned_at: string;
+  pinned_now: boolean;
+  pinned_by_number: number | null;
+  pinned_by_username: string | null;
+}
+
+/** Pins with their messages. `pins` selects rows of chat.pins. */
+const pinRows = (sql: Sql, pins: Statement) =>
+  messageRows<PinRow>(
+    sql,
+    sql`
+      select messages.*, pins.id as pin_id, pins.pinned_at, people.number as pinned_by_number,
+        people.username as pinned_by_username
+      from (${pins}) as pins
+      join chat.messages as messages on messages.id = pins.message_id
+      left join chat.profiles as people on people.id = pins.pinned_by`,
+    sql`page.pin_id`,
+    sql`, page.pin_id, page.pinned_at, page.pinned_at = now() as pinned_now, page.pinned_by_number,
+      page.pinned_by_username`,
+  );
+
+function toPins(rows: PinRow[]): z.infer<typeof Pin>[] {
+  const messages = toMessages(rows);
+  return rows.map((row, index) => ({
+    id: row.pin_id,
+    chat: row.room_id,
+    message: messages[index]!,
+    pinned_by: row.pinned_by_number,
+    pinned_by_username: row.pinned_by_username ?? "",
+    pinned_at: row.pinned_at,
+  }));
+}
+
+/** Section "Pinned Messages" of the document. */
+export function pinnedRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/pinned/",
+      tags,
+      summary: "The pinned messages of a chat, in the order of pinning",
+      request: { query: z.object({ chat: id() }) },
+      responses: { 200: answer(z.array(Pin), "At most 1,000 pins.") },
+    }),
+    async (c) => {
+      const { chat } = c.req.valid("query");
+      const [rows] = await asUser(c.var.claims, (sql) => [
+        pinRows(sql, sql`select * from chat.pins where room_id = ${chat} order by id limit 1000`),
+      ]);
+      if (rows.length === 0) await requireChat(c.var.claims, chat);
+      return c.json(toPins(rows), 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/pinned/",
+      tags,
+      summary: "Pin a message for everyone in its chat",
+      request: { body: body(NewPin) },
+      responses: { 201: answer(Pin, "The pin."), 200: answer(Pin, "The pin that there was already.") },
+    }),
+    async (c) => {
+      const { chat, message } = c.req.valid("json");
+      const [rows] = await asUser(c.var.claims, (sql) => [
+        pinRows(
+          sql,
+          sql`select pins.* from chat.messages as target
+            cross join lateral chat.pin_message(target.id) as pins
+            where target.id = ${message} and target.room_id = ${chat} and target.deleted_at is null`,
+        ),
+      ]);
+      if (rows.length === 0) {
+        await requireChat(c.var.claims, chat);
+        throw invalid("message", `Invalid pk "${message}" - object does not exist.`);
+      }
+      return c.json(toPins(rows)[0]!, rows[0]!.pinned_now ? 201 : 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "delete",
+      path: "/api/pinned/{id}/",
+      tags,
+      summary: "Unpin a message",
+      request: { params: idParam },
+      responses: { 204: { description: "Unpinned." } },
+    }),
+    async (c) => {
+      const [rows] = await asUser(c.var.claims, (sql) => [
+        sql`delete from chat.pins where id = ${c.req.valid("param").id} returning id`,
+      ]);
+      if (rows.length === 0) throw notFound("pin_not_found");
+      return c.body(null, 204);
+    },
+  );
+}

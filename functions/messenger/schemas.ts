@@ -1,0 +1,72 @@
+import { z } from "@hono/zod-openapi";
+import { answeredId, time } from "../_shared/fields.ts";
+
+export const User = z.object({
+  id: answeredId(),
+  username: z.string(),
+  email: z.string().openapi({ description: "Empty when its owner does not show it." }),
+  first_name: z.string(),
+  last_name: z.string(),
+}).openapi("User");
+
+export const UserWithStatus = User.extend({
+  is_online: z.boolean(),
+  last_seen: time().nullable(),
+}).openapi("UserWithStatus");
+
+export const Tokens = z.object({ access: z.string(), refresh: z.string() }).openapi("Tokens");
+
+export const Registered = Tokens.extend({ user: User }).openapi("Registered");
+
+export const Chat = z.object({
+  id: answeredId(),
+  type: z.enum(["private", "group"]),
+  name: z.string().openapi({ description: "Of a private chat without a name: the other person's username." }),
+  description: z.string(),
+  members: z.array(z.object({ id: answeredId(), username: z.string() }))
+    .openapi({ description: "At most 1,000; `members_count` tells how many there are." }),
+  members_count: z.int(),
+  unread_count: z.int(),
+  last_message: z.object({ id: answeredId(), text: z.string(), created_at: time() }).nullable(),
+  last_seq: z.int(),
+  version: z.int(),
+  created_at: time(),
+}).openapi("Chat");
+
+const Status = z.object({
+  user: answeredId(),
+  username: z.string(),
+  delivered: z.boolean(),
+  read: z.boolean(),
+  delivered_at: time().nullable(),
+  read_at: time().nullable(),
+}).openapi("MessageStatus");
+
+export const Message = z.object({
+  id: answeredId(),
+  chat: answeredId(),
+  seq: z.int().openapi({ description: "Its number in the chat: 1, 2, 3 … without holes." }),
+  version: z.int().openapi({ description: "The chat's version at its last change." }),
+  sender: answeredId().nullable().openapi({ description: "null when the account is gone." }),
+  sender_username: z.string(),
+  text: z.string().openapi({ description: "Empty when deleted." }),
+  forwarded_from: answeredId().nullable(),
+  forwarded_from_username: z.string().nullable(),
+  client_id: z.guid().nullable(),
+  is_edited: z.boolean(),
+  edited_at: time().nullable(),
+  is_deleted: z.boolean(),
+  created_at: time(),
+  statuses: z.array(Status).openapi({ description: "Of the other members; empty in chats of more than 20." }),
+  delivered_count: z.int(),
+  read_count: z.int(),
+}).openapi("Message");
+
+export const Pin = z.object({
+  id: answeredId(),
+  chat: answeredId(),
+  message: Message,
+  pinned_by: answeredId().nullable(),
+  pinned_by_username: z.string(),
+  pinned_at: time(),
+}).openapi("PinnedMessage");

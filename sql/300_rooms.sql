@@ -15,6 +15,7 @@ create table chat.rooms (
   last_message_id bigint,
   last_message_at timestamptz,
   member_count integer not null default 0 check (member_count >= 0),
+  members_version bigint not null default 0,
   epoch integer not null default 1,
   topic text not null generated always as ('room:' || id::text || ':' || epoch::text) stored,
   created_at timestamptz not null default now(),
@@ -25,6 +26,7 @@ create table chat.rooms (
 -- Every message changes its room in place.
 with (fillfactor = 50);
 comment on table chat.rooms is 'A direct chat of two people, or a group.';
+comment on column chat.rooms.members_version is 'Counts what changes the list of members; what is kept of that list carries it.';
 comment on column chat.rooms.topic is 'Where its events are sent. It changes when a member goes, so that who left hears nothing more.';
 
 -- The foreign key.

@@ -48,6 +48,7 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  delete from chat_private.rosters where room_id = old.id;
   perform chat_private.announce(
     old.topic, 'room.deleted', jsonb_build_object('room_id', old.id, 'version', old.version + 1)
   );

@@ -35,7 +35,7 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  update chat.rooms set member_count = member_count + 1 where id = new.room_id;
+  update chat.rooms set member_count = member_count + 1, members_version = members_version + 1 where id = new.room_id;
   perform chat_private.record_change(new.room_id, 'member.joined', chat_private.member_payload(new));
   perform chat_private.announce(
     'user:' || new.user_id, 'room.added', jsonb_build_object('room_id', new.room_id)
@@ -57,7 +57,10 @@ declare
   room chat.rooms;
 begin
   perform chat_private.announce('user:' || old.user_id, 'room.removed', jsonb_build_object('room_id', old.room_id));
-  update chat.rooms set member_count = member_count - 1 where id = old.room_id returning * into room;
+  update chat.rooms
+  set member_count = member_count - 1, members_version = members_version + 1
+  where id = old.room_id
+  returning * into room;
   if not found then
     return null; -- the room itself is going
   end if;

@@ -454,6 +454,7 @@ create table chat.rooms (
   last_message_id bigint,
   last_message_at timestamptz,
   member_count integer not null default 0 check (member_count >= 0),
+  members_version bigint not null default 0,
   epoch integer not null default 1,
   topic text not null generated always as ('room:' || id::text || ':' || epoch::text) stored,
   created_at timestamptz not null default now(),
@@ -464,6 +465,7 @@ create table chat.rooms (
 -- Every message changes its room in place.
 with (fillfactor = 50);
 comment on table chat.rooms is 'A direct chat of two people, or a group.';
+comment on column chat.rooms.members_version is 'Counts what changes the list of members; what is kept of that list carries it.';
 comment on column chat.rooms.topic is 'Where its events are sent. It changes when a member goes, so that who left hears nothing more.';
 
 -- The foreign key.
@@ -752,6 +754,80 @@ begin
 end;
 $$;
 
+-- sql/350_rosters.sql
+
+-- A list of rooms shows the members of each. They are kept as the text to send, and made anew after a change.
+create table chat_private.rosters (
+  -- No foreign key: a list of rooms must not fail because one of them is going.
+  room_id bigint primary key,
+  members_version bigint not null,
+  members json not null
+);
+comment on table chat_private.rosters is 'The members of a room as [{id, username}], as of its members_version.';
+
+alter table chat_private.rosters enable row level security;
+revoke all on chat_private.rosters from anon, authenticated;
+
+-- Definer: keeps what it reads, in a table that is nobody's. Asked only for rooms that the caller sees.
+create function chat_private.roster(room_id bigint, members_version bigint)
+returns json
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  kept chat_private.rosters;
+begin
+  select * into kept from chat_private.rosters as rosters
+  where rosters.room_id = roster.room_id and rosters.members_version = roster.members_version;
+  if found then
+    return kept.members;
+  end if;
+
+  -- One statement: the members and their version are of the same moment.
+  insert into chat_private.rosters as older (room_id, members_version, members)
+  select rooms.id, rooms.members_version, coalesce(
+    (
+      select json_agg(
+        json_build_object('id', profiles.number, 'username', profiles.username) order by members.joined_at, profiles.number
+      )
+      from chat.room_members as members
+      join chat.profiles as profiles on profiles.id = members.user_id
+      where members.room_id = rooms.id
+    ),
+    '[]'
+  )
+  from chat.rooms as rooms
+  where rooms.id = roster.room_id
+  on conflict on constraint rosters_pkey do update
+    set members_version = excluded.members_version, members = excluded.members
+    where older.members_version <= excluded.members_version
+  returning * into kept;
+  if not found then
+    -- Someone else was quicker with a later one.
+    select * into kept from chat_private.rosters as rosters where rosters.room_id = roster.room_id;
+  end if;
+  return coalesce(kept.members, '[]');
+end;
+$$;
+comment on function chat_private.roster is 'The members of a room as [{id, username}], the longest-standing first.';
+grant execute on function chat_private.roster to authenticated;
+
+-- Definer: a new name shows in rooms that clients may not write.
+create function chat_private.username_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update chat.rooms set members_version = members_version + 1
+  where id in (select room_id from chat.room_members where user_id = new.id);
+  return null;
+end;
+$$;
+
+create trigger username_changed
+  after update of username on chat.profiles
+  for each row when (new.username is distinct from old.username)
+  execute function chat_private.username_changed();
+
 -- sql/400_message_numbers.sql
 
 -- seq and version: taken under the row lock of the room, so that they follow the order of commits and leave no hole.
@@ -975,6 +1051,7 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  delete from chat_private.rosters where room_id = old.id;
   perform chat_private.announce(
     old.topic, 'room.deleted', jsonb_build_object('room_id', old.id, 'version', old.version + 1)
   );
@@ -1025,7 +1102,7 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  update chat.rooms set member_count = member_count + 1 where id = new.room_id;
+  update chat.rooms set member_count = member_count + 1, members_version = members_version + 1 where id = new.room_id;
   perform chat_private.record_change(new.room_id, 'member.joined', chat_private.member_payload(new));
   perform chat_private.announce(
     'user:' || new.user_id, 'room.added', jsonb_build_object('room_id', new.room_id)
@@ -1047,7 +1124,10 @@ declare
   room chat.rooms;
 begin
   perform chat_private.announce('user:' || old.user_id, 'room.removed', jsonb_build_object('room_id', old.room_id));
-  update chat.rooms set member_count = member_count - 1 where id = old.room_id returning * into room;
+  update chat.rooms
+  set member_count = member_count - 1, members_version = members_version + 1
+  where id = old.room_id
+  returning * into room;
   if not found then
     return null; -- the room itself is going
   end if;

@@ -1,0 +1,71 @@
+-- A list of rooms shows the members of each. They are kept as the text to send, and made anew after a change.
+create table chat_private.rosters (
+  -- No foreign key: a list of rooms must not fail because one of them is going.
+  room_id bigint primary key,
+  members_version bigint not null,
+  members json not null
+);
+comment on table chat_private.rosters is 'The members of a room as [{id, username}], as of its members_version.';
+
+alter table chat_private.rosters enable row level security;
+revoke all on chat_private.rosters from anon, authenticated;
+
+-- Definer: keeps what it reads, in a table that is nobody's. Asked only for rooms that the caller sees.
+create function chat_private.roster(room_id bigint, members_version bigint)
+returns json
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  kept chat_private.rosters;
+begin
+  select * into kept from chat_private.rosters as rosters
+  where rosters.room_id = roster.room_id and rosters.members_version = roster.members_version;
+  if found then
+    return kept.members;
+  end if;
+
+  -- One statement: the members and their version are of the same moment.
+  insert into chat_private.rosters as older (room_id, members_version, members)
+  select rooms.id, rooms.members_version, coalesce(
+    (
+      select json_agg(
+        json_build_object('id', profiles.number, 'username', profiles.username) order by members.joined_at, profiles.number
+      )
+      from chat.room_members as members
+      join chat.profiles as profiles on profiles.id = members.user_id
+      where members.room_id = rooms.id
+    ),
+    '[]'
+  )
+  from chat.rooms as rooms
+  where rooms.id = roster.room_id
+  on conflict on constraint rosters_pkey do update
+    set members_version = excluded.members_version, members = excluded.members
+    where older.members_version <= excluded.members_version
+  returning * into kept;
+  if not found then
+    -- Someone else was quicker with a later one.
+    select * into kept from chat_private.rosters as rosters where rosters.room_id = roster.room_id;
+  end if;
+  return coalesce(kept.members, '[]');
+end;
+$$;
+comment on function chat_private.roster is 'The members of a room as [{id, username}], the longest-standing first.';
+grant execute on function chat_private.roster to authenticated;
+
+-- Definer: a new name shows in rooms that clients may not write.
+create function chat_private.username_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update chat.rooms set members_version = members_version + 1
+  where id in (select room_id from chat.room_members where user_id = new.id);
+  return null;
+end;
+$$;
+
+create trigger username_changed
+  after update of username on chat.profiles
+  for each row when (new.username is distinct from old.username)
+  execute function chat_private.username_changed();

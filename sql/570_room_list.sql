@@ -54,7 +54,7 @@ begin
     page.last_seq, page.version, page.topic, page.member_count, page.created_at, page.active_at,
     page.role, page.last_read_seq, page.archived_at, page.muted_until,
     page.last_seq - page.last_read_seq,
-    chat_private.message_payload(messages) -> 'message',
+    case when messages.id is not null then chat_private.message_payload(messages) -> 'message' end,
     (
       select jsonb_build_object('user_id', profiles.id, 'number', profiles.number, 'username', profiles.username)
       from chat.room_members as others

@@ -1,0 +1,10 @@
+/** An answer of the gateway itself. */
+export function answer(status: number, code: string, message: string, headers: HeadersInit = {}): Response {
+  return Response.json({ code, message }, { status, headers });
+}
+
+/** While Postgres or one of the services is away. */
+export function unavailable(): Response {
+  const message = "The service is starting or recovering; try again in a moment.";
+  return answer(503, "service_unavailable", message, { "Retry-After": "1" });
+}

@@ -1,0 +1,73 @@
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "smol-toml";
+import { Fault } from "./fault.ts";
+
+/** The folder that holds `supabase/`. */
+export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What `local/` reads of `supabase/config.toml`; Auth and the Data API read more. */
+export interface ProjectConfig {
+  api: Section & { port: number; schemas: string[]; extra_search_path: string[] };
+  db: Section & { port: number };
+  auth: Section & { external?: Record<string, ExternalProvider> };
+  functions: Record<string, FunctionConfig>;
+}
+
+/** A table of the file. */
+export type Section = Record<string, unknown>;
+
+/** `[auth.external.<provider>]`. */
+export interface ExternalProvider {
+  enabled?: boolean;
+  client_id?: string;
+  secret?: string;
+  redirect_uri?: string;
+  skip_nonce_check?: boolean;
+}
+
+/** `[functions.<name>]`. */
+export interface FunctionConfig {
+  enabled?: boolean;
+  verify_jwt?: boolean;
+  /** Relative to `supabase/`. */
+  entrypoint?: string;
+}
+
+/**
+ * Reads `supabase/config.toml`; `env(NAME)` becomes the value of that environment variable, or nothing when it is unset.
+ * @throws Fault when the file is missing or no TOML.
+ */
+export async function projectConfig(): Promise<ProjectConfig> {
+  const path = join(projectRoot, "supabase", "config.toml");
+  const file = await parseFile(path) as Partial<ProjectConfig>;
+  return {
+    api: { port: 54321, schemas: ["public"], extra_search_path: ["public", "extensions"], ...file.api },
+    db: { port: 54322, ...file.db },
+    auth: { ...file.auth },
+    functions: { ...file.functions },
+  };
+}
+
+/** Where a function's code begins. */
+export function entrypoint(name: string, { entrypoint }: FunctionConfig): string {
+  return resolve(projectRoot, "supabase", entrypoint ?? `./functions/${name}/index.ts`);
+}
+
+async function parseFile(path: string): Promise<unknown> {
+  try {
+    return withEnvironment(parse(await Deno.readTextFile(path)));
+  } catch (error) {
+    throw new Fault(`${path} cannot be read: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+function withEnvironment(value: unknown): unknown {
+  if (typeof value === "string") {
+    const name = /^env\((\w+)\)$/.exec(value)?.[1];
+    return name ? Deno.env.get(name) : value;
+  }
+  if (Array.isArray(value)) return value.map(withEnvironment);
+  if (value === null || typeof value !== "object" || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withEnvironment(inner)]));
+}

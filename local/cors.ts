@@ -1,0 +1,25 @@
+const methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+const exposed =
+  "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Link, Location, Preference-Applied, " +
+  "Range-Unit, Retry-After, Server, Transfer-Encoding, X-Total-Count, X-Supabase-Api-Version";
+
+/** The answer to a browser that asks what it may send; undefined for any other request. */
+export function corsPreflight({ method, headers }: Request): Response | undefined {
+  if (method !== "OPTIONS" || !headers.has("Access-Control-Request-Method")) return undefined;
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "Access-Control-Allow-Origin": "*",
+      "Access-Control-Allow-Methods": methods,
+      "Access-Control-Allow-Headers": headers.get("Access-Control-Request-Headers") ?? "*",
+      "Access-Control-Max-Age": "3600",
+    },
+  });
+}
+
+/** Lets pages of any origin read the answer. */
+export function withCors(response: Response): Response {
+  response.headers.set("Access-Control-Allow-Origin", "*");
+  response.headers.set("Access-Control-Expose-Headers", exposed);
+  return response;
+}

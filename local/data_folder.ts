@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { Fault } from "./fault.ts";
+
+/** The folder of one stack, held by this process alone while the lock is open. */
+export interface DataFolder {
+  path: string;
+  lock: Deno.FsFile;
+}
+
+const lockName = "stack.lock";
+const ours = ["postgres", "postgres.log", "lite.log", "keys.json", "setup.json", "status.json", "status.json.new"];
+
+/**
+ * Makes or opens the data folder and takes its lock, which the system lets go of when this process ends in any way.
+ * @throws Fault when another stack uses it, or it holds somebody else's files.
+ */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  try {
+    await Deno.mkdir(path, { recursive: true, mode: 0o755 });
+    await refuseForeignFiles(path);
+    const lock = await Deno.open(join(path, lockName), { create: true, read: true, write: true });
+    if (!await lock.tryLock(true)) throw new Fault(await alreadyRunning(path));
+    await lock.truncate();
+    await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
+    return { path, lock };
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault(`The data folder ${path} cannot be used: ${(error as Error).message}.`);
+  }
+}
+
+/** Deletes what a stack keeps in the folder, and nothing else. */
+export async function emptyDataFolder({ path }: DataFolder): Promise<void> {
+  for (const name of ours) await removeIfThere(join(path, name));
+}
+
+/** Deletes a file or a folder, if it is there. */
+export async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+async function refuseForeignFiles(path: string): Promise<void> {
+  const names = [];
+  for await (const entry of Deno.readDir(path)) names.push(entry.name);
+  if (names.length === 0 || names.includes(lockName)) return;
+  throw new Fault(`The folder ${path} holds files that are not Parley's; choose an empty or new one with --data.`);
+}
+
+async function alreadyRunning(path: string): Promise<string> {
+  const pid = (await Deno.readTextFile(join(path, lockName))).trim();
+  const who = pid ? ` (process ${pid})` : "";
+  return `Parley is already running on the data in ${path}${who}; stop it first or choose another folder with --data.`;
+}

@@ -1,0 +1,48 @@
+import { unavailable } from "./answers.ts";
+import { handle, handleRoot, type Services } from "./gateway.ts";
+import { listen } from "./listen.ts";
+import type { Options } from "./options.ts";
+
+const patience = 10_000;
+
+/** The ports that clients use. */
+export interface Doors {
+  apiUrl: string;
+  /** Addresses of the functions that have a port of their own. */
+  served: Record<string, string>;
+  /** From now on requests are answered; before, they are told to try again. */
+  lead(services: Services): void;
+  /** Lets requests finish that are on their way. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the ports at once, so that a taken one is known before anything else is done.
+ * @throws Fault when a port is taken.
+ */
+export function openDoors({ port, serve }: Options): Doors {
+  let services: Services | undefined;
+  const servers: Deno.HttpServer[] = [];
+  const open = (flag: string, port: number, handler: (services: Services) => Deno.ServeHandler<Deno.NetAddr>) => {
+    const server = listen(flag, port, (request, info) => services ? handler(services)(request, info) : unavailable());
+    servers.push(server);
+    return `http://127.0.0.1:${server.addr.port}`;
+  };
+  const apiUrl = open("--port", port, (services) => (request, info) => handle(request, services, info));
+  const served = [...serve].map(([name, port]) => {
+    return [name, open("--serve", port, (services) => (request, info) => handleRoot(name, request, services, info))];
+  });
+  return {
+    apiUrl,
+    served: Object.fromEntries(served),
+    lead: (running) => void (services = running),
+    close: () => close(servers),
+  };
+}
+
+async function close(servers: Deno.HttpServer[]): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((resolve) => timer = setTimeout(resolve, patience));
+  await Promise.race([Promise.all(servers.map((server) => server.shutdown())), late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,45 @@
+import { answer, unavailable } from "./answers.ts";
+
+/** Bodies for Auth and the Data API are held in memory there. */
+const limit = 10 * 1024 * 1024;
+/** About one connection, not about the message. */
+const hopByHop = ["connection", "keep-alive", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"];
+const client = Deno.createHttpClient({ poolMaxIdlePerHost: 64 });
+
+/** Passes a request on to another server, and its answer back. */
+export async function forward(request: Request, url: string): Promise<Response> {
+  if (Number(request.headers.get("content-length")) > limit) return tooLarge();
+  const headers = new Headers(request.headers);
+  for (const name of [...hopByHop, "host", "accept-encoding"]) headers.delete(name);
+  const body = request.body?.pipeThrough(atMost(limit));
+  try {
+    const response = await fetch(url, { method: request.method, headers, body, redirect: "manual", client });
+    return new Response(response.body, { status: response.status, headers: forwardable(response.headers) });
+  } catch (error) {
+    await request.body?.cancel().catch(() => {});
+    return error instanceof TooLarge || (error as Error).cause instanceof TooLarge ? tooLarge() : unavailable();
+  }
+}
+
+class TooLarge extends Error {}
+
+function tooLarge(): Response {
+  return answer(413, "payload_too_large", "The body of a request may have 10 MB.");
+}
+
+function atMost(bytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let seen = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      seen += chunk.byteLength;
+      if (seen > bytes) controller.error(new TooLarge());
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+function forwardable(from: Headers): Headers {
+  const headers = new Headers(from);
+  for (const name of hopByHop) headers.delete(name);
+  return headers;
+}

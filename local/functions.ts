@@ -1,0 +1,38 @@
+import { pathToFileURL } from "node:url";
+import { answer } from "./answers.ts";
+import { entrypoint, type ProjectConfig } from "./config.ts";
+import { log } from "./log.ts";
+
+/** What a function's module exports by default. */
+export interface EdgeFunction {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+/** The Edge Functions that `config.toml` declares, in this process. */
+export type Functions = Map<string, EdgeFunction>;
+
+/** Gives functions what the runtime of the platform gives them, and loads them. */
+export async function loadFunctions(config: ProjectConfig): Promise<Functions> {
+  Object.assign(globalThis, { EdgeRuntime: { waitUntil: (promise: Promise<unknown>) => promise } });
+  // On the platform it would end one worker; here it would end everything.
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    console.error("A function left a rejected promise unhandled:", event.reason);
+  });
+  const enabled = Object.entries(config.functions).filter(([, { enabled }]) => enabled !== false);
+  const loaded = enabled.map(async ([name, settings]): Promise<[string, EdgeFunction]> => {
+    return [name, await load(name, pathToFileURL(entrypoint(name, settings)).href)];
+  });
+  return new Map(await Promise.all(loaded));
+}
+
+async function load(name: string, url: string): Promise<EdgeFunction> {
+  try {
+    const { default: module } = await import(url);
+    if (typeof module?.fetch !== "function") throw new TypeError("it has no default export with fetch()");
+    return module;
+  } catch (error) {
+    log(`The function ${name} does not start: ${(error as Error).stack ?? error}`);
+    return { fetch: () => answer(503, "BOOT_ERROR", `The function ${name} failed to start; see the terminal.`) };
+  }
+}

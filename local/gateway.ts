@@ -1,0 +1,90 @@
+import { answer, unavailable } from "./answers.ts";
+import type { EdgeFunction, Functions } from "./functions.ts";
+import { corsPreflight, withCors } from "./cors.ts";
+import { forward } from "./forward.ts";
+import { asSeenByFunction } from "./function_request.ts";
+
+/** What the gateway passes requests on to. Until everything is up, `functions` is undefined. */
+export interface Services {
+  functions: Functions | undefined;
+  /** Where Auth and the Data API listen, while they do. */
+  lite: { origin: string | undefined };
+  /** The state of Postgres. */
+  database: { isUp: boolean; outages: number };
+  /** What `/` shows. */
+  about: () => unknown;
+}
+
+const functionPath = /^\/functions\/v1\/([\w-]+)(?=\/|$)/;
+const servicePath = /^\/(auth|rest)\/v1(\/|$)/;
+
+/** Answers a request to the gateway's port as the platform's gateway does. */
+export function handle(
+  request: Request,
+  services: Services,
+  info: Deno.ServeHandlerInfo,
+): Response | Promise<Response> {
+  const url = new URL(request.url);
+  const name = functionPath.exec(url.pathname)?.[1];
+  if (name) {
+    return invoke(request, url, name, url.pathname.slice("/functions/v1".length), services, info);
+  }
+  if (servicePath.test(url.pathname)) return service(request, url, services);
+  if (url.pathname.startsWith("/realtime/v1")) return answer(501, "not_implemented", "Realtime is not served yet.");
+  if (url.pathname === "/") return Response.json(services.about());
+  return answer(404, "not_found", "There is nothing at this address.");
+}
+
+/** Answers a request to the port that one function has for itself: its path begins at the root. */
+export function handleRoot(
+  name: string,
+  request: Request,
+  services: Services,
+  info: Deno.ServeHandlerInfo,
+): Response | Promise<Response> {
+  const url = new URL(request.url);
+  return invoke(request, url, name, `/${name}${url.pathname}`, services, info);
+}
+
+function invoke(
+  request: Request,
+  url: URL,
+  name: string,
+  path: string,
+  services: Services,
+  info: Deno.ServeHandlerInfo,
+): Response | Promise<Response> {
+  if (!services.functions || !services.database.isUp) return unavailable();
+  const edgeFunction = services.functions.get(name);
+  if (!edgeFunction) return answer(404, "NOT_FOUND", `The function ${name} was not found.`);
+  return run(edgeFunction, asSeenByFunction(request, url, path, info), services);
+}
+
+async function run(edgeFunction: EdgeFunction, request: Request, { database }: Services): Promise<Response> {
+  const { outages } = database;
+  try {
+    const response = await edgeFunction.fetch(request);
+    return response.status >= 500 && await lost(database, outages) ? unavailable() : response;
+  } catch (error) {
+    console.error(error);
+    return await lost(database, outages) ? unavailable() : answer(500, "WORKER_ERROR", "The function failed.");
+  }
+}
+
+async function service(request: Request, url: URL, { database, lite }: Services): Promise<Response> {
+  const preflight = corsPreflight(request);
+  if (preflight) return preflight;
+  if (!lite.origin || !database.isUp) return withCors(unavailable());
+  const { outages } = database;
+  const response = await forward(request, `${lite.origin}${url.pathname}${url.search}`);
+  if (response.status < 500 || !await lost(database, outages)) return withCors(response);
+  await response.body?.cancel();
+  return withCors(unavailable());
+}
+
+/** Whether Postgres went down since `outages` was read; its end may be noticed a moment after a lost connection. */
+async function lost(database: Services["database"], outages: number): Promise<boolean> {
+  if (database.outages !== outages || !database.isUp) return true;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return database.outages !== outages || !database.isUp;
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { exportJWK, SignJWT } from "jose";
+import { readJson, writeJson } from "./json_file.ts";
+
+/** The secrets of one data folder, made once. */
+export interface Keys {
+  publishable_key: string;
+  secret_key: string;
+  /** Signs access tokens, HS256. */
+  jwt_secret: string;
+  /** The legacy keys: tokens of the roles anon and service_role. */
+  anon_key: string;
+  service_role_key: string;
+  /** Of the roles that only the stack itself uses: supabase_admin, supabase_auth_admin. */
+  admin_password: string;
+}
+
+const tenYears = 10 * 365 * 24 * 3600;
+
+/** Reads the keys of a data folder, or makes them. */
+export async function loadKeys(folder: string): Promise<Keys> {
+  const path = join(folder, "keys.json");
+  const known = await readJson<Keys>(path);
+  if (known) return known;
+  const keys = await makeKeys();
+  await writeJson(path, keys);
+  return keys;
+}
+
+/** The key set that functions verify access tokens with. Its one key is a shared secret: it is never published. */
+export async function signingKeySet({ jwt_secret }: Keys): Promise<string> {
+  const key = await exportJWK(new TextEncoder().encode(jwt_secret));
+  return JSON.stringify({ keys: [{ ...key, alg: "HS256" }] });
+}
+
+async function makeKeys(): Promise<Keys> {
+  const jwt_secret = random(40);
+  return {
+    publishable_key: `sb_publishable_${random(24)}`,
+    secret_key: `sb_secret_${random(24)}`,
+    jwt_secret,
+    anon_key: await legacyKey("anon", jwt_secret),
+    service_role_key: await legacyKey("service_role", jwt_secret),
+    admin_password: random(24),
+  };
+}
+
+function legacyKey(role: string, secret: string): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({ iss: "supabase-local", role, iat: now, exp: now + tenYears })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .sign(new TextEncoder().encode(secret));
+}
+
+function random(bytes: number): string {
+  return crypto.getRandomValues(new Uint8Array(bytes)).toBase64({ alphabet: "base64url", omitPadding: true });
+}

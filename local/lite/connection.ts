@@ -1,0 +1,71 @@
+import type { ConnectionContextOptions, IntrospectResult, VarsContext } from "@supabase/lite";
+import { PostgresConnection } from "@supabase/lite/postgres";
+import { type Kysely, sql } from "kysely";
+import type { LiteSettings } from "./settings.ts";
+
+/** How long a statement may take, by role, as on the platform. */
+const timeouts: Record<string, string> = { anon: "3s" };
+
+const asIs = (value: unknown) => value;
+const json = {
+  // lite hands over JSON that is already text; its own types would quote it a second time.
+  serialize: (value: unknown) => typeof value === "string" ? value : JSON.stringify(value),
+  parse: JSON.parse,
+};
+/** As PostgREST prints it: `2026-11-21T02:30:00.123456+00:00`. */
+const timestamp = (text: string) => text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+const types = {
+  json: { to: 114, from: [114], ...json },
+  jsonb: { to: 3802, from: [3802], ...json },
+  timestamp: { to: 1114, from: [1114], serialize: asIs, parse: timestamp },
+  timestamptz: { to: 1184, from: [1184], serialize: asIs, parse: timestamp },
+};
+
+/** lite's connection to Postgres, made to behave as PostgREST's where it does not. */
+export class Connection extends PostgresConnection {
+  /** Sees the whole catalog, whoever may use what. */
+  readonly #catalog: PostgresConnection;
+  readonly #searchPath: string;
+
+  constructor({ dbPort, keys, api }: LiteSettings) {
+    const url = (role: string) => `postgresql://${role}:${keys.admin_password}@127.0.0.1:${dbPort}/postgres`;
+    super({ url: url("supabase_auth_admin"), postgresOptions: { types, onnotice: () => {} } });
+    this.#catalog = new PostgresConnection({
+      url: url("supabase_admin"),
+      postgresOptions: { max: 1, idle_timeout: 10 },
+    });
+    this.#searchPath = [...api.schemas, ...api.extra_search_path].map((name) => `"${name}"`).join(", ");
+    // In any other state lite grants everything on every table with row-level security to anon and authenticated.
+    Reflect.set(this, "rlsState", "active");
+  }
+
+  /** Forgets what it knows of the schema whenever that changes. */
+  async watchSchema(): Promise<void> {
+    await this.#catalog.driver.listen("pgrst", () => this.clearSchemaCache(), () => this.clearSchemaCache());
+  }
+
+  override introspect(options?: { useCache?: boolean }): Promise<IntrospectResult> {
+    this.#catalog.config.schemaCache = this.config.schemaCache;
+    return this.#catalog.introspect(options);
+  }
+
+  override async clearSchemaCache(): Promise<void> {
+    await this.#catalog.clearSchemaCache();
+    await super.clearSchemaCache();
+  }
+
+  override withContext<T>(
+    vars: VarsContext | undefined,
+    // deno-lint-ignore no-explicit-any
+    work: (db: Kysely<any>) => Promise<T>,
+    options?: ConnectionContextOptions,
+  ): Promise<T> {
+    if (!vars) return super.withContext(vars, work, options);
+    const role = (vars.auth as { role?: string } | undefined)?.role ?? "anon";
+    return super.withContext(vars, async (db) => {
+      await sql`select set_config('search_path', ${this.#searchPath}, true),
+        set_config('statement_timeout', ${timeouts[role] ?? "8s"}, true)`.execute(db);
+      return work(db);
+    }, options);
+  }
+}

@@ -1,0 +1,29 @@
+// The second process: Auth and the Data API, so that hashing a password never stalls a message.
+// It reads its settings from standard input and ends when that closes, which it does when the first process is killed.
+import { App } from "@supabase/lite";
+import { TextLineStream } from "../lines.ts";
+import { apiKeys } from "./api_keys.ts";
+import { Connection } from "./connection.ts";
+import { liteConfig, type LiteSettings } from "./settings.ts";
+
+const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
+const settings: LiteSettings = JSON.parse((await input.read()).value!);
+
+const connection = new Connection(settings);
+const app = new App({
+  ...liteConfig(settings),
+  connection,
+  options: { server: { apiKeys: { resolver: apiKeys(settings.keys) }, disableStudio: true } },
+});
+await app.ensureSystemSchema();
+await connection.watchSchema();
+
+Deno.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  handler: (request) => app.fetch(request),
+  onListen: ({ port }) => console.log(`ready ${port}`),
+});
+
+while (!(await input.read()).done);
+Deno.exit();

@@ -1,0 +1,72 @@
+import { fileURLToPath } from "node:url";
+import { TextLineStream } from "../lines.ts";
+import { log } from "../log.ts";
+import type { LiteSettings } from "./settings.ts";
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+const pause = 500;
+
+/** The process of Auth and the Data API, started again whenever it ends. */
+export class LiteProcess {
+  /** Where it listens; undefined while it does not. */
+  origin: string | undefined;
+  #child: Deno.ChildProcess | undefined;
+  #stopping = false;
+
+  constructor(readonly settings: LiteSettings, readonly logFile: string) {}
+
+  /** Starts it and waits until it listens. Whether it gets there is up to Postgres: it is tried again until it does. */
+  async start(): Promise<void> {
+    while (!this.#stopping && !await this.#launch()) await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.origin = undefined;
+    this.kill();
+    await this.#child?.status;
+  }
+
+  kill(): void {
+    try {
+      this.#child?.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+
+  async #launch(): Promise<boolean> {
+    const args = ["run", "-A", "--no-prompt", main];
+    const options = { args, detached: true, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+    const child = this.#child = new Deno.Command(Deno.execPath(), options).spawn();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#read(child.stdout, (line) => {
+      const port = /^ready (\d+)$/.exec(line)?.[1];
+      if (!port) return;
+      this.origin = `http://127.0.0.1:${port}`;
+      resolve(true);
+    });
+    this.#read(child.stderr);
+    child.status.then(() => resolve(false));
+    // The pipe stays open: its end tells the child that this process is gone.
+    await child.stdin.getWriter().write(new TextEncoder().encode(JSON.stringify(this.settings) + "\n")).catch(() => {});
+    const up = await promise;
+    if (up) child.status.then(() => this.#restart());
+    return up;
+  }
+
+  async #restart(): Promise<void> {
+    this.origin = undefined;
+    if (this.#stopping) return;
+    log("Auth and the Data API ended unexpectedly; they are started again.");
+    await this.start();
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>, onLine?: (line: string) => void): Promise<void> {
+    using file = await Deno.open(this.logFile, { create: true, append: true, mode: 0o600 });
+    for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
+      onLine?.(line);
+      file.writeSync(new TextEncoder().encode(`${line}\n`));
+    }
+  }
+}

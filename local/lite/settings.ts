@@ -1,0 +1,48 @@
+import type { Section } from "../config.ts";
+import type { Keys } from "../keys.ts";
+
+/** What the second process needs to know; it comes to it as one line of JSON. */
+export interface LiteSettings {
+  /** `supabase/config.toml`: [api] and [auth]. */
+  api: Section & { schemas: string[]; extra_search_path: string[] };
+  auth: Section & { external?: Record<string, unknown> };
+  keys: Keys;
+  dbPort: number;
+  /** The gateway's address, as clients know it. */
+  apiUrl: string;
+}
+
+const authOptions = [
+  "enable_signup",
+  "site_url",
+  "additional_redirect_urls",
+  "jwt_expiry",
+  "enable_refresh_token_rotation",
+  "refresh_token_reuse_interval",
+  "minimum_password_length",
+  "password_requirements",
+  "sessions",
+];
+const emailOptions = ["enable_signup", "enable_confirmations", "double_confirm_changes", "otp_length", "otp_expiry"];
+
+/** lite's own configuration: the part of `config.toml` that it knows, since it refuses what it does not. */
+export function liteConfig({ api, auth, keys, apiUrl }: LiteSettings): Section {
+  return {
+    api: { ...pick(api, ["schemas", "extra_search_path", "max_rows"]), pg_safe_update: true, external_url: apiUrl },
+    auth: {
+      ...pick(auth, authOptions),
+      email: pick((auth.email ?? {}) as Section, emailOptions),
+      enabled: true,
+      jwt_secret: keys.jwt_secret,
+      publishable_key: keys.publishable_key,
+      secret_key: keys.secret_key,
+    },
+    db: { migrations: { enabled: false } },
+    storage: { enabled: false },
+    studio: { enabled: false },
+  };
+}
+
+function pick(section: Section, names: string[]): Section {
+  return Object.fromEntries(names.filter((name) => section[name] !== undefined).map((name) => [name, section[name]]));
+}

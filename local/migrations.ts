@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import type postgres from "postgres";
+import { projectRoot } from "./config.ts";
+import { Fault } from "./fault.ts";
+import { splitStatements } from "./statements.ts";
+
+interface Migration {
+  version: string;
+  name: string;
+  statements: string[];
+}
+
+/**
+ * Applies the migrations of `supabase/migrations` that the database does not know yet, as role postgres, and records
+ * them where the Supabase CLI does.
+ * @returns the names of those applied.
+ * @throws Fault when one fails, or when one that was applied has another text now.
+ */
+export async function migrate(sql: postgres.Sql): Promise<string[]> {
+  await sql.unsafe(`
+    create schema if not exists supabase_migrations;
+    create table if not exists supabase_migrations.schema_migrations (
+      version text not null primary key, statements text[], name text
+    );`);
+  const known = await sql<Migration[]>`select version, name, statements from supabase_migrations.schema_migrations`;
+  const applied = new Map(known.map((migration) => [migration.version, migration]));
+  const names = [];
+  for (const migration of await readMigrations()) {
+    const before = applied.get(migration.version);
+    if (before) rejectChanged(migration, before);
+    else names.push(await apply(sql, migration));
+  }
+  return names;
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const folder = join(projectRoot, "supabase", "migrations");
+  const names = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) names.push(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const migrations = names.sort().map(async (file) => {
+    const [, version, name] = /^(\d{14})_(.*)\.sql$/.exec(file) ?? [];
+    if (!version) return [];
+    return [{ version, name: name!, statements: splitStatements(await Deno.readTextFile(join(folder, file))) }];
+  });
+  return (await Promise.all(migrations)).flat();
+}
+
+async function apply(sql: postgres.Sql, { version, name, statements }: Migration): Promise<string> {
+  try {
+    await sql.begin(async (transaction) => {
+      for (const statement of statements) await transaction.unsafe(statement);
+      await transaction`insert into supabase_migrations.schema_migrations (version, name, statements)
+        values (${version}, ${name}, ${statements})`;
+    });
+  } catch (error) {
+    throw new Fault(`The migration ${version}_${name}.sql failed and was undone: ${(error as Error).message}.`);
+  }
+  return name;
+}
+
+function rejectChanged({ version, name, statements }: Migration, before: Migration): void {
+  if (statements.join() === before.statements?.join()) return;
+  throw new Fault(
+    `The migration ${version}_${name}.sql has changed since it was applied to this data; start with --reset to begin anew.`,
+  );
+}

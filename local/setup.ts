@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import type { DataFolder } from "./data_folder.ts";
+import { bootstrapSql } from "./bootstrap.ts";
+import { Fault } from "./fault.ts";
+import { readJson, writeJson } from "./json_file.ts";
+import { clusterVersion, createCluster, majorVersion } from "./postgres/cluster.ts";
+import { log } from "./log.ts";
+import { type Places, removeCluster } from "./postgres/places.ts";
+
+/** What was done when the data folder was set up. */
+interface Setup {
+  /** Which text of `bootstrap/` made the platform's part. */
+  bootstrap: string;
+}
+
+/**
+ * Makes the cluster when there is none yet.
+ * @returns whether it is new, so that it still needs the platform's part.
+ * @throws Fault when the folder holds what this version cannot use.
+ */
+export async function prepareCluster(folder: DataFolder, places: Places, password: string): Promise<boolean> {
+  const setup = await readSetup(folder);
+  const version = await clusterVersion(places);
+  if (!setup) {
+    // Nobody has used what an interrupted set-up left.
+    await removeCluster(places);
+    log("Making a new Postgres database …");
+    await createCluster(places, password);
+    return true;
+  }
+  if (!version) throw unusable(folder, "has lost its Postgres files");
+  if (version !== majorVersion) throw unusable(folder, `was made by Postgres ${version}, and this is ${majorVersion}`);
+  if (setup.bootstrap !== await fingerprint()) throw unusable(folder, "was set up by another version of Parley");
+  return false;
+}
+
+/** Remembers that the cluster has the platform's part. */
+export async function finishSetup({ path }: DataFolder): Promise<void> {
+  await writeJson(join(path, "setup.json"), { bootstrap: await fingerprint() } satisfies Setup);
+}
+
+async function readSetup(folder: DataFolder): Promise<Setup | undefined> {
+  try {
+    return await readJson<Setup>(join(folder.path, "setup.json"));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw unusable(folder, "is damaged (setup.json)");
+    throw error;
+  }
+}
+
+async function fingerprint(): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(await bootstrapSql()));
+  return new Uint8Array(digest).toHex();
+}
+
+function unusable({ path }: DataFolder, why: string): Fault {
+  return new Fault(
+    `The data in ${path} ${why}; begin anew with --reset, which deletes it, or choose another folder with --data.`,
+  );
+}

@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import { bootstrap } from "./bootstrap.ts";
+import { type ProjectConfig, projectConfig } from "./config.ts";
+import { type DataFolder, emptyDataFolder, openDataFolder } from "./data_folder.ts";
+import { openDoors } from "./doors.ts";
+import { setEnvironment } from "./environment.ts";
+import { loadFunctions } from "./functions.ts";
+import type { Services } from "./gateway.ts";
+import { type Keys, loadKeys } from "./keys.ts";
+import { LiteProcess } from "./lite/process.ts";
+import { freePort } from "./listen.ts";
+import { log } from "./log.ts";
+import { migrate } from "./migrations.ts";
+import type { Options } from "./options.ts";
+import { keepPartitions } from "./partitions.ts";
+import { choosePlaces, type Places, removeCluster } from "./postgres/places.ts";
+import { Server } from "./postgres/server.ts";
+import { finishSetup, prepareCluster } from "./setup.ts";
+import { removeStatus, type Status, writeStatus } from "./status_file.ts";
+
+/** How the running parts are ended again, last first. */
+export type Undo = AsyncDisposableStack;
+
+const hour = 3600 * 1000;
+
+/**
+ * Starts everything; `undo` gets what ends it, also when the start fails or is interrupted half-way.
+ * @throws Fault when something stands in the way that a person can mend.
+ */
+export async function startStack(options: Options, undo: Undo): Promise<Status> {
+  const config = await projectConfig();
+  const folder = await openDataFolder(options.data);
+  undo.defer(() => folder.lock.close());
+  const doors = openDoors(options);
+  const places = await choosePlaces(folder.path);
+  if (options.reset) await reset(folder, places);
+  const keys = await loadKeys(folder.path);
+  const server = await startPostgres(folder, places, keys, options.dbPort || freePort(), undo);
+  const dbUrl = `postgresql://postgres:postgres@127.0.0.1:${server.port}/postgres`;
+  await setEnvironment(keys, doors.apiUrl, dbUrl);
+  const lite = await startLite(folder, config, keys, server, doors.apiUrl, undo);
+  await applyMigrations(dbUrl);
+  const services: Services = {
+    database: server,
+    lite,
+    functions: await loadFunctions(config),
+    about: () => publicStatus,
+  };
+  const status = statusOf(keys, doors.apiUrl, dbUrl, doors.served);
+  const publicStatus = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
+  doors.lead(services);
+  undo.defer(() => doors.close());
+  await writeStatus(folder.path, status);
+  undo.defer(() => removeStatus(folder.path));
+  return status;
+}
+
+async function reset(folder: DataFolder, places: Places): Promise<void> {
+  log(`Deleting the data in ${folder.path} …`);
+  await removeCluster(places);
+  await emptyDataFolder(folder);
+}
+
+async function startPostgres(
+  folder: DataFolder,
+  places: Places,
+  keys: Keys,
+  port: number,
+  undo: Undo,
+): Promise<Server> {
+  const server = new Server(places, port, join(folder.path, "postgres.log"));
+  const isNew = await prepareCluster(folder, places, keys.admin_password);
+  undo.defer(() => server.stop());
+  await server.start();
+  const url = `postgresql://supabase_admin:${keys.admin_password}@127.0.0.1:${port}/postgres`;
+  const admin = postgres(url, { max: 1, onnotice: () => {} });
+  undo.defer(() => admin.end({ timeout: 1 }));
+  if (isNew) {
+    log("Setting up the platform's roles, schemas and functions …");
+    await bootstrap(admin, keys);
+    await finishSetup(folder);
+  }
+  await keepPartitions(admin);
+  const timer = setInterval(() => keepPartitions(admin).catch((error) => log(`Partitions: ${error.message}`)), hour);
+  undo.defer(() => clearInterval(timer));
+  return server;
+}
+
+async function startLite(
+  folder: DataFolder,
+  { api, auth }: ProjectConfig,
+  keys: Keys,
+  server: Server,
+  apiUrl: string,
+  undo: Undo,
+): Promise<LiteProcess> {
+  const lite = new LiteProcess({ api, auth, keys, dbPort: server.port, apiUrl }, join(folder.path, "lite.log"));
+  undo.defer(() => lite.stop());
+  await lite.start();
+  return lite;
+}
+
+async function applyMigrations(dbUrl: string): Promise<void> {
+  const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
+  try {
+    for (const name of await migrate(sql)) log(`Applied the migration ${name}.`);
+  } finally {
+    await sql.end();
+  }
+}
+
+function statusOf(keys: Keys, apiUrl: string, dbUrl: string, served: Record<string, string>): Status {
+  const { admin_password: _, ...shown } = keys;
+  return {
+    api_url: apiUrl,
+    functions_url: `${apiUrl}/functions/v1`,
+    db_url: dbUrl,
+    ...shown,
+    jwks: `${apiUrl}/auth/v1/.well-known/jwks.json`,
+    pid: Deno.pid,
+    served,
+  };
+}

@@ -1,0 +1,38 @@
+import { endWithFault } from "./end.ts";
+import { log } from "./log.ts";
+import { type Options, readOptions, usage } from "./options.ts";
+import { startStack } from "./stack.ts";
+import { table } from "./status_file.ts";
+
+const undo = new AsyncDisposableStack();
+let stopping = false;
+
+/** In order the first time; at once when asked again. */
+async function stop(): Promise<void> {
+  if (stopping) Deno.exit(130);
+  stopping = true;
+  log("\nStopping …");
+  await undo.disposeAsync();
+  Deno.exit(0);
+}
+
+async function start(options: Options): Promise<void> {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
+  const started = performance.now();
+  const status = await startStack(options, undo);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`\nParley is running (started in ${seconds} s). Ctrl-C stops it.\n\n${table(status)}\n`);
+}
+
+try {
+  const options = await readOptions(Deno.args);
+  if (options) await start(options);
+  else console.log(usage);
+} catch (error) {
+  // An interrupted start fails somewhere; what matters then is the stop under way.
+  if (!stopping) {
+    stopping = true;
+    await undo.disposeAsync().catch(() => {});
+    endWithFault(error);
+  }
+}

@@ -1,0 +1,51 @@
+import { parseArgs } from "node:util";
+import { resolve } from "node:path";
+import { projectRoot } from "./config.ts";
+import { Fault } from "./fault.ts";
+import { environment, readStatus, type Status, table } from "./status_file.ts";
+import { endWithFault } from "./end.ts";
+
+const usage = "Usage: npm run status -- [-o pretty|env|json] [--data DIR]";
+
+async function status(args: string[]): Promise<string> {
+  const { output, data } = parse(args);
+  const folder = resolve(data ?? resolve(projectRoot, ".local"));
+  const found = await readStatus(folder);
+  if (!found || !isAlive(found.pid)) {
+    throw new Fault(`Parley is not running on the data in ${folder}; start it with npm start.`);
+  }
+  return format(found, output);
+}
+
+function parse(args: string[]): { output: string; data?: string } {
+  try {
+    const options = { output: { type: "string", short: "o" }, data: { type: "string" } } as const;
+    const { output = "pretty", data } = parseArgs({ args, options }).values;
+    if (["pretty", "env", "json"].includes(output)) return { output, data };
+  } catch {
+    // The usage says it all.
+  }
+  throw new Fault(usage, 2);
+}
+
+function format(status: Status, output: string): string {
+  if (output === "json") return JSON.stringify(environment(status), null, 2);
+  if (output === "pretty") return table(status);
+  return Object.entries(environment(status)).map(([name, value]) => `${name}="${value}"`).join("\n");
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // A signal that does nothing by default.
+    Deno.kill(pid, "SIGCONT");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+try {
+  console.log(await status(Deno.args));
+} catch (error) {
+  endWithFault(error);
+}

@@ -40,17 +40,17 @@ as $$
 declare
   status chat.user_status;
 begin
-  insert into chat.user_status as existing (user_id, signed_out_at)
-  values ((select auth.uid()), case when signed_out then now() end)
-  on conflict (user_id) do update
-    set last_seen_at = now(), signed_out_at = excluded.signed_out_at
-    where (existing.signed_out_at is null) = signed_out
-      or (not signed_out and existing.last_seen_at < now() - interval '20 seconds')
-  returning * into status;
-
-  if not found then
-    select * into status from chat.user_status where user_id = (select auth.uid());
+  select * into status from chat.user_status where user_id = (select auth.uid());
+  if found and (status.signed_out_at is not null) = signed_out
+    and (signed_out or status.last_seen_at > now() - interval '20 seconds')
+  then
+    return status;
   end if;
+
+  insert into chat.user_status (user_id, signed_out_at)
+  values ((select auth.uid()), case when signed_out then now() end)
+  on conflict (user_id) do update set last_seen_at = now(), signed_out_at = excluded.signed_out_at
+  returning * into status;
   return status;
 end;
 $$;

@@ -119,7 +119,7 @@ export async function logout(accessToken: string): Promise<void> {
 }
 
 function registrationError(error: unknown): unknown {
-  if (!(error instanceof AuthRefusal)) return error;
-  if (/already|exists/.test(error.code) || /already/.test(error.message)) return invalid("email", EMAIL_TAKEN);
-  return invalid(/password/i.test(error.code + error.message) ? "password" : "email", error.message);
+  if (!(error instanceof AuthRefusal) || ![400, 409, 422].includes(error.status)) return error;
+  if (/already|exists/.test(`${error.code} ${error.message}`)) return invalid("email", EMAIL_TAKEN);
+  return invalid(/password/i.test(`${error.code} ${error.message}`) ? "password" : "email", error.message);
 }

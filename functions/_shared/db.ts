@@ -63,10 +63,6 @@ function nextFree(): Promise<Lane> {
   return new Promise((resolve) => waiting.push(resolve));
 }
 
-/**
- * A connection starts as `authenticated`, so that even a statement that strayed out of its transaction meets
- * row-level security instead of the rights of `postgres`.
- */
 function openLane(): Lane {
   opened++;
   const pooler = env.poolerUrl();
@@ -74,13 +70,23 @@ function openLane(): Lane {
   return new Lane(url, {
     prepare: !pooler,
     ...(!url.includes("sslmode=") && { ssl: "prefer" as const }),
-    connection: pooler ? {} : { role: "authenticated", TimeZone: "UTC", statement_timeout: 8000 },
+    connection: { application_name: "parley", ...(!pooler && START) },
     connect_timeout: 5,
     idle_timeout: 30,
     types,
     onnotice: () => {},
   });
 }
+
+/** What a connection starts with; a pooler would not pass it on. */
+const START = {
+  // Even a statement that strayed out of its transaction meets row-level security, and not the rights of `postgres`.
+  role: "authenticated",
+  TimeZone: "UTC",
+  statement_timeout: 8000,
+  // The same few statements come again and again: planned for each value anew, a page of history takes half as long again.
+  plan_cache_mode: "force_generic_plan",
+};
 
 const types: Record<string, postgres.PostgresType> = {
   int8: { to: 20, from: [20], serialize: String, parse: Number },

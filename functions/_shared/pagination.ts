@@ -37,11 +37,11 @@ export function numberedPage<T>(c: Context, page: number, count: number, results
 /** The address of the request as the client knows it, with other parameters. */
 function addressWith(c: Context, parameters: Record<string, unknown>): string {
   const url = new URL(c.req.url);
-  const host = c.req.header("X-Forwarded-Host");
-  const protocol = c.req.header("X-Forwarded-Proto");
-  if (host) url.host = host;
-  if (protocol) url.protocol = protocol;
-  url.pathname = (c.req.header("X-Forwarded-Prefix") ?? "") + url.pathname;
+  const [, name] = url.pathname.split("/");
+  url.protocol = c.req.header("X-Forwarded-Proto") ?? url.protocol;
+  url.host = c.req.header("X-Forwarded-Host") ?? url.host;
+  // What stands before the API's own paths: on the platform, the address of the function.
+  url.pathname = (c.req.header("X-Forwarded-Prefix") ?? `/functions/v1/${name}`) + c.req.path;
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value));
   return url.href;
 }

@@ -5,8 +5,9 @@ import { id, text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { answer, route } from "../_shared/routes.ts";
 import { requireChat } from "./chats.sql.ts";
-import { messageRows, toMessages } from "./messages.sql.ts";
+import { messageRows } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
+import { idArray, markRows, toMessages } from "./statuses.ts";
 
 const tags = ["messages"];
 
@@ -37,12 +38,15 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const query = c.req.valid("query");
-      const [rows] = await asUser(c.var.claims, (sql) => [messageRows(sql, page(sql, query))]);
+      const [rows, marks] = await asUser(c.var.claims, (sql) => [
+        messageRows(sql, page(sql, query)),
+        markRows(sql, sql`select ${query.chat}::bigint`),
+      ]);
       if (rows.length === 0) await requireChat(c.var.claims, query.chat);
       if (rows.length === query.limit) {
         linkNext(c, query.after !== undefined ? { after: rows.at(-1)!.id } : { before: rows[0]!.id });
       }
-      return c.json(toMessages(rows), 200);
+      return c.json(await toMessages(c.var.claims, rows, marks), 200);
     },
   );
 
@@ -64,8 +68,10 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
           sql`page.id desc`,
         ),
       ]);
+      const rooms = idArray(rows.map((row) => row.room_id));
+      const [marks] = await asUser(c.var.claims, (sql) => [markRows(sql, sql`select unnest(${rooms}::bigint[])`)]);
       if (rows.length === limit) linkNext(c, { before: rows.at(-1)!.id });
-      return c.json(toMessages(rows), 200);
+      return c.json(await toMessages(c.var.claims, rows, marks), 200);
     },
   );
 }

@@ -1,13 +1,15 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
+import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
 import { clientId } from "../_shared/idempotency.ts";
 import { answer, body, route } from "../_shared/routes.ts";
+import type { Claims } from "../_shared/tokens.ts";
 import { messageListRoutes } from "./message-lists.ts";
-import { messageRows, toMessages } from "./messages.sql.ts";
+import { messageRows } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
+import { markRows, toMessages } from "./statuses.ts";
 
 const tags = ["messages"];
 
@@ -22,6 +24,17 @@ const NewMessage = z.object({
 }).openapi("NewMessage");
 
 const Edit = z.object({ text: text() }).openapi("MessageEdit");
+
+/** The message that a statement selects. Raises 404 when there is none. */
+async function oneMessage(claims: Claims, id: number, page: (sql: Sql) => Statement) {
+  const [rows, marks] = await asUser(claims, (sql) => [
+    messageRows(sql, page(sql)),
+    markRows(sql, sql`select room_id from chat.messages where id = ${id}`),
+  ]);
+  if (rows.length === 0) throw notFound("message_not_found");
+  const [message] = await toMessages(claims, rows, marks);
+  return message!;
+}
 
 /** Section "Сообщения" of the document. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
@@ -45,15 +58,17 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { chat, text, forwarded_from = null, client_id } = c.req.valid("json");
       const key = clientId(c, client_id, c.var.claims.sub);
-      const [rows] = await asUser(c.var.claims, (sql) => [
+      const [rows, marks] = await asUser(c.var.claims, (sql) => [
         messageRows(
           sql,
           text === undefined
             ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key})`
             : sql`select * from chat.send_message(${chat}, ${text}, ${key}, forwarded_from_id => ${forwarded_from})`,
         ),
+        markRows(sql, sql`select ${chat}::bigint`),
       ]);
-      return c.json(toMessages(rows)[0]!, rows[0]!.created ? 201 : 200);
+      const [message] = await toMessages(c.var.claims, rows, marks);
+      return c.json(message!, rows[0]!.created ? 201 : 200);
     },
   );
 
@@ -67,11 +82,9 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       responses: { 200: answer(Message, "The message.") },
     }),
     async (c) => {
-      const [rows] = await asUser(c.var.claims, (sql) => [
-        messageRows(sql, sql`select * from chat.messages where id = ${c.req.valid("param").id}`),
-      ]);
-      if (rows.length === 0) throw notFound("message_not_found");
-      return c.json(toMessages(rows)[0]!, 200);
+      const { id } = c.req.valid("param");
+      const message = await oneMessage(c.var.claims, id, (sql) => sql`select * from chat.messages where id = ${id}`);
+      return c.json(message, 200);
     },
   );
 
@@ -87,10 +100,13 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       }),
       async (c) => {
         const { id } = c.req.valid("param");
-        const [rows] = await asUser(c.var.claims, (sql) => [
-          messageRows(sql, sql`select * from chat.edit_message(${id}, ${c.req.valid("json").text})`),
-        ]);
-        return c.json(toMessages(rows)[0]!, 200);
+        const { text } = c.req.valid("json");
+        const edited = await oneMessage(
+          c.var.claims,
+          id,
+          (sql) => sql`select * from chat.edit_message(${id}, ${text})`,
+        );
+        return c.json(edited, 200);
       },
     );
   }

@@ -3,10 +3,13 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { invalid, notFound } from "../_shared/errors.ts";
 import { id, idParam } from "../_shared/fields.ts";
+import { MAX_ROWS } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
+import type { Claims } from "../_shared/tokens.ts";
 import { requireChat } from "./chats.sql.ts";
-import { type MessageRow, messageRows, toMessages } from "./messages.sql.ts";
+import { type MessageRow, messageRows } from "./messages.sql.ts";
 import { Pin } from "./schemas.ts";
+import { markRows, toMessages } from "./statuses.ts";
 
 const tags = ["pinned"];
 
@@ -35,9 +38,15 @@ const pinRows = (sql: Sql, pins: Statement) =>
       page.pinned_by_username`,
   );
 
-function toPins(rows: PinRow[]): z.infer<typeof Pin>[] {
-  const messages = toMessages(rows);
-  return rows.map((row, index) => ({
+/** The pins of a chat that a statement selects, with their messages. */
+async function readPins(claims: Claims, chat: number, pins: (sql: Sql) => Statement) {
+  const [rows, marks] = await asUser(claims, (sql) => [
+    pinRows(sql, pins(sql)),
+    markRows(sql, sql`select ${chat}::bigint`),
+  ]);
+  if (rows.length === 0) await requireChat(claims, chat);
+  const messages = await toMessages(claims, rows, marks);
+  const answers: z.infer<typeof Pin>[] = rows.map((row, index) => ({
     id: row.pin_id,
     chat: row.room_id,
     message: messages[index]!,
@@ -45,6 +54,7 @@ function toPins(rows: PinRow[]): z.infer<typeof Pin>[] {
     pinned_by_username: row.pinned_by_username ?? "",
     pinned_at: row.pinned_at,
   }));
+  return { pins: answers, pinnedNow: rows[0]?.pinned_now };
 }
 
 /** Section "Pinned Messages" of the document. */
@@ -60,11 +70,12 @@ export function pinnedRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { chat } = c.req.valid("query");
-      const [rows] = await asUser(c.var.claims, (sql) => [
-        pinRows(sql, sql`select * from chat.pins where room_id = ${chat} order by id limit 1000`),
-      ]);
-      if (rows.length === 0) await requireChat(c.var.claims, chat);
-      return c.json(toPins(rows), 200);
+      const { pins } = await readPins(
+        c.var.claims,
+        chat,
+        (sql) => sql`select * from chat.pins where room_id = ${chat} order by id limit ${MAX_ROWS}`,
+      );
+      return c.json(pins, 200);
     },
   );
 
@@ -79,19 +90,16 @@ export function pinnedRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { chat, message } = c.req.valid("json");
-      const [rows] = await asUser(c.var.claims, (sql) => [
-        pinRows(
-          sql,
+      const { pins: [pin], pinnedNow } = await readPins(
+        c.var.claims,
+        chat,
+        (sql) =>
           sql`select pins.* from chat.messages as target
-            cross join lateral chat.pin_message(target.id) as pins
-            where target.id = ${message} and target.room_id = ${chat} and target.deleted_at is null`,
-        ),
-      ]);
-      if (rows.length === 0) {
-        await requireChat(c.var.claims, chat);
-        throw invalid("message", `Invalid pk "${message}" - object does not exist.`);
-      }
-      return c.json(toPins(rows)[0]!, rows[0]!.pinned_now ? 201 : 200);
+          cross join lateral chat.pin_message(target.id) as pins
+          where target.id = ${message} and target.room_id = ${chat} and target.deleted_at is null`,
+      );
+      if (!pin) throw invalid("message", `Invalid pk "${message}" - object does not exist.`);
+      return c.json(pin, pinnedNow ? 201 : 200);
     },
   );
 

@@ -5,6 +5,8 @@ const shared = { globalSetup: ["tests/setup.ts"], testTimeout: 30_000, hookTimeo
 
 export default defineConfig({
   test: {
+    // supabase-js says on Node 20 that it prefers 22.
+    onConsoleLog: (text) => !text.includes("Node.js 20 and below are deprecated"),
     projects: [
       { plugins: [sqlTests()], test: { ...shared, name: "sql", include: ["tests/sql/**/*.test.{sql,ts}"] } },
       { test: { ...shared, name: "api", include: ["tests/api/**/*.test.ts"] } },

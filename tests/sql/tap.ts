@@ -23,7 +23,7 @@ export function readTap(output: string[]): Report {
     const fields = pattern.exec(line)?.groups;
     if (plan) planned = Number(plan[1]);
     else if (fields) assertions.push(assertion(fields));
-    else if (line.startsWith("#")) {
+    else if (line.startsWith("#") && !line.startsWith("# Looks like")) {
       const last = assertions.at(-1);
       if (last?.outcome === "failed") last.diagnostics += `${line.replace(/^# ?/, "")}\n`;
     }

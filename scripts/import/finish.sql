@@ -1,0 +1,41 @@
+-- The counters of the rooms and their members, once the messages stand.
+update chat.rooms
+set
+  last_seq = rooms.last_seq + added.count,
+  version = rooms.version + added.count,
+  last_message_id = newest.id,
+  last_message_at = greatest(rooms.last_message_at, added.last_message_at)
+from (
+  select room_id, count(*) as count, max(sent_at) as last_message_at, max(last_seq + number) as last_seq
+  from import_numbered
+  group by room_id
+) as added
+join chat.messages as newest on newest.room_id = added.room_id and newest.seq = added.last_seq
+where rooms.id = added.room_id;
+
+-- History is no news: without this trigger nobody is told that these people joined.
+alter table chat.room_members disable trigger member_joined;
+
+-- A trigger starts them with everything read.
+insert into chat.room_members (room_id, user_id, joined_at)
+select room_id, user_id, min(sent_at)
+from import_numbered
+group by room_id, user_id
+order by min(sent_at)
+on conflict (room_id, user_id) do nothing;
+
+alter table chat.room_members enable trigger member_joined;
+
+-- Those who were there already have read it too, unless they are real people by now.
+update chat.room_members as members
+set last_read_seq = rooms.last_seq, last_delivered_seq = rooms.last_seq
+from chat.rooms as rooms, auth.users as users
+where rooms.id in (select room_id from import_numbered)
+  and members.room_id = rooms.id
+  and members.last_read_seq < rooms.last_seq
+  and users.id = members.user_id
+  and users.raw_app_meta_data ->> 'imported_from' = 'gitter';
+
+update chat.rooms
+set member_count = (select count(*) from chat.room_members as members where members.room_id = rooms.id)
+where id in (select room_id from import_rooms);

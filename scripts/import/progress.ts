@@ -1,0 +1,30 @@
+import process from "node:process";
+
+const width = 30;
+
+/** A bar that moves on a terminal, and one line for each step elsewhere. */
+export class Progress {
+  #step = "";
+  #shown = -1;
+
+  /** Shows that `part` of the step is done, 0 to 1. */
+  show(step: string, part: number): void {
+    const percent = Math.floor(Math.min(part, 1) * 100);
+    if (step === this.#step && percent === this.#shown) return;
+    if (process.stderr.isTTY) this.#draw(step, percent);
+    else if (percent === 100) process.stderr.write(`${step}: done\n`);
+    this.#step = step;
+    this.#shown = percent;
+  }
+
+  /** Removes the bar. */
+  end(): void {
+    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  }
+
+  #draw(step: string, percent: number): void {
+    const filled = Math.round(percent * width / 100);
+    const bar = "█".repeat(filled) + "░".repeat(width - filled);
+    process.stderr.write(`\r\x1b[K${bar} ${String(percent).padStart(3)} %  ${step}`);
+  }
+}

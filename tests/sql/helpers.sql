@@ -34,4 +34,60 @@ begin
 end;
 $$;
 
+-- From here on: the operator, past every policy.
+create function tests.act_as_operator()
+returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  perform set_config('role', 'none', true);
+  perform set_config('request.jwt.claims', '', true);
+end;
+$$;
+
+-- The newest room of that name. Definer, as below: tests speak of what the acting person may not see.
+create function tests.room(name text)
+returns bigint
+language sql stable security definer set search_path = ''
+as $$
+  select max(id) from chat.rooms where rooms.name = room.name;
+$$;
+
+create function tests.direct_room(one text, other text)
+returns bigint
+language sql stable security definer set search_path = ''
+as $$
+  select id from chat.rooms
+  where direct_key = least(tests.user(one), tests.user(other)) || ':' || greatest(tests.user(one), tests.user(other));
+$$;
+
+-- The newest message that says this.
+create function tests.message(content text)
+returns bigint
+language sql stable security definer set search_path = ''
+as $$
+  select max(id) from chat.messages where messages.content = message.content;
+$$;
+
+-- What this transaction has announced, in order, since the last hush().
+create function tests.heard()
+returns table (topic text, event text, payload jsonb)
+language sql volatile security definer set search_path = ''
+as $$
+  select messages.topic, messages.event, messages.payload
+  from realtime.messages as messages
+  where messages.inserted_at = localtimestamp
+    and messages.cmin::text::bigint > coalesce(nullif(current_setting('tests.hushed', true), ''), '-1')::bigint
+  order by messages.cmin::text::bigint;
+$$;
+
+create function tests.hush()
+returns void
+language sql volatile security definer set search_path = ''
+as $$
+  select set_config('tests.hushed', max(messages.cmin::text::bigint)::text, true)
+  from realtime.messages as messages
+  where messages.inserted_at = localtimestamp;
+$$;
+
 grant execute on all functions in schema tests to public;

@@ -1,0 +1,103 @@
+begin;
+select plan(20);
+
+-- A sweep over everything in the schemas, whatever is added later.
+select tables_are('chat', array[
+  'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
+  'room_changes', 'room_members', 'rooms', 'user_status'
+], 'chat holds these tables');
+select is_empty(
+  $$ select oid::regclass from pg_class where relnamespace = 'chat'::regnamespace and relkind in ('v', 'm', 'f') $$,
+  'chat holds no views');
+
+select is_empty(
+  $$ select oid::regclass from pg_class
+     where relnamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
+       and relkind in ('r', 'p') and not relrowsecurity $$,
+  'every table has row-level security');
+select is_empty(
+  $$ select oid::regclass from pg_class
+     where relnamespace = 'chat'::regnamespace and relkind = 'r' and obj_description(oid, 'pg_class') is null $$,
+  'every table has a comment');
+
+-- Functions.
+select is_empty(
+  $$ select oid::regprocedure from pg_proc where pronamespace = 'chat'::regnamespace and prosecdef $$,
+  'every function of chat runs as its caller');
+select is_empty(
+  $$ select oid::regprocedure from pg_proc
+     where pronamespace = 'chat'::regnamespace and obj_description(oid, 'pg_proc') is null $$,
+  'every function of chat has a comment');
+select is_empty(
+  $$ select oid::regprocedure from pg_proc
+     where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
+       and not coalesce('search_path=""' = any (proconfig), false) $$,
+  'every function has an empty search_path');
+select is_empty(
+  $$ select pg_trigger.tgname from pg_trigger
+     join pg_proc on pg_proc.oid = tgfoid
+     where tgrelid in (select oid from pg_class where relnamespace = 'chat'::regnamespace)
+       and not tgisinternal and pronamespace <> 'chat_private'::regnamespace $$,
+  'every trigger calls a function of chat_private');
+select is_empty(
+  $$ select oid::regprocedure from pg_proc
+     where pronamespace = 'chat_private'::regnamespace and prosecdef
+       and pg_get_userbyid(proowner) not in ('postgres') $$,
+  'every definer function is owned by postgres');
+
+-- Foreign keys.
+select is_empty(
+  $$ select conrelid::regclass, conname from pg_constraint
+     where connamespace = 'chat'::regnamespace and contype = 'f' and confdeltype not in ('c', 'n') $$,
+  'every foreign key says what becomes of its row: it goes too, or forgets');
+select bag_eq(
+  $$ select conrelid::regclass::text || ' ' || conname from pg_constraint
+     where connamespace = 'chat'::regnamespace and contype = 'f' and confdeltype = 'n' $$,
+  array[
+    'chat.conversation_messages conversation_messages_conversation_id_reply_to_id_fkey',
+    'chat.messages messages_forwarded_from_id_fkey', 'chat.messages messages_reply_to_id_fkey',
+    'chat.messages messages_sender_id_fkey', 'chat.pins pins_pinned_by_fkey', 'chat.rooms rooms_created_by_fkey'
+  ],
+  'what forgets stays: messages, pins and rooms of people who left');
+select is_empty(
+  $$ select conrelid::regclass, conname from pg_constraint
+     where connamespace = 'chat'::regnamespace and contype = 'f' and not exists (
+       select from pg_index
+       where indrelid = conrelid and (indkey::smallint[])[0:cardinality(conkey) - 1] @> conkey
+         and (indpred is null or pg_get_expr(indpred, indrelid) like '(% IS NOT NULL)')
+     ) $$,
+  'every foreign key has an index that leads with it');
+
+-- Policies: those of chat, and those that chat puts on the messages of Realtime.
+create view pg_temp.policies as
+select * from pg_policies where schemaname = 'chat' or (schemaname, tablename) = ('realtime', 'messages');
+
+select is_empty('select policyname from pg_temp.policies where cmd = ''ALL''', 'every policy is for one operation');
+select is_empty(
+  $$ select policyname from pg_temp.policies where roles <> '{authenticated}' $$,
+  'every policy is for signed-in people');
+select is_empty(
+  'select policyname from pg_temp.policies where permissive <> ''PERMISSIVE''', 'every policy is permissive');
+select is_empty(
+  $$ select policyname from pg_temp.policies
+     where replace(concat(qual, with_check), '( SELECT auth.uid() AS uid)', '') like '%auth.uid()%' $$,
+  'every policy asks for the caller once per statement, not once per row');
+select is_empty(
+  $$ select policyname from pg_temp.policies
+     where regexp_replace(concat(qual, with_check), 'SELECT chat_private\.', '', 'g') ~ 'chat_private\.' $$,
+  'every policy calls its helper once per statement, not once per row');
+select is_empty(
+  $$ select policyname from pg_temp.policies
+     where schemaname = 'chat' and concat(qual, with_check) ~ '\mFROM chat\.' $$,
+  'no policy reads a table itself, its own least of all');
+select is_empty(
+  $$ select policyname from pg_temp.policies where policyname !~ '^[a-z][a-z ,]+$' $$,
+  'every policy is named by a sentence');
+select is_empty(
+  $$ select oid::regclass from pg_class
+     where relnamespace = 'chat'::regnamespace and relkind = 'r'
+       and not exists (select from pg_policy where polrelid = pg_class.oid and polcmd = 'r') $$,
+  'every table says who can read it');
+
+select * from finish();
+rollback;

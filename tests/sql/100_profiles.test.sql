@@ -1,0 +1,96 @@
+begin;
+select plan(36);
+
+-- bob is a stranger to alice; carol hides her address; dave has none
+select tests.sign_up('alice', 'bob', 'carol', 'dave');
+update chat.profiles set show_email = false where id = tests.user('carol');
+update auth.users set email = 'dave@users.invalid' where id = tests.user('dave');
+
+select policies_are('chat', 'profiles', array['people can read profiles', 'people can update their own profile']);
+
+select tests.act_as(null);
+select throws_ok('select from chat.profiles', '42501', null, 'anon reads no profiles');
+select throws_ok(
+  $$ select chat.username_available('free') $$, '42501', null,
+  'anon does not ask which usernames are free');
+
+select tests.act_as('bob');
+select results_eq(
+  $$ select username from chat.profiles where id = tests.user('alice') $$,
+  array['alice'], 'people can read profiles');
+select is_empty(
+  $$ update chat.profiles set bio = 'x' where id = tests.user('alice') returning id $$,
+  'a stranger changes no profile');
+select throws_ok(
+  $$ insert into chat.profiles (id, username) values (tests.user('nobody'), 'nobody') $$,
+  '42501', null, 'nobody makes a profile without an account');
+select throws_ok('delete from chat.profiles', '42501', null, 'nobody deletes a profile without its account');
+
+select tests.act_as('alice');
+select results_eq(
+  $$ update chat.profiles
+     set first_name = 'Анна', last_name = 'Lee', bio = 'Hi', avatar_url = '/media/ann.png', show_email = true
+     where id = tests.user('alice') returning first_name, last_name, bio, avatar_url $$,
+  $$ values ('Анна', 'Lee', 'Hi', '/media/ann.png') $$, 'people can update their own profile');
+select throws_ok(
+  format('update chat.profiles set %I = default where id = tests.user(''alice'')', name),
+  '42501', null, 'nobody changes their ' || name)
+from unnest(array['id', 'created_at']) as name;
+select throws_ok(
+  $$ update chat.profiles set number = default where id = tests.user('alice') $$,
+  '42501', null, 'nobody changes their number');
+
+select results_eq(
+  format('update chat.profiles set username = %L where id = tests.user(''alice'') returning username', name),
+  array[name], 'a username may be ' || left(name, 20))
+from unnest(array['a', 'Anna.Lee+chat@example-1_2', 'Анна', repeat('a', 150)]) as name;
+select throws_ok(
+  format('update chat.profiles set username = %L where id = tests.user(''alice'')', name),
+  '23514', null, 'a username may not be ' || reason)
+from (values
+  ('', 'empty'), ('ann lee', 'two words'), ('ann/lee', 'a path'), (E'ann\n', 'two lines'), ('<b>', 'markup'),
+  (repeat('a', 151), 'longer than 150')
+) as refused (name, reason);
+select throws_ok(
+  $$ update chat.profiles set username = 'BOB' where id = tests.user('alice') $$,
+  '23505', null, 'usernames differ by more than case');
+
+select throws_ok(
+  format('update chat.profiles set %I = %L where id = tests.user(''alice'')', field, text),
+  '23514', null, reason)
+from (values
+  ('first_name', repeat('a', 151), 'a first name has up to 150 characters'),
+  ('last_name', repeat('a', 151), 'a last name has up to 150 characters'),
+  ('bio', repeat('a', 2001), 'a bio has up to 2,000 characters'),
+  ('avatar_url', 'javascript:alert(1)', 'an avatar is no script'),
+  ('avatar_url', 'https://example.com/' || repeat('a', 2048), 'the address of an avatar has up to 2,048 characters')
+) as refused (field, text, reason);
+
+-- chat.email(), the computed column.
+select results_eq(
+  $$ select chat.email(profiles) from chat.profiles where id = tests.user('alice') $$,
+  array['alice@example.com'], 'people see their own address');
+select results_eq(
+  $$ select chat.email(profiles) from chat.profiles where id = tests.user('bob') $$,
+  array['bob@example.com'], 'people see the address of a person who shows it');
+select results_eq(
+  $$ select chat.email(profiles) from chat.profiles where id = tests.user('carol') $$,
+  array[''], 'a hidden address is empty to others');
+select results_eq(
+  $$ select chat.email(profiles) from chat.profiles where id = tests.user('dave') $$,
+  array[''], 'a placeholder is never shown');
+select tests.act_as('carol');
+select results_eq(
+  $$ select chat.email(profiles) from chat.profiles where id = tests.user('carol') $$,
+  array['carol@example.com'], 'a hidden address is shown to its owner');
+select tests.act_as('dave');
+select results_eq(
+  $$ select chat.email(profiles) from chat.profiles where id = tests.user('dave') $$,
+  array[''], 'a placeholder is not shown to its owner either');
+
+select is(chat.username_available('nobody-has-this'), true, 'a username that nobody has is available');
+select is(chat.username_available('Bob'), false, 'a taken username is not, in any case');
+select is(chat.username_available('not one'), false, 'a malformed username is not');
+
+select * from finish();
+rollback;

@@ -1,0 +1,61 @@
+begin;
+select plan(20);
+
+-- alice owns a conversation, bob does not
+select tests.sign_up('alice', 'bob');
+insert into chat.conversations (owner_id, title, updated_at) values (tests.user('alice'), 'Plans', now() - interval '1 day');
+
+select policies_are('chat', 'conversations', array[
+  'owners can read their conversations', 'people can start conversations of their own',
+  'owners can change their conversations', 'owners can delete their conversations'
+]);
+
+select tests.act_as(null);
+select throws_ok('select from chat.conversations', '42501', null, 'anon reads no conversations');
+select throws_ok('insert into chat.conversations default values', '42501', null, 'anon starts no conversations');
+
+select tests.act_as('bob');
+select is_empty('select from chat.conversations', 'a stranger reads no conversations');
+select is_empty('update chat.conversations set title = ''x'' returning id', 'a stranger changes no conversations');
+select is_empty('delete from chat.conversations returning id', 'a stranger deletes no conversations');
+select throws_ok(
+  $$ insert into chat.conversations (owner_id) values (tests.user('alice')) $$,
+  '42501', null, 'a stranger starts no conversations as another');
+
+select tests.act_as('alice');
+select results_eq('select title from chat.conversations', array['Plans'], 'owners can read their conversations');
+select results_eq(
+  $$ update chat.conversations set archived = true, metadata = '{"model": "x"}' where title = 'Plans'
+     returning archived, updated_at = now() $$,
+  $$ values (true, true) $$, 'owners can change their conversations');
+select results_eq(
+  $$ insert into chat.conversations (metadata) values ('{}') returning owner_id, title, archived $$,
+  $$ values (tests.user('alice'), 'New Chat', false) $$, 'people can start conversations of their own');
+select throws_ok(
+  $$ insert into chat.conversations (id, title) values (gen_random_uuid(), 'x') $$,
+  '42501', null, 'an owner does not choose the id of a conversation');
+select throws_ok(
+  $$ update chat.conversations set owner_id = tests.user('bob') $$, '42501', null,
+  'an owner does not give a conversation away');
+select throws_ok(
+  $$ update chat.conversations set updated_at = now() $$, '42501', null,
+  'an owner does not say when a conversation changed');
+select results_eq(
+  $$ delete from chat.conversations where title = 'Plans' returning title $$,
+  array['Plans'], 'owners can delete their conversations');
+
+select throws_ok(
+  format('insert into chat.conversations (title, metadata) values (%L, %L)', title, metadata), '23514', null, reason)
+from (values
+  ('', '{}', 'a conversation has a title'), (repeat('a', 256), '{}', 'a title has up to 255 characters'),
+  ('x', '[]', 'metadata is an object, no array'), ('x', 'null', 'metadata is an object, not null'),
+  ('x', jsonb_build_object('x', repeat('я', 9000))::text, 'metadata has up to 16 KiB')
+) as refused (title, metadata, reason);
+
+select tests.act_as_operator();
+delete from auth.users where id = tests.user('alice');
+select is_empty(
+  $$ select from chat.conversations where owner_id = tests.user('alice') $$, 'conversations go with their owner');
+
+select * from finish();
+rollback;

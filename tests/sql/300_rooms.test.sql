@@ -1,0 +1,106 @@
+begin;
+select plan(43);
+
+-- alice owns a private and a public group; bob is an admin, carol a member, dave a stranger, erin has left
+select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
+select tests.act_as('alice');
+select from chat.create_group_room('Team', array[tests.user('bob'), tests.user('carol'), tests.user('erin')]);
+select from chat.set_member_role(tests.room('Team'), tests.user('bob'), 'admin');
+select from chat.create_group_room('Square', is_public => true);
+select from chat.create_direct_room(tests.user('carol'));
+select tests.act_as('erin');
+select chat.leave_room(tests.room('Team'));
+
+select policies_are('chat', 'rooms', array[
+  'members can read their rooms, and everyone the public ones', 'admins can change their rooms',
+  'owners can delete rooms, and both people a direct room'
+]);
+select policies_are('chat', 'room_members', array[
+  'members can read who is in their rooms', 'members can set their own marks'
+]);
+
+select tests.act_as(null);
+select throws_ok('select from chat.rooms', '42501', null, 'anon reads no rooms, not even public ones');
+select throws_ok('select from chat.room_members', '42501', null, 'anon reads no members');
+
+select tests.act_as('carol');
+select results_eq(
+  $$ select name from chat.rooms where not is_public order by id $$,
+  array['Team', ''], 'members can read their rooms, and everyone the public ones');
+select results_eq(
+  $$ select role::text from chat.room_members where room_id = tests.room('Team') order by room_members.role $$,
+  array['member', 'admin', 'owner'], 'members can read who is in their rooms');
+select is_empty(
+  'update chat.rooms set name = ''x'' where id = tests.room(''Team'') returning id',
+  'a member changes no rooms');
+select is_empty('delete from chat.rooms where id = tests.room(''Team'') returning id', 'a member deletes no group');
+select throws_ok(
+  $$ insert into chat.rooms (kind, name) values ('group', 'x') $$, '42501', null,
+  'nobody makes a room without members');
+select throws_ok(
+  $$ insert into chat.room_members (room_id, user_id) values (tests.room('Square'), tests.user('carol')) $$,
+  '42501', null, 'nobody makes themselves a member');
+select throws_ok('delete from chat.room_members', '42501', null, 'nobody removes members past the roles');
+select throws_ok(
+  $$ update chat.room_members set role = 'owner' where user_id = tests.user('carol') $$,
+  '42501', null, 'nobody promotes themselves');
+select throws_ok(
+  format('update chat.rooms set %I = default where id = tests.room(''Team'')', name),
+  '42501', null, 'nobody writes ' || name || ' of a room')
+from unnest(array['last_seq', 'version', 'member_count', 'epoch', 'kind', 'slug', 'created_by', 'direct_key']) as name;
+
+select results_eq(
+  $$ update chat.room_members set archived_at = now(), muted_until = 'infinity'
+     where room_id = tests.room('Team') returning user_id $$,
+  array[tests.user('carol')], 'members can set their own marks');
+select is_empty(
+  $$ update chat.room_members set muted_until = 'infinity' where user_id = tests.user('alice') returning user_id $$,
+  'nobody sets the marks of another');
+
+select tests.act_as('bob');
+select results_eq(
+  $$ update chat.rooms set name = 'Crew', description = 'Us' where id = tests.room('Team') returning name, description $$,
+  $$ values ('Crew', 'Us') $$, 'admins can change their rooms');
+select is_empty('delete from chat.rooms where id = tests.room(''Crew'') returning id', 'an admin deletes no group');
+
+select tests.act_as('dave');
+select is_empty('select from chat.rooms where id = tests.room(''Crew'')', 'a stranger reads no private rooms');
+select results_eq(
+  'select name from chat.rooms where id = tests.room(''Square'')', array['Square'], 'a stranger reads public rooms');
+select is_empty('select from chat.room_members', 'a stranger reads no members, of public rooms neither');
+select is_empty(
+  'update chat.rooms set name = ''x'' where id = tests.room(''Square'') returning id', 'a stranger changes no rooms');
+select is_empty('delete from chat.rooms returning id', 'a stranger deletes no rooms');
+
+select tests.act_as('erin');
+select is_empty('select from chat.rooms where id = tests.room(''Crew'')', 'who has left reads the room no more');
+
+select tests.act_as('carol');
+select results_eq(
+  $$ delete from chat.rooms where kind = 'direct' returning kind::text $$,
+  array['direct'], 'owners can delete rooms, and both people a direct room');
+select tests.act_as('alice');
+select results_eq(
+  $$ delete from chat.rooms where id = tests.room('Crew') returning name $$, array['Crew'], 'an owner deletes a group');
+select is_empty($$ select from chat.room_members where user_id = tests.user('bob') $$, 'its members go with it');
+
+-- What a room may be.
+select tests.act_as_operator();
+select throws_ok('insert into chat.rooms ' || text, '23514', null, reason)
+from (values
+  ($$ (kind, name) values ('group', ' ') $$, 'a group has a name'),
+  ($$ (kind, name) values ('group', repeat('я', 256)) $$, 'a name has up to 255 characters'),
+  ($$ (kind, name, description) values ('group', 'x', repeat('я', 2001)) $$, 'a description has up to 2,000 characters'),
+  ($$ (kind, name, slug) values ('group', 'x', 'a b') $$, 'a slug has no spaces'),
+  ($$ (kind, name, slug) values ('group', 'x', '') $$, 'a slug is not empty'),
+  ($$ (kind) values ('direct') $$, 'a direct room is of a pair'),
+  ($$ (kind, name, direct_key) values ('group', 'x', 'a:b') $$, 'a group is of no pair'),
+  ($$ (kind, direct_key, is_public) values ('direct', 'a:b', true) $$, 'a direct room is not public')
+) as refused (text, reason);
+select throws_ok(
+  $$ insert into chat.room_members (room_id, user_id, role) values (tests.room('Square'), tests.user('bob'), 'owner') $$,
+  '23505', null, 'a room has one owner');
+select is(topic, format('room:%s:1', id), 'a new room speaks on its first topic') from chat.rooms where id = tests.room('Square');
+
+select * from finish();
+rollback;

@@ -1,0 +1,117 @@
+begin;
+select plan(14);
+
+-- What signed-in people may do to each table, and to which columns of it.
+create view pg_temp.table_grants as
+select tables.relname::text as name, lower(privilege) as privilege,
+  case
+    when has_table_privilege('authenticated', tables.oid, privilege) then 'all'
+    else string_agg(columns.attname, ', ' order by columns.attnum)
+  end as columns
+from pg_class as tables
+cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) as privilege
+left join pg_attribute as columns
+  on columns.attrelid = tables.oid and columns.attnum > 0 and not columns.attisdropped
+  and case when privilege in ('SELECT', 'INSERT', 'UPDATE')
+    then has_column_privilege('authenticated', tables.oid, columns.attnum, privilege) end
+where tables.relnamespace = 'chat'::regnamespace and tables.relkind in ('r', 'v')
+group by tables.oid, tables.relname, privilege
+having has_table_privilege('authenticated', tables.oid, privilege) or count(columns.attname) > 0;
+
+select bag_eq(
+  $$ select name, columns from pg_temp.table_grants where privilege = 'insert' $$,
+  $$ values
+    ('conversation_messages', 'conversation_id, role, content, metadata, reply_to_id'),
+    ('conversations', 'title, metadata'),
+    ('friendships', 'friend_id'),
+    ('messages', 'room_id, content, metadata, reply_to_id, forwarded_from_id, client_id'),
+    ('pins', 'message_id'),
+    ('posts', 'title, content') $$,
+  'people may give these columns of a new row, and none that says who they are');
+select bag_eq(
+  $$ select name, columns from pg_temp.table_grants where privilege = 'update' $$,
+  $$ values
+    ('conversations', 'title, archived, metadata'),
+    ('messages', 'content'),
+    ('posts', 'title, content'),
+    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email'),
+    ('room_members', 'last_read_seq, last_delivered_seq, archived_at, muted_until'),
+    ('rooms', 'name, description, is_public') $$,
+  'people may change these columns, and none that counts or ranks');
+select bag_eq(
+  $$ select name from pg_temp.table_grants where privilege = 'delete' $$,
+  array['conversations', 'friendships', 'pins', 'posts', 'rooms'],
+  'people may delete rows of these tables; messages leave a tombstone');
+select bag_eq(
+  $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
+  array[
+    'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
+    'room_changes', 'room_members', 'rooms', 'user_status'
+  ],
+  'people may read every table, as far as its policies go');
+select is_empty(
+  $$ select name from pg_temp.table_grants where privilege in ('truncate', 'trigger') $$,
+  'people may not truncate a table, past its policies');
+
+select bag_eq(
+  $$ select proname::text from pg_proc
+     where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
+  array[
+    'add_members', 'create_direct_room', 'create_group_room', 'delete_message', 'delete_room', 'edit_message',
+    'email', 'forward_message', 'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_read',
+    'pin_message', 'remove_member', 'room_list', 'search_messages', 'send_message', 'set_member_role', 'sync',
+    'touch_status', 'unpin_message', 'update_room', 'username_available'
+  ],
+  'people may call these functions');
+select is_empty(
+  $$ select oid::regprocedure from pg_proc
+     where pronamespace = 'chat'::regnamespace and not has_function_privilege('authenticated', oid, 'execute') $$,
+  'chat holds no other function');
+select is_empty(
+  $$ select oid::regprocedure from pg_proc
+     where pronamespace = 'chat_private'::regnamespace
+       and (prorettype = 'trigger'::regtype or proname in ('login_email', 'announce', 'record_change', 'insert_members'))
+       and has_function_privilege('authenticated', oid, 'execute') $$,
+  'people may not call a trigger, look up an address, or announce');
+
+-- anon reaches nothing; neither does a role that nobody has thought of.
+select is_empty(
+  $$ select nspname from pg_namespace
+     where nspname in ('chat', 'chat_private')
+       and (has_schema_privilege('anon', oid, 'usage') or has_schema_privilege('anon', oid, 'create')) $$,
+  'anon has no use of the schemas');
+select is_empty(
+  $$ select oid::regclass from pg_class
+     where relnamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
+       and case
+         when relkind = 'S' then has_sequence_privilege('anon', oid, 'usage, select, update')
+         when relkind in ('r', 'v', 'm', 'p', 'f') then
+           has_table_privilege('anon', oid, 'select, insert, update, delete, truncate, references, trigger')
+           or has_any_column_privilege('anon', oid, 'select, insert, update, references')
+       end $$,
+  'anon has no privilege on a table, view or sequence');
+select is_empty(
+  $$ select oid::regprocedure from pg_proc
+     where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
+       and has_function_privilege('anon', oid, 'execute') $$,
+  'anon may call no function');
+select is_empty(
+  $$ select oid::regprocedure from pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) as acl
+     where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and acl.grantee = 0 $$,
+  'no function is open to every role');
+select is_empty(
+  $$ select nspname from pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) as acl
+     where nspname in ('chat', 'chat_private') and acl.grantee = 0 $$,
+  'no schema is open to every role');
+
+-- The secret key.
+select is_empty(
+  $$ select oid::regclass from pg_class
+     where relnamespace = 'chat'::regnamespace and relkind = 'r' and not (
+       has_table_privilege('service_role', oid, 'select') and has_table_privilege('service_role', oid, 'insert')
+       and has_table_privilege('service_role', oid, 'update') and has_table_privilege('service_role', oid, 'delete')
+     ) $$,
+  'the secret key may read and write every table');
+
+select * from finish();
+rollback;

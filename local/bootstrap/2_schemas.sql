@@ -8,7 +8,7 @@ create extension pgcrypto with schema extensions;
 create extension "uuid-ossp" with schema extensions;
 create extension pg_stat_statements with schema extensions;
 
-grant usage on schema extensions, public to anon, authenticated, service_role, postgres;
+grant usage on schema extensions, public to anon, authenticated, service_role, postgres, supabase_auth_admin;
 grant all on schema extensions to postgres, dashboard_user;
 grant usage on schema auth to anon, authenticated, service_role, postgres, dashboard_user;
 grant all on schema auth to supabase_auth_admin;

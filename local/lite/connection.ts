@@ -1,4 +1,5 @@
-import type { ConnectionContextOptions, IntrospectResult, VarsContext } from "@supabase/lite";
+import { type ConnectionContextOptions, getAuthSchemaSql, type IntrospectResult } from "@supabase/lite";
+import { splitSqlStatements, type VarsContext } from "@supabase/lite";
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { type Kysely, sql } from "kysely";
 import type { LiteSettings } from "./settings.ts";
@@ -37,6 +38,13 @@ export class Connection extends PostgresConnection {
     this.#searchPath = [...api.schemas, ...api.extra_search_path].map((name) => `"${name}"`).join(", ");
     // In any other state lite grants everything on every table with row-level security to anon and authenticated.
     Reflect.set(this, "rlsState", "active");
+  }
+
+  /** Makes what lite's Auth keeps; the schema itself is there. */
+  async makeAuthTables(): Promise<void> {
+    for (const statement of splitSqlStatements(getAuthSchemaSql())) {
+      if (!/^create schema/i.test(statement)) await this.driver.unsafe(statement);
+    }
   }
 
   /** Forgets what it knows of the schema whenever that changes. */

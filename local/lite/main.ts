@@ -1,6 +1,7 @@
 // The second process: Auth and the Data API, so that hashing a password never stalls a message.
 // It reads its settings from standard input and ends when that closes, which it does when the first process is killed.
 import { App } from "@supabase/lite";
+import { auth } from "../auth/auth.ts";
 import { TextLineStream } from "../lines.ts";
 import { apiKeys } from "./api_keys.ts";
 import { Connection } from "./connection.ts";
@@ -15,13 +16,16 @@ const app = new App({
   connection,
   options: { server: { apiKeys: { resolver: apiKeys(settings.keys) }, disableStudio: true } },
 });
-await app.ensureSystemSchema();
+await connection.makeAuthTables();
 await connection.watchSchema();
+
+const lite = async (request: Request) => await app.fetch(request);
+const platformAuth = auth(lite, connection.driver, settings);
 
 Deno.serve({
   hostname: "127.0.0.1",
   port: 0,
-  handler: (request) => app.fetch(request),
+  handler: (request) => new URL(request.url).pathname.startsWith("/auth/v1/") ? platformAuth(request) : lite(request),
   onListen: ({ port }) => console.log(`ready ${port}`),
 });
 

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { AuthError, validationFailed } from "./errors.ts";
+
+const metadata = z.record(z.string(), z.unknown()).nullish();
+
+const userBody = z.object({
+  id: z.uuid().nullish(),
+  email: z.string().nullish(),
+  phone: z.string().nullish(),
+  password: z.string().nullish(),
+  password_hash: z.string().nullish(),
+  email_confirm: z.boolean().nullish(),
+  phone_confirm: z.boolean().nullish(),
+  user_metadata: metadata,
+  app_metadata: metadata,
+  role: z.string().nullish(),
+  ban_duration: z.string().nullish(),
+});
+
+/** What an administrator says of a user. */
+export type UserBody = Omit<z.infer<typeof userBody>, "ban_duration"> & {
+  /** Seconds from now; null lifts the ban; undefined leaves it. */
+  bannedFor?: number | null;
+};
+
+const units: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+
+/**
+ * Reads the body of a create or update.
+ * @throws AuthError bad_json, validation_failed
+ */
+export async function readUserBody(request: Request): Promise<UserBody> {
+  const { ban_duration, ...body } = check(await readObject(request));
+  if (body.email) body.email = validEmail(body.email);
+  if (body.password && body.password_hash) {
+    throw validationFailed("Only a password or a password hash should be provided");
+  }
+  if (body.password && new TextEncoder().encode(body.password).length > 72) {
+    throw validationFailed("Password cannot be longer than 72 characters");
+  }
+  if (body.password_hash && !/^\$2[aby]\$\d\d\$.{53}$/.test(body.password_hash)) {
+    throw validationFailed("Invalid format of the password hash");
+  }
+  return { ...body, bannedFor: ban_duration ? banSeconds(ban_duration) : undefined };
+}
+
+/**
+ * The JSON object of a body; an empty body is an empty object.
+ * @throws AuthError bad_json
+ */
+export async function readObject(request: Request): Promise<unknown> {
+  try {
+    const text = await request.text();
+    return text === "" ? {} : JSON.parse(text);
+  } catch {
+    throw new AuthError(400, "bad_json", "Could not parse request body as JSON");
+  }
+}
+
+function check(value: unknown): z.infer<typeof userBody> {
+  // Postgres keeps no NUL in text; it would fail there.
+  const { data, error } = userBody.safeParse(value);
+  if (error) throw validationFailed(`${error.issues[0]!.path.join(".") || "body"}: ${error.issues[0]!.message}`);
+  if (JSON.stringify(data).includes("\\u0000")) throw validationFailed("The body contains a NUL character");
+  return data;
+}
+
+function validEmail(email: string): string {
+  if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) && email.length <= 255) return email.toLowerCase();
+  throw validationFailed("Unable to validate email address: invalid format");
+}
+
+/** A duration as Go writes them: `24h`, `1h30m`; `none` lifts the ban. */
+function banSeconds(text: string): number | null {
+  if (text === "none") return null;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
+    throw validationFailed(`invalid format for ban duration: time: invalid duration "${text}"`);
+  }
+  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * units[unit!]!, 0);
+}

@@ -1,0 +1,101 @@
+import type postgres from "postgres";
+
+/** A row of auth.users, as far as it is shown or changed here. */
+export interface UserRow {
+  id: string;
+  aud: string;
+  role: string;
+  email: string | null;
+  phone: string | null;
+  email_confirmed_at: string | null;
+  phone_confirmed_at: string | null;
+  confirmed_at: string | null;
+  last_sign_in_at: string | null;
+  banned_until: string | null;
+  deleted_at: string | null;
+  raw_app_meta_data: Metadata;
+  raw_user_meta_data: Metadata;
+  is_anonymous: boolean;
+  created_at: string;
+  updated_at: string;
+}
+
+export type Metadata = Record<string, unknown>;
+
+/** A connection or a transaction. */
+export type Sql = postgres.Sql | postgres.TransactionSql;
+
+interface IdentityRow {
+  id: string;
+  provider: string;
+  provider_id: string;
+  user_id: string;
+  identity_data: Metadata;
+  email: string | null;
+  last_sign_in_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** The user as Auth's API shows them, with their identities. */
+export async function describeUser(sql: Sql, row: UserRow): Promise<Metadata> {
+  const identities = await sql<
+    IdentityRow[]
+  >`select * from auth.identities where user_id = ${row.id} order by created_at`;
+  return {
+    id: row.id,
+    aud: row.aud,
+    role: row.role,
+    email: row.email ?? "",
+    phone: row.phone ?? "",
+    ...present(row, [
+      "email_confirmed_at",
+      "phone_confirmed_at",
+      "confirmed_at",
+      "last_sign_in_at",
+      "banned_until",
+      "deleted_at",
+    ]),
+    app_metadata: row.raw_app_meta_data ?? {},
+    user_metadata: row.raw_user_meta_data ?? {},
+    identities: identities.map(({ id, provider_id, ...identity }) => ({
+      identity_id: id,
+      id: provider_id,
+      ...identity,
+    })),
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+    is_anonymous: row.is_anonymous,
+  };
+}
+
+export async function findUser(sql: Sql, id: string): Promise<UserRow | undefined> {
+  const [row] = await sql<UserRow[]>`select * from auth.users where id = ${id}`;
+  return row;
+}
+
+/** Adds an account's way to sign in. */
+export async function insertIdentity(sql: Sql, userId: string, provider: string, providerId: string, data: Metadata) {
+  await sql`insert into auth.identities (id, user_id, provider, provider_id, identity_data, last_sign_in_at)
+    values (${crypto.randomUUID()}, ${userId}, ${provider}, ${providerId}, ${
+    sql.json(data as postgres.JSONValue)
+  }, now())`;
+}
+
+/** Ends all sessions: their refresh tokens are dead from now on. */
+export async function endSessions(sql: Sql, userId: string): Promise<void> {
+  await sql`delete from auth.refresh_tokens where user_id = ${userId}`;
+  await sql`delete from auth.sessions where user_id = ${userId}`;
+}
+
+/** Changed keys replace, null removes. */
+export function mergeMetadata(before: Metadata | null, changes: Metadata = {}): Metadata {
+  const merged = { ...before, ...changes };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+}
+
+function present<K extends keyof UserRow>(row: UserRow, names: K[]): Partial<UserRow> {
+  return Object.fromEntries(names.filter((name) => row[name] !== null).map((name) => [name, row[name]])) as Partial<
+    UserRow
+  >;
+}

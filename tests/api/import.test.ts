@@ -34,9 +34,9 @@ async function write(content: string | Uint8Array): Promise<string> {
   return path;
 }
 
-async function remove(...slugs: string[]): Promise<void> {
-  await sql`delete from chat.rooms where slug in ${sql(slugs)}`;
-  await sql`delete from auth.users where email like '%@gitter.invalid'`;
+async function remove(): Promise<void> {
+  await sql`delete from chat.rooms where slug = ${slug}`;
+  await sql`delete from auth.users where email like '57b00000%@gitter.invalid'`;
 }
 
 const room = async () => (await sql`select * from chat.rooms where slug = ${slug}`)[0];
@@ -52,8 +52,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "parley-import-"));
   lines = (await readFile(fixture, "utf8")).split("\n");
 });
-beforeEach(() => remove(slug));
-afterEach(() => remove(slug));
+beforeEach(() => remove());
+afterEach(() => remove());
 afterAll(async () => {
   await sql.end();
   await rm(folder, { recursive: true });
@@ -129,7 +129,8 @@ describe("a file of 201 records", () => {
     const events = await sql`
       select event from realtime.messages
       where topic like ${`room:${id}:%`}
-        or topic in (select 'user:' || id from auth.users where email like '%@gitter.invalid')`;
+        or event <> 'room.removed'
+          and topic in (select 'user:' || id from auth.users where email like '57b00000%@gitter.invalid')`;
     expect(events).toHaveLength(0);
   });
 });
@@ -226,7 +227,8 @@ describe("malformed lines", () => {
 describe("imported people", () => {
   test("cannot sign in, and can be found to be claimed later", async () => {
     await runImport(fixture);
-    const people = await sql`select * from auth.users where raw_app_meta_data ->> 'imported_from' = 'gitter'`;
+    const people = await sql`select * from auth.users
+      where raw_app_meta_data ->> 'imported_from' = 'gitter' and email like '57b00000%'`;
     expect(people).toHaveLength(12);
     for (const { email, encrypted_password } of people) {
       expect(email).toMatch(/@gitter\.invalid$/);
@@ -288,10 +290,8 @@ describe("refusals", () => {
 
 const real = "../shared/data/gitter-python.tsv";
 
-describe.runIf(existsSync(real))("the history of FreeCodeCamp/python", () => {
-  beforeAll(() => remove("freecodecamp-python"));
-  afterAll(() => remove("freecodecamp-python"));
-
+// Not on a stack that someone works with.
+describe.runIf(existsSync(real) && !process.env.PARLEY_STATUS)("the history of FreeCodeCamp/python", () => {
   test("loads with its 6,339 messages of 309 people, 38 of them deleted", async () => {
     const { output } = await runImport(real);
     expect(output).toContain("6,339 messages added, 38 of them deleted by their authors.");

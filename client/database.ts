@@ -1,0 +1,1037 @@
+// Generated from sql/ by `npm run types`.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "chat": {
+    Tables: {
+      "conversation_messages": {
+        Row: {
+          "content": string;
+          "conversation_id": string;
+          "created_at": string;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reply_to_id": number | null;
+          "role": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "content": string;
+          "conversation_id": string;
+          "created_at"?: string;
+          "id"?: never;
+          "metadata"?: NonNullable<Json>;
+          "reply_to_id"?: number | null;
+          "role": string;
+        };
+        Update: {
+          "content"?: string;
+          "conversation_id"?: string;
+          "created_at"?: string;
+          "id"?: never;
+          "metadata"?: NonNullable<Json>;
+          "reply_to_id"?: number | null;
+          "role"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "conversation_messages_conversation_id_fkey";
+            columns: ["conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "conversation_messages_conversation_id_reply_to_id_fkey";
+            columns: ["conversation_id", "reply_to_id"];
+            isOneToOne: false;
+            referencedRelation: "conversation_messages";
+            referencedColumns: ["conversation_id", "id"];
+          },
+        ];
+      };
+      "conversations": {
+        Row: {
+          "archived": boolean;
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "owner_id": string;
+          "title": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "archived"?: boolean;
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "owner_id"?: string;
+          "title"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "archived"?: boolean;
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "owner_id"?: string;
+          "title"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "conversations_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "friendships": {
+        Row: {
+          "created_at": string;
+          "friend_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "friend_id": string;
+          "user_id"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "friend_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "friendships_friend_id_fkey";
+            columns: ["friend_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "friendships_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "messages": {
+        Row: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "forwarded_content": string | null;
+          "forwarded_from_id": number | null;
+          "forwarded_username": string | null;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "search": unknown;
+          "sender_id": string | null;
+          "seq": number;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "client_id"?: string | null;
+          "content": string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "edited_at"?: string | null;
+          "forwarded_content"?: string | null;
+          "forwarded_from_id"?: number | null;
+          "forwarded_username"?: string | null;
+          "id"?: never;
+          "metadata"?: NonNullable<Json>;
+          "reply_to_id"?: number | null;
+          "room_id": number;
+          "search"?: never;
+          "sender_id"?: string | null;
+          "seq": number;
+          "version": number;
+        };
+        Update: {
+          "client_id"?: string | null;
+          "content"?: string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "edited_at"?: string | null;
+          "forwarded_content"?: string | null;
+          "forwarded_from_id"?: number | null;
+          "forwarded_username"?: string | null;
+          "id"?: never;
+          "metadata"?: NonNullable<Json>;
+          "reply_to_id"?: number | null;
+          "room_id"?: number;
+          "search"?: never;
+          "sender_id"?: string | null;
+          "seq"?: number;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "messages_forwarded_from_id_fkey";
+            columns: ["forwarded_from_id"];
+            isOneToOne: false;
+            referencedRelation: "messages";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "messages_reply_to_id_fkey";
+            columns: ["reply_to_id"];
+            isOneToOne: false;
+            referencedRelation: "messages";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "messages_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "messages_sender_id_fkey";
+            columns: ["sender_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "pins": {
+        Row: {
+          "id": number;
+          "message_id": number;
+          "pinned_at": string;
+          "pinned_by": string | null;
+          "room_id": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "id"?: never;
+          "message_id": number;
+          "pinned_at"?: string;
+          "pinned_by"?: string | null;
+          "room_id": number;
+        };
+        Update: {
+          "id"?: never;
+          "message_id"?: number;
+          "pinned_at"?: string;
+          "pinned_by"?: string | null;
+          "room_id"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "pins_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: true;
+            referencedRelation: "messages";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "pins_pinned_by_fkey";
+            columns: ["pinned_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "pins_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "posts": {
+        Row: {
+          "author_id": string;
+          "content": string;
+          "created_at": string;
+          "id": number;
+          "title": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "author_id"?: string;
+          "content": string;
+          "created_at"?: string;
+          "id"?: never;
+          "title": string;
+        };
+        Update: {
+          "author_id"?: string;
+          "content"?: string;
+          "created_at"?: string;
+          "id"?: never;
+          "title"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "posts_author_id_fkey";
+            columns: ["author_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "profiles": {
+        Row: {
+          "avatar_url": string | null;
+          "bio": string;
+          "created_at": string;
+          "first_name": string;
+          "id": string;
+          "last_name": string;
+          "number": number;
+          "show_email": boolean;
+          "username": string;
+          "email": string | null;
+        };
+        ComputedFields: "email";
+        Insert: {
+          "avatar_url"?: string | null;
+          "bio"?: string;
+          "created_at"?: string;
+          "first_name"?: string;
+          "id": string;
+          "last_name"?: string;
+          "number"?: never;
+          "show_email"?: boolean;
+          "username": string;
+        };
+        Update: {
+          "avatar_url"?: string | null;
+          "bio"?: string;
+          "created_at"?: string;
+          "first_name"?: string;
+          "id"?: string;
+          "last_name"?: string;
+          "number"?: never;
+          "show_email"?: boolean;
+          "username"?: string;
+        };
+        Relationships: [];
+      };
+      "room_changes": {
+        Row: {
+          "created_at": string;
+          "event": string;
+          "payload": NonNullable<Json>;
+          "room_id": number;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "event": string;
+          "payload": NonNullable<Json>;
+          "room_id": number;
+          "version": number;
+        };
+        Update: {
+          "created_at"?: string;
+          "event"?: string;
+          "payload"?: NonNullable<Json>;
+          "room_id"?: number;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "room_changes_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "room_members": {
+        Row: {
+          "archived_at": string | null;
+          "joined_at": string;
+          "last_delivered_seq": number;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "archived_at"?: string | null;
+          "joined_at"?: string;
+          "last_delivered_seq"?: number;
+          "last_read_seq"?: number;
+          "muted_until"?: string | null;
+          "role"?: Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "user_id": string;
+        };
+        Update: {
+          "archived_at"?: string | null;
+          "joined_at"?: string;
+          "last_delivered_seq"?: number;
+          "last_read_seq"?: number;
+          "muted_until"?: string | null;
+          "role"?: Database["chat"]["Enums"]["member_role"];
+          "room_id"?: number;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "room_members_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "room_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "rooms": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "direct_key": string | null;
+          "epoch": number;
+          "id": number;
+          "is_public": boolean;
+          "kind": Database["chat"]["Enums"]["room_kind"];
+          "last_message_at": string | null;
+          "last_message_id": number | null;
+          "last_seq": number;
+          "member_count": number;
+          "members_version": number;
+          "name": string;
+          "slug": string | null;
+          "topic": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string;
+          "direct_key"?: string | null;
+          "epoch"?: number;
+          "id"?: never;
+          "is_public"?: boolean;
+          "kind": Database["chat"]["Enums"]["room_kind"];
+          "last_message_at"?: string | null;
+          "last_message_id"?: number | null;
+          "last_seq"?: number;
+          "member_count"?: number;
+          "members_version"?: number;
+          "name"?: string;
+          "slug"?: string | null;
+          "topic"?: never;
+          "version"?: number;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string;
+          "direct_key"?: string | null;
+          "epoch"?: number;
+          "id"?: never;
+          "is_public"?: boolean;
+          "kind"?: Database["chat"]["Enums"]["room_kind"];
+          "last_message_at"?: string | null;
+          "last_message_id"?: number | null;
+          "last_seq"?: number;
+          "member_count"?: number;
+          "members_version"?: number;
+          "name"?: string;
+          "slug"?: string | null;
+          "topic"?: never;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "rooms_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "user_status": {
+        Row: {
+          "last_seen_at": string;
+          "signed_out_at": string | null;
+          "user_id": string;
+          "is_online": boolean | null;
+        };
+        ComputedFields: "is_online";
+        Insert: {
+          "last_seen_at"?: string;
+          "signed_out_at"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "last_seen_at"?: string;
+          "signed_out_at"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_status_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      "add_members": {
+        Args: { "room_id": number; "user_ids": (string)[] };
+        Returns: {
+          "archived_at": string | null;
+          "joined_at": string;
+          "last_delivered_seq": number;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "user_id": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "room_members";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "create_direct_room": {
+        Args: { "user_id": string };
+        Returns: {
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "direct_key": string | null;
+          "epoch": number;
+          "id": number;
+          "is_public": boolean;
+          "kind": Database["chat"]["Enums"]["room_kind"];
+          "last_message_at": string | null;
+          "last_message_id": number | null;
+          "last_seq": number;
+          "member_count": number;
+          "members_version": number;
+          "name": string;
+          "slug": string | null;
+          "topic": string;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "rooms";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_group_room": {
+        Args: {
+          "description"?: string;
+          "is_public"?: boolean;
+          "member_ids"?: (string)[];
+          "name": string;
+          "slug"?: string;
+        };
+        Returns: {
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "direct_key": string | null;
+          "epoch": number;
+          "id": number;
+          "is_public": boolean;
+          "kind": Database["chat"]["Enums"]["room_kind"];
+          "last_message_at": string | null;
+          "last_message_id": number | null;
+          "last_seq": number;
+          "member_count": number;
+          "members_version": number;
+          "name": string;
+          "slug": string | null;
+          "topic": string;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "rooms";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "delete_message": {
+        Args: { "message_id": number };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "forwarded_content": string | null;
+          "forwarded_from_id": number | null;
+          "forwarded_username": string | null;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "search": unknown;
+          "sender_id": string | null;
+          "seq": number;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "delete_room": { Args: { "room_id": number }; Returns: undefined };
+      "edit_message": {
+        Args: { "content": string; "message_id": number };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "forwarded_content": string | null;
+          "forwarded_from_id": number | null;
+          "forwarded_username": string | null;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "search": unknown;
+          "sender_id": string | null;
+          "seq": number;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "email": {
+        Args: {
+          "profile": Omit<
+            Database["chat"]["Tables"]["profiles"]["Row"],
+            Database["chat"]["Tables"]["profiles"]["ComputedFields"]
+          >;
+        };
+        Returns: string;
+      };
+      "forward_message": {
+        Args: { "client_id"?: string; "message_id": number; "target_room_id": number };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "forwarded_content": string | null;
+          "forwarded_from_id": number | null;
+          "forwarded_username": string | null;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "search": unknown;
+          "sender_id": string | null;
+          "seq": number;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "is_online": {
+        Args: {
+          "status": Omit<
+            Database["chat"]["Tables"]["user_status"]["Row"],
+            Database["chat"]["Tables"]["user_status"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
+      "join_room": {
+        Args: { "room_id": number };
+        Returns: {
+          "archived_at": string | null;
+          "joined_at": string;
+          "last_delivered_seq": number;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "room_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "leave_room": { Args: { "room_id": number }; Returns: undefined };
+      "mark_delivered": {
+        Args: { "room_id": number; "seq"?: number };
+        Returns: {
+          "archived_at": string | null;
+          "joined_at": string;
+          "last_delivered_seq": number;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "room_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "mark_read": {
+        Args: { "room_id": number; "seq"?: number };
+        Returns: {
+          "archived_at": string | null;
+          "joined_at": string;
+          "last_delivered_seq": number;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "room_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "pin_message": {
+        Args: { "message_id": number };
+        Returns: {
+          "id": number;
+          "message_id": number;
+          "pinned_at": string;
+          "pinned_by": string | null;
+          "room_id": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "pins";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "remove_member": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
+      "room_list": {
+        Args: { "archived"?: boolean; "before_room_id"?: number; "max_rows"?: number; "only_room_id"?: number };
+        Returns: {
+          "active_at": string;
+          "archived_at": string;
+          "created_at": string;
+          "created_by": string;
+          "description": string;
+          "id": number;
+          "is_public": boolean;
+          "kind": Database["chat"]["Enums"]["room_kind"];
+          "last_message": Json;
+          "last_read_seq": number;
+          "last_seq": number;
+          "member_count": number;
+          "muted_until": string;
+          "name": string;
+          "other_member": Json;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "slug": string;
+          "topic": string;
+          "unread_count": number;
+          "version": number;
+        }[];
+      };
+      "search_messages": {
+        Args: { "before_id"?: number; "max_rows"?: number; "query": string; "room_id"?: number };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "forwarded_content": string | null;
+          "forwarded_from_id": number | null;
+          "forwarded_username": string | null;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "search": unknown;
+          "sender_id": string | null;
+          "seq": number;
+          "version": number;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "send_message": {
+        Args: {
+          "client_id"?: string;
+          "content": string;
+          "forwarded_from_id"?: number;
+          "metadata"?: Json;
+          "reply_to_id"?: number;
+          "room_id": number;
+        };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "forwarded_content": string | null;
+          "forwarded_from_id": number | null;
+          "forwarded_username": string | null;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "search": unknown;
+          "sender_id": string | null;
+          "seq": number;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "set_member_role": {
+        Args: { "role": Database["chat"]["Enums"]["member_role"]; "room_id": number; "user_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "joined_at": string;
+          "last_delivered_seq": number;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "room_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "sync": { Args: { "max_rows"?: number; "room_id": number; "since_version"?: number }; Returns: Json };
+      "touch_status": {
+        Args: { "signed_out"?: boolean };
+        Returns: {
+          "last_seen_at": string;
+          "signed_out_at": string | null;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "user_status";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "unpin_message": { Args: { "message_id": number }; Returns: undefined };
+      "update_room": {
+        Args: { "description"?: string; "is_public"?: boolean; "name"?: string; "room_id": number };
+        Returns: {
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "direct_key": string | null;
+          "epoch": number;
+          "id": number;
+          "is_public": boolean;
+          "kind": Database["chat"]["Enums"]["room_kind"];
+          "last_message_at": string | null;
+          "last_message_id": number | null;
+          "last_seq": number;
+          "member_count": number;
+          "members_version": number;
+          "name": string;
+          "slug": string | null;
+          "topic": string;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "rooms";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "username_available": { Args: { "username": string }; Returns: boolean };
+    };
+    Enums: {
+      "member_role": "member" | "admin" | "owner";
+      "room_kind": "direct" | "group";
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "chat">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Insert: infer I;
+  } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Update: infer U;
+  } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "chat": {
+    Enums: {
+      "member_role": ["member", "admin", "owner"],
+      "room_kind": ["direct", "group"],
+    },
+  },
+} as const;

@@ -1,0 +1,56 @@
+// npm run dev: the stack on data of its own (.local/dev), started anew when its sources change; empty when sql/ changed.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { watch } from "node:fs";
+import { join, sep } from "node:path";
+import process from "node:process";
+
+const data = join(".local", "dev");
+const folders = ["local", "functions", "sql", "supabase"];
+let stack: ChildProcess | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let schemaChanged = false;
+let stopping = false;
+
+function start(...options: string[]): void {
+  const command = ["run", "-A", "local/start.ts", "--data", data, ...options, ...process.argv.slice(2)];
+  stack = spawn(process.execPath, command, { stdio: "inherit" });
+  stack.once("exit", (code) => {
+    if (stopping) process.exit(code ?? 0);
+  });
+}
+
+async function end(): Promise<void> {
+  if (!stack || stack.exitCode !== null || stack.signalCode !== null) return;
+  const exit = new Promise((resolve) => stack?.once("exit", resolve));
+  stack.kill("SIGTERM");
+  await exit;
+}
+
+async function restart(): Promise<void> {
+  const options = schemaChanged ? ["--reset"] : [];
+  console.log(schemaChanged ? "\nsql/ changed: starting with an empty database …" : "\nStarting anew …");
+  schemaChanged = false;
+  await end();
+  start(...options);
+}
+
+function changed(folder: string, name: string | null): void {
+  if (!name || !/\.(ts|sql|json|toml|html)$/.test(name) || name.startsWith(`migrations${sep}`)) return;
+  if (folder === "sql") {
+    schemaChanged = true;
+    spawnSync(process.execPath, ["run", "-A", "scripts/migration.ts"], { stdio: "inherit" });
+  }
+  clearTimeout(timer);
+  timer = setTimeout(restart, 150);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, async () => {
+    stopping = true;
+    await end();
+    process.exit(0);
+  });
+}
+
+for (const folder of folders) watch(folder, { recursive: true }, (_event, name) => changed(folder, name));
+start();

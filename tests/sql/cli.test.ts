@@ -1,0 +1,34 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, inject, test } from "vitest";
+
+const { db_url } = inject("status");
+
+interface Lint {
+  name: string;
+  level: string;
+  detail: string;
+  metadata?: { schema?: string };
+}
+
+/** Runs the real Supabase CLI on the test database; it answers JSON. */
+async function supabase<Answer>(...command: string[]): Promise<Answer> {
+  const options = [...command, `--remote=${db_url}`, "--output-format", "json"];
+  const { stdout } = await promisify(execFile)("node_modules/.bin/supabase", options, { maxBuffer: 2 ** 26 });
+  return JSON.parse(stdout);
+}
+
+test("supabase db push finds nothing to push", async () => {
+  const answer = await supabase<{ upToDate: boolean; migrations: unknown[] }>("db", "push", "--dry-run");
+  expect(answer).toMatchObject({ upToDate: true, migrations: [] });
+});
+
+test("supabase db advisors warn of nothing in Parley's schemas", async () => {
+  const { results } = await supabase<{ results: Lint[] }>("db", "advisors", "--level", "info");
+  expect(results).not.toHaveLength(0);
+  const warnings = results.filter(({ level, metadata, detail }) => {
+    const ours = metadata?.schema?.startsWith("chat") ?? /\bchat(_private)?\b/.test(detail);
+    return ours && level !== "INFO";
+  });
+  expect(warnings).toEqual([]);
+});

@@ -2,7 +2,7 @@
 create table chat.rooms (
   id bigint generated always as identity primary key,
   kind chat.room_kind not null,
-  slug text unique check (slug ~ '^[\w.@+-]{1,310}$'),
+  slug text unique check (slug ~ '^[\w.@+-]+$' and char_length(slug) <= 310),
   name text not null default '',
   description text not null default '' check (char_length(description) <= 2000),
   is_public boolean not null default false,

@@ -3,6 +3,8 @@
 create function chat_private.search_message_ids(query text, room_id bigint, before_id bigint, max_rows integer)
 returns setof bigint
 language plpgsql stable security definer set search_path = ''
+-- How rare the words are decides the plan.
+set plan_cache_mode = force_custom_plan
 as $$
 declare
   words tsquery := websearch_to_tsquery('pg_catalog.russian', query);

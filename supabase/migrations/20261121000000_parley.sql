@@ -441,7 +441,7 @@ create trigger conversation_message_added
 create table chat.rooms (
   id bigint generated always as identity primary key,
   kind chat.room_kind not null,
-  slug text unique check (slug ~ '^[\w.@+-]{1,310}$'),
+  slug text unique check (slug ~ '^[\w.@+-]+$' and char_length(slug) <= 310),
   name text not null default '',
   description text not null default '' check (char_length(description) <= 2000),
   is_public boolean not null default false,
@@ -2046,6 +2046,8 @@ grant execute on function chat.room_list to authenticated;
 create function chat_private.search_message_ids(query text, room_id bigint, before_id bigint, max_rows integer)
 returns setof bigint
 language plpgsql stable security definer set search_path = ''
+-- How rare the words are decides the plan.
+set plan_cache_mode = force_custom_plan
 as $$
 declare
   words tsquery := websearch_to_tsquery('pg_catalog.russian', query);

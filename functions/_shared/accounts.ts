@@ -20,6 +20,7 @@ export interface Tokens {
 }
 
 const PLACEHOLDER_HOST = "users.parley.invalid";
+const MIN_PASSWORD = 6;
 const USERNAME_TAKEN = "A user with that username already exists.";
 const EMAIL_TAKEN = "A user with that email already exists.";
 
@@ -60,6 +61,10 @@ async function signUp(registration: Registration, email: string, address?: strin
 async function createAccount(registration: Registration): Promise<Session> {
   const email = `${crypto.randomUUID()}@${PLACEHOLDER_HOST}`;
   const { password } = registration;
+  // Auth checks passwords where people sign up, but not where the service makes their account.
+  if (password.length < MIN_PASSWORD) {
+    throw invalid("password", `Password should be at least ${MIN_PASSWORD} characters.`);
+  }
   const body = { email, password, email_confirm: true, user_metadata: metadata(registration) };
   await callAuth<AuthUser>("admin/users", { body, asService: true });
   return await signIn(email, password);

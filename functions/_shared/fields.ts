@@ -9,14 +9,18 @@ export const text = () =>
 /** An integer id in a body or a query, also as a string of digits. */
 export const id = () =>
   z.union([z.number(), z.string()], { error: wrongId })
-    .transform((value) => (typeof value === "number" ? value : /^\d+$/.test(value) ? Number(value) : NaN))
-    .pipe(z.int({ error: wrongId }))
+    .transform((value, context) => {
+      const number = typeof value === "number" || /^-?\d+$/.test(value) ? Number(value) : NaN;
+      if (Number.isSafeInteger(number)) return number;
+      context.addIssue({ code: "custom", message: "A valid integer is required." });
+      return z.NEVER;
+    })
     .openapi({ type: "integer", format: "int64" });
 
-const wrongId = (issue: { input?: unknown }) => {
-  if (issue.input === undefined) return "This field is required.";
-  return issue.input === null ? "This field may not be null." : "A valid integer is required.";
-};
+function wrongId({ input }: { input?: unknown }): string {
+  if (input === undefined) return "This field is required.";
+  return input === null ? "This field may not be null." : "A valid integer is required.";
+}
 
 /** The integer id of a path; what is none, or beyond all ids, is not found. */
 export const idParam = z.object({

@@ -8,16 +8,15 @@ import { ApiError, notFound } from "./errors.ts";
 export const validationHook: Hook<any, Api, any, any> = (result) => {
   if (result.success) return;
   if (result.target === "param") throw notFound();
-  throw new ApiError(400, fieldErrors(result.error));
+  throw new ApiError(400, fieldErrors(result.error, (result as { data?: unknown }).data));
 };
 
-/** The issues of zod by field, in the words of Django REST Framework. */
-export function fieldErrors(error: ZodError): Record<string, string[]> {
+/** The first issue that zod has with each field of an input, in the words of Django REST Framework. */
+export function fieldErrors(error: ZodError, input: unknown): Record<string, string[]> {
   const fields: Record<string, string[]> = {};
   for (const issue of error.issues) {
     const field = String(issue.path[0] ?? "non_field_errors");
-    const text = describe(issue);
-    if (!fields[field]?.includes(text)) (fields[field] ??= []).push(text);
+    fields[field] ??= [describe(issue, valueAt(input, issue.path))];
   }
   return fields;
 }
@@ -38,16 +37,19 @@ const WRONG_FORMAT: Record<string, string> = {
   url: "Enter a valid URL.",
 };
 
-function describe(issue: core.$ZodIssue): string {
+const valueAt = (input: unknown, path: PropertyKey[]) =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+
+function describe(issue: core.$ZodIssue, input: unknown): string {
   switch (issue.code) {
     case "invalid_type":
       if (issue.path.length === 0) return WRONG_TYPE.object;
-      if (issue.input === undefined) return "This field is required.";
-      if (issue.input === null) return "This field may not be null.";
+      if (input === undefined) return "This field is required.";
+      if (input === null) return "This field may not be null.";
       return WRONG_TYPE[issue.expected] ?? "Not a valid value.";
     case "invalid_value":
-      if (issue.input === undefined) return "This field is required.";
-      return `"${issue.input}" is not a valid choice.`;
+      if (input === undefined) return "This field is required.";
+      return `"${input}" is not a valid choice.`;
     case "invalid_format":
       return WRONG_FORMAT[issue.format] ?? issue.message;
     case "too_small":

@@ -48,7 +48,7 @@ export function toChat(row: ChatRow): z.infer<typeof Chat> {
     members: row.members ?? [],
     members_count: row.member_count,
     unread_count: row.unread_count,
-    last_message: last && { id: last.id, text: last.content, created_at: last.created_at },
+    last_message: last && { id: last.id, text: last.content, created_at: last.created_at.replace("+00:00", "Z") },
     last_seq: row.last_seq,
     version: row.version,
     created_at: row.created_at,

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { Caller } from "./caller.ts";
+import { newPerson, uniqueName } from "./people.ts";
+
+const visitor = new Caller();
+const register = (body: unknown) => visitor.post("/api/auth/register/", body);
+const login = (username: string, password: string) => visitor.post("/api/auth/login/", { username, password });
+const password = "correct horse battery";
+
+describe("registration", () => {
+  test("with a username alone answers the user and tokens that work, and shows no address", async () => {
+    const username = uniqueName("ann");
+    const { status, body } = await register({ username, password });
+    expect(status).toBe(201);
+    expect(body.user).toEqual({ id: expect.any(Number), username, email: "", first_name: "", last_name: "" });
+    const me = await new Caller(body.access).get("/api/users/me/");
+    expect(me.body).toMatchObject({ id: body.user.id, username, email: "" });
+  });
+
+  test("keeps address and names", async () => {
+    const username = uniqueName("bob");
+    const details = { email: `${username}@example.com`, first_name: "Боб", last_name: "O'Neill" };
+    const { body } = await register({ username, password, ...details });
+    expect(body.user).toMatchObject({ username, ...details });
+  });
+
+  test("refuses a taken username in any case, naming the field", async () => {
+    const { username } = await newPerson("ann");
+    const { status, body } = await register({ username: username.toUpperCase(), password });
+    expect([status, body]).toEqual([400, { username: ["A user with that username already exists."] }]);
+  });
+
+  test("refuses a taken address, naming the field", async () => {
+    const email = `${uniqueName("ann")}@example.com`;
+    await newPerson("ann", { email });
+    const { status, body } = await register({ username: uniqueName("ann"), password, email });
+    expect([status, body]).toEqual([400, { email: ["A user with that email already exists."] }]);
+  });
+
+  test("of several at once under one username lets one through and undoes the others", async () => {
+    const username = uniqueName("ann");
+    const answers = await Promise.all(Array.from({ length: 5 }, () => register({ username, password })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 400, 400, 400, 400]);
+    const { access } = answers.find(({ status }) => status === 201)!.body;
+    const found = await new Caller(access).get(`/api/users/?search=${username}`);
+    expect(found.body).toHaveLength(1);
+  });
+
+  test.each([
+    [{ password }, { username: ["This field is required."] }],
+    [{ username: "ann" }, { password: ["This field is required."] }],
+    [{ username: "", password }, { username: ["This field may not be blank."] }],
+    [{ username: null, password }, { username: ["This field may not be null."] }],
+    [{ username: 5, password }, { username: ["Not a valid string."] }],
+    [{ username: "ann b", password }, { username: [expect.stringContaining("Enter a valid username.")] }],
+    [{ username: "a".repeat(151), password }, { username: ["Ensure this field has no more than 150 characters."] }],
+    [{ username: "a\0b", password }, { username: ["Null characters are not allowed."] }],
+    [{ username: uniqueName("x"), password, email: "nowhere" }, { email: ["Enter a valid email address."] }],
+    [{ username: uniqueName("x"), password: "1" }, { password: [expect.any(String)] }],
+  ])("refuses %j", async (body, errors) => {
+    const { status, body: refusal } = await register(body);
+    expect([status, refusal]).toEqual([400, errors]);
+  });
+});
+
+describe("login", () => {
+  test("takes username or address, in any case", async () => {
+    const email = `${uniqueName("ann")}@example.com`;
+    const ann = await newPerson("ann", { email });
+    for (const name of [ann.username, ann.username.toUpperCase(), email, email.toUpperCase()]) {
+      const { status, body } = await login(name, ann.password);
+      expect([name, status]).toEqual([name, 200]);
+      expect((await new Caller(body.access).get("/api/users/me/")).body.id).toBe(ann.id);
+    }
+  });
+
+  test("answers an unknown user and a wrong password alike", async () => {
+    const ann = await newPerson("ann");
+    const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
+    const wrong = await login(ann.username, "wrong");
+    const unknown = await login(uniqueName("nobody"), password);
+    expect([wrong.status, wrong.body, unknown.status, unknown.body]).toEqual([401, refusal, 401, refusal]);
+  });
+});
+
+describe("refresh", () => {
+  test("answers both tokens anew", async () => {
+    const ann = await newPerson("ann");
+    const { status, body } = await visitor.post("/api/auth/refresh/", { refresh: ann.refresh });
+    expect(status).toBe(200);
+    expect(body.refresh).not.toBe(ann.refresh);
+    expect((await new Caller(body.access).get("/api/users/me/")).status).toBe(200);
+  });
+
+  test("refuses what is no refresh token", async () => {
+    const { status, body } = await visitor.post("/api/auth/refresh/", { refresh: "no-such-token" });
+    expect([status, body]).toEqual([401, { detail: "Token is invalid or expired", code: "token_not_valid" }]);
+  });
+});

@@ -1,0 +1,56 @@
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, { schema: unknown }> }>;
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+}
+
+/** Checks answers of an API against the OpenAPI document that it serves itself. */
+export class Contract {
+  readonly #document: Document;
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
+  readonly #validators = new Map<string, ValidateFunction>();
+
+  constructor(document: Document) {
+    this.#document = document;
+    addFormats.default(this.#ajv);
+    this.#ajv.addSchema(document, "api");
+  }
+
+  /** @throws when the answer's status is not declared, or its body does not fit. Paths unknown to the API are not checked. */
+  check(method: string, path: string, status: number, body: unknown): void {
+    const template = Object.keys(this.#document.paths).find((template) => matches(template, path));
+    const operation = template && this.#document.paths[template]?.[method.toLowerCase()];
+    if (!template || !operation) return;
+    const response = operation.responses[status];
+    if (!response) throw new Error(`${method} ${path} answered ${status}, which its schema does not declare.`);
+    if (!response.content) {
+      if (body !== undefined) throw new Error(`${method} ${path} answered ${status} with a body.`);
+      return;
+    }
+    const pointer = ["paths", template, method.toLowerCase(), "responses", `${status}`, "content", "application/json"];
+    const validate = this.#validator(`api#/${[...pointer, "schema"].map(escape).join("/")}`);
+    if (!validate(body)) {
+      throw new Error(`${method} ${path} ${status} does not fit: ${this.#ajv.errorsText(validate.errors)}`);
+    }
+  }
+
+  #validator(reference: string): ValidateFunction {
+    const known = this.#validators.get(reference);
+    if (known) return known;
+    const made = this.#ajv.compile({ $ref: reference });
+    this.#validators.set(reference, made);
+    return made;
+  }
+}
+
+const escape = (part: string) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
+
+/** Documented paths end in a slash, which is optional. A literal part wins over a parameter by standing first. */
+function matches(template: string, path: string): boolean {
+  const pattern = template.replace(/\/$/, "").replace(/\{[^}]+\}/g, "(?!search/?$|me/?$)[^/]+");
+  return new RegExp(`^${pattern}/?$`).test(path);
+}

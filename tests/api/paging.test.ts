@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { database } from "../clients.ts";
+import { newGroup, newPerson, type Person } from "./people.ts";
+
+const COUNT = 1200;
+let ann: Person, chat: number, ids: number[];
+
+beforeAll(async () => {
+  ann = await newPerson("ann");
+  chat = await newGroup(ann);
+  const sql = database();
+  const rows = await sql.begin(async (sql) => {
+    await sql`select set_config('request.jwt.claims', ${sql.json({ sub: await uuidOf(ann) })}, true)`;
+    return await sql`
+      select (chat.send_message(${chat}, 'Message ' || number)).id from generate_series(1, ${COUNT}) as number`;
+  });
+  ids = rows.map(({ id }) => Number(id));
+  await sql.end();
+});
+
+async function uuidOf({ access }: Person): Promise<string> {
+  return JSON.parse(Buffer.from(access.split(".")[1]!, "base64url").toString()).sub;
+}
+
+const idsOf = (messages: { id: number }[]) => messages.map(({ id }) => id);
+
+describe("a history of more than a thousand messages", () => {
+  test("without a cursor answers the newest page, oldest first", async () => {
+    const { body } = await ann.api.get(`/api/messages/?chat=${chat}`);
+    expect(idsOf(body)).toEqual(ids.slice(-50));
+  });
+
+  test("is read back to its beginning by the Link headers", async () => {
+    const pages = await ann.api.pages(`/api/messages/?chat=${chat}&limit=500`);
+    expect(pages.map((page) => page.length)).toEqual([500, 500, 200]);
+    expect(pages.reverse().flatMap(idsOf)).toEqual(ids);
+  });
+
+  test("is read forward from its beginning", async () => {
+    const pages = await ann.api.pages(`/api/messages/?chat=${chat}&limit=700&after=${ids[0]}`);
+    expect(pages.flatMap(idsOf)).toEqual(ids.slice(1));
+  });
+
+  test("answers a thousand at the most", async () => {
+    const { body } = await ann.api.get(`/api/messages/?chat=${chat}&limit=100000`);
+    expect(body).toHaveLength(1000);
+  });
+
+  test("has pages just before and just after a message", async () => {
+    const page = async (query: string) => (await ann.api.get(`/api/messages/?chat=${chat}&limit=3&${query}`)).body;
+    expect(idsOf(await page(`before=${ids[600]}`))).toEqual(ids.slice(597, 600));
+    expect(idsOf(await page(`after=${ids[600]}`))).toEqual(ids.slice(601, 604));
+    expect(idsOf(await page(`before=${ids[0]}`))).toEqual([]);
+    expect(idsOf(await page(`after=${ids.at(-1)}`))).toEqual([]);
+  });
+
+  test("numbers its messages without holes", async () => {
+    const pages = await ann.api.pages(`/api/messages/?chat=${chat}&limit=1000`);
+    const seqs = pages.reverse().flat().map((message) => message.seq);
+    expect(seqs).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1));
+  });
+});
+
+test.each([
+  ["", "chat"],
+  ["chat=", "chat"],
+  ["chat=abc", "chat"],
+  ["chat=1;drop table chat.messages", "chat"],
+  ["chat=99999999999999999999", "chat"],
+  ["chat=1&limit=0", "limit"],
+  ["chat=1&limit=-1", "limit"],
+  ["chat=1&limit=many", "limit"],
+  ["chat=1&before=x", "before"],
+  ["chat=1&after=1e99", "after"],
+  ["chat=1&chat=2", "chat"],
+])("a history of ?%s is refused, naming %s", async (query, field) => {
+  const { status, body } = await ann.api.get(`/api/messages/?${query}`);
+  expect([status, Object.keys(body)]).toEqual([400, [field]]);
+});
+
+test("a stranger's history, or that of no chat, does not exist", async () => {
+  const eve = await newPerson("eve");
+  for (const unknown of [chat, 987654321]) {
+    const { status, body } = await eve.api.get(`/api/messages/?chat=${unknown}`);
+    expect([status, body]).toEqual([404, { detail: "Not found.", code: "room_not_found" }]);
+  }
+});

@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { newGroup, newPrivate, type Person, send, threePeople } from "./people.ts";
+
+let ann: Person, bob: Person, eve: Person, chat: number, group: number;
+
+beforeAll(async () => {
+  ({ ann, bob, eve } = await threePeople());
+  chat = await newPrivate(ann, bob);
+  group = await newGroup(ann, bob);
+  await send(
+    ann,
+    chat,
+    "Мы купили новые машины вчера",
+    "The engineers were running their tests",
+    "100% of it_em's \\ done",
+  );
+  await send(bob, group, "Эта машина моя", "Nobody runs here");
+});
+
+async function find(query: string, chat?: number): Promise<string[]> {
+  const path = `/api/messages/search/?q=${encodeURIComponent(query)}${chat ? `&chat=${chat}` : ""}`;
+  const { status, body } = await ann.api.get(path);
+  expect(status).toBe(200);
+  return body.map((message: { text: string }) => message.text);
+}
+
+describe("search finds", () => {
+  test.each([
+    ["a Russian word in another form, newest first", "машину", ["Эта машина моя", "Мы купили новые машины вчера"]],
+    ["an English word in another form", "run", ["Nobody runs here", "The engineers were running their tests"]],
+    ["a part of a Russian word", "овые маш", ["Мы купили новые машины вчера"]],
+    ["a part of an English word", "ngineer", ["The engineers were running their tests"]],
+    ["letters in any case", "ЭТА", ["Эта машина моя"]],
+    ["signs that mean something to SQL, as themselves", "100% of it_em's \\", ["100% of it_em's \\ done"]],
+    ["nothing for wildcards", "%%%", []],
+    ["nothing for SQL", "'; drop table chat.messages; --", []],
+  ])("%s", async (_, query, texts) => expect(await find(query)).toEqual(texts));
+
+  test("in one chat alone, when it is given", async () => {
+    expect(await find("машина", chat)).toEqual(["Мы купили новые машины вчера"]);
+  });
+
+  test("page after page", async () => {
+    const pages = await ann.api.pages(`/api/messages/search/?q=${encodeURIComponent("машина")}&limit=1`);
+    expect(pages.flat().map((message) => message.text)).toEqual(["Эта машина моя", "Мы купили новые машины вчера"]);
+  });
+
+  test("what an edit says, and not what it said, and nothing that was deleted", async () => {
+    const [edited, deleted] = await send(ann, chat, "Zanzibar before", "Zanzibar too");
+    await ann.api.put(`/api/messages/${edited.id}/`, { text: "Madagascar after" });
+    await ann.api.delete(`/api/messages/${deleted.id}/`);
+    expect(await find("zanzibar")).toEqual([]);
+    expect(await find("madagascar")).toEqual(["Madagascar after"]);
+  });
+
+  test("nothing for a third person, and refuses them the chat", async () => {
+    expect((await eve.api.get(`/api/messages/search/?q=run`)).body).toEqual([]);
+    expect((await eve.api.get(`/api/messages/search/?q=run&chat=${chat}`)).status).toBe(404);
+  });
+});
+
+test.each([["", "q"], ["q=", "q"], ["q=%20", "q"], ["q=%00", "q"], [`q=${"x".repeat(201)}`, "q"], [
+  "q=x&chat=y",
+  "chat",
+]])(
+  "?%s is refused, naming %s",
+  async (query, field) => {
+    const { status, body } = await ann.api.get(`/api/messages/search/?${query}`);
+    expect([status, Object.keys(body)]).toEqual([400, [field]]);
+  },
+);

@@ -1,0 +1,97 @@
+import { decodeJwt, SignJWT, UnsecuredJWT } from "jose";
+import { describe, expect, inject, test } from "vitest";
+import { Caller } from "./caller.ts";
+import { newPerson } from "./people.ts";
+
+const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+const secret = new TextEncoder().encode(status.jwt_secret);
+
+const notValid = {
+  detail: "Given token not valid for any token type",
+  code: "token_not_valid",
+  messages: [{ token_class: "AccessToken", token_type: "access", message: "Token is invalid or expired" }],
+};
+
+const PROTECTED = [
+  ["GET", "/api/users/"],
+  ["GET", "/api/users/me/"],
+  ["GET", "/api/chats/"],
+  ["POST", "/api/chats/"],
+  ["GET", "/api/chats/1/"],
+  ["PUT", "/api/chats/1/"],
+  ["PATCH", "/api/chats/1/"],
+  ["DELETE", "/api/chats/1/"],
+  ["POST", "/api/chats/1/read/"],
+  ["GET", "/api/chats/1/sync/"],
+  ["GET", "/api/messages/?chat=1"],
+  ["POST", "/api/messages/"],
+  ["GET", "/api/messages/1/"],
+  ["PUT", "/api/messages/1/"],
+  ["PATCH", "/api/messages/1/"],
+  ["DELETE", "/api/messages/1/"],
+  ["GET", "/api/messages/search/?q=x"],
+  ["GET", "/api/pinned/?chat=1"],
+  ["POST", "/api/pinned/"],
+  ["DELETE", "/api/pinned/1/"],
+] as const;
+
+test.each(PROTECTED)("%s %s asks for a token first", async (method, path) => {
+  const { status, body, headers } = await new Caller().call(method, path);
+  expect([status, body]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
+  expect(headers.get("WWW-Authenticate")).toBe("Bearer");
+});
+
+describe("an access token is refused", () => {
+  const claims = { role: "authenticated", aud: "authenticated", sub: crypto.randomUUID() };
+  const refused = async (token: string) => {
+    const { status, body, headers } = await new Caller(token).get("/api/users/me/");
+    expect([status, body]).toEqual([401, notValid]);
+    expect(headers.get("WWW-Authenticate")).toBe("Bearer");
+  };
+
+  test("when it is no token at all", () => refused("nonsense"));
+
+  test("when another key has signed it", async () => {
+    const token = new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h");
+    await refused(await token.sign(new TextEncoder().encode("a secret of thirty-two characters or so")));
+  });
+
+  test("when nobody has signed it", () => refused(new UnsecuredJWT(claims).setExpirationTime("1h").encode()));
+
+  test("when its claims have been changed", async () => {
+    const { access } = await newPerson("ann");
+    const [header, , signature] = access.split(".");
+    const other = Buffer.from(JSON.stringify({ ...claims, exp: 4e9 })).toString("base64url");
+    await refused(`${header}.${other}.${signature}`);
+  });
+
+  test("when it has expired, also after it was known", async () => {
+    const { access } = await newPerson("ann");
+    const { sub } = decodeJwt(access);
+    const token = await new SignJWT({ ...claims, sub }).setProtectedHeader({ alg: "HS256" })
+      .setExpirationTime("2s").sign(secret);
+    expect((await new Caller(token).get("/api/users/me/")).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await refused(token);
+  });
+
+  test("when it is one of the project's keys, and no user's", async () => {
+    await refused(status.anon_key);
+    await refused(status.service_role_key);
+    await refused(status.publishable_key);
+  });
+
+  test("when it names no user, or nobody's account", async () => {
+    const sign = (payload: Record<string, unknown>) =>
+      new SignJWT(payload).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h").sign(secret);
+    await refused(await sign({ ...claims, sub: "' or true --" }));
+    const { status, body } = await new Caller(await sign(claims)).get("/api/users/me/");
+    expect([status, body.code]).toEqual([401, "user_not_found"]);
+  });
+});
+
+test("a bad token does not stand in the way of signing in", async () => {
+  const { username, password } = await newPerson("ann");
+  const { status } = await new Caller("expired").post("/api/auth/login/", { username, password });
+  expect(status).toBe(200);
+});

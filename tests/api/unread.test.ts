@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { newGroup, newPerson, newPrivate, type Person, send, threePeople } from "./people.ts";
+
+let ann: Person, bob: Person, chat: number;
+
+beforeEach(async () => {
+  ({ ann, bob } = await threePeople());
+  chat = await newPrivate(ann, bob);
+});
+
+const unread = async (person: Person) => (await person.api.get(`/api/chats/${chat}/`)).body.unread_count;
+const read = (person: Person, body: unknown) => person.api.post(`/api/chats/${chat}/read/`, body);
+
+describe("unread counts", () => {
+  test("count what others sent, and fall as it is read", async () => {
+    const messages = await send(ann, chat, "One", "Two", "Three");
+    expect([await unread(ann), await unread(bob)]).toEqual([0, 3]);
+    const { status, body } = await read(bob, { last_read_message_id: messages[1].id });
+    expect([status, body]).toEqual([200, { chat, last_read_seq: 2, unread_count: 1 }]);
+    expect((await read(bob, {})).body.unread_count).toBe(0);
+    expect(await unread(bob)).toBe(0);
+  });
+
+  test("never rise again by an older mark", async () => {
+    const messages = await send(ann, chat, "One", "Two");
+    await read(bob, {});
+    expect((await read(bob, { last_read_message_id: messages[0].id })).body.unread_count).toBe(0);
+  });
+
+  test("fall to nothing by sending", async () => {
+    await send(ann, chat, "One", "Two");
+    await send(bob, chat, "Three");
+    expect([await unread(ann), await unread(bob)]).toEqual([1, 0]);
+  });
+
+  test("are not changed by an edit or a deletion", async () => {
+    const [first, second] = await send(ann, chat, "One", "Two");
+    await ann.api.put(`/api/messages/${first.id}/`, { text: "Edited" });
+    await ann.api.delete(`/api/messages/${second.id}/`);
+    expect(await unread(bob)).toBe(2);
+  });
+
+  test("are not moved by a message of another chat, or none", async () => {
+    await send(ann, chat, "One");
+    const [elsewhere] = await send(ann, await newGroup(ann, bob), "Two");
+    for (const id of [elsewhere.id, 987654321]) {
+      const { status, body } = await read(bob, { last_read_message_id: id });
+      expect([status, Object.keys(body)]).toEqual([400, ["last_read_message_id"]]);
+    }
+    expect(await unread(bob)).toBe(1);
+  });
+});
+
+describe("statuses", () => {
+  test("tell who of the others has read a message", async () => {
+    const [message] = await send(ann, chat, "Read me");
+    await read(bob, {});
+    const { body } = await ann.api.get(`/api/messages/${message.id}/`);
+    expect(body).toMatchObject({ delivered_count: 1, read_count: 1 });
+    expect(body.statuses).toMatchObject([{ user: bob.id, delivered: true, read: true, read_at: null }]);
+  });
+
+  test("of a large group are counted only, its sender left out", async () => {
+    const crowd = await Promise.all(Array.from({ length: 21 }, (_, number) => newPerson(`crowd${number}`)));
+    const group = await newGroup(ann, ...crowd);
+    const [first] = await send(crowd[0]!, group, "Hello, everyone");
+    expect(first).toMatchObject({ statuses: [], delivered_count: 0, read_count: 0 });
+    for (const reader of crowd.slice(1, 4)) await reader.api.post(`/api/chats/${group}/read/`, {});
+    const { body } = await ann.api.get(`/api/messages/?chat=${group}`);
+    expect(body).toMatchObject([{ id: first.id, statuses: [], delivered_count: 3, read_count: 3 }]);
+    const [second] = await send(ann, group, "Hello");
+    expect((await ann.api.get(`/api/messages/${second.id}/`)).body).toMatchObject({ read_count: 0 });
+    expect((await ann.api.get(`/api/messages/${first.id}/`)).body).toMatchObject({ read_count: 4 });
+  });
+});

@@ -1,6 +1,6 @@
 // Runs before every npm script: installs what package-lock.json says when it is not there yet. Node only, no packages.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -37,14 +37,16 @@ function isInstalled() {
 function install() {
   console.log("Installing the packages of package-lock.json; this takes a minute the first time …");
   const started = Date.now();
+  // Without this file an installation was broken off: npm would take its half-written packages for whole.
+  if (!existsSync(join(modules, ".package-lock.json"))) rmSync(modules, { recursive: true, force: true });
   const npm = process.env.npm_execpath;
-  const options = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
-  const beat = process.stdout.isTTY ? "--progress=true" : "--progress=false";
+  const options = ["install", "--no-save", "--package-lock=true", "--include=dev", "--include=optional"];
+  options.push("--no-audit", "--no-fund", "--loglevel=error", `--progress=${process.stdout.isTTY === true}`);
   const { status, error } = npm
-    ? spawnSync(process.execPath, [npm, ...options, beat], { cwd: root, stdio: "inherit" })
-    : spawnSync("npm", [...options, beat], { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
+    ? spawnSync(process.execPath, [npm, ...options], { cwd: root, stdio: "inherit" })
+    : spawnSync("npm", options, { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
   if (error || status !== 0) {
-    stop("npm ci did not finish: see its message above, check the network, and run the command again.");
+    stop("npm could not install the packages: see its message above, check the network, and run the command again.");
   }
   console.log(`Installed in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
 }

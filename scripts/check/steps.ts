@@ -30,7 +30,7 @@ export const steps: Step[] = [
       "scripts",
     ],
   },
-  { group: "format", name: "TypeScript, JSON, Markdown (deno fmt)", command: ["deno", "fmt", "--check", "--quiet"] },
+  { group: "format", name: "TypeScript, JSON, Markdown (deno fmt)", command: ["deno", "fmt", "--check"] },
   { group: "format", name: "SQL style", command: script("check/sql.ts", "sql", "local", "tests", "scripts") },
   { group: "generated", name: "supabase/migrations from sql", command: script("migration.ts", "--check") },
   {
@@ -38,4 +38,5 @@ export const steps: Step[] = [
     name: "functions/deno.json has the versions of package.json",
     command: script("check/versions.ts"),
   },
+  { group: "generated", name: "package-lock.json has every platform", command: script("check/lockfile.ts") },
 ];

@@ -6,6 +6,7 @@ select tables_are('chat', array[
   'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
   'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
+select tables_are('chat_private', array['rosters'], 'chat_private holds these');
 select is_empty(
   $$ select oid::regclass from pg_class where relnamespace = 'chat'::regnamespace and relkind in ('v', 'm', 'f') $$,
   'chat holds no views');
@@ -17,7 +18,8 @@ select is_empty(
   'every table has row-level security');
 select is_empty(
   $$ select oid::regclass from pg_class
-     where relnamespace = 'chat'::regnamespace and relkind = 'r' and obj_description(oid, 'pg_class') is null $$,
+     where relnamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
+       and relkind = 'r' and obj_description(oid, 'pg_class') is null $$,
   'every table has a comment');
 
 -- Functions.

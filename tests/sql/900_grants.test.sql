@@ -14,7 +14,7 @@ left join pg_attribute as columns
   on columns.attrelid = tables.oid and columns.attnum > 0 and not columns.attisdropped
   and case when privilege in ('SELECT', 'INSERT', 'UPDATE')
     then has_column_privilege('authenticated', tables.oid, columns.attnum, privilege) end
-where tables.relnamespace = 'chat'::regnamespace and tables.relkind in ('r', 'v')
+where tables.relnamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and tables.relkind in ('r', 'v')
 group by tables.oid, tables.relname, privilege
 having has_table_privilege('authenticated', tables.oid, privilege) or count(columns.attname) > 0;
 
@@ -48,7 +48,7 @@ select bag_eq(
     'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
     'room_changes', 'room_members', 'rooms', 'user_status'
   ],
-  'people may read every table, as far as its policies go');
+  'people may read every table of chat, as far as its policies go, and none of chat_private');
 select is_empty(
   $$ select name from pg_temp.table_grants where privilege in ('truncate', 'trigger') $$,
   'people may not truncate a table, past its policies');

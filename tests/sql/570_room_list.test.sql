@@ -1,0 +1,111 @@
+begin;
+select plan(0);
+
+-- alice is in two groups and in a direct room with bob, who writes; carol is a stranger
+select tests.sign_up('alice', 'bob', 'carol');
+select tests.act_as('bob');
+select from chat.create_group_room('Elsewhere', is_public => true);
+select from chat.send_message(tests.room('Elsewhere'), 'nothing to you');
+select tests.act_as('alice');
+select from chat.create_group_room('Quiet');
+select from chat.create_group_room('Team', array[tests.user('bob')]);
+select from chat.create_direct_room(tests.user('bob'));
+select tests.act_as('bob');
+select from unnest(array['one', 'two', 'three']) as text, chat.send_message(tests.room('Team'), text);
+select from chat.send_message(tests.direct_room('alice', 'bob'), 'psst');
+
+-- As time passes: Quiet is older than Team, Team than the direct room.
+select tests.act_as_operator();
+create function pg_temp.active(room bigint, ago interval)
+returns void
+language sql
+as $$
+  update chat.rooms
+  set created_at = now() - interval '1 day', last_message_at = case when last_seq > 0 then now() - ago end
+  where id = room;
+$$;
+select pg_temp.active(tests.room('Quiet'), '0');
+select pg_temp.active(tests.room('Team'), '2 hours');
+select pg_temp.active(tests.direct_room('alice', 'bob'), '1 hour');
+
+select tests.act_as('alice');
+select results_eq(
+  'select name from chat.room_list()', array['', 'Team', 'Quiet'], 'rooms are listed, the most recently active first');
+select results_eq(
+  $$ select name, unread_count, last_message ->> 'content', last_message ->> 'sender_username' from chat.room_list() $$,
+  $$ values ('', 1::bigint, 'psst', 'bob'), ('Team', 3, 'three', 'bob'), ('Quiet', 0, null, null) $$,
+  'with what is unread, and the last message');
+select results_eq(
+  $$ select name, role::text, other_member - 'number' from chat.room_list() $$,
+  $$ values
+    ('', 'member', jsonb_build_object('user_id', tests.user('bob'), 'username', 'bob')), ('Team', 'owner', null),
+    ('Quiet', 'owner', null) $$,
+  'and in direct rooms the other member');
+select is_empty(
+  $$ select list.name from chat.room_list() as list join chat.rooms using (id)
+     where (list.topic, list.version, list.last_seq, list.member_count)
+       is distinct from (rooms.topic, rooms.version, rooms.last_seq, rooms.member_count) $$,
+  'and where to go on from');
+
+select from chat.mark_read(tests.room('Team'), 2);
+select results_eq(
+  $$ select unread_count from chat.room_list(only_room_id => tests.room('Team')) $$, array[1::bigint],
+  'what is read is not counted');
+select from chat.send_message(tests.room('Team'), 'mine');
+select results_eq(
+  $$ select name, unread_count from chat.room_list() limit 1 $$, $$ values ('Team', 0::bigint) $$,
+  'who answers has read everything, and the room moves up');
+select from chat.delete_message(tests.message('mine'));
+select results_eq(
+  $$ select last_message ->> 'content', last_message ->> 'deleted_at' is not null
+     from chat.room_list(only_room_id => tests.room('Team')) $$,
+  $$ values ('', true) $$, 'a last message that was deleted is shown as a tombstone');
+
+-- Archived rooms.
+update chat.room_members set archived_at = now() where room_id = tests.room('Quiet');
+select results_eq('select name from chat.room_list(false)', array['Team', ''], 'archived rooms are left out');
+select results_eq('select name from chat.room_list(true)', array['Quiet'], 'or listed alone');
+select results_eq('select name from chat.room_list(null)', array['Team', '', 'Quiet'], 'or listed with the rest');
+
+-- Pages.
+create function pg_temp.pages(page_size integer)
+returns table (name text)
+language sql
+as $$
+  with recursive pages as (
+    select array(select id from chat.room_list(max_rows => page_size)) as ids
+    union all
+    select array(
+      select id from chat.room_list(before_room_id => pages.ids[cardinality(pages.ids)], max_rows => page_size)
+    )
+    from pages where cardinality(pages.ids) > 0
+  )
+  select rooms.name from pages, unnest(pages.ids) as id join chat.rooms using (id);
+$$;
+select results_eq(
+  format('select name from pg_temp.pages(%s)', page_size), array['Team', '', 'Quiet'],
+  format('pages of %s join without a gap or a repeat', page_size))
+from unnest(array[1, 2, 3]) as page_size;
+select results_eq(
+  'select count(*)::integer from chat.room_list(max_rows => 0)', array[1], 'a page has one row at the least');
+
+-- Others.
+select is_empty(
+  $$ select from chat.room_list(only_room_id => tests.room('Elsewhere')) $$,
+  'a public room is not mine before I join it');
+select is_empty(
+  $$ select from chat.room_list(before_room_id => tests.room('Elsewhere')) $$, 'nor a place to go on from');
+select tests.act_as('carol');
+select is_empty('select from chat.room_list()', 'a stranger to all lists nothing');
+select tests.act_as(null);
+select throws_ok('select from chat.room_list()', '42501', null, 'anon lists nothing');
+select tests.act_as_operator();
+delete from auth.users where id = tests.user('bob');
+select tests.act_as('alice');
+select results_eq(
+  $$ select other_member, last_message ->> 'content', last_message ->> 'sender_username'
+     from chat.room_list() where kind = 'direct' $$,
+  $$ values (null::jsonb, 'psst', null::text) $$, 'a direct room outlives the other member');
+
+select * from finish();
+rollback;

@@ -1,0 +1,102 @@
+begin;
+select plan(0);
+
+-- reader is in 40 rooms of 250 messages each; stranger has as many
+select tests.sign_up('explain-reader', 'explain-stranger');
+insert into chat.rooms (kind, name, last_seq, version)
+select 'group', 'explain ' || n, 250, 251 from generate_series(1, 80) as n;
+insert into chat.room_members (room_id, user_id)
+select id, tests.user(case when id % 2 = 0 then 'explain-reader' else 'explain-stranger' end)
+from chat.rooms where name like 'explain %';
+insert into chat.messages (room_id, seq, version, content, created_at)
+select rooms.id, n, n + 1, format('message %s of %s', md5(n::text || rooms.id), rooms.name), '2001-01-01'
+from chat.rooms, generate_series(1, 250) as n where rooms.name like 'explain %';
+update chat.rooms set last_message_id = messages.id, last_message_at = now(), last_seq = 250, version = 251
+from chat.messages where messages.room_id = rooms.id and messages.seq = 250 and rooms.name like 'explain %';
+select gin_clean_pending_list('chat.messages_search_idx'), gin_clean_pending_list('chat.messages_content_idx');
+analyze chat.messages, chat.rooms, chat.room_members;
+
+-- The tables that a statement would read from end to end, as the acting person.
+create function pg_temp.scanned(statement text)
+returns setof text
+language plpgsql
+as $$
+declare
+  plan jsonb;
+begin
+  execute 'explain (format json) ' || statement into plan;
+  return query
+    select distinct node ->> 'Relation Name'
+    from jsonb_path_query(plan, 'strict $.**') as node
+    where jsonb_typeof(node) = 'object' and node ->> 'Node Type' = 'Seq Scan';
+end;
+$$;
+
+-- Plans inside of a function are not shown: how often Postgres has read the messages from end to end, and by index, is.
+create function pg_temp.scans(statement text, out whole bigint, out by_index boolean)
+language plpgsql
+as $$
+declare
+  before record;
+  after record;
+begin
+  select seq_scan, idx_scan into before from pg_stat_xact_user_tables where relid = 'chat.messages'::regclass;
+  execute statement;
+  select seq_scan, idx_scan into after from pg_stat_xact_user_tables where relid = 'chat.messages'::regclass;
+  whole := after.seq_scan - before.seq_scan;
+  by_index := after.idx_scan > before.idx_scan;
+end;
+$$;
+create function pg_temp.room()
+returns bigint
+language sql immutable
+as $$
+  select max(id) from chat.rooms where name like 'explain %' and id % 2 = 0;
+$$;
+
+select tests.act_as('explain-reader');
+select is(count(*), 10000::bigint, 'a reader of 10,000 messages among 20,000') from chat.messages;
+select results_eq(
+  $$ select * from pg_temp.scanned('select from chat.messages where content > ''m''') $$, array['messages'],
+  'a scan of all messages would be seen in a plan');
+select results_eq(
+  $$ select whole from pg_temp.scans('select count(*) from chat.messages where content > ''m''') $$, array[1::bigint],
+  'or counted');
+
+-- Statements of the Data API, under the policies.
+select is_empty(
+  format('select * from pg_temp.scanned(%L)', format(statement, pg_temp.room())),
+  name || ' is read by index alone')
+from (values
+  ('a page of history', 'select * from chat.messages where room_id = %s order by seq desc limit 50'),
+  ('an older page', 'select * from chat.messages where room_id = %s and seq < 100 order by seq desc limit 50'),
+  ('what lies above a read mark', 'select * from chat.messages where room_id = %s and seq > 240 order by seq'),
+  ('a message', 'select * from chat.messages where id = %s'),
+  ('what changed', 'select * from chat.messages where room_id = %s and version > 240 order by version limit 500'),
+  ('a repeated send', 'select * from chat.messages where sender_id = auth.uid() and client_id = md5(''%s'')::uuid'),
+  ('the answers to a message', 'select * from chat.messages where reply_to_id = %s')
+) as statements (name, statement);
+
+-- Functions, as they are called.
+select results_eq(
+  format('select * from pg_temp.scans(%L)', format(statement, pg_temp.room())), 'values (0::bigint, true)',
+  name || ' reads messages by index alone')
+from (values
+  ('sync() from the beginning', 'select chat.sync(%s, 0)'), ('sync() of the latest', 'select chat.sync(%s, 250)'),
+  ('room_list()', 'select * from chat.room_list()'), ('a page of room_list()', 'select * from chat.room_list(max_rows => 5)'),
+  ('search_messages() for a rare word', 'select * from chat.search_messages(md5(''7'' || %s))'),
+  ('search_messages() for a part', 'select * from chat.search_messages(left(md5(''7'' || %s), 8))'),
+  ('search_messages() for nothing', 'select * from chat.search_messages(''nothing of the kind'')'),
+  ('search_messages() for two letters', 'select * from chat.search_messages(''zz'')'),
+  ('search_messages() in a room', 'select * from chat.search_messages(md5(''7'' || %1$s), %1$s)'),
+  ('search_messages() in a room, for two letters', 'select * from chat.search_messages(''zz'', %s)'),
+  ('send_message()', 'select chat.send_message(%s, ''hello'', gen_random_uuid())'),
+  ('edit_message()', 'select chat.edit_message((select last_message_id from chat.rooms where id = %s), ''hello!'')'),
+  ('delete_message()', 'select chat.delete_message((select last_message_id from chat.rooms where id = %s))')
+) as functions (name, statement);
+select results_eq(
+  format('select whole from pg_temp.scans(%L)', format('select chat.mark_read(%s)', pg_temp.room())), array[0::bigint],
+  'mark_read() reads no messages');
+
+select * from finish();
+rollback;

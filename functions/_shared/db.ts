@@ -72,7 +72,6 @@ function openLane(): Lane {
     ...(!url.includes("sslmode=") && { ssl: "prefer" as const }),
     connection: { application_name: "parley", ...(!pooler && START) },
     connect_timeout: 5,
-    idle_timeout: 30,
     types,
     onnotice: () => {},
   });

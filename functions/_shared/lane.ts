@@ -21,7 +21,15 @@ export class Lane {
       this.#open = false;
       this.#break(failure("CONNECTION_CLOSED"));
     };
-    this.#client = postgres(url, { ...options, max: 1, onclose });
+    // Without timers that close it: postgres.js loses a reservation that waits for a connection to come back.
+    this.#client = postgres(url, {
+      ...options,
+      max: 1,
+      idle_timeout: 0,
+      max_lifetime: null,
+      fetch_types: false,
+      onclose,
+    });
   }
 
   /** Runs `opening`, then `work`, as one transaction in one round trip. */
@@ -58,8 +66,9 @@ export class Lane {
 
   /** When the connection breaks, what waits is rejected at once, and it is not handed back: it opens anew. */
   async #hold<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
-    const sql = await this.#client.reserve();
+    if (!this.#open) await this.#client`select 1`;
     this.#open = true;
+    const sql = await this.#client.reserve();
     const broken = new Promise<never>((_, reject) => this.#break = reject);
     try {
       return await Promise.race([run(sql), broken]);

@@ -21,6 +21,7 @@ const NewMessage = z.object({
 }).refine((message) => message.text !== undefined || message.forwarded_from, {
   path: ["text"],
   error: "This field is required.",
+  when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
 }).openapi("NewMessage");
 
 const Edit = z.object({ text: text() }).openapi("MessageEdit");

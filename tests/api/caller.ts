@@ -33,9 +33,10 @@ export class Caller {
   patch = (path: string, body: unknown) => this.call("PATCH", path, body);
   delete = (path: string) => this.call("DELETE", path);
 
-  /** Sends `body` as JSON, or as it is when it is a string or bytes. */
+  /** Sends `body` as JSON, or as it is when it is a string, bytes or a stream. */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const raw = body === undefined || typeof body === "string" || body instanceof Uint8Array;
+    const raw = body === undefined || typeof body === "string" || body instanceof Uint8Array ||
+      body instanceof ReadableStream;
     const response = await fetch(`${MESSENGER}${path}`, {
       method,
       headers: {
@@ -44,6 +45,7 @@ export class Caller {
         ...headers,
       },
       body: raw ? (body as BodyInit | undefined) : JSON.stringify(body),
+      ...(body instanceof ReadableStream && { duplex: "half" }),
     });
     const text = await response.text();
     const answer = { status: response.status, body: text ? JSON.parse(text) : undefined, headers: response.headers };

@@ -1,0 +1,160 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { Caller } from "./caller.ts";
+import { newGroup, newPerson, type Person } from "./people.ts";
+
+let ann: Person, chat: number;
+
+beforeAll(async () => {
+  ann = await newPerson("ann");
+  chat = await newGroup(ann);
+});
+
+/** Nothing of what was refused is left behind. */
+async function nothingSent() {
+  expect((await ann.api.get(`/api/messages/?chat=${chat}`)).body).toEqual([]);
+}
+
+describe("a body", () => {
+  test.each([
+    ["cut off", '{"chat": 1, "text": "x'],
+    ["no JSON", "chat=1&text=x"],
+    ["only half a number", '{"chat": 1.'],
+    ["no UTF-8", new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
+  ])("that is %s is refused", async (_, body) => {
+    const { status, body: refusal } = await ann.api.call("POST", "/api/messages/", body);
+    expect([status, refusal.detail]).toEqual([400, expect.stringMatching(/^JSON parse error - /)]);
+  });
+
+  test("of another kind than JSON is refused", async () => {
+    for (
+      const type of [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+      ]
+    ) {
+      const { status, body } = await ann.api.call("POST", "/api/messages/", "x", { "Content-Type": type });
+      expect([status, body]).toEqual([415, { detail: `Unsupported media type "${type}" in request.` }]);
+    }
+  });
+
+  test("of 10 MB is refused, with its length given or streamed", async () => {
+    const large = JSON.stringify({ chat, text: "x".repeat(10 * 1024 * 1024) });
+    const { status, body } = await ann.api.call("POST", "/api/messages/", large);
+    expect([status, body]).toEqual([413, { detail: "Request body is larger than 1 MiB." }]);
+    const streamed = await stream("/api/messages/", large);
+    expect(streamed.status).toBe(413);
+    await nothingSent();
+  });
+
+  test("nested 100,000 deep is refused or ignored, wherever it stands", async () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    expect((await ann.api.call("POST", "/api/messages/", deep)).status).toBe(400);
+    expect((await ann.api.call("POST", "/api/messages/", `{"chat": ${chat}, "text": ${deep}}`)).status).toBe(400);
+    const ignored = await ann.api.call(
+      "POST",
+      "/api/chats/",
+      `{"type": "group", "name": "Deep", "members": [], "x": ${deep}}`,
+    );
+    expect(ignored.status).toBe(201);
+    await nothingSent();
+  });
+
+  test("that is empty lacks every field", async () => {
+    const { status, body } = await ann.api.call("POST", "/api/messages/");
+    expect([status, Object.keys(body)]).toEqual([400, ["chat", "text"]]);
+  });
+});
+
+/** Sends a body in chunks, without saying how long it is. */
+function stream(path: string, text: string) {
+  const body = new ReadableStream({
+    start(controller) {
+      const bytes = new TextEncoder().encode(text);
+      for (let at = 0; at < bytes.length; at += 65536) controller.enqueue(bytes.slice(at, at + 65536));
+      controller.close();
+    },
+  });
+  return ann.api.call("POST", path, body);
+}
+
+describe("an id in a path", () => {
+  test.each([
+    "abc",
+    "0",
+    "-1",
+    "1.5",
+    "1e3",
+    "9223372036854775808",
+    "9".repeat(40),
+    "1;drop table chat.rooms",
+    "%00",
+    "%ff",
+    "..%2f1",
+  ])(
+    "that is %s is not found",
+    async (id) => {
+      const answers = [
+        await ann.api.get(`/api/chats/${id}/`),
+        await ann.api.delete(`/api/messages/${id}/`),
+        await ann.api.put(`/api/messages/${id}/`, { text: "x" }),
+        await ann.api.delete(`/api/pinned/${id}/`),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    },
+  );
+});
+
+describe("SQL in every field is text, or refused", () => {
+  const sql = "x'; drop table chat.messages; --";
+
+  test("as a text it is kept as it is", async () => {
+    const own = await newGroup(ann);
+    const { body } = await ann.api.post("/api/messages/", { chat: own, text: sql }, { "Idempotency-Key": sql });
+    expect(body.text).toBe(sql);
+    expect((await ann.api.put(`/api/chats/${own}/`, { name: sql, description: sql })).body.name).toBe(sql);
+  });
+
+  test.each([
+    ["POST", "/api/messages/", { chat: sql, text: "x" }],
+    ["POST", "/api/messages/", { chat: 1, text: "x", client_id: sql }],
+    ["POST", "/api/messages/", { chat: 1, text: "x", forwarded_from: sql }],
+    ["POST", "/api/chats/", { type: sql, members: [sql], name: "x" }],
+    ["POST", "/api/pinned/", { chat: sql, message: sql }],
+    ["POST", "/api/auth/register/", { username: sql, password: sql }],
+    ["POST", "/api/auth/login/", { username: sql, password: sql }],
+    ["POST", "/api/auth/refresh/", { refresh: sql }],
+  ])("%s %s %j", async (method, path, body) => {
+    const { status } = await ann.api.call(method, path, body);
+    expect([400, 401]).toContain(status);
+  });
+});
+
+describe("a wrong method", () => {
+  test.each([
+    ["DELETE", "/api/chats/", "GET, HEAD, POST, OPTIONS"],
+    ["PUT", "/api/messages/", "GET, HEAD, POST, OPTIONS"],
+    ["POST", "/api/messages/1/", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"],
+    ["POST", "/api/users/me/", "GET, HEAD, OPTIONS"],
+    ["GET", "/api/auth/login", "POST, OPTIONS"],
+    ["PATCH", "/api/pinned/1", "DELETE, OPTIONS"],
+  ])("%s %s names those that are allowed", async (method, path, allowed) => {
+    const { status, body, headers } = await ann.api.call(method, path);
+    expect([status, body]).toEqual([405, { detail: `Method "${method}" not allowed.` }]);
+    expect(headers.get("Allow")).toBe(allowed);
+  });
+});
+
+test("there is nothing at other paths", async () => {
+  for (const path of ["/", "/api/", "/api/nothing/", "/api/chats/1/nothing/", "/api/messages//", "/admin/"]) {
+    const { status, body } = await new Caller().get(path);
+    expect([path, status, body]).toEqual([path, 404, { detail: "Not found." }]);
+  }
+});
+
+test("a slash at the end may be left out, and nothing is redirected", async () => {
+  const before = (await ann.api.get("/api/chats")).body;
+  expect(before).toEqual((await ann.api.get("/api/chats/")).body);
+  expect((await ann.api.post("/api/messages", { chat, text: "No slash" })).status).toBe(201);
+});

@@ -1,0 +1,56 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Stack, startStack } from "../../scripts/stack.ts";
+
+// Connections are cut here, hence a stack of its own.
+let stack: Stack;
+let sql: postgres.Sql;
+
+beforeAll(async () => {
+  stack = await startStack();
+  sql = postgres(stack.status.db_url, { max: 1 });
+});
+
+afterAll(async () => {
+  await sql.end();
+  await stack.stop();
+});
+
+async function call(path: string, body?: unknown, token?: string) {
+  const response = await fetch(`${stack.status.functions_url}/messenger${path}`, {
+    method: body ? "POST" : "GET",
+    headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+    body: body ? JSON.stringify(body) : undefined,
+  });
+  return { status: response.status, body: await response.json(), headers: response.headers };
+}
+
+const cut = () => sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parley'`;
+
+test("connections that are cut give 503 at the most, lose no numbers, and come back", async () => {
+  const registered = await call("/api/auth/register/", { username: "ann", password: "correct horse" });
+  const token = registered.body.access;
+  const { body: { id: chat } } = await call("/api/chats/", { type: "group", name: "Cut", members: [] }, token);
+  const answers: { status: number; headers: Headers }[] = [];
+  const sender = async () => {
+    for (let turn = 0; turn < 40; turn++) {
+      answers.push(await call("/api/messages/", { chat, text: `Message ${turn}` }, token));
+    }
+  };
+  const cutter = async () => {
+    for (let turn = 0; turn < 10; turn++) {
+      await cut();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  await Promise.all([...Array.from({ length: 8 }, sender), cutter()]);
+
+  expect(new Set([...answers.map(({ status }) => status), 201, 503])).toEqual(new Set([201, 503]));
+  const refused = answers.find(({ status }) => status === 503);
+  if (refused) expect(refused.headers.get("Retry-After")).toBeTruthy();
+  const { status, body } = await call(`/api/messages/?chat=${chat}&limit=1000`, undefined, token);
+  expect(status).toBe(200);
+  const seqs = body.map((message: { seq: number }) => message.seq);
+  expect(seqs).toEqual(seqs.map((_: number, index: number) => index + 1));
+  expect(seqs.length).toBeGreaterThanOrEqual(answers.filter(({ status }) => status === 201).length);
+}, 60_000);

@@ -2,11 +2,14 @@
  * The request as the platform hands it to a function: its path begins with the function's name, and headers tell where
  * the client is and which address it used.
  */
-export function asSeenByFunction(request: Request, url: URL, path: string, info: Deno.ServeHandlerInfo): Request {
-  const inner = new Request(`${url.origin}${path}${url.search}`, request);
-  const { headers } = inner;
-  headers.set("x-forwarded-host", url.host);
-  headers.set("x-forwarded-proto", url.protocol.slice(0, -1));
+export function asSeenByFunction(request: Request, outer: URL, path: string, info: Deno.ServeHandlerInfo): Request {
+  const { method, body } = request;
+  const url = `${outer.origin}${path}${outer.search}`;
+  const headers = new Headers(request.headers);
+  headers.set("x-forwarded-host", outer.host);
+  headers.set("x-forwarded-proto", outer.protocol.slice(0, -1));
   headers.set("x-forwarded-for", (info.remoteAddr as Deno.NetAddr).hostname);
-  return inner;
+  if (!headers.has("upgrade")) return new Request(url, { method, headers, body });
+  // Only the request that came from the socket can be upgraded, so that one is given its new address.
+  return Object.defineProperties(request, { url: { value: url }, headers: { value: headers } });
 }

@@ -1,10 +1,16 @@
-/** Reads a JSON file; undefined when it is not there. */
+import { Fault } from "./fault.ts";
+
+/**
+ * Reads a JSON file; undefined when it is not there.
+ * @throws Fault when it is no JSON
+ */
 export async function readJson<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(await Deno.readTextFile(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Fault(`The file ${path} is damaged; begin anew with --reset, which deletes all data.`);
   }
 }
 

@@ -44,7 +44,7 @@ const flags = {
 export async function readOptions(args: string[]): Promise<Options | undefined> {
   const values = parse(args);
   if (values.help) return undefined;
-  const { api, db } = await projectConfig();
+  const { api, db, functions } = await projectConfig();
   const options = {
     port: port("--port", values.port ?? String(api.port)),
     dbPort: port("--db-port", values["db-port"] ?? String(db.port)),
@@ -53,6 +53,8 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     demo: values.demo ?? false,
     serve: new Map((values.serve ?? []).flatMap((text) => text.split(",")).map(served)),
   };
+  const unknown = [...options.serve.keys()].find((name) => !(name in functions));
+  if (unknown) throw new Fault(`There is no function "${unknown}" in supabase/config.toml for --serve.`, 2);
   rejectSamePorts(options);
   return options;
 }

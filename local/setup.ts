@@ -19,7 +19,7 @@ interface Setup {
  * @throws Fault when the folder holds what this version cannot use.
  */
 export async function prepareCluster(folder: DataFolder, places: Places, password: string): Promise<boolean> {
-  const setup = await readSetup(folder);
+  const setup = await readJson<Setup>(join(folder.path, "setup.json"));
   const version = await clusterVersion(places);
   if (!setup) {
     // Nobody has used what an interrupted set-up left.
@@ -37,15 +37,6 @@ export async function prepareCluster(folder: DataFolder, places: Places, passwor
 /** Remembers that the cluster has the platform's part. */
 export async function finishSetup({ path }: DataFolder): Promise<void> {
   await writeJson(join(path, "setup.json"), { bootstrap: await fingerprint() } satisfies Setup);
-}
-
-async function readSetup(folder: DataFolder): Promise<Setup | undefined> {
-  try {
-    return await readJson<Setup>(join(folder.path, "setup.json"));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw unusable(folder, "is damaged (setup.json)");
-    throw error;
-  }
 }
 
 async function fingerprint(): Promise<string> {

@@ -1,3 +1,4 @@
+import { demoLogins, makeDemo } from "./demo.ts";
 import { endWithFault } from "./end.ts";
 import { log } from "./log.ts";
 import { type Options, readOptions, usage } from "./options.ts";
@@ -20,8 +21,10 @@ async function start(options: Options): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
   const started = performance.now();
   const status = await startStack(options, undo);
+  if (options.demo) await makeDemo(status);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`\nParley is running (started in ${seconds} s). Ctrl-C stops it.\n\n${table(status)}\n`);
+  if (options.demo) console.log(`Sign in as\n  ${demoLogins.join("\n  ")}\n`);
 }
 
 try {

@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import type postgres from "postgres";
 import { z } from "zod";
-import { readObject, readUserBody } from "./admin_body.ts";
+import { readUserBody } from "./admin_body.ts";
 import { createUser, updateUser } from "./admin_writes.ts";
+import { readObject } from "./body.ts";
 import { AuthError, errorAnswer, unexpectedFailure, userNotFound, validationFailed } from "./errors.ts";
 import { describeUser, endSessions, findUser, type UserRow } from "./users.ts";
 

@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import type { LiteSettings } from "../lite/settings.ts";
 import { requireKey, requireService } from "./access.ts";
 import { admin } from "./admin.ts";
-import { readObject } from "./admin_body.ts";
+import { checkBody, readObject } from "./body.ts";
 import { AuthError, errorAnswer, unexpectedFailure } from "./errors.ts";
 import { accountOf } from "./id_token.ts";
 import { type IdTokenBody, type ProviderConfig, verifyIdToken } from "./provider_token.ts";
@@ -36,6 +36,7 @@ export function auth(lite: Handler, sql: postgres.Sql, settings: LiteSettings): 
     }
     const grant = url.pathname === "/auth/v1/token" ? url.searchParams.get("grant_type") : null;
     if (grant === "id_token" && request.method === "POST") return await idToken(request);
+    await checkBody(request);
     const response = await lite(request);
     if (response.status >= 400) return await refusal(request, response, url.pathname);
     const way = grant ?? url.pathname.split("/").at(-1)!;

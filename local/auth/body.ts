@@ -1,0 +1,40 @@
+import { AuthError, validationFailed } from "./errors.ts";
+
+/**
+ * The JSON object of a body; an empty body is an empty object.
+ * @throws AuthError bad_json, validation_failed when Postgres could not keep its text
+ */
+export async function readObject(request: Request): Promise<object> {
+  const value = parse(await request.text());
+  if (typeof value !== "object" || value === null) throw new AuthError(400, "bad_json", "Could not parse request body as JSON");
+  requireStorable(value);
+  return value;
+}
+
+/**
+ * Refuses a body that fails only in Postgres; what else may be wrong is left to whoever reads the body.
+ * @throws AuthError validation_failed
+ */
+export async function checkBody(request: Request): Promise<void> {
+  if (request.body) requireStorable(parse(await request.clone().text()));
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Postgres keeps no NUL and no lone surrogate. Without recursion: whoever sends the value decides how deep it is. */
+function requireStorable(value: unknown): void {
+  const pending = [value];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next === "string" && (!next.isWellFormed() || next.includes("\0"))) {
+      throw validationFailed("Text may not contain NUL or halves of characters");
+    }
+    if (next !== null && typeof next === "object") { for (const entry of Object.entries(next)) pending.push(...entry); }
+  }
+}

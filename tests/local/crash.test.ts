@@ -1,0 +1,82 @@
+import process from "node:process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { client, postmasterPid, temporaryStack, until } from "./run.ts";
+
+let stack: Awaited<ReturnType<typeof temporaryStack>>;
+beforeAll(async () => void (stack = await temporaryStack()));
+afterAll(() => stack.stop());
+
+const paths = ["/auth/v1/settings", "/rest/v1/profiles?select=id", "/functions/v1/messenger/api/schema/"];
+
+async function ask(path: string): Promise<number> {
+  const headers = { apikey: stack.status.secret_key, "Accept-Profile": "chat" };
+  const response = await fetch(stack.status.api_url + path, { headers });
+  const body = await response.text();
+  if (response.status === 503) {
+    expect(JSON.parse(body)).toEqual({
+      code: "service_unavailable",
+      message: "The service is starting or recovering; try again in a moment.",
+    });
+    expect(response.headers.get("retry-after")).toBe("1");
+  }
+  return response.status;
+}
+
+test.each(["SIGKILL", "SIGABRT"] as const)("requests get 503 while Postgres recovers from %s", async (signal) => {
+  expect(await Promise.all(paths.map(ask))).toEqual([200, 200, 200]);
+  process.kill(await postmasterPid(stack.data), signal);
+  const seen = new Set<number>();
+  await until(() => Promise.all(paths.map(ask)), (answers) => {
+    for (const status of answers) seen.add(status);
+    return seen.has(503) && answers.every((status) => status === 200);
+  });
+  expect([...seen].sort()).toEqual([200, 503]);
+});
+
+test("a killed backend takes all others with it, and everybody recovers", async () => {
+  const { data, status } = stack;
+  const { pid } = await backend(data);
+  process.kill(pid, "SIGKILL");
+  await until(() => ask(paths[0]!), (code) => code === 503);
+  await until(() => Promise.all(paths.map(ask)), (answers) => answers.every((code) => code === 200));
+  const { error } = await client(status, status.publishable_key).auth.signUp({
+    email: "after@example.com",
+    password: "secret-123",
+  });
+  expect(error).toBeNull();
+});
+
+test("Auth and the Data API come back after their process was killed", async () => {
+  const { pid } = await child("lite/main.ts");
+  process.kill(pid, "SIGKILL");
+  await until(() => ask(paths[0]!), (code) => code === 503);
+  await until(() => ask(paths[1]!), (code) => code === 200);
+});
+
+async function backend(data: string): Promise<{ pid: number }> {
+  const postmaster = await postmasterPid(data);
+  return await processWhere((line) => line.ppid === postmaster && line.command.includes("supabase_auth_admin"));
+}
+
+function child(name: string): Promise<{ pid: number }> {
+  return processWhere((line) => line.ppid === stack.status.pid && line.command.includes(name));
+}
+
+interface Line {
+  pid: number;
+  ppid: number;
+  command: string;
+}
+
+async function processWhere(isRight: (line: Line) => boolean): Promise<Line> {
+  const { execFile } = await import("node:child_process");
+  const { promisify } = await import("node:util");
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,command="]);
+  const lines = stdout.trim().split("\n").map((text): Line => {
+    const [, pid, ppid, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(text)!;
+    return { pid: Number(pid), ppid: Number(ppid), command: command! };
+  });
+  const found = lines.find(isRight);
+  if (!found) throw new Error("There is no such process.");
+  return found;
+}

@@ -1,0 +1,139 @@
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { expect, onTestFinished, test } from "vitest";
+import { client, database, postmasterPid, run, type Running, startStack, temporaryFolder } from "./run.ts";
+
+async function newFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function stop({ child, exit }: Running, signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+  child.kill(signal);
+  return await exit;
+}
+
+async function remember(running: Running, word: string): Promise<void> {
+  const sql = database(running.status);
+  await sql`create table if not exists public.words (word text)`;
+  await sql`insert into public.words values (${word})`;
+  await sql.end();
+}
+
+async function remembered(running: Running): Promise<string[]> {
+  const sql = database(running.status);
+  const rows = await sql<{ word: string }[]>`select word from public.words order by word`;
+  await sql.end();
+  return rows.map(({ word }) => word);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+test("data outlives Ctrl-C and kill -9, and a start on it takes less than 3 s", async () => {
+  const data = join(await newFolder(), "data");
+  const first = await startStack(data);
+  await remember(first, "one");
+  expect(await stop(first, "SIGINT")).toBe(0);
+  expect(await readdir(data)).not.toContain("status.json");
+
+  const second = await startStack(data);
+  expect(second.took).toBeLessThan(3000);
+  await remember(second, "two");
+  const orphan = await postmasterPid(data);
+  await stop(second, "SIGKILL");
+  expect(isAlive(orphan)).toBe(true);
+
+  const third = await startStack(data);
+  expect(await remembered(third)).toEqual(["one", "two"]);
+  expect(await stop(third)).toBe(0);
+});
+
+test("a second start on the same data is refused, a stack on other data is not", async () => {
+  const folder = await newFolder();
+  const first = await startStack(join(folder, "a"));
+  const again = run("start", ["--port", "0", "--db-port", "0", "--data", first.data]);
+  expect(await again.exit).toBe(1);
+  expect(again.output()).toBe(
+    `Parley is already running on the data in ${first.data} (process ${first.status.pid}); ` +
+      "stop it first or choose another folder with --data.\n",
+  );
+  const other = await startStack(join(folder, "b"));
+  expect(other.status.api_url).not.toBe(first.status.api_url);
+  expect([await stop(first), await stop(other)]).toEqual([0, 0]);
+});
+
+test("status prints what a running stack offers, and says when there is none", async () => {
+  const data = join(await newFolder(), "data");
+  const running = await startStack(data);
+  const status = run("status", ["-o", "env", "--data", data]);
+  expect(await status.exit).toBe(0);
+  expect(status.output()).toContain(`API_URL="${running.status.api_url}"\n`);
+  expect(status.output()).toContain(`SECRET_KEY="${running.status.secret_key}"\n`);
+  await stop(running);
+  const gone = run("status", ["--data", data]);
+  expect(await gone.exit).toBe(1);
+  expect(gone.output()).toBe(`Parley is not running on the data in ${data}; start it with npm start.\n`);
+});
+
+test("damaged data is told in a sentence, and --reset begins anew", async () => {
+  const data = join(await newFolder(), "data");
+  await stop(await startStack(data));
+  await writeFile(join(data, "postgres", "global", "pg_control"), "broken");
+  await refused(data, /^Postgres does not start on the data in .*, or delete all data and begin anew with --reset\.\n$/);
+  await writeFile(join(data, "postgres", "PG_VERSION"), "16\n");
+  await refused(data, /was made by Postgres 16, and this is 17; begin anew with --reset/);
+  await rm(join(data, "postgres"), { recursive: true });
+  await refused(data, /has lost its Postgres files; begin anew with --reset/);
+  await writeFile(join(data, "keys.json"), "{");
+  await refused(data, /keys\.json.* is damaged; begin anew with --reset/);
+  await stop(await startStack(data, ["--reset"]));
+});
+
+async function refused(data: string, sentence: RegExp): Promise<void> {
+  const { exit, output } = run("start", ["--port", "0", "--db-port", "0", "--data", data]);
+  expect([await exit, output()]).toEqual([1, expect.stringMatching(sentence)]);
+}
+
+test("a migration that changed after it was applied asks for --reset", async () => {
+  const data = join(await newFolder(), "data");
+  const running = await startStack(data);
+  const sql = database(running.status);
+  await sql`update supabase_migrations.schema_migrations set statements = array['select 1']`;
+  await sql.end();
+  await stop(running);
+  await refused(data, /has changed since it was applied to this data; start with --reset to begin anew\.\n$/);
+});
+
+test.runIf(process.getuid?.() === 0)("a folder that only root can enter serves as well", async () => {
+  const folder = await newFolder();
+  await chmod(folder, 0o700);
+  const running = await startStack(join(folder, "data"));
+  await remember(running, "one");
+  await stop(running);
+  const again = await startStack(join(folder, "data"));
+  expect(await remembered(again)).toEqual(["one"]);
+  await stop(again);
+});
+
+test("--demo makes two people, two rooms and their messages once", async () => {
+  const data = join(await newFolder(), "data");
+  await stop(await startStack(data, ["--demo"]));
+  const { status, ...running } = await startStack(data, ["--demo"]);
+  const service = client(status, status.secret_key);
+  const { data: users } = await service.auth.admin.listUsers();
+  expect(users.users.map(({ email }) => email).sort()).toEqual(["ann@demo.example", "bob@demo.example"]);
+  const ann = client(status, status.publishable_key);
+  await ann.auth.signInWithPassword({ email: "ann@demo.example", password: "demo-password" });
+  const { data: rooms } = await ann.schema("chat").from("rooms").select("kind, last_seq").order("id");
+  expect(rooms).toEqual([{ kind: "direct", last_seq: 3 }, { kind: "group", last_seq: 3 }]);
+  await stop({ status, ...running });
+  expect(await readFile(join(data, "lite.log"), "utf8")).not.toContain("Error");
+});

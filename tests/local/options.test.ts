@@ -1,0 +1,55 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { occupyPort, run, temporaryFolder } from "./run.ts";
+
+/** Runs `npm start` until it ends: its exit code and the lines that it said. */
+async function start(...args: string[]): Promise<[number | null, string[]]> {
+  const { exit, output } = run("start", args);
+  return [await exit, output().trim().split("\n")];
+}
+
+async function folder(): Promise<string> {
+  const path = await temporaryFolder();
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+test.each([
+  [["--colour"], "Unknown option '--colour'; see npm start -- --help."],
+  [["--port", "high"], '--port takes a port from 0 to 65535, not "high".'],
+  [["--db-port=70000"], '--db-port takes a port from 0 to 65535, not "70000".'],
+  [["--serve", "messenger"], '--serve takes name=port, as in --serve messenger=8000, not "messenger".'],
+  [["--serve", "nobody=8000"], 'There is no function "nobody" in supabase/config.toml for --serve.'],
+  [["--port", "5000", "--db-port", "5000"], "Port 5000 is asked for twice; give each a port of its own."],
+])("a bad option is told in a sentence: %s", async (args, sentence) => {
+  expect(await start(...args)).toEqual([2, [sentence]]);
+});
+
+test("help tells the options", async () => {
+  const [code, lines] = await start("--help");
+  expect([code, lines[0]]).toEqual([0, "Usage: npm start -- [options]"]);
+});
+
+test("a taken port is told in a sentence", async () => {
+  const port = await occupyPort();
+  expect(await start("--port", `${port}`, "--data", await folder())).toEqual([
+    1,
+    [`Port ${port} is taken; choose another one with --port.`],
+  ]);
+});
+
+test("a taken database port is told in a sentence", async () => {
+  const port = await occupyPort();
+  const [code, lines] = await start("--port", "0", "--db-port", `${port}`, "--data", await folder());
+  expect([code, lines.at(-1)]).toEqual([1, `Port ${port} is taken; choose another one with --db-port.`]);
+});
+
+test("somebody else's folder is left alone, even with --reset", async () => {
+  const path = await folder();
+  await writeFile(join(path, "thesis.txt"), "years of work");
+  expect(await start("--port", "0", "--db-port", "0", "--data", path, "--reset")).toEqual([
+    1,
+    [`The folder ${path} holds files that are not Parley's; choose an empty or new one with --data.`],
+  ]);
+});

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createClient } from "@supabase/supabase-js";
+import postgres from "postgres";
+import { onTestFinished } from "vitest";
+import WebSocket from "ws";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const deno = join(root, "node_modules", ".bin", "deno");
+
+/** What `status.json` tells, as far as the tests look at it. */
+export interface Status {
+  api_url: string;
+  db_url: string;
+  publishable_key: string;
+  secret_key: string;
+  service_role_key: string;
+  pid: number;
+  served: Record<string, string>;
+}
+
+/** A program under test. */
+export interface Run {
+  child: ChildProcess;
+  /** What it has said so far. */
+  output: () => string;
+  /** Its exit code once it has ended. */
+  exit: Promise<number | null>;
+}
+
+/** A stack that answers. */
+export interface Running extends Run {
+  status: Status;
+  data: string;
+  /** Milliseconds until it answered. */
+  took: number;
+}
+
+/** Runs a program of `local/`; it is killed at the end of the test if it still runs. */
+export function run(program: string, args: string[], env: Record<string, string> = {}): Run {
+  const child = spawn(deno, ["run", "-A", `local/${program}.ts`, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => output += text);
+  const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { child, output: () => output, exit };
+}
+
+/** A folder of its own that Postgres's user may enter. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "parley-local-"));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/** Starts a stack on free ports and waits until it answers. */
+export async function startStack(data: string, args: string[] = [], env: Record<string, string> = {}): Promise<Running> {
+  const began = performance.now();
+  const running = run("start", ["--port", "0", "--db-port", "0", "--data", data, ...args], env);
+  let ended = false;
+  running.exit.then(() => ended = true);
+  for (;;) {
+    if (ended) throw new Error(`The stack ended while it was starting:\n${running.output()}`);
+    const status = await readFile(join(data, "status.json"), "utf8").then(JSON.parse, () => undefined);
+    if (status?.pid === running.child.pid && running.output().includes("Parley is running")) {
+      return { ...running, status, data, took: performance.now() - began };
+    }
+    await sleep(20);
+  }
+}
+
+/** A stack for one file of tests: its folder goes when it stops. */
+export async function temporaryStack(args: string[] = [], env: Record<string, string> = {}) {
+  const folder = await temporaryFolder();
+  const running = await startStack(join(folder, "data"), args, env);
+  return {
+    ...running,
+    async stop() {
+      running.child.kill("SIGTERM");
+      await running.exit;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** supabase-js as a page would use it. */
+export function client({ api_url }: Status, key: string) {
+  const auth = { persistSession: false, autoRefreshToken: false };
+  // Node 20 has no WebSocket of its own.
+  return createClient(api_url, key, { auth, realtime: { transport: WebSocket as unknown as typeof globalThis.WebSocket } });
+}
+
+/** The database as role postgres. */
+export function database({ db_url }: Status): postgres.Sql {
+  return postgres(db_url, { max: 1, onnotice: () => {} });
+}
+
+/** The process that runs Postgres. */
+export async function postmasterPid(data: string): Promise<number> {
+  return parseInt(await readFile(join(data, "postgres", "postmaster.pid"), "utf8"));
+}
+
+/** Occupies a port until the test ends. */
+export async function occupyPort(): Promise<number> {
+  const server = await new Promise<Server>((resolve) => {
+    const server: Server = createServer().listen(0, "127.0.0.1", () => resolve(server));
+  });
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return typeof address === "object" ? address!.port : 0;
+}
+
+/** Asks again until the answer is the one waited for. */
+export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, patience = 20_000): Promise<T> {
+  const started = Date.now();
+  for (;;) {
+    const answer = await ask();
+    if (isRight(answer)) return answer;
+    if (Date.now() - started > patience) throw new Error(`Still not right: ${JSON.stringify(answer)}`);
+    await sleep(20);
+  }
+}

@@ -18,6 +18,8 @@ create role postgres login createdb createrole replication bypassrls password 'p
 
 grant anon, authenticated, service_role to authenticator with inherit false, set true;
 grant anon, authenticated, service_role, pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
+-- supautils allows it there; imports write history with it.
+grant set on parameter session_replication_role to postgres;
 grant pg_read_all_data to supabase_read_only_user, supabase_etl_admin;
 
 -- Auth and the Data API are one process here, with one connection for both.

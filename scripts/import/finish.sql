@@ -13,18 +13,17 @@ from (
 join chat.messages as newest on newest.room_id = added.room_id and newest.seq = added.last_seq
 where rooms.id = added.room_id;
 
--- History is no news: without this trigger nobody is told that these people joined.
-alter table chat.room_members disable trigger member_joined;
+-- History is no news: without the triggers of room_members nobody is told that these people joined and read.
+set local session_replication_role = replica;
 
--- A trigger starts them with everything read.
-insert into chat.room_members (room_id, user_id, joined_at)
-select room_id, user_id, min(sent_at)
-from import_numbered
-group by room_id, user_id
-order by min(sent_at)
+insert into chat.room_members (room_id, user_id, joined_at, last_read_seq, last_delivered_seq)
+select rooms.id, profiles.id, min(numbered.sent_at), rooms.last_seq, rooms.last_seq
+from import_numbered as numbered
+join chat.rooms as rooms on rooms.id = numbered.room_id
+join chat.profiles as profiles on profiles.id = numbered.user_id
+group by rooms.id, profiles.id
+order by min(numbered.sent_at)
 on conflict (room_id, user_id) do nothing;
-
-alter table chat.room_members enable trigger member_joined;
 
 -- Those who were there already have read it too, unless they are real people by now.
 update chat.room_members as members
@@ -36,6 +35,10 @@ where rooms.id in (select room_id from import_numbered)
   and users.id = members.user_id
   and users.raw_app_meta_data ->> 'imported_from' = 'gitter';
 
+set local session_replication_role = origin;
+
 update chat.rooms
-set member_count = (select count(*) from chat.room_members as members where members.room_id = rooms.id)
-where id in (select room_id from import_rooms);
+set
+  member_count = (select count(*) from chat.room_members as members where members.room_id = rooms.id),
+  members_version = members_version + 1
+where id in (select room_id from import_numbered);

@@ -34,6 +34,8 @@ async function write(content: string | Uint8Array): Promise<string> {
   return path;
 }
 
+const records = () => lines.join("\n").split(/(?=57a1c0ffee57a1c0ffee0001\t)/);
+
 async function remove(): Promise<void> {
   await sql`delete from chat.rooms where slug = ${slug}`;
   await sql`delete from auth.users where email like '57b00000%@gitter.invalid'`;
@@ -123,7 +125,8 @@ describe("a file of 201 records", () => {
     expect(texts).not.toContain("use a dcit");
   });
 
-  test("sends no events", async () => {
+  test("sends no events, at a second import neither", async () => {
+    await runImport(await write(records().slice(20).join("")));
     await runImport(fixture);
     const { id } = await room() ?? {};
     const events = await sql`
@@ -151,8 +154,7 @@ describe("a second import", () => {
 
   test("of a larger file adds what is new at the end, and says what is older than what stood there", async () => {
     // The newest first: without the first 20 lines the newest are missing, without the last 20 the oldest.
-    const body = (await readFile(fixture, "utf8")).split(/(?=57a1c0ffee57a1c0ffee0001\t)/);
-    await runImport(await write(body.slice(20, -20).join("")));
+    await runImport(await write(records().slice(20, -20).join("")));
     const part = await history();
     const { output } = await runImport(fixture);
     expect(output).toMatch(/added messages older than the last that stood there: put after it/);

@@ -1,5 +1,5 @@
 begin;
-select plan(20);
+select plan(21);
 
 -- A sweep over everything in the schemas, whatever is added later.
 select tables_are('chat', array[

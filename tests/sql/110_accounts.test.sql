@@ -44,23 +44,28 @@ select matches(
   pg_temp.username_of(jsonb_build_object('username', repeat('x', 400))), '^x{140}2$',
   'a long one that is taken is cut shorter');
 select is(
-  pg_temp.username_of('{"user_name": "octocat-of-tests", "preferred_username": "octocat-of-tests"}', 'cat@tests.example'),
+  pg_temp.username_of('{"user_name": "octocat-of-tests", "preferred_username": "octocat-of-tests"}',
+  'cat@tests.example'),
   'octocat-of-tests', 'a provider''s name for the person is preferred to the address');
 
 -- Metadata that is no object.
 select is(pg_temp.username_of(meta::jsonb, 'odd-' || n || '@tests.example'), 'odd-' || n, meta || ' raises nothing')
-from unnest(array['null', '"text"', '42', 'true', '[]', '[{"username": "x"}]', '{"username": null}', '{"name": [1, 2]}'])
+from unnest(array[
+  'null', '"text"', '42', 'true', '[]', '[{"username": "x"}]', '{"username": null}', '{"name": [1, 2]}'
+])
   with ordinality as odd (meta, n);
 
 -- People's names, and their pictures.
 select results_eq(
   $$ select first_name, last_name, avatar_url from pg_temp.profile_of(
        '{"iss": "https://accounts.google.com", "sub": "1", "email_verified": true, "name": "Ann Mary Lee",
-         "full_name": "Ann Mary Lee", "picture": "https://example.com/a.png", "avatar_url": "https://example.com/a.png"}',
+         "full_name": "Ann Mary Lee", "picture": "https://example.com/a.png",
+         "avatar_url": "https://example.com/a.png"}',
        'ann.of.google@tests.example') $$,
   $$ values ('Ann', 'Mary Lee', 'https://example.com/a.png') $$, 'Google gives a full name and a picture');
 select results_eq(
-  $$ select first_name, last_name from pg_temp.profile_of('{"given_name": "Ann", "family_name": "Lee", "name": "A L"}') $$,
+  $$ select first_name, last_name
+     from pg_temp.profile_of('{"given_name": "Ann", "family_name": "Lee", "name": "A L"}') $$,
   $$ values ('Ann', 'Lee') $$, 'a given and a family name are preferred to a full one');
 select results_eq(
   $$ select first_name, last_name from pg_temp.profile_of('{"full_name": "Plato"}') $$,
@@ -70,7 +75,8 @@ select results_eq(
      from pg_temp.profile_of(jsonb_build_object('first_name', repeat('я', 300), 'last_name', repeat('я', 300))) $$,
   $$ values (150, 150) $$, 'long names are cut');
 select is(
-  (pg_temp.profile_of(jsonb_build_object('avatar_url', url))).avatar_url, null, 'no picture is taken from ' || left(url, 30))
+  (pg_temp.profile_of(jsonb_build_object('avatar_url', url))).avatar_url, null,
+  'no picture is taken from ' || left(url, 30))
 from unnest(array['javascript:alert(1)', 'x', 'https://example.com/' || repeat('a', 3000)]) as url;
 
 -- Whose address signs in.

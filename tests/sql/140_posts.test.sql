@@ -33,7 +33,8 @@ select results_eq(
   $$ insert into chat.posts (title, content) values (repeat('я', 255), repeat('я', 10000)) returning author_id $$,
   array[tests.user('alice')], 'people can write posts of their own');
 select results_eq(
-  $$ update chat.posts set content = 'Everyone' where title = 'Hello' and author_id = tests.user('alice') returning content $$,
+  $$ update chat.posts set content = 'Everyone' where title = 'Hello' and author_id = tests.user('alice')
+     returning content $$,
   array['Everyone'], 'authors can change their posts');
 select throws_ok(
   $$ update chat.posts set author_id = tests.user('bob') $$, '42501', null, 'an author does not give a post away');

@@ -3,7 +3,8 @@ select plan(20);
 
 -- alice owns a conversation, bob does not
 select tests.sign_up('alice', 'bob');
-insert into chat.conversations (owner_id, title, updated_at) values (tests.user('alice'), 'Plans', now() - interval '1 day');
+insert into chat.conversations (owner_id, title, updated_at)
+values (tests.user('alice'), 'Plans', now() - interval '1 day');
 
 select policies_are('chat', 'conversations', array[
   'owners can read their conversations', 'people can start conversations of their own',

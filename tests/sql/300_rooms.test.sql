@@ -59,7 +59,8 @@ select is_empty(
 
 select tests.act_as('bob');
 select results_eq(
-  $$ update chat.rooms set name = 'Crew', description = 'Us' where id = tests.room('Team') returning name, description $$,
+  $$ update chat.rooms set name = 'Crew', description = 'Us' where id = tests.room('Team')
+     returning name, description $$,
   $$ values ('Crew', 'Us') $$, 'admins can change their rooms');
 select is_empty('delete from chat.rooms where id = tests.room(''Crew'') returning id', 'an admin deletes no group');
 
@@ -90,7 +91,8 @@ select throws_ok('insert into chat.rooms ' || text, '23514', null, reason)
 from (values
   ($$ (kind, name) values ('group', ' ') $$, 'a group has a name'),
   ($$ (kind, name) values ('group', repeat('я', 256)) $$, 'a name has up to 255 characters'),
-  ($$ (kind, name, description) values ('group', 'x', repeat('я', 2001)) $$, 'a description has up to 2,000 characters'),
+  ($$ (kind, name, description) values ('group', 'x', repeat('я', 2001)) $$,
+    'a description has up to 2,000 characters'),
   ($$ (kind, name, slug) values ('group', 'x', 'a b') $$, 'a slug has no spaces'),
   ($$ (kind, name, slug) values ('group', 'x', '') $$, 'a slug is not empty'),
   ($$ (kind) values ('direct') $$, 'a direct room is of a pair'),
@@ -98,9 +100,11 @@ from (values
   ($$ (kind, direct_key, is_public) values ('direct', 'a:b', true) $$, 'a direct room is not public')
 ) as refused (text, reason);
 select throws_ok(
-  $$ insert into chat.room_members (room_id, user_id, role) values (tests.room('Square'), tests.user('bob'), 'owner') $$,
+  $$ insert into chat.room_members (room_id, user_id, role)
+     values (tests.room('Square'), tests.user('bob'), 'owner') $$,
   '23505', null, 'a room has one owner');
-select is(topic, format('room:%s:1', id), 'a new room speaks on its first topic') from chat.rooms where id = tests.room('Square');
+select is(topic, format('room:%s:1', id), 'a new room speaks on its first topic')
+from chat.rooms where id = tests.room('Square');
 
 select * from finish();
 rollback;

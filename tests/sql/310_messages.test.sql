@@ -80,12 +80,15 @@ select throws_ok(
 -- What a message may be.
 select tests.act_as('alice');
 select throws_ok(
-  format('insert into chat.messages (room_id, content, metadata) values (tests.room(''Team''), %L, %L)', content, metadata),
+  format(
+    'insert into chat.messages (room_id, content, metadata) values (tests.room(''Team''), %L, %L)', content, metadata
+  ),
   '23514', null, reason)
 from (values
   ('', '{}', 'a message says something'), (E' \n\t', '{}', 'a message is not blank'),
   (repeat('я', 10001), '{}', 'a message has up to 10,000 characters'),
-  ('x', '[]', 'metadata is an object'), ('x', jsonb_build_object('x', repeat('я', 9000))::text, 'metadata has up to 16 KiB')
+  ('x', '[]', 'metadata is an object'),
+  ('x', jsonb_build_object('x', repeat('я', 9000))::text, 'metadata has up to 16 KiB')
 ) as refused (content, metadata, reason);
 select lives_ok(
   $$ insert into chat.messages (room_id, content) values (tests.room('Team'), repeat('я', 10000)) $$,

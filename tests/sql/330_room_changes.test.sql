@@ -42,7 +42,8 @@ select chat.remove_member(tests.room('Square'), tests.user('bob'));
 select results_eq(
   'select version, event from chat.room_changes where version > 2 order by version',
   $$ values
-    (4::bigint, 'message.pinned'), (5, 'room.updated'), (6, 'member.updated'), (7, 'message.unpinned'), (8, 'member.left') $$,
+    (4::bigint, 'message.pinned'), (5, 'room.updated'), (6, 'member.updated'), (7, 'message.unpinned'),
+    (8, 'member.left') $$,
   'changes and messages share one count, without holes');
 select results_eq(
   $$ select (payload ->> 'version')::bigint, event from tests.heard()
@@ -52,7 +53,8 @@ select results_eq(
 select is_empty(
   $$ select changes.event
      from chat.room_changes as changes
-     join tests.heard() as heard on (heard.payload ->> 'version')::bigint = changes.version and heard.event = changes.event
+     join tests.heard() as heard on (heard.payload ->> 'version')::bigint = changes.version
+       and heard.event = changes.event
      where not heard.payload @> (changes.payload || jsonb_build_object('room_id', changes.room_id)) $$,
   'with the same payload');
 

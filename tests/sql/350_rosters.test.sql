@@ -1,5 +1,5 @@
 begin;
-select plan(0);
+select plan(9);
 
 -- alice owns a group with bob; carol comes later
 select tests.sign_up('alice', 'bob', 'carol');
@@ -8,7 +8,8 @@ returns text
 language sql volatile
 as $$
   select string_agg(member ->> 'username', ' ' order by place)
-  from chat.rooms, json_array_elements(chat_private.roster(rooms.id, rooms.members_version)) with ordinality as list (member, place)
+  from chat.rooms,
+    json_array_elements(chat_private.roster(rooms.id, rooms.members_version)) with ordinality as list (member, place)
   where rooms.id = tests.room('Team');
 $$;
 select tests.act_as('alice');
@@ -17,7 +18,8 @@ select from chat.create_group_room('Team', array[tests.user('bob')]);
 select is(pg_temp.roster(), 'alice bob', 'a roster lists the members, in the order of their numbers');
 select is(pg_temp.roster(), 'alice bob', 'and again, as it is kept');
 select results_eq(
-  $$ select (roster -> 0 ->> 'id')::bigint from chat.rooms, chat_private.roster(rooms.id, rooms.members_version) as roster
+  $$ select (roster -> 0 ->> 'id')::bigint
+     from chat.rooms, chat_private.roster(rooms.id, rooms.members_version) as roster
      where rooms.id = tests.room('Team') $$,
   $$ select number from chat.profiles where id = tests.user('alice') $$, 'by the integer ids that clients see');
 select from chat.add_members(tests.room('Team'), array[tests.user('carol')]);

@@ -22,7 +22,8 @@ select results_eq(
   'a message is announced to its room');
 select results_eq(
   $$ select payload -> 'message' from tests.heard() $$,
-  $$ select to_jsonb(messages) - 'search' || jsonb_build_object('sender_number', profiles.number, 'sender_username', 'alice')
+  $$ select to_jsonb(messages) - 'search'
+       || jsonb_build_object('sender_number', profiles.number, 'sender_username', 'alice')
      from chat.messages join chat.profiles on profiles.id = sender_id where content = 'hello' $$,
   'with everything that its row says, and its sender''s name and number');
 select results_eq(

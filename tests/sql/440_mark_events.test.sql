@@ -24,7 +24,8 @@ select results_eq(
   $$ select last_delivered_seq from chat.mark_delivered(tests.room('Team'), 1) $$,
   array[2::bigint], 'neither does that of delivery move back');
 select results_eq(
-  $$ update chat.room_members set last_read_seq = 2 where user_id = tests.user('bob') returning last_read_seq, last_delivered_seq $$,
+  $$ update chat.room_members set last_read_seq = 2 where user_id = tests.user('bob')
+     returning last_read_seq, last_delivered_seq $$,
   $$ values (2::bigint, 2::bigint) $$, 'a plain update moves it alike');
 select results_eq(
   $$ update chat.room_members set last_read_seq = 0, last_delivered_seq = 0 where user_id = tests.user('bob')

@@ -13,7 +13,8 @@ insert into chat.friendships (friend_id) values (tests.user('bob'));
 select results_eq(
   $$ select topic, event, payload - 'id' from tests.heard() $$,
   $$ values (
-    'user:' || tests.user('bob'), 'friend.added', jsonb_build_object('user_id', tests.user('alice'), 'username', 'alice')
+    'user:' || tests.user('bob'), 'friend.added',
+    jsonb_build_object('user_id', tests.user('alice'), 'username', 'alice')
   ) $$,
   'a new friend is told so');
 select tests.hush();

@@ -1,5 +1,5 @@
 begin;
-select plan(0);
+select plan(39);
 
 -- alice makes rooms; bob is an admin, carol a member, dave a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -15,7 +15,8 @@ $$;
 select tests.act_as(null);
 select throws_ok('select ' || call, '42501', null, 'anon may not ' || what)
 from (values
-  ('chat.create_direct_room(tests.user(''alice''))', 'open a direct room'), ('chat.create_group_room(''x'')', 'make a group'),
+  ('chat.create_direct_room(tests.user(''alice''))', 'open a direct room'),
+  ('chat.create_group_room(''x'')', 'make a group'),
   ('chat.update_room(1)', 'change a room'), ('chat.delete_room(1)', 'delete a room')
 ) as refused (call, what);
 
@@ -46,8 +47,10 @@ from (values
 -- create_group_room
 select tests.act_as('alice');
 select results_eq(
-  $$ select kind::text, name, description, is_public, slug, created_by, member_count, version from chat.create_group_room(
-       'Team', array[tests.user('bob'), tests.user('carol'), tests.user('bob'), tests.user('alice')], false, 'Us', 'pgtap-team'
+  $$ select kind::text, name, description, is_public, slug, created_by, member_count, version
+     from chat.create_group_room(
+       'Team', array[tests.user('bob'), tests.user('carol'), tests.user('bob'), tests.user('alice')],
+       false, 'Us', 'pgtap-team'
      ) $$,
   $$ values ('group', 'Team', 'Us', false, 'pgtap-team', tests.user('alice'), 3, 3::bigint) $$,
   'a group has its first members, each once');
@@ -61,7 +64,8 @@ select throws_ok('select chat.create_group_room(' || arguments || ')', code, nam
 from (values
   ($$ 'x', array[tests.user('nobody')] $$, 'PT404', 'user_not_found', 'a group with an unknown person: user_not_found'),
   ($$ 'x', array[null::uuid] $$, 'PT400', 'invalid_members', 'a group with nobody: invalid_members'),
-  ($$ 'x', array_fill(tests.user('bob'), array[1001]) $$, 'PT400', 'invalid_members', 'a group of 1,002: invalid_members'),
+  ($$ 'x', array_fill(tests.user('bob'), array[1001]) $$, 'PT400', 'invalid_members',
+    'a group of 1,002: invalid_members'),
   ($$ ' ' $$, '23514', null, 'a group without a name is refused'), ('null', '23502', null, 'or with none given'),
   ($$ 'x', slug => 'pgtap-team' $$, '23505', null, 'a slug is taken once'),
   ($$ 'x', slug => 'pgtap team' $$, '23514', null, 'a slug has no spaces')
@@ -87,7 +91,8 @@ select throws_ok(
 
 select tests.act_as('dave');
 select throws_ok(
-  format('select chat.%s(%s)', name, room), code, error, format('a stranger calls %s of a %s room: %s', name, kind, error))
+  format('select chat.%s(%s)', name, room), code, error,
+  format('a stranger calls %s of a %s room: %s', name, kind, error))
 from unnest(array['update_room', 'delete_room']) as name
 cross join (values
   (tests.room('Crew'), 'private', 'PT404', 'room_not_found'), (tests.room('Square'), 'public', 'PT403', 'not_a_member'),

@@ -1,5 +1,5 @@
 begin;
-select plan(0);
+select plan(33);
 
 -- alice owns a private group; bob is an admin, carol and dave are members; erin is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -9,7 +9,7 @@ language sql
 as $$
   select throws_ok(
     format('select chat.%s', call), code, error,
-    format('%s calls %s: %s', who, regexp_replace(call, 'tests\.\w+\((''[^)]*'')\)', '\1', 'g'), coalesce(error, 'refused'))
+    format('%s calls %s: %s', who, replace(call, 'tests.', ''), coalesce(error, 'refused'))
   );
 $$;
 select tests.act_as('alice');
@@ -44,15 +44,18 @@ select results_eq(
 select is((chat.send_message(tests.room('Team'), 'plain', metadata => null)).metadata, '{}', 'no metadata is none');
 select pg_temp.refused('a member', call, code, error)
 from (values
-  ('send_message(tests.room(''Team''), '' '')', '23514', null), ('send_message(tests.room(''Team''), null)', '23502', null),
-  ('send_message(tests.room(''Team''), ''x'', reply_to_id => tests.message(''welcome''))', 'PT404', 'message_not_found'),
+  ('send_message(tests.room(''Team''), '' '')', '23514', null),
+  ('send_message(tests.room(''Team''), null)', '23502', null),
+  ('send_message(tests.room(''Team''), ''x'', reply_to_id => tests.message(''welcome''))',
+    'PT404', 'message_not_found'),
   ('edit_message(tests.message(''from alice''), ''x'')', 'PT403', 'sender_required'),
   ('delete_message(tests.message(''from alice''))', 'PT403', 'role_required')
 ) as refused (call, code, error);
 
 -- edit_message
 select results_eq(
-  $$ select content, metadata::text, edited_at is not null from chat.edit_message(tests.message('from carol'), 'by carol') $$,
+  $$ select content, metadata::text, edited_at is not null
+     from chat.edit_message(tests.message('from carol'), 'by carol') $$,
   $$ values ('by carol', '{"a": 1}', true) $$, 'a sender edits a message, and its metadata stays');
 select pg_temp.refused('a sender', 'edit_message(tests.message(''by carol''), '' '')', '23514', null);
 select tests.act_as('bob');
@@ -61,8 +64,11 @@ select pg_temp.refused('an admin', 'edit_message(tests.message(''by carol''), ''
 -- forward_message
 select results_eq(
   $$ select content, forwarded_from_id, forwarded_username, forwarded_content, reply_to_id
-     from chat.forward_message(tests.message('by carol'), tests.room('Team'), 'b0000000-0000-0000-0000-000000000001') $$,
-  $$ select content, id, 'carol', content, null::bigint from chat.messages where content = 'by carol' order by id limit 1 $$,
+     from chat.forward_message(
+       tests.message('by carol'), tests.room('Team'), 'b0000000-0000-0000-0000-000000000001'
+     ) $$,
+  $$ select content, id, 'carol', content, null::bigint
+     from chat.messages where content = 'by carol' order by id limit 1 $$,
   'a member forwards what a message says');
 select results_eq(
   $$ select id, seq from chat.forward_message(
@@ -75,7 +81,8 @@ from (values
   ('forward_message(tests.message(''plain''), tests.room(''Square''))', 'PT403', 'not_a_member'),
   ('forward_message(tests.message(''plain''), 0)', 'PT404', 'room_not_found'),
   (
-    'forward_message(tests.message(''plain''), tests.direct_room(''alice'', ''bob''), ''b0000000-0000-0000-0000-000000000001'')',
+    'forward_message(tests.message(''plain''), tests.direct_room(''alice'', ''bob''), '
+      || '''b0000000-0000-0000-0000-000000000001'')',
     'PT409', 'client_id_reused'
   )
 ) as refused (call, code, error);

@@ -1,5 +1,5 @@
 begin;
-select plan(0);
+select plan(10);
 
 -- alice owns a private and a public group; bob is a stranger to both
 select tests.sign_up('alice', 'bob');

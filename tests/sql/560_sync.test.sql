@@ -1,5 +1,5 @@
 begin;
-select plan(0);
+select plan(30);
 
 -- alice and bob have talked in a group; carol has left it, dave is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -43,7 +43,8 @@ select results_eq(
   $$ values ('three', '3'), ('uno', '1'), ('', '2') $$, 'a message is told as it is now');
 select is_empty(
   $$ select from jsonb_array_elements(pg_temp.sync(0) -> 'changes') as change
-     where (change ->> 'room_id')::bigint <> tests.room('Team') or not change ?& array['room_id', 'version', 'event'] $$,
+     where (change ->> 'room_id')::bigint <> tests.room('Team')
+       or not change ?& array['room_id', 'version', 'event'] $$,
   'every change names its room and version, as an event does');
 select is_empty(
   $$ select heard.event from tests.heard() as heard

@@ -1,5 +1,5 @@
 begin;
-select plan(0);
+select plan(19);
 
 -- alice is in two groups and in a direct room with bob, who writes; carol is a stranger
 select tests.sign_up('alice', 'bob', 'carol');

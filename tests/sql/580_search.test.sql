@@ -1,9 +1,11 @@
 begin;
-select plan(0);
+select plan(52);
 
 -- alice and bob talk in a group, and alice alone in another; carol is a stranger with a room of her own
 select tests.sign_up('alice', 'bob', 'carol');
-create function pg_temp.found(query text, room bigint default null, before bigint default null, max_rows integer default null)
+create function pg_temp.found(
+  query text, room bigint default null, before bigint default null, max_rows integer default null
+)
 returns text[]
 language sql
 as $$
@@ -17,7 +19,8 @@ select from chat.create_group_room('Diary');
 select from chat.send_message(tests.room('Diary'), 'I was running through the woods');
 select from chat.create_group_room('Team', array[tests.user('bob')]);
 select from unnest(array[
-  'Мы купили новые книги', 'She reads books', 'It is 100% done', 'file_name.txt', 'filename.txt', 'C:\temp', 'и the end',
+  'Мы купили новые книги', 'She reads books', 'It is 100% done', 'file_name.txt', 'filename.txt', 'C:\temp',
+  'и the end',
   'Ёлка', 'gone for good'
 ]) as text, chat.send_message(tests.room('Team'), text);
 select from chat.delete_message(tests.message('gone for good'));
@@ -27,16 +30,21 @@ select is(pg_temp.found(query), array[content], format('%s finds %s', query, con
 from (values
   ('книга', 'Мы купили новые книги'), ('КУПИТЬ', 'Мы купили новые книги'), ('новая книга', 'Мы купили новые книги'),
   ('купи', 'Мы купили новые книги'), ('упил', 'Мы купили новые книги'), ('book', 'She reads books'),
-  ('reading', 'She reads books'), ('READ', 'She reads books'), ('eads', 'She reads books'), ('run', 'I was running through the woods'),
+  ('reading', 'She reads books'), ('READ', 'She reads books'), ('eads', 'She reads books'),
+  ('run', 'I was running through the woods'),
   ('"she reads"', 'She reads books'), ('reads -newspapers', 'She reads books'), ('  books ', 'She reads books'),
   ('ёл', 'Ёлка'), ('купили новые', 'Мы купили новые книги')
 ) as searched (query, content);
 
 -- What stands for anything in a pattern stands for itself.
-select is(pg_temp.found(query), contents, format('%s finds %s', query, coalesce(array_to_string(contents, ', '), 'nothing')))
+select is(
+  pg_temp.found(query), contents,
+  format('%s finds %s', query, coalesce(array_to_string(contents, ', '), 'nothing')))
 from (values
-  ('100%', array['It is 100% done']), ('%', array['It is 100% done']), ('10%d', null), ('file_name', array['file_name.txt']),
-  ('_', array['file_name.txt']), ('filename', array['filename.txt']), ('C:\t', array['C:\temp']), ('\', array['C:\temp']),
+  ('100%', array['It is 100% done']), ('%', array['It is 100% done']), ('10%d', null),
+  ('file_name', array['file_name.txt']),
+  ('_', array['file_name.txt']), ('filename', array['filename.txt']), ('C:\t', array['C:\temp']),
+  ('\', array['C:\temp']),
   ('\%', null), ('''; drop table chat.messages; --', null), ('"unclosed', null), ('& | ! ( ) <->', null)
 ) as searched (query, contents);
 select is(pg_temp.found('и'), array['и the end', 'Мы купили новые книги'], 'a stop word is found as a part');
@@ -68,7 +76,9 @@ select is(pg_temp.found('txt', tests.room('Diary')), null, 'which finds nothing 
 -- Errors.
 select throws_ok(
   format('select pg_temp.found(%L)', query), 'PT400', 'invalid_query', format('%s: invalid_query', reason))
-from (values ('', 'an empty query'), (E' \t', 'a blank query'), (repeat('я', 201), 'a query of 201 letters')) as refused (query, reason);
+from (values
+  ('', 'an empty query'), (E' \t', 'a blank query'), (repeat('я', 201), 'a query of 201 letters')
+) as refused (query, reason);
 select lives_ok($$ select pg_temp.found(repeat('я', 200)) $$, 'a query of 200 letters is long enough');
 select throws_ok(
   $$ select pg_temp.found('secret', tests.room('Elsewhere')) $$, 'PT403', 'not_a_member',

@@ -1,5 +1,5 @@
 begin;
-select plan(0);
+select plan(146);
 
 -- alice and bob are in a group that carol has left; dave is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -67,7 +67,10 @@ select policies_are('realtime', 'messages', array[
 -- Who receives from what, and who sends to what.
 select is(
   pg_temp.receives(who, pg_temp.topic(name), extension), who = any (receivers),
-  format('%s %s %s from %s', who, case when who = any (receivers) then 'receives' else 'does not receive' end, extension, name))
+  format(
+    '%s %s %s from %s', who, case when who = any (receivers) then 'receives' else 'does not receive' end, extension,
+    name
+  ))
 from (values
   ('the room', array['alice', 'bob']), ('its live topic', array['alice', 'bob']), ('its old topic', '{}'),
   ('its old live topic', '{}'), ('a public room', array['alice']), ('alice herself', array['alice']),
@@ -91,11 +94,15 @@ select is(pg_temp.sends(null, pg_temp.topic(name)), false, 'anon does not send t
 from unnest(array['its live topic', 'a public live topic']) as name;
 
 -- What else may be asked for.
-select is(pg_temp.receives('alice', replace(name, '<room>', tests.room('Team')::text)), false, 'alice does not receive from ' || name)
+select is(
+  pg_temp.receives('alice', replace(name, '<room>', tests.room('Team')::text)), false,
+  'alice does not receive from ' || name)
 from unnest(array[
-  'anything', 'room:', 'room:<room>', 'room:<room>:', 'room:<room>:2:', 'room:<room>:2:typing', 'room:<room>:2:live:live',
+  'anything', 'room:', 'room:<room>', 'room:<room>:', 'room:<room>:2:', 'room:<room>:2:typing',
+  'room:<room>:2:live:live',
   'room:<room>:02', 'room:0<room>:2', 'ROOM:<room>:2', 'room: <room>:2', 'room:x:2', 'room:-1:1',
-  'room:99999999999999999999:1', 'room:<room>:99999999999999999999', 'user:', 'user:x', 'conversation:', 'conversation:x',
+  'room:99999999999999999999:1', 'room:<room>:99999999999999999999', 'user:', 'user:x', 'conversation:',
+  'conversation:x',
   E'room:<room>:2\n', 'room:<room>:2%'
 ]) as name;
 select is(pg_temp.sends('alice', pg_temp.topic('its live topic'), extension), false, 'nobody sends as ' || extension)

@@ -1,5 +1,5 @@
 begin;
-select plan(0);
+select plan(24);
 
 -- reader is in 40 rooms of 250 messages each; stranger has as many
 select tests.sign_up('explain-reader', 'explain-stranger');
@@ -83,7 +83,8 @@ select results_eq(
   name || ' reads messages by index alone')
 from (values
   ('sync() from the beginning', 'select chat.sync(%s, 0)'), ('sync() of the latest', 'select chat.sync(%s, 250)'),
-  ('room_list()', 'select * from chat.room_list()'), ('a page of room_list()', 'select * from chat.room_list(max_rows => 5)'),
+  ('room_list()', 'select * from chat.room_list()'),
+  ('a page of room_list()', 'select * from chat.room_list(max_rows => 5)'),
   ('search_messages() for a rare word', 'select * from chat.search_messages(md5(''7'' || %s))'),
   ('search_messages() for a part', 'select * from chat.search_messages(left(md5(''7'' || %s), 8))'),
   ('search_messages() for nothing', 'select * from chat.search_messages(''nothing of the kind'')'),

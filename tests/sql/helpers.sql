@@ -17,7 +17,8 @@ returns void
 language sql set search_path = ''
 as $$
   insert into auth.users (id, aud, role, email, raw_user_meta_data)
-  select tests.user(name), 'authenticated', 'authenticated', name || '@example.com', jsonb_build_object('username', name)
+  select
+    tests.user(name), 'authenticated', 'authenticated', name || '@example.com', jsonb_build_object('username', name)
   from unnest(names) as name;
 $$;
 

@@ -15,8 +15,12 @@ interface Shared {
   users: number;
 }
 
-// Each project loads this file anew; they share the stack through the process.
-const shared = globalThis as typeof globalThis & { parleyTestStack?: Shared };
+// Public rooms show in everyone's lists: imports get a stack of their own.
+const alone = new Set(["import"]);
+
+// Each project loads this file anew; they share stacks through the process.
+const everywhere = globalThis as typeof globalThis & { parleyStacks?: Map<string, Shared> };
+const stacks = everywhere.parleyStacks ??= new Map();
 
 async function open(): Promise<Stack> {
   const path = process.env.PARLEY_STATUS;
@@ -28,12 +32,13 @@ async function open(): Promise<Stack> {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  shared.parleyTestStack ??= { stack: open(), users: 0 };
-  const mine = shared.parleyTestStack;
-  mine.users++;
-  const stack = await mine.stack;
+  const name = alone.has(project.name) ? project.name : "common";
+  const shared = stacks.get(name) ?? { stack: open(), users: 0 };
+  stacks.set(name, shared);
+  shared.users++;
+  const stack = await shared.stack;
   project.provide("status", stack.status);
   return async () => {
-    if (--mine.users === 0) await stack.stop();
+    if (--shared.users === 0) await stack.stop();
   };
 }

@@ -10,7 +10,7 @@ comment on table chat_private.rosters is 'The members of a room as [{id, usernam
 alter table chat_private.rosters enable row level security;
 revoke all on chat_private.rosters from anon, authenticated;
 
--- Definer: keeps what it reads, in a table that is nobody's. Asked only for rooms that the caller sees.
+-- Definer: keeps what it reads, in a table that is nobody's.
 create function chat_private.roster(room_id bigint, members_version bigint)
 returns json
 language plpgsql volatile security definer set search_path = ''
@@ -18,6 +18,13 @@ as $$
 declare
   kept chat_private.rosters;
 begin
+  if not exists (
+    select from chat.room_members as members
+    where members.room_id = roster.room_id and members.user_id = (select auth.uid())
+  ) then
+    return '[]';
+  end if;
+
   select * into kept from chat_private.rosters as rosters
   where rosters.room_id = roster.room_id and rosters.members_version = roster.members_version;
   if found then
@@ -50,7 +57,7 @@ begin
   return coalesce(kept.members, '[]');
 end;
 $$;
-comment on function chat_private.roster is 'The members of a room as [{id, username}], the longest-standing first.';
+comment on function chat_private.roster is 'The members of a room of the caller as [{id, username}], the longest-standing first.';
 grant execute on function chat_private.roster to authenticated;
 
 -- Definer: a new name shows in rooms that clients may not write.

@@ -2,7 +2,7 @@
 -- checked by hand instead, and the caller reads the messages found under the policies again.
 create function chat_private.search_message_ids(query text, room_id bigint, before_id bigint, max_rows integer)
 returns setof bigint
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer rows 50 set search_path = ''
 -- How rare the words are decides the plan.
 set plan_cache_mode = force_custom_plan
 as $$
@@ -22,6 +22,7 @@ begin
       cross join lateral (
         select each.id from chat.messages as each
         where each.room_id = mine.id
+          and each.deleted_at is null
           and (each.search @@ words or each.content operator(pg_catalog.~~*) part)
           and (before_id is null or each.id < before_id)
         offset 0 -- one room after the other, each by its index
@@ -37,6 +38,7 @@ begin
       select messages.id
       from chat.messages as messages
       where messages.room_id = any (room_ids)
+        and messages.deleted_at is null
         and (messages.search @@ words or messages.content operator(pg_catalog.~~*) part)
         and (before_id is null or messages.id < before_id)
     )

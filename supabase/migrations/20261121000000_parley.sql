@@ -768,7 +768,7 @@ comment on table chat_private.rosters is 'The members of a room as [{id, usernam
 alter table chat_private.rosters enable row level security;
 revoke all on chat_private.rosters from anon, authenticated;
 
--- Definer: keeps what it reads, in a table that is nobody's. Asked only for rooms that the caller sees.
+-- Definer: keeps what it reads, in a table that is nobody's.
 create function chat_private.roster(room_id bigint, members_version bigint)
 returns json
 language plpgsql volatile security definer set search_path = ''
@@ -776,6 +776,13 @@ as $$
 declare
   kept chat_private.rosters;
 begin
+  if not exists (
+    select from chat.room_members as members
+    where members.room_id = roster.room_id and members.user_id = (select auth.uid())
+  ) then
+    return '[]';
+  end if;
+
   select * into kept from chat_private.rosters as rosters
   where rosters.room_id = roster.room_id and rosters.members_version = roster.members_version;
   if found then
@@ -808,7 +815,7 @@ begin
   return coalesce(kept.members, '[]');
 end;
 $$;
-comment on function chat_private.roster is 'The members of a room as [{id, username}], the longest-standing first.';
+comment on function chat_private.roster is 'The members of a room of the caller as [{id, username}], the longest-standing first.';
 grant execute on function chat_private.roster to authenticated;
 
 -- Definer: a new name shows in rooms that clients may not write.
@@ -2045,7 +2052,7 @@ grant execute on function chat.room_list to authenticated;
 -- checked by hand instead, and the caller reads the messages found under the policies again.
 create function chat_private.search_message_ids(query text, room_id bigint, before_id bigint, max_rows integer)
 returns setof bigint
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer rows 50 set search_path = ''
 -- How rare the words are decides the plan.
 set plan_cache_mode = force_custom_plan
 as $$
@@ -2065,6 +2072,7 @@ begin
       cross join lateral (
         select each.id from chat.messages as each
         where each.room_id = mine.id
+          and each.deleted_at is null
           and (each.search @@ words or each.content operator(pg_catalog.~~*) part)
           and (before_id is null or each.id < before_id)
         offset 0 -- one room after the other, each by its index
@@ -2080,6 +2088,7 @@ begin
       select messages.id
       from chat.messages as messages
       where messages.room_id = any (room_ids)
+        and messages.deleted_at is null
         and (messages.search @@ words or messages.content operator(pg_catalog.~~*) part)
         and (before_id is null or messages.id < before_id)
     )

@@ -48,8 +48,8 @@ select results_eq(
      from chat.rooms join before using (id) order by id $$,
   'select id, messages from before order by id', 'the rooms of others stay, with all their messages');
 select results_eq(
-  $$ select count(*) from chat.messages join before on before.id = room_id where sender_id is null
-     and content like 'from%' $$,
+  $$ select count(*) from chat.messages join before on before.id = room_id
+     where sender_id is null and content like 'from%' $$,
   array[2::bigint], 'their messages say what they said, with no sender');
 select results_eq(
   $$ select reply_to_id is not null from chat.messages where content = 'reply' and room_id = tests.room('Team') $$,
@@ -59,8 +59,8 @@ select results_eq(
      where room_id = tests.room('Team') and seq = 3 $$,
   $$ values ('dave', true) $$, 'what was forwarded still tells of whom');
 select results_eq(
-  $$ select pinned_by, created_by from chat.pins join chat.rooms on rooms.id = room_id where room_id in (select id
-     from before) $$,
+  $$ select pinned_by, rooms.created_by from chat.pins
+     join before on before.id = room_id join chat.rooms on rooms.id = room_id $$,
   $$ values (null::uuid, null::uuid), (null, null) $$, 'pins and rooms stay, made by nobody');
 select results_eq(
   $$ select user_id, role::text from chat.room_members where room_id = tests.room('Team') $$,
@@ -74,8 +74,8 @@ select results_eq(
   'the rooms move on, away from a channel left open');
 select tests.act_as('carol');
 select results_eq(
-  $$ select content is not null, sender_id from chat.messages where room_id = (select id from before
-     where kind = 'direct') $$,
+  $$ select content is not null, sender_id from chat.messages
+     where room_id = (select id from before where kind = 'direct') $$,
   $$ values (true, null::uuid) $$, 'the other still reads a direct room');
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');

@@ -68,8 +68,8 @@ select policies_are('realtime', 'messages', array[
 select is(
   pg_temp.receives(who, pg_temp.topic(name), extension), who = any (receivers),
   format(
-    '%s %s %s from %s', who, case when who = any (receivers) then 'receives' else 'does not receive' end, extension,
-    name
+    '%s %s %s from %s',
+    who, case when who = any (receivers) then 'receives' else 'does not receive' end, extension, name
   ))
 from (values
   ('the room', array['alice', 'bob']), ('its live topic', array['alice', 'bob']), ('its old topic', '{}'),

@@ -1,0 +1,53 @@
+import { client, newPerson } from "../clients.ts";
+import { describe, expect, test } from "vitest";
+import { runImport, sampleRoom } from "./sample.ts";
+
+const sample = await sampleRoom("people", "a4");
+
+describe("imported people", () => {
+  test("cannot sign in, and can be found to be claimed later", async () => {
+    await runImport(sample.file);
+    const people = await sample.sql`select * from auth.users
+      where raw_app_meta_data ->> 'imported_from' = 'gitter' and email like ${sample.people}`;
+    expect(people).toHaveLength(12);
+    for (const { email, encrypted_password } of people) {
+      expect(email).toMatch(/@gitter\.invalid$/);
+      expect(encrypted_password).toBeNull();
+    }
+    const email = people[0]?.email;
+    for (const password of ["", "password", "null"]) {
+      const { data, error } = await client().auth.signInWithPassword({ email, password });
+      expect([data.session, error?.status]).toEqual([null, 400]);
+    }
+    for (const type of ["recovery", "email", "email_change"] as const) {
+      const { data } = await client().auth.verifyOtp({ token_hash: "", type });
+      expect(data.session).toBeNull();
+    }
+  });
+
+  test("keep a name that is free here, and get one like it otherwise", async () => {
+    const { username } = await newPerson("anna");
+    await sample.sql`update chat.profiles set username = 'anna' where username = ${username}`;
+    await runImport(sample.file);
+    const names = (await sample.history()).map((message) => message.username);
+    expect(names).toContain("boris_k");
+    expect(names).toContain("anna2");
+    expect(names).not.toContain("anna");
+    await sample.sql`update chat.profiles set username = ${username} where username = 'anna'`;
+  });
+
+  test("stand in a room that a real person can join and read, with nothing unread", async () => {
+    await runImport(sample.file);
+    const { supabase } = await newPerson("reader");
+    const { id } = await sample.row() ?? {};
+    const member = await supabase.rpc("join_room", { room_id: Number(id) });
+    expect(member.error).toBeNull();
+    const { data } = await supabase.from("messages").select("content").eq("room_id", Number(id)).order("seq").limit(
+      1000,
+    );
+    expect(data).toHaveLength(200);
+    const { data: mine } = await supabase.from("room_members").select("last_read_seq").eq("room_id", Number(id))
+      .eq("user_id", (await supabase.auth.getUser()).data.user?.id ?? "").single();
+    expect(mine?.last_read_seq).toBe(200);
+  });
+});

@@ -1,5 +1,7 @@
 // npm run db:diff: what sql/ says now that the database of the running stack does not have yet.
 import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -16,11 +18,17 @@ const { status } = spawnSync(process.execPath, ["run", "-A", "scripts/migration.
 if (status !== 0) process.exit(1);
 
 const fresh = await startStack();
+const folder = await mkdtemp(join(tmpdir(), "parley-diff-"));
 try {
+  const file = join(folder, "diff.sql");
   const ends = ["--from", running.db_url, "--to", fresh.status.db_url, "--schema", "chat,chat_private"];
-  const supabase = join("node_modules", ".bin", "supabase");
-  const diff = spawnSync(supabase, ["db", "diff", ...ends], { stdio: "inherit" });
+  const command = ["db", "diff", ...ends, "--output", file];
+  const diff = spawnSync(join("node_modules", ".bin", "supabase"), command, { encoding: "utf8" });
+  const sql = (await readFile(file, "utf8").catch(() => "")).trim();
+  if (diff.status === 0) console.log(sql || "The running database is what sql/ says.");
+  else console.error(`${diff.stdout}${diff.stderr}`);
   process.exitCode = diff.status ?? 1;
 } finally {
+  await rm(folder, { recursive: true });
   await fresh.stop();
 }

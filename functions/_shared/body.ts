@@ -21,7 +21,8 @@ export const jsonBody: MiddlewareHandler = async (c, next) => {
   const value = bytes.length > 0 ? parse(bytes) : {};
   // deno-lint-ignore no-explicit-any
   c.req.json = () => Promise.resolve(value as any);
-  if (!type) c.req.raw.headers.set("Content-Type", "application/json");
+  // The stream is used up; whoever still asks for the body finds it here.
+  c.req.arrayBuffer = () => Promise.resolve(bytes.buffer as ArrayBuffer);
   await next();
 };
 

@@ -13,7 +13,8 @@ interface DatabaseError {
 /** How columns are named in the bodies of an API, such as `{ content: "text" }`. */
 export type FieldNames = Record<string, string>;
 
-const PASSING = /^(08|53|57|40|55P03|CONNECT|E[A-Z]+$)/;
+/** Connections lost or refused, timeouts, resources used up, deadlocks: the next try may succeed. */
+const PASSING = /^(08|40|53|57|55P03|CONNECT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/;
 
 /**
  * The refusal that an error of the database means, the only such translation there is.

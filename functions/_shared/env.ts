@@ -9,8 +9,8 @@ export const env = {
   databaseUrl: () => required("SUPABASE_DB_URL"),
   /** A transaction pooler before the database, when there is one. */
   poolerUrl: () => Deno.env.get("DB_POOL_URL"),
-  /** How many connections one worker keeps: a hosted database is shared by many workers. */
-  poolSize: () => Number(Deno.env.get("DB_POOL_SIZE") ?? 4),
+  /** How many connections one worker keeps: few where it is one of many workers of a hosted project. */
+  poolSize: () => Number(Deno.env.get("DB_POOL_SIZE") ?? (Deno.env.get("DENO_DEPLOYMENT_ID") ? 3 : 8)),
   publishableKey: () => key("SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
   secretKey: () => key("SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY"),
   /** The public keys that sign access tokens, as a JSON Web Key Set. */

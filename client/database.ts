@@ -784,6 +784,7 @@ export type Database = {
           "last_read_seq": number;
           "last_seq": number;
           "member_count": number;
+          "members_version": number;
           "muted_until": string;
           "name": string;
           "other_member": Json;

@@ -1,7 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { invalid, notFound } from "../_shared/errors.ts";
-import { MAX_ROWS } from "../_shared/pagination.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import type { Chat } from "./schemas.ts";
 
@@ -15,40 +14,45 @@ interface ChatRow {
   last_seq: number;
   version: number;
   member_count: number;
-  last_message: { id: number; content: string; created_at: string } | null;
-  other_member: { username: string } | null;
-  members: { id: number; username: string }[] | null;
+  last_id: number | null;
+  last_text: string;
+  last_at: string;
+  own_id: number;
+  members: { id: number; username: string }[];
 }
 
 /** Chats of the caller, the most recently active first: all of them before a cursor, or the one with an id. */
-export const chatRows = (sql: Sql, { only = null, before = null, limit = 1 }: {
-  only?: number | null;
-  before?: number | null;
-  limit?: number;
-}) =>
-  sql<ChatRow[]>`
-    select list.id, list.kind, list.name, list.description, list.created_at, list.unread_count, list.last_seq,
-      list.version, list.member_count, list.last_message, list.other_member,
-      (
-        select json_agg(json_build_object('id', people.number, 'username', people.username) order by people.number)
-        from (select user_id from chat.room_members where room_id = list.id limit ${MAX_ROWS}) as members
-        join chat.profiles as people on people.id = members.user_id
-      ) as members
-    from chat.room_list(before_room_id => ${before}, max_rows => ${limit}, only_room_id => ${only}) as list
-    order by list.active_at desc, list.id desc`;
+export function chatRows(sql: Sql, { only, before, limit = 1 }: { only?: number; before?: number; limit?: number }) {
+  const one = only === undefined ? sql`` : sql`and rooms.id = ${only}`;
+  const page = before === undefined ? sql`` : sql`and (coalesce(rooms.last_message_at, rooms.created_at), rooms.id) < (
+    select coalesce(cursor.last_message_at, cursor.created_at), cursor.id from chat.rooms as cursor where id = ${before}
+  )`;
+  return sql<ChatRow[]>`
+    select rooms.id, rooms.kind, rooms.name, rooms.description, rooms.created_at, rooms.last_seq, rooms.version,
+      rooms.member_count, rooms.last_seq - mine.last_read_seq as unread_count,
+      last.id as last_id, last.content as last_text, last.created_at as last_at,
+      (select number from chat.profiles where id = (select auth.uid())) as own_id,
+      chat_private.roster(rooms.id, rooms.members_version) as members
+    from chat.room_members as mine
+    join chat.rooms as rooms on rooms.id = mine.room_id
+    left join chat.messages as last on last.id = rooms.last_message_id
+    where mine.user_id = (select auth.uid()) ${one} ${page}
+    order by coalesce(rooms.last_message_at, rooms.created_at) desc, rooms.id desc
+    limit ${limit}`;
+}
 
 /** A chat in the shape of the document. */
 export function toChat(row: ChatRow): z.infer<typeof Chat> {
-  const last = row.last_message;
+  const other = row.kind === "direct" && row.members.find((member) => member.id !== row.own_id);
   return {
     id: row.id,
     type: row.kind === "direct" ? "private" : "group",
-    name: row.name || (row.other_member?.username ?? ""),
+    name: row.name || (other ? other.username : ""),
     description: row.description,
-    members: row.members ?? [],
+    members: row.members,
     members_count: row.member_count,
     unread_count: row.unread_count,
-    last_message: last && { id: last.id, text: last.content, created_at: last.created_at.replace("+00:00", "Z") },
+    last_message: row.last_id === null ? null : { id: row.last_id, text: row.last_text, created_at: row.last_at },
     last_seq: row.last_seq,
     version: row.version,
     created_at: row.created_at,

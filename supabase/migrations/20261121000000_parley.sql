@@ -1993,6 +1993,7 @@ returns table (
   version bigint,
   topic text,
   member_count integer,
+  members_version bigint,
   created_at timestamptz,
   active_at timestamptz,
   role chat.member_role,
@@ -2027,7 +2028,7 @@ begin
   )
   select
     page.id, page.kind, page.slug, page.name, page.description, page.is_public, page.created_by,
-    page.last_seq, page.version, page.topic, page.member_count, page.created_at, page.active_at,
+    page.last_seq, page.version, page.topic, page.member_count, page.members_version, page.created_at, page.active_at,
     page.role, page.last_read_seq, page.archived_at, page.muted_until,
     page.last_seq - page.last_read_seq,
     case when messages.id is not null then chat_private.message_payload(messages) -> 'message' end,

@@ -35,6 +35,11 @@ export const steps: Step[] = [
   { group: "generated", name: "supabase/migrations from sql", command: script("migration.ts", "--check") },
   {
     group: "generated",
+    name: "docs/permissions.md from tests/sql/permissions",
+    command: script("permissions.ts", "--check"),
+  },
+  {
+    group: "generated",
     name: "functions/deno.json has the versions of package.json",
     command: script("check/versions.ts"),
   },

@@ -1,0 +1,86 @@
+import { functionProbes } from "./function_probes.ts";
+import { type Line, type Persona, personas } from "./matrix.ts";
+import { personProbes } from "./person_probes.ts";
+import type { TableProbe } from "./probe.ts";
+import { roomProbes } from "./room_probes.ts";
+
+/** One thing that one persona tries. */
+export interface Cell {
+  persona: Persona;
+  statement: string;
+  expected: string;
+  title: string;
+}
+
+export const tableProbes: Record<string, TableProbe> = { ...personProbes, ...roomProbes };
+
+const called: Record<Persona, string> = {
+  anon: "anon",
+  stranger: "a stranger",
+  former: "a former member",
+  member: "a member",
+  admin: "an admin",
+  owner: "the owner",
+  service: "the service",
+};
+
+/**
+ * The cells of a line: one for each persona and column.
+ * @throws when there is no probe for it.
+ */
+export function cellsOf(line: Line): Cell[] {
+  const columns = line.columns.length > 0 ? line.columns : [undefined];
+  return columns.flatMap((column) =>
+    personas.map((persona) => ({
+      persona,
+      statement: forPersona(statement(line, persona, column), persona),
+      expected: line.verdicts[persona],
+      title: title(line, persona, column),
+    }))
+  );
+}
+
+function title({ object, operation, situation, verdicts }: Line, persona: Persona, column = ""): string {
+  const verdict = verdicts[persona];
+  const reasons: Record<string, string> = { allow: "", deny: "", none: " (no row)" };
+  const verb = operation === "execute" ? "call it" : operation;
+  const words = [called[persona], verdict === "allow" ? "can" : "cannot", verb, column, situation];
+  return `${object}: ${words.filter(Boolean).join(" ")}${reasons[verdict] ?? ` (${verdict})`}`;
+}
+
+/** Anon and the service are nobody: what is theirs is tried with a member's. */
+function forPersona(text: string, persona: Persona): string {
+  const name = persona === "anon" || persona === "service" ? "member" : persona;
+  return text.replace(/:me\b/g, `tests.user('${name}')`).replace(/:name\b/g, name);
+}
+
+function statement({ object, operation, situation }: Line, persona: Persona, column?: string): string {
+  if (operation === "execute") {
+    return `select * from chat.${found(functionProbes[object]?.[situation], `${object} ${situation}`)}`;
+  }
+  const probe = found(tableProbes[object], object);
+  if (operation === "insert") return insertion(object, probe, situation, persona, column);
+  const rows = situation ? found(probe.rows[situation], `${object} ${situation}`) : anyRow(probe);
+  if (operation === "select") return `select ${column} from chat.${object} where ${rows}`;
+  if (operation === "delete") return `delete from chat.${object} where ${rows}`;
+  return `update chat.${object} set ${column} = ${column} where ${rows}`;
+}
+
+function anyRow({ rows }: TableProbe): string {
+  return Object.values(rows).map((condition) => `(${condition})`).join(" or ");
+}
+
+function insertion(object: string, probe: TableProbe, situation: string, persona: Persona, column = ""): string {
+  const place = situation ? probe.inserts[situation] : Object.values(probe.inserts)[0];
+  const values = { ...probe.values, ...found(place, `${object} ${situation}`) };
+  const row: Record<string, string> = persona === "service" ? { ...probe.service } : {};
+  for (const name of [...probe.required, column]) row[name] = found(values[name], `${object}.${name}`);
+  Object.assign(row, probe.together?.[column]);
+  return `insert into chat.${object} (${Object.keys(row).join(", ")}) overriding system value
+    values (${Object.values(row).join(", ")})`;
+}
+
+function found<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new Error(`There is no probe for ${what}.`);
+  return value;
+}

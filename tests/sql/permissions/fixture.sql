@@ -1,0 +1,102 @@
+-- The people and the things that the matrix is tried on; rolled back with it.
+select tests.sign_up('stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other', 'friend', 'blank');
+create function pg_temp.people()
+returns setof text
+language sql
+as $$
+  select unnest(array['stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other']);
+$$;
+
+-- What each of them has alone. Blank is an account whose profile is yet to come; friend has done nothing so far.
+delete from chat.profiles where id = tests.user('blank');
+update chat.profiles set show_email = false where id = tests.user('other');
+insert into chat.user_status (user_id) select tests.user(name) from pg_temp.people() as name;
+insert into chat.friendships (user_id, friend_id)
+select tests.user(name), tests.user(case name when 'other' then 'friend' else 'other' end) from pg_temp.people() as name;
+insert into chat.posts (author_id, title, content) select tests.user(name), 'Post', name from pg_temp.people() as name;
+insert into chat.conversations (id, owner_id)
+select md5('conversation:' || name)::uuid, tests.user(name) from pg_temp.people() as name;
+insert into chat.conversation_messages (conversation_id, role, content)
+select md5('conversation:' || name)::uuid, 'user', name from pg_temp.people() as name;
+
+create function pg_temp.everyone_makes_a_home()
+returns void
+language plpgsql
+as $$
+declare
+  name text;
+begin
+  for name in select pg_temp.people() loop
+    perform tests.act_as(name);
+    perform chat.create_group_room('Home of ' || name);
+    perform chat.send_message(tests.room('Home of ' || name), 'At home with ' || name);
+  end loop;
+end;
+$$;
+select pg_temp.everyone_makes_a_home();
+
+-- A public group that only other is in, a direct room of member and other.
+select tests.act_as('other');
+select from chat.create_group_room('The public group', is_public => true, slug => 'public.matrix');
+select from chat.create_direct_room(tests.user('member'));
+select from chat.send_message(tests.room('The public group'), 'Public');
+select from chat.pin_message(tests.message('Public'));
+select from chat.send_message(tests.room('The public group'), 'Public, not pinned');
+select from chat.send_message(tests.direct_room('member', 'other'), 'Direct');
+select from chat.pin_message(tests.message('Direct'));
+select from chat.send_message(tests.direct_room('member', 'other'), 'Direct, not pinned');
+
+-- A private group of all but stranger, in which each writes; admin and deputy are admins, and former leaves it.
+select tests.act_as('owner');
+select from chat.create_group_room(
+  'The private group',
+  array[tests.user('former'), tests.user('member'), tests.user('admin'), tests.user('deputy'), tests.user('other')]
+);
+select from unnest(array['admin', 'deputy']) as name,
+  chat.set_member_role(tests.room('The private group'), tests.user(name), 'admin');
+create function pg_temp.everyone_writes()
+returns void
+language plpgsql
+as $$
+declare
+  name text;
+begin
+  foreach name in array array['former', 'member', 'admin', 'owner', 'deputy', 'other'] loop
+    perform tests.act_as(name);
+    perform chat.send_message(tests.room('The private group'), 'By ' || name);
+  end loop;
+end;
+$$;
+select pg_temp.everyone_writes();
+select from chat.pin_message(tests.message('By other'));
+select tests.act_as('former');
+select chat.leave_room(tests.room('The private group'));
+select tests.act_as_operator();
+
+-- What a statement comes to, run as this persona and undone.
+create function pg_temp.verdict(persona text, statement text)
+returns text
+language plpgsql
+as $$
+declare
+  touched bigint;
+begin
+  if persona = 'service' then
+    perform set_config('role', 'service_role', true), set_config('request.jwt.claims', '{"role": "service_role"}', true);
+  else
+    perform tests.act_as(nullif(persona, 'anon'));
+  end if;
+  execute statement;
+  get diagnostics touched = row_count;
+  raise sqlstate 'DONE0' using message = case when touched > 0 then 'allow' else 'none' end;
+exception
+  when sqlstate 'DONE0' then
+    return sqlerrm;
+  when insufficient_privilege then
+    return 'deny';
+  when generated_always then
+    return 'computed';
+  when others then
+    return case when sqlstate like 'PT%' then sqlerrm else sqlstate || ': ' || sqlerrm end;
+end;
+$$;

@@ -1,0 +1,88 @@
+import { message, rooms, user } from "./probe.ts";
+
+type Calls = Record<string, string>;
+
+/** The same call in each of the three rooms. */
+const inRooms = (call: (room: string) => string): Calls => ({
+  "in the private group": call(rooms.private),
+  "in a public group": call(rooms.public),
+  "in the direct room": call(rooms.direct),
+});
+
+/** The same call for each kind of message. */
+const onMessages = (call: (id: string) => string): Calls => ({
+  "on their own message": call(message("By :name")),
+  "on another's message": call(message("By other")),
+  "on a message of a public group": call(message("Public")),
+  "on a message of the direct room": call(message("Direct")),
+});
+
+/** The persona's own group, that nobody else is in. */
+const home = "tests.room('Home of :name')";
+
+const profiles = (condition: string) => `profiles where chat.email(profiles) <> '' and ${condition}`;
+
+/** How each function is called: after `select * from chat.`, by situation. */
+export const functionProbes: Record<string, Calls> = {
+  // What people are and do alone.
+  email: {
+    "for their own": profiles("id = :me"),
+    "for who shows it": profiles(`id = ${user("friend")}`),
+    "for who hides it": profiles(`id = ${user("other")}`),
+  },
+  username_available: { "": "username_available('somebody-new')" },
+  is_online: { "": `user_status where user_id = ${user("other")} and chat.is_online(user_status)` },
+  touch_status: { "": "touch_status()" },
+  // Rooms.
+  create_direct_room: {
+    "with another": `create_direct_room(${user("friend")})`,
+    "with themselves": "create_direct_room(:me)",
+    "with nobody": "create_direct_room(gen_random_uuid())",
+  },
+  create_group_room: {
+    "": `create_group_room('New', array[${user("friend")}])`,
+    "with nobody": "create_group_room('New', array[gen_random_uuid()])",
+  },
+  update_room: inRooms((room) => `update_room(${room}, description => 'New')`),
+  delete_room: inRooms((room) => `delete_room(${room})`),
+  room_list: inRooms((room) => `room_list(only_room_id => ${room})`),
+  sync: inRooms((room) => `sync(${room})`),
+  mark_read: inRooms((room) => `mark_read(${room}, 1)`),
+  mark_delivered: inRooms((room) => `mark_delivered(${room}, 1)`),
+  // Members.
+  join_room: inRooms((room) => `join_room(${room})`),
+  leave_room: inRooms((room) => `leave_room(${room})`),
+  add_members: inRooms((room) => `add_members(${room}, array[${user("friend")}])`),
+  remove_member: {
+    ...inRooms((room) => `remove_member(${room}, ${user("other")})`),
+    "for themselves": `remove_member(${rooms.private}, :me)`,
+    "for another admin": `remove_member(${rooms.private}, ${user("deputy")})`,
+    "for the owner": `remove_member(${rooms.private}, ${user("owner")})`,
+    "for a stranger": `remove_member(${rooms.private}, ${user("stranger")})`,
+  },
+  set_member_role: {
+    ...inRooms((room) => `set_member_role(${room}, ${user("other")}, 'admin')`),
+    "for themselves": `set_member_role(${rooms.private}, :me, 'owner')`,
+    "for the owner": `set_member_role(${rooms.private}, ${user("owner")}, 'member')`,
+    "for a stranger": `set_member_role(${rooms.private}, ${user("stranger")}, 'admin')`,
+  },
+  // Messages.
+  send_message: inRooms((room) => `send_message(${room}, 'Hello')`),
+  edit_message: onMessages((id) => `edit_message(${id}, 'Edited')`),
+  delete_message: onMessages((id) => `delete_message(${id})`),
+  forward_message: {
+    "from the private group": `forward_message(${message("By other")}, ${home})`,
+    "from a public group": `forward_message(${message("Public")}, ${home})`,
+    "to the private group": `forward_message(${message("At home with :name")}, ${rooms.private})`,
+    "to a public group": `forward_message(${message("At home with :name")}, ${rooms.public})`,
+    "to the direct room": `forward_message(${message("At home with :name")}, ${rooms.direct})`,
+  },
+  pin_message: onMessages((id) => `pin_message(${id})`),
+  unpin_message: onMessages((id) => `unpin_message(${id})`),
+  search_messages: {
+    "for what another wrote": "search_messages('by other')",
+    "in the private group": `search_messages('by', ${rooms.private})`,
+    "in a public group": `search_messages('public', ${rooms.public})`,
+    "in the direct room": `search_messages('direct', ${rooms.direct})`,
+  },
+};

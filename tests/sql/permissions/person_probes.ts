@@ -1,0 +1,83 @@
+import { conversation, type TableProbe, user } from "./probe.ts";
+
+const anywhere = { "": {} };
+
+/** The rows of a person, told by the column that names them. */
+const rowsBy = (column: string) => ({
+  "of their own": `${column} = :me`,
+  "of another's": `${column} = ${user("other")}`,
+});
+
+/** The tables of what a person has alone. */
+export const personProbes: Record<string, TableProbe> = {
+  profiles: {
+    rows: rowsBy("id"),
+    inserts: anywhere,
+    required: ["id", "username"],
+    values: {
+      id: user("blank"),
+      number: "1000000000",
+      username: "'somebody-new'",
+      first_name: "'A'",
+      last_name: "'B'",
+      bio: "'C'",
+      avatar_url: "'/d'",
+      show_email: "false",
+      created_at: "now()",
+    },
+  },
+  user_status: {
+    rows: rowsBy("user_id"),
+    inserts: anywhere,
+    required: ["user_id"],
+    values: { user_id: user("friend"), last_seen_at: "now()", signed_out_at: "now()" },
+  },
+  friendships: {
+    rows: rowsBy("user_id"),
+    inserts: anywhere,
+    required: ["friend_id"],
+    service: { user_id: user("member") },
+    values: { user_id: user("member"), friend_id: user("friend"), created_at: "now()" },
+  },
+  posts: {
+    rows: rowsBy("author_id"),
+    inserts: anywhere,
+    required: ["title", "content"],
+    service: { author_id: user("member") },
+    values: { id: "1000000000", author_id: user("member"), title: "'A'", content: "'B'", created_at: "now()" },
+  },
+  conversations: {
+    rows: rowsBy("owner_id"),
+    inserts: anywhere,
+    required: ["title"],
+    service: { owner_id: user("member") },
+    values: {
+      id: "gen_random_uuid()",
+      owner_id: user("member"),
+      title: "'A'",
+      archived: "true",
+      metadata: "'{}'",
+      created_at: "now()",
+      updated_at: "now()",
+    },
+  },
+  conversation_messages: {
+    rows: {
+      "of their own conversation": `conversation_id = ${conversation(":name")}`,
+      "of another's conversation": `conversation_id = ${conversation("other")}`,
+    },
+    inserts: {
+      "in their own conversation": { conversation_id: conversation(":name") },
+      "in another's conversation": { conversation_id: conversation("other") },
+    },
+    required: ["conversation_id", "role", "content"],
+    values: {
+      id: "1000000000",
+      role: "'user'",
+      content: "'A'",
+      metadata: "'{}'",
+      reply_to_id: "null",
+      created_at: "now()",
+    },
+  },
+};

@@ -58,6 +58,8 @@ function readRecord(lines: Line[]): Message | Malformed | undefined {
   const bad = lines.find(({ problem }) => problem);
   if (bad?.problem) return { line: bad.number, reason: bad.problem };
   try {
+    // Most records have no quotes: nothing to parse.
+    if (!text.includes('"')) return readMessage(line, text.split("\t"));
     const [columns = []] = parse(text, { delimiter: "\t", recordDelimiter: "\0", relaxColumnCount: true });
     return readMessage(line, columns);
   } catch (error) {

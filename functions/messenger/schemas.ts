@@ -23,8 +23,7 @@ export const Chat = z.object({
   type: z.enum(["private", "group"]),
   name: z.string().openapi({ description: "Of a private chat without a name: the other person's username." }),
   description: z.string(),
-  members: z.array(z.object({ id: answeredId(), username: z.string() }))
-    .openapi({ description: "At most 1,000; `members_count` tells how many there are." }),
+  members: z.array(z.object({ id: answeredId(), username: z.string() })),
   members_count: z.int(),
   unread_count: z.int(),
   last_message: z.object({ id: answeredId(), text: z.string(), created_at: time() }).nullable(),

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Client, client } from "../clients.ts";
-import { newPrivate, type Person, send, threePeople } from "./people.ts";
+import { newPrivate, type Person, send, threePeople, uniqueName } from "./people.ts";
 
 let ann: Person, bob: Person, eve: Person, chat: number;
 let supabase: Record<"ann" | "bob" | "eve", Client>;
@@ -46,6 +46,17 @@ describe("whichever door a client comes through", () => {
     const { body } = await ann.api.post("/api/messages/", { chat, text: "Once", client_id });
     const { data } = await supabase.ann.rpc("send_message", { room_id: chat, content: "Once", client_id });
     expect(data!.id).toBe(body.id);
+  });
+
+  test("a new username is shown everywhere at once", async () => {
+    const username = uniqueName("robert");
+    await send(bob, chat, "It is me");
+    await supabase.bob.from("profiles").update({ username }).eq("username", bob.username);
+    const { body: list } = await ann.api.get("/api/chats/");
+    expect(list[0]).toMatchObject({ name: username, members: expect.arrayContaining([{ id: bob.id, username }]) });
+    const { body: history } = await ann.api.get(`/api/messages/?chat=${chat}&limit=1`);
+    expect(history[0]).toMatchObject({ sender: bob.id, sender_username: username });
+    bob.username = username;
   });
 
   test("a third person gets nothing", async () => {

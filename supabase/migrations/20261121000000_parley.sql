@@ -794,7 +794,7 @@ begin
   select rooms.id, rooms.members_version, coalesce(
     (
       select json_agg(
-        json_build_object('id', profiles.number, 'username', profiles.username) order by members.joined_at, profiles.number
+        json_build_object('id', profiles.number, 'username', profiles.username) order by profiles.number
       )
       from chat.room_members as members
       join chat.profiles as profiles on profiles.id = members.user_id
@@ -815,7 +815,7 @@ begin
   return coalesce(kept.members, '[]');
 end;
 $$;
-comment on function chat_private.roster is 'The members of a room of the caller as [{id, username}], the longest-standing first.';
+comment on function chat_private.roster is 'The members of a room of the caller as [{id, username}].';
 grant execute on function chat_private.roster to authenticated;
 
 -- Definer: a new name shows in rooms that clients may not write.

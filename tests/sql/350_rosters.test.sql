@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(10);
 
 -- alice owns a group with bob; carol comes later
 select tests.sign_up('alice', 'bob', 'carol');
@@ -32,7 +32,12 @@ select throws_ok('select from chat_private.rosters', '42501', null, 'nobody read
 
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');
+select tests.act_as('alice');
 select is(pg_temp.roster(), 'alicia', 'an account that leaves is not either');
+select tests.act_as('bob');
+select is(
+  (select chat_private.roster(tests.room('Team'), 4)::text), '[]', 'who is no member is shown nobody');
+select tests.act_as_operator();
 delete from chat.rooms where id = tests.room('Team') returning id;
 select is_empty(
   'select from chat_private.rosters where not exists (select from chat.rooms where id = room_id)',

@@ -159,8 +159,8 @@ export type Database = {
           "room_id": number;
           "search"?: never;
           "sender_id"?: string | null;
-          "seq": number;
-          "version": number;
+          "seq"?: number;
+          "version"?: number;
         };
         Update: {
           "client_id"?: string | null;

@@ -2,8 +2,9 @@
 create table chat.messages (
   id bigint generated always as identity primary key,
   room_id bigint not null references chat.rooms on delete cascade,
-  seq bigint not null check (seq >= 1),
-  version bigint not null check (version >= 1),
+  -- Zero asks for the next number; it never stays.
+  seq bigint not null default 0 check (seq >= 1),
+  version bigint not null default 0 check (version >= 1),
   sender_id uuid default auth.uid() references chat.profiles on delete set null,
   content text not null,
   metadata jsonb not null default '{}'

@@ -67,7 +67,7 @@ $$;
 -- Imported history brings its own numbers.
 create trigger message_sending
   before insert on chat.messages
-  for each row when (new.seq is null)
+  for each row when (new.seq = 0)
   execute function chat_private.message_sending();
 
 -- Definer: as above.

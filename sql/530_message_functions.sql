@@ -35,7 +35,8 @@ begin
 end;
 $$;
 comment on function chat.send_message is
-  'Sends a message as the caller. Repeated with the same client_id it returns the first message. Raises room_not_found, not_a_member, message_not_found, client_id_reused.';
+  'Sends a message as the caller. Repeated with the same client_id it returns the first message. Raises '
+  'room_not_found, not_a_member, message_not_found, client_id_reused.';
 
 create function chat.forward_message(message_id bigint, target_room_id bigint, client_id uuid default null)
 returns chat.messages
@@ -121,7 +122,8 @@ as $$
   select chat_private.delete_message(chat_private.require_message(message_id));
 $$;
 comment on function chat.delete_message is
-  'Leaves a tombstone in place of one''s own message, or, as owner or admin, of any. Again, nothing changes. Raises message_not_found, role_required.';
+  'Leaves a tombstone in place of one''s own message, or, as owner or admin, of any. Again, nothing changes. '
+  'Raises message_not_found, role_required.';
 
 grant execute on function
   chat_private.require_message, chat_private.delete_message,

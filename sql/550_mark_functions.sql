@@ -14,7 +14,8 @@ begin
 end;
 $$;
 comment on function chat.mark_read is
-  'Marks the messages up to seq, or all of them, as read by the caller; a mark never moves back. Raises room_not_found, not_a_member.';
+  'Marks the messages up to seq, or all of them, as read by the caller; a mark never moves back. Raises '
+  'room_not_found, not_a_member.';
 
 create function chat.mark_delivered(room_id bigint, seq bigint default null)
 returns chat.room_members
@@ -32,6 +33,7 @@ begin
 end;
 $$;
 comment on function chat.mark_delivered is
-  'Marks the messages up to seq, or all of them, as delivered to the caller; a mark never moves back. Raises room_not_found, not_a_member.';
+  'Marks the messages up to seq, or all of them, as delivered to the caller; a mark never moves back. Raises '
+  'room_not_found, not_a_member.';
 
 grant execute on function chat.mark_read, chat.mark_delivered to authenticated;

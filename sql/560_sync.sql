@@ -92,5 +92,6 @@ begin
 end;
 $$;
 comment on function chat.sync is
-  'What changed in a room after a version, at most 1,000 changes in order of version: a message as it is now, at its last change. Raises room_not_found, not_a_member.';
+  'What changed in a room after a version, at most 1,000 changes in order of version: a message as it is now, '
+  'at its last change. Raises room_not_found, not_a_member.';
 grant execute on function chat.sync to authenticated;

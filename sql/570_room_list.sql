@@ -68,5 +68,6 @@ begin
 end;
 $$;
 comment on function chat.room_list is
-  'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct room, the other member. Pages go on before a room id; at most 1,000 rows.';
+  'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct '
+  'room, the other member. Pages go on before a room id; at most 1,000 rows.';
 grant execute on function chat.room_list to authenticated;

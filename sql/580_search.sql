@@ -69,5 +69,6 @@ begin
 end;
 $$;
 comment on function chat.search_messages is
-  'The messages of the caller''s rooms, or of one room, that hold the words in any form, or the text as a part; newest first, before an id. Raises invalid_query, room_not_found, not_a_member.';
+  'The messages of the caller''s rooms, or of one room, that hold the words in any form, or the text as a part; '
+  'newest first, before an id. Raises invalid_query, room_not_found, not_a_member.';
 grant execute on function chat.search_messages to authenticated;

@@ -545,8 +545,9 @@ create policy "members can set their own marks"
 create table chat.messages (
   id bigint generated always as identity primary key,
   room_id bigint not null references chat.rooms on delete cascade,
-  seq bigint not null check (seq >= 1),
-  version bigint not null check (version >= 1),
+  -- Zero asks for the next number; it never stays.
+  seq bigint not null default 0 check (seq >= 1),
+  version bigint not null default 0 check (version >= 1),
   sender_id uuid default auth.uid() references chat.profiles on delete set null,
   content text not null,
   metadata jsonb not null default '{}'
@@ -906,7 +907,7 @@ $$;
 -- Imported history brings its own numbers.
 create trigger message_sending
   before insert on chat.messages
-  for each row when (new.seq is null)
+  for each row when (new.seq = 0)
   execute function chat_private.message_sending();
 
 -- Definer: as above.
@@ -1634,7 +1635,8 @@ as $$
   select chat_private.leave_room(room_id);
 $$;
 comment on function chat.leave_room is
-  'Leaves a group. An owner is followed by the longest-standing admin or member; a private group goes with its last member. Raises room_not_found, not_a_member, direct_room_fixed.';
+  'Leaves a group. An owner is followed by the longest-standing admin or member; a private group goes with its '
+  'last member. Raises room_not_found, not_a_member, direct_room_fixed.';
 
 create function chat.add_members(room_id bigint, user_ids uuid[])
 returns setof chat.room_members
@@ -1643,7 +1645,8 @@ as $$
   select * from chat_private.add_members(room_id, user_ids);
 $$;
 comment on function chat.add_members is
-  'Adds people to a group, as its owner or an admin, and returns those that were new. Raises room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found.';
+  'Adds people to a group, as its owner or an admin, and returns those that were new. Raises room_not_found, '
+  'not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found.';
 
 create function chat.remove_member(room_id bigint, user_id uuid)
 returns void
@@ -1652,7 +1655,8 @@ as $$
   select chat_private.remove_member(room_id, user_id);
 $$;
 comment on function chat.remove_member is
-  'Removes someone from a group: the owner anyone, an admin members, everyone themselves. Raises room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found.';
+  'Removes someone from a group: the owner anyone, an admin members, everyone themselves. Raises '
+  'room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found.';
 
 create function chat.set_member_role(room_id bigint, user_id uuid, role chat.member_role)
 returns chat.room_members
@@ -1661,7 +1665,8 @@ as $$
   select chat_private.set_member_role(room_id, user_id, role);
 $$;
 comment on function chat.set_member_role is
-  'Sets a role, as the owner; a new owner takes the place of the caller, who becomes an admin. Raises room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, invalid_role, owner_required.';
+  'Sets a role, as the owner; a new owner takes the place of the caller, who becomes an admin. Raises '
+  'room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, invalid_role, owner_required.';
 
 grant execute on function
   chat.join_room, chat.leave_room, chat.add_members, chat.remove_member, chat.set_member_role
@@ -1706,7 +1711,8 @@ begin
 end;
 $$;
 comment on function chat.send_message is
-  'Sends a message as the caller. Repeated with the same client_id it returns the first message. Raises room_not_found, not_a_member, message_not_found, client_id_reused.';
+  'Sends a message as the caller. Repeated with the same client_id it returns the first message. Raises '
+  'room_not_found, not_a_member, message_not_found, client_id_reused.';
 
 create function chat.forward_message(message_id bigint, target_room_id bigint, client_id uuid default null)
 returns chat.messages
@@ -1792,7 +1798,8 @@ as $$
   select chat_private.delete_message(chat_private.require_message(message_id));
 $$;
 comment on function chat.delete_message is
-  'Leaves a tombstone in place of one''s own message, or, as owner or admin, of any. Again, nothing changes. Raises message_not_found, role_required.';
+  'Leaves a tombstone in place of one''s own message, or, as owner or admin, of any. Again, nothing changes. '
+  'Raises message_not_found, role_required.';
 
 grant execute on function
   chat_private.require_message, chat_private.delete_message,
@@ -1851,7 +1858,8 @@ begin
 end;
 $$;
 comment on function chat.mark_read is
-  'Marks the messages up to seq, or all of them, as read by the caller; a mark never moves back. Raises room_not_found, not_a_member.';
+  'Marks the messages up to seq, or all of them, as read by the caller; a mark never moves back. Raises '
+  'room_not_found, not_a_member.';
 
 create function chat.mark_delivered(room_id bigint, seq bigint default null)
 returns chat.room_members
@@ -1869,7 +1877,8 @@ begin
 end;
 $$;
 comment on function chat.mark_delivered is
-  'Marks the messages up to seq, or all of them, as delivered to the caller; a mark never moves back. Raises room_not_found, not_a_member.';
+  'Marks the messages up to seq, or all of them, as delivered to the caller; a mark never moves back. Raises '
+  'room_not_found, not_a_member.';
 
 grant execute on function chat.mark_read, chat.mark_delivered to authenticated;
 
@@ -1969,7 +1978,8 @@ begin
 end;
 $$;
 comment on function chat.sync is
-  'What changed in a room after a version, at most 1,000 changes in order of version: a message as it is now, at its last change. Raises room_not_found, not_a_member.';
+  'What changed in a room after a version, at most 1,000 changes in order of version: a message as it is now, '
+  'at its last change. Raises room_not_found, not_a_member.';
 grant execute on function chat.sync to authenticated;
 
 -- sql/570_room_list.sql
@@ -2044,7 +2054,8 @@ begin
 end;
 $$;
 comment on function chat.room_list is
-  'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct room, the other member. Pages go on before a room id; at most 1,000 rows.';
+  'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct '
+  'room, the other member. Pages go on before a room id; at most 1,000 rows.';
 grant execute on function chat.room_list to authenticated;
 
 -- sql/580_search.sql
@@ -2120,7 +2131,8 @@ begin
 end;
 $$;
 comment on function chat.search_messages is
-  'The messages of the caller''s rooms, or of one room, that hold the words in any form, or the text as a part; newest first, before an id. Raises invalid_query, room_not_found, not_a_member.';
+  'The messages of the caller''s rooms, or of one room, that hold the words in any form, or the text as a part; '
+  'newest first, before an id. Raises invalid_query, room_not_found, not_a_member.';
 grant execute on function chat.search_messages to authenticated;
 
 -- sql/600_realtime.sql

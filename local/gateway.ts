@@ -85,6 +85,6 @@ async function service(request: Request, url: URL, { database, lite }: Services)
 /** Whether Postgres went down since `outages` was read; its end may be noticed a moment after a lost connection. */
 async function lost(database: Services["database"], outages: number): Promise<boolean> {
   if (database.outages !== outages || !database.isUp) return true;
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 250));
   return database.outages !== outages || !database.isUp;
 }

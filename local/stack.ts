@@ -95,7 +95,9 @@ async function startLite(
   apiUrl: string,
   undo: Undo,
 ): Promise<LiteProcess> {
-  const lite = new LiteProcess({ api, auth, keys, dbPort: server.port, apiUrl }, join(folder.path, "lite.log"));
+  const lite = new LiteProcess({ api, auth, keys, dbPort: server.port, apiUrl }, join(folder.path, "lite.log"), server);
+  // After a crash some of its connections would wait for ever.
+  server.onDown = () => lite.kill();
   undo.defer(() => lite.stop());
   await lite.start();
   return lite;

@@ -6,7 +6,9 @@ import { AuthError, validationFailed } from "./errors.ts";
  */
 export async function readObject(request: Request): Promise<object> {
   const value = parse(await request.text());
-  if (typeof value !== "object" || value === null) throw new AuthError(400, "bad_json", "Could not parse request body as JSON");
+  if (typeof value !== "object" || value === null) {
+    throw new AuthError(400, "bad_json", "Could not parse request body as JSON");
+  }
   requireStorable(value);
   return value;
 }

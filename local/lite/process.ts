@@ -4,7 +4,7 @@ import { log } from "../log.ts";
 import type { LiteSettings } from "./settings.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
-const pause = 500;
+const pause = 100;
 
 /** The process of Auth and the Data API, started again whenever it ends. */
 export class LiteProcess {
@@ -13,21 +13,24 @@ export class LiteProcess {
   #child: Deno.ChildProcess | undefined;
   #stopping = false;
 
-  constructor(readonly settings: LiteSettings, readonly logFile: string) {}
+  constructor(readonly settings: LiteSettings, readonly logFile: string, readonly database: { isUp: boolean }) {}
 
-  /** Starts it and waits until it listens. Whether it gets there is up to Postgres: it is tried again until it does. */
+  /** Starts it and waits until it listens; without Postgres it cannot, and waits for that first. */
   async start(): Promise<void> {
-    while (!this.#stopping && !await this.#launch()) await new Promise((resolve) => setTimeout(resolve, pause));
+    while (!this.#stopping && !(this.database.isUp && await this.#launch())) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.origin = undefined;
     this.kill();
     await this.#child?.status;
   }
 
+  /** Ends it at once; unless it is to stop, it starts again. */
   kill(): void {
+    this.origin = undefined;
     try {
       this.#child?.kill("SIGKILL");
     } catch {
@@ -58,7 +61,7 @@ export class LiteProcess {
   async #restart(): Promise<void> {
     this.origin = undefined;
     if (this.#stopping) return;
-    log("Auth and the Data API ended unexpectedly; they are started again.");
+    if (this.database.isUp) log("Auth and the Data API ended unexpectedly; they are started again.");
     await this.start();
   }
 

@@ -12,6 +12,7 @@ const crashed = "all server processes terminated; reinitializing";
 /** Processes of a killed server, which go by themselves once they notice. */
 const leaving = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
 const patience = 30_000;
+const pause = 5_000;
 
 /** One Postgres server, started again whenever it dies. */
 export class Server {
@@ -19,9 +20,12 @@ export class Server {
   isUp = false;
   /** How often it went down: who saw another number before knows that a connection was lost in between. */
   outages = 0;
+  /** Called when it goes down. */
+  onDown = () => {};
   #child: Deno.ChildProcess | undefined;
   #stopping = false;
   #lastWords: string[] = [];
+  #wasKilled = false;
 
   constructor(readonly places: Places, readonly port: number, readonly logFile: string) {
     // However this process ends, as long as it can still say so: Postgres ends with it.
@@ -39,7 +43,8 @@ export class Server {
       if (this.#lastWords.some((line) => /could not bind|Address already in use/.test(line))) {
         throw new Fault(`Port ${this.port} is taken; choose another one with --db-port.`);
       }
-      if (!this.#lastWords.some((line) => leaving.test(line)) || Date.now() - started > patience) throw this.#damaged();
+      const mayPass = this.#wasKilled || this.#lastWords.some((line) => leaving.test(line));
+      if (this.#stopping || !mayPass || Date.now() - started > patience) throw this.#damaged();
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
@@ -74,8 +79,9 @@ export class Server {
     this.#lastWords = [];
     const { promise: isReady, resolve } = Promise.withResolvers<boolean>();
     const reading = this.#read(child.stderr, () => resolve(true));
-    child.status.then(async () => {
+    child.status.then(async ({ signal }) => {
       await reading;
+      this.#wasKilled = signal !== null;
       resolve(false);
     });
     const up = await isReady;
@@ -87,7 +93,9 @@ export class Server {
     using file = await Deno.open(this.logFile, { create: true, append: true, mode: 0o600 });
     for await (const line of stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
       file.writeSync(new TextEncoder().encode(`${line}\n`));
-      if (/FATAL|PANIC|LOG: {2}could not/.test(line)) this.#lastWords = [...this.#lastWords, line].slice(-5);
+      if (/(FATAL|PANIC): {2}(?!the database system is)|LOG: {2}could not/.test(line)) {
+        this.#lastWords = [...this.#lastWords, line].slice(-5);
+      }
       if (line.includes(crashed)) this.#goesDown();
       if (!line.includes(ready)) continue;
       this.isUp = true;
@@ -96,20 +104,23 @@ export class Server {
   }
 
   #goesDown(): void {
-    if (this.isUp) this.outages++;
+    if (!this.isUp) return;
     this.isUp = false;
+    this.outages++;
+    this.onDown();
   }
 
   async #restart(): Promise<void> {
     this.#goesDown();
     if (this.#stopping) return;
     log("Postgres ended unexpectedly; it is started again.");
-    try {
-      await this.start();
-      log("Postgres is back.");
-    } catch (error) {
-      log(`Postgres does not come back: ${(error as Error).message}`);
+    while (!this.isUp && !this.#stopping) {
+      await this.start().catch(async (error) => {
+        log(error.message);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      });
     }
+    if (this.isUp) log("Postgres is back.");
   }
 
   #kill(name: Deno.Signal): void {

@@ -1,6 +1,8 @@
 import { env } from "./env.ts";
 import { ApiError, unavailable } from "./errors.ts";
 
+const PATIENCE = 10_000;
+
 /** What Auth answers when someone signs in. */
 export interface Session {
   access_token: string;
@@ -42,17 +44,21 @@ export async function callAuth<T>(
   path: string,
   { method = "POST", body, asService, token, address }: AuthCall,
 ): Promise<T> {
+  const key = asService ? env.secretKey() : env.publishableKey();
   const headers = new Headers({
-    "apikey": asService ? env.secretKey() : env.publishableKey(),
+    "apikey": key,
     "Content-Type": "application/json",
     "X-Supabase-Api-Version": "2024-01-01",
   });
-  if (token) headers.set("Authorization", `Bearer ${token}`);
+  // Legacy keys are tokens themselves, and Auth looks for them here.
+  const bearer = token ?? (key.startsWith("sb_") ? undefined : key);
+  if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
   if (address) headers.set("Sb-Forwarded-For", address);
   const response = await fetch(`${env.url()}/auth/v1/${path}`, {
     method,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE),
   }).catch((cause) => {
     console.error("Auth cannot be reached:", cause);
     throw unavailable();

@@ -1,0 +1,89 @@
+import process from "node:process";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { Contract } from "../api/openapi.ts";
+import { database } from "../clients.ts";
+import { memory } from "./memory.ts";
+import { type Draft, drafts, type Operation } from "./requests.ts";
+import { Values } from "./schemas.ts";
+import { type Answer, describe as show, send, type Sent } from "./sending.ts";
+import { badAuthorizations } from "./tokens.ts";
+import { judge } from "./verdicts.ts";
+import { World } from "./world.ts";
+
+const status = inject("status");
+const { FUZZ_APIS = "messenger", FUZZ_COUNT = "1000", FUZZ_SEED = "7", FUZZ_PROGRESS } = process.env;
+const [count, seed] = [Number(FUZZ_COUNT), Number(FUZZ_SEED)];
+/** How many requests use up the attacker's things. */
+const RENEWAL = 25;
+/** Megabytes that the server may hold more than at the start. */
+const GROWTH = 300;
+
+const sql = database();
+let world: World;
+beforeAll(async () => void (world = await World.make(sql)));
+afterAll(() => sql.end());
+
+describe.each(FUZZ_APIS.split(","))("%s, given hostile input", (api) => {
+  test(`stands ${count} requests (seed ${seed})`, { timeout: 60_000 + count * 60 }, async () => {
+    const { contract, operations, values } = await read(api);
+    const bad = Object.values(await badAuthorizations(world.me, { ...status }));
+    const [before, secrets] = [memory(status.pid), await world.untouched()];
+    const seen = new Map<number, number>();
+    const unanswered = new Set(operations);
+    let done = 0;
+    let last = "";
+
+    const base = new URL(`${status.functions_url}/${api}`);
+    const judging = { contract, prefix: base.pathname, mark: world.mark, databaseIsUp };
+    const attempt = async (draft: Draft) => {
+      if (done++ % RENEWAL === 0) await world.renew();
+      const sent: Sent = { ...draft, host: base.host, path: base.pathname + draft.path(), body: draft.body() };
+      let answer: Answer | undefined;
+      try {
+        answer = await send(sent);
+        seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
+        await judge(sent, answer, judging);
+        world.heard(answer.body);
+        if (answer.status < 300 && sent.method === draft.operation.method) unanswered.delete(draft.operation);
+      } catch (error) {
+        last = `${(error as Error).message}\n\n${show(sent, answer)}`;
+        throw error;
+      }
+      if (FUZZ_PROGRESS && done % 500 === 0) report(api, done, seen, before);
+    };
+    const any = fc.oneof(...operations.map((operation) => ({
+      // Passwords are slow by design.
+      weight: /auth|login|register|token/.test(operation.path) ? 2 : operation.body ? 8 : 4,
+      arbitrary: drafts(operation, values, bad),
+    })));
+    const { failed, counterexamplePath } = await fc.check(fc.asyncProperty(any, attempt), { seed, numRuns: count });
+    if (failed) throw new Error(`${last}\n\nRequest ${done} of seed ${seed}, path ${counterexamplePath}.`);
+
+    expect(await world.untouched(), "the victim's rows").toBe(secrets);
+    expect(memory(status.pid) - before, "megabytes more in memory").toBeLessThan(GROWTH);
+    expect([...unanswered].map(({ method, path }) => `${method} ${path}`), "never succeeded").toEqual([]);
+  });
+});
+
+/** The document that an API serves, and what is in it. */
+async function read(api: string) {
+  const document = await (await fetch(`${status.functions_url}/${api}/api/schema/`)).json();
+  const operations = Object.entries<Record<string, Record<string, never>>>(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { parameters = [], requestBody }]): Operation => ({
+      method: method.toUpperCase(),
+      path,
+      parameters,
+      body: (requestBody as { content: Record<string, { schema: object }> } | undefined)?.content["application/json"]
+        ?.schema,
+    }))
+  );
+  return { contract: new Contract(document), operations, values: new Values(world, document.components.schemas) };
+}
+
+const databaseIsUp = () => sql`select 1`.then(() => true, () => false);
+
+function report(api: string, done: number, seen: Map<number, number>, before: number): void {
+  const statuses = [...seen].toSorted(([one], [other]) => one - other).map(([status, times]) => `${status}: ${times}`);
+  console.log(`${api} ${done} of ${count}, ${memory(status.pid) - before} MB more; ${statuses.join(", ")}`);
+}

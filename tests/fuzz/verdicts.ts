@@ -1,0 +1,58 @@
+import type { Contract } from "../api/openapi.ts";
+import type { Answer, Sent } from "./sending.ts";
+
+/** How long any answer may take, in milliseconds, on a machine that is busy with other things. */
+const PATIENCE = 5_000;
+
+/** What is known of an API when one of its answers is judged. */
+export interface Judge {
+  contract: Contract;
+  /** What stands before the paths of its document. */
+  prefix: string;
+  /** What only the victim may read. */
+  mark: string;
+  databaseIsUp: () => Promise<boolean>;
+}
+
+/** @throws what is wrong with an answer, whatever the request was. */
+export async function judge(
+  sent: Sent,
+  answer: Answer,
+  { contract, prefix, mark, databaseIsUp }: Judge,
+): Promise<void> {
+  const { status, headers, body, milliseconds } = answer;
+  const text = body.toString();
+  if (text.includes(mark) || JSON.stringify(headers).includes(mark)) throw new Error("The victim's secret is in it.");
+  if (status >= 500 && (status !== 503 || await databaseIsUp())) throw new Error(`It answers ${status}.`);
+  if (milliseconds > PATIENCE) throw new Error(`It takes ${milliseconds.toFixed(0)} ms.`);
+  if (headers["x-evil"]) throw new Error("A header of the request's making is in it.");
+  if (status === 401 && headers["www-authenticate"] !== "Bearer") throw new Error("A 401 has no WWW-Authenticate.");
+  if (status === 405 && !headers.allow) throw new Error("A 405 has no Allow.");
+  if (status === 429 && !headers["retry-after"]) throw new Error("A 429 has no Retry-After.");
+  if (sent.method === "HEAD" || status === 204) {
+    if (body.length > 0) throw new Error("There is a body where there must be none.");
+    return;
+  }
+  if (!/^application\/json\b/.test(headers["content-type"] ?? "")) throw new Error(`It is ${headers["content-type"]}.`);
+  const value = parse(body);
+  if (status >= 400 && !isRefusal(value)) throw new Error("The body is no refusal.");
+  const path = new URL(sent.path, "http://any").pathname.slice(prefix.length);
+  contract.check(sent.method, path, status, value);
+}
+
+/** As Django REST Framework words it: a sentence, or a list of them for each field. */
+function isRefusal(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if ("detail" in value && typeof value.detail === "string") return true;
+  const lists = Object.values(value);
+  return lists.length > 0 &&
+    lists.every((list) => Array.isArray(list) && list.every((text) => typeof text === "string"));
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    throw new Error("The body is no JSON.");
+  }
+}

@@ -1,0 +1,172 @@
+import fc from "fast-check";
+import type { Sql, TransactionSql } from "postgres";
+import { actingAs } from "../acting.ts";
+import { client } from "../clients.ts";
+import type { Node } from "./values.ts";
+
+/** Somebody with an account; `refresh` is the last refresh token heard of. */
+export interface Person {
+  id: string;
+  username: string;
+  password: string;
+  access: string;
+  refresh: string;
+}
+
+type Whose = "mine" | "theirs" | "absent";
+type Ids = Record<Whose, (number | string)[]>;
+const NOBODY = "00000000-0000-4000-8000-000000000000";
+const ABSENT = [999_999_999, NOBODY];
+
+/** Which kind of thing an id refers to, by the name of its field or the part of the path before it. */
+const KINDS: [string, RegExp][] = [
+  ["message", /message|forward|reply|before|after/],
+  ["room", /chat|room/],
+  ["pin", /pin/],
+  ["conversation", /conversation|session/],
+  ["post", /post/],
+  ["account", /uuid/],
+  ["person", /./],
+];
+
+/** The attacker, a victim whose private things all bear `mark`, and their ids. */
+export class World {
+  /** Nobody but the victim and the victim's friend may ever read this. */
+  readonly mark = `s3cret${crypto.randomUUID().replaceAll("-", "")}`;
+  readonly kinds = KINDS.map(([kind]) => kind);
+  readonly #ids = Object.fromEntries(
+    this.kinds.map((kind): [string, Ids] => [kind, { mine: [], theirs: [], absent: ABSENT }]),
+  );
+
+  /** A public group of the victim. */
+  #open = "";
+
+  private constructor(readonly sql: Sql, readonly me: Person, readonly friend: Person, readonly victim: Person) {}
+
+  /** Signs three people up and gives them things of their own. */
+  static async make(sql: Sql): Promise<World> {
+    const [me, friend, victim] = await Promise.all(["mallory", "bob", "alice"].map(signUp));
+    const world = new World(sql, me!, friend!, victim!);
+    await sql`update auth.users set email = ${`${world.mark}@example.com`} where id = ${victim!.id}`;
+    await sql`update chat.profiles set show_email = false where id = ${victim!.id}`;
+    await world.#seedTheirs();
+    await world.renew();
+    return world;
+  }
+
+  kindOf = (name: string): string => KINDS.find(([, names]) => names.test(name))![0];
+
+  /** An id of that kind and owner; what has been deleted meanwhile stays among them. */
+  id(kind: string, whose: string, turn: number): number | string {
+    const ids = this.#ids[kind]![whose as Whose];
+    return ids.length > 0 ? ids[turn % ids.length]! : NOBODY;
+  }
+
+  /** What a person would fill in where more than any text is asked for. */
+  text(name: string): fc.Arbitrary<Node> | undefined {
+    if (/pass/.test(name)) return fc.constant(this.me.password);
+    if (/refresh|token/.test(name)) return fc.constant(0).map(() => this.me.refresh);
+    if (/mail/.test(name)) return fc.uuid().map((name) => `${name}@example.com`);
+    if (/user|login/.test(name)) {
+      const { me, victim } = this;
+      return fc.oneof(fc.constantFrom(me.username, me.username, victim.username), fc.uuid());
+    }
+    return undefined;
+  }
+
+  /** Gives the attacker new things in place of those that requests have used up. */
+  async renew(): Promise<void> {
+    await this.sql`delete from chat.rooms where created_by = ${this.me.id} and id <> all (
+      select room_id from chat.room_members where user_id = ${this.victim.id})`;
+    const rows = await actingAs(this.sql, this.me.id, async (sql) => {
+      const made = await things(sql, this.friend.id, "mine");
+      await sql`select chat.join_room(${this.#open})`;
+      const shared =
+        await sql`select id, 'message' as kind from chat.messages where room_id = ${this.#open} and seq = 1`;
+      return [...made, ...shared, { kind: "room", id: this.#open }];
+    });
+    this.#note("mine", rows);
+  }
+
+  /** Refresh tokens are used up: the newest is kept. */
+  heard(body: Buffer): void {
+    this.me.refresh = /"refresh":"([^"]+)"/.exec(body.toString())?.[1] ?? this.me.refresh;
+  }
+
+  /** The private rows of the victim, as one text: whatever is requested, they stay as they are. */
+  async untouched(): Promise<string> {
+    const mark = `%${this.mark}%`;
+    const rows = await this.sql`
+      select to_jsonb(rooms)::text as row from chat.rooms where name like ${mark}
+      union all select to_jsonb(members)::text from chat.room_members as members
+        where room_id in (select id from chat.rooms where name like ${mark})
+      union all select to_jsonb(messages)::text from chat.messages where content like ${mark}
+      union all select to_jsonb(pins)::text from chat.pins where pinned_by = ${this.victim.id}
+      union all select to_jsonb(talks)::text from chat.conversations as talks where owner_id = ${this.victim.id}
+      union all select to_jsonb(posts)::text from chat.posts where author_id = ${this.victim.id}
+      union all select to_jsonb(profiles)::text from chat.profiles where id = ${this.victim.id}
+      union all select email || encrypted_password from auth.users where id = ${this.victim.id}
+      order by 1`;
+    return rows.map(({ row }) => row).join("\n");
+  }
+
+  /** A private group, one that the attacker has been removed from, one to join, and a direct chat. */
+  async #seedTheirs(): Promise<void> {
+    const { mark, me, friend, victim } = this;
+    const rows = await actingAs(this.sql, victim.id, async (sql) => {
+      const made = await things(sql, friend.id, mark);
+      const [left] = await sql`select id from chat.create_group_room(${`Left ${mark}`}, ${[me.id, friend.id]}::uuid[])`;
+      const [open] = await sql`select id from chat.create_group_room('Open', is_public => true)`;
+      const messages = await sql`
+        select id, 'message' as kind from chat.send_message(${left!.id}, ${`Before ${mark}`})
+        union all select null, chat.remove_member(${left!.id}, ${me.id})::text
+        union all select id, 'message' from chat.send_message(${left!.id}, ${`After ${mark}`})
+        union all select null, chat.send_message(${open!.id}, 'Hello')::text`;
+      this.#open = open!.id;
+      return [...made, { kind: "room", id: left!.id }, ...messages];
+    });
+    this.#note("theirs", rows);
+    const numbers = async (...ids: string[]) =>
+      (await this.sql`select number from chat.profiles where id = any (${ids})`).map(({ number }) => Number(number));
+    this.#ids.person = { mine: await numbers(me.id, friend.id), theirs: await numbers(victim.id), absent: ABSENT };
+    this.#ids.account = { mine: [me.id, friend.id], theirs: [victim.id], absent: ABSENT };
+  }
+
+  /** Of the ids before, some stay as those of what is gone, or nearly so. */
+  #note(whose: Whose, rows: { kind?: string; id?: string }[]): void {
+    for (const kind of this.kinds.filter((kind) => kind !== "person" && kind !== "account")) {
+      const ids = rows.filter((row) => row.kind === kind && row.id).map(({ id }) => Number(id) || id!);
+      const { mine, theirs } = this.#ids[kind]!;
+      this.#ids[kind] = { mine, theirs, absent: [...mine.slice(0, 2), ...ABSENT], [whose]: ids };
+    }
+  }
+}
+
+async function signUp(name: string): Promise<Person> {
+  const [username, password] = [`${name}-${crypto.randomUUID().slice(0, 8)}`, crypto.randomUUID()];
+  const options = { data: { username } };
+  const { data, error } = await client().auth.signUp({ email: `${username}@example.com`, password, options });
+  if (error || !data.session) throw error ?? new Error("Sign-up answered no session.");
+  const { access_token: access, refresh_token: refresh } = data.session;
+  return { id: data.session.user.id, username, password, access, refresh };
+}
+
+/** One thing of each kind for the acting person, as rows of kind and id. */
+async function things(sql: TransactionSql, other: string, text: string): Promise<{ kind?: string; id?: string }[]> {
+  const rooms = await sql`
+    select id, 'room' as kind from chat.create_group_room(${text}, ${[other]}::uuid[], false, ${text})
+    union all select id, 'room' from chat.create_direct_room(${other})`;
+  const messages = await sql`
+    select sent.id, 'message' as kind
+    from unnest(${rooms.map(({ id }) => id)}::bigint[]) as rooms (id), generate_series(1, 3),
+      lateral chat.send_message(rooms.id, ${`A secret word of ${text}`}) as sent`;
+  const talks = await sql`insert into chat.conversations (title) values (${text}) returning id, 'conversation' as kind`;
+  await sql`insert into chat.conversation_messages (conversation_id, role, content) values (${
+    talks[0]!.id
+  }, 'user', ${text})`;
+  const others = await sql`
+    with post as (insert into chat.posts (title, content) values ('A post', 'Everyone may read it') returning id)
+    select id, 'post' as kind from post
+    union all select id, 'pin' from chat.pin_message(${messages[0]!.id})`;
+  return [...rooms, ...messages, ...talks, ...others];
+}

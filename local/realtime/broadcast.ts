@@ -1,0 +1,47 @@
+import { type Body, encodeBroadcast } from "./binary.ts";
+import { encodeJson, type Frame, parse, type Version } from "./frames.ts";
+
+/** Something for all subscribers of a topic; encoded once a version, so that all get the same bytes. */
+export abstract class Announcement {
+  readonly #frames: [Frame | undefined, Frame | undefined] = [undefined, undefined];
+
+  /** `id` is of the row in realtime.messages, when there is one. */
+  constructor(readonly id?: string) {}
+
+  /** What a socket of that version gets; undefined when the version cannot express it. */
+  frame(version: Version): Frame | undefined {
+    return this.#frames[version - 1] ??= this.encode(version);
+  }
+
+  protected abstract encode(version: Version): Frame | undefined;
+}
+
+/** An announcement as text, whatever the version; `json` is its payload. */
+export class TextAnnouncement extends Announcement {
+  constructor(readonly topic: string, readonly event: string, readonly json: string, id?: string) {
+    super(id);
+  }
+
+  protected encode(version: Version): Frame {
+    const { event, json: payload } = this;
+    return encodeJson(version, { joinRef: null, ref: null, topic: `realtime:${this.topic}`, event, payload });
+  }
+}
+
+/** A broadcast of a person or of the database: bytes for version 2, JSON for version 1. */
+export class UserBroadcast extends Announcement {
+  constructor(readonly topic: string, readonly event: string, readonly body: Body, id?: string) {
+    super(id);
+  }
+
+  protected encode(version: Version): Frame | undefined {
+    const meta = this.id ? `{"id":"${this.id}"}` : "";
+    const topic = `realtime:${this.topic}`;
+    if (version === 2) return encodeBroadcast(topic, this.event, meta, this.body);
+    const json = this.body.isJson ? new TextDecoder().decode(this.body.bytes) : undefined;
+    if (json === undefined || parse(json) === undefined) return undefined;
+    const event = JSON.stringify(this.event);
+    const payload = `{"type":"broadcast","event":${event},"payload":${json}${meta && `,"meta":${meta}`}}`;
+    return encodeJson(version, { joinRef: null, ref: null, topic, event: "broadcast", payload });
+  }
+}

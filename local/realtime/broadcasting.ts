@@ -1,0 +1,49 @@
+import { UserPush } from "./binary.ts";
+import { type Announcement, TextAnnouncement, UserBroadcast } from "./broadcast.ts";
+import type { Channel } from "./channel.ts";
+import { isObject, type Message } from "./frames.ts";
+import { DatabaseError } from "./pool.ts";
+
+/** Takes a broadcast of a client; without permission it is dropped without a word. */
+export function receiveBroadcast(channel: Channel, message: Message): void | Promise<void> {
+  if (!channel.granted || channel.granted.write.broadcast !== undefined) return deliver(channel, message);
+  return askWrite(channel).then((isAnswered) => {
+    if (isAnswered && !channel.isOver) deliver(channel, message);
+  });
+}
+
+/** Asks once what the channel may send. Resolves to whether there was an answer. */
+export async function askWrite({ server, asker, granted }: Channel): Promise<boolean> {
+  try {
+    granted!.write = await server.policies.writable(asker, ["broadcast", "presence"]);
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseError) return false;
+    throw error;
+  }
+}
+
+function deliver(channel: Channel, message: Message): void {
+  const { server, granted, topic, request, socket } = channel;
+  if (granted && !granted.write.broadcast) return;
+  const { payload } = message;
+  if (!(payload instanceof UserPush) && !isObject(payload)) return channel.close("phx_error");
+  const { announcement, size } = announcementOf(channel.name, payload);
+  server.topics.events.add();
+  const isTooLarge = size > server.settings.maxPayloadBytes;
+  if (!isTooLarge) topic!.broadcast(announcement, request.hearsItself ? undefined : channel);
+  if (!request.acknowledges) return;
+  if (isTooLarge) socket.reply(message, "error", "payload_size_exceeded");
+  else socket.reply(message, "ok", {});
+}
+
+function announcementOf(
+  topic: string,
+  payload: UserPush | Record<string, unknown>,
+): { announcement: Announcement; size: number } {
+  if (payload instanceof UserPush) {
+    return { announcement: new UserBroadcast(topic, payload.event, payload.body), size: payload.body.bytes.length };
+  }
+  const json = JSON.stringify(payload);
+  return { announcement: new TextAnnouncement(topic, "broadcast", json), size: json.length };
+}

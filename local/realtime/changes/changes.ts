@@ -1,0 +1,13 @@
+import type { Channel } from "../channel.ts";
+import type { Server } from "../server.ts";
+
+/** Tells channels of changes in tables. */
+export class Changes {
+  constructor(readonly url: string, readonly server: Server) {}
+
+  subscribe(_channel: Channel): void {}
+
+  refresh(_channel: Channel): void {}
+
+  async stop(): Promise<void> {}
+}

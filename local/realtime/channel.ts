@@ -1,0 +1,165 @@
+import type { Announcement } from "./broadcast.ts";
+import { receiveBroadcast } from "./broadcasting.ts";
+import type { Message } from "./frames.ts";
+import { admit, refusalOf } from "./join.ts";
+import type { JoinRequest } from "./join_request.ts";
+import type { Asker, Permissions } from "./policies.ts";
+import { receivePresence } from "./presences.ts";
+import type { Socket } from "./socket.ts";
+import { checkToken, receiveToken } from "./token_refresh.ts";
+import type { Claims } from "./tokens.ts";
+import type { Topic } from "./topics.ts";
+
+/** What policies have answered for a private channel; what is undefined has not been asked. */
+export interface Granted {
+  read: Permissions;
+  write: Permissions;
+}
+
+const maxPending = 1_000;
+
+/** What one socket has joined: a topic, with a token, and what its policies said. */
+export class Channel {
+  request!: JoinRequest;
+  token!: string;
+  claims!: Claims;
+  /** Undefined for a public channel, where everything is allowed. */
+  granted: Granted | undefined;
+  topic: Topic | undefined;
+  /** Messages that came by replay and must not come again. */
+  replayed: Set<string> | undefined;
+  /** What it tracks now, as JSON. */
+  tracked: string | undefined;
+  presenceCalls = { count: 0, since: 0 };
+  isOver = false;
+  readonly #cleanups: (() => void)[] = [];
+  #tokenTimer: ReturnType<typeof setTimeout> | undefined;
+  #pending: Message[] | undefined;
+
+  constructor(readonly socket: Socket, readonly name: string, readonly joinRef: string | null) {}
+
+  get server() {
+    return this.socket.server;
+  }
+
+  get asker(): Asker {
+    return { claims: this.claims, headers: this.socket.handshake.headers, topic: this.name };
+  }
+
+  get seesPresence(): boolean {
+    return this.granted ? this.granted.read.presence === true : true;
+  }
+
+  hears({ id }: Announcement): boolean {
+    if (this.granted && this.granted.read.broadcast !== true) return false;
+    return id === undefined || !this.replayed?.has(id);
+  }
+
+  /** Answers a `phx_join`. */
+  join(message: Message): void {
+    this.#inTurn(async () => {
+      try {
+        const start = await admit(this, message.payload);
+        if (this.isOver) return;
+        const response = { postgres_changes: start.changes };
+        this.socket.reply(message, "ok", response);
+        this.watchToken();
+        start.run();
+      } catch (error) {
+        const { reason, disconnects } = refusalOf(error, this.name);
+        await this.server.delay(this.server.settings.joinBackoffMs);
+        if (this.isOver) return;
+        this.leave();
+        this.socket.channels.delete(message.topic);
+        this.socket.reply(message, "error", { reason });
+        if (disconnects) this.socket.close();
+      }
+    });
+  }
+
+  /** Takes a message of the client, after those that came before it. */
+  receive(message: Message): void {
+    if (!this.#pending) return this.#inTurn(() => this.#handle(message));
+    if (this.#pending.length < maxPending) this.#pending.push(message);
+  }
+
+  /** Sends a message of the server's own. */
+  push(event: string, payload: unknown, ref: string | null = null): void {
+    this.socket.push({ joinRef: this.joinRef, ref, topic: `realtime:${this.name}`, event, payload });
+  }
+
+  pushSystem(extension: string, status: "ok" | "error", message: string): void {
+    this.push("system", { extension, status, message, channel: this.name });
+  }
+
+  /** Says why, and closes. */
+  shutDown(reason: string): void {
+    if (this.isOver) return;
+    this.pushSystem("system", "error", reason);
+    this.close();
+  }
+
+  /** Ends the channel and tells the client, which does not join again by itself. */
+  close(event: "phx_close" | "phx_error" = "phx_close"): void {
+    if (this.isOver) return;
+    const wasJoined = this.topic !== undefined;
+    this.leave();
+    this.socket.channels.delete(`realtime:${this.name}`);
+    if (wasJoined) this.push(event, {}, this.joinRef);
+  }
+
+  /** Ends the channel without a word. */
+  leave(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    clearTimeout(this.#tokenTimer);
+    for (const cleanup of this.#cleanups) cleanup();
+    if (this.topic) this.server.topics.leave(this, this.topic, this.request.isPrivate);
+  }
+
+  /** What else is to be done when the channel ends. */
+  onLeave(cleanup: () => void): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  /** Looks at the token again when it expires, or before. */
+  watchToken(): void {
+    clearTimeout(this.#tokenTimer);
+    const left = this.claims.exp * 1000 - Date.now();
+    const wait = Math.min(this.server.settings.tokenCheckMs, Math.max(left, 0));
+    this.#tokenTimer = setTimeout(() => checkToken(this), wait);
+  }
+
+  #handle(message: Message): void | Promise<void> {
+    switch (message.event) {
+      case "broadcast":
+        return receiveBroadcast(this, message);
+      case "presence":
+        return receivePresence(this, message);
+      case "access_token":
+        return receiveToken(this, message.payload);
+      case "phx_leave":
+        this.socket.reply(message, "ok", {});
+        return this.close();
+      default:
+        this.server.topics.events.add();
+    }
+  }
+
+  /** Does something now, and what comes meanwhile afterwards. */
+  #inTurn(work: () => void | Promise<void>): void {
+    const doing = work();
+    if (!doing) return;
+    this.#pending = [];
+    doing.catch((error) => this.#fail(error)).finally(() => {
+      const pending = this.#pending ?? [];
+      this.#pending = undefined;
+      for (const message of pending) this.socket.route(message);
+    });
+  }
+
+  #fail(error: unknown): void {
+    console.error(error);
+    this.close("phx_error");
+  }
+}

@@ -1,0 +1,79 @@
+import type { Buffer } from "node:buffer";
+import { log } from "../log.ts";
+import type { Body } from "./binary.ts";
+import { UserBroadcast } from "./broadcast.ts";
+import type { Change, Relation, Tuple } from "./pgoutput.ts";
+import { Replication } from "./replication.ts";
+import type { Settings } from "./settings.ts";
+import type { Topics } from "./topics.ts";
+
+const publication = "supabase_realtime_messages_publication";
+const names = ["topic", "event", "private", "id", "payload", "binary_payload"] as const;
+
+type Positions = Record<typeof names[number], number>;
+
+/** Broadcasts each row of realtime.messages, once its transaction is committed and in that order. */
+export class DatabaseBroadcasts {
+  readonly #replication: Replication;
+  /** Each partition is a table of its own. */
+  readonly #partitions = new Map<number, Positions>();
+
+  constructor(url: string, readonly topics: Topics, readonly settings: Settings) {
+    this.#replication = new Replication({
+      url,
+      publication,
+      prepare: (sql) => sql.unsafe(ensurePublication),
+      onChange: (change) => this.#take(change),
+    });
+  }
+
+  get isStreaming(): boolean {
+    return this.#replication.isStreaming;
+  }
+
+  start(): void {
+    this.#replication.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#replication.stop();
+  }
+
+  #take(change: Change): void {
+    if (change.kind === "relation") return this.#learn(change.relation);
+    if (change.kind !== "insert") return;
+    const positions = this.#partitions.get(change.relation);
+    if (positions) this.#broadcast(change.after, positions);
+  }
+
+  #learn({ id, schema, name, columns }: Relation): void {
+    if (schema !== "realtime" || !name.startsWith("messages")) return;
+    const positions = names.map((name) => [name, columns.findIndex((column) => column.name === name)]);
+    this.#partitions.set(id, Object.fromEntries(positions));
+  }
+
+  #broadcast(row: Tuple, at: Positions): void {
+    const [topic, event, isPrivate, id] = [row[at.topic], row[at.event], row[at.private], row[at.id]];
+    const body = bodyOf(row[at.payload], row[at.binary_payload]);
+    if (!topic || !event || !isPrivate || !id || !body) return;
+    if (body.bytes.length > this.settings.maxPayloadBytes) return log(`A broadcast to ${topic} is too large.`);
+    if (this.topics.events.isExceeded) return;
+    const name = topic.toString();
+    const announcement = new UserBroadcast(name, event.toString(), body, id.toString());
+    this.topics.broadcast(name, isPrivate.toString() === "t", announcement);
+  }
+}
+
+function bodyOf(payload: Buffer | null | undefined, binary: Buffer | null | undefined): Body | undefined {
+  if (binary) return { isJson: false, bytes: Uint8Array.fromHex(binary.toString("latin1").slice(2)) };
+  return payload ? { isJson: true, bytes: payload as Uint8Array<ArrayBuffer> } : undefined;
+}
+
+const ensurePublication = `
+  do $$
+  begin
+    if not exists (select from pg_publication where pubname = '${publication}') then
+      create publication ${publication} for table realtime.messages;
+    end if;
+  end
+  $$`;

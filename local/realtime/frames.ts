@@ -1,0 +1,59 @@
+/** The two serialisations of the protocol: 1.0.0, objects, and 2.0.0, arrays and binary frames. */
+export type Version = 1 | 2;
+
+/** What goes over a socket at once: text or bytes. */
+export type Frame = string | Uint8Array<ArrayBuffer>;
+
+/** A message as a client sends it; `payload` is a `UserPush` when it came as a binary frame. */
+export interface Message {
+  joinRef: string | null;
+  ref: string | null;
+  topic: string;
+  event: string;
+  payload: unknown;
+}
+
+/** Reads a text frame; undefined when it is none of this protocol. */
+export function decodeText(version: Version, text: string): Message | undefined {
+  const frame = parse(text);
+  if (version === 2) return Array.isArray(frame) && frame.length >= 5 ? checked(frame) : undefined;
+  if (!isObject(frame) || !("payload" in frame)) return undefined;
+  return checked([frame.join_ref, frame.ref, frame.topic, frame.event, frame.payload]);
+}
+
+/** Writes a text frame. */
+export function encodeText(version: Version, message: Message): string {
+  return encodeJson(version, { ...message, payload: JSON.stringify(message.payload) });
+}
+
+/** Writes a text frame whose payload is already JSON. */
+export function encodeJson(
+  version: Version,
+  { joinRef, ref, topic, event, payload }: Message & { payload: string },
+): string {
+  const [name, what] = [JSON.stringify(topic), JSON.stringify(event)];
+  if (version === 2) return `[${JSON.stringify(joinRef)},${JSON.stringify(ref)},${name},${what},${payload}]`;
+  return `{"topic":${name},"event":${what},"payload":${payload},"ref":${JSON.stringify(ref)}}`;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Parses JSON; undefined when it is none. */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function checked([joinRef, ref, topic, event, payload]: unknown[]): Message | undefined {
+  if (typeof topic !== "string" || typeof event !== "string") return undefined;
+  return { joinRef: reference(joinRef), ref: reference(ref), topic, event, payload };
+}
+
+function reference(value: unknown): string | null {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : null;
+}

@@ -1,0 +1,55 @@
+import type { Version } from "./frames.ts";
+import type { Server } from "./server.ts";
+import { Socket } from "./socket.ts";
+import { TokenError } from "./tokens.ts";
+
+class Refusal extends Error {
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+/** Opens a connection, or says as JSON why not, after a pause that keeps clients from hammering. */
+export async function shakeHands(server: Server, request: Request): Promise<Response> {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 400 });
+  const query = new URL(request.url).searchParams;
+  const version = versionOf(query.get("vsn"));
+  if (!version) return new Response(null, { status: 403 });
+  try {
+    const key = server.tokens.exchange(request.headers.get("x-api-key") ?? query.get("apikey") ?? "");
+    await check(server, key);
+    const headers = xHeaders(request.headers);
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+    server.sockets.add(new Socket(server, socket, { version, key, headers }));
+    return response;
+  } catch (error) {
+    const { status, message } = refusalOf(error);
+    await server.delay(server.settings.connectBackoffMs);
+    return Response.json({ error: message }, { status });
+  }
+}
+
+async function check({ tokens, sockets, joins, settings }: Server, key: string): Promise<void> {
+  if (!key) throw new Refusal(401, "API key is missing");
+  await tokens.verify(key);
+  if (sockets.size >= settings.maxConnections) throw new Refusal(429, "Too many connected users");
+  if (joins.isExceeded) throw new Refusal(429, "Too many joins per second");
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof TokenError) || error.fault === "invalid") {
+    if (!(error instanceof TokenError)) console.error(error);
+    return new Refusal(500, "Error connecting to Realtime");
+  }
+  return new Refusal(401, error.fault === "expired" ? "Token has expired" : error.message);
+}
+
+function versionOf(text: string | null): Version | undefined {
+  if (text === null || /^1\.0\.\d+$/.test(text)) return 1;
+  return /^2\.0\.\d+$/.test(text) ? 2 : undefined;
+}
+
+function xHeaders(headers: Headers): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => name.startsWith("x-")));
+}

@@ -1,0 +1,64 @@
+import { isObject } from "./frames.ts";
+
+/** What a `phx_join` asks for; what cannot be read counts as not said. */
+export interface JoinRequest {
+  isPrivate: boolean;
+  /** Whether a sent broadcast is acknowledged, and whether it comes back to its sender. */
+  acknowledges: boolean;
+  hearsItself: boolean;
+  awaitsReplication: boolean;
+  /** As it came: it may still be refused. */
+  replay: unknown;
+  presence: { isEnabled: boolean; key: string };
+  changes: Record<string, unknown>[];
+  /** Without `config`, changes come under the name of their operation and the topic says which. */
+  isLegacy: boolean;
+  token: string | undefined;
+}
+
+export function readJoin(topic: string, payload: unknown): JoinRequest {
+  const join = isObject(payload) ? payload : {};
+  const isLegacy = !("config" in join);
+  const config = object(join.config);
+  const broadcast = object(config.broadcast);
+  const presence = object(config.presence);
+  return {
+    isPrivate: flag(config.private),
+    acknowledges: flag(broadcast.ack),
+    hearsItself: flag(broadcast.self),
+    awaitsReplication: flag(broadcast.replication_ready),
+    replay: "replay" in broadcast ? broadcast.replay : undefined,
+    presence: { isEnabled: flag(presence.enabled), key: presenceKey(presence.key) },
+    changes: isLegacy ? [legacyChange(topic)] : changes(config.postgres_changes),
+    isLegacy,
+    token: token(join),
+  };
+}
+
+function object(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
+}
+
+function flag(value: unknown): boolean {
+  return value === true || (typeof value === "string" && value.toLowerCase() === "true");
+}
+
+function presenceKey(key: unknown): string {
+  return key === undefined || key === null || key === "" ? crypto.randomUUID() : String(key);
+}
+
+function changes(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function legacyChange(topic: string): Record<string, unknown> {
+  const [schema, table, ...filter] = topic.split(":");
+  return { schema, ...(table !== undefined && { table }), ...(filter.length > 0 && { filter: filter.join(":") }) };
+}
+
+/** A key of the project says nothing of the person; then the key of the connection counts. */
+function token({ access_token, user_token }: Record<string, unknown>): string | undefined {
+  for (const value of [access_token, user_token]) if (String(value ?? "").startsWith("sb_")) return undefined;
+  if (typeof user_token === "string") return user_token;
+  return typeof access_token === "string" ? access_token : undefined;
+}

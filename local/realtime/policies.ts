@@ -1,0 +1,70 @@
+import type postgres from "postgres";
+import type { Claims } from "./tokens.ts";
+import { DatabaseError, type Pool } from "./pool.ts";
+
+/** What row-level security is asked about: on behalf of whom, from where, and for which topic. */
+export interface Asker {
+  claims: Claims;
+  headers: Record<string, string>;
+  topic: string;
+}
+
+export type Extension = "broadcast" | "presence";
+export type Permissions = Partial<Record<Extension, boolean>>;
+
+const insufficientPrivilege = "42501";
+
+/** Asks the policies on realtime.messages: with rows of nothing but topic and extension, in a transaction rolled back. */
+export class Policies {
+  constructor(readonly pool: Pool) {}
+
+  /**
+   * Which extensions' rows the asker can see.
+   * @throws DatabaseError
+   */
+  async readable(asker: Asker, extensions: Extension[]): Promise<Permissions> {
+    const probes = extensions.map((extension) => ({ id: crypto.randomUUID(), topic: asker.topic, extension }));
+    const ids = probes.map(({ id }) => id);
+    const rows = await this.pool.transaction((sql) => [
+      sql`insert into realtime.messages ${sql(probes)}`,
+      become(sql, asker),
+      sql`select id from realtime.messages where id = any(${ids}::uuid[])`,
+    ]);
+    const visible = new Set((rows.at(-1) as { id: string }[]).map(({ id }) => id));
+    return Object.fromEntries(probes.map(({ id, extension }) => [extension, visible.has(id)]));
+  }
+
+  /**
+   * Which extensions' rows the asker can insert.
+   * @throws DatabaseError
+   */
+  async writable(asker: Asker, extensions: Extension[]): Promise<Permissions> {
+    const results = await this.pool.attempt((sql) => [
+      become(sql, asker),
+      ...extensions.flatMap((extension) => [
+        sql`savepoint probe`,
+        sql`insert into realtime.messages ${sql({ topic: asker.topic, extension })}`,
+        sql`rollback to savepoint probe`,
+      ]),
+    ]);
+    const [became, ...steps] = results;
+    if (became instanceof DatabaseError) throw became;
+    return Object.fromEntries(extensions.map((extension, index) => {
+      const inserted = steps[index * 3 + 1];
+      if (!(inserted instanceof DatabaseError)) return [extension, true];
+      if (inserted.code === insufficientPrivilege) return [extension, false];
+      throw inserted;
+    }));
+  }
+}
+
+/** From here to the end of the transaction the asker's role, claims and topic are in force. */
+export function become(sql: postgres.Sql, { claims, headers, topic }: Asker): postgres.PendingQuery<postgres.Row[]> {
+  return sql`select
+    set_config('role', ${String(claims.role)}, true),
+    set_config('realtime.topic', ${topic}, true),
+    set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
+    set_config('request.jwt.claim.sub', ${String(claims.sub ?? "")}, true),
+    set_config('request.jwt.claim.role', ${String(claims.role)}, true),
+    set_config('request.headers', ${JSON.stringify(headers)}, true)`;
+}

@@ -1,0 +1,90 @@
+import postgres from "postgres";
+import type { Settings } from "./settings.ts";
+
+export type DatabaseFault = "busy" | "away" | "canceled" | "no_partition" | "refused";
+
+/** Why the database did not answer a question. */
+export class DatabaseError extends Error {
+  constructor(readonly fault: DatabaseFault, message: string, readonly code?: string) {
+    super(message);
+  }
+}
+
+type Statements = (sql: postgres.Sql) => postgres.PendingQuery<postgres.Row[]>[];
+
+/** A few connections to the database, for transactions that are always rolled back. */
+export class Pool {
+  readonly sql: postgres.Sql;
+
+  constructor(url: string, readonly settings: Settings) {
+    this.sql = postgres(url, {
+      max: settings.databaseConnections,
+      onnotice: () => {},
+      connect_timeout: 5,
+      idle_timeout: 60,
+      connection: { application_name: "realtime", statement_timeout: settings.databaseWaitMs },
+    });
+  }
+
+  /**
+   * Runs statements in a transaction; they travel together.
+   * @throws DatabaseError of the first that fails.
+   */
+  async transaction(statements: Statements): Promise<unknown[]> {
+    const results = await this.attempt(statements);
+    const failed = results.find((result) => result instanceof DatabaseError);
+    if (failed) throw failed;
+    return results;
+  }
+
+  /**
+   * As `transaction`, but gives errors of statements as results.
+   * @throws DatabaseError when there is no connection.
+   */
+  async attempt(statements: Statements): Promise<unknown[]> {
+    const connection = await this.#connection();
+    try {
+      const began = connection`begin`;
+      const results = Promise.allSettled([began, ...statements(connection)]);
+      const [, ...settled] = await results;
+      return settled.map((one) => one.status === "fulfilled" ? one.value : asDatabaseError(one.reason));
+    } finally {
+      await connection`rollback`.catch(() => {});
+      connection.release();
+    }
+  }
+
+  end(): Promise<void> {
+    return this.sql.end({ timeout: 1 });
+  }
+
+  async #connection(): Promise<postgres.ReservedSql> {
+    const reserved = this.sql.reserve();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.settings.databaseWaitMs);
+    });
+    try {
+      const connection = await Promise.race([reserved, late]);
+      if (connection) return connection;
+    } catch (error) {
+      throw asDatabaseError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+    reserved.then((connection) => connection.release(), () => {});
+    throw new DatabaseError("busy", "Please increase your connection pool size");
+  }
+}
+
+/** What an error of the driver means. */
+export function asDatabaseError(error: unknown): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  const { code, message, table_name } = error as { code?: string; message: string; table_name?: string };
+  if (!(error instanceof postgres.PostgresError)) return new DatabaseError("away", message, code);
+  if (code === "57014") return new DatabaseError("canceled", message, code);
+  if (code === "23514" && table_name?.startsWith("messages")) return new DatabaseError("no_partition", message, code);
+  // Class 57 and 08: the server or the connection is going away; 53: it has no room.
+  const isAway = /^(57P|08|53)/.test(code ?? "");
+  return new DatabaseError(isAway ? "away" : "refused", message, code);
+}

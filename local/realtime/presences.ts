@@ -1,0 +1,68 @@
+import { askWrite } from "./broadcasting.ts";
+import type { Channel } from "./channel.ts";
+import { isObject, type Message } from "./frames.ts";
+import { DatabaseError } from "./pool.ts";
+
+/** Takes `track` and `untrack`. */
+export function receivePresence(channel: Channel, message: Message): void | Promise<void> {
+  const { payload } = message;
+  if (!isObject(payload) || typeof payload.event !== "string") return channel.socket.reply(message, "ok", {});
+  if (!isWithinLimit(channel)) return channel.shutDown("Client presence rate limit exceeded");
+  const event = payload.event.toLowerCase();
+  if (event === "untrack") {
+    untrack(channel);
+    return channel.socket.reply(message, "ok", {});
+  }
+  if (event !== "track") return channel.socket.reply(message, "error", {});
+  const tracked = "payload" in payload ? payload.payload : {};
+  if (!channel.granted || channel.granted.write.presence !== undefined) return track(channel, message, tracked);
+  return askPresence(channel).then((isAnswered) => {
+    if (channel.isOver) return;
+    if (isAnswered) track(channel, message, tracked);
+    else channel.socket.reply(message, "error", {});
+  });
+}
+
+/** Presence may begin with a `track`: what the join did not ask is asked now. */
+async function askPresence(channel: Channel): Promise<boolean> {
+  const { server, asker, granted } = channel;
+  try {
+    if (granted!.read.presence === undefined) {
+      granted!.read = { ...granted!.read, ...await server.policies.readable(asker, ["presence"]) };
+    }
+    return await askWrite(channel);
+  } catch (error) {
+    if (error instanceof DatabaseError) return false;
+    throw error;
+  }
+}
+
+function track(channel: Channel, message: Message, payload: unknown): void {
+  const { server, socket, granted, topic, request } = channel;
+  if (granted && !granted.write.presence) return socket.reply(message, "error", {});
+  if (!isObject(payload)) return socket.reply(message, "error", { reason: "Presence track payload must be a map" });
+  const json = JSON.stringify(payload);
+  if (json !== channel.tracked) {
+    if (json.length > server.settings.maxPayloadBytes) return channel.shutDown("Track message size exceeded");
+    if (server.topics.presenceEvents.isExceeded) return channel.shutDown("Too many presence messages per second");
+    server.topics.presenceEvents.add();
+    channel.tracked = json;
+    topic!.announcePresence(topic!.presence.track(channel, request.presence.key, payload));
+  }
+  socket.reply(message, "ok", {});
+}
+
+function untrack(channel: Channel): void {
+  channel.tracked = undefined;
+  const diff = channel.topic!.presence.untrack(channel);
+  if (diff) channel.topic!.announcePresence(diff);
+}
+
+function isWithinLimit({ presenceCalls: calls, server: { settings } }: Channel): boolean {
+  const now = Date.now();
+  if (now - calls.since > settings.presenceWindowMs) {
+    calls.since = now;
+    calls.count = 0;
+  }
+  return ++calls.count <= settings.maxPresenceCalls;
+}

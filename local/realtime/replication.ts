@@ -1,0 +1,115 @@
+import { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import postgres from "postgres";
+import { log } from "../log.ts";
+import { type Change, decode } from "./pgoutput.ts";
+
+const retryMs = 200;
+const statusMs = 1_000;
+const [walData, keepalive, status] = ["w", "k", "r"].map((letter) => letter.charCodeAt(0));
+/** Microseconds between Postgres's epoch and the Unix one. */
+const epoch = BigInt(Date.UTC(2000, 0, 1)) * 1000n;
+
+/** What a stream of changes follows, and with what it is followed. */
+export interface Source {
+  /** Of a role that may replicate. */
+  url: string;
+  publication: string;
+  /** Before a slot is made. */
+  prepare?(sql: postgres.Sql): Promise<unknown>;
+  onChange(change: Change): void;
+  /** Whenever a new slot begins: what was between the old one and this one is not told. */
+  onStart?(): void;
+}
+
+/** Follows a publication through a temporary slot of its own, and begins anew whenever the connection is lost. */
+export class Replication {
+  /** Whether changes committed now will be told. */
+  isStreaming = false;
+  #sql: postgres.Sql | undefined;
+  #stopped = false;
+  #running: Promise<void> | undefined;
+
+  constructor(readonly source: Source) {}
+
+  start(): void {
+    this.#stopped = false;
+    this.#running ??= this.#run().finally(() => this.#running = undefined);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#sql?.end({ timeout: 0 }).catch(() => {});
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let complained = false;
+    while (!this.#stopped) {
+      try {
+        await this.#follow();
+        complained = false;
+      } catch (error) {
+        if (!complained && !this.#stopped) {
+          log(`Realtime does not follow the database now: ${(error as Error).message}`);
+        }
+        complained = true;
+      } finally {
+        this.isStreaming = false;
+        await this.#sql?.end({ timeout: 0 }).catch(() => {});
+      }
+      if (!this.#stopped) await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+
+  /** Ends when the connection does. */
+  async #follow(): Promise<void> {
+    const { url, publication, prepare, onStart } = this.source;
+    const slot = `supabase_realtime_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
+    const sql = this.#sql = postgres(url, {
+      max: 1,
+      fetch_types: false,
+      idle_timeout: 0,
+      max_lifetime: null,
+      connect_timeout: 5,
+      onnotice: () => {},
+      connection: { application_name: "realtime_replication", replication: "database" } as object,
+    });
+    await prepare?.(sql);
+    await sql.unsafe(`CREATE_REPLICATION_SLOT ${slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`);
+    const options = `proto_version '1', publication_names '${publication}'`;
+    const stream = await sql.unsafe(`START_REPLICATION SLOT ${slot} LOGICAL 0/0 (${options})`).writable() as Duplex;
+    this.isStreaming = true;
+    onStart?.();
+    await this.#read(stream);
+  }
+
+  #read(stream: Duplex): Promise<void> {
+    let seen = 0n;
+    const confirm = () => void stream.write(standbyStatus(seen));
+    const timer = setInterval(confirm, statusMs);
+    stream.on("data", (data: Buffer) => {
+      if (data[0] === walData) {
+        this.source.onChange(decode(data.subarray(25)));
+        const end = data.readBigUInt64BE(9);
+        if (end > seen) seen = end;
+      } else if (data[0] === keepalive) {
+        const end = data.readBigUInt64BE(1);
+        if (end > seen) seen = end;
+        if (data[17]) confirm();
+      }
+    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    stream.on("close", resolve).on("end", resolve).on("error", reject);
+    return promise.finally(() => clearInterval(timer));
+  }
+}
+
+/** Tells the server how far the stream is read, so that it need not keep the log. */
+function standbyStatus(position: bigint): Buffer {
+  const message = Buffer.alloc(34);
+  message[0] = status!;
+  for (const offset of [1, 9, 17]) message.writeBigUInt64BE(position, offset);
+  message.writeBigInt64BE(BigInt(Date.now()) * 1000n - epoch, 25);
+  return message;
+}

@@ -1,0 +1,69 @@
+import { withCors } from "../cors.ts";
+import type { Keys } from "../keys.ts";
+import { Changes } from "./changes/changes.ts";
+import { DatabaseBroadcasts } from "./database_broadcasts.ts";
+import { shakeHands } from "./handshake.ts";
+import { answerApi } from "./http.ts";
+import { Policies } from "./policies.ts";
+import { Pool } from "./pool.ts";
+import { Rate } from "./rate.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import type { Socket } from "./socket.ts";
+import { Tokens } from "./tokens.ts";
+import { Topics } from "./topics.ts";
+
+const sweepMs = 5_000;
+
+/** Realtime, for clients of supabase-js as they are: what it is made of, and how it starts and stops. */
+export class Server {
+  readonly tokens: Tokens;
+  readonly topics: Topics;
+  readonly joins: Rate;
+  readonly pool: Pool;
+  readonly policies: Policies;
+  readonly messages: DatabaseBroadcasts;
+  readonly changes: Changes;
+  readonly sockets = new Set<Socket>();
+  #sweep: ReturnType<typeof setInterval> | undefined;
+
+  /** `dbUrl` is of the superuser: the server's own role on the platform may as much. */
+  constructor(keys: Keys, dbUrl: string, readonly settings: Settings = readSettings()) {
+    this.tokens = new Tokens(keys);
+    this.topics = new Topics(settings);
+    this.joins = new Rate(settings.maxJoinsPerSecond, 1_000);
+    this.pool = new Pool(dbUrl, settings);
+    this.policies = new Policies(this.pool);
+    this.messages = new DatabaseBroadcasts(dbUrl, this.topics, settings);
+    this.changes = new Changes(dbUrl, this);
+  }
+
+  start(): void {
+    this.messages.start();
+    this.#sweep = setInterval(() => this.#closeIdle(), sweepMs);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#sweep);
+    for (const socket of this.sockets) socket.close(1001);
+    await Promise.all([this.messages.stop(), this.changes.stop(), this.pool.end()]);
+  }
+
+  /** Answers what comes to `/realtime/v1`; `path` is what follows that. */
+  async handle(request: Request, path: string): Promise<Response> {
+    if (path.startsWith("/websocket")) return await shakeHands(this, request);
+    return withCors(await answerApi(this, request, path));
+  }
+
+  forget(socket: Socket): void {
+    this.sockets.delete(socket);
+  }
+
+  delay(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  #closeIdle(): void {
+    const oldest = Date.now() - this.settings.idleMs;
+    for (const socket of this.sockets) if (socket.lastHeard < oldest) socket.close();
+  }
+}

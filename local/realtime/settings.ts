@@ -1,0 +1,49 @@
+/** What the server allows and how long it waits; the defaults are those of a paid plan. */
+const defaults = {
+  /** Sockets at once. */
+  maxConnections: 10_000,
+  /** Messages received and delivered, averaged over a minute. */
+  maxEventsPerSecond: 2_500,
+  maxJoinsPerSecond: 2_500,
+  maxPresenceEventsPerSecond: 1_000,
+  maxChannelsPerConnection: 100,
+  /** `track` and `untrack` of one channel within `presenceWindowMs`. */
+  maxPresenceCalls: 5,
+  presenceWindowMs: 30_000,
+  maxPayloadBytes: 3_000_500,
+  maxFrameBytes: 5_000_000,
+  /** What may wait for a reader that does not keep up, before its socket is dropped. */
+  maxBacklogBytes: 16_000_000,
+  /** How long a refused handshake and a refused join wait for their answer. */
+  connectBackoffMs: 2_000,
+  joinBackoffMs: 5_000,
+  /** A socket that sends nothing for so long is closed. */
+  idleMs: 60_000,
+  /** How often the token of a channel is checked again. */
+  tokenCheckMs: 300_000,
+  maxReplayedMessages: 25,
+  /** Connections that ask policies, and how long a join may wait for one. */
+  databaseConnections: 4,
+  databaseWaitMs: 5_000,
+  /** How long `replication_ready` waits for the stream of database broadcasts. */
+  replicationReadyMs: 60_000,
+  maxChangeBytes: 1_048_576,
+};
+
+export type Settings = typeof defaults;
+
+/**
+ * The settings, each of which an environment variable may change: `REALTIME_MAX_EVENTS_PER_SECOND=100000`.
+ * @throws Error when a variable holds no number.
+ */
+export function readSettings(environment: { get(name: string): string | undefined } = Deno.env): Settings {
+  const settings = { ...defaults };
+  for (const key of Object.keys(defaults) as (keyof Settings)[]) {
+    const name = `REALTIME_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+    const text = environment.get(name);
+    if (text === undefined) continue;
+    if (!/^\d+$/.test(text)) throw new Error(`${name} takes a whole number, not "${text}".`);
+    settings[key] = Number(text);
+  }
+  return settings;
+}

@@ -1,0 +1,96 @@
+import { decodeBinary } from "./binary.ts";
+import type { Announcement } from "./broadcast.ts";
+import { Channel } from "./channel.ts";
+import { decodeText, encodeText, type Frame, type Message, type Version } from "./frames.ts";
+import { Outbox } from "./outbox.ts";
+import type { Server } from "./server.ts";
+
+/** What the handshake said of a connection. */
+export interface Handshake {
+  version: Version;
+  /** The key of the project that it came with, as a token. */
+  key: string;
+  /** Those that begin with `x-`: policies see them as `request.headers`. */
+  headers: Record<string, string>;
+}
+
+const prefix = "realtime:";
+
+/** The connection of one client, with the channels it has joined. */
+export class Socket {
+  readonly channels = new Map<string, Channel>();
+  lastHeard = Date.now();
+  readonly #outbox: Outbox;
+
+  constructor(readonly server: Server, readonly web: WebSocket, readonly handshake: Handshake) {
+    this.#outbox = new Outbox(web, server.settings.maxBacklogBytes, () => this.close(1008, "The reader is too slow."));
+    web.binaryType = "arraybuffer";
+    web.onmessage = ({ data }) => this.#receive(data);
+    web.onclose = () => this.#end();
+    web.onerror = () => this.#end();
+  }
+
+  announce(announcement: Announcement): void {
+    const frame = announcement.frame(this.handshake.version);
+    if (frame !== undefined) this.#outbox.send(frame);
+  }
+
+  push(message: Message): void {
+    this.send(encodeText(this.handshake.version, message));
+  }
+
+  send(frame: Frame): void {
+    this.#outbox.send(frame);
+  }
+
+  reply({ joinRef, ref, topic }: Message, status: "ok" | "error", response: unknown): void {
+    this.push({ joinRef, ref, topic, event: "phx_reply", payload: { status, response } });
+  }
+
+  close(code = 1000, reason = ""): void {
+    this.#outbox.close();
+    if (this.web.readyState === WebSocket.OPEN) this.web.close(code, reason);
+    this.#leaveAll();
+  }
+
+  /** Hands a message to its channel. */
+  route(message: Message): void {
+    const { topic, event } = message;
+    if (topic === "phoenix" && event === "heartbeat") return this.reply(message, "ok", {});
+    const channel = this.channels.get(topic);
+    if (event === "phx_join" && topic.startsWith(prefix)) return this.#join(message, channel);
+    if (channel) {
+      if (message.joinRef === null || message.joinRef === channel.joinRef) channel.receive(message);
+      return;
+    }
+    if (event === "phx_leave") this.reply(message, "ok", {});
+    else this.reply(message, "error", { reason: "unmatched topic" });
+  }
+
+  #join(message: Message, before: Channel | undefined): void {
+    before?.close();
+    const channel = new Channel(this, message.topic.slice(prefix.length), message.joinRef);
+    this.channels.set(message.topic, channel);
+    channel.join(message);
+  }
+
+  #receive(data: string | ArrayBuffer): void {
+    this.lastHeard = Date.now();
+    const { version } = this.handshake;
+    const isText = typeof data === "string";
+    if ((isText ? data.length : data.byteLength) > this.server.settings.maxFrameBytes) return this.close(1009);
+    const message = isText ? decodeText(version, data) : version === 2 ? decodeBinary(data) : undefined;
+    if (message) this.route(message);
+  }
+
+  #end(): void {
+    this.#outbox.close();
+    this.#leaveAll();
+    this.server.forget(this);
+  }
+
+  #leaveAll(): void {
+    for (const channel of this.channels.values()) channel.leave();
+    this.channels.clear();
+  }
+}

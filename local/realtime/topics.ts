@@ -1,0 +1,75 @@
+import { type Announcement, TextAnnouncement } from "./broadcast.ts";
+import type { Channel } from "./channel.ts";
+import { Presence, type PresenceDiff } from "./presence.ts";
+import { Rate } from "./rate.ts";
+import type { Settings } from "./settings.ts";
+
+/** A topic that somebody has joined. A public and a private one of the same name have nothing to do with each other. */
+export class Topic {
+  readonly presence = new Presence<Channel>();
+  readonly channels = new Set<Channel>();
+
+  constructor(readonly name: string, readonly hub: Topics) {}
+
+  /** Sends to all who may hear broadcasts, but for one. */
+  broadcast(announcement: Announcement, except?: Channel): void {
+    let heard = 0;
+    const isExceeded = this.hub.events.isExceeded;
+    for (const channel of this.channels) {
+      if (channel === except || !channel.hears(announcement)) continue;
+      channel.socket.announce(announcement);
+      heard++;
+      if (isExceeded) channel.shutDown("Too many messages per second");
+    }
+    this.hub.events.add(heard);
+  }
+
+  /** Tells all who may see who is there. */
+  announcePresence(diff: PresenceDiff): void {
+    const announcement = new TextAnnouncement(this.name, "presence_diff", JSON.stringify(diff));
+    let heard = 0;
+    for (const channel of this.channels) {
+      if (!channel.seesPresence) continue;
+      channel.socket.announce(announcement);
+      heard++;
+    }
+    this.hub.presenceEvents.add(heard);
+  }
+}
+
+/** All topics that somebody has joined. */
+export class Topics {
+  readonly events: Rate;
+  readonly presenceEvents: Rate;
+  readonly #topics = new Map<string, Topic>();
+
+  constructor(settings: Settings) {
+    this.events = new Rate(settings.maxEventsPerSecond);
+    this.presenceEvents = new Rate(settings.maxPresenceEventsPerSecond);
+  }
+
+  join(channel: Channel, name: string, isPrivate: boolean): Topic {
+    const key = keyOf(name, isPrivate);
+    let topic = this.#topics.get(key);
+    if (!topic) this.#topics.set(key, topic = new Topic(name, this));
+    topic.channels.add(channel);
+    return topic;
+  }
+
+  leave(channel: Channel, topic: Topic, isPrivate: boolean): void {
+    topic.channels.delete(channel);
+    const diff = topic.presence.untrack(channel);
+    if (diff) topic.announcePresence(diff);
+    if (topic.channels.size === 0) this.#topics.delete(keyOf(topic.name, isPrivate));
+  }
+
+  /** Sends to whoever has joined; the sending itself counts as an event, too. */
+  broadcast(name: string, isPrivate: boolean, announcement: Announcement, except?: Channel): void {
+    this.events.add();
+    this.#topics.get(keyOf(name, isPrivate))?.broadcast(announcement, except);
+  }
+}
+
+function keyOf(name: string, isPrivate: boolean): string {
+  return isPrivate ? `private:${name}` : `public:${name}`;
+}

@@ -9,6 +9,8 @@ export interface Services {
   functions: Functions | undefined;
   /** Where Auth and the Data API listen, while they do. */
   lite: { origin: string | undefined };
+  /** Answers what comes to `/realtime/v1`; `path` is what follows that. */
+  realtime: { handle(request: Request, path: string): Promise<Response> };
   /** The state of Postgres. */
   database: { isUp: boolean; outages: number };
   /** What `/` shows. */
@@ -17,6 +19,7 @@ export interface Services {
 
 const functionPath = /^\/functions\/v1\/([\w-]+)(?=\/|$)/;
 const servicePath = /^\/(auth|rest)\/v1(\/|$)/;
+const realtimePath = "/realtime/v1/";
 
 /** Answers a request to the gateway's port as the platform's gateway does. */
 export function handle(
@@ -30,7 +33,9 @@ export function handle(
     return invoke(request, url, name, url.pathname.slice("/functions/v1".length), services, info);
   }
   if (servicePath.test(url.pathname)) return service(request, url, services);
-  if (url.pathname.startsWith("/realtime/v1")) return answer(501, "not_implemented", "Realtime is not served yet.");
+  if (url.pathname.startsWith(realtimePath)) {
+    return corsPreflight(request) ?? services.realtime.handle(request, url.pathname.slice(realtimePath.length - 1));
+  }
   if (url.pathname === "/") return Response.json(services.about());
   return answer(404, "not_found", "There is nothing at this address.");
 }

@@ -16,6 +16,7 @@ import type { Options } from "./options.ts";
 import { keepPartitions } from "./partitions.ts";
 import { choosePlaces, type Places, removeCluster } from "./postgres/places.ts";
 import { Server } from "./postgres/server.ts";
+import { Realtime } from "./realtime/realtime.ts";
 import { finishSetup, prepareCluster } from "./setup.ts";
 import { removeStatus, type Status, writeStatus } from "./status_file.ts";
 
@@ -41,9 +42,12 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
   await setEnvironment(keys, doors.apiUrl, dbUrl);
   const lite = await startLite(folder, config, keys, server, doors.apiUrl, undo);
   await applyMigrations(dbUrl);
+  const realtime = new Realtime(keys, adminUrl(keys, server.port));
+  await realtime.start();
   const services: Services = {
     database: server,
     lite,
+    realtime,
     functions: await loadFunctions(config),
     about: () => publicStatus,
   };
@@ -51,6 +55,8 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
   const publicStatus = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
   doors.lead(services);
   undo.defer(() => doors.close());
+  // Before the doors, which wait for every open socket.
+  undo.defer(() => realtime.stop());
   await writeStatus(folder.path, status);
   undo.defer(() => removeStatus(folder.path));
   return status;
@@ -73,8 +79,7 @@ async function startPostgres(
   const isNew = await prepareCluster(folder, places, keys.admin_password);
   undo.defer(() => server.stop());
   await server.start();
-  const url = `postgresql://supabase_admin:${keys.admin_password}@127.0.0.1:${port}/postgres`;
-  const admin = postgres(url, { max: 1, onnotice: () => {} });
+  const admin = postgres(adminUrl(keys, port), { max: 1, onnotice: () => {} });
   undo.defer(() => admin.end({ timeout: 1 }));
   if (isNew) {
     log("Setting up the platform's roles, schemas and functions …");
@@ -85,6 +90,10 @@ async function startPostgres(
   const timer = setInterval(() => keepPartitions(admin).catch((error) => log(`Partitions: ${error.message}`)), hour);
   undo.defer(() => clearInterval(timer));
   return server;
+}
+
+function adminUrl({ admin_password }: Keys, port: number): string {
+  return `postgresql://supabase_admin:${admin_password}@127.0.0.1:${port}/postgres`;
 }
 
 async function startLite(

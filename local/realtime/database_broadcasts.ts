@@ -31,8 +31,8 @@ export class DatabaseBroadcasts {
     return this.#replication.isStreaming;
   }
 
-  start(): void {
-    this.#replication.start();
+  start(): Promise<void> {
+    return this.#replication.start();
   }
 
   stop(): Promise<void> {

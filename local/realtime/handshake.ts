@@ -1,5 +1,5 @@
 import type { Version } from "./frames.ts";
-import type { Server } from "./server.ts";
+import type { Realtime } from "./realtime.ts";
 import { Socket } from "./socket.ts";
 import { TokenError } from "./tokens.ts";
 
@@ -10,7 +10,7 @@ class Refusal extends Error {
 }
 
 /** Opens a connection, or says as JSON why not, after a pause that keeps clients from hammering. */
-export async function shakeHands(server: Server, request: Request): Promise<Response> {
+export async function shakeHands(server: Realtime, request: Request): Promise<Response> {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 400 });
   const query = new URL(request.url).searchParams;
   const version = versionOf(query.get("vsn"));
@@ -29,7 +29,7 @@ export async function shakeHands(server: Server, request: Request): Promise<Resp
   }
 }
 
-async function check({ tokens, sockets, joins, settings }: Server, key: string): Promise<void> {
+async function check({ tokens, sockets, joins, settings }: Realtime, key: string): Promise<void> {
   if (!key) throw new Refusal(401, "API key is missing");
   await tokens.verify(key);
   if (sockets.size >= settings.maxConnections) throw new Refusal(429, "Too many connected users");

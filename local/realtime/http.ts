@@ -2,7 +2,7 @@ import { TextAnnouncement, UserBroadcast } from "./broadcast.ts";
 import { isObject, parse } from "./frames.ts";
 import { type Asker } from "./policies.ts";
 import { DatabaseError, type DatabaseFault } from "./pool.ts";
-import type { Server } from "./server.ts";
+import type { Realtime } from "./realtime.ts";
 import { type Claims, TokenError } from "./tokens.ts";
 
 type Errors = Record<string, unknown>;
@@ -18,7 +18,7 @@ interface BatchMessage {
 const single = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
 
 /** Answers the HTTP half: broadcasts in a batch, or one at a time. */
-export async function answerApi(server: Server, request: Request, path: string): Promise<Response> {
+export async function answerApi(server: Realtime, request: Request, path: string): Promise<Response> {
   const [, topic, event] = single.exec(path) ?? [];
   if (request.method !== "POST" || !(topic || path === "/api/broadcast")) return message(404, "not found");
   const { events } = server.topics;
@@ -34,12 +34,12 @@ export async function answerApi(server: Server, request: Request, path: string):
   }
 }
 
-async function authenticate({ tokens }: Server, { headers }: Request): Promise<Claims> {
+async function authenticate({ tokens }: Realtime, { headers }: Request): Promise<Claims> {
   const [, bearer] = /^bearer (\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
   return await tokens.verify(tokens.exchange(bearer ?? headers.get("apikey") ?? ""));
 }
 
-async function batch(server: Server, request: Request, asker: Omit<Asker, "topic">): Promise<Response> {
+async function batch(server: Realtime, request: Request, asker: Omit<Asker, "topic">): Promise<Response> {
   const body = parse(await request.text());
   const { messages, errors } = readBatch(body, server.settings.maxPayloadBytes);
   if (errors) return Response.json({ errors }, { status: 422 });
@@ -59,7 +59,7 @@ async function batch(server: Server, request: Request, asker: Omit<Asker, "topic
   return new Response(null, { status: 202 });
 }
 
-async function one(server: Server, request: Request, asker: Asker, event: string): Promise<Response> {
+async function one(server: Realtime, request: Request, asker: Asker, event: string): Promise<Response> {
   const type = /^[^;]*/.exec(request.headers.get("content-type") ?? "application/json")![0].trim().toLowerCase();
   if (type !== "application/json" && type !== "application/octet-stream") {
     const error = "Unsupported Media Type. Use application/json or application/octet-stream";
@@ -88,7 +88,7 @@ const faults: Record<DatabaseFault, [number, string]> = {
   refused: [422, "RLS policy error"],
 };
 
-async function maySend(server: Server, asker: Asker): Promise<boolean | DatabaseError> {
+async function maySend(server: Realtime, asker: Asker): Promise<boolean | DatabaseError> {
   // It may pass by every policy, so none is asked.
   if (asker.claims.role === "service_role") return true;
   try {

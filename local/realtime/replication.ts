@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { log } from "../log.ts";
 import { type Change, decode } from "./pgoutput.ts";
 
-const retryMs = 200;
+const retryMs = 100;
 const statusMs = 1_000;
 const [walData, keepalive, status] = ["w", "k", "r"].map((letter) => letter.charCodeAt(0));
 /** Microseconds between Postgres's epoch and the Unix one. */
@@ -29,12 +29,15 @@ export class Replication {
   #sql: postgres.Sql | undefined;
   #stopped = false;
   #running: Promise<void> | undefined;
+  #streaming = Promise.withResolvers<void>();
 
   constructor(readonly source: Source) {}
 
-  start(): void {
+  /** Resolves once changes are told. */
+  start(): Promise<void> {
     this.#stopped = false;
     this.#running ??= this.#run().finally(() => this.#running = undefined);
+    return this.#streaming.promise;
   }
 
   async stop(): Promise<void> {
@@ -80,6 +83,7 @@ export class Replication {
     const options = `proto_version '1', publication_names '${publication}'`;
     const stream = await sql.unsafe(`START_REPLICATION SLOT ${slot} LOGICAL 0/0 (${options})`).writable() as Duplex;
     this.isStreaming = true;
+    this.#streaming.resolve();
     onStart?.();
     await this.#read(stream);
   }

@@ -3,7 +3,7 @@ import type { Announcement } from "./broadcast.ts";
 import { Channel } from "./channel.ts";
 import { decodeText, encodeText, type Frame, type Message, type Version } from "./frames.ts";
 import { Outbox } from "./outbox.ts";
-import type { Server } from "./server.ts";
+import type { Realtime } from "./realtime.ts";
 
 /** What the handshake said of a connection. */
 export interface Handshake {
@@ -22,7 +22,7 @@ export class Socket {
   lastHeard = Date.now();
   readonly #outbox: Outbox;
 
-  constructor(readonly server: Server, readonly web: WebSocket, readonly handshake: Handshake) {
+  constructor(readonly server: Realtime, readonly web: WebSocket, readonly handshake: Handshake) {
     this.#outbox = new Outbox(web, server.settings.maxBacklogBytes, () => this.close(1008, "The reader is too slow."));
     web.binaryType = "arraybuffer";
     web.onmessage = ({ data }) => this.#receive(data);

@@ -1,9 +1,9 @@
 import type { Channel } from "../channel.ts";
-import type { Server } from "../server.ts";
+import type { Realtime } from "../realtime.ts";
 
 /** Tells channels of changes in tables. */
 export class Changes {
-  constructor(readonly url: string, readonly server: Server) {}
+  constructor(readonly url: string, readonly server: Realtime) {}
 
   subscribe(_channel: Channel): void {}
 

@@ -15,7 +15,7 @@ import { Topics } from "./topics.ts";
 const sweepMs = 5_000;
 
 /** Realtime, for clients of supabase-js as they are: what it is made of, and how it starts and stops. */
-export class Server {
+export class Realtime {
   readonly tokens: Tokens;
   readonly topics: Topics;
   readonly joins: Rate;
@@ -37,8 +37,9 @@ export class Server {
     this.changes = new Changes(dbUrl, this);
   }
 
-  start(): void {
-    this.messages.start();
+  /** Resolves when nothing that is committed from then on will be missed. */
+  async start(): Promise<void> {
+    await this.messages.start();
     this.#sweep = setInterval(() => this.#closeIdle(), sweepMs);
   }
 

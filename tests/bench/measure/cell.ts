@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Sql } from "postgres";
+import { type Outcome, runLoad } from "./child.ts";
+import { cpuTimes, type PerPart } from "./processes.ts";
+import { readStatements, statementsBetween, type StatementUse } from "./statements.ts";
+
+/** What was measured of one thing at one concurrency. */
+export interface Cell extends Outcome {
+  scenario: string;
+  /** Through the gateway, or by direct clients of Postgres. */
+  path: "gateway" | "direct";
+  connections: number;
+  /** Rooms and backlogs are so many times as large as at first. */
+  scale: number;
+  /** Milliseconds of processor time for each request; undefined where there is no /proc. */
+  cpuPerRequest: (PerPart & { load: number }) | undefined;
+  statements: StatementUse[];
+}
+
+/** What to load, and how it is called. */
+export interface CellJob extends Pick<Cell, "scenario" | "path" | "connections" | "scale"> {
+  url: string;
+  requests: object[];
+  seconds: number;
+  warmup: number;
+}
+
+/** Measures one cell, by a process of its own. `sql` is a connection to look at the statistics. */
+export async function measure(stackPid: number, sql: Sql, job: CellJob): Promise<Cell> {
+  let cpuBefore: PerPart | undefined;
+  let statementsBefore: Map<string, StatementUse> = new Map();
+  await settle(stackPid);
+  const outcome = await runLoad(job.path === "gateway" ? "load" : "direct", job, async () => {
+    statementsBefore = await readStatements(sql);
+    cpuBefore = await cpuTimes(stackPid);
+  });
+  const cpuAfter = await cpuTimes(stackPid);
+  const statements = statementsBetween(statementsBefore, await readStatements(sql), outcome.requests);
+  const { scenario, path, connections, scale } = job;
+  const cpuPerRequest = cpuBefore && cpuAfter && perRequest(cpuBefore, cpuAfter, outcome);
+  return { scenario, path, connections, scale, ...outcome, cpuPerRequest, statements };
+}
+
+const CALM = 0.1;
+const PATIENCE = 100;
+
+/** Waits until the stack has done what requests given up by an earlier cell have left it, at most for 20 seconds. */
+async function settle(stackPid: number): Promise<void> {
+  let before = await cpuTimes(stackPid);
+  for (let beat = 0; before && beat < PATIENCE; beat++) {
+    await sleep(200);
+    const after = await cpuTimes(stackPid);
+    const calm = after && sum(after) - sum(before) < 0.2 * CALM;
+    if (calm) return;
+    before = after;
+  }
+}
+
+const sum = (times: PerPart) => Object.values(times).reduce((total, time) => total + time, 0);
+
+function perRequest(before: PerPart, after: PerPart, { cpu, requests, errors }: Outcome) {
+  const all = { ...after, load: cpu };
+  const share = (seconds: number) => requests + errors === 0 ? 0 : seconds * 1000 / (requests + errors);
+  for (const part of Object.keys(before) as (keyof PerPart)[]) all[part] -= before[part];
+  for (const part of Object.keys(all) as (keyof typeof all)[]) all[part] = share(all[part]);
+  return all;
+}

@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** What one of the processes in `load/` found out. */
+export interface Outcome {
+  requests: number;
+  rate: number;
+  /** Milliseconds; null when no request succeeded. */
+  p50: number | null;
+  p99: number | null;
+  max: number | null;
+  /** Answers other than 2xx, and connections that failed. */
+  errors: number;
+  /** How many of each kind. */
+  reasons: Record<string, number>;
+  /** Seconds of processor time of that process. */
+  cpu: number;
+}
+
+/** Runs a process of `load/` on Node; `onStart` is called when it begins to measure. */
+export async function runLoad(name: "load" | "direct", job: object, onStart: () => Promise<void>): Promise<Outcome> {
+  const script = fileURLToPath(new URL(`../load/${name}.mjs`, import.meta.url));
+  const child = spawn(process.env.npm_node_execpath ?? "node", [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  child.stdin.end(JSON.stringify(job));
+  let outcome: Outcome | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line === "start") await onStart();
+    else outcome = JSON.parse(line);
+  }
+  const [code] = await ended;
+  if (!outcome) throw new Error(`The process ${name} ended with ${code} and without a result.`);
+  return outcome;
+}

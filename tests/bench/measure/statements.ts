@@ -1,0 +1,35 @@
+import type { Sql } from "postgres";
+
+/** A statement of clients, and what it cost while something was measured. */
+export interface StatementUse {
+  id: string;
+  text: string;
+  calls: number;
+  /** Milliseconds in all, what triggers and functions did included. */
+  time: number;
+}
+
+/** Counts what Postgres has executed so far, without `begin` and `commit`. */
+export async function readStatements(sql: Sql): Promise<Map<string, StatementUse>> {
+  const rows = await sql<StatementUse[]>`
+    select queryid::text as id, query as text, sum(calls)::integer as calls, sum(total_exec_time) as time
+    from extensions.pg_stat_statements
+    where toplevel and query !~* '^(begin|commit|rollback)' and query not like '%pg_stat_statements%'
+    group by queryid, query`;
+  return new Map(rows.map((row) => [row.id, { ...row }]));
+}
+
+/** What was executed between two counts, what cost most first; what happened only now and then is left out. */
+export function statementsBetween(
+  before: Map<string, StatementUse>,
+  after: Map<string, StatementUse>,
+  requests: number,
+): StatementUse[] {
+  return [...after.values()]
+    .map((use) => {
+      const { calls = 0, time = 0 } = before.get(use.id) ?? {};
+      return { ...use, text: use.text.replace(/\s+/g, " ").trim(), calls: use.calls - calls, time: use.time - time };
+    })
+    .filter(({ calls }) => calls > requests / 20)
+    .sort((a, b) => b.time - a.time);
+}

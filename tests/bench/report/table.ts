@@ -1,0 +1,75 @@
+import type { Cell } from "../measure/cell.ts";
+import type { PerPart } from "../measure/processes.ts";
+import type { Scenario } from "../scenarios.ts";
+import { DJANGO, DJANGO_CONNECTIONS, DJANGO_MEMORY } from "./baseline.ts";
+
+const HEADER = [
+  ["measured", "at once", "req/s", "p50", "p99", "errors", "of ceiling", "x Django", "SQL/req"],
+  ["CPU ms/req: Postgres", "gateway", "Auth", "load"],
+].flat();
+
+const digits = (value: number | null | undefined, count: number) => value?.toFixed(count) ?? "–";
+const whole = (value: number) => Math.round(value).toLocaleString("en");
+
+/** All figures as one table of text. */
+export function table(cells: Cell[]): string {
+  const rows = [HEADER, ...cells.map((cell) => line(cell, cells))];
+  const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const format = (row: string[]) =>
+    row.map((text, column) => column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!)).join("  ");
+  const rule = widths.map((width) => "─".repeat(width)).join("  ");
+  return [format(HEADER), rule, ...rows.slice(1).map(format)].join("\n");
+}
+
+function line(cell: Cell, cells: Cell[]): string[] {
+  const { cpuPerRequest: cpu, requests } = cell;
+  const statements = cell.statements.reduce((sum, { calls }) => sum + calls, 0) / requests;
+  return [
+    name(cell),
+    String(cell.connections),
+    whole(cell.rate),
+    digits(cell.p50, 1),
+    digits(cell.p99, 1),
+    String(cell.errors),
+    ratio(cell.rate, ceiling(cell, cells)),
+    ratio(cell.rate, django(cell), "x"),
+    requests > 0 ? digits(statements, 1) : "–",
+    digits(cpu?.postgres, 2),
+    digits(cpu?.gateway, 2),
+    digits(cpu?.lite, 2),
+    digits(cpu?.load, 2),
+  ];
+}
+
+function name({ scenario, path, scale }: Cell): string {
+  return scenario + (path === "direct" ? ", direct" : "") + (scale > 1 ? `, ${scale} times as large` : "");
+}
+
+/** The same transactions without HTTP, at the same concurrency. */
+function ceiling({ scenario, path, connections, scale }: Cell, cells: Cell[]): number | undefined {
+  if (path === "direct") return undefined;
+  return cells.find((other) =>
+    other.path === "direct" && other.scenario === scenario && other.connections === connections && other.scale === scale
+  )?.rate;
+}
+
+function django({ scenario, path, connections }: Cell): number | undefined {
+  if (path === "direct" || connections !== DJANGO_CONNECTIONS) return undefined;
+  return DJANGO[scenario as Scenario]?.rate;
+}
+
+const ratio = (rate: number, other: number | undefined, unit = "") =>
+  other ? `${(rate / other).toFixed(2)}${unit}` : "";
+
+/** The memory of the stack in one sentence. */
+export function memoryLine(memory: PerPart | undefined): string {
+  if (!memory) return "Memory: not known without /proc.";
+  const { postgres, gateway, lite, launcher } = memory;
+  const parts = `Postgres ${whole(postgres)}, gateway and functions ${whole(gateway)}, Auth and Data API ${
+    whole(lite)
+  }`;
+  const total = postgres + gateway + lite;
+  return `Memory (PSS): ${whole(total)} MB (${parts}; Django: ${DJANGO_MEMORY}), and ${
+    whole(launcher)
+  } MB of npm's launcher of Deno.`;
+}

@@ -1,0 +1,74 @@
+import type { Sql } from "postgres";
+import type { Status } from "../../scripts/stack.ts";
+import { type Cell, measure } from "./measure/cell.ts";
+import type { Options } from "./options.ts";
+import type { Member } from "./people.ts";
+import { makeRequests, type Scenario } from "./scenarios.ts";
+import { makeTransactions, transactions } from "./transactions.ts";
+import type { World } from "./world/world.ts";
+
+interface Surroundings {
+  status: Status;
+  sql: Sql;
+  world: World;
+  members: Member[];
+  options: Options;
+  log: (line: string) => void;
+}
+
+/** What must not be slower when rooms and backlogs grow. */
+const SCALED: Scenario[] = ["history", "inbox", "send"];
+
+type Direct = keyof typeof transactions;
+const isDirect = (scenario: Scenario): scenario is Direct => scenario in transactions;
+
+/** Measures cell after cell. */
+export class Bench {
+  constructor(readonly surroundings: Surroundings) {}
+
+  /** Everything that the options ask for, each scenario followed by its direct clients. */
+  async all(): Promise<Cell[]> {
+    const cells: Cell[] = [];
+    for (const scenario of this.surroundings.options.only) cells.push(...await this.#scenario(scenario, 1));
+    return cells;
+  }
+
+  /** Once more what must not depend on size, after the rooms have grown. */
+  async scaled(): Promise<Cell[]> {
+    const { only, scale } = this.surroundings.options;
+    const cells: Cell[] = [];
+    for (const scenario of SCALED.filter((name) => only.includes(name))) {
+      cells.push(...await this.#scenario(scenario, scale));
+    }
+    return cells;
+  }
+
+  async #scenario(scenario: Scenario, scale: number): Promise<Cell[]> {
+    const { options, members, world } = this.surroundings;
+    const cells: Cell[] = [];
+    const requests = makeRequests(scenario, members, world);
+    for (const connections of options.concurrency) {
+      cells.push(await this.#cell({ scenario, path: "gateway", connections, scale, requests }));
+    }
+    if (!isDirect(scenario)) return cells;
+    const direct = makeTransactions(scenario, members);
+    for (const connections of options.concurrency) {
+      cells.push(await this.#cell({ scenario, path: "direct", connections, scale, requests: direct }));
+    }
+    return cells;
+  }
+
+  async #cell(cell: Pick<Cell, "scenario" | "path" | "connections" | "scale"> & { requests: object[] }): Promise<Cell> {
+    const { status, sql, options: { seconds, warmup }, log } = this.surroundings;
+    const url = cell.path === "gateway" ? status.api_url : status.db_url;
+    const done = await measure(status.pid, sql, { ...cell, url, seconds, warmup });
+    const name = `${cell.scenario}${cell.path === "direct" ? ", direct" : ""}, ${cell.connections} at once`;
+    const p99 = done.p99?.toFixed(1) ?? "–";
+    log(`${name}: ${Math.round(done.rate)}/s, p99 ${p99} ms${done.errors ? `, ${errors(done)}` : ""}`);
+    return done;
+  }
+}
+
+function errors({ errors, reasons }: Cell): string {
+  return `${errors} errors ${JSON.stringify(reasons)}`;
+}

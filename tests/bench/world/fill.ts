@@ -1,0 +1,82 @@
+import postgres, { type Sql } from "postgres";
+import type { Status } from "../../../scripts/stack.ts";
+import { addAccounts } from "./accounts.ts";
+import { addMessages } from "./messages.ts";
+import { addRooms, setMarks } from "./rooms.ts";
+import type { World } from "./world.ts";
+
+const BACKLOG = 30;
+const DAYS = 180;
+
+type Log = (line: string) => void;
+
+/**
+ * Fills a database that has nobody in it yet; one that the bench has filled before is left as it is.
+ * @throws when it holds anything else.
+ */
+export async function fill(status: Status, world: World, log: Log): Promise<void> {
+  await using database = connect(status);
+  const { sql } = database;
+  const [{ people, ours } = { people: 0, ours: 0 }] = await sql<{ people: number; ours: number }[]>`
+    select count(*)::integer as people, count(*) filter (where username = 'bench')::integer as ours from chat.profiles`;
+  if (ours === 1) return log("The database is filled already.");
+  if (people > 0) throw new Error("This stack has people of its own: the bench fills an empty one only.");
+
+  log(`Adding ${world.people.length} people …`);
+  await addAccounts(sql, status, world);
+  log(`Adding ${world.rooms.length} rooms …`);
+  await silently(sql, (sql) => addRooms(sql, world, DAYS + 1));
+  await addHistory(sql, world, { factor: 1, days: DAYS, backlog: BACKLOG, log });
+}
+
+/** Makes each room, and what is unread in it, `factor` times as large. */
+export async function grow(status: Status, world: World, factor: number, log: Log): Promise<void> {
+  await using database = connect(status);
+  await addHistory(database.sql, world, { factor: factor - 1, days: 0.5, backlog: BACKLOG * factor, log });
+}
+
+async function addHistory(
+  sql: Sql,
+  world: World,
+  { factor, days, backlog, log }: { factor: number; days: number; backlog: number; log: Log },
+): Promise<void> {
+  let shown = 0;
+  const onProgress = (part: number) => {
+    for (; part * 10 >= shown + 1; shown++) log(`Adding messages: ${(shown + 1) * 10} %`);
+  };
+  await silently(sql, (sql) =>
+    withoutSearchIndexes(sql, log, async () => {
+      const written = await addMessages(sql, world, { factor, days, onProgress });
+      await setMarks(sql, world, written, backlog);
+    }));
+  log("Vacuuming and analyzing …");
+  await sql`vacuum (analyze) chat.messages, chat.rooms, chat.room_members, chat.profiles`;
+}
+
+/** In one transaction, in which no change of membership is counted or announced. */
+async function silently(sql: Sql, work: (sql: Sql) => Promise<void>): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction`alter table chat.room_members disable trigger user`;
+    await work(transaction as unknown as Sql);
+    await transaction`alter table chat.room_members enable trigger user`;
+  });
+}
+
+/** The indexes of text search are built several times as fast when all rows are there. */
+async function withoutSearchIndexes(sql: Sql, log: Log, work: () => Promise<void>): Promise<void> {
+  const indexes = await sql<{ indexname: string; indexdef: string }[]>`
+    select indexname, indexdef from pg_indexes
+    where schemaname = 'chat' and tablename = 'messages' and indexdef like '% USING gin %'`;
+  for (const { indexname } of indexes) await sql`drop index chat.${sql(indexname)}`;
+  await work();
+  await sql`set local maintenance_work_mem = '256MB'`;
+  for (const { indexname, indexdef } of indexes) {
+    log(`Building ${indexname} …`);
+    await sql.unsafe(indexdef);
+  }
+}
+
+function connect({ db_url }: Status) {
+  const sql = postgres(db_url, { max: 1, onnotice: () => {} });
+  return { sql, [Symbol.asyncDispose]: () => sql.end() };
+}

@@ -1,7 +1,8 @@
-import { type ConnectionContextOptions, getAuthSchemaSql, type IntrospectResult } from "@supabase/lite";
+import { type AnyAST, type ConnectionContextOptions, getAuthSchemaSql, type IntrospectResult } from "@supabase/lite";
 import { splitSqlStatements, type VarsContext } from "@supabase/lite";
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { type Kysely, sql } from "kysely";
+import { withJsonScalars } from "./json_values.ts";
 import type { LiteSettings } from "./settings.ts";
 
 /** How long a statement may take, by role, as on the platform. */
@@ -55,6 +56,11 @@ export class Connection extends PostgresConnection {
   override introspect(options?: { useCache?: boolean }): Promise<IntrospectResult> {
     this.#catalog.config.schemaCache = this.config.schemaCache;
     return this.#catalog.introspect(options);
+  }
+
+  override async onPostgrestAST(request: AnyAST): Promise<AnyAST> {
+    const known = await super.onPostgrestAST(request);
+    return withJsonScalars(known, await this.introspect({ useCache: true }));
   }
 
   override async clearSchemaCache(): Promise<void> {

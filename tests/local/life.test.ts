@@ -87,7 +87,10 @@ test("damaged data is told in a sentence, and --reset begins anew", async () => 
   const data = join(await newFolder(), "data");
   await stop(await startStack(data));
   await writeFile(join(data, "postgres", "global", "pg_control"), "broken");
-  await refused(data, /^Postgres does not start on the data in .*, or delete all data and begin anew with --reset\.\n$/);
+  await refused(
+    data,
+    /^Postgres does not start on the data in .*, or delete all data and begin anew with --reset\.\n$/,
+  );
   await writeFile(join(data, "postgres", "PG_VERSION"), "16\n");
   await refused(data, /was made by Postgres 16, and this is 17; begin anew with --reset/);
   await rm(join(data, "postgres"), { recursive: true });

@@ -62,7 +62,11 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Starts a stack on free ports and waits until it answers. */
-export async function startStack(data: string, args: string[] = [], env: Record<string, string> = {}): Promise<Running> {
+export async function startStack(
+  data: string,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Promise<Running> {
   const began = performance.now();
   const running = run("start", ["--port", "0", "--db-port", "0", "--data", data, ...args], env);
   let ended = false;
@@ -95,7 +99,10 @@ export async function temporaryStack(args: string[] = [], env: Record<string, st
 export function client({ api_url }: Status, key: string) {
   const auth = { persistSession: false, autoRefreshToken: false };
   // Node 20 has no WebSocket of its own.
-  return createClient(api_url, key, { auth, realtime: { transport: WebSocket as unknown as typeof globalThis.WebSocket } });
+  return createClient(api_url, key, {
+    auth,
+    realtime: { transport: WebSocket as unknown as typeof globalThis.WebSocket },
+  });
 }
 
 /** The database as role postgres. */

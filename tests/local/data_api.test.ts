@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { client, database, temporaryStack } from "./run.ts";
+
+let stack: Awaited<ReturnType<typeof temporaryStack>>;
+let member: ReturnType<typeof client>;
+let userId: string;
+
+beforeAll(async () => {
+  stack = await temporaryStack();
+  const sql = database(stack.status);
+  await sql.unsafe(`
+    create table public.things (
+      id bigint generated always as identity primary key,
+      owner_id uuid not null default auth.uid(),
+      data jsonb,
+      stamped timestamptz,
+      plain timestamp,
+      amount numeric
+    );
+    alter table public.things enable row level security;
+    grant select, insert (data, stamped, plain, amount), update (data) on public.things to authenticated;
+    create policy "owners can read things" on public.things for select to authenticated
+      using (owner_id = (select auth.uid()));
+    create policy "owners can add things" on public.things for insert to authenticated
+      with check (owner_id = (select auth.uid()));
+    create policy "owners can change things" on public.things for update to authenticated
+      using (owner_id = (select auth.uid()));
+    create function public.echo(value jsonb) returns jsonb language sql as 'select value';
+    create function public.whoami() returns jsonb language sql as $$
+      select jsonb_build_object('role', current_user, 'uid', auth.uid(), 'email', auth.email(),
+        'claim', auth.jwt() ->> 'session_id' is not null, 'timeout', current_setting('statement_timeout'))
+    $$;
+    create function public.missing() returns void language plpgsql as $$
+    begin
+      raise sqlstate 'PT404' using message = 'thing_not_found', detail = 'No such thing.', hint = 'Look again.';
+    end $$;`);
+  await sql.end();
+  member = client(stack.status, stack.status.publishable_key);
+  const { data } = await member.auth.signUp({ email: "ann@example.com", password: "secret-123" });
+  userId = data.user!.id;
+});
+afterAll(() => stack.stop());
+
+test.each([
+  [{ a: 1, b: ["x", null, { c: true }] }],
+  [[1, "two", [3]]],
+  ["a string"],
+  ['{"looks": "like json"}'],
+  [42],
+  [true],
+  [null],
+])("jsonb comes back as it was sent: %j", async (value) => {
+  const inserted = await member.from("things").insert({ data: value }).select("data").single();
+  expect(inserted.error).toBeNull();
+  expect(inserted.data).toEqual({ data: value });
+  const called = await member.rpc("echo", { value });
+  expect(called.data).toEqual(value);
+});
+
+test("timestamps and numbers are PostgREST's", async () => {
+  const row = { stamped: "2026-11-21T02:30:00.123456+00:00", plain: "2026-11-21T02:30:00.5", amount: 12.75 };
+  const { data } = await member.from("things").insert(row).select("id, stamped, plain, amount").single();
+  expect(data).toEqual({ id: expect.any(Number), ...row });
+  const found = await member.from("things").select("id").eq("stamped", row.stamped);
+  expect(found.data).toEqual([{ id: data!.id }]);
+});
+
+test("a request acts as its caller", async () => {
+  const { data } = await member.rpc("whoami");
+  expect(data).toEqual({ role: "authenticated", uid: userId, email: "ann@example.com", claim: true, timeout: "8s" });
+  const anonymous = client(stack.status, stack.status.publishable_key);
+  expect((await anonymous.rpc("whoami")).data).toMatchObject({ role: "anon", uid: null, timeout: "3s" });
+  const service = client(stack.status, stack.status.secret_key);
+  expect((await service.rpc("whoami")).data).toMatchObject({ role: "service_role", uid: null });
+});
+
+test("row-level security, grants and column grants hold", async () => {
+  const anonymous = client(stack.status, stack.status.publishable_key);
+  expect((await anonymous.from("things").select()).error?.code).toBe("42501");
+  const other = client(stack.status, stack.status.publishable_key);
+  await other.auth.signUp({ email: "bob@example.com", password: "secret-123" });
+  expect((await other.from("things").select()).data).toEqual([]);
+  const forged = await other.from("things").insert({ owner_id: userId, data: {} });
+  expect(forged.error?.code).toBe("42501");
+  expect((await other.from("things").delete().gt("id", 0)).error?.code).toBe("42501");
+  expect((await other.schema("chat_private" as "public").from("settings").select()).error).not.toBeNull();
+  const sql = database(stack.status);
+  const grants = await sql`select grantee, privilege_type from information_schema.table_privileges
+    where table_name = 'things' and grantee in ('anon', 'authenticated', 'service_role')`;
+  expect(grants).toEqual([{ grantee: "authenticated", privilege_type: "SELECT" }]);
+  await sql.end();
+});
+
+test("an error raised in SQL is an HTTP answer", async () => {
+  const { error, status } = await member.rpc("missing");
+  expect([status, error]).toEqual([
+    404,
+    expect.objectContaining({
+      code: "PT404",
+      message: "thing_not_found",
+      details: "No such thing.",
+      hint: "Look again.",
+    }),
+  ]);
+});
+
+test("an update or delete of everything is refused", async () => {
+  const { error } = await member.from("things").update({ data: null });
+  expect(error?.code).toBe("21000");
+});
+
+test("a key is demanded, and pages of any origin are answered", async () => {
+  const url = `${stack.status.api_url}/rest/v1/things`;
+  expect((await fetch(url)).status).toBe(401);
+  expect((await fetch(url, { headers: { apikey: "sb_publishable_guessed" } })).status).toBe(401);
+  const preflight = await fetch(url, {
+    method: "OPTIONS",
+    headers: {
+      "Origin": "https://app.example",
+      "Access-Control-Request-Method": "POST",
+      "Access-Control-Request-Headers": "apikey,content-profile",
+    },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
+  expect(preflight.headers.get("access-control-allow-headers")).toBe("apikey,content-profile");
+  expect((await fetch(url)).headers.get("access-control-allow-origin")).toBe("*");
+});
+
+test("a body of more than 10 MB is refused", async () => {
+  const { status } = await fetch(`${stack.status.api_url}/rest/v1/rpc/echo`, {
+    method: "POST",
+    headers: { "apikey": stack.status.publishable_key, "Content-Type": "application/json" },
+    body: JSON.stringify({ value: "x".repeat(11 * 1024 * 1024) }),
+  });
+  expect(status).toBe(413);
+});

@@ -65,7 +65,7 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/chats/{id}/sync/",
       tags,
       summary: "What changed in a chat since a version",
-      request: { params: idParam, query: z.object({ since: id().default(0), limit: limit(500) }) },
+      request: { params: idParam, query: z.object({ since: id().default(0), limit: limit() }) },
       responses: { 200: answer(Sync, "The changes in order of version, and the read marks.") },
     }),
     async (c) => {

@@ -32,7 +32,7 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/chats/",
       tags,
       summary: "The caller's chats, the most recently active first",
-      request: { query: z.object({ limit: limit(100), before: cursor() }) },
+      request: { query: z.object({ limit: limit(), before: cursor() }) },
       responses: { 200: answer(z.array(Chat), "Chats.") },
     }),
     async (c) => {

@@ -11,7 +11,7 @@ import { idArray, markRows, toMessages } from "./statuses.ts";
 
 const tags = ["messages"];
 
-const HistoryQuery = z.object({ chat: id(), limit: limit(50), before: cursor(), after: cursor() });
+const HistoryQuery = z.object({ chat: id(), limit: limit(), before: cursor(), after: cursor() });
 
 /** The newest page, or the page just before or after a message. */
 function page(sql: Sql, { chat, limit, before, after }: z.infer<typeof HistoryQuery>) {
@@ -56,7 +56,7 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/messages/search/",
       tags,
       summary: "Messages with these words in any form, or this text as a part; newest first",
-      request: { query: z.object({ q: text(), chat: id().optional(), limit: limit(50), before: cursor() }) },
+      request: { query: z.object({ q: text(), chat: id().optional(), limit: limit(), before: cursor() }) },
       responses: { 200: answer(z.array(Message), "Messages.") },
     }),
     async (c) => {

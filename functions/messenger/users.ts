@@ -3,7 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { ApiError } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
-import { cursor, limit, linkNext, MAX_ROWS } from "../_shared/pagination.ts";
+import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { answer, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { type User, UserWithStatus } from "./schemas.ts";
@@ -63,7 +63,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       request: {
         query: z.object({
           search: text().optional().openapi({ description: "A part of the username." }),
-          limit: limit(MAX_ROWS),
+          limit: limit(),
           after: cursor(),
         }),
       },

@@ -2,12 +2,13 @@ import { createClient } from "@supabase/supabase-js";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
 import ws from "ws";
+import type { Database } from "../client/database.ts";
 
 const status = inject("status");
 
 /** A supabase-js client of schema `chat`, not signed in. */
 export function client(key: string = status.publishable_key) {
-  return createClient(status.api_url, key, {
+  return createClient<Database, "chat">(status.api_url, key, {
     db: { schema: "chat" },
     auth: { persistSession: false, autoRefreshToken: false },
     // Node 20 has no WebSocket of its own.

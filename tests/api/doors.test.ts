@@ -13,7 +13,7 @@ async function sameAs({ access, refresh }: Person): Promise<Client> {
 }
 
 /** A message as clients insert it: the database numbers it. */
-const row = (content: string) => ({ room_id: chat, content }) as never;
+const row = (content: string) => ({ room_id: chat, content });
 
 beforeAll(async () => {
   ({ ann, bob, eve } = await threePeople());

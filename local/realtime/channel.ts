@@ -32,7 +32,6 @@ export class Channel {
   tracked: string | undefined;
   presenceCalls = { count: 0, since: 0 };
   isOver = false;
-  readonly #cleanups: (() => void)[] = [];
   #tokenTimer: ReturnType<typeof setTimeout> | undefined;
   #pending: Message[] | undefined;
 
@@ -113,13 +112,8 @@ export class Channel {
     if (this.isOver) return;
     this.isOver = true;
     clearTimeout(this.#tokenTimer);
-    for (const cleanup of this.#cleanups) cleanup();
+    this.server.changes.unsubscribe(this);
     if (this.topic) this.server.topics.leave(this, this.topic, this.request.isPrivate);
-  }
-
-  /** What else is to be done when the channel ends. */
-  onLeave(cleanup: () => void): void {
-    this.#cleanups.push(cleanup);
   }
 
   /** Looks at the token again when it expires, or before. */

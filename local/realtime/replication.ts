@@ -17,7 +17,8 @@ export interface Source {
   publication: string;
   /** Before a slot is made. */
   prepare?(sql: postgres.Sql): Promise<unknown>;
-  onChange(change: Change): void;
+  /** While a promise is pending, the stream waits. */
+  onChange(change: Change): void | Promise<void>;
   /** Whenever a new slot begins: what was between the old one and this one is not told. */
   onStart?(): void;
 }
@@ -94,7 +95,11 @@ export class Replication {
     const timer = setInterval(confirm, statusMs);
     stream.on("data", (data: Buffer) => {
       if (data[0] === walData) {
-        this.source.onChange(decode(data.subarray(25)));
+        const work = this.source.onChange(decode(data.subarray(25)));
+        if (work) {
+          stream.pause();
+          work.finally(() => stream.resume());
+        }
         const end = data.readBigUInt64BE(9);
         if (end > seen) seen = end;
       } else if (data[0] === keepalive) {

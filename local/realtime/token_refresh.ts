@@ -33,7 +33,7 @@ async function refresh(channel: Channel, token: string): Promise<void> {
       return channel.shutDown(`You no longer have permission to read from this Channel topic: ${channel.name}`);
     }
     channel.watchToken();
-    channel.server.changes.refresh(channel);
+    if (channel.request.changes.length > 0) channel.server.changes.subscribe(channel);
   } catch (error) {
     channel.shutDown(reasonOf(error, channel.name));
   }

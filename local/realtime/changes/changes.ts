@@ -1,13 +1,94 @@
+import { log } from "../../log.ts";
 import type { Channel } from "../channel.ts";
+import type { Change, Relation } from "../pgoutput.ts";
 import type { Realtime } from "../realtime.ts";
+import { Replication } from "../replication.ts";
+import { announce } from "./announce.ts";
+import { readChange } from "./request.ts";
+import { publication, resolve, SubscriptionRefusal } from "./subscribe.ts";
+import type { Subscription } from "./subscription.ts";
+import { findTable, type Table } from "./table.ts";
 
-/** Tells channels of changes in tables. */
+const retryMs = 5_000;
+
+/** Tells channels of changes in the tables of the publication; the stream begins with the first who wants them. */
 export class Changes {
-  constructor(readonly url: string, readonly server: Realtime) {}
+  readonly #replication: Replication;
+  readonly #relations = new Map<number, Relation>();
+  /** Looked up anew whenever the stream describes the table anew, which it does after every change of it. */
+  readonly #tables = new Map<number, Promise<Table | undefined>>();
+  readonly #subscriptions = new Map<Channel, Subscription[]>();
+  #committedAt = 0;
 
-  subscribe(_channel: Channel): void {}
+  constructor(url: string, readonly server: Realtime) {
+    this.#replication = new Replication({
+      url,
+      publication,
+      onChange: (change) => this.#take(change),
+      // Tables may have other numbers now, and who listens learns that there was a gap.
+      onStart: () => this.#subscriptions.forEach((_, channel) => this.subscribe(channel)),
+    });
+  }
 
-  refresh(_channel: Channel): void {}
+  stop(): Promise<void> {
+    return this.#replication.stop();
+  }
 
-  async stop(): Promise<void> {}
+  /** Begins to tell a channel what it asked for, or tells it why not. */
+  async subscribe(channel: Channel): Promise<void> {
+    if (channel.isOver) return;
+    try {
+      const requests = channel.request.changes.map(readChange);
+      await this.#replication.start();
+      const subscriptions = await Promise.all(requests.map(async (request) => {
+        const tables = await resolve(this.server.pool.sql, request, channel.claims.role);
+        return { channel, request, tables: new Set(tables) };
+      }));
+      if (channel.isOver) return;
+      this.#subscriptions.set(channel, subscriptions);
+      channel.pushSystem("postgres_changes", "ok", "Subscribed to PostgreSQL");
+    } catch (error) {
+      if (!channel.isOver) this.#refuse(channel, error as Error);
+    }
+  }
+
+  unsubscribe(channel: Channel): void {
+    this.#subscriptions.delete(channel);
+  }
+
+  #refuse(channel: Channel, error: Error): void {
+    channel.pushSystem("postgres_changes", "error", error.message);
+    const isFinal = error instanceof SubscriptionRefusal || !("code" in error);
+    if (!isFinal) setTimeout(() => this.subscribe(channel), retryMs);
+  }
+
+  /** Rows are told in turn, each once those who may see it are known; meanwhile the stream waits. */
+  #take(change: Change): void | Promise<void> {
+    if (change.kind === "begin") this.#committedAt = change.committedAt;
+    else if (change.kind === "relation") {
+      this.#relations.set(change.relation.id, change.relation);
+      this.#tables.delete(change.relation.id);
+    } else if (change.kind !== "other") {
+      const relation = this.#relations.get(change.relation);
+      const subscriptions = [...this.#subscriptions.values()].flat().filter(({ tables, request }) => {
+        return tables.has(change.relation) && (request.action === "*" || request.action === actions[change.kind]);
+      });
+      if (relation && subscriptions.length > 0) return this.#tell(change, relation, subscriptions, this.#committedAt);
+    }
+  }
+
+  async #tell(change: Change, relation: Relation, to: Subscription[], committedAt: number): Promise<void> {
+    try {
+      if (!this.#tables.has(relation.id)) {
+        this.#tables.set(relation.id, findTable(this.server.pool.sql, relation.id));
+      }
+      const table = await this.#tables.get(relation.id);
+      if (table) await announce(this.server, change, relation, table, to, committedAt);
+    } catch (error) {
+      this.#tables.delete(relation.id);
+      log(`A change of ${relation.schema}.${relation.name} is not told: ${(error as Error).message}`);
+    }
+  }
 }
+
+const actions = { insert: "INSERT", update: "UPDATE", delete: "DELETE" } as const;

@@ -1,0 +1,76 @@
+import type { Channel } from "../channel.ts";
+import { encodeJson } from "../frames.ts";
+import type { Change, Relation } from "../pgoutput.ts";
+import type { Realtime } from "../realtime.ts";
+import { dataOf, errorData, sizeOf } from "./payload.ts";
+import { asJson, passing, type RowChange, rowChange } from "./row.ts";
+import type { Subscription } from "./subscription.ts";
+import { selectable, type Table } from "./table.ts";
+import { seeing } from "./visibility.ts";
+
+/** Tells a change of a row to those who asked for it and may see it. */
+export async function announce(
+  server: Realtime,
+  streamed: Change,
+  relation: Relation,
+  table: Table,
+  subscriptions: Subscription[],
+  committedAt: number,
+): Promise<void> {
+  const change = rowChange(streamed, relation, table, committedAt);
+  if (!change) return;
+  const { sql } = server.pool;
+  const { schema, name, id } = relation;
+  const roles = [...new Set(subscriptions.map(({ channel }) => channel.claims.role))];
+  const columns = await selectable(sql, id, table, roles);
+  const able: Subscription[] = [];
+  for (const role of roles) {
+    const group = subscriptions.filter(({ channel }) => channel.claims.role === role);
+    const error = keyError(table, change, columns.get(role) ?? new Set());
+    if (error) send(server, group, errorData(schema, name, change, error), change);
+    else able.push(...group);
+  }
+  const passed = await passing(sql, table, change, able);
+  const isOpen = !table.hasRowSecurity || !change.record;
+  const seers = isOpen ? passed : await seeing(server.pool, table, change.record!, passed);
+  if (seers.length === 0) return;
+  const isTooLarge = sizeOf(change.record, change.old) > server.settings.maxChangeBytes;
+  const json = {
+    record: change.record && await asJson(sql, table, change.record),
+    old: change.old && await asJson(sql, table, change.old),
+  };
+  for (const group of Map.groupBy(seers, shapeOf).values()) {
+    const { channel, request } = group[0]!;
+    const seen = columns.get(channel.claims.role)!;
+    send(server, group, dataOf(schema, name, table, change, json, seen, request.select, isTooLarge), change);
+  }
+}
+
+/** Those of one shape get the same data. */
+function shapeOf({ channel, request }: Subscription): string {
+  return JSON.stringify([channel.claims.role, request.select]);
+}
+
+/** A row is known by its key: whoever cannot select that gets an error. */
+function keyError(table: Table, { action }: RowChange, selectable: Set<string>): string | undefined {
+  if (action === "DELETE") return undefined;
+  const keys = table.columns.filter(({ isKey }) => isKey);
+  if (keys.length === 0) return "Error 400: Bad Request, no primary key";
+  return keys.every(({ name }) => selectable.has(name)) ? undefined : "Error 401: Unauthorized";
+}
+
+function send(server: Realtime, subscriptions: Subscription[], data: string, { action }: RowChange): void {
+  const byChannel = Map.groupBy(subscriptions, ({ channel }) => channel);
+  for (const [channel, own] of byChannel) {
+    if (!channel.isOver) channel.socket.send(messageTo(channel, own.map(({ request }) => request.id), data, action));
+  }
+  server.topics.events.add(byChannel.size);
+}
+
+function messageTo({ name, request, socket }: Channel, ids: number[], data: string, action: string): string {
+  const topic = `realtime:${name}`;
+  const [event, payload] = request.isLegacy
+    ? [action, data]
+    : ["postgres_changes", `{"ids":${JSON.stringify(ids)},"data":${data}}`];
+  return encodeJson(socket.handshake.version, { joinRef: null, ref: null, topic, event, payload });
+}

@@ -1,0 +1,26 @@
+import type { Filter, Operator } from "./filters.ts";
+
+const symbols: Partial<Record<Operator, string>> = {
+  eq: "=",
+  neq: "!=",
+  lt: "<",
+  lte: "<=",
+  gt: ">",
+  gte: ">=",
+  like: "like",
+  ilike: "ilike",
+  match: "~",
+  imatch: "~*",
+};
+
+/** A filter as SQL: `left` and `right` stand for the column's value and the filter's, both given as text. */
+export function condition({ operator, value, isNegated }: Filter, cast: string, left: string, right: string): string {
+  const column = `${left}::text::${cast}`;
+  // Only one of four words gets here.
+  if (operator === "is") return `${column} is ${isNegated ? "not " : ""}${value}`;
+  if (operator === "isdistinct") return `${column} is ${isNegated ? "not " : ""}distinct from ${right}::text::${cast}`;
+  const test = operator === "in"
+    ? `${column} = any(${right}::text::${cast}[])`
+    : `${column} ${symbols[operator]} ${right}::text::${cast}`;
+  return isNegated ? `not (${test})` : test;
+}

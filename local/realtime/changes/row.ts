@@ -1,0 +1,100 @@
+import type { Buffer } from "node:buffer";
+import type postgres from "postgres";
+import type { Change, Relation, Tuple } from "../pgoutput.ts";
+import { condition } from "./condition.ts";
+import type { Action } from "./request.ts";
+import type { Subscription } from "./subscription.ts";
+import type { Table } from "./table.ts";
+
+/** A changed row by column name, values as Postgres prints them; a large value that did not change is left out. */
+export type Values = Map<string, string | null>;
+
+/** One change of one row. */
+export interface RowChange {
+  action: Action;
+  committedAt: number;
+  /** Undefined after a delete. */
+  record: Values | undefined;
+  /** What is known of the row before; at least its key. */
+  old: Values | undefined;
+}
+
+/** Reads a change out of the stream; undefined when it is none of a row. */
+export function rowChange(
+  change: Change,
+  relation: Relation,
+  table: Table,
+  committedAt: number,
+): RowChange | undefined {
+  if (change.kind === "insert") {
+    return { action: "INSERT", committedAt, record: named(relation, change.after), old: undefined };
+  }
+  if (change.kind === "delete") {
+    const isFull = relation.identity === "f";
+    const old = named(relation, change.before);
+    return { action: "DELETE", committedAt, record: undefined, old: isFull ? old : keyOf(table, old) };
+  }
+  if (change.kind !== "update") return undefined;
+  const record = named(relation, change.after);
+  if (!change.before) return { action: "UPDATE", committedAt, record, old: keyOf(table, record) };
+  const old = named(relation, change.before);
+  const isFull = relation.identity === "f";
+  if (isFull) { for (const [name, value] of old) if (!record.has(name)) record.set(name, value); }
+  return { action: "UPDATE", committedAt, record, old: isFull ? old : keyOf(table, old) };
+}
+
+/** The values as JSON texts, converted as Postgres converts them. */
+export async function asJson(sql: postgres.Sql, table: Table, values: Values): Promise<Map<string, string>> {
+  const columns = table.columns.filter(({ name }) => values.has(name));
+  if (columns.length === 0) return new Map();
+  const list = columns.map(({ cast }, index) => `to_jsonb($${index + 1}::text::${cast})::text`);
+  const [row] = await sql.unsafe(
+    `select array[${list.join(", ")}] as texts`,
+    columns.map(({ name }) => values.get(name)!),
+  );
+  return new Map(columns.map(({ name }, index) => [name, row!.texts[index] ?? "null"]));
+}
+
+/** Those whose filters the row passes. A deleted row is known by its old values only. */
+export async function passing(
+  sql: postgres.Sql,
+  table: Table,
+  { record, old }: RowChange,
+  subscriptions: Subscription[],
+): Promise<Subscription[]> {
+  const filtered = subscriptions.filter(({ request }) => request.filters.length > 0);
+  if (filtered.length === 0) return subscriptions;
+  const parameters: (string | null)[] = [];
+  const tests = filtered.map((subscription) => test(table, record ?? old!, subscription, parameters));
+  const [row] = await sql.unsafe(`select array[${tests.join(", ")}] as passed`, parameters);
+  const passed = new Set(filtered.filter((_, index) => row!.passed[index]));
+  return subscriptions.filter((one) => one.request.filters.length === 0 || passed.has(one));
+}
+
+function test(table: Table, values: Values, { request }: Subscription, parameters: (string | null)[]): string {
+  const tests = request.filters.map((filter) => {
+    const column = table.columns.find(({ name }) => name === filter.column);
+    const value = values.get(filter.column);
+    if (!column || value === undefined) return "false";
+    const left = `$${parameters.push(value)}`;
+    const right = filter.operator === "is" ? "" : `$${parameters.push(filter.value)}`;
+    return `(${condition(filter, column.cast, left, right)})`;
+  });
+  return `coalesce(${tests.join(" and ")}, false)`;
+}
+
+function named({ columns }: Relation, tuple: Tuple): Values {
+  const values: Values = new Map();
+  tuple.forEach((value: Buffer | null | undefined, index) => {
+    if (value !== undefined) values.set(columns[index]!.name, value === null ? null : value.toString());
+  });
+  return values;
+}
+
+function keyOf({ columns }: Table, values: Values): Values {
+  return new Map(
+    columns.filter(({ name, isKey }) => isKey && values.has(name)).map(({ name }) => {
+      return [name, values.get(name)!];
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+import { become } from "../policies.ts";
+import type { Pool } from "../pool.ts";
+import { DatabaseError } from "../pool.ts";
+import type { Claims } from "../tokens.ts";
+import type { Subscription } from "./subscription.ts";
+import type { Table } from "./table.ts";
+import type { Values } from "./row.ts";
+
+/** Those who may see the row: it is selected by its key as each of them, once for all who have the same token. */
+export async function seeing(
+  pool: Pool,
+  table: Table,
+  record: Values,
+  subscriptions: Subscription[],
+): Promise<Subscription[]> {
+  const askers = [...new Set(subscriptions.map(({ channel }) => channel.claims))];
+  const keys = table.columns.filter(({ isKey }) => isKey);
+  const test = keys.map(({ name, cast }, index) => `${quoted(name)} = $${index + 1}::text::${cast}`).join(" and ");
+  const values = keys.map(({ name }) => record.get(name)!);
+  const results = await pool.attempt((sql) =>
+    askers.flatMap((claims) => [
+      sql`savepoint asker`,
+      become(sql, { claims, headers: {}, topic: "" }),
+      sql.unsafe(`select exists(select from ${table.name} where ${test}) as visible`, values),
+      sql`rollback to savepoint asker`,
+    ])
+  );
+  const visible = new Set<Claims>(askers.filter((_, index) => {
+    const answer = results[index * 4 + 2];
+    return !(answer instanceof DatabaseError) && (answer as { visible: boolean }[])[0]!.visible;
+  }));
+  return subscriptions.filter(({ channel }) => visible.has(channel.claims));
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -81,7 +81,7 @@ export class Server {
     const reading = this.#read(child.stderr, () => resolve(true));
     child.status.then(async ({ signal }) => {
       await reading;
-      this.#wasKilled = signal !== null;
+      this.#wasKilled = signal !== null && !this.#lastWords.some((line) => line.includes("PANIC:"));
       resolve(false);
     });
     const up = await isReady;

@@ -19,9 +19,7 @@ select tests.act_as('carol');
 select results_eq(
   $$ select friend_id from chat.friendships where user_id = tests.user('alice') $$,
   array[tests.user('bob')], 'people can read friendships');
-select is_empty(
-  $$ delete from chat.friendships where user_id = tests.user('alice') returning friend_id $$,
-  'a stranger removes no friends of others');
+select is(tests.changed('delete from chat.friendships'), 0::bigint, 'a stranger removes no friends of others');
 select throws_ok(
   $$ insert into chat.friendships (user_id, friend_id) values (tests.user('alice'), tests.user('carol')) $$,
   '42501', null, 'a stranger adds no friends for others');

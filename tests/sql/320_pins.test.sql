@@ -47,7 +47,7 @@ select throws_ok('update chat.pins set message_id = message_id', '42501', null, 
 
 select tests.act_as('carol');
 select is_empty('select from chat.pins', 'a stranger reads no pins');
-select is_empty('delete from chat.pins returning id', 'a stranger unpins no messages');
+select is(tests.changed('delete from chat.pins'), 0::bigint, 'a stranger unpins no messages');
 select throws_ok(
   $$ insert into chat.pins (message_id) values (tests.message('news')) $$,
   'PT404', 'message_not_found', 'a stranger pins no messages');

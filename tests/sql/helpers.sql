@@ -70,6 +70,21 @@ as $$
   select max(id) from chat.messages where messages.content = message.content;
 $$;
 
+-- How many rows a write has changed. Without "where" and "returning" it meets the policy of the write alone: with them,
+-- a policy for reading hides what is missing in it.
+create function tests.changed(statement text)
+returns bigint
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  changed bigint;
+begin
+  execute statement;
+  get diagnostics changed = row_count;
+  return changed;
+end;
+$$;
+
 -- What this transaction has announced, in order, since the last hush().
 create function tests.heard()
 returns table (topic text, event text, payload jsonb)

@@ -1,0 +1,45 @@
+begin;
+select plan(10);
+
+-- The column grants keep people from giving another's id. Were they wider, the policies would still refuse it.
+grant insert (owner_id), update (owner_id) on chat.conversations to authenticated;
+grant insert (user_id) on chat.friendships to authenticated;
+grant insert (author_id), update (author_id) on chat.posts to authenticated;
+grant insert (pinned_by) on chat.pins to authenticated;
+grant update (id) on chat.profiles to authenticated;
+grant update (id) on chat.rooms to authenticated;
+grant update (user_id) on chat.room_members to authenticated;
+grant update (sender_id) on chat.messages to authenticated;
+
+-- alice owns a room that bob is in; dave is a stranger
+select tests.sign_up('alice', 'bob', 'dave');
+select tests.act_as('alice');
+select from chat.create_group_room('Team', array[tests.user('bob')]);
+insert into chat.conversations (title) values ('Mine');
+insert into chat.posts (title, content) values ('Post', 'Mine');
+select from chat.send_message(tests.room('Team'), 'mine');
+
+select throws_ok(statement, '42501', format('new row violates row-level security policy for table "%s"', name), title)
+from (values
+  ('conversations', $$ insert into chat.conversations (title, owner_id) values ('x', tests.user('bob')) $$,
+    'nobody starts a conversation for another'),
+  ('conversations', $$ update chat.conversations set owner_id = tests.user('bob') $$, 'nobody gives a conversation away'),
+  ('friendships', $$ insert into chat.friendships (user_id, friend_id) values (tests.user('bob'), tests.user('dave')) $$,
+    'nobody makes friends for another'),
+  ('posts', $$ insert into chat.posts (title, content, author_id) values ('x', 'x', tests.user('bob')) $$,
+    'nobody posts as another'),
+  ('posts', $$ update chat.posts set author_id = tests.user('bob') $$, 'nobody gives a post away'),
+  ('pins', $$ insert into chat.pins (message_id, pinned_by) values (tests.message('mine'), tests.user('bob')) $$,
+    'nobody pins as another'),
+  ('profiles', $$ update chat.profiles set id = tests.user('bob') where id = tests.user('alice') $$,
+    'nobody becomes another'),
+  ('rooms', $$ update chat.rooms set id = default where true $$, 'nobody renumbers a room'),
+  ('room_members',
+    $$ update chat.room_members set user_id = tests.user('dave') where user_id = tests.user('alice') $$,
+    'nobody gives a membership away'),
+  ('messages', $$ update chat.messages set sender_id = tests.user('bob') where content = 'mine' $$,
+    'nobody puts words into the mouth of another')
+) as forged (name, statement, title);
+
+select * from finish();
+rollback;

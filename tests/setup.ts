@@ -15,8 +15,12 @@ interface Shared {
   users: number;
 }
 
-// Public rooms show in everyone's lists: imports get a stack of their own.
-const alone = new Set(["import"]);
+// Public rooms show in everyone's lists, and tests of Realtime make tables: they get a stack of their own.
+const alone = new Set(["import", "realtime"]);
+
+// Refusals come late, so that clients do not hammer.
+process.env.REALTIME_CONNECT_BACKOFF_MS ??= "50";
+process.env.REALTIME_JOIN_BACKOFF_MS ??= "50";
 
 // Each project loads this file anew; they share stacks through the process.
 const everywhere = globalThis as typeof globalThis & { parleyStacks?: Map<string, Shared> };

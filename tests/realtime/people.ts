@@ -1,0 +1,30 @@
+import { SignJWT } from "jose";
+import { newPerson as signUp } from "../clients.ts";
+import { status } from "./wire.ts";
+
+/** Somebody signed in, with a token of theirs. */
+export async function newPerson(name: string) {
+  const person = await signUp(name);
+  const { data } = await person.supabase.auth.getSession();
+  return { ...person, token: data.session!.access_token };
+}
+
+/** A group room with its members, the first of whom owns it. */
+export async function newRoom(owner: Awaited<ReturnType<typeof newPerson>>, ...members: { id: string }[]) {
+  const { data, error } = await owner.supabase.rpc("create_group_room", {
+    name: "Realtime",
+    member_ids: members.map(({ id }) => id),
+  });
+  if (error) throw error;
+  return data as unknown as { id: number; topic: string };
+}
+
+/** A token signed with the project's key, good for so many seconds. */
+export function token(claims: Record<string, unknown>, seconds = 60, secret = status.jwt_secret): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({ role: "authenticated", exp: now + seconds, ...claims })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .sign(new TextEncoder().encode(secret));
+}
+
+export const topicName = (name = "topic") => `${name}-${crypto.randomUUID().slice(0, 8)}`;

@@ -1,7 +1,9 @@
 import { pathToFileURL } from "node:url";
 import { answer } from "./answers.ts";
 import { entrypoint, type ProjectConfig } from "./config.ts";
+import type { Keys } from "./keys.ts";
 import { log } from "./log.ts";
+import { behindJwt } from "./verify_jwt.ts";
 
 /** What a function's module exports by default. */
 export interface EdgeFunction {
@@ -12,7 +14,7 @@ export interface EdgeFunction {
 export type Functions = Map<string, EdgeFunction>;
 
 /** Gives functions what the runtime of the platform gives them, and loads them. */
-export async function loadFunctions(config: ProjectConfig): Promise<Functions> {
+export async function loadFunctions(config: ProjectConfig, { jwt_secret }: Keys): Promise<Functions> {
   Object.assign(globalThis, { EdgeRuntime: { waitUntil: (promise: Promise<unknown>) => promise } });
   // On the platform it would end one worker; here it would end everything.
   addEventListener("unhandledrejection", (event) => {
@@ -21,7 +23,8 @@ export async function loadFunctions(config: ProjectConfig): Promise<Functions> {
   });
   const enabled = Object.entries(config.functions).filter(([, { enabled }]) => enabled !== false);
   const loaded = enabled.map(async ([name, settings]): Promise<[string, EdgeFunction]> => {
-    return [name, await load(name, pathToFileURL(entrypoint(name, settings)).href)];
+    const edgeFunction = await load(name, pathToFileURL(entrypoint(name, settings)).href);
+    return [name, settings.verify_jwt === false ? edgeFunction : behindJwt(edgeFunction, jwt_secret)];
   });
   return new Map(await Promise.all(loaded));
 }

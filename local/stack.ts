@@ -48,7 +48,7 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
     database: server,
     lite,
     realtime,
-    functions: await loadFunctions(config),
+    functions: await loadFunctions(config, keys),
     about: () => publicStatus,
   };
   const status = statusOf(keys, doors.apiUrl, dbUrl, doors.served);

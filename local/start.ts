@@ -6,12 +6,17 @@ import { startStack } from "./stack.ts";
 import { table } from "./status_file.ts";
 
 const undo = new AsyncDisposableStack();
-let stopping = false;
+/** npm passes Ctrl-C on to a program that the terminal has told already. */
+const echo = 1000;
+let stoppingSince: number | undefined;
 
 /** In order the first time; at once when asked again. */
 async function stop(): Promise<void> {
-  if (stopping) Deno.exit(130);
-  stopping = true;
+  if (stoppingSince) {
+    if (performance.now() - stoppingSince > echo) Deno.exit(130);
+    return;
+  }
+  stoppingSince = performance.now();
   log("\nStopping …");
   await undo.disposeAsync();
   Deno.exit(0);
@@ -33,8 +38,8 @@ try {
   else console.log(usage);
 } catch (error) {
   // An interrupted start fails somewhere; what matters then is the stop under way.
-  if (!stopping) {
-    stopping = true;
+  if (!stoppingSince) {
+    stoppingSince = performance.now();
     await undo.disposeAsync().catch(() => {});
     endWithFault(error);
   }

@@ -46,8 +46,11 @@ async function choosePrograms(user: SystemUser | undefined): Promise<string> {
   if (!user) throw new Fault(`${join(programs, "postgres")} does not run; install the packages again with npm ci.`);
   const copy = join(await reachablePlace(native), "native");
   if (!await canRun(user, join(copy, "bin", "postgres"), "--version")) {
+    const mine = `${copy}.${Deno.pid}`;
+    await cp(native, mine, { recursive: true, verbatimSymlinks: true });
     await removeIfThere(copy);
-    await cp(native, copy, { recursive: true, verbatimSymlinks: true });
+    // Two stacks may begin at once; either copy serves both.
+    await Deno.rename(mine, copy).catch(() => removeIfThere(mine));
   }
   return join(copy, "bin");
 }

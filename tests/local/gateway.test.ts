@@ -1,0 +1,57 @@
+import { createServer } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { temporaryStack } from "./run.ts";
+
+let stack: Awaited<ReturnType<typeof temporaryStack>>;
+beforeAll(async () => void (stack = await temporaryStack([`--serve=messenger=${await freePort()}`])));
+afterAll(() => stack.stop());
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+test("an API answers under its function's path and at the root of its own port", async () => {
+  const addresses = [`${stack.status.api_url}/functions/v1/messenger`, stack.status.served.messenger!];
+  const answers = await Promise.all(addresses.map(async (address) => {
+    const response = await fetch(`${address}/api/chats/?page=2`);
+    return [response.status, await response.json()];
+  }));
+  expect(answers[0]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
+  expect(answers[1]).toEqual(answers[0]);
+});
+
+test("what is not there is a 404 in JSON", async () => {
+  for (const path of ["/functions/v1/nobody/api/", "/functions/v1/__proto__", "/nothing", "/functions/v1/"]) {
+    const response = await fetch(stack.status.api_url + path);
+    expect([response.status, await response.json()]).toEqual([404, {
+      code: expect.any(String),
+      message: expect.any(String),
+    }]);
+  }
+});
+
+test("the root tells what is served", async () => {
+  const about = await (await fetch(stack.status.api_url)).json();
+  expect(about).toMatchObject({ api_url: stack.status.api_url, functions: expect.arrayContaining(["messenger"]) });
+  expect(JSON.stringify(about)).not.toContain(stack.status.secret_key);
+});
+
+test("the key set is published and shows no secret", async () => {
+  const response = await fetch(`${stack.status.api_url}/auth/v1/.well-known/jwks.json`);
+  expect(await response.json()).toEqual({ keys: [] });
+});
+
+test("a slow or broken client does no harm", async () => {
+  const { port } = new URL(stack.status.api_url);
+  const { connect } = await import("node:net");
+  const socket = connect(Number(port), "127.0.0.1");
+  socket.write("POST /auth/v1/signup HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  socket.destroy();
+  expect((await fetch(stack.status.api_url)).status).toBe(200);
+});

@@ -109,7 +109,7 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_role', detail = 'A role is member, admin or owner.';
   elsif user_id = auth.uid() and set_member_role.role <> 'owner' then
     raise sqlstate 'PT400' using message = 'owner_required', detail = 'Make someone else the owner first.';
-  elsif set_member_role.role = 'owner' then
+  elsif set_member_role.role = 'owner' and member.role <> 'owner' then
     update chat.room_members as members set role = 'admin' where members.room_id = room.id and members.role = 'owner';
   end if;
   update chat.room_members as members

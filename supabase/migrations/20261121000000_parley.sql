@@ -1601,7 +1601,7 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_role', detail = 'A role is member, admin or owner.';
   elsif user_id = auth.uid() and set_member_role.role <> 'owner' then
     raise sqlstate 'PT400' using message = 'owner_required', detail = 'Make someone else the owner first.';
-  elsif set_member_role.role = 'owner' then
+  elsif set_member_role.role = 'owner' and member.role <> 'owner' then
     update chat.room_members as members set role = 'admin' where members.room_id = room.id and members.role = 'owner';
   end if;
   update chat.room_members as members
@@ -2184,6 +2184,5 @@ create policy "members can send to the live topics of their rooms"
 -- Postgres lets everyone execute a new function: not here. What clients may call is granted beside each function.
 revoke execute on all functions in schema chat, chat_private from public, anon;
 
--- For a backend of one's own, with the secret key.
+-- For a backend of one's own, with the secret key. The functions it may not call: they speak for a signed-in caller.
 grant select, insert, update, delete on all tables in schema chat to service_role;
-grant execute on all functions in schema chat to service_role;

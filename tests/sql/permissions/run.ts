@@ -24,11 +24,11 @@ export async function compareWithCatalog(sql: Sql): Promise<{ missing: string[];
   };
 }
 
-/** Tries the cells of the lines, each for itself, in a transaction that is rolled back.. */
-export async function tryLines(sql: Sql, lines: Line[] = readMatrix()): Promise<Tried[]> {
+/** Tries the cells of the lines, each for itself, after `statement`, in a transaction that is rolled back. */
+export async function tryLines(sql: Sql, lines: Line[] = readMatrix(), statement = ""): Promise<Tried[]> {
   const fixture = await readFile(new URL("fixture.sql", import.meta.url), "utf8");
   try {
-    await sql.unsafe(`begin; ${fixture}`).simple();
+    await sql.unsafe(`begin; ${statement}; ${fixture}`).simple();
     return await tryCells(sql, lines.flatMap(cellsOf));
   } finally {
     await sql.unsafe("rollback");

@@ -1,0 +1,51 @@
+// npm run mutants [-- word …]: takes each policy, trigger, check, key and grant away in turn (or those whose statement holds
+// one of the words) and shows which SQL test fails for it. Fails when one is missed by all tests.
+import process from "node:process";
+import type { Sql } from "postgres";
+import { connect } from "../tests/sql/permissions/run.ts";
+import { prepareDatabase } from "../tests/sql/prepare.ts";
+import { listMutants, type Mutant } from "./mutants/list.ts";
+import { inOrder, readSources } from "./mutants/order.ts";
+import { killer, readSuites, type Suite, timeSuites } from "./mutants/suites.ts";
+import { readStatus, startStack } from "./stack.ts";
+
+/** Two stacks, for two processors; or the running one that PARLEY_STATUS names, which is left as it was. */
+async function openStacks(): Promise<{ url: string; stop: () => Promise<void> }[]> {
+  const running = process.env.PARLEY_STATUS ? await readStatus(process.env.PARLEY_STATUS) : undefined;
+  if (running) return [{ url: running.db_url, stop: () => Promise.resolve() }];
+  const stacks = await Promise.all([startStack(), startStack()]);
+  return stacks.map(({ status, stop }) => ({ url: status.db_url, stop }));
+}
+
+/** Takes mutants from the front until none is left, and adds those that no suite kills to the survivors. */
+async function hunt(sql: Sql, mutants: Mutant[], suites: Suite[], survivors: Mutant[]): Promise<void> {
+  const sources = await readSources();
+  for (let mutant = mutants.shift(); mutant; mutant = mutants.shift()) {
+    const killedBy = await killer(sql, mutant.statement, inOrder(suites, mutant, sources));
+    if (!killedBy) survivors.push(mutant);
+    console.log(`${mutant.kind.padEnd(14)} ${mutant.name.padEnd(90)} ${killedBy ?? "SURVIVES"}`);
+  }
+}
+
+async function main(words: string[]): Promise<void> {
+  const stacks = await openStacks();
+  const databases = stacks.map(({ url }) => connect(url));
+  try {
+    await Promise.all(stacks.map(({ url }) => prepareDatabase(url)));
+    const suites = await readSuites();
+    await timeSuites(databases[0]!, suites);
+    const all = await listMutants(databases[0]!);
+    const mutants = all.filter(({ statement }) => words.length === 0 || words.some((word) => statement.includes(word)));
+    const survivors: Mutant[] = [];
+    const count = mutants.length;
+    await Promise.all(databases.map((sql) => hunt(sql, mutants, suites, survivors)));
+    for (const { kind, statement } of survivors) console.log(`\nNo test fails without this ${kind}: ${statement}`);
+    console.log(`\n${count} mutants, ${count - survivors.length} killed`);
+    process.exitCode = survivors.length > 0 ? 1 : 0;
+  } finally {
+    await Promise.all(databases.map((sql) => sql.end()));
+    await Promise.all(stacks.map(({ stop }) => stop()));
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,97 @@
+import type { Sql } from "postgres";
+
+/** One thing taken away from the schema. */
+export interface Mutant {
+  kind: string;
+  /** What is gone, as people would say it. */
+  name: string;
+  /** The table, function or schema that it belongs to. */
+  object: string;
+  /** What else names it in sql/: a trigger, a constraint, the sentence of a policy. */
+  word: string;
+  statement: string;
+}
+
+/** Everything of Parley's that can be taken away, from the catalog. */
+export async function listMutants(sql: Sql): Promise<Mutant[]> {
+  return await sql<Mutant[]>`
+    with tables as (
+      select pg_class.*, relnamespace::regnamespace::text as schema
+      from pg_class
+      where relnamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and relkind in ('r', 'p')
+    ),
+    policies as (
+      select *, format('%I.%I', schemaname, tablename) as target
+      from pg_policies
+      where schemaname in ('chat', 'chat_private') or (schemaname, tablename) = ('realtime', 'messages')
+    ),
+    indexes as (
+      select pg_class.relname as name, pg_index.*, tables.oid::regclass::text as target, tables.relname as object,
+        pg_constraint.contype
+      from pg_index
+      join pg_class on pg_class.oid = indexrelid
+      join tables on tables.oid = indrelid
+      left join pg_constraint on conindid = indexrelid and contype in ('p', 'u')
+      where indisunique
+    ),
+    grants as (
+      select 'table' as kind, privilege_type as privilege, grantee, '' as columns, relname as object, oid::regclass::text as target
+      from tables, aclexplode(relacl)
+      union all
+      select 'column', privilege_type, grantee, attname, relname, tables.oid::regclass::text
+      from tables join pg_attribute on attrelid = tables.oid, aclexplode(attacl)
+      union all
+      select 'function', privilege_type, grantee, '', proname, 'function ' || oid::regprocedure
+      from pg_proc, aclexplode(proacl)
+      where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
+      union all
+      select 'schema', privilege_type, grantee, '', nspname, 'schema ' || nspname
+      from pg_namespace, aclexplode(nspacl)
+      where nspname in ('chat', 'chat_private')
+    )
+    select 'policy' as kind, format('%s: %s', target, policyname) as name, tablename as object, policyname as word,
+      format('drop policy %I on %s', policyname, target) as statement
+    from policies
+    union all
+    select 'open using', format('%s: %s', target, policyname), tablename, policyname,
+      format('alter policy %I on %s using (true)', policyname, target)
+    from policies
+    where qual <> 'true'
+    union all
+    select 'open check', format('%s: %s', target, policyname), tablename, policyname,
+      format('alter policy %I on %s with check (true)', policyname, target)
+    from policies
+    where with_check <> 'true'
+    union all
+    select 'row security', target, object, object, format('alter table %s disable row level security', target)
+    from (select oid::regclass::text, relname from tables where relrowsecurity) as secured (target, object)
+    union all
+    select 'trigger', format('%s on %s', tgname, tgrelid::regclass), relname, tgname,
+      format('drop trigger %I on %s', tgname, tgrelid::regclass)
+    from pg_trigger
+    join pg_class on pg_class.oid = tgrelid
+    join pg_proc on pg_proc.oid = tgfoid
+    where pronamespace = 'chat_private'::regnamespace and not tgisinternal and tgparentid = 0
+    union all
+    select 'check', format('%s: %s', conname, pg_get_constraintdef(pg_constraint.oid)), relname, conname,
+      format('alter table %s drop constraint %I', conrelid::regclass, conname)
+    from pg_constraint
+    join tables on tables.oid = conrelid
+    where contype = 'c'
+    union all
+    select case contype when 'p' then 'primary key' else 'unique' end, name, object, name,
+      case when contype is null then format('drop index %s.%I', (select relnamespace::regnamespace from tables where oid = indrelid), name)
+        else format('alter table %s drop constraint %I cascade', target, name) end
+    from indexes
+    union all
+    select kind || ' grant', format('%s%s on %s to %s', lower(privilege), ' (' || nullif(columns, '') || ')', target, grantee::regrole),
+      object, object, format('revoke %s%s on %s from %s', privilege, ' (' || nullif(columns, '') || ')', target, grantee::regrole)
+    from grants
+    where grantee::regrole::text in ('authenticated', 'service_role')
+    union all
+    select 'wider grant', format('%s on %s to authenticated', privilege, oid::regclass), relname, relname,
+      format('grant %s on %s to authenticated', privilege, oid::regclass)
+    from tables, unnest(array['select', 'insert', 'update', 'delete']) as privilege
+    where not has_table_privilege('authenticated', oid, privilege)
+    order by kind, name`;
+}

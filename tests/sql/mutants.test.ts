@@ -1,0 +1,43 @@
+import { afterAll, expect, inject, test } from "vitest";
+import { listMutants } from "../../scripts/mutants/list.ts";
+import { killer, readSuites } from "../../scripts/mutants/suites.ts";
+import { connect } from "./permissions/run.ts";
+
+// All of them take minutes: npm run mutants. These take no lock that another test would wait for.
+const sql = connect(inject("status").db_url);
+afterAll(() => sql.end());
+
+const messages = (await readSuites()).filter(({ name, text }) => name === "permissions" && text === "messages");
+
+test("every kind of thing is taken away", async () => {
+  const kinds = new Set((await listMutants(sql)).map(({ kind }) => kind));
+  expect([...kinds].sort()).toEqual([
+    "check",
+    "column grant",
+    "function grant",
+    "open check",
+    "open using",
+    "policy",
+    "primary key",
+    "row security",
+    "schema grant",
+    "table grant",
+    "trigger",
+    "unique",
+    "wider grant",
+  ]);
+});
+
+test("a grant that is gone is missed", async () => {
+  const failed = await killer(sql, "revoke update (content) on chat.messages from authenticated", messages);
+  expect(failed).toBe("permissions: messages: a stranger cannot update content of their own (no row)");
+});
+
+test("a grant too many is noticed", async () => {
+  const failed = await killer(sql, "grant update (sender_id) on chat.messages to authenticated", messages);
+  expect(failed).toMatch(/^permissions: messages: a \w+( member)? cannot update sender_id$/);
+});
+
+test("nothing fails when nothing is changed", async () => {
+  expect(await killer(sql, "", messages)).toBeUndefined();
+});

@@ -47,12 +47,10 @@ export function rowChange(
 export async function asJson(sql: postgres.Sql, table: Table, values: Values): Promise<Map<string, string>> {
   const columns = table.columns.filter(({ name }) => values.has(name));
   if (columns.length === 0) return new Map();
-  const list = columns.map(({ cast }, index) => `to_jsonb($${index + 1}::text::${cast})::text`);
-  const [row] = await sql.unsafe(
-    `select array[${list.join(", ")}] as texts`,
-    columns.map(({ name }) => values.get(name)!),
-  );
-  return new Map(columns.map(({ name }, index) => [name, row!.texts[index] ?? "null"]));
+  const list = columns.map(({ cast }, index) => `coalesce(to_jsonb($${index + 1}::text::${cast})::text, 'null')`);
+  const parameters = columns.map(({ name }) => values.get(name)!);
+  const [texts] = await sql.unsafe(`select ${list.join(", ")}`, parameters).values();
+  return new Map(columns.map(({ name }, index) => [name, texts![index]]));
 }
 
 /** Those whose filters the row passes. A deleted row is known by its old values only. */
@@ -66,8 +64,8 @@ export async function passing(
   if (filtered.length === 0) return subscriptions;
   const parameters: (string | null)[] = [];
   const tests = filtered.map((subscription) => test(table, record ?? old!, subscription, parameters));
-  const [row] = await sql.unsafe(`select array[${tests.join(", ")}] as passed`, parameters);
-  const passed = new Set(filtered.filter((_, index) => row!.passed[index]));
+  const [results] = await sql.unsafe(`select ${tests.join(", ")}`, parameters).values();
+  const passed = new Set(filtered.filter((_, index) => results![index]));
   return subscriptions.filter((one) => one.request.filters.length === 0 || passed.has(one));
 }
 

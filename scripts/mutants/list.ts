@@ -16,7 +16,7 @@ export interface Mutant {
 export async function listMutants(sql: Sql): Promise<Mutant[]> {
   return await sql<Mutant[]>`
     with tables as (
-      select pg_class.*, relnamespace::regnamespace::text as schema
+      select pg_class.*
       from pg_class
       where relnamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and relkind in ('r', 'p')
     ),

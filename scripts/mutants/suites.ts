@@ -58,8 +58,12 @@ async function failure(sql: Sql, suite: Suite, statement: string): Promise<strin
   }
 }
 
-/** The first failure in the suites after the statement. */
+/**
+ * The first failure in the suites after the statement.
+ * @throws when the statement itself fails, which would look like a failure of every test.
+ */
 export async function killer(sql: Sql, statement: string, suites: Suite[]): Promise<string | undefined> {
+  await sql.unsafe(`begin; ${statement}; rollback`).simple();
   for (const suite of suites) {
     const failed = await failure(sql, suite, statement);
     if (failed) return `${suite.name}: ${failed.split("\n")[0]}`;

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import postgres from "postgres";
-import { bootstrap } from "./bootstrap.ts";
 import { type ProjectConfig, projectConfig } from "./config.ts";
 import { type DataFolder, emptyDataFolder, openDataFolder } from "./data_folder.ts";
 import { openDoors } from "./doors.ts";
@@ -13,17 +12,14 @@ import { freePort } from "./listen.ts";
 import { log } from "./log.ts";
 import { migrate } from "./migrations.ts";
 import type { Options } from "./options.ts";
-import { keepPartitions } from "./partitions.ts";
 import { choosePlaces, type Places, removeCluster } from "./postgres/places.ts";
-import { Server } from "./postgres/server.ts";
+import type { Server } from "./postgres/server.ts";
+import { adminUrl, startPostgres } from "./postgres/start.ts";
 import { Realtime } from "./realtime/realtime.ts";
-import { finishSetup, prepareCluster } from "./setup.ts";
 import { removeStatus, type Status, writeStatus } from "./status_file.ts";
 
 /** How the running parts are ended again, last first. */
 export type Undo = AsyncDisposableStack;
-
-const hour = 3600 * 1000;
 
 /**
  * Starts everything; `undo` gets what ends it, also when the start fails or is interrupted half-way.
@@ -66,34 +62,6 @@ async function reset(folder: DataFolder, places: Places): Promise<void> {
   log(`Deleting the data in ${folder.path} …`);
   await removeCluster(places);
   await emptyDataFolder(folder);
-}
-
-async function startPostgres(
-  folder: DataFolder,
-  places: Places,
-  keys: Keys,
-  port: number,
-  undo: Undo,
-): Promise<Server> {
-  const server = new Server(places, port, join(folder.path, "postgres.log"));
-  const isNew = await prepareCluster(folder, places, keys.admin_password);
-  undo.defer(() => server.stop());
-  await server.start();
-  const admin = postgres(adminUrl(keys, port), { max: 1, onnotice: () => {} });
-  undo.defer(() => admin.end({ timeout: 1 }));
-  if (isNew) {
-    log("Setting up the platform's roles, schemas and functions …");
-    await bootstrap(admin, keys);
-    await finishSetup(folder);
-  }
-  await keepPartitions(admin);
-  const timer = setInterval(() => keepPartitions(admin).catch((error) => log(`Partitions: ${error.message}`)), hour);
-  undo.defer(() => clearInterval(timer));
-  return server;
-}
-
-function adminUrl({ admin_password }: Keys, port: number): string {
-  return `postgresql://supabase_admin:${admin_password}@127.0.0.1:${port}/postgres`;
 }
 
 async function startLite(

@@ -36,9 +36,10 @@ export function auth(lite: Handler, sql: postgres.Sql, settings: LiteSettings): 
     }
     const grant = url.pathname === "/auth/v1/token" ? url.searchParams.get("grant_type") : null;
     if (grant === "id_token" && request.method === "POST") return await idToken(request);
-    await checkBody(request);
+    const given = await checkBody(request);
     const response = await lite(request);
-    if (response.status >= 400) return await refusal(request, response, url.pathname);
+    if (response.status >= 500 && url.pathname === "/auth/v1/signup") throw await signupFailure(sql, given);
+    if (response.status >= 400) return await refusal(request, response);
     const way = grant ?? url.pathname.split("/").at(-1)!;
     if (!["signup", "token", "verify"].some((end) => url.pathname === `/auth/v1/${end}`)) return response;
     if (request.method !== "POST") return response;
@@ -57,12 +58,17 @@ export function auth(lite: Handler, sql: postgres.Sql, settings: LiteSettings): 
   };
 }
 
-/** A refusal by lite in the shape of the API version asked for; what failed inside is told in Auth's words. */
-async function refusal(request: Request, response: Response, path: string): Promise<Response> {
-  if (response.status >= 500) {
-    const message = path === "/auth/v1/signup" ? "Database error saving new user" : failed;
-    return errorAnswer(request, unexpectedFailure(message));
-  }
+/** Two may sign up with the same address at once: one of them finds it taken only when their account is written. */
+async function signupFailure(sql: postgres.Sql, given: unknown): Promise<AuthError> {
+  const { email } = given as { email?: string };
+  const [taken] = await sql`select from auth.users where email = ${email?.toLowerCase() ?? ""}`;
+  if (taken) return new AuthError(422, "user_already_exists", "User already registered");
+  return unexpectedFailure("Database error saving new user");
+}
+
+/** A refusal by lite in the shape of the API version asked for; what failed inside is not told. */
+async function refusal(request: Request, response: Response): Promise<Response> {
+  if (response.status >= 500) return errorAnswer(request, unexpectedFailure(failed));
   const text = await response.text();
   const { code: _, error_code, msg, ...details } = text.startsWith("{") ? JSON.parse(text) : {};
   if (!error_code) return new Response(text, { status: response.status, headers: response.headers });

@@ -15,10 +15,14 @@ export async function readObject(request: Request): Promise<object> {
 
 /**
  * Refuses a body that fails only in Postgres; what else may be wrong is left to whoever reads the body.
+ * @returns what it holds; undefined when it is no JSON
  * @throws AuthError validation_failed
  */
-export async function checkBody(request: Request): Promise<void> {
-  if (request.body) requireStorable(parse(await request.clone().text()));
+export async function checkBody(request: Request): Promise<unknown> {
+  if (!request.body) return undefined;
+  const value = parse(await request.clone().text());
+  requireStorable(value);
+  return value;
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../lines.ts";
 import { log } from "../log.ts";
+import { openLog } from "../log_file.ts";
 import type { LiteSettings } from "./settings.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
@@ -66,7 +67,7 @@ export class LiteProcess {
   }
 
   async #read(stream: ReadableStream<Uint8Array>, onLine?: (line: string) => void): Promise<void> {
-    using file = await Deno.open(this.logFile, { create: true, append: true, mode: 0o600 });
+    using file = await openLog(this.logFile);
     for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
       onLine?.(line);
       file.writeSync(new TextEncoder().encode(`${line}\n`));

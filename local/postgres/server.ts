@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { TextLineStream } from "../lines.ts";
 import { Fault } from "../fault.ts";
 import { log } from "../log.ts";
+import { openLog } from "../log_file.ts";
 import { stopLeftover } from "./leftover.ts";
 import type { Places } from "./places.ts";
 import { serverSettings } from "./settings.ts";
@@ -90,7 +91,7 @@ export class Server {
   }
 
   async #read(stderr: ReadableStream<Uint8Array>, onReady: () => void): Promise<void> {
-    using file = await Deno.open(this.logFile, { create: true, append: true, mode: 0o600 });
+    using file = await openLog(this.logFile);
     for await (const line of stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
       file.writeSync(new TextEncoder().encode(`${line}\n`));
       if (/(FATAL|PANIC): {2}(?!the database system is)|LOG: {2}could not/.test(line)) {

@@ -143,6 +143,15 @@ test("an error keeps the shape that the client asked for", async () => {
   expect(await ask({})).toEqual({ code: 400, error_code: "invalid_credentials", msg: message });
 });
 
+test("of two who sign up with one address at once, one is told that it is taken", async () => {
+  const credentials = { email: "twice@example.com", password };
+  const answers = await Promise.all(Array.from({ length: 4 }, () => visitor.auth.signUp(credentials)));
+  expect(answers.map(({ error }) => error?.code ?? "welcome").sort()).toEqual([
+    ...Array(3).fill("user_already_exists"),
+    "welcome",
+  ]);
+});
+
 test("a failing trigger is told in Auth's words only", async () => {
   const sql = database(stack.status);
   await sql.unsafe(`

@@ -65,6 +65,13 @@ test("timestamps and numbers are PostgREST's", async () => {
   expect(found.data).toEqual([{ id: data!.id }]);
 });
 
+test("rows are counted and paged", async () => {
+  const { count, status } = await member.from("things").select("*", { count: "exact", head: true });
+  expect([status, count]).toEqual([200, expect.any(Number)]);
+  const { data } = await member.from("things").select("id").order("id").range(1, 2);
+  expect(data).toHaveLength(2);
+});
+
 test("a request acts as its caller", async () => {
   const { data } = await member.rpc("whoami");
   expect(data).toEqual({ role: "authenticated", uid: userId, email: "ann@example.com", claim: true, timeout: "8s" });

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import { bootstrap } from "../bootstrap.ts";
+import type { DataFolder } from "../data_folder.ts";
+import type { Keys } from "../keys.ts";
+import { log } from "../log.ts";
+import { keepPartitions } from "../partitions.ts";
+import { finishSetup, prepareCluster } from "../setup.ts";
+import type { Undo } from "../stack.ts";
+import type { Places } from "./places.ts";
+import { Server } from "./server.ts";
+
+const hour = 3600 * 1000;
+
+/**
+ * Starts Postgres with the platform's part in it, and keeps what the platform's servers keep there.
+ * @throws Fault when the data folder cannot be used, or the port is taken.
+ */
+export async function startPostgres(
+  folder: DataFolder,
+  places: Places,
+  keys: Keys,
+  port: number,
+  undo: Undo,
+): Promise<Server> {
+  const server = new Server(places, port, join(folder.path, "postgres.log"));
+  const isNew = await prepareCluster(folder, places, keys.admin_password);
+  undo.defer(() => server.stop());
+  await server.start();
+  const admin = postgres(adminUrl(keys, port), { max: 1, onnotice: () => {} });
+  undo.defer(() => admin.end({ timeout: 1 }));
+  if (isNew) {
+    log("Setting up the platform's roles, schemas and functions …");
+    await bootstrap(admin, keys);
+    await finishSetup(folder);
+  }
+  await keepPartitions(admin);
+  const timer = setInterval(() => keepPartitions(admin).catch((error) => log(`Partitions: ${error.message}`)), hour);
+  undo.defer(() => clearInterval(timer));
+  return server;
+}
+
+/** The address of the database for its superuser. */
+export function adminUrl({ admin_password }: Keys, port: number): string {
+  return `postgresql://supabase_admin:${admin_password}@127.0.0.1:${port}/postgres`;
+}

@@ -1,0 +1,158 @@
+import type { Sql } from "postgres";
+import { expect } from "vitest";
+import { actingAs } from "../acting.ts";
+import type { Names } from "./doors.ts";
+import type { Model } from "./model.ts";
+import { type Change, type Message, type Room, type User, USERS } from "./things.ts";
+
+/** What is seen of a room by its database, of which the model knows the same. */
+const room = ({ key, kind, name, description, isPublic, version, members, messages, pins }: Room) => ({
+  key,
+  kind,
+  name,
+  description,
+  is_public: isPublic,
+  version,
+  last_seq: messages.length,
+  last_message: messages.length || null,
+  member_count: members.size,
+  members: [...members].sort(byName).map(([user, { role, read, delivered }]) => ({ user, role, read, delivered })),
+  messages: messages.map(seen),
+  pins: [...pins].map(([seq, user]) => ({ seq, user })),
+});
+
+const byName = ([one]: [string, unknown], [other]: [string, unknown]) => one.localeCompare(other);
+
+const seen = ({ clientId, forwarded, ...message }: Message) => ({
+  ...message,
+  client_id: clientId,
+  forwarded_from: forwarded && forwarded.room > 0 ? `${forwarded.room}#${forwarded.seq}` : null,
+  forwarded_content: forwarded && forwarded.content,
+  forwarded_sender: forwarded && forwarded.sender,
+});
+
+/** Compares the rows of all rooms with the model's. Answers the ids of messages, by `room#seq`. */
+export async function compareRows(sql: Sql, model: Model, { people, room: id }: Names): Promise<Map<string, number>> {
+  const ids = model.rooms.map(({ key }) => id(key));
+  const rows = await sql`
+    with names (id, name) as (
+      select * from unnest(${USERS.map((user) => people[user].id)}::uuid[], ${[...USERS]}::text[])
+    ), rooms as (
+      select rooms.*, keys.key
+      from unnest(${ids}::bigint[], ${model.rooms.map(({ key }) => key)}::integer[]) as keys (id, key)
+      join chat.rooms as rooms using (id)
+    )
+    select key, kind, rooms.name, description, is_public, version::integer, last_seq::integer, member_count,
+      (select seq::integer from chat.messages where id = last_message_id) as last_message,
+      (
+        select coalesce(json_agg(json_build_object(
+          'user', names.name, 'role', role, 'read', last_read_seq, 'delivered', last_delivered_seq
+        ) order by names.name), '[]')
+        from chat.room_members join names on names.id = user_id where room_id = rooms.id
+      ) as members,
+      (
+        select coalesce(json_agg(json_build_object(
+          'seq', messages.seq, 'version', messages.version, 'sender', names.name, 'content', messages.content,
+          'client_id', messages.client_id, 'edited', messages.edited_at is not null,
+          'deleted', messages.deleted_at is not null,
+          'reply', (select seq from chat.messages as replied where replied.id = messages.reply_to_id),
+          'forwarded_from', originals.key || '#' || originals.seq,
+          'forwarded_content', forwarded_content,
+          'forwarded_sender', split_part(forwarded_username, '-', 1)
+        ) order by messages.seq), '[]')
+        from chat.messages as messages
+        left join names on names.id = messages.sender_id
+        left join (select messages.id, seq, key from chat.messages join rooms on rooms.id = room_id) as originals
+          on originals.id = messages.forwarded_from_id
+        where room_id = rooms.id
+      ) as messages,
+      (
+        select coalesce(json_agg(json_build_object('seq', seq, 'user', names.name) order by pins.id), '[]')
+        from chat.pins as pins join names on names.id = pinned_by join chat.messages as messages on messages.id = message_id
+        where pins.room_id = rooms.id
+      ) as pins,
+      (select coalesce(json_object_agg(key || '#' || seq, id), '{}') from chat.messages where room_id = rooms.id) as ids
+    from rooms order by key`;
+  expect(rows.map(({ ids: _, ...row }) => row)).toEqual(model.rooms.map(room));
+  return new Map(rows.flatMap(({ ids }) => Object.entries<number>(ids)));
+}
+
+/** Compares everyone's list of rooms: what is unread, the last message, one's role. */
+export async function compareInboxes(sql: Sql, model: Model, { people, room: id }: Names): Promise<void> {
+  const inboxes = await Promise.all(USERS.map((user) =>
+    actingAs(sql, people[user].id, (sql) =>
+      sql`
+      select list.id::integer, role, unread_count::integer as unread, last_message ->> 'content' as last,
+        (select count(*)::integer from chat.messages where room_id = list.id) as readable
+      from chat.room_list() as list order by list.id`)
+  ));
+  expect(inboxes.map((rows) => [...rows])).toEqual(
+    USERS.map((user) =>
+      model.rooms.filter(({ members }) => members.has(user)).map(({ key, members, messages }) => ({
+        id: id(key),
+        role: members.get(user)!.role,
+        unread: messages.length - members.get(user)!.read,
+        last: messages.at(-1)?.content ?? null,
+        readable: messages.length,
+      }))
+    ),
+  );
+}
+
+/** Compares what a member of a room is told to have changed since each earlier version. */
+export async function compareSync(sql: Sql, found: Room, { people, room: id, message }: Names): Promise<void> {
+  const [user] = found.members.keys();
+  if (!user) return;
+  const rows = await actingAs(sql, people[user].id, (sql) =>
+    sql`
+    select chat.sync(${id(found.key)}, since) as told from generate_series(0, ${found.version}::bigint) as since`);
+  const name = (uuid: string) => USERS.find((user) => people[user].id === uuid)!;
+  const told = rows.map(({ told }) => told.changes.map((change: Told) => inShort(change, name, message, found)));
+  learn(found, told[0]);
+  const all = changes(found);
+  expect(told).toEqual(rows.map((_, since) => all.filter(({ version }) => version > since)));
+  const marks = [...found.members].sort(byName).map(([user, { read, delivered }]) => ({
+    user_id: people[user].id,
+    last_read_seq: read,
+    last_delivered_seq: delivered,
+  }));
+  const now = { version: found.version, last_seq: found.messages.length, has_more: false, read_marks: marks };
+  for (const { told } of rows) expect(told).toMatchObject(now);
+}
+
+// deno-lint-ignore no-explicit-any
+type Told = Record<string, any>;
+
+/** All that happened in a room, a message where it last changed. */
+function changes({ messages, changes }: Room): Change[] {
+  const said = messages.map(({ version, seq, content, edited, deleted }): Change => ({
+    version,
+    event: deleted ? "message.deleted" : edited ? "message.updated" : "message.created",
+    about: `#${seq} ${content}`,
+  }));
+  return [...said, ...changes].sort((one, other) => one.version - other.version);
+}
+
+/** A change as it is told, in the words of the model. */
+function inShort(told: Told, user: (uuid: string) => User, message: Names["message"], found: Room): Change {
+  const seqOf = (id: number) => found.messages.find(({ seq }) => message({ room: found.key, seq }) === id)?.seq;
+  const about: Record<string, () => string> = {
+    "message": () => `#${told.message.seq} ${told.message.content}`,
+    "message.pinned": () => `#${seqOf(told.pin.message_id)} ${user(told.pin.pinned_by)}`,
+    "message.unpinned": () => `#${seqOf(told.message_id)}`,
+    "member.joined": () => `${user(told.user_id)} ${told.role}`,
+    "member.updated": () => `${user(told.user_id)} ${told.role}`,
+    "member.left": () => `${user(told.user_id)} ${told.member_count}`,
+    "room.updated": () => `${told.name}, ${told.description}, ${told.is_public}`,
+  };
+  return { version: told.version, event: told.event, about: about[told.message ? "message" : told.event]!() };
+}
+
+/** Several who are added at once come in any order, which the model learns here. */
+function learn(room: Room, told: Change[]): void {
+  for (const change of room.changes.filter(({ event }) => event === "member.joined")) {
+    const { about } = told.find(({ version }) => version === change.version) ?? change;
+    const twin = room.changes.find((later) => later.version > change.version && later.about === about);
+    if (change.about !== about && twin) [change.about, twin.about] = [twin.about, change.about];
+  }
+}

@@ -1,0 +1,135 @@
+import process from "node:process";
+import fc from "fast-check";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { database } from "../clients.ts";
+import { type Door, type Names, restDoor, sqlDoor } from "./doors.ts";
+import { Refusal } from "./model.ts";
+import { fivePeople, forget, notebook } from "./people.ts";
+import { type Role, type User, USERS } from "./things.ts";
+
+const { functions_url, db_url } = inject("status");
+const { CROWD_RUNS = "20", MODEL_SEED = "7" } = process.env;
+const numRuns = Number(CROWD_RUNS);
+/** The room that all are in, and one to forward to; so many messages stand there at the start. */
+const [ROOM, OTHER, SEQS] = [1, 2, 6];
+
+const sql = database();
+const connections = postgres(db_url, { max: 12, onnotice: () => {} });
+let people: Names["people"];
+beforeAll(async () => void (people = await fivePeople(sql)));
+afterAll(async () => {
+  await forget(sql, people);
+  await Promise.all([sql.end(), connections.end()]);
+});
+
+/** What one of the crowd does; `at` chooses a message or another person, and makes texts differ. */
+type Deed = (door: Door, user: User, at: number) => Promise<number | void>;
+
+const place = (at: number) => ({ room: ROOM, seq: 1 + at % SEQS });
+const someone = (at: number) => USERS[at % USERS.length]!;
+const clientId = (at: number) => `00000000-0000-4000-8000-0000000000${10 + at % 90}`;
+const DEEDS: Record<string, Deed> = {
+  send: (door, user, at) => door.send(user, ROOM, `Said ${at}`, null, null),
+  repeat: (door, user, at) => door.send(user, ROOM, `Repeated ${at}`, clientId(at % 2), null),
+  reply: (door, user, at) => door.send(user, ROOM, `Answered ${at}`, null, place(at).seq),
+  forward: (door, user, at) => door.forward(user, place(at), at % 2 ? ROOM : OTHER, null),
+  edit: (door, user, at) => door.edit(user, place(at), `Edited ${at}`),
+  delete: (door, user, at) => door.deleteMessage(user, place(at)),
+  pin: (door, user, at) => door.pin(user, place(at)),
+  unpin: (door, user, at) => door.unpin(user, place(at)),
+  read: (door, user, at) => door.read(user, ROOM, at % SEQS),
+  readAll: (door, user) => door.read(user, ROOM, null),
+  join: (door, user) => door.join(user, ROOM),
+  leave: (door, user) => door.leave(user, ROOM),
+  add: (door, user, at) => door.add(user, ROOM, [someone(at), someone(at + 2)]),
+  remove: (door, user, at) => door.remove(user, ROOM, someone(at)),
+  setRole: (door, user, at) => door.setRole(user, ROOM, someone(at), (["member", "admin", "owner"] as Role[])[at % 3]!),
+  update: (door, user, at) => door.update(user, ROOM, { name: `Named ${at}` }),
+  deleteRoom: (door, user) => door.deleteRoom(user, ROOM),
+};
+
+/** All the deeds at once: each is done or refused by name, and nothing else. Answers the names of those done. */
+async function crowd(deeds: [string, User, number, "sql" | "rest"][]): Promise<string[]> {
+  const { names, bind, learn } = notebook(people);
+  const direct = sqlDoor(connections, names);
+  const doors = { sql: direct, rest: restDoor(functions_url, direct, names) };
+  for (const key of [ROOM, OTHER]) bind(key, await direct.createGroup("ann", `Room ${key}`, [...USERS], true));
+  for (let seq = 1; seq <= SEQS; seq++) await direct.send(someone(seq), ROOM, `Message ${seq}`, null, null);
+  const rows = await sql`select seq, id from chat.messages where room_id = ${names.room(ROOM)}`;
+  learn(new Map(rows.map(({ seq, id }) => [`${ROOM}#${seq}`, Number(id)])));
+
+  const results = await Promise.allSettled(
+    deeds.map(([deed, user, at, through], index) => DEEDS[deed]!(doors[through], user, at + 100 * index)),
+  );
+  const outcomes = results.map((result, index) => {
+    const [deed, user, at] = deeds[index]!;
+    return [deed, user, at, result.status === "fulfilled" ? "done" : result.reason] as const;
+  });
+  const faults = outcomes.filter(([, , , end]) =>
+    end !== "done" && !(end instanceof Refusal && !/^5/.test(end.message))
+  );
+  expect(faults, "what is neither done nor refused").toEqual([]);
+  const done = outcomes.filter(([, , , end]) => end === "done").map(([deed]) => deed);
+  await inspect(names.room(ROOM), done.filter((deed) => deed === "edit").length);
+  return done;
+}
+
+/** What holds of a room, whatever has been done at once. `edits` is how often messages were changed. */
+async function inspect(room: number, edits: number): Promise<void> {
+  const [found] = await sql`
+    select version::integer, last_seq::integer, member_count,
+      array(select seq::integer from chat.messages where room_id = rooms.id order by seq) as seqs,
+      array(select version::integer from chat.messages where room_id = rooms.id) as said,
+      array(select version::integer from chat.room_changes where room_id = rooms.id) as changed,
+      (select seq::integer from chat.messages where id = last_message_id) as last,
+      (select count(*)::integer from chat.messages where room_id = rooms.id and deleted_at is not null) as deletions,
+      (select count(*)::integer from chat.room_members where room_id = rooms.id) as members,
+      (select count(*)::integer from chat.room_members where room_id = rooms.id and role = 'owner') as owners,
+      (
+        select count(*)::integer from chat.room_members where room_id = rooms.id
+          and not (0 <= last_read_seq and last_read_seq <= last_delivered_seq and last_delivered_seq <= last_seq)
+      ) as wrong_marks,
+      (
+        select count(*)::integer from chat.pins as pins join chat.messages as messages on messages.id = message_id
+        where pins.room_id = rooms.id and deleted_at is not null
+      ) as pinned_tombstones
+    from chat.rooms as rooms where id = ${room}`;
+  if (!found) return;
+  const { version, seqs, said, changed, deletions, members } = found;
+  expect(seqs, "seq without holes").toEqual(seqs.map((_: number, index: number) => index + 1));
+  expect([found.last_seq, found.last], "the last message").toEqual([seqs.length, seqs.length]);
+  const versions = [...said, ...changed];
+  expect(new Set(versions).size, "versions that differ").toBe(versions.length);
+  expect(Math.max(...versions), "the version of the last change").toBe(version);
+  expect(said.length + edits + deletions + changed.length, "all that was counted").toBe(version);
+  expect([found.member_count, found.owners], "members and owners").toEqual([members, Math.min(members, 1)]);
+  expect([found.wrong_marks, found.pinned_tombstones], "wrong marks and pinned tombstones").toEqual([0, 0]);
+}
+
+const through = fc.constantFrom<"sql" | "rest">("sql", "sql", "rest");
+const deeds = (...names: string[]) =>
+  fc.array(fc.tuple(fc.constantFrom(...names), fc.constantFrom(...USERS), fc.nat(99), through), {
+    minLength: 30,
+    maxLength: 60,
+  });
+const { deleteRoom: _, ...harmless } = DEEDS;
+// What happens at once happens another way the next time: there is nothing to shrink.
+const options = { seed: Number(MODEL_SEED), numRuns, endOnFailure: true };
+const timeout = 60_000 + numRuns * 5_000;
+
+test(`a room stays in order when all act at once (seed ${MODEL_SEED})`, { timeout }, async () => {
+  const done = new Set<string>();
+  const property = fc.asyncProperty(deeds(...Object.keys(harmless)), async (deeds) => {
+    for (const deed of await crowd(deeds)) done.add(deed);
+  });
+  await fc.assert(property, options);
+  expect([...done].sort(), "deeds that were done").toEqual(Object.keys(harmless).sort());
+});
+
+test(`a room can go while all act in it (seed ${MODEL_SEED})`, { timeout }, async () => {
+  const property = fc.asyncProperty(deeds(...Object.keys(DEEDS)), fc.nat(20), through, async (deeds, at, through) => {
+    await crowd(deeds.toSpliced(at, 0, ["deleteRoom", "ann", 0, through]));
+  });
+  await fc.assert(property, options);
+});

@@ -1,0 +1,107 @@
+import type { Sql, TransactionSql } from "postgres";
+import { actingAs } from "../acting.ts";
+import { type Model, Refusal } from "./model.ts";
+import type { MessageKey, User } from "./things.ts";
+
+/** What people do, by the names that the model gives it. */
+export type Action = Exclude<keyof Model, "rooms" | "find">;
+export type Args<A extends Action> = Parameters<Model[A]>;
+/** One way in: it does what the model does, to the database. Answers the id of a room that it has made. */
+export type Door = { [A in Action]: (...args: Args<A>) => Promise<number | void> };
+
+/** Somebody real, behind a user of the model. */
+export interface Person {
+  id: string;
+  number: number;
+  token: string;
+}
+
+/** What the model's keys stand for in the database. */
+export interface Names {
+  people: Record<User, Person>;
+  room: (key: number) => number;
+  message: (key: MessageKey) => number;
+}
+
+/** The SQL functions, called over a direct connection. */
+export function sqlDoor(sql: Sql, { people, room, message }: Names): Door {
+  const call = async (user: User, run: (sql: TransactionSql) => Promise<{ id?: string }[]>) => {
+    const [row] = await actingAs(sql, people[user].id, run).catch((error) => {
+      throw refusal(error);
+    });
+    return row?.id === undefined ? undefined : Number(row.id);
+  };
+  const uuids = (users: User[]) => users.map((user) => people[user].id);
+  return {
+    createDirect: (user, other) =>
+      call(user, (sql) => sql`select id from chat.create_direct_room(${people[other].id})`),
+    createGroup: (user, name, others, isPublic) =>
+      call(user, (sql) => sql`select id from chat.create_group_room(${name}, ${uuids(others)}::uuid[], ${isPublic})`),
+    update: (user, key, { name = null, description = null, isPublic = null }) =>
+      call(user, (sql) => sql`select from chat.update_room(${room(key)}, ${name}, ${description}, ${isPublic})`),
+    deleteRoom: (user, key) => call(user, (sql) => sql`select from chat.delete_room(${room(key)})`),
+    join: (user, key) => call(user, (sql) => sql`select from chat.join_room(${room(key)})`),
+    leave: (user, key) => call(user, (sql) => sql`select from chat.leave_room(${room(key)})`),
+    add: (user, key, others) =>
+      call(user, (sql) => sql`select from chat.add_members(${room(key)}, ${uuids(others)}::uuid[])`),
+    remove: (user, key, other) =>
+      call(user, (sql) => sql`select from chat.remove_member(${room(key)}, ${people[other].id})`),
+    setRole: (user, key, other, role) =>
+      call(user, (sql) => sql`select from chat.set_member_role(${room(key)}, ${people[other].id}, ${role})`),
+    send: (user, key, content, client, seq) => {
+      const reply = seq === null ? null : message({ room: key, seq });
+      return call(user, (sql) => sql`select from chat.send_message(${room(key)}, ${content}, ${client}, ${reply})`);
+    },
+    forward: (user, from, key, client) =>
+      call(user, (sql) => sql`select from chat.forward_message(${message(from)}, ${room(key)}, ${client})`),
+    edit: (user, key, content) => call(user, (sql) => sql`select from chat.edit_message(${message(key)}, ${content})`),
+    deleteMessage: (user, key) => call(user, (sql) => sql`select from chat.delete_message(${message(key)})`),
+    pin: (user, key) => call(user, (sql) => sql`select from chat.pin_message(${message(key)})`),
+    unpin: (user, key) => call(user, (sql) => sql`select from chat.unpin_message(${message(key)})`),
+    read: (user, key, seq) => call(user, (sql) => sql`select from chat.mark_read(${room(key)}, ${seq})`),
+    deliver: (user, key, seq) => call(user, (sql) => sql`select from chat.mark_delivered(${room(key)}, ${seq})`),
+  };
+}
+
+/** The same through the messenger's REST API, as far as that says refusals by name; the rest goes through `otherwise`. */
+export function restDoor(url: string, otherwise: Door, { people, room, message }: Names): Door {
+  const call = async (user: User, method: string, path: string, body?: unknown) => {
+    const headers = { Authorization: `Bearer ${people[user].token}`, "Content-Type": "application/json" };
+    const response = await fetch(
+      `${url}/messenger/api${path}`,
+      { method, headers, body: body && JSON.stringify(body) } as RequestInit,
+    );
+    const answer = response.status === 204 ? {} : await response.json();
+    if (!response.ok) throw new Refusal(answer.code ?? `${response.status} ${JSON.stringify(answer)}`);
+    return answer.id;
+  };
+  const numbers = (users: User[]) => users.map((user) => people[user].number);
+  return {
+    ...otherwise,
+    createGroup: (user, name, others, isPublic) =>
+      isPublic
+        ? otherwise.createGroup(user, name, others, true)
+        : call(user, "POST", "/chats/", { type: "group", name, members: numbers(others) }),
+    update: (user, key, { name, description, isPublic }) =>
+      isPublic === undefined
+        ? call(user, "PATCH", `/chats/${room(key)}/`, { name, description })
+        : otherwise.update(user, key, { name, description, isPublic }),
+    deleteRoom: (user, key) => call(user, "DELETE", `/chats/${room(key)}/`),
+    send: (user, key, text, client_id, reply) =>
+      reply === null
+        ? call(user, "POST", "/messages/", { chat: room(key), text, client_id })
+        : otherwise.send(user, key, text, client_id, reply),
+    forward: (user, from, key, client_id) =>
+      call(user, "POST", "/messages/", { chat: room(key), forwarded_from: message(from), client_id }),
+    edit: (user, key, text) => call(user, "PUT", `/messages/${message(key)}/`, { text }),
+    deleteMessage: (user, key) => call(user, "DELETE", `/messages/${message(key)}/`),
+    read: (user, key, seq) =>
+      seq === null ? call(user, "POST", `/chats/${room(key)}/read/`, {}) : otherwise.read(user, key, seq),
+  };
+}
+
+/** What SQL raises by name, and checks by that of the constraint; anything else is a fault. */
+function refusal(error: { code?: string; message: string; constraint_name?: string }): unknown {
+  if (error.code?.startsWith("PT")) return new Refusal(error.message);
+  return error.code === "23514" ? new Refusal(error.constraint_name) : error;
+}

@@ -1,0 +1,37 @@
+import process from "node:process";
+import fc from "fast-check";
+import { afterAll, beforeAll, inject, test } from "vitest";
+import { database } from "../clients.ts";
+import { type Names, restDoor, sqlDoor } from "./doors.ts";
+import { Model } from "./model.ts";
+import { fivePeople, forget, notebook } from "./people.ts";
+import { type Real, steps } from "./steps.ts";
+
+const { functions_url } = inject("status");
+const { MODEL_RUNS = "20", MODEL_SEED = "7", MODEL_STEPS = "100" } = process.env;
+const numRuns = Number(MODEL_RUNS);
+
+const sql = database();
+let people: Names["people"];
+beforeAll(async () => void (people = await fivePeople(sql)));
+afterAll(() => sql.end());
+
+function fresh(): { model: Model; real: Real } {
+  const { names, bind, learn } = notebook(people);
+  const direct = sqlDoor(sql, names);
+  const doors = { sql: direct, rest: restDoor(functions_url, direct, names) };
+  return { model: new Model(), real: { sql, doors, names, bind, learn } };
+}
+
+test(
+  `rooms behave as their model, whatever five people do (seed ${MODEL_SEED})`,
+  { timeout: 60_000 + numRuns * 5_000 },
+  async () => {
+    const property = fc.asyncProperty(steps(Number(MODEL_STEPS)), async (commands) => {
+      await forget(sql, people);
+      await fc.asyncModelRun(fresh, commands);
+    });
+    await fc.assert(property, { seed: Number(MODEL_SEED), numRuns, endOnFailure: false });
+    await forget(sql, people);
+  },
+);

@@ -1,0 +1,242 @@
+import { type Change, type Message, type MessageKey, type Role, type Room, type User } from "./things.ts";
+
+/** What the database refuses, by its stable name. */
+export class Refusal extends Error {}
+
+const RANK: Record<Role, number> = { member: 0, admin: 1, owner: 2 };
+
+function refuse(name: string): never {
+  throw new Refusal(name);
+}
+
+/** What rooms do, in memory: the rules of the database once more, in as few words as possible. */
+export class Model {
+  readonly rooms: Room[] = [];
+  #made = 0;
+  #time = 0;
+
+  find = (key: number): Room | undefined => this.rooms.find((room) => room.key === key);
+
+  createDirect(user: User, other: User): number {
+    if (user === other) refuse("invalid_members");
+    const present = this.rooms.find(({ kind, members }) =>
+      kind === "direct" && members.has(user) && members.has(other)
+    );
+    if (present) return present.key;
+    const room = this.#make("direct", "", false);
+    this.#enter(room, [user, other], "member");
+    return room.key;
+  }
+
+  createGroup(user: User, name: string, others: User[], isPublic: boolean): number {
+    if (!name.trim()) refuse("rooms_name_check");
+    const room = this.#make("group", name, isPublic);
+    this.#enter(room, [user], "owner");
+    this.#enter(room, others, "member", this.#time);
+    return room.key;
+  }
+
+  update(user: User, key: number, change: { name?: string; description?: string; isPublic?: boolean }): void {
+    const { room } = this.#require(user, key, "admin");
+    if (change.name !== undefined && !change.name.trim()) refuse("rooms_name_check");
+    const told = () => `${room.name}, ${room.description}, ${room.isPublic}`;
+    const before = told();
+    Object.assign(room, change);
+    if (told() !== before) this.#record(room, "room.updated", told());
+  }
+
+  deleteRoom(user: User, key: number): void {
+    const { room } = this.#require(user, key, this.find(key)?.kind === "direct" ? "member" : "owner");
+    this.#drop(room);
+  }
+
+  join(user: User, key: number): void {
+    const room = this.find(key);
+    if (room?.members.has(user)) return;
+    if (!room?.isPublic) refuse("room_not_found");
+    this.#enter(room, [user], room.members.size === 0 ? "owner" : "member");
+  }
+
+  leave(user: User, key: number): void {
+    this.#exit(this.#requireGroup(user, key).room, user);
+  }
+
+  add(user: User, key: number, others: User[]): void {
+    this.#requireGroup(user, key);
+    this.#enter(this.#require(user, key, "admin").room, others, "member");
+  }
+
+  remove(user: User, key: number, other: User): void {
+    const { room } = this.#requireGroup(user, key);
+    const target = room.members.get(other);
+    if (user !== other) {
+      const { member } = this.#require(user, key, "admin");
+      if (target && target.role !== "member" && member.role !== "owner") refuse("role_required");
+      if (!target) refuse("member_not_found");
+    }
+    this.#exit(room, other);
+  }
+
+  setRole(user: User, key: number, other: User, role: Role): void {
+    this.#requireGroup(user, key);
+    const { room, member } = this.#require(user, key, "owner");
+    const target = room.members.get(other) ?? refuse("member_not_found");
+    if (user === other && role !== "owner") refuse("owner_required");
+    if (target.role === role) return;
+    if (role === "owner") this.#record(room, "member.updated", `${user} ${member.role = "admin"}`);
+    this.#record(room, "member.updated", `${other} ${target.role = role}`);
+  }
+
+  send(user: User, key: number, content: string, clientId: string | null, reply: number | null): void {
+    const { room } = this.#require(user, key);
+    // A repeated send looks at nothing but its text.
+    const isBlank = !content.trim();
+    if (!isBlank && this.#isRepeated(user, room, clientId)) return;
+    if (isBlank && this.#first(user, clientId)) refuse("messages_content_check");
+    if (reply !== null && reply > room.messages.length) refuse("message_not_found");
+    if (isBlank) refuse("messages_content_check");
+    this.#say(user, room, { content, clientId, reply });
+  }
+
+  forward(user: User, from: MessageKey, key: number, clientId: string | null): void {
+    const { message: original } = this.#visible(user, from);
+    if (original.deleted) refuse("message_not_found");
+    const { room } = this.#require(user, key);
+    if (this.#isRepeated(user, room, clientId)) return;
+    const { content, sender } = original;
+    this.#say(user, room, { content, clientId, forwarded: { ...from, content, sender } });
+  }
+
+  edit(user: User, key: MessageKey, content: string): void {
+    const { room, message } = this.#visible(user, key);
+    if (message.deleted) refuse("message_not_found");
+    if (message.sender !== user) refuse("sender_required");
+    if (!content.trim()) refuse("messages_content_check");
+    if (content !== message.content) Object.assign(message, { content, edited: true, version: ++room.version });
+  }
+
+  deleteMessage(user: User, key: MessageKey): void {
+    const { room, message } = this.#visible(user, key);
+    this.#require(user, room.key, message.sender === user ? "member" : "admin");
+    if (message.deleted) return;
+    Object.assign(message, { content: "", deleted: true, version: ++room.version });
+    if (message.forwarded) message.forwarded = { ...message.forwarded, content: null, sender: null };
+    this.#unpin(room, message.seq);
+  }
+
+  pin(user: User, key: MessageKey): void {
+    const { room, message } = this.#visible(user, key);
+    if (message.deleted) refuse("message_not_found");
+    if (room.pins.has(message.seq)) return;
+    room.pins.set(message.seq, user);
+    this.#record(room, "message.pinned", `#${message.seq} ${user}`);
+  }
+
+  unpin(user: User, key: MessageKey): void {
+    const { room, message } = this.#visible(user, key);
+    this.#unpin(room, message.seq);
+  }
+
+  read(user: User, key: number, seq: number | null): void {
+    const { room, member } = this.#require(user, key);
+    member.read = Math.max(member.read, Math.min(seq ?? Infinity, room.messages.length));
+    member.delivered = Math.max(member.delivered, member.read);
+  }
+
+  deliver(user: User, key: number, seq: number | null): void {
+    const { room, member } = this.#require(user, key);
+    member.delivered = Math.max(member.delivered, Math.min(seq ?? Infinity, room.messages.length));
+  }
+
+  /** A stranger's room does not exist; of a public one it is known that one has not joined it. */
+  #require(user: User, key: number, minimum: Role = "member") {
+    const room = this.find(key) ?? refuse("room_not_found");
+    const member = room.members.get(user) ?? refuse(room.isPublic ? "not_a_member" : "room_not_found");
+    if (RANK[member.role] < RANK[minimum]) refuse("role_required");
+    return { room, member };
+  }
+
+  #requireGroup(user: User, key: number) {
+    const found = this.#require(user, key);
+    return found.room.kind === "group" ? found : refuse("direct_room_fixed");
+  }
+
+  #visible(user: User, { room: key, seq }: MessageKey) {
+    const room = this.find(key);
+    const message = room?.members.has(user) ? room.messages[seq - 1] : undefined;
+    return room && message ? { room, message } : refuse("message_not_found");
+  }
+
+  /** Of one's client ids, each stands for one message for good. */
+  #isRepeated(user: User, room: Room, clientId: string | null): boolean {
+    const home = this.#first(user, clientId);
+    return home && home !== room ? refuse("client_id_reused") : home !== undefined;
+  }
+
+  #first(user: User, id: string | null): Room | undefined {
+    const isFirst = ({ sender, clientId }: Message) => id !== null && sender === user && clientId === id;
+    return this.rooms.find(({ messages }) => messages.some(isFirst));
+  }
+
+  #make(kind: Room["kind"], name: string, isPublic: boolean): Room {
+    const room: Room = {
+      key: ++this.#made,
+      kind,
+      name,
+      isPublic,
+      description: "",
+      version: 0,
+      members: new Map(),
+      messages: [],
+      pins: new Map(),
+      changes: [],
+    };
+    this.rooms.push(room);
+    return room;
+  }
+
+  #enter(room: Room, users: User[], role: Role, joined = ++this.#time): void {
+    const read = room.messages.length;
+    for (const user of users.filter((user) => !room.members.has(user))) {
+      room.members.set(user, { role, joined, read, delivered: read });
+      this.#record(room, "member.joined", `${user} ${role}`);
+    }
+  }
+
+  #exit(room: Room, user: User): void {
+    const { role } = room.members.get(user)!;
+    room.members.delete(user);
+    this.#record(room, "member.left", `${user} ${room.members.size}`);
+    if (room.members.size === 0 && !room.isPublic) this.#drop(room);
+    if (role === "owner") this.#succeed(room);
+  }
+
+  /** The longest-standing admin, or else member, follows an owner. */
+  #succeed(room: Room): void {
+    const [next] = [...room.members].sort(([name, one], [otherName, other]) =>
+      RANK[other.role] - RANK[one.role] || one.joined - other.joined || name.localeCompare(otherName)
+    );
+    if (next) this.#record(room, "member.updated", `${next[0]} ${next[1].role = "owner"}`);
+  }
+
+  #drop(room: Room): void {
+    this.rooms.splice(this.rooms.indexOf(room), 1);
+    for (const message of this.rooms.flatMap(({ messages }) => messages)) {
+      if (message.forwarded?.room === room.key) message.forwarded = { ...message.forwarded, room: 0 };
+    }
+  }
+
+  #say(sender: User, room: Room, said: Pick<Message, "content" | "clientId"> & Partial<Message>): void {
+    const [seq, version] = [room.messages.length + 1, ++room.version];
+    room.messages.push({ seq, version, sender, reply: null, forwarded: null, edited: false, deleted: false, ...said });
+    Object.assign(room.members.get(sender)!, { read: seq, delivered: seq });
+  }
+
+  #unpin(room: Room, seq: number): void {
+    if (room.pins.delete(seq)) this.#record(room, "message.unpinned", `#${seq}`);
+  }
+
+  #record(room: Room, event: Change["event"], about: string): void {
+    room.changes.push({ version: ++room.version, event, about });
+  }
+}

@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import type { Sql } from "postgres";
+import { expect } from "vitest";
+import { compareInboxes, compareRows, compareSync } from "./agree.ts";
+import type { Action, Door, Names } from "./doors.ts";
+import { type Model, Refusal } from "./model.ts";
+import { type MessageKey, type Role, type Room, type User, USERS } from "./things.ts";
+
+/** The database, and how it is reached. */
+export interface Real {
+  sql: Sql;
+  doors: Record<"sql" | "rest", Door>;
+  names: Names;
+  /** Notes what the keys of the model stand for. */
+  bind: (room: number | undefined, id: number | void) => void;
+  learn: (messages: Map<string, number>) => void;
+}
+
+/** A room, a message or a place in a room, chosen when it is known which there are; now and then one that is gone. */
+class Where {
+  constructor(
+    readonly kind: "room" | "message" | "seq",
+    readonly at: number,
+    readonly place: number,
+    readonly lost: boolean,
+  ) {}
+
+  room = ({ rooms }: Model): Room | undefined => this.lost ? undefined : rooms[this.at % rooms.length];
+
+  from(model: Model, room = this.room(model)): number | MessageKey | null {
+    const [key, last] = [room?.key ?? 1, room?.messages.length ?? 0];
+    const seq = this.lost || last === 0 ? last + 1 : 1 + this.place % last;
+    if (this.kind === "room") return key;
+    if (this.kind === "message") return { room: key, seq };
+    return this.lost || last > 0 ? seq : null;
+  }
+}
+
+/** Somebody, chosen when it is known who is where. */
+class Who {
+  constructor(readonly kind: "owner" | "sender" | "member" | "anyone", readonly turn: number) {}
+
+  from(room: Room | undefined, message: MessageKey | number | null): User {
+    const members = [...room?.members ?? []];
+    const owner = members.find(([, { role }]) => role === "owner")?.[0];
+    const sender = message && typeof message === "object" ? room?.messages[message.seq - 1]?.sender : undefined;
+    const chosen = { owner, sender, member: undefined, anyone: USERS[this.turn] }[this.kind];
+    return chosen ?? members[this.turn % members.length]?.[0] ?? USERS[this.turn]!;
+  }
+}
+
+const MOST_ROOMS = 3;
+const clientIds = [1, 2, 3].map((digit) => `00000000-0000-4000-8000-00000000000${digit}`);
+const seldom = (times: number) => fc.nat(times).map((turn) => turn === times);
+const where = (kind: Where["kind"]) =>
+  fc.tuple(fc.nat(MOST_ROOMS - 1), fc.nat(50), seldom(15)).map(([at, place, lost]) => new Where(kind, at, place, lost));
+const who = (...kinds: Who["kind"][]) =>
+  fc.tuple(fc.constantFrom(...kinds), fc.nat(USERS.length - 1)).map(([kind, turn]) => new Who(kind, turn));
+
+const user = fc.constantFrom(...USERS);
+const users = fc.subarray([...USERS]);
+const [room, message, seq] = [where("room"), where("message"), fc.option(where("seq"), { freq: 2 })];
+const member = who("member", "member", "member", "anyone");
+const leader = who("owner", "owner", "member", "anyone");
+const writer = who("sender", "sender", "member", "anyone");
+const text = fc.constantFrom("Hello", "Again", "Bye", "Hello", "Again", "Bye", "", " \n");
+const client = fc.option(fc.constantFrom(...clientIds), { freq: 2 });
+const reply = fc.option(where("seq"), { freq: 3 });
+const role = fc.constantFrom<Role>("member", "admin", "owner");
+const change = fc.record({ name: text, description: text, isPublic: fc.boolean() }, { requiredKeys: [] });
+
+const ARGUMENTS: Record<Action, [weight: number, arguments: fc.Arbitrary<unknown[]>]> = {
+  createDirect: [2, fc.tuple(user, user)],
+  createGroup: [4, fc.tuple(user, text, users, fc.boolean())],
+  update: [3, fc.tuple(leader, room, change)],
+  deleteRoom: [1, fc.tuple(leader, room)],
+  join: [4, fc.tuple(user, room)],
+  leave: [2, fc.tuple(member, room)],
+  add: [3, fc.tuple(leader, room, users)],
+  remove: [3, fc.tuple(leader, room, member)],
+  setRole: [5, fc.tuple(leader, room, member, role)],
+  send: [12, fc.tuple(member, room, text, client, reply)],
+  forward: [5, fc.tuple(member, message, room, client)],
+  edit: [5, fc.tuple(writer, message, text)],
+  deleteMessage: [4, fc.tuple(who("sender", "owner", "member", "anyone"), message)],
+  pin: [5, fc.tuple(member, message)],
+  unpin: [3, fc.tuple(member, message)],
+  read: [3, fc.tuple(member, room, seq)],
+  deliver: [2, fc.tuple(member, room, seq)],
+};
+
+/** One thing that somebody does, or is refused. */
+export class Step implements fc.AsyncCommand<Model, Real> {
+  #told = "";
+
+  constructor(readonly action: Action, readonly args: unknown[], readonly through: "sql" | "rest") {}
+
+  check = (model: Readonly<Model>): boolean =>
+    model.rooms.length > 0
+      ? !this.action.startsWith("create") || model.rooms.length < MOST_ROOMS
+      : /^create/.test(this.action);
+
+  async run(model: Model, real: Real): Promise<void> {
+    const args = this.#resolved(model);
+    const called = `${this.action}(${args.map((arg) => JSON.stringify(arg)).join(", ")})`;
+    this.#told = `${called} through ${this.through}`;
+    const wanted = await outcome(() => call(model, this.action, args));
+    const got = await outcome(() => call(real.doors[this.through], this.action, args));
+    this.#told += ` → ${got.refusal ?? "done"}`;
+    expect(got.refusal, `the answer to ${called}`).toSatisfy((refusal) => agrees(refusal, wanted.refusal));
+    if (wanted.refusal === undefined) real.bind(wanted.id, got.id);
+    await this.#compare(model, real);
+  }
+
+  /** Where comes first, then who. */
+  #resolved(model: Model): unknown[] {
+    const place = this.args.find((arg) => arg instanceof Where);
+    const [room, key] = [place?.room(model), place?.from(model) ?? 0];
+    return this.args.map((arg) => {
+      if (arg instanceof Who) return arg.from(room, key);
+      if (!(arg instanceof Where)) return arg;
+      return arg.kind === "seq" ? arg.from(model, room) : arg.from(model);
+    });
+  }
+
+  async #compare(model: Model, { sql, names, learn }: Real): Promise<void> {
+    learn(await compareRows(sql, model, names));
+    await compareInboxes(sql, model, names);
+    for (const room of model.rooms) await compareSync(sql, room, names);
+  }
+
+  toString = (): string => `\n  ${this.#told || this.action}`;
+}
+
+// deno-lint-ignore no-explicit-any
+const call = (door: any, action: Action, args: unknown[]) => door[action](...args);
+
+async function outcome(act: () => unknown): Promise<{ id?: number; refusal?: string }> {
+  try {
+    return { id: await act() as number | undefined };
+  } catch (error) {
+    if (error instanceof Refusal) return { refusal: error.message };
+    throw error;
+  }
+}
+
+/** Over REST a 400 names a field instead of what SQL raises. */
+const agrees = (got?: string, wanted?: string): boolean =>
+  got === wanted || /^400 \{"(text|name)"/.test(got ?? "") && /_check$/.test(wanted ?? "");
+
+/** Sequences of steps. */
+export const steps = (most: number) =>
+  fc.commands([
+    fc.oneof(
+      ...Object.entries(ARGUMENTS).map(([action, [weight, args]]) => ({
+        weight,
+        arbitrary: fc.tuple(args, fc.constantFrom<"sql" | "rest">("sql", "sql", "sql", "rest"))
+          .map(([args, through]) => new Step(action as Action, args, through)),
+      })),
+    ),
+  ], { maxCommands: most, size: "max" });

@@ -121,7 +121,7 @@ function headers({ parameters }: Operation, values: Values, bad: string[]): fc.A
   const authorization = mostly(bearer, 12, fc.constantFrom(undefined, ...bad));
   const type = mostly(fc.constant("application/json"), 15, fc.constantFrom(undefined, ...CONTENT_TYPES));
   const documented = parameters.filter((parameter) => parameter.in === "header").map(({ name }) =>
-    fc.option(fc.oneof(fc.uuid(), hostileText), { freq: 1 }).map((value): [string, string][] =>
+    fc.option(fc.oneof(fc.uuid(), hostileText), { freq: 2 }).map((value): [string, string][] =>
       value === null ? [] : [[name, value.replace(/[^\t\x20-\x7e\x80-\xff]/g, "").slice(0, 8_000)]]
     )
   );

@@ -49,7 +49,10 @@ function describe(issue: core.$ZodIssue, input: unknown): string {
       return WRONG_TYPE[issue.expected] ?? "Not a valid value.";
     case "invalid_value":
       if (input === undefined) return "This field is required.";
-      return `"${input}" is not a valid choice.`;
+      if (input === null) return "This field may not be null.";
+      // An object would be asked to show itself, which it may not be able to.
+      if (typeof input === "object") return "Not a valid choice.";
+      return `"${String(input).slice(0, 100)}" is not a valid choice.`;
     case "invalid_format":
       return WRONG_FORMAT[issue.format] ?? issue.message;
     case "too_small":

@@ -11,7 +11,7 @@ const tags = ["auth"];
 const Registration = z.object({
   username: text().min(1).max(150).regex(/^[\p{L}\p{N}_.@+-]+$/u, {
     error: "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
-  }),
+  }).openapi({ pattern: "^[\\p{L}\\p{N}_.@+-]+$" }),
   password: text().min(1),
   email: z.union([z.literal(""), text().pipe(z.email())], { error: "Enter a valid email address." }).optional(),
   first_name: text().max(150).optional(),

@@ -114,7 +114,7 @@ export function pinnedRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const [rows] = await asUser(c.var.claims, (sql) => [
-        sql`delete from chat.pins where id = ${c.req.valid("param").id} returning id`,
+        sql`select chat.unpin_message(message_id) from chat.pins where id = ${c.req.valid("param").id}`,
       ]);
       if (rows.length === 0) throw notFound("pin_not_found");
       return c.body(null, 204);

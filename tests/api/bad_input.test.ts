@@ -14,6 +14,17 @@ async function nothingSent() {
   expect((await ann.api.get(`/api/messages/?chat=${chat}`)).body).toEqual([]);
 }
 
+test.each([
+  ["a thing without a text", '{"toString": 1, "valueOf": null}', "Not a valid choice."],
+  ["a list of them", '[{"toString": 1}]', "Not a valid choice."],
+  ["a list 100,000 deep", "[".repeat(100_000) + "]".repeat(100_000), "Not a valid choice."],
+  ["null", "null", "This field may not be null."],
+  ["64 KB", JSON.stringify("x".repeat(65_536)), `"${"x".repeat(100)}" is not a valid choice.`],
+])("%s is no choice", async (_, type, refusal) => {
+  const { status, body } = await ann.api.call("POST", "/api/chats/", `{"type": ${type}, "members": []}`);
+  expect([status, body]).toEqual([400, { type: [refusal] }]);
+});
+
 describe("a body", () => {
   test.each([
     ["cut off", '{"chat": 1, "text": "x'],

@@ -34,6 +34,13 @@ test("the OpenAPI document names every documented route, and its schemas", async
   );
 });
 
+test("the patterns of the document are those of JSON Schema, and fit what is accepted", async () => {
+  const { components } = await (await fetch(`${MESSENGER}/api/schema/`)).json();
+  const { pattern } = components.schemas.Registration.properties.username;
+  expect("анна.ann@example-1").toMatch(new RegExp(pattern, "u"));
+  expect("ann bob").not.toMatch(new RegExp(pattern, "u"));
+});
+
 test("the document's server is the address of the API, wherever it is read from", async () => {
   for (const path of ["/api/schema/", "/api/schema"]) {
     const { servers } = await (await fetch(`${MESSENGER}${path}`)).json();

@@ -84,7 +84,9 @@ export class Wire {
       const index = this.received.findIndex(matches);
       if (index >= 0) return this.received.splice(index, 1)[0]!;
     }
-    throw new Error(`Nothing of that kind came: ${wanted}; what did: ${JSON.stringify(this.received)}`);
+    throw new Error(
+      `Nothing of that kind came: ${wanted}; the last that did: ${JSON.stringify(this.received.slice(-3))}`,
+    );
   }
 
   /** What has come by the time that a later message has been answered. */

@@ -66,6 +66,11 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  -- In one order for everyone, so that two never wait for each other.
+  perform from chat.rooms
+  where id in (select room_id from chat.room_members where user_id = new.id)
+  order by id
+  for no key update;
   update chat.rooms set members_version = members_version + 1
   where id in (select room_id from chat.room_members where user_id = new.id);
   return null;

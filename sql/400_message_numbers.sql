@@ -43,7 +43,7 @@ $$;
 
 create function chat_private.check_references(message chat.messages)
 returns void
-language plpgsql stable security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   if message.reply_to_id is not null and not exists (
@@ -52,14 +52,17 @@ begin
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
   end if;
 
-  if message.forwarded_from_id is not null and not exists (
-    select from chat.messages as originals
+  if message.forwarded_from_id is not null then
+    -- Locked: its room may be going at this moment.
+    perform from chat.messages as originals
     join chat.room_members as members using (room_id)
     where originals.id = message.forwarded_from_id
       and originals.deleted_at is null
       and members.user_id = message.sender_id
-  ) then
-    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+    for key share of originals;
+    if not found then
+      raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+    end if;
   end if;
 end;
 $$;

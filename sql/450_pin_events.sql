@@ -4,6 +4,7 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  perform chat_private.lock_room_of(new.message_id);
   select messages.room_id into new.room_id
   from chat.messages as messages
   join chat.room_members as members using (room_id)

@@ -74,13 +74,29 @@ end;
 $$;
 comment on function chat_private.require_message is 'A message that the caller can see. Raises message_not_found.';
 
+-- Whoever changes a room takes its lock first, so that no two wait for each other.
+-- Definer: members may lock a room that they may not change.
+create function chat_private.lock_room_of(message_id bigint)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform from chat.rooms as rooms
+  where rooms.id = (select messages.room_id from chat.messages as messages where messages.id = lock_room_of.message_id)
+    and rooms.id in (select chat_private.my_room_ids())
+  for no key update;
+end;
+$$;
+
 create function chat.edit_message(message_id bigint, content text)
 returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  message chat.messages := chat_private.require_message(message_id);
+  message chat.messages;
 begin
+  perform chat_private.lock_room_of(message_id);
+  message := chat_private.require_message(message_id);
   if message.deleted_at is not null then
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message has been deleted.';
   end if;
@@ -119,6 +135,7 @@ create function chat.delete_message(message_id bigint)
 returns chat.messages
 language sql volatile security invoker set search_path = ''
 as $$
+  select chat_private.lock_room_of(message_id);
   select chat_private.delete_message(chat_private.require_message(message_id));
 $$;
 comment on function chat.delete_message is
@@ -126,6 +143,6 @@ comment on function chat.delete_message is
   'Raises message_not_found, role_required.';
 
 grant execute on function
-  chat_private.require_message, chat_private.delete_message,
+  chat_private.lock_room_of, chat_private.require_message, chat_private.delete_message,
   chat.send_message, chat.forward_message, chat.edit_message, chat.delete_message
   to authenticated;

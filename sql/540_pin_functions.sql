@@ -22,6 +22,7 @@ returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
+  perform chat_private.lock_room_of(message_id);
   perform chat_private.require_message(message_id);
   delete from chat.pins as pins where pins.message_id = unpin_message.message_id;
 end;

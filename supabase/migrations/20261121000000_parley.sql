@@ -825,6 +825,11 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  -- In one order for everyone, so that two never wait for each other.
+  perform from chat.rooms
+  where id in (select room_id from chat.room_members where user_id = new.id)
+  order by id
+  for no key update;
   update chat.rooms set members_version = members_version + 1
   where id in (select room_id from chat.room_members where user_id = new.id);
   return null;
@@ -883,7 +888,7 @@ $$;
 
 create function chat_private.check_references(message chat.messages)
 returns void
-language plpgsql stable security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   if message.reply_to_id is not null and not exists (
@@ -892,14 +897,17 @@ begin
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
   end if;
 
-  if message.forwarded_from_id is not null and not exists (
-    select from chat.messages as originals
+  if message.forwarded_from_id is not null then
+    -- Locked: its room may be going at this moment.
+    perform from chat.messages as originals
     join chat.room_members as members using (room_id)
     where originals.id = message.forwarded_from_id
       and originals.deleted_at is null
       and members.user_id = message.sender_id
-  ) then
-    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+    for key share of originals;
+    if not found then
+      raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+    end if;
   end if;
 end;
 $$;
@@ -1267,6 +1275,7 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  perform chat_private.lock_room_of(new.message_id);
   select messages.room_id into new.room_id
   from chat.messages as messages
   join chat.room_members as members using (room_id)
@@ -1750,13 +1759,29 @@ end;
 $$;
 comment on function chat_private.require_message is 'A message that the caller can see. Raises message_not_found.';
 
+-- Whoever changes a room takes its lock first, so that no two wait for each other.
+-- Definer: members may lock a room that they may not change.
+create function chat_private.lock_room_of(message_id bigint)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform from chat.rooms as rooms
+  where rooms.id = (select messages.room_id from chat.messages as messages where messages.id = lock_room_of.message_id)
+    and rooms.id in (select chat_private.my_room_ids())
+  for no key update;
+end;
+$$;
+
 create function chat.edit_message(message_id bigint, content text)
 returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  message chat.messages := chat_private.require_message(message_id);
+  message chat.messages;
 begin
+  perform chat_private.lock_room_of(message_id);
+  message := chat_private.require_message(message_id);
   if message.deleted_at is not null then
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message has been deleted.';
   end if;
@@ -1795,6 +1820,7 @@ create function chat.delete_message(message_id bigint)
 returns chat.messages
 language sql volatile security invoker set search_path = ''
 as $$
+  select chat_private.lock_room_of(message_id);
   select chat_private.delete_message(chat_private.require_message(message_id));
 $$;
 comment on function chat.delete_message is
@@ -1802,7 +1828,7 @@ comment on function chat.delete_message is
   'Raises message_not_found, role_required.';
 
 grant execute on function
-  chat_private.require_message, chat_private.delete_message,
+  chat_private.lock_room_of, chat_private.require_message, chat_private.delete_message,
   chat.send_message, chat.forward_message, chat.edit_message, chat.delete_message
   to authenticated;
 
@@ -1832,6 +1858,7 @@ returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
+  perform chat_private.lock_room_of(message_id);
   perform chat_private.require_message(message_id);
   delete from chat.pins as pins where pins.message_id = unpin_message.message_id;
 end;

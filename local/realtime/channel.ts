@@ -1,7 +1,7 @@
 import type { Announcement } from "./broadcast.ts";
 import { receiveBroadcast } from "./broadcasting.ts";
 import type { Message } from "./frames.ts";
-import { admit, refusalOf } from "./join.ts";
+import { answerJoin } from "./join.ts";
 import type { JoinRequest } from "./join_request.ts";
 import type { Asker, Permissions } from "./policies.ts";
 import { receivePresence } from "./presences.ts";
@@ -9,14 +9,13 @@ import type { Socket } from "./socket.ts";
 import { checkToken, receiveToken } from "./token_refresh.ts";
 import type { Claims } from "./tokens.ts";
 import type { Topic } from "./topics.ts";
+import { Turns } from "./turns.ts";
 
 /** What policies have answered for a private channel; what is undefined has not been asked. */
 export interface Granted {
   read: Permissions;
   write: Permissions;
 }
-
-const maxPending = 1_000;
 
 /** What one socket has joined: a topic, with a token, and what its policies said. */
 export class Channel {
@@ -33,7 +32,7 @@ export class Channel {
   presenceCalls = { count: 0, since: 0 };
   isOver = false;
   #tokenTimer: ReturnType<typeof setTimeout> | undefined;
-  #pending: Message[] | undefined;
+  readonly #turns = new Turns((message) => this.#handle(message), (error) => this.#fail(error));
 
   constructor(readonly socket: Socket, readonly name: string, readonly joinRef: string | null) {}
 
@@ -56,30 +55,12 @@ export class Channel {
 
   /** Answers a `phx_join`. */
   join(message: Message): void {
-    this.#inTurn(async () => {
-      try {
-        const start = await admit(this, message.payload);
-        if (this.isOver) return;
-        const response = { postgres_changes: start.changes };
-        this.socket.reply(message, "ok", response);
-        this.watchToken();
-        start.run();
-      } catch (error) {
-        const { reason, disconnects } = refusalOf(error, this.name);
-        await this.server.delay(this.server.settings.joinBackoffMs);
-        if (this.isOver) return;
-        this.leave();
-        this.socket.channels.delete(message.topic);
-        this.socket.reply(message, "error", { reason });
-        if (disconnects) this.socket.close();
-      }
-    });
+    this.#turns.run(() => answerJoin(this, message));
   }
 
-  /** Takes a message of the client, after those that came before it. */
+  /** Takes a message of the client. */
   receive(message: Message): void {
-    if (!this.#pending) return this.#inTurn(() => this.#handle(message));
-    if (this.#pending.length < maxPending) this.#pending.push(message);
+    this.#turns.take(message);
   }
 
   /** Sends a message of the server's own. */
@@ -125,6 +106,8 @@ export class Channel {
   }
 
   #handle(message: Message): void | Promise<void> {
+    // It may have ended while this waited for its turn.
+    if (this.isOver) return this.socket.route(message);
     switch (message.event) {
       case "broadcast":
         return receiveBroadcast(this, message);
@@ -138,18 +121,6 @@ export class Channel {
       default:
         this.server.topics.events.add();
     }
-  }
-
-  /** Does something now, and what comes meanwhile afterwards. */
-  #inTurn(work: () => void | Promise<void>): void {
-    const doing = work();
-    if (!doing) return;
-    this.#pending = [];
-    doing.catch((error) => this.#fail(error)).finally(() => {
-      const pending = this.#pending ?? [];
-      this.#pending = undefined;
-      for (const message of pending) this.socket.route(message);
-    });
   }
 
   #fail(error: unknown): void {

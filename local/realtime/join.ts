@@ -1,26 +1,38 @@
 import type { Channel } from "./channel.ts";
 import { changeId } from "./changes/request.ts";
+import type { Message } from "./frames.ts";
 import { readJoin } from "./join_request.ts";
-import { DatabaseError, type DatabaseFault } from "./pool.ts";
 import type { Extension } from "./policies.ts";
+import { JoinRefusal, refusalOf, unreadable } from "./refusals.ts";
 import { replay } from "./replay.ts";
-import { TokenError, type TokenFault } from "./tokens.ts";
-
-/** Why a channel cannot be joined, as `phx_reply` says it. */
-export class JoinRefusal extends Error {
-  constructor(readonly reason: string, readonly disconnects = false) {
-    super(reason);
-  }
-}
 
 /** A join that is granted: what its reply says, and what happens after that. */
-export interface Start {
+interface Start {
   changes: Record<string, unknown>[];
   run(): void;
 }
 
+/** Answers a `phx_join`; a refusal comes late, so that clients do not hammer. */
+export async function answerJoin(channel: Channel, message: Message): Promise<void> {
+  const { server, socket } = channel;
+  try {
+    const { changes, run } = await admit(channel, message.payload);
+    if (channel.isOver) return;
+    socket.reply(message, "ok", { postgres_changes: changes });
+    channel.watchToken();
+    run();
+  } catch (error) {
+    const { reason, disconnects } = refusalOf(error, channel.name);
+    await server.delay(server.settings.joinBackoffMs);
+    if (channel.isOver) return;
+    channel.close();
+    socket.reply(message, "error", { reason });
+    if (disconnects) socket.close();
+  }
+}
+
 /** @throws JoinRefusal, TokenError, DatabaseError */
-export async function admit(channel: Channel, payload: unknown): Promise<Start> {
+async function admit(channel: Channel, payload: unknown): Promise<Start> {
   const { server, socket, name } = channel;
   if (!name) throw new JoinRefusal("TopicNameRequired: You must provide a topic name");
   const request = channel.request = readJoin(name, payload);
@@ -55,39 +67,6 @@ export async function askRead(channel: Channel): Promise<void> {
   if (!read.broadcast && channel.request.replay !== undefined) {
     throw new JoinRefusal(`Unauthorized: ${unreadable(channel.name)}`);
   }
-}
-
-export function unreadable(topic: string): string {
-  return `You do not have permissions to read from this Channel topic: ${topic}`;
-}
-
-const tokenCodes: Partial<Record<TokenFault, string>> = {
-  expired: "InvalidJWTToken",
-  missing_claims: "InvalidJWTToken",
-  malformed: "MalformedJWT",
-  signature: "JwtSignatureError",
-  signer: "JwtSignerError",
-};
-
-const databaseReasons: Record<DatabaseFault, (error: DatabaseError) => string> = {
-  busy: () => "IncreaseConnectionPool: Please increase your connection pool size",
-  away: () => "UnableToConnectToProject: Realtime was unable to connect to the project database",
-  canceled: ({ message }) => `QueryCanceled: ${message}`,
-  no_partition: () => "MissingPartition: Realtime was unable to find the expected messages partition",
-  refused: () => "",
-};
-
-/** What the client is told of an error. */
-export function refusalOf(error: unknown, topic = ""): JoinRefusal {
-  if (error instanceof JoinRefusal) return error;
-  if (error instanceof TokenError && tokenCodes[error.fault]) {
-    return new JoinRefusal(`${tokenCodes[error.fault]}: ${error.message}`);
-  }
-  if (error instanceof DatabaseError) {
-    return new JoinRefusal(databaseReasons[error.fault](error) || `Unauthorized: ${unreadable(topic)}`);
-  }
-  if (!(error instanceof TokenError)) console.error(error);
-  return new JoinRefusal("Unknown Error on Channel");
 }
 
 function start(channel: Channel, missed: () => void): void {

@@ -20,7 +20,8 @@ export interface Column {
 export type Tuple = (Buffer | null | undefined)[];
 
 export type Change =
-  | { kind: "begin"; committedAt: number }
+  | { kind: "begin"; committedAt: number; xid: number }
+  | { kind: "commit" }
   | { kind: "relation"; relation: Relation }
   | { kind: "insert"; relation: number; after: Tuple }
   | { kind: "update"; relation: number; before: Tuple | undefined; after: Tuple }
@@ -29,7 +30,7 @@ export type Change =
 
 /** Between Postgres's epoch and the Unix one. */
 const epochMs = Date.UTC(2000, 0, 1);
-const letters = { B: 66, D: 68, I: 73, N: 78, R: 82, U: 85, n: 110, u: 117 };
+const letters = { B: 66, C: 67, D: 68, I: 73, N: 78, R: 82, U: 85, n: 110, u: 117 };
 
 /** Reads one message of the pgoutput plugin, protocol version 1, values as text. */
 export function decode(data: Buffer): Change {
@@ -42,7 +43,13 @@ export function decode(data: Buffer): Change {
     case letters.D:
       return { kind: "delete", relation: reader.int32(), before: reader.skip(1).tuple() };
     case letters.B:
-      return { kind: "begin", committedAt: epochMs + Number(data.readBigInt64BE(9) / 1000n) };
+      return {
+        kind: "begin",
+        committedAt: epochMs + Number(data.readBigInt64BE(9) / 1000n),
+        xid: data.readUInt32BE(17),
+      };
+    case letters.C:
+      return { kind: "commit" };
     case letters.R:
       return { kind: "relation", relation: relation(reader) };
     default:

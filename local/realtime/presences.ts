@@ -47,6 +47,7 @@ function track(channel: Channel, message: Message, payload: unknown): void {
     if (server.topics.presenceEvents.isExceeded) return channel.shutDown("Too many presence messages per second");
     server.topics.presenceEvents.add();
     channel.tracked = json;
+    request.presence.isEnabled = true;
     topic!.announcePresence(topic!.presence.track(channel, request.presence.key, payload));
   }
   socket.reply(message, "ok", {});

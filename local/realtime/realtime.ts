@@ -51,7 +51,7 @@ export class Realtime {
 
   /** Answers what comes to `/realtime/v1`; `path` is what follows that. */
   async handle(request: Request, path: string): Promise<Response> {
-    if (path.startsWith("/websocket")) return await shakeHands(this, request);
+    if (path === "/websocket") return await shakeHands(this, request);
     return withCors(await answerApi(this, request, path));
   }
 

@@ -1,7 +1,7 @@
 import type { Channel } from "./channel.ts";
 import { encodeBroadcast } from "./binary.ts";
 import { isObject } from "./frames.ts";
-import { JoinRefusal } from "./join.ts";
+import { JoinRefusal } from "./refusals.ts";
 
 interface Row {
   id: string;

@@ -2,9 +2,12 @@ import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import postgres from "postgres";
 import { log } from "../log.ts";
+import { Deliveries } from "./deliveries.ts";
 import { type Change, decode } from "./pgoutput.ts";
 
 const retryMs = 100;
+/** So many failures in a row are no restart of Postgres. */
+const worrying = 50;
 const statusMs = 1_000;
 const [walData, keepalive, status] = ["w", "k", "r"].map((letter) => letter.charCodeAt(0));
 /** Microseconds between Postgres's epoch and the Unix one. */
@@ -17,7 +20,7 @@ export interface Source {
   publication: string;
   /** Before a slot is made. */
   prepare?(sql: postgres.Sql): Promise<unknown>;
-  /** While a promise is pending, the stream waits. */
+  /** While a promise is pending, the next change waits. */
   onChange(change: Change): void | Promise<void>;
   /** Whenever a new slot begins: what was between the old one and this one is not told. */
   onStart?(): void;
@@ -29,6 +32,7 @@ export class Replication {
   isStreaming = false;
   #sql: postgres.Sql | undefined;
   #stopped = false;
+  #failures = 0;
   #running: Promise<void> | undefined;
   #streaming = Promise.withResolvers<void>();
 
@@ -48,21 +52,13 @@ export class Replication {
   }
 
   async #run(): Promise<void> {
-    let complained = false;
-    while (!this.#stopped) {
-      try {
-        await this.#follow();
-        complained = false;
-      } catch (error) {
-        if (!complained && !this.#stopped) {
-          log(`Realtime does not follow the database now: ${(error as Error).message}`);
-        }
-        complained = true;
-      } finally {
-        this.isStreaming = false;
-        await this.#sql?.end({ timeout: 0 }).catch(() => {});
+    for (this.#failures = 0; !this.#stopped; await new Promise((resolve) => setTimeout(resolve, retryMs))) {
+      const error = await this.#follow().catch((error: Error) => error);
+      this.isStreaming = false;
+      await this.#sql?.end({ timeout: 0 }).catch(() => {});
+      if (++this.#failures === worrying && !this.#stopped) {
+        log(`Realtime cannot follow ${this.source.publication}: ${error?.message ?? "the stream ends at once"}.`);
       }
-      if (!this.#stopped) await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
 
@@ -84,34 +80,40 @@ export class Replication {
     const options = `proto_version '1', publication_names '${publication}'`;
     const stream = await sql.unsafe(`START_REPLICATION SLOT ${slot} LOGICAL 0/0 (${options})`).writable() as Duplex;
     this.isStreaming = true;
+    this.#failures = 0;
     this.#streaming.resolve();
     onStart?.();
     await this.#read(stream);
   }
 
-  #read(stream: Duplex): Promise<void> {
+  async #read(stream: Duplex): Promise<void> {
     let seen = 0n;
+    const { url, onChange } = this.source;
+    const deliveries = new Deliveries(url, onChange, (on) => on ? stream.pause() : stream.resume());
     const confirm = () => void stream.write(standbyStatus(seen));
     const timer = setInterval(confirm, statusMs);
     stream.on("data", (data: Buffer) => {
       if (data[0] === walData) {
-        const work = this.source.onChange(decode(data.subarray(25)));
-        if (work) {
-          stream.pause();
-          work.finally(() => stream.resume());
-        }
-        const end = data.readBigUInt64BE(9);
-        if (end > seen) seen = end;
+        deliveries.take(decode(data.subarray(25)));
+        seen = later(seen, data.readBigUInt64BE(9));
       } else if (data[0] === keepalive) {
-        const end = data.readBigUInt64BE(1);
-        if (end > seen) seen = end;
+        seen = later(seen, data.readBigUInt64BE(1));
         if (data[17]) confirm();
       }
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     stream.on("close", resolve).on("end", resolve).on("error", reject);
-    return promise.finally(() => clearInterval(timer));
+    try {
+      await promise;
+    } finally {
+      clearInterval(timer);
+      await deliveries.end();
+    }
   }
+}
+
+function later(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
 /** Tells the server how far the stream is read, so that it need not keep the log. */

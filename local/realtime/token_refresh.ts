@@ -1,8 +1,9 @@
 import type { Channel } from "./channel.ts";
 import { isObject } from "./frames.ts";
-import { askRead, JoinRefusal, unreadable } from "./join.ts";
+import { askRead } from "./join.ts";
 import { DatabaseError } from "./pool.ts";
 import type { Permissions } from "./policies.ts";
+import { JoinRefusal, unreadable } from "./refusals.ts";
 import { stillValid, TokenError } from "./tokens.ts";
 
 /** Takes a new token of the person; policies are asked anew. */

@@ -42,6 +42,19 @@ describe.each(versions)("broadcast from the database over %s", (version) => {
       expect(numbers).toEqual([...Array(200).keys(), 1000]);
     }));
 
+  test("is heard no sooner than the row can be read", () =>
+    withWires(1, version, async (wire) => {
+      const topic = topicName();
+      await wire.join(topic);
+      const found: Promise<number>[] = [];
+      wire.web.on("message", () => {
+        found.push(sql`select from realtime.messages where topic = ${topic}`.then(({ count }) => count));
+      });
+      for (let n = 0; n < 100; n++) await sql`select realtime.send('{}', 'n', ${topic}, false)`;
+      await expect.poll(() => found.length).toBe(100);
+      (await Promise.all(found)).forEach((count, n) => expect(count).toBeGreaterThan(n));
+    }));
+
   test("is not heard of what is rolled back", () =>
     withWires(1, version, async (wire) => {
       const topic = topicName();

@@ -62,13 +62,13 @@ export class Changes {
     if (!isFinal) setTimeout(() => this.subscribe(channel), retryMs);
   }
 
-  /** Rows are told in turn, each once those who may see it are known; meanwhile the stream waits. */
+  /** Rows are told in turn, each once those who may see it are known. */
   #take(change: Change): void | Promise<void> {
     if (change.kind === "begin") this.#committedAt = change.committedAt;
     else if (change.kind === "relation") {
       this.#relations.set(change.relation.id, change.relation);
       this.#tables.delete(change.relation.id);
-    } else if (change.kind !== "other") {
+    } else if (change.kind !== "commit" && change.kind !== "other") {
       const relation = this.#relations.get(change.relation);
       const subscriptions = [...this.#subscriptions.values()].flat().filter(({ tables, request }) => {
         return tables.has(change.relation) && (request.action === "*" || request.action === actions[change.kind]);

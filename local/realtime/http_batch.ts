@@ -1,0 +1,66 @@
+import { TextAnnouncement } from "./broadcast.ts";
+import { isObject, parse } from "./frames.ts";
+import { type Caller, maySend, message } from "./http.ts";
+import type { Realtime } from "./realtime.ts";
+
+interface BatchMessage {
+  topic: string;
+  event: string;
+  payload: Record<string, unknown>;
+  private: boolean;
+  id?: string;
+}
+
+type Errors = Record<string, unknown>;
+
+const blank = "can't be blank";
+
+/** Broadcasts several messages; those to private topics that no policy allows are left out without a word. */
+export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Array): Promise<Response> {
+  const body = parse(new TextDecoder().decode(bytes));
+  if (body === undefined) return message(400, "Bad Request");
+  const { messages, errors } = readBatch(body, server.settings.maxPayloadBytes);
+  if (errors) return Response.json({ errors }, { status: 422 });
+  const { events } = server.topics;
+  if (messages.length + events.average > events.limit) {
+    return message(429, "Too many messages to broadcast, please reduce the batch size");
+  }
+  const granted = new Map<string, boolean>();
+  for (const { topic } of messages.filter((message) => message.private)) {
+    if (!granted.has(topic)) granted.set(topic, await maySend(server, { ...caller, topic }) === true);
+  }
+  for (const { topic, event, payload, private: isPrivate, id } of messages) {
+    if (isPrivate && !granted.get(topic)) continue;
+    const json = JSON.stringify({ type: "broadcast", event, payload, ...(id && { meta: { id } }) });
+    server.topics.broadcast(topic, isPrivate, new TextAnnouncement(topic, "broadcast", json, id));
+  }
+  return new Response(null, { status: 202 });
+}
+
+function readBatch(body: unknown, maxBytes: number): { messages: BatchMessage[]; errors?: Errors } {
+  const list = isObject(body) ? body.messages : undefined;
+  if (!Array.isArray(list)) return { messages: [], errors: { messages: [list === undefined ? blank : "is invalid"] } };
+  const faults = list.map((message) => faultsOf(message, maxBytes));
+  if (faults.some((one) => Object.keys(one).length > 0)) return { messages: [], errors: { messages: faults } };
+  return { messages: list.map((message) => ({ ...message, private: isTrue(message.private) })) };
+}
+
+function faultsOf(message: unknown, maxBytes: number): Errors {
+  if (!isObject(message)) return { payload: [blank], event: [blank], topic: [blank] };
+  const errors: Errors = {};
+  for (const name of ["topic", "event"]) {
+    if (message[name] === undefined || message[name] === null || message[name] === "") errors[name] = [blank];
+    else if (typeof message[name] !== "string") errors[name] = ["is invalid"];
+  }
+  if (message.payload === undefined || message.payload === null) errors.payload = [blank];
+  else if (!isObject(message.payload)) errors.payload = ["is invalid"];
+  else if (JSON.stringify(message.payload).length > maxBytes) errors.payload = ["Payload size exceeds tenant limit"];
+  if (message.private !== undefined && ![true, false, "true", "false", null].includes(message.private as boolean)) {
+    errors.private = ["is invalid"];
+  }
+  return errors;
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
+}

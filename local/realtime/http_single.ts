@@ -1,0 +1,40 @@
+import { UserBroadcast } from "./broadcast.ts";
+import { parse } from "./frames.ts";
+import { maySend, message } from "./http.ts";
+import type { Asker } from "./policies.ts";
+import { DatabaseError, type DatabaseFault } from "./pool.ts";
+import type { Realtime } from "./realtime.ts";
+
+/** Broadcasts the body of a request, JSON or bytes, as it is. */
+export async function sendOne(
+  server: Realtime,
+  request: Request,
+  asker: Asker,
+  event: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Response> {
+  const type = /^[^;]*/.exec(request.headers.get("content-type") ?? "application/json")![0].trim().toLowerCase();
+  if (type !== "application/json" && type !== "application/octet-stream") {
+    const error = "Unsupported Media Type. Use application/json or application/octet-stream";
+    return Response.json({ error }, { status: 415 });
+  }
+  const isJson = type === "application/json";
+  if (isJson && parse(new TextDecoder().decode(bytes)) === undefined) return message(400, "Bad Request");
+  if (bytes.length > server.settings.maxPayloadBytes) {
+    return Response.json({ errors: { payload: ["Payload size exceeds tenant limit"] } }, { status: 422 });
+  }
+  const isPrivate = new URL(request.url).searchParams.get("private") === "true";
+  const allowed = isPrivate ? await maySend(server, asker) : true;
+  if (allowed instanceof DatabaseError) return message(...faults[allowed.fault]);
+  if (!allowed) return message(403, "Unauthorized");
+  server.topics.broadcast(asker.topic, isPrivate, new UserBroadcast(asker.topic, event, { isJson, bytes }));
+  return new Response(null, { status: 202 });
+}
+
+const faults: Record<DatabaseFault, [number, string]> = {
+  busy: [429, "Connection pool exhausted"],
+  away: [422, "Tenant database unavailable"],
+  canceled: [422, "Query canceled"],
+  no_partition: [422, "Missing messages partition"],
+  refused: [422, "RLS policy error"],
+};

@@ -1,0 +1,42 @@
+import { DatabaseError, type DatabaseFault } from "./pool.ts";
+import { TokenError, type TokenFault } from "./tokens.ts";
+
+/** Why a channel cannot be joined, as `phx_reply` says it. */
+export class JoinRefusal extends Error {
+  constructor(readonly reason: string, readonly disconnects = false) {
+    super(reason);
+  }
+}
+
+export function unreadable(topic: string): string {
+  return `You do not have permissions to read from this Channel topic: ${topic}`;
+}
+
+const tokenCodes: Partial<Record<TokenFault, string>> = {
+  expired: "InvalidJWTToken",
+  missing_claims: "InvalidJWTToken",
+  malformed: "MalformedJWT",
+  signature: "JwtSignatureError",
+  signer: "JwtSignerError",
+};
+
+const databaseReasons: Record<DatabaseFault, (error: DatabaseError) => string> = {
+  busy: () => "IncreaseConnectionPool: Please increase your connection pool size",
+  away: () => "UnableToConnectToProject: Realtime was unable to connect to the project database",
+  canceled: ({ message }) => `QueryCanceled: ${message}`,
+  no_partition: () => "MissingPartition: Realtime was unable to find the expected messages partition",
+  refused: () => "",
+};
+
+/** What the client is told of an error. */
+export function refusalOf(error: unknown, topic = ""): JoinRefusal {
+  if (error instanceof JoinRefusal) return error;
+  if (error instanceof TokenError && tokenCodes[error.fault]) {
+    return new JoinRefusal(`${tokenCodes[error.fault]}: ${error.message}`);
+  }
+  if (error instanceof DatabaseError) {
+    return new JoinRefusal(databaseReasons[error.fault](error) || `Unauthorized: ${unreadable(topic)}`);
+  }
+  if (!(error instanceof TokenError)) console.error(error);
+  return new JoinRefusal("Unknown Error on Channel");
+}

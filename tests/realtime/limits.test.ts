@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres, { type Sql } from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type OwnStack, ownStack } from "./own_stack.ts";
+import { topicName } from "./people.ts";
+import type { Message } from "./wire.ts";
+
+const limits = {
+  REALTIME_MAX_CONNECTIONS: "5",
+  REALTIME_MAX_EVENTS_PER_SECOND: "40",
+  REALTIME_MAX_JOINS_PER_SECOND: "50",
+  REALTIME_MAX_CHANNELS_PER_CONNECTION: "20",
+  REALTIME_IDLE_MS: "3000",
+};
+let stack: OwnStack;
+let sql: Sql;
+
+beforeAll(async () => {
+  stack = await ownStack(limits);
+  sql = postgres(stack.status.db_url, { max: 1, onnotice: () => {} });
+}, 120_000);
+
+afterAll(async () => {
+  await sql.end();
+  await stack.stop();
+});
+
+test("a connection has room for so many channels", async () => {
+  const wire = await stack.open();
+  const replies = await Promise.all(Array.from({ length: 25 }, () => wire.join(topicName())));
+  const refused = replies.map(({ payload }) => payload).filter(({ status }) => status === "error");
+  expect(refused.length).toBe(5);
+  expect(refused[0].response.reason).toBe("ChannelRateLimitReached: Too many channels");
+  await wire.close();
+});
+
+test("a client that says nothing is let go", async () => {
+  const wire = await stack.open();
+  await expect.poll(() => wire.closed, { timeout: 12_000 }).toBe(1000);
+}, 20_000);
+
+test("too many events a second close the channels that hear them", async () => {
+  const [wire, other] = [await stack.open(), await stack.open()];
+  const topic = topicName();
+  await wire.join(topic);
+  let closed: unknown;
+  for (let n = 0; n < 100 && !closed; n++) {
+    for (let burst = 0; burst < 50; burst++) await sql`select realtime.send('{}', 'n', ${topic}, false)`;
+    const response = await fetch(`${stack.status.api_url}/realtime/v1/api/broadcast/${topic}/events/n`, {
+      method: "POST",
+      body: "{}",
+      headers: { apikey: stack.status.publishable_key },
+    });
+    if (response.status === 429) closed = await response.json();
+    for (const one of [wire, other]) one.push("phoenix", "heartbeat", {});
+    await sleep(100);
+  }
+  expect(closed).toEqual({ message: "Too many requests" });
+  const { joinRef: own } = await other.join(topic, { broadcast: { self: true } });
+  other.broadcast(topic, "last", {}, own);
+  const { payload } = await wire.next((message) => message.event === "system");
+  expect(payload).toMatchObject({ status: "error", message: "Too many messages per second" });
+  await wire.next("phx_close");
+  await Promise.all([wire.close(), other.close()]);
+}, 40_000);
+
+test("there is room for so many connections", async () => {
+  const wires = await Promise.all(Array.from({ length: 5 }, stack.open));
+  await expect(stack.open()).rejects.toThrow("429");
+  await Promise.all(wires.map((wire) => wire.close()));
+  await expect.poll(() => stack.open().then((wire) => wire.close())).toBeUndefined();
+});
+
+test("too many joins a second cost the connection", async () => {
+  const wire = await stack.open();
+  let refused: Message | undefined;
+  for (const start = Date.now(); !refused && Date.now() - start < 15_000; await sleep(20)) {
+    for (let n = 0; n < 10; n++) wire.push(`realtime:${topicName()}`, "phx_join", { config: {} });
+    refused = wire.received.find(({ payload }) => payload.response?.reason?.startsWith("ClientJoin"));
+  }
+  expect(refused?.payload.response.reason).toBe("ClientJoinRateLimitReached: Too many joins per second");
+  await expect.poll(() => wire.closed).toBe(1000);
+});

@@ -72,7 +72,7 @@ as $$
     union all
     select pg_temp.sync((page ->> 'version')::bigint, page_size) from pages where (page ->> 'has_more')::boolean
   )
-  select page from pages;
+  select page from pages limit 20;
 $$;
 select results_eq(
   format('select unnest(pg_temp.told(page)) from pg_temp.pages(%s)', page_size),

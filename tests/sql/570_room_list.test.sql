@@ -80,7 +80,7 @@ as $$
     )
     from pages where cardinality(pages.ids) > 0
   )
-  select rooms.name from pages, unnest(pages.ids) as id join chat.rooms using (id);
+  select rooms.name from pages, unnest(pages.ids) as id join chat.rooms using (id) limit 20;
 $$;
 select results_eq(
   format('select name from pg_temp.pages(%s)', page_size), array['Team', '', 'Quiet'],

@@ -34,6 +34,9 @@ async function openStack(path: string | undefined): Promise<Stack> {
 
 async function bench(options: Options): Promise<void> {
   const stack = await openStack(options.status);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void stack.stop().finally(() => process.exit(130)));
+  }
   const { status } = stack;
   const sql = postgres(status.db_url, { max: 1, onnotice: () => {} });
   try {

@@ -25,19 +25,25 @@ export interface CellJob extends Pick<Cell, "scenario" | "path" | "connections" 
   warmup: number;
 }
 
+/** What has been used so far. */
+interface Reading {
+  cpu: PerPart | undefined;
+  statements: Map<string, StatementUse>;
+}
+
 /** Measures one cell, by a process of its own. `sql` is a connection to look at the statistics. */
 export async function measure(stackPid: number, sql: Sql, job: CellJob): Promise<Cell> {
-  let cpuBefore: PerPart | undefined;
-  let statementsBefore: Map<string, StatementUse> = new Map();
+  const read = async (): Promise<Reading> => ({ cpu: await cpuTimes(stackPid), statements: await readStatements(sql) });
   await settle(stackPid);
-  const outcome = await runLoad(job.path === "gateway" ? "load" : "direct", job, async () => {
-    statementsBefore = await readStatements(sql);
-    cpuBefore = await cpuTimes(stackPid);
+  let before = await read();
+  let after = before;
+  const outcome = await runLoad(job.path === "gateway" ? "load" : "direct", job, {
+    onStart: async () => void (before = await read()),
+    onEnd: async () => void (after = await read()),
   });
-  const cpuAfter = await cpuTimes(stackPid);
-  const statements = statementsBetween(statementsBefore, await readStatements(sql), outcome.requests);
+  const statements = statementsBetween(before.statements, after.statements, outcome.requests);
   const { scenario, path, connections, scale } = job;
-  const cpuPerRequest = cpuBefore && cpuAfter && perRequest(cpuBefore, cpuAfter, outcome);
+  const cpuPerRequest = before.cpu && after.cpu && perRequest(before.cpu, after.cpu, outcome);
   return { scenario, path, connections, scale, ...outcome, cpuPerRequest, statements };
 }
 

@@ -20,18 +20,32 @@ export interface Outcome {
   cpu: number;
 }
 
-/** Runs a process of `load/` on Node; `onStart` is called when it begins to measure. */
-export async function runLoad(name: "load" | "direct", job: object, onStart: () => Promise<void>): Promise<Outcome> {
+/** What happens at the edges of the measured time; the process goes on loading meanwhile. */
+export interface Edges {
+  onStart: () => Promise<void>;
+  onEnd: () => Promise<void>;
+}
+
+/** Runs a process of `load/` on Node. */
+export async function runLoad(name: "load" | "direct", job: object, { onStart, onEnd }: Edges): Promise<Outcome> {
   const script = fileURLToPath(new URL(`../load/${name}.mjs`, import.meta.url));
   const child = spawn(process.env.npm_node_execpath ?? "node", [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
   const ended = once(child, "exit");
   child.stdin.end(JSON.stringify(job));
   let outcome: Outcome | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
-    if (line === "start") await onStart();
-    else outcome = JSON.parse(line);
+    if (line === "start") {
+      await onStart();
+      continue;
+    }
+    await onEnd();
+    outcome = JSON.parse(line);
+    kill();
   }
-  const [code] = await ended;
-  if (!outcome) throw new Error(`The process ${name} ended with ${code} and without a result.`);
+  await ended;
+  process.off("exit", kill);
+  if (!outcome) throw new Error(`The process ${name} ended without a result.`);
   return outcome;
 }

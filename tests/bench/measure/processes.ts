@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 
 /** The parts of the stack, each one process or more. */
-export type Part = "postgres" | "gateway" | "lite" | "launcher";
+export type Part = "postgres" | "gateway" | "lite";
 export type PerPart = Record<Part, number>;
 
 interface Process {
@@ -36,7 +36,7 @@ export async function memory(stackPid: number): Promise<PerPart | undefined> {
   return sizes;
 }
 
-const empty = (): PerPart => ({ postgres: 0, gateway: 0, lite: 0, launcher: 0 });
+const empty = (): PerPart => ({ postgres: 0, gateway: 0, lite: 0 });
 
 async function stackProcesses(stackPid: number): Promise<[Part, Process][] | undefined> {
   const all = await processes();
@@ -46,14 +46,11 @@ async function stackProcesses(stackPid: number): Promise<[Part, Process][] | und
   const lite = children.filter(({ command }) => command.includes("lite/main.ts"));
   const servers = children.filter((child) => !lite.includes(child));
   const backends = all.filter(({ parent }) => servers.some(({ pid }) => pid === parent));
-  // npm's package of Deno starts it from a small program of Node, which waits.
-  const launcher = all.filter(({ pid, command }) => pid === gateway.parent && /\bdeno\b.*start\.ts/.test(command));
   const named = (part: Part) => (found: Process): [Part, Process] => [part, found];
   return [
     named("gateway")(gateway),
     ...lite.map(named("lite")),
     ...[...servers, ...backends].map(named("postgres")),
-    ...launcher.map(named("launcher")),
   ];
 }
 

@@ -64,12 +64,9 @@ const ratio = (rate: number, other: number | undefined, unit = "") =>
 /** The memory of the stack in one sentence. */
 export function memoryLine(memory: PerPart | undefined): string {
   if (!memory) return "Memory: not known without /proc.";
-  const { postgres, gateway, lite, launcher } = memory;
+  const { postgres, gateway, lite } = memory;
   const parts = `Postgres ${whole(postgres)}, gateway and functions ${whole(gateway)}, Auth and Data API ${
     whole(lite)
   }`;
-  const total = postgres + gateway + lite;
-  return `Memory (PSS): ${whole(total)} MB (${parts}; Django: ${DJANGO_MEMORY}), and ${
-    whole(launcher)
-  } MB of npm's launcher of Deno.`;
+  return `Memory (PSS): ${whole(postgres + gateway + lite)} MB (${parts}; Django: ${DJANGO_MEMORY} MB).`;
 }

@@ -133,10 +133,12 @@ $$;
 
 create function chat.delete_message(message_id bigint)
 returns chat.messages
-language sql volatile security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = ''
 as $$
-  select chat_private.lock_room_of(message_id);
-  select chat_private.delete_message(chat_private.require_message(message_id));
+begin
+  perform chat_private.lock_room_of(message_id);
+  return chat_private.delete_message(chat_private.require_message(message_id));
+end;
 $$;
 comment on function chat.delete_message is
   'Leaves a tombstone in place of one''s own message, or, as owner or admin, of any. Again, nothing changes. '

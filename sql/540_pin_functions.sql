@@ -5,6 +5,8 @@ as $$
 declare
   pin chat.pins;
 begin
+  -- Before the insert begins, so that its policy and its trigger see the same members.
+  perform chat_private.lock_room_of(pin_message.message_id);
   insert into chat.pins (message_id) values (pin_message.message_id)
   on conflict on constraint pins_message_id_key do nothing
   returning * into pin;

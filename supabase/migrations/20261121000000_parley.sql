@@ -1818,10 +1818,12 @@ $$;
 
 create function chat.delete_message(message_id bigint)
 returns chat.messages
-language sql volatile security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = ''
 as $$
-  select chat_private.lock_room_of(message_id);
-  select chat_private.delete_message(chat_private.require_message(message_id));
+begin
+  perform chat_private.lock_room_of(message_id);
+  return chat_private.delete_message(chat_private.require_message(message_id));
+end;
 $$;
 comment on function chat.delete_message is
   'Leaves a tombstone in place of one''s own message, or, as owner or admin, of any. Again, nothing changes. '
@@ -1841,6 +1843,8 @@ as $$
 declare
   pin chat.pins;
 begin
+  -- Before the insert begins, so that its policy and its trigger see the same members.
+  perform chat_private.lock_room_of(pin_message.message_id);
   insert into chat.pins (message_id) values (pin_message.message_id)
   on conflict on constraint pins_message_id_key do nothing
   returning * into pin;

@@ -3,6 +3,7 @@ import { authRoutes } from "./auth.ts";
 import { chatRoutes } from "./chats.ts";
 import { messageRoutes } from "./messages.ts";
 import { pinnedRoutes } from "./pinned.ts";
+import { chatSocket } from "./socket.ts";
 import { userRoutes } from "./users.ts";
 
 const app = createApi({
@@ -18,4 +19,4 @@ chatRoutes(app);
 messageRoutes(app);
 pinnedRoutes(app);
 
-export default { fetch: app.fetch };
+export default { fetch: (request: Request) => chatSocket(request) ?? app.fetch(request) };

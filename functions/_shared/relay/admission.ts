@@ -1,0 +1,57 @@
+import { decodeJwt } from "jose";
+import { asUser, type Sql, type Statement } from "../db.ts";
+import { type Claims, verifyToken } from "../tokens.ts";
+import { CLOSE, type Close } from "./close_codes.ts";
+import type { RoomState } from "./rooms.ts";
+import { isRefusal } from "./sync.ts";
+
+/** Who opens a socket. */
+export interface Person {
+  number: number;
+  username: string;
+}
+
+/** Someone who may open a socket, and the room at that moment. */
+export interface Admission {
+  claims: Claims;
+  person: Person;
+  room: RoomState;
+}
+
+/** Thrown when nobody is let in; the socket is closed so. */
+export class Refusal extends Error {
+  constructor(readonly close: Close) {
+    super(close[1]);
+  }
+}
+
+/**
+ * Checks the token, and membership as the user.
+ * @param isRoom the condition that chooses among chat.rooms.
+ * @throws Refusal
+ */
+export async function admit(token: string | undefined, isRoom: (sql: Sql) => Statement): Promise<Admission> {
+  const claims = token && await verifyToken(token);
+  if (!claims) throw new Refusal(token && isExpired(token) ? CLOSE.tokenExpired : CLOSE.badToken);
+  const rows = await asUser(claims, (sql) => [
+    sql<(RoomState & Person)[]>`
+      select rooms.id, rooms.topic, rooms.version, profiles.number, profiles.username,
+        chat_private.require_role(rooms.id)
+      from chat.rooms as rooms, chat.profiles as profiles
+      where ${isRoom(sql)} and profiles.id = (select auth.uid())`,
+  ]).catch((error) => {
+    throw isRefusal(error) ? new Refusal(CLOSE.notMember) : error;
+  });
+  const row = rows[0][0];
+  if (!row) throw new Refusal(CLOSE.notMember);
+  const { id, topic, version, number, username } = row;
+  return { claims, person: { number, username }, room: { id, topic, version } };
+}
+
+function isExpired(token: string): boolean {
+  try {
+    return (decodeJwt(token).exp ?? Infinity) * 1000 <= Date.now();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Claims } from "../tokens.ts";
+import type { Admission, Person } from "./admission.ts";
+import type { Change } from "./change.ts";
+import { CLOSE, type Close } from "./close_codes.ts";
+import { Inbox } from "./inbox.ts";
+import * as lifetime from "./lifetime.ts";
+import * as presence from "./presence.ts";
+import type { Protocol } from "./protocol.ts";
+import type { Room } from "./room.ts";
+import { enterRoom, leaveRoom } from "./rooms.ts";
+import { settings } from "./settings.ts";
+
+const CHECK_EVERY = 64 * 1024;
+const DRAINED = 512 * 1024;
+/** The longest wait that a timer can measure. */
+const MAX_WAIT = 2 ** 31 - 1;
+
+/** The open socket of a member. */
+export class Connection {
+  readonly claims: Claims;
+  readonly person: Person;
+  readonly room: Room;
+  /** The version of the room when membership was checked. */
+  readonly admittedAt: number;
+  /** The client has everything up to this version. */
+  version: number;
+  /** It gets what happens; before, it gets what it missed. */
+  isLive = false;
+  isOpen = false;
+  readonly #maxBacklog = settings.maxBacklog();
+  readonly #timers: ReturnType<typeof setTimeout>[] = [];
+  #unchecked = 0;
+  #resolve!: () => void;
+
+  /** @param since the version up to which the client has everything. */
+  constructor(readonly web: WebSocket, admission: Admission, readonly protocol: Protocol, since?: number) {
+    this.claims = admission.claims;
+    this.person = admission.person;
+    this.admittedAt = admission.room.version;
+    this.version = Math.min(since ?? this.admittedAt, this.admittedAt);
+    this.room = enterRoom(admission.room);
+    const inbox = new Inbox(this);
+    web.onopen = () => this.#open();
+    web.onmessage = ({ data }) => inbox.receive(data);
+    web.onclose = () => this.#end();
+    web.onerror = () => this.#end();
+  }
+
+  /** Sends a change, unless the client has it. */
+  deliver(change: Change): void {
+    if (change.version <= this.version) return;
+    this.version = change.version;
+    this.tell(change);
+  }
+
+  tell(change: Change): void {
+    const frame = change.frame(this.protocol);
+    if (frame !== undefined) this.#sendText(frame);
+  }
+
+  send(frame: object): void {
+    this.#sendText(JSON.stringify(frame));
+  }
+
+  close([code, reason]: Close): void {
+    if (this.web.readyState === WebSocket.OPEN) this.web.close(code, reason);
+    this.#end(code);
+  }
+
+  /** Waits until the client has taken most of what was sent. */
+  async drained(): Promise<void> {
+    while (this.isOpen && this.web.bufferedAmount > DRAINED) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  #open(): void {
+    this.isOpen = true;
+    this.room.connections.add(this);
+    lifetime.hold(new Promise<void>((resolve) => this.#resolve = resolve));
+    lifetime.follow(this);
+    presence.opened(this.claims);
+    this.#after(this.claims.exp * 1000 - Date.now(), CLOSE.tokenExpired);
+    this.#after(lifetime.left(), CLOSE.restarting);
+    this.room.join(this).catch((error) => {
+      console.error(`a socket of room ${this.room.id} cannot catch up:`, error);
+      this.close(CLOSE.restarting);
+    });
+  }
+
+  #after(wait: number, close: Close): void {
+    if (wait < MAX_WAIT) this.#timers.push(setTimeout(() => this.close(close), wait));
+  }
+
+  #sendText(frame: string): void {
+    if (!this.isOpen || this.web.readyState !== WebSocket.OPEN) return;
+    this.web.send(frame);
+    this.#unchecked += frame.length;
+    if (this.#unchecked < CHECK_EVERY) return;
+    this.#unchecked = 0;
+    if (this.web.bufferedAmount > this.#maxBacklog) this.close(CLOSE.tooSlow);
+  }
+
+  #end(code?: number): void {
+    if (!this.isOpen) return leaveRoom(this.room);
+    this.isOpen = this.isLive = false;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.room.connections.delete(this);
+    leaveRoom(this.room);
+    lifetime.forget(this);
+    presence.closed(this.claims, code === CLOSE.restarting[0]);
+    this.#resolve();
+  }
+}

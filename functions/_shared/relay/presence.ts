@@ -1,0 +1,59 @@
+import { asUser } from "../db.ts";
+import type { Claims } from "../tokens.ts";
+
+/** A person counts as online for 60 seconds after they were seen. */
+const SEEN_EVERY = 45_000;
+/** Who comes back within this time has not been away. */
+const GRACE = 1000;
+
+interface Present {
+  claims: Claims;
+  sockets: number;
+  timer: ReturnType<typeof setInterval>;
+  leaving?: ReturnType<typeof setTimeout>;
+  /** The last write, which the next one waits for. */
+  turn: Promise<void>;
+}
+
+const people = new Map<string, Present>();
+
+/** A socket of someone has opened: with the first one they are online, and stay so. */
+export function opened(claims: Claims): void {
+  const known = people.get(claims.sub);
+  if (known) {
+    clearTimeout(known.leaving);
+    known.sockets++;
+    return;
+  }
+  const timer = setInterval(() => touch(person, false), SEEN_EVERY);
+  const person = { claims, sockets: 1, timer, turn: Promise.resolve() };
+  people.set(claims.sub, person);
+  touch(person, false);
+}
+
+/**
+ * A socket of someone has closed: with the last one they are gone.
+ * @param returns they were told to come back, and will be seen in another worker.
+ */
+export function closed(claims: Claims, returns: boolean): void {
+  const person = people.get(claims.sub);
+  if (!person || --person.sockets > 0) return;
+  clearTimeout(person.leaving);
+  person.leaving = setTimeout(() => {
+    people.delete(claims.sub);
+    clearInterval(person.timer);
+    if (!returns) touch(person, true);
+  }, GRACE);
+}
+
+/** Another worker says that someone has gone: their sockets here know better. */
+export function contradict(user: string): void {
+  const person = people.get(user);
+  if (person && person.sockets > 0) touch(person, false);
+}
+
+function touch(person: Present, signedOut: boolean): void {
+  person.turn = person.turn
+    .then(() => asUser(person.claims, (sql) => [sql`select from chat.touch_status(${signedOut})`]))
+    .then(() => {}, (error) => console.error("a status could not be written:", error));
+}

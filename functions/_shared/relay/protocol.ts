@@ -1,0 +1,16 @@
+import type { FieldNames } from "../database-errors.ts";
+import type { Change } from "./change.ts";
+import type { Connection } from "./connection.ts";
+
+/** How one API speaks over its sockets. */
+export interface Protocol {
+  /** What columns are called in its frames. */
+  fields: FieldNames;
+  /** What the members are sent of a change; undefined when nothing. */
+  render(change: Change): object | undefined;
+  /**
+   * Does what a frame of a client asks for.
+   * @throws FrameError, or what the database raises; the client gets it as an error frame.
+   */
+  receive(frame: Record<string, unknown>, connection: Connection): Promise<void>;
+}

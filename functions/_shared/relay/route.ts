@@ -1,0 +1,81 @@
+import { translate } from "../database-errors.ts";
+import type { Sql, Statement } from "../db.ts";
+import { type Admission, admit, Refusal } from "./admission.ts";
+import type { Close } from "./close_codes.ts";
+import { Connection } from "./connection.ts";
+import { errorFrame, FrameError } from "./frame_error.ts";
+import type { Protocol } from "./protocol.ts";
+import { enterRoom } from "./rooms.ts";
+import { settings } from "./settings.ts";
+
+/** Where sockets are opened, and how they speak. */
+export interface SocketRoute {
+  /** The path with the function's name; its first group names the room. */
+  path: RegExp;
+  protocol: Protocol;
+  /** The condition by which the name of the path chooses among chat.rooms; undefined when it names none. */
+  room(name: string): ((sql: Sql) => Statement) | undefined;
+  /** The access token of a request, or a refusal before there is a socket. */
+  token(request: Request, url: URL): string | undefined | Response;
+}
+
+/** How long a socket waits for the room's events to come in, before it opens without them. */
+const PATIENCE = 3000;
+
+/** Answers requests at the route of the sockets; undefined for any other path. */
+export function serveSockets(route: SocketRoute): (request: Request) => Promise<Response> | undefined {
+  return (request) => {
+    const url = new URL(request.url);
+    const [, name] = route.path.exec(url.pathname) ?? [];
+    return name === undefined ? undefined : answer(route, request, url, name);
+  };
+}
+
+async function answer(route: SocketRoute, request: Request, url: URL, name: string): Promise<Response> {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    return Response.json({ detail: "This is a WebSocket." }, { status: 426, headers: { Upgrade: "websocket" } });
+  }
+  const token = route.token(request, url);
+  if (token instanceof Response) return token;
+  try {
+    const isRoom = route.room(name) ?? ((sql: Sql) => sql`false`);
+    return await open(route.protocol, request, await admit(token, isRoom), url.searchParams.get("since"));
+  } catch (error) {
+    if (error instanceof Refusal) return refuse(request, error.close);
+    console.error("a socket could not be opened:", error);
+    const { status, body, headers } = translate(error as Error, {}) ??
+      { status: 500, body: { detail: "Internal server error." }, headers: {} };
+    return Response.json(body, { status, headers });
+  }
+}
+
+async function open(
+  protocol: Protocol,
+  request: Request,
+  admission: Admission,
+  since: string | null,
+): Promise<Response> {
+  await within(PATIENCE, enterRoom(admission.room).upstream.ready);
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: settings.idleSeconds() });
+  const isVersion = since !== null && /^\d{1,15}$/.test(since);
+  const connection = new Connection(socket, admission, protocol, isVersion ? Number(since) : undefined);
+  if (since !== null && !isVersion) {
+    const error = new FrameError("invalid_since", "since is a version, a whole number.");
+    socket.addEventListener("open", () => connection.send(errorFrame(error, undefined, {})));
+  }
+  return response;
+}
+
+/** Browsers see why only when the socket opens first. */
+function refuse(request: Request, [code, reason]: Close): Response {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.onopen = () => socket.close(code, reason);
+  return response;
+}
+
+async function within(patience: number, promise: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, patience));
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,37 @@
+import { asUser } from "../db.ts";
+import type { Claims } from "../tokens.ts";
+import { Change, type Payload } from "./change.ts";
+
+/** A page of what changed in a room. */
+export interface Page {
+  changes: Change[];
+  /** The version that it reaches. */
+  version: number;
+  topic: string;
+  has_more: boolean;
+}
+
+const PAGE_SIZE = 500;
+
+/**
+ * Reads what changed in a room after a version, as a member.
+ * @returns undefined when they are none.
+ */
+export async function readPage(claims: Claims, room: number, since: number): Promise<Page | undefined> {
+  try {
+    const [[row]] = await asUser(claims, (sql) => [
+      sql<{ sync: Page & { changes: (Payload & { event: string })[] } }[]>`
+        select chat.sync(${room}, ${since}, ${PAGE_SIZE}) as sync`,
+    ]);
+    const page = row!.sync;
+    return { ...page, changes: page.changes.map(({ event, ...payload }) => new Change(event, payload, true)) };
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether SQL says that the caller is not a member of a room. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^PT40[34]$/.test(String(error.code));
+}

@@ -1,0 +1,51 @@
+import type { Change, Payload } from "../_shared/relay/change.ts";
+
+/** What the members are sent of a change, in the document's shapes. */
+export function render({ event, payload }: Change): object | undefined {
+  switch (event) {
+    case "message.created":
+      return messageFrame(payload);
+    case "message.updated":
+      return { ...messageFrame(payload), type: "edit", edited_at: toIso(payload.message.edited_at) };
+    case "message.deleted":
+      return { type: "delete", message_id: payload.message.id, seq: payload.message.seq, version: payload.version };
+    case "typing":
+      return typingFrame(payload);
+    case "member.read":
+      return { type: "read", user_id: payload.user_number, last_read_message_id: payload.message_id };
+    case "user.status":
+      return { type: "user_status", user_id: payload.user_number, is_online: payload.is_online };
+    default:
+      // Not in the document: whoever counts versions must hear of each.
+      return { type: "change", event, ...payload };
+  }
+}
+
+/** A message; an edit has the same fields, for whoever has missed the message itself. */
+export function messageFrame({ message, version }: Payload): object {
+  return {
+    type: "message",
+    message_id: message.id,
+    text: message.content,
+    sender: message.sender_username ?? "",
+    sender_id: message.sender_number,
+    created_at: toIso(message.created_at),
+    seq: message.seq,
+    version,
+    client_id: message.client_id,
+    ...(message.reply_to_id && { reply_to_id: message.reply_to_id }),
+    ...(message.forwarded_from_id && {
+      forwarded_from: message.forwarded_from_id,
+      forwarded_from_username: message.forwarded_username,
+    }),
+  };
+}
+
+/** Any member may have sent it: only what is as it should be is passed on. */
+function typingFrame({ number, username, is_typing }: Payload): object | undefined {
+  const isSound = Number.isSafeInteger(number) && typeof username === "string" && typeof is_typing === "boolean";
+  return isSound ? { type: "typing", user_id: number, username, is_typing } : undefined;
+}
+
+/** As the REST API gives times. */
+const toIso = (time: string) => time.replace(/\+00:00$/, "Z");

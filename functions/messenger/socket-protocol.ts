@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { asUser, type Sql, type Statement } from "../_shared/db.ts";
+import { id, text } from "../_shared/fields.ts";
+import { Change } from "../_shared/relay/change.ts";
+import type { Connection } from "../_shared/relay/connection.ts";
+import { FrameError } from "../_shared/relay/frame_error.ts";
+import type { Protocol } from "../_shared/relay/protocol.ts";
+import { messageFrame, render } from "./socket-frames.ts";
+
+const clientId = z.guid().nullish();
+const inbound = {
+  message: z.object({ text: text(), client_id: clientId, reply_to_id: id().nullish() }),
+  typing: z.object({ is_typing: z.boolean() }),
+  read: z.object({ last_read_message_id: id() }),
+  forward: z.object({ message_id: id(), target_chat_id: id(), client_id: clientId }),
+  edit: z.object({ message_id: id(), text: text() }),
+  delete: z.object({ message_id: id() }),
+};
+
+type Kind = keyof typeof inbound;
+type Handler<K extends Kind> = (frame: z.infer<(typeof inbound)[K]>, connection: Connection) => void | Promise<void>;
+
+const handlers: { [K in Kind]: Handler<K> } = {
+  message: ({ text, client_id = null, reply_to_id = null }, connection) =>
+    send(connection, (sql) => sql`chat.send_message(${connection.room.id}, ${text}, ${client_id}, ${reply_to_id})`),
+
+  forward: ({ message_id, target_chat_id, client_id = null }, connection) =>
+    send(connection, (sql) => sql`chat.forward_message(${message_id}, ${target_chat_id}, ${client_id})`),
+
+  typing({ is_typing }, connection) {
+    const { room, claims: { sub: user_id }, person: { number, username } } = connection;
+    const payload = { user_id, number, username, is_typing };
+    room.upstream.broadcast("typing", payload);
+    room.tell(new Change("typing", payload), connection);
+  },
+
+  async read({ last_read_message_id }, { claims, room }) {
+    const [marked] = await asUser(claims, (sql) => [
+      sql`select chat.mark_read(messages.room_id, messages.seq) from chat.messages as messages
+        where messages.room_id = ${room.id} and messages.id = ${last_read_message_id}`,
+    ]);
+    if (marked.length === 0) throw new FrameError("message_not_found", "No such message in this chat.");
+  },
+
+  async edit({ message_id, text }, { claims, room }) {
+    const [[edited]] = await asUser(claims, (sql) => [
+      sql<{ room_id: number; version: number }[]>`
+        select room_id, version from chat.edit_message(${message_id}, ${text})`,
+    ]);
+    if (edited!.room_id === room.id) room.expect(edited!.version);
+  },
+
+  async delete({ message_id }, { claims }) {
+    await asUser(claims, (sql) => [sql`select from chat.delete_message(${message_id})`]);
+  },
+};
+
+/** How the messenger speaks over its sockets. */
+export const protocol: Protocol = {
+  fields: { content: "text", room_id: "chat", message_id: "message" },
+  render,
+  async receive(frame, connection) {
+    const type = frame.type;
+    if (typeof type !== "string" || !Object.hasOwn(inbound, type)) {
+      throw new FrameError("unknown_type", `A type is one of ${Object.keys(inbound).join(", ")}.`);
+    }
+    await dispatch(type as Kind, frame, connection);
+  },
+};
+
+const dispatch = <K extends Kind>(kind: K, frame: unknown, connection: Connection) =>
+  handlers[kind](inbound[kind].parse(frame) as z.infer<(typeof inbound)[K]>, connection);
+
+/** A message comes back to its sender as to all others; one that was sent before, to the sender alone. */
+async function send(connection: Connection, call: (sql: Sql) => Statement): Promise<void> {
+  const { claims, room } = connection;
+  const [[sent]] = await asUser(claims, (sql) => [
+    sql<{ room_id: number; version: number; created: boolean; payload: Parameters<typeof messageFrame>[0] }[]>`
+      select message.room_id, message.version, message.created_at = now() as created,
+        case when message.created_at <> now() then chat_private.message_payload(message) end as payload
+      from ${call(sql)} as message`,
+  ]);
+  if (sent!.room_id === room.id) room.expect(sent!.version);
+  if (!sent!.created) connection.send(messageFrame(sent!.payload));
+}

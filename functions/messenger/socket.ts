@@ -1,0 +1,10 @@
+import { serveSockets } from "../_shared/relay/route.ts";
+import { protocol } from "./socket-protocol.ts";
+
+/** Section "WebSocket" of the document: `/ws/chat/{chat_id}/?token=`. */
+export const chatSocket = serveSockets({
+  path: /^\/messenger\/ws\/chat\/([^/]+)\/?$/,
+  protocol,
+  room: (name) => /^\d{1,15}$/.test(name) ? (sql) => sql`rooms.id = ${Number(name)}` : undefined,
+  token: (_request, url) => url.searchParams.get("token") ?? undefined,
+});

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { asUser } from "../_shared/db.ts";
+import { text } from "../_shared/fields.ts";
+import type { Payload } from "../_shared/relay/change.ts";
+import type { Protocol } from "../_shared/relay/protocol.ts";
+
+const Sent = z.object({ message: text(), client_id: z.guid().nullish() });
+
+/** How the social API speaks over its sockets: messages in, messages out. */
+export const protocol: Protocol = {
+  fields: { content: "message" },
+
+  // A message that was changed after it was missed is news nevertheless.
+  render({ event, payload, isSummary }) {
+    const isNews = event === "message.created" || (isSummary && event === "message.updated");
+    return isNews ? messageFrame(payload) : undefined;
+  },
+
+  async receive(frame, connection) {
+    const { claims, room } = connection;
+    const { message, client_id = null } = Sent.parse(frame);
+    const [[sent]] = await asUser(claims, (sql) => [
+      sql<{ version: number; payload: Payload | null }[]>`
+        select message.version,
+          case when message.created_at <> now() then chat_private.message_payload(message) end as payload
+        from chat.send_message(${room.id}, ${message}, ${client_id}) as message`,
+    ]);
+    room.expect(sent!.version);
+    if (sent!.payload) connection.send(messageFrame(sent!.payload));
+  },
+};
+
+const messageFrame = ({ message, version }: Payload) => ({
+  id: message.id,
+  user: message.sender_username ?? "",
+  content: message.content,
+  timestamp: message.created_at.replace(/\+00:00$/, "Z"),
+  seq: message.seq,
+  version,
+  client_id: message.client_id,
+});

@@ -30,6 +30,7 @@ export class Inbox {
   /** @throws FrameError when the frame is not let in. */
   #admit(data: string | ArrayBuffer | Blob): void {
     this.#count();
+    if (!this.connection.isOpen) return;
     if (typeof data !== "string") throw new FrameError("invalid_json", "Frames are texts.");
     if (data.length > this.#maxFrame * PATIENCE) return this.connection.close(CLOSE.tooLarge);
     if (data.length > this.#maxFrame) {

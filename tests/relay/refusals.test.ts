@@ -1,0 +1,136 @@
+import { SignJWT } from "jose";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { newGroup, newPrivate, type Person, send, threePeople } from "../api/people.ts";
+import { open, openChat } from "./socket.ts";
+import { startWorker } from "./worker.ts";
+
+const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+let ann: Person, bob: Person, eve: Person;
+let chat: number;
+
+beforeAll(async () => {
+  ({ ann, bob, eve } = await threePeople());
+  chat = await newPrivate(ann, bob);
+});
+
+/** Ann's token, but good for another time. */
+function expiring(person: Person, seconds: number): Promise<string> {
+  const claims = JSON.parse(Buffer.from(person.access.split(".")[1]!, "base64url").toString());
+  return new SignJWT({ ...claims, exp: Math.floor(Date.now() / 1000) + seconds })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .sign(new TextEncoder().encode(status.jwt_secret));
+}
+
+const codeOf = async (path: string) => (await (await open(path)).closed).code;
+
+test("without a token, or with a bad one, the socket closes with 4401", async () => {
+  const paths = ["", "?token=", "?token=nonsense", `?token=${ann.access}x`, `?token=${status.publishable_key}`];
+  const codes = await Promise.all(paths.map((query) => codeOf(`/messenger/ws/chat/${chat}/${query}`)));
+  expect(codes).toEqual(paths.map(() => 4401));
+});
+
+test("who is no member gets 4403, as for a room that does not exist", async () => {
+  const rooms = [chat, 999_999_999, "nonsense", "9".repeat(30), "-1"];
+  const codes = await Promise.all(rooms.map((room) => codeOf(`/messenger/ws/chat/${room}/?token=${eve.access}`)));
+  expect(codes).toEqual(rooms.map(() => 4403));
+});
+
+test("an expired token closes with 4408, at the start and while open", async () => {
+  expect(await codeOf(`/messenger/ws/chat/${chat}/?token=${await expiring(ann, -10)}`)).toBe(4408);
+  const socket = await openChat({ access: await expiring(ann, 2) }, chat);
+  expect(socket.isClosed).toBe(false);
+  expect((await socket.closed).code).toBe(4408);
+});
+
+test("a removed member is cut off at once, with 4403", async () => {
+  const group = await newGroup(ann, bob, eve);
+  const [anns, bobs, eves] = await Promise.all([ann, bob, eve].map((person) => openChat(person, group)));
+  await ann.api.patch(`/api/chats/${group}/`, { members: [eve.id] });
+  anns!.send({ type: "message", text: "Bob is gone" });
+  expect((await bobs!.closed).code).toBe(4403);
+  // The others hear of it, and of everything later, on the new topic.
+  await eves!.next({ event: "member.left" });
+  await eves!.next({ text: "Bob is gone" });
+  await send(eve, group, "Indeed");
+  await anns!.next({ text: "Indeed" });
+  expect(bobs!.of("message")).toEqual([]);
+  eves!.send({ type: "typing", is_typing: true });
+  await anns!.next({ type: "typing" });
+});
+
+test("the end of a room closes its sockets", async () => {
+  const group = await newGroup(ann, bob);
+  const socket = await openChat(bob, group);
+  await ann.api.delete(`/api/chats/${group}/`);
+  expect((await socket.closed).code).toBe(4403);
+});
+
+test("a plain request is told to upgrade", async () => {
+  const response = await fetch(`${status.functions_url}/messenger/ws/chat/${chat}/`);
+  expect(response.status).toBe(426);
+});
+
+test("what is wrong with a frame is said, and the socket stays open", async () => {
+  const [theirs] = await send(bob, chat, "Bob's own");
+  const socket = await openChat(ann, chat);
+  const other = await newPrivate(bob, eve);
+  const cases: [unknown, string][] = [
+    ["{", "invalid_json"],
+    ["[]", "invalid_json"],
+    ["null", "invalid_json"],
+    [new Uint8Array([1, 2, 3]), "invalid_json"],
+    [{}, "unknown_type"],
+    [{ type: "toString" }, "unknown_type"],
+    [{ type: { toString: 1 } }, "unknown_type"],
+    [{ type: "message" }, "invalid"],
+    [{ type: "message", text: 1 }, "invalid"],
+    [{ type: "message", text: " " }, "invalid"],
+    [{ type: "message", text: "\0" }, "invalid"],
+    [{ type: "message", text: "x".repeat(10_001) }, "invalid"],
+    [{ type: "message", text: "x", client_id: "x" }, "invalid"],
+    [{ type: "message", text: "x".repeat(200_000) }, "frame_too_large"],
+    [{ type: "typing", is_typing: "yes" }, "invalid"],
+    [{ type: "read", last_read_message_id: 999_999_999 }, "message_not_found"],
+    [{ type: "edit", message_id: theirs.id, text: "Mine" }, "sender_required"],
+    [{ type: "edit", message_id: 999_999_999, text: "x" }, "message_not_found"],
+    [{ type: "delete", message_id: theirs.id }, "role_required"],
+    [{ type: "forward", message_id: theirs.id, target_chat_id: other }, "room_not_found"],
+  ];
+  for (const [frame, code] of cases) {
+    socket.send(frame);
+    const error = await socket.next({ type: "error" });
+    expect(error, JSON.stringify(frame)).toEqual({ type: "error", code, detail: expect.any(String) });
+  }
+  socket.send({ type: "message", text: "Still here" });
+  await socket.next({ text: "Still here" });
+});
+
+test("too many frames are refused, and far too many close the socket", async () => {
+  const socket = await openChat(eve, await newGroup(eve));
+  for (let count = 0; count < 150; count++) socket.send("{}");
+  await socket.next({ code: "too_many_frames" });
+  // In small portions, as the code of the close is lost when more is on its way.
+  for (let count = 0; count < 100 && !socket.isClosed; count++) {
+    for (let frame = 0; frame < 20; frame++) socket.send("{}");
+    await sleep(5);
+  }
+  expect((await socket.closed).code).toBe(1008);
+});
+
+test("a far too large frame closes the socket", async () => {
+  const socket = await openChat(ann, chat);
+  socket.send("x".repeat(2_000_000));
+  expect((await socket.closed).code).toBe(1009);
+});
+
+let worker: Awaited<ReturnType<typeof startWorker>> | undefined;
+afterAll(() => worker?.stop());
+
+test("before its time is over, a worker tells its clients to connect again", async () => {
+  worker = await startWorker({ WORKER_SECONDS: "4" });
+  const socket = await openChat(ann, chat, "", worker.url);
+  await sleep(100);
+  expect(socket.isClosed).toBe(false);
+  expect((await socket.closed).code).toBe(1012);
+});

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newGroup, newPrivate, send, threePeople } from "../api/people.ts";
+import { openChat, type Socket } from "./socket.ts";
+import { startWorker } from "./worker.ts";
+
+let worker: Awaited<ReturnType<typeof startWorker>>;
+beforeAll(async () => {
+  worker = await startWorker();
+});
+afterAll(() => worker.stop());
+
+const versions = (socket: Socket) => socket.frames.map(({ version }) => version).filter((version) => version);
+
+test("since brings what was missed, in order, before what happens then", async () => {
+  const { ann, bob } = await threePeople();
+  const chat = await newPrivate(ann, bob);
+  const { version } = (await ann.api.get(`/api/chats/${chat}/`)).body;
+  const [one, two, three] = await send(ann, chat, "One", "Two", "Three");
+  await ann.api.put(`/api/messages/${one.id}/`, { text: "First" });
+  await ann.api.delete(`/api/messages/${two.id}/`);
+  const socket = await openChat(bob, chat, `&since=${version}`);
+  await socket.next({ type: "delete" });
+  await send(ann, chat, "Four");
+  await socket.next({ text: "Four" });
+  const heard = socket.frames.filter(({ type }) => type !== "user_status");
+  expect(heard.map(({ type, message_id, text }) => [type, message_id, text])).toMatchObject([
+    ["message", three.id, "Three"],
+    ["edit", one.id, "First"],
+    ["delete", two.id, undefined],
+    ["message", expect.any(Number), "Four"],
+  ]);
+  const wrong = await openChat(bob, chat, "&since=yesterday");
+  await wrong.next({ code: "invalid_since" });
+});
+
+test("a history of several pages comes whole", async () => {
+  const { ann } = await threePeople();
+  const chat = await newGroup(ann);
+  const texts = Array.from({ length: 40 }, (_, turn) => turn);
+  for (let round = 0; round < 30; round++) await Promise.all(texts.map((turn) => send(ann, chat, `${round}.${turn}`)));
+  const socket = await openChat(ann, chat, "&since=0", worker.url);
+  await socket.next({ seq: 1200 });
+  expect(socket.of("message").map(({ seq }) => seq)).toEqual(Array.from({ length: 1200 }, (_, index) => index + 1));
+});
+
+test("who is cut off again and again misses nothing and gets nothing twice", async () => {
+  const { ann, bob, eve } = await threePeople();
+  const chat = await newGroup(ann, bob, eve);
+  let version = (await ann.api.get(`/api/chats/${chat}/`)).body.version;
+  const start = version;
+  const steady = await openChat(eve, chat);
+  const sending = Promise.all([ann, eve].map(async (person, index) => {
+    const socket = index === 0 ? await openChat(ann, chat, "", worker.url) : undefined;
+    for (let turn = 0; turn < 100; turn++) {
+      if (socket) socket.send({ type: "message", text: `${turn}` });
+      else await send(person, chat, `${turn}`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    return socket;
+  }));
+  const heard: number[] = [];
+  let isOver = false;
+  const done = sending.then(() => isOver = true);
+  for (let turn = 0; !isOver || version < start + 200; turn++) {
+    const socket = await openChat(bob, chat, `&since=${version}`, turn % 2 ? worker.url : undefined);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    socket.web.terminate();
+    heard.push(...versions(socket));
+    version = heard.at(-1) ?? version;
+    if (turn > 100) break;
+  }
+  await done;
+  const all = Array.from({ length: 200 }, (_, index) => start + index + 1);
+  expect(heard).toEqual(all);
+  await expect.poll(() => versions(steady).length).toBe(200);
+  expect(versions(steady)).toEqual(all);
+});
+
+test("two workers that serve a room hear each other", async () => {
+  const { ann, bob } = await threePeople();
+  const chat = await newPrivate(ann, bob);
+  const here = await openChat(ann, chat);
+  const there = await openChat(bob, chat, "", worker.url);
+  here.send({ type: "message", text: "From here" });
+  await there.next({ text: "From here" });
+  there.send({ type: "message", text: "From there" });
+  await here.next({ text: "From there" });
+  there.send({ type: "typing", is_typing: true });
+  expect(await here.next({ type: "typing" })).toMatchObject({ user_id: bob.id });
+});

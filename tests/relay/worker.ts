@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
+
+const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A further worker of the functions on the same stack, with settings of its own. */
+export async function startWorker(settings: Record<string, string> = {}) {
+  const child = spawn("node_modules/.bin/deno", ["run", "-A", "tests/relay/serve.ts"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      SUPABASE_URL: status.api_url,
+      SUPABASE_DB_URL: status.db_url,
+      SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: status.publishable_key }),
+      SUPABASE_SECRET_KEYS: JSON.stringify({ default: status.secret_key }),
+      SUPABASE_JWT_SECRET: status.jwt_secret,
+      DB_POOL_SIZE: "3",
+      ...settings,
+    },
+  });
+  const [line] = await once(child.stdout, "data");
+  const stop = async () => {
+    if (child.exitCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  return { url: String(line).trim(), stop };
+}

@@ -9,12 +9,12 @@ export const MAX_ROWS = 1000;
  * How many rows to answer with; what exceeds the most allowed is cut to it. Without it a client gets all there is up to
  * that, as clients of the old backends expect.
  */
-export const limit = () =>
+export const limit = (fallback = MAX_ROWS) =>
   z.coerce.number({ error: "A valid integer is required." }).int("A valid integer is required.")
     .min(1, "Ensure this value is greater than or equal to 1.")
     .transform((value) => Math.min(value, MAX_ROWS))
-    .default(MAX_ROWS)
-    .openapi({ type: "integer", minimum: 1, maximum: MAX_ROWS, default: MAX_ROWS });
+    .default(fallback)
+    .openapi({ type: "integer", minimum: 1, maximum: MAX_ROWS, default: fallback });
 
 /** The cursor of a keyset page: rows before, or after, the one with this id. */
 export const cursor = () => id().optional();

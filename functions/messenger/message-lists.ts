@@ -5,7 +5,7 @@ import { id, text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { answer, route } from "../_shared/routes.ts";
 import { requireChat } from "./chats.sql.ts";
-import { messageRows } from "./messages.sql.ts";
+import { messageRows, senderLeft } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
 import { idArray, markRows, toMessages } from "./statuses.ts";
 
@@ -39,14 +39,14 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const query = c.req.valid("query");
       const [rows, marks] = await asUser(c.var.claims, (sql) => [
-        messageRows(sql, page(sql, query)),
+        messageRows(sql, page(sql, query), sql`page.seq`, senderLeft(sql)),
         markRows(sql, sql`select ${query.chat}::bigint`),
       ]);
       if (rows.length === 0) await requireChat(c.var.claims, query.chat);
       if (rows.length === query.limit) {
         linkNext(c, query.after !== undefined ? { after: rows.at(-1)!.id } : { before: rows[0]!.id });
       }
-      return c.json(await toMessages(c.var.claims, rows, marks), 200);
+      return c.json(toMessages(rows, marks), 200);
     },
   );
 
@@ -56,7 +56,7 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/messages/search/",
       tags,
       summary: "Messages with these words in any form, or this text as a part; newest first",
-      request: { query: z.object({ q: text(), chat: id().optional(), limit: limit(), before: cursor() }) },
+      request: { query: z.object({ q: text(), chat: id().optional(), limit: limit(50), before: cursor() }) },
       responses: { 200: answer(z.array(Message), "Messages.") },
     }),
     async (c) => {
@@ -66,12 +66,13 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
           sql,
           sql`select * from chat.search_messages(${q}, ${chat}, ${before}, ${limit})`,
           sql`page.id desc`,
+          senderLeft(sql),
         ),
       ]);
       const rooms = idArray(rows.map((row) => row.room_id));
       const [marks] = await asUser(c.var.claims, (sql) => [markRows(sql, sql`select unnest(${rooms}::bigint[])`)]);
       if (rows.length === limit) linkNext(c, { before: rows.at(-1)!.id });
-      return c.json(await toMessages(c.var.claims, rows, marks), 200);
+      return c.json(toMessages(rows, marks), 200);
     },
   );
 }

@@ -15,6 +15,8 @@ export interface MessageRow {
   deleted_at: string | null;
   sender: number | null;
   sender_username: string | null;
+  /** Whether the sender is no longer a member; unknown where the caller has just written the message. */
+  sender_left?: boolean;
   /** Made by this very statement. */
   created: boolean;
 }
@@ -39,6 +41,12 @@ export const messageRows = <R extends MessageRow = MessageRow>(
     from (${page}) as page
     left join chat.profiles as senders on senders.id = page.sender_id
     order by ${order}`;
+
+/** The column `sender_left`, for messages that others may have written. */
+export const senderLeft = (sql: Sql) =>
+  sql`, not exists (
+  select from chat.room_members as own where own.room_id = page.room_id and own.user_id = page.sender_id
+) as sender_left`;
 
 /** The part of a message's shape that its row alone tells. */
 export const shape = (row: MessageRow) => ({

@@ -7,7 +7,7 @@ import { clientId } from "../_shared/idempotency.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { messageListRoutes } from "./message-lists.ts";
-import { messageRows } from "./messages.sql.ts";
+import { messageRows, senderLeft } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
 import { markRows, toMessages } from "./statuses.ts";
 
@@ -29,13 +29,16 @@ const Edit = z.object({ text: text() }).openapi("MessageEdit");
 /** The message that a statement selects. Raises 404 when there is none. */
 async function oneMessage(claims: Claims, id: number, page: (sql: Sql) => Statement) {
   const [rows, marks] = await asUser(claims, (sql) => [
-    messageRows(sql, page(sql)),
+    messageRows(sql, page(sql), sql`page.seq`, senderLeft(sql)),
     markRows(sql, sql`select room_id from chat.messages where id = ${id}`),
   ]);
   if (rows.length === 0) throw notFound("message_not_found");
-  const [message] = await toMessages(claims, rows, marks);
+  const [message] = toMessages(rows, marks);
   return message!;
 }
+
+/** A statement for the message with an id. */
+const stored = (id: number) => (sql: Sql) => sql`select * from chat.messages where id = ${id}`;
 
 /** Section "Сообщения" of the document. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
@@ -66,10 +69,12 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
             ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key})`
             : sql`select * from chat.send_message(${chat}, ${text}, ${key}, forwarded_from_id => ${forwarded_from})`,
         ),
-        markRows(sql, sql`select ${chat}::bigint`),
+        markRows(sql, sql`select ${chat}::bigint`, false),
       ]);
-      const [message] = await toMessages(c.var.claims, rows, marks);
-      return c.json(message!, rows[0]!.created ? 201 : 200);
+      const { id, created } = rows[0]!;
+      if (!created) return c.json(await oneMessage(c.var.claims, id, stored(id)), 200);
+      const [message] = toMessages(rows, marks);
+      return c.json(message!, 201);
     },
   );
 
@@ -84,7 +89,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { id } = c.req.valid("param");
-      const message = await oneMessage(c.var.claims, id, (sql) => sql`select * from chat.messages where id = ${id}`);
+      const message = await oneMessage(c.var.claims, id, stored(id));
       return c.json(message, 200);
     },
   );

@@ -7,7 +7,7 @@ import { MAX_ROWS } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { requireChat } from "./chats.sql.ts";
-import { type MessageRow, messageRows } from "./messages.sql.ts";
+import { type MessageRow, messageRows, senderLeft } from "./messages.sql.ts";
 import { Pin } from "./schemas.ts";
 import { markRows, toMessages } from "./statuses.ts";
 
@@ -35,7 +35,7 @@ const pinRows = (sql: Sql, pins: Statement) =>
       left join chat.profiles as people on people.id = pins.pinned_by`,
     sql`page.pin_id`,
     sql`, page.pin_id, page.pinned_at, page.pinned_at = now() as pinned_now, page.pinned_by_number,
-      page.pinned_by_username`,
+      page.pinned_by_username ${senderLeft(sql)}`,
   );
 
 /** The pins of a chat that a statement selects, with their messages. */
@@ -45,7 +45,7 @@ async function readPins(claims: Claims, chat: number, pins: (sql: Sql) => Statem
     markRows(sql, sql`select ${chat}::bigint`),
   ]);
   if (rows.length === 0) await requireChat(claims, chat);
-  const messages = await toMessages(claims, rows, marks);
+  const messages = toMessages(rows, marks);
   const answers: z.infer<typeof Pin>[] = rows.map((row, index) => ({
     id: row.pin_id,
     chat: row.room_id,

@@ -1,5 +1,5 @@
 begin;
-select plan(146);
+select plan(148);
 
 -- alice and bob are in a group that carol has left; dave is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -63,6 +63,12 @@ $$;
 select policies_are('realtime', 'messages', array[
   'people can receive from topics of theirs', 'members can send to the live topics of their rooms'
 ]);
+
+select is(
+  pg_temp.receives('bob', pg_temp.topic('the room')), true, 'people can receive from topics of theirs');
+select is(
+  pg_temp.sends('bob', pg_temp.topic('its live topic')), true,
+  'members can send to the live topics of their rooms');
 
 -- Who receives from what, and who sends to what.
 select is(

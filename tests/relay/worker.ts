@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A further worker of the functions on the same stack, with settings of its own. */
 export async function startWorker(settings: Record<string, string> = {}) {
-  const child = spawn("node_modules/.bin/deno", ["run", "-A", "tests/relay/serve.ts"], {
+  const child = spawn("node_modules/.bin/deno", ["run", "-A", "tests/relay/serve.mjs"], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
     env: {

@@ -42,13 +42,11 @@ export class Inbox {
 
   #count(): void {
     const now = Date.now();
-    this.#allowance = Math.min(this.#rate * 2, this.#allowance + (now - this.#counted) / 1000 * this.#rate);
+    const earned = (now - this.#counted) / 1000 * this.#rate;
+    this.#allowance = Math.min(this.#rate * 2, this.#allowance + earned);
+    this.#refused = Math.max(0, this.#refused - earned);
     this.#counted = now;
-    if (this.#allowance >= 1 && this.#waiting.length < MAX_WAITING) {
-      this.#allowance--;
-      this.#refused = 0;
-      return;
-    }
+    if (this.#allowance >= 1 && this.#waiting.length < MAX_WAITING) return void this.#allowance--;
     if (++this.#refused > this.#rate * PATIENCE) return this.connection.close(CLOSE.tooManyFrames);
     throw new FrameError("too_many_frames", "Too many frames, send more slowly.");
   }

@@ -46,7 +46,7 @@ export class Values {
     const right = fc.record({ kind: fc.constant(this.world.kindOf(name)), whose: fc.constantFrom(...OWNERS) });
     const any = fc.record({ kind: fc.constantFrom(...this.world.kinds), whose: fc.constantFrom(...OWNERS) });
     return fc.tuple(mostly(right, 8, any), fc.nat(7))
-      .map(([{ kind, whose }, turn]) => new Id(() => this.world.id(kind, whose, turn)));
+      .map(([{ kind, whose }, turn]) => new Id(() => this.world.id(name, kind, whose, turn)));
   }
 
   #valid(schema: Schema, name: string): fc.Arbitrary<Node> {
@@ -81,7 +81,10 @@ export class Values {
     const atTheLimit = fc.integer({ min: -1, max: 1 }).map((more) =>
       "x".repeat(Math.max(0, (maxLength ?? 10_000) + more))
     );
-    const any = fc.oneof(fc.constantFrom("A secret word", "secret", "x"), fc.string(), hostileText, atTheLimit);
+    const any = fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom("A secret word", "secret", "x") },
+      ...[fc.string(), hostileText, atTheLimit].map((arbitrary) => ({ weight: 1, arbitrary })),
+    );
     const known = this.world.text(name);
     return known ? mostly(known, 3, any) : any;
   }

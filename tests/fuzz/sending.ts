@@ -53,7 +53,7 @@ function once({ method, host, path, headers, body }: Sent): Promise<Answer> {
 export function describe({ method, path, headers, body }: Sent, answer: Answer | undefined): string {
   return [
     `${method} ${shortened(path)}`,
-    ...headers.map(([name, value]) => `${name}: ${shortened(value)}`),
+    ...headers.map(([name, value]) => `${name}: ${shortened(name === "Authorization" ? value.slice(0, 40) : value)}`),
     "",
     body ? shortened(body.toString()) : "(no body)",
     "",

@@ -56,3 +56,13 @@ function parse(body: Buffer): unknown {
     throw new Error("The body is no JSON.");
   }
 }
+
+/** @throws when what is refused is told apart from what does not exist. */
+export function tellNothing(secret: Answer, nothing: Answer): void {
+  const [one, other] = [secret, nothing].map(({ status, body }) =>
+    `${status} ${body}`.replace(/[\da-f-]{36}|\d+/g, "…")
+  );
+  // Damage hits a body of another length in another place.
+  if ([one, other].some((text) => text!.includes("JSON parse error"))) return;
+  if (one !== other) throw new Error(`Without the secret it answers: ${other}`);
+}

@@ -16,6 +16,8 @@ export interface Person {
 type Whose = "mine" | "theirs" | "absent";
 type Ids = Record<Whose, (number | string)[]>;
 const NOBODY = "00000000-0000-4000-8000-000000000000";
+/** Of these nobody may learn that they exist; people and posts are there for everyone. */
+const SECRET = ["message", "room", "pin", "conversation"];
 const ABSENT = [999_999_999, NOBODY];
 
 /** Which kind of thing an id refers to, by the name of its field or the part of the path before it. */
@@ -38,6 +40,8 @@ export class World {
     this.kinds.map((kind): [string, Ids] => [kind, { mine: [], theirs: [], absent: ABSENT }]),
   );
 
+  #secretsNamed = false;
+  #pretending = false;
   /** A public group of the victim. */
   #open = "";
 
@@ -56,10 +60,29 @@ export class World {
 
   kindOf = (name: string): string => KINDS.find(([, names]) => names.test(name))![0];
 
-  /** An id of that kind and owner; what has been deleted meanwhile stays among them. */
-  id(kind: string, whose: string, turn: number): number | string {
+  /** An id of that kind and owner, for a field of a name. */
+  id(name: string, kind: string, whose: string, turn: number): number | string {
     const ids = this.#ids[kind]![whose as Whose];
-    return ids.length > 0 ? ids[turn % ids.length]! : NOBODY;
+    const id = ids.length > 0 ? ids[turn % ids.length]! : NOBODY;
+    // Elsewhere the same number may be the id of something else.
+    const isSecret = whose === "theirs" && SECRET.includes(kind) && this.kindOf(name) === kind;
+    if (!isSecret) return id;
+    this.#secretsNamed = true;
+    return this.#pretending ? ABSENT.find((absent) => typeof absent === typeof id)! : id;
+  }
+
+  /** Builds a request, and says whether it names what the victim keeps secret. */
+  naming<T>(build: () => T): { sent: T; secrets: boolean } {
+    this.#secretsNamed = false;
+    return { sent: build(), secrets: this.#secretsNamed };
+  }
+
+  /** Builds it with ids of nothing at all in place of the secret ones. */
+  pretending<T>(build: () => T): T {
+    this.#pretending = true;
+    const sent = build();
+    this.#pretending = false;
+    return sent;
   }
 
   /** What a person would fill in where more than any text is asked for. */
@@ -69,7 +92,7 @@ export class World {
     if (/mail/.test(name)) return fc.uuid().map((name) => `${name}@example.com`);
     if (/user|login/.test(name)) {
       const { me, victim } = this;
-      return fc.oneof(fc.constantFrom(me.username, me.username, victim.username), fc.uuid());
+      return fc.oneof(fc.constantFrom(me.username, me.username, victim.username), fc.uuid(), fc.uuid());
     }
     return undefined;
   }

@@ -103,5 +103,7 @@ export function restDoor(url: string, otherwise: Door, { people, room, message }
 /** What SQL raises by name, and checks by that of the constraint; anything else is a fault. */
 function refusal(error: { code?: string; message: string; constraint_name?: string }): unknown {
   if (error.code?.startsWith("PT")) return new Refusal(error.message);
-  return error.code === "23514" ? new Refusal(error.constraint_name) : error;
+  if (error.code === "23514") return new Refusal(error.constraint_name);
+  // Who loses a membership, or gets one, while they wait may meet a policy. The model knows no such answer.
+  return error.code === "42501" ? new Refusal("insufficient_privilege") : error;
 }

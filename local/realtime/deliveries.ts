@@ -1,14 +1,19 @@
 import postgres from "postgres";
+import { isPressed } from "./outbox.ts";
 import type { Change } from "./pgoutput.ts";
 
 /** Changes of one transaction that wait to be told. */
 interface Delivery {
   xid: number;
   changes: Change[];
+  bytes: number;
 }
 
-const chunk = 1_000;
-const enough = 10_000;
+const chunk = 100;
+const enoughBytes = 16_000_000;
+/** After so much, sockets get time to send: a moment, or more if one of them is behind, but not for ever. */
+const breathBytes = 256_000;
+const longestBreathMs = 50;
 const pauseMs = 1;
 
 /**
@@ -18,8 +23,8 @@ const pauseMs = 1;
 export class Deliveries {
   readonly #sql: postgres.Sql;
   readonly #waiting: Delivery[] = [];
-  #open: Delivery = { xid: 0, changes: [] };
-  #count = 0;
+  #open: Delivery = { xid: 0, changes: [], bytes: 0 };
+  #bytes = 0;
   #isTelling = false;
   #isOver = false;
 
@@ -32,14 +37,15 @@ export class Deliveries {
     this.#sql = postgres(url, { max: 1, fetch_types: false, connection: { application_name: "realtime_visibility" } });
   }
 
-  take(change: Change): void {
-    if (change.kind === "begin") this.#open = { xid: change.xid, changes: [] };
+  take(change: Change, bytes: number): void {
+    if (change.kind === "begin") this.#open = { xid: change.xid, changes: [], bytes: 0 };
     this.#open.changes.push(change);
-    if (change.kind !== "commit" && this.#open.changes.length < chunk) return;
+    this.#open.bytes += bytes;
+    this.#bytes += bytes;
+    if (this.#bytes > enoughBytes) this.hold(true);
+    if (change.kind !== "commit" && this.#open.changes.length < chunk && this.#bytes <= enoughBytes) return;
     this.#waiting.push(this.#open);
-    this.#count += this.#open.changes.length;
-    this.#open = { xid: this.#open.xid, changes: [] };
-    if (this.#count > enough) this.hold(true);
+    this.#open = { xid: this.#open.xid, changes: [], bytes: 0 };
     if (!this.#isTelling) this.#tellAll();
   }
 
@@ -51,22 +57,27 @@ export class Deliveries {
 
   async #tellAll(): Promise<void> {
     this.#isTelling = true;
+    let told = 0;
     while (this.#waiting.length > 0 && !this.#isOver) {
       const deliveries = [...this.#waiting];
-      while (!this.#isOver && !await this.#areVisible(deliveries)) {
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-      for (const { changes } of deliveries) {
-        for (const change of changes) {
-          const work = this.tell(change);
-          if (work) await work;
-        }
+      while (!this.#isOver && !await this.#areVisible(deliveries)) await sleep(pauseMs);
+      for (const { changes, bytes } of deliveries) {
+        for (const change of changes) await this.#tellOne(change);
         this.#waiting.shift();
-        this.#count -= changes.length;
+        this.#bytes -= bytes;
+        if ((told += bytes) > breathBytes) told = await breathe();
       }
-      if (this.#count <= enough) this.hold(false);
+      if (this.#bytes <= enoughBytes) this.hold(false);
     }
     this.#isTelling = false;
+  }
+
+  async #tellOne(change: Change): Promise<void> {
+    try {
+      await this.tell(change);
+    } catch (error) {
+      console.error(error);
+    }
   }
 
   /** When that cannot be asked, what is committed is told all the same. */
@@ -82,4 +93,14 @@ export class Deliveries {
       return true;
     }
   }
+}
+
+async function breathe(): Promise<0> {
+  const start = Date.now();
+  do await sleep(pauseMs); while (isPressed() && Date.now() - start < longestBreathMs);
+  return 0;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

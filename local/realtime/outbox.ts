@@ -26,9 +26,15 @@ export class Outbox {
     if (this.socket.bufferedAmount > highWater) this.#beginWaiting();
   }
 
+  /** Whether half of what may wait does. */
+  get isPressed(): boolean {
+    return this.#waitingBytes > this.limit / 2;
+  }
+
   /** Forgets what waits. */
   close(): void {
     this.#waiting = undefined;
+    this.#waitingBytes = 0;
     waiting.delete(this);
   }
 
@@ -58,6 +64,12 @@ export class Outbox {
     this.#waitingBytes += frame.length;
     if (this.#waitingBytes > this.limit) this.giveUp();
   }
+}
+
+/** Whether a reader is about to be given up, so that it is time to send more slowly. */
+export function isPressed(): boolean {
+  for (const outbox of waiting) if (outbox.isPressed) return true;
+  return false;
 }
 
 const waiting = new Set<Outbox>();

@@ -94,7 +94,7 @@ export class Replication {
     const timer = setInterval(confirm, statusMs);
     stream.on("data", (data: Buffer) => {
       if (data[0] === walData) {
-        deliveries.take(decode(data.subarray(25)));
+        deliveries.take(decode(data.subarray(25)), data.length);
         seen = later(seen, data.readBigUInt64BE(9));
       } else if (data[0] === keepalive) {
         seen = later(seen, data.readBigUInt64BE(1));

@@ -10,7 +10,11 @@ import { topicName } from "./people.ts";
 import type { Wire } from "./wire.ts";
 
 // A stack of its own, whose Postgres is killed.
-const settings = { REALTIME_MAX_BACKLOG_BYTES: "2000000", REALTIME_MAX_JOINS_PER_SECOND: "100000" };
+const settings = {
+  REALTIME_MAX_BACKLOG_BYTES: "2000000",
+  REALTIME_MAX_EVENTS_PER_SECOND: "1000000",
+  REALTIME_MAX_JOINS_PER_SECOND: "1000000",
+};
 let stack: OwnStack;
 let sql: Sql;
 const open = () => stack.open();
@@ -77,6 +81,19 @@ test("who does not read is dropped, and the others hear everything", async () =>
   await expect.poll(() => slow.closed).toBe(1008);
   expect(slow.received.length).toBeLessThan(120);
   await Promise.all([reader.close(), sender.close()]);
+});
+
+test("a transaction of 40 MB is heard whole and in order, and its reader is not given up", async () => {
+  const wire = await open();
+  const topic = topicName();
+  await wire.join(topic);
+  const numbers: number[] = [];
+  wire.web.on("message", (data: Buffer) => numbers.push(Number(/"n": (\d+)/.exec(data.toString())![1])));
+  await sql`select count(realtime.send(jsonb_build_object('n', n, 'text', repeat('x', 2000)), 'n', ${topic}, false))
+      from generate_series(1, 20000) as n`;
+  await expect.poll(() => numbers.length, { timeout: 20_000 }).toBe(20_000);
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  await wire.close();
 });
 
 test("10,000 topics and 500 private joins at once are answered, and others are served meanwhile", async () => {

@@ -3,6 +3,11 @@ export function answer(status: number, code: string, message: string, headers: H
   return Response.json({ code, message }, { status, headers });
 }
 
+/** For a method that no function is given. */
+export function methodNotAllowed(): Response {
+  return answer(405, "method_not_allowed", "Method not allowed.", { Allow: "GET, POST, PUT, PATCH, DELETE, OPTIONS" });
+}
+
 /** While Postgres or one of the services is away. */
 export function unavailable(): Response {
   const message = "The service is starting or recovering; try again in a moment.";

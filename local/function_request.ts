@@ -8,8 +8,15 @@ export function asSeenByFunction(request: Request, outer: URL, path: string, inf
   const headers = new Headers(request.headers);
   headers.set("x-forwarded-host", outer.host);
   headers.set("x-forwarded-proto", outer.protocol.slice(0, -1));
+  headers.set("x-forwarded-prefix", prefixOf(outer.pathname, path));
   headers.set("x-forwarded-for", (info.remoteAddr as Deno.NetAddr).hostname);
   if (!headers.has("upgrade")) return new Request(url, { method, headers, body });
   // Only the request that came from the socket can be upgraded, so that one is given its new address.
   return Object.defineProperties(request, { url: { value: url }, headers: { value: headers } });
+}
+
+/** What stands before the API's own paths: `/functions/v1/messenger`, or nothing on a port of its own. */
+function prefixOf(outer: string, path: string): string {
+  const own = path.replace(/^\/[^/]+/, "");
+  return outer.slice(0, outer.length - own.length);
 }

@@ -51,8 +51,9 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
   const publicStatus = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
   doors.lead(services);
   undo.defer(() => doors.close());
-  // Before the doors, which wait for every open socket.
+  // Before the doors, which wait for every open socket; functions are told as the platform tells them.
   undo.defer(() => realtime.stop());
+  undo.defer(() => void dispatchEvent(new Event("beforeunload")));
   await writeStatus(folder.path, status);
   undo.defer(() => removeStatus(folder.path));
   return status;

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryStack } from "./run.ts";
@@ -23,6 +24,27 @@ test("an API answers under its function's path and at the root of its own port",
   }));
   expect(answers[0]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
   expect(answers[1]).toEqual(answers[0]);
+});
+
+test("links lead on at the address that the client used", async () => {
+  for (const address of [`${stack.status.api_url}/functions/v1/messenger`, stack.status.served.messenger!]) {
+    const registered = await fetch(`${address}/api/auth/register/`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ username: crypto.randomUUID(), password: "a long secret" }),
+    });
+    const { access } = await registered.json();
+    const users = await fetch(`${address}/api/users/?limit=1`, { headers: { Authorization: `Bearer ${access}` } });
+    expect(users.headers.get("Link")).toContain(`<${address}/api/users/?limit=1&after=`);
+  }
+});
+
+test("a method that no function is given is a 405", async () => {
+  const url = new URL(`${stack.status.api_url}/functions/v1/messenger/api/chats/`);
+  const status = await new Promise((resolve) => {
+    request(url, { method: "TRACE" }, (response) => resolve(response.resume().statusCode)).end();
+  });
+  expect(status).toBe(405);
 });
 
 test("what is not there is a 404 in JSON", async () => {

@@ -13,6 +13,8 @@ export interface Real {
   names: Names;
   /** Notes what the keys of the model stand for. */
   bind: (room: number | undefined, id: number | void) => void;
+  /** What has happened, for people. */
+  told: string[];
   learn: (messages: Map<string, number>) => void;
 }
 
@@ -91,8 +93,6 @@ const ARGUMENTS: Record<Action, [weight: number, arguments: fc.Arbitrary<unknown
 
 /** One thing that somebody does, or is refused. */
 export class Step implements fc.AsyncCommand<Model, Real> {
-  #told = "";
-
   constructor(readonly action: Action, readonly args: unknown[], readonly through: "sql" | "rest") {}
 
   check = (model: Readonly<Model>): boolean =>
@@ -103,10 +103,9 @@ export class Step implements fc.AsyncCommand<Model, Real> {
   async run(model: Model, real: Real): Promise<void> {
     const args = this.#resolved(model);
     const called = `${this.action}(${args.map((arg) => JSON.stringify(arg)).join(", ")})`;
-    this.#told = `${called} through ${this.through}`;
     const wanted = await outcome(() => call(model, this.action, args));
     const got = await outcome(() => call(real.doors[this.through], this.action, args));
-    this.#told += ` → ${got.refusal ?? "done"}`;
+    real.told.push(`${called} through ${this.through}: ${got.refusal ?? "done"}`);
     expect(got.refusal, `the answer to ${called}`).toSatisfy((refusal) => agrees(refusal, wanted.refusal));
     if (wanted.refusal === undefined) real.bind(wanted.id, got.id);
     await this.#compare(model, real);
@@ -129,7 +128,7 @@ export class Step implements fc.AsyncCommand<Model, Real> {
     for (const room of model.rooms) await compareSync(sql, room, names);
   }
 
-  toString = (): string => `\n  ${this.#told || this.action}`;
+  toString = (): string => this.action;
 }
 
 // deno-lint-ignore no-explicit-any

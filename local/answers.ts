@@ -3,9 +3,10 @@ export function answer(status: number, code: string, message: string, headers: H
   return Response.json({ code, message }, { status, headers });
 }
 
-/** For a method that no function is given. */
-export function methodNotAllowed(): Response {
-  return answer(405, "method_not_allowed", "Method not allowed.", { Allow: "GET, POST, PUT, PATCH, DELETE, OPTIONS" });
+/** For a method that no function is given, in the shape of the functions' own refusals. */
+export function methodNotAllowed(method: string): Response {
+  const headers = { Allow: "GET, POST, PUT, PATCH, DELETE, OPTIONS" };
+  return Response.json({ detail: `Method "${method}" not allowed.` }, { status: 405, headers });
 }
 
 /** While Postgres or one of the services is away. */

@@ -61,7 +61,7 @@ function invoke(
 ): Response | Promise<Response> {
   if (!services.functions || !services.database.isUp) return unavailable();
   // A Request with such a method cannot be made.
-  if (["CONNECT", "TRACE", "TRACK"].includes(request.method)) return methodNotAllowed();
+  if (["CONNECT", "TRACE", "TRACK"].includes(request.method)) return methodNotAllowed(request.method);
   const edgeFunction = services.functions.get(name);
   if (!edgeFunction) return answer(404, "NOT_FOUND", `The function ${name} was not found.`);
   return run(edgeFunction, asSeenByFunction(request, url, path, info), services);

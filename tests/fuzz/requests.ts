@@ -19,7 +19,7 @@ export interface Draft {
   body: () => Buffer | undefined;
 }
 
-const OTHER_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE", "PROPFIND", "LINK"];
+const OTHER_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE", "PROPFIND", "LINK", "TRACE"];
 const ODD_QUERIES = [
   "&",
   "=",

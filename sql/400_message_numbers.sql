@@ -29,7 +29,9 @@ begin
     raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
   end if;
 
-  perform chat_private.check_references(new);
+  if new.reply_to_id is not null or new.forwarded_from_id is not null then
+    perform chat_private.check_references(new);
+  end if;
   if new.forwarded_from_id is not null then
     select coalesce(profiles.username, ''), originals.content
     into new.forwarded_username, new.forwarded_content

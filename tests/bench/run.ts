@@ -19,6 +19,7 @@ interface Surroundings {
 /** What must not be slower when rooms and backlogs grow. */
 const SCALED: Scenario[] = ["history", "inbox", "send"];
 
+type CellOf = Pick<Cell, "scenario" | "path" | "connections" | "scale"> & { requests: object[] };
 type Direct = keyof typeof transactions;
 const isDirect = (scenario: Scenario): scenario is Direct => scenario in transactions;
 
@@ -28,6 +29,7 @@ export class Bench {
 
   /** Everything that the options ask for, each scenario followed by its direct clients. */
   async all(): Promise<Cell[]> {
+    await this.#wake(1);
     const cells: Cell[] = [];
     for (const scenario of this.surroundings.options.only) cells.push(...await this.#scenario(scenario, 1));
     return cells;
@@ -36,11 +38,20 @@ export class Bench {
   /** Once more what must not depend on size, after the rooms have grown. */
   async scaled(): Promise<Cell[]> {
     const { only, scale } = this.surroundings.options;
+    await this.#wake(scale);
     const cells: Cell[] = [];
     for (const scenario of SCALED.filter((name) => only.includes(name))) {
       cells.push(...await this.#scenario(scenario, scale));
     }
     return cells;
+  }
+
+  /** Brings what was just loaded into Postgres's memory, and the programs up to speed: a cell that is not told of. */
+  async #wake(scale: number): Promise<void> {
+    const { members, world, log } = this.surroundings;
+    log("Warming up …");
+    const requests = makeRequests("history", members, world);
+    await this.#measure({ scenario: "history", path: "gateway", connections: 16, scale, requests });
   }
 
   async #scenario(scenario: Scenario, scale: number): Promise<Cell[]> {
@@ -58,13 +69,19 @@ export class Bench {
     return cells;
   }
 
-  async #cell(cell: Pick<Cell, "scenario" | "path" | "connections" | "scale"> & { requests: object[] }): Promise<Cell> {
-    const { status, sql, options: { seconds, warmup }, log } = this.surroundings;
+  #measure(cell: CellOf): Promise<Cell> {
+    const { status, sql, options: { seconds, warmup } } = this.surroundings;
     const url = cell.path === "gateway" ? status.api_url : status.db_url;
-    const done = await measure(status.pid, sql, { ...cell, url, seconds, warmup });
+    return measure(status.pid, sql, { ...cell, url, seconds, warmup });
+  }
+
+  async #cell(cell: CellOf): Promise<Cell> {
+    const done = await this.#measure(cell);
     const name = `${cell.scenario}${cell.path === "direct" ? ", direct" : ""}, ${cell.connections} at once`;
     const p99 = done.p99?.toFixed(1) ?? "–";
-    log(`${name}: ${Math.round(done.rate)}/s, p99 ${p99} ms${done.errors ? `, ${errors(done)}` : ""}`);
+    this.surroundings.log(
+      `${name}: ${Math.round(done.rate)}/s, p99 ${p99} ms${done.errors ? `, ${errors(done)}` : ""}`,
+    );
     return done;
   }
 }

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RealtimeChannel } from "@supabase/supabase-js";
+import { answer, type Connection } from "./people.ts";
+
+/** What an event says, and a change in the answer of `sync`. */
+export interface Change {
+  event: string;
+  room_id: number;
+  version: number;
+  // deno-lint-ignore no-explicit-any
+  [field: string]: any;
+}
+
+interface Synced {
+  topic: string;
+  version: number;
+  has_more: boolean;
+  changes: Change[];
+}
+
+/** Events that carry the version of the room, but are no change of their own. */
+const passing = ["member.read", "user.status", "room.moved", "room.deleted", "barrier"];
+
+/** Follows a room as an app does: events as they come, and `sync` from its last version for what it missed. */
+export class Follower {
+  /** Every event, as it came. */
+  readonly heard: (Change & { on: string })[] = [];
+  /** The changes it holds, as they were taken. */
+  readonly changes: Change[] = [];
+  version = 0;
+  /** How many changes came by `sync`. */
+  synced = 0;
+  /** How often the channel was subscribed. */
+  joins = 0;
+  topic = "";
+  #waiting: Change[] = [];
+  #resuming: Promise<void> | undefined;
+  #channel: RealtimeChannel | undefined;
+
+  constructor(readonly connection: Connection, readonly roomId: number, readonly onChange: (change: Change) => void) {}
+
+  /** Joins a topic of the room, beside those it is in already; resolves with the status. */
+  async join(topic: string): Promise<string> {
+    this.topic = topic;
+    await this.connection.supabase.realtime.setAuth();
+    const channel = this.connection.supabase.channel(topic, { config: { private: true } });
+    this.#channel = channel;
+    channel.on("broadcast", { event: "*" }, ({ event, payload }) => this.#hear({ ...payload as Change, event }, topic));
+    return await new Promise((resolve) => {
+      channel.subscribe((status) => {
+        if (status !== "SUBSCRIBED" || this.#channel !== channel) return resolve(status);
+        this.joins++;
+        this.resume().then(() => resolve(status));
+      });
+    });
+  }
+
+  /** Takes what has changed since the last version, and then what was heard meanwhile. */
+  resume(): Promise<void> {
+    return this.#resuming ??= this.#catchUp();
+  }
+
+  #hear(change: Change, on: string): void {
+    this.heard.push({ ...change, on });
+    if (change.event === "room.moved") void this.join(change.topic);
+    if (passing.includes(change.event)) this.onChange(change);
+    else if (this.#resuming) this.#waiting.push(change);
+    else this.#take(change);
+  }
+
+  #take(change: Change): void {
+    if (change.version > this.version + 1) {
+      this.#waiting.push(change);
+      void this.resume();
+    } else if (change.version > this.version) this.#hold(change);
+  }
+
+  #hold(change: Change): void {
+    this.version = change.version;
+    this.changes.push(change);
+    this.onChange(change);
+  }
+
+  async #catchUp(): Promise<void> {
+    for (let more = true; more;) {
+      const page = await this.#page();
+      for (const change of page.changes) this.#hold(change);
+      this.synced += page.changes.length;
+      this.version = page.version;
+      more = page.has_more;
+    }
+    this.#resuming = undefined;
+    for (const change of this.#waiting.splice(0)) this.#hearAgain(change);
+  }
+
+  #hearAgain(change: Change): void {
+    if (this.#resuming) this.#waiting.push(change);
+    else this.#take(change);
+  }
+
+  async #page(): Promise<Synced> {
+    for (let patience = 200;; patience--) {
+      const page = { room_id: this.roomId, since_version: this.version };
+      try {
+        return await answer(this.connection.supabase.rpc("sync", page)) as unknown as Synced;
+      } catch (error) {
+        if (patience === 0) throw error;
+        await sleep(100);
+      }
+    }
+  }
+}

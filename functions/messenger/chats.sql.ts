@@ -32,10 +32,12 @@ export function chatRows(sql: Sql, { only, before, limit = 1 }: { only?: number;
       rooms.member_count, rooms.last_seq - mine.last_read_seq as unread_count,
       last.id as last_id, last.content as last_text, last.created_at as last_at,
       (select number from chat.profiles where id = (select auth.uid())) as own_id,
-      chat_private.roster(rooms.id, rooms.members_version) as members
+      coalesce(kept.members, chat_private.roster(rooms.id, rooms.members_version)) as members
     from chat.room_members as mine
     join chat.rooms as rooms on rooms.id = mine.room_id
     left join chat.messages as last on last.id = rooms.last_message_id
+    left join chat_private.my_rosters(${only ?? null}) as kept
+      on kept.room_id = rooms.id and kept.members_version = rooms.members_version
     where mine.user_id = (select auth.uid()) ${one} ${page}
     order by coalesce(rooms.last_message_at, rooms.created_at) desc, rooms.id desc
     limit ${limit}`;

@@ -17,6 +17,7 @@ import { fill, grow } from "./world/fill.ts";
 import { makeWorld } from "./world/world.ts";
 
 const started = performance.now();
+let interrupted: Promise<void> | undefined;
 
 function log(line: string): void {
   console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
@@ -32,11 +33,19 @@ async function openStack(path: string | undefined): Promise<Stack> {
   return { status, stop: () => Promise.resolve() };
 }
 
+/** What runs fails when the stack goes: that is then no news. */
+function stopOnSignals(stack: Stack): void {
+  const stop = () => {
+    process.on("uncaughtException", () => {});
+    process.on("unhandledRejection", () => {});
+    interrupted = stack.stop().finally(() => process.exit(130));
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+}
+
 async function bench(options: Options): Promise<void> {
   const stack = await openStack(options.status);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void stack.stop().finally(() => process.exit(130)));
-  }
+  stopOnSignals(stack);
   const { status } = stack;
   const sql = postgres(status.db_url, { max: 1, onnotice: () => {} });
   try {
@@ -71,6 +80,7 @@ try {
   if (options) await bench(options);
   else console.log(usage);
 } catch (error) {
+  await interrupted;
   console.error((error as Error).message);
   process.exit(1);
 }

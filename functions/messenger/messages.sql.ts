@@ -42,11 +42,14 @@ export const messageRows = <R extends MessageRow = MessageRow>(
     left join chat.profiles as senders on senders.id = page.sender_id
     order by ${order}`;
 
-/** The column `sender_left`, for messages that others may have written. */
+/**
+ * The column `sender_left`, for messages that others may have written. A scalar subquery, which is looked up row by row,
+ * where `not exists` would read all members of all rooms.
+ */
 export const senderLeft = (sql: Sql) =>
-  sql`, not exists (
-  select from chat.room_members as own where own.room_id = page.room_id and own.user_id = page.sender_id
-) as sender_left`;
+  sql`, (
+  select own.user_id from chat.room_members as own where own.room_id = page.room_id and own.user_id = page.sender_id
+) is null as sender_left`;
 
 /** The part of a message's shape that its row alone tells. */
 export const shape = (row: MessageRow) => ({

@@ -20,8 +20,6 @@ export const RAISED: Record<string, { status: ContentfulStatusCode; field?: stri
   message_not_found: { status: 404 },
   user_not_found: { status: 404 },
   member_not_found: { status: 404 },
-  conversation_not_found: { status: 404 },
-  pin_not_found: { status: 404 },
   role_required: { status: 403 },
   not_a_member: { status: 403 },
   sender_required: { status: 403 },
@@ -29,7 +27,6 @@ export const RAISED: Record<string, { status: ContentfulStatusCode; field?: stri
   owner_required: { status: 400 },
   invalid_members: { status: 400, field: "members" },
   invalid_role: { status: 400, field: "role" },
-  content_required: { status: 400, field: "content" },
   invalid_query: { status: 400, field: "query" },
   client_id_reused: { status: 409 },
 };

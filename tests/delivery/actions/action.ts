@@ -1,0 +1,74 @@
+import type { Row } from "../replica.ts";
+import type { Name, Scene, World } from "../world.ts";
+
+/** Something that people do, and who is told of it. */
+export interface Action {
+  /** The functions, and the tables with what is done to them, through which it is done. */
+  doors: string[];
+  how?: string;
+  run(world: World): Promise<unknown>;
+  /** The room that is told; the group, if nothing else is said. */
+  scene?: Scene;
+  /** What its members are told, in order. */
+  room?: string[];
+  /** What they find in `sync`, because it was announced before they could follow the room to its new topic. */
+  synced?: string[];
+  /** What people are told on topics of their own. */
+  people?: Partial<Record<Name, string[]>>;
+  /** What people are told on the topics of their conversations. */
+  conversation?: Partial<Record<Name, string[]>>;
+  /** What nobody is told, although it changes what can be read. */
+  untold?(world: World): void;
+}
+
+/** Checks that a write through the Data API met what it was meant for. */
+async function written(query: PromiseLike<{ data: Row[] | null; error: unknown }>): Promise<Row> {
+  const { data, error } = await query;
+  if (error) throw error;
+  if (data?.length !== 1) throw new Error(`${data?.length} rows were written.`);
+  return data[0]!;
+}
+
+export const insert = (world: World, name: Name, table: string, row: Row) =>
+  written(world.table(name, table).insert(row).select());
+export const update = (world: World, name: Name, table: string, row: Row, match: Row) =>
+  written(world.table(name, table).update(row).match(match).select());
+export const remove = (world: World, name: Name, table: string, match: Row) =>
+  written(world.table(name, table).delete().match(match).select());
+
+/** An action through a function; what it returns is kept under `keep`. */
+export function calling(
+  by: Name,
+  door: string,
+  options: (world: World) => Row,
+  told: Partial<Action>,
+  keep?: string,
+): Action {
+  return {
+    doors: [door],
+    async run(world) {
+      const result = await world.call(by, door, options(world));
+      if (keep) world.made[keep] = result;
+      if (keep === "group" || keep === "direct") world.rooms[keep] = result.id;
+    },
+    ...told,
+  };
+}
+
+/** An action that is refused, and announces nothing. */
+export function refused(by: Name, door: string, options: (world: World) => Row, name: string): Action {
+  return {
+    doors: [door],
+    how: `refused with ${name}`,
+    async run(world) {
+      const error = await world.call(by, door, options(world)).then(() => undefined, (error) => error);
+      if (error?.message !== name) throw error ?? new Error("It was not refused.");
+    },
+  };
+}
+
+/** Done again, it changes nothing. */
+export const again = { how: "again" };
+
+export const ofGroup = ({ rooms }: World) => ({ room_id: rooms.group });
+export const own = (world: World, name: Name) => ({ ...ofGroup(world), user_id: world.id(name) });

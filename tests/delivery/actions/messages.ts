@@ -1,0 +1,74 @@
+import type { Row } from "../replica.ts";
+import type { World } from "../world.ts";
+import { type Action, again, calling, insert, ofGroup, own, refused, remove, update } from "./action.ts";
+
+const created = { room: ["message.created"] };
+const pinned = { room: ["message.pinned"] };
+const unpinned = { room: ["message.unpinned"] };
+const edited = { room: ["message.updated"] };
+const read = { room: ["member.read"] };
+const one = ({ made }: World) => ({ message_id: made.one.id });
+const client_id = crypto.randomUUID();
+const send = (content: string, more: (world: World) => Row = () => ({})) => (world: World) => ({
+  ...ofGroup(world),
+  content,
+  ...more(world),
+});
+
+export const messageActions: Action[] = [
+  calling("owner", "send_message", send("one", () => ({ client_id, metadata: { mood: "good" } })), created, "one"),
+  calling("owner", "send_message", send("one again", () => ({ client_id })), again),
+  calling("member", "mark_delivered", ofGroup, read),
+  calling("member", "mark_read", ofGroup, read),
+  calling("member", "mark_read", ofGroup, again),
+  calling("member", "send_message", send("two", ({ made }) => ({ reply_to_id: made.one.id })), {
+    how: "a reply",
+    ...created,
+  }, "two"),
+  refused("stranger", "send_message", send("from outside"), "room_not_found"),
+  refused("gone", "send_message", send("once more"), "room_not_found"),
+  refused("owner", "send_message", send("a reply to nothing", () => ({ reply_to_id: 0 })), "message_not_found"),
+  {
+    doors: ["insert messages"],
+    run: async (world) => world.made.three = await insert(world, "other", "messages", send("three")(world)),
+    ...created,
+  },
+  {
+    doors: ["update room_members.last_delivered_seq"],
+    run: (world) => update(world, "member", "room_members", { last_delivered_seq: 3 }, own(world, "member")),
+    ...read,
+  },
+  {
+    doors: ["update room_members.last_read_seq"],
+    run: (world) => update(world, "owner", "room_members", { last_read_seq: 2 }, own(world, "owner")),
+    ...read,
+  },
+  {
+    doors: ["update room_members.archived_at", "update room_members.muted_until"],
+    run: (world) =>
+      update(world, "owner", "room_members", { archived_at: "now", muted_until: "tomorrow" }, own(world, "owner")),
+  },
+  calling("owner", "edit_message", (world) => ({ ...one(world), content: "changed" }), edited),
+  calling("owner", "edit_message", (world) => ({ ...one(world), content: "changed" }), again),
+  {
+    doors: ["update messages.content"],
+    run: (world) => update(world, "member", "messages", { content: "changed too" }, { id: world.made.two.id }),
+    ...edited,
+  },
+  calling("member", "pin_message", one, pinned),
+  calling("other", "pin_message", one, again),
+  calling("other", "unpin_message", one, unpinned),
+  { doors: ["insert pins"], run: (world) => insert(world, "other", "pins", one(world)), ...pinned },
+  { doors: ["delete pins"], run: (world) => remove(world, "member", "pins", one(world)), ...unpinned },
+  calling("owner", "forward_message", ({ made, rooms }) => ({
+    message_id: made.one.id,
+    target_room_id: rooms.elsewhere,
+  }), { scene: "elsewhere", ...created }),
+  calling("owner", "pin_message", one, pinned),
+  calling("owner", "delete_message", one, { how: "a pinned one", room: ["message.deleted", "message.unpinned"] }),
+  calling("owner", "delete_message", ({ made }) => ({ message_id: made.three.id }), {
+    how: "another's",
+    room: ["message.deleted"],
+  }),
+  calling("owner", "delete_message", one, again),
+];

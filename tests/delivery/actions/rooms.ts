@@ -1,0 +1,78 @@
+import type { Row } from "../replica.ts";
+import type { Name, World } from "../world.ts";
+import { type Action, again, calling, ofGroup, own, remove, update } from "./action.ts";
+
+const left = ["member.left", "room.moved"];
+const deleted = ["room.deleted"];
+const updated = { room: ["room.updated"] };
+const group = ({ rooms }: World) => ({ id: rooms.group });
+const added = (...names: Name[]) => ({ people: Object.fromEntries(names.map((name) => [name, ["room.added"]])) });
+const removed = (...names: Name[]) => ({ people: Object.fromEntries(names.map((name) => [name, ["room.removed"]])) });
+const ids = (world: World, ...names: Name[]) => names.map(world.id);
+const setRole = (by: Name, name: Name, role: string, room: string[]) =>
+  calling(by, "set_member_role", (world) => ({ ...own(world, name), role }), { room });
+const changeRoom = (column: string, row: Row): Action => ({
+  doors: [`update rooms.${column}`],
+  run: (world) => update(world, "owner", "rooms", row, group(world)),
+  ...updated,
+});
+
+/** What was forwarded elsewhere loses its origin. */
+function forgetOrigins(world: World): void {
+  const messages = world.sessions.flatMap(({ replica }) => [...replica.messages.values()]);
+  for (const message of messages) message.forwarded_from_id = null;
+}
+
+/** The group comes out of them without its first owner. */
+export const roomActions: Action[] = [
+  calling("owner", "update_room", (world) => ({ ...ofGroup(world), description: "new", is_public: true }), updated),
+  calling("owner", "update_room", (world) => ({ ...ofGroup(world), description: "new" }), again),
+  changeRoom("name", { name: "Renamed" }),
+  changeRoom("description", { description: "" }),
+  changeRoom("is_public", { is_public: false }),
+  calling("owner", "update_room", (world) => ({ ...ofGroup(world), is_public: true }), updated),
+  setRole("owner", "member", "admin", ["member.updated"]),
+  setRole("owner", "member", "owner", ["member.updated", "member.updated"]),
+  setRole("member", "owner", "owner", ["member.updated", "member.updated"]),
+  calling("member", "remove_member", (world) => own(world, "other"), { room: left, ...removed("other") }),
+  calling("owner", "send_message", (world) => ({ ...ofGroup(world), content: "among us" }), {
+    room: ["message.created"],
+  }),
+  calling("other", "join_room", ofGroup, { room: ["member.joined"], ...added("other") }),
+  calling("other", "join_room", ofGroup, again),
+  calling("other", "leave_room", ofGroup, { room: left, ...removed("other") }),
+  calling("owner", "add_members", (world) => ({ ...ofGroup(world), user_ids: ids(world, "other", "gone") }), {
+    room: ["member.joined", "member.joined"],
+    ...added("other", "gone"),
+  }),
+  calling("other", "remove_member", (world) => own(world, "other"), { room: left, ...removed("other") }),
+  // Announced on the topic to which the others are still on their way.
+  calling("owner", "leave_room", ofGroup, { room: left, synced: ["member.updated"], ...removed("owner") }),
+  calling("member", "delete_room", ofGroup, { room: deleted, ...removed("member", "gone"), untold: forgetOrigins }),
+  calling("owner", "create_group_room", (world) => ({ name: "New", member_ids: ids(world, "member") }), {
+    ...added("owner", "member"),
+  }, "group"),
+  calling("owner", "send_message", ({ made }) => ({ room_id: made.group.id, content: "first" }), {
+    scene: "group",
+    room: ["message.created"],
+  }),
+  {
+    doors: ["delete rooms"],
+    run: (world) => remove(world, "owner", "rooms", group(world)),
+    room: deleted,
+    ...removed("owner", "member"),
+  },
+  calling("owner", "create_direct_room", (world) => ({ user_id: world.id("stranger") }), {
+    ...added("owner", "stranger"),
+  }, "direct"),
+  calling("stranger", "create_direct_room", (world) => ({ user_id: world.id("owner") }), again),
+  calling("stranger", "send_message", ({ rooms }) => ({ room_id: rooms.direct, content: "to you" }), {
+    scene: "direct",
+    room: ["message.created"],
+  }),
+  calling("stranger", "delete_room", ({ rooms }) => ({ room_id: rooms.direct }), {
+    scene: "direct",
+    room: deleted,
+    ...removed("owner", "stranger"),
+  }),
+];

@@ -1,0 +1,121 @@
+import { answer, type Connection } from "./people.ts";
+
+// deno-lint-ignore no-explicit-any
+export type Row = Record<string, any>;
+
+/** An event as it was heard, or a change in the answer of `sync`. */
+export interface Told extends Row {
+  event: string;
+}
+
+/** Everything that a person can read about what they are told of, by table and key. */
+export interface Replica {
+  rooms: Map<number, Row>;
+  messages: Map<number, Row>;
+  /** By room and person. */
+  members: Map<string, Row>;
+  pins: Map<number, Row>;
+  /** Who calls them a friend. */
+  friends: Map<string, Row>;
+  /** What was said in their conversations. */
+  log: Map<number, Row>;
+}
+
+const columns = {
+  rooms: "id, name, description, is_public, topic, last_seq, version, last_message_id, last_message_at, member_count",
+  messages: "id, room_id, seq, version, sender_id, content, metadata, reply_to_id, forwarded_from_id, " +
+    "forwarded_username, forwarded_content, client_id, created_at, edited_at, deleted_at",
+  members: "room_id, user_id, role, joined_at, last_read_seq, last_delivered_seq",
+  pins: "id, room_id, message_id, pinned_by, pinned_at",
+};
+
+/** Reads everything from the tables, as the person. */
+export async function readAfresh({ supabase }: Connection, person: string): Promise<Replica> {
+  const read = async (table: string, what: string, filter: Row = {}) =>
+    await answer(supabase.from(table as "rooms").select(what as "*").match(filter)) as Row[];
+  const [mine, rooms, messages, members, pins, friends, log] = await Promise.all([
+    read("room_members", "room_id", { user_id: person }),
+    read("rooms", columns.rooms),
+    read("messages", columns.messages),
+    read("room_members", columns.members),
+    read("pins", columns.pins),
+    read("friendships", "user_id", { friend_id: person }),
+    read("conversation_messages", "*"),
+  ]);
+  const ids = new Set(mine.map(({ room_id }) => room_id));
+  const by = <K>(rows: Row[], key: (row: Row) => K) => new Map(rows.map((row) => [key(row), row]));
+  return {
+    // The public ones of others are nobody's to follow.
+    rooms: by(rooms.filter(({ id }) => ids.has(id)), ({ id }) => id),
+    messages: by(messages, ({ id }) => id),
+    members: by(members, memberKey),
+    pins: by(pins, ({ message_id }) => message_id),
+    friends: by(friends, ({ user_id }) => user_id),
+    log: by(log, ({ id }) => id),
+  };
+}
+
+const memberKey = ({ room_id, user_id }: Row) => `${room_id} ${user_id}`;
+
+/** Takes over what was read of a room, as who has just come. */
+export function adopt(replica: Replica, fresh: Replica, room: number): void {
+  forget(replica, room);
+  for (const table of ofRooms) {
+    const rows = replica[table] as Map<unknown, Row>;
+    for (const [key, row] of fresh[table]) if (roomOf(row) === room) rows.set(key, row);
+  }
+}
+
+/** Forgets a room, as who is no longer in it. */
+export function forget(replica: Replica, room: number): void {
+  for (const table of ofRooms) {
+    const rows = replica[table] as Map<unknown, Row>;
+    for (const [key, row] of rows) if (roomOf(row) === room) rows.delete(key);
+  }
+}
+
+const ofRooms = ["rooms", "messages", "members", "pins"] as const;
+const roomOf = (row: Row): number => row.room_id ?? row.id;
+
+/** Makes of what was known, and what was told, what is known then. */
+export function apply(replica: Replica, told: Told): void {
+  const { event, room_id, version, message } = told;
+  if (event === "friend.added") return void replica.friends.set(told.user_id, { user_id: told.user_id });
+  if ("conversation_id" in told) return void replica.log.set(message.id, message);
+  const room = replica.rooms.get(room_id);
+  if (!room) return;
+  room.version = Math.max(room.version, version);
+  if (message) holdMessage(replica, room, message, event === "message.created");
+  else changes[event]?.(replica, room, told);
+}
+
+function holdMessage({ messages, members }: Replica, room: Row, message: Row, isNew: boolean): void {
+  messages.set(message.id, pick(message, columns.messages));
+  if (!isNew) return;
+  Object.assign(room, { last_seq: message.seq, last_message_id: message.id, last_message_at: message.created_at });
+  // Who sends has read everything up to there.
+  Object.assign(members.get(memberKey({ ...message, user_id: message.sender_id })) ?? {}, marks(message.seq));
+}
+
+const changes: Record<string, (replica: Replica, room: Row, told: Told) => void> = {
+  "message.pinned": ({ pins }, _, { pin }) => pins.set(pin.message_id, pick(pin, columns.pins)),
+  "message.unpinned": ({ pins }, _, { message_id }) => pins.delete(message_id),
+  "member.joined"({ members }, room, told) {
+    // Who joins starts with everything read.
+    members.set(memberKey(told), { ...pick(told, columns.members), ...marks(room.last_seq) });
+    room.member_count++;
+  },
+  "member.left"({ members }, room, told) {
+    members.delete(memberKey(told));
+    room.member_count = told.member_count;
+  },
+  "member.updated": ({ members }, _, told) => Object.assign(members.get(memberKey(told))!, { role: told.role }),
+  "member.read": ({ members }, _, told) =>
+    Object.assign(members.get(memberKey(told))!, marks(told.last_read_seq, told.last_delivered_seq)),
+  "room.updated": (_, room, told) => Object.assign(room, pick(told, "name, description, is_public")),
+  "room.moved": (_, room, { topic }) => room.topic = topic,
+};
+
+const marks = (last_read_seq: number, last_delivered_seq = last_read_seq) => ({ last_read_seq, last_delivered_seq });
+
+const pick = (row: Row, names: string): Row => Object.fromEntries(names.split(", ").map((name) => [name, row[name]]));

@@ -1,0 +1,79 @@
+import type { RealtimeChannel } from "@supabase/supabase-js";
+import { answer, connect, type Person, type Place } from "./people.ts";
+import type { Name } from "./world.ts";
+import { adopt, apply, forget, readAfresh, type Replica, type Row, type Told } from "./replica.ts";
+
+/**
+ * One of a person's apps: it reads everything once, and from then on goes by what it is told. What it once listened to
+ * it listens to for ever, so that it would hear what is no longer meant for it.
+ */
+export class Session {
+  /** What came, with the topic on which it came. */
+  heard: (Told & { on: string })[] = [];
+  /** What `sync` told when a room moved to another topic. */
+  synced: Told[] = [];
+  /** How often each mark was heard that was sent to see whether everything before it has come. */
+  readonly marks = new Map<string, number>();
+  readonly listening = new Map<string, RealtimeChannel>();
+  replica!: Replica;
+  #work: Promise<unknown> = Promise.resolve();
+
+  private constructor(readonly name: Name, readonly person: Person, readonly connection: ReturnType<typeof connect>) {}
+
+  static async open(place: Place, name: Name, person: Person): Promise<Session> {
+    const session = new Session(name, person, connect(place, person.token));
+    await session.connection.supabase.realtime.setAuth();
+    session.replica = await session.readAfresh();
+    await session.listen(`user:${person.id}`);
+    return session;
+  }
+
+  readAfresh = () => readAfresh(this.connection, this.person.id);
+
+  /** Listens to a topic; false when that is not allowed. */
+  async listen(topic: string): Promise<boolean> {
+    if (this.listening.has(topic)) return true;
+    const { supabase } = this.connection;
+    const channel = supabase.channel(topic, { config: { private: true } })
+      .on("broadcast", { event: "*" }, ({ event, payload }) => this.#hear({ ...payload, event }, topic));
+    const status = await new Promise((resolve) => channel.subscribe(resolve));
+    if (status === "SUBSCRIBED") this.listening.set(topic, channel);
+    else await supabase.removeChannel(channel);
+    return status === "SUBSCRIBED";
+  }
+
+  /** The names of what came on topics that begin so. */
+  heardOn = (kind: string) => this.heard.flatMap(({ on, event }) => on.startsWith(kind) ? [event] : []);
+
+  /** Resolves once it has done what it was told to do. */
+  async idle(): Promise<void> {
+    for (let work; work !== this.#work;) await (work = this.#work);
+  }
+
+  #hear(told: Told, on: string): void {
+    if (told.event === "mark") return void this.marks.set(told.mark, (this.marks.get(told.mark) ?? 0) + 1);
+    this.heard.push({ ...told, on });
+    apply(this.replica, told);
+    if (told.event === "room.added") this.#later(() => this.#enter(told.room_id));
+    if (told.event === "room.moved") this.#later(() => this.#move(told));
+    if (told.event === "room.removed") forget(this.replica, told.room_id);
+  }
+
+  #later(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work);
+  }
+
+  async #enter(room: number): Promise<void> {
+    adopt(this.replica, await this.readAfresh(), room);
+    const topic = this.replica.rooms.get(room)?.topic;
+    if (topic) await this.listen(topic);
+  }
+
+  /** Follows a room to its new topic; what was announced there before is told by `sync`. */
+  async #move({ room_id, topic, version }: Told): Promise<void> {
+    if (!await this.listen(topic)) return;
+    const page = await answer(this.connection.supabase.rpc("sync", { room_id, since_version: version })) as Row;
+    for (const change of page.changes) apply(this.replica, change);
+    this.synced.push(...page.changes);
+  }
+}

@@ -1,0 +1,85 @@
+import type { Sql } from "postgres";
+import { until } from "../local/run.ts";
+import { answer, newPerson, type Person, type Place } from "./people.ts";
+import type { Row } from "./replica.ts";
+import { Session } from "./session.ts";
+
+export const names = ["owner", "member", "other", "gone", "stranger"] as const;
+export type Name = (typeof names)[number];
+/** Where something happens. */
+export type Scene = "group" | "elsewhere" | "direct";
+
+/** People with their sessions, and the rooms in which things happen. */
+export class World {
+  readonly people = {} as Record<Name, Person>;
+  /** Two of everyone. */
+  readonly sessions: Session[] = [];
+  readonly rooms = {} as Record<Scene, number>;
+  /** What an action made, for a later one. */
+  readonly made: Row = {};
+
+  constructor(readonly sql: Sql) {}
+
+  static async open(place: Place, sql: Sql): Promise<World> {
+    const world = new World(sql);
+    await Promise.all(names.map(async (name) => {
+      world.people[name] = await newPerson(place, name);
+      for (let turn = 0; turn < 2; turn++) world.sessions.push(await Session.open(place, name, world.people[name]));
+    }));
+    return world;
+  }
+
+  id = (name: Name) => this.people[name].id;
+
+  #client = (name: Name) => this.of(name)[0]!.connection.supabase;
+
+  /** Calls a function as someone. */
+  call = (name: Name, what: string, options: Row): Promise<Row> =>
+    answer(
+      this.#client(name).rpc(what as never, options as never) as unknown as PromiseLike<{ data: Row; error: null }>,
+    );
+
+  /** A table as the Data API gives it to someone. */
+  // deno-lint-ignore no-explicit-any
+  table = (name: Name, what: string): any => this.#client(name).from(what as "rooms");
+
+  of = (name: Name) => this.sessions.filter((session) => session.name === name);
+
+  /** What someone can read now. */
+  readAfresh = (name: Name) => this.of(name)[0]!.readAfresh();
+
+  /** Lets everybody listen to a topic who may; says who they are. */
+  async listen(topic: string): Promise<Set<Name>> {
+    const may = new Set<Name>();
+    await Promise.all(this.sessions.map(async (session) => {
+      if (await session.listen(topic)) may.add(session.name);
+    }));
+    return may;
+  }
+
+  /** Who is in a room. */
+  async members(room: number): Promise<Set<Name>> {
+    const rows = await this.sql`select user_id from chat.room_members where room_id = ${room}`;
+    return new Set(names.filter((name) => rows.some(({ user_id }) => user_id === this.id(name))));
+  }
+
+  /** Resolves when everybody has heard what was announced so far, on every topic, and has done what follows from it. */
+  async settled(): Promise<void> {
+    const before = this.#listening();
+    const awaited = this.sessions.map((session) => ({ ...session, count: session.listening.size }));
+    const mark = crypto.randomUUID();
+    await this.sql`
+      select realtime.send(${this.sql.json({ mark })}, 'mark', topic, true)
+      from unnest(${[...new Set(before)]}::text[]) as topic`;
+    const late = () => awaited.filter(({ marks, count }) => (marks.get(mark) ?? 0) < count);
+    await until(() => Promise.resolve(late().map(({ name }) => name)), (names) => names.length === 0);
+    await Promise.all(this.sessions.map((session) => session.idle()));
+    if (this.#listening().length > before.length) await this.settled();
+  }
+
+  #listening = () => this.sessions.flatMap(({ listening }) => [...listening.keys()]);
+
+  async close(): Promise<void> {
+    await Promise.all(this.sessions.map(({ connection }) => connection.close()));
+  }
+}

@@ -1,29 +1,28 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import {
+  Credentials,
+  optionalEmail,
+  password,
+  personName,
+  Refresh,
+  Tokens,
+  username,
+} from "../_shared/account-fields.ts";
 import { clientAddress, login, refresh, register } from "../_shared/accounts.ts";
 import type { Api } from "../_shared/app.ts";
-import { text } from "../_shared/fields.ts";
+import { readUser } from "../_shared/people.ts";
 import { answer, body, publicRoute } from "../_shared/routes.ts";
-import { Registered, Tokens } from "./schemas.ts";
-import { readUser } from "./users.ts";
+import { Registered } from "./schemas.ts";
 
 const tags = ["auth"];
 
 const Registration = z.object({
-  username: text().min(1).max(150).regex(/^[\p{L}\p{N}_.@+-]+$/u, {
-    error: "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
-  }).openapi({ pattern: "^[\\p{L}\\p{N}_.@+-]+$" }),
-  password: text().min(1),
-  email: z.union([z.literal(""), text().pipe(z.email())], { error: "Enter a valid email address." }).optional(),
-  first_name: text().max(150).optional(),
-  last_name: text().max(150).optional(),
+  username: username(),
+  password: password(),
+  email: optionalEmail(),
+  first_name: personName().optional(),
+  last_name: personName().optional(),
 }).openapi("Registration");
-
-const Credentials = z.object({
-  username: text().min(1).openapi({ description: "A username, or an email address." }),
-  password: text().min(1),
-}).openapi("Credentials");
-
-const Refresh = z.object({ refresh: text().min(1) }).openapi("Refresh");
 
 /** Section "Авторизация" of the document, and registration, which it lacks. */
 export function authRoutes(app: OpenAPIHono<Api>): void {

@@ -1,8 +1,9 @@
 import type { z } from "@hono/zod-openapi";
 import { asUserStepwise, type Sql } from "../_shared/db.ts";
 import { invalid } from "../_shared/errors.ts";
+import { findPeople, uuidArray } from "../_shared/people.ts";
 import type { Claims } from "../_shared/tokens.ts";
-import { chatRows, findPeople, found, uuidArray } from "./chats.sql.ts";
+import { chatRows, found } from "./chats.sql.ts";
 import type { Chat } from "./schemas.ts";
 
 type Answer = z.infer<typeof Chat>;

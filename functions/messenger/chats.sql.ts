@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql } from "../_shared/db.ts";
-import { invalid, notFound } from "../_shared/errors.ts";
+import { notFound } from "../_shared/errors.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import type { Chat } from "./schemas.ts";
 
@@ -77,16 +77,3 @@ export function found(row: ChatRow | undefined): z.infer<typeof Chat> {
 export async function requireChat(claims: Claims, id: number): Promise<void> {
   await readChat(claims, id);
 }
-
-/** The people with these ids. Raises 400 for one that does not exist. */
-export async function findPeople(sql: Sql, numbers: number[]): Promise<{ id: string; number: number }[]> {
-  const people = await sql<{ id: string; number: number }[]>`
-    select id, number from chat.profiles where number = any (${`{${numbers.join(",")}}`}::bigint[])`;
-  const known = new Set(people.map(({ number }) => number));
-  const missing = numbers.find((number) => !known.has(number));
-  if (missing !== undefined) throw invalid("members", `Invalid pk "${missing}" - object does not exist.`);
-  return people;
-}
-
-/** Ids as Postgres reads an array of uuids. */
-export const uuidArray = (people: { id: string }[]) => `{${people.map(({ id }) => id).join(",")}}`;

@@ -1,20 +1,12 @@
 import { z } from "@hono/zod-openapi";
+import { Tokens } from "../_shared/account-fields.ts";
 import { answeredId, time } from "../_shared/fields.ts";
-
-export const User = z.object({
-  id: answeredId(),
-  username: z.string(),
-  email: z.string().openapi({ description: "Empty when its owner does not show it." }),
-  first_name: z.string(),
-  last_name: z.string(),
-}).openapi("User");
+import { User } from "../_shared/people.ts";
 
 export const UserWithStatus = User.extend({
   is_online: z.boolean(),
   last_seen: time().nullable(),
 }).openapi("UserWithStatus");
-
-export const Tokens = z.object({ access: z.string(), refresh: z.string() }).openapi("Tokens");
 
 export const Registered = Tokens.extend({ user: User }).openapi("Registered");
 

@@ -3,14 +3,16 @@ import { Contract } from "./openapi.ts";
 
 const status = inject("status");
 
-/** Where the messenger's paths begin. */
-export const MESSENGER = `${status.functions_url}/messenger`;
+/** Where the paths of an API begin. */
+export const baseOf = (api: string) => `${status.functions_url}/${api}`;
+export const MESSENGER = baseOf("messenger");
 
-let contract: Promise<Contract> | undefined;
+const contracts = new Map<string, Promise<Contract>>();
 
-async function readContract(): Promise<Contract> {
-  const response = await fetch(`${MESSENGER}/api/schema/`);
-  return new Contract(await response.json());
+function contractOf(api: string): Promise<Contract> {
+  const read = async () => new Contract(await (await fetch(`${baseOf(api)}/api/schema/`)).json());
+  if (!contracts.has(api)) contracts.set(api, read());
+  return contracts.get(api)!;
 }
 
 // deno-lint-ignore no-explicit-any
@@ -23,9 +25,9 @@ export interface Answer {
   headers: Headers;
 }
 
-/** Calls the messenger with a token, or none. */
+/** Calls an API with a token, or none. */
 export class Caller {
-  constructor(readonly token?: string) {}
+  constructor(readonly token?: string, readonly api = "messenger") {}
 
   get = (path: string) => this.call("GET", path);
   post = (path: string, body: unknown, headers?: Record<string, string>) => this.call("POST", path, body, headers);
@@ -37,7 +39,7 @@ export class Caller {
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const raw = body === undefined || typeof body === "string" || body instanceof Uint8Array ||
       body instanceof ReadableStream;
-    const response = await fetch(`${MESSENGER}${path}`, {
+    const response = await fetch(`${baseOf(this.api)}${path}`, {
       method,
       headers: {
         ...(this.token && { Authorization: `Bearer ${this.token}` }),
@@ -49,8 +51,7 @@ export class Caller {
     });
     const text = await response.text();
     const answer = { status: response.status, body: text ? JSON.parse(text) : undefined, headers: response.headers };
-    contract ??= readContract();
-    (await contract).check(method, path.split("?")[0]!, answer.status, answer.body);
+    (await contractOf(this.api)).check(method, path.split("?")[0]!, answer.status, answer.body);
     return answer;
   }
 
@@ -60,7 +61,7 @@ export class Caller {
     for (let next: string | undefined = path; next;) {
       const { body, headers }: Answer = await this.get(next);
       pages.push(body);
-      next = /<([^>]+)>; rel="next"/.exec(headers.get("Link") ?? "")?.[1]?.slice(MESSENGER.length);
+      next = /<([^>]+)>; rel="next"/.exec(headers.get("Link") ?? "")?.[1]?.slice(baseOf(this.api).length);
     }
     return pages;
   }

@@ -11,18 +11,21 @@ interface Document {
 /** Checks answers of an API against the OpenAPI document that it serves itself. */
 export class Contract {
   readonly #document: Document;
+  readonly #templates: string[];
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
   readonly #validators = new Map<string, ValidateFunction>();
 
   constructor(document: Document) {
     this.#document = document;
+    // Of two that match, the one with fewer parameters is meant.
+    this.#templates = Object.keys(document.paths).sort((one, other) => parameters(one) - parameters(other));
     addFormats.default(this.#ajv);
     this.#ajv.addSchema(document, "api");
   }
 
   /** @throws when the answer's status is not declared, or its body does not fit. Paths unknown to the API are not checked. */
   check(method: string, path: string, status: number, body: unknown): void {
-    const template = Object.keys(this.#document.paths).find((template) => matches(template, path));
+    const template = this.#templates.find((template) => matches(template, path));
     const operation = template && this.#document.paths[template]?.[method.toLowerCase()];
     if (!template || !operation) return;
     const response = operation.responses[status];
@@ -49,8 +52,10 @@ export class Contract {
 
 const escape = (part: string) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
 
-/** Documented paths end in a slash, which is optional. A literal part wins over a parameter by standing first. */
+const parameters = (template: string) => template.split("{").length - 1;
+
+/** Documented paths end in a slash, which is optional. */
 function matches(template: string, path: string): boolean {
-  const pattern = template.replace(/\/$/, "").replace(/\{[^}]+\}/g, "(?!search/?$|me/?$)[^/]+");
+  const pattern = template.replace(/\/$/, "").replace(/\{[^}]+\}/g, "[^/]+");
   return new RegExp(`^${pattern}/?$`).test(path);
 }

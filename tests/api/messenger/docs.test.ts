@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { MESSENGER } from "./caller.ts";
+import { MESSENGER } from "../caller.ts";
 
 test("the OpenAPI document names every documented route, and its schemas", async () => {
   const response = await fetch(`${MESSENGER}/api/schema/`);
@@ -56,7 +56,7 @@ test("the docs page and all that it loads come from here", async () => {
   expect(assets).toEqual(["swagger-ui.css", "swagger-ui-bundle.js"]);
   for (const asset of assets) {
     const response = await fetch(new URL(asset, `${MESSENGER}/api/docs/`));
-    const file = await readFile(new URL(`../../node_modules/swagger-ui-dist/${asset}`, import.meta.url), "utf8");
+    const file = await readFile(new URL(`../../../node_modules/swagger-ui-dist/${asset}`, import.meta.url), "utf8");
     expect(await response.text()).toBe(file);
   }
   expect((await fetch(`${MESSENGER}/api/docs/package.json`)).status).toBe(404);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { database } from "../clients.ts";
-import { newGroup, newPerson, type Person } from "./people.ts";
+import { database } from "../../clients.ts";
+import { newGroup, newPerson, type Person } from "../people.ts";
 
 const COUNT = 1200;
 let ann: Person, chat: number, ids: number[];

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Stack, startStack } from "../../scripts/stack.ts";
+import { type Stack, startStack } from "../../../scripts/stack.ts";
 
 // Connections are cut here, hence a stack of its own.
 let stack: Stack;

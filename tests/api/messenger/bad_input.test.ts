@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { Caller } from "./caller.ts";
-import { newGroup, newPerson, type Person } from "./people.ts";
+import { Caller } from "../caller.ts";
+import { newGroup, newPerson, type Person } from "../people.ts";
 
 let ann: Person, chat: number;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Caller } from "./caller.ts";
-import { newPerson, uniqueName } from "./people.ts";
+import { Caller } from "../caller.ts";
+import { newPerson, uniqueName } from "../people.ts";
 
 const visitor = new Caller();
 const register = (body: unknown) => visitor.post("/api/auth/register/", body);

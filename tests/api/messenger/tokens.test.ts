@@ -1,7 +1,7 @@
 import { decodeJwt, SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, inject, test } from "vitest";
-import { Caller } from "./caller.ts";
-import { newPerson } from "./people.ts";
+import { Caller } from "../caller.ts";
+import { newPerson } from "../people.ts";
 
 const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
 const secret = new TextEncoder().encode(status.jwt_secret);

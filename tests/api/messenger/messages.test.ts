@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { newGroup, newPerson, newPrivate, type Person, send, threePeople } from "./people.ts";
+import { newGroup, newPerson, newPrivate, type Person, send, threePeople } from "../people.ts";
 
 let ann: Person, bob: Person, eve: Person, chat: number;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { MESSENGER } from "./caller.ts";
-import { newGroup, newPerson, send } from "./people.ts";
+import { MESSENGER } from "../caller.ts";
+import { newGroup, newPerson, send } from "../people.ts";
 
 const NASTY: unknown[] = [
   null,

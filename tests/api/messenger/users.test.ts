@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { newPerson, threePeople } from "./people.ts";
+import { newPerson, threePeople } from "../people.ts";
 
 describe("users", () => {
   test("me is the caller, and counts as online", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newPrivate, send, threePeople } from "./people.ts";
+import { newPrivate, send, threePeople } from "../people.ts";
 
 test("sync tells every change since a version, in order and in pages", async () => {
   const { ann, bob } = await threePeople();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newGroup, newPerson, newPrivate, send, threePeople } from "./people.ts";
+import { newGroup, newPerson, newPrivate, send, threePeople } from "../people.ts";
 
 const TIMES = 20;
 const inParallel = <T>(work: (turn: number) => Promise<T>) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { newGroup, newPrivate, send, threePeople } from "./people.ts";
+import { newGroup, newPrivate, send, threePeople } from "../people.ts";
 
 describe("private chats", () => {
   test("one is made with exactly one other, and answered as it is listed", async () => {

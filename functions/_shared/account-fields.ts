@@ -1,0 +1,31 @@
+import { z } from "@hono/zod-openapi";
+import { text } from "./fields.ts";
+
+/** A username as Django allows it; whether it is free, Auth's trigger decides. */
+export const username = () =>
+  text().min(1).max(150).regex(/^[\p{L}\p{N}_.@+-]+$/u, {
+    error: "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
+  }).openapi({ pattern: "^[\\p{L}\\p{N}_.@+-]+$" });
+
+/** An email address. */
+export const email = () => text().pipe(z.email({ error: "Enter a valid email address." }));
+
+/** An email address, or nothing. */
+export const optionalEmail = () =>
+  z.union([z.literal(""), email()], { error: "Enter a valid email address." }).optional();
+
+/** A password, as long as it likes: bcrypt reads its first 72 bytes. */
+export const password = () => text().min(1).max(1000);
+
+/** A first or a last name. */
+export const personName = () => text().max(150);
+
+/** What signs in, everywhere by username or address. */
+export const Credentials = z.object({
+  username: text().min(1).openapi({ description: "A username, or an email address." }),
+  password: text().min(1),
+}).openapi("Credentials");
+
+export const Refresh = z.object({ refresh: text().min(1) }).openapi("Refresh");
+
+export const Tokens = z.object({ access: z.string(), refresh: z.string() }).openapi("Tokens");

@@ -1,0 +1,56 @@
+import { z } from "@hono/zod-openapi";
+import { asUser, type Sql } from "./db.ts";
+import { ApiError, invalid } from "./errors.ts";
+import { answeredId } from "./fields.ts";
+import type { Claims } from "./tokens.ts";
+
+/** A person, as most of the documents show one. */
+export const User = z.object({
+  id: answeredId(),
+  username: z.string(),
+  email: z.string().openapi({ description: "Empty when its owner does not show it." }),
+  first_name: z.string(),
+  last_name: z.string(),
+}).openapi("User");
+
+/** The columns of a `User`, where chat.profiles is called `profiles`. */
+export const userColumns = (sql: Sql) =>
+  sql`profiles.number as id, profiles.username, chat.email(profiles) as email, profiles.first_name, profiles.last_name`;
+
+/** Whether someone is online and when they were last seen, where chat.user_status is called `status`. */
+export const statusColumns = (sql: Sql) =>
+  sql`coalesce(chat.is_online(status), false) as is_online, status.last_seen_at as last_seen`;
+
+/** The caller. Raises 401 when the account is gone. */
+export async function readUser(claims: Claims): Promise<z.infer<typeof User>> {
+  const [[user]] = await asUser(claims, (sql) => [
+    sql<z.infer<typeof User>[]>`
+      select ${userColumns(sql)} from chat.profiles as profiles where profiles.id = ${claims.sub}`,
+  ]);
+  return user ?? accountGone();
+}
+
+/** Refuses a token whose account is gone. */
+export function accountGone(): never {
+  throw new ApiError(401, { detail: "User not found", code: "user_not_found" }, { "WWW-Authenticate": "Bearer" });
+}
+
+/** The people with these numbers. Raises 400 for one that does not exist, naming `field`. */
+export async function findPeople(
+  sql: Sql,
+  numbers: number[],
+  field = "members",
+): Promise<{ id: string; number: number }[]> {
+  const people = await sql<{ id: string; number: number }[]>`
+    select id, number from chat.profiles where number = any (${`{${numbers.join(",")}}`}::bigint[])`;
+  const known = new Set(people.map(({ number }) => number));
+  const missing = numbers.find((number) => !known.has(number));
+  if (missing !== undefined) throw invalid(field, `Invalid pk "${missing}" - object does not exist.`);
+  return people;
+}
+
+/** Ids as Postgres reads an array of uuids. */
+export const uuidArray = (people: { id: string }[]) => `{${people.map(({ id }) => id).join(",")}}`;
+
+/** Text as a part of a `like` pattern: in lower case, its wildcards taken literally. */
+export const likePart = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;

@@ -1,0 +1,9 @@
+import { createApi } from "../_shared/app.ts";
+
+const app = createApi({
+  name: "chat-sessions",
+  title: "Parley chat-sessions",
+  description: "Sessions with an assistant that answers: the REST API and the pages of apis/chat-sessions.md.",
+});
+
+export default { fetch: (request: Request) => app.fetch(request) };

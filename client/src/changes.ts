@@ -1,0 +1,53 @@
+import type { Enums, Tables } from "../database.ts";
+import type { Message } from "./messages.ts";
+
+/** A pinned message. */
+export type Pin = Tables<"pins">;
+export type Role = Enums<"member_role">;
+
+/** What an event of a room says, and a change in the answer of `sync`: the same object. Design, section 4. */
+export interface Change {
+  event: string;
+  room_id: number;
+  version: number;
+  message?: Message;
+  pin?: Pin;
+  /** Of the pin that went. */
+  message_id?: number;
+  user_id?: string;
+  user_number?: number | null;
+  username?: string | null;
+  role?: Role;
+  joined_at?: string;
+  member_count?: number;
+  last_read_seq?: number;
+  last_delivered_seq?: number;
+  topic?: string;
+  name?: string;
+  description?: string;
+  is_public?: boolean;
+}
+
+/** How far somebody has read. */
+export interface Mark {
+  user_id: string;
+  last_read_seq: number;
+  last_delivered_seq: number;
+}
+
+/** A page of `sync`. */
+export interface SyncPage {
+  room_id: number;
+  topic: string;
+  version: number;
+  last_seq: number;
+  has_more: boolean;
+  changes: Change[];
+  read_marks: Mark[];
+}
+
+/** Events that carry the version of the room, but are no change of their own. */
+const passing = new Set(["member.read", "user.status", "room.moved", "room.deleted"]);
+
+/** Whether an event counts in the version of its room. */
+export const counted = ({ event }: Change) => !passing.has(event);

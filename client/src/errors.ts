@@ -1,0 +1,107 @@
+/** What SQL raises by name, and what the way to it adds. */
+export type ErrorCode =
+  | "room_not_found"
+  | "message_not_found"
+  | "user_not_found"
+  | "member_not_found"
+  | "role_required"
+  | "not_a_member"
+  | "sender_required"
+  | "direct_room_fixed"
+  | "owner_required"
+  | "invalid_members"
+  | "invalid_role"
+  | "invalid_query"
+  | "client_id_reused"
+  | "conversation_not_found"
+  | "invalid_value"
+  | "already_exists"
+  | "not_allowed"
+  | "not_signed_in"
+  | "rate_limited"
+  | "responder_failed"
+  | "closed"
+  | "offline"
+  | "unavailable"
+  | "unexpected";
+
+/**
+ * Why a call failed. Branch on `code`; `message` is a sentence for people.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await chat.rooms.join(roomId);
+ * } catch (error) {
+ *   if (!(error instanceof ChatError) || error.code !== "room_not_found") throw error;
+ * }
+ * ```
+ */
+export class ChatError extends Error {
+  override readonly name = "ChatError";
+
+  /**
+   * @param code the stable name
+   * @param status the HTTP status; 0 when nothing answered
+   */
+  constructor(readonly code: ErrorCode, readonly status: number, message: string = code, options?: ErrorOptions) {
+    super(message, options);
+  }
+
+  /** Whether the same call may succeed later: the network or the server was not there. */
+  get passing(): boolean {
+    return passing.has(this.code);
+  }
+}
+
+const passing = new Set<ErrorCode>(["offline", "unavailable", "rate_limited", "not_signed_in"]);
+
+const byState: Record<string, ErrorCode> = {
+  "23502": "invalid_value",
+  "23503": "user_not_found",
+  "23505": "already_exists",
+  "23514": "invalid_value",
+  "22001": "invalid_value",
+  "22P02": "invalid_value",
+  "22P05": "invalid_value",
+  "40001": "unavailable",
+  "40P01": "unavailable",
+  "42501": "not_allowed",
+  "55P03": "unavailable",
+  "57014": "unavailable",
+};
+
+interface Failure {
+  code?: string;
+  message?: string;
+  details?: string | null;
+}
+
+/** The error of the Data API as a ChatError. */
+export function translate(error: Failure, status: number): ChatError {
+  const code = nameOf(error, status);
+  const sentence = (raised(error) ? error.details : error.message) || code;
+  return new ChatError(code, status, sentence, { cause: error });
+}
+
+const raised = ({ code }: Failure) => /^PT\d{3}$/.test(code ?? "");
+
+function nameOf(error: Failure, status: number): ErrorCode {
+  if (raised(error)) return error.message as ErrorCode;
+  if (status === 0) return "offline";
+  return byStatus(status) ?? byState[error.code ?? ""] ??
+    (status >= 400 && status < 500 ? "invalid_value" : "unexpected");
+}
+
+/** What an HTTP status says by itself. */
+export function byStatus(status: number): ErrorCode | undefined {
+  if (status === 401) return "not_signed_in";
+  if (status === 429) return "rate_limited";
+  if (status === 408 || status >= 500) return "unavailable";
+}
+
+/** Whatever was thrown as a ChatError. */
+export function asChatError(error: unknown): ChatError {
+  if (error instanceof ChatError) return error;
+  return new ChatError("unexpected", 0, error instanceof Error ? error.message : String(error), { cause: error });
+}

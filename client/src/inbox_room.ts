@@ -1,0 +1,78 @@
+import type { Database } from "../database.ts";
+import type { Role } from "./changes.ts";
+import type { Connection } from "./connection.ts";
+import { ChatError } from "./errors.ts";
+import type { Message } from "./messages.ts";
+
+type Row = Database["chat"]["Functions"]["room_list"]["Returns"][number];
+
+/** A room of the caller as the inbox shows it. */
+export interface InboxRoom
+  extends Omit<Row, "slug" | "created_by" | "archived_at" | "muted_until" | "last_message" | "other_member"> {
+  /** The name of a group, the username of the other in a direct room. */
+  title: string;
+  slug: string | null;
+  created_by: string | null;
+  role: Role;
+  archived_at: string | null;
+  muted_until: string | null;
+  last_message: Message | null;
+  /** In a direct room, unless their account is gone. */
+  other_member: { user_id: string; number: number; username: string } | null;
+}
+
+export interface ListOptions {
+  /** Only archived rooms, or only the others; both when left out. */
+  archived?: boolean;
+  /** Goes on after the room with this id. */
+  before?: number;
+  /** 1 to 1,000; default 100. */
+  limit?: number;
+}
+
+/** Rooms of the caller, the most recently active first. */
+export async function listRooms(connection: Connection, options: ListOptions = {}): Promise<InboxRoom[]> {
+  const { archived, before, limit } = options;
+  const rows = await connection.call(
+    connection.db.rpc("room_list", {
+      max_rows: limit ?? 100,
+      ...(archived !== undefined && { archived }),
+      ...(before !== undefined && { before_room_id: before }),
+    }),
+  );
+  return rows.map(titled);
+}
+
+/** One room of the caller, as it is now; undefined when it is not theirs. */
+export async function findRoom(connection: Connection, id: number): Promise<InboxRoom | undefined> {
+  const [row] = await connection.call(connection.db.rpc("room_list", { only_room_id: id }));
+  return row && titled(row);
+}
+
+/**
+ * One room of the caller, as it is now.
+ * @throws ChatError room_not_found
+ */
+export async function requireRoom(connection: Connection, id: number): Promise<InboxRoom> {
+  const room = await findRoom(connection, id);
+  if (!room) throw new ChatError("room_not_found", 404, "No such room, or you are not a member of it.");
+  return room;
+}
+
+function titled(row: Row): InboxRoom {
+  const room = row as unknown as Omit<InboxRoom, "title">;
+  return { ...room, title: room.name || room.other_member?.username || "" };
+}
+
+/** The most recently active first, as the database orders them. */
+export function byActivity(one: InboxRoom, other: InboxRoom): number {
+  return one.active_at < other.active_at ? 1 : one.active_at > other.active_at ? -1 : other.id - one.id;
+}
+
+/** The room with its caller's read mark moved forward, and what is unread then. */
+export function marked(room: InboxRoom, readSeq: number): InboxRoom {
+  const last_read_seq = Math.max(room.last_read_seq, Math.min(readSeq, room.last_seq));
+  const unread_count = room.last_seq - last_read_seq;
+  if (last_read_seq === room.last_read_seq && unread_count === room.unread_count) return room;
+  return { ...room, last_read_seq, unread_count };
+}

@@ -1,0 +1,72 @@
+import type { Json } from "../database.ts";
+
+/** A message as events, `sync` and this SDK tell it. Design, section 2. */
+export interface Message {
+  id: number;
+  room_id: number;
+  /** Its place in the room: 1, 2, 3 … without holes. */
+  seq: number;
+  /** The version of the room at its last change. */
+  version: number;
+  /** `null` when the account is gone. */
+  sender_id: string | null;
+  sender_number: number | null;
+  sender_username: string | null;
+  /** Empty when deleted. */
+  content: string;
+  metadata: Json;
+  reply_to_id: number | null;
+  forwarded_from_id: number | null;
+  forwarded_username: string | null;
+  /** What the forwarded message said when it was forwarded. */
+  forwarded_content: string | null;
+  client_id: string | null;
+  created_at: string;
+  edited_at: string | null;
+  deleted_at: string | null;
+}
+
+/** A message that the server has. */
+export interface SentMessage extends Message {
+  state: "sent";
+  /** The same from the moment of sending on: for the `key` of a list. */
+  key: string;
+}
+
+/** A message that waits in the queue, or that the server has refused. */
+export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id"> {
+  state: "sending" | "failed";
+  key: string;
+  id: null;
+  seq: null;
+  /** For `retry` and `discard`. */
+  client_id: string;
+  /** Why it was refused: the code of a ChatError. */
+  error?: string;
+}
+
+export type RoomMessage = SentMessage | QueuedMessage;
+
+/** The columns of a message and its sender, for the Data API. */
+export const messageColumns =
+  "id,room_id,seq,version,sender_id,content,metadata,reply_to_id,forwarded_from_id,forwarded_username," +
+  "forwarded_content,client_id,created_at,edited_at,deleted_at,sender:profiles!messages_sender_id_fkey(number,username)";
+
+/** A row as the columns above give it. */
+export interface MessageRow extends Omit<Message, "sender_number" | "sender_username"> {
+  sender: { number: number; username: string } | null;
+}
+
+/** A row of the Data API in the shape of an event. */
+export function fromRow({ sender, ...row }: MessageRow): Message {
+  return { ...row, sender_number: sender?.number ?? null, sender_username: sender?.username ?? null };
+}
+
+/** The key of a message that was, or is being, sent with this client_id. */
+export const keyOf = (senderId: string | null, clientId: string) => `${senderId}:${clientId}`;
+
+/** A message of the server as a room shows it. */
+export function shown(message: Message): SentMessage {
+  const key = message.client_id ? keyOf(message.sender_id, message.client_id) : String(message.id);
+  return { ...message, state: "sent", key };
+}

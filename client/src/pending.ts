@@ -1,0 +1,71 @@
+import { keyOf, type Message, type QueuedMessage, type RoomMessage, type SentMessage, shown } from "./messages.ts";
+import type { Outbox, Receipt, Unsent } from "./outbox.ts";
+import type { Member } from "./room_changes.ts";
+
+/** What the caller has sent to a room and its stream has not told yet. */
+export class Pending {
+  /** Answered by the server; the stream is about to tell them. */
+  #receipts: Receipt[] = [];
+  #shown: { from: readonly unknown[]; list: readonly RoomMessage[] } | undefined;
+  readonly #stops: (() => void)[];
+
+  constructor(readonly outbox: Outbox, readonly roomId: number, changed: () => void) {
+    this.#stops = [
+      outbox.onSent((receipt) => receipt.room_id === roomId && this.#receipts.push(receipt)),
+      outbox.subscribe(changed),
+    ];
+  }
+
+  /** The messages of the room with those of the caller after them; the same list as long as nothing has changed. */
+  after(messages: readonly SentMessage[], me: string, members: readonly Member[]): readonly RoomMessage[] {
+    const unsent = this.outbox.getSnapshot();
+    const from = [messages, unsent, this.#receipts.length];
+    if (this.#shown?.from.every((part, index) => part === from[index])) return this.#shown.list;
+    const name = members.find(({ user_id }) => user_id === me);
+    const sender = { sender_id: me, sender_number: name?.number ?? null, sender_username: name?.username ?? null };
+    const list = this.#rest(messages, unsent, sender);
+    this.#shown = { from: [messages, unsent, this.#receipts.length], list };
+    return list;
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  #rest(messages: readonly SentMessage[], unsent: readonly Unsent[], sender: Sender): readonly RoomMessage[] {
+    const mine = unsent.filter((entry) => entry.room_id === this.roomId);
+    if (mine.length === 0 && this.#receipts.length === 0) return messages;
+    const held = new Set(
+      messages.flatMap(({ sender_id, client_id }) => sender_id === sender.sender_id ? client_id : []),
+    );
+    const lastSeq = messages.at(-1)?.seq ?? 0;
+    // A message that was sent before and lies further back is held by nobody, and told no more.
+    this.#receipts = this.#receipts.filter(({ seq }) => seq > lastSeq);
+    const answered = new Set(this.#receipts.map(({ client_id }) => client_id));
+    return [
+      ...messages,
+      ...this.#receipts.map((receipt) => shown({ ...receipt, ...sender } as Message)),
+      ...mine.filter(({ client_id }) => !held.has(client_id) && !answered.has(client_id))
+        .map((entry) => queued(entry, sender)),
+    ];
+  }
+}
+
+type Sender = Pick<Message, "sender_id" | "sender_number" | "sender_username">;
+
+function queued({ error, ...entry }: Unsent, sender: Sender): QueuedMessage {
+  return {
+    ...entry,
+    ...sender,
+    id: null,
+    seq: null,
+    version: 0,
+    state: error ? "failed" : "sending",
+    key: keyOf(sender.sender_id, entry.client_id),
+    forwarded_username: null,
+    forwarded_content: entry.forwarded_from_id ? entry.content : null,
+    edited_at: null,
+    deleted_at: null,
+    ...(error && { error }),
+  };
+}

@@ -1,0 +1,108 @@
+import type { Tables } from "../database.ts";
+import type { Connection } from "./connection.ts";
+import { ChatError } from "./errors.ts";
+
+/** A person, with the address that they show. */
+export type Profile = Tables<"profiles">;
+
+/** What people may change of themselves. */
+export type ProfileChange = Partial<
+  Pick<Profile, "username" | "first_name" | "last_name" | "bio" | "avatar_url" | "show_email">
+>;
+
+export const profileColumns = "id,number,username,first_name,last_name,bio,avatar_url,show_email,created_at,email";
+
+/** People: `chat.profiles`. */
+export class Profiles {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * The caller.
+   * @throws ChatError not_signed_in
+   *
+   * @example
+   * ```ts
+   * const { username } = await chat.profiles.me();
+   * ```
+   */
+  async me(): Promise<Profile> {
+    return await this.get(await this.#connection.userId());
+  }
+
+  /**
+   * A person.
+   * @throws ChatError user_not_found
+   *
+   * @example
+   * ```ts
+   * const friend = await chat.profiles.get(friendId);
+   * ```
+   */
+  async get(userId: string): Promise<Profile> {
+    const [profile] = await this.list([userId]);
+    if (!profile) throw new ChatError("user_not_found", 404, "No such user.");
+    return profile;
+  }
+
+  /**
+   * People by their ids, as far as they are there.
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const people = await chat.profiles.list([friendId]);
+   * ```
+   */
+  async list(userIds: readonly string[]): Promise<Profile[]> {
+    const call = this.#connection.db.from("profiles").select(profileColumns).in("id", [...userIds]);
+    return await this.#connection.call(call) as unknown as Profile[];
+  }
+
+  /**
+   * People whose username holds a text, in order of their usernames.
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const people = await chat.profiles.search("bo", 10);
+   * ```
+   */
+  async search(text: string, limit = 20): Promise<Profile[]> {
+    const part = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+    const call = this.#connection.db.from("profiles").select(profileColumns).ilike("username", part);
+    return await this.#connection.call(call.order("username").limit(limit)) as unknown as Profile[];
+  }
+
+  /**
+   * Changes what is given of the caller.
+   * @throws ChatError already_exists (the username), invalid_value
+   *
+   * @example
+   * ```ts
+   * await chat.profiles.update({ first_name: "Ann", bio: "Tea drinker" });
+   * ```
+   */
+  async update(change: ProfileChange): Promise<Profile> {
+    const user = await this.#connection.userId();
+    const call = this.#connection.db.from("profiles").update(change).eq("id", user).select(profileColumns);
+    const [profile] = await this.#connection.call(call) as unknown as Profile[];
+    return profile!;
+  }
+
+  /**
+   * Whether a username is well formed and free.
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const free = await chat.profiles.usernameAvailable("ann");
+   * ```
+   */
+  async usernameAvailable(username: string): Promise<boolean> {
+    return await this.#connection.call(this.#connection.db.rpc("username_available", { username }));
+  }
+}

@@ -1,0 +1,117 @@
+import type { Connection } from "./connection.ts";
+import { byStatus, ChatError, type ErrorCode } from "./errors.ts";
+import { serverEvents } from "./server_events.ts";
+
+/** A question and its answer, as the function tells them. */
+export interface Exchange {
+  /** The id of the question. */
+  id: number;
+  message: string;
+  response: string | null;
+  created_at: string;
+}
+
+/**
+ * A reply that comes word by word: iterate over its parts, or wait for `finished`.
+ *
+ * @example
+ * ```ts
+ * for await (const part of chat.conversations.ask(conversation.id, "What is tea?")) console.log(part);
+ * ```
+ */
+export class Reply implements AsyncIterable<string> {
+  /** Resolves with the question as soon as it is kept. */
+  readonly asked: Promise<Exchange>;
+  /** Resolves with question and answer; with `response: null` when it was stopped. */
+  readonly finished: Promise<Exchange>;
+  readonly #abort = new AbortController();
+  readonly #parts: string[] = [];
+  readonly #read: Promise<Exchange>;
+  #asked!: (question: Exchange) => void;
+  #next: (() => void) | undefined;
+  #ended = false;
+
+  constructor(connection: Connection, path: string, body: Record<string, unknown>) {
+    const asked = new Promise<Exchange>((resolve) => this.#asked = resolve);
+    this.#read = this.#run(connection, path, body).finally(() => {
+      this.#ended = true;
+      this.#next?.();
+    });
+    this.finished = this.#read;
+    this.asked = Promise.race([asked, this.#read]);
+    // Whoever iterates is told by the iteration.
+    this.finished.catch(() => {});
+    this.asked.catch(() => {});
+  }
+
+  /**
+   * Stops the reply; what came is kept as it is.
+   *
+   * @example
+   * ```ts
+   * const reply = chat.conversations.ask(conversation.id, "Tell me everything");
+   * reply.stop();
+   * ```
+   */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** The parts of the text as they come. Throws what `finished` rejects with. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<string, void> {
+    for (let index = 0;;) {
+      if (index < this.#parts.length) yield this.#parts[index++]!;
+      else if (this.#ended) return void await this.#read;
+      else await new Promise<void>((resolve) => this.#next = resolve);
+    }
+  }
+
+  async #run(connection: Connection, path: string, body: Record<string, unknown>): Promise<Exchange> {
+    let exchange: Exchange | undefined;
+    try {
+      const response = await request(connection, path, body, this.#abort.signal);
+      for await (const { event, data } of serverEvents(response)) {
+        if (event === "delta") this.#part(data.delta as string);
+        else if (event === "error") throw failure(data, 502);
+        else if (event === "chat" || event === "done") exchange = data as unknown as Exchange;
+        if (event === "chat") this.#asked(exchange!);
+        if (event === "done") return exchange!;
+      }
+    } catch (error) {
+      if (!this.#abort.signal.aborted) throw error;
+    }
+    if (this.#abort.signal.aborted) return exchange ?? { id: 0, message: "", response: null, created_at: "" };
+    throw new ChatError("offline", 0, "The connection ended before the reply did.");
+  }
+
+  #part(part: string): void {
+    this.#parts.push(part);
+    this.#next?.();
+  }
+}
+
+async function request({ supabase }: Connection, path: string, body: Record<string, unknown>, signal: AbortSignal) {
+  const headers = { Accept: "text/event-stream" };
+  const { data, error, response } = await supabase.functions.invoke(`chat-sessions/api/v1/chat/sessions/${path}`, {
+    body,
+    headers,
+    signal,
+  });
+  if (!error) return data as Response;
+  if (!response) throw new ChatError("offline", 0, "The server was not reached.", { cause: error });
+  throw failure(await response.json().catch(() => ({})), response.status);
+}
+
+const named = new Set<string>(["not_a_member", "conversation_not_found", "client_id_reused"] satisfies ErrorCode[]);
+
+/** The answer of the function as a ChatError. */
+function failure({ detail, code }: { detail?: string; code?: string }, status: number): ChatError {
+  const name = named.has(code ?? "") ? code as ErrorCode : statusName(status);
+  return new ChatError(name, status, detail);
+}
+
+function statusName(status: number): ErrorCode {
+  if (status === 502) return "responder_failed";
+  if (status === 404) return "conversation_not_found";
+  return byStatus(status) ?? (status === 403 ? "not_allowed" : "invalid_value");
+}

@@ -1,0 +1,72 @@
+import type { Change, Mark, Pin, Role } from "./changes.ts";
+import { type InboxRoom, marked } from "./inbox_room.ts";
+
+/** Who is in a room, in what role, and how far they have read. */
+export interface Member {
+  user_id: string;
+  number: number;
+  username: string;
+  role: Role;
+  joined_at: string;
+  last_read_seq: number;
+  last_delivered_seq: number;
+}
+
+/** The room itself after the next change. */
+export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRoom {
+  const next = { ...room, version: Math.max(room.version, change.version) };
+  const { message } = change;
+  if (message) {
+    if (message.seq > room.last_seq) {
+      Object.assign(next, { last_seq: message.seq, last_message: message, active_at: message.created_at });
+    } else if (message.id === room.last_message?.id && message.version > room.last_message.version) {
+      next.last_message = message;
+    }
+    return marked(next, message.sender_id === me ? message.seq : 0);
+  }
+  const { event, user_id, role, member_count, name, description, is_public } = change;
+  if (event === "room.updated") Object.assign(next, { name, description, is_public, title: name || room.title });
+  if (event === "member.joined") next.member_count++;
+  if (event === "member.left") next.member_count = member_count!;
+  if (event === "member.updated" && user_id === me) next.role = role!;
+  return next;
+}
+
+/** The members after the next change; `lastSeq` is that of the room then. */
+export function changeMembers(members: readonly Member[], change: Change, lastSeq: number): readonly Member[] {
+  const { event, message, user_id } = change;
+  if (message) {
+    return mark(members, { user_id: message.sender_id!, last_read_seq: message.seq, last_delivered_seq: message.seq });
+  }
+  if (event === "member.left") return members.filter((member) => member.user_id !== user_id);
+  if (event !== "member.joined" && event !== "member.updated") return members;
+  const held = members.find((member) => member.user_id === user_id);
+  const member = {
+    user_id: user_id!,
+    number: change.user_number!,
+    username: change.username!,
+    role: change.role!,
+    joined_at: change.joined_at!,
+    // Who joins starts with everything read.
+    last_read_seq: held?.last_read_seq ?? lastSeq,
+    last_delivered_seq: held?.last_delivered_seq ?? lastSeq,
+  };
+  return held ? members.map((each) => each === held ? member : each) : [...members, member];
+}
+
+/** The members with a read mark moved forward. */
+export function mark(members: readonly Member[], { user_id, ...seqs }: Mark): readonly Member[] {
+  const held = members.find((member) => member.user_id === user_id);
+  if (!held) return members;
+  const last_read_seq = Math.max(held.last_read_seq, seqs.last_read_seq);
+  const last_delivered_seq = Math.max(held.last_delivered_seq, seqs.last_delivered_seq, last_read_seq);
+  if (last_read_seq === held.last_read_seq && last_delivered_seq === held.last_delivered_seq) return members;
+  return members.map((each) => each === held ? { ...each, last_read_seq, last_delivered_seq } : each);
+}
+
+/** The pins after the next change, oldest first. */
+export function changePins(pins: readonly Pin[], { event, pin, message_id }: Change): readonly Pin[] {
+  if (event === "message.pinned") return [...pins.filter(({ id }) => id !== pin!.id), pin!];
+  if (event === "message.unpinned") return pins.filter((pin) => pin.message_id !== message_id);
+  return pins;
+}

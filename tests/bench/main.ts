@@ -1,22 +1,25 @@
 // npm run bench: see README.md beside this file.
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { readStatus, type Stack, startStack } from "../../scripts/stack.ts";
-import type { Cell } from "./measure/cell.ts";
+import { type LiveCell, type LiveSurroundings, runLive } from "./live/run.ts";
+import { liveSettings } from "./live/scenarios.ts";
 import { memory } from "./measure/processes.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { signIn } from "./people.ts";
 import { memoryLine, table } from "./report/table.ts";
+import { liveReport } from "./report/live.ts";
 import { strangers } from "./report/strangers.ts";
 import { Bench } from "./run.ts";
 import { fill, grow } from "./world/fill.ts";
-import { makeWorld } from "./world/world.ts";
+import { makeWorld, type World } from "./world/world.ts";
 
 const started = performance.now();
+let open: Stack | undefined;
 let interrupted: Promise<void> | undefined;
 
 function log(line: string): void {
@@ -34,40 +37,64 @@ async function openStack(path: string | undefined): Promise<Stack> {
 }
 
 /** What runs fails when the stack goes: that is then no news. */
-function stopOnSignals(stack: Stack): void {
+function stopOnSignals(): void {
   const stop = () => {
     process.on("uncaughtException", () => {});
     process.on("unhandledRejection", () => {});
-    interrupted = stack.stop().finally(() => process.exit(130));
+    interrupted = (open?.stop() ?? Promise.resolve()).finally(() => process.exit(130));
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
 }
 
-async function bench(options: Options): Promise<void> {
-  const stack = await openStack(options.status);
-  stopOnSignals(stack);
-  const { status } = stack;
+/** Measures on a stack that is filled, with people who are signed in. */
+async function onStack<Result>(
+  options: Options,
+  world: World,
+  work: (surroundings: LiveSurroundings) => Promise<Result>,
+): Promise<Result> {
+  open = await openStack(options.status);
+  const { status } = open;
   const sql = postgres(status.db_url, { max: 1, onnotice: () => {} });
   try {
-    const world = makeWorld();
     await fill(status, world, log);
     const members = await signIn(status, world, options.people, log);
-    const run = new Bench({ status, sql, world, members, options, log });
-    const cells = await run.all();
-    if (options.scale > 1) {
-      await grow(status, world, options.scale, log);
-      cells.push(...await run.scaled());
-    }
-    const used = await memory(status.pid);
-    console.log(`\n${table(cells)}\n\n${[memoryLine(used), ...strangers(cells)].join("\n")}`);
-    await save(options.json, { options, cpus: cpus().map(({ model }) => model), memory: used, cells });
+    return await work({ status, sql, members, options, log });
   } finally {
     await sql.end();
-    await stack.stop();
+    await open.stop();
   }
 }
 
-async function save(file: string | undefined, results: { cells: Cell[]; [name: string]: unknown }): Promise<void> {
+async function measureRequests(surroundings: LiveSurroundings, world: World) {
+  const { status, options } = surroundings;
+  const run = new Bench({ ...surroundings, world });
+  const cells = await run.all();
+  if (options.scale > 1) {
+    await grow(status, world, options.scale, log);
+    cells.push(...await run.scaled());
+  }
+  return { cells, used: await memory(status.pid) };
+}
+
+async function bench(options: Options): Promise<void> {
+  stopOnSignals();
+  const world = makeWorld();
+  const results: Record<string, unknown> = { options, cpus: cpus().map(({ model }) => model), load: loadavg() };
+  if (options.only.length > 0) {
+    const { cells, used } = await onStack(options, world, (surroundings) => measureRequests(surroundings, world));
+    console.log(`\n${table(cells)}\n\n${[memoryLine(used), ...strangers(cells)].join("\n")}\n`);
+    Object.assign(results, { memory: used, cells });
+  }
+  const live: LiveCell[] = [];
+  Object.assign(process.env, liveSettings);
+  for (const scenario of options.live) {
+    live.push(...await onStack(options, world, (surroundings) => runLive(surroundings, scenario)));
+  }
+  if (live.length > 0) console.log(`\n${liveReport(live)}\n`);
+  await save(options.json, { ...results, live });
+}
+
+async function save(file: string | undefined, results: Record<string, unknown>): Promise<void> {
   const at = new Date().toISOString();
   const path = file ?? fileURLToPath(new URL(`results/${at.replaceAll(":", "-")}.json`, import.meta.url));
   await mkdir(dirname(path), { recursive: true });

@@ -1,14 +1,20 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { type LiveScenario, liveScenarios } from "./live/scenarios.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
+
+const requests = Object.keys(scenarios) as Scenario[];
 
 export const usage = `npm run bench -- [options]
   --seconds N            how long each cell is measured (8)
   --warmup N             how long it is loaded before that (2)
-  --only LIST            of ${Object.keys(scenarios).join(", ")}; the beginning of a name is enough
+  --only LIST            of ${[...requests, ...liveScenarios].join(", ")}; the beginning of a name is enough
   --concurrency LIST     connections at once (1,16,64)
   --people N             how many people are signed in (100)
   --scale N              then makes rooms and unread backlogs N times as large, and measures once more
+  --readers N            sockets of fan-out (100)
+  --supabase N           of them, clients of supabase-js where channels are measured (100)
+  --idle N               sockets of idle (1000)
   --status FILE          uses the running stack that wrote this status.json, and leaves it filled
   --json FILE            where the figures go (tests/bench/results/TIME.json)`;
 
@@ -16,9 +22,13 @@ export interface Options {
   seconds: number;
   warmup: number;
   only: Scenario[];
+  live: LiveScenario[];
   concurrency: number[];
   people: number;
   scale: number;
+  readers: number;
+  supabase: number;
+  idle: number;
   status?: string;
   json?: string;
 }
@@ -34,6 +44,9 @@ export function readOptions(): Options | undefined {
       concurrency: { ...option, default: "1,16,64" },
       people: { ...option, default: "100" },
       scale: { ...option, default: "1" },
+      readers: { ...option, default: "100" },
+      supabase: { ...option, default: "100" },
+      idle: { ...option, default: "1000" },
       status: option,
       json: option,
       help: { type: "boolean", short: "h", default: false },
@@ -44,10 +57,14 @@ export function readOptions(): Options | undefined {
   return {
     seconds: number("seconds", values.seconds),
     warmup: number("warmup", values.warmup, 0),
-    only: chosen(values.only),
+    only: chosen(values.only, requests),
+    live: chosen(values.only, liveScenarios),
     concurrency: values.concurrency.split(",").map((value) => number("concurrency", value)),
     people: number("people", values.people),
     scale: number("scale", values.scale),
+    readers: number("readers", values.readers),
+    supabase: number("supabase", values.supabase, 0),
+    idle: number("idle", values.idle),
     status: values.status,
     json: values.json,
   };
@@ -59,10 +76,9 @@ function number(name: string, value: string, least = 1): number {
   return found;
 }
 
-function chosen(list: string): Scenario[] {
-  const all = Object.keys(scenarios) as Scenario[];
+function chosen<Name extends string>(list: string, names: readonly Name[]): Name[] {
   const wanted = list.split(",").filter((name) => name !== "");
-  const unknown = wanted.find((name) => !all.some((scenario) => scenario.startsWith(name)));
+  const unknown = wanted.find((name) => ![...requests, ...liveScenarios].some((known) => known.startsWith(name)));
   if (unknown) throw new Error(`There is nothing called ${unknown} to measure.`);
-  return wanted.length === 0 ? all : all.filter((scenario) => wanted.some((name) => scenario.startsWith(name)));
+  return names.filter((known) => wanted.length === 0 || wanted.some((name) => known.startsWith(name)));
 }

@@ -2,23 +2,16 @@ import type { Cell } from "../measure/cell.ts";
 import type { PerPart } from "../measure/processes.ts";
 import type { Scenario } from "../scenarios.ts";
 import { DJANGO, DJANGO_CONNECTIONS, DJANGO_MEMORY } from "./baseline.ts";
+import { digits, grid, whole } from "./grid.ts";
 
 const HEADER = [
   ["measured", "at once", "req/s", "p50", "p99", "errors", "of ceiling", "x Django", "SQL/req"],
   ["CPU ms/req: Postgres", "gateway", "Auth", "load"],
 ].flat();
 
-const digits = (value: number | null | undefined, count: number) => value?.toFixed(count) ?? "–";
-const whole = (value: number) => Math.round(value).toLocaleString("en");
-
-/** All figures as one table of text. */
+/** All figures of requests as one table of text. */
 export function table(cells: Cell[]): string {
-  const rows = [HEADER, ...cells.map((cell) => line(cell, cells))];
-  const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const format = (row: string[]) =>
-    row.map((text, column) => column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!)).join("  ");
-  const rule = widths.map((width) => "─".repeat(width)).join("  ");
-  return [format(HEADER), rule, ...rows.slice(1).map(format)].join("\n");
+  return grid([HEADER, ...cells.map((cell) => line(cell, cells))]);
 }
 
 function line(cell: Cell, cells: Cell[]): string[] {

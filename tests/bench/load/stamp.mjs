@@ -1,0 +1,27 @@
+import process from "node:process";
+
+const [seconds, nanoseconds] = process.hrtime();
+const offset = seconds * 1e3 + nanoseconds / 1e6 - performance.now();
+
+/** Milliseconds on the clock that all processes of the machine share and nobody sets. */
+export const now = () => offset + performance.now();
+
+const MARK = "sent at ";
+
+/** A message that says when its request was sent. */
+export const stamped = (text) => `${MARK}${now().toFixed(3)}: ${text}`;
+
+/** When the message in this text was sent; undefined when it does not say so. */
+export function sentAt(text) {
+  const at = text.indexOf(MARK);
+  return at < 0 ? undefined : Number.parseFloat(text.slice(at + MARK.length, at + MARK.length + 20));
+}
+
+/** When the message in this frame was sent and its number in the room, as cheaply as can be; undefined for other frames. */
+export function scan(frame) {
+  const at = frame.indexOf(MARK);
+  if (at < 0) return undefined;
+  const sent = Number.parseFloat(frame.latin1Slice(at + MARK.length, at + MARK.length + 20));
+  const number = frame.indexOf('"seq":');
+  return { sent, seq: Number.parseInt(frame.latin1Slice(number + 6, number + 22), 10) };
+}

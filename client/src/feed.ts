@@ -22,6 +22,8 @@ export interface FeedReader {
 
 /** More missed messages than this are not fetched one by one. */
 const TOO_MANY = 2_000;
+/** How long the event of a change may be behind the answer to the call that made it. */
+const EXPECTED_MS = 1_000;
 
 /** Follows a room by its version: an event is a hint, `sync` is the truth. */
 export class Feed {
@@ -68,6 +70,14 @@ export class Feed {
     } else if (change.version > this.version) {
       this.#waiting.push(change);
       this.resume();
+    }
+  }
+
+  /** A call has made this change: it is told soon, or asked for. */
+  expect(change: Change): void {
+    if (change.version === this.version + 1) this.take(change);
+    else if (change.version > this.version) {
+      setTimeout(() => this.version < change.version && this.resume(), EXPECTED_MS);
     }
   }
 

@@ -188,7 +188,10 @@ export class Inbox implements Readable<InboxSnapshot> {
   }
 
   #hold(rooms: readonly InboxRoom[], hasMore: boolean): void {
-    const ordered = [...rooms].sort(byActivity);
+    const before = this.getSnapshot().rooms;
+    const sorted = [...rooms].sort(byActivity);
+    const same = sorted.length === before.length && sorted.every((room, index) => room === before[index]);
+    const ordered = same ? before : sorted;
     const loud = ordered.filter(({ archived_at, muted_until }) => !archived_at && !isMuted(muted_until));
     const unread = loud.reduce((sum, { unread_count }) => sum + unread_count, 0);
     this.#store.patch({ status: "ready", error: null, rooms: ordered, unread, hasMore });
@@ -220,6 +223,7 @@ const isMuted = (until: string | null) => until !== null && Date.parse(until) > 
 function newer(read: InboxRoom, held: InboxRoom | undefined): InboxRoom {
   if (!held) return read;
   const { archived_at, muted_until } = read;
-  const room = held.version > read.version ? { ...held, archived_at, muted_until } : read;
-  return marked(room, Math.max(held.last_read_seq, read.last_read_seq));
+  const base = held.version > read.version ? { ...held, archived_at, muted_until } : read;
+  const room = marked(base, Math.max(held.last_read_seq, read.last_read_seq));
+  return JSON.stringify(room) === JSON.stringify(held) ? held : room;
 }

@@ -1,4 +1,5 @@
 import type { Json } from "../database.ts";
+import type { Connection } from "./connection.ts";
 
 /** A message as events, `sync` and this SDK tell it. Design, section 2. */
 export interface Message {
@@ -62,6 +63,19 @@ export function fromRow({ sender, ...row }: MessageRow): Message {
   return { ...row, sender_number: sender?.number ?? null, sender_username: sender?.username ?? null };
 }
 
+/** A call of a function that answers a message. */
+export interface MessageCall {
+  select(columns: typeof messageColumns): unknown;
+}
+
+/**
+ * The message that a function answers.
+ * @throws ChatError
+ */
+export async function answeredMessage(connection: Connection, call: MessageCall): Promise<Message> {
+  return fromRow(await connection.call(call.select(messageColumns) as Parameters<Connection["call"]>[0]) as MessageRow);
+}
+
 /** The key of a message that was, or is being, sent with this client_id. */
 export const keyOf = (senderId: string | null, clientId: string) => `${senderId}:${clientId}`;
 
@@ -69,4 +83,9 @@ export const keyOf = (senderId: string | null, clientId: string) => `${senderId}
 export function shown(message: Message): SentMessage {
   const key = message.client_id ? keyOf(message.sender_id, message.client_id) : String(message.id);
   return { ...message, state: "sent", key };
+}
+
+/** The event that tells a message as it is now. */
+export function eventOf({ deleted_at, edited_at }: Message): string {
+  return deleted_at ? "message.deleted" : edited_at ? "message.updated" : "message.created";
 }

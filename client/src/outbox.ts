@@ -3,7 +3,7 @@ import { Backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
 import { asChatError, type ChatError } from "./errors.ts";
 import { uuid } from "./ids.ts";
-import type { Message } from "./messages.ts";
+import { answeredMessage, type Message } from "./messages.ts";
 import { load, save } from "./storage.ts";
 import { type Readable, Store } from "./store.ts";
 
@@ -28,9 +28,6 @@ export interface SendOptions {
   metadata?: { [key: string]: Json | undefined };
 }
 
-/** A message as send_message answers it: without its sender's name. */
-export type Receipt = Omit<Message, "sender_number" | "sender_username">;
-
 /** How often the server may answer with its own failure before a message counts as refused. */
 const PATIENCE = 5;
 
@@ -42,7 +39,7 @@ export class Outbox implements Readable<readonly Unsent[]> {
   readonly #connection: Connection;
   readonly #store = new Store<readonly Unsent[]>([]);
   readonly #backoff: Backoff;
-  readonly #receivers = new Set<(receipt: Receipt) => void>();
+  readonly #receivers = new Set<(message: Message) => void>();
   #userId: string | undefined;
   #loading: Promise<void> | undefined;
   #sending = false;
@@ -113,7 +110,7 @@ export class Outbox implements Readable<readonly Unsent[]> {
   }
 
   /** Calls the receiver with each message that has been sent, before it leaves the queue. */
-  onSent(receiver: (receipt: Receipt) => void): () => void {
+  onSent(receiver: (message: Message) => void): () => void {
     this.#receivers.add(receiver);
     return () => void this.#receivers.delete(receiver);
   }
@@ -141,10 +138,10 @@ export class Outbox implements Readable<readonly Unsent[]> {
   async #attempt(entry: Unsent, tries: number): Promise<number> {
     const user = this.#userId;
     try {
-      const receipt = await this.#send(entry);
+      const message = await this.#send(entry);
       if (user !== this.#userId) return 1;
       this.#backoff.reset();
-      for (const receive of this.#receivers) receive(receipt);
+      for (const receive of this.#receivers) receive(message);
       this.discard(entry.client_id);
       return 1;
     } catch (failure) {
@@ -164,14 +161,14 @@ export class Outbox implements Readable<readonly Unsent[]> {
     return 1;
   }
 
-  async #send({ client_id, room_id, content, metadata, reply_to_id, forwarded_from_id }: Unsent): Promise<Receipt> {
+  async #send({ client_id, room_id, content, metadata, reply_to_id, forwarded_from_id }: Unsent): Promise<Message> {
     const { db } = this.#connection;
     if (forwarded_from_id) {
       const args = { message_id: forwarded_from_id, target_room_id: room_id, client_id };
-      return await this.#connection.call(db.rpc("forward_message", args));
+      return await answeredMessage(this.#connection, db.rpc("forward_message", args));
     }
     const args = { room_id, content, client_id, metadata, ...(reply_to_id && { reply_to_id }) };
-    return await this.#connection.call(db.rpc("send_message", args));
+    return await answeredMessage(this.#connection, db.rpc("send_message", args));
   }
 
   get #key(): string {

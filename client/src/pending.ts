@@ -1,17 +1,18 @@
 import { keyOf, type Message, type QueuedMessage, type RoomMessage, type SentMessage, shown } from "./messages.ts";
-import type { Outbox, Receipt, Unsent } from "./outbox.ts";
+import type { Outbox, Unsent } from "./outbox.ts";
 import type { Member } from "./room_changes.ts";
 
 /** What the caller has sent to a room and its stream has not told yet. */
 export class Pending {
   /** Answered by the server; the stream is about to tell them. */
-  #receipts: Receipt[] = [];
+  #answered: Message[] = [];
   #shown: { from: readonly unknown[]; list: readonly RoomMessage[] } | undefined;
+  readonly #views = new WeakMap<object, RoomMessage>();
   readonly #stops: (() => void)[];
 
   constructor(readonly outbox: Outbox, readonly roomId: number, changed: () => void) {
     this.#stops = [
-      outbox.onSent((receipt) => receipt.room_id === roomId && this.#receipts.push(receipt)),
+      outbox.onSent((message) => message.room_id === roomId && this.#answered.push(message)),
       outbox.subscribe(changed),
     ];
   }
@@ -19,12 +20,12 @@ export class Pending {
   /** The messages of the room with those of the caller after them; the same list as long as nothing has changed. */
   after(messages: readonly SentMessage[], me: string, members: readonly Member[]): readonly RoomMessage[] {
     const unsent = this.outbox.getSnapshot();
-    const from = [messages, unsent, this.#receipts.length];
+    const from = [messages, unsent, this.#answered.length];
     if (this.#shown?.from.every((part, index) => part === from[index])) return this.#shown.list;
     const name = members.find(({ user_id }) => user_id === me);
     const sender = { sender_id: me, sender_number: name?.number ?? null, sender_username: name?.username ?? null };
     const list = this.#rest(messages, unsent, sender);
-    this.#shown = { from: [messages, unsent, this.#receipts.length], list };
+    this.#shown = { from: [messages, unsent, this.#answered.length], list };
     return list;
   }
 
@@ -34,20 +35,26 @@ export class Pending {
 
   #rest(messages: readonly SentMessage[], unsent: readonly Unsent[], sender: Sender): readonly RoomMessage[] {
     const mine = unsent.filter((entry) => entry.room_id === this.roomId);
-    if (mine.length === 0 && this.#receipts.length === 0) return messages;
+    if (mine.length === 0 && this.#answered.length === 0) return messages;
     const held = new Set(
       messages.flatMap(({ sender_id, client_id }) => sender_id === sender.sender_id ? client_id : []),
     );
     const lastSeq = messages.at(-1)?.seq ?? 0;
     // A message that was sent before and lies further back is held by nobody, and told no more.
-    this.#receipts = this.#receipts.filter(({ seq }) => seq > lastSeq);
-    const answered = new Set(this.#receipts.map(({ client_id }) => client_id));
+    this.#answered = this.#answered.filter(({ seq }) => seq > lastSeq);
+    const theirs = new Set(this.#answered.map(({ client_id }) => client_id));
     return [
       ...messages,
-      ...this.#receipts.map((receipt) => shown({ ...receipt, ...sender } as Message)),
-      ...mine.filter(({ client_id }) => !held.has(client_id) && !answered.has(client_id))
-        .map((entry) => queued(entry, sender)),
+      ...this.#answered.map((message) => this.#view(message, shown)),
+      ...mine.filter(({ client_id }) => !held.has(client_id) && !theirs.has(client_id))
+        .map((entry) => this.#view(entry, (entry) => queued(entry, sender))),
     ];
+  }
+
+  #view<T extends object>(of: T, make: (of: T) => RoomMessage): RoomMessage {
+    const view = this.#views.get(of) ?? make(of);
+    this.#views.set(of, view);
+    return view;
   }
 }
 

@@ -5,8 +5,15 @@ import { asChatError, ChatError } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { InboxRoom } from "./inbox_room.ts";
 import { Live, type Typist } from "./live.ts";
-import type { Message, RoomMessage, SentMessage } from "./messages.ts";
-import type { Outbox, Receipt, SendOptions } from "./outbox.ts";
+import {
+  answeredMessage,
+  eventOf,
+  type Message,
+  type MessageCall,
+  type RoomMessage,
+  type SentMessage,
+} from "./messages.ts";
+import type { Outbox, SendOptions } from "./outbox.ts";
 import { Pending } from "./pending.ts";
 import { ReadMark } from "./read_mark.ts";
 import type { Member } from "./room_changes.ts";
@@ -81,7 +88,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
     this.#mark = new ReadMark(connection, id);
     this.#pending = new Pending(outbox, id, () => this.#show());
     this.#store = new Store<RoomSnapshot>({ ...empty, id });
-    this.#stops.push(connection.onEnd(() => this.close()), () => this.#pending.close());
+    const stopHearing = outbox.onSent((message) => message.room_id === id && this.#expect(message));
+    this.#stops.push(connection.onEnd(() => this.close()), () => this.#pending.close(), stopHearing);
     this.ready = this.#start();
     this.ready.catch(() => {}); // told in the snapshot as well
   }
@@ -394,9 +402,15 @@ export class LiveRoom implements Readable<RoomSnapshot> {
     this.#show();
   }
 
-  async #change(call: Parameters<Connection["call"]>[0]): Promise<void> {
-    this.#state.answered(await this.#connection.call(call) as Receipt);
+  async #change(call: MessageCall): Promise<void> {
+    const message = await answeredMessage(this.#connection, call);
+    this.#state.timeline.update(message);
+    this.#expect(message);
     this.#show();
+  }
+
+  #expect(message: Message): void {
+    this.#feed?.expect({ event: eventOf(message), room_id: this.id, version: message.version, message });
   }
 
   async #loadingOlder(load: () => Promise<void>): Promise<void> {

@@ -1,7 +1,6 @@
 import { type Change, counted, type Pin, type SyncPage } from "./changes.ts";
 import type { Connection } from "./connection.ts";
 import { type InboxRoom, marked, requireRoom } from "./inbox_room.ts";
-import type { Message } from "./messages.ts";
 import { changeMembers, changePins, changeRoom, mark, type Member } from "./room_changes.ts";
 import { readMembers, readMessages, readPage, readPins } from "./room_reads.ts";
 import { Timeline } from "./timeline.ts";
@@ -65,7 +64,7 @@ export class RoomState {
     }
     this.timeline.apply(changes.flatMap(({ message }) => message ?? []));
     for (const each of page?.read_marks ?? []) this.mark(each, me);
-    if (page) this.room = { ...this.room!, topic: page.topic };
+    if (page && page.topic !== this.room!.topic) this.room = { ...this.room!, topic: page.topic };
   }
 
   /** Takes an event that is not counted. */
@@ -79,12 +78,6 @@ export class RoomState {
   mark(of: Parameters<typeof mark>[1], me: string): void {
     this.members = mark(this.members, of);
     if (of.user_id === me) this.room = marked(this.room!, of.last_read_seq);
-  }
-
-  /** The answer to a call: its message as it is now, wherever it is held. */
-  answered(row: Omit<Message, "sender_number" | "sender_username">): void {
-    const held = this.timeline.find(row.id);
-    if (held) this.timeline.apply([{ ...held, ...row }]);
   }
 
   /** Everybody else has read up to here; 0 in rooms too large for telling. */

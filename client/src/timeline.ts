@@ -44,6 +44,11 @@ export class Timeline {
     this.#messages = inOrder(held);
   }
 
+  /** Takes the state of a message that is held; of others nothing is to be kept. */
+  update(message: Message): void {
+    if (this.find(message.id)) this.apply([message]);
+  }
+
   /**
    * Reads a page, and puts it before or in place of what is held.
    * @returns how many messages came

@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import type { Chat, InboxRoom } from "../../client/src/index.ts";
+import { newPerson, openLive, say } from "./people.ts";
+
+const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const memberIds = [bob.account.id];
+
+const inbox = (chat: Chat) => chat.rooms.getSnapshot();
+const find = (chat: Chat, id: number) => inbox(chat).rooms.find((room) => room.id === id);
+
+/** A group of ann's with bob, which bob's inbox shows. */
+async function newGroup(name: string): Promise<InboxRoom> {
+  const room = await ann.chat.rooms.createGroup({ name, memberIds });
+  await expect.poll(() => find(bob.chat, room.id)?.title).toBe(name);
+  return room;
+}
+
+bob.chat.rooms.subscribe(() => {});
+ann.chat.rooms.subscribe(() => {});
+
+test("the inbox counts what is unread, and has the most recent room first", async () => {
+  const [tea, coffee] = [await newGroup("Tea"), await newGroup("Coffee")];
+  expect(inbox(bob.chat).rooms.slice(0, 2).map(({ id }) => id)).toEqual([coffee.id, tea.id]);
+  await say(await openLive(ann, tea.id), "One", "Two", "Three");
+  await expect.poll(() => find(bob.chat, tea.id)?.unread_count).toBe(3);
+  expect(inbox(bob.chat).rooms[0]).toMatchObject({ id: tea.id, last_message: { content: "Three" }, last_seq: 3 });
+  expect(inbox(bob.chat).unread).toBe(3);
+  expect(find(ann.chat, tea.id)?.unread_count).toBe(0);
+  const room = await openLive(bob, tea.id);
+  room.markRead(2);
+  expect(find(bob.chat, tea.id)?.unread_count).toBe(1);
+  room.markRead();
+  expect(inbox(bob.chat).unread).toBe(0);
+  await expect.poll(async () => (await bob.chat.rooms.get(tea.id)).unread_count).toBe(0);
+});
+
+test("it follows names, roles, edits and deletions", async () => {
+  const { id } = await newGroup("Old name");
+  await ann.chat.rooms.update(id, { name: "New name" });
+  await expect.poll(() => find(bob.chat, id)?.title).toBe("New name");
+  await ann.chat.rooms.setRole(id, bob.account.id, "admin");
+  await expect.poll(() => find(bob.chat, id)?.role).toBe("admin");
+  const room = await openLive(ann, id);
+  const [message] = await say(room, "Typo");
+  await room.edit(message!.id, "Text");
+  await expect.poll(() => find(bob.chat, id)?.last_message?.content).toBe("Text");
+  await room.delete(message!.id);
+  await expect.poll(() => find(bob.chat, id)?.last_message?.deleted_at).toBeTruthy();
+  expect(await bob.chat.rooms.get(id)).toEqual(find(bob.chat, id));
+});
+
+test("rooms come and go with membership", async () => {
+  const { id } = await newGroup("Come and go");
+  await ann.chat.rooms.removeMember(id, bob.account.id);
+  await expect.poll(() => find(bob.chat, id)).toBeUndefined();
+  await expect.poll(() => find(ann.chat, id)?.member_count).toBe(1);
+  await ann.chat.rooms.addMembers(id, memberIds);
+  await expect.poll(() => find(bob.chat, id)?.member_count).toBe(2);
+  await bob.chat.rooms.leave(id);
+  await expect.poll(() => find(bob.chat, id)).toBeUndefined();
+  // Its events come from another topic now.
+  await ann.chat.rooms.update(id, { name: "Moved" });
+  await expect.poll(() => find(ann.chat, id)).toMatchObject({ title: "Moved", topic: `room:${id}:3` });
+  await ann.chat.rooms.delete(id);
+  await expect.poll(() => find(ann.chat, id)).toBeUndefined();
+});
+
+test("archived and muted rooms do not count", async () => {
+  const { id } = await newGroup("Quiet");
+  const { unread } = inbox(bob.chat);
+  await say(await openLive(ann, id), "Psst");
+  await expect.poll(() => inbox(bob.chat).unread).toBe(unread + 1);
+  await bob.chat.rooms.mute(id, new Date(Date.now() + 60_000));
+  expect(inbox(bob.chat).unread).toBe(unread);
+  await bob.chat.rooms.mute(id, null);
+  expect(inbox(bob.chat).unread).toBe(unread + 1);
+  await bob.chat.rooms.archive(id);
+  expect(find(bob.chat, id)?.archived_at).toBeTruthy();
+  expect(inbox(bob.chat).unread).toBe(unread);
+  expect((await bob.chat.rooms.list({ archived: true })).map((room) => room.id)).toEqual([id]);
+  await bob.chat.rooms.archive(id, false);
+  await bob.chat.rooms.markRead(id);
+  expect(find(bob.chat, id)).toMatchObject({ archived_at: null, unread_count: 0 });
+});
+
+test("a public group is found and joined", async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "For all", isPublic: true });
+  expect((await bob.chat.rooms.listPublic({ limit: 1_000 })).map((room) => room.id)).toContain(id);
+  await expect(bob.chat.rooms.open(id).ready).rejects.toMatchObject({ code: "room_not_found" });
+  expect(await bob.chat.rooms.join(id)).toMatchObject({ id, role: "member", member_count: 2 });
+  expect((await bob.chat.rooms.members(id)).map(({ user_id }) => user_id)).toEqual([ann.account.id, bob.account.id]);
+});
+
+test("a snapshot stays the same until something changes, and what did not change stays the same in it", async () => {
+  const [one, other] = [await newGroup("One"), await newGroup("Other")];
+  const before = inbox(bob.chat);
+  expect(inbox(bob.chat)).toBe(before);
+  await say(await openLive(ann, one.id), "Changed");
+  await expect.poll(() => find(bob.chat, one.id)?.unread_count).toBe(1);
+  expect(inbox(bob.chat)).not.toBe(before);
+  expect(find(bob.chat, other.id)).toBe(before.rooms.find(({ id }) => id === other.id));
+  expect(before.rooms.find(({ id }) => id === one.id)!.unread_count).toBe(0);
+});

@@ -4,10 +4,10 @@ import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
 import { clientId } from "../_shared/idempotency.ts";
+import { messageRows, senderLeft } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { messageListRoutes } from "./message-lists.ts";
-import { messageRows, senderLeft } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
 import { markRows, toMessages } from "./statuses.ts";
 

@@ -4,10 +4,10 @@ import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { invalid, notFound } from "../_shared/errors.ts";
 import { id, idParam } from "../_shared/fields.ts";
 import { MAX_ROWS } from "../_shared/pagination.ts";
+import { type MessageRow, messageRows, senderLeft } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { requireChat } from "./chats.sql.ts";
-import { type MessageRow, messageRows, senderLeft } from "./messages.sql.ts";
 import { Pin } from "./schemas.ts";
 import { markRows, toMessages } from "./statuses.ts";
 

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db.ts";
-import { type MessageRow, shape } from "./messages.sql.ts";
+import type { MessageRow } from "../_shared/room-messages.sql.ts";
 import type { Message } from "./schemas.ts";
 
 /** In chats of more members than this, statuses are only counted. */
@@ -47,6 +47,24 @@ export function toMessages(rows: MessageRow[], marks: Marks[]): z.infer<typeof M
     return { ...shape(row), ...(known[0]?.user === null ? counted(row, known) : listed(row, known)) };
   });
 }
+
+/** The part of a message's shape that its row alone tells. */
+const shape = (row: MessageRow) => ({
+  id: row.id,
+  chat: row.room_id,
+  seq: row.seq,
+  version: row.version,
+  sender: row.sender,
+  sender_username: row.sender_username ?? "",
+  text: row.content,
+  forwarded_from: row.forwarded_from_id,
+  forwarded_from_username: row.forwarded_username,
+  client_id: row.client_id,
+  is_edited: row.edited_at !== null,
+  edited_at: row.edited_at,
+  is_deleted: row.deleted_at !== null,
+  created_at: row.created_at,
+});
 
 function listed({ seq, sender }: MessageRow, members: Marks[]) {
   const statuses = [];

@@ -1,4 +1,6 @@
-import type { Sql, Statement } from "../_shared/db.ts";
+import type { Context } from "hono";
+import type { Sql, Statement } from "./db.ts";
+import { linkNext } from "./pagination.ts";
 
 /** A message as it is stored, with its sender. */
 export interface MessageRow {
@@ -51,20 +53,28 @@ export const senderLeft = (sql: Sql) =>
   select own.user_id from chat.room_members as own where own.room_id = page.room_id and own.user_id = page.sender_id
 ) is null as sender_left`;
 
-/** The part of a message's shape that its row alone tells. */
-export const shape = (row: MessageRow) => ({
-  id: row.id,
-  chat: row.room_id,
-  seq: row.seq,
-  version: row.version,
-  sender: row.sender,
-  sender_username: row.sender_username ?? "",
-  text: row.content,
-  forwarded_from: row.forwarded_from_id,
-  forwarded_from_username: row.forwarded_username,
-  client_id: row.client_id,
-  is_edited: row.edited_at !== null,
-  edited_at: row.edited_at,
-  is_deleted: row.deleted_at !== null,
-  created_at: row.created_at,
-});
+/** Which messages of a room: the newest, or those just before or after one. */
+export interface MessagePage {
+  room: number;
+  limit: number;
+  before?: number;
+  after?: number;
+}
+
+/** Selects rows of chat.messages, to be read by `messageRows`. */
+export function messagePage(sql: Sql, { room, limit, before, after }: MessagePage): Statement {
+  const seqOf = (message: number) => sql`(select seq from chat.messages where room_id = ${room} and id = ${message})`;
+  const bound = after !== undefined
+    ? sql`and seq > ${seqOf(after)}`
+    : before !== undefined
+    ? sql`and seq < ${seqOf(before)}`
+    : sql``;
+  const direction = after !== undefined ? sql`asc` : sql`desc`;
+  return sql`select * from chat.messages where room_id = ${room} ${bound} order by seq ${direction} limit ${limit}`;
+}
+
+/** Names the page that follows a full page of messages, oldest first, in the direction of its cursor. */
+export function linkNextMessages(c: Context, { limit, after }: MessagePage, rows: { id: number }[]): void {
+  if (rows.length < limit) return;
+  linkNext(c, after !== undefined ? { after: rows.at(-1)!.id } : { before: rows[0]!.id });
+}

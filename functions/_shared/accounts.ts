@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { AuthRefusal, type AuthUser, callAuth, type Session } from "./auth-service.ts";
-import { asUser, loginEmail, usernameAvailable } from "./db.ts";
+import { asUser, usernameAvailable } from "./db.ts";
 import { ApiError, invalid } from "./errors.ts";
+import { attemptLogin, PLACEHOLDER_HOST } from "./login-attempts.ts";
 import { type Claims, verifyToken } from "./tokens.ts";
 
 /** What someone gives to get an account. */
@@ -19,13 +20,15 @@ export interface Tokens {
   refresh: string;
 }
 
-const PLACEHOLDER_HOST = "users.parley.invalid";
 const MIN_PASSWORD = 6;
 const USERNAME_TAKEN = "A user with that username already exists.";
 const EMAIL_TAKEN = "A user with that email already exists.";
 
 /** The address of the client, which Auth limits instead of that of the function. */
 export const clientAddress = (c: Context) => c.req.header("X-Forwarded-For")?.split(",")[0]?.trim();
+
+/** The access token of a request that `signedIn` has let pass. */
+export const accessToken = (c: Context) => c.req.header("Authorization")!.split(" ")[1]!;
 
 const tokensOf = (session: Session): Tokens => ({ access: session.access_token, refresh: session.refresh_token });
 
@@ -84,11 +87,10 @@ async function keepOrUndo(claims: Claims, username: string): Promise<void> {
 
 /**
  * Signs in with a username or an address.
- * @throws ApiError 401, the same for an unknown user and a wrong password.
+ * @throws ApiError 401, the same for an unknown user and a wrong password; 429 after too many of those.
  */
 export async function login(name: string, password: string, address?: string): Promise<Tokens> {
-  const email = await loginEmail(name) ?? `nobody@${PLACEHOLDER_HOST}`;
-  return tokensOf(await signIn(email, password, address));
+  return tokensOf(await attemptLogin(name, address, (email) => signIn(email, password, address)));
 }
 
 async function signIn(email: string, password: string, address?: string): Promise<Session> {

@@ -26,7 +26,7 @@ export class AuthRefusal extends Error {
 
 /** A call to Auth. */
 export interface AuthCall {
-  method?: "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   body?: unknown;
   /** Acts as the service instead of as a visitor. */
   asService?: boolean;

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { outerAddress } from "./address.ts";
 import { id } from "./fields.ts";
 
 /** The most rows that a list answers with. */
@@ -39,12 +40,8 @@ export function numberedPage<T>(c: Context, page: number, count: number, results
 
 /** The address of the request as the client knows it, with other parameters. */
 function addressWith(c: Context, parameters: Record<string, unknown>): string {
-  const url = new URL(c.req.url);
-  const [, name] = url.pathname.split("/");
-  url.protocol = c.req.header("X-Forwarded-Proto") ?? url.protocol;
-  url.host = c.req.header("X-Forwarded-Host") ?? url.host;
-  // What stands before the API's own paths: on the platform, the address of the function.
-  url.pathname = (c.req.header("X-Forwarded-Prefix") ?? `/functions/v1/${name}`) + c.req.path;
+  const { origin, prefix } = outerAddress(c);
+  const url = new URL(origin + prefix + c.req.path + new URL(c.req.url).search);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value));
   return url.href;
 }

@@ -1,0 +1,23 @@
+import type { Context } from "hono";
+
+/** Where a client finds an API. */
+export interface Address {
+  /** Such as `https://example.com`. */
+  origin: string;
+  /** What stands before the API's own paths: on the platform `/functions/v1/<name>`, on a port of its own nothing. */
+  prefix: string;
+}
+
+/** The address by which the client reached the API, through whatever stands between them. */
+export function outerAddress(c: Context): Address {
+  const url = new URL(c.req.url);
+  const [, name] = url.pathname.split("/");
+  const protocol = first(c.req.header("X-Forwarded-Proto")) ?? url.protocol.slice(0, -1);
+  const host = first(c.req.header("X-Forwarded-Host")) ?? url.host;
+  const prefix = first(c.req.header("X-Forwarded-Prefix")) ?? `/functions/v1/${name}`;
+  const outer = URL.parse(`${protocol}://${host}`) ?? url;
+  return { origin: outer.origin, prefix: prefix.replace(/\/+$/, "") };
+}
+
+/** Each proxy appends its own: the first is the one that the client spoke to. */
+const first = (header: string | undefined) => header?.split(",")[0]!.trim();

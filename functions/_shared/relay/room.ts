@@ -1,37 +1,34 @@
-import { CLOSE, type Close } from "./close_codes.ts";
 import { Change, isCounted, type Payload } from "./change.ts";
+import { CLOSE, type Close } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
+import { Order } from "./order.ts";
 import { contradict } from "./presence.ts";
 import { ReadMarks } from "./read_marks.ts";
 import { Recent } from "./recent.ts";
-import { readPage } from "./sync.ts";
+import { type Page, readPage } from "./sync.ts";
 import { Upstream } from "./upstream.ts";
 
-const PATIENCE = 1000;
-const MAX_HELD = 5000;
-
-/**
- * A room with its sockets in this worker. It hears the room's events once and hands them on, in order of version: one
- * that comes twice is dropped, and one that was missed is read from the database before those after it go out.
- */
+/** A room with its sockets in this worker. It hears the room's events once and hands them on, in order of version. */
 export class Room {
   readonly connections = new Set<Connection>();
   readonly upstream = new Upstream({
     hear: (event, payload) => this.#hear(event, payload),
-    joined: () => void this.catchUp(),
-    cut: () => void this.catchUp(),
+    joined: () => void this.#order.catchUp(),
+    cut: () => void this.#order.catchUp(),
   });
-  readonly #recent: Recent;
+  readonly #order: Order;
   readonly #marks = new ReadMarks(this);
-  #held: Change[] = [];
-  #isCatchingUp = false;
-  #again = false;
-  #failed = false;
-  #expected = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #recent: Recent;
+  #isDeleted = false;
 
-  constructor(readonly id: number, public topic: string, public version: number) {
+  constructor(readonly id: number, public topic: string, version: number) {
     this.#recent = new Recent(version);
+    this.#order = new Order({
+      isEmpty: () => this.connections.size === 0,
+      read: (since) => this.#read(since),
+      apply: (change) => this.#apply(change),
+      skipTo: (version) => this.#recent = new Recent(version),
+    }, version);
     this.upstream.listen(topic);
   }
 
@@ -45,7 +42,11 @@ export class Room {
       connection.version = Math.max(connection.version, page.version);
       await connection.drained();
     }
-    for (const change of this.#recent.after(connection.version)) connection.deliver(change);
+    const missed = this.#recent.after(connection.version);
+    // They may have been removed since they were admitted.
+    if (missed.some((change) => endsMembership(change, connection))) return connection.close(CLOSE.notMember);
+    if (this.#isDeleted) return connection.close(CLOSE.roomDeleted);
+    for (const change of missed) connection.deliver(change);
     connection.isLive = true;
   }
 
@@ -56,101 +57,68 @@ export class Room {
     }
   }
 
-  /** Somebody knows that the room has got so far: if its event does not come soon, it was lost. */
+  /** Somebody knows that the room has got so far. */
   expect(version: number): void {
-    this.#expected = Math.max(this.#expected, version);
-    if (this.#expected <= this.version) return;
-    this.#lookLater();
+    this.#order.expect(version);
   }
 
-  closeAll(close: Close): void {
-    for (const connection of this.connections) connection.close(close);
+  /** Follows the room to a topic, unless it is one that it has left behind. */
+  move(topic: string): void {
+    if (epochOf(topic) <= epochOf(this.topic)) return;
+    this.topic = topic;
+    this.upstream.listen(topic);
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#order.stop();
     this.upstream.stop();
   }
 
-  /** Reads from the database what has happened since the last change that was heard. */
-  async catchUp(): Promise<void> {
-    if (this.#isCatchingUp) return void (this.#again = true);
-    this.#isCatchingUp = true;
-    this.#failed = false;
-    try {
-      do {
-        this.#again = false;
-        await this.#readOn();
-        const held = this.#held;
-        this.#held = [];
-        for (const change of held) this.#take(change);
-      } while (this.#again);
-    } catch (error) {
-      console.error(`room ${this.id} cannot catch up:`, error);
-      this.#failed = true;
-      this.#lookLater();
-    } finally {
-      this.#isCatchingUp = false;
-    }
-  }
-
-  #lookLater(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#failed || this.version < this.#expected) void this.catchUp();
-    }, PATIENCE);
-  }
-
-  async #readOn(): Promise<void> {
-    for (let more = true; more && this.connections.size > 0;) {
+  /** Reads as any of those who are here. */
+  async #read(since: number): Promise<Page | undefined> {
+    for (;;) {
       const [reader] = this.connections;
-      const page = await readPage(reader!.claims, this.id, this.version);
-      if (!page) {
-        this.#cutOff(reader!.claims.sub);
-        continue;
-      }
-      for (const change of page.changes) if (change.version > this.version) this.#apply(change);
-      this.version = Math.max(this.version, page.version);
-      this.#move(page.topic);
-      more = page.has_more;
+      const page = reader && await readPage(reader.claims, this.id, since);
+      if (page) this.move(page.topic);
+      if (page || !reader) return page;
+      this.#cutOff(reader.claims.sub);
     }
   }
 
   #hear(event: string, payload: Payload): void {
-    if (event === "room.moved") return this.#move(payload.topic);
-    if (event === "room.deleted") return this.closeAll(CLOSE.roomDeleted);
+    if (event === "room.moved") return this.move(payload.topic);
+    if (event === "room.deleted") return this.#end();
     const change = new Change(event, payload);
     if (event === "user.status" && !payload.is_online) contradict(payload.user_id);
     if (event === "member.read") return this.#marks.tell(payload);
-    if (isCounted(event)) this.#take(change);
+    if (isCounted(event)) this.#order.take(change);
     else this.tell(change);
   }
 
-  #take(change: Change): void {
-    if (change.version <= this.version) return;
-    if (change.version === this.version + 1) return this.#apply(change);
-    if (this.#held.length < MAX_HELD) this.#held.push(change);
-    this.expect(change.version);
-    void this.catchUp();
-  }
-
   #apply(change: Change): void {
-    this.version = change.version;
     this.#recent.add(change);
     this.#marks.notice(change);
-    if (change.event === "member.left") this.#cutOff(change.payload.user_id, change.version);
-    for (const connection of this.connections) if (connection.isLive) connection.deliver(change);
-  }
-
-  #cutOff(user: string, version = Infinity): void {
     for (const connection of this.connections) {
-      if (connection.claims.sub === user && connection.admittedAt < version) connection.close(CLOSE.notMember);
+      if (endsMembership(change, connection)) connection.close(CLOSE.notMember);
+      else if (connection.isLive) connection.deliver(change);
     }
   }
 
-  #move(topic: string): void {
-    if (topic === this.topic) return;
-    this.topic = topic;
-    this.upstream.listen(topic);
+  #end(): void {
+    this.#isDeleted = true;
+    this.#closeWhere(() => true, CLOSE.roomDeleted);
+  }
+
+  #cutOff(user: string): void {
+    this.#closeWhere(({ claims }) => claims.sub === user, CLOSE.notMember);
+  }
+
+  #closeWhere(isMeant: (connection: Connection) => boolean, close: Close): void {
+    for (const connection of this.connections) if (isMeant(connection)) connection.close(close);
   }
 }
+
+const endsMembership = ({ event, version, payload }: Change, { claims, admittedAt }: Connection) =>
+  event === "member.left" && payload.user_id === claims.sub && version > admittedAt;
+
+const epochOf = (topic: string) => Number(topic.split(":")[2]);

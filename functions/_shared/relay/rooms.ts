@@ -16,6 +16,7 @@ export function enterRoom({ id, topic, version }: RoomState): Room {
   const known = rooms.get(id);
   if (known) {
     clearTimeout(known.timer);
+    known.room.move(topic);
     return known.room;
   }
   const room = new Room(id, topic, version);

@@ -5,7 +5,7 @@ import type { Close } from "./close_codes.ts";
 import { Connection } from "./connection.ts";
 import { errorFrame, FrameError } from "./frame_error.ts";
 import type { Protocol } from "./protocol.ts";
-import { enterRoom } from "./rooms.ts";
+import { enterRoom, leaveRoom } from "./rooms.ts";
 import { settings } from "./settings.ts";
 
 /** Where sockets are opened, and how they speak. */
@@ -55,15 +55,24 @@ async function open(
   admission: Admission,
   since: string | null,
 ): Promise<Response> {
-  await within(PATIENCE, enterRoom(admission.room).upstream.ready);
-  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: settings.idleSeconds() });
+  const room = enterRoom(admission.room);
+  try {
+    await within(PATIENCE, room.upstream.ready);
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: settings.idleSeconds() });
+    connect(protocol, socket, admission, since);
+    return response;
+  } catch (error) {
+    leaveRoom(room);
+    throw error;
+  }
+}
+
+function connect(protocol: Protocol, socket: WebSocket, admission: Admission, since: string | null): void {
   const isVersion = since !== null && /^\d{1,15}$/.test(since);
   const connection = new Connection(socket, admission, protocol, isVersion ? Number(since) : undefined);
-  if (since !== null && !isVersion) {
-    const error = new FrameError("invalid_since", "since is a version, a whole number.");
-    socket.addEventListener("open", () => connection.send(errorFrame(error, undefined, {})));
-  }
-  return response;
+  if (since === null || isVersion) return;
+  const error = new FrameError("invalid_since", "since is a version, a whole number.");
+  socket.addEventListener("open", () => connection.send(errorFrame(error, undefined, {})));
 }
 
 /** Browsers see why only when the socket opens first. */

@@ -8,6 +8,8 @@ export const settings = {
   maxBacklog: () => number("RELAY_MAX_BACKLOG", 4 * 1024 * 1024),
   /** Seconds after which a client that answers no ping counts as gone. */
   idleSeconds: () => number("RELAY_IDLE_SECONDS", 30),
+  /** Seconds after which a room asks the database whether it has missed anything. */
+  recheckSeconds: () => number("RELAY_RECHECK_SECONDS", 30),
   /** Seconds that a worker lives: on the platform 150, or 400 on a paid plan; elsewhere without end. */
   workerSeconds: () => number("WORKER_SECONDS", Deno.env.get("DENO_DEPLOYMENT_ID") ? 150 : Infinity),
   /** Origins whose pages may open sockets with a cookie, besides the function's own. */

@@ -24,6 +24,7 @@ export class Upstream {
   #resolve!: () => void;
   #leave: () => void = () => {};
   #live: RealtimeChannel | undefined;
+  #isStopped = false;
 
   constructor(readonly listener: Listener) {
     this.ready = new Promise((resolve) => this.#resolve = resolve);
@@ -32,6 +33,7 @@ export class Upstream {
   /** Listens to a topic, and no longer to the one before. */
   listen(topic: string): void {
     this.#leave();
+    if (this.#isStopped) return;
     const client = clientWithSpace();
     const room = open(client, topic);
     const live = open(client, `${topic}:live`);
@@ -70,6 +72,7 @@ export class Upstream {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#leave();
   }
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { Frames, isBroadcast } from "./frames.ts";
+import { EventLine } from "./event_line.ts";
+import { Frames } from "./frames.ts";
 
 /** How bad a network is: what share of requests and events it treats so. */
 export interface Weather {
@@ -13,7 +14,7 @@ export interface Weather {
   eventsTwice: number;
   /** An event comes after the next. */
   eventsSwapped: number;
-  /** An event never comes. */
+  /** An event never comes, and the connection breaks, as TCP has it. */
   eventsLost: number;
   /** Each request and each event waits up to so many ms. */
   delayMs: number;
@@ -80,11 +81,13 @@ export class Proxy {
     socket.on("error", () => {});
   }
 
-  #happens(share: number): boolean {
+  /** Whether something that the weather does to such a share happens now. */
+  happens(share: number): boolean {
     return share > 0 && this.#random() < share;
   }
 
-  #wait(): Promise<void> {
+  /** A delay, as the weather has it. */
+  wait(): Promise<void> {
     const ms = this.weather.delayMs * this.#random();
     return ms === 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
   }
@@ -96,11 +99,11 @@ export class Proxy {
     } catch {
       return; // cut while it was sent
     }
-    await this.#wait();
+    await this.wait();
     const body = Buffer.concat(chunks);
     const repeatable = from.url!.includes("/rpc/send_message");
-    if (repeatable && this.#happens(this.weather.requestsTwice)) this.#ask(from, body, (answer) => answer.resume());
-    const lost = repeatable && this.#happens(this.weather.answersLost);
+    if (repeatable && this.happens(this.weather.requestsTwice)) this.#ask(from, body, (answer) => answer.resume());
+    const lost = repeatable && this.happens(this.weather.answersLost);
     this.#ask(from, body, (answer) => {
       if (lost || !this.online) {
         answer.resume();
@@ -129,26 +132,11 @@ export class Proxy {
     for (const [name, value] of Object.entries(from.headers)) lines.push(`${name}: ${value}`);
     upstream.write(lines.join("\r\n") + "\r\n\r\n");
     socket.pipe(upstream);
-    const frames = new Frames((frame) => this.#event(frame, (data) => socket.writable && socket.write(data)));
+    const line = new EventLine(this, socket);
+    const frames = new Frames((frame) => line.push(frame));
     upstream.on("data", (data: Buffer) => frames.push(data));
     upstream.on("error", () => {});
     socket.on("close", () => upstream.destroy());
     upstream.on("close", () => socket.destroy());
-  }
-
-  #held: Buffer | undefined;
-  #order: Promise<void> = Promise.resolve();
-
-  /** Frames keep their order, but for what the weather does to them. */
-  #event(frame: Buffer, write: (data: Buffer) => void): void {
-    this.#order = this.#order.then(() => this.#wait()).then(() => {
-      if (!isBroadcast(frame)) return write(frame);
-      if (this.#happens(this.weather.eventsLost)) return;
-      if (!this.#held && this.#happens(this.weather.eventsSwapped)) return void (this.#held = frame);
-      write(frame);
-      if (this.#happens(this.weather.eventsTwice)) write(frame);
-      if (this.#held) write(this.#held);
-      this.#held = undefined;
-    });
   }
 }

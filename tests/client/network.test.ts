@@ -1,0 +1,100 @@
+import { expect, inject, test } from "vitest";
+import { another, newPerson, openLive, say, texts } from "./people.ts";
+import { fine, Proxy } from "./proxy.ts";
+
+const proxy = await Proxy.start(inject("status").api_url);
+const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob", proxy.url)]);
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => `number ${n}`);
+
+async function newRoom() {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Bad line", memberIds: [bob.account.id] });
+  const [here, there] = await Promise.all([openLive(ann, id), openLive(bob, id)]);
+  return { id, here, there };
+}
+
+test("who was offline while 200 messages came shows each once, in order, and counts them", async () => {
+  bob.chat.rooms.subscribe(() => {});
+  const { id, here, there } = await newRoom();
+  const row = () => bob.chat.rooms.getSnapshot().rooms.find((room) => room.id === id);
+  await say(here, "Before");
+  await expect.poll(() => row()?.unread_count).toBe(1);
+  proxy.goOffline();
+  await expect.poll(() => there.getSnapshot().status).toBe("connecting");
+  const shown: string[][] = [];
+  there.subscribe(() => shown.push(texts(there)));
+  const rows = numbers(200).map((content) => ({ room_id: id, content }));
+  await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
+  expect(texts(there)).toEqual(["Before"]);
+  proxy.goOnline();
+  await expect.poll(() => texts(there).length, { timeout: 15_000 }).toBe(201);
+  expect(texts(there)).toEqual(["Before", ...numbers(200)]);
+  expect(there.getSnapshot().unread).toBe(201);
+  await expect.poll(() => row()?.unread_count, { timeout: 15_000 }).toBe(201);
+  // At no moment did a message show without those before it.
+  for (const list of shown) expect(list).toEqual(["Before", ...numbers(list.length - 1)]);
+  there.markRead();
+  await expect.poll(async () => (await bob.chat.rooms.get(id)).unread_count).toBe(0);
+}, 40_000);
+
+test("events that come twice, late, in another order or never change nothing", async () => {
+  const { here, there } = await newRoom();
+  proxy.weather = { ...fine, eventsTwice: 0.2, eventsSwapped: 0.2, eventsLost: 0.1, delayMs: 10 };
+  const sent = await say(here, ...numbers(40));
+  await here.edit(sent[3]!.id, "number 3, mended");
+  const expected = numbers(40).with(3, "number 3, mended");
+  await expect.poll(() => texts(there), { timeout: 10_000 }).toEqual(expected);
+  proxy.weather = fine;
+}, 40_000);
+
+test("a line that breaks again and again loses nothing", async () => {
+  const { here, there } = await newRoom();
+  const cutting = setInterval(() => proxy.cut(), 300);
+  for (const text of numbers(20)) {
+    here.send(text);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  clearInterval(cutting);
+  await expect.poll(() => texts(there), { timeout: 10_000 }).toEqual(numbers(20));
+  await expect.poll(() => there.getSnapshot().status).toBe("live");
+}, 40_000);
+
+test("a channel that Realtime closes is opened again", async () => {
+  const { here, there } = await newRoom();
+  const statuses: string[] = [];
+  there.subscribe(() => statuses.push(there.getSnapshot().status));
+  await bob.supabase.removeAllChannels();
+  await expect.poll(() => there.getSnapshot().status, { timeout: 10_000 }).toBe("live");
+  expect(statuses).toContain("connecting");
+  await say(here, "Still there?");
+  await expect.poll(() => texts(there)).toEqual(["Still there?"]);
+});
+
+test("who was removed and taken back while offline goes on where they were", async () => {
+  const { id, here, there } = await newRoom();
+  await say(here, "Before");
+  await expect.poll(() => texts(there)).toEqual(["Before"]);
+  proxy.goOffline();
+  await ann.chat.rooms.removeMember(id, bob.account.id);
+  await ann.chat.rooms.addMembers(id, [bob.account.id]);
+  await say(here, "Meanwhile");
+  proxy.goOnline();
+  await expect.poll(() => texts(there), { timeout: 10_000 }).toEqual(["Before", "Meanwhile"]);
+  await expect.poll(() => there.getSnapshot(), { timeout: 15_000 }).toMatchObject({
+    status: "live",
+    room: { topic: `room:${id}:2` },
+  });
+  await say(here, "After");
+  await expect.poll(() => texts(there)).toEqual(["Before", "Meanwhile", "After"]);
+}, 40_000);
+
+test("a room opened offline loads when the network is there", async () => {
+  const { id } = await newRoom();
+  const offline = await Proxy.start(inject("status").api_url);
+  const device = await another(ann, offline.url);
+  offline.goOffline();
+  const room = device.chat.rooms.open(id);
+  await expect.poll(() => room.getSnapshot()).toMatchObject({ status: "loading", error: { code: "offline" } });
+  offline.goOnline();
+  await room.ready;
+  expect(room.getSnapshot()).toMatchObject({ error: null, room: { title: "Bad line" } });
+});

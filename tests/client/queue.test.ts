@@ -1,0 +1,115 @@
+import { expect, inject, onTestFinished, test } from "vitest";
+import { MemoryStorage } from "./memory_storage.ts";
+import { another, type Device, newPerson, openLive, texts } from "./people.ts";
+import { fine, Proxy } from "./proxy.ts";
+
+const { api_url } = inject("status");
+const ann = await newPerson("ann");
+
+/** A network of its own for a test. */
+async function network(): Promise<Proxy> {
+  const proxy = await Proxy.start(api_url);
+  onTestFinished(() => proxy.close());
+  return proxy;
+}
+
+const newRoom = async () => (await ann.chat.rooms.createGroup({ name: "Queue" })).id;
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => `number ${n}`);
+const keptBy = async ({ chat }: Device, roomId: number) => {
+  const room = chat.rooms.open(roomId, { pageSize: 1_000 });
+  await room.ready;
+  room.close();
+  return texts(room);
+};
+
+test("what is sent offline goes out in order when the network is back", async () => {
+  const proxy = await network();
+  const device = await another(ann, proxy.url);
+  const room = await openLive(device, await newRoom());
+  proxy.goOffline();
+  for (const text of numbers(10)) room.send(text);
+  expect(new Set(room.getSnapshot().messages.map(({ state }) => state))).toEqual(new Set(["sending"]));
+  expect(device.chat.outbox.getSnapshot()).toHaveLength(10);
+  await expect.poll(() => room.getSnapshot().status).toBe("connecting");
+  proxy.goOnline();
+  await expect.poll(() => device.chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => new Set(room.getSnapshot().messages.map(({ state }) => state))).toEqual(new Set(["sent"]));
+  expect(texts(room)).toEqual(numbers(10));
+  expect(await keptBy(ann, room.id)).toEqual(numbers(10));
+});
+
+test("each message is sent once, however often answers are lost and requests come twice", async () => {
+  const proxy = await network();
+  const device = await another(ann, proxy.url);
+  const room = await openLive(device, await newRoom());
+  proxy.weather = { ...fine, answersLost: 0.3, requestsTwice: 0.3 };
+  for (const text of numbers(30)) room.send(text);
+  await expect.poll(() => device.chat.outbox.getSnapshot(), { timeout: 20_000 }).toEqual([]);
+  expect(await keptBy(ann, room.id)).toEqual(numbers(30));
+  await expect.poll(() => texts(room)).toEqual(numbers(30));
+});
+
+test("the queue survives a reload", async () => {
+  const proxy = await network();
+  const storage = new MemoryStorage();
+  const id = await newRoom();
+  const before = await another(ann, proxy.url, { storage });
+  const room = await openLive(before, id);
+  proxy.goOffline();
+  const clientIds = numbers(5).map((text) => room.send(text));
+  await expect.poll(() => JSON.parse([...storage.items.values()][0] ?? "[]")).toHaveLength(5);
+  await before.close();
+  proxy.goOnline();
+  const after = await another(ann, proxy.url, { storage });
+  const reopened = await openLive(after, id);
+  await expect.poll(() => reopened.getSnapshot().messages.map(({ client_id }) => client_id), { timeout: 10_000 })
+    .toEqual(clientIds);
+  await expect.poll(() => after.chat.outbox.getSnapshot()).toEqual([]);
+  expect(await keptBy(ann, id)).toEqual(numbers(5));
+  await expect.poll(() => storage.items.size).toBe(0);
+});
+
+test("two tabs with the same queue send each message once, in order", async () => {
+  const proxy = await network();
+  const storage = new MemoryStorage();
+  const id = await newRoom();
+  const first = await another(ann, proxy.url, { storage });
+  await openLive(first, id);
+  proxy.goOffline();
+  for (const content of numbers(8)) first.chat.outbox.add({ room_id: id, content });
+  const second = await another(ann, undefined, { storage });
+  proxy.goOnline();
+  for (const { chat } of [first, second]) {
+    await expect.poll(() => chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);
+  }
+  expect(await keptBy(ann, id)).toEqual(numbers(8));
+  await expect.poll(() => storage.items.size).toBe(0);
+});
+
+test("a refused message does not hold up the others, and can be sent again or forgotten", async () => {
+  const bob = await newPerson("bob");
+  const room = await openLive(ann, (await ann.chat.rooms.createDirect(bob.account.id)).id);
+  const clientIds = ["", "Fine", "x".repeat(10_001)].map((text) => room.send(text));
+  const states = () => room.getSnapshot().messages.map(({ state }) => state);
+  await expect.poll(states, { timeout: 20_000 }).toEqual(["sent", "failed", "failed"]);
+  const [, empty, long] = room.getSnapshot().messages;
+  expect(empty).toMatchObject({ client_id: clientIds[0], error: expect.any(String), content: "" });
+  room.retry(empty!.client_id!);
+  expect(room.getSnapshot().messages.at(-1)).toMatchObject({ client_id: clientIds[0], state: "sending" });
+  room.discard(empty!.client_id!);
+  room.discard(long!.client_id!);
+  expect(texts(room)).toEqual(["Fine"]);
+  expect(ann.chat.outbox.getSnapshot()).toEqual([]);
+});
+
+test("a refused message goes out once what was in its way is gone", async () => {
+  const [owner, member] = await Promise.all([newPerson("owner"), newPerson("member")]);
+  const { id } = await owner.chat.rooms.createGroup({ name: "Door", memberIds: [member.account.id] });
+  await owner.chat.rooms.removeMember(id, member.account.id);
+  const clientId = member.chat.outbox.add({ room_id: id, content: "Let me in" });
+  await expect.poll(() => member.chat.outbox.getSnapshot()).toMatchObject([{ error: "room_not_found" }]);
+  await owner.chat.rooms.addMembers(id, [member.account.id]);
+  member.chat.outbox.retry(clientId);
+  await expect.poll(() => member.chat.outbox.getSnapshot()).toEqual([]);
+  expect(await keptBy(owner, id)).toEqual(["Let me in"]);
+});

@@ -14,9 +14,11 @@ export function outerAddress(c: Context): Address {
   const [, name] = url.pathname.split("/");
   const protocol = first(c.req.header("X-Forwarded-Proto")) ?? url.protocol.slice(0, -1);
   const host = first(c.req.header("X-Forwarded-Host")) ?? url.host;
-  const prefix = first(c.req.header("X-Forwarded-Prefix")) ?? `/functions/v1/${name}`;
+  const prefix = first(c.req.header("X-Forwarded-Prefix"))?.replace(/\/+$/, "");
   const outer = URL.parse(`${protocol}://${host}`) ?? url;
-  return { origin: outer.origin, prefix: prefix.replace(/\/+$/, "") };
+  // A client can send these headers itself, where no proxy does: what it made up must fit into a path and a cookie.
+  const holds = prefix !== undefined && /^(\/[\w.-]+)*$/.test(prefix);
+  return { origin: outer.origin, prefix: holds ? prefix : `/functions/v1/${name}` };
 }
 
 /** Each proxy appends its own: the first is the one that the client spoke to. */

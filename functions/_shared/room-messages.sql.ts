@@ -55,7 +55,8 @@ export const senderLeft = (sql: Sql) =>
 
 /** Which messages of a room: the newest, or those just before or after one. */
 export interface MessagePage {
-  room: number;
+  /** Its id, or a subquery for it. */
+  room: number | Statement;
   limit: number;
   before?: number;
   after?: number;
@@ -74,7 +75,11 @@ export function messagePage(sql: Sql, { room, limit, before, after }: MessagePag
 }
 
 /** Names the page that follows a full page of messages, oldest first, in the direction of its cursor. */
-export function linkNextMessages(c: Context, { limit, after }: MessagePage, rows: { id: number }[]): void {
+export function linkNextMessages(
+  c: Context,
+  { limit, after }: Omit<MessagePage, "room">,
+  rows: { id: number }[],
+): void {
   if (rows.length < limit) return;
   linkNext(c, after !== undefined ? { after: rows.at(-1)!.id } : { before: rows[0]!.id });
 }

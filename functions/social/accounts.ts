@@ -1,0 +1,113 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/account-fields.ts";
+import { accessToken, clientAddress, login, logout, refresh, register } from "../_shared/accounts.ts";
+import type { Api } from "../_shared/app.ts";
+import { asUser } from "../_shared/db.ts";
+import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { readUser, User, userColumns } from "../_shared/people.ts";
+import { answer, body, publicRoute, route } from "../_shared/routes.ts";
+import { forgetCookie, keepInCookie } from "./cookie.ts";
+
+const tags = ["accounts"];
+
+const Registration = z.object({ username: username(), email: optionalEmail(), password: password() })
+  .openapi("Registration");
+
+/** Sections 1 to 3 of the document, and a way to sign out. */
+export function accountRoutes(app: OpenAPIHono<Api>): void {
+  userRoutes(app);
+  tokenRoutes(app);
+}
+
+function userRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/accounts/api/users/",
+      tags,
+      summary: "Everyone, in order of id",
+      request: { query: z.object({ limit: limit(), after: cursor() }) },
+      responses: { 200: answer(z.array(User), "People.") },
+    }),
+    async (c) => {
+      const { limit, after = 0 } = c.req.valid("query");
+      const [users] = await asUser(c.var.claims, (sql) => [
+        sql<z.infer<typeof User>[]>`
+          select ${userColumns(sql)}
+          from chat.profiles as profiles
+          where profiles.number > ${after}
+          order by profiles.number
+          limit ${limit}`,
+      ]);
+      if (users.length === limit) linkNext(c, { after: users.at(-1)!.id });
+      return c.json([...users], 200);
+    },
+  );
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/accounts/api/users/",
+      tags,
+      summary: "Make an account",
+      request: { body: body(Registration) },
+      responses: { 201: answer(User, "The account.") },
+    }),
+    async (c) => {
+      const { claims } = await register(c.req.valid("json"), clientAddress(c));
+      return c.json(await readUser(claims), 201);
+    },
+  );
+}
+
+function tokenRoutes(app: OpenAPIHono<Api>): void {
+  const responses = { 200: answer(Tokens, "Tokens; the cookie `access` is set, too, which opens the WebSocket.") };
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/accounts/api/token/",
+      tags,
+      summary: "Sign in",
+      request: { body: body(Credentials) },
+      responses,
+    }),
+    async (c) => {
+      const { username, password } = c.req.valid("json");
+      const tokens = await login(username, password, clientAddress(c));
+      await keepInCookie(c, tokens);
+      return c.json(tokens, 200);
+    },
+  );
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/accounts/api/token/refresh/",
+      tags,
+      summary: "Get new tokens; the refresh token given is used up",
+      request: { body: body(Refresh) },
+      responses,
+    }),
+    async (c) => {
+      const tokens = await refresh(c.req.valid("json").refresh, clientAddress(c));
+      await keepInCookie(c, tokens);
+      return c.json(tokens, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/accounts/api/logout/",
+      tags,
+      summary: "End the session and forget the cookie",
+      responses: { 204: { description: "Signed out." } },
+    }),
+    async (c) => {
+      await logout(accessToken(c));
+      forgetCookie(c);
+      return c.body(null, 204);
+    },
+  );
+}

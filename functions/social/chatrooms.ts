@@ -1,0 +1,69 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+import { asUser, asUserStepwise } from "../_shared/db.ts";
+import { notFound } from "../_shared/errors.ts";
+import { text } from "../_shared/fields.ts";
+import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import type { Claims } from "../_shared/tokens.ts";
+import { isNamed } from "./people.sql.ts";
+import { roomRows, toRoom } from "./rooms.sql.ts";
+import { ChatRoom } from "./schemas.ts";
+
+const tags = ["chat rooms"];
+
+const NewRoom = z.object({ recipient: text().openapi({ description: "A username." }) }).openapi("NewChatRoom");
+
+/** Sections 10 and 12 of the document: two addresses of one list. */
+export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
+  for (const path of ["/messenger/api/chatrooms/", "/messenger/api/user/chatrooms/"]) {
+    app.openapi(
+      route({
+        method: "get",
+        path,
+        tags,
+        summary: "The caller's chat rooms, the most recently active first",
+        request: { query: z.object({ limit: limit(), before: cursor() }) },
+        responses: { 200: answer(z.array(ChatRoom), "Chat rooms.") },
+      }),
+      async (c) => {
+        const query = c.req.valid("query");
+        const [rows] = await asUser(c.var.claims, (sql) => [roomRows(sql, query)]);
+        if (rows.length === query.limit) linkNext(c, { before: rows.at(-1)!.id });
+        return c.json(rows.map(toRoom), 200);
+      },
+    );
+  }
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/messenger/api/chatrooms/",
+      tags,
+      summary: "Make a chat room with another person",
+      request: { body: body(NewRoom) },
+      responses: {
+        201: answer(ChatRoom, "The new chat room."),
+        200: answer(ChatRoom, "The chat room that there was already."),
+      },
+    }),
+    async (c) => {
+      const { room, created } = await openRoom(c.var.claims, c.req.valid("json").recipient);
+      return c.json(room, created ? 201 : 200);
+    },
+  );
+}
+
+/** Two who open their room at once get the same one. */
+function openRoom(claims: Claims, recipient: string) {
+  return asUserStepwise(claims, async (sql) => {
+    const [made] = await sql<{ id: number; created: boolean }[]>`
+      select made.id, made.created_at = now() as created
+      from chat.profiles as profiles
+      cross join lateral chat.create_direct_room(profiles.id) as made
+      where ${isNamed(sql, recipient)}`;
+    if (!made) throw notFound("user_not_found");
+    const [row] = await roomRows(sql, { only: made.id });
+    return { room: toRoom(row!), created: made.created };
+  });
+}

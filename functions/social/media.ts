@@ -1,0 +1,14 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+
+/** The picture of people who have chosen none; a path, as documented, under the address of this API. */
+export const DEFAULT_IMAGE = "/media/user_images/default.jpg";
+
+/** Serves the documented default picture. */
+export function mediaRoutes(app: OpenAPIHono<Api>): void {
+  app.get(`${DEFAULT_IMAGE}/`, async (c) => {
+    // One of the static_files in config.toml, so it is here on the platform, too.
+    const image = await Deno.readFile(new URL("./default.jpg", import.meta.url));
+    return c.body(image, 200, { "Content-Type": "image/jpeg", "Cache-Control": "max-age=86400" });
+  });
+}

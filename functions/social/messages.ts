@@ -1,0 +1,85 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+import { asUser } from "../_shared/db.ts";
+import { notFound } from "../_shared/errors.ts";
+import { text } from "../_shared/fields.ts";
+import { clientId } from "../_shared/idempotency.ts";
+import { cursor, limit } from "../_shared/pagination.ts";
+import { linkNextMessages, messagePage, type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { roomNamed } from "./rooms.sql.ts";
+import { Message } from "./schemas.ts";
+
+const path = "/messenger/api/chatrooms/{room_name}/messages/";
+const tags = ["messages"];
+const params = z.object({ room_name: text().openapi({ param: { name: "room_name", in: "path" } }) });
+
+const NewMessage = z.object({
+  content: text(),
+  client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
+}).openapi("NewMessage");
+
+/** Section 11 of the document. */
+export function messageRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path,
+      tags,
+      summary: "Messages of a chat room, oldest first; without a cursor the newest page",
+      request: { params, query: z.object({ limit: limit(), before: cursor(), after: cursor() }) },
+      responses: { 200: answer(z.array(Message), "Messages; what was deleted is left out.") },
+    }),
+    async (c) => {
+      const query = c.req.valid("query");
+      const [rooms, rows] = await asUser(c.var.claims, (sql) => {
+        const room = () => roomNamed(sql, c.req.valid("param").room_name);
+        return [room(), messageRows(sql, messagePage(sql, { ...query, room: sql`(${room()})` }))];
+      });
+      if (rooms.length === 0) throw notFound("room_not_found");
+      linkNextMessages(c, query, rows);
+      return c.json(rows.filter(({ deleted_at }) => deleted_at === null).map(toMessage), 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path,
+      tags,
+      summary: "Send a message",
+      request: {
+        params,
+        headers: z.object({ "Idempotency-Key": z.string().optional() }),
+        body: body(NewMessage),
+      },
+      responses: {
+        201: answer(Message, "The message."),
+        200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
+      },
+    }),
+    async (c) => {
+      const { content, client_id } = c.req.valid("json");
+      const key = clientId(c, client_id, c.var.claims.sub);
+      const [[sent]] = await asUser(c.var.claims, (sql) => [
+        messageRows(
+          sql,
+          sql`select sent.* from (${roomNamed(sql, c.req.valid("param").room_name)}) as room
+            cross join lateral chat.send_message(room.id, ${content}, ${key}) as sent`,
+        ),
+      ]);
+      if (!sent) throw notFound("room_not_found");
+      return c.json(toMessage(sent), sent.created ? 201 : 200);
+    },
+  );
+}
+
+const toMessage = (row: MessageRow): z.infer<typeof Message> => ({
+  id: row.id,
+  user: row.sender_username ?? "",
+  content: row.content,
+  timestamp: row.created_at,
+  seq: row.seq,
+  version: row.version,
+  client_id: row.client_id,
+});

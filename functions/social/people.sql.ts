@@ -1,0 +1,65 @@
+import type { z } from "@hono/zod-openapi";
+import type { Sql, Statement } from "../_shared/db.ts";
+import { MAX_ROWS } from "../_shared/pagination.ts";
+import { userColumns } from "../_shared/people.ts";
+import { DEFAULT_IMAGE } from "./media.ts";
+import type { Person, Post } from "./schemas.ts";
+
+type PersonRow = Omit<z.infer<typeof Person>, "posts">;
+
+/** The person of a username, whose letters may be large or small, as a condition on chat.profiles. */
+export const isNamed = (sql: Sql, username: string) => sql`lower(profiles.username) = lower(${username})`;
+
+/**
+ * A person with their profile, and their posts: two statements for one transaction.
+ * @param isMeant a condition on `profiles`.
+ */
+export const personRows = (sql: Sql, isMeant: Statement) =>
+  [
+    sql<PersonRow[]>`
+      select ${userColumns(sql)}, json_build_object(
+        'image', coalesce(profiles.avatar_url, ${DEFAULT_IMAGE}::text),
+        'bio', profiles.bio,
+        'friends', (
+          select coalesce(json_agg(friends.number order by friends.number), '[]')
+          from chat.friendships
+          join chat.profiles as friends on friends.id = friendships.friend_id
+          where friendships.user_id = profiles.id
+        )
+      ) as profile
+      from chat.profiles as profiles
+      where ${isMeant}`,
+    postRows(sql, { author: sql`select profiles.id from chat.profiles as profiles where ${isMeant}`, limit: MAX_ROWS }),
+  ] as const;
+
+/** A person in the shape of the document; undefined when there is none. */
+export const toPerson = ([person]: PersonRow[], posts: z.infer<typeof Post>[]) =>
+  person && { ...person, posts: [...posts] };
+
+/** Which posts: the newest, or those just before or after one; of everyone, or of the author that a statement selects. */
+export interface PostPage {
+  author?: Statement;
+  limit: number;
+  before?: number;
+  after?: number;
+}
+
+/** Posts in the shape of the document, oldest first. */
+export function postRows(sql: Sql, { author, limit, before, after }: PostPage) {
+  const byAuthor = author ? sql`and posts.author_id = (${author})` : sql``;
+  const bound = after !== undefined
+    ? sql`and posts.id > ${after}`
+    : before !== undefined
+    ? sql`and posts.id < ${before}`
+    : sql``;
+  return sql<z.infer<typeof Post>[]>`
+    select page.id, page.title, page.content, page.created_at, authors.username as author
+    from (
+      select * from chat.posts as posts
+      where true ${byAuthor} ${bound}
+      order by posts.id ${after === undefined ? sql`desc` : sql`asc`}
+      limit ${limit}
+    ) as page
+    join chat.profiles as authors on authors.id = page.author_id
+    order by page.id`;
+}

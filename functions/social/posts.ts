@@ -1,0 +1,69 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+import { asUser } from "../_shared/db.ts";
+import { text } from "../_shared/fields.ts";
+import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { isNamed, postRows } from "./people.sql.ts";
+import { Post } from "./schemas.ts";
+
+const tags = ["posts"];
+
+const NewPost = z.object({ title: text(), content: text() }).openapi("NewPost");
+const PostQuery = z.object({
+  author: text().optional().openapi({ description: "Only those of this username." }),
+  limit: limit(),
+  before: cursor(),
+  after: cursor(),
+});
+
+/** Sections 5 and 6 of the document. */
+export function postRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/profiles/api/posts/",
+      tags,
+      summary: "Everyone's posts, oldest first; without a cursor the newest page",
+      request: { query: PostQuery },
+      responses: { 200: answer(z.array(Post), "Posts.") },
+    }),
+    async (c) => {
+      const { author, ...page } = c.req.valid("query");
+      const [posts] = await asUser(c.var.claims, (sql) => [
+        postRows(sql, {
+          ...page,
+          ...(author !== undefined && {
+            author: sql`select profiles.id from chat.profiles as profiles where ${isNamed(sql, author)}`,
+          }),
+        }),
+      ]);
+      if (posts.length === page.limit) {
+        linkNext(c, page.after !== undefined ? { after: posts.at(-1)!.id } : { before: posts[0]!.id });
+      }
+      return c.json([...posts], 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/profiles/api/posts/",
+      tags,
+      summary: "Publish a post",
+      request: { body: body(NewPost) },
+      responses: { 201: answer(Post, "The post.") },
+    }),
+    async (c) => {
+      const { title, content } = c.req.valid("json");
+      const [[post]] = await asUser(c.var.claims, (sql) => [
+        sql<z.infer<typeof Post>[]>`
+          with added as (insert into chat.posts (title, content) values (${title}, ${content}) returning *)
+          select added.id, added.title, added.content, added.created_at, authors.username as author
+          from added
+          join chat.profiles as authors on authors.id = added.author_id`,
+      ]);
+      return c.json(post!, 201);
+    },
+  );
+}

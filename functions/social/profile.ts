@@ -1,0 +1,85 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { personName } from "../_shared/account-fields.ts";
+import type { Api } from "../_shared/app.ts";
+import { asUser, type Sql } from "../_shared/db.ts";
+import { notFound } from "../_shared/errors.ts";
+import { text } from "../_shared/fields.ts";
+import { accountGone } from "../_shared/people.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { DEFAULT_IMAGE } from "./media.ts";
+import { isNamed, personRows, toPerson } from "./people.sql.ts";
+import { Person } from "./schemas.ts";
+
+const tags = ["profiles"];
+
+const ProfileChange = z.object({
+  image: text().nullable().optional().openapi({ description: "A URL, or null for the default picture." }),
+  bio: text().optional(),
+  first_name: personName().optional(),
+  last_name: personName().optional(),
+}).openapi("ProfileChange");
+
+/** Sections 4 and 7 of the document; and, which it lacks, changing one's profile. */
+export function profileRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/profiles/api/profile/",
+      tags,
+      summary: "The caller, with their profile and posts",
+      responses: { 200: answer(Person, "The caller.") },
+    }),
+    async (c) => {
+      const rows = await asUser(c.var.claims, (sql) => [...personRows(sql, isMe(sql))]);
+      return c.json(toPerson(...rows) ?? accountGone(), 200);
+    },
+  );
+
+  for (const method of ["put", "patch"] as const) {
+    app.openapi(
+      route({
+        method,
+        path: "/profiles/api/profile/",
+        tags,
+        summary: "Change what is given of the caller's profile",
+        request: { body: body(ProfileChange) },
+        responses: { 200: answer(Person, "The caller as they are now.") },
+      }),
+      async (c) => {
+        const change = c.req.valid("json");
+        const [, ...rows] = await asUser(c.var.claims, (sql) => [changeMe(sql, change), ...personRows(sql, isMe(sql))]);
+        return c.json(toPerson(...rows) ?? accountGone(), 200);
+      },
+    );
+  }
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/profiles/api/search-user/",
+      tags,
+      summary: "The person of a username",
+      request: { query: z.object({ username: text() }) },
+      responses: { 200: answer(Person, "The person.") },
+    }),
+    async (c) => {
+      const { username } = c.req.valid("query");
+      const rows = await asUser(c.var.claims, (sql) => [...personRows(sql, isNamed(sql, username))]);
+      const person = toPerson(...rows);
+      if (!person) throw notFound("user_not_found");
+      return c.json(person, 200);
+    },
+  );
+}
+
+const isMe = (sql: Sql) => sql`profiles.id = (select auth.uid())`;
+
+function changeMe(sql: Sql, { image, bio, first_name, last_name }: z.infer<typeof ProfileChange>) {
+  const chosen = image === DEFAULT_IMAGE ? null : image;
+  const avatar = chosen === undefined ? sql`avatar_url` : sql`${chosen}`;
+  return sql`
+    update chat.profiles as profiles
+    set avatar_url = ${avatar}, bio = coalesce(${bio ?? null}, bio),
+      first_name = coalesce(${first_name ?? null}, first_name), last_name = coalesce(${last_name ?? null}, last_name)
+    where ${isMe(sql)}`;
+}

@@ -1,0 +1,40 @@
+import { z } from "@hono/zod-openapi";
+import { answeredId, time } from "../_shared/fields.ts";
+import { User } from "../_shared/people.ts";
+
+export const Post = z.object({
+  id: answeredId(),
+  title: z.string(),
+  content: z.string(),
+  created_at: time(),
+  author: z.string().openapi({ description: "The author's username." }),
+}).openapi("Post");
+
+export const Person = User.extend({
+  profile: z.object({
+    image: z.string().openapi({ description: "A URL, or a path where this API is." }),
+    bio: z.string(),
+    friends: z.array(answeredId()),
+  }),
+  posts: z.array(Post).openapi({ description: "The newest 1,000, oldest first; `posts/?author=` has the others." }),
+}).openapi("Person");
+
+export const ChatRoom = z.object({
+  id: answeredId(),
+  name: z.string().openapi({ description: "Names the room in addresses, and never changes." }),
+  members: z.array(answeredId()),
+  display_name: z.string().openapi({ description: "The other person's username, or the name of a group." }),
+}).openapi("ChatRoom");
+
+export const Message = z.object({
+  id: answeredId(),
+  user: z.string().openapi({ description: "The sender's username; empty when the account is gone." }),
+  content: z.string(),
+  timestamp: time(),
+  seq: z.int().openapi({ description: "Its number in the room: 1, 2, 3 …" }),
+  version: z.int().openapi({ description: "The room's version at its last change." }),
+  client_id: z.guid().nullable(),
+}).openapi("Message");
+
+/** The answer to a change of friends. */
+export const Done = z.object({ message: z.string() }).openapi("Done");

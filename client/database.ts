@@ -7,6 +7,7 @@ export type Database = {
     Tables: {
       "conversation_messages": {
         Row: {
+          "client_id": string | null;
           "content": string;
           "conversation_id": string;
           "created_at": string;
@@ -17,6 +18,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "client_id"?: string | null;
           "content": string;
           "conversation_id": string;
           "created_at"?: string;
@@ -26,6 +28,7 @@ export type Database = {
           "role": string;
         };
         Update: {
+          "client_id"?: string | null;
           "content"?: string;
           "conversation_id"?: string;
           "created_at"?: string;
@@ -59,6 +62,7 @@ export type Database = {
           "metadata": NonNullable<Json>;
           "owner_id": string;
           "title": string;
+          "titled": boolean;
           "updated_at": string;
         };
         ComputedFields: never;
@@ -69,6 +73,7 @@ export type Database = {
           "metadata"?: NonNullable<Json>;
           "owner_id"?: string;
           "title"?: string;
+          "titled"?: boolean;
           "updated_at"?: string;
         };
         Update: {
@@ -78,6 +83,7 @@ export type Database = {
           "metadata"?: NonNullable<Json>;
           "owner_id"?: string;
           "title"?: string;
+          "titled"?: boolean;
           "updated_at"?: string;
         };
         Relationships: [
@@ -181,13 +187,6 @@ export type Database = {
           "version"?: number;
         };
         Relationships: [
-          {
-            foreignKeyName: "messages_forwarded_from_id_fkey";
-            columns: ["forwarded_from_id"];
-            isOneToOne: false;
-            referencedRelation: "messages";
-            referencedColumns: ["id"];
-          },
           {
             foreignKeyName: "messages_reply_to_id_fkey";
             columns: ["reply_to_id"];
@@ -513,6 +512,32 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "add_conversation_message": {
+        Args: {
+          "client_id"?: string;
+          "content": string;
+          "conversation_id": string;
+          "metadata"?: Json;
+          "reply_to_id"?: number;
+          "role": string;
+        };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "conversation_id": string;
+          "created_at": string;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reply_to_id": number | null;
+          "role": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversation_messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "add_members": {
         Args: { "room_id": number; "user_ids": (string)[] };
         Returns: {

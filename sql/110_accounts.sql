@@ -52,6 +52,10 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  -- The account that unknown names are tried with is nobody.
+  if new.email = 'nobody@users.parley.invalid' then
+    return null;
+  end if;
   perform chat_private.add_profile(new, coalesce(new.raw_user_meta_data, '{}'));
   return null;
 exception when others then

@@ -3,6 +3,8 @@ create table chat.conversations (
   id uuid primary key default gen_random_uuid(),
   owner_id uuid not null default auth.uid() references chat.profiles on delete cascade,
   title text not null default 'New Chat' check (char_length(title) between 1 and 255),
+  -- Whether somebody gave the title, or a first message did: it is not made from a message then.
+  titled boolean not null default false,
   archived boolean not null default false,
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
@@ -48,6 +50,21 @@ $$;
 create trigger conversation_changing
   before update of title, archived, metadata on chat.conversations
   for each row execute function chat_private.conversation_changing();
+
+create function chat_private.conversation_titled()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  -- Clients that send the default title mean no title.
+  new.titled := tg_op = 'UPDATE' or new.title <> 'New Chat';
+  return new;
+end;
+$$;
+
+create trigger conversation_titled
+  before insert or update of title on chat.conversations
+  for each row execute function chat_private.conversation_titled();
 
 -- Definer: policies of conversation_messages need no policy of another table evaluated for each row.
 create function chat_private.my_conversation_ids()

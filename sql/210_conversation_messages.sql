@@ -7,9 +7,11 @@ create table chat.conversation_messages (
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
   reply_to_id bigint,
+  client_id uuid,
   created_at timestamptz not null default now(),
   -- Serves the log in order, and lets a reply stay within its conversation.
   unique (conversation_id, id),
+  unique (conversation_id, client_id),
   foreign key (conversation_id, reply_to_id)
     references chat.conversation_messages (conversation_id, id) on delete set null (reply_to_id)
 );
@@ -21,7 +23,8 @@ create index conversation_messages_reply_to_id_idx
 
 alter table chat.conversation_messages enable row level security;
 revoke all on chat.conversation_messages from anon, authenticated;
-grant select, insert (conversation_id, role, content, metadata, reply_to_id) on chat.conversation_messages to authenticated;
+grant select, insert (conversation_id, role, content, metadata, reply_to_id, client_id)
+  on chat.conversation_messages to authenticated;
 -- No update and no delete: a log is kept until its conversation goes.
 
 create policy "owners can read the messages of their conversations"
@@ -32,13 +35,28 @@ create policy "owners can add messages to their conversations"
   on chat.conversation_messages for insert to authenticated
   with check (conversation_id in (select chat_private.my_conversation_ids()));
 
+create function chat_private.title_from(content text)
+returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  select case when char_length(line) > 60 then rtrim(left(line, 59)) || '…' else nullif(line, '') end
+  from (select btrim(regexp_replace(left(content, 500), '\s+', ' ', 'g')) as line) as lines;
+$$;
+comment on function chat_private.title_from is 'A title of up to 60 characters from the beginning of a message, or null.';
+
 -- Definer: a message moves its conversation's updated_at, a column that clients may not write, and announces itself.
 create function chat_private.conversation_message_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  untitled boolean;
 begin
-  update chat.conversations set updated_at = now() where id = new.conversation_id;
+  update chat.conversations set updated_at = now() where id = new.conversation_id returning not titled into untitled;
+  if untitled and new.role = 'user' then
+    update chat.conversations set title = chat_private.title_from(new.content)
+    where id = new.conversation_id and chat_private.title_from(new.content) is not null;
+  end if;
   perform realtime.send(
     jsonb_build_object('conversation_id', new.conversation_id, 'message', to_jsonb(new)),
     'message.created', 'conversation:' || new.conversation_id, true
@@ -50,3 +68,62 @@ $$;
 create trigger conversation_message_added
   after insert on chat.conversation_messages
   for each row execute function chat_private.conversation_message_added();
+
+create function chat.add_conversation_message(
+  conversation_id uuid,
+  role text,
+  content text,
+  metadata jsonb default '{}',
+  reply_to_id bigint default null,
+  client_id uuid default null
+)
+returns chat.conversation_messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  message chat.conversation_messages;
+begin
+  if not exists (select from chat.conversations where id = add_conversation_message.conversation_id) then
+    raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
+  end if;
+  insert into chat.conversation_messages (conversation_id, role, content, metadata, reply_to_id, client_id)
+  values (
+    add_conversation_message.conversation_id, add_conversation_message.role, add_conversation_message.content,
+    coalesce(add_conversation_message.metadata, '{}'), add_conversation_message.reply_to_id,
+    add_conversation_message.client_id
+  )
+  on conflict on constraint conversation_messages_conversation_id_client_id_key do nothing
+  returning * into message;
+
+  if not found then
+    select * into message from chat.conversation_messages as messages
+    where messages.conversation_id = add_conversation_message.conversation_id
+      and messages.client_id = add_conversation_message.client_id;
+  end if;
+  return message;
+exception when foreign_key_violation then
+  raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message in this conversation.';
+end;
+$$;
+comment on function chat.add_conversation_message is
+  'Adds a message to a conversation of the caller. Repeated with the same client_id it returns the first message. Raises '
+  'conversation_not_found, message_not_found.';
+grant execute on function chat.add_conversation_message to authenticated;
+
+-- Definer: clients may listen to the topic of a conversation, and never send into it.
+create function chat_private.announce_reply(conversation_id uuid, event text, payload jsonb)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if conversation_id not in (select chat_private.my_conversation_ids()) then
+    raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
+  end if;
+  perform realtime.send(
+    payload || jsonb_build_object('conversation_id', conversation_id), event, 'conversation:' || conversation_id, true
+  );
+end;
+$$;
+comment on function chat_private.announce_reply is
+  'Tells how a reply grows: reply.delta and reply.done. Raises conversation_not_found.';
+grant execute on function chat_private.announce_reply to authenticated;

@@ -34,6 +34,25 @@ create index rooms_created_by_idx on chat.rooms (created_by);
 -- The groups that anyone can join, newest first.
 create index rooms_public_idx on chat.rooms (id desc) where is_public;
 
+-- From its name, a slug would tell that somebody else has a room of that name.
+create function chat_private.group_slug()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  new.slug := 'room-' || new.id;
+  while exists (select from chat.rooms where slug = new.slug) loop
+    new.slug := 'room-' || new.id || '-' || (random() * 1e9)::integer;
+  end loop;
+  return new;
+end;
+$$;
+
+create trigger group_slug
+  before insert on chat.rooms
+  for each row when (new.kind = 'group' and new.slug is null)
+  execute function chat_private.group_slug();
+
 create table chat.room_members (
   room_id bigint not null references chat.rooms on delete cascade,
   user_id uuid not null references chat.profiles on delete cascade,

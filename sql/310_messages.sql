@@ -10,7 +10,8 @@ create table chat.messages (
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
   reply_to_id bigint references chat.messages on delete set null,
-  forwarded_from_id bigint references chat.messages on delete set null,
+  -- No foreign key: where it came from stays, as what it said then does.
+  forwarded_from_id bigint,
   forwarded_username text,
   forwarded_content text,
   client_id uuid,
@@ -33,9 +34,8 @@ comment on column chat.messages.forwarded_content is 'What the forwarded message
 
 -- What changed in a room since a version: sync().
 create unique index messages_version_key on chat.messages (room_id, version);
--- The foreign keys.
+-- The foreign key.
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
-create index messages_forwarded_from_id_idx on chat.messages (forwarded_from_id) where forwarded_from_id is not null;
 -- search_messages(): word forms, and parts of words.
 create index messages_search_idx on chat.messages using gin (search);
 create index messages_content_idx on chat.messages using gin (content extensions.gin_trgm_ops);

@@ -54,17 +54,14 @@ begin
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
   end if;
 
-  if message.forwarded_from_id is not null then
-    -- Locked: its room may be going at this moment.
-    perform from chat.messages as originals
+  if message.forwarded_from_id is not null and not exists (
+    select from chat.messages as originals
     join chat.room_members as members using (room_id)
     where originals.id = message.forwarded_from_id
       and originals.deleted_at is null
       and members.user_id = message.sender_id
-    for key share of originals;
-    if not found then
-      raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
-    end if;
+  ) then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
   end if;
 end;
 $$;

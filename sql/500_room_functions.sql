@@ -1,5 +1,26 @@
 -- Making, changing and deleting rooms.
 
+create function chat_private.direct_slug(one uuid, other uuid)
+returns text
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  -- In the order of code points, so that it does not depend on the database's language.
+  base text := (
+    select string_agg(username, '_' order by username collate "C") from chat.profiles where id in (one, other)
+  );
+  candidate text := base;
+  attempt integer := 1;
+begin
+  while exists (select from chat.rooms where slug = candidate) loop
+    attempt := attempt + 1;
+    candidate := base || '_' || case when attempt <= 20 then attempt else (random() * 1e9)::integer end;
+  end loop;
+  return candidate;
+end;
+$$;
+comment on function chat_private.direct_slug is 'ann_bob for Ann and Bob, or ann_bob_2 when other people have that.';
+
 -- Definer: a room and its first members are made together, which no policy can express.
 create function chat_private.create_direct_room(user_id uuid)
 returns chat.rooms
@@ -16,17 +37,18 @@ begin
     raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
   end if;
 
-  select * into room from chat.rooms where direct_key = key;
-  if not found then
-    -- Of two that create it at once, the second finds it made.
-    insert into chat.rooms (kind, created_by, direct_key) values ('direct', caller, key)
-    on conflict (direct_key) do nothing
+  loop
+    select * into room from chat.rooms where direct_key = key;
+    exit when found;
+    -- Of two that create it at once, the second finds it made; of two that take a slug, the second takes the next.
+    insert into chat.rooms (kind, created_by, direct_key, slug)
+    values ('direct', caller, key, chat_private.direct_slug(caller, create_direct_room.user_id))
+    on conflict do nothing
     returning * into room;
     if found then
       insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
     end if;
-    select * into room from chat.rooms where direct_key = key;
-  end if;
+  end loop;
   return room;
 end;
 $$;

@@ -24,10 +24,22 @@ export function asUserStepwise<T>(claims: Claims, work: (sql: Sql) => Promise<T>
   return withLane((lane) => lane.stepwise((sql) => actAs(sql, "authenticated", claims.json), work));
 }
 
-/** Exception: the address of a login is looked up before anyone is signed in, and no client role may see addresses. */
-export async function loginEmail(login: string): Promise<string | null> {
-  const [rows] = await asRole("postgres", (sql) => [sql`select chat_private.login_email(${login}) as email`]);
-  return rows[0].email;
+/** Exception: before anyone is signed in their address is looked up and the attempt counted, which no client role may. */
+export async function beginLogin(
+  name: string,
+  address?: string,
+): Promise<{ email: string | null; wait_seconds: number }> {
+  const [rows] = await asRole("postgres", (sql) => [
+    sql<[{ email: string | null; wait_seconds: number }]>`select email, wait_seconds from chat_private.begin_login(${name}, ${address ?? null})`,
+  ]);
+  return rows[0];
+}
+
+/** Exception: as before. */
+export async function endLogin(name: string, address: string | undefined, succeeded: boolean): Promise<void> {
+  await asRole("postgres", (sql) => [
+    sql`select chat_private.end_login(${name}, ${address ?? null}, ${succeeded})`,
+  ]);
 }
 
 /** Exception: whoever registers has no account yet to ask as. */

@@ -18,6 +18,7 @@ export class ApiError extends Error {
 export const RAISED: Record<string, { status: ContentfulStatusCode; field?: string }> = {
   room_not_found: { status: 404 },
   message_not_found: { status: 404 },
+  conversation_not_found: { status: 404 },
   user_not_found: { status: 404 },
   member_not_found: { status: 404 },
   role_required: { status: 403 },

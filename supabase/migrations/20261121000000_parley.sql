@@ -151,6 +151,10 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  -- The account that unknown names are tried with is nobody.
+  if new.email = 'nobody@users.parley.invalid' then
+    return null;
+  end if;
   perform chat_private.add_profile(new, coalesce(new.raw_user_meta_data, '{}'));
   return null;
 exception when others then
@@ -180,6 +184,91 @@ as $$
 $$;
 comment on function chat_private.login_email is
   'The address to sign in with, for a username or an address. Granted to nobody: only the owner calls it.';
+
+-- sql/115_login_attempts.sql
+
+-- Wrong passwords are counted by account and by address of the client: Auth may see one address for all.
+create table chat_private.login_limits (
+  only_row boolean primary key default true check (only_row),
+  per_account integer not null default 10 check (per_account > 0),
+  per_address integer not null default 100 check (per_address > 0),
+  period interval not null default '5 minutes' check (period > '0')
+);
+comment on table chat_private.login_limits is 'How many wrong passwords in a period are too many; operators may change it.';
+insert into chat_private.login_limits default values;
+alter table chat_private.login_limits enable row level security;
+revoke all on chat_private.login_limits from anon, authenticated;
+
+-- Unlogged: after a crash everyone may try again.
+create unlogged table chat_private.login_attempts (
+  subject text primary key,
+  attempts integer not null,
+  since timestamptz not null default now()
+);
+comment on table chat_private.login_attempts is 'Attempts that did not succeed, or not yet, of an account or an address.';
+alter table chat_private.login_attempts enable row level security;
+revoke all on chat_private.login_attempts from anon, authenticated;
+
+-- Those to be forgotten.
+create index login_attempts_since_idx on chat_private.login_attempts (since);
+
+create function chat_private.login_subjects(email text, login text, address text)
+returns text[]
+language sql immutable security invoker set search_path = ''
+as $$
+  -- Hashed: what was typed into a login may be anything, also a password.
+  select array['account:' || md5(lower(coalesce(email, login)))]
+    || case when address is not null then array['address:' || md5(address)] end;
+$$;
+
+create function chat_private.begin_login(login text, address text)
+returns table (email text, wait_seconds integer)
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  limits chat_private.login_limits;
+  subject text;
+  tried chat_private.login_attempts;
+begin
+  select * into limits from chat_private.login_limits;
+  email := chat_private.login_email(login);
+  wait_seconds := 0;
+  -- Counted before the password is looked at, so that many at once do not slip through.
+  foreach subject in array chat_private.login_subjects(email, login, address) loop
+    insert into chat_private.login_attempts as known (subject, attempts) values (subject, 1)
+    on conflict on constraint login_attempts_pkey do update
+    set attempts = case when known.since < now() - limits.period then 1 else known.attempts + 1 end,
+      since = case when known.since < now() - limits.period then now() else known.since end
+    returning known.* into tried;
+    if tried.attempts > (case when subject like 'account:%' then limits.per_account else limits.per_address end) then
+      wait_seconds := greatest(wait_seconds, ceil(extract(epoch from tried.since + limits.period - now())), 1);
+    end if;
+  end loop;
+  delete from chat_private.login_attempts as known
+  where known.subject in (
+    select old.subject from chat_private.login_attempts as old
+    where old.since < now() - limits.period
+    order by old.since
+    limit 5
+    for update skip locked
+  );
+  return next;
+end;
+$$;
+comment on function chat_private.begin_login is
+  'Counts an attempt to sign in. The address to sign in with, and the seconds to wait first: 0 when it may go on.';
+
+create function chat_private.end_login(login text, address text, succeeded boolean)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  -- A right password clears the account. The address keeps what it did to others.
+  update chat_private.login_attempts
+  set attempts = case when succeeded and subject like 'account:%' then 0 else greatest(attempts - 1, 0) end
+  where subject = any (chat_private.login_subjects(chat_private.login_email(login), login, address));
+$$;
+comment on function chat_private.end_login is
+  'Takes an attempt back that was no wrong password: the right one, or none that could be looked at.';
 
 -- sql/120_user_status.sql
 
@@ -325,6 +414,8 @@ create table chat.conversations (
   id uuid primary key default gen_random_uuid(),
   owner_id uuid not null default auth.uid() references chat.profiles on delete cascade,
   title text not null default 'New Chat' check (char_length(title) between 1 and 255),
+  -- Whether somebody gave the title, or a first message did: it is not made from a message then.
+  titled boolean not null default false,
   archived boolean not null default false,
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
@@ -371,6 +462,21 @@ create trigger conversation_changing
   before update of title, archived, metadata on chat.conversations
   for each row execute function chat_private.conversation_changing();
 
+create function chat_private.conversation_titled()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  -- Clients that send the default title mean no title.
+  new.titled := tg_op = 'UPDATE' or new.title <> 'New Chat';
+  return new;
+end;
+$$;
+
+create trigger conversation_titled
+  before insert or update of title on chat.conversations
+  for each row execute function chat_private.conversation_titled();
+
 -- Definer: policies of conversation_messages need no policy of another table evaluated for each row.
 create function chat_private.my_conversation_ids()
 returns setof uuid
@@ -391,9 +497,11 @@ create table chat.conversation_messages (
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
   reply_to_id bigint,
+  client_id uuid,
   created_at timestamptz not null default now(),
   -- Serves the log in order, and lets a reply stay within its conversation.
   unique (conversation_id, id),
+  unique (conversation_id, client_id),
   foreign key (conversation_id, reply_to_id)
     references chat.conversation_messages (conversation_id, id) on delete set null (reply_to_id)
 );
@@ -405,7 +513,8 @@ create index conversation_messages_reply_to_id_idx
 
 alter table chat.conversation_messages enable row level security;
 revoke all on chat.conversation_messages from anon, authenticated;
-grant select, insert (conversation_id, role, content, metadata, reply_to_id) on chat.conversation_messages to authenticated;
+grant select, insert (conversation_id, role, content, metadata, reply_to_id, client_id)
+  on chat.conversation_messages to authenticated;
 -- No update and no delete: a log is kept until its conversation goes.
 
 create policy "owners can read the messages of their conversations"
@@ -416,13 +525,28 @@ create policy "owners can add messages to their conversations"
   on chat.conversation_messages for insert to authenticated
   with check (conversation_id in (select chat_private.my_conversation_ids()));
 
+create function chat_private.title_from(content text)
+returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  select case when char_length(line) > 60 then rtrim(left(line, 59)) || '…' else nullif(line, '') end
+  from (select btrim(regexp_replace(left(content, 500), '\s+', ' ', 'g')) as line) as lines;
+$$;
+comment on function chat_private.title_from is 'A title of up to 60 characters from the beginning of a message, or null.';
+
 -- Definer: a message moves its conversation's updated_at, a column that clients may not write, and announces itself.
 create function chat_private.conversation_message_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  untitled boolean;
 begin
-  update chat.conversations set updated_at = now() where id = new.conversation_id;
+  update chat.conversations set updated_at = now() where id = new.conversation_id returning not titled into untitled;
+  if untitled and new.role = 'user' then
+    update chat.conversations set title = chat_private.title_from(new.content)
+    where id = new.conversation_id and chat_private.title_from(new.content) is not null;
+  end if;
   perform realtime.send(
     jsonb_build_object('conversation_id', new.conversation_id, 'message', to_jsonb(new)),
     'message.created', 'conversation:' || new.conversation_id, true
@@ -434,6 +558,65 @@ $$;
 create trigger conversation_message_added
   after insert on chat.conversation_messages
   for each row execute function chat_private.conversation_message_added();
+
+create function chat.add_conversation_message(
+  conversation_id uuid,
+  role text,
+  content text,
+  metadata jsonb default '{}',
+  reply_to_id bigint default null,
+  client_id uuid default null
+)
+returns chat.conversation_messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  message chat.conversation_messages;
+begin
+  if not exists (select from chat.conversations where id = add_conversation_message.conversation_id) then
+    raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
+  end if;
+  insert into chat.conversation_messages (conversation_id, role, content, metadata, reply_to_id, client_id)
+  values (
+    add_conversation_message.conversation_id, add_conversation_message.role, add_conversation_message.content,
+    coalesce(add_conversation_message.metadata, '{}'), add_conversation_message.reply_to_id,
+    add_conversation_message.client_id
+  )
+  on conflict on constraint conversation_messages_conversation_id_client_id_key do nothing
+  returning * into message;
+
+  if not found then
+    select * into message from chat.conversation_messages as messages
+    where messages.conversation_id = add_conversation_message.conversation_id
+      and messages.client_id = add_conversation_message.client_id;
+  end if;
+  return message;
+exception when foreign_key_violation then
+  raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message in this conversation.';
+end;
+$$;
+comment on function chat.add_conversation_message is
+  'Adds a message to a conversation of the caller. Repeated with the same client_id it returns the first message. Raises '
+  'conversation_not_found, message_not_found.';
+grant execute on function chat.add_conversation_message to authenticated;
+
+-- Definer: clients may listen to the topic of a conversation, and never send into it.
+create function chat_private.announce_reply(conversation_id uuid, event text, payload jsonb)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if conversation_id not in (select chat_private.my_conversation_ids()) then
+    raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
+  end if;
+  perform realtime.send(
+    payload || jsonb_build_object('conversation_id', conversation_id), event, 'conversation:' || conversation_id, true
+  );
+end;
+$$;
+comment on function chat_private.announce_reply is
+  'Tells how a reply grows: reply.delta and reply.done. Raises conversation_not_found.';
+grant execute on function chat_private.announce_reply to authenticated;
 
 -- sql/300_rooms.sql
 
@@ -472,6 +655,25 @@ comment on column chat.rooms.topic is 'Where its events are sent. It changes whe
 create index rooms_created_by_idx on chat.rooms (created_by);
 -- The groups that anyone can join, newest first.
 create index rooms_public_idx on chat.rooms (id desc) where is_public;
+
+-- From its name, a slug would tell that somebody else has a room of that name.
+create function chat_private.group_slug()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  new.slug := 'room-' || new.id;
+  while exists (select from chat.rooms where slug = new.slug) loop
+    new.slug := 'room-' || new.id || '-' || (random() * 1e9)::integer;
+  end loop;
+  return new;
+end;
+$$;
+
+create trigger group_slug
+  before insert on chat.rooms
+  for each row when (new.kind = 'group' and new.slug is null)
+  execute function chat_private.group_slug();
 
 create table chat.room_members (
   room_id bigint not null references chat.rooms on delete cascade,
@@ -553,7 +755,8 @@ create table chat.messages (
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
   reply_to_id bigint references chat.messages on delete set null,
-  forwarded_from_id bigint references chat.messages on delete set null,
+  -- No foreign key: where it came from stays, as what it said then does.
+  forwarded_from_id bigint,
   forwarded_username text,
   forwarded_content text,
   client_id uuid,
@@ -576,9 +779,8 @@ comment on column chat.messages.forwarded_content is 'What the forwarded message
 
 -- What changed in a room since a version: sync().
 create unique index messages_version_key on chat.messages (room_id, version);
--- The foreign keys.
+-- The foreign key.
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
-create index messages_forwarded_from_id_idx on chat.messages (forwarded_from_id) where forwarded_from_id is not null;
 -- search_messages(): word forms, and parts of words.
 create index messages_search_idx on chat.messages using gin (search);
 create index messages_content_idx on chat.messages using gin (content extensions.gin_trgm_ops);
@@ -916,17 +1118,14 @@ begin
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
   end if;
 
-  if message.forwarded_from_id is not null then
-    -- Locked: its room may be going at this moment.
-    perform from chat.messages as originals
+  if message.forwarded_from_id is not null and not exists (
+    select from chat.messages as originals
     join chat.room_members as members using (room_id)
     where originals.id = message.forwarded_from_id
       and originals.deleted_at is null
       and members.user_id = message.sender_id
-    for key share of originals;
-    if not found then
-      raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
-    end if;
+  ) then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
   end if;
 end;
 $$;
@@ -1398,6 +1597,27 @@ create trigger status_changed
 
 -- Making, changing and deleting rooms.
 
+create function chat_private.direct_slug(one uuid, other uuid)
+returns text
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  -- In the order of code points, so that it does not depend on the database's language.
+  base text := (
+    select string_agg(username, '_' order by username collate "C") from chat.profiles where id in (one, other)
+  );
+  candidate text := base;
+  attempt integer := 1;
+begin
+  while exists (select from chat.rooms where slug = candidate) loop
+    attempt := attempt + 1;
+    candidate := base || '_' || case when attempt <= 20 then attempt else (random() * 1e9)::integer end;
+  end loop;
+  return candidate;
+end;
+$$;
+comment on function chat_private.direct_slug is 'ann_bob for Ann and Bob, or ann_bob_2 when other people have that.';
+
 -- Definer: a room and its first members are made together, which no policy can express.
 create function chat_private.create_direct_room(user_id uuid)
 returns chat.rooms
@@ -1414,17 +1634,18 @@ begin
     raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
   end if;
 
-  select * into room from chat.rooms where direct_key = key;
-  if not found then
-    -- Of two that create it at once, the second finds it made.
-    insert into chat.rooms (kind, created_by, direct_key) values ('direct', caller, key)
-    on conflict (direct_key) do nothing
+  loop
+    select * into room from chat.rooms where direct_key = key;
+    exit when found;
+    -- Of two that create it at once, the second finds it made; of two that take a slug, the second takes the next.
+    insert into chat.rooms (kind, created_by, direct_key, slug)
+    values ('direct', caller, key, chat_private.direct_slug(caller, create_direct_room.user_id))
+    on conflict do nothing
     returning * into room;
     if found then
       insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
     end if;
-    select * into room from chat.rooms where direct_key = key;
-  end if;
+  end loop;
   return room;
 end;
 $$;

@@ -6,7 +6,7 @@ select tables_are('chat', array[
   'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
   'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
-select tables_are('chat_private', array['rosters'], 'chat_private holds these');
+select tables_are('chat_private', array['login_attempts', 'login_limits', 'rosters'], 'chat_private holds these');
 select is_empty(
   $$ select oid::regclass from pg_class where relnamespace = 'chat'::regnamespace and relkind in ('v', 'm', 'f') $$,
   'chat holds no views');
@@ -57,8 +57,7 @@ select bag_eq(
      where connamespace = 'chat'::regnamespace and contype = 'f' and confdeltype = 'n' $$,
   array[
     'chat.conversation_messages conversation_messages_conversation_id_reply_to_id_fkey',
-    'chat.messages messages_forwarded_from_id_fkey', 'chat.messages messages_reply_to_id_fkey',
-    'chat.messages messages_sender_id_fkey', 'chat.pins pins_pinned_by_fkey', 'chat.rooms rooms_created_by_fkey'
+    'chat.messages messages_reply_to_id_fkey', 'chat.messages messages_sender_id_fkey', 'chat.pins pins_pinned_by_fkey', 'chat.rooms rooms_created_by_fkey'
   ],
   'what forgets stays: messages, pins and rooms of people who left');
 select is_empty(

@@ -1,5 +1,5 @@
 begin;
-select plan(20);
+select plan(24);
 
 -- alice owns a conversation, bob does not
 select tests.sign_up('alice', 'bob');
@@ -53,6 +53,33 @@ from (values
   ('x', '[]', 'metadata is an object, no array'), ('x', 'null', 'metadata is an object, not null'),
   ('x', jsonb_build_object('x', repeat('я', 9000))::text, 'metadata has up to 16 KiB')
 ) as refused (title, metadata, reason);
+
+create function pg_temp.titled(given text, new_title text, variadic said text[])
+returns text
+language plpgsql
+as $$
+declare
+  conversation chat.conversations;
+  content text;
+begin
+  insert into chat.conversations (title) values (given) returning * into conversation;
+  if new_title is not null then
+    update chat.conversations set title = new_title where id = conversation.id;
+  end if;
+  update chat.conversations set archived = true where id = conversation.id;
+  foreach content in array said loop
+    perform chat.add_conversation_message(conversation.id, 'system', 'Be brief.');
+    perform chat.add_conversation_message(conversation.id, 'user', content);
+  end loop;
+  return (select title from chat.conversations where id = conversation.id);
+end;
+$$;
+select is(
+  pg_temp.titled('New Chat', null, ' ', E' What is\n  tea? ', 'And coffee?'), 'What is tea?',
+  'the first message that says something gives an untitled conversation its title');
+select is(pg_temp.titled('New Chat', null, repeat('я', 61)), repeat('я', 59) || '…', 'a long one is cut');
+select is(pg_temp.titled('Drinks', null, 'What is tea?'), 'Drinks', 'a title that was given stays');
+select is(pg_temp.titled('New Chat', 'New Chat', 'What is tea?'), 'New Chat', 'a title that was set stays, whatever it is');
 
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('alice');

@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(26);
 
 -- alice owns two conversations, bob none
 select tests.sign_up('alice', 'bob');
@@ -35,6 +35,10 @@ select throws_ok(
      values (pg_temp.conversation('Plans'), 'user', 'x') $$,
   '42501', null, 'a stranger adds no messages to conversations');
 
+select throws_ok(
+  $$ select chat_private.announce_reply(pg_temp.conversation('Plans'), 'reply.delta', '{}') $$,
+  'PT404', 'conversation_not_found', 'a stranger announces nothing there');
+
 select tests.act_as('alice');
 select results_eq(
   'select content from chat.conversation_messages', array['What next?'],
@@ -56,6 +60,32 @@ select throws_ok(
   $$ insert into chat.conversation_messages (conversation_id, role, content, reply_to_id)
      values (pg_temp.conversation('Recipes'), 'assistant', 'x', pg_temp.message('What next?')) $$,
   '23503', null, 'a reply stays within its conversation');
+select results_eq(
+  $$ select content, created_at = now() from chat.add_conversation_message(
+       pg_temp.conversation('Recipes'), 'user', 'Soup?', client_id => md5('soup')::uuid) $$,
+  $$ values ('Soup?', true) $$, 'a message is added by the function');
+select tests.hush();
+select is(
+  (select id from chat.add_conversation_message(
+    pg_temp.conversation('Recipes'), 'user', 'Stew?', client_id => md5('soup')::uuid)),
+  pg_temp.message('Soup?'), 'a repeated one is the first one');
+select is_empty('select from tests.heard()', 'a repeated one is not announced');
+select throws_ok(
+  $$ select chat.add_conversation_message(
+       pg_temp.conversation('Recipes'), 'user', 'x', reply_to_id => pg_temp.message('What next?')) $$,
+  'PT404', 'message_not_found', 'a reply by the function stays within its conversation, too');
+select throws_ok(
+  $$ select chat.add_conversation_message(gen_random_uuid(), 'user', 'x') $$,
+  'PT404', 'conversation_not_found', 'there is no such conversation');
+select lives_ok(
+  $$ select chat_private.announce_reply(pg_temp.conversation('Recipes'), 'reply.delta', '{"delta": "So"}') $$,
+  'an owner tells how a reply grows');
+select results_eq(
+  $$ select topic, event, payload - 'id' from tests.heard() $$,
+  $$ values (
+    'conversation:' || pg_temp.conversation('Recipes'), 'reply.delta',
+    jsonb_build_object('conversation_id', pg_temp.conversation('Recipes'), 'delta', 'So')
+  ) $$, 'which is heard where the conversation is');
 select throws_ok('update chat.conversation_messages set content = ''x''', '42501', null, 'a log is not rewritten');
 select throws_ok('delete from chat.conversation_messages', '42501', null, 'a log is not shortened');
 

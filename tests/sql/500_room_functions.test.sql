@@ -1,5 +1,5 @@
 begin;
-select plan(39);
+select plan(40);
 
 -- alice makes rooms; bob is an admin, carol a member, dave a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -47,6 +47,12 @@ from (values
 -- create_group_room
 select tests.act_as('alice');
 select results_eq(
+  $$ select slug from chat.create_group_room('First', slug => 'alice_carol')
+     union all select slug from chat.create_direct_room(tests.user('carol'))
+     union all select slug from chat.rooms where id = tests.direct_room('alice', 'bob') $$,
+  $$ values ('alice_carol'), ('alice_carol_2'), ('alice_bob') $$,
+  'a direct room has a slug of both names, or the next one when other people have that');
+select results_eq(
   $$ select kind::text, name, description, is_public, slug, created_by, member_count, version
      from chat.create_group_room(
        'Team', array[tests.user('bob'), tests.user('carol'), tests.user('bob'), tests.user('alice')],
@@ -58,8 +64,9 @@ select results_eq(
   $$ select * from pg_temp.members(tests.room('Team')) $$,
   $$ values ('alice', 'owner'), ('bob', 'member'), ('carol', 'member') $$, 'who makes it owns it');
 select results_eq(
-  $$ select is_public, description, slug, member_count from chat.create_group_room('Square', null, true, null) $$,
-  $$ values (true, '', null::text, 1) $$, 'what is null is as if it were not given');
+  $$ select is_public, description, slug = 'room-' || id, member_count
+     from chat.create_group_room('Square', null, true, null) $$,
+  $$ values (true, '', true, 1) $$, 'what is null is as if it were not given; the slug is made of the id');
 select throws_ok('select chat.create_group_room(' || arguments || ')', code, name, reason)
 from (values
   ($$ 'x', array[tests.user('nobody')] $$, 'PT404', 'user_not_found', 'a group with an unknown person: user_not_found'),

@@ -21,7 +21,7 @@ having has_table_privilege('authenticated', tables.oid, privilege) or count(colu
 select bag_eq(
   $$ select name, columns from pg_temp.table_grants where privilege = 'insert' $$,
   $$ values
-    ('conversation_messages', 'conversation_id, role, content, metadata, reply_to_id'),
+    ('conversation_messages', 'conversation_id, role, content, metadata, reply_to_id, client_id'),
     ('conversations', 'title, metadata'),
     ('friendships', 'friend_id'),
     ('messages', 'room_id, content, metadata, reply_to_id, forwarded_from_id, client_id'),
@@ -57,7 +57,7 @@ select bag_eq(
   $$ select proname::text from pg_proc
      where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
   array[
-    'add_members', 'create_direct_room', 'create_group_room', 'delete_message', 'delete_room', 'edit_message',
+    'add_conversation_message', 'add_members', 'create_direct_room', 'create_group_room', 'delete_message', 'delete_room', 'edit_message',
     'email', 'forward_message', 'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_read',
     'pin_message', 'remove_member', 'room_list', 'search_messages', 'send_message', 'set_member_role', 'sync',
     'touch_status', 'unpin_message', 'update_room', 'username_available'
@@ -71,7 +71,7 @@ select is_empty(
   $$ select oid::regprocedure from pg_proc
      where pronamespace = 'chat_private'::regnamespace
        and (
-         prorettype = 'trigger'::regtype or proname in ('login_email', 'announce', 'record_change', 'insert_members')
+         prorettype = 'trigger'::regtype or proname in ('login_email', 'begin_login', 'end_login', 'announce', 'record_change', 'insert_members')
        )
        and has_function_privilege('authenticated', oid, 'execute') $$,
   'people may not call a trigger, look up an address, or announce');

@@ -1,4 +1,4 @@
-import { message, rooms, user } from "./probe.ts";
+import { conversation, message, rooms, user } from "./probe.ts";
 
 type Calls = Record<string, string>;
 
@@ -33,6 +33,10 @@ export const functionProbes: Record<string, Calls> = {
   username_available: { "": "username_available('somebody-new')" },
   is_online: { "": `user_status where user_id = ${user("other")} and chat.is_online(user_status)` },
   touch_status: { "": "touch_status()" },
+  add_conversation_message: {
+    "in their own conversation": `add_conversation_message(${conversation(":name")}, 'user', 'Hello')`,
+    "in another's conversation": `add_conversation_message(${conversation("other")}, 'user', 'Hello')`,
+  },
   // Rooms.
   create_direct_room: {
     "with another": `create_direct_room(${user("friend")})`,

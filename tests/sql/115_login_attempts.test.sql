@@ -1,0 +1,37 @@
+begin;
+select plan(11);
+
+select tests.sign_up('alice', 'bob');
+update chat_private.login_limits set per_account = 2, per_address = 4;
+create function pg_temp.try(login text, address text default null)
+returns integer
+language sql
+as $$
+  select wait_seconds from chat_private.begin_login(login, address);
+$$;
+
+select results_eq(
+  $$ select email, wait_seconds from chat_private.begin_login('Alice', '10.0.0.1') $$,
+  $$ values ('alice@example.com', 0) $$, 'a first attempt may go on');
+select is(pg_temp.try('alice@example.com', '10.0.0.1'), 0, 'a second may, by the address');
+select is(pg_temp.try('alice', '10.0.0.2'), 300, 'a third must wait, wherever it comes from');
+select chat_private.end_login('alice', '10.0.0.2', true);
+select is(pg_temp.try('alice', '10.0.0.2'), 0, 'the right password clears the account');
+
+select results_eq(
+  $$ select email, wait_seconds from chat_private.begin_login('who', null) $$,
+  $$ values (null::text, 0) $$, 'an unknown name is counted the same way');
+select is(pg_temp.try('who') + pg_temp.try('who'), 300, 'and must wait, too');
+
+select is(pg_temp.try('bob', '10.0.0.1') + pg_temp.try('carol', '10.0.0.1'), 0, 'an address tries other accounts');
+select is(pg_temp.try('dave', '10.0.0.1'), 300, 'until it has tried too many');
+select chat_private.end_login('dave', '10.0.0.1', false);
+select is(pg_temp.try('erin', '10.0.0.1'), 300, 'an attempt that was taken back does not count, the next one does');
+
+update chat_private.login_attempts set since = now() - interval '6 minutes';
+select is(pg_temp.try('dave', '10.0.0.1'), 0, 'after a while everyone may try again');
+select is(
+  (select count(*) from chat_private.login_attempts where since < now()), 1::bigint, 'what is old is forgotten, five at a time');
+
+select * from finish();
+rollback;

@@ -44,7 +44,7 @@ export async function register(
   if (!(await usernameAvailable(username))) throw invalid("username", USERNAME_TAKEN);
   const session = await (email ? signUp(registration, email, address) : createAccount(registration))
     .catch((error) => {
-      throw registrationError(error);
+      throw accountRefusal(error);
     });
   const claims = (await verifyToken(session.access_token))!;
   await keepOrUndo(claims, username);
@@ -118,14 +118,27 @@ export async function refresh(token: string, address?: string): Promise<Tokens> 
   }
 }
 
-/** Ends the session of an access token: its refresh token is refused from then on. */
-export async function logout(accessToken: string): Promise<void> {
+/**
+ * Ends the session of an access token, and that of a refresh token if it is of another: its refresh token is refused
+ * from then on.
+ */
+export async function logout(accessToken: string, refreshToken?: string, address?: string): Promise<void> {
+  await endSession(accessToken);
+  if (refreshToken === undefined) return;
+  const other = await refresh(refreshToken, address).catch((error) => {
+    if (!(error instanceof ApiError && error.status === 401)) throw error;
+  });
+  if (other) await endSession(other.access);
+}
+
+async function endSession(accessToken: string): Promise<void> {
   await callAuth("logout?scope=local", { token: accessToken }).catch((error) => {
     if (!(error instanceof AuthRefusal)) throw error;
   });
 }
 
-function registrationError(error: unknown): unknown {
+/** What Auth has against the details of an account, naming the field; any other error as it is. */
+export function accountRefusal(error: unknown): unknown {
   if (!(error instanceof AuthRefusal) || ![400, 409, 422].includes(error.status)) return error;
   if (/already|exists/.test(`${error.code} ${error.message}`)) return invalid("email", EMAIL_TAKEN);
   return invalid(/password/i.test(`${error.code} ${error.message}`) ? "password" : "email", error.message);

@@ -1,0 +1,107 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import {
+  Credentials,
+  optionalEmail,
+  password,
+  personName,
+  Refresh,
+  Tokens,
+  username,
+} from "../_shared/account-fields.ts";
+import { accessToken, clientAddress, login, logout, refresh, register } from "../_shared/accounts.ts";
+import type { Api } from "../_shared/app.ts";
+import { User } from "../_shared/people.ts";
+import { answer, body, publicRoute, route } from "../_shared/routes.ts";
+import { verifyToken } from "../_shared/tokens.ts";
+import { comeOnline, goOffline } from "./presence.ts";
+import { Done, SignedIn } from "./schemas.ts";
+
+const tags = ["auth"];
+
+const Registration = z.object({
+  username: username(),
+  password: password(),
+  password_confirm: z.string().optional(),
+  email: optionalEmail(),
+  first_name: personName().optional(),
+  last_name: personName().optional(),
+}).refine(({ password, password_confirm }) => password_confirm === undefined || password_confirm === password, {
+  path: ["password_confirm"],
+  error: "The two password fields didn't match.",
+}).openapi("Registration");
+
+/** Section "Аутентификация" of the document: accounts and their sessions. */
+export function authRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/auth/register/",
+      tags,
+      summary: "Make an account",
+      request: { body: body(Registration) },
+      responses: { 201: answer(SignedIn, "The account, signed in.") },
+    }),
+    async (c) => {
+      const { password_confirm: _, ...registration } = c.req.valid("json");
+      const { claims, tokens } = await register(registration, clientAddress(c));
+      const message = "Пользователь успешно зарегистрирован";
+      return c.json({ user: await comeOnline(claims), tokens, ...tokens, message }, 201);
+    },
+  );
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/auth/login/",
+      tags,
+      summary: "Sign in",
+      request: { body: body(Credentials) },
+      responses: { 200: answer(SignedIn, "The account, and the tokens of a new session.") },
+    }),
+    async (c) => {
+      const { username, password } = c.req.valid("json");
+      const tokens = await login(username, password, clientAddress(c));
+      const claims = (await verifyToken(tokens.access))!;
+      return c.json({ user: await comeOnline(claims), tokens, ...tokens, message: "Успешный вход" }, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/auth/logout/",
+      tags,
+      summary: "Sign out: the session of the tokens ends, and the caller is offline",
+      request: { body: body(Refresh) },
+      responses: { 200: answer(Done, "Signed out.") },
+    }),
+    async (c) => {
+      await goOffline(c.var.claims);
+      await logout(accessToken(c), c.req.valid("json").refresh, clientAddress(c));
+      return c.json({ message: "Успешный выход" }, 200);
+    },
+  );
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/auth/token/refresh/",
+      tags,
+      summary: "Get new tokens",
+      request: { body: body(Refresh) },
+      responses: { 200: answer(Tokens, "New tokens; the refresh token given is used up.") },
+    }),
+    async (c) => c.json(await refresh(c.req.valid("json").refresh, clientAddress(c)), 200),
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/auth/me/",
+      tags,
+      summary: "The caller, who thereby counts as online",
+      responses: { 200: answer(User, "The caller.") },
+    }),
+    async (c) => c.json(await comeOnline(c.var.claims), 200),
+  );
+}

@@ -1,0 +1,102 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+import { asUser } from "../_shared/db.ts";
+import { id, idParam, text } from "../_shared/fields.ts";
+import { clientId } from "../_shared/idempotency.ts";
+import { cursor, limit } from "../_shared/pagination.ts";
+import { linkNextMessages, messagePage } from "../_shared/room-messages.sql.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { markRows, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
+import { touch } from "./presence.ts";
+import { found, oneRoom, roomRows } from "./rooms.sql.ts";
+import { History, Message } from "./schemas.ts";
+
+const tags = ["chat"];
+
+const NewMessage = z.object({
+  room: id(),
+  content: text(),
+  client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
+}).openapi("NewMessage");
+
+const cursors = { limit: limit(), before: cursor(), after: cursor() };
+
+/** The messages of the section "Чат" of the document. */
+export function messageRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chat/rooms/{id}/history/",
+      tags,
+      summary: "A room and its messages, oldest first, read by that; without a cursor the newest page",
+      request: { params: idParam, query: z.object(cursors) },
+      responses: { 200: answer(History, "The room, and messages.") },
+    }),
+    async (c) => {
+      const room = c.req.valid("param").id;
+      const page = { room, ...c.req.valid("query") };
+      const [, , , [shown], rows, [marks]] = await asUser(c.var.claims, (sql) => [
+        touch(sql),
+        sql`select chat_private.require_role(${room})`,
+        // Nothing is written where nothing new is read.
+        sql`
+          select chat.mark_read(${room}, reached.seq)
+          from (select max(seq) as seq from (${messagePage(sql, page)}) as page) as reached
+          join chat.room_members as mine on mine.room_id = ${room} and mine.user_id = (select auth.uid())
+          where mine.last_read_seq < reached.seq`,
+        roomRows(sql, oneRoom(sql, room)),
+        saidRows(sql, messagePage(sql, page)),
+        markRows(sql, room),
+      ]);
+      linkNextMessages(c, page, rows);
+      return c.json({ room: found(shown), messages: rows.map((row) => toHistoryMessage(row, marks)) }, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chat/messages/",
+      tags,
+      summary: "Messages of a room, oldest first; without a cursor the newest page",
+      request: { query: z.object({ room: id(), ...cursors }) },
+      responses: { 200: answer(z.array(Message), "Messages.") },
+    }),
+    async (c) => {
+      const page = c.req.valid("query");
+      const [, rows, [marks]] = await asUser(c.var.claims, (sql) => [
+        touch(sql),
+        saidRows(sql, messagePage(sql, page)),
+        markRows(sql, page.room),
+      ]);
+      if (!marks) await requireMember(c.var.claims, page.room);
+      linkNextMessages(c, page, rows);
+      return c.json(rows.map((row) => toMessage(row, marks)), 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/chat/messages/",
+      tags,
+      summary: "Send a message",
+      request: { headers: z.object({ "Idempotency-Key": z.string().optional() }), body: body(NewMessage) },
+      responses: {
+        201: answer(Message, "The message."),
+        200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
+      },
+    }),
+    async (c) => {
+      const { room, content, client_id } = c.req.valid("json");
+      const key = clientId(c, client_id, c.var.claims.sub);
+      const [, [row]] = await asUser(c.var.claims, (sql) => [
+        touch(sql),
+        saidRows(sql, sql`select * from chat.send_message(${room}, ${content}, ${key})`),
+      ]);
+      if (row!.created) return c.json(toMessage(row!), 201);
+      const [[marks]] = await asUser(c.var.claims, (sql) => [markRows(sql, room)]);
+      return c.json(toMessage(row!, marks), 200);
+    },
+  );
+}

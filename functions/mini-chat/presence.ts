@@ -1,0 +1,29 @@
+import type { z } from "@hono/zod-openapi";
+import { asUser, type Sql } from "../_shared/db.ts";
+import { accountGone, type User, userColumns } from "../_shared/people.ts";
+import type { Claims } from "../_shared/tokens.ts";
+
+/**
+ * Says that the caller is here, for clients of this API have no socket that would. Always the first statement of a
+ * transaction: whoever takes locks in one order never waits in a circle. Nothing happens when their account is gone.
+ */
+export const touch = (sql: Sql, signedOut = false) =>
+  sql`
+    select from chat.profiles as me
+    cross join lateral chat.touch_status(${signedOut})
+    where me.id = (select auth.uid())`;
+
+/** The caller, who from now on counts as online. Raises 401 when the account is gone. */
+export async function comeOnline(claims: Claims): Promise<z.infer<typeof User>> {
+  const [, [user]] = await asUser(claims, (sql) => [
+    touch(sql),
+    sql<z.infer<typeof User>[]>`
+      select ${userColumns(sql)} from chat.profiles as profiles where profiles.id = ${claims.sub}`,
+  ]);
+  return user ?? accountGone();
+}
+
+/** Says that the caller has signed out. */
+export async function goOffline(claims: Claims): Promise<void> {
+  await asUser(claims, (sql) => [touch(sql, true)]);
+}

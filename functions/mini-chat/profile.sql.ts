@@ -1,0 +1,54 @@
+import type { z } from "@hono/zod-openapi";
+import { asUser, type Sql } from "../_shared/db.ts";
+import { accountGone, statusColumns, type User, userColumns } from "../_shared/people.ts";
+import type { Claims } from "../_shared/tokens.ts";
+import { touch } from "./presence.ts";
+import { avatarOf, type Profile } from "./schemas.ts";
+
+interface ProfileRow extends z.infer<typeof User> {
+  date_joined: string;
+  is_online: boolean;
+  last_seen: string | null;
+  avatar_url: string | null;
+}
+
+/** What may be changed of a profile; what is not given stays. */
+export interface ProfileChange {
+  first_name?: string;
+  last_name?: string;
+  /** null takes it away. */
+  avatar?: string | null;
+}
+
+const profileRow = (sql: Sql) =>
+  sql<ProfileRow[]>`
+    select ${userColumns(sql)}, profiles.created_at as date_joined, profiles.avatar_url,
+      ${statusColumns(sql)}
+    from chat.profiles as profiles
+    left join chat.user_status as status on status.user_id = profiles.id
+    where profiles.id = (select auth.uid())`;
+
+/** The caller's profile, who thereby counts as online. Raises 401 when the account is gone. */
+export async function readProfile(claims: Claims): Promise<z.infer<typeof Profile>> {
+  const [, [row]] = await asUser(claims, (sql) => [touch(sql), profileRow(sql)]);
+  return toProfile(row);
+}
+
+/** Changes what is given. Raises 401 when the account is gone. */
+export async function changeProfile(claims: Claims, change: ProfileChange): Promise<z.infer<typeof Profile>> {
+  const [, , [row]] = await asUser(claims, (sql) => [
+    touch(sql),
+    sql`
+      update chat.profiles as profiles
+      set first_name = ${change.first_name ?? sql`first_name`}, last_name = ${change.last_name ?? sql`last_name`},
+        avatar_url = ${change.avatar === undefined ? sql`avatar_url` : change.avatar}
+      where profiles.id = (select auth.uid())`,
+    profileRow(sql),
+  ]);
+  return toProfile(row);
+}
+
+function toProfile(row: ProfileRow | undefined): z.infer<typeof Profile> {
+  const { is_online, last_seen, avatar_url, date_joined, ...user } = row ?? accountGone();
+  return { ...user, date_joined, profile: { is_online, last_seen, avatar: avatarOf(avatar_url) } };
+}

@@ -1,0 +1,89 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { optionalEmail, password, personName } from "../_shared/account-fields.ts";
+import { accessToken, clientAddress } from "../_shared/accounts.ts";
+import type { Api } from "../_shared/app.ts";
+import { text } from "../_shared/fields.ts";
+import { changePassword } from "../_shared/passwords.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { changeEmail } from "./email.ts";
+import { changeProfile, readProfile } from "./profile.sql.ts";
+import { Done, PLACEHOLDER_AVATAR, Profile } from "./schemas.ts";
+
+const tags = ["auth"];
+
+const avatar = z.union([z.literal(""), text().max(2048).pipe(z.url({ protocol: /^https?$/, hostname: /./ }))], {
+  error: "Enter a valid URL.",
+}).nullable().transform((url) => url === PLACEHOLDER_AVATAR ? null : url || null);
+
+const ProfileChange = z.object({
+  first_name: personName().optional(),
+  last_name: personName().optional(),
+  email: optionalEmail(),
+  avatar: avatar.optional().openapi({ type: ["string", "null"], description: "Empty or null: the placeholder." }),
+}).openapi("ProfileChange");
+
+const ChangedProfile = Profile.extend({
+  new_email: z.string().optional().openapi({
+    description: "Becomes the address when confirmed by the mail sent to it.",
+  }),
+}).openapi("ChangedProfile");
+
+const PasswordChange = z.object({
+  old_password: z.string().min(1),
+  new_password: password(),
+  new_password_confirm: z.string(),
+}).refine(({ new_password, new_password_confirm }) => new_password === new_password_confirm, {
+  path: ["new_password_confirm"],
+  error: "The two password fields didn't match.",
+}).openapi("PasswordChange");
+
+/** Profile and password of the section "Аутентификация" of the document. */
+export function profileRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/auth/profile/",
+      tags,
+      summary: "The caller's profile",
+      responses: { 200: answer(Profile, "The profile.") },
+    }),
+    async (c) => c.json(await readProfile(c.var.claims), 200),
+  );
+
+  for (const method of ["put", "patch"] as const) {
+    app.openapi(
+      route({
+        method,
+        path: "/api/auth/profile/",
+        tags,
+        summary: "Change what is given of the caller's profile",
+        request: { body: body(ProfileChange) },
+        responses: { 200: answer(ChangedProfile, "The profile as it is now.") },
+      }),
+      async (c) => {
+        const { email, ...change } = c.req.valid("json");
+        const { claims } = c.var;
+        const new_email = email !== undefined && await changeEmail(accessToken(c), email, clientAddress(c));
+        const profile = await changeProfile(claims, change);
+        return c.json({ ...profile, ...(new_email && { new_email }) }, 200);
+      },
+    );
+  }
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/auth/change-password/",
+      tags,
+      summary: "Change the password; all other sessions of the caller end",
+      request: { body: body(PasswordChange) },
+      responses: { 200: answer(Done, "Changed.") },
+    }),
+    async (c) => {
+      const { old_password, new_password } = c.req.valid("json");
+      const change = { token: accessToken(c), old: old_password, new: new_password, address: clientAddress(c) };
+      await changePassword(change);
+      return c.json({ message: "Пароль успешно изменен" }, 200);
+    },
+  );
+}

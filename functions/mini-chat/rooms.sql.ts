@@ -1,0 +1,119 @@
+import type { z } from "@hono/zod-openapi";
+import type { Sql, Statement } from "../_shared/db.ts";
+import { notFound } from "../_shared/errors.ts";
+import { type User, userColumns } from "../_shared/people.ts";
+import type { Room } from "./schemas.ts";
+
+/** How many participants of a room are shown; the caller is one of them. */
+const SHOWN = 100;
+
+interface RoomRow {
+  id: number;
+  kind: "direct" | "group";
+  name: string;
+  description: string;
+  created_at: string;
+  is_public: boolean;
+  member_count: number;
+  creator: number | null;
+  participants: z.infer<typeof User>[];
+}
+
+/** The caller's rooms, the most recently active first. */
+export const myRooms = (sql: Sql, { limit, before }: { limit: number; before?: number }) => {
+  const page = before === undefined ? sql`` : sql`and (coalesce(rooms.last_message_at, rooms.created_at), rooms.id) < (
+    select coalesce(cursor.last_message_at, cursor.created_at), cursor.id from chat.rooms as cursor where id = ${before}
+  )`;
+  return sql`
+    select rooms.*,
+      row_number() over (order by coalesce(rooms.last_message_at, rooms.created_at) desc, rooms.id desc) as place
+    from chat.room_members as mine
+    join chat.rooms as rooms on rooms.id = mine.room_id
+    where mine.user_id = (select auth.uid()) ${page}
+    order by place
+    limit ${limit}`;
+};
+
+/** Public groups that the caller is not in, the newest first. */
+export const joinableRooms = (sql: Sql, { limit, before }: { limit: number; before?: number }) =>
+  sql`
+    select rooms.*, -rooms.id as place
+    from chat.rooms as rooms
+    where rooms.is_public and rooms.id not in (select chat_private.my_room_ids())
+      ${before === undefined ? sql`` : sql`and rooms.id < ${before}`}
+    order by rooms.id desc
+    limit ${limit}`;
+
+/** The room with an id, when the caller can see it. */
+export const oneRoom = (sql: Sql, id: number) =>
+  sql`select rooms.*, 0 as place from chat.rooms as rooms where rooms.id = ${id}`;
+
+/** Rooms with their participants, each person read once. `page` selects rows of chat.rooms and their `place`. */
+export const roomRows = (sql: Sql, page: Statement) =>
+  sql<RoomRow[]>`
+    with page as materialized (${page}),
+    -- Rows of a member, whom the policies let see the others.
+    shown as materialized (
+      select page.id as room_id, listed.user_id
+      from page
+      cross join lateral (
+        (
+          select own.user_id from chat.room_members as own
+          where own.room_id = page.id and own.user_id = (select auth.uid())
+        )
+        union all
+        (
+          select others.user_id from chat.room_members as others
+          where others.room_id = page.id and others.user_id <> (select auth.uid())
+          order by others.user_id
+          limit ${SHOWN - 1}
+        )
+      ) as listed
+    ),
+    people as materialized (
+      select known.user_id, person.id, row_to_json(person) as person
+      from (select distinct user_id from shown) as known
+      join chat.profiles as profiles on profiles.id = known.user_id
+      cross join lateral (select ${userColumns(sql)}) as person
+    ),
+    lists as (
+      select shown.room_id, json_agg(people.person order by people.id) as participants
+      from shown
+      join people using (user_id)
+      group by shown.room_id
+    )
+    select page.id, page.kind, page.name, page.description, page.created_at, page.is_public, page.member_count,
+      (select number from chat.profiles where id = page.created_by) as creator,
+      coalesce(lists.participants, '[]') as participants
+    from page
+    left join lists on lists.room_id = page.id
+    order by page.place`;
+
+/** A room in the shape of the document. */
+export function toRoom(row: RoomRow): z.infer<typeof Room> {
+  const [name, description] = row.kind === "direct" ? directNames(row) : [row.name, row.description];
+  return {
+    id: row.id,
+    name,
+    description,
+    created_at: row.created_at,
+    participants: row.participants,
+    participants_count: row.member_count,
+    is_direct: row.kind === "direct",
+    is_public: row.is_public,
+  };
+}
+
+/** A direct room is named after its two people, who made it first; the same for both. */
+function directNames({ name, description, participants, creator }: RoomRow): [string, string] {
+  const isCreator = ({ id }: { id: number }) => Number(id === creator);
+  const people = participants.toSorted((one, other) => isCreator(other) - isCreator(one));
+  const names = people.map(({ username }) => username).join(" и ");
+  return [name || `Чат: ${names}`, description || `Прямой чат между ${names}`];
+}
+
+/** The room of a statement that is about one. Raises 404 when there is none. */
+export function found(row: RoomRow | undefined): z.infer<typeof Room> {
+  if (!row) throw notFound("room_not_found");
+  return toRoom(row);
+}

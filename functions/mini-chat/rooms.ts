@@ -1,0 +1,114 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+import { asUser, asUserStepwise } from "../_shared/db.ts";
+import { idParam, text } from "../_shared/fields.ts";
+import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { touch } from "./presence.ts";
+import { found, joinableRooms, myRooms, oneRoom, roomRows, toRoom } from "./rooms.sql.ts";
+import { Room } from "./schemas.ts";
+
+const tags = ["chat"];
+
+const NewRoom = z.object({ name: text(), description: text().optional() }).openapi("NewRoom");
+const RoomChange = NewRoom.partial().openapi("RoomChange");
+
+const RoomsQuery = z.object({
+  scope: z.enum(["mine", "public"]).default("mine").openapi({ description: "`public`: the groups that one may join." }),
+  limit: limit(),
+  before: cursor(),
+});
+
+/** The rooms of the section "Чат" of the document. */
+export function roomRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chat/rooms/",
+      tags,
+      summary: "The caller's rooms, the most recently active first, or public ones to join, the newest first",
+      request: { query: RoomsQuery },
+      responses: { 200: answer(z.array(Room), "Rooms.") },
+    }),
+    async (c) => {
+      const { scope, ...page } = c.req.valid("query");
+      const rooms = scope === "mine" ? myRooms : joinableRooms;
+      const [, rows] = await asUser(c.var.claims, (sql) => [touch(sql), roomRows(sql, rooms(sql, page))]);
+      if (rows.length === page.limit) linkNext(c, { before: rows.at(-1)!.id });
+      return c.json(rows.map(toRoom), 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/chat/rooms/",
+      tags,
+      summary: "Make a group, which anyone may join",
+      request: { body: body(NewRoom) },
+      responses: { 201: answer(Room, "The new room.") },
+    }),
+    async (c) => {
+      const { name, description = "" } = c.req.valid("json");
+      const room = await asUserStepwise(c.var.claims, async (sql) => {
+        const [made] = await sql`
+          select id from chat.create_group_room(${name}, is_public => true, description => ${description})`;
+        const [row] = await roomRows(sql, oneRoom(sql, made!.id));
+        return found(row);
+      });
+      return c.json(room, 201);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chat/rooms/{id}/",
+      tags,
+      summary: "A room of the caller, or a public one",
+      request: { params: idParam },
+      responses: { 200: answer(Room, "The room.") },
+    }),
+    async (c) => {
+      const [[row]] = await asUser(c.var.claims, (sql) => [roomRows(sql, oneRoom(sql, c.req.valid("param").id))]);
+      return c.json(found(row), 200);
+    },
+  );
+
+  for (const method of ["put", "patch"] as const) {
+    app.openapi(
+      route({
+        method,
+        path: "/api/chat/rooms/{id}/",
+        tags,
+        summary: "Change what is given of a group, as its owner or an admin",
+        request: { params: idParam, body: body(RoomChange) },
+        responses: { 200: answer(Room, "The room as it is now.") },
+      }),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        const { name = null, description = null } = c.req.valid("json");
+        const [, [row]] = await asUser(c.var.claims, (sql) => [
+          sql`select from chat.update_room(${id}, ${name}, ${description})`,
+          roomRows(sql, oneRoom(sql, id)),
+        ]);
+        return c.json(found(row), 200);
+      },
+    );
+  }
+
+  app.openapi(
+    route({
+      method: "delete",
+      path: "/api/chat/rooms/{id}/",
+      tags,
+      summary: "Delete a group as its owner, or a direct chat as one of its two",
+      request: { params: idParam },
+      responses: { 204: { description: "Deleted." } },
+    }),
+    async (c) => {
+      await asUser(c.var.claims, (sql) => [sql`select chat.delete_room(${c.req.valid("param").id})`]);
+      return c.body(null, 204);
+    },
+  );
+}

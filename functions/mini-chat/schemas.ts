@@ -1,0 +1,57 @@
+import { z } from "@hono/zod-openapi";
+import { Tokens } from "../_shared/account-fields.ts";
+import { answeredId, time } from "../_shared/fields.ts";
+import { User } from "../_shared/people.ts";
+
+/** What stands for the avatar of someone who has given none. */
+export const PLACEHOLDER_AVATAR = "https://placehold.co/150x150";
+
+/** The avatar to show: what other APIs keep as a path of their own is none here. */
+export const avatarOf = (url: string | null) => url?.startsWith("http") ? url : PLACEHOLDER_AVATAR;
+
+/** An answer that says what was done. */
+export const Done = z.object({ message: z.string() }).openapi("Done");
+
+export const SignedIn = Tokens.extend({ user: User, tokens: Tokens, message: z.string() }).openapi("SignedIn");
+
+const status = { is_online: z.boolean(), last_seen: time().nullable(), avatar: z.url() };
+
+export const Profile = User.extend({ date_joined: time(), profile: z.object(status) }).openapi("Profile");
+
+export const Person = User.omit({ email: true }).extend({ full_name: z.string(), ...status }).openapi("Person");
+
+export const OnlineUser = z.object({ user: User, ...status }).openapi("OnlineUser");
+
+export const Room = z.object({
+  id: answeredId(),
+  name: z.string(),
+  description: z.string(),
+  created_at: time(),
+  participants: z.array(User).openapi({
+    description: "At most 100, the caller among them; of a room that the caller has not joined, none.",
+  }),
+  participants_count: z.int().openapi({ description: "All of them." }),
+  is_direct: z.boolean(),
+  is_public: z.boolean(),
+}).openapi("Room");
+
+const said = {
+  id: answeredId(),
+  content: z.string().openapi({ description: "Empty when deleted." }),
+  user: User.nullable().openapi({ description: "null when the account is gone." }),
+  timestamp: time(),
+  is_read: z.boolean().openapi({
+    description:
+      "Of one's own message: every other participant, of at least one, has read it. Of any other: the caller has.",
+  }),
+  seq: z.int().openapi({ description: "Its number in the room: 1, 2, 3 … without holes." }),
+  client_id: z.guid().nullable(),
+  is_edited: z.boolean(),
+  is_deleted: z.boolean(),
+};
+
+export const HistoryMessage = z.object(said).openapi("HistoryMessage");
+
+export const Message = z.object({ ...said, room: answeredId(), user_username: z.string() }).openapi("Message");
+
+export const History = z.object({ room: Room, messages: z.array(HistoryMessage) }).openapi("History");

@@ -6,7 +6,7 @@ import { asChatError, ChatError } from "./errors.ts";
 import { uuid } from "./ids.ts";
 import type { Reply } from "./reply.ts";
 import { type Readable, Store } from "./store.ts";
-import { type Draft, draftOf, entries, type Entry } from "./drafts.ts";
+import { answered, type Draft, entries, type Entry } from "./drafts.ts";
 
 /** What an open conversation shows. Lists and entries stay the same objects until they change. */
 export interface ConversationSnapshot {
@@ -63,7 +63,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    */
   ask(message: string, clientId: string = uuid()): Reply {
     const reply = this.conversations.ask(this.id, message, { clientId });
-    this.#follow(draftOf(clientId, message), reply);
+    this.#follow({ ...this.#draft(clientId), question: message }, reply);
     return reply;
   }
 
@@ -79,7 +79,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   retry(entry: Entry): Reply {
     const draft = this.#drafts.find(({ clientId }) => clientId === entry.client_id);
     if (draft) this.#drop(draft.clientId);
-    const question = draft ? draft.questionId : entry.role === "user" ? entry.id : entry.reply_to_id;
+    const question = draft?.questionId ?? (entry.reply_to_id ?? entry.id);
     return question ? this.regenerate(question) : this.ask(draft?.question ?? entry.content, draft?.clientId);
   }
 
@@ -93,7 +93,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    */
   regenerate(questionId: number): Reply {
     const reply = this.conversations.regenerate(this.id, questionId);
-    this.#follow({ ...draftOf(uuid()), questionId }, reply);
+    this.#follow({ ...this.#draft(uuid()), questionId }, reply);
     return reply;
   }
 
@@ -201,10 +201,10 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
     if (event === "reply.delta") {
       // What began before we listened is shown when it is done.
       if (draft ? draft.parts !== index : index !== 0) return;
-      this.#put({ ...(draft ?? { ...draftOf(clientId), questionId: reply_to_id }) }, delta);
+      this.#put(draft ?? { ...this.#draft(clientId), questionId: reply_to_id }, delta);
     } else if (event === "reply.done") {
       this.#drop(clientId);
-      if (error) this.#put({ ...draftOf(clientId), questionId: reply_to_id, error: "responder_failed" });
+      if (error) this.#put({ ...this.#draft(clientId), questionId: reply_to_id, error: "responder_failed" });
       this.#wake();
     }
   }
@@ -243,11 +243,17 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   async #settle(clientId: string): Promise<void> {
     for (let tries = 0; tries < 5 && !this.#closed; tries++) {
       await this.#read().catch(() => {});
-      const { questionId } = this.#drafts.find((each) => each.clientId === clientId) ?? {};
-      if (this.#messages.some((message) => message.reply_to_id === questionId)) break;
+      const draft = this.#drafts.find((each) => each.clientId === clientId);
+      if (!draft || answered(this.#messages, draft)) break;
       await new Promise((resolve) => setTimeout(resolve, this.connection.retryMs));
     }
     this.#drop(clientId);
+  }
+
+  #draft(clientId: string): Draft {
+    const after = this.#messages.at(-1)?.id ?? 0;
+    const createdAt = new Date().toISOString();
+    return { clientId, question: null, questionId: null, text: "", parts: 0, after, createdAt };
   }
 
   #put(draft: Draft, part = ""): void {
@@ -273,6 +279,10 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
     const held = new Map(this.#messages.map((message) => [message.id, message]));
     for (const message of messages) if (!held.has(message.id)) held.set(message.id, message);
     if (held.size > this.#messages.length) this.#messages = [...held.values()].sort((one, other) => one.id - other.id);
+    // Before the request that asked is answered, its event may tell the question's id.
+    for (const { client_id, id } of messages) {
+      if (client_id) this.#update(client_id, { questionId: id });
+    }
     this.#show();
   }
 

@@ -1,11 +1,11 @@
 import type { ConversationMessage } from "./conversations.ts";
 
-/** A message of a conversation as it is shown, written or being written. */
+/** A message of a conversation as it is shown, kept or being written. */
 export interface Entry {
+  /** The same from the moment of asking on: for the `key` of a list. */
   key: string;
   /** `null` until the server has it. */
   id: number | null;
-  /** Of what was asked here and is not kept yet. */
   client_id: string | null;
   /** `user`, `assistant`, or another that the log holds. */
   role: string;
@@ -22,79 +22,94 @@ export interface Entry {
 /** A question that was asked, and the reply to it as far as it is written. */
 export interface Draft {
   clientId: string;
-  /** `null` when the question is shown by another. */
+  /** `null` when it was asked before. */
   question: string | null;
   /** `null` until the server has the question. */
   questionId: number | null;
   text: string;
   /** How many parts the text has. */
   parts: number;
+  /** A reply with a higher id is the one that was waited for. */
+  after: number;
   createdAt: string;
   error?: string;
 }
 
-export function draftOf(clientId: string, question: string | null = null): Draft {
-  return { clientId, question, questionId: null, text: "", parts: 0, createdAt: new Date().toISOString() };
-}
+const views = new WeakMap<ConversationMessage, Entry>();
 
-const shown = new WeakMap<ConversationMessage, Entry>();
-
-/** The log with the drafts after it; the same list when nothing differs. */
+/**
+ * The log with the drafts: each question with the newest reply to it, or the one that is being written. The list
+ * before, when nothing differs.
+ */
 export function entries(
   messages: readonly ConversationMessage[],
   drafts: readonly Draft[],
   before: readonly Entry[],
 ): readonly Entry[] {
-  const waiting = new Set(drafts.flatMap(({ question, questionId }) => question && !questionId ? question : []));
-  const last = messages.at(-1);
-  // Told by its event before the answer to the question: shown once.
-  const early = last?.role === "user" && waiting.has(last.content) ? last : undefined;
-  const list = [
-    ...messages.filter((message) => message !== early).map(kept),
-    ...drafts.flatMap((draft) => written(draft, messages)),
-  ];
+  const replies = new Map(messages.flatMap((message) => message.reply_to_id ? [[message.reply_to_id, message]] : []));
+  const ids = new Set(messages.map(({ id }) => id));
+  const list = messages.flatMap((message) => {
+    if (message.reply_to_id && ids.has(message.reply_to_id)) return [];
+    return [kept(message), ...answer(replies.get(message.id), drafts.find((draft) => draft.questionId === message.id))];
+  });
+  for (const draft of drafts) {
+    if (draft.questionId && ids.has(draft.questionId)) continue;
+    list.push(...asked(draft), ...answer(undefined, draft));
+  }
   const same = list.length === before.length && list.every((entry, index) => entry === before[index]);
   return same ? before : list;
 }
 
+/** Whether the reply that a draft waits for is kept. */
+export function answered(messages: readonly ConversationMessage[], { questionId, after }: Draft): boolean {
+  return messages.some(({ id, reply_to_id }) => reply_to_id === questionId && id > after);
+}
+
 function kept(message: ConversationMessage): Entry {
-  const held = shown.get(message);
+  const held = views.get(message);
   if (held) return held;
-  const { id, role, content, metadata, reply_to_id, created_at } = message;
-  const entry: Entry = {
-    key: String(id),
-    id,
-    client_id: null,
-    role,
-    content,
-    metadata,
-    reply_to_id,
-    created_at,
-    state: "sent",
-  };
-  shown.set(message, entry);
+  const { conversation_id: _, ...row } = message;
+  const key = row.reply_to_id ? replyKey(row.reply_to_id) : row.client_id ?? String(row.id);
+  const entry: Entry = { ...row, key, state: "sent" };
+  views.set(message, entry);
   return entry;
 }
 
-function written(draft: Draft, messages: readonly ConversationMessage[]): Entry[] {
-  const { clientId, question, questionId, text, createdAt, error } = draft;
-  const shared = { id: null, client_id: clientId, metadata: {}, created_at: createdAt, ...(error && { error }) };
-  const list: Entry[] = [];
-  if (question && !messages.some(({ id }) => id === questionId)) {
-    const state = error ? "failed" : questionId ? "sent" : "sending";
-    list.push({ ...shared, key: clientId, id: questionId, role: "user", content: question, reply_to_id: null, state });
-  }
-  const answered = messages.some((message) => message.reply_to_id === questionId && message.created_at >= createdAt);
-  if (questionId && !answered && (text || error || !question)) {
-    const state = error ? "failed" : "streaming";
-    list.push({
-      ...shared,
-      key: `${clientId}:reply`,
-      role: "assistant",
-      content: text,
-      reply_to_id: questionId,
-      state,
-    });
-  }
-  return list;
+const replyKey = (questionId: number) => `reply:${questionId}`;
+
+function asked({ clientId, question, questionId, createdAt, error }: Draft): Entry[] {
+  if (question === null) return [];
+  const state = questionId ? "sent" : error ? "failed" : "sending";
+  return [{
+    key: clientId,
+    id: questionId,
+    client_id: clientId,
+    role: "user",
+    content: question,
+    metadata: {},
+    reply_to_id: null,
+    created_at: createdAt,
+    state,
+    ...(state === "failed" && { error: error! }),
+  }];
+}
+
+/** What stands after a question: the newest reply, or the one on its way; a failed one after the one before. */
+function answer(reply: ConversationMessage | undefined, draft: Draft | undefined): Entry[] {
+  const held = reply ? [kept(reply)] : [];
+  if (!draft?.questionId || reply && reply.id > draft.after) return held;
+  const { clientId, questionId, text, createdAt, error } = draft;
+  const entry: Entry = {
+    key: replyKey(questionId) + (error && reply ? ":failed" : ""),
+    id: null,
+    client_id: clientId,
+    role: "assistant",
+    content: text,
+    metadata: {},
+    reply_to_id: questionId,
+    created_at: createdAt,
+    state: error ? "failed" : "streaming",
+    ...(error && { error }),
+  };
+  return error ? [...held, entry] : [entry];
 }

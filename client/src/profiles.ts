@@ -88,9 +88,8 @@ export class Profiles {
    */
   async update(change: ProfileChange): Promise<Profile> {
     const user = await this.#connection.userId();
-    const call = this.#connection.db.from("profiles").update(change).eq("id", user).select(profileColumns);
-    const [profile] = await this.#connection.call(call) as unknown as Profile[];
-    return profile!;
+    await this.#connection.call(this.#connection.db.from("profiles").update(change).eq("id", user));
+    return await this.get(user);
   }
 
   /**

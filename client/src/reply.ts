@@ -102,7 +102,7 @@ async function request({ supabase }: Connection, path: string, body: Record<stri
   throw failure(await response.json().catch(() => ({})), response.status);
 }
 
-const named = new Set<string>(["not_a_member", "conversation_not_found", "client_id_reused"] satisfies ErrorCode[]);
+const named = new Set<string>(["conversation_not_found", "message_not_found"] satisfies ErrorCode[]);
 
 /** The answer of the function as a ChatError. */
 function failure({ detail, code }: { detail?: string; code?: string }, status: number): ChatError {

@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { rolldown } from "rolldown";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = await mkdtemp(`${root}/tests/client/.bundle-`);
+const run = promisify(execFile);
+const tsc = (...options: string[]) =>
+  run("node", [`${root}/node_modules/typescript/bin/tsc`, ...options], { cwd: root });
+
+beforeAll(async () => {
+  await tsc("--project", "client/tsconfig.json", "--outDir", `${folder}/dist`);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What a bundler makes of a program that uses the built package. */
+async function bundle(program: string): Promise<string> {
+  const input = `${folder}/${crypto.randomUUID()}.js`;
+  await writeFile(input, program.replace("parley-client", "./dist/src/index.js"));
+  const { generate, close } = await rolldown({ input, external: [/^@supabase\//], logLevel: "warn" })
+    .then((built) => ({ generate: built.generate.bind(built), close: built.close.bind(built) }));
+  const { output: [{ code, imports }] } = await generate({ format: "esm", minify: true });
+  await close();
+  expect(imports).toEqual([]);
+  return code;
+}
+
+const size = (code: string) => gzipSync(code).length;
+
+test("all of it weighs less than 15 kB, and imports nothing", async () => {
+  expect(size(await bundle(`export * from "parley-client"`))).toBeLessThan(15_000);
+});
+
+test("what is not used is left out", async () => {
+  const all = size(await bundle(`export { createChat } from "parley-client"`));
+  const talks = await bundle(`export { Connection, Conversations } from "parley-client"`);
+  expect(size(talks)).toBeLessThan(0.6 * all);
+  expect(talks).not.toContain("send_message");
+  expect(size(await bundle(`export { ChatError } from "parley-client"`))).toBeLessThan(1_000);
+});
+
+test("a program in TypeScript finds the types of the built package", async () => {
+  const program = (code: string) => `
+    import { createClient } from "@supabase/supabase-js";
+    import { createChat, type RoomMessage } from "./dist/src/index.js";
+    const chat = createChat(createClient("http://localhost", "key"));
+    const messages: readonly RoomMessage[] = chat.rooms.open(1).getSnapshot().messages;
+    ${code}`;
+  await writeFile(`${folder}/right.ts`, program(`messages[0]?.content.trim();`));
+  await writeFile(`${folder}/wrong.ts`, program(`messages[0]?.contents.trim();`));
+  const options = [
+    "--noEmit",
+    "--skipLibCheck",
+    "--strict",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2022,dom",
+    "--types",
+    "",
+  ];
+  await tsc(...options, "--ignoreConfig", `${folder}/right.ts`);
+  await expect(tsc(...options, "--ignoreConfig", `${folder}/wrong.ts`)).rejects.toMatchObject({
+    stdout: expect.stringContaining("'contents' does not exist"),
+  });
+});

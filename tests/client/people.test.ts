@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { newPerson } from "./people.ts";
+
+const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+
+test("people find each other and change themselves", async () => {
+  expect(await ann.chat.profiles.me()).toMatchObject({ id: ann.account.id, username: ann.account.username });
+  expect(await bob.chat.profiles.search(ann.account.username.toUpperCase())).toMatchObject([{ id: ann.account.id }]);
+  expect(await bob.chat.profiles.search("%_")).toEqual([]);
+  expect(await ann.chat.profiles.update({ first_name: "Ann", bio: "Tea" })).toMatchObject({ first_name: "Ann" });
+  expect(await bob.chat.profiles.get(ann.account.id)).toMatchObject({ bio: "Tea", email: ann.account.email });
+  await ann.chat.profiles.update({ show_email: false });
+  expect(await bob.chat.profiles.get(ann.account.id)).toMatchObject({ email: "" });
+  expect(await bob.chat.profiles.list([ann.account.id, bob.account.id])).toHaveLength(2);
+});
+
+test("a taken username is refused by name", async () => {
+  const { username } = bob.account;
+  expect(await ann.chat.profiles.usernameAvailable(username)).toBe(false);
+  expect(await ann.chat.profiles.usernameAvailable(`${username}-2`)).toBe(true);
+  await expect(ann.chat.profiles.update({ username })).rejects.toMatchObject({ code: "already_exists", status: 409 });
+  await expect(ann.chat.profiles.get(crypto.randomUUID())).rejects.toMatchObject({ code: "user_not_found" });
+});
+
+test("friends are added once, told, listed and removed", async () => {
+  const told: string[] = [];
+  const stop = bob.chat.friends.onAdded(({ username }) => told.push(username));
+  await expect.poll(() => bob.supabase.getChannels().map(({ state }) => state)).toEqual(["joined"]);
+  await ann.chat.friends.add(bob.account.id);
+  await ann.chat.friends.add(bob.account.id);
+  expect(await ann.chat.friends.list()).toMatchObject([{ id: bob.account.id }]);
+  expect(await bob.chat.friends.list()).toEqual([]);
+  expect(await bob.chat.friends.list(ann.account.id)).toMatchObject([{ username: bob.account.username }]);
+  await expect.poll(() => told).toEqual([ann.account.username]);
+  stop();
+  await expect.poll(() => bob.supabase.getChannels()).toEqual([]);
+  await ann.chat.friends.remove(bob.account.id);
+  expect(await ann.chat.friends.list()).toEqual([]);
+  await expect(ann.chat.friends.add(ann.account.id)).rejects.toMatchObject({ name: "ChatError" });
+});
+
+test("who has a heartbeat is online until they sign out", async () => {
+  expect(await bob.chat.status.of([ann.account.id])).toEqual([]);
+  ann.chat.status.start();
+  await expect.poll(() => bob.chat.status.of([ann.account.id])).toMatchObject([{ is_online: true }]);
+  await ann.chat.status.signOut();
+  expect(await bob.chat.status.of([ann.account.id])).toMatchObject([{ user_id: ann.account.id, is_online: false }]);
+});
+
+test("whoever is not signed in is told so, and a chat goes from one person to the next", async () => {
+  const { supabase, chat, account } = await newPerson("first");
+  chat.rooms.subscribe(() => {});
+  const { id } = await chat.rooms.createGroup({ name: "Mine" });
+  await expect.poll(() => chat.rooms.getSnapshot().rooms).toMatchObject([{ id }]);
+  const room = chat.rooms.open(id);
+  await room.ready;
+  await supabase.auth.signOut({ scope: "local" });
+  expect(chat.rooms.getSnapshot().rooms).toEqual([]);
+  expect(room.getSnapshot().status).toBe("closed");
+  await expect(chat.userId()).rejects.toMatchObject({ code: "not_signed_in", status: 401 });
+  await expect(chat.profiles.me()).rejects.toMatchObject({ code: "not_signed_in" });
+  await expect(chat.rooms.open(id).ready).rejects.toMatchObject({ code: "not_signed_in" });
+  const { email, password } = bob.account;
+  await supabase.auth.signInWithPassword({ email, password });
+  expect(await chat.userId()).toBe(bob.account.id);
+  await expect.poll(() => chat.rooms.getSnapshot().status).toBe("ready");
+  expect(chat.rooms.getSnapshot().rooms).toEqual([]);
+  expect(await chat.userId()).not.toBe(account.id);
+});

@@ -20,7 +20,5 @@ export function forgetCookie(c: Context): void {
 /** It goes where this API is, and nowhere else; scripts cannot read it, and other sites' forms do not send it. */
 function attributes(c: Context) {
   const { origin, prefix } = outerAddress(c);
-  // A semicolon would begin an attribute of the sender's making.
-  const path = /^(\/[\w.-]+)*$/.test(prefix) ? prefix : "";
-  return { path: path || "/", secure: origin.startsWith("https:"), httpOnly: true, sameSite: "Lax" } as const;
+  return { path: prefix || "/", secure: origin.startsWith("https:"), httpOnly: true, sameSite: "Lax" } as const;
 }

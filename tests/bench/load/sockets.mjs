@@ -1,8 +1,8 @@
-import { createClient } from "@supabase/supabase-js";
 import WebSocket from "ws";
 import { scan, sentAt } from "./stamp.mjs";
 
 const BEAT = 25_000;
+const { warn } = console;
 
 /**
  * The kinds of client. Each resolves, once it hears of what happens in the room, to how it is closed.
@@ -14,6 +14,7 @@ export const kinds = { supabase, frames, messenger };
 
 /** A channel of supabase-js as it is. */
 async function supabase({ url, key, token, topic }, { hear, lose }) {
+  const { createClient } = await library();
   const client = createClient(url, key, {
     accessToken: () => Promise.resolve(token),
     realtime: { transport: WebSocket },
@@ -35,6 +36,12 @@ async function supabase({ url, key, token, topic }, { hear, lose }) {
       else reject(error ?? new Error(status));
     });
   });
+}
+
+/** It warns of Node 20 whenever it is loaded. */
+async function library() {
+  console.warn = (...words) => String(words[0]).includes("Node.js 20") || warn(...words);
+  return await import("@supabase/supabase-js");
 }
 
 /** What supabase-js sends and gets, frame by frame, without its work on them. */

@@ -1,10 +1,10 @@
 import process from "node:process";
 
-const [seconds, nanoseconds] = process.hrtime();
-const offset = seconds * 1e3 + nanoseconds / 1e6 - performance.now();
-
 /** Milliseconds on the clock that all processes of the machine share and nobody sets. */
-export const now = () => offset + performance.now();
+export function now() {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
+}
 
 const MARK = "sent at ";
 

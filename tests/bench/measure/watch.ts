@@ -2,10 +2,10 @@ import { cpuTimes, memory, type PerPart } from "./processes.ts";
 
 /** What the stack has used between two moments. */
 export interface Use {
-  /** Megabytes (PSS) before, after, and at most of what was seen in between; undefined where there is no /proc. */
-  before: number | undefined;
-  peak: number | undefined;
-  after: number | undefined;
+  /** Megabytes (PSS) before and after, and the most of all that was seen in between; undefined where there is no /proc. */
+  before: PerPart | undefined;
+  peak: number;
+  after: PerPart | undefined;
   /** How much of a core each part has used on average. */
   cores: PerPart | undefined;
 }
@@ -19,7 +19,7 @@ export class Watch {
 
   private constructor(
     readonly pid: number,
-    readonly before: number | undefined,
+    readonly before: PerPart | undefined,
     readonly cpu: PerPart | undefined,
     readonly started = performance.now(),
   ) {
@@ -27,7 +27,7 @@ export class Watch {
   }
 
   static async start(pid: number): Promise<Watch> {
-    return new Watch(pid, await total(pid), await cpuTimes(pid));
+    return new Watch(pid, await memory(pid), await cpuTimes(pid));
   }
 
   async end(): Promise<Use> {
@@ -39,17 +39,17 @@ export class Watch {
       cores![part] = (cpu![part] - this.cpu![part]) / seconds;
     }
     const after = await this.#look();
-    return { before: this.before, peak: after === undefined ? undefined : this.#peak, after, cores };
+    return { before: this.before, peak: this.#peak, after, cores };
   }
 
-  async #look(): Promise<number | undefined> {
-    const now = await total(this.pid);
-    this.#peak = Math.max(this.#peak, now ?? 0);
+  async #look(): Promise<PerPart | undefined> {
+    const now = await memory(this.pid);
+    this.#peak = Math.max(this.#peak, total(now) ?? 0);
     return now;
   }
 }
 
-async function total(pid: number): Promise<number | undefined> {
-  const parts = await memory(pid);
+/** Of all parts together. */
+export function total(parts: PerPart | undefined): number | undefined {
   return parts && Object.values(parts).reduce((sum, size) => sum + size, 0);
 }

@@ -1,7 +1,8 @@
 import type { FanOut } from "../live/fan_out.ts";
 import type { Idle } from "../live/idle.ts";
 import type { LiveCell } from "../live/run.ts";
-import type { Use } from "../measure/watch.ts";
+import { total, type Use } from "../measure/watch.ts";
+import type { Part } from "../measure/processes.ts";
 import { CHANNELS } from "./baseline.ts";
 import { digits, grid, whole } from "./grid.ts";
 
@@ -9,7 +10,19 @@ const FAN_OUT = [
   ["fan-out", "messages/s", "deliveries/s", "heard all", "p50", "p99", "max", "answer p50", "refused"],
   ["MB", "cores: Postgres", "gateway", "Data API", "readers", "senders"],
 ].flat();
-const IDLE = ["idle", "sockets", "rooms", "MB", "more MB", "cores: Postgres", "gateway", "Auth, Data API", "lost"];
+const IDLE = [
+  "idle",
+  "sockets",
+  "rooms",
+  "MB",
+  "more MB: gateway",
+  "Postgres",
+  "all",
+  "cores: Postgres",
+  "gateway",
+  "Auth, Data API",
+  "lost",
+];
 
 /** What was measured of sockets that stay open, as text; empty when nothing was. */
 export function liveReport(cells: LiveCell[]): string {
@@ -65,7 +78,9 @@ function idleLine({ transport, sockets, rooms, use, quiet, lost }: Idle): string
     whole(sockets),
     whole(rooms),
     megabytes(use),
-    whole(use.after === undefined ? undefined : use.after - use.before!),
+    more(use, "gateway"),
+    more(use, "postgres"),
+    more(use),
     digits(quiet.cores?.postgres, 3),
     digits(quiet.cores?.gateway, 3),
     digits(quiet.cores?.lite, 3),
@@ -86,7 +101,12 @@ function remarks(cell: FanOut): string[] {
 }
 
 function megabytes({ before, peak, after }: Use): string {
-  return `${whole(before)} → ${whole(after)} (most: ${whole(peak)})`;
+  return `${whole(total(before))} → ${whole(total(after))} (most: ${whole(peak)})`;
+}
+
+function more({ before, after }: Use, part?: Part): string {
+  if (!before || !after) return "–";
+  return whole(part ? after[part] - before[part] : total(after)! - total(before)!);
 }
 
 function counts(reasons: Record<string, number>): string {

@@ -1,0 +1,84 @@
+import type { z } from "@hono/zod-openapi";
+import { asUser, type Sql, type Statement } from "../_shared/db.ts";
+import { notFound } from "../_shared/errors.ts";
+import { offsetOf, PAGE_SIZE } from "./pages.ts";
+import type { Claims } from "../_shared/tokens.ts";
+import type { Chat as ChatSchema } from "./schemas.ts";
+
+/** A user's message and the newest reply to it. */
+export type Chat = z.infer<typeof ChatSchema>;
+
+/**
+ * Reads chats.
+ * @param questions selects rows of chat.conversation_messages, messages of role `user`.
+ */
+export const chatRows = (sql: Sql, questions: Statement) =>
+  sql<Chat[]>`
+    select questions.id, questions.content as message, replies.content as response, questions.created_at,
+      coalesce(replies.metadata, '{}') as metadata
+    from (${questions}) as questions
+    left join lateral (
+      select answers.content, answers.metadata from chat.conversation_messages as answers
+      where answers.conversation_id = questions.conversation_id and answers.reply_to_id = questions.id
+        and answers.role = 'assistant'
+      order by answers.id desc
+      limit 1
+    ) as replies on true
+    order by questions.id`;
+
+/** One page of the chats of a session, oldest first, and how many there are. Raises 404 for anyone else's session. */
+export async function listChats(
+  claims: Claims,
+  sessionId: string,
+  page = 1,
+): Promise<{ count: number; chats: Chat[] }> {
+  const [[session], chats] = await asUser(claims, (sql) => [
+    sql<{ count: number }[]>`
+      select (
+        select count(*) from chat.conversation_messages where conversation_id = conversations.id and role = 'user'
+      ) as count
+      from chat.conversations as conversations where conversations.id = ${sessionId}`,
+    chatRows(
+      sql,
+      sql`
+        select * from chat.conversation_messages where conversation_id = ${sessionId} and role = 'user'
+        order by id limit ${PAGE_SIZE} offset ${offsetOf(page)}`,
+    ),
+  ]);
+  if (!session) throw notFound("conversation_not_found");
+  return { count: session.count, chats: [...chats] };
+}
+
+/** A chat. Raises 404 when it is not in this session, or not the caller's. */
+export async function readChat(claims: Claims, sessionId: string, id: number): Promise<Chat> {
+  const [[chat]] = await asUser(claims, (sql) => [
+    chatRows(
+      sql,
+      sql`
+        select * from chat.conversation_messages
+        where conversation_id = ${sessionId} and id = ${id} and role = 'user'`,
+    ),
+  ]);
+  if (!chat) throw notFound("message_not_found");
+  return chat;
+}
+
+/**
+ * Keeps a message of the caller, not yet answered. Sent again with the same `clientId` it is the chat of the first time,
+ * and not new. Raises 404 for anyone else's session, 400 that names `message`.
+ */
+export async function createChat(
+  claims: Claims,
+  sessionId: string,
+  message: string,
+  clientId: string | null = null,
+): Promise<{ chat: Chat; isNew: boolean }> {
+  const [[row]] = await asUser(claims, (sql) => [
+    sql<{ id: number; message: string; created_at: string; is_new: boolean }[]>`
+      select id, content as message, created_at, created_at = now() as is_new
+      from chat.add_conversation_message(${sessionId}, 'user', ${message}, client_id => ${clientId})`,
+  ]);
+  const { is_new, ...question } = row!;
+  if (!is_new) return { chat: await readChat(claims, sessionId, question.id), isNew: false };
+  return { chat: { ...question, response: null, metadata: {} }, isNew: true };
+}

@@ -1,0 +1,25 @@
+import { z } from "@hono/zod-openapi";
+import { answeredId, text, time } from "../_shared/fields.ts";
+
+/** Text of which something shows. Its limits are those of its column. */
+export const shown = () =>
+  text().refine((value) => /\S/.test(value), "This field may not be blank.").openapi({ minLength: 1 });
+
+export const Chat = z.object({
+  id: answeredId(),
+  message: z.string(),
+  response: z.string().nullable().openapi({ description: "null when there is none yet, or none came." }),
+  created_at: time(),
+  metadata: z.record(z.string(), z.unknown()).openapi({
+    description: "Of the response: `responder` names who gave it, `partial` is true when it was cut short.",
+  }),
+}).openapi("Chat");
+
+export const Session = z.object({
+  id: z.guid(),
+  title: z.string(),
+  created_at: time(),
+  chats: z.array(Chat).openapi({ description: "The newest, oldest first: 1,000 at most, and 1 MiB of text." }),
+  has_more_chats: z.boolean().openapi({ description: "There are older chats, which only the list of chats shows." }),
+  last_message: z.object({ message: z.string(), response: z.string().nullable(), created_at: time() }).nullable(),
+}).openapi("Session");

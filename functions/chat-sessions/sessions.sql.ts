@@ -1,0 +1,130 @@
+import type { z } from "@hono/zod-openapi";
+import { asUser, type Sql, type Statement } from "../_shared/db.ts";
+import { notFound } from "../_shared/errors.ts";
+import type { Claims } from "../_shared/tokens.ts";
+import { type Chat, chatRows } from "./chats.sql.ts";
+import { offsetOf, PAGE_SIZE } from "./pages.ts";
+import type { Session as SessionSchema } from "./schemas.ts";
+
+/** A conversation of the caller, with its newest chats. */
+export type Session = z.infer<typeof SessionSchema>;
+
+const MAX_CHATS = 1000;
+const MAX_BYTES = 1024 * 1024;
+
+interface SessionRow {
+  id: string;
+  title: string;
+  created_at: string;
+  chats: Chat[] | null;
+  has_more: boolean | null;
+}
+
+/**
+ * Reads sessions with their newest chats, in one statement for all of them.
+ * @param page selects rows of chat.conversations.
+ */
+const sessionRows = (sql: Sql, page: Statement) =>
+  sql<SessionRow[]>`
+    select page.id, page.title, page.created_at, embedded.chats, embedded.has_more
+    from (${page}) as page
+    cross join lateral (
+      select json_agg(to_json(chats) order by chats.id) filter (where chats.fits) as chats,
+        bool_or(not chats.fits) as has_more
+      from (${sizedChats(sql, sql`page.id`)}) as chats
+    ) as embedded
+    order by page.created_at desc, page.id desc`;
+
+/** The newest chats of a session, and whether each still fits into an answer. */
+const sizedChats = (sql: Sql, sessionId: Statement) =>
+  sql`
+    select chats.*,
+      row_number() over newest = 1
+        or row_number() over newest <= ${MAX_CHATS}
+        and sum(octet_length(chats.message) + coalesce(octet_length(chats.response), 0)) over newest <= ${MAX_BYTES}
+        as fits
+    from (${
+    chatRows(
+      sql,
+      sql`
+        select * from chat.conversation_messages where conversation_id = ${sessionId} and role = 'user'
+        order by id desc limit ${MAX_CHATS + 1}`,
+    )
+  }) as chats
+    window newest as (order by chats.id desc)`;
+
+/** A session in the shape of the document. */
+function toSession({ id, title, created_at, chats, has_more }: SessionRow): Session {
+  const shown = (chats ?? []).map(toChat);
+  const last = shown.at(-1);
+  return {
+    id,
+    title,
+    created_at,
+    chats: shown,
+    has_more_chats: has_more ?? false,
+    last_message: last ? { message: last.message, response: last.response, created_at: last.created_at } : null,
+  };
+}
+
+/** Within JSON, Postgres writes times with `+00:00`. */
+const toChat = ({ id, message, response, created_at, metadata }: Chat): Chat => ({
+  id,
+  message,
+  response,
+  created_at: created_at.replace("+00:00", "Z"),
+  metadata,
+});
+
+/** One page of the caller's sessions, the newest first, and how many there are. */
+export async function listSessions(claims: Claims, page = 1): Promise<{ count: number; sessions: Session[] }> {
+  const [[total], rows] = await asUser(claims, (sql) => [
+    sql<{ count: number }[]>`
+      select count(*) as count from chat.conversations where owner_id = (select auth.uid())`,
+    sessionRows(
+      sql,
+      sql`
+        select * from chat.conversations where owner_id = (select auth.uid())
+        order by created_at desc, id desc limit ${PAGE_SIZE} offset ${offsetOf(page)}`,
+    ),
+  ]);
+  return { count: total!.count, sessions: rows.map(toSession) };
+}
+
+/** Begins a session; without a title, its first message gives it one. Raises 400 that names `title`. */
+export async function createSession(claims: Claims, title?: string | null): Promise<Session> {
+  const [[row]] = await asUser(claims, (sql) => [
+    sql<SessionRow[]>`
+      insert into chat.conversations ${title == null ? sql`default values` : sql`(title) values (${title})`}
+      returning id, title, created_at, null as chats, null as has_more`,
+  ]);
+  return toSession(row!);
+}
+
+/** A session. Raises 404 when there is none of the caller. */
+export async function readSession(claims: Claims, id: string): Promise<Session> {
+  const [[row]] = await asUser(claims, (sql) => [oneSession(sql, id)]);
+  return found(row);
+}
+
+/** Gives a session a title for good. Raises 404 when there is none of the caller, 400 that names `title`. */
+export async function renameSession(claims: Claims, id: string, title: string): Promise<Session> {
+  const [, [row]] = await asUser(claims, (sql) => [
+    sql`update chat.conversations set title = ${title} where id = ${id}`,
+    oneSession(sql, id),
+  ]);
+  return found(row);
+}
+
+/** Deletes a session with its chats. Raises 404 when there is none of the caller. */
+export async function deleteSession(claims: Claims, id: string): Promise<void> {
+  const [rows] = await asUser(claims, (sql) => [sql`delete from chat.conversations where id = ${id} returning id`]);
+  if (rows.length === 0) throw notFound("conversation_not_found");
+}
+
+const oneSession = (sql: Sql, id: string) => sessionRows(sql, sql`select * from chat.conversations where id = ${id}`);
+
+function found(row: SessionRow | undefined): Session {
+  if (!row) throw notFound("conversation_not_found");
+  return toSession(row);
+}

@@ -17,9 +17,9 @@ const messages = (page: string, extra = "") => `
   left join chat.profiles as senders on senders.id = page.sender_id
   order by page.seq`;
 
-const senderLeft = `, not exists (
-  select from chat.room_members as own where own.room_id = page.room_id and own.user_id = page.sender_id
-) as sender_left`;
+const senderLeft = `, (
+  select own.user_id from chat.room_members as own where own.room_id = page.room_id and own.user_id = page.sender_id
+) is null as sender_left`;
 
 const history = messages("select * from chat.messages where room_id = $1 order by seq desc limit $2", senderLeft);
 

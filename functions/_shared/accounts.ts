@@ -5,9 +5,9 @@ import { ApiError, invalid } from "./errors.ts";
 import { attemptLogin, PLACEHOLDER_HOST } from "./login-attempts.ts";
 import { type Claims, verifyToken } from "./tokens.ts";
 
-/** What someone gives to get an account. */
+/** What someone gives to get an account. Without a username it gets one that is made from its address. */
 export interface Registration {
-  username: string;
+  username?: string;
   password: string;
   email?: string;
   first_name?: string;
@@ -30,7 +30,11 @@ export const clientAddress = (c: Context) => c.req.header("X-Forwarded-For")?.sp
 /** The access token of a request that `signedIn` has let pass. */
 export const accessToken = (c: Context) => c.req.header("Authorization")!.split(" ")[1]!;
 
-const tokensOf = (session: Session): Tokens => ({ access: session.access_token, refresh: session.refresh_token });
+/** A session under the names of the documents. */
+export const tokensOf = (session: Session): Tokens => ({
+  access: session.access_token,
+  refresh: session.refresh_token,
+});
 
 /**
  * Makes an account and signs it in. Without an address it gets a placeholder that is never shown.
@@ -41,13 +45,13 @@ export async function register(
   address?: string,
 ): Promise<{ claims: Claims; tokens: Tokens }> {
   const { username, email } = registration;
-  if (!(await usernameAvailable(username))) throw invalid("username", USERNAME_TAKEN);
+  if (username !== undefined && !(await usernameAvailable(username))) throw invalid("username", USERNAME_TAKEN);
   const session = await (email ? signUp(registration, email, address) : createAccount(registration))
     .catch((error) => {
       throw accountRefusal(error);
     });
   const claims = (await verifyToken(session.access_token))!;
-  await keepOrUndo(claims, username);
+  if (username !== undefined) await keepOrUndo(claims, username);
   return { claims, tokens: tokensOf(session) };
 }
 

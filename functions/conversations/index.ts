@@ -1,9 +1,18 @@
 import { createApi } from "../_shared/app.ts";
+import { accountRoutes } from "./account.ts";
+import { authRoutes } from "./auth.ts";
+import { conversationRoutes } from "./conversations.ts";
+import { messageRoutes } from "./messages.ts";
 
 const app = createApi({
   name: "conversations",
   title: "Parley conversations",
   description: "Conversations with an assistant: the REST API of apis/conversations.md.",
 });
+
+authRoutes(app);
+accountRoutes(app);
+conversationRoutes(app);
+messageRoutes(app);
 
 export default { fetch: (request: Request) => app.fetch(request) };

@@ -1,0 +1,32 @@
+import type { z } from "@hono/zod-openapi";
+import { asUser } from "../_shared/db.ts";
+import { accountGone } from "../_shared/people.ts";
+import type { Claims } from "../_shared/tokens.ts";
+import type { Profile, User } from "./schemas.ts";
+
+/** The caller. Raises 401 when the account is gone. */
+export async function readUser(claims: Claims): Promise<z.infer<typeof User>> {
+  const [[user]] = await asUser(claims, (sql) => [
+    sql<z.infer<typeof User>[]>`
+      select number as pk, chat.email(profiles) as email, first_name, last_name
+      from chat.profiles as profiles
+      where id = ${claims.sub}`,
+  ]);
+  return user ?? accountGone();
+}
+
+/** Changes what is given of the caller's names. Raises 401 when the account is gone. */
+export async function updateProfile(
+  claims: Claims,
+  { first_name = null, last_name = null }: { first_name?: string | null; last_name?: string | null },
+): Promise<z.infer<typeof Profile>> {
+  const [[profile]] = await asUser(claims, (sql) => [
+    sql<z.infer<typeof Profile>[]>`
+      update chat.profiles as profiles
+      set first_name = coalesce(${first_name}, first_name), last_name = coalesce(${last_name}, last_name)
+      where id = ${claims.sub}
+      returning number as id, chat.email(profiles) as email, first_name, last_name,
+        btrim(first_name || ' ' || last_name) as name, created_at as date_joined`,
+  ]);
+  return profile ?? accountGone();
+}

@@ -1,0 +1,84 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { password, personName } from "../_shared/account-fields.ts";
+import { accessToken, clientAddress, logout } from "../_shared/accounts.ts";
+import type { Api } from "../_shared/app.ts";
+import { text } from "../_shared/fields.ts";
+import { changePassword } from "../_shared/passwords.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { readUser, updateProfile } from "./account.sql.ts";
+import { Profile, User } from "./schemas.ts";
+
+const tags = ["auth"];
+
+const Logout = z.object({
+  refresh: text().optional().openapi({ description: "Not needed: the access token tells which session ends." }),
+}).openapi("Logout");
+
+const ProfileChange = z.object({
+  first_name: personName().optional(),
+  last_name: personName().optional(),
+}).openapi("ProfileChange");
+
+const PasswordChange = z.object({ old_password: text().min(1), new_password: password() }).openapi("PasswordChange");
+
+/** Section "Authentication" of the document, as far as it is for who has signed in. */
+export function accountRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/auth/logout/",
+      tags,
+      summary: "End the session; its refresh token is refused from then on",
+      request: { body: { ...body(Logout), required: false } },
+      responses: { 200: answer(z.object({ detail: z.string() }), "Signed out.") },
+    }),
+    async (c) => {
+      await logout(accessToken(c));
+      return c.json({ detail: "Successfully logged out." }, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/auth/user/",
+      tags,
+      summary: "The caller",
+      responses: { 200: answer(User, "The caller.") },
+    }),
+    async (c) => c.json(await readUser(c.var.claims), 200),
+  );
+
+  app.openapi(
+    route({
+      method: "patch",
+      path: "/api/auth/update-profile/",
+      tags,
+      summary: "Change one's names",
+      request: { body: body(ProfileChange) },
+      responses: { 200: answer(Profile, "The profile as it is now.") },
+    }),
+    async (c) => c.json(await updateProfile(c.var.claims, c.req.valid("json")), 200),
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/auth/change-password/",
+      tags,
+      summary: "Change one's password; this session goes on, all others end",
+      request: { body: body(PasswordChange) },
+      responses: { 200: answer(z.object({ message: z.string() }), "Changed.") },
+    }),
+    async (c) => {
+      const { old_password, new_password } = c.req.valid("json");
+      await changePassword({
+        token: accessToken(c),
+        old: old_password,
+        new: new_password,
+        address: clientAddress(c),
+      });
+      return c.json({ message: "Password updated successfully" }, 200);
+    },
+  );
+}

@@ -1,0 +1,110 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { email, password, personName, Refresh, Tokens, username } from "../_shared/account-fields.ts";
+import { clientAddress, login, refresh, register } from "../_shared/accounts.ts";
+import type { Api } from "../_shared/app.ts";
+import { ApiError, invalid } from "../_shared/errors.ts";
+import { text } from "../_shared/fields.ts";
+import { answer, body, publicRoute } from "../_shared/routes.ts";
+import { verifyToken } from "../_shared/tokens.ts";
+import { readUser } from "./account.sql.ts";
+import { loginWithGoogle } from "./google.ts";
+import { SignedIn } from "./schemas.ts";
+
+const tags = ["auth"];
+
+const isObject = ({ value }: { value: unknown }) =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const Registration = z.object({
+  email: email(),
+  username: username().optional().openapi({ description: "Without it one is made from the address." }),
+  first_name: personName().optional(),
+  last_name: personName().optional(),
+  password1: password(),
+  password2: password(),
+}).refine(({ password1, password2 }) => password1 === password2, {
+  path: ["password2"],
+  error: "The two password fields didn't match.",
+}).openapi("Registration");
+
+const Login = z.object({
+  email: text().optional().openapi({ description: "An email address, or a username." }),
+  username: text().optional().openapi({ description: "The same, for clients that call it so." }),
+  password: text().min(1),
+}).refine(({ email, username }) => email || username, {
+  path: ["email"],
+  error: "This field is required.",
+  when: isObject,
+}).openapi("Login");
+
+const GoogleCode = z.object({ code: text().min(1).max(2048) }).openapi("GoogleCode");
+
+/** The signed-in user beside the tokens. */
+async function signedIn(tokens: z.infer<typeof Tokens>): Promise<z.infer<typeof SignedIn>> {
+  const claims = await verifyToken(tokens.access);
+  return { ...tokens, user: await readUser(claims!) };
+}
+
+/** What is wrong with a password is said of the field in which it came. */
+function namePassword(error: unknown): never {
+  const { password } = error instanceof ApiError ? error.body as { password?: string[] } : {};
+  throw password ? invalid("password1", ...password) : error;
+}
+
+/** Section "Authentication" of the document, as far as it signs in. */
+export function authRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/auth/registration/",
+      tags,
+      summary: "Make an account",
+      request: { body: body(Registration) },
+      responses: { 201: answer(SignedIn, "The account, signed in.") },
+    }),
+    async (c) => {
+      const { password1, password2: _, ...person } = c.req.valid("json");
+      const { tokens } = await register({ ...person, password: password1 }, clientAddress(c)).catch(namePassword);
+      return c.json(await signedIn(tokens), 201);
+    },
+  );
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/auth/login/",
+      tags,
+      summary: "Sign in",
+      request: { body: body(Login) },
+      responses: { 200: answer(SignedIn, "A new session.") },
+    }),
+    async (c) => {
+      const { email, username, password } = c.req.valid("json");
+      return c.json(await signedIn(await login(email || username!, password, clientAddress(c))), 200);
+    },
+  );
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/auth/google/",
+      tags,
+      summary: "Sign in with an authorization code of Google's",
+      request: { body: body(GoogleCode) },
+      responses: { 200: answer(SignedIn, "A new session.") },
+    }),
+    async (c) => c.json(await signedIn(await loginWithGoogle(c.req.valid("json").code, clientAddress(c))), 200),
+  );
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/auth/token/refresh/",
+      tags,
+      summary: "Get new tokens",
+      request: { body: body(Refresh) },
+      responses: { 200: answer(Tokens, "New tokens; the refresh token given is used up.") },
+    }),
+    async (c) => c.json(await refresh(c.req.valid("json").refresh, clientAddress(c)), 200),
+  );
+}

@@ -1,0 +1,88 @@
+import type { z } from "@hono/zod-openapi";
+import { asUser, type Sql } from "../_shared/db.ts";
+import { notFound } from "../_shared/errors.ts";
+import { MAX_ROWS } from "../_shared/pagination.ts";
+import type { Claims } from "../_shared/tokens.ts";
+import { type Message, messageRows, newestOf } from "./messages.sql.ts";
+import type { Conversation as ConversationSchema } from "./schemas.ts";
+
+export type Conversation = z.infer<typeof ConversationSchema>;
+
+const columns = (sql: Sql) => sql`id, title, archived, created_at, updated_at`;
+
+/** A page of the caller's conversations, the newest first. */
+export async function listConversations(
+  claims: Claims,
+  { archived, limit, before }: { archived?: boolean; limit: number; before?: string },
+): Promise<Conversation[]> {
+  const [conversations] = await asUser(claims, (sql) => [
+    sql<Conversation[]>`
+      select ${columns(sql)}
+      from chat.conversations as conversations
+      where owner_id = ${claims.sub}
+        ${archived === undefined ? sql`` : sql`and archived = ${archived}`}
+        ${
+      before === undefined ? sql`` : sql`and (created_at, id) < (
+          select earlier.created_at, earlier.id from chat.conversations as earlier where earlier.id = ${before}
+        )`
+    }
+      order by created_at desc, id desc
+      limit ${limit}`,
+  ]);
+  return [...conversations];
+}
+
+/** A new conversation; without a title it gets that of the column. */
+export async function createConversation(claims: Claims, title?: string | null): Promise<Conversation> {
+  const [[conversation]] = await asUser(claims, (sql) => [
+    sql<Conversation[]>`
+      insert into chat.conversations ${title == null ? sql`default values` : sql`(title) values (${title})`}
+      returning ${columns(sql)}`,
+  ]);
+  return conversation!;
+}
+
+/** A conversation with its newest messages, oldest first. Raises 404 for anyone else's. */
+export async function readConversation(claims: Claims, id: string): Promise<Conversation & { messages: Message[] }> {
+  const [[conversation], messages] = await asUser(claims, (sql) => [
+    sql<Conversation[]>`select ${columns(sql)} from chat.conversations where id = ${id}`,
+    messageRows(sql, newestOf(sql, id, { limit: MAX_ROWS })),
+  ]);
+  if (!conversation) throw notFound("conversation_not_found");
+  return { ...conversation, messages: [...messages] };
+}
+
+/** Changes what is given of a conversation. Raises 404 for anyone else's. */
+export async function updateConversation(
+  claims: Claims,
+  id: string,
+  { title, archived }: { title?: string; archived?: boolean },
+): Promise<Conversation> {
+  const [[conversation]] = await asUser(claims, (sql) => {
+    // To name the title makes it its owner's.
+    const changes = [
+      ...(title === undefined ? [] : [sql`title = ${title}`]),
+      ...(archived === undefined ? [] : [sql`archived = ${archived}`]),
+    ];
+    if (changes.length === 0) {
+      return [sql<Conversation[]>`select ${columns(sql)} from chat.conversations where id = ${id}`];
+    }
+    const [first, second] = changes;
+    return [
+      sql<Conversation[]>`
+        update chat.conversations set ${first!} ${second ? sql`, ${second}` : sql``}
+        where id = ${id}
+        returning ${columns(sql)}`,
+    ];
+  });
+  if (!conversation) throw notFound("conversation_not_found");
+  return conversation;
+}
+
+/** Deletes a conversation with its messages. Raises 404 for anyone else's. */
+export async function deleteConversation(claims: Claims, id: string): Promise<void> {
+  const [deleted] = await asUser(claims, (sql) => [
+    sql`delete from chat.conversations where id = ${id} returning id`,
+  ]);
+  if (deleted.length === 0) throw notFound("conversation_not_found");
+}

@@ -1,0 +1,114 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { outerAddress } from "../_shared/address.ts";
+import type { Api } from "../_shared/app.ts";
+import { text } from "../_shared/fields.ts";
+import { limit, linkNext, MAX_ROWS } from "../_shared/pagination.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import {
+  createConversation,
+  deleteConversation,
+  listConversations,
+  readConversation,
+  updateConversation,
+} from "./conversations.sql.ts";
+import { Conversation, ConversationDetail } from "./schemas.ts";
+
+const tags = ["conversations"];
+
+/** The uuid of a path. */
+export const conversationParam = z.object({
+  id: z.guid().openapi({ param: { name: "id", in: "path" } }),
+});
+
+const ListQuery = z.object({
+  archived: z.enum(["true", "false"]).transform((value) => value === "true").optional()
+    .openapi({ type: "boolean", description: "Only archived ones, or only the others; without it all." }),
+  limit: limit(),
+  before: z.guid().optional().openapi({ description: "The id of a conversation: those after it in the list." }),
+});
+
+const NewConversation = z.object({ title: text().nullable().optional() }).openapi("NewConversation");
+
+const ConversationChange = z.object({
+  title: text().optional(),
+  archived: z.boolean().optional(),
+}).openapi("ConversationChange");
+
+/** Section "Conversations" of the document, without the messages in them. */
+export function conversationRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chat/conversations/",
+      tags,
+      summary: "The caller's conversations, the newest first",
+      request: { query: ListQuery },
+      responses: { 200: answer(z.array(Conversation), "Conversations.") },
+    }),
+    async (c) => {
+      const query = c.req.valid("query");
+      const conversations = await listConversations(c.var.claims, query);
+      if (conversations.length === query.limit) linkNext(c, { before: conversations.at(-1)!.id });
+      return c.json(conversations, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/chat/conversations/",
+      tags,
+      summary: "Begin a conversation",
+      request: { body: { ...body(NewConversation), required: false } },
+      responses: { 201: answer(Conversation, "The new conversation.") },
+    }),
+    async (c) => c.json(await createConversation(c.var.claims, c.req.valid("json").title), 201),
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chat/conversations/{id}/",
+      tags,
+      summary: "A conversation with its newest messages, oldest first",
+      request: { params: conversationParam },
+      responses: { 200: answer(ConversationDetail, "The conversation.") },
+    }),
+    async (c) => {
+      const conversation = await readConversation(c.var.claims, c.req.valid("param").id);
+      const [oldest] = conversation.messages;
+      if (conversation.messages.length === MAX_ROWS) {
+        const { origin, prefix } = outerAddress(c);
+        c.header("Link", `<${origin}${prefix}${c.req.path}messages/?before=${oldest!.id}>; rel="next"`);
+      }
+      return c.json(conversation, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "patch",
+      path: "/api/chat/conversations/{id}/",
+      tags,
+      summary: "Change the title, or archive",
+      request: { params: conversationParam, body: body(ConversationChange) },
+      responses: { 200: answer(Conversation, "The conversation as it is now.") },
+    }),
+    async (c) => c.json(await updateConversation(c.var.claims, c.req.valid("param").id, c.req.valid("json")), 200),
+  );
+
+  app.openapi(
+    route({
+      method: "delete",
+      path: "/api/chat/conversations/{id}/",
+      tags,
+      summary: "Delete a conversation with its messages",
+      request: { params: conversationParam },
+      responses: { 204: { description: "Deleted." } },
+    }),
+    async (c) => {
+      await deleteConversation(c.var.claims, c.req.valid("param").id);
+      return c.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,74 @@
+import { type Tokens, tokensOf } from "../_shared/accounts.ts";
+import { AuthRefusal, callAuth, type Session } from "../_shared/auth-service.ts";
+import { ApiError, invalid, unavailable } from "../_shared/errors.ts";
+
+const SETTINGS = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_REDIRECT_URI"];
+const TOKEN_URL = "https://oauth2.googleapis.com/token";
+const PATIENCE = 10_000;
+
+/** What Google gives for a code: the part that is used. */
+interface Grant {
+  id_token: string;
+  access_token?: string;
+}
+
+/**
+ * Signs in whoever got this authorization code from Google; the account is made when there is none of that address.
+ * @throws ApiError 400 that names `code`; 503 when signing in with Google is not set up, or Google cannot be reached.
+ */
+export async function loginWithGoogle(code: string, address?: string): Promise<Tokens> {
+  const { id_token, access_token } = await exchange(code);
+  const body = { provider: "google", id_token, access_token };
+  try {
+    return tokensOf(await callAuth<Session>("token?grant_type=id_token", { body, address }));
+  } catch (error) {
+    if (!(error instanceof AuthRefusal)) throw error;
+    if (error.code === "provider_disabled") throw notSetUp("enable Google in the settings of Auth");
+    throw invalid("code", error.message);
+  }
+}
+
+async function exchange(code: string): Promise<Grant> {
+  const missing = SETTINGS.filter((name) => !Deno.env.get(name));
+  if (missing.length > 0) throw notSetUp(`set ${missing.join(", ")}`);
+  const [client_id, client_secret, redirect_uri] = SETTINGS.map((name) => Deno.env.get(name)!) as [
+    string,
+    string,
+    string,
+  ];
+  const { status, grant } = await ask({
+    grant_type: "authorization_code",
+    code,
+    client_id,
+    client_secret,
+    redirect_uri,
+  });
+  if (status === 200 && typeof grant.id_token === "string") return grant as unknown as Grant;
+  if (status === 200) {
+    throw invalid("code", "Google named nobody for it: ask for the scopes openid, email and profile.");
+  }
+  if (status === 400 && ["invalid_grant", "invalid_request"].includes(String(grant.error))) {
+    throw invalid("code", "Google does not accept this code: it is wrong, used up or has expired.");
+  }
+  console.error(`Google refused an exchange with ${status}: ${grant.error} ${grant.error_description ?? ""}`);
+  throw unavailable("Google cannot sign anyone in at the moment, try again later.");
+}
+
+/** Posts a form to Google's token endpoint. */
+async function ask(form: Record<string, string>): Promise<{ status: number; grant: Record<string, unknown> }> {
+  try {
+    const response = await fetch(Deno.env.get("GOOGLE_TOKEN_URL") ?? TOKEN_URL, {
+      method: "POST",
+      body: new URLSearchParams(form),
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    return { status: response.status, grant: await response.json() };
+  } catch (cause) {
+    console.error("Google's token endpoint cannot be reached:", cause);
+    throw unavailable("Google cannot be reached at the moment, try again later.");
+  }
+}
+
+function notSetUp(remedy: string): ApiError {
+  return new ApiError(503, { detail: `Signing in with Google is not set up: ${remedy}.`, code: "google_not_set_up" });
+}

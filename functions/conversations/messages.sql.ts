@@ -1,0 +1,99 @@
+import type { z } from "@hono/zod-openapi";
+import { asUser, type Sql, type Statement } from "../_shared/db.ts";
+import { notFound } from "../_shared/errors.ts";
+import type { Claims } from "../_shared/tokens.ts";
+import type { Message as MessageSchema } from "./schemas.ts";
+
+export type Message = z.infer<typeof MessageSchema>;
+
+/** Which messages of a list: at most `limit`, the newest, or those just before or just after an id. */
+export interface Page {
+  limit: number;
+  before?: number;
+  after?: number;
+}
+
+/** What someone adds to a conversation. */
+export interface NewMessage {
+  role: string;
+  content: string;
+  metadata: Record<string, unknown>;
+  reply_to: number | null;
+  client_id: string | null;
+}
+
+const columns = (sql: Sql) =>
+  sql`id, conversation_id as conversation, role, content, metadata, reply_to_id as reply_to, client_id, created_at`;
+
+/**
+ * Reads messages, oldest first.
+ * @param page selects rows of chat.conversation_messages.
+ */
+export const messageRows = (sql: Sql, page: Statement) =>
+  sql<Message[]>`select ${columns(sql)} from (${page}) as page order by id`;
+
+/** A page of a conversation: an id or a column that holds it. */
+export function newestOf(sql: Sql, conversation: string | Statement, { limit, before, after }: Page): Statement {
+  const bound = after !== undefined
+    ? sql`and messages.id > ${after}`
+    : before !== undefined
+    ? sql`and messages.id < ${before}`
+    : sql``;
+  return sql`
+    select * from chat.conversation_messages as messages
+    where messages.conversation_id = ${conversation} ${bound}
+    order by messages.id ${after !== undefined ? sql`asc` : sql`desc`}
+    limit ${limit}`;
+}
+
+/** A page of a conversation. Raises 404 for anyone else's. */
+export async function listOf(claims: Claims, conversation: string, page: Page): Promise<Message[]> {
+  const [found, messages] = await asUser(claims, (sql) => [
+    sql`select from chat.conversations where id = ${conversation}`,
+    messageRows(sql, newestOf(sql, conversation, page)),
+  ]);
+  if (found.length === 0) throw notFound("conversation_not_found");
+  return [...messages];
+}
+
+/** A page of all messages of the caller: of each conversation by its index, however many other people have. */
+export async function listAll(claims: Claims, page: Page): Promise<Message[]> {
+  const [messages] = await asUser(claims, (sql) => [
+    messageRows(
+      sql,
+      sql`
+        select newest.* from chat.conversations as conversations
+        cross join lateral (${newestOf(sql, sql`conversations.id`, page)}) as newest
+        where conversations.owner_id = ${claims.sub}
+        order by newest.id ${page.after !== undefined ? sql`asc` : sql`desc`}
+        limit ${page.limit}`,
+    ),
+  ]);
+  return [...messages];
+}
+
+/** A message. Raises 404 for anyone else's. */
+export async function readMessage(claims: Claims, id: number): Promise<Message> {
+  const [[message]] = await asUser(claims, (sql) => [
+    messageRows(sql, sql`select * from chat.conversation_messages where id = ${id}`),
+  ]);
+  if (!message) throw notFound("message_not_found");
+  return message;
+}
+
+/** Adds a message, once for each `client_id`. Raises 404 for anyone else's conversation or an answered message that is not in it. */
+export async function addMessage(
+  claims: Claims,
+  conversation: string,
+  { role, content, metadata, reply_to, client_id }: NewMessage,
+): Promise<{ message: Message; isNew: boolean }> {
+  const [[row]] = await asUser(claims, (sql) => [
+    sql<(Message & { is_new: boolean })[]>`
+      select ${columns(sql)}, created_at = now() as is_new
+      from chat.add_conversation_message(
+        ${conversation}, ${role}, ${content}, ${sql.json(metadata as never)}, ${reply_to}, ${client_id}
+      )`,
+  ]);
+  const { is_new: isNew, ...message } = row!;
+  return { message, isNew };
+}

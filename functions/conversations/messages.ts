@@ -1,0 +1,107 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Api } from "../_shared/app.ts";
+import { id, idParam, text } from "../_shared/fields.ts";
+import { clientId } from "../_shared/idempotency.ts";
+import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { conversationParam } from "./conversations.ts";
+import { addMessage, listAll, listOf, type Message as MessageRow, type Page, readMessage } from "./messages.sql.ts";
+import { metadata } from "./metadata.ts";
+import { Message } from "./schemas.ts";
+
+const tags = ["messages"];
+
+const PageQuery = z.object({ limit: limit(), before: cursor(), after: cursor() });
+
+const NewMessage = z.object({
+  role: text().min(1).openapi({ description: "Any text of up to 20 characters: user, assistant, system, tool …" }),
+  content: text(),
+  metadata: metadata().nullable().optional(),
+  reply_to: id().nullable().optional().openapi({ description: "The message of the conversation that this answers." }),
+  client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
+}).openapi("NewMessage");
+
+/** Names the next page of messages in the direction in which the list is read. */
+function linkMessages(c: Context, { limit, after }: Page, messages: MessageRow[]): void {
+  if (messages.length < limit) return;
+  linkNext(c, after !== undefined ? { after: messages.at(-1)!.id } : { before: messages[0]!.id });
+}
+
+/** Section "Messages" of the document, and the messages of the section "Conversations". */
+export function messageRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chat/conversations/{id}/messages/",
+      tags,
+      summary: "Messages of a conversation, oldest first; without a cursor the newest page",
+      request: { params: conversationParam, query: PageQuery },
+      responses: { 200: answer(z.array(Message), "Messages.") },
+    }),
+    async (c) => {
+      const page = c.req.valid("query");
+      const messages = await listOf(c.var.claims, c.req.valid("param").id, page);
+      linkMessages(c, page, messages);
+      return c.json(messages, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/chat/conversations/{id}/messages/",
+      tags,
+      summary: "Add a message to a conversation",
+      request: {
+        params: conversationParam,
+        headers: z.object({ "Idempotency-Key": z.string().optional() }),
+        body: body(NewMessage),
+      },
+      responses: {
+        201: answer(Message, "The message."),
+        200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
+      },
+    }),
+    async (c) => {
+      const { role, content, metadata, reply_to = null, client_id } = c.req.valid("json");
+      const { message, isNew } = await addMessage(c.var.claims, c.req.valid("param").id, {
+        role,
+        content,
+        metadata: metadata ?? {},
+        reply_to,
+        client_id: clientId(c, client_id, c.var.claims.sub),
+      });
+      return c.json(message, isNew ? 201 : 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chat/messages/",
+      tags,
+      summary: "Messages of all one's conversations, oldest first; without a cursor the newest page",
+      request: { query: PageQuery },
+      responses: { 200: answer(z.array(Message), "Messages.") },
+    }),
+    async (c) => {
+      const page = c.req.valid("query");
+      const messages = await listAll(c.var.claims, page);
+      linkMessages(c, page, messages);
+      return c.json(messages, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chat/messages/{id}/",
+      tags,
+      summary: "A message",
+      request: { params: idParam },
+      responses: { 200: answer(Message, "The message.") },
+    }),
+    async (c) => c.json(await readMessage(c.var.claims, c.req.valid("param").id), 200),
+  );
+}

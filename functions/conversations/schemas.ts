@@ -1,0 +1,47 @@
+import { z } from "@hono/zod-openapi";
+import { Tokens } from "../_shared/account-fields.ts";
+import { answeredId, time } from "../_shared/fields.ts";
+
+/** The caller, who alone is ever shown: the address is their own. */
+export const User = z.object({
+  pk: answeredId(),
+  email: z.string().openapi({ description: "Empty for an account without an address." }),
+  first_name: z.string(),
+  last_name: z.string(),
+}).openapi("User");
+
+export const SignedIn = Tokens.extend({ user: User }).openapi("SignedIn");
+
+export const Profile = z.object({
+  id: answeredId(),
+  email: z.string(),
+  first_name: z.string(),
+  last_name: z.string(),
+  name: z.string().openapi({ description: "First and last name." }),
+  date_joined: time(),
+}).openapi("Profile");
+
+export const Conversation = z.object({
+  id: z.guid(),
+  title: z.string(),
+  archived: z.boolean(),
+  created_at: time(),
+  updated_at: time(),
+}).openapi("Conversation");
+
+export const Message = z.object({
+  id: answeredId(),
+  conversation: z.guid(),
+  role: z.string(),
+  content: z.string(),
+  metadata: z.record(z.string(), z.unknown()),
+  reply_to: answeredId().nullable().openapi({ description: "The message of the conversation that this one answers." }),
+  client_id: z.guid().nullable(),
+  created_at: time(),
+}).openapi("Message");
+
+export const ConversationDetail = Conversation.extend({
+  messages: z.array(Message).openapi({
+    description: "Oldest first, the newest 1,000 at most: where there are older ones, `Link` names their list.",
+  }),
+}).openapi("ConversationDetail");

@@ -38,7 +38,7 @@ export const Room = z.object({
 const said = {
   id: answeredId(),
   content: z.string().openapi({ description: "Empty when deleted." }),
-  user: User.nullable().openapi({ description: "null when the account is gone." }),
+  user: z.union([User, z.null()]).openapi({ description: "null when the account is gone." }),
   timestamp: time(),
   is_read: z.boolean().openapi({
     description:

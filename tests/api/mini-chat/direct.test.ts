@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { database } from "../../clients.ts";
+import { newDirect, newPerson, threePeople } from "./people.ts";
+
+const create = "/api/chat/create-direct-chat/";
+
+describe("a direct chat", () => {
+  test("is made with an id or a username, named after both, and is the same for both", async () => {
+    for (const key of ["user_id", "username"] as const) {
+      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const other = { user_id: bob.id, username: bob.username.toUpperCase() }[key];
+      const { status, body } = await ann.api.post(create, { [key]: other });
+      const room = {
+        id: expect.any(Number),
+        name: `Чат: ${ann.username} и ${bob.username}`,
+        description: `Прямой чат между ${ann.username} и ${bob.username}`,
+        created_at: expect.any(String),
+        participants: [ann, bob].toSorted((one, other) => one.id - other.id).map(({ user }) => user),
+        participants_count: 2,
+        is_direct: true,
+        is_public: false,
+      };
+      expect([status, body]).toEqual([201, { room, message: "Чат успешно создан" }]);
+      for (const { api } of [ann, bob]) {
+        expect((await api.get("/api/chat/rooms/")).body).toEqual([body.room]);
+        expect((await api.get(`/api/chat/rooms/${body.room.id}/`)).body).toEqual(body.room);
+      }
+    }
+  });
+
+  test("made again by either is the one that there was, with 200", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const id = await newDirect(ann, bob);
+    for (const [one, other] of [[ann, bob], [bob, ann]] as const) {
+      const { status, body } = await one.api.post(create, { user_id: other.id });
+      expect([status, body.room.id, body.message]).toEqual([200, id, "Чат уже существует"]);
+      expect(body.room.name).toBe(`Чат: ${ann.username} и ${bob.username}`);
+    }
+  });
+
+  test("made by both at the same moment is one", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, turn) => {
+        const [one, other] = turn % 2 ? [ann, bob] : [bob, ann];
+        return one.api.post(create, { user_id: other.id });
+      }),
+    );
+    expect(new Set(answers.map(({ body }) => body.room.id)).size).toBe(1);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
+  });
+
+  test("made through the messenger is named the same way", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const { body: { id } } = await bob.messenger.post("/api/chats/", { type: "private", members: [ann.id] });
+    const { body } = await ann.api.get(`/api/chat/rooms/${id}/`);
+    expect(body.name).toBe(`Чат: ${bob.username} и ${ann.username}`);
+    expect((await ann.api.post(create, { username: bob.username })).status).toBe(200);
+  });
+
+  test("stays when one of the two accounts is gone", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const id = await newDirect(ann, bob);
+    const sql = database();
+    await sql`delete from auth.users where id = (select id from chat.profiles where number = ${ann.id})`;
+    await sql.end();
+    expect((await bob.api.get(`/api/chat/rooms/${id}/`)).body).toMatchObject({
+      name: `Чат: ${bob.username}`,
+      participants: [bob.user],
+      participants_count: 1,
+    });
+  });
+
+  test("may be deleted by either of the two, but not changed", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const path = `/api/chat/rooms/${await newDirect(ann, bob)}/`;
+    expect((await ann.api.patch(path, { name: "Ours" })).status).toBe(403);
+    expect((await bob.api.delete(path)).status).toBe(204);
+    expect((await ann.api.get(path)).status).toBe(404);
+  });
+
+  test("with somebody unknown is refused with 404", async () => {
+    const ann = await newPerson("ann");
+    for (const body of [{ user_id: 987654321 }, { user_id: -1 }, { username: "no-such-person" }, { username: "%" }]) {
+      const refused = await ann.api.post(create, body);
+      expect([refused.status, refused.body]).toEqual([404, { detail: "Not found.", code: "user_not_found" }]);
+    }
+  });
+
+  test("with oneself is refused, naming the field", async () => {
+    const ann = await newPerson("ann");
+    for (const body of [{ user_id: ann.id }, { username: ann.username }]) {
+      const refused = await ann.api.post(create, body);
+      expect([refused.status, Object.keys(refused.body)]).toEqual([400, ["user_id"]]);
+    }
+    expect((await ann.api.get("/api/chat/rooms/")).body).toEqual([]);
+  });
+
+  test.each([
+    [{}, "user_id"],
+    [{ user_id: null }, "user_id"],
+    [{ user_id: "ann" }, "user_id"],
+    [{ user_id: [1] }, "user_id"],
+    [{ user_id: 1e30 }, "user_id"],
+    [{ username: "" }, "username"],
+    [{ username: 5 }, "username"],
+    [null, "non_field_errors"],
+  ])("with %j is refused, naming %s", async (body, field) => {
+    const ann = await newPerson("ann");
+    const refused = await ann.api.call("POST", create, JSON.stringify(body));
+    expect([refused.status, Object.keys(refused.body)]).toEqual([400, [field]]);
+  });
+
+  test("is nobody else's", async () => {
+    const { ann, bob, eve } = await threePeople();
+    const id = await newDirect(ann, bob);
+    expect((await eve.api.get("/api/chat/rooms/")).body).toEqual([]);
+    expect((await eve.api.delete(`/api/chat/rooms/${id}/`)).status).toBe(404);
+  });
+});

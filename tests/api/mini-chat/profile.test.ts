@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { Caller } from "../caller.ts";
+import { uniqueName } from "../people.ts";
+import { newPerson, type Person } from "./people.ts";
+
+const visitor = new Caller(undefined, "mini-chat");
+const login = (username: string, password: string) => visitor.post("/api/auth/login/", { username, password });
+const change = (person: Person, body: unknown) => person.api.put("/api/auth/profile/", body);
+const read = async (person: Person) => (await person.api.get("/api/auth/profile/")).body;
+
+describe("the profile", () => {
+  test("is the user with when they joined, and how others see them", async () => {
+    const ann = await newPerson("ann", { first_name: "Анна", last_name: "Lee" });
+    const { status, body } = await ann.api.get("/api/auth/profile/");
+    const profile = { is_online: true, last_seen: expect.any(String), avatar: expect.stringMatching(/^https:/) };
+    expect([status, body]).toEqual([200, { ...ann.user, date_joined: expect.any(String), profile }]);
+  });
+
+  test("is changed in what is given, by PUT and PATCH", async () => {
+    const ann = await newPerson("ann", { first_name: "Ann", last_name: "Lee" });
+    const avatar = "https://example.com/ann.png?size=2";
+    const put = await change(ann, { first_name: "Анна", avatar });
+    expect([put.status, put.body]).toEqual([200, { ...await read(ann) }]);
+    expect(put.body).toMatchObject({ first_name: "Анна", last_name: "Lee", profile: { avatar } });
+    const patch = await ann.api.patch("/api/auth/profile/", { last_name: "" });
+    expect(patch.body).toMatchObject({ first_name: "Анна", last_name: "", profile: { avatar } });
+  });
+
+  test("sent back as it was read changes nothing", async () => {
+    const ann = await newPerson("ann", { email: `${uniqueName("ann")}@example.com` });
+    const before = await read(ann);
+    const { status, body } = await change(ann, { ...before, avatar: before.profile.avatar });
+    expect([status, body]).toEqual([200, before]);
+    const nameless = await newPerson("bob");
+    expect((await change(nameless, await read(nameless))).status).toBe(200);
+  });
+
+  test("goes back to the placeholder with an empty avatar", async () => {
+    const ann = await newPerson("ann");
+    const { profile: { avatar: placeholder } } = await read(ann);
+    for (const avatar of ["", null, placeholder]) {
+      await change(ann, { avatar: "http://example.com/a.png" });
+      expect((await change(ann, { avatar })).body.profile.avatar).toBe(placeholder);
+    }
+  });
+
+  test.each([
+    [{ avatar: "javascript:alert(1)" }, "avatar"],
+    [{ avatar: "data:image/png;base64,AAAA" }, "avatar"],
+    [{ avatar: "/media/ann.png" }, "avatar"],
+    [{ avatar: "https://" }, "avatar"],
+    [{ avatar: `https://example.com/${"x".repeat(2048)}` }, "avatar"],
+    [{ avatar: 5 }, "avatar"],
+    [{ first_name: "x".repeat(151) }, "first_name"],
+    [{ last_name: null }, "last_name"],
+    [{ email: "nowhere" }, "email"],
+  ])("refuses %j, naming %s, and stays as it is", async (body, field) => {
+    const ann = await newPerson("ann");
+    const { status, body: refusal } = await change(ann, { first_name: "Changed", ...body });
+    expect([status, Object.keys(refusal)]).toEqual([400, [field]]);
+    expect((await read(ann)).first_name).toBe("");
+  });
+});
+
+describe("the address", () => {
+  test("of an account without one is set, shown, and signs in", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const email = `${uniqueName("Ann")}@example.com`.toLowerCase();
+    const { status, body } = await change(ann, { email });
+    expect([status, body.email, "new_email" in body]).toEqual([200, email, false]);
+    expect((await login(email, ann.password)).body.user).toEqual({ ...ann.user, email });
+    expect((await login(ann.username, ann.password)).status).toBe(200);
+    const { body: { room } } = await bob.api.post("/api/chat/create-direct-chat/", { user_id: ann.id });
+    expect(room.participants).toContainEqual({ ...ann.user, email });
+  });
+
+  test("is changed, and the one of before signs in no more", async () => {
+    const [before, after] = [`${uniqueName("a")}@example.com`, `${uniqueName("b")}@example.com`];
+    const ann = await newPerson("ann", { email: before });
+    expect((await change(ann, { email: after })).body.email).toBe(after);
+    expect((await login(before, ann.password)).status).toBe(401);
+    expect((await login(after, ann.password)).status).toBe(200);
+  });
+
+  test("of someone else is refused, and nothing is changed", async () => {
+    const email = `${uniqueName("bob")}@example.com`;
+    const [ann] = await Promise.all([newPerson("ann"), newPerson("bob", { email })]);
+    const { status, body } = await change(ann, { email: email.toUpperCase(), first_name: "Bob" });
+    expect([status, body]).toEqual([400, { email: ["A user with that email already exists."] }]);
+    expect(await read(ann)).toMatchObject({ email: "", first_name: "" });
+  });
+
+  test("cannot be taken away", async () => {
+    const email = `${uniqueName("ann")}@example.com`;
+    const ann = await newPerson("ann", { email });
+    const { status, body } = await change(ann, { email: "" });
+    expect([status, body]).toEqual([400, { email: ["This field may not be blank."] }]);
+    expect((await read(ann)).email).toBe(email);
+  });
+
+  test("cannot be changed with a token whose session has ended", async () => {
+    const ann = await newPerson("ann");
+    await ann.api.post("/api/auth/logout/", { refresh: ann.refresh });
+    const { status, body } = await change(ann, { email: `${uniqueName("ann")}@example.com` });
+    expect([status, body.code]).toEqual([401, "token_not_valid"]);
+  });
+});
+
+describe("the password", () => {
+  const changePassword = ({ api }: Person, old_password: string, new_password: string, again = new_password) =>
+    api.post("/api/auth/change-password/", { old_password, new_password, new_password_confirm: again });
+
+  test("is changed by who knows the old one; this session goes on, others end", async () => {
+    const ann = await newPerson("ann");
+    const { body: other } = await login(ann.username, ann.password);
+    const { status, body } = await changePassword(ann, ann.password, "another secret");
+    expect([status, body]).toEqual([200, { message: "Пароль успешно изменен" }]);
+    expect((await login(ann.username, ann.password)).status).toBe(401);
+    expect((await login(ann.username, "another secret")).status).toBe(200);
+    expect((await visitor.post("/api/auth/token/refresh/", { refresh: other.refresh })).status).toBe(401);
+    expect((await visitor.post("/api/auth/token/refresh/", { refresh: ann.refresh })).status).toBe(200);
+  });
+
+  test.each([
+    ["the old one wrong", "wrong", "another secret", undefined, "old_password"],
+    ["the two new ones different", undefined, "another secret", "other", "new_password_confirm"],
+    ["a new one too short", undefined, "1", undefined, "new_password"],
+    ["an empty new one", undefined, "", undefined, "new_password"],
+  ])("is not changed with %s", async (_, old, next, again, field) => {
+    const ann = await newPerson("ann");
+    const { status, body } = await changePassword(ann, old ?? ann.password, next, again);
+    expect([status, Object.keys(body)]).toEqual([400, [field]]);
+    expect((await login(ann.username, ann.password)).status).toBe(200);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import { database } from "../../clients.ts";
+import { uniqueName } from "../people.ts";
+import { newPerson, threePeople } from "./people.ts";
+
+const idsOf = (people: { id: number }[]) => people.map(({ id }) => id);
+
+describe("search", () => {
+  test("finds a part of the username or of the names, in any case", async () => {
+    const [first_name, last_name] = [uniqueName("Анна"), uniqueName("Ли")];
+    const ann = await newPerson("Annabel", { first_name, last_name });
+    const bob = await newPerson("bob");
+    const parts = [
+      ann.username.slice(3).toUpperCase(),
+      first_name.toUpperCase(),
+      last_name,
+      `${first_name} ${last_name}`,
+    ];
+    for (const part of parts) {
+      const { status, body } = await bob.api.get(`/api/auth/search/?q=${encodeURIComponent(part)}`);
+      expect([status, body]).toEqual([200, {
+        users: [{
+          id: ann.id,
+          username: ann.username,
+          first_name,
+          last_name,
+          full_name: `${first_name} ${last_name}`,
+          is_online: false,
+          last_seen: null,
+          avatar: expect.stringMatching(/^https:/),
+        }],
+      }]);
+    }
+  });
+
+  test("takes no wildcards, and finds nobody by nothing", async () => {
+    const ann = await newPerson("ann_lee");
+    for (
+      const q of [
+        ann.username.replace("_", "%"),
+        ann.username.replace("_", "x"),
+        "'; drop table chat.profiles; --",
+        "",
+        "%20",
+      ]
+    ) {
+      expect((await ann.api.get(`/api/auth/search/?q=${q}`)).body).toEqual({ users: [] });
+    }
+    expect((await ann.api.get("/api/auth/search/")).body).toEqual({ users: [] });
+  });
+
+  test("goes on after an id, as the Link header says", async () => {
+    const ann = await newPerson("ann");
+    const part = uniqueName("many");
+    const many = await Promise.all([1, 2, 3].map(() => newPerson(part)));
+    const { body, headers } = await ann.api.get(`/api/auth/search/?q=${part}&limit=2`);
+    const ids = idsOf(many).toSorted((one, other) => one - other);
+    expect(idsOf(body.users)).toEqual(ids.slice(0, 2));
+    const next = new URL(/<([^>]+)>/.exec(headers.get("Link")!)![1]!);
+    const rest = await ann.api.get(`/api/auth/search/${next.search}`);
+    expect(idsOf(rest.body.users)).toEqual(ids.slice(2));
+    expect(rest.headers.get("Link")).toBeNull();
+  });
+
+  test("is served by indexes", async () => {
+    const sql = database();
+    const plan = await sql.begin(async (sql) => {
+      await sql`set local enable_seqscan = off`;
+      return await sql`explain select from chat.profiles as profiles where lower(profiles.username) like '%anna%'
+        or lower(profiles.first_name || ' ' || profiles.last_name) like '%anna%'`;
+    });
+    await sql.end();
+    expect(JSON.stringify(plan)).toContain("BitmapOr");
+  });
+});
+
+describe("users", () => {
+  test("are all listed in order of id, a page at a time", async () => {
+    const { ann, bob, eve } = await threePeople();
+    const first = Math.min(ann.id, bob.id, eve.id) - 1;
+    const pages = await ann.api.pages(`/api/auth/users/?limit=2&after=${first}`);
+    expect(pages[0]).toHaveLength(2);
+    const ids = pages.flatMap(idsOf);
+    expect(ids).toEqual(ids.toSorted((one, other) => one - other));
+    expect(ids).toEqual(expect.arrayContaining([ann.id, bob.id, eve.id]));
+    const seen = pages.flat().find(({ id }) => id === bob.id);
+    expect(Object.keys(seen).sort()).toEqual(
+      ["avatar", "first_name", "full_name", "id", "is_online", "last_name", "last_seen", "username"],
+    );
+  });
+
+  test.each(["limit=0", "limit=x", "after=x", "after=99999999999999999999"])("of ?%s are refused", async (query) => {
+    const ann = await newPerson("ann");
+    for (const path of ["auth/users", "auth/search", "chat/online-users"]) {
+      const { status, body } = await ann.api.get(`/api/${path}/?q=ann&${query}`);
+      expect([status, Object.keys(body)]).toEqual([400, [query.split("=")[0]]]);
+    }
+  });
+});
+
+describe("who is online", () => {
+  test("are those who were here in the last minute and have not signed out", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const online = async () =>
+      (await ann.api.get(`/api/chat/online-users/?after=${Math.min(ann.id, bob.id) - 1}`)).body
+        .filter(({ user }: { user: { id: number } }) => [ann.id, bob.id].includes(user.id));
+    const entry = (user: unknown) => ({
+      user,
+      is_online: true,
+      last_seen: expect.any(String),
+      avatar: expect.stringMatching(/^https:/),
+    });
+    expect(await online()).toEqual([entry(ann.user)]);
+    await bob.api.get("/api/chat/rooms/");
+    expect(await online()).toEqual(
+      [ann, bob].toSorted((one, other) => one.id - other.id).map(({ user }) => entry(user)),
+    );
+    await bob.api.post("/api/auth/logout/", { refresh: bob.refresh });
+    expect(await online()).toEqual([entry(ann.user)]);
+  });
+
+  test("no longer counts who was last seen over a minute ago", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    await bob.api.get("/api/auth/me/");
+    const sql = database();
+    await sql`update chat.user_status set last_seen_at = now() - interval '61 seconds'
+      where user_id = (select id from chat.profiles where number = ${bob.id})`;
+    await sql.end();
+    const { body } = await ann.api.get(`/api/chat/online-users/?limit=1&after=${bob.id - 1}`);
+    expect(body.map(({ user }: { user: { id: number } }) => user.id)).not.toContain(bob.id);
+    const { body: { users: [found] } } = await ann.api.get(`/api/auth/search/?q=${bob.username}`);
+    expect(found).toMatchObject({ is_online: false, last_seen: expect.any(String) });
+  });
+
+  test("their address is shown only where its owner shows it", async () => {
+    const email = `${uniqueName("bob")}@example.com`;
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob", { email })]);
+    const sql = database();
+    await sql`update chat.profiles set show_email = false where number = ${bob.id}`;
+    await sql.end();
+    expect((await bob.api.get("/api/auth/me/")).body.email).toBe(email);
+    const { body } = await ann.api.get(`/api/chat/online-users/?limit=1&after=${bob.id - 1}`);
+    expect(body[0].user).toEqual({ ...bob.user, email: "" });
+  });
+});

@@ -58,6 +58,8 @@ export class Chat {
  *
  * @example
  * ```ts
+ * import { createClient } from "@supabase/supabase-js";
+ *
  * const chat = createChat(createClient(url, key));
  * ```
  */

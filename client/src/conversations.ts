@@ -81,7 +81,11 @@ export class Conversations {
    * ```
    */
   async create(given: { title?: string; metadata?: NonNullable<Json> } = {}): Promise<Conversation> {
-    return required(await this.#connection.call(this.#connection.db.from("conversations").insert(given).select()));
+    return required(
+      await this.#connection.call(
+        this.#connection.db.from("conversations").insert({ metadata: {}, ...given }).select(),
+      ),
+    );
   }
 
   /**

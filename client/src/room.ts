@@ -117,7 +117,9 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    *
    * @example
    * ```ts
-   * if (message.state === "failed") room.retry(message.client_id);
+   * for (const message of room.getSnapshot().messages) {
+   *   if (message.state === "failed") room.retry(message.client_id);
+   * }
    * ```
    */
   retry(clientId: string): void {
@@ -129,7 +131,9 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    *
    * @example
    * ```ts
-   * if (message.state === "failed") room.discard(message.client_id);
+   * for (const message of room.getSnapshot().messages) {
+   *   if (message.state === "failed") room.discard(message.client_id);
+   * }
    * ```
    */
   discard(clientId: string): void {

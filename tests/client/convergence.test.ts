@@ -32,6 +32,7 @@ const acts = [
 const step = fc.record({ who: fc.nat(2), act: fc.constantFrom(...acts), pick: fc.nat() });
 const sequences = fc.array(step, { minLength: 10, maxLength: 30, size: "max" });
 const storm = {
+  ...fine,
   answersLost: 0.2,
   requestsTwice: 0.2,
   eventsTwice: 0.2,

@@ -19,6 +19,7 @@ export class EventLine {
   #pass(frame: Buffer): void {
     const { proxy, socket } = this;
     if (!isBroadcast(frame)) return this.#write(frame);
+    if (proxy.weather.deaf) return;
     if (proxy.happens(proxy.weather.eventsLost)) return void socket.destroy();
     if (!this.#held && proxy.happens(proxy.weather.eventsSwapped)) return this.#hold(frame);
     this.#write(frame);

@@ -16,6 +16,8 @@ export interface Weather {
   eventsSwapped: number;
   /** An event never comes, and the connection breaks, as TCP has it. */
   eventsLost: number;
+  /** Events never come, and nobody notices: Realtime has lost them. */
+  deaf: boolean;
   /** Each request and each event waits up to so many ms. */
   delayMs: number;
 }
@@ -26,6 +28,7 @@ export const fine: Weather = {
   eventsTwice: 0,
   eventsSwapped: 0,
   eventsLost: 0,
+  deaf: false,
   delayMs: 0,
 };
 

@@ -1,0 +1,84 @@
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Window } from "happy-dom";
+import { afterAll, expect, inject, test, vi } from "vitest";
+import WebSocket from "ws";
+import type { LiveRoom } from "../../client/src/index.ts";
+import { check, readmeExamples, sourceExamples, writeModules } from "./examples.ts";
+import { MemoryStorage } from "./memory_storage.ts";
+import { newPerson, openLive, say } from "./people.ts";
+
+const { api_url: url, publishable_key: key } = inject("status");
+const folder = fileURLToPath(new URL(".examples", import.meta.url));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+// Examples are for browsers, and for programs that have what Node 22 has.
+Object.assign(globalThis, { WebSocket });
+
+const examples = await readmeExamples();
+const paths = await writeModules(`${folder}/readme`, examples);
+const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+
+/** What an example may use: everything new, so that one does not depend on another. */
+async function makeContext() {
+  const memberIds = [bob.account.id];
+  const group = await ann.chat.rooms.createGroup({ name: "Tea", memberIds });
+  await bob.chat.rooms.createGroup({ name: "Open to all", isPublic: true });
+  const room = await openLive(ann, group.id);
+  const [message] = await say(room, "Tea, says ann");
+  const conversation = await ann.chat.conversations.create();
+  return {
+    ...{ url, key, email: ann.account.email, password: ann.account.password, friendId: bob.account.id },
+    ...{ supabase: ann.supabase, chat: ann.chat, room, roomId: group.id, message: message!, conversation },
+    otherRoomId: (await ann.chat.rooms.createGroup({ name: "Other" })).id,
+    myStorage: new MemoryStorage(),
+  };
+}
+
+const programs = examples.flatMap(({ title, language }, index) =>
+  language === "ts" ? { title, path: paths[index]! } : []
+);
+
+test.each(programs)("the example runs: $title", async ({ title, path }) => {
+  const said = vi.spyOn(console, "log").mockImplementation(() => {});
+  const failed = vi.spyOn(console, "error");
+  try {
+    const { default: example } = await import(path);
+    await example(await makeContext());
+    if (title === "parley-client 1") await expect.poll(() => said.mock.lastCall).toEqual([["Hello! (sent)"]]);
+    expect(failed).not.toHaveBeenCalled();
+  } finally {
+    said.mockRestore();
+  }
+});
+
+test("the React binding shows a room as it changes", async () => {
+  const window = new Window();
+  Object.assign(globalThis, { window, document: window.document, IS_REACT_ACT_ENVIRONMENT: false });
+  if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: window.navigator });
+  const { createElement } = await import("react");
+  const { createRoot } = await import("react-dom/client");
+  const { useRoom, Messages } = await import(paths[examples.findIndex(({ language }) => language === "tsx")]!);
+  const { roomId } = await makeContext();
+  function Page() {
+    const room: LiveRoom | undefined = useRoom(ann.chat, roomId);
+    return room ? createElement(Messages, { room }) : null;
+  }
+  const element = window.document.body.appendChild(window.document.createElement("main"));
+  const page = createRoot(element as never);
+  page.render(createElement(Page));
+  const items = () => [...window.document.querySelectorAll("li")].map((item) => item.textContent);
+  await expect.poll(items).toEqual(["Tea, says ann"]);
+  await say(await openLive(bob, roomId), "And coffee");
+  await expect.poll(items).toEqual(["Tea, says ann", "And coffee"]);
+  page.unmount();
+});
+
+test("every example compiles, those beside the methods too", async () => {
+  const others = await sourceExamples();
+  expect(others.length).toBeGreaterThan(60);
+  const sources = await writeModules(`${folder}/sources`, others);
+  await check([...paths, ...sources]);
+  const wrong = await writeModules(`${folder}/wrong`, [{ title: "", language: "ts", code: "chat.rooms.opened(1);" }]);
+  await expect(check(wrong)).rejects.toThrow("opened");
+}, 60_000);

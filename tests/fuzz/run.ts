@@ -7,19 +7,19 @@ const { values } = parseArgs({
   options: {
     count: { type: "string", short: "n", default: "10000" },
     seed: { type: "string", short: "s", default: `${Math.floor(Math.random() * 2 ** 31)}` },
-    api: { type: "string", default: "messenger" },
+    api: { type: "string" },
     help: { type: "boolean", short: "h" },
   },
 });
 
 if (values.help) {
-  console.log("npm run fuzz -- [--count 10000] [--seed NUMBER] [--api messenger,social,…]");
+  console.log("npm run fuzz -- [--count 10000] [--seed NUMBER] [--api messenger,social,…], all APIs without it");
 } else {
   const env = {
     ...process.env,
     FUZZ_COUNT: values.count,
     FUZZ_SEED: values.seed,
-    FUZZ_APIS: values.api,
+    ...(values.api && { FUZZ_APIS: values.api }),
     FUZZ_PROGRESS: "1",
   };
   const options = ["run", "--project", "fuzz", "--silent=false", "--disable-console-intercept"];

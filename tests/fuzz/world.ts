@@ -17,7 +17,7 @@ type Whose = "mine" | "theirs" | "absent";
 type Ids = Record<Whose, (number | string)[]>;
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 /** Of these nobody may learn that they exist; people and posts are there for everyone. */
-const SECRET = ["message", "room", "pin", "conversation"];
+const SECRET = ["message", "room", "slug", "pin", "conversation", "turn"];
 const ABSENT = [999_999_999, NOBODY];
 
 /** Which kind of thing an id refers to, by the name of its field or the part of the path before it. */
@@ -31,17 +31,32 @@ const KINDS: [string, RegExp][] = [
   ["person", /./],
 ];
 
+/** What some APIs mean by these names instead: rooms by their slugs, and what was said in talks with an assistant. */
+const TALKS: [string, RegExp][] = [
+  ["conversation", /conversation|session/],
+  ["turn", /message|chats|reply|before|after/],
+];
+const OWN_KINDS: Record<string, [string, RegExp][]> = {
+  "social": [["slug", /chatrooms/]],
+  "chat-sessions": TALKS,
+  "conversations": TALKS,
+};
+
 /** The attacker, a victim whose private things all bear `mark`, and their ids. */
 export class World {
   /** Nobody but the victim and the victim's friend may ever read this. */
   readonly mark = `s3cret${crypto.randomUUID().replaceAll("-", "")}`;
-  readonly kinds = KINDS.map(([kind]) => kind);
+  readonly kinds = [...KINDS.map(([kind]) => kind), "slug", "turn"];
+  /** The API that is spoken to. */
+  api = "";
   readonly #ids = Object.fromEntries(
     this.kinds.map((kind): [string, Ids] => [kind, { mine: [], theirs: [], absent: ABSENT }]),
   );
 
   #secretsNamed = false;
   #pretending = false;
+  /** The attacker's password as it is kept, which requests may change. */
+  #password = "";
   /** A public group of the victim. */
   #open = "";
 
@@ -53,12 +68,15 @@ export class World {
     const world = new World(sql, me!, friend!, victim!);
     await sql`update auth.users set email = ${`${world.mark}@example.com`} where id = ${victim!.id}`;
     await sql`update chat.profiles set show_email = false where id = ${victim!.id}`;
+    const [account] = await sql`select encrypted_password as password from auth.users where id = ${me!.id}`;
+    world.#password = account!.password;
     await world.#seedTheirs();
     await world.renew();
     return world;
   }
 
-  kindOf = (name: string): string => KINDS.find(([, names]) => names.test(name))![0];
+  kindOf = (name: string): string =>
+    [...(OWN_KINDS[this.api] ?? []), ...KINDS].find(([, names]) => names.test(name))![0];
 
   /** An id of that kind and owner, for a field of a name. */
   id(name: string, kind: string, whose: string, turn: number): number | string {
@@ -90,7 +108,7 @@ export class World {
     if (/pass/.test(name)) return fc.constant(this.me.password);
     if (/refresh|token/.test(name)) return fc.constant(0).map(() => this.me.refresh);
     if (/mail/.test(name)) return fc.uuid().map((name) => `${name}@example.com`);
-    if (/user|login/.test(name)) {
+    if (/user|login|recipient|author/.test(name)) {
       const { me, victim } = this;
       return fc.oneof(fc.constantFrom(me.username, me.username, victim.username), fc.uuid(), fc.uuid());
     }
@@ -99,6 +117,9 @@ export class World {
 
   /** Gives the attacker new things in place of those that requests have used up. */
   async renew(): Promise<void> {
+    await this.sql`update auth.users set encrypted_password = ${this.#password} where id = ${this.me.id}`;
+    // Else wrong passwords would soon be all that is answered to.
+    await this.sql`delete from chat_private.login_attempts`;
     await this.sql`delete from chat.rooms where created_by = ${this.me.id} and id <> all (
       select room_id from chat.room_members where user_id = ${this.victim.id})`;
     const rows = await actingAs(this.sql, this.me.id, async (sql) => {
@@ -106,7 +127,7 @@ export class World {
       await sql`select chat.join_room(${this.#open})`;
       const shared =
         await sql`select id, 'message' as kind from chat.messages where room_id = ${this.#open} and seq = 1`;
-      return [...made, ...shared, { kind: "room", id: this.#open }];
+      return [...made, ...shared, { kind: "room", id: this.#open }, ...await slugs(sql)];
     });
     this.#note("mine", rows);
   }
@@ -146,7 +167,7 @@ export class World {
         union all select id, 'message' from chat.send_message(${left!.id}, ${`After ${mark}`})
         union all select null, chat.send_message(${open!.id}, 'Hello')::text`;
       this.#open = open!.id;
-      return [...made, { kind: "room", id: left!.id }, ...messages];
+      return [...made, { kind: "room", id: left!.id }, ...messages, ...await slugs(sql)];
     });
     this.#note("theirs", rows);
     const numbers = async (...ids: string[]) =>
@@ -184,12 +205,20 @@ async function things(sql: TransactionSql, other: string, text: string): Promise
     from unnest(${rooms.map(({ id }) => id)}::bigint[]) as rooms (id), generate_series(1, 3),
       lateral chat.send_message(rooms.id, ${`A secret word of ${text}`}) as sent`;
   const talks = await sql`insert into chat.conversations (title) values (${text}) returning id, 'conversation' as kind`;
-  await sql`insert into chat.conversation_messages (conversation_id, role, content) values (${
-    talks[0]!.id
-  }, 'user', ${text})`;
+  const turns = await sql`
+    with said as (select * from chat.add_conversation_message(${talks[0]!.id}, 'user', ${text})),
+    answered as (
+      insert into chat.conversation_messages (conversation_id, role, content, reply_to_id)
+      select conversation_id, 'assistant', content, id from said
+    )
+    select id, 'turn' as kind from said`;
   const others = await sql`
     with post as (insert into chat.posts (title, content) values ('A post', 'Everyone may read it') returning id)
     select id, 'post' as kind from post
     union all select id, 'pin' from chat.pin_message(${messages[0]!.id})`;
-  return [...rooms, ...messages, ...talks, ...others];
+  return [...rooms, ...messages, ...talks, ...turns, ...others];
 }
+
+/** The rooms of the acting person that nobody else may know of, by their names. */
+const slugs = (sql: TransactionSql) =>
+  sql`select slug as id, 'slug' as kind from chat.rooms where id in (select chat_private.my_room_ids()) and not is_public`;

@@ -1,5 +1,5 @@
 import { SignJWT, UnsecuredJWT } from "jose";
-import type { Person } from "./world.ts";
+import type { Person } from "./things.ts";
 
 /** Headers `Authorization` that sign nobody in, by what is wrong with them. */
 export async function badAuthorizations(me: Person, status: Record<string, unknown>): Promise<Record<string, string>> {

@@ -1,52 +1,20 @@
 import fc from "fast-check";
-import type { Sql, TransactionSql } from "postgres";
+import type { Sql } from "postgres";
 import { actingAs } from "../acting.ts";
-import { client } from "../clients.ts";
+import { ALL_KINDS, kindOf, SECRET } from "./kinds.ts";
+import { type Person, signUp, slugs, things } from "./things.ts";
 import type { Node } from "./values.ts";
-
-/** Somebody with an account; `refresh` is the last refresh token heard of. */
-export interface Person {
-  id: string;
-  username: string;
-  password: string;
-  access: string;
-  refresh: string;
-}
 
 type Whose = "mine" | "theirs" | "absent";
 type Ids = Record<Whose, (number | string)[]>;
 const NOBODY = "00000000-0000-4000-8000-000000000000";
-/** Of these nobody may learn that they exist; people and posts are there for everyone. */
-const SECRET = ["message", "room", "slug", "pin", "conversation", "turn"];
 const ABSENT = [999_999_999, NOBODY];
-
-/** Which kind of thing an id refers to, by the name of its field or the part of the path before it. */
-const KINDS: [string, RegExp][] = [
-  ["message", /message|forward|reply|before|after/],
-  ["room", /chat|room/],
-  ["pin", /pin/],
-  ["conversation", /conversation|session/],
-  ["post", /post/],
-  ["account", /uuid/],
-  ["person", /./],
-];
-
-/** What some APIs mean by these names instead: rooms by their slugs, and what was said in talks with an assistant. */
-const TALKS: [string, RegExp][] = [
-  ["conversation", /conversation|session/],
-  ["turn", /message|chats|reply|before|after/],
-];
-const OWN_KINDS: Record<string, [string, RegExp][]> = {
-  "social": [["slug", /chatrooms/]],
-  "chat-sessions": TALKS,
-  "conversations": TALKS,
-};
 
 /** The attacker, a victim whose private things all bear `mark`, and their ids. */
 export class World {
   /** Nobody but the victim and the victim's friend may ever read this. */
   readonly mark = `s3cret${crypto.randomUUID().replaceAll("-", "")}`;
-  readonly kinds = [...KINDS.map(([kind]) => kind), "slug", "turn"];
+  readonly kinds = ALL_KINDS;
   /** The API that is spoken to. */
   api = "";
   readonly #ids = Object.fromEntries(
@@ -75,8 +43,7 @@ export class World {
     return world;
   }
 
-  kindOf = (name: string): string =>
-    [...(OWN_KINDS[this.api] ?? []), ...KINDS].find(([, names]) => names.test(name))![0];
+  kindOf = (name: string): string => kindOf(this.api, name);
 
   /** An id of that kind and owner, for a field of a name. */
   id(name: string, kind: string, whose: string, turn: number): number | string {
@@ -185,40 +152,3 @@ export class World {
     }
   }
 }
-
-async function signUp(name: string): Promise<Person> {
-  const [username, password] = [`${name}-${crypto.randomUUID().slice(0, 8)}`, crypto.randomUUID()];
-  const options = { data: { username } };
-  const { data, error } = await client().auth.signUp({ email: `${username}@example.com`, password, options });
-  if (error || !data.session) throw error ?? new Error("Sign-up answered no session.");
-  const { access_token: access, refresh_token: refresh } = data.session;
-  return { id: data.session.user.id, username, password, access, refresh };
-}
-
-/** One thing of each kind for the acting person, as rows of kind and id. */
-async function things(sql: TransactionSql, other: string, text: string): Promise<{ kind?: string; id?: string }[]> {
-  const rooms = await sql`
-    select id, 'room' as kind from chat.create_group_room(${text}, ${[other]}::uuid[], false, ${text})
-    union all select id, 'room' from chat.create_direct_room(${other})`;
-  const messages = await sql`
-    select sent.id, 'message' as kind
-    from unnest(${rooms.map(({ id }) => id)}::bigint[]) as rooms (id), generate_series(1, 3),
-      lateral chat.send_message(rooms.id, ${`A secret word of ${text}`}) as sent`;
-  const talks = await sql`insert into chat.conversations (title) values (${text}) returning id, 'conversation' as kind`;
-  const turns = await sql`
-    with said as (select * from chat.add_conversation_message(${talks[0]!.id}, 'user', ${text})),
-    answered as (
-      insert into chat.conversation_messages (conversation_id, role, content, reply_to_id)
-      select conversation_id, 'assistant', content, id from said
-    )
-    select id, 'turn' as kind from said`;
-  const others = await sql`
-    with post as (insert into chat.posts (title, content) values ('A post', 'Everyone may read it') returning id)
-    select id, 'post' as kind from post
-    union all select id, 'pin' from chat.pin_message(${messages[0]!.id})`;
-  return [...rooms, ...messages, ...talks, ...turns, ...others];
-}
-
-/** The rooms of the acting person that nobody else may know of, by their names. */
-const slugs = (sql: TransactionSql) =>
-  sql`select slug as id, 'slug' as kind from chat.rooms where id in (select chat_private.my_room_ids()) and not is_public`;

@@ -1,0 +1,53 @@
+import type { TransactionSql } from "postgres";
+import { client } from "../clients.ts";
+
+/** Somebody with an account; `refresh` is the last refresh token heard of. */
+export interface Person {
+  id: string;
+  username: string;
+  password: string;
+  access: string;
+  refresh: string;
+}
+
+/** Signs somebody up. */
+export async function signUp(name: string): Promise<Person> {
+  const [username, password] = [`${name}-${crypto.randomUUID().slice(0, 8)}`, crypto.randomUUID()];
+  const options = { data: { username } };
+  const { data, error } = await client().auth.signUp({ email: `${username}@example.com`, password, options });
+  if (error || !data.session) throw error ?? new Error("Sign-up answered no session.");
+  const { access_token: access, refresh_token: refresh } = data.session;
+  return { id: data.session.user.id, username, password, access, refresh };
+}
+
+/** One thing of each kind for the acting person, as rows of kind and id. */
+export async function things(
+  sql: TransactionSql,
+  other: string,
+  text: string,
+): Promise<{ kind?: string; id?: string }[]> {
+  const rooms = await sql`
+    select id, 'room' as kind from chat.create_group_room(${text}, ${[other]}::uuid[], false, ${text})
+    union all select id, 'room' from chat.create_direct_room(${other})`;
+  const messages = await sql`
+    select sent.id, 'message' as kind
+    from unnest(${rooms.map(({ id }) => id)}::bigint[]) as rooms (id), generate_series(1, 3),
+      lateral chat.send_message(rooms.id, ${`A secret word of ${text}`}) as sent`;
+  const talks = await sql`insert into chat.conversations (title) values (${text}) returning id, 'conversation' as kind`;
+  const turns = await sql`
+    with said as (select * from chat.add_conversation_message(${talks[0]!.id}, 'user', ${text})),
+    answered as (
+      insert into chat.conversation_messages (conversation_id, role, content, reply_to_id)
+      select conversation_id, 'assistant', content, id from said
+    )
+    select id, 'turn' as kind from said`;
+  const others = await sql`
+    with post as (insert into chat.posts (title, content) values ('A post', 'Everyone may read it') returning id)
+    select id, 'post' as kind from post
+    union all select id, 'pin' from chat.pin_message(${messages[0]!.id})`;
+  return [...rooms, ...messages, ...talks, ...turns, ...others];
+}
+
+/** The rooms of the acting person that nobody else may know of, by their names. */
+export const slugs = (sql: TransactionSql) =>
+  sql`select slug as id, 'slug' as kind from chat.rooms where id in (select chat_private.my_room_ids()) and not is_public`;

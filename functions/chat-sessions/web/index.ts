@@ -1,6 +1,16 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Api } from "../../_shared/app.ts";
+import { accountRoutes } from "./accounts.ts";
+import { assetRoutes } from "./assets.ts";
+import { pageRoutes } from "./pages.ts";
+import { sendRoutes } from "./send.ts";
+import { sessionRoutes } from "./sessions.ts";
 
 /** Section "Web Routes" of the document. */
-export function webRoutes(_app: OpenAPIHono<Api>): void {
+export function webRoutes(app: OpenAPIHono<Api>): void {
+  accountRoutes(app);
+  pageRoutes(app);
+  sessionRoutes(app);
+  sendRoutes(app);
+  assetRoutes(app);
 }

@@ -1,0 +1,94 @@
+/** @jsxImportSource hono/jsx */
+import type { Context } from "hono";
+import { type Field, field, formErrors, type FormState } from "./fields.tsx";
+import { type Html, layout } from "./layout.tsx";
+import { href, paths } from "./links.ts";
+
+/** A form with which one signs in. */
+interface AccountForm {
+  title: string;
+  path: string;
+  fields: Field[];
+  button: string;
+  other: { question: string; path: string; text: string };
+}
+
+const required = true;
+const type = "password";
+
+const REGISTRATION: AccountForm = {
+  title: "Create an account",
+  path: paths.register(),
+  fields: [
+    { name: "username", label: "Username", autocomplete: "username", required, hint: "Letters, digits and @ . + - _" },
+    { name: "email", label: "Email (optional)", type: "email", autocomplete: "email" },
+    {
+      name: "password",
+      label: "Password",
+      type,
+      autocomplete: "new-password",
+      required,
+      hint: "At least 6 characters",
+    },
+    { name: "confirm_password", label: "Password again", type, autocomplete: "new-password", required },
+  ],
+  button: "Create the account",
+  other: { question: "You have an account?", path: paths.login(), text: "Log in" },
+};
+
+const LOGIN: AccountForm = {
+  title: "Log in",
+  path: paths.login(),
+  fields: [
+    { name: "username", label: "Username or email", autocomplete: "username", required },
+    { name: "password", label: "Password", type, autocomplete: "current-password", required },
+  ],
+  button: "Log in",
+  other: { question: "New here?", path: paths.register(), text: "Create an account" },
+};
+
+/** What a form was sent with the last time, and the page to go to afterwards, as it was given. */
+interface Sent extends FormState {
+  next: string;
+}
+
+/** Web route "Registration Page". */
+export const registrationPage = (c: Context, sent: Sent): Html => accountPage(c, REGISTRATION, sent);
+
+/** Web route "Login Page". */
+export const loginPage = (c: Context, sent: Sent): Html => accountPage(c, LOGIN, sent);
+
+function accountPage(c: Context, { title, path, fields, button, other }: AccountForm, sent: Sent): Html {
+  const query = sent.next && `?next=${encodeURIComponent(sent.next)}`;
+  const main = (
+    <>
+      <h1>{title}</h1>
+      <form method="post" action={href(c, path) + query}>
+        {formErrors(sent, fields)}
+        {fields.map((one) => field(one, sent))}
+        <button type="submit">{button}</button>
+      </form>
+      <p>
+        {other.question} <a href={href(c, other.path) + query}>{other.text}</a>
+      </p>
+    </>
+  );
+  const failed = Object.keys(sent.errors).length > 0;
+  return layout(c, { title: failed ? `Error: ${title}` : title, kind: "account", main });
+}
+
+/** Asks whoever followed a link of another site whether they meant it. */
+export function logoutPage(c: Context): Html {
+  const main = (
+    <>
+      <h1>Log out?</h1>
+      <form method="post" action={href(c, paths.logout())}>
+        <button type="submit">Log out</button>
+      </form>
+      <p>
+        <a href={href(c, paths.home())}>Stay signed in</a>
+      </p>
+    </>
+  );
+  return layout(c, { title: "Log out?", kind: "account", main });
+}

@@ -1,0 +1,88 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { Credentials, optionalEmail, password, username } from "../../_shared/account-fields.ts";
+import { clientAddress, login, logout, register, type Tokens } from "../../_shared/accounts.ts";
+import type { Api } from "../../_shared/app.ts";
+import { ApiError } from "../../_shared/errors.ts";
+import { loginPage, logoutPage, registrationPage } from "./account-pages.tsx";
+import { answersPage } from "./answers.ts";
+import { forgetTokens, keepTokens } from "./cookies.ts";
+import type { FormState } from "./fields.tsx";
+import { fieldsOf, formOrJson, rawFieldsOf } from "./input.ts";
+import type { Html } from "./layout.tsx";
+import { afterLogin, href, paths } from "./links.ts";
+import { isOwn, ownPagesOnly } from "./origin.ts";
+import { findVisitor } from "./visitor.ts";
+
+const Registration = z.object({
+  username: username(),
+  email: optionalEmail(),
+  password: password(),
+  confirm_password: z.string(),
+}).refine((fields) => fields.password === fields.confirm_password, {
+  path: ["confirm_password"],
+  error: "The two passwords are not the same.",
+});
+
+/** Web routes, section "Authentication" of the document. */
+export function accountRoutes(app: OpenAPIHono<Api>): void {
+  accountForm(app, paths.register(), registrationPage, async (c) => {
+    const { tokens } = await register(await fieldsOf(c, Registration), clientAddress(c));
+    return tokens;
+  });
+  accountForm(app, paths.login(), loginPage, async (c) => {
+    const { username, password } = await fieldsOf(c, Credentials);
+    return await login(username, password, clientAddress(c));
+  });
+
+  app.get(paths.logout(), answersPage, async (c) => {
+    // Neither a foreign page nor a browser that fetches ahead logs anybody out.
+    const meant = isOwn(c) && !c.req.header("Sec-Purpose");
+    return meant ? await leave(c) : c.html(logoutPage(c));
+  });
+  app.post(paths.logout(), answersPage, ownPagesOnly, leave);
+}
+
+/** A form that signs in: shown, sent, and shown again with what is wrong with it. */
+function accountForm(
+  app: OpenAPIHono<Api>,
+  path: string,
+  page: typeof loginPage,
+  signIn: (c: Context<Api>) => Promise<Tokens>,
+): void {
+  app.get(path, answersPage, async (c) => {
+    const next = c.req.query("next") ?? "";
+    if (await findVisitor(c)) return c.redirect(afterLogin(c, next), 303);
+    return c.html(page(c, { values: {}, errors: {}, next }));
+  });
+
+  app.post(path, answersPage, ownPagesOnly, formOrJson, async (c) => {
+    const next = c.req.query("next") ?? "";
+    try {
+      await keepTokens(c, await signIn(c));
+    } catch (error) {
+      return await shownAgain(c, error, (form) => page(c, { ...form, next }));
+    }
+    return c.redirect(afterLogin(c, next), 303);
+  });
+}
+
+async function shownAgain(
+  c: Context,
+  error: unknown,
+  page: (form: FormState) => Html,
+): Promise<Response> {
+  if (!(error instanceof ApiError) || error.status >= 500) throw error;
+  const { detail, code: _, ...fields } = error.body as Record<string, unknown>;
+  const errors = typeof detail === "string" ? { non_field_errors: [detail] } : fields as FormState["errors"];
+  const given = Object.entries(await rawFieldsOf(c) as Record<string, unknown>);
+  const values = Object.fromEntries(given.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  return c.html(page({ values, errors }), error.status, error.headers);
+}
+
+async function leave(c: Context): Promise<Response> {
+  const visitor = await findVisitor(c);
+  if (visitor) await logout(visitor.access);
+  forgetTokens(c);
+  return c.redirect(href(c, paths.login()), 303);
+}

@@ -1,0 +1,64 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import type { Api } from "../../_shared/app.ts";
+import { forgetTokens } from "./cookies.ts";
+import { isFormPost } from "./input.ts";
+import { errorPage } from "./error-page.tsx";
+import { loginHref, paths } from "./links.ts";
+
+/** Pages load their own script and style, and nothing else from anywhere; nobody may show them in a frame. */
+const hardened = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: "DENY",
+  // Without any referrer, browsers would call the origin of a form `null`.
+  referrerPolicy: "same-origin",
+  // Whoever ends TLS decides that.
+  strictTransportSecurity: false,
+});
+
+const hardenedAndPrivate: MiddlewareHandler<Api> = (c, next) =>
+  hardened(c, async () => {
+    await next();
+    c.header("Cache-Control", "no-store");
+  });
+
+/** For routes that answer with a page: so do their refusals. Who must sign in first is sent to do that. */
+export const answersPage: MiddlewareHandler<Api> = (c, next) =>
+  hardenedAndPrivate(c, async () => {
+    await next();
+    if (c.error) c.res = await refusedPage(c);
+  });
+
+/** For routes that answer scripts with JSON. */
+export const answersScript: MiddlewareHandler<Api> = (c, next) =>
+  hardenedAndPrivate(c, async () => {
+    await next();
+    if (c.error) c.res = c.json({ success: false, error: await sentence(c.res) }, c.res.status as 400);
+  });
+
+/** For routes that answer scripts with JSON, and forms with a page. */
+export const answersBoth: MiddlewareHandler<Api> = (c, next) =>
+  isFormPost(c) ? answersPage(c, next) : answersScript(c, next);
+
+async function refusedPage(c: Context<Api>): Promise<Response> {
+  if (c.res.status !== 401) return c.html(errorPage(c, c.res.status, await sentence(c.res)), c.res.status as 400);
+  // Of an account that is gone the tokens still hold.
+  if (c.get("claims")) forgetTokens(c);
+  return c.redirect(loginHref(c, c.req.method === "GET" ? c.req.path : paths.home()), 303);
+}
+
+/** What the API says against a request, in one sentence. */
+async function sentence(response: Response): Promise<string> {
+  const body = await response.clone().json() as Record<string, unknown>;
+  const [first] = typeof body.detail === "string" ? [body.detail] : Object.values(body).flat();
+  return String(first ?? "");
+}

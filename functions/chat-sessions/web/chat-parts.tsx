@@ -1,0 +1,59 @@
+/** @jsxImportSource hono/jsx */
+import type { Context } from "hono";
+import type { Chat } from "../chats.sql.ts";
+import { href, paths } from "./links.ts";
+
+/** A message and its reply, or the way to get one. */
+export const chatParts = (c: Context, sessionId: string, { id, message, response, created_at, metadata }: Chat) => (
+  <>
+    <article class="said mine" aria-label="You">
+      <p class="text">{message}</p>
+      <time datetime={created_at}>{shortTime(created_at)}</time>
+    </article>
+    <article class="said reply" aria-label="Assistant">
+      {response !== null && <p class="text">{response}</p>}
+      {response === null && <p class="error">No reply came.</p>}
+      {metadata.partial === true && <p class="hint">This reply was cut short.</p>}
+      {(response === null || metadata.partial === true) && tryAgain(href(c, paths.regenerate(sessionId, id)))}
+    </article>
+  </>
+);
+
+const tryAgain = (action: string) => (
+  <form class="again" method="post" action={action}>
+    <button type="submit" class="quiet">Try again</button>
+  </form>
+);
+
+/** What was typed into the one field of a form, and what is wrong with it. */
+export interface Typed {
+  value: string;
+  error?: string;
+}
+
+/** Where a message is written: in a session, or one that begins one. */
+export const composer = (c: Context, action: string, { value, error }: Typed = { value: "" }) => (
+  <form class="composer" method="post" action={href(c, action)}>
+    <label for="message">Message</label>
+    <textarea
+      id="message"
+      name="message"
+      rows={2}
+      required
+      autofocus
+      aria-describedby="message-error"
+      aria-invalid={error ? "true" : undefined}
+    >
+      {value}
+    </textarea>
+    <input type="hidden" name="client_id" value={crypto.randomUUID()} />
+    <button type="submit">Send</button>
+    {complaint("message-error", error)}
+  </form>
+);
+
+/** What is wrong with a form; empty until the script, or the next answer, has something to say. */
+export const complaint = (id: string, error = "") => <p class="error" id={id} role="alert">{error}</p>;
+
+/** In UTC, as the server knows no other; the script writes it in the visitor's own time. */
+const shortTime = (time: string) => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;

@@ -1,0 +1,22 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { outerAddress } from "../../_shared/address.ts";
+import { ApiError } from "../../_shared/errors.ts";
+
+/**
+ * Whether a request was made by one of these pages, or by the person in front of the browser.
+ *
+ * Browsers say where a request comes from in `Sec-Fetch-Site` (over https, and to this machine), else in `Origin` or
+ * `Referer`. What says nothing of the kind is no browser, and nobody's cookies were lured into it.
+ */
+export function isOwn(c: Context): boolean {
+  const site = c.req.header("Sec-Fetch-Site");
+  if (site) return site === "same-origin" || site === "none";
+  const from = c.req.header("Origin") ?? c.req.header("Referer");
+  return from === undefined || URL.parse(from)?.origin === outerAddress(c).origin;
+}
+
+/** Refuses what a page of another origin sends. Raises 403. */
+export const ownPagesOnly: MiddlewareHandler = async (c, next) => {
+  if (!isOwn(c)) throw new ApiError(403, { detail: "This request came from a page of another site.", code: "foreign" });
+  await next();
+};

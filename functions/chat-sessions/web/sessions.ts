@@ -1,0 +1,66 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Api } from "../../_shared/app.ts";
+import { shown } from "../schemas.ts";
+import { createSession, deleteSession, renameSession } from "../sessions.sql.ts";
+import { answersBoth } from "./answers.ts";
+import { fieldsOf, formOrJson, isFormPost, rawFieldsOf } from "./input.ts";
+import { href, paths } from "./links.ts";
+import { ownPagesOnly } from "./origin.ts";
+import { ofSession, showHome, showSession } from "./pages.ts";
+import { answerMessage, Message } from "./send.ts";
+import { orShownAgain } from "./shown-again.ts";
+import { signedInByCookie } from "./visitor.ts";
+
+const Title = z.object({ title: shown().transform((title) => title.trim()) });
+const NewSession = z.object({ title: Title.shape.title.nullish() });
+
+/** What a change goes through before it is made. */
+const change = [answersBoth, ownPagesOnly, signedInByCookie, formOrJson] as const;
+
+/** Web routes that begin, rename and delete sessions: JSON for scripts, and for forms the next page. */
+export function sessionRoutes(app: OpenAPIHono<Api>): void {
+  app.post(paths.create(), ...change, async (c) => {
+    if (isFormPost(c)) return await create(c);
+    const { title } = await fieldsOf(c, NewSession);
+    const session = await createSession(c.var.claims, title);
+    return c.json({ success: true, session_id: session.id, session_title: session.title }, 200);
+  });
+
+  app.post(paths.rename(":session_id"), ...change, ofSession, async (c) => {
+    const id = c.req.param("session_id")!;
+    const rename = async () => {
+      const { title } = await fieldsOf(c, Title);
+      const session = await renameSession(c.var.claims, id, title);
+      return isFormPost(c)
+        ? c.redirect(href(c, paths.session(id)), 303)
+        : c.json({ success: true, ...titled(session) });
+    };
+    return await orShownAgain(c, "title", rename, (title) => showSession(c, { title }));
+  });
+
+  app.delete(paths.remove(":session_id"), ...change, ofSession, remove);
+  app.post(paths.remove(":session_id"), ...change, ofSession, remove);
+}
+
+const titled = ({ title }: { title: string }) => ({ session_title: title });
+
+/** Without a script: a chat begins with its first message, or empty. */
+async function create(c: Context<Api>): Promise<Response> {
+  const given = await rawFieldsOf(c) as Record<string, unknown>;
+  if (given.message === undefined) {
+    const { id } = await createSession(c.var.claims);
+    return c.redirect(href(c, paths.session(id)), 303);
+  }
+  const begin = async () => {
+    const message = await fieldsOf(c, Message);
+    const { id } = await createSession(c.var.claims);
+    return await answerMessage(c, id, message);
+  };
+  return await orShownAgain(c, "message", begin, (message) => showHome(c, message));
+}
+
+async function remove(c: Context<Api>): Promise<Response> {
+  await deleteSession(c.var.claims, c.req.param("session_id")!);
+  return isFormPost(c) ? c.redirect(href(c, paths.home()), 303) : c.json({ success: true }, 200);
+}

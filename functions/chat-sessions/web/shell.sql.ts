@@ -1,0 +1,29 @@
+import { asUser } from "../../_shared/db.ts";
+import { accountGone } from "../../_shared/people.ts";
+import type { Claims } from "../../_shared/tokens.ts";
+import { offsetOf, PAGE_SIZE, requirePage } from "../pages.ts";
+
+/** What stands around every chat: whose it is, and the other sessions. */
+export interface Shell {
+  username: string;
+  sessions: { id: string; title: string }[];
+  page: number;
+  hasMore: boolean;
+}
+
+/** Reads it, with one page of sessions, the newest first. Raises 401 when the account is gone, 404 for no such page. */
+export async function readShell(claims: Claims, page: number): Promise<Shell> {
+  const [[profile], rows] = await asUser(claims, (sql) => [
+    sql<{ username: string; count: number }[]>`
+      select profiles.username, (
+        select count(*) from chat.conversations where owner_id = (select auth.uid())
+      ) as count
+      from chat.profiles as profiles where profiles.id = ${claims.sub}`,
+    sql<Shell["sessions"]>`
+      select id, title from chat.conversations where owner_id = (select auth.uid())
+      order by created_at desc, id desc limit ${PAGE_SIZE} offset ${offsetOf(page)}`,
+  ]);
+  if (!profile) return accountGone();
+  requirePage(page, profile.count);
+  return { username: profile.username, sessions: [...rows], page, hasMore: page * PAGE_SIZE < profile.count };
+}

@@ -102,6 +102,7 @@ export class Connection {
 
   /** Ends everything that listens. */
   close(): void {
+    if (this.closed) return;
     this.closed = true;
     for (const end of this.#ends) end();
     this.#end();

@@ -155,7 +155,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
         return;
       } catch (failure) {
         const error = asChatError(failure);
-        if (!error.passing || error.code === "not_signed_in") {
+        if (!error.passing) {
           this.#end(error);
           throw error;
         }

@@ -133,7 +133,8 @@ export class Feed {
 
   async #failed(error: ChatError): Promise<void> {
     if (this.#closed) return;
-    if (!error.passing) return this.reader.ended(error);
+    if (error.code === "room_not_found" || error.code === "not_a_member") return this.reader.ended(error);
+    // Whatever else answers, as a hotel's network does, is not the room's end.
     this.#again = true;
     await this.#backoff.wait();
   }

@@ -77,8 +77,11 @@ export class Friends {
       const seat = this.#connection.channels.join(`user:${user}`, {
         heard: (event, { user_id, username }) => event === "friend.added" && listener({ user_id, username }),
       });
-      leave = () => seat.leave();
-      this.#connection.onEnd(leave);
+      const forget = this.#connection.onEnd(() => leave());
+      leave = () => {
+        seat.leave();
+        forget();
+      };
     }, () => {}); // nobody is signed in: nobody to be told
     return () => {
       stopped = true;

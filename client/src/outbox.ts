@@ -97,7 +97,7 @@ export class Outbox implements Readable<readonly Unsent[]> {
   }
 
   /**
-   * Forgets a message that was not sent.
+   * Forgets a message that was not sent. One that is on its way just now may arrive all the same.
    *
    * @example
    * ```ts
@@ -179,11 +179,11 @@ export class Outbox implements Readable<readonly Unsent[]> {
     this.#userId = await this.#connection.userId();
     const kept = await load<Unsent[]>(this.#connection.storage, this.#key) ?? [];
     const mine = this.getSnapshot();
-    const others = kept.filter((each) => !mine.some(({ client_id }) => client_id === each.client_id));
+    const among = (list: readonly Unsent[]) => ({ client_id }: Unsent) =>
+      list.some((each) => each.client_id === client_id);
+    const others = kept.filter((each) => !among(mine)(each));
     if (others.length > 0) this.#store.set([...others, ...mine]);
-    await this.#keep((
-      list,
-    ) => [...list, ...mine.filter((each) => !list.some((one) => one.client_id === each.client_id))]);
+    await this.#keep((list) => [...list, ...mine.filter((each) => !among(list)(each))]);
   }
 
   /** Another tab has the same storage: only what changes here is changed there, one change after the other. */
@@ -200,6 +200,6 @@ export class Outbox implements Readable<readonly Unsent[]> {
   #forget(): void {
     this.#userId = undefined;
     this.#loading = undefined;
-    this.#store.set([]);
+    if (this.getSnapshot().length > 0) this.#store.set([]);
   }
 }

@@ -26,7 +26,8 @@ export interface RoomSnapshot {
   id: number;
   /** `connecting`: it shows what it knows and tries to catch up. `closed`: for good, see `error`. */
   status: "loading" | "connecting" | "live" | "closed";
-  /** Why it closed: code `room_not_found` or `not_a_member` when the caller was removed or the room is gone. */
+  /** Why it closed: code `room_not_found` or `not_a_member` when the caller was removed or the room is gone. Or why it
+   * still loads: `offline`, `not_signed_in` … */
   error: ChatError | null;
   /** Name, role, topic …; `null` while loading. */
   room: InboxRoom | null;
@@ -59,7 +60,7 @@ export interface OpenOptions {
  * Made by `chat.rooms.open(id)`; a store of RoomSnapshot.
  */
 export class LiveRoom implements Readable<RoomSnapshot> {
-  /** Resolves when the room is shown first; rejects when it cannot be. */
+  /** Resolves when the room is shown first, however long the network takes; rejects when it cannot be. */
   readonly ready: Promise<void>;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
@@ -356,7 +357,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
         return await this.#begin();
       } catch (failure) {
         const error = asChatError(failure);
-        if (!error.passing || error.code === "not_signed_in") {
+        if (!error.passing) {
           this.#end(error);
           throw error;
         }

@@ -7,7 +7,7 @@ import { fine, Proxy } from "./proxy.ts";
 import { storedRoom } from "./stored_room.ts";
 
 const { api_url } = inject("status");
-const { CLIENT_RUNS = "12" } = process.env;
+const { CLIENT_RUNS = "8" } = process.env;
 const names = ["ann", "bob", "cleo"];
 
 /** Three people, each behind a bad network of their own. */
@@ -186,7 +186,7 @@ test("whatever three people do over bad networks, in the end all see what the da
     {
       numRuns: Number(CLIENT_RUNS),
       endOnFailure: true,
-      ...(!process.env.CLIENT_RUNS && { interruptAfterTimeLimit: 20_000 }),
+      ...(!process.env.CLIENT_RUNS && { interruptAfterTimeLimit: 12_000 }),
     },
   );
 }, 60_000 + Number(CLIENT_RUNS) * 5_000);

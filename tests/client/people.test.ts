@@ -59,10 +59,12 @@ test("whoever is not signed in is told so, and a chat goes from one person to th
   expect(room.getSnapshot().status).toBe("closed");
   await expect(chat.userId()).rejects.toMatchObject({ code: "not_signed_in", status: 401 });
   await expect(chat.profiles.me()).rejects.toMatchObject({ code: "not_signed_in" });
-  await expect(chat.rooms.open(id).ready).rejects.toMatchObject({ code: "not_signed_in" });
+  const waiting = chat.rooms.open(id);
+  await expect.poll(() => waiting.getSnapshot()).toMatchObject({ status: "loading", error: { code: "not_signed_in" } });
   const { email, password } = bob.account;
   await supabase.auth.signInWithPassword({ email, password });
   expect(await chat.userId()).toBe(bob.account.id);
+  await expect(waiting.ready).rejects.toMatchObject({ code: "room_not_found" });
   await expect.poll(() => chat.rooms.getSnapshot().status).toBe("ready");
   expect(chat.rooms.getSnapshot().rooms).toEqual([]);
   expect(await chat.userId()).not.toBe(account.id);

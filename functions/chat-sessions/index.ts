@@ -1,12 +1,19 @@
 import { createApi } from "../_shared/app.ts";
+import { authRoutes } from "./auth.ts";
+import { chatRoutes } from "./chats.ts";
+import { sessionRoutes } from "./sessions.ts";
 import { webRoutes } from "./web/index.ts";
 
 const app = createApi({
   name: "chat-sessions",
   title: "Parley chat-sessions",
   description: "Sessions with an assistant that answers: the REST API and the pages of apis/chat-sessions.md.",
+  fields: { content: "message" },
 });
 
+authRoutes(app);
+sessionRoutes(app);
+chatRoutes(app);
 webRoutes(app);
 
 export default { fetch: (request: Request) => app.fetch(request) };

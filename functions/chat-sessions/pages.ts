@@ -23,3 +23,12 @@ export const offsetOf = (page: number) => (page - 1) * PAGE_SIZE;
 export function requirePage(page: number, count: number): void {
   if (page > 1 && offsetOf(page) >= count) throw invalidPage();
 }
+
+/** A page of a list with numbered pages. */
+export const numbered = <T extends z.ZodType>(item: T, name: string) =>
+  z.object({
+    count: z.int(),
+    next: z.url().nullable(),
+    previous: z.url().nullable(),
+    results: z.array(item),
+  }).openapi(name);

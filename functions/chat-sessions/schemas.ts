@@ -23,3 +23,15 @@ export const Session = z.object({
   has_more_chats: z.boolean().openapi({ description: "There are older chats, which only the list of chats shows." }),
   last_message: z.object({ message: z.string(), response: z.string().nullable(), created_at: time() }).nullable(),
 }).openapi("Session");
+
+export const Failure = z.object({ detail: z.string(), code: z.string(), chat: Chat }).openapi("ResponderFailure");
+
+const sessionId = z.guid().openapi({ param: { name: "id", in: "path" } });
+
+export const sessionParam = z.object({ id: sessionId });
+
+export const chatParam = z.object({
+  id: sessionId,
+  chat_id: z.string().regex(/^\d{1,15}$/).transform(Number)
+    .openapi({ param: { name: "chat_id", in: "path" }, type: "integer", format: "int64" }),
+});

@@ -1,0 +1,22 @@
+import type { Turn } from "./context.sql.ts";
+import { endpoint } from "./endpoint.ts";
+import { offline } from "./offline.ts";
+import { settings } from "./settings.ts";
+
+/** What answers the user. */
+export interface Responder {
+  /** Its name in the metadata of its replies. */
+  readonly name: string;
+  /**
+   * The parts of a reply to the last turn, as they come.
+   * @throws when it fails, takes too long, or `signal` aborts.
+   */
+  respond(turns: Turn[], signal: AbortSignal): AsyncIterable<string>;
+}
+
+/** The endpoint that the settings name, or the offline responder. Throws when a setting is missing or wrong. */
+export function chooseResponder(): Responder {
+  const url = settings.url();
+  if (!url) return offline;
+  return endpoint({ url, key: settings.key(), model: settings.model(), timeout: settings.timeout() });
+}

@@ -1,0 +1,97 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/account-fields.ts";
+import { accessToken, clientAddress, login, logout, refresh, register } from "../_shared/accounts.ts";
+import type { Api } from "../_shared/app.ts";
+import { invalid } from "../_shared/errors.ts";
+import { text } from "../_shared/fields.ts";
+import { readUser, User } from "../_shared/people.ts";
+import { answer, body, publicRoute, route } from "../_shared/routes.ts";
+import { verifyToken } from "../_shared/tokens.ts";
+
+const tags = ["auth"];
+
+const Registration = z.object({
+  username: username(),
+  email: optionalEmail(),
+  password: password(),
+  confirm_password: text(),
+}).openapi("Registration");
+
+const SignedIn = Tokens.extend({ user: User, message: z.string() }).openapi("SignedIn");
+const Said = z.object({ message: z.string() }).openapi("Said");
+
+/** Section "Authentication API" of the document. */
+export function authRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/v1/auth/register/",
+      tags,
+      summary: "Make an account",
+      request: { body: body(Registration) },
+      responses: { 201: answer(SignedIn, "The account, signed in.") },
+    }),
+    async (c) => {
+      const { confirm_password, ...registration } = c.req.valid("json");
+      if (confirm_password !== registration.password) throw invalid("confirm_password", "Passwords do not match.");
+      const { claims, tokens } = await register(registration, clientAddress(c));
+      const user = await readUser(claims);
+      return c.json({ user, ...tokens, message: "User registered successfully" }, 201);
+    },
+  );
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/v1/auth/login/",
+      tags,
+      summary: "Sign in",
+      request: { body: body(Credentials) },
+      responses: { 200: answer(SignedIn, "The tokens of a new session.") },
+    }),
+    async (c) => {
+      const { username, password } = c.req.valid("json");
+      const tokens = await login(username, password, clientAddress(c));
+      const user = await readUser((await verifyToken(tokens.access))!);
+      return c.json({ user, ...tokens, message: "Login successful" }, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/v1/auth/logout/",
+      tags,
+      summary: "End this session, and that of the refresh token",
+      request: { body: body(Refresh) },
+      responses: { 200: answer(Said, "Signed out.") },
+    }),
+    async (c) => {
+      await logout(accessToken(c), c.req.valid("json").refresh, clientAddress(c));
+      return c.json({ message: "Logout successful" }, 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/v1/auth/profile/",
+      tags,
+      summary: "The caller",
+      responses: { 200: answer(User, "The caller.") },
+    }),
+    async (c) => c.json(await readUser(c.var.claims), 200),
+  );
+
+  app.openapi(
+    publicRoute({
+      method: "post",
+      path: "/api/v1/auth/token/refresh/",
+      tags,
+      summary: "Get new tokens",
+      request: { body: body(Refresh) },
+      responses: { 200: answer(Tokens, "New tokens; the refresh token given is used up.") },
+    }),
+    async (c) => c.json(await refresh(c.req.valid("json").refresh, clientAddress(c)), 200),
+  );
+}

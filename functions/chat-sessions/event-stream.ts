@@ -1,0 +1,38 @@
+const BEAT = 15_000;
+const encoder = new TextEncoder();
+
+/** What writes the events of a stream, until the client is gone. */
+export type Send = (event: string, data: unknown) => void;
+
+/**
+ * Answers with server-sent events; comments keep the connection open while there are none.
+ * @param run sends the events; the stream ends with it. Its signal aborts when the client goes away.
+ */
+export function eventStream(run: (send: Send, signal: AbortSignal) => Promise<void>): Response {
+  const gone = new AbortController();
+  let beat: ReturnType<typeof setInterval>;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const write = (text: string) => {
+        if (!gone.signal.aborted) controller.enqueue(encoder.encode(text));
+      };
+      beat = setInterval(() => write(": keep-alive\n\n"), BEAT);
+      const send: Send = (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      run(send, gone.signal).finally(() => {
+        clearInterval(beat);
+        if (!gone.signal.aborted) controller.close();
+      });
+    },
+    cancel() {
+      clearInterval(beat);
+      gone.abort();
+    },
+  });
+  // Proxies would hold events back, or compress them.
+  const headers = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",
+  };
+  return new Response(body, { headers });
+}

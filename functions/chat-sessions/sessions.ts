@@ -1,0 +1,88 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Api } from "../_shared/app.ts";
+import { numberedPage } from "../_shared/pagination.ts";
+import { answer, body, route } from "../_shared/routes.ts";
+import { numbered, PageQuery, requirePage } from "./pages.ts";
+import { Session, sessionParam, shown } from "./schemas.ts";
+import { createSession, deleteSession, listSessions, readSession, renameSession } from "./sessions.sql.ts";
+
+const tags = ["sessions"];
+
+const NewSession = z.object({
+  title: shown().nullable().optional().openapi({ description: "Without one, the first message gives it." }),
+}).openapi("NewSession");
+const Renaming = z.object({ title: shown() }).openapi("Renaming");
+
+/** Section "Chat API" of the document, of sessions; renaming and deleting are the pages' in the document. */
+export function sessionRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/v1/chat/sessions/",
+      tags,
+      summary: "The caller's sessions, the newest first",
+      request: { query: PageQuery },
+      responses: { 200: answer(numbered(Session, "SessionPage"), "A page of 20 sessions.") },
+    }),
+    async (c) => {
+      const { page } = c.req.valid("query");
+      const { count, sessions } = await listSessions(c.var.claims, page);
+      requirePage(page, count);
+      return c.json(numberedPage(c, page, count, sessions), 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/v1/chat/sessions/",
+      tags,
+      summary: "Begin a session",
+      request: { body: body(NewSession) },
+      responses: { 201: answer(Session, "The new session.") },
+    }),
+    async (c) => c.json(await createSession(c.var.claims, c.req.valid("json").title), 201),
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/v1/chat/sessions/{id}/",
+      tags,
+      summary: "A session",
+      request: { params: sessionParam },
+      responses: { 200: answer(Session, "The session.") },
+    }),
+    async (c) => c.json(await readSession(c.var.claims, c.req.valid("param").id), 200),
+  );
+
+  app.openapi(
+    route({
+      method: "patch",
+      path: "/api/v1/chat/sessions/{id}/",
+      tags,
+      summary: "Give a session another title",
+      request: { params: sessionParam, body: body(Renaming) },
+      responses: { 200: answer(Session, "The session as it is now.") },
+    }),
+    async (c) => {
+      const { title } = c.req.valid("json");
+      return c.json(await renameSession(c.var.claims, c.req.valid("param").id, title), 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "delete",
+      path: "/api/v1/chat/sessions/{id}/",
+      tags,
+      summary: "Delete a session with its chats",
+      request: { params: sessionParam },
+      responses: { 204: { description: "Deleted." } },
+    }),
+    async (c) => {
+      await deleteSession(c.var.claims, c.req.valid("param").id);
+      return c.body(null, 204);
+    },
+  );
+}

@@ -116,7 +116,7 @@ test.each([
   ["PATCH", "id", { title: null }, "title"],
   ["PATCH", "id", { archived: "yes" }, "archived"],
   ["PATCH", "id", { archived: null }, "archived"],
-])("%s %s with %j is refused, naming %4$s", async (method, where, body, field) => {
+])("%s %s with %j is refused", async (method, where, body, field) => {
   const ann = await newWriter("ann");
   const path = where === "id" ? `${PATH}${await newConversation(ann)}/` : PATH;
   const answer = await ann.api.call(method, path, body);

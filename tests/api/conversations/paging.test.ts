@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { database } from "../../clients.ts";
+import { newConversation, newWriter, say, type Writer } from "./writer.ts";
+
+const COUNT = 1200;
+let ann: Writer, long: string, short: string, ids: number[], all: number[];
+
+/** Adds many messages at once, as their owner. */
+async function fill(owner: Writer, conversation: string): Promise<number[]> {
+  const claims = Buffer.from(owner.access.split(".")[1]!, "base64url").toString();
+  const sql = database();
+  const rows = await sql.begin(async (sql) => {
+    await sql`select set_config('request.jwt.claims', ${claims}, true), set_config('role', 'authenticated', true)`;
+    return await sql`
+      select (chat.add_conversation_message(${conversation}, 'user', 'Message ' || number)).id
+      from generate_series(1, ${COUNT}) as number`;
+  });
+  await sql.end();
+  return rows.map(({ id }) => Number(id));
+}
+
+const idsOf = (messages: { id: number }[]) => messages.map(({ id }) => id);
+
+beforeAll(async () => {
+  ann = await newWriter("ann");
+  const bob = await newWriter("bob");
+  [long, short] = [await newConversation(ann), await newConversation(ann)];
+  const first = await say(ann, short, "First");
+  ids = await fill(ann, long);
+  await say(bob, await newConversation(bob), "Somebody else's");
+  const last = await say(ann, short, "Last");
+  all = [...idsOf(first), ...ids, ...idsOf(last)];
+});
+
+describe("a conversation of more than a thousand messages", () => {
+  test("shows the newest thousand, oldest first, and its Link header leads to the rest", async () => {
+    const path = `/api/chat/conversations/${long}/`;
+    const { body } = await ann.api.get(path);
+    expect(idsOf(body.messages)).toEqual(ids.slice(-1000));
+    const [, ...rest] = await ann.api.pages(path);
+    expect(rest.map(idsOf)).toEqual([ids.slice(0, 200)]);
+  });
+
+  test("is read forward from its beginning", async () => {
+    const pages = await ann.api.pages(`/api/chat/conversations/${long}/messages/?limit=700&after=0`);
+    expect(pages.map((page) => page.length)).toEqual([700, 500]);
+    expect(pages.flatMap(idsOf)).toEqual(ids);
+  });
+
+  test("with fewer says of no next page", async () => {
+    const { headers } = await ann.api.get(`/api/chat/conversations/${short}/`);
+    expect(headers.get("Link")).toBeNull();
+  });
+});
+
+describe("the messages of all conversations", () => {
+  const page = async (query: string) => idsOf((await ann.api.get(`/api/chat/messages/?${query}`)).body);
+
+  test("without a cursor are the newest page, oldest first, a thousand at the most", async () => {
+    expect(await page("")).toEqual(all.slice(-1000));
+    expect(await page("limit=100000")).toEqual(all.slice(-1000));
+    expect(await page("limit=2")).toEqual(all.slice(-2));
+  });
+
+  test("are read back to the first by the Link headers", async () => {
+    const pages = await ann.api.pages("/api/chat/messages/?limit=500");
+    expect(pages.map((page) => page.length)).toEqual([500, 500, 202]);
+    expect(pages.reverse().flatMap(idsOf)).toEqual(all);
+  });
+
+  test("are read forward from the first", async () => {
+    const pages = await ann.api.pages(`/api/chat/messages/?limit=1000&after=${all[0]}`);
+    expect(pages.flatMap(idsOf)).toEqual(all.slice(1));
+  });
+
+  test("have pages just before and just after a message", async () => {
+    expect(await page(`limit=3&before=${all[1]}`)).toEqual(all.slice(0, 1));
+    expect(await page(`limit=3&before=${all[600]}`)).toEqual(all.slice(597, 600));
+    expect(await page(`limit=3&after=${all[600]}`)).toEqual(all.slice(601, 604));
+    expect(await page(`limit=3&after=${all.at(-1)}`)).toEqual([]);
+  });
+});
+
+test.each(["/api/chat/messages/", "/api/chat/conversations/{id}/messages/"])("%s refuses a bad page", async (path) => {
+  for (
+    const [query, field] of [["limit=0", "limit"], ["limit=many", "limit"], ["before=x", "before"], [
+      "after=1e99",
+      "after",
+    ]]
+  ) {
+    const { status, body } = await ann.api.get(`${path.replace("{id}", long)}?${query}`);
+    expect([query, status, Object.keys(body)]).toEqual([query, 400, [field]]);
+  }
+});

@@ -1,0 +1,55 @@
+/** How an API is entered, by its document. */
+export interface Door {
+  api: string;
+  /** Where one registers, and with what. */
+  register: (account: Account) => [path: string, body: object];
+  /** Where one logs in, and the field that takes a username or an address. */
+  login: [path: string, field: string];
+  /** Where the caller is shown. */
+  me: string;
+}
+
+/** What someone has everywhere. */
+export interface Account {
+  username: string;
+  email: string;
+  password: string;
+}
+
+/** The five documented APIs. */
+export const doors: Door[] = [
+  {
+    api: "messenger",
+    register: (account) => ["/api/auth/register/", account],
+    login: ["/api/auth/login/", "username"],
+    me: "/api/users/me/",
+  },
+  {
+    api: "social",
+    register: (account) => ["/accounts/api/users/", account],
+    login: ["/accounts/api/token/", "username"],
+    me: "/profiles/api/profile/",
+  },
+  {
+    api: "mini-chat",
+    register: (account) => ["/api/auth/register/", { ...account, password_confirm: account.password }],
+    login: ["/api/auth/login/", "username"],
+    me: "/api/auth/me/",
+  },
+  {
+    api: "conversations",
+    // Without a username: it comes from the address.
+    register: ({ email, password }) => [
+      "/api/auth/registration/",
+      { email, first_name: "Ann", last_name: "Lee", password1: password, password2: password },
+    ],
+    login: ["/api/auth/login/", "email"],
+    me: "/api/auth/user/",
+  },
+  {
+    api: "chat-sessions",
+    register: (account) => ["/api/v1/auth/register/", { ...account, confirm_password: account.password }],
+    login: ["/api/v1/auth/login/", "username"],
+    me: "/api/v1/auth/profile/",
+  },
+];

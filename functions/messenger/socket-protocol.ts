@@ -71,7 +71,7 @@ export const protocol: Protocol = {
 const dispatch = <K extends Kind>(kind: K, frame: unknown, connection: Connection) =>
   handlers[kind](inbound[kind].parse(frame) as z.infer<(typeof inbound)[K]>, connection);
 
-/** A message comes back to its sender as to all others; one that was sent before, to the sender alone. */
+/** A message comes back to its sender as to all others; one that was sent and told before, to the sender alone. */
 async function send(connection: Connection, call: (sql: Sql) => Statement): Promise<void> {
   const { claims, room } = connection;
   const [[sent]] = await asUser(claims, (sql) => [
@@ -80,6 +80,7 @@ async function send(connection: Connection, call: (sql: Sql) => Statement): Prom
         case when message.created_at <> now() then chat_private.message_payload(message) end as payload
       from ${call(sql)} as message`,
   ]);
-  if (sent!.room_id === room.id) room.expect(sent!.version);
-  if (!sent!.created) connection.send(messageFrame(sent!.payload));
+  const isHere = sent!.room_id === room.id;
+  if (isHere) room.expect(sent!.version);
+  if (!sent!.created && !(isHere && connection.awaits(sent!.version))) connection.send(messageFrame(sent!.payload));
 }

@@ -26,7 +26,7 @@ export const protocol: Protocol = {
         from chat.send_message(${room.id}, ${message}, ${client_id}) as message`,
     ]);
     room.expect(sent!.version);
-    if (sent!.payload) connection.send(messageFrame(sent!.payload));
+    if (sent!.payload && !connection.awaits(sent!.version)) connection.send(messageFrame(sent!.payload));
   },
 };
 

@@ -29,5 +29,5 @@ export async function startWorker(settings: Record<string, string> = {}) {
     child.kill("SIGKILL");
     await once(child, "exit");
   };
-  return { url: String(line).trim(), stop };
+  return { url: String(line).trim(), pid: child.pid!, stop };
 }

@@ -29,6 +29,11 @@ export class Change {
     return this.payload.version;
   }
 
+  /** About how long it is: only texts of people are long. */
+  get length(): number {
+    return 500 + (this.payload.message?.content.length ?? 0);
+  }
+
   /** What is sent; undefined when the protocol has nothing to say of it. */
   frame(protocol: Protocol): string | undefined {
     if (this.#frames.has(protocol)) return this.#frames.get(protocol);

@@ -28,6 +28,7 @@ export class Connection {
   isLive = false;
   isOpen = false;
   readonly #maxBacklog = settings.maxBacklog();
+  readonly #drained = Math.min(DRAINED, this.#maxBacklog / 2);
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   #unchecked = 0;
   #resolve!: () => void;
@@ -46,11 +47,25 @@ export class Connection {
     web.onerror = () => this.#end();
   }
 
+  /** Whether a change is still to come, in its turn. */
+  awaits(version: number): boolean {
+    return version > this.version;
+  }
+
   /** Sends a change, unless the client has it. */
   deliver(change: Change): void {
     if (change.version <= this.version) return;
     this.version = change.version;
     this.tell(change);
+  }
+
+  /** Sends changes as far as the client takes them; says whether that was all. */
+  deliverSome(changes: Change[]): boolean {
+    for (const change of changes) {
+      if (this.isBehind) return false;
+      this.deliver(change);
+    }
+    return true;
   }
 
   tell(change: Change): void {
@@ -67,9 +82,13 @@ export class Connection {
     this.#end(code);
   }
 
-  /** Waits until the client has taken most of what was sent. */
+  /** Whether the client has yet to take much of what was sent. */
+  get isBehind(): boolean {
+    return this.isOpen && this.web.bufferedAmount > this.#drained;
+  }
+
   async drained(): Promise<void> {
-    while (this.isOpen && this.web.bufferedAmount > DRAINED) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (this.isBehind) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   #open(): void {

@@ -4,6 +4,7 @@ import type { Page } from "./sync.ts";
 
 const PATIENCE = 1000;
 const MAX_HELD = 5000;
+const ENOUGH = 64 * 1024;
 
 /** Whose changes are brought into order. */
 export interface Ordered {
@@ -13,6 +14,8 @@ export interface Ordered {
   read(since: number): Promise<Page | undefined>;
   /** Takes a change: each once, in order. */
   apply(change: Change): void;
+  /** Resolves when it is time for more. */
+  breathe(): Promise<void>;
   /** Nobody was there for what happened up to this version. */
   skipTo(version: number): void;
 }
@@ -80,9 +83,21 @@ export class Order {
     for (let more = true; more;) {
       const page = await this.room.read(this.version);
       if (!page) return;
-      for (const change of page.changes) if (change.version > this.version) this.#apply(change);
+      await this.#applyAll(page.changes);
       this.version = Math.max(this.version, page.version);
       more = page.has_more;
+    }
+  }
+
+  /** Much at once would look as if nobody could keep up. */
+  async #applyAll(changes: Change[]): Promise<void> {
+    let length = 0;
+    for (const change of changes) {
+      if (change.version > this.version) this.#apply(change);
+      length += change.length;
+      if (length < ENOUGH) continue;
+      length = 0;
+      await this.room.breathe();
     }
   }
 

@@ -1,22 +1,33 @@
 import type { Change } from "./change.ts";
 
 const KEPT = 500;
+const KEPT_LENGTH = 500_000;
 
 /** The latest changes of a room, for sockets that come back after a moment. */
 export class Recent {
   #changes: Change[] = [];
+  #length = 0;
 
   /** @param since it knows everything after this version. */
   constructor(public since: number) {}
 
   add(change: Change): void {
     this.#changes.push(change);
-    if (this.#changes.length < KEPT * 2) return;
-    this.since = this.#changes[KEPT - 1]!.version;
-    this.#changes = this.#changes.slice(KEPT);
+    this.#length += change.length;
+    if (this.#changes.length >= KEPT * 2 || this.#length >= KEPT_LENGTH * 2) this.#shed();
   }
 
   after(version: number): Change[] {
     return this.#changes.filter((change) => change.version > version);
+  }
+
+  #shed(): void {
+    let count = 0;
+    while (this.#changes.length - count > KEPT || this.#length > KEPT_LENGTH) {
+      const { version, length } = this.#changes[count++]!;
+      this.since = version;
+      this.#length -= length;
+    }
+    this.#changes = this.#changes.slice(count);
   }
 }

@@ -8,6 +8,8 @@ import { Recent } from "./recent.ts";
 import { type Page, readPage } from "./sync.ts";
 import { Upstream } from "./upstream.ts";
 
+const BREATHS = 5;
+
 /** A room with its sockets in this worker. It hears the room's events once and hands them on, in order of version. */
 export class Room {
   readonly connections = new Set<Connection>();
@@ -27,27 +29,19 @@ export class Room {
       isEmpty: () => this.connections.size === 0,
       read: (since) => this.#read(since),
       apply: (change) => this.#apply(change),
+      breathe: () => this.#breathe(),
       skipTo: (version) => this.#recent = new Recent(version),
     }, version);
     this.upstream.listen(topic);
   }
 
-  /** Sends a socket what it missed, and from then on what happens. */
+  /** Sends a socket what it missed, as fast as it takes that, and from then on what happens. */
   async join(connection: Connection): Promise<void> {
     this.expect(connection.admittedAt);
-    while (connection.isOpen && connection.version < this.#recent.since) {
-      const page = await readPage(connection.claims, this.id, connection.version);
-      if (!page) return connection.close(CLOSE.notMember);
-      for (const change of page.changes) connection.deliver(change);
-      connection.version = Math.max(connection.version, page.version);
-      await connection.drained();
+    for (let isLive = false; !isLive && connection.isOpen; await connection.drained()) {
+      if (connection.version < this.#recent.since) await this.#sendPage(connection);
+      else isLive = this.#sendRecent(connection);
     }
-    const missed = this.#recent.after(connection.version);
-    // They may have been removed since they were admitted.
-    if (missed.some((change) => endsMembership(change, connection))) return connection.close(CLOSE.notMember);
-    if (this.#isDeleted) return connection.close(CLOSE.roomDeleted);
-    for (const change of missed) connection.deliver(change);
-    connection.isLive = true;
   }
 
   /** Tells all sockets something that has no version, but for one. */
@@ -72,6 +66,28 @@ export class Room {
   stop(): void {
     this.#order.stop();
     this.upstream.stop();
+  }
+
+  async #sendPage(connection: Connection): Promise<void> {
+    const page = await readPage(connection.claims, this.id, connection.version);
+    if (!page) return connection.close(CLOSE.notMember);
+    while (!connection.deliverSome(page.changes)) await connection.drained();
+    connection.version = Math.max(connection.version, page.version);
+  }
+
+  /** Says whether the socket has everything, and goes on with what happens. */
+  #sendRecent(connection: Connection): boolean {
+    const missed = this.#recent.after(connection.version);
+    // They may have been removed since they were admitted.
+    if (missed.some((change) => endsMembership(change, connection))) connection.close(CLOSE.notMember);
+    if (this.#isDeleted) connection.close(CLOSE.roomDeleted);
+    return connection.isLive = connection.isOpen && connection.deliverSome(missed);
+  }
+
+  /** Gives sockets time to send when one of them is behind, but not for ever. */
+  async #breathe(): Promise<void> {
+    const isOneBehind = () => [...this.connections].some((connection) => connection.isBehind);
+    for (let turn = 0; turn < BREATHS && isOneBehind(); turn++) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   /** Reads as any of those who are here. */

@@ -11,7 +11,7 @@ export interface Page {
   has_more: boolean;
 }
 
-const PAGE_SIZE = 500;
+const PAGE_SIZE = 200;
 
 /**
  * Reads what changed in a room after a version, as a member.

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import process from "node:process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { answer, connect, newPerson } from "../delivery/people.ts";
+import { database, postmasterPid, temporaryStack } from "../local/run.ts";
+import { Talker } from "./talker.ts";
+
+// A stack of its own, whose Postgres is killed.
+const KILLS = Number(process.env.PARLEY_KILLS ?? 3);
+let stack: Awaited<ReturnType<typeof temporaryStack>>;
+beforeAll(async () => void (stack = await temporaryStack([], { RELAY_RECHECK_SECONDS: "1" })), 60_000);
+afterAll(() => stack.stop());
+
+/** A group of its own with two people, and three sockets in it. */
+async function newTalk() {
+  const [ann, bob] = await Promise.all([newPerson(stack.status, "ann"), newPerson(stack.status, "bob")]);
+  const { supabase } = connect(stack.status, ann.token);
+  const options = { name: "Talk", member_ids: [bob.id] };
+  const room = await answer(supabase.rpc("create_group_room", options)) as unknown as { id: number; version: number };
+  const route = `${stack.status.api_url.replace("http", "ws")}/functions/v1/messenger/ws/chat/${room.id}/`;
+  const talkers = [ann, ann, bob].map(({ token }) => new Talker(`${route}?token=${token}`, room.version));
+  await Promise.all(talkers.map((talker) => talker.open()));
+  return { room, supabase, talkers };
+}
+
+test(
+  `through ${KILLS} times kill -9 of Postgres no message is missed or doubled, and sockets stay or come back`,
+  async () => {
+    const { room, talkers } = await newTalk();
+    const sent: string[] = [];
+    let goesOn = true;
+    const talking = talkers.map(async (talker) => {
+      while (goesOn) sent.push(await talker.say("under load"));
+    });
+    for (let kill = 0; kill < KILLS; kill++) {
+      const before = sent.length;
+      await expect.poll(() => sent.length, { timeout: 20_000 }).toBeGreaterThan(before + 30);
+      process.kill(await postmasterPid(stack.data), "SIGKILL");
+    }
+    const before = sent.length;
+    await expect.poll(() => sent.length, { timeout: 20_000 }).toBeGreaterThan(before + 30);
+    goesOn = false;
+    await Promise.all(talking);
+
+    const sql = database(stack.status);
+    const rows = await sql`select client_id from chat.messages where room_id = ${room.id} order by version`;
+    await sql.end();
+    const stored = rows.map(({ client_id }) => client_id);
+    expect(stored.toSorted()).toEqual(sent.toSorted());
+    for (const talker of talkers) {
+      await expect.poll(() => talker.taken.length, { timeout: 10_000 }).toBe(stored.length);
+      expect(talker.taken.map(({ client_id }) => client_id)).toEqual(stored);
+      // Only who sends again is told again.
+      expect(talker.again.filter(({ client_id }) => !talker.repeated.has(client_id))).toEqual([]);
+      expect(talker.codes.filter((code) => code !== 1012)).toEqual([]);
+      talker.close();
+    }
+  },
+  60_000 + KILLS * 30_000,
+);
+
+test("what is said while Realtime does not follow the database arrives nevertheless", async () => {
+  const { room, supabase, talkers } = await newTalk();
+  const heard: unknown[] = [];
+  await supabase.realtime.setAuth();
+  const channel = supabase.channel(`room:${room.id}:1`, { config: { private: true } })
+    .on("broadcast", { event: "message.created" }, (message) => heard.push(message));
+  await new Promise((resolve) => channel.subscribe(resolve));
+  const sql = database(stack.status);
+  for (const { pid } of await sql`select pid from pg_stat_replication`) process.kill(pid, "SIGTERM");
+  await answer(supabase.rpc("send_message", { room_id: room.id, content: "Into the void" }));
+  await sql.end();
+  for (const talker of talkers) {
+    await expect.poll(() => talker.taken.map(({ text }) => text), { timeout: 5_000 }).toEqual(["Into the void"]);
+    expect([talker.again, talker.codes]).toEqual([[], []]);
+    talker.close();
+  }
+  // It was lost, and is told by nobody but the relay.
+  await sleep(200);
+  expect(heard).toEqual([]);
+  await supabase.removeAllChannels();
+});

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import WebSocket from "ws";
+import type { Frame } from "./socket.ts";
+
+/**
+ * Somebody in a chat of the messenger, through outages, as an app is: it opens its socket again where it left off, and
+ * sends again what was not told back.
+ */
+export class Talker {
+  /** What has a version, once and as it came. */
+  readonly taken: Frame[] = [];
+  /** What has a version that came before. */
+  readonly again: Frame[] = [];
+  /** With what its sockets were closed. */
+  readonly codes: number[] = [];
+  /** What it has sent more than once. */
+  readonly repeated = new Set<string>();
+  #web!: WebSocket;
+  #told = new Set<string>();
+  #isOver = false;
+
+  /** @param address of the route, with the token. */
+  constructor(readonly address: string, public version: number) {}
+
+  /** Resolves once a socket is open. */
+  async open(): Promise<void> {
+    for (; !this.#isOver; await sleep(50)) {
+      const web = new WebSocket(`${this.address}&since=${this.version}`);
+      web.on("message", (data) => this.#take(JSON.parse(String(data))));
+      web.on("error", () => {});
+      const isOpen = await new Promise<boolean>((resolve) => {
+        web.once("open", () => resolve(true)).once("close", () => resolve(false));
+      });
+      if (!isOpen) continue;
+      this.#web = web;
+      web.once("close", (code) => {
+        if (this.#isOver) return;
+        this.codes.push(code);
+        void this.open();
+      });
+      return;
+    }
+  }
+
+  /** Sends a message until it is told back; returns its client_id. */
+  async say(text: string): Promise<string> {
+    const client_id = crypto.randomUUID();
+    for (let turn = 0; !this.#told.has(client_id); turn++) {
+      if (turn > 0) this.repeated.add(client_id);
+      if (this.#web.readyState === WebSocket.OPEN) this.#web.send(JSON.stringify({ type: "message", text, client_id }));
+      for (let beat = 0; beat < 60 && !this.#told.has(client_id); beat++) await sleep(5);
+    }
+    return client_id;
+  }
+
+  /** Stops reading, without a word. */
+  pause = () => this.#web.pause();
+  resume = () => this.#web.resume();
+
+  close(): void {
+    this.#isOver = true;
+    this.#web.terminate();
+  }
+
+  #take(frame: Frame): void {
+    if (frame.client_id) this.#told.add(frame.client_id);
+    if (frame.version === undefined) return;
+    (frame.version > this.version ? this.taken : this.again).push(frame);
+    this.version = Math.max(this.version, frame.version);
+  }
+}

@@ -15,10 +15,12 @@ export const touch = (sql: Sql, signedOut = false) =>
 
 /** The caller, who from now on counts as online. Raises 401 when the account is gone. */
 export async function comeOnline(claims: Claims): Promise<z.infer<typeof User>> {
-  const [, [user]] = await asUser(claims, (sql) => [
-    touch(sql),
+  const [[user]] = await asUser(claims, (sql) => [
     sql<z.infer<typeof User>[]>`
-      select ${userColumns(sql)} from chat.profiles as profiles where profiles.id = ${claims.sub}`,
+      select ${userColumns(sql)}
+      from chat.profiles as profiles
+      cross join lateral chat.touch_status()
+      where profiles.id = ${claims.sub}`,
   ]);
   return user ?? accountGone();
 }

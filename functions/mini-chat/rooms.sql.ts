@@ -76,7 +76,7 @@ export const roomRows = (sql: Sql, page: Statement) =>
       join chat.profiles as profiles on profiles.id = known.user_id
       cross join lateral (select ${userColumns(sql)}) as person
     ),
-    lists as (
+    lists as materialized (
       select shown.room_id, json_agg(people.person order by people.id) as participants
       from shown
       join people using (user_id)

@@ -1,0 +1,71 @@
+import type { ReservedSql } from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Sql, Statement } from "../../../functions/_shared/db.ts";
+import { messagePage } from "../../../functions/_shared/room-messages.sql.ts";
+import { markRows, saidRows } from "../../../functions/mini-chat/messages.sql.ts";
+import { joinableRooms, myRooms, oneRoom, roomRows } from "../../../functions/mini-chat/rooms.sql.ts";
+import { database } from "../../clients.ts";
+import { newPerson } from "./people.ts";
+
+const connections = database();
+let sql: ReservedSql, room: number;
+
+beforeAll(async () => {
+  const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+  sql = await connections.reserve();
+  await sql`begin`;
+  await sql`
+    insert into chat.rooms (kind, name, is_public, last_seq, version)
+    select 'group', 'Plan ' || n, n % 10 = 0, 100, 101 from generate_series(1, 400) as n`;
+  const people = `{${ann.id},${bob.id}}`;
+  await sql`
+    insert into chat.room_members (room_id, user_id)
+    select rooms.id, profiles.id from chat.rooms as rooms
+    join chat.profiles as profiles on profiles.number = any (${people}::bigint[])
+    where rooms.name like 'Plan %' and (rooms.id % 20 = 0 or profiles.number = ${bob.id})`;
+  await sql`
+    insert into chat.messages (room_id, seq, version, content)
+    select rooms.id, n, n + 1, 'A message' from chat.rooms as rooms, generate_series(1, 100) as n
+    where rooms.name like 'Plan %'`;
+  await sql`analyze chat.rooms, chat.room_members, chat.messages`;
+  [{ room }] = await sql`select max(id) as room from chat.rooms where name like 'Plan %' and id % 20 = 0`;
+  const claims = JSON.stringify({ sub: claimsOf(ann.access).sub, role: "authenticated" });
+  await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true),
+    set_config('plan_cache_mode', 'force_generic_plan', true)`;
+});
+
+afterAll(async () => {
+  await sql`rollback`;
+  sql.release();
+  await connections.end();
+});
+
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
+
+/** The tables that a statement would read from end to end. */
+async function scanned(statement: Statement): Promise<string[]> {
+  const [{ "QUERY PLAN": plan }] = await sql`explain (format json) ${statement}`;
+  const tables: string[] = [];
+  JSON.stringify(plan, (_, node) => {
+    if (node?.["Node Type"] === "Seq Scan") tables.push(node["Relation Name"]);
+    return node;
+  });
+  return tables.filter((table) => ["messages", "room_members", "rooms"].includes(table));
+}
+
+test("a statement that reads a table from end to end would be seen", async () => {
+  expect(await scanned(sql`select from chat.messages where content > 'a'`)).toContain("messages");
+});
+
+test.each<[string, (sql: Sql) => Statement]>([
+  ["the newest messages", (sql) => saidRows(sql, messagePage(sql, { room, limit: 50 }))],
+  ["older messages", (sql) => saidRows(sql, messagePage(sql, { room, limit: 50, before: 1000 }))],
+  ["newer messages", (sql) => saidRows(sql, messagePage(sql, { room, limit: 50, after: 1000 }))],
+  ["how far a room is read", (sql) => markRows(sql, room)],
+  ["one's rooms", (sql) => roomRows(sql, myRooms(sql, { limit: 50 }))],
+  ["a later page of them", (sql) => roomRows(sql, myRooms(sql, { limit: 50, before: room }))],
+  ["public rooms", (sql) => roomRows(sql, joinableRooms(sql, { limit: 50 }))],
+  ["a room", (sql) => roomRows(sql, oneRoom(sql, room))],
+])("%s are read by index alone", async (_, statement) => {
+  expect(await scanned(statement(sql))).toEqual([]);
+});

@@ -17,6 +17,14 @@ export default defineConfig({
       { test: { ...shared, name: "client", include: ["tests/client/**/*.test.ts"] } },
       { test: { ...shared, name: "delivery", include: ["tests/delivery/**/*.test.ts"] } },
       { test: { ...shared, name: "model", include: ["tests/model/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          globalSetup: [...shared.globalSetup, "tests/browser/setup.ts"],
+        },
+      },
       // Starts stacks of its own.
       { test: { name: "local", include: ["tests/local/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
     ],

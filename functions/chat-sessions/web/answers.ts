@@ -28,7 +28,9 @@ const hardened = secureHeaders({
 const hardenedAndPrivate: MiddlewareHandler<Api> = (c, next) =>
   hardened(c, async () => {
     await next();
-    c.header("Cache-Control", "no-store");
+    // Other origins may read the API, not the pages.
+    c.header("Access-Control-Allow-Origin", undefined);
+    if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
   });
 
 /** For routes that answer with a page: so do their refusals. Who must sign in first is sent to do that. */

@@ -2,8 +2,13 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Api } from "../../_shared/app.ts";
 import { paths } from "./links.ts";
 
+const SCRIPT = "text/javascript; charset=utf-8";
 const TYPES: Record<string, string> = {
-  "chat.js": "text/javascript; charset=utf-8",
+  "chat.js": SCRIPT,
+  "events.js": SCRIPT,
+  "log.js": SCRIPT,
+  "manage.js": SCRIPT,
+  "talk.js": SCRIPT,
   "style.css": "text/css; charset=utf-8",
   "icon.svg": "image/svg+xml",
 };

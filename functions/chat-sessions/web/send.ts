@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { Api } from "../../_shared/app.ts";
 import { ApiError } from "../../_shared/errors.ts";
 import { type Chat, createChat, readChat } from "../chats.sql.ts";
-import { completeReply } from "../replies.ts";
+import { completeReply, streamChat, streamReply } from "../replies.ts";
 import { shown } from "../schemas.ts";
 import { answersBoth } from "./answers.ts";
 import { fieldsOf, formOrJson, isFormPost } from "./input.ts";
@@ -35,18 +35,22 @@ export function sendRoutes(app: OpenAPIHono<Api>): void {
   });
 }
 
-/** Keeps a message and answers with the reply to it. */
+/** Keeps a message and answers with the reply to it; when the message was kept before, with what there is. */
 export async function answerMessage(
   c: Context<Api>,
   sessionId: string,
   { message, client_id }: z.infer<typeof Message>,
 ): Promise<Response> {
-  const { chat } = await createChat(c.var.claims, sessionId, message, client_id);
-  return await answerReply(c, sessionId, chat);
+  const { chat, isNew } = await createChat(c.var.claims, sessionId, message, client_id);
+  if (isNew) return await answerReply(c, sessionId, chat);
+  if (wantsStream(c)) return streamChat(chat);
+  return isFormPost(c) ? c.redirect(href(c, paths.session(sessionId)), 303) : c.json({ success: true, chat }, 200);
 }
 
 async function answerReply(c: Context<Api>, sessionId: string, chat: Chat): Promise<Response> {
-  const reply = completeReply(c.var.claims, sessionId, chat, c.req.raw.signal);
+  const { signal } = c.req.raw;
+  if (wantsStream(c)) return streamReply(c.var.claims, sessionId, chat, signal);
+  const reply = completeReply(c.var.claims, sessionId, chat, signal);
   if (!isFormPost(c)) return c.json({ success: true, chat: await reply }, 200);
   // The message is kept: the page shows it, and that no reply came.
   await reply.catch((error) => {
@@ -54,3 +58,5 @@ async function answerReply(c: Context<Api>, sessionId: string, chat: Chat): Prom
   });
   return c.redirect(href(c, paths.session(sessionId)), 303);
 }
+
+const wantsStream = (c: Context) => Boolean(c.req.header("Accept")?.includes("text/event-stream"));

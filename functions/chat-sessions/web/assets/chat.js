@@ -1,0 +1,95 @@
+import { addReply, addSaid, writeTimes } from "./log.js";
+import { manageSession, showTitle } from "./manage.js";
+import { converse, newId, submit } from "./talk.js";
+
+const log = document.getElementById("log");
+const composer = document.querySelector("form.composer");
+
+writeTimes(document);
+manageSession();
+if (composer) compose(composer, log ? sendHere : sendToNew);
+log?.addEventListener("submit", tryAgain);
+
+/** Sends with Enter, and by a request of the script. */
+function compose(form, send) {
+  const { message } = form.elements;
+  message.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (!form.querySelector("button").disabled) form.requestSubmit();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const error = form.querySelector(".error");
+    error.textContent = "";
+    await send(form, message).catch(({ message }) => error.textContent = message);
+  });
+  const first = sessionStorage.getItem(location.pathname);
+  if (!log || !first) return;
+  sessionStorage.removeItem(location.pathname);
+  message.value = first;
+  form.requestSubmit();
+}
+
+/** Begins a session: its page takes the message from here. */
+async function sendToNew(form, message) {
+  const response = await submit(form, { body: "{}", headers: { "Content-Type": "application/json" } });
+  const { session_id } = await response.json();
+  const { pathname } = new URL(`../../${session_id}/`, form.action);
+  sessionStorage.setItem(pathname, message.value);
+  location.assign(pathname);
+}
+
+async function sendHere(form, message) {
+  const text = message.value;
+  const isFirst = !log.querySelector(".said");
+  const mine = addSaid(log, "mine", "You", text);
+  const reply = addReply(log);
+  // The log is turned round: this is its end.
+  log.parentElement.scrollTop = 0;
+  const kept = await follow(form, reply, () => message.value = "");
+  if (!kept) {
+    mine.remove();
+    reply.article.remove();
+    throw reply.failure;
+  }
+  form.elements.client_id.value = newId();
+  if (isFirst) await showTitle(form);
+  message.focus();
+}
+
+async function tryAgain(event) {
+  event.preventDefault();
+  const form = event.target;
+  const reply = addReply(log, form.closest(".reply"));
+  if (!await follow(form, reply)) reply.fail(reply.failure, form.action);
+  composer?.elements.message.focus();
+}
+
+/**
+ * Shows a reply while it comes, with a button that stops it.
+ * @returns whether the server has kept the message.
+ */
+async function follow(form, reply, onKept = () => {}) {
+  const button = form.querySelector("button");
+  const stop = reply.begin();
+  let again;
+  button.disabled = true;
+  try {
+    await converse(form, stop, {
+      chat({ id }) {
+        again = form === composer ? new URL(`../chats/${id}/regenerate/`, form.action).href : form.action;
+        onKept();
+      },
+      delta: reply.add,
+      done: (chat) => reply.end(chat, again),
+    });
+  } catch (error) {
+    reply.failure = error;
+    if (again) reply.fail(error, again);
+    return Boolean(again);
+  } finally {
+    button.disabled = false;
+  }
+  return true;
+}

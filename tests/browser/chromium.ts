@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import process from "node:process";
+
+const PLACES = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+const run = (command: string, ...options: string[]) => {
+  const { status } = spawnSync(command, options, {
+    stdio: "ignore",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+  return status === 0;
+};
+
+/** Where this machine's Chromium is, the one that CHROMIUM names first; undefined when it has none. */
+export const findChromium = () =>
+  [process.env.CHROMIUM, ...PLACES].find((path): path is string => path !== undefined && existsSync(path));
+
+/** Installs Debian's, where that is possible. */
+export function installChromium(): boolean {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
+  console.log("Installing Chromium for the tests in a browser; this takes a minute the first time …");
+  const install = () => run("apt-get", "install", "--yes", "--no-install-recommends", "chromium");
+  return install() || (run("apt-get", "update") && install());
+}

@@ -1,0 +1,18 @@
+// Tells the tests in a browser where it is. Without one they are skipped, and that is said.
+import type { TestProject } from "vitest/node";
+import { findChromium, installChromium } from "./chromium.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The path of Chromium; empty where there is none. */
+    chromium: string;
+  }
+}
+
+export default function setup(project: TestProject): void {
+  const path = findChromium() ?? (installChromium() ? findChromium() : undefined);
+  if (!path) {
+    console.warn("\nNO CHROMIUM: THE TESTS IN A BROWSER ARE SKIPPED. Install it, or name one by CHROMIUM=path.\n");
+  }
+  project.provide("chromium", path ?? "");
+}

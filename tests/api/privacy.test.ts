@@ -43,10 +43,11 @@ async function everyGet(api: string): Promise<string[]> {
   const routes = Object.entries<{ get?: { parameters?: Parameter[] } }>(paths).filter(([, { get }]) => get);
   return routes.flatMap(([path, { get }]) => {
     const queries = (get!.parameters ?? []).filter((parameter) => parameter.in === "query");
-    const filled = fill(path);
-    return filled.flatMap((address) => [
+    // Where the path names what is asked for, a query only says which part of it.
+    const values = path.includes("{") ? names.slice(2, 3) : names;
+    return fill(path).flatMap((address) => [
       address,
-      ...queries.flatMap(({ name }) => names.map((value) => `${address}?${name}=${encodeURIComponent(value)}`)),
+      ...queries.flatMap(({ name }) => values.map((value) => `${address}?${name}=${encodeURIComponent(value)}`)),
     ]);
   });
 }

@@ -23,7 +23,9 @@ export async function judge(
   const { status, headers, body, milliseconds } = answer;
   const text = body.toString();
   if (text.includes(mark) || JSON.stringify(headers).includes(mark)) throw new Error("The victim's secret is in it.");
-  if (status >= 500 && (status !== 503 || await databaseIsUp())) throw new Error(`It answers ${status}.`);
+  // What is not set up says so.
+  const isUnset = status === 503 && /"code":"\w+_not_set_up"/.test(text);
+  if (status >= 500 && !isUnset && (status !== 503 || await databaseIsUp())) throw new Error(`It answers ${status}.`);
   if (milliseconds > PATIENCE) throw new Error(`It takes ${milliseconds.toFixed(0)} ms.`);
   if (headers["x-evil"]) throw new Error("A header of the request's making is in it.");
   if (status === 401 && headers["www-authenticate"] !== "Bearer") throw new Error("A 401 has no WWW-Authenticate.");

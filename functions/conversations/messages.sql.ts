@@ -32,15 +32,23 @@ const columns = (sql: Sql) =>
 export const messageRows = (sql: Sql, page: Statement) =>
   sql<Message[]>`select ${columns(sql)} from (${page}) as page order by id`;
 
-/** A page of a conversation: an id or a column that holds it. */
-export function newestOf(sql: Sql, conversation: string | Statement, { limit, before, after }: Page): Statement {
+/**
+ * Selects a page of a conversation.
+ * @param conversation its id, or a column that holds it.
+ */
+export function newestOf(
+  sql: Sql,
+  conversation: string | Statement,
+  { limit, before, after }: Page,
+  columns = sql`*`,
+): Statement {
   const bound = after !== undefined
     ? sql`and messages.id > ${after}`
     : before !== undefined
     ? sql`and messages.id < ${before}`
     : sql``;
   return sql`
-    select * from chat.conversation_messages as messages
+    select ${columns} from chat.conversation_messages as messages
     where messages.conversation_id = ${conversation} ${bound}
     order by messages.id ${after !== undefined ? sql`asc` : sql`desc`}
     limit ${limit}`;
@@ -56,17 +64,20 @@ export async function listOf(claims: Claims, conversation: string, page: Page): 
   return [...messages];
 }
 
-/** A page of all messages of the caller: of each conversation by its index, however many other people have. */
+/** A page of all messages of the caller. Each conversation's ids are read from its index, whatever other people have. */
 export async function listAll(claims: Claims, page: Page): Promise<Message[]> {
   const [messages] = await asUser(claims, (sql) => [
     messageRows(
       sql,
       sql`
-        select newest.* from chat.conversations as conversations
-        cross join lateral (${newestOf(sql, sql`conversations.id`, page)}) as newest
-        where conversations.owner_id = ${claims.sub}
-        order by newest.id ${page.after !== undefined ? sql`asc` : sql`desc`}
-        limit ${page.limit}`,
+        select * from chat.conversation_messages
+        where id = any (array(
+          select newest.id from chat.conversations as conversations
+          cross join lateral (${newestOf(sql, sql`conversations.id`, page, sql`messages.id`)}) as newest
+          where conversations.owner_id = ${claims.sub}
+          order by newest.id ${page.after !== undefined ? sql`asc` : sql`desc`}
+          limit ${page.limit}
+        ))`,
     ),
   ]);
   return [...messages];

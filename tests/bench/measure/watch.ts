@@ -5,6 +5,8 @@ export interface Use {
   /** Megabytes (PSS) before and after, and the most of all that was seen in between; undefined where there is no /proc. */
   before: PerPart | undefined;
   peak: number;
+  /** Megabytes of all parts, twice a second. */
+  seen: number[];
   after: PerPart | undefined;
   /** How much of a core each part has used on average. */
   cores: PerPart | undefined;
@@ -14,7 +16,7 @@ const LOOK_EVERY = 500;
 
 /** Watches the stack until `end` is called. */
 export class Watch {
-  #peak = 0;
+  readonly #seen: number[] = [];
   #timer: ReturnType<typeof setInterval>;
 
   private constructor(
@@ -39,12 +41,12 @@ export class Watch {
       cores![part] = (cpu![part] - this.cpu![part]) / seconds;
     }
     const after = await this.#look();
-    return { before: this.before, peak: this.#peak, after, cores };
+    return { before: this.before, peak: Math.max(...this.#seen), seen: this.#seen, after, cores };
   }
 
   async #look(): Promise<PerPart | undefined> {
     const now = await memory(this.pid);
-    this.#peak = Math.max(this.#peak, total(now) ?? 0);
+    this.#seen.push(total(now) ?? 0);
     return now;
   }
 }

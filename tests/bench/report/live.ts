@@ -96,9 +96,12 @@ function remarks(cell: FanOut): string[] {
   ];
   if (counts(refused)) told.push(`refused: ${counts(refused)}`);
   if (counts(lost)) told.push(`closed by the server: ${counts(lost)}`);
+  if (load === "too much") told.push(`MB at each fifth of the time: ${fifths(cell.use).join(", ")}`);
   if (cell.readersCores > 0.9) told.push("the readers' process had no time left: it may be what limits");
   return [`${transport}, ${load}: ${told.join("; ")}.`];
 }
+
+const fifths = ({ seen }: Use) => [1, 2, 3, 4, 5].map((part) => whole(seen[Math.ceil(seen.length * part / 5) - 1]));
 
 function megabytes({ before, peak, after }: Use): string {
   return `${whole(total(before))} → ${whole(total(after))} (most: ${whole(peak)})`;

@@ -193,7 +193,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
     this.#hold(page);
   }
 
-  #hear(event: string, { message, reply_to_id, index, delta, error }: Payload): void {
+  #hear(event: string, { message, message_id, reply_to_id, index, delta, error }: Payload): void {
     if (event === "message.created") return this.#hold([message as ConversationMessage]);
     if (typeof reply_to_id !== "number" || this.#own(reply_to_id)) return;
     const clientId = `reply:${reply_to_id}`;
@@ -204,7 +204,10 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
       this.#put(draft ?? { ...this.#draft(clientId), questionId: reply_to_id }, delta);
     } else if (event === "reply.done") {
       this.#drop(clientId);
-      if (error) this.#put({ ...this.#draft(clientId), questionId: reply_to_id, error: "responder_failed" });
+      // What came before it failed or was stopped is kept as a reply.
+      if (error && error !== "cancelled" && !message_id) {
+        this.#put({ ...this.#draft(clientId), questionId: reply_to_id, error: "responder_failed" });
+      }
       this.#wake();
     }
   }

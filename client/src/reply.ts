@@ -9,6 +9,8 @@ export interface Exchange {
   message: string;
   response: string | null;
   created_at: string;
+  /** Of the answer: `responder` names who gave it, `partial` is true when it was cut short. */
+  metadata: Record<string, unknown>;
 }
 
 /**
@@ -28,14 +30,15 @@ export class Reply implements AsyncIterable<string> {
   readonly #parts: string[] = [];
   readonly #read: Promise<Exchange>;
   #asked!: (question: Exchange) => void;
-  #next: (() => void) | undefined;
+  /** Those who iterate and have all parts so far. */
+  #waiting: (() => void)[] = [];
   #ended = false;
 
   constructor(connection: Connection, path: string, body: Record<string, unknown>) {
     const asked = new Promise<Exchange>((resolve) => this.#asked = resolve);
     this.#read = this.#run(connection, path, body).finally(() => {
       this.#ended = true;
-      this.#next?.();
+      this.#tell();
     });
     this.finished = this.#read;
     this.asked = Promise.race([asked, this.#read]);
@@ -62,7 +65,7 @@ export class Reply implements AsyncIterable<string> {
     for (let index = 0;;) {
       if (index < this.#parts.length) yield this.#parts[index++]!;
       else if (this.#ended) return void await this.#read;
-      else await new Promise<void>((resolve) => this.#next = resolve);
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
@@ -80,13 +83,19 @@ export class Reply implements AsyncIterable<string> {
     } catch (error) {
       if (!this.#abort.signal.aborted) throw error;
     }
-    if (this.#abort.signal.aborted) return exchange ?? { id: 0, message: "", response: null, created_at: "" };
+    if (this.#abort.signal.aborted) {
+      return exchange ?? { id: 0, message: "", response: null, created_at: "", metadata: {} };
+    }
     throw new ChatError("offline", 0, "The connection ended before the reply did.");
   }
 
   #part(part: string): void {
     this.#parts.push(part);
-    this.#next?.();
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }
 

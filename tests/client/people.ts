@@ -20,8 +20,8 @@ class Transport extends WebSocket {
 }
 
 /** A client of supabase-js that reconnects at once. */
-export function supabaseAt(url: string = status.api_url) {
-  return createClient(url, status.publishable_key, {
+export function supabaseAt(url: string = status.api_url, key: string = status.publishable_key) {
+  return createClient(url, key, {
     auth: { persistSession: false, autoRefreshToken: false },
     realtime: { transport: Transport as never, reconnectAfterMs: () => 50 },
   });
@@ -60,8 +60,12 @@ export function deviceOf(account: Account, supabase: Supabase, options: ChatOpti
 }
 
 /** Somebody new, under a name that nobody else has, on a device. */
-export async function newPerson(name: string, url?: string, options?: ChatOptions): Promise<Device> {
-  const supabase = supabaseAt(url);
+export function newPerson(name: string, url?: string, options?: ChatOptions): Promise<Device> {
+  return newPersonOf(supabaseAt(url), name, options);
+}
+
+/** Signs somebody new up with a client of supabase-js. */
+export async function newPersonOf(supabase: Supabase, name: string, options?: ChatOptions): Promise<Device> {
   const username = `${name}-${crypto.randomUUID().slice(0, 8)}`;
   const account = { username, email: `${username}@example.com`, password: crypto.randomUUID() };
   const { email, password } = account;
@@ -71,8 +75,12 @@ export async function newPerson(name: string, url?: string, options?: ChatOption
 }
 
 /** Another device of somebody: with the session of the first. */
-export async function another({ account, supabase: first }: Device, url?: string, options?: ChatOptions) {
-  const supabase = supabaseAt(url);
+export function another(device: Device, url?: string, options?: ChatOptions): Promise<Device> {
+  return anotherOf(supabaseAt(url), device, options);
+}
+
+/** Signs somebody in once more, with another client of supabase-js. */
+export async function anotherOf(supabase: Supabase, { account, supabase: first }: Device, options?: ChatOptions) {
   const { data: { session } } = await first.auth.getSession();
   const { error } = await supabase.auth.setSession(session!);
   if (error) throw error;

@@ -1,0 +1,123 @@
+import { expect, inject, test } from "vitest";
+import type { LiveConversation } from "../../client/src/index.ts";
+import { another, newPerson } from "./people.ts";
+import { Proxy } from "./proxy.ts";
+
+const ann = await newPerson("ann");
+const { conversations } = ann.chat;
+
+/** A new conversation, open on a device, with its events arriving. */
+async function openTalk({ chat } = ann, id?: string): Promise<LiveConversation> {
+  const talk = chat.conversations.open(id ?? (await conversations.create()).id);
+  await expect.poll(() => talk.getSnapshot().status, { timeout: 10_000 }).toBe("live");
+  return talk;
+}
+
+const shown = (talk: LiveConversation) =>
+  talk.getSnapshot().messages.map(({ role, content, state }) => ({ role, content, state }));
+
+test("conversations are made, named, archived, listed and deleted", async () => {
+  const [first, second] = [await conversations.create({ title: "First" }), await conversations.create()];
+  expect(second).toMatchObject({ title: "New Chat", archived: false, owner_id: ann.account.id });
+  expect((await conversations.list({ limit: 1 })).map(({ id }) => id)).toEqual([second.id]);
+  expect((await conversations.list({ before: second })).map(({ id }) => id)).toEqual([first.id]);
+  expect(await conversations.rename(first.id, "Renamed")).toMatchObject({ title: "Renamed" });
+  await conversations.archive(first.id);
+  expect((await conversations.list({ archived: true })).map(({ title }) => title)).toEqual(["Renamed"]);
+  await conversations.archive(first.id, false);
+  expect(await conversations.list({ archived: true })).toEqual([]);
+  await conversations.delete(first.id);
+  await expect(conversations.get(first.id)).rejects.toMatchObject({ code: "conversation_not_found", status: 404 });
+  await expect(conversations.rename(first.id, "Gone")).rejects.toMatchObject({ code: "conversation_not_found" });
+  const bob = await newPerson("bob");
+  await expect(bob.chat.conversations.open(second.id).ready).rejects.toMatchObject({ code: "conversation_not_found" });
+});
+
+test("a reply comes in parts, which together are what is kept", async () => {
+  const { id } = await conversations.create();
+  const reply = conversations.ask(id, "What is tea?");
+  const parts: string[] = [];
+  for await (const part of reply) parts.push(part);
+  expect(parts.length).toBeGreaterThan(1);
+  const { id: question, response } = await reply.finished;
+  expect(response).toBe(parts.join(""));
+  expect(await reply.asked).toMatchObject({ id: question, message: "What is tea?" });
+  expect(await conversations.messages(id)).toMatchObject([
+    { id: question, role: "user", content: "What is tea?" },
+    { role: "assistant", content: response, reply_to_id: question },
+  ]);
+  await expect.poll(async () => (await conversations.get(id)).title).toBe("What is tea?");
+});
+
+test("a question asked again under the same client_id is kept once", async () => {
+  const { id } = await conversations.create();
+  const clientId = crypto.randomUUID();
+  const first = await conversations.ask(id, "Once?", { clientId }).finished;
+  expect(await conversations.ask(id, "Once?", { clientId }).finished).toMatchObject({ id: first.id });
+  expect((await conversations.messages(id)).filter(({ role }) => role === "user")).toHaveLength(1);
+});
+
+test("an open conversation shows the question at once and the reply as it grows, with steady keys", async () => {
+  const talk = await openTalk();
+  const lengths = new Set<number>();
+  const keys = new Set<string>();
+  talk.subscribe(() => {
+    for (const { key, role, content } of talk.getSnapshot().messages) {
+      keys.add(key);
+      if (role === "assistant") lengths.add(content.length);
+    }
+  });
+  const reply = talk.ask("What is tea?");
+  expect(shown(talk)).toEqual([{ role: "user", content: "What is tea?", state: "sending" }]);
+  expect(talk.getSnapshot().replying).toBe(true);
+  const { response } = await reply.finished;
+  await expect.poll(() => talk.getSnapshot().replying).toBe(false);
+  expect(shown(talk)).toEqual([
+    { role: "user", content: "What is tea?", state: "sent" },
+    { role: "assistant", content: response, state: "sent" },
+  ]);
+  expect(lengths.size).toBeGreaterThan(2);
+  expect(keys.size).toBe(2);
+  expect(talk.getSnapshot().messages.every(({ id }) => id !== null)).toBe(true);
+});
+
+test("another device sees the reply grow, and the same in the end", async () => {
+  const here = await openTalk();
+  const there = await openTalk(await another(ann), here.id);
+  const states = new Set<string>();
+  there.subscribe(() => states.add(there.getSnapshot().messages.at(-1)?.state ?? ""));
+  await here.ask("Tell me about tea, please.").finished;
+  await expect.poll(() => there.getSnapshot().messages, { timeout: 10_000 }).toHaveLength(2);
+  await expect.poll(() => there.getSnapshot().replying).toBe(false);
+  await expect.poll(() => here.getSnapshot().replying).toBe(false);
+  expect(there.getSnapshot().messages).toEqual(here.getSnapshot().messages);
+  expect(states).toContain("streaming");
+});
+
+test("a question that did not reach the server shows as failed, and is asked again", async () => {
+  const proxy = await Proxy.start(inject("status").api_url);
+  const talk = await openTalk(await another(ann, proxy.url));
+  proxy.goOffline();
+  await expect(talk.ask("Is anybody there?").finished).rejects.toMatchObject({ code: "offline" });
+  await expect.poll(() => shown(talk)).toEqual([{ role: "user", content: "Is anybody there?", state: "failed" }]);
+  proxy.goOnline();
+  const { response } = await talk.retry(talk.getSnapshot().messages[0]!).finished;
+  await expect.poll(() => shown(talk), { timeout: 10_000 }).toEqual([
+    { role: "user", content: "Is anybody there?", state: "sent" },
+    { role: "assistant", content: response, state: "sent" },
+  ]);
+});
+
+test("older messages come by the page", async () => {
+  const { id } = await conversations.create();
+  const rows = Array.from({ length: 7 }, (_, n) => ({ conversation_id: id, role: "user", content: `number ${n}` }));
+  await ann.supabase.schema("chat").from("conversation_messages").insert(rows).throwOnError();
+  const talk = conversations.open(id, { pageSize: 3 });
+  await talk.ready;
+  expect(shown(talk).map(({ content }) => content)).toEqual(["number 4", "number 5", "number 6"]);
+  await talk.loadOlder();
+  await talk.loadOlder();
+  expect(shown(talk)).toHaveLength(7);
+  expect(talk.getSnapshot().hasOlder).toBe(false);
+  await conversations.delete(id);
+});

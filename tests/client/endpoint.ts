@@ -1,0 +1,38 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What an assistant with patience says, word by word. */
+export const WORDS = Array.from({ length: 60 }, (_, n) => `word${n} `);
+const PAUSE_MS = 20;
+
+/** An OpenAI-compatible endpoint: slow, and obedient when asked to break off or to refuse. */
+export async function startEndpoint() {
+  const refused = new Set<string>();
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { messages } = JSON.parse(Buffer.concat(chunks).toString());
+    const asked: string = messages.at(-1).content;
+    if (asked.startsWith("Refuse once") && !refused.has(asked)) {
+      refused.add(asked);
+      response.writeHead(400, { "content-type": "application/json" });
+      return response.end(`{"error": {"message": "No."}}`);
+    }
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    for (const [index, content] of WORDS.entries()) {
+      if (asked.startsWith("Break off") && index === 5) return response.destroy();
+      response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      if (response.destroyed) return;
+    }
+    response.end("data: [DONE]\n\n");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

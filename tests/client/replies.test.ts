@@ -1,0 +1,91 @@
+import process from "node:process";
+import { afterAll, expect, test } from "vitest";
+import type { LiveConversation } from "../../client/src/index.ts";
+import { startStack } from "../../scripts/stack.ts";
+import { startEndpoint, WORDS } from "./endpoint.ts";
+import { anotherOf, newPersonOf, supabaseAt } from "./people.ts";
+
+// A stack of its own, whose assistant takes its time.
+const endpoint = await startEndpoint();
+Object.assign(process.env, { RESPONDER_URL: endpoint.url, RESPONDER_MODEL: "patience" });
+const { status: { api_url, publishable_key }, stop } = await startStack();
+afterAll(async () => {
+  await stop();
+  await endpoint.close();
+});
+
+const client = () => supabaseAt(api_url, publishable_key);
+const ann = await newPersonOf(client(), "ann");
+const phone = await anotherOf(client(), ann);
+const whole = WORDS.join("");
+
+/** A new conversation, open on both devices. */
+async function openBoth(): Promise<[LiveConversation, LiveConversation]> {
+  const { id } = await ann.chat.conversations.create();
+  const talks = [ann, phone].map(({ chat }) => chat.conversations.open(id));
+  for (const talk of talks) await expect.poll(() => talk.getSnapshot().status, { timeout: 10_000 }).toBe("live");
+  return talks as [LiveConversation, LiveConversation];
+}
+
+const shown = (talk: LiveConversation) => talk.getSnapshot().messages.map(({ content, state }) => [content, state]);
+const last = (talk: LiveConversation) => talk.getSnapshot().messages.at(-1);
+const rest = async (...talks: LiveConversation[]) => {
+  for (const talk of talks) {
+    await expect.poll(() => talk.getSnapshot().replying, { timeout: 10_000 }).toBe(false);
+  }
+};
+
+test("the reply grows on both devices, and one that comes later sees it whole", async () => {
+  const [here, there] = await openBoth();
+  const seen = new Set<string>();
+  there.subscribe(() => last(there)?.role === "assistant" && seen.add(last(there)!.content));
+  const reply = here.ask("Slowly, please");
+  await expect.poll(() => last(there)?.content.split(" ").length ?? 0).toBeGreaterThan(10);
+  const late = phone.chat.conversations.open(here.id);
+  await reply.finished;
+  await rest(here, there, late);
+  await expect.poll(() => shown(late)).toEqual([["Slowly, please", "sent"], [whole, "sent"]]);
+  expect(shown(here)).toEqual(shown(late));
+  expect(shown(there)).toEqual(shown(late));
+  expect(seen.size).toBeGreaterThan(3);
+  for (const text of seen) expect(whole.startsWith(text)).toBe(true);
+}, 30_000);
+
+test("a stopped reply keeps what came, and another takes its place", async () => {
+  const [here, there] = await openBoth();
+  const reply = here.ask("Everything about tea");
+  for await (const part of reply) {
+    if (part.includes("word3")) here.stop();
+  }
+  expect(await reply.finished).toMatchObject({ response: null });
+  await rest(here, there);
+  const [question, partial] = here.getSnapshot().messages;
+  expect(partial).toMatchObject({ state: "sent", metadata: { partial: true }, reply_to_id: question!.id });
+  expect(partial!.content.length).toBeLessThan(whole.length / 2);
+  expect(whole.startsWith(partial!.content)).toBe(true);
+  expect(shown(there)).toEqual(shown(here));
+  await here.regenerate(question!.id!).finished;
+  await rest(here, there);
+  for (const talk of [here, there]) expect(shown(talk)).toEqual([["Everything about tea", "sent"], [whole, "sent"]]);
+}, 30_000);
+
+test("a reply that breaks off is told, and what came is kept", async () => {
+  const [here, there] = await openBoth();
+  await expect(here.ask("Break off").finished).rejects.toMatchObject({ code: "responder_failed", status: 502 });
+  await rest(here, there);
+  await expect.poll(() => shown(here)).toEqual([["Break off", "sent"], [WORDS.slice(0, 5).join("").trim(), "sent"]]);
+  await expect.poll(() => shown(there)).toEqual(shown(here));
+}, 30_000);
+
+test("where no reply came it shows as failed on both devices, until another is asked for", async () => {
+  const [here, there] = await openBoth();
+  const question = `Refuse once ${crypto.randomUUID()}`;
+  await expect(here.ask(question).finished).rejects.toMatchObject({ code: "responder_failed" });
+  for (const talk of [here, there]) {
+    await expect.poll(() => shown(talk)).toEqual([[question, "sent"], ["", "failed"]]);
+    expect(last(talk)).toMatchObject({ role: "assistant", error: "responder_failed" });
+  }
+  await there.retry(last(there)!).finished;
+  await rest(here, there);
+  for (const talk of [here, there]) await expect.poll(() => shown(talk)).toEqual([[question, "sent"], [whole, "sent"]]);
+}, 30_000);

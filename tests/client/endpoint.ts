@@ -25,7 +25,8 @@ export async function startEndpoint() {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       if (response.destroyed) return;
     }
-    response.end("data: [DONE]\n\n");
+    const end = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+    response.end(`data: ${JSON.stringify(end)}\n\ndata: [DONE]\n\n`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { newAsker, registration, visitor } from "./asker.ts";
+
+const register = (body: unknown) => visitor.post("/api/v1/auth/register/", body);
+const given = registration("ann");
+const { username: _username, ...nameless } = given;
+const { confirm_password: _confirmation, ...unconfirmed } = given;
+
+describe("registering", () => {
+  test.each([
+    [nameless, { username: ["This field is required."] }],
+    [unconfirmed, { confirm_password: ["This field is required."] }],
+    [{ ...given, confirm_password: "another one" }, { confirm_password: ["Passwords do not match."] }],
+    [{ ...given, username: "ann b" }, { username: [expect.stringContaining("Enter a valid username.")] }],
+    [{ ...given, email: "nowhere" }, { email: ["Enter a valid email address."] }],
+    [{ ...given, password: "1", confirm_password: "1" }, { password: [expect.any(String)] }],
+    ["[]", { non_field_errors: ["Invalid data. Expected a dictionary."] }],
+    ["{", { detail: expect.stringMatching(/^JSON parse error/) }],
+  ])("%j is refused", async (body, errors) => {
+    const answer = await register(body);
+    expect([answer.status, answer.body]).toEqual([400, errors]);
+  });
+
+  test("a taken username is refused, naming the field", async () => {
+    const { username } = await newAsker("ann");
+    const { status, body } = await register({ ...registration("ann"), username });
+    expect([status, body]).toEqual([400, { username: ["A user with that username already exists."] }]);
+  });
+
+  test("an empty address is none", async () => {
+    const { status, body } = await register({ ...registration("ann"), email: "" });
+    expect([status, body.user.email]).toEqual([201, ""]);
+  });
+});
+
+describe("signing in and out", () => {
+  const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
+
+  test("an unknown user and a wrong password are answered alike", async () => {
+    const { username } = await newAsker("ann");
+    for (const name of [username, registration("nobody").username]) {
+      const answer = await visitor.post("/api/v1/auth/login/", { username: name, password: "wrong" });
+      expect([answer.status, answer.body]).toEqual([401, refusal]);
+    }
+  });
+
+  test("the address signs in where the username does", async () => {
+    const body = registration("ann");
+    const email = `${body.username}@example.com`;
+    await register({ ...body, email });
+    const { status, body: signedIn } = await visitor.post("/api/v1/auth/login/", {
+      username: email,
+      password: body.password,
+    });
+    expect([status, signedIn.user.username]).toEqual([200, body.username]);
+  });
+
+  test("a logout without the refresh token is refused", async () => {
+    const { api } = await newAsker("ann");
+    const { status, body } = await api.post("/api/v1/auth/logout/", {});
+    expect([status, body]).toEqual([400, { refresh: ["This field is required."] }]);
+  });
+
+  test("a logout ends the session of the refresh token, too, when that is another", async () => {
+    const { api, username, password, refresh } = await newAsker("ann");
+    const { body: other } = await visitor.post("/api/v1/auth/login/", { username, password });
+    expect((await api.post("/api/v1/auth/logout/", { refresh: other.refresh })).status).toBe(200);
+    for (const token of [refresh, other.refresh]) {
+      const { status, body } = await visitor.post("/api/v1/auth/token/refresh/", { refresh: token });
+      expect([status, body]).toEqual([401, { detail: "Token is invalid or expired", code: "token_not_valid" }]);
+    }
+  });
+});

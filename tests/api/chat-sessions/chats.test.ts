@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { ask, type Asker, newAsker, newSession } from "./asker.ts";
+
+let ann: Asker, session: string;
+beforeAll(async () => {
+  ann = await newAsker("ann");
+  session = await newSession(ann);
+});
+
+describe("sending", () => {
+  test.each([
+    [{}, { message: ["This field is required."] }],
+    [{ message: "" }, { message: ["This field may not be blank."] }],
+    [{ message: " \n\t" }, { message: ["This field may not be blank."] }],
+    [{ message: null }, { message: ["This field may not be null."] }],
+    [{ message: ["Hello"] }, { message: ["Not a valid string."] }],
+    [{ message: "a\0b" }, { message: ["Null characters are not allowed."] }],
+    [{ message: "\ud83d" }, { message: ["Surrogate characters are not allowed."] }],
+    [{ message: "a".repeat(100_001) }, { message: ["This value is empty, too long or not allowed here."] }],
+    [{ message: "Hello", client_id: "no uuid" }, { client_id: ["Must be a valid UUID."] }],
+  ])("%.60j is refused", async (body, errors) => {
+    const { body: { count } } = await ann.api.get(`${session}chats/`);
+    const answer = await ann.api.post(`${session}chats/`, body);
+    expect([answer.status, answer.body]).toEqual([400, errors]);
+    expect((await ann.api.get(`${session}chats/`)).body.count).toBe(count);
+  });
+
+  test("a text of 100,000 characters, each of two units, is kept as it is", async () => {
+    const [chat] = await ask(ann, session, "🍵".repeat(100_000));
+    expect((await ann.api.get(`${session}chats/${chat.id}/`)).body).toEqual(chat);
+    expect(chat.message).toBe("🍵".repeat(100_000));
+  });
+});
+
+describe("sending again", () => {
+  const send = (body: object, headers?: Record<string, string>) => ann.api.post(`${session}chats/`, body, headers);
+  const count = async () => (await ann.api.get(`${session}chats/`)).body.count;
+
+  test("with the same client_id, Idempotency-Key or text as key answers the first chat", async () => {
+    const uuid = crypto.randomUUID();
+    const before = await count();
+    const first = await send({ message: "Once", client_id: uuid });
+    const second = await send({ message: "Once", client_id: uuid });
+    const third = await send({ message: "Once" }, { "Idempotency-Key": uuid });
+    expect([first.status, second.status, third.status]).toEqual([201, 200, 200]);
+    expect([second.body, third.body]).toEqual([first.body, first.body]);
+    const named = [await send({ message: "Twice" }, { "Idempotency-Key": "a key" })];
+    named.push(await send({ message: "Twice" }, { "Idempotency-Key": "a key" }));
+    expect([named[0]!.status, named[1]!.status, named[1]!.body]).toEqual([201, 200, named[0]!.body]);
+    expect(await count()).toBe(before + 2);
+  });
+
+  test("many at once make one chat, with one reply", async () => {
+    const before = await count();
+    const body = { message: "At once", client_id: crypto.randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send(body)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(7).fill(200), 201]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(await count()).toBe(before + 1);
+  });
+});
+
+describe("regenerating", () => {
+  test("gives another reply, which takes the place of the first", async () => {
+    const [chat] = await ask(ann, session, "Hello");
+    const { status, body } = await ann.api.call("POST", `${session}chats/${chat.id}/regenerate/`);
+    expect([status, body]).toEqual([200, chat]);
+    expect((await ann.api.get(`${session}chats/${chat.id}/`)).body).toEqual(chat);
+    expect((await ann.api.get(session)).body.last_message.message).toBe("Hello");
+  });
+
+  test.each(["987654321", "0", "99999999999999999999", "x", "-1"])("a chat %s does not exist", async (id) => {
+    for (const [method, path] of [["POST", `${id}/regenerate/`], ["GET", `${id}/`]] as const) {
+      const { status, body } = await ann.api.call(method, `${session}chats/${path}`);
+      expect([status, body.detail]).toEqual([404, "Not found."]);
+    }
+  });
+
+  test("a reply is no chat, and a chat is in its session only", async () => {
+    const [chat] = await ask(ann, session, "Hello");
+    const other = await newSession(ann);
+    for (const path of [`${session}chats/${chat.id + 1}/`, `${other}chats/${chat.id}/`]) {
+      expect((await ann.api.get(path)).status).toBe(404);
+      expect((await ann.api.call("POST", `${path}regenerate/`)).status).toBe(404);
+    }
+  });
+});

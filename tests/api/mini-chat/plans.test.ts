@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql, Statement } from "../../../functions/_shared/db.ts";
 import { messagePage } from "../../../functions/_shared/room-messages.sql.ts";
 import { markRows, saidRows } from "../../../functions/mini-chat/messages.sql.ts";
+import { isNamed, personRows } from "../../../functions/mini-chat/people.sql.ts";
 import { joinableRooms, myRooms, oneRoom, roomRows } from "../../../functions/mini-chat/rooms.sql.ts";
 import { database } from "../../clients.ts";
 import { newPerson } from "./people.ts";
@@ -27,7 +28,13 @@ beforeAll(async () => {
     insert into chat.messages (room_id, seq, version, content)
     select rooms.id, n, n + 1, 'A message' from chat.rooms as rooms, generate_series(1, 100) as n
     where rooms.name like 'Plan %'`;
-  await sql`analyze chat.rooms, chat.room_members, chat.messages`;
+  await sql`
+    insert into auth.users (id, raw_user_meta_data)
+    select gen_random_uuid(), jsonb_build_object('username', md5('user' || n), 'first_name', md5('name' || n))
+    from generate_series(1, 4000) as n`;
+  await sql`select gin_clean_pending_list('chat.profiles_username_trgm_idx'),
+    gin_clean_pending_list('chat.profiles_name_trgm_idx')`;
+  await sql`analyze chat.rooms, chat.room_members, chat.messages, chat.profiles`;
   [{ room }] = await sql`select max(id) as room from chat.rooms where name like 'Plan %' and id % 20 = 0`;
   const claims = JSON.stringify({ sub: claimsOf(ann.access).sub, role: "authenticated" });
   await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true),
@@ -42,15 +49,21 @@ afterAll(async () => {
 
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
 
-/** The tables that a statement would read from end to end. */
-async function scanned(statement: Statement): Promise<string[]> {
-  const [{ "QUERY PLAN": plan }] = await sql`explain (format json) ${statement}`;
-  const tables: string[] = [];
+/** The values of a key in a plan, where a part of it is of a type. */
+function inPlan(plan: unknown, type: string, key: string): string[] {
+  const values: string[] = [];
   JSON.stringify(plan, (_, node) => {
-    if (node?.["Node Type"] === "Seq Scan") tables.push(node["Relation Name"]);
+    if (node?.["Node Type"] === type) values.push(node[key]);
     return node;
   });
-  return tables.filter((table) => ["messages", "room_members", "rooms"].includes(table));
+  return values;
+}
+
+/** The tables that a statement would read from end to end, planned for any values, as the functions have it planned. */
+async function scanned(statement: Statement): Promise<string[]> {
+  const { string } = await statement.describe();
+  const [{ "QUERY PLAN": plan }] = await sql.unsafe(`explain (generic_plan, format json) ${string}`);
+  return inPlan(plan, "Seq Scan", "Relation Name").filter((table) => table !== "user_status");
 }
 
 test("a statement that reads a table from end to end would be seen", async () => {
@@ -65,7 +78,15 @@ test.each<[string, (sql: Sql) => Statement]>([
   ["one's rooms", (sql) => roomRows(sql, myRooms(sql, { limit: 50 }))],
   ["a later page of them", (sql) => roomRows(sql, myRooms(sql, { limit: 50, before: room }))],
   ["public rooms", (sql) => roomRows(sql, joinableRooms(sql, { limit: 50 }))],
+  ["everyone", (sql) => personRows(sql, { limit: 100 })],
   ["a room", (sql) => roomRows(sql, oneRoom(sql, room))],
-])("%s are read by index alone", async (_, statement) => {
+])("%s: nothing is read from end to end", async (_, statement) => {
   expect(await scanned(statement(sql))).toEqual([]);
+});
+
+test("a search is read by the indexes of parts, as it is planned for the part", async () => {
+  const search = personRows(sql, { limit: 1000 }, isNamed(sql, "abcd12"));
+  const [{ "QUERY PLAN": plan }] = await sql`explain (format json) ${search}`;
+  const indexes = inPlan(plan, "Bitmap Index Scan", "Index Name");
+  expect(indexes).toEqual(["profiles_username_trgm_idx", "profiles_name_trgm_idx"]);
 });

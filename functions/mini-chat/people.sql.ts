@@ -1,0 +1,62 @@
+import type { z } from "@hono/zod-openapi";
+import type { Sql, Statement } from "../_shared/db.ts";
+import { likePart, statusColumns, userColumns } from "../_shared/people.ts";
+import { avatarOf, type OnlineUser, type Person } from "./schemas.ts";
+
+interface PersonRow {
+  id: number;
+  username: string;
+  first_name: string;
+  last_name: string;
+  is_online: boolean;
+  last_seen: string | null;
+  avatar_url: string | null;
+}
+
+interface OnlineRow extends PersonRow {
+  email: string;
+}
+
+interface Page {
+  limit: number;
+  after?: number;
+}
+
+/** People in order of id; those of whom a condition on `profiles` holds. */
+export const personRows = (sql: Sql, { limit, after = 0 }: Page, condition: Statement = sql`true`) =>
+  sql<PersonRow[]>`
+    select profiles.number as id, profiles.username, profiles.first_name, profiles.last_name, profiles.avatar_url,
+      ${statusColumns(sql)}
+    from chat.profiles as profiles
+    left join chat.user_status as status on status.user_id = profiles.id
+    where profiles.number > ${after} and ${condition}
+    order by profiles.number
+    limit ${limit}`;
+
+/** The condition of a part of the username, or of first and last name. */
+export const isNamed = (sql: Sql, part: string) =>
+  sql`(lower(profiles.username) like ${likePart(part)}
+    or lower(profiles.first_name || ' ' || profiles.last_name) like ${likePart(part)})`;
+
+/** To be said before a search: only who knows the part can tell whether the index of parts is worth it. */
+export const planAnew = (sql: Sql) => sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`;
+
+/** Who is online. The interval only narrows them down, by the index: who of them is, SQL says. */
+export const onlineRows = (sql: Sql, { limit, after = 0 }: Page) =>
+  sql<OnlineRow[]>`
+    select ${userColumns(sql)}, ${statusColumns(sql)}, profiles.avatar_url
+    from chat.user_status as status
+    join chat.profiles as profiles on profiles.id = status.user_id
+    where status.last_seen_at > now() - interval '10 minutes' and chat.is_online(status) and profiles.number > ${after}
+    order by profiles.number
+    limit ${limit}`;
+
+/** A person in the shape of the document. */
+export function toPerson({ avatar_url, ...row }: PersonRow): z.infer<typeof Person> {
+  return { ...row, full_name: `${row.first_name} ${row.last_name}`.trim(), avatar: avatarOf(avatar_url) };
+}
+
+/** Somebody online in the shape of the document. */
+export function toOnlineUser({ is_online, last_seen, avatar_url, ...user }: OnlineRow): z.infer<typeof OnlineUser> {
+  return { user, is_online, last_seen, avatar: avatarOf(avatar_url) };
+}

@@ -12,7 +12,7 @@ export type Scene = "group" | "elsewhere" | "direct";
 /** People with their sessions, and the rooms in which things happen. */
 export class World {
   readonly people = {} as Record<Name, Person>;
-  /** Two of everyone. */
+  /** Two of the owner, and two of whoever comes and goes. */
   readonly sessions: Session[] = [];
   readonly rooms = {} as Record<Scene, number>;
   /** What an action made, for a later one. */
@@ -24,7 +24,9 @@ export class World {
     const world = new World(sql);
     await Promise.all(names.map(async (name) => {
       world.people[name] = await newPerson(place, name);
-      for (let turn = 0; turn < 2; turn++) world.sessions.push(await Session.open(place, name, world.people[name]));
+      const open = async () => world.sessions.push(await Session.open(place, name, world.people[name]));
+      await open();
+      if (name === "owner" || name === "other") await open();
     }));
     return world;
   }

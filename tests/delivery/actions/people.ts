@@ -1,8 +1,16 @@
 import type { World } from "../world.ts";
-import { type Action, again, calling, insert, remove, update } from "./action.ts";
+import { type Action, again, calling, insert, refused, remove, update } from "./action.ts";
 
 const status = { room: ["user.status"] };
 const conversation = ({ made }: World) => ({ id: made.conversation.id });
+const client_id = crypto.randomUUID();
+const reply = ({ made }: World) => ({
+  conversation_id: made.conversation.id,
+  role: "assistant",
+  content: "Hello to you",
+  client_id,
+});
+const told = { conversation: { owner: ["message.created"] } };
 const friend = (world: World) => ({ friend_id: world.id("other") });
 
 export const personActions: Action[] = [
@@ -30,8 +38,11 @@ export const personActions: Action[] = [
       expectOnly(await world.listen(`conversation:${id}`), "owner");
       await insert(world, "owner", "conversation_messages", { conversation_id: id, role: "user", content: "Hello" });
     },
-    conversation: { owner: ["message.created"] },
+    ...told,
   },
+  calling("owner", "add_conversation_message", reply, told),
+  calling("owner", "add_conversation_message", reply, again),
+  refused("other", "add_conversation_message", reply, "conversation_not_found"),
   {
     doors: ["update conversations.title", "update conversations.archived", "update conversations.metadata"],
     run: (world) =>

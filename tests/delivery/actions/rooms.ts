@@ -17,12 +17,6 @@ const changeRoom = (column: string, row: Row): Action => ({
   ...updated,
 });
 
-/** What was forwarded elsewhere loses its origin. */
-function forgetOrigins(world: World): void {
-  const messages = world.sessions.flatMap(({ replica }) => [...replica.messages.values()]);
-  for (const message of messages) message.forwarded_from_id = null;
-}
-
 /** The group comes out of them without its first owner. */
 export const roomActions: Action[] = [
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), description: "new", is_public: true }), updated),
@@ -48,7 +42,7 @@ export const roomActions: Action[] = [
   calling("other", "remove_member", (world) => own(world, "other"), { room: left, ...removed("other") }),
   // Announced on the topic to which the others are still on their way.
   calling("owner", "leave_room", ofGroup, { room: left, synced: ["member.updated"], ...removed("owner") }),
-  calling("member", "delete_room", ofGroup, { room: deleted, ...removed("member", "gone"), untold: forgetOrigins }),
+  calling("member", "delete_room", ofGroup, { room: deleted, ...removed("member", "gone") }),
   calling("owner", "create_group_room", (world) => ({ name: "New", member_ids: ids(world, "member") }), {
     ...added("owner", "member"),
   }, "group"),

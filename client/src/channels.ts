@@ -52,6 +52,15 @@ export class Channels {
     };
   }
 
+  /** Connects at once, where supabase-js would wait up to ten seconds. */
+  async reconnect(): Promise<void> {
+    const { realtime } = this.supabase;
+    const busy = realtime.isConnected() || realtime.isConnecting() || realtime.isDisconnecting();
+    if (busy || this.#topics.size === 0) return;
+    await realtime.disconnect(); // ends its wait
+    realtime.connect();
+  }
+
   /** supabase-js answers the channel that is being left to who asks for its topic: wait until it is gone. */
   gone(name: string): Promise<unknown> {
     return this.#leaving.get(name) ?? Promise.resolve();

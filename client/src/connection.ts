@@ -60,7 +60,11 @@ export class Connection {
     this.pollMs = options.pollMs ?? 60_000;
     this.retryMs = options.retryMs ?? 500;
     this.channels = new Channels(supabase, this.retryMs);
-    this.#ends = [onWake(() => this.wake()), this.#watchSession()];
+    const woken = () => {
+      void this.channels.reconnect();
+      this.wake();
+    };
+    this.#ends = [onWake(woken), this.#watchSession()];
   }
 
   /**

@@ -1,0 +1,70 @@
+import { createClient } from "@supabase/supabase-js";
+import { expect, inject, test } from "vitest";
+import WebSocket from "ws";
+import { anotherOf, newPerson, openLive, say, supabaseAt, texts } from "./people.ts";
+import { fine, Proxy } from "./proxy.ts";
+
+/** What a browser tells a page. */
+const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+const addEventListener = page.addEventListener.bind(page);
+const removeEventListener = page.removeEventListener.bind(page);
+Object.assign(globalThis, { document: page, addEventListener, removeEventListener });
+
+const { api_url, publishable_key } = inject("status");
+const ann = await newPerson("ann");
+
+async function newRoom() {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Sleep" });
+  return await openLive(ann, id);
+}
+
+test("a page that is looked at again catches up at once", async () => {
+  const proxy = await Proxy.start(api_url);
+  const here = await newRoom();
+  const there = await openLive(await anotherOf(supabaseAt(proxy.url), ann), here.id);
+  proxy.weather = { ...fine, deaf: true };
+  await say(here, "While you slept");
+  page.visibilityState = "hidden";
+  page.dispatchEvent(new Event("visibilitychange"));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(texts(there)).toEqual([]);
+  page.visibilityState = "visible";
+  page.dispatchEvent(new Event("visibilitychange"));
+  await expect.poll(() => texts(there)).toEqual(["While you slept"]);
+});
+
+test("a device that is online again reconnects at once, and sends what waits", async () => {
+  const proxy = await Proxy.start(api_url);
+  const here = await newRoom();
+  // By itself it would try again after a minute.
+  const patient = createClient(proxy.url, publishable_key, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    realtime: { transport: WebSocket as never, reconnectAfterMs: () => 60_000 },
+  });
+  const there = await openLive(await anotherOf(patient, ann, { retryMs: 20_000 }), here.id);
+  proxy.goOffline();
+  await expect.poll(() => there.getSnapshot().status).toBe("connecting");
+  there.send("Waiting");
+  await say(here, "Missed");
+  proxy.goOnline();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(there.getSnapshot().status).toBe("connecting");
+  page.dispatchEvent(new Event("online"));
+  await expect.poll(() => there.getSnapshot().status, { timeout: 3_000 }).toBe("live");
+  await expect.poll(() => texts(there)).toEqual(["Missed", "Waiting"]);
+  await expect.poll(() => texts(here)).toEqual(["Missed", "Waiting"]);
+  await say(here, "Live again");
+  await expect.poll(() => texts(there)).toEqual(["Missed", "Waiting", "Live again"]);
+});
+
+test("the heartbeat stops while nobody looks", async () => {
+  const seen = async () => (await ann.chat.status.of([ann.account.id]))[0]?.last_seen_at;
+  page.visibilityState = "hidden";
+  const stop = ann.chat.status.start();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await seen()).toBeUndefined();
+  page.visibilityState = "visible";
+  page.dispatchEvent(new Event("visibilitychange"));
+  await expect.poll(seen).toBeDefined();
+  stop();
+});

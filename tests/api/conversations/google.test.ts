@@ -1,0 +1,192 @@
+import type { ServerResponse } from "node:http";
+import { OAuth2Issuer } from "oauth2-mock-server";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Stack, startStack } from "../../../scripts/stack.ts";
+import { Contract } from "../openapi.ts";
+import { uniqueName } from "../people.ts";
+import { type Claims, Google } from "./google.ts";
+import { registration, visitor } from "./writer.ts";
+
+// The stack is told at its start whom it trusts, hence one of its own.
+const google = new Google();
+let stack: Stack, contract: Contract;
+
+beforeAll(async () => {
+  await google.start();
+  stack = await startStack();
+  contract = new Contract(await (await fetch(`${stack.status.functions_url}/conversations/api/schema/`)).json());
+});
+afterEach(() => {
+  google.fault = google.spoil = undefined;
+});
+afterAll(async () => {
+  await stack.stop();
+  await google.stop();
+});
+
+async function call(method: string, path: string, body?: unknown, token?: string) {
+  const response = await fetch(`${stack.status.functions_url}/conversations${path}`, {
+    method,
+    headers: { ...(token && { Authorization: `Bearer ${token}` }), "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answer = { status: response.status, body: await response.json(), headers: response.headers };
+  contract.check(method, path, answer.status, answer.body);
+  return answer;
+}
+
+const signIn = (code: unknown) => call("POST", "/api/auth/google/", { code });
+
+/** What Google says of someone whom nobody knows yet. */
+function person(claims: Claims = {}): Claims {
+  const email = `${uniqueName("ann")}@example.com`;
+  const names = { name: "Ann Lee", given_name: "Ann", family_name: "Lee" };
+  return { sub: crypto.randomUUID(), email, email_verified: true, ...names, ...claims };
+}
+
+describe("a code", () => {
+  test("makes an account and signs in to it", async () => {
+    const ann = person();
+    const { status, body } = await signIn(google.code(ann));
+    const user = { pk: expect.any(Number), email: ann.email, first_name: "Ann", last_name: "Lee" };
+    expect([status, body]).toEqual([200, { access: expect.any(String), refresh: expect.any(String), user }]);
+    expect((await call("GET", "/api/auth/user/", undefined, body.access)).body).toEqual(body.user);
+    const made = await call("POST", "/api/chat/conversations/", {}, body.access);
+    expect(made.status).toBe(201);
+    expect((await call("POST", "/api/auth/token/refresh/", { refresh: body.refresh })).status).toBe(200);
+  });
+
+  test("is exchanged as Google asks for it", async () => {
+    const code = google.code(person());
+    await signIn(code);
+    expect(google.asked.at(-1)).toEqual({
+      grant_type: "authorization_code",
+      code,
+      client_id: "parley.apps.test",
+      client_secret: "the secret",
+      redirect_uri: "https://app.test/signed-in",
+    });
+  });
+
+  test("signs in to the same account the second time, also when the address is another one by then", async () => {
+    const ann = person();
+    const first = await signIn(google.code(ann));
+    const again = await signIn(google.code(ann));
+    const moved = await signIn(google.code({ ...ann, email: `${uniqueName("new")}@example.com` }));
+    expect([again, moved].map(({ status, body }) => [status, body.user.pk])).toEqual(
+      Array(2).fill([200, first.body.user.pk]),
+    );
+  });
+
+  test("of someone who comes twice at once makes one account", async () => {
+    const ann = person();
+    const answers = await Promise.all([1, 2, 3].map(() => signIn(google.code(ann))));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(new Set(answers.map(({ body }) => body.user.pk)).size).toBe(1);
+  });
+
+  test("signs in to the account that has the address, which keeps its names and its password", async () => {
+    const given = registration("bob", { first_name: "Bob", last_name: "Poe" });
+    const { body: bob } = await call("POST", "/api/auth/registration/", given);
+    const { status, body } = await signIn(google.code(person({ email: given.email.toUpperCase() })));
+    expect([status, body.user]).toEqual([200, bob.user]);
+    const login = await call("POST", "/api/auth/login/", { email: given.email, password: given.password1 });
+    expect([login.status, login.body.user]).toEqual([200, bob.user]);
+  });
+
+  test("lets nobody in to the account of an address that Google has not verified", async () => {
+    const given = registration("bob");
+    await call("POST", "/api/auth/registration/", given);
+    const { status, body } = await signIn(google.code(person({ email: given.email, email_verified: false })));
+    expect([status, body]).toEqual([400, { code: [expect.stringContaining("not verified")] }]);
+  });
+
+  test("gives an account whose password nobody knows", async () => {
+    const { body } = await signIn(google.code(person()));
+    const passwords = { old_password: "", new_password: "another password" };
+    for (const old_password of ["password", " "]) {
+      const answer = await call("POST", "/api/auth/change-password/", { ...passwords, old_password }, body.access);
+      expect([answer.status, Object.keys(answer.body)]).toEqual([400, ["old_password"]]);
+    }
+  });
+});
+
+describe("refused, naming the code,", () => {
+  const refused = async (code: unknown) => {
+    const { status, body } = await signIn(code);
+    expect([status, body]).toEqual([400, { code: [expect.any(String)] }]);
+  };
+
+  test.each([undefined, null, "", 5, "a\0", "x".repeat(5000)])("is %.10s", refused);
+
+  test("is a code that Google did not give", () => refused("4/0A-made-up"));
+
+  test("is a code that was used", async () => {
+    const code = google.code(person());
+    expect((await signIn(code)).status).toBe(200);
+    await refused(code);
+  });
+
+  test.each([
+    ["for another client", { aud: "somebody.apps.test" }],
+    ["of another provider", { iss: "https://evil.test" }],
+    ["that has expired", { exp: 1 }],
+    ["of nobody", { sub: undefined }],
+    ["without an address", { email: undefined }],
+    ["with a nonce that nobody asked for", { nonce: "n" }],
+  ])("is an identity %s", (_, claims) => refused(google.code(person(claims))));
+
+  test("is an identity that another key has signed", async () => {
+    const forger = new OAuth2Issuer();
+    forger.url = google.issuer.url;
+    await forger.keys.generate("RS256");
+    const forged = await forger.buildToken({
+      scopesOrTransform: (_, payload) => Object.assign(payload, person({ aud: "parley.apps.test" })),
+    });
+    google.spoil = (body) => body.id_token = forged;
+    await refused(google.code(person()));
+  });
+
+  test("is a code for which Google names nobody", async () => {
+    google.spoil = (body) => delete body.id_token;
+    await refused(google.code(person()));
+  });
+});
+
+describe("503 is answered, and no cause told,", () => {
+  const json = (status: number, body: unknown) => (response: ServerResponse) =>
+    response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+
+  test.each<[string, (response: ServerResponse) => void]>([
+    ["when Google fails", json(500, { error: "internal_failure" })],
+    ["when Google does not know this client", json(401, { error: "invalid_client" })],
+    ["when Google expects another redirect", json(400, { error: "redirect_uri_mismatch" })],
+    ["when Google limits this client", json(429, { error: "rate_limited" })],
+    ["when Google answers something else", (response) => response.end("<html>")],
+    ["when Google hangs up", (response) => response.destroy()],
+    ["when Google does not answer for ten seconds", () => {}],
+  ])("%s", async (_, fault) => {
+    google.fault = fault;
+    const { status, body, headers } = await signIn(google.code(person()));
+    expect([status, body]).toEqual([503, { detail: expect.stringMatching(/^Google .* try again later\.$/) }]);
+    expect(headers.get("Retry-After")).toBe("1");
+  });
+});
+
+test("a slow Google holds up nobody else", async () => {
+  let waiting: ServerResponse | undefined;
+  google.fault = (response) => waiting = response;
+  const pending = signIn(google.code(person()));
+  while (!waiting) await new Promise((resolve) => setTimeout(resolve, 10));
+  const given = registration("bob");
+  expect((await call("POST", "/api/auth/registration/", given)).status).toBe(201);
+  waiting.destroy();
+  expect((await pending).status).toBe(503);
+});
+
+test("without settings 503 says which to set", async () => {
+  const { status, body } = await visitor.post("/api/auth/google/", { code: "4/0A" });
+  const settings = "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_REDIRECT_URI";
+  const detail = `Signing in with Google is not set up: set ${settings}.`;
+  expect([status, body]).toEqual([503, { detail, code: "google_not_set_up" }]);
+});

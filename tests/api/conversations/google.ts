@@ -1,0 +1,78 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { type MutableResponse, type MutableToken, OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
+
+/** What the provider says of someone; `aud` and `iss` are its own unless given. */
+export type Claims = Record<string, unknown>;
+
+const SETTINGS = {
+  GOOGLE_CLIENT_ID: "parley.apps.test",
+  GOOGLE_CLIENT_SECRET: "the secret",
+  GOOGLE_REDIRECT_URI: "https://app.test/signed-in",
+};
+
+/**
+ * An OpenID provider in the place of Google: like Google's, its codes hold once, and for the client that it knows.
+ */
+export class Google {
+  /** What it answers instead, when it is out of order. */
+  fault: ((response: ServerResponse) => void) | undefined;
+  /** Changes the next answer. */
+  spoil: ((body: Record<string, unknown>) => void) | undefined;
+  /** The forms that it got. */
+  readonly asked: Record<string, string>[] = [];
+  readonly issuer = new OAuth2Issuer();
+  readonly #service = new OAuth2Service(this.issuer);
+  readonly #people = new Map<string, Claims>();
+  #server!: Server;
+
+  /** Starts it, and sets in the environment what a stack needs to use it. */
+  async start(): Promise<void> {
+    await this.issuer.keys.generate("RS256");
+    this.#service.on("beforeTokenSigning", ({ payload }: MutableToken, { body }: { body: { code: string } }) => {
+      Object.assign(payload, this.#people.get(body.code));
+    });
+    this.#service.on("beforeResponse", (response: MutableResponse, request: { body: Record<string, string> }) => {
+      this.#answer(response, request.body);
+    });
+    this.#server = createServer((request, response) => {
+      const isExchange = request.url === "/token";
+      if (isExchange && this.fault) this.fault(response);
+      else this.#service.requestHandler(request, response);
+    });
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.issuer.url = url;
+    Object.assign(process.env, SETTINGS, {
+      GOOGLE_TOKEN_URL: `${url}/token`,
+      PARLEY_GOOGLE_ISSUER: url,
+      PARLEY_GOOGLE_JWKS_URL: `${url}/jwks`,
+    });
+  }
+
+  /** A code for someone who agreed to sign in. */
+  code(claims: Claims): string {
+    const code = `4/0A-${crypto.randomUUID()}`;
+    this.#people.set(code, claims);
+    return code;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(response: MutableResponse, form: Record<string, string>): void {
+    this.asked.push({ ...form });
+    const { code, client_id, client_secret, redirect_uri } = form;
+    const known = this.#people.delete(code!);
+    if (client_id !== SETTINGS.GOOGLE_CLIENT_ID || client_secret !== SETTINGS.GOOGLE_CLIENT_SECRET) {
+      Object.assign(response, { statusCode: 401, body: { error: "invalid_client" } });
+    } else if (redirect_uri !== SETTINGS.GOOGLE_REDIRECT_URI) {
+      Object.assign(response, { statusCode: 400, body: { error: "redirect_uri_mismatch" } });
+    } else if (!known) {
+      Object.assign(response, { statusCode: 400, body: { error: "invalid_grant", error_description: "Bad Request" } });
+    } else this.spoil?.(response.body as Record<string, unknown>);
+  }
+}

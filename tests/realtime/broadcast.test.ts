@@ -50,12 +50,16 @@ describe.each(versions)("broadcast over %s", (version) => {
     withWires(2, version, async (sender, listener) => {
       const ann = await newPerson("ann");
       const { topic } = await newRoom(ann);
-      const config = { private: true, broadcast: { ack: true } };
-      const { joinRef } = await sender.join(topic, config, { access_token: ann.token });
-      await listener.join(topic, config, { access_token: ann.token });
-      sender.broadcast(topic, "message.created", { forged: true }, joinRef);
-      expect(await sender.settled()).toEqual([]);
-      expect(await listener.settled()).toEqual([]);
+      const { data } = await ann.supabase.from("conversations").insert({ title: "Talk" }).select("id").single();
+      for (const name of [topic, `user:${ann.id}`, `conversation:${data!.id}`]) {
+        const config = { private: true, broadcast: { ack: true } };
+        const { joinRef, payload } = await sender.join(name, config, { access_token: ann.token });
+        expect(payload.status).toBe("ok");
+        await listener.join(name, config, { access_token: ann.token });
+        sender.broadcast(name, "message.created", { forged: true }, joinRef);
+        expect(await sender.settled()).toEqual([]);
+        expect(await listener.settled()).toEqual([]);
+      }
     }));
 
   test("in a live topic reaches the other members", () =>

@@ -75,7 +75,7 @@ describe("supabase-js", () => {
     expect(heard[0].payload.message.content).toBe("hello");
   });
 
-  test("shows who is there", async () => {
+  test("shows which of two people is there, on three sockets", async () => {
     const [ann, bob] = await Promise.all([person("ann"), person("bob")]);
     const topic = `${(await newRoom(ann, bob)).topic}:live`;
     const presence = (key: string) => ({ private: true, presence: { key, enabled: true } });
@@ -85,7 +85,17 @@ describe("supabase-js", () => {
     await expect.poll(() => Object.keys(two.channel.presenceState())).toEqual([ann.id]);
     await two.channel.track({ at: "phone" });
     await expect.poll(() => Object.keys(one.channel.presenceState()).sort()).toEqual([ann.id, bob.id].sort());
+    // Ann's second socket keeps her there when the first one goes.
+    const desk = client();
+    opened.push(desk);
+    await desk.realtime.setAuth(ann.token);
+    const third = await subscribe(desk, topic, presence(ann.id));
+    await third.channel.track({ at: "sofa" });
+    const places = () => two.channel.presenceState<{ at: string }>()[ann.id]?.map(({ at }) => at).sort();
+    await expect.poll(places).toEqual(["desk", "sofa"]);
     await one.channel.untrack();
+    await expect.poll(places).toEqual(["sofa"]);
+    await desk.removeAllChannels();
     await expect.poll(() => Object.keys(two.channel.presenceState())).toEqual([bob.id]);
   });
 

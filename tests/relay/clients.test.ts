@@ -12,11 +12,12 @@ async function person(name: string) {
   const { data } = await supabase.auth.getSession();
   const access = data.session!.access_token;
   await supabase.realtime.setAuth(access);
-  const number: number = (await new Caller(access).get("/api/users/me/")).body.id;
-  return { uuid: id, username, supabase, access, number };
+  const api = new Caller(access);
+  const number: number = (await api.get("/api/users/me/")).body.id;
+  return { uuid: id, username, supabase, access, api, number };
 }
 
-test("what supabase-js sends arrives on sockets, and the reverse", async () => {
+test("what supabase-js, the REST API and sockets send arrives at all of them", async () => {
   const [ann, bob] = await Promise.all([person("ann"), person("bob")]);
   const { data: room } = await ann.supabase.rpc("create_direct_room", { user_id: bob.uuid });
   const { id, topic } = room as unknown as { id: number; topic: string };
@@ -35,8 +36,14 @@ test("what supabase-js sends arrives on sockets, and the reverse", async () => {
   expect(await socket.next({ type: "message" })).toMatchObject({ text: "By RPC", sender: ann.username });
   await ann.supabase.from("messages").insert({ room_id: id, content: "By insert" } as never);
   await socket.next({ text: "By insert" });
+  await ann.api.post("/api/messages/", { chat: id, text: "By REST" });
+  await socket.next({ text: "By REST" });
   socket.send({ type: "message", text: "By socket" });
-  await expect.poll(() => heard.map(({ message }) => message.content)).toEqual(["By RPC", "By insert", "By socket"]);
+  await socket.next({ text: "By socket" });
+  const texts = ["By RPC", "By insert", "By REST", "By socket"];
+  await expect.poll(() => heard.map(({ message }) => message.content)).toEqual(texts);
+  const { body } = await bob.api.get(`/api/messages/?chat=${id}`);
+  expect(body.map(({ text }: { text: string }) => text)).toEqual(texts);
 
   socket.send({ type: "typing", is_typing: true });
   const typing = { user_id: bob.uuid, number: bob.number, username: bob.username, is_typing: true };

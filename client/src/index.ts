@@ -18,7 +18,8 @@ export type { Message, QueuedMessage, RoomMessage, SentMessage } from "./message
 export { Outbox, type SendOptions, type Unsent } from "./outbox.ts";
 export { type Profile, type ProfileChange, Profiles } from "./profiles.ts";
 export { type Exchange, Reply } from "./reply.ts";
-export { LiveRoom, type OpenOptions, type RoomSnapshot } from "./room.ts";
+export { LiveRoom, type OpenOptions } from "./room.ts";
+export type { RoomSnapshot } from "./room_snapshot.ts";
 export type { Member } from "./room_changes.ts";
 export type { SearchOptions } from "./room_reads.ts";
 export { type NewGroup, Rooms } from "./rooms.ts";

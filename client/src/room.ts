@@ -1,54 +1,11 @@
-import type { Change, Pin, SyncPage } from "./changes.ts";
-import { Backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
-import { asChatError, ChatError } from "./errors.ts";
-import { Feed } from "./feed.ts";
-import type { InboxRoom } from "./inbox_room.ts";
-import { Live, type Typist } from "./live.ts";
-import {
-  answeredMessage,
-  eventOf,
-  type Message,
-  type MessageCall,
-  type RoomMessage,
-  type SentMessage,
-} from "./messages.ts";
+import { ChatError } from "./errors.ts";
+import type { Message, SentMessage } from "./messages.ts";
 import type { Outbox, SendOptions } from "./outbox.ts";
-import { Pending } from "./pending.ts";
-import { ReadMark } from "./read_mark.ts";
-import type { Member } from "./room_changes.ts";
+import { RoomEngine } from "./room_engine.ts";
 import { readMessages, searchMessages, type SearchOptions } from "./room_reads.ts";
-import { RoomState } from "./room_state.ts";
-import { type Readable, Store } from "./store.ts";
-
-/** What an open room shows. Lists and messages stay the same objects until they change. */
-export interface RoomSnapshot {
-  id: number;
-  /** `connecting`: it shows what it knows and tries to catch up. `closed`: for good, see `error`. */
-  status: "loading" | "connecting" | "live" | "closed";
-  /** Why it closed: code `room_not_found` or `not_a_member` when the caller was removed or the room is gone. Or why it
-   * still loads: `offline`, `not_signed_in` … */
-  error: ChatError | null;
-  /** Name, role, topic …; `null` while loading. */
-  room: InboxRoom | null;
-  /** Oldest first, without holes; what is not sent yet stands at the end. */
-  messages: readonly RoomMessage[];
-  /** Messages that replies and pins refer to and that lie outside of `messages`, by id. */
-  references: ReadonlyMap<number, SentMessage>;
-  hasOlder: boolean;
-  loadingOlder: boolean;
-  members: readonly Member[];
-  /** Oldest first. */
-  pins: readonly Pin[];
-  /** Who is writing, without the caller. */
-  typing: readonly Typist[];
-  /** The ids of those who have the room open. */
-  online: readonly string[];
-  /** How many messages the caller has not read. */
-  unread: number;
-  /** Everybody else has read up to this seq; 0 in rooms of more than 50. */
-  seenSeq: number;
-}
+import type { RoomSnapshot } from "./room_snapshot.ts";
+import type { Readable } from "./store.ts";
 
 export interface OpenOptions {
   /** Messages a page. Default 50. */
@@ -64,16 +21,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   readonly ready: Promise<void>;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
-  readonly #store: Store<RoomSnapshot>;
-  readonly #state: RoomState;
-  readonly #pending: Pending;
-  readonly #mark: ReadMark;
+  readonly #engine: RoomEngine;
   readonly #onRead: (seq: number) => void;
-  readonly #stops: (() => void)[] = [];
-  #feed: Feed | undefined;
-  #live: Live | undefined;
-  #me = "";
-  #closed = false;
 
   constructor(
     connection: Connection,
@@ -85,18 +34,12 @@ export class LiveRoom implements Readable<RoomSnapshot> {
     this.#connection = connection;
     this.#outbox = outbox;
     this.#onRead = onRead;
-    this.#state = new RoomState(connection, id, pageSize);
-    this.#mark = new ReadMark(connection, id);
-    this.#pending = new Pending(outbox, id, () => this.#show());
-    this.#store = new Store<RoomSnapshot>({ ...empty, id });
-    const stopHearing = outbox.onSent((message) => message.room_id === id && this.#expect(message));
-    this.#stops.push(connection.onEnd(() => this.close()), () => this.#pending.close(), stopHearing);
-    this.ready = this.#start();
-    this.ready.catch(() => {}); // told in the snapshot as well
+    this.#engine = new RoomEngine(connection, outbox, id, pageSize);
+    this.ready = this.#engine.ready;
   }
 
-  readonly subscribe = (listener: () => void) => this.#store.subscribe(listener);
-  readonly getSnapshot = () => this.#store.getSnapshot();
+  readonly subscribe = (listener: () => void) => this.#engine.store.subscribe(listener);
+  readonly getSnapshot = () => this.#engine.store.getSnapshot();
 
   /**
    * Sends a message: it shows at once, as `sending`, and is sent when there is a network, after those before it.
@@ -151,7 +94,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   async edit(messageId: number, content: string): Promise<void> {
-    await this.#change(this.#connection.db.rpc("edit_message", { message_id: messageId, content }));
+    await this.#engine.change(this.#connection.db.rpc("edit_message", { message_id: messageId, content }));
   }
 
   /**
@@ -164,7 +107,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   async delete(messageId: number): Promise<void> {
-    await this.#change(this.#connection.db.rpc("delete_message", { message_id: messageId }));
+    await this.#engine.change(this.#connection.db.rpc("delete_message", { message_id: messageId }));
   }
 
   /**
@@ -217,7 +160,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   async loadOlder(limit?: number): Promise<void> {
-    await this.#loadingOlder(() => this.#state.loadOlder(limit));
+    await this.#engine.loadOlder(() => this.#engine.state.loadOlder(limit));
   }
 
   /**
@@ -231,10 +174,10 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   async loadFrom(seq: number): Promise<void> {
-    await this.#loadingOlder(async () => {
-      const { timeline } = this.#state;
+    await this.#engine.loadOlder(async () => {
+      const { timeline } = this.#engine.state;
       while (timeline.firstSeq > Math.max(seq, 1)) {
-        await this.#state.loadOlder(Math.min(timeline.firstSeq - Math.max(seq, 1), 1_000));
+        await this.#engine.state.loadOlder(Math.min(timeline.firstSeq - Math.max(seq, 1), 1_000));
       }
     });
   }
@@ -248,7 +191,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   find(messageId: number): SentMessage | undefined {
-    return this.#state.timeline.find(messageId);
+    return this.#engine.state.timeline.find(messageId);
   }
 
   /**
@@ -262,8 +205,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    */
   async message(messageId: number): Promise<SentMessage> {
     if (!this.find(messageId)) {
-      await this.#state.timeline.refer(() => readMessages(this.#connection, [messageId]));
-      this.#show();
+      await this.#engine.state.timeline.refer(() => readMessages(this.#connection, [messageId]));
+      this.#engine.show();
     }
     const found = this.find(messageId);
     if (!found) throw new ChatError("message_not_found", 404, "No such message.");
@@ -292,7 +235,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   typing(): void {
-    this.#live?.say(true);
+    this.#engine.live?.say(true);
   }
 
   /**
@@ -304,7 +247,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   stopTyping(): void {
-    this.#live?.say(false);
+    this.#engine.live?.say(false);
   }
 
   /**
@@ -315,13 +258,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * room.markRead();
    * ```
    */
-  markRead(seq: number = this.#state.timeline.lastSeq): void {
-    const { room } = this.#state;
-    if (this.#closed || !room || seq <= room.last_read_seq) return;
-    this.#mark.set(seq);
-    this.#state.mark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
-    this.#onRead(seq);
-    this.#show();
+  markRead(seq: number = this.#engine.state.timeline.lastSeq): void {
+    if (this.#engine.markRead(seq)) this.#onRead(seq);
   }
 
   /**
@@ -334,7 +272,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   sync(): void {
-    this.#feed?.resume();
+    this.#engine.feed?.resume();
   }
 
   /**
@@ -346,128 +284,6 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   close(): void {
-    this.#end(null);
-  }
-
-  async #start(): Promise<void> {
-    const backoff = new Backoff(this.#connection.retryMs);
-    this.#stops.push(() => backoff.now(), this.#connection.onWake(() => backoff.now()));
-    while (!this.#closed) {
-      try {
-        return await this.#begin();
-      } catch (failure) {
-        const error = asChatError(failure);
-        if (!error.passing) {
-          this.#end(error);
-          throw error;
-        }
-        this.#store.patch({ error });
-        await backoff.wait();
-      }
-    }
-    throw new ChatError("closed", 0, "The room was closed before it was shown.");
-  }
-
-  async #begin(): Promise<void> {
-    this.#me = await this.#connection.userId();
-    const { version, topic } = await this.#state.load();
-    if (this.#closed) return;
-    const username = this.#state.members.find(({ user_id }) => user_id === this.#me)?.username ?? "";
-    this.#live = new Live(this.#connection, { user_id: this.#me, username }, {
-      typing: (typing) => this.#store.patch({ typing }),
-      online: (online) => this.#store.patch({ online }),
-    });
-    this.#store.patch({ status: "connecting", error: null });
-    this.#show();
-    this.#live.move(topic);
-    this.#feed = new Feed(this.#connection, this.id, { version, topic }, {
-      changed: (changes, page) => this.#changed(changes, page),
-      passed: (event) => this.#passed(event),
-      moved: (topic) => this.#live?.move(topic),
-      restart: async () => (await this.#state.load()).version,
-      live: (live) => this.#store.patch({ status: live ? "live" : "connecting" }),
-      ended: (error) => this.#end(error),
-    });
-  }
-
-  #changed(changes: readonly Change[], page?: SyncPage): void {
-    this.#state.apply(changes, this.#me, page);
-    for (const { message, event, user_id } of changes) {
-      if (message && this.#live) this.#live.stopped(message.sender_id);
-      if (event === "member.left") this.#live?.stopped(user_id!);
-      // In a page it may be long ago.
-      if (event === "member.left" && user_id === this.#me && !page) this.sync();
-    }
-    if (page) void this.#mark.flush();
-    this.#show();
-  }
-
-  #passed(event: Change): void {
-    this.#state.pass(event, this.#me);
-    this.#show();
-  }
-
-  async #change(call: MessageCall): Promise<void> {
-    const message = await answeredMessage(this.#connection, call);
-    this.#state.timeline.update(message);
-    this.#expect(message);
-    this.#show();
-  }
-
-  #expect(message: Message): void {
-    this.#feed?.expect({ event: eventOf(message), room_id: this.id, version: message.version, message });
-  }
-
-  async #loadingOlder(load: () => Promise<void>): Promise<void> {
-    if (this.getSnapshot().loadingOlder || this.#closed) return;
-    this.#store.patch({ loadingOlder: true });
-    try {
-      await load();
-    } finally {
-      this.#store.patch({ loadingOlder: false });
-      this.#show();
-    }
-  }
-
-  #show(): void {
-    const { timeline, room, members, pins } = this.#state;
-    if (!room || this.#closed) return;
-    this.#store.patch({
-      room,
-      messages: this.#pending.after(timeline.messages, this.#me, members),
-      references: timeline.references,
-      hasOlder: timeline.firstSeq > 1,
-      members,
-      pins,
-      unread: room.unread_count,
-      seenSeq: this.#state.seenSeq(this.#me),
-    });
-    void this.#state.loadReferences().then((loaded) => loaded && this.#show());
-  }
-
-  #end(error: ChatError | null): void {
-    if (this.#closed) return;
-    void this.#mark.flush();
-    this.#closed = true;
-    this.#feed?.close();
-    this.#live?.close();
-    for (const stop of this.#stops) stop();
-    this.#store.patch({ status: "closed", error, typing: [], online: [] });
+    this.#engine.end(null);
   }
 }
-
-const empty: Omit<RoomSnapshot, "id"> = {
-  status: "loading",
-  error: null,
-  room: null,
-  messages: [],
-  references: new Map(),
-  hasOlder: false,
-  loadingOlder: false,
-  members: [],
-  pins: [],
-  typing: [],
-  online: [],
-  unread: 0,
-  seenSeq: 0,
-};

@@ -186,7 +186,7 @@ test("whatever three people do over bad networks, in the end all see what the da
     {
       numRuns: Number(CLIENT_RUNS),
       endOnFailure: true,
-      ...(!process.env.CLIENT_RUNS && { interruptAfterTimeLimit: 12_000 }),
+      ...(!process.env.CLIENT_RUNS && { interruptAfterTimeLimit: 10_000 }),
     },
   );
 }, 60_000 + Number(CLIENT_RUNS) * 5_000);

@@ -1,6 +1,6 @@
 import { expect, inject, onTestFinished, test } from "vitest";
 import { MemoryStorage } from "./memory_storage.ts";
-import { another, type Device, newPerson, openLive, texts } from "./people.ts";
+import { another, type Device, deviceOf, newPerson, openLive, texts, withToken } from "./people.ts";
 import { fine, Proxy } from "./proxy.ts";
 
 const { api_url } = inject("status");
@@ -67,6 +67,26 @@ test("the queue survives a reload", async () => {
   await expect.poll(() => after.chat.outbox.getSnapshot()).toEqual([]);
   expect(await keptBy(ann, id)).toEqual(numbers(5));
   await expect.poll(() => storage.items.size).toBe(0);
+});
+
+test("a page that is opened offline shows what waits, and sends it later", async () => {
+  const proxy = await network();
+  const storage = new MemoryStorage();
+  const id = await newRoom();
+  const queue = numbers(3).map((content) => ({ client_id: crypto.randomUUID(), room_id: id, content, metadata: {} }));
+  storage.setItem(`parley.outbox.${ann.account.id}`, JSON.stringify(queue));
+  proxy.goOffline();
+  const { data: { session } } = await ann.supabase.auth.getSession();
+  const page = deviceOf(ann.account, withToken(session!.access_token, proxy.url), { storage });
+  const room = page.chat.rooms.open(id);
+  await expect.poll(() => room.getSnapshot()).toMatchObject({ status: "loading", error: { code: "offline" } });
+  expect(texts(room)).toEqual(numbers(3));
+  const keys = room.getSnapshot().messages.map(({ key }) => key);
+  proxy.goOnline();
+  await expect.poll(() => page.chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => room.getSnapshot().messages.map(({ state }) => state)).toEqual(["sent", "sent", "sent"]);
+  expect(room.getSnapshot().messages.map(({ key }) => key)).toEqual(keys);
+  expect(await keptBy(ann, id)).toEqual(numbers(3));
 });
 
 test("two tabs with the same queue send each message once, in order", async () => {

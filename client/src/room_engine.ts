@@ -1,0 +1,163 @@
+import { Backoff } from "./backoff.ts";
+import type { Change, SyncPage } from "./changes.ts";
+import type { Connection } from "./connection.ts";
+import { asChatError, ChatError } from "./errors.ts";
+import { Feed } from "./feed.ts";
+import { Live } from "./live.ts";
+import { answeredMessage, eventOf, type Message, type MessageCall } from "./messages.ts";
+import type { Outbox } from "./outbox.ts";
+import { Pending } from "./pending.ts";
+import { ReadMark } from "./read_mark.ts";
+import { type RoomSnapshot, unloaded } from "./room_snapshot.ts";
+import { RoomState } from "./room_state.ts";
+import { Store } from "./store.ts";
+
+/** What runs an open room: its state, the feed that changes it, and the store that shows it. */
+export class RoomEngine {
+  readonly store: Store<RoomSnapshot>;
+  readonly state: RoomState;
+  readonly ready: Promise<void>;
+  feed: Feed | undefined;
+  live: Live | undefined;
+  readonly #connection: Connection;
+  readonly #pending: Pending;
+  readonly #mark: ReadMark;
+  readonly #stops: (() => void)[] = [];
+  #me = "";
+  #closed = false;
+
+  constructor(connection: Connection, outbox: Outbox, readonly id: number, pageSize: number) {
+    this.#connection = connection;
+    this.state = new RoomState(connection, id, pageSize);
+    this.store = new Store<RoomSnapshot>({ ...unloaded, id });
+    this.#mark = new ReadMark(connection, id);
+    this.#pending = new Pending(outbox, id, () => this.show());
+    const stopHearing = outbox.onSent((message) => message.room_id === id && this.#expect(message));
+    this.#stops.push(connection.onEnd(() => this.end(null)), () => this.#pending.close(), stopHearing);
+    this.ready = this.#start();
+    this.ready.catch(() => {}); // told in the snapshot as well
+  }
+
+  /** Moves the caller's mark; false when it stands there or further already. */
+  markRead(seq: number): boolean {
+    const { room } = this.state;
+    if (this.#closed || !room || seq <= room.last_read_seq) return false;
+    this.#mark.set(seq);
+    this.state.mark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
+    this.show();
+    return true;
+  }
+
+  /** Takes the message that a call answers. */
+  async change(call: MessageCall): Promise<void> {
+    const message = await answeredMessage(this.#connection, call);
+    this.state.timeline.update(message);
+    this.#expect(message);
+    this.show();
+  }
+
+  /** Loads what is older, once at a time. */
+  async loadOlder(load: () => Promise<void>): Promise<void> {
+    if (this.store.getSnapshot().loadingOlder || this.#closed) return;
+    this.store.patch({ loadingOlder: true });
+    try {
+      await load();
+    } finally {
+      this.store.patch({ loadingOlder: false });
+      this.show();
+    }
+  }
+
+  /** Puts what is known into the store. */
+  show(): void {
+    const { timeline, room, members, pins } = this.state;
+    if (this.#closed || !this.#me) return;
+    const messages = this.#pending.after(timeline.messages, this.#me, members);
+    if (!room) return this.store.patch({ messages });
+    this.store.patch({
+      room,
+      messages,
+      references: timeline.references,
+      hasOlder: timeline.firstSeq > 1,
+      members,
+      pins,
+      unread: room.unread_count,
+      seenSeq: this.state.seenSeq(this.#me),
+    });
+    void this.state.loadReferences().then((loaded) => loaded && this.show());
+  }
+
+  /** Closes for good. */
+  end(error: ChatError | null): void {
+    if (this.#closed) return;
+    void this.#mark.flush();
+    this.#closed = true;
+    this.feed?.close();
+    this.live?.close();
+    for (const stop of this.#stops) stop();
+    this.store.patch({ status: "closed", error, typing: [], online: [] });
+  }
+
+  async #start(): Promise<void> {
+    const backoff = new Backoff(this.#connection.retryMs);
+    this.#stops.push(() => backoff.now(), this.#connection.onWake(() => backoff.now()));
+    while (!this.#closed) {
+      try {
+        return await this.#begin();
+      } catch (failure) {
+        const error = asChatError(failure);
+        if (!error.passing) {
+          this.end(error);
+          throw error;
+        }
+        this.store.patch({ error });
+        await backoff.wait();
+      }
+    }
+    throw new ChatError("closed", 0, "The room was closed before it was shown.");
+  }
+
+  async #begin(): Promise<void> {
+    this.#me = await this.#connection.userId();
+    this.show(); // what waits in the queue
+    const { version, topic } = await this.state.load();
+    if (this.#closed) return;
+    const username = this.state.members.find(({ user_id }) => user_id === this.#me)?.username ?? "";
+    this.live = new Live(this.#connection, { user_id: this.#me, username }, {
+      typing: (typing) => this.store.patch({ typing }),
+      online: (online) => this.store.patch({ online }),
+    });
+    this.store.patch({ status: "connecting", error: null });
+    this.show();
+    this.live.move(topic);
+    this.feed = new Feed(this.#connection, this.id, { version, topic }, {
+      changed: (changes, page) => this.#changed(changes, page),
+      passed: (event) => this.#passed(event),
+      moved: (topic) => this.live?.move(topic),
+      restart: async () => (await this.state.load()).version,
+      live: (live) => this.store.patch({ status: live ? "live" : "connecting" }),
+      ended: (error) => this.end(error),
+    });
+  }
+
+  #changed(changes: readonly Change[], page?: SyncPage): void {
+    this.state.apply(changes, this.#me, page);
+    for (const { message, event, user_id } of changes) {
+      if (message && this.live) this.live.stopped(message.sender_id);
+      if (event === "member.left") this.live?.stopped(user_id!);
+      // In a page it may be long ago.
+      if (event === "member.left" && user_id === this.#me && !page) this.feed?.resume();
+    }
+    if (page) void this.#mark.flush();
+    this.show();
+  }
+
+  #passed(event: Change): void {
+    this.state.pass(event, this.#me);
+    this.show();
+  }
+
+  #expect(message: Message): void {
+    this.feed?.expect({ event: eventOf(message), room_id: this.id, version: message.version, message });
+  }
+}

@@ -36,9 +36,11 @@ export class Announcer {
   }
 
   async #tell(): Promise<void> {
-    while (this.#waiting) {
-      const delta = this.#waiting.slice(0, MAX_DELTA).replace(/[\ud800-\udbff]$/, "");
-      this.#waiting = this.#waiting.slice(delta.length);
+    let text = this.#waiting;
+    this.#waiting = "";
+    while (text) {
+      const delta = text.slice(0, MAX_DELTA).replace(/[\ud800-\udbff]$/, "");
+      text = text.slice(delta.length);
       const payload = JSON.stringify({ reply_to_id: this.questionId, index: this.#index++, delta });
       await asUser(this.claims, (sql) => [
         sql`select chat_private.announce_reply(${this.conversationId}, 'reply.delta', ${payload}::text::jsonb)`,

@@ -10,6 +10,7 @@ import type { Chat } from "./chats.sql.ts";
 import { announceFailure, keepReply, type Question } from "./replies.sql.ts";
 import { ReplyText } from "./reply-text.ts";
 
+const LAST_MOMENT = 5000;
 const ending = new AbortController();
 addEventListener("beforeunload", () => ending.abort(new Error("The worker ends.")));
 
@@ -56,9 +57,9 @@ async function run(question: Question, signal: AbortSignal, onDelta: (delta: str
   return answered;
 }
 
-/** Aborts also when the worker must end. */
+/** Aborts also when the worker must end; near that, there is time for a short reply. */
 function untilEnd(signal: AbortSignal): AbortSignal {
-  const time = left();
+  const time = Math.max(left(), LAST_MOMENT);
   return AbortSignal.any([signal, ending.signal, ...(time < Infinity ? [AbortSignal.timeout(time)] : [])]);
 }
 

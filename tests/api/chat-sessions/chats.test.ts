@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { ask, type Asker, newAsker, newSession } from "./asker.ts";
+import { Caller } from "../caller.ts";
+import { ask, type Asker, newAsker, newSession, SESSIONS } from "./asker.ts";
 
 let ann: Asker, session: string;
 beforeAll(async () => {
@@ -61,12 +62,15 @@ describe("sending again", () => {
 });
 
 describe("regenerating", () => {
-  test("gives another reply, which takes the place of the first", async () => {
-    const [chat] = await ask(ann, session, "Hello");
-    const { status, body } = await ann.api.call("POST", `${session}chats/${chat.id}/regenerate/`);
+  test("adds a reply, and no chat", async () => {
+    const path = await newSession(ann);
+    const [chat] = await ask(ann, path, "Hello");
+    const { status, body } = await ann.api.call("POST", `${path}chats/${chat.id}/regenerate/`);
     expect([status, body]).toEqual([200, chat]);
-    expect((await ann.api.get(`${session}chats/${chat.id}/`)).body).toEqual(chat);
-    expect((await ann.api.get(session)).body.last_message.message).toBe("Hello");
+    expect((await ann.api.get(path)).body.chats).toEqual([chat]);
+    const log = `/api/chat/conversations/${path.slice(SESSIONS.length)}messages/`;
+    const messages = (await new Caller(ann.access, "conversations").get(log)).body;
+    expect(messages.map(({ role }: { role: string }) => role)).toEqual(["user", "assistant", "assistant"]);
   });
 
   test.each(["987654321", "0", "99999999999999999999", "x", "-1"])("a chat %s does not exist", async (id) => {

@@ -12,13 +12,13 @@ async function fill(text: string): Promise<void> {
   const { sub } = JSON.parse(Buffer.from(ann.access.split(".")[1]!, "base64url").toString());
   const id = session.slice(SESSIONS.length, -1);
   const sql = database();
-  await actingAs(sql, sub, (sql) =>
-    sql`
-      select (chat.add_conversation_message(
-        ${id}, 'assistant', 'Answer ' || number, '{}', question.id
-      )).id
-      from generate_series(1, ${COUNT}) as number
-      cross join lateral chat.add_conversation_message(${id}, 'user', number || ${text}) as question`);
+  for (let first = 1; first <= COUNT; first += 100) {
+    await actingAs(sql, sub, (sql) =>
+      sql`
+        select chat.add_conversation_message(${id}, 'assistant', 'Answer ' || number, '{}', question.id)
+        from generate_series(${first}::integer, ${first + 99}::integer) as number
+        cross join lateral chat.add_conversation_message(${id}, 'user', number || ${text}) as question`);
+  }
   await sql.end();
 }
 

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { answers, says } from "./endpoint.ts";
+import { ResponderStack } from "./responder_stack.ts";
+
+let stack: ResponderStack, session: string;
+
+beforeAll(async () => {
+  // A turn of 36 bytes is 9 tokens, and 4 more.
+  stack = await ResponderStack.start({ RESPONDER_CONTEXT_TOKENS: "52", RESPONDER_KEY: "" });
+  await stack.signIn("ann");
+});
+afterAll(() => stack.stop());
+beforeEach(async () => {
+  session = await stack.newSession();
+  stack.endpoint.asked.length = 0;
+});
+
+const turn = (text: string) => text.padEnd(36, ".");
+const user = (text: string) => ({ role: "user", content: turn(text) });
+const assistant = (text: string) => ({ role: "assistant", content: turn(text) });
+
+async function ask(message: string, response: string) {
+  stack.endpoint.next.push(says(turn(response)));
+  return (await stack.call("POST", `${session}chats/`, { message: turn(message) })).body;
+}
+
+const lastAsked = () => stack.endpoint.asked.at(-1)!.body.messages;
+
+/** Adds a message as a client of the other API does. */
+async function say(role: string, content: string): Promise<void> {
+  const id = session.split("/").at(-2);
+  const { status } = await stack.call("POST", `/api/chat/conversations/${id}/messages/`, { role, content });
+  expect(status).toBe(201);
+}
+
+test("the newest turns that fit into the budget are told, oldest first", async () => {
+  for (const name of ["A", "B", "C"]) await ask(name, `to ${name}`);
+  await ask("D", "to D");
+  expect(lastAsked()).toEqual([assistant("to B"), user("C"), assistant("to C"), user("D")]);
+});
+
+test("what the system says stays, before newer turns; other roles are not told", async () => {
+  await say("system", turn("Be short"));
+  await say("наблюдатель", turn("Nobody asked"));
+  for (const name of ["A", "B"]) await ask(name, `to ${name}`);
+  await say("developer", turn("Be kind"));
+  await ask("C", "to C");
+  const system = (text: string) => ({ role: "system", content: turn(text) });
+  expect(lastAsked()).toEqual([system("Be short"), assistant("to B"), system("Be kind"), user("C")]);
+});
+
+test("the question is told, however long it is", async () => {
+  await ask("A", "to A");
+  await ask("чай ".repeat(500), "to it");
+  expect(lastAsked()).toEqual([{ role: "user", content: "чай ".repeat(500) }]);
+});
+
+test("bytes count, not characters", async () => {
+  await ask("A", "ч".repeat(60));
+  await ask("B", "to B");
+  expect(lastAsked()).toEqual([{ role: "assistant", content: "ч".repeat(60) }, user("B")]);
+});
+
+test("a regenerated reply is asked for as the first was, and the newest is told from then on", async () => {
+  const chat = await ask("A", "first");
+  await ask("B", "to B");
+  stack.endpoint.next.push(says(turn("second")));
+  const { body } = await stack.call("POST", `${session}chats/${chat.id}/regenerate/`);
+  expect([lastAsked(), body.response]).toEqual([[user("A")], turn("second")]);
+  await ask("C", "to C");
+  expect(lastAsked()).toEqual([assistant("second"), user("B"), assistant("to B"), user("C")]);
+});
+
+test("a question that got no reply is told all the same", async () => {
+  stack.endpoint.next.push(answers(400, "{}"));
+  expect((await stack.call("POST", `${session}chats/`, { message: turn("A") })).status).toBe(502);
+  await ask("B", "to B");
+  expect(lastAsked()).toEqual([user("A"), user("B")]);
+});
+
+test("an endpoint without a key is sent none", async () => {
+  await ask("A", "to A");
+  expect(stack.endpoint.asked.map(({ authorization }) => authorization)).toEqual([undefined]);
+});

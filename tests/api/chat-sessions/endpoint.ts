@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A request that an endpoint got. */
+export interface Asked {
+  path: string;
+  authorization: string | undefined;
+  body: { model: string; stream: boolean; messages: { role: string; content: string }[] };
+  /** Resolves when its connection is gone, or its answer sent. */
+  closed: Promise<unknown>;
+}
+
+/** How a request is answered. */
+export type Manner = (response: ServerResponse) => void | Promise<void>;
+
+/** An HTTP server that speaks the chat-completions protocol, and misbehaves as it is told. */
+export class Endpoint {
+  readonly asked: Asked[] = [];
+  /** The manners of the next answers, in order; then each is "Tea is a drink.". */
+  readonly next: Manner[] = [];
+  readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
+
+  /** Listens on a port of its own, and answers the base of the API. */
+  async open(): Promise<string> {
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = JSON.parse(await text(request));
+    const { url: path, headers: { authorization } } = request;
+    this.asked.push({ path: path!, authorization, body, closed: once(response, "close") });
+    await (this.next.shift() ?? says("Tea ", "is ", "a drink."))(response);
+  }
+}
+
+const event = (data: unknown) => `data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
+const chunk = (choice: object) => event({ object: "chat.completion.chunk", choices: [{ index: 0, ...choice }] });
+const part = (content: string) => chunk({ delta: { content }, finish_reason: null });
+
+async function begin(response: ServerResponse, parts: string[], wait: number): Promise<void> {
+  response.writeHead(200, { "Content-Type": "text/event-stream" });
+  response.write(chunk({ delta: { role: "assistant", content: "" }, finish_reason: null }));
+  for (const content of parts) {
+    if (wait) await sleep(wait);
+    response.write(part(content));
+  }
+}
+
+/** The whole reply, with so many milliseconds before each part. */
+export const saysSlowly = (wait: number, ...parts: string[]): Manner => async (response) => {
+  await begin(response, parts, wait);
+  response.end(chunk({ delta: {}, finish_reason: "stop" }) + event("[DONE]"));
+};
+
+export const says = (...parts: string[]) => saysSlowly(0, ...parts);
+
+/** The beginning, and then nothing more. */
+export const stalls = (...parts: string[]): Manner => (response) => begin(response, parts, 0);
+
+/** The beginning, and then the connection is cut. */
+export const breaks = (...parts: string[]): Manner => async (response) => {
+  await begin(response, parts, 0);
+  await sleep(100);
+  response.destroy();
+};
+
+/** The beginning, and then an orderly end that is none of the protocol. */
+export const stops = (...parts: string[]): Manner => async (response) => {
+  await begin(response, parts, 0);
+  response.end();
+};
+
+/** The beginning, and then something else. */
+export const sends = (raw: string, ...parts: string[]): Manner => async (response) => {
+  await begin(response, parts, 0);
+  response.end(raw);
+};
+
+/** An answer without a stream. */
+export const answers = (status: number, body: string, headers: Record<string, string> = {}): Manner => (response) => {
+  response.writeHead(status, { "Content-Type": "application/json", ...headers }).end(body);
+};
+
+/** No answer at all. */
+export const hangs: Manner = () => {};

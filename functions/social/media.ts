@@ -1,8 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
-
-/** The picture of people who have chosen none; a path, as documented, under the address of this API. */
-export const DEFAULT_IMAGE = "/media/user_images/default.jpg";
+import { DEFAULT_IMAGE } from "./schemas.ts";
 
 /** Serves the documented default picture. */
 export function mediaRoutes(app: OpenAPIHono<Api>): void {

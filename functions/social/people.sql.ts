@@ -2,8 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db.ts";
 import { MAX_ROWS } from "../_shared/pagination.ts";
 import { userColumns } from "../_shared/people.ts";
-import { DEFAULT_IMAGE } from "./media.ts";
-import type { Person, Post } from "./schemas.ts";
+import { DEFAULT_IMAGE, type Person, type Post } from "./schemas.ts";
 
 type PersonRow = Omit<z.infer<typeof Person>, "posts">;
 
@@ -52,14 +51,15 @@ export function postRows(sql: Sql, { author, limit, before, after }: PostPage) {
     : before !== undefined
     ? sql`and posts.id < ${before}`
     : sql``;
+  // Authors are looked up one by one: planned for any limit, a join would read all profiles.
   return sql<z.infer<typeof Post>[]>`
-    select page.id, page.title, page.content, page.created_at, authors.username as author
+    select page.id, page.title, page.content, page.created_at,
+      (select authors.username from chat.profiles as authors where authors.id = page.author_id) as author
     from (
       select * from chat.posts as posts
       where true ${byAuthor} ${bound}
       order by posts.id ${after === undefined ? sql`desc` : sql`asc`}
       limit ${limit}
     ) as page
-    join chat.profiles as authors on authors.id = page.author_id
     order by page.id`;
 }

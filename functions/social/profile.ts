@@ -6,9 +6,8 @@ import { notFound } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
 import { accountGone } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
-import { DEFAULT_IMAGE } from "./media.ts";
 import { isNamed, personRows, toPerson } from "./people.sql.ts";
-import { Person } from "./schemas.ts";
+import { DEFAULT_IMAGE, Person } from "./schemas.ts";
 
 const tags = ["profiles"];
 

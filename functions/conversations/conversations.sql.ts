@@ -1,9 +1,9 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
-import { MAX_ROWS } from "../_shared/pagination.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { type Message, messageRows, newestOf } from "./messages.sql.ts";
+import type { Page } from "./pages.ts";
 import type { Conversation as ConversationSchema } from "./schemas.ts";
 
 export type Conversation = z.infer<typeof ConversationSchema>;
@@ -42,11 +42,15 @@ export async function createConversation(claims: Claims, title?: string | null):
   return conversation!;
 }
 
-/** A conversation with its newest messages, oldest first. Raises 404 for anyone else's. */
-export async function readConversation(claims: Claims, id: string): Promise<Conversation & { messages: Message[] }> {
+/** A conversation with a page of its messages, oldest first. Raises 404 for anyone else's. */
+export async function readConversation(
+  claims: Claims,
+  id: string,
+  page: Page,
+): Promise<Conversation & { messages: Message[] }> {
   const [[conversation], messages] = await asUser(claims, (sql) => [
     sql<Conversation[]>`select ${columns(sql)} from chat.conversations where id = ${id}`,
-    messageRows(sql, newestOf(sql, id, { limit: MAX_ROWS })),
+    messageRows(sql, newestOf(sql, id, page), page),
   ]);
   if (!conversation) throw notFound("conversation_not_found");
   return { ...conversation, messages: [...messages] };

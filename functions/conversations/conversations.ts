@@ -11,6 +11,7 @@ import {
   readConversation,
   updateConversation,
 } from "./conversations.sql.ts";
+import { nextPage } from "./pages.ts";
 import { Conversation, ConversationDetail } from "./schemas.ts";
 
 const tags = ["conversations"];
@@ -75,11 +76,12 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       responses: { 200: answer(ConversationDetail, "The conversation.") },
     }),
     async (c) => {
-      const conversation = await readConversation(c.var.claims, c.req.valid("param").id);
-      const [oldest] = conversation.messages;
-      if (conversation.messages.length === MAX_ROWS) {
+      const newest = { limit: MAX_ROWS };
+      const conversation = await readConversation(c.var.claims, c.req.valid("param").id, newest);
+      const older = nextPage(conversation.messages, newest) as { before: number } | undefined;
+      if (older) {
         const { origin, prefix } = outerAddress(c);
-        c.header("Link", `<${origin}${prefix}${c.req.path}messages/?before=${oldest!.id}>; rel="next"`);
+        c.header("Link", `<${origin}${prefix}${c.req.path}messages/?before=${older.before}>; rel="next"`);
       }
       return c.json(conversation, 200);
     },

@@ -2,16 +2,10 @@ import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import type { Claims } from "../_shared/tokens.ts";
+import { MAX_BYTES, type Page } from "./pages.ts";
 import type { Message as MessageSchema } from "./schemas.ts";
 
 export type Message = z.infer<typeof MessageSchema>;
-
-/** Which messages of a list: at most `limit`, the newest, or those just before or just after an id. */
-export interface Page {
-  limit: number;
-  before?: number;
-  after?: number;
-}
 
 /** What someone adds to a conversation. */
 export interface NewMessage {
@@ -25,12 +19,22 @@ export interface NewMessage {
 const columns = (sql: Sql) =>
   sql`id, conversation_id as conversation, role, content, metadata, reply_to_id as reply_to, client_id, created_at`;
 
+const direction = (sql: Sql, { after }: Page) => after !== undefined ? sql`asc` : sql`desc`;
+
 /**
- * Reads messages, oldest first.
- * @param page selects rows of chat.conversation_messages.
+ * Reads a page of messages, oldest first, as far as their texts are not too long together.
+ * @param selected selects rows of chat.conversation_messages.
  */
-export const messageRows = (sql: Sql, page: Statement) =>
-  sql<Message[]>`select ${columns(sql)} from (${page}) as page order by id`;
+export const messageRows = (sql: Sql, selected: Statement, page: Page) =>
+  sql<Message[]>`
+    select ${columns(sql)}
+    from (
+      select selected.*,
+        sum(octet_length(content)) over (order by id ${direction(sql, page)}) - octet_length(content) as bytes_before
+      from (${selected}) as selected
+    ) as page
+    where bytes_before < ${MAX_BYTES}
+    order by id`;
 
 /**
  * Selects a page of a conversation.
@@ -39,9 +43,10 @@ export const messageRows = (sql: Sql, page: Statement) =>
 export function newestOf(
   sql: Sql,
   conversation: string | Statement,
-  { limit, before, after }: Page,
+  page: Page,
   columns = sql`*`,
 ): Statement {
+  const { limit, before, after } = page;
   const bound = after !== undefined
     ? sql`and messages.id > ${after}`
     : before !== undefined
@@ -50,7 +55,7 @@ export function newestOf(
   return sql`
     select ${columns} from chat.conversation_messages as messages
     where messages.conversation_id = ${conversation} ${bound}
-    order by messages.id ${after !== undefined ? sql`asc` : sql`desc`}
+    order by messages.id ${direction(sql, page)}
     limit ${limit}`;
 }
 
@@ -58,7 +63,7 @@ export function newestOf(
 export async function listOf(claims: Claims, conversation: string, page: Page): Promise<Message[]> {
   const [found, messages] = await asUser(claims, (sql) => [
     sql`select from chat.conversations where id = ${conversation}`,
-    messageRows(sql, newestOf(sql, conversation, page)),
+    messageRows(sql, newestOf(sql, conversation, page), page),
   ]);
   if (found.length === 0) throw notFound("conversation_not_found");
   return [...messages];
@@ -75,9 +80,10 @@ export async function listAll(claims: Claims, page: Page): Promise<Message[]> {
           select newest.id from chat.conversations as conversations
           cross join lateral (${newestOf(sql, sql`conversations.id`, page, sql`messages.id`)}) as newest
           where conversations.owner_id = ${claims.sub}
-          order by newest.id ${page.after !== undefined ? sql`asc` : sql`desc`}
+          order by newest.id ${direction(sql, page)}
           limit ${page.limit}
         ))`,
+      page,
     ),
   ]);
   return [...messages];
@@ -86,7 +92,7 @@ export async function listAll(claims: Claims, page: Page): Promise<Message[]> {
 /** A message. Raises 404 for anyone else's. */
 export async function readMessage(claims: Claims, id: number): Promise<Message> {
   const [[message]] = await asUser(claims, (sql) => [
-    messageRows(sql, sql`select * from chat.conversation_messages where id = ${id}`),
+    sql<Message[]>`select ${columns(sql)} from chat.conversation_messages where id = ${id}`,
   ]);
   if (!message) throw notFound("message_not_found");
   return message;

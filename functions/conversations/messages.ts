@@ -3,16 +3,15 @@ import type { Context } from "hono";
 import type { Api } from "../_shared/app.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
 import { clientId } from "../_shared/idempotency.ts";
-import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { linkNext } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { conversationParam } from "./conversations.ts";
-import { addMessage, listAll, listOf, type Message as MessageRow, type Page, readMessage } from "./messages.sql.ts";
+import { addMessage, listAll, listOf, type Message as MessageRow, readMessage } from "./messages.sql.ts";
 import { metadata } from "./metadata.ts";
+import { nextPage, type Page, PageQuery } from "./pages.ts";
 import { Message } from "./schemas.ts";
 
 const tags = ["messages"];
-
-const PageQuery = z.object({ limit: limit(), before: cursor(), after: cursor() });
 
 const NewMessage = z.object({
   role: text().min(1).openapi({ description: "Any text of up to 20 characters: user, assistant, system, tool …" }),
@@ -22,10 +21,11 @@ const NewMessage = z.object({
   client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
 }).openapi("NewMessage");
 
-/** Names the next page of messages in the direction in which the list is read. */
-function linkMessages(c: Context, { limit, after }: Page, messages: MessageRow[]): void {
-  if (messages.length < limit) return;
-  linkNext(c, after !== undefined ? { after: messages.at(-1)!.id } : { before: messages[0]!.id });
+/** Answers a page, and names the next one in the direction in which the list is read. */
+function answerPage(c: Context, page: Page, messages: MessageRow[]) {
+  const next = nextPage(messages, page);
+  if (next) linkNext(c, next);
+  return messages;
 }
 
 /** Section "Messages" of the document, and the messages of the section "Conversations". */
@@ -42,8 +42,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const page = c.req.valid("query");
       const messages = await listOf(c.var.claims, c.req.valid("param").id, page);
-      linkMessages(c, page, messages);
-      return c.json(messages, 200);
+      return c.json(answerPage(c, page, messages), 200);
     },
   );
 
@@ -87,9 +86,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const page = c.req.valid("query");
-      const messages = await listAll(c.var.claims, page);
-      linkMessages(c, page, messages);
-      return c.json(messages, 200);
+      return c.json(answerPage(c, page, await listAll(c.var.claims, page)), 200);
     },
   );
 

@@ -42,6 +42,7 @@ export const Message = z.object({
 
 export const ConversationDetail = Conversation.extend({
   messages: z.array(Message).openapi({
-    description: "Oldest first, the newest 1,000 at most: where there are older ones, `Link` names their list.",
+    description:
+      "Oldest first, the newest 1,000 or 8 MiB of text at most: where there are older ones, `Link` names their list.",
   }),
 }).openapi("ConversationDetail");

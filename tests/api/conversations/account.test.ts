@@ -33,6 +33,14 @@ describe("update-profile", () => {
   });
 });
 
+/** How many sessions someone has. */
+async function sessionsOf({ email }: Writer): Promise<number> {
+  const sql = database();
+  const rows = await sql`select from auth.sessions join auth.users on users.id = user_id where email = ${email}`;
+  await sql.end();
+  return rows.length;
+}
+
 describe("change-password", () => {
   const login = async (email: string, password: string) => await visitor.post("/api/auth/login/", { email, password });
   const change = ({ api }: { api: Writer["api"] }, old_password: unknown, new_password: unknown) =>
@@ -73,6 +81,7 @@ describe("change-password", () => {
       const { status, body } = await change(ann, ann.password, password);
       expect([status, body]).toEqual([400, { new_password: [expect.any(String)] }]);
     }
+    expect(await sessionsOf(ann)).toBe(1);
     expect((await login(ann.email, ann.password)).status).toBe(200);
   });
 

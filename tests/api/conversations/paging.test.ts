@@ -92,3 +92,20 @@ test.each(["/api/chat/messages/", "/api/chat/conversations/{id}/messages/"])("%s
     expect([query, status, Object.keys(body)]).toEqual([query, 400, [field]]);
   }
 });
+
+test("pages of long messages are cut, and their Link headers lead to all", async () => {
+  const bob = await newWriter("bob");
+  const id = await newConversation(bob);
+  const path = `/api/chat/conversations/${id}/`;
+  const sent = [];
+  for (let number = 0; number < 50; number++) sent.push(...await say(bob, id, "ж".repeat(99_000)));
+  const newestFirst = [path, `${path}messages/`, "/api/chat/messages/"];
+  for (const start of newestFirst) {
+    const [first, ...rest] = await bob.api.pages(start);
+    const page = (Array.isArray(first) ? first : (first as unknown as { messages: { id: number }[] }).messages) as [];
+    expect([start, page.length]).toEqual([start, 43]);
+    expect([...rest.reverse().flat(), ...page].map(({ id }) => id)).toEqual(idsOf(sent));
+  }
+  const forward = await bob.api.pages("/api/chat/messages/?after=0");
+  expect([forward[0]!.length, forward.flatMap(idsOf)]).toEqual([43, idsOf(sent)]);
+});

@@ -1,10 +1,12 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
+import { myRooms, otherOf, type RoomPage, type Roster } from "../_shared/my-rooms.sql.ts";
+import { mostRecent, roomsAfter } from "../_shared/room-lists.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import type { Chat } from "./schemas.ts";
 
-interface ChatRow {
+interface ChatRow extends Roster {
   id: number;
   kind: "direct" | "group";
   name: string;
@@ -17,35 +19,22 @@ interface ChatRow {
   last_id: number | null;
   last_text: string;
   last_at: string;
-  own_id: number;
-  members: { id: number; username: string }[];
 }
 
-/** Chats of the caller, the most recently active first: all of them before a cursor, or the one with an id. */
-export function chatRows(sql: Sql, { only, before, limit = 1 }: { only?: number; before?: number; limit?: number }) {
-  const one = only === undefined ? sql`` : sql`and rooms.id = ${only}`;
-  const page = before === undefined ? sql`` : sql`and (coalesce(rooms.last_message_at, rooms.created_at), rooms.id) < (
-    select coalesce(cursor.last_message_at, cursor.created_at), cursor.id from chat.rooms as cursor where id = ${before}
-  )`;
-  return sql<ChatRow[]>`
-    select rooms.id, rooms.kind, rooms.name, rooms.description, rooms.created_at, rooms.last_seq, rooms.version,
+/** Chats of the caller, the most recently active first. */
+export const chatRows = (sql: Sql, page: RoomPage) =>
+  myRooms<ChatRow>(
+    sql,
+    page,
+    sql`rooms.id, rooms.kind, rooms.name, rooms.description, rooms.created_at, rooms.last_seq, rooms.version,
       rooms.member_count, rooms.last_seq - mine.last_read_seq as unread_count,
-      last.id as last_id, last.content as last_text, last.created_at as last_at,
-      (select number from chat.profiles where id = (select auth.uid())) as own_id,
-      coalesce(kept.members, chat_private.roster(rooms.id, rooms.members_version)) as members
-    from chat.room_members as mine
-    join chat.rooms as rooms on rooms.id = mine.room_id
-    left join chat.messages as last on last.id = rooms.last_message_id
-    left join chat_private.my_rosters(${only ?? null}) as kept
-      on kept.room_id = rooms.id and kept.members_version = rooms.members_version
-    where mine.user_id = (select auth.uid()) ${one} ${page}
-    order by coalesce(rooms.last_message_at, rooms.created_at) desc, rooms.id desc
-    limit ${limit}`;
-}
+      last.id as last_id, last.content as last_text, last.created_at as last_at`,
+    sql`left join chat.messages as last on last.id = rooms.last_message_id`,
+  );
 
 /** A chat in the shape of the document. */
 export function toChat(row: ChatRow): z.infer<typeof Chat> {
-  const other = row.kind === "direct" && row.members.find((member) => member.id !== row.own_id);
+  const other = row.kind === "direct" && otherOf(row);
   return {
     id: row.id,
     type: row.kind === "direct" ? "private" : "group",

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { type User, userColumns } from "../_shared/people.ts";
+import { mostRecent, roomsAfter } from "../_shared/room-lists.sql.ts";
 import type { Room } from "./schemas.ts";
 
 /** How many participants of a room are shown; the caller is one of them. */
@@ -20,19 +21,14 @@ interface RoomRow {
 }
 
 /** The caller's rooms, the most recently active first. */
-export const myRooms = (sql: Sql, { limit, before }: { limit: number; before?: number }) => {
-  const page = before === undefined ? sql`` : sql`and (coalesce(rooms.last_message_at, rooms.created_at), rooms.id) < (
-    select coalesce(cursor.last_message_at, cursor.created_at), cursor.id from chat.rooms as cursor where id = ${before}
-  )`;
-  return sql`
-    select rooms.*,
-      row_number() over (order by coalesce(rooms.last_message_at, rooms.created_at) desc, rooms.id desc) as place
+export const myRooms = (sql: Sql, { limit, before }: { limit: number; before?: number }) =>
+  sql`
+    select rooms.*, row_number() over (order by ${mostRecent(sql)}) as place
     from chat.room_members as mine
     join chat.rooms as rooms on rooms.id = mine.room_id
-    where mine.user_id = (select auth.uid()) ${page}
+    where mine.user_id = (select auth.uid()) ${roomsAfter(sql, before)}
     order by place
     limit ${limit}`;
-};
 
 /** Public groups that the caller is not in, the newest first. */
 export const joinableRooms = (sql: Sql, { limit, before }: { limit: number; before?: number }) =>

@@ -40,9 +40,9 @@ export class Upstream {
     const joined = new Set<RealtimeChannel>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isLeft = false;
-    const follow = (channel: RealtimeChannel) => {
+    const follow = (channel: RealtimeChannel, isMeant: (event: string, payload: unknown) => boolean) => {
       channel.on("broadcast", { event: "*" }, ({ event, payload }) => {
-        if (!isLeft) this.listener.hear(event, payload);
+        if (!isLeft && isMeant(event, payload)) this.listener.hear(event, payload);
       });
       channel.subscribe((status) => {
         if (isLeft) return;
@@ -61,8 +61,9 @@ export class Upstream {
       clearTimeout(timer);
       for (const channel of [room, live]) client.removeChannel(channel).catch(() => {});
     };
-    follow(room);
-    follow(live);
+    follow(room, () => true);
+    // Members send here what they like: whatever else it says, it is not from the database.
+    follow(live, (event, payload) => event === "typing" && typeof payload === "object" && payload !== null);
   }
 
   /** Sends to the live topic of the room, where everyone else hears it. */

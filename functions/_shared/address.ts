@@ -18,7 +18,10 @@ export function outerAddress(c: Context): Address {
   const outer = URL.parse(`${protocol}://${host}`) ?? url;
   // A client can send these headers itself, where no proxy does: what it made up must fit into a path and a cookie.
   const holds = prefix !== undefined && /^(\/[\w.-]+)*$/.test(prefix);
-  return { origin: outer.origin, prefix: holds ? prefix : `/functions/v1/${name}` };
+  if (holds) return { origin: outer.origin, prefix };
+  // Without the function's name in its path, it is served on its own.
+  const isAlone = url.pathname.replace(/\/*$/, "/") === c.req.path;
+  return { origin: outer.origin, prefix: isAlone ? "" : `/functions/v1/${name}` };
 }
 
 /** Each proxy appends its own: the first is the one that the client spoke to. */

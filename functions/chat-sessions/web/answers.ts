@@ -55,6 +55,7 @@ async function refusedPage(c: Context<Api>): Promise<Response> {
   if (c.res.status !== 401) return c.html(errorPage(c, c.res.status, await sentence(c.res)), c.res.status as 400);
   // Of an account that is gone the tokens still hold.
   if (c.get("claims")) forgetTokens(c);
+  for (const name of ["Content-Type", "WWW-Authenticate"]) c.header(name, undefined);
   return c.redirect(loginHref(c, c.req.method === "GET" ? c.req.path : paths.home()), 303);
 }
 

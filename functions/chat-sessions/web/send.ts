@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Api } from "../../_shared/app.ts";
-import { ApiError } from "../../_shared/errors.ts";
+import { ApiError, notFound } from "../../_shared/errors.ts";
 import { type Chat, createChat, readChat } from "../chats.sql.ts";
 import { completeReply, streamChat, streamReply } from "../replies.ts";
 import { shown } from "../schemas.ts";
@@ -30,7 +30,9 @@ export function sendRoutes(app: OpenAPIHono<Api>): void {
 
   app.post(paths.regenerate(":session_id", ":chat"), ...change, async (c) => {
     const id = c.req.param("session_id")!;
-    const chat = await readChat(c.var.claims, id, Number(c.req.param("chat")));
+    const number = c.req.param("chat")!;
+    if (!/^\d{1,15}$/.test(number)) throw notFound();
+    const chat = await readChat(c.var.claims, id, Number(number));
     return await answerReply(c, id, chat);
   });
 }

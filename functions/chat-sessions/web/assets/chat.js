@@ -1,4 +1,4 @@
-import { addReply, addSaid, writeTimes } from "./log.js";
+import { addReply, addSaid, addTime, writeTimes } from "./log.js";
 import { manageSession, showTitle } from "./manage.js";
 import { converse, newId, submit } from "./talk.js";
 
@@ -47,11 +47,15 @@ async function sendHere(form, message) {
   const reply = addReply(log);
   // The log is turned round: this is its end.
   log.parentElement.scrollTop = 0;
-  const kept = await follow(form, reply, () => message.value = "");
-  if (!kept) {
+  try {
+    await follow(form, reply, ({ created_at }) => {
+      message.value = "";
+      addTime(mine, created_at);
+    });
+  } catch (error) {
     mine.remove();
     reply.article.remove();
-    throw reply.failure;
+    throw error;
   }
   form.elements.client_id.value = newId();
   if (isFirst) await showTitle(form);
@@ -62,13 +66,13 @@ async function tryAgain(event) {
   event.preventDefault();
   const form = event.target;
   const reply = addReply(log, form.closest(".reply"));
-  if (!await follow(form, reply)) reply.fail(reply.failure, form.action);
+  await follow(form, reply).catch((error) => reply.fail(error, form.action));
   composer?.elements.message.focus();
 }
 
 /**
- * Shows a reply while it comes, with a button that stops it.
- * @returns whether the server has kept the message.
+ * Shows a reply while it comes, with a button that stops it, and a way to try again when it fails.
+ * @throws {Error} when the server has not even kept the message.
  */
 async function follow(form, reply, onKept = () => {}) {
   const button = form.querySelector("button");
@@ -77,19 +81,17 @@ async function follow(form, reply, onKept = () => {}) {
   button.disabled = true;
   try {
     await converse(form, stop, {
-      chat({ id }) {
-        again = form === composer ? new URL(`../chats/${id}/regenerate/`, form.action).href : form.action;
-        onKept();
+      chat(chat) {
+        again = form === composer ? new URL(`../chats/${chat.id}/regenerate/`, form.action).href : form.action;
+        onKept(chat);
       },
       delta: reply.add,
       done: (chat) => reply.end(chat, again),
     });
   } catch (error) {
-    reply.failure = error;
-    if (again) reply.fail(error, again);
-    return Boolean(again);
+    if (!again) throw error;
+    reply.fail(error, again);
   } finally {
     button.disabled = false;
   }
-  return true;
 }

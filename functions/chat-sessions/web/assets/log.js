@@ -6,6 +6,12 @@ export function writeTimes(parent) {
   for (const time of parent.querySelectorAll("time")) time.textContent = format.format(new Date(time.dateTime));
 }
 
+/** Adds when it was said. */
+export function addTime(article, time) {
+  article.append(Object.assign(document.createElement("time"), { dateTime: time }));
+  writeTimes(article);
+}
+
 /** Adds to the log what someone says. */
 export function addSaid(log, className, who, text) {
   const article = document.createElement("article");

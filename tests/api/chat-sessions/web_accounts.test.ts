@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import { Caller } from "../caller.ts";
+import { uniqueName } from "../people.ts";
+import { BASE, Browser, newVisitor, ORIGIN, password, PREFIX } from "./browser.ts";
+
+const register = (fields: Record<string, string>, browser = new Browser()) =>
+  browser.form("/accounts/register/", { password, confirm_password: password, ...fields });
+const login = (fields: Record<string, string>, next = "", browser = new Browser()) =>
+  browser.form(`/accounts/login/${next}`, { password, ...fields });
+
+/** The text that stands beside a field as what is wrong with it. */
+function errorOf(page: string, field: string): string | undefined {
+  const [input] = new RegExp(`<input id="${field}"[^>]*>`).exec(page)!;
+  const ids = /aria-describedby="([^"]*)"/.exec(input)?.[1] ?? "";
+  if (!ids.split(" ").includes(`${field}-error`) || !input.includes('aria-invalid="true"')) return undefined;
+  return new RegExp(`id="${field}-error">([^<]*)<`).exec(page)![1];
+}
+
+describe("registration", () => {
+  test("shows a form that browsers can fill in by themselves", async () => {
+    const { status, headers, text } = await new Browser().get("/accounts/register/");
+    expect([status, headers.get("Content-Type")]).toEqual([200, "text/html; charset=UTF-8"]);
+    for (const field of ["username", "email", "new-password"]) expect(text).toContain(`autocomplete="${field}"`);
+    expect(text).toContain(`<form method="post" action="${PREFIX}/accounts/register/"`);
+  });
+
+  test("signs in, and keeps the session where neither scripts nor other functions find it", async () => {
+    const browser = new Browser();
+    const { status, location, headers } = await register({ username: uniqueName("ann") }, browser);
+    expect([status, location]).toEqual([303, `${PREFIX}/`]);
+    const cookies = headers.getSetCookie().map((line) => line.replace(/=[^;]*/, "").replace(/Max-Age=\d+/, "Max-Age"));
+    const attributes = `Max-Age; Path=${PREFIX}; HttpOnly; SameSite=Lax`;
+    expect(cookies).toEqual([`chat_sessions_access; ${attributes}`, `chat_sessions_refresh; ${attributes}`]);
+    expect((await browser.get("/")).status).toBe(200);
+  });
+
+  test("makes the account that the API knows", async () => {
+    const username = uniqueName("ann");
+    await register({ username, email: `${username}@example.com` });
+    const { body } = await new Caller(undefined, "chat-sessions").post("/api/v1/auth/login/", { username, password });
+    expect(body.user).toMatchObject({ username, email: `${username}@example.com` });
+  });
+
+  test("shows what is wrong beside the field, keeps what was typed, and never writes a password", async () => {
+    const { username } = await newVisitor("ann");
+    const { status, text } = await register({ username, email: "ann@example.com" });
+    expect([status, errorOf(text, "username")]).toEqual([400, "A user with that username already exists."]);
+    expect(text).toContain(`value="${username}"`);
+    expect(text).toContain('value="ann@example.com"');
+    expect(text).toContain("<title>Error: Create an account");
+    expect(text).not.toContain(password);
+  });
+
+  test.each([
+    ["username", { username: "ann b" }, "Enter a valid username. "],
+    ["username", { username: "" }, "This field may not be blank."],
+    ["email", { username: uniqueName("ann"), email: "nowhere" }, "Enter a valid email address."],
+    ["password", { username: uniqueName("ann"), password: "1", confirm_password: "1" }, "Password should be at least"],
+    ["confirm_password", { username: uniqueName("ann"), confirm_password: "x" }, "The two passwords are not the same."],
+  ])("names %s in refusing %j", async (field, fields, error) => {
+    const { status, text, headers } = await register(fields);
+    expect([status, headers.getSetCookie()]).toEqual([400, []]);
+    expect(errorOf(text, field)).toContain(error);
+  });
+
+  test("writes a hostile username as text", async () => {
+    const username = `"><script>alert(1)</script>`;
+    const { text } = await register({ username });
+    expect(text).toContain("&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;");
+    expect(text).not.toContain("<script>alert");
+  });
+});
+
+describe("login", () => {
+  test("takes a username or an address", async () => {
+    const username = uniqueName("ann");
+    const email = `${username}@example.com`;
+    await register({ username, email });
+    for (const name of [username, email]) {
+      const browser = new Browser();
+      const { status, location } = await login({ username: name }, "", browser);
+      expect([status, location]).toEqual([303, `${PREFIX}/`]);
+      expect((await browser.get("/")).text).toContain(username);
+    }
+  });
+
+  test("answers a wrong password and an unknown user alike", async () => {
+    const { username } = await newVisitor("ann");
+    const answers = await Promise.all([login({ username, password: "x" }), login({ username: uniqueName("nobody") })]);
+    for (const { status, text, headers } of answers) {
+      expect([status, headers.getSetCookie()]).toEqual([401, []]);
+      expect(text).toContain('role="alert">No active account found with the given credentials<');
+    }
+  });
+
+  test.each(["", "/chat/5afecd42-f412-4dcf-8297-b9a6be1e681d/"])(
+    "goes back to the page asked for: %j",
+    async (path) => {
+      const { username } = await newVisitor("ann");
+      const asked = await new Browser().get(path || "/");
+      expect(asked.status).toBe(303);
+      const { search, pathname } = new URL(asked.location!, ORIGIN);
+      expect(pathname).toBe(`${PREFIX}/accounts/login/`);
+      const form = await new Browser().get(`/accounts/login/${search}`);
+      expect(form.text).toContain(`action="${PREFIX}/accounts/login/${search}"`);
+      expect((await login({ username }, search)).location).toBe(`${PREFIX}${path || "/"}`);
+    },
+  );
+
+  test.each([
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example/",
+    "\t//evil.example/",
+    `${PREFIX}//evil.example/`,
+    `${PREFIX}/../../../evil`,
+    `${PREFIX}/accounts/logout/`,
+    `${PREFIX}.evil.example/`,
+    `${BASE}/`,
+    "javascript:alert(1)",
+    "/",
+    `${PREFIX}/\r\nSet-Cookie: a=b`,
+  ])("does not follow %j anywhere else", async (next) => {
+    const visitor = await newVisitor("ann");
+    const query = `?next=${encodeURIComponent(next)}`;
+    expect((await login({ username: visitor.username }, query)).location).toBe(`${PREFIX}/`);
+    const signedIn = await visitor.get(`/accounts/login/${query}`);
+    expect([signedIn.status, signedIn.location]).toEqual([303, `${PREFIX}/`]);
+  });
+});
+
+describe("logout", () => {
+  test("forgets the session, whose refresh token is refused from then on", async () => {
+    const visitor = await newVisitor("ann");
+    const refresh = visitor.cookies.get("chat_sessions_refresh")!;
+    const { status, location } = await visitor.get("/accounts/logout/");
+    expect([status, location, visitor.cookies.size]).toEqual([303, `${PREFIX}/accounts/login/`, 0]);
+    const late = new Browser();
+    late.cookies.set("chat_sessions_refresh", refresh);
+    expect((await late.get("/")).location).toBe(`${PREFIX}/accounts/login/`);
+  });
+
+  test.each<Record<string, string>>([{ "Sec-Fetch-Site": "same-origin" }, { "Sec-Fetch-Site": "none" }, {
+    Referer: `${BASE}/`,
+  }, {}])(
+    "by a link of these pages, or typed, is at once: %j",
+    async (headers) => {
+      const visitor = await newVisitor("ann");
+      expect((await visitor.get("/accounts/logout/", headers)).location).toBe(`${PREFIX}/accounts/login/`);
+      expect(visitor.cookies.size).toBe(0);
+    },
+  );
+
+  test.each<Record<string, string>>([
+    { "Sec-Fetch-Site": "cross-site" },
+    { "Sec-Fetch-Site": "same-site" },
+    { Referer: "https://evil.example/" },
+    { "Sec-Fetch-Site": "same-origin", "Sec-Purpose": "prefetch" },
+  ])("by anything else asks first: %j", async (headers) => {
+    const visitor = await newVisitor("ann");
+    const { status, text } = await visitor.get("/accounts/logout/", headers);
+    expect(status).toBe(200);
+    expect(text).toContain(`<form method="post" action="${PREFIX}/accounts/logout/">`);
+    expect((await visitor.get("/")).status).toBe(200);
+    expect((await visitor.form("/accounts/logout/")).location).toBe(`${PREFIX}/accounts/login/`);
+    expect(visitor.cookies.size).toBe(0);
+  });
+});
+
+describe("an expired access token", () => {
+  test("is renewed unnoticed, for several tabs at once", async () => {
+    const visitor = await newVisitor("ann");
+    const used = visitor.cookies.get("chat_sessions_refresh");
+    visitor.cookies.set("chat_sessions_access", "expired");
+    const tabs = await Promise.all(Array.from({ length: 4 }, () => visitor.get("/")));
+    expect(tabs.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const given = new Set(tabs.map(({ headers }) => headers.getSetCookie()[1]));
+    expect(given.size).toBe(1);
+    expect(visitor.cookies.get("chat_sessions_refresh")).not.toBe(used);
+    expect((await visitor.get("/")).headers.getSetCookie()).toEqual([]);
+  });
+
+  test("is renewed for scripts, too, and what they asked is done", async () => {
+    const visitor = await newVisitor("ann");
+    visitor.cookies.delete("chat_sessions_access");
+    const { json } = await visitor.json("POST", "/chat/session/create/");
+    expect(json).toMatchObject({ success: true });
+    expect(visitor.cookies.has("chat_sessions_access")).toBe(true);
+  });
+
+  test("with a refresh token that does not hold leads to the login, and takes nothing from another tab", async () => {
+    const browser = new Browser();
+    browser.cookies.set("chat_sessions_access", "x").set("chat_sessions_refresh", "y");
+    const { status, location, headers } = await browser.get("/");
+    expect([status, location, headers.getSetCookie()]).toEqual([303, `${PREFIX}/accounts/login/`, []]);
+    expect(headers.get("Content-Type")).toBeNull();
+  });
+});

@@ -1,0 +1,62 @@
+import postgres from "postgres";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { type Browser, newSession, newVisitor } from "./browser.ts";
+
+const HOSTILE = `</title><img src=x onerror=alert(1)>"'&`;
+const ESCAPED = "&lt;/title&gt;&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;";
+
+let ann: Browser;
+beforeAll(async () => void (ann = await newVisitor("ann")));
+
+describe("what was written by people is text", () => {
+  test("in titles, messages, lists and what is shown again", async () => {
+    const id = await newSession(ann, HOSTILE);
+    await ann.json("POST", `/chat/session/${id}/send/`, { message: HOSTILE });
+    const pages = [
+      await ann.get(`/chat/${id}/`),
+      await ann.get("/"),
+      await ann.form(`/chat/session/${id}/rename/`, { title: HOSTILE.repeat(20) }),
+      await ann.form(`/chat/session/${id}/send/`, { message: HOSTILE.repeat(3000) }),
+    ];
+    for (const { text } of pages) {
+      expect(text).toContain(ESCAPED);
+      expect(text).not.toContain("<img");
+    }
+  });
+});
+
+describe("lists", () => {
+  test("sessions come twenty to a page", async () => {
+    const bob = await newVisitor("bob");
+    for (let number = 1; number <= 21; number++) await newSession(bob, `Chat ${number}.`);
+    const first = (await bob.get("/")).text;
+    expect([first.includes("Chat 21."), first.includes("Chat 1.<"), first.includes("?page=2")]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    const second = (await bob.get("/?page=2")).text;
+    expect([second.includes("Chat 1.<"), second.includes("?page=1"), second.includes("?page=3")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    for (const page of ["0", "3", "x"]) expect((await bob.get(`/?page=${page}`)).status).toBe(404);
+  });
+
+  test("a long session shows its newest hundred chats, and the others page by page", async () => {
+    const id = await newSession(ann);
+    const sql = postgres(inject("status").db_url);
+    await sql`insert into chat.conversation_messages (conversation_id, role, content)
+      select ${id}, 'user', 'Message ' || n || '.' from generate_series(1, 101) as n`;
+    await sql.end();
+    const newest = (await ann.get(`/chat/${id}/`)).text;
+    expect([newest.includes(`text">Message 1.<`), newest.includes(`text">Message 2.<`), newest.includes("?page=1")])
+      .toEqual([false, true, true]);
+    expect(newest).toContain("No reply came.");
+    const last = (await ann.get(`/chat/${id}/?page=6`)).text;
+    expect([last.includes("Message 101."), last.includes("Message 100."), last.includes("<textarea")])
+      .toEqual([true, false, false]);
+    expect((await ann.get(`/chat/${id}/?page=7`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,143 @@
+import { Hono } from "hono";
+import { beforeAll, describe, expect, test } from "vitest";
+import { outerAddress } from "../../../functions/_shared/address.ts";
+import { Browser, newSession, newVisitor, ORIGIN, PREFIX } from "./browser.ts";
+
+let ann: Browser;
+let id: string;
+beforeAll(async () => {
+  ann = await newVisitor("ann");
+  id = await newSession(ann, "Mine");
+});
+
+const changes = (): [string, string, Record<string, string>][] => [
+  ["POST", "/chat/session/create/", {}],
+  ["POST", `/chat/session/${id}/rename/`, { title: "Theirs" }],
+  ["POST", `/chat/session/${id}/send/`, { message: "Hi" }],
+  ["POST", `/chat/session/${id}/chats/1/regenerate/`, {}],
+  ["POST", `/chat/session/${id}/delete/`, {}],
+  ["DELETE", `/chat/session/${id}/delete/`, {}],
+  ["POST", "/accounts/logout/", {}],
+  ["POST", "/accounts/login/", { username: "mallory", password: "x" }],
+  ["POST", "/accounts/register/", { username: "mallory", password: "x", confirm_password: "x" }],
+];
+
+describe("a page of another origin", () => {
+  test.each<Record<string, string>>([
+    { Origin: "https://evil.example" },
+    { Origin: "null" },
+    { Origin: ORIGIN.replace(/\d$/, (digit) => `${(Number(digit) + 1) % 10}`) },
+    { Origin: ORIGIN, "Sec-Fetch-Site": "cross-site" },
+    { Origin: ORIGIN, "Sec-Fetch-Site": "same-site" },
+  ])("changes nothing with a visitor's cookies: %j", async (headers) => {
+    for (const [method, path, fields] of changes()) {
+      const asForm = await ann.request(method, path, { Accept: "text/html", ...headers }, new URLSearchParams(fields));
+      expect([path, asForm.status]).toEqual([path, 403]);
+      const asScript = await ann.json(method, path, fields, headers);
+      expect([path, asScript.status]).toEqual([path, 403]);
+      if (!path.startsWith("/accounts/")) {
+        expect(asScript.json).toEqual({ success: false, error: "This request came from a page of another site." });
+      }
+    }
+    const { json } = await ann.get(`/load_session/${id}/`);
+    expect(json).toMatchObject({ session_title: "Mine", chats: [] });
+  });
+
+  test("reads nothing: no answer allows it", async () => {
+    for (const path of ["/", `/chat/${id}/`, `/load_session/${id}/`, "/accounts/login/"]) {
+      const { headers } = await ann.get(path, { Origin: "https://evil.example" });
+      expect(headers.get("Access-Control-Allow-Origin")).toBeNull();
+      expect(headers.get("Cross-Origin-Resource-Policy")).toBe("same-origin");
+    }
+  });
+});
+
+describe("these pages", () => {
+  test.each<Record<string, string>>([
+    { Origin: ORIGIN },
+    { Origin: "null", "Sec-Fetch-Site": "same-origin" },
+    { Origin: ORIGIN, "Sec-Fetch-Site": "same-origin" },
+  ])("are let through: %j", async (headers) => {
+    expect((await ann.json("POST", `/chat/session/${id}/rename/`, { title: "Mine" }, headers)).status).toBe(200);
+  });
+
+  test("run no script and no style but their own, sit in no frame, and are kept by no cache", async () => {
+    const stranger = new Browser();
+    const pages = [
+      await stranger.get("/accounts/login/"),
+      await stranger.get("/accounts/register/"),
+      await stranger.get("/"),
+      await ann.get("/"),
+      await ann.get(`/chat/${id}/`),
+      await ann.get("/chat/nowhere/"),
+      await ann.get(`/load_session/${id}/`),
+      await ann.form(`/chat/session/${id}/rename/`, {}),
+      await ann.form("/chat/session/create/", {}, { Origin: "https://evil.example" }),
+    ];
+    for (const { headers, text } of pages) {
+      const policy = headers.get("Content-Security-Policy")!.split("; ");
+      expect(policy).toEqual(expect.arrayContaining([
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ]));
+      expect(policy.join()).not.toContain("unsafe");
+      expect(headers.get("X-Frame-Options")).toBe("DENY");
+      expect(headers.get("Referrer-Policy")).toBe("same-origin");
+      expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+      expect(headers.get("Cache-Control")).toBe("no-store");
+      expect(text).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/);
+    }
+  });
+
+  test("load their script, style and icon from here, and nothing else of the folder", async () => {
+    const { text } = await new Browser().get("/accounts/login/");
+    const assets = [...text.matchAll(/(?:src|href)="([^"]*\/static\/[^"]+)"/g)].map(([, asset]) => asset!);
+    expect(assets).toEqual(["icon.svg", "style.css", "chat.js"].map((name) => `${PREFIX}/static/${name}`));
+    const types = ["image/svg+xml", "text/css; charset=utf-8", "text/javascript; charset=utf-8"];
+    for (const [index, asset] of assets.entries()) {
+      const { status, headers } = await new Browser().get(asset.slice(PREFIX.length));
+      expect([status, headers.get("Content-Type")]).toEqual([200, types[index]]);
+      expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+    }
+    const { text: script } = await new Browser().get("/static/chat.js");
+    for (const [, name] of script.matchAll(/from "\.\/(\w+\.js)"/g)) {
+      expect((await new Browser().get(`/static/${name}`)).status).toBe(200);
+    }
+    for (const name of ["assets.ts", "..%2Findex.ts", "constructor"]) {
+      expect((await new Browser().get(`/static/${name}`)).status).toBe(404);
+    }
+  });
+});
+
+/** Answers where it is reached, with paths as the APIs see theirs. */
+const echo = new Hono({
+  getPath: ({ url }) => new URL(url).pathname.replace(/^\/chat-sessions(?=\/|$)/, "").replace(/\/*$/, "/"),
+}).get("*", (c) => c.json(outerAddress(c)));
+
+test.each<[Record<string, string>, { origin: string; prefix: string }]>([
+  [{}, { origin: "http://inner:9999", prefix: "/functions/v1/chat-sessions" }],
+  [{ "X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example", "X-Forwarded-Prefix": "" }, {
+    origin: "https://chat.example",
+    prefix: "",
+  }],
+  [{ "X-Forwarded-Host": "a.example, b.example", "X-Forwarded-Prefix": "/a/b/" }, {
+    origin: "http://a.example",
+    prefix: "/a/b",
+  }],
+  [{ "X-Forwarded-Host": "not a host", "X-Forwarded-Prefix": "/; Domain=evil.example" }, {
+    origin: "http://inner:9999",
+    prefix: "/functions/v1/chat-sessions",
+  }],
+])("behind proxies the address is the one that the client used: %j", async (headers, address) => {
+  const response = await echo.request("http://inner:9999/chat-sessions/accounts/login/", { headers });
+  expect(await response.json()).toEqual(address);
+});
+
+test.each(["/", "/accounts/login", "/accounts/login/"])("served on its own, it is at the root: %s", async (path) => {
+  const response = await echo.request(`http://chat.example${path}`);
+  expect(await response.json()).toEqual({ origin: "http://chat.example", prefix: "" });
+});

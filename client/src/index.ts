@@ -7,7 +7,8 @@ export {
   type ConversationMessage,
   Conversations,
 } from "./conversations.ts";
-export { type ConversationSnapshot, LiveConversation } from "./conversation.ts";
+export { LiveConversation } from "./conversation.ts";
+export type { ConversationSnapshot } from "./conversation_snapshot.ts";
 export type { Entry } from "./drafts.ts";
 export { ChatError, type ErrorCode } from "./errors.ts";
 export { Friends } from "./friends.ts";

@@ -81,12 +81,12 @@ export class Reply implements AsyncIterable<string> {
         if (event === "done") return exchange!;
       }
     } catch (error) {
-      if (!this.#abort.signal.aborted) throw error;
+      if (!this.#abort.signal.aborted) throw broken(error);
     }
     if (this.#abort.signal.aborted) {
       return exchange ?? { id: 0, message: "", response: null, created_at: "", metadata: {} };
     }
-    throw new ChatError("offline", 0, "The connection ended before the reply did.");
+    throw broken();
   }
 
   #part(part: string): void {
@@ -99,13 +99,23 @@ export class Reply implements AsyncIterable<string> {
   }
 }
 
-async function request({ supabase }: Connection, path: string, body: Record<string, unknown>, signal: AbortSignal) {
+function broken(cause?: unknown): ChatError {
+  if (cause instanceof ChatError) return cause;
+  return new ChatError("offline", 0, "The connection ended before the reply did.", { cause });
+}
+
+async function request(connection: Connection, path: string, body: Record<string, unknown>, stop: AbortSignal) {
+  const { supabase, timeoutMs } = connection;
   const headers = { Accept: "text/event-stream" };
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  const signal = AbortSignal.any([stop, late.signal]);
   const { data, error, response } = await supabase.functions.invoke(`chat-sessions/api/v1/chat/sessions/${path}`, {
     body,
     headers,
     signal,
   });
+  clearTimeout(timer);
   if (!error) return data as Response;
   if (!response) throw new ChatError("offline", 0, "The server was not reached.", { cause: error });
   throw failure(await response.json().catch(() => ({})), response.status);

@@ -4,12 +4,15 @@ export interface ServerEvent {
   data: Record<string, unknown>;
 }
 
+/** The server says something every 15 seconds. */
+const SILENCE_MS = 45_000;
+
 /** The events of an answer as they come; leaving the loop cancels the request. */
 export async function* serverEvents(response: Response): AsyncGenerator<ServerEvent, void> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   try {
     for (let text = "";;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await within(SILENCE_MS, reader.read());
       if (done) return;
       const blocks = (text + value).split(/\r?\n\r?\n/);
       text = blocks.pop()!;
@@ -29,4 +32,13 @@ function parse(block: string): ServerEvent | undefined {
   const values = (name: string) => fields.flatMap((field) => field?.[1] === name ? field[2]! : []);
   const data = values("data").join("\n");
   return data ? { event: values("event")[0] ?? "message", data: JSON.parse(data) } : undefined;
+}
+
+/** @throws Error when it takes longer */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Silent for ${ms} ms.`)), ms);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -114,6 +114,7 @@ export class Proxy {
       } else {
         to.writeHead(answer.statusCode!, answer.rawHeaders);
         answer.pipe(to);
+        to.on("close", () => answer.destroy());
       }
     }, () => to.destroy());
   }

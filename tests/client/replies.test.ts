@@ -4,6 +4,7 @@ import type { LiveConversation } from "../../client/src/index.ts";
 import { startStack } from "../../scripts/stack.ts";
 import { startEndpoint, WORDS } from "./endpoint.ts";
 import { anotherOf, newPersonOf, supabaseAt } from "./people.ts";
+import { Proxy } from "./proxy.ts";
 
 // A stack of its own, whose assistant takes its time.
 const endpoint = await startEndpoint();
@@ -75,6 +76,20 @@ test("a reply that breaks off is told, and what came is kept", async () => {
   await rest(here, there);
   await expect.poll(() => shown(here)).toEqual([["Break off", "sent"], [WORDS.slice(0, 5).join(""), "sent"]]);
   await expect.poll(() => shown(there)).toEqual(shown(here));
+}, 30_000);
+
+test("who loses the line while a reply comes sees what is kept of it", async () => {
+  const proxy = await Proxy.start(api_url);
+  const laptop = await anotherOf(supabaseAt(proxy.url, publishable_key), ann);
+  const talk = laptop.chat.conversations.open((await ann.chat.conversations.create()).id);
+  await expect.poll(() => talk.getSnapshot().status, { timeout: 10_000 }).toBe("live");
+  const reply = talk.ask("Are you there?");
+  await expect.poll(() => last(talk)?.content.length ?? 0).toBeGreaterThan(20);
+  proxy.cut();
+  await expect(reply.finished).rejects.toMatchObject({ code: "offline" });
+  await rest(talk);
+  await expect.poll(() => last(talk), { timeout: 5_000 }).toMatchObject({ state: "sent", metadata: { partial: true } });
+  expect(shown(talk)).toHaveLength(2);
 }, 30_000);
 
 test("where no reply came it shows as failed on both devices, until another is asked for", async () => {

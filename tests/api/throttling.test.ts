@@ -1,0 +1,86 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Stack, startStack } from "../../scripts/stack.ts";
+
+// What is tried here counts against the address that all tests come from, hence a stack of its own.
+let stack: Stack;
+let sql: postgres.Sql;
+
+beforeAll(async () => {
+  stack = await startStack();
+  sql = postgres(stack.status.db_url, { max: 1 });
+  await post("messenger/api/auth/register/", { username: "ann", password: "correct horse" });
+});
+
+afterAll(async () => {
+  await sql.end();
+  await stack.stop();
+});
+
+async function post(path: string, body: unknown) {
+  const begin = performance.now();
+  const response = await fetch(`${stack.status.functions_url}/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answer = { status: response.status, body: await response.json(), headers: response.headers };
+  return { ...answer, took: performance.now() - begin };
+}
+
+const DOORS = [
+  "messenger/api/auth/login/",
+  "mini-chat/api/auth/login/",
+  "chat-sessions/api/v1/auth/login/",
+  "social/accounts/api/token/",
+  "conversations/api/auth/login/",
+];
+const forget = () => sql`delete from chat_private.login_attempts`;
+const tryAll = (doors: string[], username: string, password: string) =>
+  Promise.all(doors.map((door) => post(door, { username, password })));
+const median = (times: number[]) => times.sort((one, other) => one - other)[times.length >> 1]!;
+
+test("wrong passwords for one account are throttled through every door, many at once and the right one too", async () => {
+  const answers = await tryAll([...DOORS, ...DOORS, ...DOORS], "ann", "wrong");
+  expect(answers.map(({ status }) => status).sort()).toEqual([...Array(10).fill(401), ...Array(5).fill(429)]);
+  for (const { status, body, headers } of await tryAll(DOORS, "ann", "correct horse")) {
+    expect(status).toBe(429);
+    expect(Number(headers.get("Retry-After"))).toBeGreaterThan(290);
+    expect(body).toEqual({ detail: expect.stringMatching(/^Too many wrong passwords/), code: "too_many_attempts" });
+  }
+  await forget();
+  expect((await tryAll(DOORS, "ann", "correct horse")).map(({ status }) => status)).toEqual(Array(5).fill(200));
+});
+
+test("wrong passwords from one address are throttled, whosever they are", async () => {
+  await sql`update chat_private.login_limits set per_address = 5`;
+  const statuses = [];
+  for (const door of DOORS) {
+    statuses.push((await post(door, { username: `ann${statuses.length}`, password: "x" })).status);
+  }
+  expect(statuses).toEqual(Array(5).fill(401));
+  expect((await post(DOORS[0]!, { username: "ann", password: "correct horse" })).status).toBe(429);
+  await sql`update chat_private.login_limits set per_address = 100`;
+  await forget();
+});
+
+test("right passwords do not count", async () => {
+  const statuses = [];
+  for (let turn = 0; turn < 12; turn++) {
+    statuses.push((await post(DOORS[0]!, { username: "ann", password: "correct horse" })).status);
+  }
+  expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
+test("an unknown name is answered as a wrong password is, and takes as long", async () => {
+  const known = [];
+  const unknown = [];
+  for (let turn = 0; turn < 9; turn++) {
+    known.push(await post(DOORS[0]!, { username: "ann", password: "wrong" }));
+    unknown.push(await post(DOORS[0]!, { username: `nobody-${turn}`, password: "wrong" }));
+  }
+  expect(unknown.map(({ body, status }) => [status, body])).toEqual(known.map(({ body, status }) => [status, body]));
+  const ratio = median(unknown.map(({ took }) => took)) / median(known.map(({ took }) => took));
+  expect(ratio).toBeGreaterThan(0.5);
+  expect(ratio).toBeLessThan(2);
+});

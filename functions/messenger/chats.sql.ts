@@ -2,7 +2,6 @@ import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { myRooms, otherOf, type RoomPage, type Roster } from "../_shared/my-rooms.sql.ts";
-import { mostRecent, roomsAfter } from "../_shared/room-lists.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import type { Chat } from "./schemas.ts";
 

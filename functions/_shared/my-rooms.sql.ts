@@ -1,0 +1,44 @@
+import type { Sql, Statement } from "./db.ts";
+import { mostRecent, roomsAfter } from "./room-lists.sql.ts";
+
+/** Which of the caller's rooms: all of them before a cursor, or the one with an id. */
+export interface RoomPage {
+  only?: number;
+  before?: number;
+  limit?: number;
+}
+
+/** What a row tells besides the columns asked for. */
+export interface Roster {
+  own_id: number;
+  members: { id: number; username: string }[];
+}
+
+/**
+ * Rooms of the caller with their members, the most recently active first.
+ * @param columns of chat.rooms as `rooms`, of the caller's membership as `mine`, and of what `joined` adds.
+ * @param joined further joins.
+ */
+export function myRooms<R>(
+  sql: Sql,
+  { only, before, limit = 1 }: RoomPage,
+  columns: Statement,
+  joined: Statement = sql``,
+) {
+  const one = only === undefined ? sql`` : sql`and rooms.id = ${only}`;
+  return sql<(R & Roster)[]>`
+    select ${columns},
+      (select number from chat.profiles where id = (select auth.uid())) as own_id,
+      coalesce(kept.members, chat_private.roster(rooms.id, rooms.members_version)) as members
+    from chat.room_members as mine
+    join chat.rooms as rooms on rooms.id = mine.room_id
+    ${joined}
+    left join chat_private.my_rosters(${only ?? null}) as kept
+      on kept.room_id = rooms.id and kept.members_version = rooms.members_version
+    where mine.user_id = (select auth.uid()) ${one} ${roomsAfter(sql, before)}
+    order by ${mostRecent(sql)}
+    limit ${limit}`;
+}
+
+/** Who else is in a direct room, while their account stands. */
+export const otherOf = ({ own_id, members }: Roster) => members.find((member) => member.id !== own_id);

@@ -3,33 +3,9 @@ import { expect, test } from "vitest";
 import { uniqueName } from "../api/people.ts";
 import { expectAccessible } from "./axe.ts";
 import { functionsUrl, inBrowser, newContext, openPage } from "./browser.ts";
+import { message, password, register, replies, say, settled } from "./chat.ts";
 
 const base = `${functionsUrl}/chat-sessions`;
-const password = "correct horse battery";
-
-/** Registers by the form, and comes out at the home page. */
-async function register(page: Page, name: string): Promise<string> {
-  const username = uniqueName(name);
-  await page.goto(`${base}/accounts/register/`);
-  await page.getByLabel("Username").fill(username);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByLabel("Password again").fill(password);
-  await page.getByRole("button", { name: "Create the account" }).click();
-  await page.waitForURL(`${base}/`);
-  return username;
-}
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel("Message", { exact: true }).fill(text);
-  await page.getByRole("button", { name: "Send" }).click();
-}
-
-const replies = (page: Page) => page.getByRole("article", { name: "Assistant" });
-const settled = (page: Page, count: number) =>
-  page.waitForFunction(
-    (count) => document.querySelectorAll('.reply:not([aria-busy="true"])').length === count,
-    count,
-  );
 
 /** Tells when a page is loaded anew: its mark is gone then. */
 const mark = (page: Page) => page.evaluate(() => void Object.assign(globalThis, { marked: true }));
@@ -48,7 +24,7 @@ inBrowser("the pages of chat-sessions", () => {
   test("one registers, talks, renames, deletes, logs out and in again, without a page loaded anew for any message", () =>
     within({}, async (context) => {
       const { page, complaints } = await openPage(context);
-      const username = await register(page, "ann");
+      const username = await register(page, base, "ann");
       await say(page, "Which tea\nis the best?");
       await page.waitForURL(`${base}/chat/*/`);
       await settled(page, 1);
@@ -57,10 +33,10 @@ inBrowser("the pages of chat-sessions", () => {
       await page.getByRole("heading", { name: "Which tea is the best?" }).waitFor();
 
       await mark(page);
-      await page.getByLabel("Message", { exact: true }).fill("And with milk?");
+      await message(page).fill("And with milk?");
       await page.keyboard.press("Enter");
       await settled(page, 2);
-      expect(await page.getByLabel("Message", { exact: true }).inputValue()).toBe("");
+      expect(await message(page).inputValue()).toBe("");
 
       await page.getByText("Rename", { exact: true }).click();
       await page.getByLabel("New title").fill("All about <b>tea</b>");
@@ -90,7 +66,7 @@ inBrowser("the pages of chat-sessions", () => {
   test("everything works without scripts", () =>
     within({ javaScriptEnabled: false }, async (context) => {
       const { page } = await openPage(context);
-      await register(page, "bob");
+      await register(page, base, "bob");
       await say(page, "Hello");
       await page.waitForURL(`${base}/chat/*/`);
       expect(await replies(page).count()).toBe(1);
@@ -160,7 +136,7 @@ inBrowser("the pages of chat-sessions", () => {
         await page.getByRole("button", { name: "Log in" }).click();
         await page.getByRole("alert").waitFor();
         await expectAccessible(page);
-        await register(page, "ann");
+        await register(page, base, "ann");
         await expectAccessible(page);
         await say(page, "Hello");
         await page.waitForURL(`${base}/chat/*/`);
@@ -176,7 +152,7 @@ inBrowser("the pages of chat-sessions", () => {
   test("on a phone nothing is wider than the screen, and the message can always be reached", () =>
     within({ phone: true }, async (context) => {
       const { page } = await openPage(context);
-      await register(page, "w".repeat(60));
+      await register(page, base, "w".repeat(60));
       await say(page, "w".repeat(300));
       await page.waitForURL(`${base}/chat/*/`);
       await settled(page, 1);

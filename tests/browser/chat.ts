@@ -1,0 +1,35 @@
+import type { Page } from "playwright-core";
+import { uniqueName } from "../api/people.ts";
+
+export const password = "correct horse battery";
+
+/** Registers by the form of the pages at `base`, and comes out at the home page. */
+export async function register(page: Page, base: string, name: string): Promise<string> {
+  const username = uniqueName(name);
+  await page.goto(`${base}/accounts/register/`);
+  await page.getByLabel("Username").fill(username);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("Password again").fill(password);
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.waitForURL(`${base}/`);
+  return username;
+}
+
+/** The field in which one writes. */
+export const message = (page: Page) => page.getByLabel("Message", { exact: true });
+
+/** Writes a message and presses the button. */
+export async function say(page: Page, text: string): Promise<void> {
+  await message(page).fill(text);
+  await page.getByRole("button", { name: "Send" }).click();
+}
+
+/** The replies of a chat. */
+export const replies = (page: Page) => page.getByRole("article", { name: "Assistant" });
+
+/** Waits until so many replies are there and none is still coming. */
+export const settled = (page: Page, count: number) =>
+  page.waitForFunction(
+    (count) => document.querySelectorAll('.reply:not([aria-busy="true"])').length === count,
+    count,
+  );

@@ -1,0 +1,74 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { answers, stalls } from "../api/chat-sessions/endpoint.ts";
+import { ResponderStack } from "../api/chat-sessions/responder_stack.ts";
+import { inBrowser, newContext, openPage } from "./browser.ts";
+import { message, register, replies, say, settled } from "./chat.ts";
+
+inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
+  let stack: ResponderStack, base: string;
+  beforeAll(async () => {
+    stack = await ResponderStack.start();
+    base = `${stack.status.functions_url}/chat-sessions`;
+  });
+  afterAll(() => stack?.stop());
+
+  /** The page of a chat that has one reply already. */
+  async function talking(javaScriptEnabled = true): Promise<Page> {
+    const { page } = await openPage(await newContext({ javaScriptEnabled }));
+    await register(page, base, "ann");
+    await say(page, "Hello");
+    await page.waitForURL(`${base}/chat/*/`);
+    await replies(page).getByText("Tea is a drink.").waitFor();
+    return page;
+  }
+
+  test("show while they come, can be stopped, and be asked for again", async () => {
+    const page = await talking();
+    stack.endpoint.next.push(stalls("Coffee ", "is "));
+    await say(page, "What is coffee?");
+    const reply = replies(page).nth(1);
+    await reply.getByText("Coffee is", { exact: true }).waitFor();
+    expect(await reply.getAttribute("aria-busy")).toBe("true");
+    expect(await page.getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
+
+    await reply.getByRole("button", { name: "Stop" }).click();
+    await reply.getByText("You stopped this reply.").waitFor();
+    await stack.endpoint.asked.at(-1)!.closed;
+    await expect.poll(async () => {
+      await page.reload();
+      return await reply.innerText();
+    }).toMatch(/^Coffee is\s+This reply was cut short\.\s+Try again$/);
+
+    await reply.getByRole("button", { name: "Try again" }).click();
+    await settled(page, 2);
+    expect(await reply.innerText()).toBe("Tea is a drink.");
+    await page.context().close();
+  });
+
+  test.each([true, false])("that fail leave the message, and a way to try again; with scripts: %s", async (scripts) => {
+    const page = await talking(scripts);
+    stack.endpoint.next.push(answers(400, "{}"));
+    await say(page, "And now?");
+    const reply = replies(page).nth(1);
+    const refusal = scripts ? "The reply could not be made, try again." : "No reply came.";
+    await reply.getByText(refusal, { exact: true }).waitFor();
+    expect(await page.locator(".mine .text").allInnerTexts()).toEqual(["Hello", "And now?"]);
+    await reply.getByRole("button", { name: "Try again" }).click();
+    await reply.getByText("Tea is a drink.").waitFor();
+    await page.context().close();
+  });
+
+  test("a message that could not be sent stays where it was written, and is sent once", async () => {
+    const page = await talking();
+    await page.context().setOffline(true);
+    await say(page, "Are you there?");
+    await page.getByRole("alert").getByText("The server cannot be reached. Try again.").waitFor();
+    expect([await message(page).inputValue(), await replies(page).count()]).toEqual(["Are you there?", 1]);
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Send" }).click();
+    await settled(page, 2);
+    expect(await page.locator(".mine .text").allInnerTexts()).toEqual(["Hello", "Are you there?"]);
+    await page.context().close();
+  });
+});

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { type User, userColumns } from "../_shared/people.ts";
-import { type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
+import { type MessagePage, messagePage, type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import type { HistoryMessage, Message } from "./schemas.ts";
 
@@ -43,6 +43,16 @@ export const markRows = (sql: Sql, room: number) =>
       ) as others_seq
     from chat.room_members as mine
     where mine.room_id = ${room} and mine.user_id = (select auth.uid())`;
+
+/** Marks the messages of a page as read; writes nothing where all of the room is read already. */
+export const readUpTo = (sql: Sql, page: MessagePage) =>
+  sql`
+    select chat.mark_read(
+      rooms.id, coalesce((select max(page.seq) from (${messagePage(sql, page)}) as page), 0)
+    )
+    from chat.room_members as mine
+    join chat.rooms as rooms on rooms.id = mine.room_id
+    where mine.room_id = ${page.room} and mine.user_id = (select auth.uid()) and mine.last_read_seq < rooms.last_seq`;
 
 /** A message as the history of a room shows it; without marks, as one that nobody has read. */
 export function toHistoryMessage(row: SaidRow, marks?: Marks): z.infer<typeof HistoryMessage> {

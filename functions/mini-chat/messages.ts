@@ -6,7 +6,7 @@ import { clientId } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
 import { linkNextMessages, messagePage } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
-import { markRows, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
+import { markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
 import { History, Message } from "./schemas.ts";
@@ -28,26 +28,21 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/rooms/{id}/history/",
       tags,
-      summary: "A room and its messages, oldest first, read by that; without a cursor the newest page",
+      summary: "A room and its messages, oldest first, which thereby are read; without a cursor the newest page",
       request: { params: idParam, query: z.object(cursors) },
       responses: { 200: answer(History, "The room, and messages.") },
     }),
     async (c) => {
       const room = c.req.valid("param").id;
       const page = { room, ...c.req.valid("query") };
-      const [, , , [shown], rows, [marks]] = await asUser(c.var.claims, (sql) => [
+      const [, , [shown], rows, [marks]] = await asUser(c.var.claims, (sql) => [
         touch(sql),
-        sql`select chat_private.require_role(${room})`,
-        // Nothing is written where nothing new is read.
-        sql`
-          select chat.mark_read(${room}, reached.seq)
-          from (select max(seq) as seq from (${messagePage(sql, page)}) as page) as reached
-          join chat.room_members as mine on mine.room_id = ${room} and mine.user_id = (select auth.uid())
-          where mine.last_read_seq < reached.seq`,
+        readUpTo(sql, page),
         roomRows(sql, oneRoom(sql, room)),
         saidRows(sql, messagePage(sql, page)),
         markRows(sql, room),
       ]);
+      if (!marks) await requireMember(c.var.claims, room);
       linkNextMessages(c, page, rows);
       return c.json({ room: found(shown), messages: rows.map((row) => toHistoryMessage(row, marks)) }, 200);
     },

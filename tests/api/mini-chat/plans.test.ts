@@ -2,7 +2,7 @@ import type { ReservedSql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql, Statement } from "../../../functions/_shared/db.ts";
 import { messagePage } from "../../../functions/_shared/room-messages.sql.ts";
-import { markRows, saidRows } from "../../../functions/mini-chat/messages.sql.ts";
+import { markRows, readUpTo, saidRows } from "../../../functions/mini-chat/messages.sql.ts";
 import { isNamed, personRows } from "../../../functions/mini-chat/people.sql.ts";
 import { joinableRooms, myRooms, oneRoom, roomRows } from "../../../functions/mini-chat/rooms.sql.ts";
 import { database } from "../../clients.ts";
@@ -12,30 +12,31 @@ const connections = database();
 let sql: ReservedSql, room: number;
 
 beforeAll(async () => {
-  const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+  const ann = await newPerson("ann");
   sql = await connections.reserve();
   await sql`begin`;
-  await sql`
-    insert into chat.rooms (kind, name, is_public, last_seq, version)
-    select 'group', 'Plan ' || n, n % 10 = 0, 100, 101 from generate_series(1, 400) as n`;
-  const people = `{${ann.id},${bob.id}}`;
-  await sql`
-    insert into chat.room_members (room_id, user_id)
-    select rooms.id, profiles.id from chat.rooms as rooms
-    join chat.profiles as profiles on profiles.number = any (${people}::bigint[])
-    where rooms.name like 'Plan %' and (rooms.id % 20 = 0 or profiles.number = ${bob.id})`;
-  await sql`
-    insert into chat.messages (room_id, seq, version, content)
-    select rooms.id, n, n + 1, 'A message' from chat.rooms as rooms, generate_series(1, 100) as n
-    where rooms.name like 'Plan %'`;
   await sql`
     insert into auth.users (id, raw_user_meta_data)
     select gen_random_uuid(), jsonb_build_object('username', md5('user' || n), 'first_name', md5('name' || n))
     from generate_series(1, 4000) as n`;
+  await sql`
+    insert into chat.rooms (kind, name, is_public, last_seq, version)
+    select 'group', 'Plan ' || n, n % 100 = 1, 100, 101 from generate_series(1, 2000) as n`;
+  // Somebody else is in each room, and Ann in every hundredth.
+  await sql`
+    insert into chat.room_members (room_id, user_id)
+    select rooms.id, people.id
+    from (select id, row_number() over (order by id) as n from chat.rooms where name like 'Plan %') as rooms
+    join (select id, number, row_number() over (order by number desc) as n from chat.profiles) as people
+      on people.n = rooms.n or (people.number = ${ann.id} and rooms.n % 100 = 0)`;
+  await sql`
+    insert into chat.messages (room_id, seq, version, content)
+    select rooms.id, n, n + 1, 'A message' from chat.rooms as rooms, generate_series(1, 1000) as n
+    where rooms.name like 'Plan %00'`;
   await sql`select gin_clean_pending_list('chat.profiles_username_trgm_idx'),
     gin_clean_pending_list('chat.profiles_name_trgm_idx')`;
   await sql`analyze chat.rooms, chat.room_members, chat.messages, chat.profiles`;
-  [{ room }] = await sql`select max(id) as room from chat.rooms where name like 'Plan %' and id % 20 = 0`;
+  [{ room }] = await sql`select max(id) as room from chat.rooms where name like 'Plan %00'`;
   const claims = JSON.stringify({ sub: claimsOf(ann.access).sub, role: "authenticated" });
   await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true),
     set_config('plan_cache_mode', 'force_generic_plan', true)`;
@@ -74,6 +75,7 @@ test.each<[string, (sql: Sql) => Statement]>([
   ["the newest messages", (sql) => saidRows(sql, messagePage(sql, { room, limit: 50 }))],
   ["older messages", (sql) => saidRows(sql, messagePage(sql, { room, limit: 50, before: 1000 }))],
   ["newer messages", (sql) => saidRows(sql, messagePage(sql, { room, limit: 50, after: 1000 }))],
+  ["marking them as read", (sql) => readUpTo(sql, { room, limit: 50 })],
   ["how far a room is read", (sql) => markRows(sql, room)],
   ["one's rooms", (sql) => roomRows(sql, myRooms(sql, { limit: 50 }))],
   ["a later page of them", (sql) => roomRows(sql, myRooms(sql, { limit: 50, before: room }))],

@@ -71,8 +71,9 @@ export function byActivity(one: InboxRoom, other: InboxRoom): number {
 
 /** The room with its caller's read mark moved forward, and what is unread then. */
 export function marked(room: InboxRoom, readSeq: number): InboxRoom {
-  const last_read_seq = Math.max(room.last_read_seq, Math.min(readSeq, room.last_seq));
-  const unread_count = room.last_seq - last_read_seq;
+  const last_read_seq = Math.max(room.last_read_seq, readSeq);
+  // Another device may have read what is not told here yet.
+  const unread_count = Math.max(0, room.last_seq - last_read_seq);
   if (last_read_seq === room.last_read_seq && unread_count === room.unread_count) return room;
   return { ...room, last_read_seq, unread_count };
 }

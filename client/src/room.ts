@@ -259,7 +259,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   markRead(seq: number = this.#engine.state.timeline.lastSeq): void {
-    if (this.#engine.markRead(seq)) this.#onRead(seq);
+    const marked = this.#engine.markRead(seq);
+    if (marked !== undefined) this.#onRead(marked);
   }
 
   /**

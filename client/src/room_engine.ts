@@ -3,7 +3,7 @@ import type { Change, SyncPage } from "./changes.ts";
 import type { Connection } from "./connection.ts";
 import { asChatError, ChatError } from "./errors.ts";
 import { Feed } from "./feed.ts";
-import { Live } from "./live.ts";
+import { Live, type Typist } from "./live.ts";
 import { answeredMessage, eventOf, type Message, type MessageCall } from "./messages.ts";
 import type { Outbox } from "./outbox.ts";
 import { Pending } from "./pending.ts";
@@ -11,6 +11,13 @@ import { ReadMark } from "./read_mark.ts";
 import { type RoomSnapshot, unloaded } from "./room_snapshot.ts";
 import { RoomState } from "./room_state.ts";
 import { Store } from "./store.ts";
+
+/** What clients say on the live topic. */
+interface Said {
+  typists: readonly Typist[];
+  /** The ids of those who are there. */
+  present: readonly string[];
+}
 
 /** What runs an open room: its state, the feed that changes it, and the store that shows it. */
 export class RoomEngine {
@@ -23,6 +30,8 @@ export class RoomEngine {
   readonly #pending: Pending;
   readonly #mark: ReadMark;
   readonly #stops: (() => void)[] = [];
+  /** Nobody looks after what clients say to each other: only members are believed. */
+  #said: Said = { typists: [], present: [] };
   #me = "";
   #closed = false;
 
@@ -38,14 +47,18 @@ export class RoomEngine {
     this.ready.catch(() => {}); // told in the snapshot as well
   }
 
-  /** Moves the caller's mark; false when it stands there or further already. */
-  markRead(seq: number): boolean {
+  /**
+   * Moves the caller's mark.
+   * @returns where it is then; undefined when it has not moved
+   */
+  markRead(wanted: number): number | undefined {
     const { room } = this.state;
-    if (this.#closed || !room || seq <= room.last_read_seq) return false;
+    const seq = Math.min(wanted, room?.last_seq ?? 0);
+    if (this.#closed || !room || seq <= room.last_read_seq) return undefined;
     this.#mark.set(seq);
     this.state.mark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
     this.show();
-    return true;
+    return seq;
   }
 
   /** Takes the message that a call answers. */
@@ -81,6 +94,7 @@ export class RoomEngine {
       hasOlder: timeline.firstSeq > 1,
       members,
       pins,
+      ...this.#believed(),
       unread: room.unread_count,
       seenSeq: this.state.seenSeq(this.#me),
     });
@@ -124,8 +138,8 @@ export class RoomEngine {
     if (this.#closed) return;
     const username = this.state.members.find(({ user_id }) => user_id === this.#me)?.username ?? "";
     this.live = new Live(this.#connection, { user_id: this.#me, username }, {
-      typing: (typing) => this.store.patch({ typing }),
-      online: (online) => this.store.patch({ online }),
+      typing: (typists) => this.#tell({ typists }),
+      online: (present) => this.#tell({ present }),
     });
     this.store.patch({ status: "connecting", error: null });
     this.show();
@@ -138,6 +152,22 @@ export class RoomEngine {
       live: (live) => this.store.patch({ status: live ? "live" : "connecting" }),
       ended: (error) => this.end(error),
     });
+  }
+
+  #tell(said: Partial<Said>): void {
+    Object.assign(this.#said, said);
+    this.show();
+  }
+
+  #believed(): Pick<RoomSnapshot, "typing" | "online"> {
+    const { members, room } = this.state;
+    const { typing, online } = this.store.getSnapshot();
+    const names = new Map(members.map(({ user_id, username }) => [user_id, username]));
+    // Of a room too large for listing its members, anyone.
+    const member = (id: string) => names.has(id) || members.length < room!.member_count;
+    const typists = this.#said.typists.filter(({ user_id }) => member(user_id))
+      .map(({ user_id, username }) => ({ user_id, username: names.get(user_id) ?? username }));
+    return { typing: steady(typing, typists), online: steady(online, this.#said.present.filter(member)) };
   }
 
   #changed(changes: readonly Change[], page?: SyncPage): void {
@@ -160,4 +190,9 @@ export class RoomEngine {
   #expect(message: Message): void {
     this.feed?.expect({ event: eventOf(message), room_id: this.id, version: message.version, message });
   }
+}
+
+/** The list before, when the next says the same. */
+function steady<T>(before: readonly T[], next: readonly T[]): readonly T[] {
+  return JSON.stringify(before) === JSON.stringify(next) ? before : next;
 }

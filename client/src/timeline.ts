@@ -6,6 +6,7 @@ export class Timeline {
   #references: ReadonlyMap<number, SentMessage> = new Map();
   /** What changed while a page was on its way: the page may hold the older state. */
   readonly #late = new Map<number, Message>();
+  #byId = { of: this.#messages, ids: new Map<number, SentMessage>() };
   #loading = 0;
   /** Counts beginnings: an older page of the one before would leave a hole. */
   #era = 0;
@@ -29,7 +30,10 @@ export class Timeline {
   }
 
   find(id: number): SentMessage | undefined {
-    return this.#messages.find((message) => message.id === id) ?? this.#references.get(id);
+    if (this.#byId.of !== this.#messages) {
+      this.#byId = { of: this.#messages, ids: new Map(this.#messages.map((message) => [message.id, message])) };
+    }
+    return this.#byId.ids.get(id) ?? this.#references.get(id);
   }
 
   /** Takes messages as they are now; older states change nothing. */

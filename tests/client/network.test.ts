@@ -36,6 +36,23 @@ test("who was offline while 200 messages came shows each once, in order, and cou
   await expect.poll(async () => (await bob.chat.rooms.get(id)).unread_count).toBe(0);
 }, 40_000);
 
+test("who missed thousands begins anew with the newest, and finds the others behind them", async () => {
+  const { id, here, there } = await newRoom();
+  await say(here, "Before");
+  await expect.poll(() => texts(there)).toEqual(["Before"]);
+  proxy.goOffline();
+  const rows = numbers(2_100).map((content) => ({ room_id: id, content }));
+  await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
+  proxy.goOnline();
+  await expect.poll(() => texts(there).at(-1), { timeout: 20_000 }).toBe("number 2099");
+  expect(texts(there)).toEqual(numbers(2_100).slice(-50));
+  expect(there.getSnapshot()).toMatchObject({ hasOlder: true, unread: 2_101 });
+  await there.loadFrom(1);
+  expect(texts(there)).toEqual(["Before", ...numbers(2_100)]);
+  await say(here, "After");
+  await expect.poll(() => texts(there).at(-1)).toBe("After");
+}, 60_000);
+
 test("events that come twice, late, in another order or never change nothing", async () => {
   const { here, there } = await newRoom();
   proxy.weather = { ...fine, eventsTwice: 0.2, eventsSwapped: 0.2, eventsLost: 0.1, delayMs: 10 };

@@ -106,6 +106,21 @@ test("typing shows while it lasts, and ends with the message", async () => {
   expect(here.getSnapshot().typing).toEqual([]);
 });
 
+test("only members are believed to write or to be there", async () => {
+  const { here, there } = await together();
+  await expect.poll(() => there.getSnapshot().online).toHaveLength(2);
+  const topic = `${there.getSnapshot().room!.topic}:live`;
+  const channel = ann.supabase.getChannels().find((each) => each.subTopic === topic)!;
+  const write = (user_id: string) =>
+    channel.send({ type: "broadcast", event: "typing", payload: { user_id, username: "Somebody else", typing: true } });
+  await write(crypto.randomUUID());
+  await write(cleo.account.id);
+  await expect.poll(() => there.getSnapshot().typing).toEqual([
+    { user_id: cleo.account.id, username: cleo.account.username },
+  ]);
+  here.close();
+});
+
 test("who has the room open is online, and goes when they close it", async () => {
   const { here, there } = await together();
   const both = [ann.account.id, bob.account.id].sort();

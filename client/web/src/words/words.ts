@@ -1,0 +1,94 @@
+import { en, type Phrase } from "./en.ts";
+import { ru } from "./ru.ts";
+
+export type Key = keyof typeof en;
+export type Language = "en" | "ru";
+export type Values = Record<string, string | number>;
+
+const dictionaries: Record<Language, Record<Key, Phrase>> = { en, ru };
+
+/** The languages by their own names. */
+export const languages: Record<Language, string> = { en: "English", ru: "Русский" };
+
+/** The language of a browser, as far as the page speaks it. */
+export function preferred(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const language = tag.slice(0, 2).toLowerCase();
+    if (language in dictionaries) return language as Language;
+  }
+  return "en";
+}
+
+/** Phrases, dates and lists in one language. */
+export class Words {
+  readonly #plurals: Intl.PluralRules;
+  readonly #time: Intl.DateTimeFormat;
+  readonly #weekday: Intl.DateTimeFormat;
+  readonly #date: Intl.DateTimeFormat;
+  readonly #full: Intl.DateTimeFormat;
+  readonly #relative: Intl.RelativeTimeFormat;
+  readonly #list: Intl.ListFormat;
+
+  constructor(readonly language: Language) {
+    this.#plurals = new Intl.PluralRules(language);
+    this.#time = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+    this.#weekday = new Intl.DateTimeFormat(language, { weekday: "short" });
+    this.#date = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
+    this.#full = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+    this.#relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+    this.#list = new Intl.ListFormat(language);
+  }
+
+  /** A phrase with its {names} filled in; `count` picks the plural form. */
+  readonly t = (key: Key, values: Values = {}): string => {
+    const phrase: Phrase = dictionaries[this.language][key];
+    const text = typeof phrase === "string" ? phrase : phrase[this.#form(Number(values.count))] ?? phrase.other;
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  };
+
+  /** Whether there is such a phrase. */
+  has(key: string): key is Key {
+    return Object.hasOwn(en, key);
+  }
+
+  list(names: readonly string[]): string {
+    return this.#list.format(names);
+  }
+
+  time(date: string): string {
+    return this.#time.format(new Date(date));
+  }
+
+  /** A day as a heading: today, yesterday, or its date. */
+  day(date: string): string {
+    const days = daysAgo(date);
+    return days < 2 ? capital(this.#relative.format(-days, "day")) : this.#full.format(new Date(date));
+  }
+
+  /** A moment, as short as it can be: the time today, the weekday this week, else the date. */
+  moment(date: string): string {
+    const days = daysAgo(date);
+    return (days < 1 ? this.#time : days < 7 ? this.#weekday : this.#date).format(new Date(date));
+  }
+
+  /** How long ago. */
+  ago(date: string): string {
+    const minutes = Math.max(0, Math.round((Date.now() - Date.parse(date)) / 60_000));
+    if (minutes < 60) return this.#relative.format(-minutes, "minute");
+    if (minutes < 24 * 60) return this.#relative.format(-Math.round(minutes / 60), "hour");
+    return this.#relative.format(-daysAgo(date), "day");
+  }
+
+  #form(count: number): "one" | "few" | "many" | "other" {
+    const form = this.#plurals.select(count);
+    return form === "zero" || form === "two" ? "other" : form;
+  }
+}
+
+/** How many midnights ago, by the clock of the device. */
+function daysAgo(date: string): number {
+  const midnight = (day: Date) => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+  return Math.max(0, Math.round((midnight(new Date()) - midnight(new Date(date))) / 86_400_000));
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -11,11 +11,12 @@ const TITLES: Record<number, string> = {
 
 /** What a browser shows when a page, or what a form asked for, is refused. */
 export function errorPage(c: Context, status: number, sentence: string): Html {
+  const said = status === 404 ? "There is no such page, or it is somebody else's." : sentence;
   const title = TITLES[status] ?? (status < 500 ? "That did not work" : "Something went wrong");
   const main = (
     <>
       <h1>{title}</h1>
-      <p role="alert">{sentence}</p>
+      <p role="alert">{said}</p>
       <p>
         <a href={href(c, paths.home())}>To your chats</a>
       </p>

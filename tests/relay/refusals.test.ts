@@ -1,9 +1,8 @@
 import { SignJWT } from "jose";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import { newGroup, newPrivate, type Person, send, threePeople } from "../api/people.ts";
 import { open, openChat } from "./socket.ts";
-import { startWorker } from "./worker.ts";
 
 const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
 let ann: Person, bob: Person, eve: Person;
@@ -122,15 +121,4 @@ test("a far too large frame closes the socket", async () => {
   const socket = await openChat(ann, chat);
   socket.send("x".repeat(2_000_000));
   expect((await socket.closed).code).toBe(1009);
-});
-
-let worker: Awaited<ReturnType<typeof startWorker>> | undefined;
-afterAll(() => worker?.stop());
-
-test("before its time is over, a worker tells its clients to connect again", async () => {
-  worker = await startWorker({ WORKER_SECONDS: "4" });
-  const socket = await openChat(ann, chat, "", worker.url);
-  await sleep(100);
-  expect(socket.isClosed).toBe(false);
-  expect((await socket.closed).code).toBe(1012);
 });

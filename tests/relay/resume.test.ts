@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newGroup, newPrivate, send, threePeople } from "../api/people.ts";
+import { database } from "../clients.ts";
 import { openChat, type Socket } from "./socket.ts";
 import { startWorker } from "./worker.ts";
 
@@ -36,8 +37,11 @@ test("since brings what was missed, in order, before what happens then", async (
 test("a history of several pages comes whole", async () => {
   const { ann } = await threePeople();
   const chat = await newGroup(ann);
-  const texts = Array.from({ length: 40 }, (_, turn) => turn);
-  for (let round = 0; round < 30; round++) await Promise.all(texts.map((turn) => send(ann, chat, `${round}.${turn}`)));
+  const sql = database();
+  await sql`
+    insert into chat.messages (room_id, sender_id, content)
+    select id, created_by, n::text from chat.rooms, generate_series(1, 1200) as n where id = ${chat}`;
+  await sql.end();
   const socket = await openChat(ann, chat, "&since=0", worker.url);
   await socket.next({ seq: 1200 });
   expect(socket.of("message").map(({ seq }) => seq)).toEqual(Array.from({ length: 1200 }, (_, index) => index + 1));
@@ -87,4 +91,19 @@ test("two workers that serve a room hear each other", async () => {
   await here.next({ text: "From there" });
   there.send({ type: "typing", is_typing: true });
   expect(await here.next({ type: "typing" })).toMatchObject({ user_id: bob.id });
+});
+
+test("before its time is over, a worker tells its clients to connect again, where they left off", async () => {
+  const { ann, bob } = await threePeople();
+  const chat = await newPrivate(ann, bob);
+  const ending = await startWorker({ WORKER_SECONDS: "4" });
+  const socket = await openChat(ann, chat, "", ending.url);
+  await send(bob, chat, "Heard");
+  const { version } = await socket.next({ text: "Heard" });
+  expect((await socket.closed).code).toBe(1012);
+  await send(bob, chat, "Missed");
+  const next = await openChat(ann, chat, `&since=${version}`);
+  await next.next({ text: "Missed" });
+  expect(next.of("message").length).toBe(1);
+  await ending.stop();
 });

@@ -16,12 +16,14 @@ export function endpoint({ url, key, model, timeout }: Endpoint): Responder {
   return {
     name: model,
     async *respond(turns, signal) {
-      using patience = new Patience(timeout, signal);
+      const patience = new Patience(timeout, signal);
       try {
         yield* parts(open(url, key, timeout), { model, messages: turns.map(asMessage) }, patience);
       } catch (error) {
         patience.signal.throwIfAborted();
         throw error;
+      } finally {
+        patience.end();
       }
       // The library ends its loop quietly when it is aborted.
       patience.signal.throwIfAborted();
@@ -65,7 +67,7 @@ function open(baseURL: string, key: string | undefined, timeout: number): OpenAI
 }
 
 /** Aborts when nothing has come for a while, or when another signal does. */
-class Patience implements Disposable {
+class Patience {
   readonly #silent = new AbortController();
   readonly signal: AbortSignal;
   #timer: ReturnType<typeof setTimeout>;
@@ -81,7 +83,7 @@ class Patience implements Disposable {
     this.#timer = this.#start();
   }
 
-  [Symbol.dispose](): void {
+  end(): void {
     clearTimeout(this.#timer);
   }
 

@@ -95,3 +95,13 @@ test("comments keep a silent stream open", async () => {
   expect(events.map(({ event }) => event)).toEqual(["chat", "", "delta", "done"]);
   expect(events[1]!.data).toBe("keep-alive");
 });
+
+test("a reply that came while Postgres was away is kept all the same", async () => {
+  endpoint.next.push(saysSlowly(200, "Tea ", "is ", "a drink."));
+  const events = await stack.stream(`${session}chats/`, { message: "Hello" });
+  expect([await events.next(), await events.next()].map(({ value }) => value?.event)).toEqual(["chat", "delta"]);
+  await stack.killPostgres();
+  const [done] = (await collect(events)).slice(-1);
+  expect(done).toMatchObject({ event: "done", data: { response: "Tea is a drink." } });
+  expect(await chats()).toEqual([done!.data]);
+});

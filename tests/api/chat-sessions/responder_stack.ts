@@ -1,8 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
-import { type Stack, startStack, type Status } from "../../../scripts/stack.ts";
+import { postmasterPid, type Status, temporaryStack } from "../../local/run.ts";
 import { Contract } from "../openapi.ts";
 import { Endpoint } from "./endpoint.ts";
 import { type Event, eventsOf } from "./events.ts";
@@ -11,44 +8,39 @@ export const KEY = "sk-a-secret-of-the-operator";
 
 /** A stack whose replies come from an endpoint beside it. */
 export class ResponderStack {
-  readonly endpoint = new Endpoint();
-  readonly #folder: string;
-  #stack!: Stack;
-  #contract!: Contract;
+  #contract: Contract | undefined;
   #token = "";
 
-  private constructor(folder: string) {
-    this.#folder = folder;
-  }
+  private constructor(
+    readonly endpoint: Endpoint,
+    readonly running: Awaited<ReturnType<typeof temporaryStack>>,
+  ) {}
 
   static async start(settings: Record<string, string> = {}): Promise<ResponderStack> {
-    const started = new ResponderStack(await mkdtemp(join(tmpdir(), "responder-")));
-    const url = await started.endpoint.open();
-    const responder = { RESPONDER_URL: url, RESPONDER_KEY: KEY, RESPONDER_MODEL: "tea-1", ...settings };
-    const { TMPDIR } = process.env;
-    Object.assign(process.env, responder, { TMPDIR: started.#folder });
-    started.#stack = await startStack();
-    for (const name of Object.keys(responder)) delete process.env[name];
-    if (TMPDIR === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = TMPDIR;
-    started.#contract = new Contract((await started.call("GET", "/api/schema/")).body);
-    return started;
+    const endpoint = new Endpoint();
+    const responder = { RESPONDER_URL: await endpoint.open(), RESPONDER_KEY: KEY, RESPONDER_MODEL: "tea-1" };
+    const stack = new ResponderStack(endpoint, await temporaryStack([], { ...responder, ...settings }));
+    stack.#contract = new Contract((await stack.call("GET", "/api/schema/")).body);
+    return stack;
   }
 
   async stop(): Promise<void> {
-    await this.#stack.stop();
+    await this.running.stop();
     await this.endpoint.close();
-    await rm(this.#folder, { recursive: true, force: true });
   }
 
   get status(): Status {
-    return this.#stack.status;
+    return this.running.status;
   }
 
   /** What the stack has written to its terminal. */
-  async log(): Promise<string> {
-    const [folder] = (await readdir(this.#folder)).filter((name) => name.startsWith("parley-stack-"));
-    return await readFile(join(this.#folder, folder!, "stack.log"), "utf8");
+  log(): string {
+    return this.running.output();
+  }
+
+  /** Ends Postgres as a crash does; the stack starts it again. */
+  async killPostgres(): Promise<void> {
+    process.kill(await postmasterPid(this.running.data), "SIGKILL");
   }
 
   /** Registers someone, who calls from now on. */
@@ -79,7 +71,7 @@ export class ResponderStack {
 
   #fetch(method: string, path: string, body: unknown, more: Record<string, string>, signal?: AbortSignal) {
     const api = /^\/api\/chat\//.test(path) ? "conversations" : "chat-sessions";
-    return fetch(`${this.status.functions_url}/${api}${path}`, {
+    return fetch(`${this.status.api_url}/functions/v1/${api}${path}`, {
       method,
       headers: {
         ...(this.#token && { Authorization: `Bearer ${this.#token}` }),

@@ -44,7 +44,9 @@ describe("titles", () => {
     const session = await newSession(ann, "Tea");
     const { status, body: refusal } = await ann.api.patch(session, body);
     expect([status, refusal]).toEqual([400, { title: [text] }]);
-    if (typeof body.title === "string") expect((await ann.api.post(SESSIONS, body)).body).toEqual({ title: [text] });
+    if (typeof Object.values(body)[0] === "string") {
+      expect((await ann.api.post(SESSIONS, body)).body).toEqual({ title: [text] });
+    }
     expect(await titleOf(session)).toBe("Tea");
   });
 });

@@ -62,8 +62,8 @@ test.each(
   const code = path.includes("chat_id") ? "message_not_found" : "conversation_not_found";
   const missing = SESSIONS + path.replace("{id}", crypto.randomUUID()).replace("{chat_id}", "987654321");
   for (const address of [at(SESSIONS + path), missing]) {
-    for (const headers of [{}, { Accept: "text/event-stream" }]) {
-      const answer = await eve.api.call(method, address, body, headers);
+    for (const Accept of ["application/json", "text/event-stream"]) {
+      const answer = await eve.api.call(method, address, body, { Accept });
       expect([answer.status, answer.body]).toEqual([404, { detail: "Not found.", code }]);
     }
   }

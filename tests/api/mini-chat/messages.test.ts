@@ -80,9 +80,9 @@ describe("sending", () => {
 });
 
 describe.each([
-  ["the list", (room: number) => `/api/chat/messages/?room=${room}`, (body: never) => body],
-  ["the history", (room: number) => `/api/chat/rooms/${room}/history/?`, (body: { messages: never }) => body.messages],
-])("%s of 1,200 messages", (_, path: (room: number) => string, messagesOf) => {
+  ["the list", (room: number) => `/api/chat/messages/?room=${room}`],
+  ["the history", (room: number) => `/api/chat/rooms/${room}/history/?`],
+])("%s of 1,200 messages", (_, path) => {
   let large: number, ids: number[];
 
   beforeAll(async () => {
@@ -102,7 +102,7 @@ describe.each([
     const { body, headers } = await bob.api.get(`${path(large)}&${query}`);
     const link = /[?&](before|after)=(\d+)[^>]*>; rel="next"/.exec(headers.get("Link") ?? "");
     return {
-      ids: messagesOf(body as never).map(({ id }: { id: number }) => id),
+      ids: (body.messages ?? body).map(({ id }: { id: number }) => id),
       next: link && `${link[1]}=${link[2]}`,
     };
   };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Contract } from "../api/openapi.ts";
 import { database } from "../clients.ts";
 import { memory } from "./memory.ts";
-import { type Draft, drafts, type Operation } from "./requests.ts";
+import { type Draft, drafts, MINE, type Operation } from "./requests.ts";
 import { Values } from "./schemas.ts";
 import { type Answer, describe as show, send, type Sent } from "./sending.ts";
 import { badAuthorizations } from "./tokens.ts";
@@ -13,10 +13,12 @@ import { World } from "./world.ts";
 
 const status = inject("status");
 const ALL = "messenger,social,mini-chat,conversations,chat-sessions";
-const { FUZZ_APIS = ALL, FUZZ_COUNT = "400", FUZZ_SEED = "7", FUZZ_PROGRESS } = process.env;
+const { FUZZ_APIS = ALL, FUZZ_COUNT = "250", FUZZ_SEED = "7", FUZZ_PROGRESS } = process.env;
 const [count, seed] = [Number(FUZZ_COUNT), Number(FUZZ_SEED)];
 /** Passwords are slow by design: of these there are fewer. */
 const SLOW = /^POST .*(auth|login|register|token|password|accounts)/;
+/** What ends sessions. */
+const LEAVING = /logout|password/;
 /** What needs a code that only Google gives. */
 const ABROAD = /google/;
 /** How many requests use up the attacker's things. */
@@ -47,7 +49,11 @@ describe.each(FUZZ_APIS.split(","))("%s, given hostile input", (api) => {
     const judging = { contract, prefix: base.pathname, mark: world.mark, databaseIsUp };
     const attempt = async (draft: Draft) => {
       if (done++ % RENEWAL === 0) await world.renew();
-      const build = (): Sent => ({ ...draft, host: base.host, path: base.pathname + draft.path(), body: draft.body() });
+      const build = (): Sent => {
+        const own = `Bearer ${world.me.access}`;
+        const headers = draft.headers.map(([name, value]): [string, string] => [name, value === MINE ? own : value]);
+        return { ...draft, headers, host: base.host, path: base.pathname + draft.path(), body: draft.body() };
+      };
       const { sent, secrets: named } = world.naming(build);
       let answer: Answer | undefined;
       try {
@@ -56,6 +62,7 @@ describe.each(FUZZ_APIS.split(","))("%s, given hostile input", (api) => {
         await judge(sent, answer, judging);
         if (named && answer.status >= 400) tellNothing(answer, await send(world.pretending(build)));
         world.heard(answer.body);
+        if (answer.status < 300 && LEAVING.test(draft.operation.path)) world.isSignedOut = true;
         if (answer.status < 300 && sent.method === draft.operation.method) unanswered.delete(draft.operation);
       } catch (error) {
         last = `${(error as Error).message}\n\n${show(sent, answer)}`;

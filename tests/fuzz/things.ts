@@ -10,15 +10,28 @@ export interface Person {
   refresh: string;
 }
 
+export const addressOf = (username: string) => `${username}@example.com`;
+
 /** Signs somebody up. */
 export async function signUp(name: string): Promise<Person> {
   const [username, password] = [`${name}-${crypto.randomUUID().slice(0, 8)}`, crypto.randomUUID()];
   const options = { data: { username } };
-  const { data, error } = await client().auth.signUp({ email: `${username}@example.com`, password, options });
+  const { data, error } = await client().auth.signUp({ email: addressOf(username), password, options });
   if (error || !data.session) throw error ?? new Error("Sign-up answered no session.");
-  const { access_token: access, refresh_token: refresh } = data.session;
-  return { id: data.session.user.id, username, password, access, refresh };
+  return { id: data.session.user.id, username, password, ...tokensOf(data.session) };
 }
+
+/** The tokens of a new session. */
+export async function signIn({ username, password }: Person): Promise<{ access: string; refresh: string }> {
+  const { data, error } = await client().auth.signInWithPassword({ email: addressOf(username), password });
+  if (error) throw error;
+  return tokensOf(data.session);
+}
+
+const tokensOf = (session: { access_token: string; refresh_token: string }) => ({
+  access: session.access_token,
+  refresh: session.refresh_token,
+});
 
 /** One thing of each kind for the acting person, as rows of kind and id. */
 export async function things(

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Sql } from "postgres";
 import { actingAs } from "../acting.ts";
 import { ALL_KINDS, kindOf, SECRET } from "./kinds.ts";
-import { type Person, signUp, slugs, things } from "./things.ts";
+import { addressOf, type Person, signIn, signUp, slugs, things } from "./things.ts";
 import type { Node } from "./values.ts";
 
 type Whose = "mine" | "theirs" | "absent";
@@ -17,6 +17,8 @@ export class World {
   readonly kinds = ALL_KINDS;
   /** The API that is spoken to. */
   api = "";
+  /** The attacker's session has ended. */
+  isSignedOut = false;
   readonly #ids = Object.fromEntries(
     this.kinds.map((kind): [string, Ids] => [kind, { mine: [], theirs: [], absent: ABSENT }]),
   );
@@ -72,6 +74,7 @@ export class World {
 
   /** What a person would fill in where more than any text is asked for. */
   text(name: string): fc.Arbitrary<Node> | undefined {
+    if (/new_pass/.test(name)) return fc.constant("another secret");
     if (/pass/.test(name)) return fc.constant(this.me.password);
     if (/refresh|token/.test(name)) return fc.constant(0).map(() => this.me.refresh);
     if (/mail/.test(name)) return fc.uuid().map((name) => `${name}@example.com`);
@@ -84,9 +87,13 @@ export class World {
 
   /** Gives the attacker new things in place of those that requests have used up. */
   async renew(): Promise<void> {
-    await this.sql`update auth.users set encrypted_password = ${this.#password} where id = ${this.me.id}`;
+    const { id, username } = this.me;
+    await this.sql`update auth.users set encrypted_password = ${this.#password}, email = ${addressOf(username)}
+      where id = ${id}`;
     // Else wrong passwords would soon be all that is answered to.
     await this.sql`delete from chat_private.login_attempts`;
+    if (this.isSignedOut) Object.assign(this.me, await signIn(this.me));
+    this.isSignedOut = false;
     await this.sql`delete from chat.rooms where created_by = ${this.me.id} and id <> all (
       select room_id from chat.room_members where user_id = ${this.victim.id})`;
     const rows = await actingAs(this.sql, this.me.id, async (sql) => {

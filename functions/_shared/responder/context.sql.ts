@@ -17,23 +17,27 @@ const OVERHEAD = 4;
  */
 export const contextRows = (sql: Sql, conversationId: string, questionId: number, budget: number) =>
   sql<Turn[]>`
-    select turns.role, turns.content
-    from (
-      select messages.id, messages.content, coalesce(messages.reply_to_id, messages.id) as place,
+    with turns as (
+      select messages.id, messages.content, messages.role in ('system', 'developer') as is_system,
         case messages.role when 'developer' then 'system' else messages.role end as role,
-        sum(ceil(octet_length(messages.content) / 4.0) + ${OVERHEAD}::integer) over (
-          order by messages.id = ${questionId} desc, messages.role in ('system', 'developer') desc,
-            coalesce(messages.reply_to_id, messages.id) desc, messages.id desc
-        ) as used
+        coalesce(messages.reply_to_id, messages.id) as place,
+        messages.role = 'assistant' and messages.reply_to_id is not null
+          and row_number() over (partition by messages.reply_to_id, messages.role order by messages.id desc) > 1
+          as is_replaced
       from chat.conversation_messages as messages
       where messages.conversation_id = ${conversationId}
         and messages.role in ('system', 'developer', 'user', 'assistant')
         and (messages.id = ${questionId} or coalesce(messages.reply_to_id, messages.id) < ${questionId})
-        and not exists (
-          select from chat.conversation_messages as newer
-          where newer.conversation_id = messages.conversation_id and newer.reply_to_id = messages.reply_to_id
-            and newer.role = 'assistant' and newer.id > messages.id
-        )
-    ) as turns
-    where turns.used <= ${budget} or turns.id = ${questionId}
-    order by turns.place, turns.id`;
+    ),
+    sized as (
+      select turns.*,
+        sum(ceil(octet_length(turns.content) / 4.0) + ${OVERHEAD}::integer) over (
+          order by turns.id = ${questionId} desc, turns.is_system desc, turns.place desc, turns.id desc
+        ) as used
+      from turns
+      where not turns.is_replaced
+    )
+    select sized.role, sized.content
+    from sized
+    where sized.used <= ${budget} or sized.id = ${questionId}
+    order by sized.place, sized.id`;

@@ -42,11 +42,10 @@ beforeAll(async () => {
     where rooms.name like 'Plan %00'`;
   await sql`select gin_clean_pending_list('chat.profiles_username_trgm_idx'),
     gin_clean_pending_list('chat.profiles_name_trgm_idx')`;
-  await sql`analyze chat.rooms, chat.room_members, chat.messages, chat.profiles`;
+  await sql`analyze chat.messages, chat.rooms, chat.room_members, chat.profiles`;
   [{ room }] = await sql`select max(id) as room from chat.rooms where name like 'Plan %00'`;
   const claims = JSON.stringify({ sub: claimsOf(ann.access).sub, role: "authenticated" });
-  await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true),
-    set_config('plan_cache_mode', 'force_generic_plan', true)`;
+  await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`;
 });
 
 afterAll(async () => {

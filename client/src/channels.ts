@@ -28,6 +28,7 @@ export interface Seat {
 export class Channels {
   readonly #topics = new Map<string, Topic>();
   readonly #leaving = new Map<string, Promise<unknown>>();
+  #tending: Promise<void> | undefined;
 
   constructor(readonly supabase: Supabase, readonly retryMs: number) {}
 
@@ -54,11 +55,27 @@ export class Channels {
 
   /** Connects at once, where supabase-js would wait up to ten seconds. */
   async reconnect(): Promise<void> {
+    if (!this.#down || this.#topics.size === 0) return;
+    await this.supabase.realtime.disconnect(); // ends its wait
+    this.supabase.realtime.connect();
+  }
+
+  /** supabase-js stays away after a clean end, as `removeAllChannels` makes: connects while a topic wants it. */
+  tend(): void {
+    this.#tending ??= this.#tend().finally(() => this.#tending = undefined);
+  }
+
+  async #tend(): Promise<void> {
+    const backoff = new Backoff(this.retryMs);
+    while ([...this.#topics.values()].some(({ joined }) => !joined)) {
+      await backoff.wait();
+      if (this.#down && this.#topics.size > 0) this.supabase.realtime.connect();
+    }
+  }
+
+  get #down(): boolean {
     const { realtime } = this.supabase;
-    const busy = realtime.isConnected() || realtime.isConnecting() || realtime.isDisconnecting();
-    if (busy || this.#topics.size === 0) return;
-    await realtime.disconnect(); // ends its wait
-    realtime.connect();
+    return !realtime.isConnected() && !realtime.isConnecting() && !realtime.isDisconnecting();
   }
 
   /** supabase-js answers the channel that is being left to who asks for its topic: wait until it is gone. */
@@ -78,7 +95,7 @@ class Topic {
   readonly #listeners = new Set<TopicListener>();
   readonly #backoff: Backoff;
   #channel: RealtimeChannel | undefined;
-  #joined = false;
+  joined = false;
   #ended = false;
 
   constructor(readonly channels: Channels, readonly name: string, readonly presenceKey?: string) {
@@ -88,9 +105,9 @@ class Topic {
 
   add(listener: TopicListener): void {
     this.#listeners.add(listener);
-    if (!this.#joined) return;
+    if (!this.joined) return;
     queueMicrotask(() => {
-      if (!this.#joined || !this.#listeners.has(listener)) return;
+      if (!this.joined || !this.#listeners.has(listener)) return;
       listener.joined?.();
       listener.present?.(this.#present());
     });
@@ -103,12 +120,12 @@ class Topic {
   }
 
   send(event: string, payload: Payload): void {
-    if (this.#joined) void this.#channel!.send({ type: "broadcast", event, payload });
+    if (this.joined) void this.#channel!.send({ type: "broadcast", event, payload });
   }
 
   end(): void {
     this.#ended = true;
-    this.#joined = false;
+    this.joined = false;
     if (this.#channel) this.channels.remove(this.name, this.#channel);
   }
 
@@ -132,13 +149,14 @@ class Topic {
 
   #changed(channel: RealtimeChannel, status: string): void {
     if (this.#ended || channel !== this.#channel) return;
-    this.#joined = status === "SUBSCRIBED";
-    if (this.#joined) {
+    this.joined = status === "SUBSCRIBED";
+    if (this.joined) {
       this.#backoff.reset();
       if (this.presenceKey) void channel.track({});
       return this.#tell((listener) => listener.joined?.());
     }
     this.#tell((listener) => listener.lost?.());
+    this.channels.tend();
     if (status === "CLOSED") {
       this.#channel = undefined;
       void this.#backoff.wait().then(() => this.#ended ? undefined : this.#open());

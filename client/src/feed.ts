@@ -4,6 +4,12 @@ import type { Seat } from "./channels.ts";
 import type { Connection } from "./connection.ts";
 import { asChatError, type ChatError } from "./errors.ts";
 
+/** Where a feed begins. */
+export interface Beginning {
+  version: number;
+  topic: string;
+}
+
 /** What a feed tells. */
 export interface FeedReader {
   /** Changes that follow the last ones without a hole; with the page when they came by `sync`. */
@@ -12,8 +18,8 @@ export interface FeedReader {
   passed(event: Change): void;
   /** The events come from another topic now. */
   moved(topic: string): void;
-  /** So much was missed that beginning anew is cheaper; resolves with the version that stands then. */
-  restart(): Promise<number>;
+  /** What is known is to be read anew; resolves with what stands then. */
+  restart(): Promise<Beginning>;
   /** Whether events arrive. */
   live(live: boolean): void;
   /** The room is no longer the caller's. */
@@ -29,6 +35,8 @@ const EXPECTED_MS = 1_000;
 export class Feed {
   version: number;
   #topic: string;
+  /** The topic of what was read in the beginning, until it is proven. */
+  #readAt: string | undefined;
   #seat: Seat | undefined;
   #waiting: Change[] = [];
   #running: Promise<void> | undefined;
@@ -40,11 +48,12 @@ export class Feed {
   constructor(
     readonly connection: Connection,
     readonly roomId: number,
-    from: { version: number; topic: string },
+    from: Beginning,
     readonly reader: FeedReader,
   ) {
     this.version = from.version;
     this.#topic = from.topic;
+    this.#readAt = from.topic;
     this.#backoff = new Backoff(connection.retryMs);
     this.#sit();
     const poll = setInterval(() => this.resume(), connection.pollMs);
@@ -139,6 +148,13 @@ export class Feed {
     await this.#backoff.wait();
   }
 
+  async #restart(): Promise<void> {
+    const { version, topic } = await this.reader.restart();
+    this.version = version;
+    this.#readAt = topic;
+    this.#again = true;
+  }
+
   /** All pages are shown at once: between two, messages may stand without their forerunners. */
   async #pages(): Promise<void> {
     const changes: Change[] = [];
@@ -148,13 +164,12 @@ export class Feed {
       if (this.#closed) return;
       changes.push(...page.changes);
       since = page.version;
-      if (page.has_more && changes.length >= TOO_MANY) {
-        this.version = await this.reader.restart();
-        this.#again = true;
-        return;
-      }
+      // Who was no member for a moment while reading has read too little; the topic tells that somebody has left.
+      const doubtful = this.#readAt && this.#readAt !== page.topic;
+      if (doubtful || page.has_more && changes.length >= TOO_MANY) return await this.#restart();
       if (page.has_more) continue;
       this.version = since;
+      this.#readAt = undefined;
       this.reader.changed(changes, page);
       return this.#move(page.topic);
     }

@@ -176,8 +176,10 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   async loadFrom(seq: number): Promise<void> {
     await this.#engine.loadOlder(async () => {
       const { timeline } = this.#engine.state;
-      while (timeline.firstSeq > Math.max(seq, 1)) {
-        await this.#engine.state.loadOlder(Math.min(timeline.firstSeq - Math.max(seq, 1), 1_000));
+      const from = Math.max(seq, 1);
+      for (let before = 0; timeline.firstSeq > from && timeline.firstSeq !== before;) {
+        before = timeline.firstSeq;
+        await this.#engine.state.loadOlder(Math.min(before - from, 1_000));
       }
     });
   }

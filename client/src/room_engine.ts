@@ -148,7 +148,7 @@ export class RoomEngine {
       changed: (changes, page) => this.#changed(changes, page),
       passed: (event) => this.#passed(event),
       moved: (topic) => this.live?.move(topic),
-      restart: async () => (await this.state.load()).version,
+      restart: () => this.state.load(),
       live: (live) => this.store.patch({ status: live ? "live" : "connecting" }),
       ended: (error) => this.end(error),
     });

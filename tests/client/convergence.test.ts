@@ -1,29 +1,11 @@
 import process from "node:process";
 import fc from "fast-check";
-import { expect, inject, test } from "vitest";
-import { ChatError, type LiveRoom, type RoomSnapshot, type SentMessage } from "../../client/src/index.ts";
-import { type Device, newPerson } from "./people.ts";
-import { fine, Proxy } from "./proxy.ts";
+import { expect, test } from "vitest";
+import type { RoomSnapshot } from "../../client/src/index.ts";
 import { storedRoom } from "./stored_room.ts";
+import { people, World } from "./world.ts";
 
-const { api_url } = inject("status");
 const { CLIENT_RUNS = "8" } = process.env;
-const names = ["ann", "bob", "cleo"];
-
-/** Three people, each behind a bad network of their own. */
-const people = await Promise.all(names.map(async (name) => {
-  const proxy = await Proxy.start(api_url);
-  const device = await newPerson(name, proxy.url, { timeoutMs: 2_000 });
-  device.chat.rooms.subscribe(() => {});
-  return { proxy, device };
-}));
-
-/** What somebody does, or what happens to their network. `pick` chooses among the messages they see. */
-interface Step {
-  who: number;
-  act: string;
-  pick: number;
-}
 
 const acts = [
   ..."send,send,send,send,burst,edit,edit,delete,pin,unpin,reply,read,read,rename,reopen,leave".split(","),
@@ -31,107 +13,6 @@ const acts = [
 ];
 const step = fc.record({ who: fc.nat(2), act: fc.constantFrom(...acts), pick: fc.nat() });
 const sequences = fc.array(step, { minLength: 10, maxLength: 30, size: "max" });
-const storm = {
-  ...fine,
-  answersLost: 0.2,
-  requestsTwice: 0.2,
-  eventsTwice: 0.2,
-  eventsSwapped: 0.2,
-  eventsLost: 0.2,
-  delayMs: 5,
-};
-
-class World {
-  readonly rooms: LiveRoom[];
-  readonly #calls: Promise<unknown>[] = [];
-  #sent = 0;
-
-  constructor(readonly roomId: number) {
-    this.rooms = people.map(({ device }) => device.chat.rooms.open(roomId));
-  }
-
-  async take({ who, act, pick }: Step): Promise<void> {
-    const { proxy, device } = people[who]!;
-    const room = this.rooms[who]!;
-    const sent = room.getSnapshot().messages.filter(({ state }) => state === "sent") as SentMessage[];
-    const message = sent[pick % sent.length];
-    const text = `message ${++this.#sent}`;
-    if (act === "send") room.send(text);
-    else if (act === "burst") { for (let n = 0; n < 5; n++) room.send(`${text}.${n}`); }
-    else if (act === "offline") proxy.goOffline();
-    else if (act === "online") proxy.goOnline();
-    else if (act === "cut") proxy.cut();
-    else if (act === "storm") proxy.weather = storm;
-    else if (act === "calm") proxy.weather = fine;
-    else if (act === "read") room.markRead(message?.seq);
-    else if (act === "rename") this.#try(device.chat.rooms.update(this.roomId, { name: text }));
-    else if (act === "leave") await this.#leave(device, who);
-    else if (act === "reopen") this.#reopen(who);
-    else if (message && act === "edit") this.#try(room.edit(message.id, text));
-    else if (message && act === "delete") this.#try(room.delete(message.id));
-    else if (message && act === "pin") this.#try(room.pin(message.id));
-    else if (message && act === "unpin") this.#try(room.unpin(message.id));
-    else if (message && act === "reply") room.send(text, { replyTo: message.id });
-    await new Promise((resolve) => setTimeout(resolve, pick % 30));
-  }
-
-  /** The network is good again, and all that was asked for is done. */
-  async heal(): Promise<void> {
-    for (const { proxy } of people) {
-      proxy.weather = fine;
-      proxy.goOnline();
-    }
-    await Promise.all(this.#calls);
-    for (const [who, room] of this.rooms.entries()) if (room.getSnapshot().status === "closed") this.#reopen(who);
-    for (const { device } of people) {
-      await expect.poll(() => device.chat.outbox.getSnapshot().filter(({ error }) => !error), { timeout: 10_000 })
-        .toEqual([]);
-    }
-    await Promise.all(this.rooms.map((room) => room.ready));
-  }
-
-  close(): void {
-    for (const room of this.rooms) room.close();
-    for (const { device } of people) {
-      for (const { client_id } of device.chat.outbox.getSnapshot()) device.chat.outbox.discard(client_id);
-    }
-  }
-
-  #reopen(who: number): void {
-    this.rooms[who]!.close();
-    this.rooms[who] = people[who]!.device.chat.rooms.open(this.roomId, { pageSize: 1_000 });
-  }
-
-  /** Goes and comes back: the others hear it, and the topic moves. */
-  async #leave({ chat }: Device, who: number): Promise<void> {
-    await this.#try(chat.rooms.leave(this.roomId));
-    for (let tries = 0; tries < 3 && this.rooms[who]!.getSnapshot().status !== "closed"; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    this.#try(this.#until(() => chat.rooms.join(this.roomId)));
-  }
-
-  async #until(call: () => Promise<unknown>): Promise<void> {
-    for (;;) {
-      try {
-        return void await call();
-      } catch (error) {
-        if (!(error instanceof ChatError) || !error.passing) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
-  }
-
-  /** What is refused, or fails with the network, is no matter: what counts is that all see the same. */
-  #try(call: Promise<unknown>): Promise<unknown> {
-    const done = call.catch((error) => {
-      if (!(error instanceof ChatError) || error.code === "unexpected") throw error;
-    });
-    this.#calls.push(done);
-    return done;
-  }
-}
-
 const inboxRow = (who: number, id: number) =>
   people[who]!.device.chat.rooms.getSnapshot().rooms.find((room) => room.id === id);
 

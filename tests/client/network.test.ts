@@ -75,11 +75,14 @@ test("a line that breaks again and again loses nothing", async () => {
   await expect.poll(() => there.getSnapshot().status).toBe("live");
 }, 40_000);
 
-test("a channel that Realtime closes is opened again", async () => {
+test.each([
+  ["channels that are closed are opened again", () => bob.supabase.removeAllChannels()],
+  ["a connection that was ended on purpose is made again", () => bob.supabase.realtime.disconnect()],
+])("%s", async (_, end) => {
   const { here, there } = await newRoom();
   const statuses: string[] = [];
   there.subscribe(() => statuses.push(there.getSnapshot().status));
-  await bob.supabase.removeAllChannels();
+  await end();
   await expect.poll(() => there.getSnapshot().status, { timeout: 10_000 }).toBe("live");
   expect(statuses).toContain("connecting");
   await say(here, "Still there?");
@@ -103,6 +106,22 @@ test("who was removed and taken back while offline goes on where they were", asy
   await say(here, "After");
   await expect.poll(() => texts(there)).toEqual(["Before", "Meanwhile", "After"]);
 }, 40_000);
+
+test("who was removed and taken back while the room was read misses nothing of it", async () => {
+  const { id, here, there } = await newRoom();
+  await say(here, ...numbers(3));
+  there.close();
+  const [messages, members] = [proxy.hold(/\/messages\?/), proxy.hold(/\/room_members\?/)];
+  const again = bob.chat.rooms.open(id);
+  await expect.poll(() => [messages.held, members.held]).toEqual([1, 1]);
+  await ann.chat.rooms.removeMember(id, bob.account.id);
+  messages.release(); // and none are found
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await ann.chat.rooms.addMembers(id, [bob.account.id]);
+  members.release();
+  await expect.poll(() => again.getSnapshot().status, { timeout: 10_000 }).toBe("live");
+  await expect.poll(() => texts(again)).toEqual(numbers(3));
+});
 
 test("a room opened offline loads when the network is there", async () => {
   const { id } = await newRoom();

@@ -39,6 +39,7 @@ export class Proxy {
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((from, to) => void this.#forward(from, to));
   readonly #target: URL;
+  readonly #holds: { pattern: RegExp; held: number; released: Promise<void> }[] = [];
   #random: () => number;
 
   private constructor(target: string, random: () => number) {
@@ -56,6 +57,17 @@ export class Proxy {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /**
+   * Keeps requests back.
+   * @returns `held`, how many there are, and `release`, which lets them go on
+   */
+  hold(pattern: RegExp) {
+    const hold = { pattern, held: 0, release: () => {}, released: Promise.resolve() };
+    hold.released = new Promise((resolve) => hold.release = resolve);
+    this.#holds.push(hold);
+    return hold;
   }
 
   /** Destroys what is connected, without a word. */
@@ -103,6 +115,10 @@ export class Proxy {
       return; // cut while it was sent
     }
     await this.wait();
+    for (const hold of this.#holds.filter(({ pattern }) => pattern.test(from.url!))) {
+      hold.held++;
+      await hold.released;
+    }
     const body = Buffer.concat(chunks);
     const repeatable = from.url!.includes("/rpc/send_message");
     if (repeatable && this.happens(this.weather.requestsTwice)) this.#ask(from, body, (answer) => answer.resume());

@@ -1,0 +1,71 @@
+import type { Profile } from "parley-client";
+import { useEffect, useState } from "preact/hooks";
+import { useSession } from "../session.ts";
+import { Dialog } from "../ui/dialog.tsx";
+import { Check, Field } from "../ui/field.tsx";
+import { attempt, fail, tell } from "../ui/notices.tsx";
+import { Switches } from "../ui/switches.tsx";
+import { useSearch } from "../ui/use_search.ts";
+import { useWords } from "../words/use_words.ts";
+
+/** One's profile, the settings of the page, and the way out. */
+export function ProfileDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useWords();
+  const { chat, supabase } = useSession();
+  const [me, setMe] = useState<Profile>();
+  useEffect(() => void chat.profiles.me().then(setMe, fail), [chat]);
+
+  async function signOut(): Promise<void> {
+    await chat.status.signOut().catch(() => {}); // offline, a minute without a heartbeat says it as well
+    await supabase.auth.signOut({ scope: "local" });
+  }
+
+  return (
+    <Dialog title={t("profile")} onClose={onClose}>
+      {me ? <ProfileForm me={me} onSaved={onClose} /> : <p class="quiet">{t("loading")}</p>}
+      <Switches />
+      <button type="button" class="button plain danger" onClick={signOut}>{t("account.out")}</button>
+    </Dialog>
+  );
+}
+
+function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
+  const { t } = useWords();
+  const { chat } = useSession();
+  const [username, setUsername] = useState(me.username);
+  const [showEmail, setShowEmail] = useState(me.show_email);
+  const asked = username === me.username ? "" : username;
+  const free = useSearch(asked, (name) => chat.profiles.usernameAvailable(name));
+
+  async function onSubmit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const text = (name: string) => String(form.get(name)).trim();
+    const change = { first_name: text("first"), last_name: text("last"), bio: text("bio"), show_email: showEmail };
+    const username = asked.trim();
+    if (!await attempt(() => chat.profiles.update({ ...change, ...(username && { username }) }))) return;
+    tell(t("profile.saved"));
+    onSaved();
+  }
+
+  return (
+    <form class="form" onSubmit={onSubmit}>
+      <Field
+        label={t("account.username")}
+        value={username}
+        onInput={(event) => setUsername(event.currentTarget.value)}
+        wrong={free === false}
+        hint={free === undefined ? t("account.username.hint") : t(free ? "profile.free" : "profile.taken")}
+        maxLength={150}
+        required
+      />
+      <div class="pair">
+        <Field label={t("profile.first")} name="first" defaultValue={me.first_name} maxLength={150} />
+        <Field label={t("profile.last")} name="last" defaultValue={me.last_name} maxLength={150} />
+      </div>
+      <Field label={t("profile.bio")} name="bio" defaultValue={me.bio} />
+      <Check label={t("profile.email")} checked={showEmail} onChange={setShowEmail} />
+      <button type="submit" class="button primary" disabled={free === false}>{t("save")}</button>
+    </form>
+  );
+}

@@ -1,0 +1,95 @@
+import { isAuthApiError, type SupabaseClient } from "@supabase/supabase-js";
+import { useState } from "preact/hooks";
+import { Field } from "../ui/field.tsx";
+import { tell } from "../ui/notices.tsx";
+import { Switches } from "../ui/switches.tsx";
+import { useWords } from "../words/use_words.ts";
+import type { Key } from "../words/words.ts";
+import { wantUsername } from "./wanted_username.ts";
+
+const reasons: Record<string, Key> = {
+  invalid_credentials: "account.wrong",
+  user_already_exists: "account.known",
+  email_exists: "account.known",
+  weak_password: "account.weak",
+  over_request_rate_limit: "account.many",
+};
+
+/** Signing in, and making an account. */
+export function SignIn({ supabase: { auth } }: { supabase: SupabaseClient }) {
+  const { t } = useWords();
+  const [isNew, setIsNew] = useState(false);
+  const [problem, setProblem] = useState<Key>();
+  const [busy, setBusy] = useState(false);
+
+  async function enter(form: FormData): Promise<Key | undefined> {
+    const text = (name: string) => String(form.get(name) ?? "").trim();
+    const credentials = { email: text("email"), password: String(form.get("password")) };
+    if (!isNew) return reason((await auth.signInWithPassword(credentials)).error);
+    const username = text("username");
+    wantUsername(username);
+    const { data, error } = await auth.signUp({ ...credentials, options: { data: { username } } });
+    if (!error && !data.session) tell(t("account.confirm"));
+    return reason(error);
+  }
+
+  async function onSubmit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(undefined);
+    setProblem(await enter(new FormData(event.currentTarget as HTMLFormElement)));
+    setBusy(false);
+  }
+
+  return (
+    <main class="center">
+      <form class="card" onSubmit={onSubmit}>
+        <div class="brand">
+          <img src="./icon.svg" alt="" width="44" height="44" />
+          <h1>Parley</h1>
+          <p>{t("account.lead")}</p>
+        </div>
+        {isNew && (
+          <Field
+            label={t("account.username")}
+            name="username"
+            hint={t("account.username.hint")}
+            autocomplete="username"
+            pattern="[\p{L}\p{N}_@.+\-]+"
+            maxLength={150}
+            required
+          />
+        )}
+        <Field label={t("account.email")} name="email" type="email" autocomplete="email" required />
+        <Field
+          label={t("account.password")}
+          name="password"
+          type="password"
+          autocomplete={isNew ? "new-password" : "current-password"}
+          hint={isNew ? t("account.password.hint") : undefined}
+          minLength={isNew ? 6 : undefined}
+          required
+        />
+        <div role="alert">{problem && <p class="problem">{t(problem)}</p>}</div>
+        <button type="submit" class="button primary" disabled={busy}>{t(isNew ? "account.up" : "account.in")}</button>
+        <button
+          type="button"
+          class="button plain"
+          onClick={() => {
+            setIsNew(!isNew);
+            setProblem(undefined);
+          }}
+        >
+          {t(isNew ? "account.to.in" : "account.to.up")}
+        </button>
+      </form>
+      <Switches />
+    </main>
+  );
+}
+
+function reason(error: unknown): Key | undefined {
+  if (!error) return undefined;
+  if (!isAuthApiError(error)) return "error.offline";
+  return reasons[error.code ?? ""] ?? "account.failed";
+}

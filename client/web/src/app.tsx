@@ -1,0 +1,39 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Chat } from "parley-client";
+import { SignIn } from "./account/sign_in.tsx";
+import { Home } from "./home.tsx";
+import { SessionContext, useUserId } from "./session.ts";
+import { savedLanguage, saveLanguage } from "./settings.ts";
+import { NoticeArea } from "./ui/notices.tsx";
+import { LanguageSwitch } from "./ui/switches.tsx";
+import { WordsContext } from "./words/use_words.ts";
+import { type Language, Words } from "./words/words.ts";
+
+/** The page: for who is signed in, or to sign in. */
+export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }) {
+  const [language, setLanguage] = useState(savedLanguage);
+  const words = useMemo(() => new Words(language), [language]);
+  const me = useUserId(supabase);
+  const session = useMemo(() => me ? { supabase, chat, me } : undefined, [supabase, chat, me]);
+  useEffect(() => void (document.documentElement.lang = language), [language]);
+
+  function changeLanguage(language: Language): void {
+    saveLanguage(language);
+    setLanguage(language);
+  }
+
+  return (
+    <WordsContext.Provider value={words}>
+      <LanguageSwitch.Provider value={changeLanguage}>
+        {session && (
+          <SessionContext.Provider value={session}>
+            <Home key={session.me} />
+          </SessionContext.Provider>
+        )}
+        {me === null && <SignIn supabase={supabase} />}
+        <NoticeArea />
+      </LanguageSwitch.Provider>
+    </WordsContext.Provider>
+  );
+}

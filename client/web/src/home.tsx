@@ -1,0 +1,61 @@
+import { useEffect, useState } from "preact/hooks";
+import { missedUsername } from "./account/wanted_username.ts";
+import { Inbox } from "./inbox/inbox.tsx";
+import { RoomPage } from "./room/room_page.tsx";
+import { useRoute } from "./route.ts";
+import { useSession } from "./session.ts";
+import { SideHead } from "./side_head.tsx";
+import { TalkList } from "./talks/talk_list.tsx";
+import { TalkPage } from "./talks/talk_page.tsx";
+import { useOnline } from "./ui/online.ts";
+import { Icon } from "./ui/icon.tsx";
+import { tell } from "./ui/notices.tsx";
+import { useStore } from "./ui/use_store.ts";
+import { useWords } from "./words/use_words.ts";
+
+/** The page of who is signed in: lists at the side, what is open beside them; on a phone one of the two. */
+export function Home() {
+  const { t } = useWords();
+  const route = useRoute();
+  const online = useOnline();
+  useLife();
+  const isOpen = route.room !== undefined || route.talk !== undefined;
+  return (
+    <div class="home" data-open={isOpen}>
+      {!online && <p class="banner" role="status">{t("offline")}</p>}
+      <div class="side">
+        <SideHead tab={route.tab} />
+        {route.tab === "chats" ? <Inbox open={route.room} /> : <TalkList open={route.talk} />}
+      </div>
+      <main class="main">
+        {route.room !== undefined && <RoomPage key={route.room} id={route.room} />}
+        {route.talk !== undefined && <TalkPage key={route.talk} id={route.talk} />}
+        {!isOpen && (
+          <div class="center quiet">
+            <Icon name={route.tab === "chats" ? "group" : "spark"} />
+            <p>{t(route.tab === "chats" ? "inbox.welcome" : "talk.hello")}</p>
+          </div>
+        )}
+      </main>
+    </div>
+  );
+}
+
+/** While somebody is signed in: the heartbeat, the unread count in the title, and whether the wanted name was free. */
+function useLife(): void {
+  const { chat } = useSession();
+  const { t } = useWords();
+  const { unread } = useStore(chat.rooms);
+  const [base] = useState(() => document.title);
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) Parley` : "Parley";
+    return () => void (document.title = base);
+  }, [unread]);
+  useEffect(() => chat.status.start(), [chat]);
+  useEffect(() => {
+    chat.profiles.me().then(({ username }) => {
+      const wanted = missedUsername(username);
+      if (wanted) tell(t("account.taken", { wanted, given: username }));
+    }, () => {}); // told by what is shown
+  }, [chat]);
+}

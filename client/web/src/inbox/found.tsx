@@ -1,0 +1,79 @@
+import type { InboxRoom, Message, Profile } from "parley-client";
+import { go, roomPath } from "../route.ts";
+import { messageAddress } from "../room/jump.ts";
+import { useSession } from "../session.ts";
+import { moveFocus } from "../ui/arrows.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { attempt } from "../ui/notices.tsx";
+import { useSearch } from "../ui/use_search.ts";
+import { useStore } from "../ui/use_store.ts";
+import { useWords } from "../words/use_words.ts";
+
+/** Rooms, people and messages that a search finds; a person opens the chat with them. */
+export function Found({ query, onDone }: { query: string; onDone: () => void }) {
+  const { t } = useWords();
+  const { chat, me } = useSession();
+  const wanted = query.trim().toLowerCase();
+  const rooms = useStore(chat.rooms).rooms.filter(({ title }) => title.toLowerCase().includes(wanted));
+  const people = useSearch(query, (text) => chat.profiles.search(text, 10))?.filter(({ id }) => id !== me);
+  const messages = useSearch(query, (text) => chat.rooms.search(text, { limit: 20 }));
+  const isEmpty = people && messages && rooms.length + people.length + messages.length === 0;
+
+  async function talkTo({ id }: Profile): Promise<void> {
+    await attempt(async () => go(roomPath((await chat.rooms.createDirect(id)).id)));
+    onDone();
+  }
+
+  return (
+    <div class="scroll" onKeyDown={(event) => moveFocus(event, ".item")}>
+      {rooms.length > 0 && <h2 class="list-title">{t("inbox.rooms")}</h2>}
+      <ul class="items">{rooms.map((room) => <FoundRoom key={room.id} room={room} onDone={onDone} />)}</ul>
+      {people && people.length > 0 && <h2 class="list-title">{t("inbox.people")}</h2>}
+      <ul class="items">
+        {people?.map((person) => (
+          <li key={person.id}>
+            <button type="button" class="item" onClick={() => talkTo(person)}>
+              <Avatar name={person.username} />
+              <span class="item-name">{person.username}</span>
+              <span class="item-text">{`${person.first_name} ${person.last_name}`.trim()}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {messages && messages.length > 0 && <h2 class="list-title">{t("inbox.messages")}</h2>}
+      <ul class="items">{messages?.map((message) => <FoundMessage key={message.id} message={message} />)}</ul>
+      <p class="quiet padded" role="status">{isEmpty ? t("nothing") : ""}</p>
+    </div>
+  );
+}
+
+function FoundRoom({ room, onDone }: { room: InboxRoom; onDone: () => void }) {
+  return (
+    <li>
+      <a class="item" href={roomPath(room.id)} onClick={onDone}>
+        <Avatar name={room.title} group={room.kind === "group"} />
+        <span class="item-name">{room.title}</span>
+        <span class="item-text">{room.description}</span>
+      </a>
+    </li>
+  );
+}
+
+function FoundMessage({ message }: { message: Message }) {
+  const words = useWords();
+  const { chat } = useSession();
+  const room = chat.rooms.getSnapshot().rooms.find(({ id }) => id === message.room_id);
+  return (
+    <li>
+      <a class="item" href={messageAddress(message)}>
+        <Avatar name={message.sender_username ?? ""} />
+        <span class="item-name">
+          {message.sender_username ?? words.t("message.somebody")}
+          {room?.kind === "group" && <small>{` · ${room.title}`}</small>}
+        </span>
+        <span class="item-time">{words.moment(message.created_at)}</span>
+        <span class="item-text">{message.content}</span>
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,67 @@
+import type { Profile } from "parley-client";
+import { useState } from "preact/hooks";
+import { useSession } from "../session.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { SearchField } from "../ui/field.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { useSearch } from "../ui/use_search.ts";
+import { useWords } from "../words/use_words.ts";
+
+interface PickerProps {
+  label: string;
+  chosen: readonly Profile[];
+  onChange: (chosen: Profile[]) => void;
+  /** The ids of those who are not offered. */
+  without: readonly string[];
+}
+
+/** Chooses people by parts of their usernames. */
+export function PeoplePicker({ label, chosen, onChange, without }: PickerProps) {
+  const { t } = useWords();
+  const { chat } = useSession();
+  const [query, setQuery] = useState("");
+  const hidden = new Set([...without, ...chosen.map(({ id }) => id)]);
+  const found = useSearch(query, (text) => chat.profiles.search(text))?.filter(({ id }) => !hidden.has(id));
+  return (
+    <div class="picker">
+      {chosen.length > 0 && (
+        <ul class="chips">
+          {chosen.map((person) => (
+            <li key={person.id}>
+              <button
+                type="button"
+                class="chip"
+                aria-label={t("group.remove", { name: person.username })}
+                onClick={() => onChange(chosen.filter(({ id }) => id !== person.id))}
+              >
+                {person.username}
+                <Icon name="close" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <SearchField label={label} value={query} onInput={setQuery} />
+      {found && (
+        <ul class="items short">
+          {found.map((person) => (
+            <li key={person.id}>
+              <button
+                type="button"
+                class="item"
+                onClick={() => {
+                  onChange([...chosen, person]);
+                  setQuery("");
+                }}
+              >
+                <Avatar name={person.username} size="small" />
+                <span class="item-name">{person.username}</span>
+              </button>
+            </li>
+          ))}
+          {found.length === 0 && <li class="quiet">{t("nothing")}</li>}
+        </ul>
+      )}
+    </div>
+  );
+}

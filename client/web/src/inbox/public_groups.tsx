@@ -1,0 +1,60 @@
+import { useEffect, useState } from "preact/hooks";
+import { go, roomPath } from "../route.ts";
+import { useSession } from "../session.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { attempt, fail } from "../ui/notices.tsx";
+import { useStore } from "../ui/use_store.ts";
+import { useWords } from "../words/use_words.ts";
+
+type PublicRoom = Awaited<ReturnType<ReturnType<typeof useSession>["chat"]["rooms"]["listPublic"]>>[number];
+
+const page = 50;
+
+/** The groups that anyone may join. */
+export function PublicGroups({ onClose }: { onClose: () => void }) {
+  const { t } = useWords();
+  const { chat } = useSession();
+  const mine = new Set(useStore(chat.rooms).rooms.map(({ id }) => id));
+  const [groups, setGroups] = useState<PublicRoom[]>();
+  const [hasMore, setHasMore] = useState(false);
+
+  async function load(before?: number): Promise<void> {
+    const next = await chat.rooms.listPublic({ limit: page, ...(before && { before }) });
+    setGroups((groups = []) => [...groups, ...next]);
+    setHasMore(next.length === page);
+  }
+
+  async function enter(id: number): Promise<void> {
+    await attempt(async () => {
+      if (!mine.has(id)) await chat.rooms.join(id);
+      onClose();
+      go(roomPath(id));
+    });
+  }
+
+  useEffect(() => void load().catch(fail), []);
+  return (
+    <Dialog title={t("groups.public")} onClose={onClose}>
+      <p class="quiet" role="status">{!groups ? t("loading") : groups.length === 0 ? t("groups.none") : ""}</p>
+      <ul class="items tall">
+        {groups?.map(({ id, name, description, member_count }) => (
+          <li key={id} class="row">
+            <Avatar name={name} group />
+            <span class="item-name">{name}</span>
+            <span class="item-text">{description || t("room.members", { count: member_count })}</span>
+            <button type="button" class="button small" onClick={() => enter(id)}>
+              {t(mine.has(id) ? "groups.open" : "groups.join")}
+              <span class="for-readers">{` ${name}`}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {hasMore && (
+        <button type="button" class="button plain" onClick={() => load(groups?.at(-1)?.id).catch(fail)}>
+          {t("inbox.more")}
+        </button>
+      )}
+    </Dialog>
+  );
+}

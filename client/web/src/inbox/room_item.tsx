@@ -1,0 +1,57 @@
+import type { InboxRoom } from "parley-client";
+import { roomPath } from "../route.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { memo } from "../ui/memo.ts";
+import { useWords } from "../words/use_words.ts";
+import { isMuted } from "../room/muted.ts";
+import type { Words } from "../words/words.ts";
+
+interface RoomItemProps {
+  room: InboxRoom;
+  me: string;
+  current: boolean;
+  /** Whether Tab comes to this one; arrows go on from it. */
+  first: boolean;
+  online: boolean;
+}
+
+/** A room in the inbox: its name, its last message, and how many are unread. */
+export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProps) => {
+  const words = useWords();
+  const { t } = words;
+  const muted = isMuted(room);
+  return (
+    <li>
+      <a class="item" href={roomPath(room.id)} aria-current={current ? "page" : undefined} tabIndex={first ? 0 : -1}>
+        <Avatar name={room.title} group={room.kind === "group"} online={online} />
+        <span class="item-name">{room.title || t("message.somebody")}</span>
+        <span class="item-time">{words.moment(room.active_at)}</span>
+        <span class="item-text">{lastWords(room, me, words)}</span>
+        <span class="item-marks">
+          {muted && (
+            <>
+              <Icon name="mute" />
+              <span class="for-readers">{t("inbox.muted")}</span>
+            </>
+          )}
+          {room.unread_count > 0 && (
+            <span class={muted ? "badge faint" : "badge"}>
+              <span aria-hidden="true">{room.unread_count}</span>
+              <span class="for-readers">{t("inbox.unread", { count: room.unread_count })}</span>
+            </span>
+          )}
+        </span>
+      </a>
+    </li>
+  );
+});
+
+function lastWords({ last_message, kind }: InboxRoom, me: string, { t }: Words): string {
+  if (!last_message) return t("inbox.no.messages");
+  if (last_message.deleted_at) return t("inbox.deleted");
+  const text = last_message.content || last_message.forwarded_content || "";
+  if (last_message.sender_id === me) return t("inbox.you", { text });
+  if (kind === "direct") return text;
+  return t("inbox.said", { name: last_message.sender_username ?? t("message.somebody"), text });
+}

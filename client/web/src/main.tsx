@@ -1,0 +1,30 @@
+import { createClient } from "@supabase/supabase-js";
+import { render } from "preact";
+import { createChat } from "parley-client";
+import { App } from "./app.tsx";
+import { readConfig } from "./config.ts";
+import { savedLanguage, savedTheme, showTheme } from "./settings.ts";
+import { Words } from "./words/words.ts";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/layout.css";
+import "./styles/lists.css";
+import "./styles/messages.css";
+import "./styles/composer.css";
+
+showTheme(savedTheme());
+try {
+  const { url, key } = await readConfig();
+  const supabase = createClient(url, key);
+  render(<App supabase={supabase} chat={createChat(supabase)} />, document.body);
+} catch (error) {
+  console.error(error);
+  const { t } = new Words(savedLanguage());
+  render(
+    <main class="center">
+      <h1>{t("config.missing")}</h1>
+      <p>{t("config.help")}</p>
+    </main>,
+    document.body,
+  );
+}

@@ -1,0 +1,37 @@
+import { useState } from "preact/hooks";
+import { ProfileDialog } from "./account/profile_dialog.tsx";
+import { type Route, tabPath } from "./route.ts";
+import { useSession } from "./session.ts";
+import { Icon, IconButton } from "./ui/icon.tsx";
+import { useStore } from "./ui/use_store.ts";
+import { useWords } from "./words/use_words.ts";
+
+/** The two tabs, and the way to one's profile. */
+export function SideHead({ tab }: { tab: Route["tab"] }) {
+  const { t } = useWords();
+  const { unread } = useStore(useSession().chat.rooms);
+  const [profile, setProfile] = useState(false);
+  const current = (name: Route["tab"]) => tab === name ? "page" : undefined;
+  return (
+    <header class="side-head">
+      <nav class="tabs" aria-label="Parley">
+        <a href={tabPath("chats")} aria-current={current("chats")}>
+          <Icon name="group" />
+          {t("tab.chats")}
+          {unread > 0 && (
+            <span class="badge">
+              <span aria-hidden="true">{unread}</span>
+              <span class="for-readers">{t("inbox.unread", { count: unread })}</span>
+            </span>
+          )}
+        </a>
+        <a href={tabPath("talks")} aria-current={current("talks")}>
+          <Icon name="spark" />
+          {t("tab.talks")}
+        </a>
+      </nav>
+      <IconButton icon="user" label={t("profile")} onClick={() => setProfile(true)} />
+      {profile && <ProfileDialog onClose={() => setProfile(false)} />}
+    </header>
+  );
+}

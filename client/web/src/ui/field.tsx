@@ -1,0 +1,80 @@
+import type { ComponentChildren, InputHTMLAttributes, Ref } from "preact";
+import { useId } from "preact/hooks";
+
+interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "label"> {
+  label: string;
+  hint?: ComponentChildren;
+  /** What is wrong with it. */
+  wrong?: boolean;
+  field?: Ref<HTMLInputElement>;
+}
+
+/** A line to fill in, with its label above and a hint below. */
+export function Field({ label, hint, wrong = false, field, ...input }: FieldProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input id={id} ref={field} aria-describedby={hint ? `${id}-hint` : undefined} aria-invalid={wrong} {...input} />
+      {hint && <p id={`${id}-hint`} class={wrong ? "hint wrong" : "hint"}>{hint}</p>}
+    </div>
+  );
+}
+
+interface CheckProps {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+export function Check({ label, checked, onChange }: CheckProps) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}
+
+interface SearchFieldProps {
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+  field?: Ref<HTMLInputElement>;
+  onKeyDown?: (event: KeyboardEvent) => void;
+}
+
+/** A line to search by; its label is shown in it. */
+export function SearchField({ label, value, onInput, field, onKeyDown }: SearchFieldProps) {
+  return (
+    <input
+      ref={field}
+      class="search-field"
+      type="search"
+      aria-label={label}
+      placeholder={label}
+      autocomplete="off"
+      value={value}
+      onInput={(event) => onInput(event.currentTarget.value)}
+      onKeyDown={onKeyDown}
+    />
+  );
+}
+
+interface SelectProps<T extends string> {
+  label: string;
+  value: T;
+  options: Record<T, string>;
+  onChange: (value: T) => void;
+}
+
+export function Select<T extends string>({ label, value, options, onChange }: SelectProps<T>) {
+  return (
+    <label class="select">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
+        {(Object.entries(options) as [T, string][]).map(([key, name]) => <option key={key} value={key}>{name}</option>)}
+      </select>
+    </label>
+  );
+}

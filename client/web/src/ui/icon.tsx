@@ -1,0 +1,68 @@
+/** Strokes on a field of 24 by 24. */
+const shapes = {
+  archive: "M4 8v11h16V8M3 4h18v4H3zM10 12h4",
+  back: "M15 5l-7 7 7 7",
+  bell: "M6 16V11a6 6 0 1 1 12 0v5l1.5 2h-15zM10 21h4",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  checks: "M2 12.5L6.5 17 15 7.5M11.5 16.5l.5.5L21 7.5",
+  clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2",
+  close: "M6 6l12 12M18 6L6 18",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  down: "M5 9l7 7 7-7",
+  edit: "M4 20l1-5L16 4l4 4L9 19zM13 7l4 4",
+  forward: "M14 5l6 6-6 6M20 11h-9a7 7 0 0 0-7 7",
+  globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c5 5 5 13 0 18-5-5-5-13 0-18",
+  group: "M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM2 20c0-4 3-6 7-6s7 2 7 6M16 5.5a3.5 3.5 0 0 1 0 6.5M18 14.5c2.5.5 4 2.5 4 5.5",
+  leave: "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
+  mute: "M6 16v-5a6 6 0 0 1 1-3.5M10 5.3A6 6 0 0 1 18 11v5M4 18h14M10 21h4M3 3l18 18",
+  pin: "M9 4h6l-1 6 4 4H6l4-4zM12 14v6",
+  plus: "M12 5v14M5 12h14",
+  reply: "M10 5l-6 6 6 6M4 11h9a7 7 0 0 1 7 7",
+  retry: "M20 12a8 8 0 1 1-2.5-5.8M20 4v5h-5",
+  search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
+  send: "M4 12l16-8-5 16-4-7zM11 13l9-9",
+  settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
+  spark: "M12 3l2 6.5L20.5 12 14 14.5 12 21l-2-6.5L3.5 12 10 9.5z",
+  stop: "M7 7h10v10H7z",
+  trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13",
+  user: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 21c0-4 3.5-6.5 8-6.5s8 2.5 8 6.5",
+  warning: "M12 4l9 16H3zM12 10v4M12 17h.01",
+};
+
+export type IconName = keyof typeof shapes;
+
+/** A picture beside a text, or on a button that has a label. */
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={shapes[name]} />
+    </svg>
+  );
+}
+
+interface IconButtonProps {
+  icon: IconName;
+  label: string;
+  onClick?: (event: MouseEvent) => void;
+  disabled?: boolean;
+  class?: string;
+  submit?: boolean;
+  pressed?: boolean;
+}
+
+/** A button that shows an icon, and has its label for those who do not see it, and as a tooltip. */
+export function IconButton({ icon, label, pressed, submit, ...rest }: IconButtonProps) {
+  return (
+    <button
+      type={submit ? "submit" : "button"}
+      {...rest}
+      class={`icon-button ${rest.class ?? ""}`}
+      aria-label={label}
+      aria-pressed={pressed}
+      title={label}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

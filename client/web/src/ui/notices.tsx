@@ -1,0 +1,85 @@
+import { ChatError, type Readable } from "parley-client";
+import { useWords } from "../words/use_words.ts";
+import { useStore } from "./use_store.ts";
+
+interface Notice {
+  id: number;
+  text: string | ChatError;
+  alert: boolean;
+}
+
+interface Notices {
+  /** What is shown for a few seconds. */
+  shown: readonly Notice[];
+  /** What is only said, by screen readers. */
+  said: string;
+}
+
+const seconds = 6;
+let notices: Notices = { shown: [], said: "" };
+let lastId = 0;
+const listeners = new Set<() => void>();
+
+const store: Readable<Notices> = {
+  getSnapshot: () => notices,
+  subscribe(listener) {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  },
+};
+
+function change(next: Partial<Notices>): void {
+  notices = { ...notices, ...next };
+  for (const listener of listeners) listener();
+}
+
+function show(text: string | ChatError, alert: boolean): void {
+  const notice = { id: ++lastId, text, alert };
+  change({ shown: [...notices.shown.slice(-2), notice] });
+  setTimeout(() => change({ shown: notices.shown.filter(({ id }) => id !== notice.id) }), seconds * 1_000);
+}
+
+/** Tells something in passing. */
+export const tell = (text: string): void => show(text, false);
+
+/** Tells why something failed. */
+export function fail(error: unknown): void {
+  if (!(error instanceof ChatError)) console.error(error);
+  show(error instanceof ChatError ? error : new ChatError("unexpected", 0), true);
+}
+
+/** Says something to screen readers alone. */
+export const say = (text: string): void => change({ said: text });
+
+/** Runs something, and tells why it failed. */
+export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    fail(error);
+    return false;
+  }
+}
+
+/** Where notices appear; it stands on the page from the beginning, or screen readers would not watch it. */
+export function NoticeArea() {
+  const words = useWords();
+  const { shown, said } = useStore(store);
+  const text = (text: string | ChatError) => {
+    if (typeof text === "string") return text;
+    const key = `error.${text.code}`;
+    return words.has(key) ? words.t(key) : text.message;
+  };
+  return (
+    <section class="notices" aria-label={words.t("more")}>
+      <div role="status" aria-live="polite">
+        {shown.filter(({ alert }) => !alert).map((notice) => <p key={notice.id}>{text(notice.text)}</p>)}
+      </div>
+      <div role="alert">
+        {shown.filter(({ alert }) => alert).map((notice) => <p key={notice.id}>{text(notice.text)}</p>)}
+      </div>
+      <p class="for-readers" role="log" aria-live="polite">{said}</p>
+    </section>
+  );
+}

@@ -1,0 +1,25 @@
+import { useEffect, useState } from "preact/hooks";
+import { fail } from "./notices.tsx";
+
+/** What a search answers, asked for when somebody has stopped typing; `undefined` while there is nothing to ask. */
+export function useSearch<T>(text: string, search: (text: string) => Promise<T>, delay = 200): T | undefined {
+  const [found, setFound] = useState<{ text: string; result: T }>();
+  const wanted = text.trim();
+  useEffect(() => {
+    if (!wanted) return;
+    let stale = false;
+    const timer = setTimeout(async () => {
+      try {
+        const result = await search(wanted);
+        if (!stale) setFound({ text: wanted, result });
+      } catch (error) {
+        if (!stale) fail(error);
+      }
+    }, delay);
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
+  }, [wanted]);
+  return wanted ? found?.result : undefined;
+}

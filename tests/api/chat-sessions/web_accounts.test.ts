@@ -1,7 +1,11 @@
-import { describe, expect, test } from "vitest";
+import postgres from "postgres";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { Caller } from "../caller.ts";
 import { uniqueName } from "../people.ts";
 import { BASE, Browser, newVisitor, ORIGIN, password, PREFIX } from "./browser.ts";
+
+let ann: Browser;
+beforeAll(async () => void (ann = await newVisitor("ann")));
 
 const register = (fields: Record<string, string>, browser = new Browser()) =>
   browser.form("/accounts/register/", { password, confirm_password: password, ...fields });
@@ -42,7 +46,7 @@ describe("registration", () => {
   });
 
   test("shows what is wrong beside the field, keeps what was typed, and never writes a password", async () => {
-    const { username } = await newVisitor("ann");
+    const { username } = ann;
     const { status, text } = await register({ username, email: "ann@example.com" });
     expect([status, errorOf(text, "username")]).toEqual([400, "A user with that username already exists."]);
     expect(text).toContain(`value="${username}"`);
@@ -85,12 +89,24 @@ describe("login", () => {
   });
 
   test("answers a wrong password and an unknown user alike", async () => {
-    const { username } = await newVisitor("ann");
+    const { username } = ann;
     const answers = await Promise.all([login({ username, password: "x" }), login({ username: uniqueName("nobody") })]);
     for (const { status, text, headers } of answers) {
       expect([status, headers.getSetCookie()]).toEqual([401, []]);
       expect(text).toContain('role="alert">No active account found with the given credentials<');
     }
+  });
+
+  test("tells who tried too often to wait, and how long", async () => {
+    const username = uniqueName("tried");
+    const sql = postgres(inject("status").db_url);
+    await sql`insert into chat_private.login_attempts (subject, attempts)
+      select unnest(chat_private.login_subjects(null, ${username}, null)), 10`;
+    await sql.end();
+    const { status, headers, text } = await login({ username });
+    expect([status, Number(headers.get("Retry-After")) > 0]).toEqual([429, true]);
+    expect(text).toMatch(/role="alert">Too many wrong passwords/);
+    expect(text).toContain(`value="${username}"`);
   });
 
   test.each(["", "/chat/5afecd42-f412-4dcf-8297-b9a6be1e681d/"])(
@@ -121,10 +137,9 @@ describe("login", () => {
     "/",
     `${PREFIX}/\r\nSet-Cookie: a=b`,
   ])("does not follow %j anywhere else", async (next) => {
-    const visitor = await newVisitor("ann");
     const query = `?next=${encodeURIComponent(next)}`;
-    expect((await login({ username: visitor.username }, query)).location).toBe(`${PREFIX}/`);
-    const signedIn = await visitor.get(`/accounts/login/${query}`);
+    expect((await login({ username: ann.username }, query)).location).toBe(`${PREFIX}/`);
+    const signedIn = await ann.get(`/accounts/login/${query}`);
     expect([signedIn.status, signedIn.location]).toEqual([303, `${PREFIX}/`]);
   });
 });

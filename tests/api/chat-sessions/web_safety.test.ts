@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { beforeAll, describe, expect, test } from "vitest";
 import { outerAddress } from "../../../functions/_shared/address.ts";
-import { Browser, newSession, newVisitor, ORIGIN, PREFIX } from "./browser.ts";
+import { BASE, Browser, newSession, newVisitor, ORIGIN, PREFIX } from "./browser.ts";
 
 let ann: Browser;
 let id: string;
@@ -50,6 +50,12 @@ describe("a page of another origin", () => {
       expect(headers.get("Cross-Origin-Resource-Policy")).toBe("same-origin");
     }
   });
+});
+
+test("what is no browser says nothing of where it comes from, and is let through", async () => {
+  const Cookie = [...ann.cookies].map((cookie) => cookie.join("=")).join("; ");
+  const response = await fetch(`${BASE}/chat/session/create/`, { method: "POST", headers: { Cookie } });
+  expect(await response.json()).toMatchObject({ success: true, session_title: "New Chat" });
 });
 
 describe("these pages", () => {

@@ -9,7 +9,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
   let stack: ResponderStack, base: string;
   beforeAll(async () => {
     stack = await ResponderStack.start();
-    base = `${stack.status.functions_url}/chat-sessions`;
+    base = `${stack.status.api_url}/functions/v1/chat-sessions`;
   });
   afterAll(() => stack?.stop());
 

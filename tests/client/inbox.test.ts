@@ -101,3 +101,22 @@ test("a snapshot stays the same until something changes, and what did not change
   expect(find(bob.chat, other.id)).toBe(before.rooms.find(({ id }) => id === other.id));
   expect(before.rooms.find(({ id }) => id === one.id)!.unread_count).toBe(0);
 });
+
+test("of many rooms the first hundred show, the others on demand, and the most active are live", async () => {
+  const { chat, supabase } = await newPerson("busy");
+  const names = Array.from({ length: 105 }, (_, n) => `Room ${n}`);
+  await Promise.all(names.map((name) => supabase.schema("chat").rpc("create_group_room", { name }).throwOnError()));
+  chat.rooms.subscribe(() => {});
+  await expect.poll(() => inbox(chat)).toMatchObject({ status: "ready", hasMore: true });
+  expect(inbox(chat).rooms).toHaveLength(100);
+  await chat.rooms.loadMore();
+  expect(inbox(chat)).toMatchObject({ hasMore: false });
+  expect(new Set(inbox(chat).rooms.map(({ id }) => id)).size).toBe(105);
+  // One for each of 60 rooms, and that of the person.
+  await expect.poll(() => supabase.getChannels().length).toBe(61);
+  const last = inbox(chat).rooms.at(-1)!;
+  await supabase.schema("chat").rpc("send_message", { room_id: last.id, content: "Up" }).throwOnError();
+  await supabase.auth.refreshSession();
+  await expect.poll(() => inbox(chat).rooms[0]).toMatchObject({ id: last.id, last_message: { content: "Up" } });
+  await expect.poll(() => supabase.getChannels().map(({ subTopic }) => subTopic)).toContain(last.topic);
+});

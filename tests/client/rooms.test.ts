@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import type { SentMessage } from "../../client/src/index.ts";
+import { beforeAll, expect, test } from "vitest";
+import type { LiveRoom, SentMessage } from "../../client/src/index.ts";
 import { newPerson, openLive, say, texts } from "./people.ts";
 
 const [ann, bob, cleo] = await Promise.all([newPerson("ann"), newPerson("bob"), newPerson("cleo")]);
@@ -11,6 +11,19 @@ async function together() {
   const [here, there] = await Promise.all([openLive(ann, id), openLive(bob, id)]);
   return { id, here, there };
 }
+
+/** A room in which somebody began to write at the beginning, and said nothing more. */
+const silence: { there?: LiveRoom; saidAt: number } = { saidAt: 0 };
+beforeAll(async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Silence", memberIds });
+  const [here, there] = [ann, bob].map(({ chat }) => chat.rooms.open(id));
+  const live = new Promise<void>((resolve) => {
+    there!.subscribe(() => there!.getSnapshot().online.length === 2 && resolve());
+  });
+  await live;
+  here!.typing();
+  Object.assign(silence, { there, saidAt: Date.now() });
+});
 
 test("what one sends, the other sees: sending, sent, read", async () => {
   const { id, here, there } = await together();
@@ -176,4 +189,11 @@ test("refusals are thrown by their names", async () => {
   await expect(refused.ready).rejects.toMatchObject({ code: "room_not_found" });
   expect(refused.getSnapshot()).toMatchObject({ status: "closed", error: { code: "room_not_found" } });
   await expect(here.message(0)).rejects.toMatchObject({ code: "message_not_found" });
+});
+
+test("who says nothing more is forgotten to be writing after six seconds", async () => {
+  const { there, saidAt } = silence;
+  if (Date.now() - saidAt < 5_500) expect(there!.getSnapshot().typing).toHaveLength(1);
+  await expect.poll(() => there!.getSnapshot().typing, { timeout: 7_000 }).toEqual([]);
+  expect(Date.now() - saidAt).toBeGreaterThan(5_500);
 });

@@ -81,6 +81,13 @@ describe("login", () => {
     }
   });
 
+  test("takes the field that says something", async () => {
+    const { email, password } = await newWriter("ann");
+    for (const names of [{ email: "", username: email }, { email, username: "" }]) {
+      expect((await login({ ...names, password })).status).toBe(200);
+    }
+  });
+
   test("shows no address of an account that was made without one", async () => {
     const { username, password } = await newPerson("ann");
     expect((await login({ username, password })).body.user.email).toBe("");

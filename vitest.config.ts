@@ -14,7 +14,14 @@ export default defineConfig({
       { test: { ...shared, name: "fuzz", include: ["tests/fuzz/**/*.test.ts"] } },
       { test: { ...shared, name: "realtime", include: ["tests/realtime/**/*.test.ts"] } },
       { test: { ...shared, name: "relay", include: ["tests/relay/**/*.test.ts"] } },
-      { test: { ...shared, name: "client", include: ["tests/client/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          name: "client",
+          include: ["tests/client/**/*.test.ts"],
+          expect: { poll: { timeout: 10_000 } },
+        },
+      },
       { test: { ...shared, name: "delivery", include: ["tests/delivery/**/*.test.ts"] } },
       { test: { ...shared, name: "model", include: ["tests/model/**/*.test.ts"] } },
       {

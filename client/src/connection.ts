@@ -38,7 +38,17 @@ interface Call<T> extends PromiseLike<Answer<T>> {
 
 type Listener = () => void;
 
-/** What every resource shares: supabase-js, who is signed in, the channels, and what wakes them. */
+/**
+ * What every resource shares: supabase-js, who is signed in, the channels, and what wakes them. For pages that make
+ * single resources instead of all by `createChat`; its methods are for the resources, but for `close()`.
+ *
+ * @example
+ * ```ts
+ * import { Connection, Conversations } from "parley-client";
+ *
+ * const conversations = new Conversations(new Connection(supabase));
+ * ```
+ */
 export class Connection {
   readonly db: Db;
   readonly channels: Channels;
@@ -69,6 +79,7 @@ export class Connection {
 
   /**
    * The signed-in user.
+   * @internal
    * @throws ChatError not_signed_in
    */
   async userId(): Promise<string> {
@@ -79,6 +90,7 @@ export class Connection {
 
   /**
    * What a call of the Data API answers.
+   * @internal
    * @throws ChatError
    */
   async call<T>(call: Call<T>): Promise<NonNullable<T>> {
@@ -87,24 +99,43 @@ export class Connection {
     return data as NonNullable<T>;
   }
 
-  /** Calls the listener when what was missed should be asked for. */
+  /**
+   * Calls the listener when what was missed should be asked for.
+   * @internal
+   */
   onWake(listener: Listener): Listener {
     this.#wakers.add(listener);
     return () => void this.#wakers.delete(listener);
   }
 
-  /** Calls the listener when the session ends, or becomes another person's. */
+  /**
+   * Calls the listener when the session ends, or becomes another person's.
+   * @internal
+   */
   onEnd(listener: Listener): Listener {
     this.#closers.add(listener);
     return () => void this.#closers.delete(listener);
   }
 
-  /** Says that now is a good time to catch up. */
+  /**
+   * Says that now is a good time to catch up.
+   * @internal
+   */
   wake(): void {
     for (const listener of [...this.#wakers]) listener();
   }
 
-  /** Ends everything that listens. */
+  /**
+   * Ends everything that listens.
+   *
+   * @example
+   * ```ts
+   * import { Connection } from "parley-client";
+   *
+   * const connection = new Connection(supabase);
+   * connection.close();
+   * ```
+   */
   close(): void {
     if (this.closed) return;
     this.closed = true;

@@ -109,13 +109,28 @@ export class Outbox implements Readable<readonly Unsent[]> {
     void this.#keep((list) => list.filter((each) => each.client_id !== clientId));
   }
 
-  /** Calls the receiver with each message that has been sent, before it leaves the queue. */
+  /**
+   * Calls the receiver with each message that has been sent, before it leaves the queue.
+   * @returns a function that ends it
+   *
+   * @example
+   * ```ts
+   * const stop = chat.outbox.onSent(({ room_id, seq }) => console.log(room_id, seq));
+   * ```
+   */
   onSent(receiver: (message: Message) => void): () => void {
     this.#receivers.add(receiver);
     return () => void this.#receivers.delete(receiver);
   }
 
-  /** Sends what waits; resolves when nothing does any more. */
+  /**
+   * Sends what waits, at once; resolves when nothing waits any more. It happens by itself.
+   *
+   * @example
+   * ```ts
+   * await chat.outbox.flush();
+   * ```
+   */
   async flush(): Promise<void> {
     if (this.#sending) return this.#backoff.now();
     this.#sending = true;

@@ -60,7 +60,14 @@ export class Reply implements AsyncIterable<string> {
     this.#abort.abort();
   }
 
-  /** The parts of the text as they come. Throws what `finished` rejects with. */
+  /**
+   * The parts of the text as they come, from the first; several may iterate. Throws what `finished` rejects with.
+   *
+   * @example
+   * ```ts
+   * for await (const part of chat.conversations.ask(conversation.id, "And coffee?")) console.log(part);
+   * ```
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void> {
     for (let index = 0;;) {
       if (index < this.#parts.length) yield this.#parts[index++]!;

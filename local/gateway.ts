@@ -13,8 +13,8 @@ export interface Services {
   realtime: { handle(request: Request, path: string): Promise<Response> };
   /** The state of Postgres. */
   database: { isUp: boolean; outages: number };
-  /** What `/` shows. */
-  about: () => unknown;
+  /** Answers what is for none of them: with the chat page. */
+  page: (request: Request) => Response | Promise<Response>;
 }
 
 const functionPath = /^\/functions\/v1\/([\w-]+)(?=\/|$)/;
@@ -36,8 +36,7 @@ export function handle(
   if (url.pathname.startsWith(realtimePath)) {
     return corsPreflight(request) ?? services.realtime.handle(request, url.pathname.slice(realtimePath.length - 1));
   }
-  if (url.pathname === "/") return Response.json(services.about());
-  return answer(404, "not_found", "There is nothing at this address.");
+  return services.page(request);
 }
 
 /** Answers a request to the port that one function has for itself: its path begins at the root. */

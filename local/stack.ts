@@ -12,6 +12,7 @@ import { freePort } from "./listen.ts";
 import { log } from "./log.ts";
 import { migrate } from "./migrations.ts";
 import type { Options } from "./options.ts";
+import { page } from "./page.ts";
 import { choosePlaces, type Places, removeCluster } from "./postgres/places.ts";
 import type { Server } from "./postgres/server.ts";
 import { adminUrl, startPostgres } from "./postgres/start.ts";
@@ -45,10 +46,10 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
     lite,
     realtime,
     functions: await loadFunctions(config, keys),
-    about: () => publicStatus,
+    page: page(keys.publishable_key, () => about),
   };
   const status = statusOf(keys, doors.apiUrl, dbUrl, doors.served);
-  const publicStatus = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
+  const about = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
   doors.lead(services);
   undo.defer(() => doors.close());
   // Before the doors, which wait for every open socket; functions are told as the platform tells them.

@@ -57,8 +57,8 @@ test("what is not there is a 404 in JSON", async () => {
   }
 });
 
-test("the root tells what is served", async () => {
-  const about = await (await fetch(stack.status.api_url)).json();
+test.each([["/status", "*/*"], ["/", "application/json"]])("%s tells programs what is served", async (path, accept) => {
+  const about = await (await fetch(stack.status.api_url + path, { headers: { accept } })).json();
   expect(about).toMatchObject({ api_url: stack.status.api_url, functions: expect.arrayContaining(["messenger"]) });
   expect(JSON.stringify(about)).not.toContain(stack.status.secret_key);
 });

@@ -13,7 +13,7 @@ import { type Language, Words } from "./words/words.ts";
 /** The page: for who is signed in, or to sign in. */
 export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }) {
   const [language, setLanguage] = useState(savedLanguage);
-  const words = useMemo(() => new Words(language), [language]);
+  const words = useMemo(() => new Words(language, navigator.languages), [language]);
   const me = useUserId(supabase);
   const session = useMemo(() => me ? { supabase, chat, me } : undefined, [supabase, chat, me]);
   useEffect(() => void (document.documentElement.lang = language), [language]);

@@ -28,7 +28,7 @@ export function Home() {
         {route.tab === "chats" ? <Inbox open={route.room} /> : <TalkList open={route.talk} />}
       </div>
       <main class="main">
-        {route.room !== undefined && <RoomPage key={route.room} id={route.room} />}
+        {route.room !== undefined && <RoomPage key={route.room} id={route.room} seq={route.seq} />}
         {route.talk !== undefined && <TalkPage key={route.talk} id={route.talk} />}
         {!isOpen && (
           <div class="center quiet">

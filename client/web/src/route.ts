@@ -4,6 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 export interface Route {
   tab: "chats" | "talks";
   room?: number;
+  /** The place of a message in the room, to go to. */
+  seq?: number;
   /** The id of a conversation, or `new`. */
   talk?: string;
 }
@@ -13,9 +15,13 @@ export const talkPath = (id: string) => `#/talks/${id}`;
 export const tabPath = (tab: Route["tab"]) => `#/${tab}`;
 
 export function parse(fragment: string): Route {
-  const [, tab, id] = fragment.split("/");
+  const [, tab, id, seq] = fragment.split("/");
   if (tab === "talks") return { tab, ...(id && { talk: id }) };
-  return { tab: "chats", ...(id && /^\d{1,15}$/.test(id) && { room: Number(id) }) };
+  return { tab: "chats", ...whole("room", id), ...whole("seq", seq) };
+}
+
+function whole(name: "room" | "seq", text = ""): Partial<Route> {
+  return /^\d{1,15}$/.test(text) ? { [name]: Number(text) } : {};
 }
 
 /** Goes to an address of the page; `replace` leaves none to come back to. */

@@ -28,9 +28,7 @@ export function Inbox({ open }: { open?: number }) {
         <IconButton icon="globe" label={t("groups.public")} onClick={() => setWindow("public")} />
         <IconButton icon="archive" label={t("archived")} pressed={archive} onClick={() => setArchive(!archive)} />
       </div>
-      {query.trim()
-        ? <Found query={query} onDone={() => setQuery("")} />
-        : <RoomList open={open} archive={archive} />}
+      {query.trim() ? <Found query={query} onDone={() => setQuery("")} /> : <RoomList open={open} archive={archive} />}
       {window === "group" && <GroupDialog onClose={() => setWindow(undefined)} />}
       {window === "public" && <PublicGroups onClose={() => setWindow(undefined)} />}
     </section>

@@ -1,21 +1,36 @@
-import type { ComponentChildren, InputHTMLAttributes, Ref } from "preact";
+import type { ComponentChildren, Ref, TargetedInputEvent } from "preact";
 import { useId } from "preact/hooks";
 
-interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "label"> {
+interface FieldProps {
   label: string;
   hint?: ComponentChildren;
-  /** What is wrong with it. */
+  /** Whether the hint tells what is wrong. */
   wrong?: boolean;
-  field?: Ref<HTMLInputElement>;
+  name?: string;
+  type?: "text" | "email" | "password";
+  value?: string;
+  defaultValue?: string;
+  autocomplete?: "username" | "email" | "new-password" | "current-password" | "off";
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+  required?: boolean;
+  onInput?: (event: TargetedInputEvent<HTMLInputElement>) => void;
 }
 
 /** A line to fill in, with its label above and a hint below. */
-export function Field({ label, hint, wrong = false, field, ...input }: FieldProps) {
+export function Field({ label, hint, wrong = false, type = "text", ...input }: FieldProps) {
   const id = useId();
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input id={id} ref={field} aria-describedby={hint ? `${id}-hint` : undefined} aria-invalid={wrong} {...input} />
+      <input
+        id={id}
+        type={type as "text"}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        aria-invalid={wrong}
+        {...input}
+      />
       {hint && <p id={`${id}-hint`} class={wrong ? "hint wrong" : "hint"}>{hint}</p>}
     </div>
   );

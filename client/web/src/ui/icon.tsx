@@ -12,7 +12,8 @@ const shapes = {
   edit: "M4 20l1-5L16 4l4 4L9 19zM13 7l4 4",
   forward: "M14 5l6 6-6 6M20 11h-9a7 7 0 0 0-7 7",
   globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c5 5 5 13 0 18-5-5-5-13 0-18",
-  group: "M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM2 20c0-4 3-6 7-6s7 2 7 6M16 5.5a3.5 3.5 0 0 1 0 6.5M18 14.5c2.5.5 4 2.5 4 5.5",
+  group:
+    "M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM2 20c0-4 3-6 7-6s7 2 7 6M16 5.5a3.5 3.5 0 0 1 0 6.5M18 14.5c2.5.5 4 2.5 4 5.5",
   leave: "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",
   more: "M5 12h.01M12 12h.01M19 12h.01",
   mute: "M6 16v-5a6 6 0 0 1 1-3.5M10 5.3A6 6 0 0 1 18 11v5M4 18h14M10 21h4M3 3l18 18",
@@ -49,6 +50,7 @@ interface IconButtonProps {
   class?: string;
   submit?: boolean;
   pressed?: boolean;
+  tabIndex?: number;
 }
 
 /** A button that shows an icon, and has its label for those who do not see it, and as a tooltip. */

@@ -29,12 +29,14 @@ export class Words {
   readonly #relative: Intl.RelativeTimeFormat;
   readonly #list: Intl.ListFormat;
 
-  constructor(readonly language: Language) {
+  /** @param regions the languages of the browser: how it writes dates goes by the one that fits */
+  constructor(readonly language: Language, regions: readonly string[] = []) {
+    const region = regions.find((tag) => tag.toLowerCase().startsWith(`${language}-`)) ?? language;
     this.#plurals = new Intl.PluralRules(language);
-    this.#time = new Intl.DateTimeFormat(language, { timeStyle: "short" });
-    this.#weekday = new Intl.DateTimeFormat(language, { weekday: "short" });
-    this.#date = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
-    this.#full = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+    this.#time = new Intl.DateTimeFormat(region, { timeStyle: "short" });
+    this.#weekday = new Intl.DateTimeFormat(region, { weekday: "short" });
+    this.#date = new Intl.DateTimeFormat(region, { day: "numeric", month: "short" });
+    this.#full = new Intl.DateTimeFormat(region, { dateStyle: "long" });
     this.#relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
     this.#list = new Intl.ListFormat(language);
   }
@@ -51,9 +53,10 @@ export class Words {
     return Object.hasOwn(en, key);
   }
 
-  list(names: readonly string[]): string {
+  /** Names as they are counted off. */
+  readonly list = (names: readonly string[]): string => {
     return this.#list.format(names);
-  }
+  };
 
   time(date: string): string {
     return this.#time.format(new Date(date));

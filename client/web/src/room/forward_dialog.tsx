@@ -1,0 +1,42 @@
+import type { LiveRoom, SentMessage } from "parley-client";
+import { useSession } from "../session.ts";
+import { moveFocus } from "../ui/arrows.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { tell } from "../ui/notices.tsx";
+import { useStore } from "../ui/use_store.ts";
+import { useWords } from "../words/use_words.ts";
+
+interface ForwardDialogProps {
+  room: LiveRoom;
+  message: SentMessage;
+  onClose: () => void;
+}
+
+/** Chooses the room that a message is forwarded to. */
+export function ForwardDialog({ room, message, onClose }: ForwardDialogProps) {
+  const { t } = useWords();
+  const { rooms } = useStore(useSession().chat.rooms);
+  return (
+    <Dialog title={t("forward.to")} onClose={onClose}>
+      <ul class="items tall" onKeyDown={(event) => moveFocus(event, "button")}>
+        {rooms.map(({ id, title, kind }) => (
+          <li key={id}>
+            <button
+              type="button"
+              class="item"
+              onClick={() => {
+                room.forward(message.id, id);
+                onClose();
+                tell(t("forward.done", { name: title }));
+              }}
+            >
+              <Avatar name={title} group={kind === "group"} size="small" />
+              <span class="item-name">{title}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}

@@ -1,0 +1,64 @@
+import type { InboxRoom, LiveRoom, RoomSnapshot } from "parley-client";
+import { tabPath } from "../route.ts";
+import { useSession } from "../session.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { Icon, IconButton } from "../ui/icon.tsx";
+import { useWords } from "../words/use_words.ts";
+import type { PanelName } from "./room_view.tsx";
+import { RoomMenu } from "./room_menu.tsx";
+import { useLastSeen } from "./use_last_seen.ts";
+
+interface RoomHeadProps {
+  room: LiveRoom;
+  snapshot: RoomSnapshot;
+  about: InboxRoom;
+  panel: PanelName | undefined;
+  onPanel: (name: PanelName) => void;
+}
+
+/** Whose room it is, who is there, and what can be done with it. */
+export function RoomHead({ room, snapshot, about, panel, onPanel }: RoomHeadProps) {
+  const { t } = useWords();
+  const { me } = useSession();
+  const isGroup = about.kind === "group";
+  const others = snapshot.online.filter((id) => id !== me);
+  return (
+    <header class="main-head">
+      <a class="icon-button back" href={tabPath("chats")} aria-label={t("back")}>
+        <Icon name="back" />
+      </a>
+      <Avatar name={about.title} group={isGroup} online={!isGroup && others.length > 0} />
+      <div class="main-title">
+        <h1>{about.title || t("message.somebody")}</h1>
+        <p>
+          {isGroup
+            ? `${t("room.members", { count: about.member_count })} · ${t("room.here", { count: others.length + 1 })}`
+            : <Presence about={about} here={others.length > 0} />}
+        </p>
+      </div>
+      <IconButton
+        icon="search"
+        label={t("room.search")}
+        pressed={panel === "search"}
+        onClick={() => onPanel("search")}
+      />
+      {isGroup && (
+        <IconButton
+          icon="group"
+          label={t("members")}
+          pressed={panel === "members"}
+          onClick={() => onPanel("members")}
+        />
+      )}
+      <RoomMenu room={room} about={about} onPins={() => onPanel("pins")} />
+    </header>
+  );
+}
+
+/** Whether the other one of a direct chat is online. */
+function Presence({ about, here }: { about: InboxRoom; here: boolean }) {
+  const words = useWords();
+  const status = useLastSeen(about.other_member?.user_id);
+  if (here || status?.is_online) return <>{words.t("room.online")}</>;
+  return <>{status ? words.t("room.seen", { when: words.ago(status.last_seen_at) }) : ""}</>;
+}

@@ -1,0 +1,86 @@
+import type { InboxRoom, LiveRoom, RoomSnapshot, SentMessage } from "parley-client";
+import { useMemo, useState } from "preact/hooks";
+import { Confirm } from "../ui/dialog.tsx";
+import { Menu } from "../ui/menu.tsx";
+import { attempt } from "../ui/notices.tsx";
+import { useWords } from "../words/use_words.ts";
+import type { RoomActions, Task } from "./actions.ts";
+import { Composer } from "./composer.tsx";
+import { ConnectingLine } from "./connecting_line.tsx";
+import { ForwardDialog } from "./forward_dialog.tsx";
+import { MembersPanel } from "./members_panel.tsx";
+import { useMessageMenu } from "./message_menu.ts";
+import { Messages, type Target } from "./messages.tsx";
+import { PinBar } from "./pin_bar.tsx";
+import { PinsPanel } from "./pins_panel.tsx";
+import { RoomHead } from "./room_head.tsx";
+import { SearchPanel } from "./search_panel.tsx";
+import { TypingLine } from "./typing_line.tsx";
+
+export type PanelName = "search" | "pins" | "members";
+
+interface RoomViewProps {
+  room: LiveRoom;
+  snapshot: RoomSnapshot;
+  about: InboxRoom;
+  seq?: number;
+}
+
+/** A room: its head, its messages, the line to write on, and beside them a panel when one is open. */
+export function RoomView({ room, snapshot, about, seq }: RoomViewProps) {
+  const { t } = useWords();
+  const [panel, setPanel] = useState<PanelName>();
+  const [task, setTask] = useState<Task>();
+  const [target, setTarget] = useState<Target | undefined>(seq ? { seq } : undefined);
+  const [menu, setMenu] = useState<{ message: SentMessage; anchor: HTMLElement }>();
+  const [forwarding, setForwarding] = useState<SentMessage>();
+  const [removing, setRemoving] = useState<SentMessage>();
+  const actions = useMemo<RoomActions>(() => ({
+    room,
+    write: setTask,
+    forward: setForwarding,
+    remove: setRemoving,
+    menu: (message, anchor) => setMenu({ message, anchor }),
+    jump: (seq) => setTarget({ seq }),
+  }), [room]);
+  const menuItems = useMessageMenu(actions, snapshot);
+  const closePanel = () => setPanel(undefined);
+  return (
+    <div class="room" data-panel={panel}>
+      <section class="room-main" aria-label={about.title}>
+        <RoomHead
+          room={room}
+          snapshot={snapshot}
+          about={about}
+          panel={panel}
+          onPanel={(name) => setPanel(panel === name ? undefined : name)}
+        />
+        <ConnectingLine connecting={snapshot.status !== "live"} />
+        <PinBar snapshot={snapshot} actions={actions} onAll={() => setPanel("pins")} />
+        <Messages snapshot={snapshot} about={about} actions={actions} asked={seq} target={target} />
+        <TypingLine typing={snapshot.typing} />
+        <Composer room={room} messages={snapshot.messages} task={task} onTask={setTask} />
+      </section>
+      {panel === "search" && <SearchPanel actions={actions} onClose={closePanel} />}
+      {panel === "pins" && <PinsPanel snapshot={snapshot} actions={actions} onClose={closePanel} />}
+      {panel === "members" && <MembersPanel snapshot={snapshot} about={about} onClose={closePanel} />}
+      {menu && (
+        <Menu
+          label={t("message.actions")}
+          anchor={menu.anchor}
+          items={menuItems(menu.message)}
+          onClose={() => setMenu(undefined)}
+        />
+      )}
+      {forwarding && <ForwardDialog room={room} message={forwarding} onClose={() => setForwarding(undefined)} />}
+      {removing && (
+        <Confirm
+          question={t("message.delete.sure")}
+          action={t("delete")}
+          onConfirm={() => attempt(() => room.delete(removing.id))}
+          onClose={() => setRemoving(undefined)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+/** Nearer to the end than this counts as at the end. */
+const slack = 60;
+
+/**
+ * Keeps what is read in place when messages come, go or change: the end, when it was in view; else the first message
+ * in view. Browsers do it only in part, and not all of them.
+ */
+export class ScrollKeeper {
+  /** Whether the newest message is in view, and shall stay so. */
+  atEnd = true;
+  #anchor: { element: HTMLElement; top: number } | undefined;
+
+  constructor(readonly scroller: HTMLElement) {}
+
+  /** To be called when it was scrolled. */
+  scrolled(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.atEnd = scrollHeight - scrollTop - clientHeight < slack;
+  }
+
+  /** To be called before the messages are drawn anew. */
+  beforeDraw(): void {
+    const element = this.atEnd ? undefined : this.#firstInView();
+    this.#anchor = element && { element, top: element.getBoundingClientRect().top };
+  }
+
+  /** To be called after that. */
+  afterDraw(): void {
+    if (this.atEnd) this.toEnd();
+    else if (this.#anchor?.element.isConnected) {
+      this.scroller.scrollTop += this.#anchor.element.getBoundingClientRect().top - this.#anchor.top;
+    }
+    this.#anchor = undefined;
+  }
+
+  toEnd(): void {
+    this.atEnd = true;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  /** Brings an element to the upper third. */
+  show(element: HTMLElement): void {
+    const { top } = this.scroller.getBoundingClientRect();
+    const third = this.scroller.clientHeight / 3;
+    this.scroller.scrollTop += element.getBoundingClientRect().top - top - third;
+    this.scrolled();
+  }
+
+  /** The seq of the last message that is in view as a whole, or begins in view and is longer. */
+  lastSeqInView(): number | undefined {
+    const { bottom } = this.scroller.getBoundingClientRect();
+    const last = this.#messages().findLast((element) => {
+      const box = element.getBoundingClientRect();
+      return box.bottom <= bottom + 4 || box.top < bottom - this.scroller.clientHeight / 2;
+    });
+    return last && Number(last.dataset.seq);
+  }
+
+  /** The element of the message at a place of the room. */
+  find(seq: number): HTMLElement | undefined {
+    return this.scroller.querySelector<HTMLElement>(`[data-seq="${seq}"]`) ?? undefined;
+  }
+
+  #firstInView(): HTMLElement | undefined {
+    const { top } = this.scroller.getBoundingClientRect();
+    return this.#messages().find((element) => element.getBoundingClientRect().bottom > top);
+  }
+
+  #messages(): HTMLElement[] {
+    return [...this.scroller.querySelectorAll<HTMLElement>("[data-seq]")];
+  }
+}

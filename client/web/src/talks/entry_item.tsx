@@ -1,0 +1,56 @@
+import type { Entry, LiveConversation } from "parley-client";
+import { copy } from "../room/message_menu.ts";
+import { Icon, IconButton } from "../ui/icon.tsx";
+import { LinkedText } from "../ui/linked_text.tsx";
+import { memo } from "../ui/memo.ts";
+import { useWords } from "../words/use_words.ts";
+
+interface EntryItemProps {
+  entry: Entry;
+  talk: LiveConversation;
+  /** Whether a reply is being written, so that none can be asked for. */
+  replying: boolean;
+}
+
+/** A question, or a reply. */
+export const EntryItem = memo(({ entry, talk, replying }: EntryItemProps) => {
+  const { t } = useWords();
+  const isReply = entry.role !== "user";
+  return (
+    <li class={`entry ${isReply ? "reply" : "question"}`} data-state={entry.state}>
+      {isReply && <Icon name="spark" />}
+      <div class={isReply ? "reply-body" : "bubble"}>
+        <span class="for-readers">{t(isReply ? "talk.assistant" : "message.you")}:</span>
+        <span class="text">
+          <LinkedText text={entry.content} />
+        </span>
+        {entry.state === "failed" && <Failed entry={entry} talk={talk} />}
+        {isReply && entry.state === "sent" && (
+          <span class="entry-actions">
+            <IconButton icon="copy" label={t("talk.copy")} onClick={() => copy(entry.content, t("copied"))} />
+            {entry.reply_to_id !== null && (
+              <IconButton
+                icon="retry"
+                label={t("talk.again")}
+                disabled={replying}
+                onClick={() => talk.regenerate(entry.reply_to_id!).finished.catch(() => {})}
+              />
+            )}
+          </span>
+        )}
+      </div>
+    </li>
+  );
+});
+
+function Failed({ entry, talk }: { entry: Entry; talk: LiveConversation }) {
+  const { t } = useWords();
+  return (
+    <p class="unsent" role="alert">
+      {t("talk.failed")}
+      <button type="button" class="link" onClick={() => talk.retry(entry).finished.catch(() => {})}>
+        {t("retry")}
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,72 @@
+import type { Conversation } from "parley-client";
+import { useState } from "preact/hooks";
+import { go, tabPath } from "../route.ts";
+import { useSession } from "../session.ts";
+import { Confirm, Dialog } from "../ui/dialog.tsx";
+import { Field } from "../ui/field.tsx";
+import { MenuButton, type MenuItem } from "../ui/menu.tsx";
+import { attempt } from "../ui/notices.tsx";
+import { useWords } from "../words/use_words.ts";
+import { talksChanged } from "./use_talks.ts";
+
+/** What can be done with a conversation as a whole. */
+export function TalkMenu({ about: { id, title, archived } }: { about: Conversation }) {
+  const { t } = useWords();
+  const { chat: { conversations } } = useSession();
+  const [window, setWindow] = useState<"rename" | "delete">();
+  const close = () => setWindow(undefined);
+
+  async function change(work: () => Promise<unknown>): Promise<void> {
+    if (await attempt(work)) talksChanged();
+  }
+
+  async function remove(): Promise<void> {
+    await change(() => conversations.delete(id));
+    go(tabPath("talks"), { replace: true });
+  }
+
+  async function rename(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const name = String(new FormData(event.currentTarget as HTMLFormElement).get("title")).trim();
+    close();
+    await change(() => conversations.rename(id, name));
+  }
+
+  const items: MenuItem[] = [
+    { label: t("rename"), icon: "edit", action: () => setWindow("rename") },
+    {
+      label: t(archived ? "unarchive" : "archive"),
+      icon: "archive",
+      action: () => change(() => conversations.archive(id, !archived)),
+    },
+    { label: t("delete"), icon: "trash", danger: true, action: () => setWindow("delete") },
+  ];
+  return (
+    <>
+      <MenuButton label={t("talk.actions")} items={items} />
+      {window === "rename" && (
+        <Dialog title={t("rename")} onClose={close}>
+          <form class="form" onSubmit={rename}>
+            <Field
+              label={t("talk.title")}
+              name="title"
+              defaultValue={title}
+              pattern=".*\S.*"
+              maxLength={200}
+              required
+            />
+            <button type="submit" class="button primary">{t("save")}</button>
+          </form>
+        </Dialog>
+      )}
+      {window === "delete" && (
+        <Confirm
+          question={t("talk.delete.sure", { name: title })}
+          action={t("delete")}
+          onConfirm={remove}
+          onClose={close}
+        />
+      )}
+    </>
+  );
+}

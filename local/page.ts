@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { Hono } from "hono";
+import { etag } from "hono/etag";
+import { secureHeaders } from "hono/secure-headers";
+import { serveStatic } from "hono/serve-static";
+import { answer } from "./answers.ts";
+import { projectRoot } from "./config.ts";
+
+const root = join(projectRoot, "client", "web", "dist");
+const yearOfSeconds = 31_536_000;
+
+/** What the gateway says of itself at `/status`. */
+export interface About {
+  api_url: string;
+  functions: string[];
+  served: Record<string, string>;
+}
+
+/**
+ * The chat page at `/`, with the `config.json` that tells it the project, and `/status` for programs, which also get
+ * that at `/` when they ask for JSON.
+ */
+export function page(publishableKey: string, about: () => About): (request: Request) => Response | Promise<Response> {
+  const app = new Hono();
+  app.use(etag(), headers);
+  app.get("/status", (c) => c.json(about()));
+  app.get("/config.json", (c) => c.json({ url: "/", key: publishableKey }, 200, { "Cache-Control": "no-cache" }));
+  app.get("/", async (c, next) => {
+    c.header("Vary", "Accept");
+    return wantsJson(c.req.header("Accept")) ? c.json(about()) : await next();
+  });
+  app.get("*", serveStatic({ root, join, getContent, isDir, onFound: (path, c) => c.header(...lifetime(path)) }));
+  // Where the page was not built.
+  app.get("/", (c) => c.json(about()));
+  app.notFound(() => answer(404, "not_found", "There is nothing at this address."));
+  return (request) => app.fetch(request);
+}
+
+const headers = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  strictTransportSecurity: false,
+  referrerPolicy: "no-referrer",
+});
+
+function wantsJson(accept = ""): boolean {
+  return accept.includes("application/json") && !accept.includes("text/html");
+}
+
+/** Vite names what it builds by its content. */
+function lifetime(path: string): [string, string] {
+  const forever = path.startsWith(join(root, "assets"));
+  return ["Cache-Control", forever ? `public, max-age=${yearOfSeconds}, immutable` : "no-cache"];
+}
+
+async function getContent(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  return await Deno.readFile(path).catch(() => null);
+}
+
+async function isDir(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((stats) => stats.isDirectory, () => false);
+}

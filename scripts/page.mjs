@@ -1,0 +1,33 @@
+// Builds the chat page, client/web, when its sources are newer than what was built. Node only, as set-up is.
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const web = join(root, "client", "web");
+const built = join(web, "dist", "index.html");
+const sources = [
+  ...["src", "public", "index.html", "vite.config.ts"].map((name) => join(web, name)),
+  join(root, "client", "src"),
+  join(root, "package-lock.json"),
+];
+
+/** When a file, or anything in a folder, was changed last. */
+function changedAt(path) {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => changedAt(join(path, name))));
+}
+
+/** Builds the page into client/web/dist, when that is not up to date. */
+export async function buildPage() {
+  if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(changedAt))) return;
+  console.log("Building the chat page …");
+  const started = Date.now();
+  const { build } = await import("vite");
+  await build({ root: web, configFile: join(web, "vite.config.ts"), logLevel: "warn" });
+  console.log(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPage();

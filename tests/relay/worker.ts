@@ -23,7 +23,11 @@ export async function startWorker(settings: Record<string, string> = {}) {
       ...settings,
     },
   });
-  const [line] = await once(child.stdout, "data");
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`The worker ended with ${code} while it was starting.`);
+  });
+  const [line] = await Promise.race([once(child.stdout, "data"), ended]);
+  ended.catch(() => {});
   const stop = async () => {
     if (child.exitCode !== null) return;
     child.kill("SIGKILL");

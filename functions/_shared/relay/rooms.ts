@@ -1,8 +1,8 @@
 import { Room } from "./room.ts";
+import { settings } from "./settings.ts";
 
-/** How long a room is kept after its last socket has gone: many come back at once. */
-const LINGER = 5000;
-const rooms = new Map<number, { room: Room; timer?: ReturnType<typeof setTimeout> }>();
+const rooms = new Map<number, Room>();
+const timers = new Map<Room, ReturnType<typeof setTimeout>>();
 
 /** What is known of a room when a socket opens. */
 export interface RoomState {
@@ -13,24 +13,26 @@ export interface RoomState {
 
 /** The room of that id in this worker. */
 export function enterRoom({ id, topic, version }: RoomState): Room {
-  const known = rooms.get(id);
-  if (known) {
-    clearTimeout(known.timer);
-    known.room.move(topic);
-    return known.room;
-  }
-  const room = new Room(id, topic, version);
-  rooms.set(id, { room });
+  const room = rooms.get(id) ?? new Room(id, topic, version);
+  rooms.set(id, room);
+  room.move(topic);
+  lookLater(room);
   return room;
 }
 
 /** To be said after a socket has gone: the last one takes the room with it. */
 export function leaveRoom(room: Room): void {
-  const known = rooms.get(room.id);
-  if (!known || room.connections.size > 0) return;
-  clearTimeout(known.timer);
-  known.timer = setTimeout(() => {
-    rooms.delete(room.id);
-    room.stop();
-  }, LINGER);
+  if (room.connections.size === 0) lookLater(room);
+}
+
+function lookLater(room: Room): void {
+  clearTimeout(timers.get(room));
+  timers.set(room, setTimeout(() => endUnlessUsed(room), settings.lingerSeconds() * 1000));
+}
+
+function endUnlessUsed(room: Room): void {
+  timers.delete(room);
+  if (room.connections.size > 0) return;
+  if (rooms.get(room.id) === room) rooms.delete(room.id);
+  room.stop();
 }

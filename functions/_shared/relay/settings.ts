@@ -8,6 +8,8 @@ export const settings = {
   maxBacklog: () => number("RELAY_MAX_BACKLOG", 4 * 1024 * 1024),
   /** Seconds after which a client that answers no ping counts as gone. */
   idleSeconds: () => number("RELAY_IDLE_SECONDS", 30),
+  /** Seconds that a room is kept without a socket: many come back at once, and one that is to open may never do so. */
+  lingerSeconds: () => number("RELAY_LINGER_SECONDS", 10),
   /** Seconds after which a room asks the database whether it has missed anything. */
   recheckSeconds: () => number("RELAY_RECHECK_SECONDS", 30),
   /** Seconds that a worker lives: on the platform 150, or 400 on a paid plan; elsewhere without end. */

@@ -39,7 +39,7 @@ export class Proxy {
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((from, to) => void this.#forward(from, to));
   readonly #target: URL;
-  readonly #holds: { pattern: RegExp; held: number; released: Promise<void> }[] = [];
+  readonly #holds: { pattern: RegExp; what: string; held: number; released: Promise<void> }[] = [];
   #random: () => number;
 
   private constructor(target: string, random: () => number) {
@@ -60,11 +60,11 @@ export class Proxy {
   }
 
   /**
-   * Keeps requests back.
+   * Keeps requests back, or their answers.
    * @returns `held`, how many there are, and `release`, which lets them go on
    */
-  hold(pattern: RegExp) {
-    const hold = { pattern, held: 0, release: () => {}, released: Promise.resolve() };
+  hold(pattern: RegExp, what: "requests" | "answers" = "requests") {
+    const hold = { pattern, what, held: 0, release: () => {}, released: Promise.resolve() };
     hold.released = new Promise((resolve) => hold.release = resolve);
     this.#holds.push(hold);
     return hold;
@@ -115,15 +115,13 @@ export class Proxy {
       return; // cut while it was sent
     }
     await this.wait();
-    for (const hold of this.#holds.filter(({ pattern }) => pattern.test(from.url!))) {
-      hold.held++;
-      await hold.released;
-    }
+    await this.#released("requests", from.url!);
     const body = Buffer.concat(chunks);
     const repeatable = from.url!.includes("/rpc/send_message");
     if (repeatable && this.happens(this.weather.requestsTwice)) this.#ask(from, body, (answer) => answer.resume());
     const lost = repeatable && this.happens(this.weather.answersLost);
-    this.#ask(from, body, (answer) => {
+    this.#ask(from, body, async (answer) => {
+      await this.#released("answers", from.url!);
       if (lost || !this.online) {
         answer.resume();
         to.socket?.destroy();
@@ -133,6 +131,13 @@ export class Proxy {
         to.on("close", () => answer.destroy());
       }
     }, () => to.destroy());
+  }
+
+  async #released(what: string, url: string): Promise<void> {
+    for (const hold of this.#holds.filter((each) => each.what === what && each.pattern.test(url))) {
+      hold.held++;
+      await hold.released;
+    }
   }
 
   #ask(from: IncomingMessage, body: Buffer, take: (answer: IncomingMessage) => void, failed = () => {}): void {

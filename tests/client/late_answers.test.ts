@@ -1,0 +1,43 @@
+import { expect, inject, test } from "vitest";
+import type { SentMessage } from "../../client/src/index.ts";
+import { newPerson, openLive, say, texts } from "./people.ts";
+import { Proxy } from "./proxy.ts";
+
+const proxy = await Proxy.start(inject("status").api_url);
+const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob", proxy.url)]);
+
+async function newRoom(pageSize?: number) {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Late", memberIds: [bob.account.id] });
+  const here = await openLive(ann, id);
+  await say(here, "One", "Two", "Three", "Four");
+  return { id, here, there: await openLive(bob, id, { pageSize }) };
+}
+
+test("an answer that comes after a later event does not bring back the older state", async () => {
+  const { here, there } = await newRoom();
+  const [mine] = await say(there, "Mine");
+  const answers = proxy.hold(/\/rpc\/edit_message/, "answers");
+  const editing = there.edit(mine!.id, "Mine, edited");
+  await expect.poll(() => texts(here).at(-1)).toBe("Mine, edited");
+  await here.delete(mine!.id);
+  const last = () => there.getSnapshot().messages.at(-1) as SentMessage;
+  await expect.poll(() => last().deleted_at).toBeTruthy();
+  answers.release();
+  await editing;
+  expect(last()).toMatchObject({ content: "", deleted_at: expect.any(String) });
+});
+
+test("what changes while an older page is on its way shows as it is now", async () => {
+  const { here, there } = await newRoom(2);
+  expect(texts(there)).toEqual(["Three", "Four"]);
+  const answers = proxy.hold(/\/messages\?/, "answers");
+  const loading = there.loadOlder();
+  await expect.poll(() => answers.held).toBe(1);
+  const [one] = here.getSnapshot().messages as [SentMessage];
+  await here.edit(one.id, "One, edited");
+  const { version } = here.getSnapshot().messages[0] as SentMessage;
+  await expect.poll(() => there.getSnapshot().room!.version).toBe(version);
+  answers.release();
+  await loading;
+  expect(texts(there)).toEqual(["One, edited", "Two", "Three", "Four"]);
+});

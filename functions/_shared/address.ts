@@ -25,4 +25,7 @@ export function outerAddress(c: Context): Address {
 }
 
 /** Each proxy appends its own: the first is the one that the client spoke to. */
-const first = (header: string | undefined) => header?.split(",")[0]!.trim();
+const first = (header: string | undefined) => header?.split(",")[0]?.trim();
+
+/** The address of the client, which Auth limits instead of that of the function. */
+export const clientAddress = (c: Context) => first(c.req.header("X-Forwarded-For"));

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { Api } from "./app.ts";
 import { ApiError } from "./errors.ts";
 import { verifyToken } from "./tokens.ts";
@@ -26,3 +26,6 @@ export const signedIn: MiddlewareHandler<Api> = async (c, next) => {
   c.set("claims", claims);
   await next();
 };
+
+/** The access token of a request that `signedIn` has let pass. */
+export const accessToken = (c: Context) => c.req.header("Authorization")!.split(" ")[1]!;

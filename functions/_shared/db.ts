@@ -30,7 +30,9 @@ export async function beginLogin(
   address?: string,
 ): Promise<{ email: string | null; wait_seconds: number }> {
   const [rows] = await asRole("postgres", (sql) => [
-    sql<[{ email: string | null; wait_seconds: number }]>`select email, wait_seconds from chat_private.begin_login(${name}, ${address ?? null})`,
+    sql<
+      [{ email: string | null; wait_seconds: number }]
+    >`select email, wait_seconds from chat_private.begin_login(${name}, ${address ?? null})`,
   ]);
   return rows[0];
 }
@@ -45,7 +47,7 @@ export async function endLogin(name: string, address: string | undefined, succee
 /** Exception: whoever registers has no account yet to ask as. */
 export async function usernameAvailable(username: string): Promise<boolean> {
   const [rows] = await asRole("service_role", (sql) => [sql`select chat.username_available(${username}) as available`]);
-  return rows[0].available;
+  return rows[0]!.available;
 }
 
 function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {

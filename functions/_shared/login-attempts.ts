@@ -8,12 +8,19 @@ export const PLACEHOLDER_HOST = "users.parley.invalid";
 /** The account that unknown names are tried with, so that they take as long as known ones. It has no profile. */
 const STAND_IN = `nobody@${PLACEHOLDER_HOST}`;
 
+/** 401, the same for an unknown user and a wrong password. */
+export const noActiveAccount = () =>
+  new ApiError(401, {
+    detail: "No active account found with the given credentials",
+    code: "no_active_account",
+  }, { "WWW-Authenticate": "Bearer" });
+
 /**
  * Tries a password, unless too many were tried before.
  * @param name a username or an address.
  * @param address of the client, if known.
  * @param signIn signs in with the address of the account.
- * @throws ApiError 429 with `Retry-After`, in seconds; whatever `signIn` throws.
+ * @throws ApiError 429 with `Retry-After`, in seconds; 401 and whatever else `signIn` throws.
  */
 export async function attemptLogin<T>(
   name: string,
@@ -29,6 +36,8 @@ export async function attemptLogin<T>(
     if (!(error instanceof ApiError && error.status === 401)) await endLogin(name, address, false);
     throw error;
   });
+  // Whoever knows the password of the stand-in, it is nobody's account.
+  if (email === null) throw noActiveAccount();
   await endLogin(name, address, true);
   return session;
 }

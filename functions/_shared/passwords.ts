@@ -1,4 +1,4 @@
-import { login, logout } from "./accounts.ts";
+import { login, logout } from "./sign-in.ts";
 import { tokenNotValid } from "./auth.ts";
 import { AuthRefusal, type AuthUser, callAuth } from "./auth-service.ts";
 import { ApiError, invalid } from "./errors.ts";

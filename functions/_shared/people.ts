@@ -54,3 +54,6 @@ export const uuidArray = (people: { id: string }[]) => `{${people.map(({ id }) =
 
 /** Text as a part of a `like` pattern: in lower case, its wildcards taken literally. */
 export const likePart = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+
+/** To be said before a search: only who knows the part can tell whether the index of parts is worth it. */
+export const planAnew = (sql: Sql) => sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`;

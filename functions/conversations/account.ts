@@ -1,6 +1,8 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { password, personName } from "../_shared/account-fields.ts";
-import { accessToken, clientAddress, logout } from "../_shared/accounts.ts";
+import { clientAddress } from "../_shared/address.ts";
+import { accessToken } from "../_shared/auth.ts";
+import { logout } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { text } from "../_shared/fields.ts";
 import { changePassword } from "../_shared/passwords.ts";

@@ -1,6 +1,8 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { email, password, personName, Refresh, Tokens, username } from "../_shared/account-fields.ts";
-import { clientAddress, login, refresh, register } from "../_shared/accounts.ts";
+import { register } from "../_shared/accounts.ts";
+import { clientAddress } from "../_shared/address.ts";
+import { login, refresh } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { ApiError, invalid } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";

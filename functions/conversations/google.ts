@@ -1,4 +1,4 @@
-import { type Tokens, tokensOf } from "../_shared/accounts.ts";
+import { type Tokens, tokensOf } from "../_shared/sign-in.ts";
 import { AuthRefusal, callAuth, type Session } from "../_shared/auth-service.ts";
 import { ApiError, invalid, unavailable } from "../_shared/errors.ts";
 

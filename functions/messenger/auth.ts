@@ -8,7 +8,9 @@ import {
   Tokens,
   username,
 } from "../_shared/account-fields.ts";
-import { clientAddress, login, refresh, register } from "../_shared/accounts.ts";
+import { register } from "../_shared/accounts.ts";
+import { clientAddress } from "../_shared/address.ts";
+import { login, refresh } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { readUser } from "../_shared/people.ts";
 import { answer, body, publicRoute } from "../_shared/routes.ts";

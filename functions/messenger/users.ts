@@ -3,7 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { accountGone, likePart, statusColumns, userColumns } from "../_shared/people.ts";
+import { accountGone, likePart, planAnew, statusColumns, userColumns } from "../_shared/people.ts";
 import { answer, route } from "../_shared/routes.ts";
 import { UserWithStatus } from "./schemas.ts";
 
@@ -51,7 +51,8 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const query = c.req.valid("query");
-      const [users] = await asUser(c.var.claims, (sql) => [
+      const [, users] = await asUser(c.var.claims, (sql) => [
+        planAnew(sql),
         sql<z.infer<typeof UserWithStatus>[]>`
           select ${withStatus(sql)}
           from chat.profiles as profiles

@@ -8,7 +8,10 @@ import {
   Tokens,
   username,
 } from "../_shared/account-fields.ts";
-import { accessToken, clientAddress, login, logout, refresh, register } from "../_shared/accounts.ts";
+import { register } from "../_shared/accounts.ts";
+import { clientAddress } from "../_shared/address.ts";
+import { accessToken } from "../_shared/auth.ts";
+import { login, logout, refresh } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { User } from "../_shared/people.ts";
 import { answer, body, publicRoute, route } from "../_shared/routes.ts";

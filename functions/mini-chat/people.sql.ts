@@ -38,9 +38,6 @@ export const isNamed = (sql: Sql, part: string) =>
   sql`(lower(profiles.username) like ${likePart(part)}
     or lower(profiles.first_name || ' ' || profiles.last_name) like ${likePart(part)})`;
 
-/** To be said before a search: only who knows the part can tell whether the index of parts is worth it. */
-export const planAnew = (sql: Sql) => sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`;
-
 /** Who is online. The interval only narrows them down, by the index: who of them is, SQL says. */
 export const onlineRows = (sql: Sql, { limit, after = 0 }: Page) =>
   sql<OnlineRow[]>`

@@ -3,8 +3,9 @@ import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { planAnew } from "../_shared/people.ts";
 import { answer, route } from "../_shared/routes.ts";
-import { isNamed, onlineRows, personRows, planAnew, toOnlineUser, toPerson } from "./people.sql.ts";
+import { isNamed, onlineRows, personRows, toOnlineUser, toPerson } from "./people.sql.ts";
 import { touch } from "./presence.ts";
 import { OnlineUser, Person } from "./schemas.ts";
 

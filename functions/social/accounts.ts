@@ -1,6 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/account-fields.ts";
-import { accessToken, clientAddress, login, logout, refresh, register } from "../_shared/accounts.ts";
+import { register } from "../_shared/accounts.ts";
+import { clientAddress } from "../_shared/address.ts";
+import { accessToken } from "../_shared/auth.ts";
+import { login, logout, refresh } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";

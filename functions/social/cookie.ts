@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { outerAddress } from "../_shared/address.ts";
-import type { Tokens } from "../_shared/accounts.ts";
+import type { Tokens } from "../_shared/sign-in.ts";
 import { verifyToken } from "../_shared/tokens.ts";
 
 const NAME = "access";

@@ -40,6 +40,18 @@ const tryAll = (doors: string[], username: string, password: string) =>
   Promise.all(doors.map((door) => post(door, { username, password })));
 const median = (times: number[]) => times.sort((one, other) => one - other)[times.length >> 1]!;
 
+test("whoever took the account that unknown names are tried with signs nobody in", async () => {
+  const email = "nobody@users.parley.invalid";
+  const taken = await fetch(`${stack.status.api_url}/auth/v1/signup`, {
+    method: "POST",
+    headers: { apikey: stack.status.publishable_key, "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password: "a trap for others" }),
+  });
+  expect(taken.status).toBe(200);
+  const { status, body } = await post(DOORS[0]!, { username: "who-is-that", password: "a trap for others" });
+  expect([status, body.code]).toEqual([401, "no_active_account"]);
+});
+
 test("wrong passwords for one account are throttled through every door, many at once and the right one too", async () => {
   const answers = await tryAll([...DOORS, ...DOORS, ...DOORS], "ann", "wrong");
   expect(answers.map(({ status }) => status).sort()).toEqual([...Array(10).fill(401), ...Array(5).fill(429)]);

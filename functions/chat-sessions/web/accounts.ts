@@ -1,7 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Credentials, optionalEmail, password, username } from "../../_shared/account-fields.ts";
-import { clientAddress, login, logout, register, type Tokens } from "../../_shared/accounts.ts";
+import { register } from "../../_shared/accounts.ts";
+import { clientAddress } from "../../_shared/address.ts";
+import { login, logout, type Tokens } from "../../_shared/sign-in.ts";
 import type { Api } from "../../_shared/app.ts";
 import { ApiError } from "../../_shared/errors.ts";
 import { loginPage, logoutPage, registrationPage } from "./account-pages.tsx";

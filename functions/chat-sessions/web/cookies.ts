@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import { outerAddress } from "../../_shared/address.ts";
-import type { Tokens } from "../../_shared/accounts.ts";
+import type { Tokens } from "../../_shared/sign-in.ts";
 import { verifyToken } from "../../_shared/tokens.ts";
 
 const ACCESS = "chat_sessions_access";

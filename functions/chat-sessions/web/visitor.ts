@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
-import { clientAddress, refresh, type Tokens } from "../../_shared/accounts.ts";
+import { clientAddress } from "../../_shared/address.ts";
+import { refresh, type Tokens } from "../../_shared/sign-in.ts";
 import type { Api } from "../../_shared/app.ts";
 import { notAuthenticated } from "../../_shared/auth.ts";
 import { ApiError } from "../../_shared/errors.ts";

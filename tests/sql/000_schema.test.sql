@@ -57,7 +57,8 @@ select bag_eq(
      where connamespace = 'chat'::regnamespace and contype = 'f' and confdeltype = 'n' $$,
   array[
     'chat.conversation_messages conversation_messages_conversation_id_reply_to_id_fkey',
-    'chat.messages messages_reply_to_id_fkey', 'chat.messages messages_sender_id_fkey', 'chat.pins pins_pinned_by_fkey', 'chat.rooms rooms_created_by_fkey'
+    'chat.messages messages_reply_to_id_fkey', 'chat.messages messages_sender_id_fkey',
+    'chat.pins pins_pinned_by_fkey', 'chat.rooms rooms_created_by_fkey'
   ],
   'what forgets stays: messages, pins and rooms of people who left');
 select is_empty(

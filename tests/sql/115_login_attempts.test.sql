@@ -2,7 +2,7 @@ begin;
 select plan(11);
 
 select tests.sign_up('alice', 'bob');
-update chat_private.login_limits set per_account = 2, per_address = 4;
+update chat_private.login_limits set per_account = 2, per_address = 4 where only_row;
 create function pg_temp.try(login text, address text default null)
 returns integer
 language sql
@@ -28,7 +28,7 @@ select is(pg_temp.try('dave', '10.0.0.1'), 300, 'until it has tried too many');
 select chat_private.end_login('dave', '10.0.0.1', false);
 select is(pg_temp.try('erin', '10.0.0.1'), 300, 'an attempt that was taken back does not count, the next one does');
 
-update chat_private.login_attempts set since = now() - interval '6 minutes';
+update chat_private.login_attempts set since = now() - interval '6 minutes' where since <= now();
 select is(pg_temp.try('dave', '10.0.0.1'), 0, 'after a while everyone may try again');
 select is(
   (select count(*) from chat_private.login_attempts where since < now()), 1::bigint, 'what is old is forgotten, five at a time');

@@ -71,7 +71,8 @@ select is_empty(
   $$ select oid::regprocedure from pg_proc
      where pronamespace = 'chat_private'::regnamespace
        and (
-         prorettype = 'trigger'::regtype or proname in ('login_email', 'begin_login', 'end_login', 'announce', 'record_change', 'insert_members')
+         prorettype = 'trigger'::regtype
+         or proname in ('login_email', 'begin_login', 'end_login', 'announce', 'record_change', 'insert_members')
        )
        and has_function_privilege('authenticated', oid, 'execute') $$,
   'people may not call a trigger, look up an address, or announce');

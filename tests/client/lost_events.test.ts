@@ -11,6 +11,7 @@ async function deaf(pollMs = 60_000) {
   const { id } = await ann.chat.rooms.createGroup({ name: "Silence", memberIds: [bob.account.id] });
   const [here, there] = await Promise.all([openLive(ann, id), openLive(device, id)]);
   await inboxOf(device, id);
+  await new Promise((resolve) => setTimeout(resolve, 300)); // what it asks for in the beginning is answered
   proxy.weather = { ...fine, deaf: true };
   return { proxy, device, id, here, there };
 }

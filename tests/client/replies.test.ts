@@ -4,7 +4,7 @@ import type { LiveConversation } from "../../client/src/index.ts";
 import { startStack } from "../../scripts/stack.ts";
 import { startEndpoint, WORDS } from "./endpoint.ts";
 import { anotherOf, newPersonOf, supabaseAt } from "./people.ts";
-import { Proxy } from "./proxy.ts";
+import { fine, Proxy } from "./proxy.ts";
 
 // A stack of its own, whose assistant takes its time.
 const endpoint = await startEndpoint();
@@ -49,6 +49,21 @@ test("the reply grows on both devices, and one that comes later sees it whole", 
   expect(shown(here)).toEqual(shown(late));
   expect(shown(there)).toEqual(shown(late));
   expect(seen.size).toBeGreaterThan(3);
+  for (const text of seen) expect(whole.startsWith(text)).toBe(true);
+}, 30_000);
+
+test("parts that come twice or in another order never show a text that was not written", async () => {
+  const proxy = await Proxy.start(api_url);
+  const laptop = await anotherOf(supabaseAt(proxy.url, publishable_key), ann);
+  const { id } = await ann.chat.conversations.create();
+  const talk = laptop.chat.conversations.open(id);
+  await expect.poll(() => talk.getSnapshot().status).toBe("live");
+  const seen = new Set<string>();
+  talk.subscribe(() => last(talk)?.role === "assistant" && seen.add(last(talk)!.content));
+  proxy.weather = { ...fine, eventsTwice: 0.6, eventsSwapped: 0.2 };
+  await ann.chat.conversations.ask(id, "Over a bad line").finished;
+  await expect.poll(() => shown(talk)).toEqual([["Over a bad line", "sent"], [whole, "sent"]]);
+  expect(seen.size).toBeGreaterThan(1);
   for (const text of seen) expect(whole.startsWith(text)).toBe(true);
 }, 30_000);
 

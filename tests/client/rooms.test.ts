@@ -158,6 +158,8 @@ test("a removed member's room closes, and the others go on", async () => {
   const back = await openLive(cleo, id);
   expect(back.getSnapshot().messages).toMatchObject([{ id: message!.id }]);
   await expect.poll(() => there.getSnapshot().members).toHaveLength(3);
+  // All three are at the new topic, and hear each other there.
+  for (const room of [here, there, back]) await expect.poll(() => room.getSnapshot().online).toHaveLength(3);
 });
 
 test("roles, names and the end of a room reach those who look at it", async () => {

@@ -31,11 +31,17 @@ begin
   perform chat_private.announce(
     rooms.topic, 'member.read',
     jsonb_build_object(
-      'room_id', new.room_id, 'version', rooms.version, 'user_id', new.user_id,
-      'last_read_seq', new.last_read_seq, 'last_delivered_seq', new.last_delivered_seq
+      'room_id', new.room_id, 'version', rooms.version, 'user_id', new.user_id, 'user_number', profiles.number,
+      'moved', case when new.last_read_seq > old.last_read_seq then 'read' else 'delivered' end,
+      'last_read_seq', new.last_read_seq, 'last_delivered_seq', new.last_delivered_seq,
+      'last_read_message_id', (
+        select id from chat.messages as messages
+        where messages.room_id = new.room_id and messages.seq = new.last_read_seq
+      )
     )
   )
   from chat.rooms as rooms
+  join chat.profiles as profiles on profiles.id = new.user_id
   where rooms.id = new.room_id and rooms.member_count <= 50;
   return null;
 end;

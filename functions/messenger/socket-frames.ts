@@ -12,7 +12,10 @@ export function render({ event, payload }: Change): object | undefined {
     case "typing":
       return typingFrame(payload);
     case "member.read":
-      return { type: "read", user_id: payload.user_number, last_read_message_id: payload.message_id };
+      // The document has nothing to say of what was only delivered.
+      return payload.moved === "read"
+        ? { type: "read", user_id: payload.user_number, last_read_message_id: payload.last_read_message_id }
+        : undefined;
     case "user.status":
       return { type: "user_status", user_id: payload.user_number, is_online: payload.is_online };
     default:

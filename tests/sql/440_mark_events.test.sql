@@ -44,7 +44,9 @@ select results_eq(
 select results_eq(
   $$ select topic, event, payload - 'id' from tests.heard() $$,
   $$ select topic, 'member.read', jsonb_build_object(
-       'room_id', id, 'version', version, 'user_id', tests.user('bob'), 'last_read_seq', 4, 'last_delivered_seq', 4
+       'room_id', id, 'version', version, 'user_id', tests.user('bob'),
+       'user_number', (select number from chat.profiles where username = 'bob'), 'moved', 'read',
+       'last_read_seq', 4, 'last_delivered_seq', 4, 'last_read_message_id', last_message_id
      ) from chat.rooms where id = tests.room('Team') $$,
   'a mark that moves is announced');
 select is(version, 6::bigint, 'and not counted as a change') from chat.rooms where id = tests.room('Team');

@@ -3,7 +3,6 @@ import { CLOSE, type Close } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
 import { Order } from "./order.ts";
 import { contradict } from "./presence.ts";
-import { ReadMarks } from "./read_marks.ts";
 import { Recent } from "./recent.ts";
 import { type Page, readPage } from "./sync.ts";
 import { Upstream } from "./upstream.ts";
@@ -19,7 +18,6 @@ export class Room {
     cut: () => void this.#order.catchUp(),
   });
   readonly #order: Order;
-  readonly #marks = new ReadMarks(this);
   #recent: Recent;
   #isDeleted = false;
 
@@ -106,14 +104,12 @@ export class Room {
     if (event === "room.deleted") return this.#end();
     const change = new Change(event, payload);
     if (event === "user.status" && !payload.is_online) contradict(payload.user_id);
-    if (event === "member.read") return this.#marks.tell(payload);
     if (isCounted(event)) this.#order.take(change);
     else this.tell(change);
   }
 
   #apply(change: Change): void {
     this.#recent.add(change);
-    this.#marks.notice(change);
     for (const connection of this.connections) {
       if (endsMembership(change, connection)) connection.close(CLOSE.notMember);
       else if (connection.isLive) connection.deliver(change);

@@ -6,6 +6,7 @@ import { TextLineStream } from "../lines.ts";
 import { apiKeys } from "./api_keys.ts";
 import { Connection } from "./connection.ts";
 import { liteConfig, type LiteSettings } from "./settings.ts";
+import { withViolations } from "./violations.ts";
 
 const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
 const settings: LiteSettings = JSON.parse((await input.read()).value!);
@@ -19,7 +20,7 @@ const app = new App({
 await connection.makeAuthTables();
 await connection.watchSchema();
 
-const lite = async (request: Request) => await app.fetch(request);
+const lite = async (request: Request) => withViolations(await app.fetch(request));
 const platformAuth = auth(lite, connection.driver, settings);
 
 Deno.serve({

@@ -15,6 +15,11 @@ export const steps: Step[] = [
     command: ["deno", "check", "local/**/*.ts", "functions/**/*.ts"],
   },
   { group: "types", name: "types of scripts and tests (tsc)", command: ["tsc", "--project", "tsconfig.json"] },
+  {
+    group: "types",
+    name: "types of the client (tsc)",
+    command: ["tsc", "--project", "client/tsconfig.json", "--noEmit"],
+  },
   { group: "lint", name: "TypeScript (deno lint)", command: ["deno", "lint", "--quiet"] },
   {
     group: "lint",

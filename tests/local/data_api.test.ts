@@ -15,7 +15,7 @@ beforeAll(async () => {
       data jsonb,
       stamped timestamptz,
       plain timestamp,
-      amount numeric
+      amount numeric check (amount < 1000000)
     );
     alter table public.things enable row level security;
     grant select, insert (data, stamped, plain, amount), update (data) on public.things to authenticated;
@@ -109,6 +109,14 @@ test("an error raised in SQL is an HTTP answer", async () => {
       hint: "Look again.",
     }),
   ]);
+});
+
+test("a violated check is the caller's fault", async () => {
+  const { error, status } = await member.from("things").insert({ amount: 2000000 });
+  expect([status, error]).toMatchObject([400, {
+    code: "23514",
+    message: 'new row for relation "things" violates check constraint "things_amount_check"',
+  }]);
 });
 
 test("an update or delete of everything is refused", async () => {

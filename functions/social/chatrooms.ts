@@ -64,6 +64,8 @@ function openRoom(claims: Claims, recipient: string) {
       where ${isNamed(sql, recipient)}`;
     if (!made) throw notFound("user_not_found");
     const [row] = await roomRows(sql, { only: made.id });
-    return { room: toRoom(row!), created: made.created };
+    // Who has just left with their account is in no room any more.
+    if (!row) throw notFound("room_not_found");
+    return { room: toRoom(row), created: made.created };
   });
 }

@@ -61,6 +61,16 @@ describe("opening a room", () => {
     expect([answer.status, answer.body]).toEqual([status, refusal]);
     expect(await roomsOf(ann)).toEqual([]);
   });
+
+  test("is refused to an account that is gone, also where there was a room", async () => {
+    await openRoom(ann, bob);
+    await sql`delete from auth.users where id = (select id from chat.profiles where number = ${ann.id})`;
+    // Its token holds on for a while.
+    const open = (recipient: string) => ann.social.post("/messenger/api/chatrooms/", { recipient });
+    expect((await open(bob.username)).status).toBe(404);
+    expect((await open(eve.username)).status).toBe(400);
+    expect(await roomsOf(eve)).toEqual([]);
+  });
 });
 
 describe("names", () => {

@@ -29,7 +29,7 @@ export default defineConfig({
           ...shared,
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
-          globalSetup: [...shared.globalSetup, "tests/browser/setup.ts"],
+          globalSetup: ["scripts/page.mjs", ...shared.globalSetup, "tests/browser/setup.ts"],
         },
       },
       // Starts stacks of its own.

@@ -21,7 +21,7 @@ function changedAt(path) {
 }
 
 /** Builds the page into client/web/dist, when that is not up to date. */
-export async function buildPage() {
+export default async function buildPage() {
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(changedAt))) return;
   console.log("Building the chat page …");
   const started = Date.now();

@@ -15,6 +15,7 @@ export const steps: Step[] = [
     command: ["deno", "check", "local/**/*.ts", "functions/**/*.ts"],
   },
   { group: "types", name: "types of scripts and tests (tsc)", command: ["tsc", "--project", "tsconfig.json"] },
+  { group: "types", name: "types of client/web (tsc)", command: ["tsc", "--project", "client/web/tsconfig.json"] },
   {
     group: "types",
     name: "types of the client (tsc)",

@@ -24,7 +24,7 @@ export function Home() {
     <div class="home" data-open={isOpen}>
       {!online && <p class="banner" role="status">{t("offline")}</p>}
       <div class="side">
-        <SideHead tab={route.tab} />
+        <SideHead tab={route.tab} titled={!isOpen} />
         {route.tab === "chats" ? <Inbox open={route.room} /> : <TalkList open={route.talk} />}
       </div>
       <main class="main">

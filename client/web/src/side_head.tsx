@@ -6,14 +6,21 @@ import { Icon, IconButton } from "./ui/icon.tsx";
 import { useStore } from "./ui/use_store.ts";
 import { useWords } from "./words/use_words.ts";
 
+interface SideHeadProps {
+  tab: Route["tab"];
+  /** Whether it brings the title of the page, where nothing else does. */
+  titled: boolean;
+}
+
 /** The two tabs, and the way to one's profile. */
-export function SideHead({ tab }: { tab: Route["tab"] }) {
+export function SideHead({ tab, titled }: SideHeadProps) {
   const { t } = useWords();
   const { unread } = useStore(useSession().chat.rooms);
   const [profile, setProfile] = useState(false);
   const current = (name: Route["tab"]) => tab === name ? "page" : undefined;
   return (
     <header class="side-head">
+      {titled && <h1 class="for-readers">Parley</h1>}
       <nav class="tabs" aria-label="Parley">
         <a href={tabPath("chats")} aria-current={current("chats")}>
           <Icon name="group" />

@@ -23,7 +23,7 @@ export function Inbox({ open }: { open?: number }) {
   return (
     <section class="list-pane" aria-label={t("inbox.rooms")}>
       <div class="list-tools">
-        <SearchField label={t("inbox.find")} value={query} onInput={setQuery} />
+        <SearchField label={t("inbox.find")} placeholder={t("search")} value={query} onInput={setQuery} />
         <IconButton icon="plus" label={t("group.new")} onClick={() => setWindow("group")} />
         <IconButton icon="globe" label={t("groups.public")} onClick={() => setWindow("public")} />
         <IconButton icon="archive" label={t("archived")} pressed={archive} onClick={() => setArchive(!archive)} />

@@ -1,5 +1,5 @@
 import type { LiveRoom, RoomMessage, SentMessage } from "parley-client";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useSession } from "../session.ts";
 import { attempt } from "../ui/notices.tsx";
 import { WriteLine } from "../ui/write_line.tsx";
@@ -26,7 +26,8 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
   const [text, setText] = useState(drafts.get(room.id) ?? "");
   const editing = task?.kind === "edit" ? task.message : undefined;
 
-  useEffect(() => {
+  // Before the next key can come.
+  useLayoutEffect(() => {
     if (editing) setText(editing.content);
     if (task || hasKeyboard()) field.current?.focus();
   }, [task]);

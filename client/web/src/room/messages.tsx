@@ -49,9 +49,12 @@ export function Messages({ snapshot, about, actions, asked, target }: MessagesPr
     return () => resized.disconnect();
   }, []);
 
+  const nothingRead = placed && divider === about.last_read_seq && snapshot.unread > 0;
+  const line = () => scroller.current?.querySelector<HTMLElement>(".divider");
   keeper?.beforeDraw();
   useLayoutEffect(() => {
-    keeper?.afterDraw();
+    keeper?.afterDraw(nothingRead ? line() : undefined);
+    setAtEnd(keeper?.atEnd ?? true);
     if (placed) markRead();
   }, [messages, divider, placed]);
 
@@ -76,8 +79,8 @@ export function Messages({ snapshot, about, actions, asked, target }: MessagesPr
     if (asked === undefined && divider !== undefined) {
       await room.loadFrom(divider + 1);
       await new Promise(requestAnimationFrame);
-      const line = scroller.current?.querySelector<HTMLElement>(".divider");
-      if (line) keeper?.show(line);
+      const start = line();
+      if (start) keeper?.show(start);
     }
     keeper?.scrolled();
     setPlaced(true);

@@ -24,9 +24,13 @@ export class ScrollKeeper {
     this.#anchor = element && { element, top: element.getBoundingClientRect().top };
   }
 
-  /** To be called after that. */
-  afterDraw(): void {
-    if (this.atEnd) this.toEnd();
+  /**
+   * To be called after that.
+   * @param start where what nobody has seen yet begins: the end is followed only as far as that stays in view
+   */
+  afterDraw(start?: HTMLElement | null): void {
+    if (this.atEnd && start) this.show(start);
+    else if (this.atEnd) this.toEnd();
     else if (this.#anchor?.element.isConnected) {
       this.scroller.scrollTop += this.#anchor.element.getBoundingClientRect().top - this.#anchor.top;
     }

@@ -53,6 +53,8 @@ export function Check({ label, checked, onChange }: CheckProps) {
 
 interface SearchFieldProps {
   label: string;
+  /** What is shown in it instead of the label, when that is long. */
+  placeholder?: string;
   value: string;
   onInput: (value: string) => void;
   field?: Ref<HTMLInputElement>;
@@ -60,14 +62,14 @@ interface SearchFieldProps {
 }
 
 /** A line to search by; its label is shown in it. */
-export function SearchField({ label, value, onInput, field, onKeyDown }: SearchFieldProps) {
+export function SearchField({ label, placeholder = label, value, onInput, field, onKeyDown }: SearchFieldProps) {
   return (
     <input
       ref={field}
       class="search-field"
       type="search"
       aria-label={label}
-      placeholder={label}
+      placeholder={placeholder}
       autocomplete="off"
       value={value}
       onInput={(event) => onInput(event.currentTarget.value)}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useWords } from "../words/use_words.ts";
 import { IconButton } from "./icon.tsx";
 
@@ -14,7 +14,7 @@ export function Panel({ title, onClose, children }: PanelProps) {
   const { t } = useWords();
   const id = useId();
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     const first = panel.current!.querySelector<HTMLElement>("input, .panel-body button, .panel-body a");
     (first ?? panel.current!).focus();
@@ -26,7 +26,11 @@ export function Panel({ title, onClose, children }: PanelProps) {
       class="panel"
       aria-labelledby={id}
       tabIndex={-1}
-      onKeyDown={(event) => event.key === "Escape" && onClose()}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        onClose();
+      }}
     >
       <header class="dialog-head">
         <h2 id={id}>{title}</h2>

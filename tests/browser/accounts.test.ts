@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { uniqueName } from "../api/people.ts";
+import { inBrowser, newContext, openPage } from "./browser.ts";
+import { newPerson, pageUrl, visit } from "./page.ts";
+
+inBrowser("accounts and settings", () => {
+  test("one makes an account, learns that the name was taken, takes another, and signs in again", async () => {
+    const { username: taken } = await newPerson("ann");
+    const [email, free] = [`${uniqueName("ann")}@example.com`, uniqueName("free")];
+    const context = await newContext({ locale: "en-GB" });
+    const { page } = await openPage(context);
+    await page.goto(pageUrl);
+    await page.getByRole("button", { name: "No account yet? Create one" }).click();
+    await page.getByLabel("Username").fill(taken);
+    await page.getByLabel("Email", { exact: true }).fill(email);
+    await page.getByLabel("Password").fill("a long secret");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByText(`“${taken}” was taken, so you are “${taken}2” now.`).waitFor();
+
+    await page.getByRole("button", { name: "Profile and settings" }).click();
+    const name = page.getByRole("dialog").getByLabel("Username");
+    await name.fill(taken);
+    await page.getByText("This username is taken.").waitFor();
+    await name.fill(free);
+    await page.getByText("This username is free.").waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved.").waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Profile and settings" }).click();
+    await expect.poll(() => name.inputValue()).toBe(free);
+    await page.getByRole("button", { name: "Sign out" }).click();
+
+    await page.getByLabel("Email", { exact: true }).fill(email);
+    await page.getByLabel("Password").fill("not it");
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByText("Email or password is wrong.").waitFor();
+    await page.getByLabel("Password").fill("a long secret");
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByText("Pick a chat").waitFor();
+    await context.close();
+  });
+
+  test("the page speaks Russian to a Russian browser, with the right plurals, and English when asked", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const { data: room } = await ann.supabase.rpc("create_direct_room", { user_id: bob.id }).throwOnError();
+    const say = () => ann.supabase.rpc("send_message", { room_id: room!.id, content: "Привет" }).throwOnError();
+    const { page, context } = await visit(bob, { locale: "ru-RU" });
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe("ru");
+    for (const words of ["1 непрочитанное сообщение", "2 непрочитанных сообщения"]) {
+      await say();
+      await page.getByRole("link", { name: ann.username }).getByText(words).waitFor();
+    }
+    for (let count = 2; count < 5; count++) await say();
+    await page.getByRole("link", { name: ann.username }).getByText("5 непрочитанных сообщений").waitFor();
+    await page.getByRole("button", { name: "Профиль и настройки" }).click();
+    await page.getByLabel("Язык").selectOption("English");
+    await page.getByRole("heading", { name: "Profile and settings" }).waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Profile and settings" }).waitFor();
+    await context.close();
+  });
+
+  test("a theme that was chosen stays, whatever the system says", async () => {
+    const context = await newContext({ colorScheme: "light", locale: "en-GB" });
+    const { page } = await openPage(context);
+    const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    await page.goto(pageUrl);
+    await page.getByLabel("Appearance").waitFor();
+    const light = await background();
+    await page.getByLabel("Appearance").selectOption("Dark");
+    const dark = await background();
+    expect(dark).not.toBe(light);
+    await page.reload();
+    await page.getByLabel("Appearance").waitFor();
+    expect(await background()).toBe(dark);
+    await context.close();
+  });
+});

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { inBrowser } from "./browser.ts";
+import { choose, expectTexts, newDirectRoom, newGroup, newPerson, roomPath, send, visit, write } from "./page.ts";
+
+inBrowser("groups", () => {
+  test("one makes a group of people found by name, gives a role, and removes someone, who is told", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [one, other] = await Promise.all([visit(ann), visit(bob)]);
+    await one.page.getByRole("button", { name: "New group" }).click();
+    await one.page.getByLabel("Name of the group").fill("Tea & <b>cake</b>");
+    await one.page.getByLabel("Add people by username").fill(bob.username);
+    await one.page.getByRole("button", { name: bob.username }).click();
+    await one.page.getByRole("button", { name: `Leave out ${bob.username}` }).waitFor();
+    await one.page.getByRole("button", { name: "Create group" }).click();
+    await one.page.getByRole("heading", { name: "Tea & <b>cake</b>" }).waitFor();
+    await other.page.getByRole("link", { name: "Tea & <b>cake</b>" }).click();
+    await write(one.page, "Welcome");
+    await expectTexts(other.page, "Welcome");
+
+    await one.page.getByRole("button", { name: "Members" }).click();
+    const panel = one.page.getByRole("complementary", { name: "Members" });
+    await panel.getByRole("button", { name: `Actions for ${bob.username}` }).click();
+    await one.page.getByRole("menuitem", { name: "Make admin" }).click();
+    await panel.getByRole("listitem").filter({ hasText: bob.username }).getByText("admin", { exact: true }).waitFor();
+    await choose(other.page, "Welcome", "Delete");
+    await other.page.getByRole("button", { name: "Cancel" }).click();
+
+    await panel.getByRole("button", { name: `Actions for ${bob.username}` }).click();
+    await one.page.getByRole("menuitem", { name: "Remove from the group" }).click();
+    await other.page.getByRole("heading", { name: "This chat is gone" }).waitFor();
+    await other.page.getByRole("link", { name: "Tea & <b>cake</b>" }).waitFor({ state: "detached" });
+    expect(one.complaints).toEqual([]);
+    await one.context.close();
+    await other.context.close();
+  });
+
+  test("one joins a public group, mutes it, archives it, and leaves it", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const name = `Open ${crypto.randomUUID()}`;
+    const id = await newGroup(bob, name);
+    await bob.supabase.from("rooms").update({ is_public: true }).eq("id", id).throwOnError();
+    const { page, context } = await visit(ann);
+    await page.getByRole("button", { name: "Public groups" }).click();
+    await page.getByRole("button", { name: `Join ${name}` }).click();
+    await page.getByRole("heading", { name }).waitFor();
+    const act = async (item: string) => {
+      await page.getByRole("button", { name: "Actions of the chat" }).click();
+      await page.getByRole("menuitem", { name: item, exact: true }).click();
+    };
+    const listed = page.getByRole("link", { name });
+    await act("Mute");
+    await listed.getByText("Muted").waitFor();
+    await send(bob, id, "Psst");
+    await expectTexts(page, "Psst");
+    expect(await page.title()).toBe("Parley");
+    await act("Archive");
+    await listed.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Archived" }).click();
+    await listed.waitFor();
+    await act("Leave group");
+    await page.getByRole("dialog").getByRole("button", { name: "Leave group" }).click();
+    await listed.waitFor({ state: "detached" });
+    await page.getByText("Pick a chat").waitFor();
+    await context.close();
+  });
+
+  test("a message is forwarded to another chat, and says whose it was", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [direct, group] = [await newDirectRoom(ann, bob), await newGroup(ann, "Notes")];
+    await send(bob, direct, "Remember the milk");
+    const { page, context } = await visit(ann, { path: roomPath(direct) });
+    await choose(page, "Remember the milk", "Forward");
+    await page.getByRole("dialog").getByRole("button", { name: "Notes" }).click();
+    await page.goto(page.url().replace(/#.*/, roomPath(group)));
+    await page.getByText(`Forwarded from ${bob.username}`).waitFor();
+    await expectTexts(page, "Remember the milk");
+    await context.close();
+  });
+});

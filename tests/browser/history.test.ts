@@ -1,0 +1,110 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { database } from "../clients.ts";
+import { inBrowser } from "./browser.ts";
+import { expectTexts, newDirectRoom, newPerson, type Person, roomPath, texts, visit } from "./page.ts";
+
+/** Many messages at once, of several lengths. */
+async function fill(room: number, { id }: Person, count: number): Promise<void> {
+  const sql = database();
+  await sql`
+    insert into chat.messages (room_id, sender_id, content)
+    select ${room}, ${id}, 'Message ' || number || repeat(' and more', number % 40)
+    from generate_series(1, ${count}) as number`;
+  await sql.end();
+}
+
+const scroller = (page: Page) => page.locator(".scroller");
+
+/** The place on the screen of a message. */
+const topOf = (page: Page, text: string) =>
+  page.locator(".message", { hasText: text }).evaluate((message) => message.getBoundingClientRect().top);
+
+/** Scrolls up to the first message, and answers by how much more than it was scrolled a message in view has moved. */
+async function scrollUp(scroller: Element): Promise<number[]> {
+  const step = 400;
+  const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const moves: number[] = [];
+  for (let tries = 0; tries < 500 && !document.querySelector(".first"); tries++) {
+    if (scroller.scrollTop > step) {
+      const top = scroller.getBoundingClientRect().top;
+      const messages = [...scroller.querySelectorAll(".message")];
+      const seen = messages.find((message) => message.getBoundingClientRect().top > top)!;
+      const before = seen.getBoundingClientRect().top;
+      scroller.scrollBy(0, -step);
+      await frames();
+      moves.push(Math.abs(seen.getBoundingClientRect().top - before - step));
+    } else await frames();
+  }
+  return moves;
+}
+
+inBrowser("a long history", () => {
+  test("older messages come while one scrolls up, and what is read stays in its place", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    await fill(room, ann, 300);
+    const { page, context } = await visit(ann, { path: roomPath(room) });
+    await page.locator(".message", { hasText: "Message 300" }).waitFor();
+    expect((await texts(page)).length).toBeLessThan(200);
+    const moves = await scroller(page).evaluate(scrollUp);
+    expect(moves.length).toBeGreaterThan(20);
+    expect(Math.max(...moves)).toBeLessThan(2);
+    await expect.poll(async () => (await texts(page)).length).toBe(300);
+    await context.close();
+  });
+
+  test("a chat opens where reading ended, and its last message is one click away", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    await fill(room, ann, 120);
+    await bob.supabase.rpc("mark_read", { room_id: room, seq: 40 }).throwOnError();
+    const { page, context } = await visit(bob, { path: roomPath(room) });
+    const line = page.getByRole("listitem").filter({ hasText: /^New messages$/ });
+    await line.waitFor();
+    await page.locator('.messages[data-placed="true"]').waitFor();
+    const { y } = (await line.boundingBox())!;
+    expect(y).toBeGreaterThan(100);
+    expect(y).toBeLessThan(500);
+    expect(await line.evaluate((line) => line.nextElementSibling!.getAttribute("data-seq"))).toBe("41");
+    await page.getByRole("button", { name: /new messages/ }).click();
+    await expect.poll(() => topOf(page, "Message 120")).toBeLessThan(720);
+    await page.getByRole("button", { name: /new message/ }).waitFor({ state: "detached" });
+    await expect.poll(async () => {
+      const { data } = await bob.supabase.rpc("room_list", { only_room_id: room });
+      return data![0]!.unread_count;
+    }).toBe(0);
+    await context.close();
+  });
+
+  test("a message found far back is shown, and new ones do not move it", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    await fill(room, ann, 200);
+    const { page, context } = await visit(ann);
+    await page.getByRole("searchbox", { name: "Search people and messages" }).fill("Message 20 ");
+    await page.getByRole("link", { name: "Message 20 and" }).click();
+    await page.locator("[data-shown]", { hasText: "Message 20 and" }).waitFor();
+    const top = await topOf(page, "Message 20 and");
+    await bob.supabase.rpc("send_message", { room_id: room, content: "News" }).throwOnError();
+    await page.getByRole("button", { name: "1 new message", exact: true }).waitFor();
+    expect(await topOf(page, "Message 20 and")).toBeCloseTo(top, 0);
+    await context.close();
+  });
+
+  test("a text is never HTML, and only web addresses are links", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    const text = '<img src=x onerror="alert(1)"> javascript:alert(1) (see https://example.com/a?b=1&c="2).';
+    await ann.supabase.rpc("send_message", { room_id: room, content: text }).throwOnError();
+    const { page, context, complaints } = await visit(bob, { path: roomPath(room) });
+    await expectTexts(page, text);
+    const links = page.locator(".message .text a");
+    expect(await links.evaluateAll((links) => links.map((link) => link.getAttribute("href")))).toEqual([
+      "https://example.com/a?b=1&c=",
+    ]);
+    expect(await links.getAttribute("rel")).toContain("noopener");
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { inBrowser } from "./browser.ts";
+import { expectTexts, newDirectRoom, newPerson, roomPath, send, texts, visit, write } from "./page.ts";
+
+const numbered = (count: number, from = 1) => Array.from({ length: count }, (_, index) => `Message ${index + from}`);
+
+inBrowser("a bad network", () => {
+  test("who was offline while 200 messages came sees all of them once, in order, and how many are unread", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    await send(ann, room, "Before");
+    const { page, context } = await visit(bob, { path: roomPath(room) });
+    await expectTexts(page, "Before");
+
+    await context.setOffline(true);
+    await page.getByText("You are offline.").waitFor();
+    const missed = numbered(200);
+    await send(ann, room, ...missed);
+    expect(await texts(page)).toEqual(["Before"]);
+
+    await context.setOffline(false);
+    await expectTexts(page, "Before", ...missed);
+    const read = () =>
+      page.locator(".message").evaluateAll((messages) => {
+        const { bottom } = document.querySelector(".scroller")!.getBoundingClientRect();
+        return messages.filter((message) => message.getBoundingClientRect().bottom <= bottom + 4).length - 1;
+      });
+    await page.getByRole("listitem").filter({ hasText: /^New messages$/ }).waitFor();
+    await expect.poll(async () => {
+      const unread = await page.getByRole("button", { name: /new messages/ }).textContent();
+      return Number(unread) + await read();
+    }).toBe(200);
+    await page.getByRole("button", { name: /new messages/ }).click();
+    await page.getByRole("button", { name: /new message/ }).waitFor({ state: "detached" });
+    await expect.poll(() => page.title()).toBe("Parley");
+    await context.close();
+  });
+
+  test("messages that came while one was offline are counted in the inbox", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    const { page, context } = await visit(bob);
+    await page.getByRole("link", { name: ann.username }).waitFor();
+    await context.setOffline(true);
+    const messages = numbered(200).map((content) => ({ room_id: room, content }));
+    await ann.supabase.from("messages").insert(messages as never).throwOnError();
+    await context.setOffline(false);
+    await page.getByRole("link", { name: ann.username }).getByText("200 unread messages").waitFor();
+    await expect.poll(() => page.title()).toBe("(200) Parley");
+    await page.getByRole("link", { name: ann.username }).click();
+    await expectTexts(page, ...numbered(200));
+    await context.close();
+  });
+
+  test("what is sent offline goes out in order, once, also after the page was loaded anew", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    const { page, context } = await visit(ann, { path: roomPath(room) });
+    await page.getByText("This is where").waitFor();
+    // The page itself can still be loaded.
+    await context.route("**/rest/v1/rpc/send_message*", (route) => route.abort());
+    for (const text of numbered(5)) await write(page, text);
+    await expectTexts(page, ...numbered(5));
+    expect(await page.locator('.message[data-state="sending"]').count()).toBe(5);
+    await page.reload();
+    await expectTexts(page, ...numbered(5));
+    expect(await page.locator('.message[data-state="sending"]').count()).toBe(5);
+    await context.unroute("**/rest/v1/rpc/send_message*");
+    await write(page, "Message 6");
+    await expect.poll(() => page.locator('.message[data-state="sent"]').count(), { timeout: 20_000 }).toBe(6);
+    const { data } = await bob.supabase.from("messages").select("content").eq("room_id", room).order("seq");
+    expect(data!.map(({ content }) => content)).toEqual(numbered(6));
+    expect(await texts(page)).toEqual(numbered(6));
+    await context.close();
+  });
+});

@@ -1,0 +1,31 @@
+import { expect, inject, test } from "vitest";
+import { pageUrl } from "./page.ts";
+
+const html = { accept: "text/html" };
+
+test("the page comes with a strict policy, and its assets stay in the browser", async () => {
+  const page = await fetch(pageUrl, { headers: html });
+  expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  expect(page.headers.get("content-security-policy")).toContain("default-src 'none'; script-src 'self'");
+  expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+  expect(page.headers.get("cache-control")).toBe("no-cache");
+  const etag = page.headers.get("etag")!;
+  expect((await fetch(pageUrl, { headers: { ...html, "if-none-match": etag } })).status).toBe(304);
+  const [, script] = /src="\.\/(assets\/[^"]+\.js)"/.exec(await page.text())!;
+  const asset = await fetch(pageUrl + script);
+  expect(asset.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+  expect(asset.headers.get("cache-control")).toContain("immutable");
+});
+
+test("config.json tells the project and its publishable key, and no secret", async () => {
+  const response = await fetch(`${pageUrl}config.json`);
+  expect(await response.json()).toEqual({ url: "/", key: inject("status").publishable_key });
+});
+
+test.each(["nothing", "assets/../../package.json", "assets/..%2f..%2fpackage.json", "%2e%2e/package.json"])(
+  "there is nothing at /%s",
+  async (path) => {
+    const response = await fetch(pageUrl + path, { headers: html });
+    expect([response.status, (await response.json()).code]).toEqual([404, "not_found"]);
+  },
+);

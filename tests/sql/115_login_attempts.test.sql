@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(17);
 
 select tests.sign_up('alice', 'bob');
 update chat_private.login_limits set per_account = 2, per_address = 4 where only_row;
@@ -32,6 +32,18 @@ update chat_private.login_attempts set since = now() - interval '6 minutes' wher
 select is(pg_temp.try('dave', '10.0.0.1'), 0, 'after a while everyone may try again');
 select is(
   (select count(*) from chat_private.login_attempts where since < now()), 1::bigint, 'what is old is forgotten, five at a time');
+
+select tests.act_as('alice');
+select throws_ok('select from chat_private.login_limits', '42501', null, 'nobody reads the limits');
+select throws_ok('select from chat_private.login_attempts', '42501', null, 'nobody reads who tried to sign in');
+
+-- What an operator may set.
+select tests.act_as_operator();
+select throws_ok('update chat_private.login_limits set ' || change || ' where only_row', '23514', null, reason)
+from (values
+  ('per_account = 0', 'an account has an attempt'), ('per_address = 0', 'an address has an attempt'),
+  ($$ period = '0' $$, 'a period lasts'), ('only_row = false', 'there is one row of limits')
+) as refused (change, reason);
 
 select * from finish();
 rollback;

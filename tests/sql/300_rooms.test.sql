@@ -1,5 +1,5 @@
 begin;
-select plan(43);
+select plan(44);
 
 -- alice owns a private and a public group; bob is an admin, carol a member, dave a stranger, erin has left
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -100,6 +100,10 @@ select throws_ok(
   $$ insert into chat.room_members (room_id, user_id, role)
      values (tests.room('Square'), tests.user('bob'), 'owner') $$,
   '23505', null, 'a room has one owner');
+insert into chat.rooms (kind, direct_key) values ('direct', 'pgtap:pair');
+select throws_ok(
+  $$ insert into chat.rooms (kind, direct_key) values ('direct', 'pgtap:pair') $$,
+  '23505', null, 'two people have one direct room');
 select is(topic, format('room:%s:1', id), 'a new room speaks on its first topic')
 from chat.rooms where id = tests.room('Square');
 

@@ -3,6 +3,7 @@ import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { type User, userColumns } from "../_shared/people.ts";
 import { type MessagePage, messagePage, type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
+import { touch } from "./presence.ts";
 import type { HistoryMessage, Message } from "./schemas.ts";
 
 interface SaidRow extends MessageRow {
@@ -10,7 +11,7 @@ interface SaidRow extends MessageRow {
 }
 
 /** Messages in order, with who sent them, each person read once. `page` selects rows of chat.messages. */
-export const saidRows = (sql: Sql, page: Statement) =>
+export const saidRows = (sql: Sql, page: Statement, order = sql`page.seq`) =>
   messageRows<SaidRow>(
     sql,
     sql`
@@ -22,27 +23,54 @@ export const saidRows = (sql: Sql, page: Statement) =>
         cross join lateral (select ${userColumns(sql)}) as person
       )
       select chosen.*, people.person from chosen left join people using (sender_id)`,
-    sql`page.seq`,
+    order,
     sql`, page.person`,
   );
 
+/** How far the order of ids may differ from that of a room: as many as can write into it at once. */
+const AT_ONCE = 100;
+
+/** Selects the newest messages of all rooms of the caller, or those just before or after one, by their ids. */
+export function pageOfAll(sql: Sql, { limit, before, after }: Omit<MessagePage, "room">): Statement {
+  const bound = after !== undefined
+    ? sql`and messages.id > ${after}`
+    : before !== undefined
+    ? sql`and messages.id < ${before}`
+    : sql``;
+  const direction = after !== undefined ? sql`asc` : sql`desc`;
+  return sql`
+    select * from chat.messages where id = any (array(
+      select newest.id from chat.room_members as mine
+      cross join lateral (
+        select messages.id from chat.messages as messages
+        where messages.room_id = mine.room_id ${bound}
+        order by messages.seq ${direction}
+        limit ${limit + AT_ONCE}
+      ) as newest
+      where mine.user_id = (select auth.uid())
+      order by newest.id ${direction}
+      limit ${limit}
+    ))`;
+}
+
 /** How far a room is read: by the caller, and by all others; null without others. */
 interface Marks {
+  room_id: number;
   own_id: number;
   own_seq: number;
   others_seq: number | null;
 }
 
-/** The marks of a room of the caller; no row when they are not in it. */
-export const markRows = (sql: Sql, room: number) =>
+/** The marks of rooms of the caller; no row of those that they are not in. */
+export const markRows = (sql: Sql, ...rooms: number[]) =>
   sql<Marks[]>`
-    select (select number from chat.profiles where id = mine.user_id) as own_id, mine.last_read_seq as own_seq,
+    select mine.room_id, (select number from chat.profiles where id = mine.user_id) as own_id, mine.last_read_seq as own_seq,
       (
         select min(others.last_read_seq) from chat.room_members as others
         where others.room_id = mine.room_id and others.user_id <> mine.user_id
       ) as others_seq
     from chat.room_members as mine
-    where mine.room_id = ${room} and mine.user_id = (select auth.uid())`;
+    where mine.room_id = any (${`{${rooms.join(",")}}`}::bigint[]) and mine.user_id = (select auth.uid())`;
 
 /** Marks the messages of a page as read; writes nothing where all of the room is read already. */
 export const readUpTo = (sql: Sql, page: MessagePage) =>
@@ -76,6 +104,15 @@ export const toMessage = (row: SaidRow, marks?: Marks): z.infer<typeof Message> 
   room: row.room_id,
   user_username: row.sender_username ?? "",
 });
+
+/** A page of the messages of all rooms of the caller, who thereby counts as online. */
+export async function listAll(claims: Claims, page: Omit<MessagePage, "room">): Promise<z.infer<typeof Message>[]> {
+  const [, rows] = await asUser(claims, (sql) => [touch(sql), saidRows(sql, pageOfAll(sql, page), sql`page.id`)]);
+  const rooms = [...new Set(rows.map(({ room_id }) => room_id))];
+  const [marks] = await asUser(claims, (sql) => [markRows(sql, ...rooms)]);
+  const byRoom = new Map(marks.map((mark) => [mark.room_id, mark]));
+  return rows.map((row) => toMessage(row, byRoom.get(row.room_id)));
+}
 
 /**
  * Refuses who may not read a room.

@@ -6,7 +6,7 @@ import { clientId } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
 import { linkNextMessages, messagePage } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
-import { markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
+import { listAll, markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
 import { History, Message } from "./schemas.ts";
@@ -53,12 +53,18 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/messages/",
       tags,
-      summary: "Messages of a room, oldest first; without a cursor the newest page",
-      request: { query: z.object({ room: id(), ...cursors }) },
+      summary: "Messages of a room, else of all of the caller's, oldest first; without a cursor the newest page",
+      request: { query: z.object({ room: id().optional(), ...cursors }) },
       responses: { 200: answer(z.array(Message), "Messages.") },
     }),
     async (c) => {
-      const page = c.req.valid("query");
+      const { room, ...all } = c.req.valid("query");
+      if (room === undefined) {
+        const messages = await listAll(c.var.claims, all);
+        linkNextMessages(c, all, messages);
+        return c.json(messages, 200);
+      }
+      const page = { room, ...all };
       const [, rows, [marks]] = await asUser(c.var.claims, (sql) => [
         touch(sql),
         saidRows(sql, messagePage(sql, page)),

@@ -11,7 +11,7 @@ type Builders = Record<string, (sql: ReservedSql, ...values: any[]) => Statement
 const load = (path: string): Promise<Builders> => import(new URL(`../../../functions/${path}`, import.meta.url).href);
 
 const { messagePage } = await load("_shared/room-messages.sql.ts");
-const { markRows, readUpTo, saidRows } = await load("mini-chat/messages.sql.ts");
+const { markRows, pageOfAll, readUpTo, saidRows } = await load("mini-chat/messages.sql.ts");
 const { isNamed, personRows } = await load("mini-chat/people.sql.ts");
 const { joinableRooms, myRooms, oneRoom, roomRows } = await load("mini-chat/rooms.sql.ts");
 
@@ -81,8 +81,11 @@ test.each<[string, () => Statement]>([
   ["the newest messages", () => saidRows!(sql, messagePage!(sql, { room, limit: 50 }))],
   ["older messages", () => saidRows!(sql, messagePage!(sql, { room, limit: 50, before: 1000 }))],
   ["newer messages", () => saidRows!(sql, messagePage!(sql, { room, limit: 50, after: 1000 }))],
+  ["the newest of all rooms", () => saidRows!(sql, pageOfAll!(sql, { limit: 50 }), sql`page.id`)],
+  ["older of all rooms", () => saidRows!(sql, pageOfAll!(sql, { limit: 50, before: 1000 }), sql`page.id`)],
   ["marking them as read", () => readUpTo!(sql, { room, limit: 50 })],
   ["how far a room is read", () => markRows!(sql, room)],
+  ["how far some rooms are read", () => markRows!(sql, room, room - 100)],
   ["one's rooms", () => roomRows!(sql, myRooms!(sql, { limit: 50 }))],
   ["a later page of them", () => roomRows!(sql, myRooms!(sql, { limit: 50, before: room }))],
   ["public rooms", () => roomRows!(sql, joinableRooms!(sql, { limit: 50 }))],

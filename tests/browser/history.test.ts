@@ -46,6 +46,8 @@ inBrowser("a long history", () => {
     await fill(room, ann, 300);
     const { page, context } = await visit(ann, { path: roomPath(room) });
     await page.locator(".message", { hasText: "Message 300" }).waitFor();
+    await page.locator('.messages[data-placed="true"]').waitFor();
+    expect(await topOf(page, "Message 300")).toBeLessThan(720);
     expect((await texts(page)).length).toBeLessThan(200);
     const moves = await scroller(page).evaluate(scrollUp);
     expect(moves.length).toBeGreaterThan(20);

@@ -81,8 +81,7 @@ export function Messages({ snapshot, about, actions, asked, target }: MessagesPr
       await new Promise(requestAnimationFrame);
       const start = line();
       if (start) keeper?.show(start);
-    }
-    keeper?.scrolled();
+    } else keeper?.toEnd();
     setPlaced(true);
   }
 

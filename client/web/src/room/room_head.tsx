@@ -22,6 +22,7 @@ export function RoomHead({ room, snapshot, about, panel, onPanel }: RoomHeadProp
   const { me } = useSession();
   const isGroup = about.kind === "group";
   const others = snapshot.online.filter((id) => id !== me);
+  const here = t("room.here", { count: others.length + 1 });
   return (
     <header class="main-head">
       <a class="icon-button back" href={tabPath("chats")} aria-label={t("back")}>
@@ -32,7 +33,7 @@ export function RoomHead({ room, snapshot, about, panel, onPanel }: RoomHeadProp
         <h1>{about.title || t("message.somebody")}</h1>
         <p>
           {isGroup
-            ? `${t("room.members", { count: about.member_count })} · ${t("room.here", { count: others.length + 1 })}`
+            ? t("room.members", { count: about.member_count }) + (others.length > 0 ? ` · ${here}` : "")
             : <Presence about={about} here={others.length > 0} />}
         </p>
       </div>

@@ -1,30 +1,10 @@
-import type { Json, Tables } from "../database.ts";
-import type { Connection } from "./connection.ts";
 import { LiveConversation } from "./conversation.ts";
-import { ChatError } from "./errors.ts";
+import { ConversationStore } from "./conversation_store.ts";
 import { uuid } from "./ids.ts";
 import { Reply } from "./reply.ts";
 
-export type Conversation = Tables<"conversations">;
-export type ConversationMessage = Tables<"conversation_messages">;
-
-export interface ConversationListOptions {
-  /** Only archived ones, or only the others; both when left out. */
-  archived?: boolean;
-  /** Goes on after this one. */
-  before?: Conversation;
-  /** Default 50. */
-  limit?: number;
-}
-
 /** The caller's talks with an assistant: `chat.conversations`. */
-export class Conversations {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
+export class Conversations extends ConversationStore {
   /**
    * Opens a conversation: it loads and stays up to date until `close()`, with replies as they are written.
    *
@@ -35,112 +15,7 @@ export class Conversations {
    * ```
    */
   open(id: string, { pageSize = 50 }: { pageSize?: number } = {}): LiveConversation {
-    return new LiveConversation(this.#connection, this, id, pageSize);
-  }
-
-  /**
-   * The conversations of the caller, the newest first.
-   * @throws ChatError
-   *
-   * @example
-   * ```ts
-   * const [newest] = await chat.conversations.list({ archived: false });
-   * ```
-   */
-  async list({ archived, before, limit = 50 }: ConversationListOptions = {}): Promise<Conversation[]> {
-    let call = this.#connection.db.from("conversations").select();
-    if (archived !== undefined) call = call.eq("archived", archived);
-    if (before) {
-      const { created_at, id } = before;
-      call = call.or(`created_at.lt."${created_at}",and(created_at.eq."${created_at}",id.lt.${id})`);
-    }
-    const ordered = call.order("created_at", { ascending: false }).order("id", { ascending: false });
-    return await this.#connection.call(ordered.limit(limit));
-  }
-
-  /**
-   * A conversation.
-   * @throws ChatError conversation_not_found
-   *
-   * @example
-   * ```ts
-   * const { title } = await chat.conversations.get(conversation.id);
-   * ```
-   */
-  async get(id: string): Promise<Conversation> {
-    return required(await this.#connection.call(this.#connection.db.from("conversations").select().eq("id", id)));
-  }
-
-  /**
-   * Begins a conversation.
-   * @throws ChatError invalid_value
-   *
-   * @example
-   * ```ts
-   * const conversation = await chat.conversations.create({ title: "About tea" });
-   * ```
-   */
-  async create(given: { title?: string; metadata?: NonNullable<Json> } = {}): Promise<Conversation> {
-    return required(
-      await this.#connection.call(
-        this.#connection.db.from("conversations").insert({ metadata: {}, ...given }).select(),
-      ),
-    );
-  }
-
-  /**
-   * Gives a conversation another title.
-   * @throws ChatError conversation_not_found, invalid_value
-   *
-   * @example
-   * ```ts
-   * await chat.conversations.rename(conversation.id, "About coffee");
-   * ```
-   */
-  rename(id: string, title: string): Promise<Conversation> {
-    return this.#update(id, { title });
-  }
-
-  /**
-   * Archives a conversation, or takes it out again.
-   * @throws ChatError conversation_not_found
-   *
-   * @example
-   * ```ts
-   * await chat.conversations.archive(conversation.id);
-   * ```
-   */
-  archive(id: string, archived = true): Promise<Conversation> {
-    return this.#update(id, { archived });
-  }
-
-  /**
-   * Deletes a conversation with its messages; if there was none, nothing changes.
-   * @throws ChatError
-   *
-   * @example
-   * ```ts
-   * await chat.conversations.delete(conversation.id);
-   * ```
-   */
-  async delete(id: string): Promise<void> {
-    await this.#connection.call(this.#connection.db.from("conversations").delete().eq("id", id));
-  }
-
-  /**
-   * The newest messages, or those before an id, oldest first.
-   * @throws ChatError
-   *
-   * @example
-   * ```ts
-   * const messages = await chat.conversations.messages(conversation.id, { limit: 20 });
-   * ```
-   */
-  async messages(id: string, { before, limit = 50 }: { before?: number; limit?: number } = {}) {
-    const call = this.#connection.db.from("conversation_messages").select().eq("conversation_id", id);
-    const page = (before === undefined ? call : call.lt("id", before)).order("id", { ascending: false }).limit(limit);
-    const messages: ConversationMessage[] = await this.#connection.call(page);
-    return messages.reverse();
+    return new LiveConversation(this.connection, this, id, pageSize);
   }
 
   /**
@@ -154,7 +29,7 @@ export class Conversations {
    * ```
    */
   ask(id: string, message: string, { clientId = uuid() }: { clientId?: string } = {}): Reply {
-    return new Reply(this.#connection, `${id}/chats/`, { message, client_id: clientId });
+    return new Reply(this.connection, `${id}/chats/`, { message, client_id: clientId });
   }
 
   /**
@@ -166,16 +41,6 @@ export class Conversations {
    * ```
    */
   regenerate(id: string, questionId: number): Reply {
-    return new Reply(this.#connection, `${id}/chats/${questionId}/regenerate/`, {});
+    return new Reply(this.connection, `${id}/chats/${questionId}/regenerate/`, {});
   }
-
-  async #update(id: string, change: { title?: string; archived?: boolean }): Promise<Conversation> {
-    const call = this.#connection.db.from("conversations").update(change).eq("id", id).select();
-    return required(await this.#connection.call(call));
-  }
-}
-
-function required([conversation]: Conversation[]): Conversation {
-  if (!conversation) throw new ChatError("conversation_not_found", 404, "No such conversation.");
-  return conversation;
 }

@@ -1,12 +1,8 @@
 export { Chat, createChat } from "./chat.ts";
 export type { Change, Mark, Pin, Role, SyncPage } from "./changes.ts";
 export { type ChatOptions, Connection, type Supabase } from "./connection.ts";
-export {
-  type Conversation,
-  type ConversationListOptions,
-  type ConversationMessage,
-  Conversations,
-} from "./conversations.ts";
+export type { Conversation, ConversationListOptions, ConversationMessage } from "./conversation_store.ts";
+export { Conversations } from "./conversations.ts";
 export { LiveConversation } from "./conversation.ts";
 export type { ConversationSnapshot } from "./conversation_snapshot.ts";
 export type { Entry } from "./drafts.ts";
@@ -23,7 +19,8 @@ export { LiveRoom, type OpenOptions } from "./room.ts";
 export type { RoomSnapshot } from "./room_snapshot.ts";
 export type { Member } from "./room_changes.ts";
 export type { SearchOptions } from "./room_reads.ts";
-export { type NewGroup, Rooms } from "./rooms.ts";
+export type { NewGroup } from "./room_directory.ts";
+export { Rooms } from "./rooms.ts";
 export { type Status, Statuses } from "./status.ts";
 export type { ChatStorage } from "./storage.ts";
 export type { Readable } from "./store.ts";

@@ -1,10 +1,8 @@
 import type { Connection } from "./connection.ts";
-import { ChatError } from "./errors.ts";
-import type { Message, SentMessage } from "./messages.ts";
-import type { Outbox, SendOptions } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import { RoomEngine } from "./room_engine.ts";
-import { readMessages, searchMessages, type SearchOptions } from "./room_reads.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
+import { RoomWriting } from "./room_writing.ts";
 import type { Readable } from "./store.ts";
 
 export interface OpenOptions {
@@ -16,217 +14,25 @@ export interface OpenOptions {
  * An open room that stays as it is in the database: by events as they come, and by `sync` for what they did not tell.
  * Made by `chat.rooms.open(id)`; a store of RoomSnapshot.
  */
-export class LiveRoom implements Readable<RoomSnapshot> {
+export class LiveRoom extends RoomWriting implements Readable<RoomSnapshot> {
   /** Resolves when the room is shown first, however long the network takes; rejects when it cannot be. */
   readonly ready: Promise<void>;
-  readonly #connection: Connection;
-  readonly #outbox: Outbox;
-  readonly #engine: RoomEngine;
   readonly #onRead: (seq: number) => void;
 
   constructor(
     connection: Connection,
     outbox: Outbox,
-    readonly id: number,
+    id: number,
     { pageSize = 50 }: OpenOptions = {},
     onRead: (seq: number) => void = () => {},
   ) {
-    this.#connection = connection;
-    this.#outbox = outbox;
+    super(id, connection, new RoomEngine(connection, outbox, id, pageSize), outbox);
     this.#onRead = onRead;
-    this.#engine = new RoomEngine(connection, outbox, id, pageSize);
-    this.ready = this.#engine.ready;
+    this.ready = this.engine.ready;
   }
 
-  readonly subscribe = (listener: () => void) => this.#engine.store.subscribe(listener);
-  readonly getSnapshot = () => this.#engine.store.getSnapshot();
-
-  /**
-   * Sends a message: it shows at once, as `sending`, and is sent when there is a network, after those before it.
-   * @returns its client_id
-   *
-   * @example
-   * ```ts
-   * room.send("Tea at five?");
-   * room.send("Yes!", { replyTo: message.id });
-   * ```
-   */
-  send(content: string, { replyTo, metadata }: SendOptions = {}): string {
-    this.stopTyping();
-    return this.#outbox.add({ room_id: this.id, content, reply_to_id: replyTo ?? null, metadata: metadata ?? {} });
-  }
-
-  /**
-   * Sends a refused message again.
-   *
-   * @example
-   * ```ts
-   * for (const message of room.getSnapshot().messages) {
-   *   if (message.state === "failed") room.retry(message.client_id);
-   * }
-   * ```
-   */
-  retry(clientId: string): void {
-    this.#outbox.retry(clientId);
-  }
-
-  /**
-   * Forgets a message that was not sent.
-   *
-   * @example
-   * ```ts
-   * for (const message of room.getSnapshot().messages) {
-   *   if (message.state === "failed") room.discard(message.client_id);
-   * }
-   * ```
-   */
-  discard(clientId: string): void {
-    this.#outbox.discard(clientId);
-  }
-
-  /**
-   * Changes one's own message.
-   * @throws ChatError message_not_found, sender_required
-   *
-   * @example
-   * ```ts
-   * await room.edit(message.id, "Tea at six?");
-   * ```
-   */
-  async edit(messageId: number, content: string): Promise<void> {
-    await this.#engine.change(this.#connection.db.rpc("edit_message", { message_id: messageId, content }));
-  }
-
-  /**
-   * Leaves a tombstone in place of one's own message, or, as owner or admin, of any.
-   * @throws ChatError message_not_found, role_required
-   *
-   * @example
-   * ```ts
-   * await room.delete(message.id);
-   * ```
-   */
-  async delete(messageId: number): Promise<void> {
-    await this.#engine.change(this.#connection.db.rpc("delete_message", { message_id: messageId }));
-  }
-
-  /**
-   * Sends what a message says to another room, through the queue.
-   * @returns its client_id
-   *
-   * @example
-   * ```ts
-   * room.forward(message.id, otherRoomId);
-   * ```
-   */
-  forward(messageId: number, roomId: number): string {
-    const content = this.find(messageId)?.content ?? "";
-    return this.#outbox.add({ room_id: roomId, content, forwarded_from_id: messageId });
-  }
-
-  /**
-   * Pins a message for everyone in the room.
-   * @throws ChatError message_not_found
-   *
-   * @example
-   * ```ts
-   * await room.pin(message.id);
-   * ```
-   */
-  async pin(messageId: number): Promise<void> {
-    await this.#connection.call(this.#connection.db.rpc("pin_message", { message_id: messageId }));
-  }
-
-  /**
-   * Unpins a message; if it was not pinned, nothing changes.
-   * @throws ChatError message_not_found
-   *
-   * @example
-   * ```ts
-   * await room.unpin(message.id);
-   * ```
-   */
-  async unpin(messageId: number): Promise<void> {
-    await this.#connection.call(this.#connection.db.rpc("unpin_message", { message_id: messageId }));
-  }
-
-  /**
-   * Shows a page of older messages.
-   * @throws ChatError
-   *
-   * @example
-   * ```ts
-   * if (room.getSnapshot().hasOlder) await room.loadOlder();
-   * ```
-   */
-  async loadOlder(limit?: number): Promise<void> {
-    await this.#engine.loadOlder(() => this.#engine.state.loadOlder(limit));
-  }
-
-  /**
-   * Shows all messages from a seq on, to jump to one found or replied to.
-   * @throws ChatError
-   *
-   * @example
-   * ```ts
-   * const [found] = await room.search("tea");
-   * if (found) await room.loadFrom(found.seq);
-   * ```
-   */
-  async loadFrom(seq: number): Promise<void> {
-    await this.#engine.loadOlder(async () => {
-      const { timeline } = this.#engine.state;
-      const from = Math.max(seq, 1);
-      for (let before = 0; timeline.firstSeq > from && timeline.firstSeq !== before;) {
-        before = timeline.firstSeq;
-        await this.#engine.state.loadOlder(Math.min(before - from, 1_000));
-      }
-    });
-  }
-
-  /**
-   * A message that is held: shown, or referred to by a reply or a pin.
-   *
-   * @example
-   * ```ts
-   * const quoted = message.reply_to_id && room.find(message.reply_to_id);
-   * ```
-   */
-  find(messageId: number): SentMessage | undefined {
-    return this.#engine.state.timeline.find(messageId);
-  }
-
-  /**
-   * A message of the room, asked for where it is not held.
-   * @throws ChatError message_not_found
-   *
-   * @example
-   * ```ts
-   * const { content } = await room.message(message.id);
-   * ```
-   */
-  async message(messageId: number): Promise<SentMessage> {
-    if (!this.find(messageId)) {
-      await this.#engine.state.timeline.refer(() => readMessages(this.#connection, [messageId]));
-      this.#engine.show();
-    }
-    const found = this.find(messageId);
-    if (!found) throw new ChatError("message_not_found", 404, "No such message.");
-    return found;
-  }
-
-  /**
-   * Messages of the room that hold the words in any form, or the text as a part, newest first.
-   * @throws ChatError invalid_query
-   *
-   * @example
-   * ```ts
-   * const found = await room.search("tea", { limit: 20 });
-   * ```
-   */
-  search(query: string, options: SearchOptions = {}): Promise<Message[]> {
-    return searchMessages(this.#connection, query, options, this.id);
-  }
+  readonly subscribe = (listener: () => void) => this.engine.store.subscribe(listener);
+  readonly getSnapshot = () => this.engine.store.getSnapshot();
 
   /**
    * Says that the caller is writing: call it at each key, it is told at most every 3 seconds, and forgotten after 6.
@@ -237,7 +43,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   typing(): void {
-    this.#engine.live?.say(true);
+    this.engine.live?.say(true);
   }
 
   /**
@@ -249,7 +55,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   stopTyping(): void {
-    this.#engine.live?.say(false);
+    this.engine.live?.say(false);
   }
 
   /**
@@ -260,8 +66,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * room.markRead();
    * ```
    */
-  markRead(seq: number = this.#engine.state.timeline.lastSeq): void {
-    const marked = this.#engine.markRead(seq);
+  markRead(seq: number = this.engine.state.timeline.lastSeq): void {
+    const marked = this.engine.markRead(seq);
     if (marked !== undefined) this.#onRead(marked);
   }
 
@@ -275,7 +81,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   sync(): void {
-    this.#engine.feed?.resume();
+    this.engine.feed?.resume();
   }
 
   /**
@@ -287,6 +93,6 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   close(): void {
-    this.#engine.end(null);
+    this.engine.end(null);
   }
 }

@@ -1,25 +1,9 @@
-import type { Tables } from "../database.ts";
-import type { Role } from "./changes.ts";
 import type { Connection } from "./connection.ts";
-import { Inbox, type InboxSnapshot } from "./inbox.ts";
-import { type InboxRoom, type ListOptions, listRooms, requireRoom } from "./inbox_room.ts";
-import type { Message } from "./messages.ts";
+import type { InboxSnapshot } from "./inbox.ts";
 import type { Outbox } from "./outbox.ts";
 import { LiveRoom, type OpenOptions } from "./room.ts";
-import type { Member } from "./room_changes.ts";
-import { readMembers, searchMessages, type SearchOptions } from "./room_reads.ts";
+import { RoomMembership } from "./room_membership.ts";
 import type { Readable } from "./store.ts";
-
-export interface NewGroup {
-  name: string;
-  /** The first members besides the caller, up to 1,000. */
-  memberIds?: string[];
-  /** Whether anyone may join. */
-  isPublic?: boolean;
-  description?: string;
-  /** A name for addresses, of its own among all rooms. */
-  slug?: string;
-}
 
 /**
  * The rooms of the caller: `chat.rooms`. A store of InboxSnapshot, live from the first `subscribe` on.
@@ -31,19 +15,16 @@ export interface NewGroup {
  * });
  * ```
  */
-export class Rooms implements Readable<InboxSnapshot> {
-  readonly #connection: Connection;
+export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
   readonly #outbox: Outbox;
-  readonly #inbox: Inbox;
 
   constructor(connection: Connection, outbox: Outbox) {
-    this.#connection = connection;
+    super(connection);
     this.#outbox = outbox;
-    this.#inbox = new Inbox(connection);
   }
 
-  readonly subscribe = (listener: () => void) => this.#inbox.subscribe(listener);
-  readonly getSnapshot = () => this.#inbox.getSnapshot();
+  readonly subscribe = (listener: () => void) => this.inbox.subscribe(listener);
+  readonly getSnapshot = () => this.inbox.getSnapshot();
 
   /**
    * Opens a room: it loads and stays up to date until `close()`. Each call opens one of its own.
@@ -55,34 +36,8 @@ export class Rooms implements Readable<InboxSnapshot> {
    * ```
    */
   open(roomId: number, options?: OpenOptions): LiveRoom {
-    const onRead = (seq: number) => this.#inbox.markRead(roomId, seq);
-    return new LiveRoom(this.#connection, this.#outbox, roomId, options, onRead);
-  }
-
-  /**
-   * Rooms of the caller as they are now, the most recently active first.
-   * @throws ChatError
-   *
-   * @example
-   * ```ts
-   * const archive = await chat.rooms.list({ archived: true });
-   * ```
-   */
-  list(options?: ListOptions): Promise<InboxRoom[]> {
-    return listRooms(this.#connection, options);
-  }
-
-  /**
-   * One room of the caller as it is now.
-   * @throws ChatError room_not_found
-   *
-   * @example
-   * ```ts
-   * const { title, unread_count } = await chat.rooms.get(roomId);
-   * ```
-   */
-  get(roomId: number): Promise<InboxRoom> {
-    return requireRoom(this.#connection, roomId);
+    const onRead = (seq: number) => this.inbox.markRead(roomId, seq);
+    return new LiveRoom(this.connection, this.#outbox, roomId, options, onRead);
   }
 
   /**
@@ -95,78 +50,7 @@ export class Rooms implements Readable<InboxSnapshot> {
    * ```
    */
   loadMore(): Promise<void> {
-    return this.#inbox.more();
-  }
-
-  /**
-   * Public groups, the newest first, for joining.
-   * @throws ChatError
-   *
-   * @example
-   * ```ts
-   * const [group] = await chat.rooms.listPublic({ limit: 20 });
-   * ```
-   */
-  async listPublic({ before, limit = 100 }: { before?: number; limit?: number } = {}): Promise<Tables<"rooms">[]> {
-    const call = this.#connection.db.from("rooms").select().eq("is_public", true).order("id", { ascending: false });
-    return await this.#connection.call((before === undefined ? call : call.lt("id", before)).limit(limit));
-  }
-
-  /**
-   * The direct room of the caller and another person, made if there is none.
-   * @throws ChatError invalid_members, user_not_found
-   *
-   * @example
-   * ```ts
-   * const { id } = await chat.rooms.createDirect(friendId);
-   * ```
-   */
-  async createDirect(userId: string): Promise<InboxRoom> {
-    const { id } = await this.#connection.call(this.#connection.db.rpc("create_direct_room", { user_id: userId }));
-    return await this.#made(id);
-  }
-
-  /**
-   * Makes a group that the caller owns.
-   * @throws ChatError invalid_members, user_not_found, invalid_value, already_exists (the slug)
-   *
-   * @example
-   * ```ts
-   * const { id } = await chat.rooms.createGroup({ name: "Tea", memberIds: [friendId] });
-   * ```
-   */
-  async createGroup({ name, memberIds = [], isPublic = false, description = "", slug }: NewGroup): Promise<InboxRoom> {
-    const args = { name, member_ids: memberIds, is_public: isPublic, description, ...(slug && { slug }) };
-    const { id } = await this.#connection.call(this.#connection.db.rpc("create_group_room", args));
-    return await this.#made(id);
-  }
-
-  /**
-   * Joins a public group; for a member, nothing changes.
-   * @throws ChatError room_not_found
-   *
-   * @example
-   * ```ts
-   * const room = await chat.rooms.join(group.id);
-   * ```
-   */
-  async join(roomId: number): Promise<InboxRoom> {
-    await this.#connection.call(this.#connection.db.rpc("join_room", { room_id: roomId }));
-    return await this.#made(roomId);
-  }
-
-  /**
-   * Leaves a group. An owner is followed by the longest-standing admin or member.
-   * @throws ChatError room_not_found, not_a_member, direct_room_fixed
-   *
-   * @example
-   * ```ts
-   * await chat.rooms.leave(roomId);
-   * ```
-   */
-  async leave(roomId: number): Promise<void> {
-    await this.#connection.call(this.#connection.db.rpc("leave_room", { room_id: roomId }));
-    this.#inbox.reread(roomId);
+    return this.inbox.more();
   }
 
   /**
@@ -181,7 +65,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   async update(roomId: number, change: { name?: string; description?: string; isPublic?: boolean }): Promise<void> {
     const { isPublic, ...texts } = change;
     const args = { room_id: roomId, ...texts, ...(isPublic !== undefined && { is_public: isPublic }) };
-    await this.#connection.call(this.#connection.db.rpc("update_room", args));
+    await this.connection.call(this.connection.db.rpc("update_room", args));
   }
 
   /**
@@ -194,61 +78,8 @@ export class Rooms implements Readable<InboxSnapshot> {
    * ```
    */
   async delete(roomId: number): Promise<void> {
-    await this.#connection.call(this.#connection.db.rpc("delete_room", { room_id: roomId }));
-    this.#inbox.reread(roomId);
-  }
-
-  /**
-   * Who is in a room, up to 1,000; an open room has them in its snapshot.
-   * @throws ChatError
-   *
-   * @example
-   * ```ts
-   * const members = await chat.rooms.members(roomId);
-   * ```
-   */
-  members(roomId: number): Promise<Member[]> {
-    return readMembers(this.#connection, roomId);
-  }
-
-  /**
-   * Adds people to a group, as its owner or an admin.
-   * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found
-   *
-   * @example
-   * ```ts
-   * await chat.rooms.addMembers(roomId, [friendId]);
-   * ```
-   */
-  async addMembers(roomId: number, userIds: string[]): Promise<void> {
-    await this.#connection.call(this.#connection.db.rpc("add_members", { room_id: roomId, user_ids: userIds }));
-  }
-
-  /**
-   * Removes someone from a group: the owner anyone, an admin members.
-   * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found
-   *
-   * @example
-   * ```ts
-   * await chat.rooms.removeMember(roomId, friendId);
-   * ```
-   */
-  async removeMember(roomId: number, userId: string): Promise<void> {
-    await this.#connection.call(this.#connection.db.rpc("remove_member", { room_id: roomId, user_id: userId }));
-  }
-
-  /**
-   * Sets a role, as the owner; a new owner takes the place of the caller, who becomes an admin.
-   * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, owner_required
-   *
-   * @example
-   * ```ts
-   * await chat.rooms.setRole(roomId, friendId, "admin");
-   * ```
-   */
-  async setRole(roomId: number, userId: string, role: Role): Promise<void> {
-    const args = { room_id: roomId, user_id: userId, role };
-    await this.#connection.call(this.#connection.db.rpc("set_member_role", args));
+    await this.connection.call(this.connection.db.rpc("delete_room", { room_id: roomId }));
+    this.inbox.reread(roomId);
   }
 
   /**
@@ -288,32 +119,14 @@ export class Rooms implements Readable<InboxSnapshot> {
    * ```
    */
   async markRead(roomId: number): Promise<void> {
-    const member = await this.#connection.call(this.#connection.db.rpc("mark_read", { room_id: roomId }));
-    this.#inbox.markRead(roomId, member.last_read_seq);
-  }
-
-  /**
-   * Messages of all rooms of the caller that hold the words in any form, or the text as a part, newest first.
-   * @throws ChatError invalid_query
-   *
-   * @example
-   * ```ts
-   * for (const { room_id, content } of await chat.rooms.search("tea")) console.log(room_id, content);
-   * ```
-   */
-  search(query: string, options: SearchOptions = {}): Promise<Message[]> {
-    return searchMessages(this.#connection, query, options);
-  }
-
-  async #made(roomId: number): Promise<InboxRoom> {
-    this.#inbox.reread(roomId);
-    return await this.get(roomId);
+    const member = await this.connection.call(this.connection.db.rpc("mark_read", { room_id: roomId }));
+    this.inbox.markRead(roomId, member.last_read_seq);
   }
 
   async #set(roomId: number, fields: { archived_at?: string | null; muted_until?: string | null }): Promise<void> {
-    const user = await this.#connection.userId();
-    const call = this.#connection.db.from("room_members").update(fields).eq("room_id", roomId).eq("user_id", user);
-    await this.#connection.call(call);
-    this.#inbox.patch(roomId, fields);
+    const user = await this.connection.userId();
+    const call = this.connection.db.from("room_members").update(fields).eq("room_id", roomId).eq("user_id", user);
+    await this.connection.call(call);
+    this.inbox.patch(roomId, fields);
   }
 }

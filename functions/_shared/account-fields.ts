@@ -7,8 +7,8 @@ export const username = () =>
     error: "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
   }).openapi({ pattern: "^[\\p{L}\\p{N}_.@+-]+$" });
 
-/** An email address. */
-export const email = () => text().pipe(z.email({ error: "Enter a valid email address." }));
+/** An email address, as long as one can be. */
+export const email = () => text().max(254).pipe(z.email({ error: "Enter a valid email address." }));
 
 /** An email address, or nothing. */
 export const optionalEmail = () =>

@@ -56,6 +56,9 @@ describe("registration", () => {
     [{ username: "a".repeat(151), password }, { username: ["Ensure this field has no more than 150 characters."] }],
     [{ username: "a\0b", password }, { username: ["Null characters are not allowed."] }],
     [{ username: uniqueName("x"), password, email: "nowhere" }, { email: ["Enter a valid email address."] }],
+    [{ username: uniqueName("x"), password, email: `${"x".repeat(243)}@example.com` }, {
+      email: ["Enter a valid email address."],
+    }],
     [{ username: uniqueName("x"), password: "1" }, { password: [expect.any(String)] }],
   ])("refuses %j", async (body, errors) => {
     const { status, body: refusal } = await register(body);

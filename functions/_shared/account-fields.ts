@@ -3,9 +3,9 @@ import { text } from "./fields.ts";
 
 /** A username as Django allows it; whether it is free, Auth's trigger decides. */
 export const username = () =>
-  text().min(1).max(150).regex(/^[\p{L}\p{N}_.@+-]+$/u, {
+  text().min(1).max(150).regex(/^[\p{L}0-9_.@+-]+$/u, {
     error: "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
-  }).openapi({ pattern: "^[\\p{L}\\p{N}_.@+-]+$" });
+  }).openapi({ pattern: "^[\\p{L}0-9_.@+-]+$" });
 
 /** An email address, as long as one can be. */
 export const email = () => text().max(254).pipe(z.email({ error: "Enter a valid email address." }));

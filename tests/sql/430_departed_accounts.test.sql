@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(19);
 
 -- dave owns a group with carol, a direct room with her, and a group of his own; then his account is deleted
 select tests.sign_up('carol', 'dave');
@@ -77,6 +77,10 @@ select results_eq(
   $$ select content is not null, sender_id from chat.messages
      where room_id = (select id from before where kind = 'direct') $$,
   $$ values (true, null::uuid) $$, 'the other still reads a direct room');
+select tests.act_as('dave');
+select throws_ok(
+  $$ select chat.create_direct_room(tests.user('carol')) $$, 'PT404', 'user_not_found',
+  'a token that outlives its account finds no room with it');
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');
 select is_empty('select from chat.rooms join before using (id)', 'when its last member is gone too, so is the room');

@@ -29,6 +29,7 @@ async function start(options: Options): Promise<void> {
   if (options.demo) await makeDemo(status);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`\nParley is running (started in ${seconds} s). Ctrl-C stops it.\n\n${table(status)}\n`);
+  console.log(`Try it in a browser: ${status.api_url}/\n`);
   if (options.demo) console.log(`Sign in as\n  ${demoLogins.join("\n  ")}\n`);
 }
 

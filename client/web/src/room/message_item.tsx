@@ -39,7 +39,8 @@ export const MessageItem = memo((props: MessageItemProps) => {
   }
 
   return (
-    <li
+    <div
+      role="listitem"
       class={`message ${isMine ? "mine" : ""} ${continues ? "continues" : ""} ${isGroup && !isMine ? "with-face" : ""}`}
       data-seq={message.seq ?? undefined}
       data-state={message.state}
@@ -74,6 +75,6 @@ export const MessageItem = memo((props: MessageItemProps) => {
         />
       )}
       {message.state === "failed" && <Unsent message={message} room={actions.room} />}
-    </li>
+    </div>
   );
 });

@@ -1,9 +1,8 @@
 import type { InboxRoom, RoomMessage, RoomSnapshot } from "parley-client";
-import { Fragment } from "preact";
 import { useSession } from "../session.ts";
 import { useWords } from "../words/use_words.ts";
 import type { RoomActions } from "./actions.ts";
-import { MessageItem } from "./message_item.tsx";
+import { Chunk } from "./chunk.tsx";
 
 interface MessageListProps {
   snapshot: RoomSnapshot;
@@ -13,55 +12,58 @@ interface MessageListProps {
   divider: number | undefined;
 }
 
-/** All messages, with a line for each day, and one where new ones begin. */
+const chunkSize = 50;
+
+/** All messages, in chunks, so that a long history costs little where it is not in view. */
 export function MessageList({ snapshot, about, actions, divider }: MessageListProps) {
-  const words = useWords();
+  const { t } = useWords();
   const { me } = useSession();
-  const { messages, pins, seenSeq } = snapshot;
-  const pinned = new Set(pins.map(({ message_id }) => message_id));
-  const dividerKey = divider === undefined ? undefined : messages.find(({ seq }) => (seq ?? 0) > divider)?.key;
-  const lastKey = messages.findLast(({ seq }) => seq !== null)?.key;
+  const { messages, pins, references, seenSeq } = snapshot;
+  const firstNew = divider === undefined ? undefined : messages.find(({ seq }) => (seq ?? 0) > divider)?.key;
+  const lastSent = messages.findLast(({ seq }) => seq !== null)?.key;
+  const chunks = chunked(messages);
   return (
-    <ol class="message-list" aria-label={words.t("room.messages")}>
-      {messages.map((message, index) => {
-        const before = messages[index - 1];
-        const newDay = !before || dayOf(before) !== dayOf(message);
+    <div class="message-list" role="list" aria-label={t("room.messages")}>
+      {chunks.map(({ number, from, to }, index) => {
+        const shown = messages.slice(from, to);
+        const has = (key: string | undefined) => shown.some((message) => message.key === key) ? key : undefined;
         return (
-          <Fragment key={message.key}>
-            {newDay && <li class="day">{words.day(message.created_at)}</li>}
-            {message.key === dividerKey && <li class="divider">{words.t("room.new")}</li>}
-            <MessageItem
-              message={message}
-              actions={actions}
-              isMine={message.sender_id === me}
-              isGroup={about.kind === "group"}
-              continues={!newDay && message.key !== dividerKey && continues(before, message)}
-              isRead={message.seq !== null && message.seq <= seenSeq}
-              isPinned={message.id !== null && pinned.has(message.id)}
-              isLast={message.key === lastKey}
-              quoted={message.reply_to_id === null ? undefined : actions.room.find(message.reply_to_id) ?? null}
-            />
-          </Fragment>
+          <Chunk
+            key={number}
+            messages={shown}
+            before={messages[from - 1]}
+            actions={actions}
+            me={me}
+            isGroup={about.kind === "group"}
+            firstNew={has(firstNew)}
+            lastSent={has(lastSent)}
+            seenSeq={Math.min(seenSeq, shown.findLast(({ seq }) => seq !== null)?.seq ?? 0)}
+            pins={pins}
+            references={references}
+            isLast={index === chunks.length - 1}
+          />
         );
       })}
-    </ol>
+    </div>
   );
 }
 
-const days = new Map<string, string>();
-
-/** The day of a message by the clock of the device. */
-function dayOf({ created_at }: RoomMessage): string {
-  const hour = created_at.slice(0, 13);
-  let day = days.get(hour);
-  if (!day) days.set(hour, day = new Date(created_at).toDateString());
-  return day;
+interface Cut {
+  number: number;
+  from: number;
+  to: number;
 }
 
-const pauseMs = 5 * 60_000;
-
-/** Whether a message goes on where the one before it ended. */
-function continues(before: RoomMessage, message: RoomMessage): boolean {
-  return before.sender_id === message.sender_id && message.sender_id !== null &&
-    Date.parse(message.created_at) - Date.parse(before.created_at) < pauseMs;
+/** Where the chunks begin and end: by seq, so that they stay the same when older messages come. */
+function chunked(messages: readonly RoomMessage[]): Cut[] {
+  const cuts: Cut[] = [];
+  let seq = 0;
+  for (const [index, message] of messages.entries()) {
+    seq = message.seq ?? seq + 1;
+    const number = Math.floor(seq / chunkSize);
+    const last = cuts.at(-1);
+    if (last?.number === number) last.to = index + 1;
+    else cuts.push({ number, from: index, to: index + 1 });
+  }
+  return cuts;
 }

@@ -11,7 +11,6 @@ import { useAnnouncements } from "./use_announcements.ts";
 import { useDivider } from "./use_divider.ts";
 import { useOlder } from "./use_older.ts";
 import { useReadMarks } from "./use_read_marks.ts";
-import { useSettled } from "./use_settled.ts";
 
 /** A message to go to; another object each time, so that it can be the same one again. */
 export interface Target {
@@ -97,7 +96,6 @@ export function Messages({ snapshot, about, actions, asked, target }: MessagesPr
   }, [asked]);
   useOlder(scroller, room, snapshot, placed);
   useAnnouncements(messages);
-  useSettled(scroller, messages);
 
   function onScroll(): void {
     keeper?.scrolled();

@@ -50,14 +50,15 @@ export class ScrollKeeper {
     this.scrolled();
   }
 
-  /** The seq of the last message that is in view as a whole, or begins in view and is longer. */
+  /** The seq of the last message that is in view as a whole, or begins in its upper half and is longer. */
   lastSeqInView(): number | undefined {
     const { bottom } = this.scroller.getBoundingClientRect();
-    const last = this.#messages().findLast((element) => {
+    const middle = bottom - this.scroller.clientHeight / 2;
+    const seen = this.#messagesInView().findLast((element) => {
       const box = element.getBoundingClientRect();
-      return box.bottom <= bottom + 4 || box.top < bottom - this.scroller.clientHeight / 2;
+      return box.bottom <= bottom + 4 || box.top < middle;
     });
-    return last && Number(last.dataset.seq);
+    return seen && Number(seen.dataset.seq);
   }
 
   /** The element of the message at a place of the room. */
@@ -67,10 +68,16 @@ export class ScrollKeeper {
 
   #firstInView(): HTMLElement | undefined {
     const { top } = this.scroller.getBoundingClientRect();
-    return this.#messages().find((element) => element.getBoundingClientRect().bottom > top);
+    return this.#messagesInView().find((element) => element.getBoundingClientRect().bottom > top);
   }
 
-  #messages(): HTMLElement[] {
-    return [...this.scroller.querySelectorAll<HTMLElement>("[data-seq]")];
+  /** Those of the chunks in view: of the others the browser need not know where each message is. */
+  #messagesInView(): HTMLElement[] {
+    const { top, bottom } = this.scroller.getBoundingClientRect();
+    const chunks = [...this.scroller.querySelectorAll(".chunk")].filter((chunk) => {
+      const box = chunk.getBoundingClientRect();
+      return box.bottom > top && box.top < bottom;
+    });
+    return chunks.flatMap((chunk) => [...chunk.querySelectorAll<HTMLElement>("[data-seq]")]);
   }
 }

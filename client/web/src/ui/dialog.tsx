@@ -9,7 +9,10 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** A window over the page. The browser keeps the focus inside, closes it by Escape, and gives the focus back. */
+/**
+ * A window over the page; the focus begins at the first field or button after its head. The browser keeps it inside,
+ * closes the window by Escape, and gives the focus back.
+ */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const { t } = useWords();
   const id = useId();
@@ -17,6 +20,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useLayoutEffect(() => {
     const element = dialog.current!;
     element.showModal();
+    element.querySelector<HTMLElement>(".dialog-head ~ * :is(input, button)")?.focus();
     return () => element.close();
   }, []);
   return (
@@ -27,7 +31,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
-      onClose={onClose}
+      // The browser's own closing; what is taken from the page tells it, too, later.
+      onClose={(event) => event.currentTarget.isConnected && onClose()}
       onClick={(event) => event.target === dialog.current && onClose()}
     >
       <div class="dialog">

@@ -21,9 +21,12 @@ export interface Person {
   supabase: Client;
 }
 
-/** Signs somebody up, under a name that nobody else has. */
-export async function newPerson(name: string): Promise<Person> {
-  const supabase = createClient<Database, "chat">(status.api_url, status.publishable_key, {
+/** Signs somebody up, under a name that nobody else has; on another stack than that of the tests when one is named. */
+export async function newPerson(
+  name: string,
+  { api_url, publishable_key }: Pick<typeof status, "api_url" | "publishable_key"> = status,
+): Promise<Person> {
+  const supabase = createClient<Database, "chat">(api_url, publishable_key, {
     db: { schema: "chat" },
     auth: { persistSession: false, autoRefreshToken: false },
     realtime: { transport: ws as never },
@@ -60,13 +63,16 @@ export interface Visit {
   complaints: string[];
 }
 
-type VisitOptions = BrowserContextOptions & { phone?: boolean; path?: string };
+type VisitOptions = BrowserContextOptions & { phone?: boolean; path?: string; url?: string };
 
 /** Opens the page, and signs in. */
-export async function visit(person: Person, { path = "", ...options }: VisitOptions = {}): Promise<Visit> {
+export async function visit(
+  person: Person,
+  { path = "", url = pageUrl, ...options }: VisitOptions = {},
+): Promise<Visit> {
   const context = await newContext({ locale: "en-GB", ...options });
   const { page, complaints } = await openPage(context);
-  await page.goto(pageUrl + path);
+  await page.goto(url + path);
   await page.locator("input[name=email]").fill(person.email);
   await page.locator("input[name=password]").fill(person.password);
   await page.keyboard.press("Enter");

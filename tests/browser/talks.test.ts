@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { answers, stalls } from "../api/chat-sessions/endpoint.ts";
+import { ResponderStack } from "../api/chat-sessions/responder_stack.ts";
 import { inBrowser } from "./browser.ts";
 import { newPerson, visit } from "./page.ts";
 
@@ -39,6 +41,51 @@ inBrowser("the assistant", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await page.getByText("No conversations yet.").waitFor();
     expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+inBrowser("an assistant behind an endpoint", () => {
+  let stack: ResponderStack;
+  beforeAll(async () => {
+    stack = await ResponderStack.start();
+  });
+  afterAll(() => stack?.stop());
+
+  test("its reply shows while it comes, can be stopped, and asked for again", async () => {
+    const url = `${stack.status.api_url}/`;
+    const { page, context } = await visit(await newPerson("ann", stack.status), { url, path: "#/talks/new" });
+    stack.endpoint.next.push(stalls("Coffee ", "is "));
+    await page.getByLabel("Ask the assistant").fill("What is coffee?");
+    await page.getByLabel("Ask the assistant").press("Enter");
+    const reply = page.locator(".reply .text");
+    await expect.poll(() => reply.textContent()).toBe("Coffee is ");
+    await page.getByText("The assistant is writing …").waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await stack.endpoint.asked.at(-1)!.closed;
+    await page.getByRole("button", { name: "Stop" }).waitFor({ state: "detached" });
+    await page.locator('.reply[data-state="sent"]').waitFor();
+    expect((await reply.textContent())!.trim()).toBe("Coffee is");
+
+    await page.getByRole("button", { name: "Ask again" }).click();
+    await expect.poll(() => reply.textContent()).toBe("Tea is a drink.");
+    await page.reload();
+    await expect.poll(() => reply.textContent()).toBe("Tea is a drink.");
+    await context.close();
+  });
+
+  test("a reply that fails can be asked for again", async () => {
+    const url = `${stack.status.api_url}/`;
+    const { page, context } = await visit(await newPerson("ann", stack.status), { url, path: "#/talks/new" });
+    stack.endpoint.next.push(answers(400, "{}"));
+    await page.getByLabel("Ask the assistant").fill("What is tea?");
+    await page.getByLabel("Ask the assistant").press("Enter");
+    const failed = page.locator('.reply[data-state="failed"]');
+    await failed.getByText("No reply came.").waitFor();
+    await expect.poll(() => page.locator(".entry").count()).toBe(2);
+    await failed.getByRole("button", { name: "Try again" }).click();
+    await expect.poll(() => page.locator(".reply .text").textContent()).toBe("Tea is a drink.");
+    expect(await page.locator(".question").count()).toBe(1);
     await context.close();
   });
 });

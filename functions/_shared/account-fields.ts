@@ -20,11 +20,22 @@ export const password = () => text().min(1).max(1000);
 /** A first or a last name. */
 export const personName = () => text().max(150);
 
-/** What signs in, everywhere by username or address. */
-export const Credentials = z.object({
-  username: text().min(1).openapi({ description: "A username, or an email address." }),
-  password: text().min(1),
-}).openapi("Credentials");
+/** What signs in: a username or an address, in either field. */
+export const Credentials = z.preprocess(
+  nameInEitherField,
+  z.object({
+    username: text().min(1).openapi({ description: "A username, or an email address." }),
+    email: text().optional().openapi({ description: "The same, where there is no username." }),
+    password: text().min(1),
+  }),
+).openapi("Credentials", { required: ["password"] });
+
+function nameInEitherField(body: unknown): unknown {
+  if (typeof body !== "object" || body === null) return body;
+  const { username, email } = body as Record<string, unknown>;
+  const isFilledIn = typeof email === "string" && email !== "";
+  return (username === undefined || username === "") && isFilledIn ? { ...body, username: email } : body;
+}
 
 export const Refresh = z.object({ refresh: text().min(1) }).openapi("Refresh");
 

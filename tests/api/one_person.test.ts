@@ -47,6 +47,17 @@ test("who signs up with supabase-js enters through every door", async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
+test.each(doors)("$api takes a name or an address in either field", async ({ api, login: [path] }) => {
+  const { username, email, password } = newAccount("ann");
+  await client().auth.signUp({ email, password, options: { data: { username } } });
+  const visitor = new Caller(undefined, api);
+  for (const names of [{ username: email }, { email: username }, { username: "", email }, { username, email: "" }]) {
+    expect([names, (await visitor.post(path, { ...names, password })).status]).toEqual([names, 200]);
+  }
+  const { status, body } = await visitor.post(path, { password });
+  expect([status, Object.values(body)]).toEqual([400, [["This field is required."]]]);
+});
+
 describe("a room is the same through every door", () => {
   let ann: Person, bob: Person;
   let room: number;

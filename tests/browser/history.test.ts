@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { database } from "../clients.ts";
 import { inBrowser } from "./browser.ts";
-import { expectTexts, newDirectRoom, newPerson, type Person, roomPath, texts, visit } from "./page.ts";
+import { expectTexts, newDirectRoom, newPerson, type Person, roomPath, send, texts, visit } from "./page.ts";
 
 /** Many messages at once, of several lengths. */
 async function fill(room: number, { id }: Person, count: number): Promise<void> {
@@ -76,6 +76,28 @@ inBrowser("a long history", () => {
       const { data } = await bob.supabase.rpc("room_list", { only_room_id: room });
       return data![0]!.unread_count;
     }).toBe(0);
+    await context.close();
+  });
+
+  test("what comes while nobody looks stays unread, and the first of it in view", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    await send(ann, room, "Seen");
+    const { page, context } = await visit(bob, { path: roomPath(room) });
+    await expectTexts(page, "Seen");
+    await expect.poll(() => page.title()).toBe("Parley");
+    await page.evaluate(() => document.hasFocus = () => false);
+    await send(ann, room, ...Array.from({ length: 30 }, (_, index) => `Unseen ${index}`));
+    await expect.poll(() => page.title()).toBe("(30) Parley");
+    const line = page.getByRole("listitem").filter({ hasText: /^New messages$/ });
+    expect((await line.boundingBox())!.y).toBeGreaterThan(50);
+    await page.evaluate(() => {
+      document.hasFocus = () => true;
+      dispatchEvent(new Event("focus"));
+    });
+    await expect.poll(() => page.title()).not.toBe("(30) Parley");
+    await page.getByRole("button", { name: /new message/ }).click();
+    await expect.poll(() => page.title()).toBe("Parley");
     await context.close();
   });
 

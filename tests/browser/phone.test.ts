@@ -19,6 +19,7 @@ inBrowser("a phone", () => {
     await page.getByRole("main").getByRole("heading").waitFor();
     await page.locator(".message").nth(1).waitFor();
     expect(await inbox.isVisible()).toBe(false);
+    expect(await page.getByRole("main").evaluate((main) => main === document.activeElement)).toBe(true);
     expect(await fits()).toBe(true);
     await writeLine(page).fill("From my phone");
     await page.getByRole("button", { name: "Send" }).tap();
@@ -40,6 +41,7 @@ inBrowser("a phone", () => {
 
     await page.getByRole("main").getByRole("link", { name: "Back" }).tap();
     await link.waitFor();
+    expect(await link.evaluate((link) => link === document.activeElement)).toBe(true);
     await page.getByRole("link", { name: "Assistant" }).tap();
     await page.getByRole("link", { name: "New conversation" }).tap();
     await page.getByLabel("Ask the assistant").fill("w".repeat(200));

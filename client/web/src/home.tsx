@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { missedUsername } from "./account/wanted_username.ts";
 import { Inbox } from "./inbox/inbox.tsx";
 import { RoomPage } from "./room/room_page.tsx";
-import { useRoute } from "./route.ts";
+import { roomPath, talkPath, useRoute } from "./route.ts";
 import { useSession } from "./session.ts";
 import { SideHead } from "./side_head.tsx";
 import { TalkList } from "./talks/talk_list.tsx";
@@ -10,6 +10,7 @@ import { TalkPage } from "./talks/talk_page.tsx";
 import { useOnline } from "./ui/online.ts";
 import { Icon } from "./ui/icon.tsx";
 import { tell } from "./ui/notices.tsx";
+import { useMovedFocus } from "./ui/use_moved_focus.ts";
 import { useStore } from "./ui/use_store.ts";
 import { useWords } from "./words/use_words.ts";
 
@@ -19,17 +20,19 @@ export function Home() {
   const route = useRoute();
   const online = useOnline();
   useLife();
-  const isOpen = route.room !== undefined || route.talk !== undefined;
+  const { room, talk } = route;
+  const isOpen = room !== undefined || talk !== undefined;
+  useMovedFocus(room !== undefined ? roomPath(room) : talk && talkPath(talk));
   return (
     <div class="home" data-open={isOpen}>
       {!online && <p class="banner" role="status">{t("offline")}</p>}
       <div class="side">
         <SideHead tab={route.tab} titled={!isOpen} />
-        {route.tab === "chats" ? <Inbox open={route.room} /> : <TalkList open={route.talk} />}
+        {route.tab === "chats" ? <Inbox open={room} /> : <TalkList open={talk} />}
       </div>
-      <main class="main">
-        {route.room !== undefined && <RoomPage key={route.room} id={route.room} seq={route.seq} />}
-        {route.talk !== undefined && <TalkPage key={route.talk} id={route.talk} />}
+      <main class="main" tabIndex={-1}>
+        {room !== undefined && <RoomPage key={room} id={room} seq={route.seq} />}
+        {talk !== undefined && <TalkPage key={talk} id={talk} />}
         {!isOpen && (
           <div class="center quiet">
             <Icon name={route.tab === "chats" ? "group" : "spark"} />

@@ -3,6 +3,9 @@ import { useLayoutEffect } from "preact/hooks";
 import { hasKeyboard } from "./device.ts";
 import { IconButton, type IconName } from "./icon.tsx";
 
+/** More, the database refuses. */
+const longest = 10_000;
+
 interface WriteLineProps {
   field: RefObject<HTMLTextAreaElement | null>;
   label: string;
@@ -42,6 +45,7 @@ export function WriteLine({ field, label, text, action, icon, onInput, onSend, o
       <textarea
         ref={field}
         rows={1}
+        maxLength={longest}
         aria-label={label}
         placeholder={label}
         enterkeyhint={hasKeyboard() ? "send" : "enter"}

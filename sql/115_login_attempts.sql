@@ -1,4 +1,5 @@
--- Wrong passwords are counted by account and by address of the client: Auth may see one address for all.
+-- Wrong passwords are counted by what was typed and by address of the client: Auth may see one address for all. Not by
+-- account: whoever has used up a username's attempts would see by a 429 which address belongs to it, also a hidden one.
 create table chat_private.login_limits (
   only_row boolean primary key default true check (only_row),
   per_account integer not null default 10 check (per_account > 0),
@@ -23,12 +24,12 @@ revoke all on chat_private.login_attempts from anon, authenticated;
 -- Those to be forgotten.
 create index login_attempts_since_idx on chat_private.login_attempts (since);
 
-create function chat_private.login_subjects(email text, login text, address text)
+create function chat_private.login_subjects(login text, address text)
 returns text[]
 language sql immutable security invoker set search_path = ''
 as $$
   -- Hashed: what was typed into a login may be anything, also a password.
-  select array['account:' || md5(lower(coalesce(email, login)))]
+  select array['account:' || md5(lower(login))]
     || case when address is not null then array['address:' || md5(address)] end;
 $$;
 
@@ -45,7 +46,7 @@ begin
   email := chat_private.login_email(login);
   wait_seconds := 0;
   -- Counted before the password is looked at, so that many at once do not slip through.
-  foreach subject in array chat_private.login_subjects(email, login, address) loop
+  foreach subject in array chat_private.login_subjects(login, address) loop
     insert into chat_private.login_attempts as known (subject, attempts) values (subject, 1)
     on conflict on constraint login_attempts_pkey do update
     set attempts = case when known.since < now() - limits.period then 1 else known.attempts + 1 end,
@@ -76,7 +77,7 @@ as $$
   -- A right password clears the account. The address keeps what it did to others.
   update chat_private.login_attempts
   set attempts = case when succeeded and subject like 'account:%' then 0 else greatest(attempts - 1, 0) end
-  where subject = any (chat_private.login_subjects(chat_private.login_email(login), login, address));
+  where subject = any (chat_private.login_subjects(login, address));
 $$;
 comment on function chat_private.end_login is
   'Takes an attempt back that was no wrong password: the right one, or none that could be looked at.';

@@ -21,6 +21,8 @@ create table chat.rooms (
   created_at timestamptz not null default now(),
   check ((kind = 'direct') = (direct_key is not null)),
   check (kind = 'group' or not is_public),
+  -- Clients know the room of two people by their names, such as ann_bob: no group may pass for it.
+  constraint rooms_group_slug_check check (kind = 'direct' or slug !~ '_'),
   constraint rooms_name_check check (char_length(name) <= 255 and (kind = 'direct' or name ~ '\S'))
 )
 -- Every message changes its room in place.

@@ -10,7 +10,7 @@ create temporary table import_rooms on commit drop as
 select
   source_room_id,
   (array_agg(uri order by sent_at desc))[1] as uri,
-  left(lower(regexp_replace((array_agg(uri order by sent_at desc))[1], '[^\w.@+-]+', '-', 'g')), 310) as slug,
+  left(lower(regexp_replace((array_agg(uri order by sent_at desc))[1], '([^\w.@+-]|_)+', '-', 'g')), 310) as slug,
   min(sent_at) as started_at,
   null::bigint as room_id,
   0::bigint as last_seq,

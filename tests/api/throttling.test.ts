@@ -64,6 +64,16 @@ test("wrong passwords for one account are throttled through every door, many at 
   expect((await tryAll(DOORS, "ann", "correct horse")).map(({ status }) => status)).toEqual(Array(5).fill(200));
 });
 
+test("what is throttled does not tell which address belongs to a name", async () => {
+  const email = "bea@example.com";
+  await post("messenger/api/auth/register/", { username: "bea", password: "correct horse", email });
+  await tryAll([...DOORS, ...DOORS], "BEA", "wrong");
+  for (const [name, status] of [["bea", 429], [email, 401], ["eve@example.com", 401]] as const) {
+    expect([name, (await post(DOORS[0]!, { username: name, password: "wrong" })).status]).toEqual([name, status]);
+  }
+  await forget();
+});
+
 test("wrong passwords from one address are throttled, whosever they are", async () => {
   await sql`update chat_private.login_limits set per_address = 5`;
   const statuses = [];

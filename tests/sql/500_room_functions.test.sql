@@ -1,5 +1,5 @@
 begin;
-select plan(40);
+select plan(41);
 
 -- alice makes rooms; bob is an admin, carol a member, dave a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -45,12 +45,13 @@ from (values
 ) as refused (id, code, name, who);
 
 -- create_group_room
+select tests.act_as_operator();
+insert into chat.rooms (kind, direct_key, slug) values ('direct', 'of other people', 'alice_carol');
 select tests.act_as('alice');
 select results_eq(
-  $$ select slug from chat.create_group_room('First', slug => 'alice_carol')
-     union all select slug from chat.create_direct_room(tests.user('carol'))
+  $$ select slug from chat.create_direct_room(tests.user('carol'))
      union all select slug from chat.rooms where id = tests.direct_room('alice', 'bob') $$,
-  $$ values ('alice_carol'), ('alice_carol_2'), ('alice_bob') $$,
+  $$ values ('alice_carol_2'), ('alice_bob') $$,
   'a direct room has a slug of both names, or the next one when other people have that');
 select results_eq(
   $$ select kind::text, name, description, is_public, slug, created_by, member_count, version
@@ -75,7 +76,8 @@ from (values
     'a group of 1,002: invalid_members'),
   ($$ ' ' $$, '23514', null, 'a group without a name is refused'), ('null', '23502', null, 'or with none given'),
   ($$ 'x', slug => 'pgtap-team' $$, '23505', null, 'a slug is taken once'),
-  ($$ 'x', slug => 'pgtap team' $$, '23514', null, 'a slug has no spaces')
+  ($$ 'x', slug => 'pgtap team' $$, '23514', null, 'a slug has no spaces'),
+  ($$ 'x', slug => 'bob_carol' $$, '23514', null, 'a group does not pass for the room of two people')
 ) as refused (arguments, code, name, reason);
 
 -- update_room

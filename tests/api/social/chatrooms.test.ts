@@ -98,6 +98,20 @@ describe("names", () => {
     expect((await c.social.get(messagesOf(rooms[0]))).status).toBe(404);
   });
 
+  test("of two people are no group's: what one writes to the other by name reaches nobody else", async () => {
+    const [id, other] = await sql`select id from chat.profiles where number = any (${[ann.id, bob.id]})`;
+    const slug = `${ann.username}_${bob.username}`;
+    const members = [id!.id, other!.id];
+    const claims = Buffer.from(eve.access.split(".")[1]!, "base64url").toString();
+    const made = sql.begin(async (sql) => {
+      await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`;
+      await sql`select chat.create_group_room('Bob', member_ids => ${members}::uuid[], slug => ${slug})`;
+    });
+    await expect(made).rejects.toThrow("rooms_group_slug_check");
+    expect((await ann.social.post(messagesOf({ name: slug }), { content: "Only for Bob" })).status).toBe(404);
+    expect((await openRoom(ann, bob)).name).toBe(slug);
+  });
+
   test("stay when a username changes, and the new one is shown", async () => {
     const room = await openRoom(ann, bob);
     const username = uniqueName("robert");

@@ -2,6 +2,7 @@
 export class Backoff {
   #tries = 0;
   #wake: (() => void) | undefined;
+  #closed = false;
 
   /**
    * @param firstMs the first wait; each doubles the last
@@ -11,6 +12,7 @@ export class Backoff {
 
   /** Resolves after the next wait, or at `now()`. */
   wait(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     const longest = Math.min(this.firstMs * 2 ** this.#tries++, this.longestMs);
     return new Promise((resolve) => {
       // Not all at the same moment when a server comes back.
@@ -25,6 +27,12 @@ export class Backoff {
   /** Ends the wait that is on. */
   now(): void {
     this.#wake?.();
+  }
+
+  /** Ends the wait that is on; there is none any more. */
+  close(): void {
+    this.#closed = true;
+    this.now();
   }
 
   /** The next wait is a first one again. */

@@ -1,21 +1,7 @@
 import type { RealtimeChannel } from "@supabase/supabase-js";
 import { Backoff } from "./backoff.ts";
-import type { Supabase } from "./connection.ts";
-
-// deno-lint-ignore no-explicit-any
-export type Payload = Record<string, any>;
-
-/** Who wants to know what happens on a topic. */
-export interface TopicListener {
-  /** An event and what it says. */
-  heard?(event: string, payload: Payload): void;
-  /** The channel stands, for the first time or again: what happened before was not heard. */
-  joined?(): void;
-  /** The channel is broken or refused; it tries again by itself. */
-  lost?(): void;
-  /** Who is present, by their keys. */
-  present?(keys: string[]): void;
-}
+import type { Supabase } from "./supabase.ts";
+import { type Payload, Topic, type TopicListener } from "./topic.ts";
 
 /** A place on a topic. */
 export interface Seat {
@@ -28,9 +14,12 @@ export interface Seat {
 export class Channels {
   readonly #topics = new Map<string, Topic>();
   readonly #leaving = new Map<string, Promise<unknown>>();
-  #tending: Promise<void> | undefined;
+  readonly #backoff: Backoff;
+  #tending = false;
 
-  constructor(readonly supabase: Supabase, readonly retryMs: number) {}
+  constructor(readonly supabase: Supabase, readonly retryMs: number) {
+    this.#backoff = new Backoff(retryMs);
+  }
 
   /**
    * Listens to a topic.
@@ -49,6 +38,7 @@ export class Channels {
         if (topic.remove(listener)) return;
         this.#topics.delete(name);
         topic.end();
+        if (this.#topics.size === 0) this.#backoff.now();
       },
     };
   }
@@ -61,16 +51,15 @@ export class Channels {
   }
 
   /** supabase-js stays away after a clean end, as `removeAllChannels` makes: connects while a topic wants it. */
-  tend(): void {
-    this.#tending ??= this.#tend().finally(() => this.#tending = undefined);
-  }
-
-  async #tend(): Promise<void> {
-    const backoff = new Backoff(this.retryMs);
+  async tend(): Promise<void> {
+    if (this.#tending) return;
+    this.#tending = true;
     while ([...this.#topics.values()].some(({ joined }) => !joined)) {
-      await backoff.wait();
+      await this.#backoff.wait();
       if (this.#down && this.#topics.size > 0) this.supabase.realtime.connect();
     }
+    this.#tending = false;
+    this.#backoff.reset();
   }
 
   get #down(): boolean {
@@ -88,86 +77,5 @@ export class Channels {
       if (this.#leaving.get(name) === leaving) this.#leaving.delete(name);
     });
     this.#leaving.set(name, leaving);
-  }
-}
-
-class Topic {
-  readonly #listeners = new Set<TopicListener>();
-  readonly #backoff: Backoff;
-  #channel: RealtimeChannel | undefined;
-  joined = false;
-  #ended = false;
-
-  constructor(readonly channels: Channels, readonly name: string, readonly presenceKey?: string) {
-    this.#backoff = new Backoff(channels.retryMs);
-    void this.#open();
-  }
-
-  add(listener: TopicListener): void {
-    this.#listeners.add(listener);
-    if (!this.joined) return;
-    queueMicrotask(() => {
-      if (!this.joined || !this.#listeners.has(listener)) return;
-      listener.joined?.();
-      listener.present?.(this.#present());
-    });
-  }
-
-  /** @returns whether others are left */
-  remove(listener: TopicListener): boolean {
-    this.#listeners.delete(listener);
-    return this.#listeners.size > 0;
-  }
-
-  send(event: string, payload: Payload): void {
-    if (this.joined) void this.#channel!.send({ type: "broadcast", event, payload });
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.joined = false;
-    if (this.#channel) this.channels.remove(this.name, this.#channel);
-  }
-
-  async #open(): Promise<void> {
-    const { supabase } = this.channels;
-    await this.channels.gone(this.name);
-    // A private channel is joined with the token that stands when it asks.
-    await supabase.realtime.setAuth().catch(() => {});
-    if (this.#ended) return;
-    const presence = this.presenceKey ? { key: this.presenceKey, enabled: true } : undefined;
-    const channel = supabase.channel(this.name, { config: { private: true, ...(presence && { presence }) } });
-    this.#channel = channel;
-    channel.on("broadcast", { event: "*" }, ({ event, payload }) => {
-      this.#tell((listener) => listener.heard?.(event, payload ?? {}));
-    });
-    if (presence) {
-      channel.on("presence", { event: "sync" }, () => this.#tell((listener) => listener.present?.(this.#present())));
-    }
-    channel.subscribe((status) => this.#changed(channel, status));
-  }
-
-  #changed(channel: RealtimeChannel, status: string): void {
-    if (this.#ended || channel !== this.#channel) return;
-    this.joined = status === "SUBSCRIBED";
-    if (this.joined) {
-      this.#backoff.reset();
-      if (this.presenceKey) void channel.track({});
-      return this.#tell((listener) => listener.joined?.());
-    }
-    this.#tell((listener) => listener.lost?.());
-    this.channels.tend();
-    if (status === "CLOSED") {
-      this.#channel = undefined;
-      void this.#backoff.wait().then(() => this.#ended ? undefined : this.#open());
-    } else void this.channels.supabase.realtime.setAuth().catch(() => {});
-  }
-
-  #present(): string[] {
-    return Object.keys(this.#channel?.presenceState() ?? {}).sort();
-  }
-
-  #tell(tell: (listener: TopicListener) => void): void {
-    for (const listener of [...this.#listeners]) tell(listener);
   }
 }

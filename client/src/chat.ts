@@ -1,10 +1,11 @@
-import { type ChatOptions, Connection, type Supabase } from "./connection.ts";
+import { type ChatOptions, Connection } from "./connection.ts";
 import { Conversations } from "./conversations.ts";
 import { Friends } from "./friends.ts";
 import { Outbox } from "./outbox.ts";
 import { Profiles } from "./profiles.ts";
 import { Rooms } from "./rooms.ts";
 import { Statuses } from "./status.ts";
+import type { Supabase } from "./supabase.ts";
 
 /** Everything of Parley that a frontend needs. Made by `createChat`. */
 export class Chat {

@@ -1,19 +1,10 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
-import type { Database } from "../database.ts";
 import { Channels } from "./channels.ts";
-import { ChatError, translate } from "./errors.ts";
-import { subject } from "./ids.ts";
+import { translate } from "./errors.ts";
+import { Listeners } from "./listeners.ts";
+import { Session } from "./session.ts";
 import { type ChatStorage, defaultStorage } from "./storage.ts";
+import type { Call, Db, Supabase } from "./supabase.ts";
 import { onWake } from "./wake.ts";
-
-/** A client of supabase-js, of whatever schema. */
-export type Supabase = Pick<SupabaseClient, "auth" | "realtime" | "functions" | "channel" | "removeChannel"> & {
-  // deno-lint-ignore no-explicit-any
-  schema(name: any): any;
-};
-
-/** The tables and functions of schema `chat`. */
-export type Db = Pick<SupabaseClient<Database, "chat">, "from" | "rpc">;
 
 export interface ChatOptions {
   /** Where unsent messages survive a reload; `null` for nowhere. Default `localStorage`, where there is one. */
@@ -25,18 +16,6 @@ export interface ChatOptions {
   /** The first wait before something that failed in passing is tried again, in ms; each doubles the last. Default 500. */
   retryMs?: number;
 }
-
-interface Answer<T> {
-  data: T;
-  error: { code?: string; message?: string; details?: string | null } | null;
-  status: number;
-}
-
-interface Call<T> extends PromiseLike<Answer<T>> {
-  abortSignal(signal: AbortSignal): PromiseLike<Answer<T>>;
-}
-
-type Listener = () => void;
 
 /**
  * What every resource shares: supabase-js, who is signed in, the channels, and what wakes them. For pages that make
@@ -56,12 +35,12 @@ export class Connection {
   readonly timeoutMs: number;
   readonly pollMs: number;
   readonly retryMs: number;
-  readonly #wakers = new Set<Listener>();
-  readonly #closers = new Set<Listener>();
-  readonly #ends: Listener[];
+  readonly #wakers = new Listeners();
+  readonly #closers = new Listeners();
+  readonly #session: Session;
+  readonly #stopWaking: () => void;
   /** Whether it was closed for good. */
   closed = false;
-  #userId: string | undefined;
 
   constructor(readonly supabase: Supabase, options: ChatOptions = {}) {
     this.db = supabase.schema("chat");
@@ -70,22 +49,20 @@ export class Connection {
     this.pollMs = options.pollMs ?? 60_000;
     this.retryMs = options.retryMs ?? 500;
     this.channels = new Channels(supabase, this.retryMs);
-    const woken = () => {
+    this.#session = new Session(supabase, () => this.#closers.tell(), () => this.wake());
+    this.#stopWaking = onWake(() => {
       void this.channels.reconnect();
       this.wake();
-    };
-    this.#ends = [onWake(woken), this.#watchSession()];
+    });
   }
 
   /**
    * The signed-in user.
    * @internal
-   * @throws ChatError not_signed_in
+   * @throws ChatError not_signed_in, closed
    */
-  async userId(): Promise<string> {
-    this.#userId ??= subject(await this.supabase.realtime.accessToken?.());
-    if (!this.#userId) throw new ChatError("not_signed_in", 401, "Sign in first.");
-    return this.#userId;
+  userId(): Promise<string> {
+    return this.#session.userId();
   }
 
   /**
@@ -103,18 +80,16 @@ export class Connection {
    * Calls the listener when what was missed should be asked for.
    * @internal
    */
-  onWake(listener: Listener): Listener {
-    this.#wakers.add(listener);
-    return () => void this.#wakers.delete(listener);
+  onWake(listener: () => void): () => void {
+    return this.#wakers.add(listener);
   }
 
   /**
    * Calls the listener when the session ends, or becomes another person's.
    * @internal
    */
-  onEnd(listener: Listener): Listener {
-    this.#closers.add(listener);
-    return () => void this.#closers.delete(listener);
+  onEnd(listener: () => void): () => void {
+    return this.#closers.add(listener);
   }
 
   /**
@@ -122,7 +97,7 @@ export class Connection {
    * @internal
    */
   wake(): void {
-    for (const listener of [...this.#wakers]) listener();
+    this.#wakers.tell();
   }
 
   /**
@@ -139,24 +114,8 @@ export class Connection {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const end of this.#ends) end();
-    this.#end();
-  }
-
-  #end(): void {
-    this.#userId = undefined;
-    for (const listener of [...this.#closers]) listener();
-  }
-
-  #watchSession(): Listener {
-    try {
-      const { data } = this.supabase.auth.onAuthStateChange((event, session) => {
-        if (this.#userId && session?.user.id !== this.#userId) this.#end();
-        if (session && (event === "TOKEN_REFRESHED" || event === "SIGNED_IN")) this.wake();
-      });
-      return () => data.subscription.unsubscribe();
-    } catch {
-      return () => {}; // a client with its own accessToken has no auth
-    }
+    this.#stopWaking();
+    this.#session.close();
+    this.#closers.tell();
   }
 }

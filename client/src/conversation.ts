@@ -34,7 +34,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    */
   ask(message: string, clientId: string = uuid()): Reply {
     const reply = this.#conversations.ask(this.id, message, { clientId });
-    this.#engine.follow({ ...this.#engine.draft(clientId), question: message }, reply);
+    this.#engine.replies.follow({ ...this.#engine.replies.draft(clientId), question: message }, reply);
     return reply;
   }
 
@@ -48,7 +48,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    * ```
    */
   retry(entry: Entry): Reply {
-    const draft = this.#engine.drop(entry.client_id);
+    const draft = this.#engine.replies.drop(entry.client_id);
     const question = draft?.questionId ?? (entry.reply_to_id ?? entry.id);
     return question ? this.regenerate(question) : this.ask(draft?.question ?? entry.content, draft?.clientId);
   }
@@ -63,7 +63,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    */
   regenerate(questionId: number): Reply {
     const reply = this.#conversations.regenerate(this.id, questionId);
-    this.#engine.follow({ ...this.#engine.draft(uuid()), questionId }, reply);
+    this.#engine.replies.follow({ ...this.#engine.replies.draft(uuid()), questionId }, reply);
     return reply;
   }
 
@@ -76,7 +76,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    * ```
    */
   stop(): void {
-    this.#engine.stop();
+    this.#engine.replies.stop();
   }
 
   /**

@@ -1,33 +1,11 @@
 import { Backoff } from "./backoff.ts";
-import { type Change, counted, type SyncPage } from "./changes.ts";
+import { type Change, counted } from "./changes.ts";
 import type { Seat } from "./channels.ts";
 import type { Connection } from "./connection.ts";
 import { asChatError, type ChatError } from "./errors.ts";
+import type { Beginning, FeedReader } from "./feed_reader.ts";
+import { readMissed } from "./sync.ts";
 
-/** Where a feed begins. */
-export interface Beginning {
-  version: number;
-  topic: string;
-}
-
-/** What a feed tells. */
-export interface FeedReader {
-  /** Changes that follow the last ones without a hole; with the page when they came by `sync`. */
-  changed(changes: Change[], page?: SyncPage): void;
-  /** What is not counted: read marks, and the end of the room. */
-  passed(event: Change): void;
-  /** The events come from another topic now. */
-  moved(topic: string): void;
-  /** What is known is to be read anew; resolves with what stands then. */
-  restart(): Promise<Beginning>;
-  /** Whether events arrive. */
-  live(live: boolean): void;
-  /** The room is no longer the caller's. */
-  ended(error: ChatError): void;
-}
-
-/** More missed messages than this are not fetched one by one. */
-const TOO_MANY = 2_000;
 /** How long the event of a change may be behind the answer to the call that made it. */
 const EXPECTED_MS = 1_000;
 
@@ -41,6 +19,7 @@ export class Feed {
   #waiting: Change[] = [];
   #running: Promise<void> | undefined;
   #again = false;
+  #expecting: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   readonly #backoff: Backoff;
   readonly #stops: (() => void)[] = [];
@@ -86,7 +65,8 @@ export class Feed {
   expect(change: Change): void {
     if (change.version === this.version + 1) this.take(change);
     else if (change.version > this.version) {
-      setTimeout(() => this.version < change.version && this.resume(), EXPECTED_MS);
+      clearTimeout(this.#expecting);
+      this.#expecting = setTimeout(() => this.version < change.version && this.resume(), EXPECTED_MS);
     }
   }
 
@@ -94,7 +74,8 @@ export class Feed {
     this.#closed = true;
     this.#seat?.leave();
     for (const stop of this.#stops) stop();
-    this.#backoff.now();
+    clearTimeout(this.#expecting);
+    this.#backoff.close();
   }
 
   #pass(event: Change): void {
@@ -130,7 +111,7 @@ export class Feed {
     while (this.#again && !this.#closed) {
       this.#again = false;
       try {
-        await this.#pages();
+        await this.#readMissed();
         this.#backoff.reset();
       } catch (error) {
         await this.#failed(asChatError(error));
@@ -148,30 +129,21 @@ export class Feed {
     await this.#backoff.wait();
   }
 
+  async #readMissed(): Promise<void> {
+    const missed = await readMissed(this.connection, this.roomId, this.version, this.#readAt);
+    if (this.#closed) return;
+    if (!missed) return await this.#restart();
+    const { changes, page } = missed;
+    this.version = page.version;
+    this.#readAt = undefined;
+    this.reader.changed(changes, page);
+    this.#move(page.topic);
+  }
+
   async #restart(): Promise<void> {
     const { version, topic } = await this.reader.restart();
     this.version = version;
     this.#readAt = topic;
     this.#again = true;
-  }
-
-  /** All pages are shown at once: between two, messages may stand without their forerunners. */
-  async #pages(): Promise<void> {
-    const changes: Change[] = [];
-    for (let since = this.version;;) {
-      const call = this.connection.db.rpc("sync", { room_id: this.roomId, since_version: since });
-      const page = await this.connection.call(call) as unknown as SyncPage;
-      if (this.#closed) return;
-      changes.push(...page.changes);
-      since = page.version;
-      // Who was no member for a moment while reading has read too little; the topic tells that somebody has left.
-      const doubtful = this.#readAt && this.#readAt !== page.topic;
-      if (doubtful || page.has_more && changes.length >= TOO_MANY) return await this.#restart();
-      if (page.has_more) continue;
-      this.version = since;
-      this.#readAt = undefined;
-      this.reader.changed(changes, page);
-      return this.#move(page.topic);
-    }
   }
 }

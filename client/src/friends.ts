@@ -1,5 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { ChatError } from "./errors.ts";
+import { FriendsAdded, type Person } from "./friends_added.ts";
 import { type Profile, profileColumns } from "./profiles.ts";
 
 /** Whom the caller calls a friend; they need not do the same: `chat.friends`. */
@@ -61,7 +62,7 @@ export class Friends {
   }
 
   /**
-   * Tells when somebody calls the caller a friend.
+   * Tells when somebody calls the caller a friend, whoever is signed in.
    * @returns a function that ends it
    *
    * @example
@@ -69,23 +70,8 @@ export class Friends {
    * const stop = chat.friends.onAdded(({ username }) => console.log(`${username} calls you a friend`));
    * ```
    */
-  onAdded(listener: (by: { user_id: string; username: string }) => void): () => void {
-    let stopped = false;
-    let leave = () => {};
-    this.#connection.userId().then((user) => {
-      if (stopped) return;
-      const seat = this.#connection.channels.join(`user:${user}`, {
-        heard: (event, { user_id, username }) => event === "friend.added" && listener({ user_id, username }),
-      });
-      const forget = this.#connection.onEnd(() => leave());
-      leave = () => {
-        seat.leave();
-        forget();
-      };
-    }, () => {}); // nobody is signed in: nobody to be told
-    return () => {
-      stopped = true;
-      leave();
-    };
+  onAdded(listener: (by: Person) => void): () => void {
+    const following = new FriendsAdded(this.#connection, listener);
+    return () => following.stop();
   }
 }

@@ -64,11 +64,6 @@ function titled(row: Row): InboxRoom {
   return { ...room, title: room.name || room.other_member?.username || "" };
 }
 
-/** The most recently active first, as the database orders them. */
-export function byActivity(one: InboxRoom, other: InboxRoom): number {
-  return one.active_at < other.active_at ? 1 : one.active_at > other.active_at ? -1 : other.id - one.id;
-}
-
 /** The room with its caller's read mark moved forward, and what is unread then. */
 export function marked(room: InboxRoom, readSeq: number): InboxRoom {
   const last_read_seq = Math.max(room.last_read_seq, readSeq);

@@ -1,16 +1,11 @@
-import type { Payload, Seat } from "./channels.ts";
+import type { Seat } from "./channels.ts";
 import type { Connection } from "./connection.ts";
+import type { Payload } from "./topic.ts";
 
 /** Somebody who is writing. */
 export interface Typist {
   user_id: string;
   username: string;
-}
-
-/** What the live topic of a room changes in its snapshot. */
-export interface LiveReader {
-  typing(typists: readonly Typist[]): void;
-  online(userIds: readonly string[]): void;
 }
 
 /** While somebody writes they say so this often, and count as writing this long after. */
@@ -21,28 +16,39 @@ const BELIEVE_MS = 6_000;
 export class Live {
   readonly #typists = new Map<string, { typist: Typist; timer: ReturnType<typeof setTimeout> }>();
   #seat: Seat | undefined;
+  #present: readonly string[] = [];
   #saidAt = 0;
 
   constructor(
     readonly connection: Connection,
     readonly me: Typist,
-    readonly reader: LiveReader,
+    readonly changed: () => void,
   ) {}
+
+  /** Who is writing, as they say. */
+  get typists(): Typist[] {
+    return [...this.#typists.values()].map(({ typist }) => typist);
+  }
+
+  /** The ids of those who say that they are there. */
+  get present(): readonly string[] {
+    return this.#present;
+  }
 
   /** Goes to the live topic beside a topic of events. */
   move(topic: string): void {
     this.#seat?.leave();
     this.#seat = this.connection.channels.join(`${topic}:live`, {
       heard: (event, payload) => event === "typing" && this.#heard(payload),
-      present: (keys) => this.reader.online(keys),
-      lost: () => this.reader.online([]),
+      present: (keys) => this.#see(keys),
+      lost: () => this.#see([]),
     }, this.me.user_id);
   }
 
   /** Says that the caller writes, or has stopped. */
   say(typing: boolean): void {
-    const now = Date.now();
-    if (typing ? now - this.#saidAt < SAY_EVERY_MS : this.#saidAt === 0) return;
+    const now = performance.now(); // a clock that is set goes back
+    if (typing ? this.#saidAt > 0 && now - this.#saidAt < SAY_EVERY_MS : this.#saidAt === 0) return;
     this.#saidAt = typing ? now : 0;
     this.#seat?.send("typing", { ...this.me, typing });
   }
@@ -53,7 +59,7 @@ export class Live {
     if (!held) return;
     clearTimeout(held.timer);
     this.#typists.delete(userId!);
-    this.#tell();
+    this.changed();
   }
 
   close(): void {
@@ -69,10 +75,11 @@ export class Live {
     clearTimeout(held?.timer);
     const timer = setTimeout(() => this.stopped(user_id), BELIEVE_MS);
     this.#typists.set(user_id, { typist: held?.typist ?? { user_id, username }, timer });
-    if (!held) this.#tell();
+    if (!held) this.changed();
   }
 
-  #tell(): void {
-    this.reader.typing([...this.#typists.values()].map(({ typist }) => typist));
+  #see(present: readonly string[]): void {
+    this.#present = present;
+    this.changed();
   }
 }

@@ -1,32 +1,11 @@
-import type { Json } from "../database.ts";
 import { Backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
 import { asChatError, type ChatError } from "./errors.ts";
 import { uuid } from "./ids.ts";
-import { answeredMessage, type Message } from "./messages.ts";
-import { load, save } from "./storage.ts";
-import { type Readable, Store } from "./store.ts";
-
-/** A message that the server does not have yet. */
-export interface Unsent {
-  client_id: string;
-  room_id: number;
-  content: string;
-  metadata: Json;
-  reply_to_id: number | null;
-  /** Forwards that message instead of sending `content`. */
-  forwarded_from_id: number | null;
-  created_at: string;
-  /** The code of the refusal; without one it is being sent. */
-  error?: string;
-}
-
-/** What a send says besides its text. */
-export interface SendOptions {
-  /** The message replied to. */
-  replyTo?: number;
-  metadata?: { [key: string]: Json | undefined };
-}
+import type { Message } from "./messages.ts";
+import type { Readable } from "./store.ts";
+import { sendUnsent, type Unsent } from "./unsent.ts";
+import { UnsentList } from "./unsent_list.ts";
 
 /** How often the server may answer with its own failure before a message counts as refused. */
 const PATIENCE = 5;
@@ -37,24 +16,24 @@ const PATIENCE = 5;
  */
 export class Outbox implements Readable<readonly Unsent[]> {
   readonly #connection: Connection;
-  readonly #store = new Store<readonly Unsent[]>([]);
+  readonly #list: UnsentList;
   readonly #backoff: Backoff;
-  readonly #receivers = new Set<(message: Message) => void>();
-  #userId: string | undefined;
-  #loading: Promise<void> | undefined;
-  #sending = false;
-  #keeping: Promise<void> = Promise.resolve();
+  #sending: Promise<void> | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     this.#backoff = new Backoff(connection.retryMs);
+    this.#list = new UnsentList(connection);
     connection.onWake(() => void this.flush());
-    connection.onEnd(() => this.#forget());
+    connection.onEnd(() => {
+      this.#list.forget();
+      this.#backoff.now();
+    });
     void this.flush();
   }
 
-  readonly subscribe = (listener: () => void) => this.#store.subscribe(listener);
-  readonly getSnapshot = () => this.#store.getSnapshot();
+  readonly subscribe = (listener: () => void) => this.#list.store.subscribe(listener);
+  readonly getSnapshot = () => this.#list.store.getSnapshot();
 
   /**
    * Puts a message at the end of the queue.
@@ -74,8 +53,7 @@ export class Outbox implements Readable<readonly Unsent[]> {
       ...message,
       client_id: message.client_id ?? uuid(),
     };
-    this.#store.set([...this.getSnapshot(), entry]);
-    void this.#keep((list) => [...list, entry]);
+    this.#list.change((list) => [...list, entry]);
     void this.flush();
     return entry.client_id;
   }
@@ -105,8 +83,7 @@ export class Outbox implements Readable<readonly Unsent[]> {
    * ```
    */
   discard(clientId: string): void {
-    this.#store.set(this.getSnapshot().filter((each) => each.client_id !== clientId));
-    void this.#keep((list) => list.filter((each) => each.client_id !== clientId));
+    this.#list.leave({ clientId });
   }
 
   /**
@@ -119,8 +96,7 @@ export class Outbox implements Readable<readonly Unsent[]> {
    * ```
    */
   onSent(receiver: (message: Message) => void): () => void {
-    this.#receivers.add(receiver);
-    return () => void this.#receivers.delete(receiver);
+    return this.#list.sent.add(receiver);
   }
 
   /**
@@ -131,18 +107,22 @@ export class Outbox implements Readable<readonly Unsent[]> {
    * await chat.outbox.flush();
    * ```
    */
-  async flush(): Promise<void> {
-    if (this.#sending) return this.#backoff.now();
-    this.#sending = true;
+  flush(): Promise<void> {
+    this.#backoff.now();
+    return this.#sending ??= this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
     try {
-      await (this.#loading ??= this.#load());
+      await this.#list.adopt();
       for (let tries = 1, entry = this.#next(); entry; entry = this.#next()) {
         tries = await this.#attempt(entry, tries);
+        if (!this.#list.kept) await this.#list.adopt(); // somebody else has signed in
       }
     } catch {
-      this.#loading = undefined; // nobody is signed in yet: add() comes here again
+      // Nobody is signed in: whoever signs in comes here again.
     } finally {
-      this.#sending = false;
+      this.#sending = undefined;
     }
   }
 
@@ -150,18 +130,18 @@ export class Outbox implements Readable<readonly Unsent[]> {
     return this.getSnapshot().find(({ error }) => !error);
   }
 
+  /** @returns which try the next is */
   async #attempt(entry: Unsent, tries: number): Promise<number> {
-    const user = this.#userId;
+    const kept = this.#list.kept;
     try {
-      const message = await this.#send(entry);
-      if (user !== this.#userId) return 1;
+      const message = await sendUnsent(this.#connection, entry);
+      if (kept !== this.#list.kept) return 1;
       this.#backoff.reset();
-      for (const receive of this.#receivers) receive(message);
-      this.discard(entry.client_id);
+      this.#list.leave({ clientId: entry.client_id, message });
       return 1;
     } catch (failure) {
       const error = asChatError(failure);
-      if (user !== this.#userId) return 1;
+      if (kept !== this.#list.kept) return 1;
       if (!error.passing || tries >= PATIENCE && error.status === 500) return this.#refuse(entry, error);
       await this.#backoff.wait();
       return error.status === 500 ? tries + 1 : tries;
@@ -169,52 +149,9 @@ export class Outbox implements Readable<readonly Unsent[]> {
   }
 
   #refuse(entry: Unsent, { code }: ChatError): number {
-    const refused = (list: readonly Unsent[]) =>
-      list.map((each) => each.client_id === entry.client_id ? { ...each, error: code } : each);
-    this.#store.set(refused(this.getSnapshot()));
-    void this.#keep(refused);
+    this.#list.change((list) =>
+      list.map((each) => each.client_id === entry.client_id ? { ...each, error: code } : each)
+    );
     return 1;
-  }
-
-  async #send({ client_id, room_id, content, metadata, reply_to_id, forwarded_from_id }: Unsent): Promise<Message> {
-    const { db } = this.#connection;
-    if (forwarded_from_id) {
-      const args = { message_id: forwarded_from_id, target_room_id: room_id, client_id };
-      return await answeredMessage(this.#connection, db.rpc("forward_message", args));
-    }
-    const args = { room_id, content, client_id, metadata, ...(reply_to_id && { reply_to_id }) };
-    return await answeredMessage(this.#connection, db.rpc("send_message", args));
-  }
-
-  get #key(): string {
-    return `parley.outbox.${this.#userId}`;
-  }
-
-  async #load(): Promise<void> {
-    this.#userId = await this.#connection.userId();
-    const kept = await load<Unsent[]>(this.#connection.storage, this.#key) ?? [];
-    const mine = this.getSnapshot();
-    const among = (list: readonly Unsent[]) => ({ client_id }: Unsent) =>
-      list.some((each) => each.client_id === client_id);
-    const others = kept.filter((each) => !among(mine)(each));
-    if (others.length > 0) this.#store.set([...others, ...mine]);
-    await this.#keep((list) => [...list, ...mine.filter((each) => !among(list)(each))]);
-  }
-
-  /** Another tab has the same storage: only what changes here is changed there, one change after the other. */
-  #keep(change: (list: readonly Unsent[]) => readonly Unsent[]): Promise<void> {
-    const { storage } = this.#connection;
-    if (!storage || !this.#userId) return this.#keeping;
-    const key = this.#key;
-    return this.#keeping = this.#keeping.then(async () => {
-      const list = change(await load<Unsent[]>(storage, key) ?? []);
-      await save(storage, key, list.length > 0 ? list : undefined);
-    });
-  }
-
-  #forget(): void {
-    this.#userId = undefined;
-    this.#loading = undefined;
-    if (this.getSnapshot().length > 0) this.#store.set([]);
   }
 }

@@ -1,13 +1,15 @@
 import { keyOf, type Message, type QueuedMessage, type RoomMessage, type SentMessage, shown } from "./messages.ts";
-import type { Outbox, Unsent } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Member } from "./room_changes.ts";
+import type { Unsent } from "./unsent.ts";
 
 /** What the caller has sent to a room and its stream has not told yet. */
 export class Pending {
   /** Answered by the server; the stream is about to tell them. */
   #answered: Message[] = [];
   #shown: { from: readonly unknown[]; list: readonly RoomMessage[] } | undefined;
-  readonly #views = new WeakMap<object, RoomMessage>();
+  #views = new WeakMap<object, RoomMessage>();
+  #caller: Sender | undefined;
   readonly #stops: (() => void)[];
 
   constructor(readonly outbox: Outbox, readonly roomId: number, changed: () => void) {
@@ -20,17 +22,27 @@ export class Pending {
   /** The messages of the room with those of the caller after them; the same list as long as nothing has changed. */
   after(messages: readonly SentMessage[], me: string, members: readonly Member[]): readonly RoomMessage[] {
     const unsent = this.outbox.getSnapshot();
-    const from = [messages, unsent, this.#answered.length];
+    const sender = this.#sender(me, members);
+    const from = [messages, unsent, sender, this.#answered.length];
     if (this.#shown?.from.every((part, index) => part === from[index])) return this.#shown.list;
-    const name = members.find(({ user_id }) => user_id === me);
-    const sender = { sender_id: me, sender_number: name?.number ?? null, sender_username: name?.username ?? null };
     const list = this.#rest(messages, unsent, sender);
-    this.#shown = { from: [messages, unsent, this.#answered.length], list };
+    this.#shown = { from: [messages, unsent, sender, this.#answered.length], list };
     return list;
   }
 
   close(): void {
     for (const stop of this.#stops) stop();
+  }
+
+  /** The caller as a sender: the same object until their name is known, or another. */
+  #sender(me: string, members: readonly Member[]): Sender {
+    const name = members.find(({ user_id }) => user_id === me);
+    const sender = { sender_id: me, sender_number: name?.number ?? null, sender_username: name?.username ?? null };
+    if (this.#caller?.sender_id !== me || this.#caller.sender_username !== sender.sender_username) {
+      this.#caller = sender;
+      this.#views = new WeakMap();
+    }
+    return this.#caller;
   }
 
   #rest(messages: readonly SentMessage[], unsent: readonly Unsent[], sender: Sender): readonly RoomMessage[] {

@@ -18,6 +18,12 @@ export class ReadMark {
     this.#timer ??= setTimeout(() => void this.flush(), DEBOUNCE_MS);
   }
 
+  /** What was not told is not told any more: somebody else is signed in. */
+  forget(): void {
+    clearTimeout(this.#timer);
+    this.#wanted = this.#told;
+  }
+
   /** Tells at once what waits. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);

@@ -1,23 +1,18 @@
 import { Backoff } from "./backoff.ts";
 import type { Change, SyncPage } from "./changes.ts";
 import type { Connection } from "./connection.ts";
-import { asChatError, ChatError } from "./errors.ts";
+import type { ChatError } from "./errors.ts";
 import { Feed } from "./feed.ts";
-import { Live, type Typist } from "./live.ts";
+import { Live } from "./live.ts";
 import { answeredMessage, eventOf, type Message, type MessageCall } from "./messages.ts";
+import { open } from "./opening.ts";
 import type { Outbox } from "./outbox.ts";
 import { Pending } from "./pending.ts";
 import { ReadMark } from "./read_mark.ts";
+import { believed } from "./room_presence.ts";
 import { type RoomSnapshot, unloaded } from "./room_snapshot.ts";
 import { RoomState } from "./room_state.ts";
 import { Store } from "./store.ts";
-
-/** What clients say on the live topic. */
-interface Said {
-  typists: readonly Typist[];
-  /** The ids of those who are there. */
-  present: readonly string[];
-}
 
 /** What runs an open room: its state, the feed that changes it, and the store that shows it. */
 export class RoomEngine {
@@ -30,20 +25,25 @@ export class RoomEngine {
   readonly #pending: Pending;
   readonly #mark: ReadMark;
   readonly #stops: (() => void)[] = [];
-  /** Nobody looks after what clients say to each other: only members are believed. */
-  #said: Said = { typists: [], present: [] };
+  readonly #backoff: Backoff;
   #me = "";
-  #closed = false;
+  #older: Promise<void> | undefined;
+  closed = false;
 
   constructor(connection: Connection, outbox: Outbox, readonly id: number, pageSize: number) {
     this.#connection = connection;
+    this.#backoff = new Backoff(connection.retryMs);
     this.state = new RoomState(connection, id, pageSize);
     this.store = new Store<RoomSnapshot>({ ...unloaded, id });
     this.#mark = new ReadMark(connection, id);
     this.#pending = new Pending(outbox, id, () => this.show());
-    const stopHearing = outbox.onSent((message) => message.room_id === id && this.#expect(message));
-    this.#stops.push(connection.onEnd(() => this.end(null)), () => this.#pending.close(), stopHearing);
-    this.ready = this.#start();
+    this.#stops.push(
+      outbox.onSent((message) => message.room_id === id && this.#expect(message)),
+      connection.onWake(() => this.#backoff.now()),
+      connection.onEnd(() => this.#signedOut()),
+      () => this.#pending.close(),
+    );
+    this.ready = open(this, this.#backoff);
     this.ready.catch(() => {}); // told in the snapshot as well
   }
 
@@ -54,7 +54,7 @@ export class RoomEngine {
   markRead(wanted: number): number | undefined {
     const { room } = this.state;
     const seq = Math.min(wanted, room?.last_seq ?? 0);
-    if (this.#closed || !room || seq <= room.last_read_seq) return undefined;
+    if (this.closed || !room || seq <= room.last_read_seq) return undefined;
     this.#mark.set(seq);
     this.state.mark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
     this.show();
@@ -69,13 +69,16 @@ export class RoomEngine {
     this.show();
   }
 
-  /** Loads what is older, once at a time. */
+  /** Loads what is older, after what is being loaded. */
   async loadOlder(load: () => Promise<void>): Promise<void> {
-    if (this.store.getSnapshot().loadingOlder || this.#closed) return;
+    while (this.#older) await this.#older.catch(() => {});
+    if (this.closed) return;
     this.store.patch({ loadingOlder: true });
+    this.#older = load();
     try {
-      await load();
+      await this.#older;
     } finally {
+      this.#older = undefined;
       this.store.patch({ loadingOlder: false });
       this.show();
     }
@@ -84,7 +87,7 @@ export class RoomEngine {
   /** Puts what is known into the store. */
   show(): void {
     const { timeline, room, members, pins } = this.state;
-    if (this.#closed || !this.#me) return;
+    if (this.closed || !this.#me) return;
     const messages = this.#pending.after(timeline.messages, this.#me, members);
     if (!room) return this.store.patch({ messages });
     this.store.patch({
@@ -94,53 +97,21 @@ export class RoomEngine {
       hasOlder: timeline.firstSeq > 1,
       members,
       pins,
-      ...this.#believed(),
+      ...this.#presence(),
       unread: room.unread_count,
       seenSeq: this.state.seenSeq(this.#me),
     });
     void this.state.loadReferences().then((loaded) => loaded && this.show());
   }
 
-  /** Closes for good. */
-  end(error: ChatError | null): void {
-    if (this.#closed) return;
-    void this.#mark.flush();
-    this.#closed = true;
-    this.feed?.close();
-    this.live?.close();
-    for (const stop of this.#stops) stop();
-    this.store.patch({ status: "closed", error, typing: [], online: [] });
-  }
-
-  async #start(): Promise<void> {
-    const backoff = new Backoff(this.#connection.retryMs);
-    this.#stops.push(() => backoff.now(), this.#connection.onWake(() => backoff.now()));
-    while (!this.#closed) {
-      try {
-        return await this.#begin();
-      } catch (failure) {
-        const error = asChatError(failure);
-        if (!error.passing) {
-          this.end(error);
-          throw error;
-        }
-        this.store.patch({ error });
-        await backoff.wait();
-      }
-    }
-    throw new ChatError("closed", 0, "The room was closed before it was shown.");
-  }
-
-  async #begin(): Promise<void> {
+  /** Reads the room, and follows it from then on. */
+  async load(): Promise<void> {
     this.#me = await this.#connection.userId();
     this.show(); // what waits in the queue
     const { version, topic } = await this.state.load();
-    if (this.#closed) return;
+    if (this.closed) return;
     const username = this.state.members.find(({ user_id }) => user_id === this.#me)?.username ?? "";
-    this.live = new Live(this.#connection, { user_id: this.#me, username }, {
-      typing: (typists) => this.#tell({ typists }),
-      online: (present) => this.#tell({ present }),
-    });
+    this.live = new Live(this.#connection, { user_id: this.#me, username }, () => this.show());
     this.store.patch({ status: "connecting", error: null });
     this.show();
     this.live.move(topic);
@@ -154,20 +125,31 @@ export class RoomEngine {
     });
   }
 
-  #tell(said: Partial<Said>): void {
-    Object.assign(this.#said, said);
-    this.show();
+  /** Tries again; why shows meanwhile. */
+  delayed(error: ChatError): void {
+    this.store.patch({ error });
   }
 
-  #believed(): Pick<RoomSnapshot, "typing" | "online"> {
+  /** Closes for good. */
+  end(error: ChatError | null): void {
+    if (this.closed) return;
+    void this.#mark.flush();
+    this.closed = true;
+    this.#backoff.close();
+    this.feed?.close();
+    this.live?.close();
+    for (const stop of this.#stops) stop();
+    this.store.patch({ status: "closed", error, typing: [], online: [] });
+  }
+
+  #signedOut(): void {
+    if (!this.#connection.closed) this.#mark.forget();
+    this.end(null);
+  }
+
+  #presence(): Partial<RoomSnapshot> {
     const { members, room } = this.state;
-    const { typing, online } = this.store.getSnapshot();
-    const names = new Map(members.map(({ user_id, username }) => [user_id, username]));
-    // Of a room too large for listing its members, anyone.
-    const member = (id: string) => names.has(id) || members.length < room!.member_count;
-    const typists = this.#said.typists.filter(({ user_id }) => member(user_id))
-      .map(({ user_id, username }) => ({ user_id, username: names.get(user_id) ?? username }));
-    return { typing: steady(typing, typists), online: steady(online, this.#said.present.filter(member)) };
+    return this.live ? believed(this.live, members, room!.member_count, this.store.getSnapshot()) : {};
   }
 
   #changed(changes: readonly Change[], page?: SyncPage): void {
@@ -190,9 +172,4 @@ export class RoomEngine {
   #expect(message: Message): void {
     this.feed?.expect({ event: eventOf(message), room_id: this.id, version: message.version, message });
   }
-}
-
-/** The list before, when the next says the same. */
-function steady<T>(before: readonly T[], next: readonly T[]): readonly T[] {
-  return JSON.stringify(before) === JSON.stringify(next) ? before : next;
 }

@@ -9,7 +9,7 @@ export class RoomHistory {
   constructor(readonly id: number, protected readonly connection: Connection, protected readonly engine: RoomEngine) {}
 
   /**
-   * Shows a page of older messages.
+   * Shows a page of older messages, if none is being loaded.
    * @throws ChatError
    *
    * @example
@@ -18,6 +18,7 @@ export class RoomHistory {
    * ```
    */
   async loadOlder(limit?: number): Promise<void> {
+    if (this.engine.store.getSnapshot().loadingOlder) return;
     await this.engine.loadOlder(() => this.engine.state.loadOlder(limit));
   }
 

@@ -29,6 +29,7 @@ export class RoomState {
       readPins(connection, roomId),
       this.timeline.page(newest, true),
     ]);
+    this.#asked.clear(); // they may have changed since
     Object.assign(this, { room: marked(room, this.room?.last_read_seq ?? 0), members, pins });
     return room;
   }

@@ -1,7 +1,8 @@
 import type { Connection } from "./connection.ts";
-import type { Outbox, SendOptions } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import type { RoomEngine } from "./room_engine.ts";
 import { RoomHistory } from "./room_history.ts";
+import type { SendOptions } from "./unsent.ts";
 
 /** Sending messages to an open room and changing them: a part of LiveRoom. */
 export class RoomWriting extends RoomHistory {

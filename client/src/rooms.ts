@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import type { InboxSnapshot } from "./inbox.ts";
+import type { InboxSnapshot } from "./inbox_snapshot.ts";
 import type { Outbox } from "./outbox.ts";
 import { LiveRoom, type OpenOptions } from "./room.ts";
 import { RoomMembership } from "./room_membership.ts";

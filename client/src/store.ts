@@ -1,3 +1,5 @@
+import { Listeners } from "./listeners.ts";
+
 /**
  * What a view needs to show something that changes: React's `useSyncExternalStore(store.subscribe, store.getSnapshot)`.
  * A snapshot is never changed, and stays the same object until something in it changes; so do the lists in it.
@@ -14,7 +16,7 @@ export interface Readable<T> {
 
 /** A store that its owner writes. */
 export class Store<T> implements Readable<T> {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #value: T;
 
   constructor(value: T) {
@@ -23,23 +25,18 @@ export class Store<T> implements Readable<T> {
 
   readonly getSnapshot = (): T => this.#value;
 
-  readonly subscribe = (listener: () => void): () => void => {
-    // Of its own, so that one function may subscribe twice.
-    const entry = () => listener();
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
-  };
+  readonly subscribe = (listener: () => void): () => void => this.#listeners.add(listener);
 
   /** Whether anybody listens. */
   get watched(): boolean {
-    return this.#listeners.size > 0;
+    return this.#listeners.some;
   }
 
   /** Puts another value in place, and tells. */
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.tell();
   }
 
   /** Replaces some fields of an object, and tells when one differs. */

@@ -1,0 +1,116 @@
+import { type Change, counted } from "./changes.ts";
+import type { Connection } from "./connection.ts";
+import { InboxReader } from "./inbox_reader.ts";
+import { findRoom, type InboxRoom, listRooms, marked } from "./inbox_room.ts";
+import { InboxSeats } from "./inbox_seats.ts";
+import { arranged, byActivity, type InboxSnapshot, merged } from "./inbox_snapshot.ts";
+import { changeRoom } from "./room_changes.ts";
+import type { Store } from "./store.ts";
+
+const PAGE = 100;
+
+/**
+ * Follows the list of rooms for one signed-in user: by events of each of the most active rooms, and by reading the
+ * list for what they did not tell.
+ */
+export class InboxFeed {
+  readonly #connection: Connection;
+  readonly #store: Store<InboxSnapshot>;
+  readonly #seats: InboxSeats;
+  readonly #reader: InboxReader;
+  #stops: (() => void)[];
+  #me = "";
+  #closed = false;
+
+  constructor(connection: Connection, store: Store<InboxSnapshot>) {
+    this.#connection = connection;
+    this.#store = store;
+    const reread = (roomId: number) => this.reread(roomId);
+    this.#seats = new InboxSeats(connection, { heard: (change) => this.#hear(change), doubted: reread });
+    this.#reader = new InboxReader(connection.retryMs, {
+      list: () => this.#readList(),
+      room: (id) => this.#readRoom(id),
+      failed: (error) => store.patch({ error }),
+    });
+    const refresh = () => this.#reader.refresh();
+    const poll = setInterval(refresh, connection.pollMs);
+    this.#stops = [() => clearInterval(poll), connection.onWake(refresh)];
+    store.patch({ status: "loading" });
+    refresh();
+  }
+
+  /** Whoever signs in next has a feed of their own: what is still on its way is nobody's. */
+  close(): void {
+    this.#closed = true;
+    for (const stop of this.#stops) stop();
+    this.#reader.close();
+    this.#seats.close();
+  }
+
+  reread(roomId: number): void {
+    this.#reader.reread(roomId);
+  }
+
+  async more(): Promise<void> {
+    const { rooms, hasMore } = this.#store.getSnapshot();
+    if (!hasMore) return;
+    const page = await listRooms(this.#connection, { before: rooms.at(-1)!.id, limit: PAGE });
+    this.#hold(merged(page, this.#store.getSnapshot().rooms), page.length === PAGE);
+  }
+
+  change(roomId: number, change: (room: InboxRoom) => InboxRoom): void {
+    const { rooms, hasMore } = this.#store.getSnapshot();
+    const room = rooms.find(({ id }) => id === roomId);
+    const next = room && change(room);
+    if (next && next !== room) this.#hold(rooms.map((each) => each === room ? next : each), hasMore);
+  }
+
+  async #readList(): Promise<void> {
+    const me = await this.#connection.userId();
+    const limit = Math.min(Math.max(this.#store.getSnapshot().rooms.length, PAGE), 1_000);
+    const page = await listRooms(this.#connection, { limit });
+    if (!this.#me && !this.#closed) this.#listen(me);
+    const { rooms } = this.#store.getSnapshot();
+    const ids = new Set(page.map(({ id }) => id));
+    // What lies below the page is kept, as far as it was read; what it should have had is gone.
+    const last = page.length === limit ? page.at(-1) : undefined;
+    const kept = rooms.filter((room) => ids.has(room.id) || last && byActivity(last, room) < 0);
+    this.#hold(merged(page, kept), page.length === limit);
+  }
+
+  async #readRoom(id: number): Promise<void> {
+    const found = await findRoom(this.#connection, id);
+    const { rooms, hasMore } = this.#store.getSnapshot();
+    this.#hold(found ? merged([found], rooms) : rooms.filter((room) => room.id !== id), hasMore);
+  }
+
+  #listen(me: string): void {
+    this.#me = me;
+    const seat = this.#connection.channels.join(`user:${me}`, {
+      heard: (event, { room_id }) => event.startsWith("room.") && this.reread(room_id),
+      joined: () => this.#reader.refresh(),
+    });
+    this.#stops.push(() => seat.leave());
+  }
+
+  #hear(change: Change): void {
+    const room = this.#store.getSnapshot().rooms.find(({ id }) => id === change.room_id);
+    if (!room) return;
+    if (!counted(change)) return this.#pass(room, change);
+    if (change.version === room.version + 1) this.change(room.id, (room) => changeRoom(room, change, this.#me));
+    else if (change.version > room.version) this.reread(room.id);
+  }
+
+  #pass({ id }: InboxRoom, { event, user_id, last_read_seq, topic }: Change): void {
+    if (event === "member.read" && user_id === this.#me) this.change(id, (room) => marked(room, last_read_seq!));
+    else if (event === "room.moved") this.change(id, (room) => ({ ...room, topic: topic! }));
+    else if (event === "room.deleted") this.reread(id);
+  }
+
+  #hold(rooms: readonly InboxRoom[], hasMore: boolean): void {
+    if (this.#closed) return;
+    const arrangement = arranged(rooms, this.#store.getSnapshot().rooms);
+    this.#store.patch({ status: "ready", error: null, hasMore, ...arrangement });
+    this.#seats.sit(arrangement.rooms);
+  }
+}

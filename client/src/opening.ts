@@ -1,0 +1,34 @@
+import type { Backoff } from "./backoff.ts";
+import { asChatError, ChatError } from "./errors.ts";
+
+/** What is being opened. */
+export interface Opening {
+  readonly closed: boolean;
+  /** Loads what is to be shown first. */
+  load(): Promise<void>;
+  /** It has failed in passing, and is tried again. */
+  delayed(error: ChatError): void;
+  /** It cannot be opened. */
+  end(error: ChatError): void;
+}
+
+/**
+ * Loads what is opened, however often the network fails.
+ * @throws ChatError what does not pass; closed
+ */
+export async function open(opening: Opening, backoff: Backoff): Promise<void> {
+  while (!opening.closed) {
+    try {
+      return await opening.load();
+    } catch (failure) {
+      const error = asChatError(failure);
+      if (!error.passing) {
+        opening.end(error);
+        throw error;
+      }
+      if (!opening.closed) opening.delayed(error);
+      await backoff.wait();
+    }
+  }
+  throw new ChatError("closed", 0, "It was closed before it was shown.");
+}

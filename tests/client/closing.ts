@@ -1,0 +1,17 @@
+// Closes a chat that waits to try again everywhere, and prints after how many ms the program could end.
+import { createClient } from "@supabase/supabase-js";
+import process from "node:process";
+import { createChat } from "../../client/src/index.ts";
+
+const token = ["{}", JSON.stringify({ sub: crypto.randomUUID() }), ""].map(btoa).join(".");
+const supabase = createClient("http://127.0.0.1:9", "key", { accessToken: () => Promise.resolve(token) });
+const chat = createChat(supabase, { storage: null, retryMs: 20_000 });
+chat.rooms.subscribe(() => {});
+chat.status.start();
+chat.rooms.open(1);
+chat.conversations.open(crypto.randomUUID());
+chat.outbox.add({ room_id: 1, content: "Hello!" });
+await new Promise((resolve) => setTimeout(resolve, 1_500));
+chat.close();
+const closedAt = performance.now();
+process.on("exit", () => console.log(Math.round(performance.now() - closedAt)));

@@ -1,0 +1,129 @@
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { another, newPerson, openLive, say, texts } from "./people.ts";
+import { Proxy } from "./proxy.ts";
+
+const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => `number ${n}`);
+
+async function network() {
+  const proxy = await Proxy.start(inject("status").api_url);
+  onTestFinished(() => proxy.close());
+  return proxy;
+}
+
+/** What listeners throw is uncaught, as of an event: here it is counted. */
+function countUncaught() {
+  const before = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  const caught: unknown[] = [];
+  process.on("uncaughtException", (error) => caught.push(error));
+  onTestFinished(() => {
+    process.removeAllListeners("uncaughtException");
+    for (const listener of before) process.on("uncaughtException", listener);
+  });
+  return caught;
+}
+
+test("a listener that throws keeps nothing from the others, and breaks nothing", async () => {
+  const uncaught = countUncaught();
+  const { id } = await ann.chat.rooms.createGroup({ name: "Throwing", memberIds: [bob.account.id] });
+  const [here, there] = await Promise.all([openLive(ann, id), openLive(bob, id)]);
+  const heard: number[] = [];
+  const fail = () => {
+    throw new Error("A mistake in a page");
+  };
+  onTestFinished(here.subscribe(fail));
+  here.subscribe(() => heard.push(here.getSnapshot().messages.length));
+  onTestFinished(ann.chat.outbox.onSent(fail));
+  onTestFinished(ann.chat.outbox.subscribe(fail));
+  for (const text of numbers(3)) here.send(text);
+  await expect.poll(() => here.getSnapshot().messages.map(({ state }) => state)).toEqual(["sent", "sent", "sent"]);
+  await expect.poll(() => texts(there)).toEqual(numbers(3));
+  expect(heard).toContain(3);
+  expect(ann.chat.outbox.getSnapshot()).toEqual([]);
+  expect(uncaught.length).toBeGreaterThan(0);
+});
+
+test("what is referred to shows as it is now after thousands were missed", async () => {
+  const proxy = await network();
+  const device = await another(bob, proxy.url);
+  const { id } = await ann.chat.rooms.createGroup({ name: "Pinned", memberIds: [bob.account.id] });
+  const here = await openLive(ann, id);
+  const [first] = await say(here, "Rule one", ...numbers(3));
+  await here.pin(first!.id);
+  const there = await openLive(device, id, { pageSize: 2 });
+  await expect.poll(() => there.find(first!.id)?.content).toBe("Rule one");
+  proxy.goOffline();
+  await here.edit(first!.id, "Rule one, changed");
+  const rows = numbers(2_100).map((content) => ({ room_id: id, content }));
+  await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
+  proxy.goOnline();
+  await expect.poll(() => texts(there).at(-1), { timeout: 20_000 }).toBe("number 2099");
+  await expect.poll(() => there.find(first!.id)?.content).toBe("Rule one, changed");
+}, 60_000);
+
+test("a jump back waits for the page that is being loaded, and two calls load one page", async () => {
+  const proxy = await network();
+  const device = await another(bob, proxy.url);
+  const { id } = await ann.chat.rooms.createGroup({ name: "Far back", memberIds: [bob.account.id] });
+  await say(await openLive(ann, id), ...numbers(12));
+  const there = await openLive(device, id, { pageSize: 2 });
+  const pages = proxy.hold(/\/messages\?/);
+  const loading = [there.loadOlder(), there.loadOlder(), there.loadFrom(3)];
+  await expect.poll(() => pages.held).toBe(1);
+  expect(there.getSnapshot().loadingOlder).toBe(true);
+  pages.release();
+  await Promise.all(loading.slice(0, 2));
+  await loading[2];
+  expect(texts(there)).toEqual(numbers(12).slice(2));
+  expect(there.getSnapshot().loadingOlder).toBe(false);
+});
+
+test("a conversation that went on elsewhere shows no hole", async () => {
+  const proxy = await network();
+  const device = await another(ann, proxy.url);
+  const { id } = await ann.chat.conversations.create();
+  const add = (texts: readonly string[]) =>
+    ann.supabase.schema("chat").from("conversation_messages")
+      .insert(texts.map((content) => ({ conversation_id: id, role: "user", content }))).throwOnError();
+  await add(numbers(4));
+  const talk = device.chat.conversations.open(id, { pageSize: 2 });
+  const shown = () => talk.getSnapshot().messages.map(({ content }) => content);
+  await expect.poll(() => talk.getSnapshot().status).toBe("live");
+  expect(shown()).toEqual(numbers(4).slice(2));
+  proxy.goOffline();
+  await expect.poll(() => talk.getSnapshot().status).toBe("connecting");
+  await add(numbers(9).slice(4));
+  proxy.goOnline();
+  await expect.poll(() => shown().at(-1), { timeout: 10_000 }).toBe("number 8");
+  expect(shown()).toEqual(numbers(9).slice(7));
+  await talk.loadOlder();
+  await talk.loadOlder();
+  expect(shown()).toEqual(numbers(9).slice(3));
+});
+
+test("what waits to be sent has its sender's name as soon as it is known", async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Named" });
+  const proxy = await network();
+  const device = await another(ann, proxy.url);
+  proxy.goOffline();
+  device.chat.outbox.add({ room_id: id, content: "x".repeat(10_001) });
+  const room = device.chat.rooms.open(id);
+  await expect.poll(() => room.getSnapshot().messages).toMatchObject([{ sender_username: null }]);
+  proxy.goOnline();
+  await room.ready;
+  await expect.poll(() => room.getSnapshot().messages).toMatchObject([
+    { state: "failed", sender_id: ann.account.id, sender_username: ann.account.username },
+  ]);
+});
+
+test("a program ends soon after it has closed a chat that could not reach its server", async () => {
+  const path = fileURLToPath(new URL("closing.ts", import.meta.url));
+  const deno = fileURLToPath(new URL("../../node_modules/.bin/deno", import.meta.url));
+  const { stdout } = await promisify(execFile)(deno, ["run", "-A", path], { timeout: 20_000 });
+  expect(Number(stdout)).toBeLessThan(1_000);
+}, 30_000);

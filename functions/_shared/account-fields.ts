@@ -14,8 +14,12 @@ export const email = () => text().max(254).pipe(z.email({ error: "Enter a valid 
 export const optionalEmail = () =>
   z.union([z.literal(""), email()], { error: "Enter a valid email address." }).optional();
 
-/** A password, as long as it likes: bcrypt reads its first 72 bytes. */
-export const password = () => text().min(1).max(1000);
+/** A new password. Of longer ones bcrypt reads the first 72 bytes only; Auth refuses them, though not everywhere. */
+export const password = () =>
+  text().min(1).refine(
+    (value) => new TextEncoder().encode(value).length <= 72,
+    "Password cannot be longer than 72 characters.",
+  ).openapi({ maxLength: 72 });
 
 /** A first or a last name. */
 export const personName = () => text().max(150);

@@ -47,6 +47,14 @@ test("who signs up with supabase-js enters through every door", async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
+test.each(doors)("$api refuses a password of which a part would not count", async ({ api, register }) => {
+  for (const [password, expected] of [["x".repeat(72), 201], ["x".repeat(73), 400], ["ä".repeat(37), 400]] as const) {
+    const { status, body } = await new Caller(undefined, api).post(...register({ ...newAccount("ann"), password }));
+    expect([password, status]).toEqual([password, expected]);
+    if (status === 400) expect(Object.values(body).flat()).toContain("Password cannot be longer than 72 characters.");
+  }
+});
+
 test.each(doors)("$api takes a name or an address in either field", async ({ api, login: [path] }) => {
   const { username, email, password } = newAccount("ann");
   await client().auth.signUp({ email, password, options: { data: { username } } });

@@ -11,7 +11,7 @@ import { Pending } from "./pending.ts";
 import { ReadMark } from "./read_mark.ts";
 import { believed } from "./room_presence.ts";
 import { type RoomSnapshot, unloaded } from "./room_snapshot.ts";
-import { RoomState } from "./room_state.ts";
+import { RoomState, view } from "./room_state.ts";
 import { Store } from "./store.ts";
 
 /** What runs an open room: its state, the feed that changes it, and the store that shows it. */
@@ -27,7 +27,6 @@ export class RoomEngine {
   readonly #stops: (() => void)[] = [];
   readonly #backoff: Backoff;
   #me = "";
-  #older: Promise<void> | undefined;
   closed = false;
 
   constructor(connection: Connection, outbox: Outbox, readonly id: number, pageSize: number) {
@@ -69,38 +68,14 @@ export class RoomEngine {
     this.show();
   }
 
-  /** Loads what is older, after what is being loaded. */
-  async loadOlder(load: () => Promise<void>): Promise<void> {
-    while (this.#older) await this.#older.catch(() => {});
-    if (this.closed) return;
-    this.store.patch({ loadingOlder: true });
-    this.#older = load();
-    try {
-      await this.#older;
-    } finally {
-      this.#older = undefined;
-      this.store.patch({ loadingOlder: false });
-      this.show();
-    }
-  }
-
   /** Puts what is known into the store. */
   show(): void {
-    const { timeline, room, members, pins } = this.state;
     if (this.closed || !this.#me) return;
+    const { timeline, room, members } = this.state;
     const messages = this.#pending.after(timeline.messages, this.#me, members);
     if (!room) return this.store.patch({ messages });
-    this.store.patch({
-      room,
-      messages,
-      references: timeline.references,
-      hasOlder: timeline.firstSeq > 1,
-      members,
-      pins,
-      ...this.#presence(),
-      unread: room.unread_count,
-      seenSeq: this.state.seenSeq(this.#me),
-    });
+    const presence = this.live && believed(this.live, members, room.member_count, this.store.getSnapshot());
+    this.store.patch({ messages, ...presence, ...view(this.state, room, this.#me) });
     void this.state.loadReferences().then((loaded) => loaded && this.show());
   }
 
@@ -145,11 +120,6 @@ export class RoomEngine {
   #signedOut(): void {
     if (!this.#connection.closed) this.#mark.forget();
     this.end(null);
-  }
-
-  #presence(): Partial<RoomSnapshot> {
-    const { members, room } = this.state;
-    return this.live ? believed(this.live, members, room!.member_count, this.store.getSnapshot()) : {};
   }
 
   #changed(changes: readonly Change[], page?: SyncPage): void {

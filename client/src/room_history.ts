@@ -6,6 +6,8 @@ import { readMessages, searchMessages, type SearchOptions } from "./room_reads.t
 
 /** Older messages of an open room, and single ones: a part of LiveRoom. */
 export class RoomHistory {
+  #loading: Promise<void> | undefined;
+
   constructor(readonly id: number, protected readonly connection: Connection, protected readonly engine: RoomEngine) {}
 
   /**
@@ -18,8 +20,7 @@ export class RoomHistory {
    * ```
    */
   async loadOlder(limit?: number): Promise<void> {
-    if (this.engine.store.getSnapshot().loadingOlder) return;
-    await this.engine.loadOlder(() => this.engine.state.loadOlder(limit));
+    if (!this.#loading) await this.#load(() => this.engine.state.loadOlder(limit));
   }
 
   /**
@@ -33,7 +34,8 @@ export class RoomHistory {
    * ```
    */
   async loadFrom(seq: number): Promise<void> {
-    await this.engine.loadOlder(async () => {
+    await this.engine.ready; // before, nothing is known to be older
+    await this.#load(async () => {
       const { timeline } = this.engine.state;
       const from = Math.max(seq, 1);
       for (let before = 0; timeline.firstSeq > from && timeline.firstSeq !== before;) {
@@ -85,5 +87,21 @@ export class RoomHistory {
    */
   search(query: string, options: SearchOptions = {}): Promise<Message[]> {
     return searchMessages(this.connection, query, options, this.id);
+  }
+
+  /** Loads what is older, after what is being loaded. */
+  async #load(load: () => Promise<void>): Promise<void> {
+    const { engine } = this;
+    while (this.#loading) await this.#loading.catch(() => {});
+    if (engine.closed) return;
+    engine.store.patch({ loadingOlder: true });
+    this.#loading = load();
+    try {
+      await this.#loading;
+    } finally {
+      this.#loading = undefined;
+      engine.store.patch({ loadingOlder: false });
+      engine.show();
+    }
   }
 }

@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 import { type InboxRoom, marked, requireRoom } from "./inbox_room.ts";
 import { changeMembers, changePins, changeRoom, mark, type Member } from "./room_changes.ts";
 import { readMembers, readMessages, readPage, readPins } from "./room_reads.ts";
+import type { RoomSnapshot } from "./room_snapshot.ts";
 import { Timeline } from "./timeline.ts";
 
 /** What is known of a room, changed by its events in order of version. */
@@ -80,11 +81,24 @@ export class RoomState {
     this.members = mark(this.members, of);
     if (of.user_id === me) this.room = marked(this.room!, of.last_read_seq);
   }
+}
 
-  /** Everybody else has read up to here; 0 in rooms too large for telling. */
-  seenSeq(me: string): number {
-    const others = this.members.filter(({ user_id }) => user_id !== me);
-    if (others.length === 0 || this.room!.member_count > 50) return 0;
-    return Math.min(...others.map(({ last_read_seq }) => last_read_seq));
-  }
+/** What a snapshot shows of the state of a room. */
+export function view({ timeline, members, pins }: RoomState, room: InboxRoom, me: string): Partial<RoomSnapshot> {
+  return {
+    room,
+    references: timeline.references,
+    hasOlder: timeline.firstSeq > 1,
+    members,
+    pins,
+    unread: room.unread_count,
+    seenSeq: seenSeq(members, room, me),
+  };
+}
+
+/** Everybody else has read up to here; 0 in rooms too large for telling. */
+function seenSeq(members: readonly Member[], room: InboxRoom, me: string): number {
+  const others = members.filter(({ user_id }) => user_id !== me);
+  if (others.length === 0 || room.member_count > 50) return 0;
+  return Math.min(...others.map(({ last_read_seq }) => last_read_seq));
 }

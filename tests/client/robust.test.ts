@@ -83,6 +83,14 @@ test("a jump back waits for the page that is being loaded, and two calls load on
   expect(there.getSnapshot().loadingOlder).toBe(false);
 });
 
+test("a room that was just opened jumps as soon as it is shown", async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Linked" });
+  await say(await openLive(ann, id), ...numbers(6));
+  const room = (await another(ann)).chat.rooms.open(id, { pageSize: 2 });
+  await room.loadFrom(2);
+  expect(texts(room)).toEqual(numbers(6).slice(1));
+});
+
 test("a conversation that went on elsewhere shows no hole", async () => {
   const proxy = await network();
   const device = await another(ann, proxy.url);

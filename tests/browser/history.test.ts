@@ -18,7 +18,9 @@ const scroller = (page: Page) => page.locator(".scroller");
 
 /** The place on the screen of a message. */
 const topOf = (page: Page, text: string) =>
-  page.locator(".message", { hasText: text }).evaluate((message) => message.getBoundingClientRect().top);
+  page.locator(".message", { hasText: text }).locator(".bubble").evaluate((bubble) =>
+    bubble.getBoundingClientRect().top
+  );
 
 /** Scrolls up to the first message, and answers by how much more than it was scrolled a message in view has moved. */
 async function scrollUp(scroller: Element): Promise<number[]> {
@@ -28,8 +30,8 @@ async function scrollUp(scroller: Element): Promise<number[]> {
   for (let tries = 0; tries < 500 && !document.querySelector(".first"); tries++) {
     if (scroller.scrollTop > step) {
       const top = scroller.getBoundingClientRect().top;
-      const messages = [...scroller.querySelectorAll(".message")];
-      const seen = messages.find((message) => message.getBoundingClientRect().top > top)!;
+      const bubbles = [...scroller.querySelectorAll(".bubble")];
+      const seen = bubbles.find((bubble) => bubble.getBoundingClientRect().top > top)!;
       const before = seen.getBoundingClientRect().top;
       scroller.scrollBy(0, -step);
       await frames();

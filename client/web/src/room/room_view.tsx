@@ -1,5 +1,5 @@
 import type { InboxRoom, LiveRoom, RoomSnapshot, SentMessage } from "parley-client";
-import { useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Confirm } from "../ui/dialog.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
@@ -10,12 +10,13 @@ import { ConnectingLine } from "./connecting_line.tsx";
 import { ForwardDialog } from "./forward_dialog.tsx";
 import { MembersPanel } from "./members_panel.tsx";
 import { useMessageMenu } from "./message_menu.ts";
-import { Messages, type Target } from "./messages.tsx";
+import { Messages } from "./messages.tsx";
 import { PinBar } from "./pin_bar.tsx";
 import { PinsPanel } from "./pins_panel.tsx";
 import { RoomHead } from "./room_head.tsx";
 import { SearchPanel } from "./search_panel.tsx";
 import { TypingLine } from "./typing_line.tsx";
+import type { Target } from "./use_places.ts";
 
 export type PanelName = "search" | "pins" | "members";
 
@@ -23,6 +24,7 @@ interface RoomViewProps {
   room: LiveRoom;
   snapshot: RoomSnapshot;
   about: InboxRoom;
+  /** The place of a message that the address names. */
   seq?: number;
 }
 
@@ -31,7 +33,7 @@ export function RoomView({ room, snapshot, about, seq }: RoomViewProps) {
   const { t } = useWords();
   const [panel, setPanel] = useState<PanelName>();
   const [task, setTask] = useState<Task>();
-  const [target, setTarget] = useState<Target | undefined>(seq ? { seq } : undefined);
+  const [target, setTarget] = useState<Target>();
   const [menu, setMenu] = useState<{ message: SentMessage; anchor: HTMLElement }>();
   const [forwarding, setForwarding] = useState<SentMessage>();
   const [removing, setRemoving] = useState<SentMessage>();
@@ -43,6 +45,9 @@ export function RoomView({ room, snapshot, about, seq }: RoomViewProps) {
     menu: (message, anchor) => setMenu({ message, anchor }),
     jump: (seq) => setTarget({ seq }),
   }), [room]);
+  useLayoutEffect(() => {
+    if (seq) setTarget({ seq });
+  }, [seq]);
   const menuItems = useMessageMenu(actions, snapshot);
   const closePanel = () => setPanel(undefined);
   return (
@@ -57,7 +62,7 @@ export function RoomView({ room, snapshot, about, seq }: RoomViewProps) {
         />
         <ConnectingLine connecting={snapshot.status !== "live"} />
         <PinBar snapshot={snapshot} actions={actions} onAll={() => setPanel("pins")} />
-        <Messages snapshot={snapshot} about={about} actions={actions} asked={seq} target={target} />
+        <Messages snapshot={snapshot} about={about} actions={actions} target={target} />
         <TypingLine typing={snapshot.typing} />
         <Composer room={room} messages={snapshot.messages} task={task} onTask={setTask} />
       </section>

@@ -2,8 +2,8 @@
 const slack = 60;
 
 /**
- * Keeps what is read in place when messages come, go or change: the end, when it was in view; else the first message
- * in view. Browsers do it only in part, and not all of them.
+ * Keeps what is read in place when messages come, go or change: the end, when it was in view; else what is in
+ * view. Browsers do it only in part, and not all of them.
  */
 export class ScrollKeeper {
   /** Whether the newest message is in view, and shall stay so. */
@@ -20,7 +20,7 @@ export class ScrollKeeper {
 
   /** To be called before the messages are drawn anew. */
   beforeDraw(): void {
-    const element = this.atEnd ? undefined : this.#firstInView();
+    const element = this.atEnd ? undefined : this.#anchorInView();
     this.#anchor = element && { element, top: element.getBoundingClientRect().top };
   }
 
@@ -28,7 +28,7 @@ export class ScrollKeeper {
    * To be called after that.
    * @param start where what nobody has seen yet begins: the end is followed only as far as that stays in view
    */
-  afterDraw(start?: HTMLElement | null): void {
+  afterDraw(start?: HTMLElement): void {
     if (this.atEnd && start) this.show(start);
     else if (this.atEnd) this.toEnd();
     else if (this.#anchor?.element.isConnected) {
@@ -66,9 +66,16 @@ export class ScrollKeeper {
     return this.scroller.querySelector<HTMLElement>(`[data-seq="${seq}"]`) ?? undefined;
   }
 
-  #firstInView(): HTMLElement | undefined {
+  /** The line where new messages begin. */
+  divider(): HTMLElement | undefined {
+    return this.scroller.querySelector<HTMLElement>(".divider") ?? undefined;
+  }
+
+  /** The second message in view: the first may come closer to what is loaded before it. */
+  #anchorInView(): HTMLElement | undefined {
     const { top } = this.scroller.getBoundingClientRect();
-    return this.#messagesInView().find((element) => element.getBoundingClientRect().bottom > top);
+    const inView = this.#messagesInView().filter((element) => element.getBoundingClientRect().bottom > top);
+    return inView[1] ?? inView[0];
   }
 
   /** Those of the chunks in view: of the others the browser need not know where each message is. */

@@ -17,8 +17,6 @@ export interface MessageRow {
   deleted_at: string | null;
   sender: number | null;
   sender_username: string | null;
-  /** Whether the sender is no longer a member; unknown where the caller has just written the message. */
-  sender_left?: boolean;
   /** Made by this very statement. */
   created: boolean;
 }
@@ -43,15 +41,6 @@ export const messageRows = <R extends MessageRow = MessageRow>(
     from (${page}) as page
     left join chat.profiles as senders on senders.id = page.sender_id
     order by ${order}`;
-
-/**
- * The column `sender_left`, for messages that others may have written. A scalar subquery, which is looked up row by row,
- * where `not exists` would read all members of all rooms.
- */
-export const senderLeft = (sql: Sql) =>
-  sql`, (
-  select own.user_id from chat.room_members as own where own.room_id = page.room_id and own.user_id = page.sender_id
-) is null as sender_left`;
 
 /** Which messages of a room: the newest, or those just before or after one. */
 export interface MessagePage {

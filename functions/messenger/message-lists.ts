@@ -1,13 +1,14 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
+import { asUser, type Sql } from "../_shared/db.ts";
 import { id, text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { linkNextMessages, messagePage, messageRows, senderLeft } from "../_shared/room-messages.sql.ts";
+import { answerList, jsonList, readList } from "../_shared/json-list.ts";
+import { linkNextMessages, messagePage } from "../_shared/room-messages.sql.ts";
 import { answer, route } from "../_shared/routes.ts";
 import { requireChat } from "./chats.sql.ts";
+import { messages } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
-import { idArray, markRows, toMessages } from "./statuses.ts";
 
 const tags = ["messages"];
 
@@ -27,13 +28,11 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { chat: room, ...cursors } = c.req.valid("query");
       const page = { room, ...cursors };
-      const [rows, marks] = await asUser(c.var.claims, (sql) => [
-        messageRows(sql, messagePage(sql, page), sql`page.seq`, senderLeft(sql)),
-        markRows(sql, sql`select ${room}::bigint`),
-      ]);
-      if (rows.length === 0) await requireChat(c.var.claims, room);
-      linkNextMessages(c, page, rows);
-      return c.json(toMessages(rows, marks), 200);
+      const [rows] = await asUser(c.var.claims, (sql) => [jsonList(sql, messages(sql, messagePage(sql, page)))]);
+      const list = readList(rows);
+      if (list.ids.length === 0) await requireChat(c.var.claims, room);
+      linkNextMessages(c, page, list.ids.map((id) => ({ id })));
+      return answerList<z.infer<typeof Message>>(c, list);
     },
   );
 
@@ -48,18 +47,13 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { q, chat = null, limit, before = null } = c.req.valid("query");
+      const found = (sql: Sql) => sql`select * from chat.search_messages(${q}, ${chat}, ${before}, ${limit})`;
       const [rows] = await asUser(c.var.claims, (sql) => [
-        messageRows(
-          sql,
-          sql`select * from chat.search_messages(${q}, ${chat}, ${before}, ${limit})`,
-          sql`page.id desc`,
-          senderLeft(sql),
-        ),
+        jsonList(sql, messages(sql, found(sql), sql`page.id desc`)),
       ]);
-      const rooms = idArray(rows.map((row) => row.room_id));
-      const [marks] = await asUser(c.var.claims, (sql) => [markRows(sql, sql`select unnest(${rooms}::bigint[])`)]);
-      if (rows.length === limit) linkNext(c, { before: rows.at(-1)!.id });
-      return c.json(toMessages(rows, marks), 200);
+      const list = readList(rows);
+      if (list.ids.length === limit) linkNext(c, { before: list.ids.at(-1)! });
+      return answerList<z.infer<typeof Message>>(c, list);
     },
   );
 }

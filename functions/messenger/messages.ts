@@ -4,12 +4,11 @@ import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
 import { clientId } from "../_shared/idempotency.ts";
-import { messageRows, senderLeft } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { messageListRoutes } from "./message-lists.ts";
+import { listedRoom, messages } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
-import { markRows, toMessages } from "./statuses.ts";
 
 const tags = ["messages"];
 
@@ -27,14 +26,10 @@ const NewMessage = z.object({
 const Edit = z.object({ text: text() }).openapi("MessageEdit");
 
 /** The message that a statement selects. Raises 404 when there is none. */
-async function oneMessage(claims: Claims, id: number, page: (sql: Sql) => Statement) {
-  const [rows, marks] = await asUser(claims, (sql) => [
-    messageRows(sql, page(sql), sql`page.seq`, senderLeft(sql)),
-    markRows(sql, sql`select room_id from chat.messages where id = ${id}`),
-  ]);
-  if (rows.length === 0) throw notFound("message_not_found");
-  const [message] = toMessages(rows, marks);
-  return message!;
+async function oneMessage(claims: Claims, page: (sql: Sql) => Statement) {
+  const [[message]] = await asUser(claims, (sql) => [messages(sql, page(sql))]);
+  if (!message) throw notFound("message_not_found");
+  return message;
 }
 
 /** A statement for the message with an id. */
@@ -62,19 +57,19 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { chat, text, forwarded_from = null, client_id } = c.req.valid("json");
       const key = clientId(c, client_id, c.var.claims.sub);
-      const [rows, marks] = await asUser(c.var.claims, (sql) => [
-        messageRows(
+      const [[row]] = await asUser(c.var.claims, (sql) => [
+        messages<{ created: boolean }>(
           sql,
           text === undefined
             ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key})`
             : sql`select * from chat.send_message(${chat}, ${text}, ${key}, forwarded_from_id => ${forwarded_from})`,
+          sql`page.seq`,
+          sql`, page.created_at = now() as created`,
+          listedRoom(sql, chat),
         ),
-        markRows(sql, sql`select ${chat}::bigint`, false),
       ]);
-      const { id, created } = rows[0]!;
-      if (!created) return c.json(await oneMessage(c.var.claims, id, stored(id)), 200);
-      const [message] = toMessages(rows, marks);
-      return c.json(message!, 201);
+      const { created, ...message } = row!;
+      return created ? c.json(message, 201) : c.json(await oneMessage(c.var.claims, stored(message.id)), 200);
     },
   );
 
@@ -89,7 +84,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { id } = c.req.valid("param");
-      const message = await oneMessage(c.var.claims, id, stored(id));
+      const message = await oneMessage(c.var.claims, stored(id));
       return c.json(message, 200);
     },
   );
@@ -109,7 +104,6 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
         const { text } = c.req.valid("json");
         const edited = await oneMessage(
           c.var.claims,
-          id,
           (sql) => sql`select * from chat.edit_message(${id}, ${text})`,
         );
         return c.json(edited, 200);

@@ -4,57 +4,49 @@ import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { invalid, notFound } from "../_shared/errors.ts";
 import { id, idParam } from "../_shared/fields.ts";
 import { MAX_ROWS } from "../_shared/pagination.ts";
-import { type MessageRow, messageRows, senderLeft } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { requireChat } from "./chats.sql.ts";
-import { Pin } from "./schemas.ts";
-import { markRows, toMessages } from "./statuses.ts";
+import { messages } from "./messages.sql.ts";
+import { type Message, Pin } from "./schemas.ts";
 
 const tags = ["pinned"];
 
 const NewPin = z.object({ chat: id(), message: id() }).openapi("NewPin");
 
-interface PinRow extends MessageRow {
+interface PinColumns {
   pin_id: number;
   pinned_at: string;
   pinned_now: boolean;
-  pinned_by_number: number | null;
+  pinned_by: number | null;
   pinned_by_username: string | null;
 }
 
 /** Pins with their messages. `pins` selects rows of chat.pins. */
 const pinRows = (sql: Sql, pins: Statement) =>
-  messageRows<PinRow>(
+  messages<PinColumns>(
     sql,
     sql`
-      select messages.*, pins.id as pin_id, pins.pinned_at, people.number as pinned_by_number,
+      select messages.*, pins.id as pin_id, pins.pinned_at, people.number as pinned_by,
         people.username as pinned_by_username
       from (${pins}) as pins
       join chat.messages as messages on messages.id = pins.message_id
       left join chat.profiles as people on people.id = pins.pinned_by`,
     sql`page.pin_id`,
-    sql`, page.pin_id, page.pinned_at, page.pinned_at = now() as pinned_now, page.pinned_by_number,
-      page.pinned_by_username ${senderLeft(sql)}`,
+    sql`, page.pin_id, page.pinned_at, page.pinned_at = now() as pinned_now, page.pinned_by, page.pinned_by_username`,
   );
 
 /** The pins of a chat that a statement selects, with their messages. */
 async function readPins(claims: Claims, chat: number, pins: (sql: Sql) => Statement) {
-  const [rows, marks] = await asUser(claims, (sql) => [
-    pinRows(sql, pins(sql)),
-    markRows(sql, sql`select ${chat}::bigint`),
-  ]);
+  const [rows] = await asUser(claims, (sql) => [pinRows(sql, pins(sql))]);
   if (rows.length === 0) await requireChat(claims, chat);
-  const messages = toMessages(rows, marks);
-  const answers: z.infer<typeof Pin>[] = rows.map((row, index) => ({
-    id: row.pin_id,
-    chat: row.room_id,
-    message: messages[index]!,
-    pinned_by: row.pinned_by_number,
-    pinned_by_username: row.pinned_by_username ?? "",
-    pinned_at: row.pinned_at,
-  }));
-  return { pins: answers, pinnedNow: rows[0]?.pinned_now };
+  return { pins: rows.map(toPin), pinnedNow: rows[0]?.pinned_now };
+}
+
+function toPin(row: z.infer<typeof Message> & PinColumns): z.infer<typeof Pin> {
+  const { pin_id, pinned_at, pinned_now: _, pinned_by, pinned_by_username, ...message } = row;
+  const by = { pinned_by, pinned_by_username: pinned_by_username ?? "" };
+  return { id: pin_id, chat: message.chat, message, ...by, pinned_at };
 }
 
 /** Section "Pinned Messages" of the document. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { database } from "../../clients.ts";
 import { newGroup, newPerson, newPrivate, type Person, send, threePeople } from "../people.ts";
 
 let ann: Person, bob: Person, chat: number;
@@ -71,5 +72,9 @@ describe("statuses", () => {
     const [second] = await send(ann, group, "Hello");
     expect((await ann.api.get(`/api/messages/${second.id}/`)).body).toMatchObject({ read_count: 0 });
     expect((await ann.api.get(`/api/messages/${first.id}/`)).body).toMatchObject({ read_count: 4 });
+    const sql = database();
+    await sql`delete from auth.users where id = (select id from chat.profiles where number = ${crowd[0]!.id})`;
+    await sql.end();
+    expect((await ann.api.get(`/api/messages/${first.id}/`)).body).toMatchObject({ sender: null, read_count: 4 });
   });
 });

@@ -1,0 +1,25 @@
+import type { Context, TypedResponse } from "hono";
+import type { Sql, Statement } from "./db.ts";
+
+/** A list as Postgres wrote it. */
+export interface JsonList {
+  /** In UTF-8. */
+  json: Uint8Array<ArrayBuffer>;
+  /** Of its objects, in order. */
+  ids: number[];
+}
+
+/** The rows of a statement, each with an id, as one list in JSON: to parse and print them here takes twice as long. */
+export const jsonList = (sql: Sql, rows: Statement) =>
+  sql`select coalesce(json_agg(list), '[]'), coalesce(json_agg(list.id), '[]') from (${rows}) as list`
+    .raw() as unknown as Statement;
+
+/** The list that such a statement has answered. */
+export function readList([row]: Uint8Array[][]): JsonList {
+  const [json, ids] = row as Uint8Array<ArrayBuffer>[];
+  return { json: json!, ids: JSON.parse(new TextDecoder().decode(ids)) };
+}
+
+/** Answers with a list of what the route declares. */
+export const answerList = <T>(c: Context, { json }: JsonList) =>
+  c.body(json, 200, { "Content-Type": "application/json" }) as unknown as TypedResponse<T[], 200, "json">;

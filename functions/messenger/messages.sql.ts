@@ -1,0 +1,75 @@
+import type { z } from "@hono/zod-openapi";
+import type { Sql, Statement } from "../_shared/db.ts";
+import type { Message } from "./schemas.ts";
+
+/** In chats of more members than this, statuses are only counted. */
+const LISTED_MEMBERS = 20;
+
+/**
+ * Messages in the shape of the document. Who has read them is counted by binary search in the marks of the room, since
+ * a page has as many messages as a room has members; the sender, who has always read up to their own, does not count.
+ * @param page selects rows of chat.messages.
+ * @param order how the messages are ordered.
+ * @param extra further columns.
+ * @param rooms selects the ids of those rooms in which to look at marks.
+ */
+export const messages = <Extra = unknown>(
+  sql: Sql,
+  page: Statement,
+  order: Statement = sql`page.seq`,
+  extra: Statement = sql``,
+  rooms: Statement = sql`select room_id from page`,
+) =>
+  sql<(z.infer<typeof Message> & Extra)[]>`
+    with page as materialized (${page}),
+    members as materialized (
+      select room_id, user_id, last_read_seq, greatest(last_read_seq, last_delivered_seq) as last_delivered_seq
+      from chat.room_members where room_id in (${rooms})
+    ),
+    marks as materialized (
+      select room_id, count(*)::integer as members, array_agg(last_read_seq order by last_read_seq) as reads,
+        array_agg(last_delivered_seq order by last_delivered_seq) as deliveries
+      from members group by room_id
+    )
+    select page.id, page.room_id as chat, page.seq, page.version, senders.number as sender,
+      coalesce(senders.username, '') as sender_username, page.content as text,
+      page.forwarded_from_id as forwarded_from, page.forwarded_username as forwarded_from_username, page.client_id,
+      page.edited_at is not null as is_edited, ${iso(sql, sql`page.edited_at`)} as edited_at,
+      page.deleted_at is not null as is_deleted, ${iso(sql, sql`page.created_at`)} as created_at,
+      case when marks.members <= ${LISTED_MEMBERS} then ${statuses(sql)} else '[]' end as statuses,
+      greatest(marks.members - width_bucket(page.seq - 1, marks.deliveries) - own.present, 0) as delivered_count,
+      greatest(marks.members - width_bucket(page.seq - 1, marks.reads) - own.present, 0) as read_count
+      ${extra}
+    from page
+    left join marks using (room_id)
+    left join chat.profiles as senders on senders.id = page.sender_id
+    cross join lateral (
+      select (((page.room_id, page.sender_id) in (select room_id, user_id from members)) is true)::integer as present
+    ) as own
+    order by ${order}`;
+
+/** Of the other members of a message's room. Marks have no times of their own. */
+const statuses = (sql: Sql) =>
+  sql`(
+    select coalesce(
+      json_agg(
+        json_build_object(
+          'user', people.number, 'username', people.username,
+          'delivered', members.last_delivered_seq >= page.seq, 'read', members.last_read_seq >= page.seq,
+          'delivered_at', null, 'read_at', null
+        )
+        order by people.number
+      ),
+      '[]'
+    )
+    from members
+    join chat.profiles as people on people.id = members.user_id
+    where members.room_id = page.room_id and members.user_id is distinct from page.sender_id
+  )`;
+
+/** A time as it is answered: Postgres itself writes the zone of UTC as +00:00 in JSON. */
+const iso = (sql: Sql, time: Statement) => sql`replace(replace(${time}::text, ' ', 'T'), '+00', 'Z')`;
+
+/** Selects a room if it is small: a message just made has been read by nobody, so in a large room there is nothing to count. */
+export const listedRoom = (sql: Sql, id: number) =>
+  sql`select id from chat.rooms where id = ${id} and member_count <= ${LISTED_MEMBERS}`;

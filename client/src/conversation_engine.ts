@@ -72,11 +72,6 @@ export class ConversationEngine {
     });
   }
 
-  /** Tries again; why shows meanwhile. */
-  delayed(error: ChatError): void {
-    this.store.patch({ error });
-  }
-
   /** Closes for good; replies on their way are kept when they are done. */
   end(error: ChatError | null): void {
     if (this.closed) return;

@@ -25,8 +25,10 @@ export class InboxFeed {
   constructor(connection: Connection, store: Store<InboxSnapshot>) {
     this.#connection = connection;
     this.#store = store;
-    const reread = (roomId: number) => this.reread(roomId);
-    this.#seats = new InboxSeats(connection, { heard: (change) => this.#hear(change), doubted: reread });
+    this.#seats = new InboxSeats(connection, {
+      heard: (change) => this.#hear(change),
+      doubted: (id) => this.reread(id),
+    });
     this.#reader = new InboxReader(connection.retryMs, {
       list: () => this.#readList(),
       room: (id) => this.#readRoom(id),

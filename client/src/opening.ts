@@ -6,8 +6,8 @@ export interface Opening {
   readonly closed: boolean;
   /** Loads what is to be shown first. */
   load(): Promise<void>;
-  /** It has failed in passing, and is tried again. */
-  delayed(error: ChatError): void;
+  /** Shows why it is tried again. */
+  readonly store: { patch(fields: { error: ChatError }): void };
   /** It cannot be opened. */
   end(error: ChatError): void;
 }
@@ -26,7 +26,7 @@ export async function open(opening: Opening, backoff: Backoff): Promise<void> {
         opening.end(error);
         throw error;
       }
-      if (!opening.closed) opening.delayed(error);
+      if (!opening.closed) opening.store.patch({ error });
       await backoff.wait();
     }
   }

@@ -100,11 +100,6 @@ export class RoomEngine {
     });
   }
 
-  /** Tries again; why shows meanwhile. */
-  delayed(error: ChatError): void {
-    this.store.patch({ error });
-  }
-
   /** Closes for good. */
   end(error: ChatError | null): void {
     if (this.closed) return;

@@ -65,7 +65,7 @@ inBrowser("two browsers", () => {
     console.log(
       `From browser to browser: median ${median(delays).toFixed(1)} ms, slowest ${Math.max(...delays).toFixed(1)} ms`,
     );
-    expect(delays).toHaveLength(40);
+    expect(delays.every((delay) => delay > 0)).toBe(true);
     expect(await texts(one.page)).toEqual(sent);
   });
 

@@ -18,13 +18,15 @@ export const messages = <Extra = unknown>(
   page: Statement,
   order: Statement = sql`page.seq`,
   extra: Statement = sql``,
-  rooms: Statement = sql`select room_id from page`,
+  rooms: Statement = sql`select distinct room_id from page`,
 ) =>
   sql<(z.infer<typeof Message> & Extra)[]>`
     with page as materialized (${page}),
     members as materialized (
       select room_id, user_id, last_read_seq, greatest(last_read_seq, last_delivered_seq) as last_delivered_seq
-      from chat.room_members where room_id in (${rooms})
+      from (${rooms}) as rooms (id)
+      -- The offset keeps this a look-up by room: a join may read the members of all rooms.
+      cross join lateral (select * from chat.room_members where room_id = rooms.id offset 0) as members
     ),
     marks as materialized (
       select room_id, count(*)::integer as members, array_agg(last_read_seq order by last_read_seq) as reads,
@@ -63,7 +65,7 @@ const statuses = (sql: Sql) =>
       '[]'
     )
     from members
-    join chat.profiles as people on people.id = members.user_id
+    cross join lateral (select number, username from chat.profiles where id = members.user_id offset 0) as people
     where members.room_id = page.room_id and members.user_id is distinct from page.sender_id
   )`;
 

@@ -11,20 +11,18 @@ const LISTED_MEMBERS = 20;
  * @param page selects rows of chat.messages.
  * @param order how the messages are ordered.
  * @param extra further columns.
- * @param rooms selects the ids of those rooms in which to look at marks.
  */
 export const messages = <Extra = unknown>(
   sql: Sql,
   page: Statement,
   order: Statement = sql`page.seq`,
   extra: Statement = sql``,
-  rooms: Statement = sql`select distinct room_id from page`,
 ) =>
   sql<(z.infer<typeof Message> & Extra)[]>`
     with page as materialized (${page}),
     members as materialized (
       select room_id, user_id, last_read_seq, greatest(last_read_seq, last_delivered_seq) as last_delivered_seq
-      from (${rooms}) as rooms (id)
+      from (select distinct room_id from page) as rooms (id)
       -- The offset keeps this a look-up by room: a join may read the members of all rooms.
       cross join lateral (select * from chat.room_members where room_id = rooms.id offset 0) as members
     ),
@@ -33,11 +31,7 @@ export const messages = <Extra = unknown>(
         array_agg(last_delivered_seq order by last_delivered_seq) as deliveries
       from members group by room_id
     )
-    select page.id, page.room_id as chat, page.seq, page.version, senders.number as sender,
-      coalesce(senders.username, '') as sender_username, page.content as text,
-      page.forwarded_from_id as forwarded_from, page.forwarded_username as forwarded_from_username, page.client_id,
-      page.edited_at is not null as is_edited, ${iso(sql, sql`page.edited_at`)} as edited_at,
-      page.deleted_at is not null as is_deleted, ${iso(sql, sql`page.created_at`)} as created_at,
+    select ${columns(sql)},
       case when marks.members <= ${LISTED_MEMBERS} then ${statuses(sql)} else '[]' end as statuses,
       greatest(marks.members - width_bucket(page.seq - 1, marks.deliveries) - own.present, 0) as delivered_count,
       greatest(marks.members - width_bucket(page.seq - 1, marks.reads) - own.present, 0) as read_count
@@ -49,6 +43,14 @@ export const messages = <Extra = unknown>(
       select (((page.room_id, page.sender_id) in (select room_id, user_id from members)) is true)::integer as present
     ) as own
     order by ${order}`;
+
+/** What a message itself tells. */
+const columns = (sql: Sql) =>
+  sql`page.id, page.room_id as chat, page.seq, page.version, senders.number as sender,
+    coalesce(senders.username, '') as sender_username, page.content as text,
+    page.forwarded_from_id as forwarded_from, page.forwarded_username as forwarded_from_username, page.client_id,
+    page.edited_at is not null as is_edited, ${iso(sql, sql`page.edited_at`)} as edited_at,
+    page.deleted_at is not null as is_deleted, ${iso(sql, sql`page.created_at`)} as created_at`;
 
 /** Of the other members of a message's room. Marks have no times of their own. */
 const statuses = (sql: Sql) =>
@@ -72,6 +74,20 @@ const statuses = (sql: Sql) =>
 /** A time as it is answered: Postgres itself writes the zone of UTC as +00:00 in JSON. */
 const iso = (sql: Sql, time: Statement) => sql`replace(replace(${time}::text, ' ', 'T'), '+00', 'Z')`;
 
-/** Selects a room if it is small: a message just made has been read by nobody, so in a large room there is nothing to count. */
-export const listedRoom = (sql: Sql, id: number) =>
-  sql`select id from chat.rooms where id = ${id} and member_count <= ${LISTED_MEMBERS}`;
+/** A message that is sent by this very statement, or `created` is false. Nobody else has got it, so there are no marks. */
+export const sentMessage = (sql: Sql, send: Statement) =>
+  sql<(Omit<z.infer<typeof Message>, "statuses"> & { created: boolean })[]>`
+    select ${columns(sql)}, 0 as delivered_count, 0 as read_count, page.created_at = now() as created
+    from (${send}) as page
+    left join chat.profiles as senders on senders.id = page.sender_id`;
+
+/** The statuses of a message that the caller has just sent to a room: of all others, if they are few. */
+export const newStatuses = (sql: Sql, room: number) =>
+  sql<z.infer<typeof Message>["statuses"]>`
+    select people.number as user, people.username, false as delivered, false as read,
+      null as delivered_at, null as read_at
+    from chat.rooms as rooms
+    join chat.room_members as members on members.room_id = rooms.id
+    cross join lateral (select number, username from chat.profiles where id = members.user_id offset 0) as people
+    where rooms.id = ${room} and rooms.member_count <= ${LISTED_MEMBERS} and members.user_id <> (select auth.uid())
+    order by people.number`;

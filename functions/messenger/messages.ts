@@ -7,7 +7,7 @@ import { clientId } from "../_shared/idempotency.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { messageListRoutes } from "./message-lists.ts";
-import { listedRoom, messages } from "./messages.sql.ts";
+import { messages, newStatuses, sentMessage } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
 
 const tags = ["messages"];
@@ -57,19 +57,19 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { chat, text, forwarded_from = null, client_id } = c.req.valid("json");
       const key = clientId(c, client_id, c.var.claims.sub);
-      const [[row]] = await asUser(c.var.claims, (sql) => [
-        messages<{ created: boolean }>(
+      const [[sent], statuses] = await asUser(c.var.claims, (sql) => [
+        sentMessage(
           sql,
           text === undefined
             ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key})`
             : sql`select * from chat.send_message(${chat}, ${text}, ${key}, forwarded_from_id => ${forwarded_from})`,
-          sql`page.seq`,
-          sql`, page.created_at = now() as created`,
-          listedRoom(sql, chat),
         ),
+        newStatuses(sql, chat),
       ]);
-      const { created, ...message } = row!;
-      return created ? c.json(message, 201) : c.json(await oneMessage(c.var.claims, stored(message.id)), 200);
+      const { created, ...message } = sent!;
+      return created
+        ? c.json({ ...message, statuses: [...statuses] }, 201)
+        : c.json(await oneMessage(c.var.claims, stored(message.id)), 200);
     },
   );
 

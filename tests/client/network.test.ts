@@ -1,4 +1,4 @@
-import { expect, inject, test } from "vitest";
+import { afterEach, expect, inject, test } from "vitest";
 import { another, newPerson, openLive, say, texts } from "./people.ts";
 import { fine, Proxy } from "./proxy.ts";
 
@@ -12,12 +12,18 @@ async function newRoom() {
   return { id, here, there };
 }
 
+afterEach(() => {
+  proxy.weather = fine;
+  proxy.goOnline();
+});
+
 test("who was offline while 200 messages came shows each once, in order, and counts them", async () => {
   bob.chat.rooms.subscribe(() => {});
   const { id, here, there } = await newRoom();
   const row = () => bob.chat.rooms.getSnapshot().rooms.find((room) => room.id === id);
   await say(here, "Before");
   await expect.poll(() => row()?.unread_count).toBe(1);
+  await expect.poll(() => texts(there)).toEqual(["Before"]);
   proxy.goOffline();
   await expect.poll(() => there.getSnapshot().status).toBe("connecting");
   const shown: string[][] = [];

@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The field of a body that says which write this is. */
+export const clientIdField = () =>
+  z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." });
+
+/** The header that says the same. */
+export const idempotencyHeaders = z.object({ "Idempotency-Key": z.string().optional() });
 
 /**
  * The client id of a write: the one in the body, or the header `Idempotency-Key`, of which one that is no uuid becomes

@@ -3,11 +3,12 @@ import { Credentials, optionalEmail, password, Refresh, Tokens, username } from 
 import { register } from "../_shared/accounts.ts";
 import { clientAddress } from "../_shared/address.ts";
 import { accessToken } from "../_shared/auth.ts";
-import { login, logout, refresh } from "../_shared/sign-in.ts";
+import { login, logout } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { invalid } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
 import { readUser, User } from "../_shared/people.ts";
+import { refreshRoute } from "../_shared/refresh-route.ts";
 import { answer, body, publicRoute, route } from "../_shared/routes.ts";
 import { verifyToken } from "../_shared/tokens.ts";
 
@@ -86,15 +87,5 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
     async (c) => c.json(await readUser(c.var.claims), 200),
   );
 
-  app.openapi(
-    publicRoute({
-      method: "post",
-      path: "/api/v1/auth/token/refresh/",
-      tags,
-      summary: "Get new tokens",
-      request: { body: body(Refresh) },
-      responses: { 200: answer(Tokens, "New tokens; the refresh token given is used up.") },
-    }),
-    async (c) => c.json(await refresh(c.req.valid("json").refresh, clientAddress(c)), 200),
-  );
+  refreshRoute(app, "/api/v1/auth/token/refresh/");
 }

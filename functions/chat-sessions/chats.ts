@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
 import type { Api } from "../_shared/app.ts";
-import { clientId } from "../_shared/idempotency.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { numberedPage } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { createChat, listChats, readChat } from "./chats.sql.ts";
+import { wantsStream } from "./event-stream.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";
 import { completeReply, streamChat, streamReply } from "./replies.ts";
 import { Chat, chatParam, Failure, sessionParam, shown } from "./schemas.ts";
@@ -13,7 +13,7 @@ const tags = ["chats"];
 
 const NewChat = z.object({
   message: shown(),
-  client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
+  client_id: clientIdField(),
 }).openapi("NewChat");
 
 const KINDS =
@@ -25,8 +25,6 @@ const answered = (description: string) => {
   const { content } = answer(Chat, description);
   return { description, content: { ...content, ...stream } };
 };
-
-const wantsStream = (c: Context) => /\btext\/event-stream\b/.test(c.req.header("Accept") ?? "");
 
 /** The types of routes know answers in JSON only. */
 const stream = (response: Response) => response as never;
@@ -59,7 +57,7 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
       description: KINDS,
       request: {
         params: sessionParam,
-        headers: z.object({ "Idempotency-Key": z.string().optional() }),
+        headers: idempotencyHeaders,
         body: body(NewChat),
       },
       responses: {

@@ -1,8 +1,13 @@
+import type { Context } from "hono";
+
 const BEAT = 15_000;
 const encoder = new TextEncoder();
 
 /** What writes the events of a stream, until the client is gone. */
 export type Send = (event: string, data: unknown) => void;
+
+/** Whether the client asks for a stream. */
+export const wantsStream = (c: Context) => /\btext\/event-stream\b/.test(c.req.header("Accept") ?? "");
 
 /**
  * Answers with server-sent events; comments keep the connection open while there are none.

@@ -1,11 +1,12 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { email, password, personName, Refresh, Tokens, username } from "../_shared/account-fields.ts";
+import { email, password, personName, Tokens, username } from "../_shared/account-fields.ts";
 import { register } from "../_shared/accounts.ts";
 import { clientAddress } from "../_shared/address.ts";
-import { login, refresh } from "../_shared/sign-in.ts";
+import { login } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { ApiError, invalid } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
+import { refreshRoute } from "../_shared/refresh-route.ts";
 import { answer, body, publicRoute } from "../_shared/routes.ts";
 import { verifyToken } from "../_shared/tokens.ts";
 import { readUser } from "./account.sql.ts";
@@ -98,15 +99,5 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
     async (c) => c.json(await signedIn(await loginWithGoogle(c.req.valid("json").code, clientAddress(c))), 200),
   );
 
-  app.openapi(
-    publicRoute({
-      method: "post",
-      path: "/api/auth/token/refresh/",
-      tags,
-      summary: "Get new tokens",
-      request: { body: body(Refresh) },
-      responses: { 200: answer(Tokens, "New tokens; the refresh token given is used up.") },
-    }),
-    async (c) => c.json(await refresh(c.req.valid("json").refresh, clientAddress(c)), 200),
-  );
+  refreshRoute(app, "/api/auth/token/refresh/");
 }

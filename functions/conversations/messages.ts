@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Api } from "../_shared/app.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
-import { clientId } from "../_shared/idempotency.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { linkNext } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { conversationParam } from "./conversations.ts";
@@ -18,7 +18,7 @@ const NewMessage = z.object({
   content: text(),
   metadata: metadata().nullable().optional(),
   reply_to: id().nullable().optional().openapi({ description: "The message of the conversation that this answers." }),
-  client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
+  client_id: clientIdField(),
 }).openapi("NewMessage");
 
 /** Answers a page, and names the next one in the direction in which the list is read. */
@@ -54,7 +54,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       summary: "Add a message to a conversation",
       request: {
         params: conversationParam,
-        headers: z.object({ "Idempotency-Key": z.string().optional() }),
+        headers: idempotencyHeaders,
         body: body(NewMessage),
       },
       responses: {

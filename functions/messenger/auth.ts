@@ -1,18 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import {
-  Credentials,
-  optionalEmail,
-  password,
-  personName,
-  Refresh,
-  Tokens,
-  username,
-} from "../_shared/account-fields.ts";
+import { Credentials, optionalEmail, password, personName, Tokens, username } from "../_shared/account-fields.ts";
 import { register } from "../_shared/accounts.ts";
 import { clientAddress } from "../_shared/address.ts";
-import { login, refresh } from "../_shared/sign-in.ts";
+import { login } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { readUser } from "../_shared/people.ts";
+import { refreshRoute } from "../_shared/refresh-route.ts";
 import { answer, body, publicRoute } from "../_shared/routes.ts";
 import { Registered } from "./schemas.ts";
 
@@ -58,15 +51,5 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
     },
   );
 
-  app.openapi(
-    publicRoute({
-      method: "post",
-      path: "/api/auth/refresh/",
-      tags,
-      summary: "Get new tokens",
-      request: { body: body(Refresh) },
-      responses: { 200: answer(Tokens, "New tokens; the refresh token given is used up.") },
-    }),
-    async (c) => c.json(await refresh(c.req.valid("json").refresh, clientAddress(c)), 200),
-  );
+  refreshRoute(app, "/api/auth/refresh/");
 }

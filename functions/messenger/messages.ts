@@ -3,7 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
-import { clientId } from "../_shared/idempotency.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { messageListRoutes } from "./message-lists.ts";
@@ -16,7 +16,7 @@ const NewMessage = z.object({
   chat: id(),
   text: text().optional().openapi({ description: "May be left out when forwarding: it is then the original's." }),
   forwarded_from: id().nullable().optional(),
-  client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
+  client_id: clientIdField(),
 }).refine((message) => message.text !== undefined || message.forwarded_from, {
   path: ["text"],
   error: "This field is required.",
@@ -46,7 +46,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Send a message",
       request: {
-        headers: z.object({ "Idempotency-Key": z.string().optional() }),
+        headers: idempotencyHeaders,
         body: body(NewMessage),
       },
       responses: {

@@ -11,6 +11,17 @@ const tags = ["users"];
 
 const withStatus = (sql: Sql) => sql`${userColumns(sql)}, ${statusColumns(sql)}`;
 
+/** People in order of id, of whom a part of the username may be given. */
+const userRows = (sql: Sql, { search, after = 0, limit }: { search?: string; after?: number; limit: number }) =>
+  sql<z.infer<typeof UserWithStatus>[]>`
+    select ${withStatus(sql)}
+    from chat.profiles as profiles
+    left join chat.user_status as status on status.user_id = profiles.id
+    where profiles.number > ${after}
+      ${search ? sql`and lower(profiles.username) like ${likePart(search)}` : sql``}
+    order by profiles.number
+    limit ${limit}`;
+
 /** Section "Пользователи" of the document. */
 export function userRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
@@ -51,17 +62,10 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const query = c.req.valid("query");
-      const [, users] = await asUser(c.var.claims, (sql) => [
-        planAnew(sql),
-        sql<z.infer<typeof UserWithStatus>[]>`
-          select ${withStatus(sql)}
-          from chat.profiles as profiles
-          left join chat.user_status as status on status.user_id = profiles.id
-          where profiles.number > ${query.after ?? 0}
-            ${query.search ? sql`and lower(profiles.username) like ${likePart(query.search)}` : sql``}
-          order by profiles.number
-          limit ${query.limit}`,
-      ]);
+      const { claims } = c.var;
+      const users = query.search
+        ? (await asUser(claims, (sql) => [planAnew(sql), userRows(sql, query)]))[1]
+        : (await asUser(claims, (sql) => [userRows(sql, query)]))[0];
       if (users.length === query.limit) linkNext(c, { after: users.at(-1)!.id });
       return c.json([...users], 200);
     },

@@ -1,19 +1,12 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import {
-  Credentials,
-  optionalEmail,
-  password,
-  personName,
-  Refresh,
-  Tokens,
-  username,
-} from "../_shared/account-fields.ts";
+import { Credentials, optionalEmail, password, personName, Refresh, username } from "../_shared/account-fields.ts";
 import { register } from "../_shared/accounts.ts";
 import { clientAddress } from "../_shared/address.ts";
 import { accessToken } from "../_shared/auth.ts";
-import { login, logout, refresh } from "../_shared/sign-in.ts";
+import { login, logout } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { User } from "../_shared/people.ts";
+import { refreshRoute } from "../_shared/refresh-route.ts";
 import { answer, body, publicRoute, route } from "../_shared/routes.ts";
 import { verifyToken } from "../_shared/tokens.ts";
 import { comeOnline, goOffline } from "./presence.ts";
@@ -85,17 +78,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
     },
   );
 
-  app.openapi(
-    publicRoute({
-      method: "post",
-      path: "/api/auth/token/refresh/",
-      tags,
-      summary: "Get new tokens",
-      request: { body: body(Refresh) },
-      responses: { 200: answer(Tokens, "New tokens; the refresh token given is used up.") },
-    }),
-    async (c) => c.json(await refresh(c.req.valid("json").refresh, clientAddress(c)), 200),
-  );
+  refreshRoute(app, "/api/auth/token/refresh/");
 
   app.openapi(
     route({

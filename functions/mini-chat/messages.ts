@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
-import { clientId } from "../_shared/idempotency.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
 import { linkNextMessages, messagePage } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
@@ -16,7 +16,7 @@ const tags = ["chat"];
 const NewMessage = z.object({
   room: id(),
   content: text(),
-  client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
+  client_id: clientIdField(),
 }).openapi("NewMessage");
 
 const cursors = { limit: limit(), before: cursor(), after: cursor() };
@@ -82,7 +82,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/chat/messages/",
       tags,
       summary: "Send a message",
-      request: { headers: z.object({ "Idempotency-Key": z.string().optional() }), body: body(NewMessage) },
+      request: { headers: idempotencyHeaders, body: body(NewMessage) },
       responses: {
         201: answer(Message, "The message."),
         200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),

@@ -3,7 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
-import { clientId } from "../_shared/idempotency.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
 import { linkNextMessages, messagePage, type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
@@ -16,7 +16,7 @@ const params = z.object({ room_name: text().openapi({ param: { name: "room_name"
 
 const NewMessage = z.object({
   content: text(),
-  client_id: z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." }),
+  client_id: clientIdField(),
 }).openapi("NewMessage");
 
 /** Section 11 of the document. */
@@ -50,7 +50,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       summary: "Send a message",
       request: {
         params,
-        headers: z.object({ "Idempotency-Key": z.string().optional() }),
+        headers: idempotencyHeaders,
         body: body(NewMessage),
       },
       responses: {

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { Api } from "../../_shared/app.ts";
 import { ApiError, notFound } from "../../_shared/errors.ts";
 import { type Chat, createChat, readChat } from "../chats.sql.ts";
+import { wantsStream } from "../event-stream.ts";
 import { completeReply, streamChat, streamReply } from "../replies.ts";
 import { shown } from "../schemas.ts";
 import { answersBoth } from "./answers.ts";
@@ -60,5 +61,3 @@ async function answerReply(c: Context<Api>, sessionId: string, chat: Chat): Prom
   });
   return c.redirect(href(c, paths.session(sessionId)), 303);
 }
-
-const wantsStream = (c: Context) => Boolean(c.req.header("Accept")?.includes("text/event-stream"));

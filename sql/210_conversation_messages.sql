@@ -96,6 +96,7 @@ begin
   returning * into message;
 
   if not found then
+    perform set_config('chat.repeated', 'true', true);
     select * into message from chat.conversation_messages as messages
     where messages.conversation_id = add_conversation_message.conversation_id
       and messages.client_id = add_conversation_message.client_id;

@@ -30,6 +30,7 @@ declare
   caller uuid := auth.uid();
   key text := least(caller, user_id) || ':' || greatest(caller, user_id);
   room chat.rooms;
+  is_new boolean := false;
 begin
   if user_id is null or user_id = caller then
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
@@ -45,10 +46,14 @@ begin
     values ('direct', caller, key, chat_private.direct_slug(caller, create_direct_room.user_id))
     on conflict do nothing
     returning * into room;
-    if found then
+    is_new := found;
+    if is_new then
       insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
     end if;
   end loop;
+  if not is_new then
+    perform set_config('chat.repeated', 'true', true);
+  end if;
   return room;
 end;
 $$;

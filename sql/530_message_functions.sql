@@ -23,6 +23,7 @@ begin
   returning * into message;
 
   if not found then
+    perform set_config('chat.repeated', 'true', true);
     select * into message from chat.messages as messages
     where messages.sender_id = (select auth.uid())
       and messages.client_id = send_message.client_id

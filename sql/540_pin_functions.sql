@@ -11,6 +11,7 @@ begin
   on conflict on constraint pins_message_id_key do nothing
   returning * into pin;
   if not found then
+    perform set_config('chat.repeated', 'true', true);
     select * into pin from chat.pins as pins where pins.message_id = pin_message.message_id;
   end if;
   return pin;

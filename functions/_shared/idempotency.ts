@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import type { Sql } from "./db.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -20,6 +21,9 @@ export function clientId(c: Context, inBody: string | null | undefined, sender: 
   if (inBody || !key) return inBody ?? null;
   return UUID.test(key) ? key : uuidV5(sender, key);
 }
+
+/** Whether the function that a statement calls has made what it returns; if not, it was there before. */
+export const isNew = (sql: Sql) => sql`(current_setting('chat.repeated', true) is distinct from 'true')`;
 
 function uuidV5(namespace: string, name: string): string {
   const hash = createHash("sha1").update(namespace.replaceAll("-", ""), "hex").update(name, "utf8").digest();

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Sql, Statement } from "./db.ts";
+import { isNew } from "./idempotency.ts";
 import { linkNext } from "./pagination.ts";
 
 /** A message as it is stored, with its sender. */
@@ -17,7 +18,7 @@ export interface MessageRow {
   deleted_at: string | null;
   sender: number | null;
   sender_username: string | null;
-  /** Made by this very statement. */
+  /** Of a message that is sent by this very statement: false, if it was sent before. */
   created: boolean;
 }
 
@@ -36,7 +37,7 @@ export const messageRows = <R extends MessageRow = MessageRow>(
   sql<R[]>`
     select page.id, page.room_id, page.seq, page.version, page.content, page.forwarded_from_id,
       page.forwarded_username, page.client_id, page.created_at, page.edited_at, page.deleted_at,
-      page.created_at = now() as created, senders.number as sender, senders.username as sender_username
+      ${isNew(sql)} as created, senders.number as sender, senders.username as sender_username
       ${extra}
     from (${page}) as page
     left join chat.profiles as senders on senders.id = page.sender_id

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import { offsetOf, PAGE_SIZE } from "./pages.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import type { Chat as ChatSchema } from "./schemas.ts";
@@ -75,7 +76,7 @@ export async function createChat(
 ): Promise<{ chat: Chat; isNew: boolean }> {
   const [[row]] = await asUser(claims, (sql) => [
     sql<{ id: number; message: string; created_at: string; is_new: boolean }[]>`
-      select id, content as message, created_at, created_at = now() as is_new
+      select id, content as message, created_at, ${isNew(sql)} as is_new
       from chat.add_conversation_message(${sessionId}, 'user', ${message}, client_id => ${clientId})`,
   ]);
   const { is_new, ...question } = row!;

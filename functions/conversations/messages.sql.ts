@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { MAX_BYTES, type Page } from "./pages.ts";
 import type { Message as MessageSchema } from "./schemas.ts";
@@ -106,11 +107,11 @@ export async function addMessage(
 ): Promise<{ message: Message; isNew: boolean }> {
   const [[row]] = await asUser(claims, (sql) => [
     sql<(Message & { is_new: boolean })[]>`
-      select ${columns(sql)}, created_at = now() as is_new
+      select ${columns(sql)}, ${isNew(sql)} as is_new
       from chat.add_conversation_message(
         ${conversation}, ${role}, ${content}, ${sql.json(metadata as never)}, ${reply_to}, ${client_id}
       )`,
   ]);
-  const { is_new: isNew, ...message } = row!;
-  return { message, isNew };
+  const { is_new, ...message } = row!;
+  return { message, isNew: is_new };
 }

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { asUserStepwise, type Sql } from "../_shared/db.ts";
 import { invalid } from "../_shared/errors.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import { findPeople, uuidArray } from "../_shared/people.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { chatRows, found } from "./chats.sql.ts";
@@ -29,7 +30,7 @@ export function createChat(claims: Claims, wanted: {
 
 function createPrivate(sql: Sql, others: { id: string }[]) {
   if (others.length !== 1) throw invalid("members", "A private chat has exactly two members.");
-  return sql`select made.id, made.created_at = now() as created from chat.create_direct_room(${others[0]!.id}) as made`;
+  return sql`select made.id, ${isNew(sql)} as created from chat.create_direct_room(${others[0]!.id}) as made`;
 }
 
 function required(name: string | null | undefined): string {

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import type { Message } from "./schemas.ts";
 
 /** In chats of more members than this, statuses are only counted. */
@@ -77,7 +78,7 @@ const iso = (sql: Sql, time: Statement) => sql`replace(replace(${time}::text, ' 
 /** A message that is sent by this very statement, or `created` is false. Nobody else has got it, so there are no marks. */
 export const sentMessage = (sql: Sql, send: Statement) =>
   sql<(Omit<z.infer<typeof Message>, "statuses"> & { created: boolean })[]>`
-    select ${columns(sql)}, 0 as delivered_count, 0 as read_count, page.created_at = now() as created
+    select ${columns(sql)}, 0 as delivered_count, 0 as read_count, ${isNew(sql)} as created
     from (${send}) as page
     left join chat.profiles as senders on senders.id = page.sender_id`;
 

@@ -3,6 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { invalid, notFound } from "../_shared/errors.ts";
 import { id, idParam } from "../_shared/fields.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import { MAX_ROWS } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
@@ -33,7 +34,7 @@ const pinRows = (sql: Sql, pins: Statement) =>
       join chat.messages as messages on messages.id = pins.message_id
       left join chat.profiles as people on people.id = pins.pinned_by`,
     sql`page.pin_id`,
-    sql`, page.pin_id, page.pinned_at, page.pinned_at = now() as pinned_now, page.pinned_by, page.pinned_by_username`,
+    sql`, page.pin_id, page.pinned_at, ${isNew(sql)} as pinned_now, page.pinned_by, page.pinned_by_username`,
   );
 
 /** The pins of a chat that a statement selects, with their messages. */

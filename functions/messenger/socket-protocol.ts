@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { id, text } from "../_shared/fields.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import { Change } from "../_shared/relay/change.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
 import { FrameError } from "../_shared/relay/frame_error.ts";
@@ -76,8 +77,8 @@ async function send(connection: Connection, call: (sql: Sql) => Statement): Prom
   const { claims, room } = connection;
   const [[sent]] = await asUser(claims, (sql) => [
     sql<{ room_id: number; version: number; created: boolean; payload: Parameters<typeof messageFrame>[0] }[]>`
-      select message.room_id, message.version, message.created_at = now() as created,
-        case when message.created_at <> now() then chat_private.message_payload(message) end as payload
+      select message.room_id, message.version, ${isNew(sql)} as created,
+        case when not ${isNew(sql)} then chat_private.message_payload(message) end as payload
       from ${call(sql)} as message`,
   ]);
   const isHere = sent!.room_id === room.id;

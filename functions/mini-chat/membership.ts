@@ -3,6 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, asUserStepwise, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
 import { Done, Room } from "./schemas.ts";
@@ -35,7 +36,7 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
       const { user_id, username } = c.req.valid("json");
       const { room, created } = await asUserStepwise(c.var.claims, async (sql) => {
         const [made] = await sql`
-          select made.id, made.created_at = now() as created
+          select made.id, ${isNew(sql)} as created
           from chat.profiles as other
           cross join lateral chat.create_direct_room(other.id) as made
           where ${user_id === undefined ? isNamed(sql, username!) : sql`other.number = ${user_id}`}`;

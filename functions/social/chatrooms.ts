@@ -3,6 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, asUserStepwise } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
@@ -58,7 +59,7 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
 function openRoom(claims: Claims, recipient: string) {
   return asUserStepwise(claims, async (sql) => {
     const [made] = await sql<{ id: number; created: boolean }[]>`
-      select made.id, made.created_at = now() as created
+      select made.id, ${isNew(sql)} as created
       from chat.profiles as profiles
       cross join lateral chat.create_direct_room(profiles.id) as made
       where ${isNamed(sql, recipient)}`;

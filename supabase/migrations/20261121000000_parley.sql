@@ -595,6 +595,7 @@ begin
   returning * into message;
 
   if not found then
+    perform set_config('chat.repeated', 'true', true);
     select * into message from chat.conversation_messages as messages
     where messages.conversation_id = add_conversation_message.conversation_id
       and messages.client_id = add_conversation_message.client_id;
@@ -1644,6 +1645,7 @@ declare
   caller uuid := auth.uid();
   key text := least(caller, user_id) || ':' || greatest(caller, user_id);
   room chat.rooms;
+  is_new boolean := false;
 begin
   if user_id is null or user_id = caller then
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
@@ -1659,10 +1661,14 @@ begin
     values ('direct', caller, key, chat_private.direct_slug(caller, create_direct_room.user_id))
     on conflict do nothing
     returning * into room;
-    if found then
+    is_new := found;
+    if is_new then
       insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
     end if;
   end loop;
+  if not is_new then
+    perform set_config('chat.repeated', 'true', true);
+  end if;
   return room;
 end;
 $$;
@@ -1965,6 +1971,7 @@ begin
   returning * into message;
 
   if not found then
+    perform set_config('chat.repeated', 'true', true);
     select * into message from chat.messages as messages
     where messages.sender_id = (select auth.uid())
       and messages.client_id = send_message.client_id
@@ -2106,6 +2113,7 @@ begin
   on conflict on constraint pins_message_id_key do nothing
   returning * into pin;
   if not found then
+    perform set_config('chat.repeated', 'true', true);
     select * into pin from chat.pins as pins where pins.message_id = pin_message.message_id;
   end if;
   return pin;

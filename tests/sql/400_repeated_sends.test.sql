@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(19);
 
 -- alice sends to bob, and does not hear whether it arrived: so she sends again, with the same client_id
 select tests.sign_up('alice', 'bob');
@@ -8,6 +8,24 @@ returns uuid
 language sql immutable
 as $$
   select md5('key:' || n)::uuid;
+$$;
+
+-- What a function says besides the row that it returns. Here all have the same now(), as two requests may have.
+create function pg_temp.calls(call text)
+returns text
+language plpgsql
+as $$
+begin
+  perform set_config('chat.repeated', '', true);
+  execute format('select from chat.%s', call);
+  return current_setting('chat.repeated');
+end;
+$$;
+create function pg_temp.asks()
+returns table (call text)
+language sql stable
+as $$
+  select format('add_conversation_message(%L, ''user'', ''x'', client_id => pg_temp.key(1))', id) from chat.conversations;
 $$;
 
 select tests.act_as('alice');
@@ -52,6 +70,16 @@ select tests.act_as('bob');
 select results_eq(
   $$ select seq from chat.send_message(tests.room('Team'), 'four', pg_temp.key(1)) $$,
   array[4::bigint], 'a client_id is its sender''s: another may use the same');
+
+insert into chat.conversations (title) values ('Notes');
+select is(pg_temp.calls('send_message(tests.room(''Team''), ''x'', pg_temp.key(5))'), '', 'a message is new');
+select is(pg_temp.calls('send_message(tests.room(''Team''), ''x'', pg_temp.key(5))'), 'true', 'or repeated');
+select is(pg_temp.calls('pin_message(tests.message(''two''))'), '', 'a pin is new');
+select is(pg_temp.calls('pin_message(tests.message(''two''))'), 'true', 'or repeated');
+select is(pg_temp.calls('create_direct_room(tests.user(''alice''))'), '', 'a direct room is new');
+select is(pg_temp.calls('create_direct_room(tests.user(''alice''))'), 'true', 'or repeated');
+select is(pg_temp.calls(call), '', 'a message of a conversation is new') from pg_temp.asks();
+select is(pg_temp.calls(call), 'true', 'or repeated') from pg_temp.asks();
 
 select * from finish();
 rollback;

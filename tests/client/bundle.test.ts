@@ -42,31 +42,3 @@ test("what is not used is left out", async () => {
   expect(talks).not.toContain("send_message");
   expect(size(await bundle(`export { ChatError } from "parley-client"`))).toBeLessThan(1_000);
 });
-
-test("a program in TypeScript finds the types of the built package", async () => {
-  const program = (code: string) => `
-    import { createClient } from "@supabase/supabase-js";
-    import { createChat, type RoomMessage } from "./dist/src/index.js";
-    const chat = createChat(createClient("http://localhost", "key"));
-    const messages: readonly RoomMessage[] = chat.rooms.open(1).getSnapshot().messages;
-    ${code}`;
-  await writeFile(`${folder}/right.ts`, program(`messages[0]?.content.trim();`));
-  await writeFile(`${folder}/wrong.ts`, program(`messages[0]?.contents.trim();`));
-  const options = [
-    "--noEmit",
-    "--skipLibCheck",
-    "--strict",
-    "--module",
-    "nodenext",
-    "--target",
-    "es2022",
-    "--lib",
-    "es2022,dom",
-    "--types",
-    "",
-  ];
-  await tsc(...options, "--ignoreConfig", `${folder}/right.ts`);
-  await expect(tsc(...options, "--ignoreConfig", `${folder}/wrong.ts`)).rejects.toMatchObject({
-    stdout: expect.stringContaining("'contents' does not exist"),
-  });
-});

@@ -1085,7 +1085,9 @@ begin
   if new.client_id is not null then
     -- A repeated send must take no number: its row will meet messages_client_id_key, also under "on conflict do nothing".
     perform pg_advisory_xact_lock(hashtextextended(new.sender_id::text || new.client_id::text, 0));
-    if exists (select from chat.messages where sender_id = new.sender_id and client_id = new.client_id) then
+    -- Locked: going at this moment, with its room, it would leave its place to this row.
+    perform from chat.messages where sender_id = new.sender_id and client_id = new.client_id for key share;
+    if found then
       new.seq := 1;
       new.version := 1;
       return new;

@@ -1,0 +1,43 @@
+import { afterAll, afterEach, expect, test } from "vitest";
+import { database } from "../clients.ts";
+import { Turns } from "./turns.ts";
+
+// What is told to those who have waited for each other.
+const sql = database();
+const opened: Turns[] = [];
+afterEach(async () => void (await Promise.all(opened.splice(0).map((turns) => turns.end()))));
+afterAll(() => sql.end());
+
+function open(person?: string): Turns {
+  const turns = new Turns(person);
+  opened.push(turns);
+  return turns;
+}
+
+/** An account that nobody signs in with. */
+async function signUp(): Promise<string> {
+  const [account] = await sql`
+    insert into auth.users (id, aud, role) values (gen_random_uuid(), 'authenticated', 'authenticated') returning id`;
+  return account!.id;
+}
+
+/** Ann, on two connections, and Bob, a member of her group. */
+async function meet() {
+  const [annId, bobId] = await Promise.all([signUp(), signUp()]);
+  const [ann, again, bob] = [open(annId), open(annId), open(bobId)];
+  const group = (name: string) =>
+    ann.alone(`select id from chat.create_group_room('${name}', array['${bobId}']::uuid[])`);
+  return { ann, again, bob, group, room: await group("Team") };
+}
+
+test("a repeat does not take the place of a message that goes meanwhile with its room", async () => {
+  const { ann, again, bob, group, room } = await meet();
+  const [other, clientId] = [await group("Other"), crypto.randomUUID()];
+  await ann.alone(`select chat.send_message(${room}, 'first', '${clientId}')`);
+  await ann.begin();
+  await ann.run(`select chat.delete_room(${room})`);
+  const repeated = await again.waiting(sql, `select seq from chat.send_message(${other}, 'again', '${clientId}')`);
+  await ann.commit();
+  expect(await repeated()).toBe("1");
+  expect(await bob.alone(`select seq from chat.send_message(${other}, 'next')`)).toBe("2");
+});

@@ -1,0 +1,58 @@
+import postgres, { type Sql } from "postgres";
+import { inject } from "vitest";
+
+const { db_url } = inject("status");
+
+/** A connection on which somebody takes turns with others: what runs in a transaction stays open until it is ended. */
+export class Turns {
+  readonly #sql = postgres(db_url, { max: 1, onnotice: () => {} });
+
+  /** @param person who acts, under the policies; without one, the operator. */
+  constructor(readonly person?: string) {}
+
+  /** Begins a transaction, up to `commit`. */
+  async begin(): Promise<void> {
+    await this.#sql.unsafe("begin");
+    if (!this.person) return;
+    const claims = JSON.stringify({ sub: this.person, role: "authenticated" });
+    await this
+      .#sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`;
+  }
+
+  /** Runs a statement; answers its first value, or by what name it is refused. */
+  async run(statement: string): Promise<unknown> {
+    const rows = await this.#sql.unsafe(statement).values().catch((error: postgres.PostgresError) => error);
+    if (!(rows instanceof Error)) return rows[0]?.[0];
+    return rows.code.startsWith("PT") ? rows.message : `${rows.code} ${rows.message}`;
+  }
+
+  /** Ends the transaction, by a rollback if something in it was refused. */
+  commit = async (): Promise<void> => void (await this.#sql.unsafe("commit"));
+
+  /** Runs a statement in a transaction of its own. */
+  async alone(statement: string): Promise<unknown> {
+    await this.begin();
+    const answer = await this.run(statement);
+    await this.commit();
+    return answer;
+  }
+
+  /**
+   * Starts a statement in a transaction of its own, which comes to wait for somebody else's.
+   * @returns its answer, when they have let it go on.
+   */
+  async waiting(sql: Sql, statement: string): Promise<() => Promise<unknown>> {
+    const [backend] = await this.#sql`select pg_backend_pid() as pid`;
+    let ended = false;
+    const answer = this.alone(statement).finally(() => ended = true);
+    const waits = async () => {
+      const rows = await sql`select from pg_locks where pid = ${backend!.pid} and not granted`;
+      return rows.length > 0;
+    };
+    while (!ended && !(await waits())) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (ended) throw new Error(`It waited for nobody: ${await answer}`);
+    return () => answer;
+  }
+
+  end = (): Promise<void> => this.#sql.end();
+}

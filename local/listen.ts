@@ -17,10 +17,17 @@ export function listen(
   }
 }
 
-/** A port that nothing listens on now. */
+/** A port that nothing listens on now, below those that systems give to outgoing connections, which might take it. */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    try {
+      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 function onError(error: unknown): Response {

@@ -8,7 +8,6 @@ import { loadFunctions } from "./functions.ts";
 import type { Services } from "./gateway.ts";
 import { type Keys, loadKeys } from "./keys.ts";
 import { LiteProcess } from "./lite/process.ts";
-import { freePort } from "./listen.ts";
 import { log } from "./log.ts";
 import { migrate } from "./migrations.ts";
 import type { Options } from "./options.ts";
@@ -34,7 +33,7 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
   const places = await choosePlaces(folder.path);
   if (options.reset) await reset(folder, places);
   const keys = await loadKeys(folder.path);
-  const server = await startPostgres(folder, places, keys, options.dbPort || freePort(), undo);
+  const server = await startPostgres(folder, places, keys, options.dbPort, undo);
   const dbUrl = `postgresql://postgres:postgres@127.0.0.1:${server.port}/postgres`;
   await setEnvironment(keys, doors.apiUrl, dbUrl);
   const lite = await startLite(folder, config, keys, server, doors.apiUrl, undo);

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { bootstrap } from "../bootstrap.ts";
 import type { DataFolder } from "../data_folder.ts";
 import type { Keys } from "../keys.ts";
+import { freePort } from "../listen.ts";
 import { log } from "../log.ts";
 import { keepPartitions } from "../partitions.ts";
 import { finishSetup, prepareCluster } from "../setup.ts";
@@ -23,11 +24,11 @@ export async function startPostgres(
   port: number,
   undo: Undo,
 ): Promise<Server> {
-  const server = new Server(places, port, join(folder.path, "postgres.log"));
   const isNew = await prepareCluster(folder, places, keys.admin_password);
+  const server = new Server(places, port || freePort(), join(folder.path, "postgres.log"));
   undo.defer(() => server.stop());
   await server.start();
-  const admin = postgres(adminUrl(keys, port), { max: 1, onnotice: () => {} });
+  const admin = postgres(adminUrl(keys, server.port), { max: 1, onnotice: () => {} });
   undo.defer(() => admin.end({ timeout: 1 }));
   if (isNew) {
     log("Setting up the platform's roles, schemas and functions …");

@@ -30,7 +30,7 @@ test("the program for supabase-js gets the message that it sends", async () => {
     program.kill();
     rmSync(path);
   }
-}, 20_000);
+});
 
 test("the session with curl ends with the history", async () => {
   const username = `bob-${crypto.randomUUID()}`;

@@ -38,7 +38,6 @@ const DOORS = [
 const forget = () => sql`delete from chat_private.login_attempts`;
 const tryAll = (doors: string[], username: string, password: string) =>
   Promise.all(doors.map((door) => post(door, { username, password })));
-const median = (times: number[]) => times.sort((one, other) => one - other)[times.length >> 1]!;
 
 test("whoever took the account that unknown names are tried with signs nobody in", async () => {
   const email = "nobody@users.parley.invalid";
@@ -53,11 +52,14 @@ test("whoever took the account that unknown names are tried with signs nobody in
 });
 
 test("wrong passwords for one account are throttled through every door, many at once and the right one too", async () => {
+  const begin = Date.now();
   const answers = await tryAll([...DOORS, ...DOORS, ...DOORS], "ann", "wrong");
   expect(answers.map(({ status }) => status).sort()).toEqual([...Array(10).fill(401), ...Array(5).fill(429)]);
   for (const { status, body, headers } of await tryAll(DOORS, "ann", "correct horse")) {
     expect(status).toBe(429);
-    expect(Number(headers.get("Retry-After"))).toBeGreaterThan(290);
+    const passed = Math.ceil((Date.now() - begin) / 1000);
+    expect(Number(headers.get("Retry-After"))).toBeGreaterThanOrEqual(300 - passed);
+    expect(Number(headers.get("Retry-After"))).toBeLessThanOrEqual(300);
     expect(body).toEqual({ detail: expect.stringMatching(/^Too many wrong passwords/), code: "too_many_attempts" });
   }
   await forget();
@@ -97,12 +99,14 @@ test("right passwords do not count", async () => {
 test("an unknown name is answered as a wrong password is, and takes as long", async () => {
   const known = [];
   const unknown = [];
-  for (let turn = 0; turn < 9; turn++) {
+  for (let turn = 0; turn < 12; turn++) {
     known.push(await post(DOORS[0]!, { username: "ann", password: "wrong" }));
     unknown.push(await post(DOORS[0]!, { username: `nobody-${turn}`, password: "wrong" }));
+    await forget();
   }
   expect(unknown.map(({ body, status }) => [status, body])).toEqual(known.map(({ body, status }) => [status, body]));
-  const ratio = median(unknown.map(({ took }) => took)) / median(known.map(({ took }) => took));
-  expect(ratio).toBeGreaterThan(0.5);
-  expect(ratio).toBeLessThan(2);
+  // The quickest of each: what else the machine does only adds to the others.
+  const [least, leastKnown] = [unknown, known].map((answers) => Math.min(...answers.map(({ took }) => took)));
+  expect(least! / leastKnown!).toBeGreaterThan(0.5);
+  expect(least! / leastKnown!).toBeLessThan(2);
 });

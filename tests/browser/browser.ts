@@ -27,7 +27,7 @@ export async function newContext(
   { phone, ...options }: BrowserContextOptions & { phone?: boolean } = {},
 ): Promise<BrowserContext> {
   const context = await browser!.newContext({ ...(phone && PHONE), ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   return context;
 }
 

@@ -67,7 +67,7 @@ inBrowser("a bad network", () => {
     expect(await page.locator('.message[data-state="sending"]').count()).toBe(5);
     await context.unroute("**/rest/v1/rpc/send_message*");
     await write(page, "Message 6");
-    await expect.poll(() => page.locator('.message[data-state="sent"]').count(), { timeout: 20_000 }).toBe(6);
+    await expect.poll(() => page.locator('.message[data-state="sent"]').count()).toBe(6);
     const { data } = await bob.supabase.from("messages").select("content").eq("room_id", room).order("seq");
     expect(data!.map(({ content }) => content)).toEqual(numbered(6));
     expect(await texts(page)).toEqual(numbered(6));

@@ -90,7 +90,7 @@ export const texts = (page: Page) => page.locator(".message .text").allTextConte
 
 /** Waits until these are the messages that are shown. */
 export async function expectTexts(page: Page, ...expected: string[]): Promise<void> {
-  await expect.poll(() => texts(page), { timeout: 10_000 }).toEqual(expected);
+  await expect.poll(() => texts(page)).toEqual(expected);
 }
 
 /** Writes a message, and sends it. */

@@ -9,7 +9,7 @@ const { conversations } = ann.chat;
 /** A new conversation, open on a device, with its events arriving. */
 async function openTalk({ chat } = ann, id?: string): Promise<LiveConversation> {
   const talk = chat.conversations.open(id ?? (await conversations.create()).id);
-  await expect.poll(() => talk.getSnapshot().status, { timeout: 10_000 }).toBe("live");
+  await expect.poll(() => talk.getSnapshot().status).toBe("live");
   return talk;
 }
 
@@ -87,7 +87,7 @@ test("another device sees the reply grow, and the same in the end", async () => 
   const states = new Set<string>();
   there.subscribe(() => states.add(there.getSnapshot().messages.at(-1)?.state ?? ""));
   await here.ask("Tell me about tea, please.").finished;
-  await expect.poll(() => there.getSnapshot().messages, { timeout: 10_000 }).toHaveLength(2);
+  await expect.poll(() => there.getSnapshot().messages).toHaveLength(2);
   await expect.poll(() => there.getSnapshot().replying).toBe(false);
   await expect.poll(() => here.getSnapshot().replying).toBe(false);
   expect(there.getSnapshot().messages).toEqual(here.getSnapshot().messages);
@@ -102,7 +102,7 @@ test("a question that did not reach the server shows as failed, and is asked aga
   await expect.poll(() => shown(talk)).toEqual([{ role: "user", content: "Is anybody there?", state: "failed" }]);
   proxy.goOnline();
   const { response } = await talk.retry(talk.getSnapshot().messages[0]!).finished;
-  await expect.poll(() => shown(talk), { timeout: 10_000 }).toEqual([
+  await expect.poll(() => shown(talk)).toEqual([
     { role: "user", content: "Is anybody there?", state: "sent" },
     { role: "assistant", content: response, state: "sent" },
   ]);

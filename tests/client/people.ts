@@ -98,7 +98,7 @@ export async function anotherOf(supabase: Supabase, { account, supabase: first }
 /** Opens a room on a device, and waits until its events arrive. */
 export async function openLive(device: Device, roomId: number, options?: OpenOptions): Promise<LiveRoom> {
   const room = device.chat.rooms.open(roomId, options);
-  await expect.poll(() => room.getSnapshot().status, { timeout: 10_000 }).toBe("live");
+  await expect.poll(() => room.getSnapshot().status).toBe("live");
   return room;
 }
 
@@ -107,7 +107,7 @@ export async function say(room: LiveRoom, ...texts: string[]): Promise<SentMessa
   const ids = texts.map((text) => room.send(text));
   const sent = () =>
     room.getSnapshot().messages.filter((message) => message.state === "sent" && ids.includes(message.client_id!));
-  await expect.poll(() => sent().length, { timeout: 10_000 }).toBe(texts.length);
+  await expect.poll(() => sent().length).toBe(texts.length);
   return sent() as SentMessage[];
 }
 

@@ -39,6 +39,9 @@ export class Proxy {
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((from, to) => void this.#forward(from, to));
   readonly #target: URL;
+  /** How many requests wait for their answers, and when that was last otherwise. */
+  #asking = 0;
+  #askedAt = 0;
   readonly #holds: { pattern: RegExp; what: string; held: number; released: Promise<void> }[] = [];
   #random: () => number;
 
@@ -84,6 +87,13 @@ export class Proxy {
     this.online = true;
   }
 
+  /** Resolves once everything is answered, and nothing more was asked for a while. */
+  async quiet(ms = 300): Promise<void> {
+    do await new Promise((resolve) => setTimeout(resolve, 20)); while (
+      this.#asking > 0 || performance.now() - this.#askedAt < ms
+    );
+  }
+
   async close(): Promise<void> {
     this.goOffline();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -108,6 +118,11 @@ export class Proxy {
   }
 
   async #forward(from: IncomingMessage, to: ServerResponse): Promise<void> {
+    this.#asking++;
+    to.on("close", () => {
+      this.#asking--;
+      this.#askedAt = performance.now();
+    });
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of from) chunks.push(chunk);

@@ -32,7 +32,7 @@ test("what is sent offline goes out in order when the network is back", async ()
   expect(device.chat.outbox.getSnapshot()).toHaveLength(10);
   await expect.poll(() => room.getSnapshot().status).toBe("connecting");
   proxy.goOnline();
-  await expect.poll(() => device.chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => device.chat.outbox.getSnapshot()).toEqual([]);
   await expect.poll(() => new Set(room.getSnapshot().messages.map(({ state }) => state))).toEqual(new Set(["sent"]));
   expect(texts(room)).toEqual(numbers(10));
   expect(await keptBy(ann, room.id)).toEqual(numbers(10));
@@ -44,7 +44,7 @@ test("each message is sent once, however often answers are lost and requests com
   const room = await openLive(device, await newRoom());
   proxy.weather = { ...fine, answersLost: 0.3, requestsTwice: 0.3 };
   for (const text of numbers(30)) room.send(text);
-  await expect.poll(() => device.chat.outbox.getSnapshot(), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => device.chat.outbox.getSnapshot()).toEqual([]);
   expect(await keptBy(ann, room.id)).toEqual(numbers(30));
   await expect.poll(() => texts(room)).toEqual(numbers(30));
 });
@@ -62,7 +62,7 @@ test("the queue survives a reload", async () => {
   proxy.goOnline();
   const after = await another(ann, proxy.url, { storage });
   const reopened = await openLive(after, id);
-  await expect.poll(() => reopened.getSnapshot().messages.map(({ client_id }) => client_id), { timeout: 10_000 })
+  await expect.poll(() => reopened.getSnapshot().messages.map(({ client_id }) => client_id))
     .toEqual(clientIds);
   await expect.poll(() => after.chat.outbox.getSnapshot()).toEqual([]);
   expect(await keptBy(ann, id)).toEqual(numbers(5));
@@ -83,7 +83,7 @@ test("a page that is opened offline shows what waits, and sends it later", async
   expect(texts(room)).toEqual(numbers(3));
   const keys = room.getSnapshot().messages.map(({ key }) => key);
   proxy.goOnline();
-  await expect.poll(() => page.chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => page.chat.outbox.getSnapshot()).toEqual([]);
   await expect.poll(() => room.getSnapshot().messages.map(({ state }) => state)).toEqual(["sent", "sent", "sent"]);
   expect(room.getSnapshot().messages.map(({ key }) => key)).toEqual(keys);
   expect(await keptBy(ann, id)).toEqual(numbers(3));
@@ -100,7 +100,7 @@ test("two tabs with the same queue send each message once, in order", async () =
   const second = await another(ann, undefined, { storage });
   proxy.goOnline();
   for (const { chat } of [first, second]) {
-    await expect.poll(() => chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => chat.outbox.getSnapshot()).toEqual([]);
   }
   expect(await keptBy(ann, id)).toEqual(numbers(8));
   await expect.poll(() => storage.items.size).toBe(0);
@@ -111,7 +111,7 @@ test("a refused message does not hold up the others, and can be sent again or fo
   const room = await openLive(ann, (await ann.chat.rooms.createDirect(bob.account.id)).id);
   const clientIds = ["", "Fine", "x".repeat(10_001)].map((text) => room.send(text));
   const states = () => room.getSnapshot().messages.map(({ state }) => state);
-  await expect.poll(states, { timeout: 20_000 }).toEqual(["sent", "failed", "failed"]);
+  await expect.poll(states).toEqual(["sent", "failed", "failed"]);
   const [, empty, long] = room.getSnapshot().messages;
   expect(empty).toMatchObject({ client_id: clientIds[0], error: expect.any(String), content: "" });
   room.retry(empty!.client_id!);

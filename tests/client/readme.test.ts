@@ -81,4 +81,4 @@ test("every example compiles, those beside the methods too", async () => {
   await check([...paths, ...sources]);
   const wrong = await writeModules(`${folder}/wrong`, [{ title: "", language: "ts", code: "chat.rooms.opened(1);" }]);
   await expect(check(wrong)).rejects.toThrow("opened");
-}, 60_000);
+});

@@ -62,9 +62,9 @@ test("what is referred to shows as it is now after thousands were missed", async
   const rows = numbers(2_100).map((content) => ({ room_id: id, content }));
   await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
   proxy.goOnline();
-  await expect.poll(() => texts(there).at(-1), { timeout: 20_000 }).toBe("number 2099");
+  await expect.poll(() => texts(there).at(-1)).toBe("number 2099");
   await expect.poll(() => there.find(first!.id)?.content).toBe("Rule one, changed");
-}, 60_000);
+});
 
 test("a jump back waits for the page that is being loaded, and two calls load one page", async () => {
   const proxy = await network();
@@ -107,7 +107,7 @@ test("a conversation that went on elsewhere shows no hole", async () => {
   await expect.poll(() => talk.getSnapshot().status).toBe("connecting");
   await add(numbers(9).slice(4));
   proxy.goOnline();
-  await expect.poll(() => shown().at(-1), { timeout: 10_000 }).toBe("number 8");
+  await expect.poll(() => shown().at(-1)).toBe("number 8");
   expect(shown()).toEqual(numbers(9).slice(7));
   await talk.loadOlder();
   await talk.loadOlder();
@@ -132,6 +132,7 @@ test("what waits to be sent has its sender's name as soon as it is known", async
 test("a program ends soon after it has closed a chat that could not reach its server", async () => {
   const path = fileURLToPath(new URL("closing.ts", import.meta.url));
   const deno = fileURLToPath(new URL("../../node_modules/.bin/deno", import.meta.url));
-  const { stdout } = await promisify(execFile)(deno, ["run", "-A", path], { timeout: 20_000 });
-  expect(Number(stdout)).toBeLessThan(1_000);
-}, 30_000);
+  const { stdout } = await promisify(execFile)(deno, ["run", "-A", path], { timeout: 50_000 });
+  // What it waited for before would have come after 20 seconds or more.
+  expect(Number(stdout)).toBeLessThan(5_000);
+});

@@ -196,6 +196,6 @@ test("refusals are thrown by their names", async () => {
 test("who says nothing more is forgotten to be writing after six seconds", async () => {
   const { there, saidAt } = silence;
   if (Date.now() - saidAt < 5_500) expect(there!.getSnapshot().typing).toHaveLength(1);
-  await expect.poll(() => there!.getSnapshot().typing, { timeout: 7_000 }).toEqual([]);
+  await expect.poll(() => there!.getSnapshot().typing).toEqual([]);
   expect(Date.now() - saidAt).toBeGreaterThan(5_500);
 });

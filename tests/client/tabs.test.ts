@@ -76,7 +76,7 @@ test("what is discarded in one tab is sent by no other", async () => {
   await expect.poll(() => contents(other)).toEqual(numbers(3).slice(1));
   proxy.goOnline();
   const room = await openLive(ann, id);
-  await expect.poll(() => texts(room), { timeout: 10_000 }).toEqual(numbers(3).slice(1));
+  await expect.poll(() => texts(room)).toEqual(numbers(3).slice(1));
   await expect.poll(() => [contents(one), contents(other)]).toEqual([[], []]);
 });
 

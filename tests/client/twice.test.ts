@@ -40,4 +40,4 @@ test("writing shows on though the clock is set back", async () => {
   clock.mockRestore();
   expect(there.getSnapshot().typing).toHaveLength(1);
   expect(gaps).toEqual([]);
-}, 20_000);
+});

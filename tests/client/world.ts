@@ -75,7 +75,7 @@ export class World {
     await Promise.all(this.#calls);
     for (const [who, room] of this.rooms.entries()) if (room.getSnapshot().status === "closed") this.#reopen(who);
     for (const { device } of people) {
-      await expect.poll(() => device.chat.outbox.getSnapshot().filter(({ error }) => !error), { timeout: 10_000 })
+      await expect.poll(() => device.chat.outbox.getSnapshot().filter(({ error }) => !error))
         .toEqual([]);
     }
     await Promise.all(this.rooms.map((room) => room.ready));

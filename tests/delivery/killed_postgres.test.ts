@@ -11,7 +11,7 @@ const SENDERS = 3;
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 const opened: Connection[] = [];
 
-beforeAll(async () => void (stack = await temporaryStack()), 60_000);
+beforeAll(async () => void (stack = await temporaryStack()));
 afterAll(async () => {
   await Promise.all(opened.map((one) => one.close()));
   await stack.stop();

@@ -97,7 +97,8 @@ test("only the service may administer", async () => {
   const { publishable_key, secret_key, service_role_key } = stack.status;
   const token = data.session!.access_token;
   expect(await call(publishable_key, token)).toBe(403);
-  expect(await call(publishable_key, `${token.slice(0, -3)}abc`)).toBe(403);
+  const forged = token.replace(/.(?=..$)/, (letter) => letter === "a" ? "b" : "a");
+  expect(await call(publishable_key, forged)).toBe(403);
   expect(await call("sb_secret_guessed")).toBe(401);
   expect(await call(publishable_key, service_role_key)).toBe(200);
   expect(await call(secret_key, secret_key)).toBe(200);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -7,13 +8,15 @@ let stack: Awaited<ReturnType<typeof temporaryStack>>;
 beforeAll(async () => void (stack = await temporaryStack([`--serve=messenger=${await freePort()}`])));
 afterAll(() => stack.stop());
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+/** A port that nothing listens on, below those that the system gives to outgoing connections. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(() => true, () => false);
+    server.close();
+    if (isFree) return port;
+  }
 }
 
 test("an API answers under its function's path and at the root of its own port", async () => {

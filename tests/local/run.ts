@@ -115,6 +115,15 @@ export async function postmasterPid(data: string): Promise<number> {
   return parseInt(await readFile(join(data, "postgres", "postmaster.pid"), "utf8"));
 }
 
+/** Whether there is a process of that number. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Occupies a port until the test ends. */
 export async function occupyPort(): Promise<number> {
   const server = await new Promise<Server>((resolve) => {
@@ -126,7 +135,7 @@ export async function occupyPort(): Promise<number> {
 }
 
 /** Asks again until the answer is the one waited for. */
-export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, patience = 20_000): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, patience = 60_000): Promise<T> {
   const started = Date.now();
   for (;;) {
     const answer = await ask();

@@ -22,7 +22,7 @@ const open = () => stack.open();
 beforeAll(async () => {
   stack = await ownStack(settings);
   sql = postgres(stack.status.db_url, { max: 1, onnotice: () => {}, idle_timeout: 1 });
-}, 120_000);
+});
 
 afterAll(async () => {
   await sql.end();
@@ -91,7 +91,7 @@ test("a transaction of 40 MB is heard whole and in order, and its reader is not 
   wire.web.on("message", (data: Buffer) => numbers.push(Number(/"n": (\d+)/.exec(data.toString())![1])));
   await sql`select count(realtime.send(jsonb_build_object('n', n, 'text', repeat('x', 2000)), 'n', ${topic}, false))
       from generate_series(1, 20000) as n`;
-  await expect.poll(() => numbers.length, { timeout: 20_000 }).toBe(20_000);
+  await expect.poll(() => numbers.length).toBe(20_000);
   expect(numbers).toEqual(numbers.map((_, index) => index + 1));
   await wire.close();
 });
@@ -116,4 +116,4 @@ test("10,000 topics and 500 private joins at once are answered, and others are s
   const own = await other.join(`user:${person}`, { private: true }, { access_token });
   expect(own.payload.status).toBe("ok");
   await Promise.all([other, ...wires].map((wire) => wire.close()));
-}, 60_000);
+});

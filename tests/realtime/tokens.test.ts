@@ -5,7 +5,7 @@ import { status, versions, type Wire, withWires } from "./wire.ts";
 const renew = (wire: Wire, topic: string, joinRef: string, access_token: unknown) =>
   wire.push(`realtime:${topic}`, "access_token", { access_token }, joinRef);
 const lastWords = async (wire: Wire) => {
-  const { payload } = await wire.next("system", 8_000);
+  const { payload } = await wire.next("system");
   await wire.next("phx_close");
   return payload.message;
 };
@@ -15,17 +15,17 @@ describe.each(versions)("tokens over %s", (version) => {
     withWires(2, version, async (expiring, renewing) => {
       const ann = await newPerson("ann");
       const topic = `user:${ann.id}`;
-      const [brief, long] = await Promise.all([token({ sub: ann.id }, 2), token({ sub: ann.id }, 3600)]);
+      const [brief, long] = await Promise.all([token({ sub: ann.id }, 5), token({ sub: ann.id }, 3600)]);
       await expiring.join(topic, { private: true }, { access_token: brief });
       const { joinRef } = await renewing.join(topic, { private: true }, { access_token: brief });
       renew(renewing, topic, joinRef, long);
-      expect(await lastWords(expiring)).toMatch(/^Token has expired [01] seconds ago$/);
+      expect(await lastWords(expiring)).toMatch(/^Token has expired \d seconds ago$/);
       expect(await renewing.settled()).toEqual([]);
     }));
 
   test("public channels expire, too", () =>
     withWires(1, version, async (wire) => {
-      await wire.join(topicName(), {}, { access_token: await token({}, 1) });
+      await wire.join(topicName(), {}, { access_token: await token({}, 4) });
       expect(await lastWords(wire)).toMatch(/^Token has expired/);
     }));
 
@@ -59,7 +59,7 @@ describe.each(versions)("tokens over %s", (version) => {
         return await lastWords(wire);
       };
       expect(await lastWordsAfter("nonsense")).toBe("The token provided is not a valid JWT");
-      expect(await lastWordsAfter(await token({}, -5))).toMatch(/^Token has expired [56] seconds ago$/);
+      expect(await lastWordsAfter(await token({}, -5))).toMatch(/^Token has expired \d seconds ago$/);
       expect(await lastWordsAfter(await token({ role: undefined }))).toBe(
         "Fields `role` and `exp` are required in JWT",
       );

@@ -16,7 +16,7 @@ export interface Message {
   payload: any;
 }
 
-const patience = 5_000;
+const patience = 20_000;
 
 /** A connection without a library: every frame is written and read here. */
 export class Wire {

@@ -3,7 +3,7 @@ import { inject } from "vitest";
 import WebSocket from "ws";
 
 const status = inject("status");
-const PATIENCE = 8000;
+const PATIENCE = 20_000;
 
 // deno-lint-ignore no-explicit-any
 export type Frame = any;

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 const chats = async () => (await stack.call("GET", session)).body.chats;
-const untilAsked = () => vi.waitFor(() => expect(endpoint.asked).not.toEqual([]), { timeout: 5000 });
+const untilAsked = () => vi.waitFor(() => expect(endpoint.asked).not.toEqual([]), { timeout: 20_000 });
 
 describe("when the client goes away", () => {
   const partial = { message: "Hello", response: "Tea ", metadata: { responder: "tea-1", partial: true } };
@@ -30,7 +30,7 @@ describe("when the client goes away", () => {
     expect([await events.next(), await events.next()].map(({ value }) => value?.event)).toEqual(["chat", "delta"]);
     leaving.abort();
     await endpoint.asked[0]!.closed;
-    await vi.waitFor(async () => expect(await chats()).toMatchObject([partial]), { timeout: 5000 });
+    await vi.waitFor(async () => expect(await chats()).toMatchObject([partial]), { timeout: 20_000 });
   });
 
   test("from a plain answer, the endpoint is let go, and what came is kept", async () => {
@@ -42,7 +42,7 @@ describe("when the client goes away", () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     leaving.abort();
     await Promise.all([outcome, endpoint.asked[0]!.closed]);
-    await vi.waitFor(async () => expect(await chats()).toMatchObject([partial]), { timeout: 5000 });
+    await vi.waitFor(async () => expect(await chats()).toMatchObject([partial]), { timeout: 20_000 });
   });
 
   test("before the first word, there is no reply, and regenerating makes one", async () => {
@@ -68,10 +68,11 @@ test("while replies are waited for, no transaction is open and nobody else waits
     endpoint.next.push(hangs);
     return stack.call("POST", `${session}chats/`, { message: "Hello" }, leaving.signal).catch(() => {});
   });
-  await vi.waitFor(() => expect(endpoint.asked).toHaveLength(20), { timeout: 5000 });
-  const open = await sql`
-    select query from pg_stat_activity where application_name = 'parley' and state <> 'idle'`;
-  expect([...open]).toEqual([]);
+  await vi.waitFor(() => expect(endpoint.asked).toHaveLength(20), { timeout: 20_000 });
+  const open = async () => [
+    ...await sql`select query from pg_stat_activity where application_name = 'parley' and state <> 'idle'`,
+  ];
+  await expect.poll(open).toEqual([]);
   expect(await chats()).toHaveLength(20);
   leaving.abort();
   await Promise.all([...calls, sql.end()]);
@@ -81,7 +82,7 @@ test("a session deleted meanwhile is not there, for a stream as for a plain answ
   endpoint.next.push(saysSlowly(200, "Tea ", "is "), saysSlowly(200, "Tea ", "is "));
   const events = collect(await stack.stream(`${session}chats/`, { message: "Hello" }));
   const answer = stack.call("POST", `${session}chats/`, { message: "Hello" });
-  await vi.waitFor(() => expect(endpoint.asked).toHaveLength(2), { timeout: 5000 });
+  await vi.waitFor(() => expect(endpoint.asked).toHaveLength(2), { timeout: 20_000 });
   const path = `/api/chat/conversations/${session.split("/").at(-2)}/`;
   await expect(stack.call("DELETE", path)).rejects.toThrow(/JSON/);
   const refusal = { detail: "Not found.", code: "conversation_not_found" };
@@ -90,7 +91,7 @@ test("a session deleted meanwhile is not there, for a stream as for a plain answ
 });
 
 test("comments keep a silent stream open", async () => {
-  endpoint.next.push(saysSlowly(16_000, "Tea"));
+  endpoint.next.push(saysSlowly(18_000, "Tea"));
   const events = await collect(await stack.stream(`${session}chats/`, { message: "Hello" }));
   expect(events.map(({ event }) => event)).toEqual(["chat", "", "delta", "done"]);
   expect(events[1]!.data).toBe("keep-alive");

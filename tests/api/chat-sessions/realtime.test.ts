@@ -44,13 +44,14 @@ async function join(client: Client) {
 
 const send = async () => await stack.call("POST", `${session}chats/`, { message: "Hello" });
 // deno-lint-ignore no-explicit-any
-const untilDone = (heard: any[]) => vi.waitFor(() => expect(heard.at(-1)?.event).toBe("reply.done"), { timeout: 5000 });
+const untilDone = (heard: any[]) =>
+  vi.waitFor(() => expect(heard.at(-1)?.event).toBe("reply.done"), { timeout: 20_000 });
 
 test("the owner hears the reply grow, and be done; others cannot join", async () => {
   const { status, heard } = await join(ann);
   const { status: refused, heard: overheard } = await join(eve);
   expect([status, refused]).toEqual(["SUBSCRIBED", "CHANNEL_ERROR"]);
-  stack.endpoint.next.push(saysSlowly(150, "Tea ", "takes ", "its ", "time."));
+  stack.endpoint.next.push(saysSlowly(400, "Tea ", "takes ", "its ", "time."));
   const { body: chat } = await send();
   await untilDone(heard);
   const events = heard.map(({ event }) => event);

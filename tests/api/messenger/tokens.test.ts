@@ -69,9 +69,9 @@ describe("an access token is refused", () => {
     const { access } = await newPerson("ann");
     const { sub } = decodeJwt(access);
     const token = await new SignJWT({ ...claims, sub }).setProtectedHeader({ alg: "HS256" })
-      .setExpirationTime("2s").sign(secret);
+      .setExpirationTime("5s").sign(secret);
     expect((await new Caller(token).get("/api/users/me/")).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, 6000));
     await refused(token);
   });
 

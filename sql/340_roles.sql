@@ -52,3 +52,19 @@ begin
   end if;
 end;
 $$;
+
+create function chat_private.require_people(user_ids uuid[])
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  -- Locked, so that no account goes before its room stands.
+  perform from chat.profiles where id = any (user_ids) for key share;
+  if exists (
+    select from unnest(user_ids) as wanted (id)
+    where not exists (select from chat.profiles where profiles.id = wanted.id)
+  ) then
+    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
+  end if;
+end;
+$$;

@@ -82,6 +82,28 @@ create trigger member_left
   after delete on chat.room_members
   for each row execute function chat_private.member_left();
 
+-- Definer: Auth's own role deletes from auth.users, and may do nothing in chat.
+create function chat_private.account_leaving()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- All that a room's lock guards, in one order for everyone, before the deletion takes it row by row.
+  perform from chat.profiles where id = old.id for no key update;
+  perform from chat.rooms
+  where id in (
+    select room_id from chat.room_members where user_id = old.id union select id from chat.rooms where created_by = old.id
+  )
+  order by id
+  for no key update;
+  return old;
+end;
+$$;
+
+create trigger parley_account_leaving
+  before delete on auth.users
+  for each row execute function chat_private.account_leaving();
+
 create function chat_private.pass_ownership(room_id bigint)
 returns void
 language sql volatile security invoker set search_path = ''

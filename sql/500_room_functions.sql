@@ -34,9 +34,8 @@ declare
 begin
   if user_id is null or user_id = caller then
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
-  elsif (select count(*) from chat.profiles where id in (caller, create_direct_room.user_id)) < 2 then
-    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
   end if;
+  perform chat_private.require_people(array[caller, user_id]);
 
   loop
     select * into room from chat.rooms where direct_key = key;

@@ -6,9 +6,8 @@ as $$
 begin
   if cardinality(user_ids) > 1000 or array_position(user_ids, null) is not null then
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'Give at most 1,000 user ids.';
-  elsif exists (select from unnest(user_ids) as id where id not in (select profiles.id from chat.profiles as profiles)) then
-    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
   end if;
+  perform chat_private.require_people(user_ids);
 
   return query
     insert into chat.room_members (room_id, user_id)

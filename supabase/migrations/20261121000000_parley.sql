@@ -969,6 +969,22 @@ begin
 end;
 $$;
 
+create function chat_private.require_people(user_ids uuid[])
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  -- Locked, so that no account goes before its room stands.
+  perform from chat.profiles where id = any (user_ids) for key share;
+  if exists (
+    select from unnest(user_ids) as wanted (id)
+    where not exists (select from chat.profiles where profiles.id = wanted.id)
+  ) then
+    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
+  end if;
+end;
+$$;
+
 -- sql/350_rosters.sql
 
 -- A list of rooms shows the members of each. They are kept as the text to send, and made anew after a change.
@@ -1397,6 +1413,28 @@ create trigger member_left
   after delete on chat.room_members
   for each row execute function chat_private.member_left();
 
+-- Definer: Auth's own role deletes from auth.users, and may do nothing in chat.
+create function chat_private.account_leaving()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- All that a room's lock guards, in one order for everyone, before the deletion takes it row by row.
+  perform from chat.profiles where id = old.id for no key update;
+  perform from chat.rooms
+  where id in (
+    select room_id from chat.room_members where user_id = old.id union select id from chat.rooms where created_by = old.id
+  )
+  order by id
+  for no key update;
+  return old;
+end;
+$$;
+
+create trigger parley_account_leaving
+  before delete on auth.users
+  for each row execute function chat_private.account_leaving();
+
 create function chat_private.pass_ownership(room_id bigint)
 returns void
 language sql volatile security invoker set search_path = ''
@@ -1651,9 +1689,8 @@ declare
 begin
   if user_id is null or user_id = caller then
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
-  elsif (select count(*) from chat.profiles where id in (caller, create_direct_room.user_id)) < 2 then
-    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
   end if;
+  perform chat_private.require_people(array[caller, user_id]);
 
   loop
     select * into room from chat.rooms where direct_key = key;
@@ -1772,9 +1809,8 @@ as $$
 begin
   if cardinality(user_ids) > 1000 or array_position(user_ids, null) is not null then
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'Give at most 1,000 user ids.';
-  elsif exists (select from unnest(user_ids) as id where id not in (select profiles.id from chat.profiles as profiles)) then
-    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
   end if;
+  perform chat_private.require_people(user_ids);
 
   return query
     insert into chat.room_members (room_id, user_id)

@@ -41,3 +41,22 @@ test("a repeat does not take the place of a message that goes meanwhile with its
   expect(await repeated()).toBe("1");
   expect(await bob.alone(`select seq from chat.send_message(${other}, 'next')`)).toBe("2");
 });
+
+test("an account goes while its person sends, and while others write to it", async () => {
+  const { ann, bob, room } = await meet();
+  const operator = open();
+  await bob.begin();
+  await bob.run(`select chat.send_message(${room}, 'from bob')`);
+  const sent = await ann.waiting(sql, `select seq from chat.send_message(${room}, 'from ann')`);
+  const left = await operator.waiting(sql, `delete from auth.users where id = '${ann.person}'`);
+  await bob.commit();
+  expect([await sent(), await left()]).toEqual(["2", undefined]);
+
+  await operator.begin();
+  await operator.run(`delete from auth.users where id = '${bob.person}'`);
+  const eve = open(await signUp());
+  const club = await eve.alone("select id from chat.create_group_room('Club')");
+  const added = await eve.waiting(sql, `select chat.add_members(${club}, array['${bob.person}']::uuid[])`);
+  await operator.commit();
+  expect(await added()).toBe("user_not_found");
+});

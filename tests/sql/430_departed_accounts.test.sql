@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(20);
 
 -- dave owns a group with carol, a direct room with her, and a group of his own; then his account is deleted
 select tests.sign_up('carol', 'dave');
@@ -84,6 +84,9 @@ select throws_ok(
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');
 select is_empty('select from chat.rooms join before using (id)', 'when its last member is gone too, so is the room');
+
+-- What it is for takes several sessions to see: tests/model/turns.test.ts.
+select has_trigger('auth', 'users', 'parley_account_leaving', 'an account that goes locks its rooms first');
 
 select * from finish();
 rollback;

@@ -45,7 +45,7 @@ export class Words {
   readonly t = (key: Key, values: Values = {}): string => {
     const phrase: Phrase = dictionaries[this.language][key];
     const text = typeof phrase === "string" ? phrase : phrase[this.#form(Number(values.count))] ?? phrase.other;
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => isolated(String(values[name] ?? "")));
   };
 
   /** Whether there is such a phrase. */
@@ -92,6 +92,13 @@ export class Words {
 function daysAgo(date: string): number {
   const midnight = (day: Date) => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
   return Math.max(0, Math.round((midnight(new Date()) - midnight(new Date(date))) / 86_400_000));
+}
+
+/** A text that may run from right to left, kept from turning the words around it; others as they are. */
+function isolated(text: string): string {
+  return /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u.test(text)
+    ? `\u2068${text}\u2069`
+    : text;
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

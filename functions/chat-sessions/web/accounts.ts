@@ -77,7 +77,7 @@ async function shownAgain(
   if (!(error instanceof ApiError) || error.status >= 500) throw error;
   const { detail, code: _, ...fields } = error.body as Record<string, unknown>;
   const errors = typeof detail === "string" ? { non_field_errors: [detail] } : fields as FormState["errors"];
-  const given = Object.entries(await rawFieldsOf(c) as Record<string, unknown>);
+  const given = Object.entries(await rawFieldsOf(c) ?? {});
   const values = Object.fromEntries(given.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
   return c.html(page({ values, errors }), error.status, error.headers);
 }

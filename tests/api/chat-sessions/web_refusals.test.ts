@@ -62,6 +62,14 @@ describe("refusals", () => {
     expect([status, json]).toEqual([expected, { success: false, error: expect.stringContaining(error) }]);
   });
 
+  test.each(["login", "register"])("JSON that is no object is answered with the form: %s", async (form) => {
+    for (const body of [null, 5, "x", []]) {
+      const { status, text } = await ann.json("POST", `/accounts/${form}/`, body);
+      expect([body, status]).toEqual([body, 400]);
+      expect(text).toContain('role="alert">Invalid data. Expected a dictionary.<');
+    }
+  });
+
   test("another method is not allowed", async () => {
     const { status, headers } = await ann.get("/chat/session/create/");
     expect([status, headers.get("Allow")]).toEqual([405, expect.stringContaining("POST")]);

@@ -86,6 +86,22 @@ end;
 $$;
 grant execute on function chat_private.my_room_ids to authenticated;
 
+-- Whoever changes a room takes its lock first, so that no two wait for each other. Policies ask for it where a plain
+-- write would hold a row already. Definer: members may lock a room that they may not change.
+create function chat_private.lock_my_room(room_id bigint)
+returns boolean
+language plpgsql volatile security definer cost 10000 set search_path = ''
+as $$
+begin
+  perform from chat.rooms as rooms
+  where rooms.id = lock_my_room.room_id and rooms.id in (select chat_private.my_room_ids())
+  for no key update;
+  -- Once more: the membership may have gone while waiting.
+  return room_id in (select chat_private.my_room_ids());
+end;
+$$;
+grant execute on function chat_private.lock_my_room to authenticated;
+
 alter table chat.rooms enable row level security;
 revoke all on chat.rooms from anon, authenticated;
 grant select, update (name, description, is_public), delete on chat.rooms to authenticated;

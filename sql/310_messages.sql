@@ -63,5 +63,6 @@ create policy "senders can edit their messages"
     sender_id = (select auth.uid())
     and deleted_at is null
     and room_id in (select chat_private.my_room_ids())
+    and (select chat_private.lock_my_room(room_id))
   )
   with check (sender_id = (select auth.uid()));

@@ -31,4 +31,7 @@ create policy "members can pin messages"
 
 create policy "members can unpin messages"
   on chat.pins for delete to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using (
+    room_id in (select chat_private.my_room_ids())
+    and (select chat_private.lock_my_room(room_id))
+  );

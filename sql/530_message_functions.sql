@@ -75,17 +75,15 @@ end;
 $$;
 comment on function chat_private.require_message is 'A message that the caller can see. Raises message_not_found.';
 
--- Whoever changes a room takes its lock first, so that no two wait for each other.
--- Definer: members may lock a room that they may not change.
+-- Definer: reads which room it is under the policies of nobody.
 create function chat_private.lock_room_of(message_id bigint)
 returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  perform from chat.rooms as rooms
-  where rooms.id = (select messages.room_id from chat.messages as messages where messages.id = lock_room_of.message_id)
-    and rooms.id in (select chat_private.my_room_ids())
-  for no key update;
+  perform chat_private.lock_my_room(messages.room_id)
+  from chat.messages as messages
+  where messages.id = lock_room_of.message_id;
 end;
 $$;
 

@@ -718,6 +718,22 @@ end;
 $$;
 grant execute on function chat_private.my_room_ids to authenticated;
 
+-- Whoever changes a room takes its lock first, so that no two wait for each other. Policies ask for it where a plain
+-- write would hold a row already. Definer: members may lock a room that they may not change.
+create function chat_private.lock_my_room(room_id bigint)
+returns boolean
+language plpgsql volatile security definer cost 10000 set search_path = ''
+as $$
+begin
+  perform from chat.rooms as rooms
+  where rooms.id = lock_my_room.room_id and rooms.id in (select chat_private.my_room_ids())
+  for no key update;
+  -- Once more: the membership may have gone while waiting.
+  return room_id in (select chat_private.my_room_ids());
+end;
+$$;
+grant execute on function chat_private.lock_my_room to authenticated;
+
 alter table chat.rooms enable row level security;
 revoke all on chat.rooms from anon, authenticated;
 grant select, update (name, description, is_public), delete on chat.rooms to authenticated;
@@ -820,6 +836,7 @@ create policy "senders can edit their messages"
     sender_id = (select auth.uid())
     and deleted_at is null
     and room_id in (select chat_private.my_room_ids())
+    and (select chat_private.lock_my_room(room_id))
   )
   with check (sender_id = (select auth.uid()));
 
@@ -858,7 +875,10 @@ create policy "members can pin messages"
 
 create policy "members can unpin messages"
   on chat.pins for delete to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using (
+    room_id in (select chat_private.my_room_ids())
+    and (select chat_private.lock_my_room(room_id))
+  );
 
 -- sql/330_room_changes.sql
 
@@ -2061,17 +2081,15 @@ end;
 $$;
 comment on function chat_private.require_message is 'A message that the caller can see. Raises message_not_found.';
 
--- Whoever changes a room takes its lock first, so that no two wait for each other.
--- Definer: members may lock a room that they may not change.
+-- Definer: reads which room it is under the policies of nobody.
 create function chat_private.lock_room_of(message_id bigint)
 returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  perform from chat.rooms as rooms
-  where rooms.id = (select messages.room_id from chat.messages as messages where messages.id = lock_room_of.message_id)
-    and rooms.id in (select chat_private.my_room_ids())
-  for no key update;
+  perform chat_private.lock_my_room(messages.room_id)
+  from chat.messages as messages
+  where messages.id = lock_room_of.message_id;
 end;
 $$;
 

@@ -60,3 +60,17 @@ test("an account goes while its person sends, and while others write to it", asy
   await operator.commit();
   expect(await added()).toBe("user_not_found");
 });
+
+test("plain edits and unpinnings wait for a deletion without holding what it needs", async () => {
+  const { ann, again, bob, room } = await meet();
+  const one = await ann.alone(`select id from chat.send_message(${room}, 'one')`);
+  const two = await ann.alone(`select id from chat.send_message(${room}, 'two')`);
+  await ann.alone(`select chat.pin_message(${two})`);
+  await ann.begin();
+  await ann.run(`select chat.edit_message(${one}, 'one!')`);
+  const edited = await again.waiting(sql, `update chat.messages set content = 'two!' where id = ${two} returning id`);
+  const unpinned = await bob.waiting(sql, `delete from chat.pins where message_id = ${two} returning id`);
+  expect(await ann.run(`select content from chat.delete_message(${two})`)).toBe("");
+  await ann.commit();
+  expect([await edited(), await unpinned()]).toEqual([undefined, undefined]);
+});

@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(22);
 
 -- A sweep over everything in the schemas, whatever is added later.
 select tables_are('chat', array[
@@ -88,6 +88,10 @@ select is_empty(
   $$ select policyname from pg_temp.policies
      where regexp_replace(concat(qual, with_check), 'SELECT chat_private\.', '', 'g') ~ 'chat_private\.' $$,
   'every policy calls its helper once per statement, not once per row');
+select bag_eq(
+  $$ select policyname::text from pg_temp.policies where concat(qual, with_check) ~ 'chat_private\.[^()]+\([^()]*_id\)' $$,
+  array['senders can edit their messages', 'members can unpin messages'],
+  'but those that lock the room of a row that is to be changed');
 select is_empty(
   $$ select policyname from pg_temp.policies
      where schemaname = 'chat' and concat(qual, with_check) ~ '\mFROM chat\.' $$,

@@ -12,8 +12,8 @@ const OVERHEAD = 4;
 /**
  * The conversation up to a question, oldest first, within a budget of tokens: the question itself always, then what the
  * system says, then the newest turns. Tokens are estimated as one for four bytes of UTF-8, and four more for each turn.
- * A reply stands after its question, whenever it came; of several to one question, the newest. Roles that clients have
- * invented are left out.
+ * A reply stands after its question, whenever it came, and never without it; of several to one question, the newest.
+ * Roles that clients have invented are left out.
  */
 export const contextRows = (sql: Sql, conversationId: string, questionId: number, budget: number) =>
   sql<Turn[]>`
@@ -31,8 +31,9 @@ export const contextRows = (sql: Sql, conversationId: string, questionId: number
     ),
     sized as (
       select turns.*,
+        -- Turns of one place are peers: they are counted together.
         sum(ceil(octet_length(turns.content) / 4.0) + ${OVERHEAD}::integer) over (
-          order by turns.id = ${questionId} desc, turns.is_system desc, turns.place desc, turns.id desc
+          order by turns.id = ${questionId} desc, turns.is_system desc, turns.place desc
         ) as used
       from turns
       where not turns.is_replaced

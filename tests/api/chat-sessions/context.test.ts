@@ -6,7 +6,7 @@ let stack: ResponderStack, session: string;
 
 beforeAll(async () => {
   // A turn of 36 bytes is 9 tokens, and 4 more.
-  stack = await ResponderStack.start({ RESPONDER_CONTEXT_TOKENS: "52", RESPONDER_KEY: "" });
+  stack = await ResponderStack.start({ RESPONDER_CONTEXT_TOKENS: "65", RESPONDER_KEY: "" });
   await stack.signIn("ann");
 });
 afterAll(() => stack.stop());
@@ -36,7 +36,14 @@ async function say(role: string, content: string): Promise<void> {
 test("the newest turns that fit into the budget are told, oldest first", async () => {
   for (const name of ["A", "B", "C"]) await ask(name, `to ${name}`);
   await ask("D", "to D");
-  expect(lastAsked()).toEqual([assistant("to B"), user("C"), assistant("to C"), user("D")]);
+  expect(lastAsked()).toEqual([user("B"), assistant("to B"), user("C"), assistant("to C"), user("D")]);
+});
+
+test("a reply is not told without its question, even where it alone would fit", async () => {
+  await ask("A", "to A");
+  await ask("B", "to B".padEnd(72, "."));
+  await ask("C", "to C");
+  expect(lastAsked()).toEqual([user("B"), { role: "assistant", content: "to B".padEnd(72, ".") }, user("C")]);
 });
 
 test("what the system says stays, before newer turns; other roles are not told", async () => {
@@ -46,7 +53,7 @@ test("what the system says stays, before newer turns; other roles are not told",
   await say("developer", turn("Be kind"));
   await ask("C", "to C");
   const system = (text: string) => ({ role: "system", content: turn(text) });
-  expect(lastAsked()).toEqual([system("Be short"), assistant("to B"), system("Be kind"), user("C")]);
+  expect(lastAsked()).toEqual([system("Be short"), user("B"), assistant("to B"), system("Be kind"), user("C")]);
 });
 
 test("the question is told, however long it is", async () => {
@@ -56,9 +63,9 @@ test("the question is told, however long it is", async () => {
 });
 
 test("bytes count, not characters", async () => {
-  await ask("A", "ч".repeat(60));
+  await ask("A", "ч".repeat(80));
   await ask("B", "to B");
-  expect(lastAsked()).toEqual([{ role: "assistant", content: "ч".repeat(60) }, user("B")]);
+  expect(lastAsked()).toEqual([user("B")]);
 });
 
 test("a regenerated reply is asked for as the first was, and the newest is told from then on", async () => {
@@ -68,7 +75,7 @@ test("a regenerated reply is asked for as the first was, and the newest is told 
   const { body } = await stack.call("POST", `${session}chats/${chat.id}/regenerate/`);
   expect([lastAsked(), body.response]).toEqual([[user("A")], turn("second")]);
   await ask("C", "to C");
-  expect(lastAsked()).toEqual([assistant("second"), user("B"), assistant("to B"), user("C")]);
+  expect(lastAsked()).toEqual([user("A"), assistant("second"), user("B"), assistant("to B"), user("C")]);
 });
 
 test("a question that got no reply is told all the same", async () => {

@@ -30,6 +30,13 @@ beforeAll(async () => {
       select jsonb_build_object('role', current_user, 'uid', auth.uid(), 'email', auth.email(),
         'claim', auth.jwt() ->> 'session_id' is not null, 'timeout', current_setting('statement_timeout'))
     $$;
+    create function public.request() returns jsonb language plpgsql stable as $$
+    begin
+      perform set_config('response.status', '207', true);
+      return jsonb_build_object('method', current_setting('request.method'), 'path', current_setting('request.path'),
+        'agent', current_setting('request.headers')::jsonb ->> 'x-agent', 'writes', current_setting('transaction_read_only'));
+    end $$;
+    create function public.prepared() returns setof text language sql as 'select statement from pg_prepared_statements';
     create function public.missing() returns void language plpgsql as $$
     begin
       raise sqlstate 'PT404' using message = 'thing_not_found', detail = 'No such thing.', hint = 'Look again.';
@@ -79,6 +86,22 @@ test("a request acts as its caller", async () => {
   expect((await anonymous.rpc("whoami")).data).toMatchObject({ role: "anon", uid: null, timeout: "3s" });
   const service = client(stack.status, stack.status.secret_key);
   expect((await service.rpc("whoami")).data).toMatchObject({ role: "service_role", uid: null });
+});
+
+test("a function is told of the request, which writes nothing with GET, and may choose the status", async () => {
+  const headers = { "apikey": stack.status.publishable_key, "x-agent": "a 'quoted' name" };
+  for (const [method, readOnly] of [["GET", "on"], ["POST", "off"]]) {
+    const answer = await fetch(`${stack.status.api_url}/rest/v1/rpc/request`, { method: method!, headers });
+    expect(answer.status).toBe(207);
+    expect(await answer.json()).toEqual({ method, path: "/rpc/request", agent: "a 'quoted' name", writes: readOnly });
+  }
+});
+
+test("what every request repeats is prepared, and what clients ask is not", async () => {
+  await member.from("things").select("id").eq("id", 1);
+  const statements = (await member.rpc("prepared")).data as unknown as string[];
+  expect(statements.filter((text) => text.includes("set_config"))).not.toEqual([]);
+  expect(statements.filter((text) => text.includes("things"))).toEqual([]);
 });
 
 test("row-level security, grants and column grants hold", async () => {

@@ -17,7 +17,7 @@ inBrowser("axe finds nothing", () => {
     await entrance.getByLabel("Email").fill("nobody@example.com");
     await entrance.getByLabel("Password").fill("wrong password");
     await entrance.getByRole("button", { name: "Sign in", exact: true }).click();
-    await entrance.getByText("Email or password is wrong.").waitFor();
+    await entrance.getByText("Email, username or password is wrong.").waitFor();
     await expectAccessible(entrance);
     await outside.close();
 

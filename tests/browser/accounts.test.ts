@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { uniqueName } from "../api/people.ts";
-import { inBrowser, newContext, openPage } from "./browser.ts";
+import { functionsUrl, inBrowser, newContext, openPage } from "./browser.ts";
 import { newPerson, pageUrl, visit } from "./page.ts";
 
 inBrowser("accounts and settings", () => {
@@ -30,13 +30,43 @@ inBrowser("accounts and settings", () => {
     await expect.poll(() => name.inputValue()).toBe(free);
     await page.getByRole("button", { name: "Sign out" }).click();
 
-    await page.getByLabel("Email", { exact: true }).fill(email);
+    await page.getByLabel("Email or username").fill(email);
     await page.getByLabel("Password").fill("not it");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await page.getByText("Email or password is wrong.").waitFor();
+    await page.getByText("Email, username or password is wrong.").waitFor();
     await page.getByLabel("Password").fill("a long secret");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByText("Pick a chat").waitFor();
+    await context.close();
+  });
+
+  test("an account made with a username alone, through an API, signs in by it, and stays signed in", async () => {
+    const username = uniqueName("ann@home");
+    const password = "a long secret";
+    const made = await fetch(`${functionsUrl}/messenger/api/auth/register/`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ username, password }),
+    });
+    expect(made.status).toBe(201);
+    const context = await newContext({ locale: "en-GB" });
+    const { page } = await openPage(context);
+    await page.goto(pageUrl);
+    const enter = async (name: string, password: string) => {
+      await page.getByLabel("Email or username").fill(name);
+      await page.getByLabel("Password").fill(password);
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    };
+    for (const [name, wrong] of [[uniqueName("nobody"), password], [username, "not it"]] as const) {
+      await enter(name, wrong);
+      await page.getByText("Email, username or password is wrong.").waitFor();
+      await page.getByLabel("Password").fill("");
+    }
+    await enter(username, password);
+    await page.getByText("Pick a chat").waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Profile and settings" }).click();
+    await expect.poll(() => page.getByRole("dialog").getByLabel("Username").inputValue()).toBe(username);
     await context.close();
   });
 

@@ -1,22 +1,15 @@
-import { isAuthApiError, type SupabaseClient } from "@supabase/supabase-js";
+import type { SupabaseClient } from "@supabase/supabase-js";
 import { useState } from "preact/hooks";
 import { Field } from "../ui/field.tsx";
 import { tell } from "../ui/notices.tsx";
 import { Switches } from "../ui/switches.tsx";
 import { useWords } from "../words/use_words.ts";
 import type { Key } from "../words/words.ts";
+import { reason, signIn } from "./enter.ts";
 import { wantUsername } from "./wanted_username.ts";
 
-const reasons: Record<string, Key> = {
-  invalid_credentials: "account.wrong",
-  user_already_exists: "account.known",
-  email_exists: "account.known",
-  weak_password: "account.weak",
-  over_request_rate_limit: "account.many",
-};
-
 /** Signing in, and making an account. */
-export function SignIn({ supabase: { auth } }: { supabase: SupabaseClient }) {
+export function SignIn({ supabase }: { supabase: SupabaseClient }) {
   const { t } = useWords();
   const [isNew, setIsNew] = useState(false);
   const [problem, setProblem] = useState<Key>();
@@ -24,11 +17,11 @@ export function SignIn({ supabase: { auth } }: { supabase: SupabaseClient }) {
 
   async function enter(form: FormData): Promise<Key | undefined> {
     const text = (name: string) => String(form.get(name) ?? "").trim();
-    const credentials = { email: text("email"), password: String(form.get("password")) };
-    if (!isNew) return reason((await auth.signInWithPassword(credentials)).error);
+    const [email, password] = [text("email"), String(form.get("password"))];
+    if (!isNew) return await signIn(supabase, email, password);
     const username = text("username");
     wantUsername(username);
-    const { data, error } = await auth.signUp({ ...credentials, options: { data: { username } } });
+    const { data, error } = await supabase.auth.signUp({ email, password, options: { data: { username } } });
     if (!error && !data.session) tell(t("account.confirm"));
     return reason(error);
   }
@@ -60,7 +53,13 @@ export function SignIn({ supabase: { auth } }: { supabase: SupabaseClient }) {
             required
           />
         )}
-        <Field label={t("account.email")} name="email" type="email" autocomplete="email" required />
+        <Field
+          label={t(isNew ? "account.email" : "account.email.or.username")}
+          name="email"
+          type={isNew ? "email" : "text"}
+          autocomplete={isNew ? "email" : "username"}
+          required
+        />
         <Field
           label={t("account.password")}
           name="password"
@@ -86,10 +85,4 @@ export function SignIn({ supabase: { auth } }: { supabase: SupabaseClient }) {
       <Switches />
     </main>
   );
-}
-
-function reason(error: unknown): Key | undefined {
-  if (!error) return undefined;
-  if (!isAuthApiError(error)) return "error.offline";
-  return reasons[error.code ?? ""] ?? "account.failed";
 }

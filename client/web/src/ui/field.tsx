@@ -27,6 +27,8 @@ export function Field({ label, hint, wrong = false, type = "text", ...input }: F
       <input
         id={id}
         type={type as "text"}
+        // A phone would begin a name with a capital.
+        autocapitalize={input.autocomplete === "username" ? "none" : undefined}
         aria-describedby={hint ? `${id}-hint` : undefined}
         aria-invalid={wrong}
         {...input}

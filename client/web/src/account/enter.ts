@@ -1,0 +1,44 @@
+import { FunctionsHttpError, isAuthApiError, type SupabaseClient } from "@supabase/supabase-js";
+import type { Key } from "../words/words.ts";
+
+/** Why one could not sign in, or make an account, by what Auth calls it. */
+const reasons: Record<string, Key> = {
+  invalid_credentials: "account.wrong",
+  email_not_confirmed: "account.confirm",
+  user_already_exists: "account.known",
+  email_exists: "account.known",
+  weak_password: "account.weak",
+  over_request_rate_limit: "account.many",
+};
+
+/** The same by the status that the API answers. */
+const statuses: Record<number, Key> = { 401: "account.wrong", 429: "account.many" };
+
+/** What to say of an error of Auth. */
+export function reason(error: unknown): Key | undefined {
+  if (!error) return undefined;
+  if (!isAuthApiError(error)) return "error.offline";
+  return reasons[error.code ?? ""] ?? "account.failed";
+}
+
+/**
+ * Signs in by email, through Auth, or by username, which Auth does not know: an account made through an API may have
+ * nothing else.
+ * @returns why that failed
+ */
+export async function signIn(supabase: SupabaseClient, name: string, password: string): Promise<Key | undefined> {
+  if (!name.includes("@")) return await signInByUsername(supabase, name, password);
+  const problem = reason((await supabase.auth.signInWithPassword({ email: name, password })).error);
+  // A username may look like an address.
+  return problem === "account.wrong" ? await signInByUsername(supabase, name, password) : problem;
+}
+
+/** By the login of the messenger API, which answers a session of Auth. */
+async function signInByUsername({ auth, functions }: SupabaseClient, username: string, password: string) {
+  const { data, error } = await functions.invoke<{ access: string; refresh: string }>("messenger/api/auth/login/", {
+    body: { username, password },
+  });
+  if (data) return reason((await auth.setSession({ access_token: data.access, refresh_token: data.refresh })).error);
+  if (!(error instanceof FunctionsHttpError)) return "error.offline";
+  return statuses[(error.context as Response).status] ?? "account.failed";
+}

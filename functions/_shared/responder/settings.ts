@@ -18,7 +18,7 @@ function required(name: string): string {
 }
 
 function number(name: string, otherwise: number): number {
-  const value = Number(Deno.env.get(name) ?? otherwise);
+  const value = Number(Deno.env.get(name) || otherwise);
   if (value > 0) return value;
   throw new Error(`The setting ${name} takes a number above zero.`);
 }

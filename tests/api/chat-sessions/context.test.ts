@@ -6,7 +6,7 @@ let stack: ResponderStack, session: string;
 
 beforeAll(async () => {
   // A turn of 36 bytes is 9 tokens, and 4 more.
-  stack = await ResponderStack.start({ RESPONDER_CONTEXT_TOKENS: "65", RESPONDER_KEY: "" });
+  stack = await ResponderStack.start({ RESPONDER_CONTEXT_TOKENS: "65", RESPONDER_KEY: "", RESPONDER_TIMEOUT: "" });
   await stack.signIn("ann");
 });
 afterAll(() => stack.stop());

@@ -71,9 +71,8 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
       const { id } = c.req.valid("param");
       const { message, client_id } = c.req.valid("json");
       const { chat, isNew } = await createChat(claims, id, message, clientId(c, client_id, claims.sub));
-      const { signal } = c.req.raw;
-      if (wantsStream(c)) return stream(isNew ? streamReply(claims, id, chat, signal) : streamChat(chat));
-      return isNew ? c.json(await completeReply(claims, id, chat, signal), 201) : c.json(chat, 200);
+      if (wantsStream(c)) return stream(isNew ? streamReply(c, id, chat) : streamChat(chat));
+      return isNew ? c.json(await completeReply(c, id, chat), 201) : c.json(chat, 200);
     },
   );
 
@@ -104,11 +103,9 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { id, chat_id } = c.req.valid("param");
-      const { claims } = c.var;
-      const chat = await readChat(claims, id, chat_id);
-      const { signal } = c.req.raw;
-      if (wantsStream(c)) return stream(streamReply(claims, id, chat, signal));
-      return c.json(await completeReply(claims, id, chat, signal), 200);
+      const chat = await readChat(c.var.claims, id, chat_id);
+      if (wantsStream(c)) return stream(streamReply(c, id, chat));
+      return c.json(await completeReply(c, id, chat), 200);
     },
   );
 }

@@ -1,31 +1,33 @@
+import type { Context } from "hono";
+import type { Api } from "../_shared/app.ts";
 import { translate } from "../_shared/database-errors.ts";
 import { ApiError } from "../_shared/errors.ts";
-import type { Claims } from "../_shared/tokens.ts";
 import type { Chat } from "./chats.sql.ts";
 import { eventStream, type Send } from "./event-stream.ts";
 import { reply } from "./reply.ts";
 
 /**
- * Waits for the reply to a chat, which is kept. When `signal` aborts, as much of it as came is kept.
+ * Waits for the reply to a chat of the caller, which is kept. When the client goes away, as much of it as came is kept.
  * @throws ApiError 502 with the chat when the responder fails; 404 when the session is gone.
  */
-export function completeReply(claims: Claims, sessionId: string, chat: Chat, signal: AbortSignal): Promise<Chat> {
-  return reply({ claims, sessionId, chat }, signal, () => {});
+export function completeReply(c: Context<Api>, sessionId: string, chat: Chat): Promise<Chat> {
+  return reply({ claims: c.var.claims, sessionId, chat }, c.req.raw.signal, () => {});
 }
 
 /**
- * Streams the reply to a chat: the events `chat` (the chat without a response), `delta` as often as there is more, and at
- * the end `done` (the chat) or `error` (`detail`, `code`, and the chat as it is then). When the client goes away, or
- * `signal` aborts, as much of the reply as came is kept.
+ * Streams the reply to a chat of the caller: the events `chat` (the chat without a response), `delta` as often as there
+ * is more, and at the end `done` (the chat) or `error` (`detail`, `code`, and the chat as it is then). When the client
+ * goes away, as much of the reply as came is kept.
  */
-export function streamReply(claims: Claims, sessionId: string, chat: Chat, signal?: AbortSignal): Response {
+export function streamReply(c: Context<Api>, sessionId: string, chat: Chat): Response {
+  const { claims, requestId } = c.var;
   return eventStream(async (send, gone) => {
     send("chat", { ...chat, response: null, metadata: {} });
-    const cancelled = signal ? AbortSignal.any([gone, signal]) : gone;
+    const cancelled = AbortSignal.any([gone, c.req.raw.signal]);
     try {
       send("done", await reply({ claims, sessionId, chat }, cancelled, (delta) => send("delta", { delta })));
     } catch (error) {
-      sendError(send, error);
+      sendError(send, error, requestId);
     }
   });
 }
@@ -39,8 +41,10 @@ export function streamChat(chat: Chat): Response {
   });
 }
 
-function sendError(send: Send, error: unknown): void {
+/** Tells of an error in the stream, and in the log as the error handler of the app does. */
+function sendError(send: Send, error: unknown, requestId: string): void {
   const refusal = error instanceof ApiError ? error : translate(error, {});
-  if (!refusal) console.error("a reply failed:", error);
+  if (!refusal) console.error(`request ${requestId} failed:`, error);
+  else if (refusal.status >= 500) console.error(`request ${requestId}: ${(error as Error).message}`);
   send("error", refusal?.body ?? { detail: "Internal server error.", code: "internal_error" });
 }

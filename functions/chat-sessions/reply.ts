@@ -14,12 +14,11 @@ const LAST_MOMENT = 5000;
 const ending = new AbortController();
 addEventListener("beforeunload", () => ending.abort(new Error("The worker ends.")));
 
-/** 502: there is no reply, or not all of it. Its message goes into the log, the chat does not. */
+/** 502: there is no reply, or not all of it. The cause goes into the log, the chat does not. */
 class ResponderFailed extends ApiError {
-  override readonly message = "The responder failed.";
-
-  constructor(chat: Chat) {
+  constructor(chat: Chat, cause: string) {
     super(502, { detail: "The reply could not be made, try again.", code: "responder_failed", chat });
+    this.message = `The responder failed: ${cause}`;
   }
 }
 
@@ -41,19 +40,19 @@ async function run(question: Question, signal: AbortSignal, onDelta: (delta: str
   const { claims, sessionId, chat } = question;
   const announcer = new Announcer(claims, sessionId, chat.id);
   const text = new ReplyText();
-  const { responder, failed } = await generate(question, untilEnd(signal), text, (delta) => {
+  const { responder, failure } = await generate(question, untilEnd(signal), text, (delta) => {
     announcer.add(delta);
     onDelta(delta);
   });
   await announcer.end();
-  const failure = signal.aborted ? "cancelled" : "responder_failed";
+  const code = signal.aborted ? "cancelled" : "responder_failed";
   if (!text.whole) {
-    await announceFailure(question, failure);
-    throw new ResponderFailed(chat);
+    await announceFailure(question, code);
+    throw new ResponderFailed(chat, failure ?? "it said nothing");
   }
-  const metadata = { responder, ...((failed || text.isFull) && { partial: true }) };
-  const answered = await keepReply(question, text.whole, metadata, failed ? failure : undefined);
-  if (failed) throw new ResponderFailed(answered);
+  const metadata = { responder, ...((failure || text.isFull) && { partial: true }) };
+  const answered = await keepReply(question, text.whole, metadata, failure ? code : undefined);
+  if (failure) throw new ResponderFailed(answered, failure);
   return answered;
 }
 
@@ -68,7 +67,7 @@ async function generate(
   signal: AbortSignal,
   text: ReplyText,
   onDelta: (delta: string) => void,
-): Promise<{ responder?: string; failed: boolean }> {
+): Promise<{ responder?: string; failure?: string }> {
   const [turns] = await asUser(claims, (sql) => [contextRows(sql, sessionId, chat.id, settings.contextTokens())]);
   let name: string | undefined;
   try {
@@ -79,9 +78,8 @@ async function generate(
       if (delta) onDelta(delta);
       if (text.isFull) break;
     }
-    return { responder: name, failed: false };
+    return { responder: name };
   } catch (error) {
-    console.error(`The responder failed: ${describeFailure(error)}`);
-    return { responder: name, failed: true };
+    return { responder: name, failure: describeFailure(error) };
   }
 }

@@ -51,13 +51,13 @@ export async function answerMessage(
 }
 
 async function answerReply(c: Context<Api>, sessionId: string, chat: Chat): Promise<Response> {
-  const { signal } = c.req.raw;
-  if (wantsStream(c)) return streamReply(c.var.claims, sessionId, chat, signal);
-  const reply = completeReply(c.var.claims, sessionId, chat, signal);
+  if (wantsStream(c)) return streamReply(c, sessionId, chat);
+  const reply = completeReply(c, sessionId, chat);
   if (!isFormPost(c)) return c.json({ success: true, chat: await reply }, 200);
   // The message is kept: the page shows it, and that no reply came.
   await reply.catch((error) => {
     if (!(error instanceof ApiError) || error.status !== 502) throw error;
+    console.error(`request ${c.var.requestId}: ${error.message}`);
   });
   return c.redirect(href(c, paths.session(sessionId)), 303);
 }

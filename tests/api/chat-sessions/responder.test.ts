@@ -3,12 +3,12 @@ import { answers, breaks, type Endpoint, hangs, says, saysSlowly, sends, stalls,
 import { collect } from "./events.ts";
 import { KEY, ResponderStack } from "./responder_stack.ts";
 
-let stack: ResponderStack, endpoint: Endpoint, session: string;
+let stack: ResponderStack, endpoint: Endpoint, session: string, access: string;
 
 beforeAll(async () => {
   stack = await ResponderStack.start({ RESPONDER_TIMEOUT: "1" });
   endpoint = stack.endpoint;
-  await stack.signIn("ann");
+  ({ access } = await stack.signIn("ann"));
 });
 afterAll(() => stack.stop());
 afterEach(() => {
@@ -21,6 +21,15 @@ async function send(message = "What is tea?", ...manners: Endpoint["next"]) {
   endpoint.next.push(...manners);
   return await stack.call("POST", `${session}chats/`, { message });
 }
+
+/** Sends as a page without scripts does. */
+const sendForm = (message: string) =>
+  fetch(`${stack.status.functions_url}/chat-sessions/chat/session/${session.split("/").at(-2)}/send/`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { Accept: "text/html", Cookie: `chat_sessions_access=${access}` },
+    body: new URLSearchParams({ message }),
+  });
 
 const lastChat = async () => (await stack.call("GET", session)).body.chats.at(-1);
 
@@ -135,9 +144,13 @@ describe("an endpoint that fails", () => {
   });
 });
 
-test("neither the key nor what was said is in the log", async () => {
-  await send("A secret question", answers(401, JSON.stringify({ error: { message: `Wrong key ${KEY}` } })));
-  const log = stack.log();
-  expect(log).toContain("The responder failed: it answered 401");
-  expect(log).not.toMatch(/sk-a-secret|secret question/i);
+test("the log tells with the id of the request why there is no reply, but neither the key nor what was said", async () => {
+  const refusal = answers(401, JSON.stringify({ error: { message: `Wrong key ${KEY}` } }));
+  await send("A secret question", refusal);
+  endpoint.next.push(refusal, says());
+  await collect(await stack.stream(`${session}chats/`, { message: "A secret question" }));
+  expect((await sendForm("A secret question")).status).toBe(303);
+  const logged = [...stack.log().matchAll(/^request [0-9a-f-]{36}: The responder failed: (.*)$/gm)];
+  expect(logged.slice(-3).map(([, cause]) => cause)).toEqual(["it answered 401", "it answered 401", "it said nothing"]);
+  expect(stack.log()).not.toMatch(/sk-a-secret|secret question/i);
 });

@@ -46,7 +46,7 @@ async function run(question: Question, signal: AbortSignal, onDelta: (delta: str
   });
   await announcer.end();
   const code = signal.aborted ? "cancelled" : "responder_failed";
-  if (!text.whole) {
+  if (!text.whole.trim()) {
     await announceFailure(question, code);
     throw new ResponderFailed(chat, failure ?? "it said nothing");
   }

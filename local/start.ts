@@ -2,6 +2,7 @@ import { demoLogins, makeDemo } from "./demo.ts";
 import { endWithFault } from "./end.ts";
 import { log } from "./log.ts";
 import { type Options, readOptions, usage } from "./options.ts";
+import { onOrphaned } from "./orphaned.ts";
 import { startStack } from "./stack.ts";
 import { table } from "./status_file.ts";
 
@@ -24,6 +25,7 @@ async function stop(): Promise<void> {
 
 async function start(options: Options): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
+  onOrphaned(stop);
   const started = performance.now();
   const status = await startStack(options, undo);
   if (options.demo) await makeDemo(status);

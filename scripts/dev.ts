@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { watch } from "node:fs";
 import { join, sep } from "node:path";
 import process from "node:process";
+import { onOrphaned } from "../local/orphaned.ts";
 
 const data = join(".local", "dev");
 const folders = ["local", "functions", "sql", "supabase"];
@@ -44,13 +45,14 @@ function changed(folder: string, name: string | null): void {
   timer = setTimeout(restart, 150);
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, async () => {
-    stopping = true;
-    await end();
-    process.exit(0);
-  });
+async function stop(): Promise<void> {
+  stopping = true;
+  await end();
+  process.exit(0);
 }
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+onOrphaned(stop);
 
 for (const folder of folders) watch(folder, { recursive: true }, (_event, name) => changed(folder, name));
 start();

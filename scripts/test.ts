@@ -1,9 +1,11 @@
 // npm test: the checks, then all tests. The last line is `N passed, N failed`, also when something fell over early.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { onOrphaned } from "../local/orphaned.ts";
 import { runSteps } from "./check/run.ts";
 import { steps } from "./check/steps.ts";
 
@@ -29,9 +31,13 @@ async function vitest(options: string[]): Promise<Counts> {
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     const program = join("node_modules", "vitest", "vitest.mjs");
-    const { status } = spawnSync("node", [program, "run", ...reporters, ...options], { stdio: "inherit" });
+    const tests = spawn("node", [program, "run", ...reporters, ...options], { stdio: "inherit" });
+    // Who ends this program ends the tests, which end what they have started.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => tests.kill(signal));
+    process.on("exit", () => tests.kill());
+    const [code] = await once(tests, "exit");
     const text = await readFile(report, "utf8").catch(() => undefined);
-    return counts(text ? JSON.parse(text) : undefined, status === 0);
+    return counts(text ? JSON.parse(text) : undefined, code === 0);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -49,6 +55,7 @@ function counts(report: VitestReport | undefined, ok: boolean): Counts {
   };
 }
 
+onOrphaned(() => process.exit(143));
 const checks = await runSteps(steps);
 const tests = await vitest(process.argv.slice(2));
 const failed = checks.failed + tests.failed;

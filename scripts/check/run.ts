@@ -17,9 +17,14 @@ function execute([program = "", ...options]: string[]): Promise<Outcome> {
   const started = Date.now();
   const env = { ...process.env, PATH: bin + delimiter + process.env.PATH, NO_COLOR: "1" };
   const child = spawn(program, options, { cwd: root, env, shell: process.platform === "win32" });
+  const kill = () => child.kill();
+  process.once("exit", kill);
   return new Promise((resolve) => {
     let output = "";
-    const finish = (ok: boolean) => resolve({ ok, output, seconds: ((Date.now() - started) / 1000).toFixed(1) });
+    const finish = (ok: boolean) => {
+      process.off("exit", kill);
+      resolve({ ok, output, seconds: ((Date.now() - started) / 1000).toFixed(1) });
+    };
     child.stdout.on("data", (text) => output += text);
     child.stderr.on("data", (text) => output += text);
     child.on("error", (error) => {

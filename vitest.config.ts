@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { sqlTests } from "./tests/sql/plugin.ts";
 
@@ -11,6 +12,8 @@ const shared = {
 
 export default defineConfig({
   test: {
+    // Most tests wait most of their time: two files at once on two processors as well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // supabase-js says on Node 20 that it prefers 22.
     onConsoleLog: (text) => !text.includes("Node.js 20 and below are deprecated"),
     projects: [

@@ -55,7 +55,11 @@ test("a storm of sockets with good tokens and forged ones is answered, and other
     expect(socket.frames.filter(({ text }) => text === "After the storm").length).toBe(1);
   }
   // She came once, whatever the number of her sockets.
-  expect(bobs.frames.filter(({ type, user_id }) => type === "user_status" && user_id === ann.id).length).toBe(1);
+  const arrivals = () => bobs.of("user_status").filter(({ user_id }) => user_id === ann.id).length;
+  await expect.poll(arrivals).toBe(1);
+  await send(ann, chat, "Calm");
+  await bobs.next({ text: "Calm" });
+  expect(arrivals()).toBe(1);
   await Promise.all([bobs, ...sockets].map((socket) => socket.isClosed || socket.close()));
 });
 

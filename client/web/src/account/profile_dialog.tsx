@@ -1,5 +1,6 @@
 import type { Profile } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
+import { go, tabPath } from "../route.ts";
 import { useSession } from "../session.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field } from "../ui/field.tsx";
@@ -18,6 +19,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
   async function signOut(): Promise<void> {
     await chat.status.signOut().catch(() => {}); // offline, a minute without a heartbeat says it as well
     await supabase.auth.signOut({ scope: "local" });
+    go(tabPath("chats"), { replace: true }); // what was open is nothing to whoever signs in next
   }
 
   return (

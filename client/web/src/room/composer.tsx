@@ -15,15 +15,16 @@ interface ComposerProps {
   onTask: (task: Task | undefined) => void;
 }
 
-/** What was written in each room and not sent yet, as long as the page is open. */
-const drafts = new Map<number, string>();
+/** What each who signed in has written in each room and not sent yet, as long as the page is open. */
+const drafts = new Map<string, string>();
 
 /** Where a message is written, a reply, or another text of an earlier one. */
 export function Composer({ room, messages, task, onTask }: ComposerProps) {
   const { t } = useWords();
   const { me } = useSession();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(drafts.get(room.id) ?? "");
+  const draft = `${me}:${room.id}`;
+  const [text, setText] = useState(drafts.get(draft) ?? "");
   const editing = task?.kind === "edit" ? task.message : undefined;
 
   // Before the next key can come.
@@ -35,14 +36,14 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
   function onInput(text: string): void {
     setText(text);
     if (editing) return;
-    drafts.set(room.id, text);
+    drafts.set(draft, text);
     if (text) room.typing();
     else room.stopTyping();
   }
 
   function leaveTask(): void {
     onTask(undefined);
-    if (editing) setText(drafts.get(room.id) ?? "");
+    if (editing) setText(drafts.get(draft) ?? "");
   }
 
   async function onSend(): Promise<void> {
@@ -53,7 +54,7 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
       return;
     }
     room.send(content, task && { replyTo: task.message.id });
-    drafts.delete(room.id);
+    drafts.delete(draft);
     setText("");
     onTask(undefined);
   }

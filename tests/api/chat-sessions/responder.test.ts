@@ -24,7 +24,7 @@ async function send(message = "What is tea?", ...manners: Endpoint["next"]) {
 
 /** Sends as a page without scripts does. */
 const sendForm = (message: string) =>
-  fetch(`${stack.status.functions_url}/chat-sessions/chat/session/${session.split("/").at(-2)}/send/`, {
+  fetch(`${stack.status.api_url}/functions/v1/chat-sessions/chat/session/${session.split("/").at(-2)}/send/`, {
     method: "POST",
     redirect: "manual",
     headers: { Accept: "text/html", Cookie: `chat_sessions_access=${access}` },

@@ -46,6 +46,23 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     await page.context().close();
   });
 
+  test("a message that is sent twice at once begins one chat, and is gone from the home page", async () => {
+    const { page } = await openPage(await newContext());
+    await register(page, base, "ann");
+    await message(page).fill("Hello");
+    await message(page).evaluate((field: HTMLTextAreaElement) => {
+      for (let times = 0; times < 2; times++) field.form!.requestSubmit();
+    });
+    await page.waitForURL(`${base}/chat/*/`);
+    await replies(page).getByText("Tea is a drink.").waitFor();
+    expect(await page.getByRole("navigation").getByRole("link").count()).toBe(1);
+    await page.goBack();
+    expect(await message(page).inputValue()).toBe("");
+    await say(page, "Hello again");
+    await page.waitForURL(`${base}/chat/*/`);
+    await page.context().close();
+  });
+
   test.each([true, false])("that fail leave the message, and a way to try again; with scripts: %s", async (scripts) => {
     const page = await talking(scripts);
     stack.endpoint.next.push(answers(400, "{}"));

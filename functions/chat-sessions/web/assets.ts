@@ -6,6 +6,7 @@ const SCRIPT = "text/javascript; charset=utf-8";
 const TYPES: Record<string, string> = {
   "chat.js": SCRIPT,
   "events.js": SCRIPT,
+  "forms.js": SCRIPT,
   "log.js": SCRIPT,
   "manage.js": SCRIPT,
   "talk.js": SCRIPT,

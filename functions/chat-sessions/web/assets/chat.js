@@ -1,3 +1,4 @@
+import { goTo, onSubmit } from "./forms.js";
 import { addReply, addSaid, addTime, writeTimes } from "./log.js";
 import { manageSession, showTitle } from "./manage.js";
 import { converse, newId, submit } from "./talk.js";
@@ -10,19 +11,14 @@ manageSession();
 if (composer) compose(composer, log ? sendHere : sendToNew);
 log?.addEventListener("submit", tryAgain);
 
-/** Sends with Enter, and by a request of the script. */
+/** Sends with the button or with Enter, and at once what was written on the home page. */
 function compose(form, send) {
   const { message } = form.elements;
+  onSubmit(form, () => send(form, message));
   message.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (!form.querySelector("button").disabled) form.requestSubmit();
-  });
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const error = form.querySelector(".error");
-    error.textContent = "";
-    await send(form, message).catch(({ message }) => error.textContent = message);
+    form.requestSubmit();
   });
   const first = sessionStorage.getItem(location.pathname);
   if (!log || !first) return;
@@ -37,7 +33,8 @@ async function sendToNew(form, message) {
   const { session_id } = await response.json();
   const { pathname } = new URL(`../../${session_id}/`, form.action);
   sessionStorage.setItem(pathname, message.value);
-  location.assign(pathname);
+  message.value = "";
+  await goTo(pathname);
 }
 
 async function sendHere(form, message) {
@@ -75,10 +72,8 @@ async function tryAgain(event) {
  * @throws {Error} when the server has not even kept the message.
  */
 async function follow(form, reply, onKept = () => {}) {
-  const button = form.querySelector("button");
   const stop = reply.begin();
   let again;
-  button.disabled = true;
   try {
     await converse(form, stop, {
       chat(chat) {
@@ -91,7 +86,5 @@ async function follow(form, reply, onKept = () => {}) {
   } catch (error) {
     if (!again) throw error;
     reply.fail(error, again);
-  } finally {
-    button.disabled = false;
   }
 }

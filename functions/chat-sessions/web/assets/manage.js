@@ -1,8 +1,9 @@
+import { goTo, onSubmit } from "./forms.js";
 import { submit } from "./talk.js";
 
 /** Renames and deletes a session without loading its page anew. */
 export function manageSession() {
-  listen("form.rename", async (form) => {
+  manage("form.rename", async (form) => {
     const body = JSON.stringify({ title: form.elements.title.value });
     const response = await submit(form, { body, headers: { "Content-Type": "application/json" } });
     writeTitle((await response.json()).session_title);
@@ -10,27 +11,22 @@ export function manageSession() {
     details.open = false;
     details.querySelector("summary").focus();
   });
-  listen("form.delete", async (form) => {
+  manage("form.delete", async (form) => {
     await submit(form, { method: "DELETE" });
-    location.assign(document.querySelector(".brand").href);
+    await goTo(document.querySelector(".brand").href);
   });
 }
 
 /** Shows the title that the first message gave its session. */
 export async function showTitle(form) {
   const [, prefix, id] = /^(.*)\/chat\/session\/([^/]+)\/send\/$/.exec(new URL(form.action).pathname);
-  const response = await fetch(`${prefix}/load_session/${id}/`);
-  if (response.ok) writeTitle((await response.json()).session_title);
+  const response = await fetch(`${prefix}/load_session/${id}/`).catch(() => undefined);
+  if (response?.ok) writeTitle((await response.json()).session_title);
 }
 
-function listen(selector, work) {
+function manage(selector, send) {
   const form = document.querySelector(selector);
-  form?.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const error = form.querySelector(".error");
-    error.textContent = "";
-    await work(form).catch(({ message }) => error.textContent = message);
-  });
+  if (form) onSubmit(form, send);
 }
 
 function writeTitle(title) {

@@ -2,8 +2,8 @@
 create table chat.posts (
   id bigint generated always as identity primary key,
   author_id uuid not null default auth.uid() references chat.profiles on delete cascade,
-  title text not null check (char_length(title) between 1 and 255),
-  content text not null check (char_length(content) between 1 and 10000),
+  title text not null check (title ~ '\S' and char_length(title) <= 255),
+  content text not null check (content ~ '\S' and char_length(content) <= 10000),
   created_at timestamptz not null default now()
 );
 comment on table chat.posts is 'A post on a profile, readable by everyone signed in.';

@@ -1,4 +1,16 @@
 -- One place that says who may do what in a room, and how it is refused.
+create function chat_private.refuse_stranger(room_id bigint)
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if exists (select from chat.rooms where id = refuse_stranger.room_id and is_public) then
+    raise sqlstate 'PT403' using message = 'not_a_member', detail = 'Join the room first.';
+  end if;
+  raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+end;
+$$;
+
 -- Definer: asked on behalf of people who cannot see the room.
 create function chat_private.require_role(room_id bigint, minimum chat.member_role default 'member')
 returns chat.member_role
@@ -16,10 +28,8 @@ begin
   elsif found then
     raise sqlstate 'PT403' using message = 'role_required',
       detail = format('Only %s may do this.', case minimum when 'owner' then 'the owner' else 'an admin' end);
-  elsif exists (select from chat.rooms where id = require_role.room_id and is_public) then
-    raise sqlstate 'PT403' using message = 'not_a_member', detail = 'Join the room first.';
   end if;
-  raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+  perform chat_private.refuse_stranger(room_id);
 end;
 $$;
 comment on function chat_private.require_role is

@@ -6,6 +6,13 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  -- Who is no member takes no lock.
+  if new.sender_id is not null and not exists (
+    select from chat.room_members where room_id = new.room_id and user_id = new.sender_id
+  ) then
+    perform chat_private.refuse_stranger(new.room_id);
+  end if;
+
   if new.client_id is not null then
     -- A repeated send must take no number: its row will meet messages_client_id_key, also under "on conflict do nothing".
     perform pg_advisory_xact_lock(hashtextextended(new.sender_id::text || new.client_id::text, 0));
@@ -23,12 +30,12 @@ begin
   where id = new.room_id
   returning last_seq, version into new.seq, new.version;
 
-  -- Who sends has read everything up to there. Checked here once more: they may have been removed while waiting.
+  -- Who sends has read everything up to there. They may have been removed while waiting.
   update chat.room_members
   set last_read_seq = new.seq, last_delivered_seq = new.seq
   where room_id = new.room_id and user_id = new.sender_id;
   if not found and new.sender_id is not null then
-    raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+    perform chat_private.refuse_stranger(new.room_id);
   end if;
 
   if new.reply_to_id is not null or new.forwarded_from_id is not null then

@@ -25,13 +25,13 @@ declare
   member chat.room_members;
   room chat.rooms;
 begin
-  select * into room from chat.rooms as rooms where rooms.id = join_room.room_id for no key update;
+  select * into room from chat.rooms as rooms where rooms.id = join_room.room_id and rooms.is_public for no key update;
   select * into member from chat.room_members as members
   where members.room_id = join_room.room_id and members.user_id = auth.uid();
   if found then
     return member;
-  elsif not coalesce(room.is_public, false) then
-    raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+  elsif room.id is null then
+    perform chat_private.refuse_stranger(join_room.room_id);
   end if;
 
   insert into chat.room_members (room_id, user_id, role)

@@ -13,7 +13,6 @@ as $$
 declare
   message chat.messages;
 begin
-  perform chat_private.require_role(send_message.room_id);
   insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata)
   values (
     send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,

@@ -386,8 +386,8 @@ create policy "people can remove friends of their own"
 create table chat.posts (
   id bigint generated always as identity primary key,
   author_id uuid not null default auth.uid() references chat.profiles on delete cascade,
-  title text not null check (char_length(title) between 1 and 255),
-  content text not null check (char_length(content) between 1 and 10000),
+  title text not null check (title ~ '\S' and char_length(title) <= 255),
+  content text not null check (content ~ '\S' and char_length(content) <= 10000),
   created_at timestamptz not null default now()
 );
 comment on table chat.posts is 'A post on a profile, readable by everyone signed in.';
@@ -422,7 +422,7 @@ create policy "authors can delete their posts"
 create table chat.conversations (
   id uuid primary key default gen_random_uuid(),
   owner_id uuid not null default auth.uid() references chat.profiles on delete cascade,
-  title text not null default 'New Chat' check (char_length(title) between 1 and 255),
+  title text not null default 'New Chat' check (title ~ '\S' and char_length(title) <= 255),
   -- Whether somebody gave the title, or a first message did: it is not made from a message then.
   titled boolean not null default false,
   archived boolean not null default false,
@@ -935,6 +935,18 @@ comment on function chat_private.record_change is 'Counts a change of a room, ke
 -- sql/340_roles.sql
 
 -- One place that says who may do what in a room, and how it is refused.
+create function chat_private.refuse_stranger(room_id bigint)
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if exists (select from chat.rooms where id = refuse_stranger.room_id and is_public) then
+    raise sqlstate 'PT403' using message = 'not_a_member', detail = 'Join the room first.';
+  end if;
+  raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+end;
+$$;
+
 -- Definer: asked on behalf of people who cannot see the room.
 create function chat_private.require_role(room_id bigint, minimum chat.member_role default 'member')
 returns chat.member_role
@@ -952,10 +964,8 @@ begin
   elsif found then
     raise sqlstate 'PT403' using message = 'role_required',
       detail = format('Only %s may do this.', case minimum when 'owner' then 'the owner' else 'an admin' end);
-  elsif exists (select from chat.rooms where id = require_role.room_id and is_public) then
-    raise sqlstate 'PT403' using message = 'not_a_member', detail = 'Join the room first.';
   end if;
-  raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+  perform chat_private.refuse_stranger(room_id);
 end;
 $$;
 comment on function chat_private.require_role is
@@ -1118,6 +1128,13 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  -- Who is no member takes no lock.
+  if new.sender_id is not null and not exists (
+    select from chat.room_members where room_id = new.room_id and user_id = new.sender_id
+  ) then
+    perform chat_private.refuse_stranger(new.room_id);
+  end if;
+
   if new.client_id is not null then
     -- A repeated send must take no number: its row will meet messages_client_id_key, also under "on conflict do nothing".
     perform pg_advisory_xact_lock(hashtextextended(new.sender_id::text || new.client_id::text, 0));
@@ -1135,12 +1152,12 @@ begin
   where id = new.room_id
   returning last_seq, version into new.seq, new.version;
 
-  -- Who sends has read everything up to there. Checked here once more: they may have been removed while waiting.
+  -- Who sends has read everything up to there. They may have been removed while waiting.
   update chat.room_members
   set last_read_seq = new.seq, last_delivered_seq = new.seq
   where room_id = new.room_id and user_id = new.sender_id;
   if not found and new.sender_id is not null then
-    raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+    perform chat_private.refuse_stranger(new.room_id);
   end if;
 
   if new.reply_to_id is not null or new.forwarded_from_id is not null then
@@ -1848,13 +1865,13 @@ declare
   member chat.room_members;
   room chat.rooms;
 begin
-  select * into room from chat.rooms as rooms where rooms.id = join_room.room_id for no key update;
+  select * into room from chat.rooms as rooms where rooms.id = join_room.room_id and rooms.is_public for no key update;
   select * into member from chat.room_members as members
   where members.room_id = join_room.room_id and members.user_id = auth.uid();
   if found then
     return member;
-  elsif not coalesce(room.is_public, false) then
-    raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
+  elsif room.id is null then
+    perform chat_private.refuse_stranger(join_room.room_id);
   end if;
 
   insert into chat.room_members (room_id, user_id, role)
@@ -2019,7 +2036,6 @@ as $$
 declare
   message chat.messages;
 begin
-  perform chat_private.require_role(send_message.room_id);
   insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata)
   values (
     send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,

@@ -74,3 +74,17 @@ test("plain edits and unpinnings wait for a deletion without holding what it nee
   await ann.commit();
   expect([await edited(), await unpinned()]).toEqual([undefined, undefined]);
 });
+
+test("who is no member does not wait for the room, and is refused by name", async () => {
+  const { ann, bob, room } = await meet();
+  await ann.alone(`select chat.remove_member(${room}, '${bob.person}')`);
+  await ann.begin();
+  await ann.run(`select chat.add_members(${room}, array['${bob.person}']::uuid[])`);
+  const writes = [
+    `insert into chat.messages (room_id, content) values (${room}, 'x')`,
+    `select chat.send_message(${room}, 'x', gen_random_uuid())`,
+    `select chat.join_room(${room})`,
+  ];
+  for (const write of writes) expect(await bob.alone(write), write).toBe("room_not_found");
+  await ann.commit();
+});

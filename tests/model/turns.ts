@@ -5,7 +5,7 @@ const { db_url } = inject("status");
 
 /** A connection on which somebody takes turns with others: what runs in a transaction stays open until it is ended. */
 export class Turns {
-  readonly #sql = postgres(db_url, { max: 1, onnotice: () => {} });
+  readonly #sql = postgres(db_url, { max: 1, connection: { statement_timeout: 5_000 }, onnotice: () => {} });
 
   /** @param person who acts, under the policies; without one, the operator. */
   constructor(readonly person?: string) {}

@@ -42,8 +42,8 @@ select results_eq(
 select throws_ok(
   format('insert into chat.posts (title, content) values (%L, %L)', title, content), '23514', null, reason)
 from (values
-  ('', 'x', 'a post has a title'), (repeat('a', 256), 'x', 'a title has up to 255 characters'),
-  ('x', '', 'a post says something'), ('x', repeat('a', 10001), 'a post has up to 10,000 characters')
+  (' ', 'x', 'a post has a title'), (repeat('a', 256), 'x', 'a title has up to 255 characters'),
+  ('x', ' ', 'a post says something'), ('x', repeat('a', 10001), 'a post has up to 10,000 characters')
 ) as refused (title, content, reason);
 
 select tests.act_as_operator();

@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(25);
 
 -- alice owns a conversation, bob does not
 select tests.sign_up('alice', 'bob');
@@ -49,7 +49,8 @@ select results_eq(
 select throws_ok(
   format('insert into chat.conversations (title, metadata) values (%L, %L)', title, metadata), '23514', null, reason)
 from (values
-  ('', '{}', 'a conversation has a title'), (repeat('a', 256), '{}', 'a title has up to 255 characters'),
+  ('', '{}', 'a conversation has a title'), (' ', '{}', 'a title is not blank'),
+  (repeat('a', 256), '{}', 'a title has up to 255 characters'),
   ('x', '[]', 'metadata is an object, no array'), ('x', 'null', 'metadata is an object, not null'),
   ('x', jsonb_build_object('x', repeat('я', 9000))::text, 'metadata has up to 16 KiB')
 ) as refused (title, metadata, reason);

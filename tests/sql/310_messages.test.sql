@@ -65,8 +65,10 @@ select is_empty('select from chat.messages', 'a stranger reads no messages, of p
 select is(tests.changed($$ update chat.messages set content = 'x' $$), 0::bigint, 'a stranger edits no messages');
 select throws_ok(
   format('insert into chat.messages (room_id, content) values (%s, ''x'')', tests.room(name)),
-  'PT404', 'room_not_found', 'a stranger sends no messages to a ' || kind || ' room')
-from (values ('Team', 'private'), ('Square', 'public')) as rooms (name, kind);
+  code, error, 'a stranger sends no messages to a ' || kind || ' room')
+from (values
+  ('Team', 'PT404', 'room_not_found', 'private'), ('Square', 'PT403', 'not_a_member', 'public')
+) as rooms (name, code, error, kind);
 
 select tests.act_as('carol');
 select chat.leave_room(tests.room('Team'));
@@ -75,7 +77,7 @@ select is(tests.changed($$ update chat.messages set content = 'x' $$), 0::bigint
 select throws_ok(
   $$ insert into chat.messages (room_id, content, client_id)
      values (tests.room('Team'), 'bye', 'c0000000-0000-0000-0000-000000000001') on conflict do nothing $$,
-  '42501', null, 'who has left repeats no send');
+  'PT404', 'room_not_found', 'who has left repeats no send');
 
 -- What a message may be.
 select tests.act_as('alice');

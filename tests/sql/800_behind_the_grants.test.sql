@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(11);
 
 -- The column grants keep people from giving another's id. Were they wider, the policies would still refuse it.
 grant insert (owner_id), update (owner_id) on chat.conversations to authenticated;
@@ -9,7 +9,7 @@ grant insert (pinned_by) on chat.pins to authenticated;
 grant update (id) on chat.profiles to authenticated;
 grant update (id) on chat.rooms to authenticated;
 grant update (user_id) on chat.room_members to authenticated;
-grant update (sender_id) on chat.messages to authenticated;
+grant insert (sender_id), update (sender_id) on chat.messages to authenticated;
 
 -- alice owns a room that bob is in; dave is a stranger
 select tests.sign_up('alice', 'bob', 'dave');
@@ -37,6 +37,9 @@ from (values
   ('room_members',
     $$ update chat.room_members set user_id = tests.user('dave') where user_id = tests.user('alice') $$,
     'nobody gives a membership away'),
+  ('messages',
+    $$ insert into chat.messages (room_id, content, sender_id) values (tests.room('Team'), 'x', tests.user('bob')) $$,
+    'nobody sends as another'),
   ('messages', $$ update chat.messages set sender_id = tests.user('bob') where content = 'mine' $$,
     'nobody puts words into the mouth of another')
 ) as forged (name, statement, title);

@@ -14,7 +14,7 @@ interface DatabaseError {
 export type FieldNames = Record<string, string>;
 
 /** Connections lost or refused, timeouts, resources used up, deadlocks: the next try may succeed. */
-const PASSING = /^(08|40|53|57|55P03|CONNECT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/;
+const PASSING = /^(08|40|53|57|25P03|55P03|CONNECT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/;
 
 /**
  * The refusal that an error of the database means, the only such translation there is.

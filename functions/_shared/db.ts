@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import type { Claims } from "./tokens.ts";
 import { env } from "./env.ts";
 import { unavailable } from "./errors.ts";
-import { Lane, type Sql, type Statement } from "./lane.ts";
+import { Lane, PATIENCE, type Sql, type Statement } from "./lane.ts";
 
 export type { Sql, Statement } from "./lane.ts";
 
@@ -58,7 +58,8 @@ function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: 
 function actAs(sql: Sql, role: string, claims: string): Statement {
   return env.poolerUrl()
     ? sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true),
-        set_config('timezone', 'UTC', true), set_config('statement_timeout', '8s', true)`
+        set_config('timezone', 'UTC', true), set_config('statement_timeout', '8s', true),
+        set_config('idle_in_transaction_session_timeout', '10s', true)`
     : sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`;
 }
 
@@ -74,7 +75,17 @@ async function withLane<T>(run: (lane: Lane) => Promise<T>): Promise<T> {
 
 function nextFree(): Promise<Lane> {
   if (waiting.length >= QUEUE_LIMIT) throw unavailable();
-  return new Promise((resolve) => waiting.push(resolve));
+  return new Promise((resolve, reject) => {
+    const take = (lane: Lane) => {
+      clearTimeout(timer);
+      resolve(lane);
+    };
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(take), 1);
+      reject(unavailable());
+    }, PATIENCE);
+    waiting.push(take);
+  });
 }
 
 function openLane(): Lane {
@@ -97,6 +108,8 @@ const START = {
   role: "authenticated",
   TimeZone: "UTC",
   statement_timeout: 8000,
+  // A worker that is gone without a word keeps no room locked.
+  idle_in_transaction_session_timeout: 10_000,
   // The same few statements come again and again: planned for each value anew, a page of history takes half as long again.
   plan_cache_mode: "force_generic_plan",
 };

@@ -6,31 +6,22 @@ export type Sql = postgres.ReservedSql;
 // deno-lint-ignore no-explicit-any
 export type Statement = postgres.PendingQuery<any>;
 type Results<S extends Statement[]> = { [K in keyof S]: Awaited<S[K]> };
+type Options = postgres.Options<Record<string, postgres.PostgresType>>;
+
+/** How long a transaction may take, opening the connection included, in milliseconds: longer than any one statement. */
+export const PATIENCE = 10_000;
 
 /**
  * One connection, taken for a transaction at a time. Statements that do not wait for each other are sent together:
  * begin, the role, the statements and commit are one round trip. A statement that fails makes the commit a rollback.
  */
 export class Lane {
-  #client: postgres.Sql;
-  #open = false;
-  #break: (error: Error) => void = () => {};
+  #client: postgres.Sql | undefined;
+  /** The connection, while it stands. */
+  #sql: Sql | undefined;
+  #onlost: (error: Error) => void = () => {};
 
-  constructor(url: string, options: postgres.Options<Record<string, postgres.PostgresType>>) {
-    const onclose = () => {
-      this.#open = false;
-      this.#break(failure("CONNECTION_CLOSED"));
-    };
-    // Without timers that close it: postgres.js loses a reservation that waits for a connection to come back.
-    this.#client = postgres(url, {
-      ...options,
-      max: 1,
-      idle_timeout: 0,
-      max_lifetime: null,
-      fetch_types: false,
-      onclose,
-    });
-  }
+  constructor(private readonly url: string, private readonly options: Options) {}
 
   /** Runs `opening`, then `work`, as one transaction in one round trip. */
   together<S extends Statement[]>(opening: (sql: Sql) => Statement, work: (sql: Sql) => [...S]): Promise<Results<S>> {
@@ -53,29 +44,47 @@ export class Lane {
         await sql`commit`.simple();
         return result;
       } catch (error) {
-        if (this.#open) await sql`rollback`.simple();
+        if (this.#sql === sql) await sql`rollback`.simple();
         throw error;
       }
     });
   }
 
-  /** Closes the connection. */
-  end(): Promise<void> {
-    return this.#client.end({ timeout: 1 });
+  /** When the connection breaks, or nothing is heard on it for too long, what waits is rejected at once. */
+  async #hold<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
+    const lost = new Promise<never>((_, reject) => this.#onlost = reject);
+    const timer = setTimeout(() => this.#leave(this.#client), PATIENCE);
+    try {
+      return await Promise.race([this.#open().then(run), lost]);
+    } finally {
+      clearTimeout(timer);
+      this.#onlost = () => {};
+    }
   }
 
-  /** When the connection breaks, what waits is rejected at once, and it is not handed back: it opens anew. */
-  async #hold<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
-    if (!this.#open) await this.#client`select 1`;
-    this.#open = true;
-    const sql = await this.#client.reserve();
-    const broken = new Promise<never>((_, reject) => this.#break = reject);
+  async #open(): Promise<Sql> {
+    if (this.#sql) return this.#sql;
+    // Without timers that close it, for nobody else opens it again.
+    const timers = { idle_timeout: 0, max_lifetime: null };
+    const onclose = () => this.#leave(client);
+    const client = postgres(this.url, { ...this.options, ...timers, max: 1, fetch_types: false, onclose });
+    this.#client = client;
     try {
-      return await Promise.race([run(sql), broken]);
-    } finally {
-      this.#break = () => {};
-      if (this.#open) sql.release();
+      // postgres.js forgets a reservation that waits for its first connection.
+      await client`select 1`;
+      return this.#sql = await client.reserve();
+    } catch (error) {
+      this.#leave(client);
+      throw error;
     }
+  }
+
+  /** The next transaction has a new client: one that has lost its connection may keep back what it is to send. */
+  #leave(client: postgres.Sql | undefined): void {
+    if (!client || client !== this.#client) return;
+    this.#client = this.#sql = undefined;
+    this.#onlost(failure("CONNECTION_CLOSED"));
+    void client.end({ timeout: 0 });
   }
 }
 

@@ -19,7 +19,9 @@ export async function shakeHands(server: Realtime, request: Request): Promise<Re
     const key = server.tokens.exchange(request.headers.get("x-api-key") ?? query.get("apikey") ?? "");
     await check(server, key);
     const headers = xHeaders(request.headers);
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+    // Who answers no ping is cut off, while a closing handshake would wait for an answer; who does is asked to speak.
+    const idleTimeout = server.settings.idleMs / 1_000 * 0.9;
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
     server.sockets.add(new Socket(server, socket, { version, key, headers }));
     return response;
   } catch (error) {

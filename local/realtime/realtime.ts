@@ -55,10 +55,6 @@ export class Realtime {
     return withCors(await answerApi(this, request, path));
   }
 
-  forget(socket: Socket): void {
-    this.sockets.delete(socket);
-  }
-
   delay(ms: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, ms));
   }

@@ -47,10 +47,10 @@ export class Socket {
     this.push({ joinRef, ref, topic, event: "phx_reply", payload: { status, response } });
   }
 
+  /** Whoever has vanished or does not read will not answer: the socket counts as gone at once. */
   close(code = 1000, reason = ""): void {
-    this.#outbox.close();
     if (this.web.readyState === WebSocket.OPEN) this.web.close(code, reason);
-    this.#leaveAll();
+    this.#end();
   }
 
   /** Hands a message to its channel. */
@@ -85,12 +85,8 @@ export class Socket {
 
   #end(): void {
     this.#outbox.close();
-    this.#leaveAll();
-    this.server.forget(this);
-  }
-
-  #leaveAll(): void {
     for (const channel of this.channels.values()) channel.leave();
     this.channels.clear();
+    this.server.sockets.delete(this);
   }
 }

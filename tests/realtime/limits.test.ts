@@ -72,6 +72,15 @@ test("there is room for so many connections", async () => {
   await expect.poll(() => stack.open().then((wire) => wire.close())).toBeUndefined();
 });
 
+test("clients that answer nothing any more make room", async () => {
+  const wires = await Promise.all(Array.from({ length: 5 }, () => vi.waitFor(stack.open, { timeout: 20_000 })));
+  for (const { web } of wires) web.pause();
+  await expect(stack.open()).rejects.toThrow("429");
+  const others = await Promise.all(wires.map(() => vi.waitFor(stack.open, { timeout: 20_000 })));
+  for (const { web } of wires) web.terminate();
+  await Promise.all(others.map((wire) => wire.close()));
+});
+
 test("too many joins a second cost the connection", async () => {
   const wire = await stack.open();
   let refused: Message | undefined;

@@ -3,6 +3,7 @@ import type { Api } from "../../_shared/app.ts";
 import { paths } from "./links.ts";
 
 const SCRIPT = "text/javascript; charset=utf-8";
+const STYLE = "text/css; charset=utf-8";
 const TYPES: Record<string, string> = {
   "chat.js": SCRIPT,
   "events.js": SCRIPT,
@@ -10,11 +11,16 @@ const TYPES: Record<string, string> = {
   "log.js": SCRIPT,
   "manage.js": SCRIPT,
   "talk.js": SCRIPT,
-  "style.css": "text/css; charset=utf-8",
+  "base.css": STYLE,
+  "chat.css": STYLE,
+  "controls.css": STYLE,
+  "layout.css": STYLE,
+  "log.css": STYLE,
+  "sessions.css": STYLE,
   "icon.svg": "image/svg+xml",
 };
 
-/** The script, the style and the icon of the pages. */
+/** The scripts, the styles and the icon of the pages. */
 export function assetRoutes(app: OpenAPIHono<Api>): void {
   app.get(`${paths.asset(":asset")}/`, async (c) => {
     const asset = c.req.param("asset")!;

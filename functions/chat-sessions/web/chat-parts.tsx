@@ -12,7 +12,7 @@ export const chatParts = (c: Context, sessionId: string, { id, message, response
     </article>
     <article class="said reply" aria-label="Assistant">
       {response !== null && <p class="text">{response}</p>}
-      {response === null && <p class="error">No reply came.</p>}
+      {response === null && <p class="hint">There is no reply yet.</p>}
       {metadata.partial === true && <p class="hint">This reply was cut short.</p>}
       {(response === null || metadata.partial === true) && tryAgain(href(c, paths.regenerate(sessionId, id)))}
     </article>

@@ -19,6 +19,9 @@ export interface Page {
   main: Child;
 }
 
+/** Later ones may overrule earlier ones. */
+const STYLES = ["base.css", "controls.css", "layout.css", "sessions.css", "chat.css", "log.css"];
+
 /** A whole page. */
 export const layout = (c: Context, { title, username, kind, aside, main }: Page): Html =>
   html`<!doctype html>${(
@@ -29,7 +32,7 @@ export const layout = (c: Context, { title, username, kind, aside, main }: Page)
         <meta name="color-scheme" content="light dark" />
         <title>{title} · Parley</title>
         <link rel="icon" href={href(c, paths.asset("icon.svg"))} type="image/svg+xml" />
-        <link rel="stylesheet" href={href(c, paths.asset("style.css"))} />
+        {STYLES.map((name) => stylesheet(c, name))}
         <script type="module" src={href(c, paths.asset("chat.js"))}></script>
       </head>
       <body class={kind}>
@@ -43,6 +46,8 @@ export const layout = (c: Context, { title, username, kind, aside, main }: Page)
       </body>
     </html>
   )}`;
+
+const stylesheet = (c: Context, name: string) => <link rel="stylesheet" href={href(c, paths.asset(name))} />;
 
 /** A link would be followed by browsers that fetch ahead; a button is not. */
 const signedInAs = (c: Context, username: string) => (

@@ -53,7 +53,7 @@ describe("lists", () => {
     const newest = (await ann.get(`/chat/${id}/`)).text;
     expect([newest.includes(`text">Message 1.<`), newest.includes(`text">Message 2.<`), newest.includes("?page=1")])
       .toEqual([false, true, true]);
-    expect(newest).toContain("No reply came.");
+    expect(newest).toContain("There is no reply yet.");
     const last = (await ann.get(`/chat/${id}/?page=6`)).text;
     expect([last.includes("Message 101."), last.includes("Message 100."), last.includes("<textarea")])
       .toEqual([true, false, false]);

@@ -99,16 +99,18 @@ describe("these pages", () => {
     }
   });
 
-  test("load their script, style and icon from here, and nothing else of the folder", async () => {
+  test("load their scripts, styles and icon from here, and nothing else of the folder", async () => {
     const { text } = await new Browser().get("/accounts/login/");
     const assets = [...text.matchAll(/(?:src|href)="([^"]*\/static\/[^"]+)"/g)].map(([, asset]) => asset!);
-    expect(assets).toEqual(["icon.svg", "style.css", "chat.js"].map((name) => `${PREFIX}/static/${name}`));
-    const types = ["image/svg+xml", "text/css; charset=utf-8", "text/javascript; charset=utf-8"];
-    for (const [index, asset] of assets.entries()) {
+    const types: Record<string, string> = { svg: "image/svg+xml", css: "text/css; charset=utf-8" };
+    for (const asset of assets) {
+      expect(asset.startsWith(`${PREFIX}/static/`)).toBe(true);
       const { status, headers } = await new Browser().get(asset.slice(PREFIX.length));
-      expect([status, headers.get("Content-Type")]).toEqual([200, types[index]]);
+      const type = types[asset.split(".").at(-1)!] ?? "text/javascript; charset=utf-8";
+      expect([asset, status, headers.get("Content-Type")]).toEqual([asset, 200, type]);
       expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
     }
+    expect(assets.filter((asset) => asset.endsWith(".css"))).toHaveLength(6);
     const { text: script } = await new Browser().get("/static/chat.js");
     for (const [, name] of script.matchAll(/from "\.\/(\w+\.js)"/g)) {
       expect((await new Browser().get(`/static/${name}`)).status).toBe(200);

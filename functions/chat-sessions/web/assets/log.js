@@ -46,7 +46,7 @@ export function addReply(log, article = addSaid(log, "reply", assistant, "")) {
     },
     add: (delta) => text.append(delta),
     end({ response, metadata }, again) {
-      if (response === null) return this.fail(new Error("No reply came."), again);
+      if (response === null) return this.fail(new Error("There is no reply yet."), again);
       text.textContent = response;
       if (metadata.partial) settle(text, makeHint("This reply was cut short."), makeAgain(again));
       else settle(text);

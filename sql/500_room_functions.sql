@@ -78,6 +78,7 @@ as $$
 declare
   room chat.rooms;
 begin
+  perform chat_private.require_people(array[auth.uid()]);
   insert into chat.rooms (kind, name, is_public, description, slug, created_by)
   values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, auth.uid())
   returning * into room;
@@ -114,13 +115,16 @@ as $$
 declare
   room chat.rooms;
 begin
-  perform chat_private.require_role(update_room.room_id, 'admin');
   update chat.rooms as rooms
   set name = coalesce(update_room.name, rooms.name),
     description = coalesce(update_room.description, rooms.description),
     is_public = coalesce(update_room.is_public, rooms.is_public)
   where rooms.id = update_room.room_id
   returning rooms.* into room;
+  if not found then
+    -- The policy of rooms has decided; this only says why.
+    perform chat_private.require_role(update_room.room_id, 'admin');
+  end if;
   return room;
 end;
 $$;
@@ -135,7 +139,7 @@ as $$
 begin
   delete from chat.rooms where id = delete_room.room_id;
   if not found then
-    -- The policy of rooms has decided; this only says why.
+    -- As above.
     perform chat_private.require_role(delete_room.room_id, 'owner');
   end if;
 end;

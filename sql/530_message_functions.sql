@@ -111,10 +111,12 @@ $$;
 comment on function chat.edit_message is 'Changes one''s own message. Raises message_not_found, sender_required.';
 
 -- Definer: clients may not set deleted_at, and admins delete what they did not write.
-create function chat_private.delete_message(message chat.messages)
+create function chat_private.delete_message(message_id bigint)
 returns chat.messages
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  message chat.messages := chat_private.require_message(message_id);
 begin
   perform chat_private.require_role(
     message.room_id,
@@ -135,7 +137,8 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   perform chat_private.lock_room_of(message_id);
-  return chat_private.delete_message(chat_private.require_message(message_id));
+  perform chat_private.require_message(message_id);
+  return chat_private.delete_message(message_id);
 end;
 $$;
 comment on function chat.delete_message is

@@ -1,16 +1,29 @@
-create function chat.mark_read(room_id bigint, seq bigint default null)
+-- A mark that is given as null goes to the last message; one that is behind stays where it is.
+create function chat_private.move_marks(room_id bigint, read_seq bigint, delivered_seq bigint)
 returns chat.room_members
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   member chat.room_members;
 begin
-  perform chat_private.require_role(mark_read.room_id);
   update chat.room_members as members
-  set last_read_seq = mark_read.seq
-  where members.room_id = mark_read.room_id and members.user_id = (select auth.uid())
+  set last_read_seq = read_seq, last_delivered_seq = delivered_seq
+  where members.room_id = move_marks.room_id and members.user_id = (select auth.uid())
   returning members.* into member;
+  if not found then
+    perform chat_private.require_role(move_marks.room_id);
+  end if;
   return member;
+end;
+$$;
+grant execute on function chat_private.move_marks to authenticated;
+
+create function chat.mark_read(room_id bigint, seq bigint default null)
+returns chat.room_members
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  return chat_private.move_marks(room_id, seq, 0);
 end;
 $$;
 comment on function chat.mark_read is
@@ -21,15 +34,8 @@ create function chat.mark_delivered(room_id bigint, seq bigint default null)
 returns chat.room_members
 language plpgsql volatile security invoker set search_path = ''
 as $$
-declare
-  member chat.room_members;
 begin
-  perform chat_private.require_role(mark_delivered.room_id);
-  update chat.room_members as members
-  set last_delivered_seq = mark_delivered.seq
-  where members.room_id = mark_delivered.room_id and members.user_id = (select auth.uid())
-  returning members.* into member;
-  return member;
+  return chat_private.move_marks(room_id, 0, seq);
 end;
 $$;
 comment on function chat.mark_delivered is

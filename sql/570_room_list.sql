@@ -32,6 +32,10 @@ language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
 #variable_conflict use_column
 begin
+  -- Whoever has left the room where a page ended must not take that for the end of the list.
+  if before_room_id is not null then
+    perform chat_private.require_role(before_room_id);
+  end if;
   return query
   with mine as (
     select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
@@ -46,7 +50,9 @@ begin
     select mine.*
     from mine
     where before_room_id is null
-      or (mine.active_at, mine.id) < (select cursor.active_at, cursor.id from mine as cursor where cursor.id = before_room_id)
+      or (mine.active_at, mine.id) < (
+        select coalesce(cursor.last_message_at, cursor.created_at), cursor.id from chat.rooms as cursor where cursor.id = before_room_id
+      )
     order by mine.active_at desc, mine.id desc
     limit least(greatest(coalesce(max_rows, 100), 1), 1000)
   )
@@ -69,5 +75,5 @@ end;
 $$;
 comment on function chat.room_list is
   'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct '
-  'room, the other member. Pages go on before a room id; at most 1,000 rows.';
+  'room, the other member. Pages go on before a room id; at most 1,000 rows. Raises room_not_found, not_a_member.';
 grant execute on function chat.room_list to authenticated;

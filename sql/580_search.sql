@@ -54,7 +54,7 @@ returns setof chat.messages
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
-  if query !~ '\S' or char_length(query) > 200 then
+  if (query ~ '\S') is not true or char_length(query) > 200 then
     raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
   elsif search_messages.room_id is not null then
     perform chat_private.require_role(search_messages.room_id);

@@ -1770,6 +1770,7 @@ as $$
 declare
   room chat.rooms;
 begin
+  perform chat_private.require_people(array[auth.uid()]);
   insert into chat.rooms (kind, name, is_public, description, slug, created_by)
   values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, auth.uid())
   returning * into room;
@@ -1806,13 +1807,16 @@ as $$
 declare
   room chat.rooms;
 begin
-  perform chat_private.require_role(update_room.room_id, 'admin');
   update chat.rooms as rooms
   set name = coalesce(update_room.name, rooms.name),
     description = coalesce(update_room.description, rooms.description),
     is_public = coalesce(update_room.is_public, rooms.is_public)
   where rooms.id = update_room.room_id
   returning rooms.* into room;
+  if not found then
+    -- The policy of rooms has decided; this only says why.
+    perform chat_private.require_role(update_room.room_id, 'admin');
+  end if;
   return room;
 end;
 $$;
@@ -1827,7 +1831,7 @@ as $$
 begin
   delete from chat.rooms where id = delete_room.room_id;
   if not found then
-    -- The policy of rooms has decided; this only says why.
+    -- As above.
     perform chat_private.require_role(delete_room.room_id, 'owner');
   end if;
 end;
@@ -2134,10 +2138,12 @@ $$;
 comment on function chat.edit_message is 'Changes one''s own message. Raises message_not_found, sender_required.';
 
 -- Definer: clients may not set deleted_at, and admins delete what they did not write.
-create function chat_private.delete_message(message chat.messages)
+create function chat_private.delete_message(message_id bigint)
 returns chat.messages
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  message chat.messages := chat_private.require_message(message_id);
 begin
   perform chat_private.require_role(
     message.room_id,
@@ -2158,7 +2164,8 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   perform chat_private.lock_room_of(message_id);
-  return chat_private.delete_message(chat_private.require_message(message_id));
+  perform chat_private.require_message(message_id);
+  return chat_private.delete_message(message_id);
 end;
 $$;
 comment on function chat.delete_message is
@@ -2210,19 +2217,32 @@ grant execute on function chat.pin_message, chat.unpin_message to authenticated;
 
 -- sql/550_mark_functions.sql
 
-create function chat.mark_read(room_id bigint, seq bigint default null)
+-- A mark that is given as null goes to the last message; one that is behind stays where it is.
+create function chat_private.move_marks(room_id bigint, read_seq bigint, delivered_seq bigint)
 returns chat.room_members
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   member chat.room_members;
 begin
-  perform chat_private.require_role(mark_read.room_id);
   update chat.room_members as members
-  set last_read_seq = mark_read.seq
-  where members.room_id = mark_read.room_id and members.user_id = (select auth.uid())
+  set last_read_seq = read_seq, last_delivered_seq = delivered_seq
+  where members.room_id = move_marks.room_id and members.user_id = (select auth.uid())
   returning members.* into member;
+  if not found then
+    perform chat_private.require_role(move_marks.room_id);
+  end if;
   return member;
+end;
+$$;
+grant execute on function chat_private.move_marks to authenticated;
+
+create function chat.mark_read(room_id bigint, seq bigint default null)
+returns chat.room_members
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  return chat_private.move_marks(room_id, seq, 0);
 end;
 $$;
 comment on function chat.mark_read is
@@ -2233,15 +2253,8 @@ create function chat.mark_delivered(room_id bigint, seq bigint default null)
 returns chat.room_members
 language plpgsql volatile security invoker set search_path = ''
 as $$
-declare
-  member chat.room_members;
 begin
-  perform chat_private.require_role(mark_delivered.room_id);
-  update chat.room_members as members
-  set last_delivered_seq = mark_delivered.seq
-  where members.room_id = mark_delivered.room_id and members.user_id = (select auth.uid())
-  returning members.* into member;
-  return member;
+  return chat_private.move_marks(room_id, 0, seq);
 end;
 $$;
 comment on function chat.mark_delivered is
@@ -2386,6 +2399,10 @@ language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
 #variable_conflict use_column
 begin
+  -- Whoever has left the room where a page ended must not take that for the end of the list.
+  if before_room_id is not null then
+    perform chat_private.require_role(before_room_id);
+  end if;
   return query
   with mine as (
     select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
@@ -2400,7 +2417,9 @@ begin
     select mine.*
     from mine
     where before_room_id is null
-      or (mine.active_at, mine.id) < (select cursor.active_at, cursor.id from mine as cursor where cursor.id = before_room_id)
+      or (mine.active_at, mine.id) < (
+        select coalesce(cursor.last_message_at, cursor.created_at), cursor.id from chat.rooms as cursor where cursor.id = before_room_id
+      )
     order by mine.active_at desc, mine.id desc
     limit least(greatest(coalesce(max_rows, 100), 1), 1000)
   )
@@ -2423,7 +2442,7 @@ end;
 $$;
 comment on function chat.room_list is
   'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct '
-  'room, the other member. Pages go on before a room id; at most 1,000 rows.';
+  'room, the other member. Pages go on before a room id; at most 1,000 rows. Raises room_not_found, not_a_member.';
 grant execute on function chat.room_list to authenticated;
 
 -- sql/580_search.sql
@@ -2484,7 +2503,7 @@ returns setof chat.messages
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
-  if query !~ '\S' or char_length(query) > 200 then
+  if (query ~ '\S') is not true or char_length(query) > 200 then
     raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
   elsif search_messages.room_id is not null then
     perform chat_private.require_role(search_messages.room_id);

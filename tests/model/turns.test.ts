@@ -88,3 +88,12 @@ test("who is no member does not wait for the room, and is refused by name", asyn
   for (const write of writes) expect(await bob.alone(write), write).toBe("room_not_found");
   await ann.commit();
 });
+
+test("who is removed while they mark is told so", async () => {
+  const { ann, bob, room } = await meet();
+  await ann.begin();
+  await ann.run(`select chat.remove_member(${room}, '${bob.person}')`);
+  const read = await bob.waiting(sql, `select last_read_seq from chat.mark_read(${room})`);
+  await ann.commit();
+  expect(await read()).toBe("room_not_found");
+});

@@ -1,5 +1,5 @@
 begin;
-select plan(20);
+select plan(21);
 
 -- dave owns a group with carol, a direct room with her, and a group of his own; then his account is deleted
 select tests.sign_up('carol', 'dave');
@@ -81,6 +81,8 @@ select tests.act_as('dave');
 select throws_ok(
   $$ select chat.create_direct_room(tests.user('carol')) $$, 'PT404', 'user_not_found',
   'a token that outlives its account finds no room with it');
+select throws_ok(
+  $$ select chat.create_group_room('Haunted') $$, 'PT404', 'user_not_found', 'nor makes one');
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');
 select is_empty('select from chat.rooms join before using (id)', 'when its last member is gone too, so is the room');

@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(34);
 
 -- alice owns a private group; bob is an admin, carol and dave are members; erin is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -32,6 +32,9 @@ from (values
   ('delete_message(tests.message(''welcome''))', 'PT404', 'message_not_found'),
   ('forward_message(tests.message(''welcome''), tests.room(''Square''))', 'PT404', 'message_not_found')
 ) as refused (call, code, error);
+select throws_ok(
+  $$ select chat_private.delete_message(tests.message('from alice')) $$, 'PT404', 'room_not_found',
+  'what deletes past the policies asks for the role itself');
 
 -- send_message
 select tests.act_as('carol');

@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(21);
 
 -- alice is in two groups and in a direct room with bob, who writes; carol is a stranger
 select tests.sign_up('alice', 'bob', 'carol');
@@ -66,6 +66,9 @@ update chat.room_members set archived_at = now() where room_id = tests.room('Qui
 select results_eq('select name from chat.room_list(false)', array['Team', ''], 'archived rooms are left out');
 select results_eq('select name from chat.room_list(true)', array['Quiet'], 'or listed alone');
 select results_eq('select name from chat.room_list(null)', array['Team', '', 'Quiet'], 'or listed with the rest');
+select results_eq(
+  'select name from chat.room_list(true, before_room_id => tests.room(''Team''))', array['Quiet'],
+  'a list goes on after a room that it no longer shows');
 
 -- Pages.
 create function pg_temp.pages(page_size integer)
@@ -93,8 +96,9 @@ select results_eq(
 select is_empty(
   $$ select from chat.room_list(only_room_id => tests.room('Elsewhere')) $$,
   'a public room is not mine before I join it');
-select is_empty(
-  $$ select from chat.room_list(before_room_id => tests.room('Elsewhere')) $$, 'nor a place to go on from');
+select throws_ok(
+  format('select chat.room_list(before_room_id => %s)', room), code, error, 'a list does not end at a room of others')
+from (values (tests.room('Elsewhere'), 'PT403', 'not_a_member'), (0, 'PT404', 'room_not_found')) as rooms (room, code, error);
 select tests.act_as('carol');
 select is_empty('select from chat.room_list()', 'a stranger to all lists nothing');
 select tests.act_as(null);

@@ -1,5 +1,5 @@
 begin;
-select plan(52);
+select plan(53);
 
 -- alice and bob talk in a group, and alice alone in another; carol is a stranger with a room of her own
 select tests.sign_up('alice', 'bob', 'carol');
@@ -77,7 +77,7 @@ select is(pg_temp.found('txt', tests.room('Diary')), null, 'which finds nothing 
 select throws_ok(
   format('select pg_temp.found(%L)', query), 'PT400', 'invalid_query', format('%s: invalid_query', reason))
 from (values
-  ('', 'an empty query'), (E' \t', 'a blank query'), (repeat('я', 201), 'a query of 201 letters')
+  (null, 'no query'), ('', 'an empty query'), (E' \t', 'a blank query'), (repeat('я', 201), 'a query of 201 letters')
 ) as refused (query, reason);
 select lives_ok($$ select pg_temp.found(repeat('я', 200)) $$, 'a query of 200 letters is long enough');
 select throws_ok(

@@ -58,7 +58,7 @@ function invoke(
   services: Services,
   info: Deno.ServeHandlerInfo,
 ): Response | Promise<Response> {
-  if (!services.functions || !services.database.isUp) return unavailable();
+  if (!services.functions) return corsPreflight(request) ?? withCors(unavailable());
   // A Request with such a method cannot be made.
   if (["CONNECT", "TRACE", "TRACK"].includes(request.method)) return methodNotAllowed(request.method);
   const edgeFunction = services.functions.get(name);
@@ -70,10 +70,14 @@ async function run(edgeFunction: EdgeFunction, request: Request, { database }: S
   const { outages } = database;
   try {
     const response = await edgeFunction.fetch(request);
-    return response.status >= 500 && await lost(database, outages) ? unavailable() : response;
+    // Its own 503 says it in the shape of its document.
+    const failed = response.status >= 500 && response.status !== 503;
+    return failed && await lost(database, outages) ? withCors(unavailable()) : response;
   } catch (error) {
     console.error(error);
-    return await lost(database, outages) ? unavailable() : answer(500, "WORKER_ERROR", "The function failed.");
+    return await lost(database, outages)
+      ? withCors(unavailable())
+      : answer(500, "WORKER_ERROR", "The function failed.");
   }
 }
 

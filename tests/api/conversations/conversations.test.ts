@@ -110,6 +110,7 @@ test("deleting takes the messages along", async () => {
 
 test.each([
   ["POST", "", { title: "" }, "title"],
+  ["POST", "", { title: " \n\t" }, "title"],
   ["POST", "", { title: 5 }, "title"],
   ["POST", "", { title: "a\0" }, "title"],
   ["PATCH", "id", { title: "" }, "title"],

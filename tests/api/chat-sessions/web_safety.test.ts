@@ -1,6 +1,4 @@
-import { Hono } from "hono";
 import { beforeAll, describe, expect, test } from "vitest";
-import { outerAddress } from "../../../functions/_shared/address.ts";
 import { BASE, Browser, newSession, newVisitor, ORIGIN, PREFIX } from "./browser.ts";
 
 let ann: Browser;
@@ -119,33 +117,4 @@ describe("these pages", () => {
       expect((await new Browser().get(`/static/${name}`)).status).toBe(404);
     }
   });
-});
-
-/** Answers where it is reached, with paths as the APIs see theirs. */
-const echo = new Hono({
-  getPath: ({ url }) => new URL(url).pathname.replace(/^\/chat-sessions(?=\/|$)/, "").replace(/\/*$/, "/"),
-}).get("*", (c) => c.json(outerAddress(c)));
-
-test.each<[Record<string, string>, { origin: string; prefix: string }]>([
-  [{}, { origin: "http://inner:9999", prefix: "/functions/v1/chat-sessions" }],
-  [{ "X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example", "X-Forwarded-Prefix": "" }, {
-    origin: "https://chat.example",
-    prefix: "",
-  }],
-  [{ "X-Forwarded-Host": "a.example, b.example", "X-Forwarded-Prefix": "/a/b/" }, {
-    origin: "http://a.example",
-    prefix: "/a/b",
-  }],
-  [{ "X-Forwarded-Host": "not a host", "X-Forwarded-Prefix": "/; Domain=evil.example" }, {
-    origin: "http://inner:9999",
-    prefix: "/functions/v1/chat-sessions",
-  }],
-])("behind proxies the address is the one that the client used: %j", async (headers, address) => {
-  const response = await echo.request("http://inner:9999/chat-sessions/accounts/login/", { headers });
-  expect(await response.json()).toEqual(address);
-});
-
-test.each(["/", "/accounts/login", "/accounts/login/"])("served on its own, it is at the root: %s", async (path) => {
-  const response = await echo.request(`http://chat.example${path}`);
-  expect(await response.json()).toEqual({ origin: "http://chat.example", prefix: "" });
 });

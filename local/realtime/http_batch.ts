@@ -38,8 +38,9 @@ export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Ar
 }
 
 function readBatch(body: unknown, maxBytes: number): { messages: BatchMessage[]; errors?: Errors } {
-  const list = isObject(body) ? body.messages : undefined;
-  if (!Array.isArray(list)) return { messages: [], errors: { messages: [list === undefined ? blank : "is invalid"] } };
+  const list = (isObject(body) ? body.messages : undefined) ?? [];
+  if (!Array.isArray(list)) return { messages: [], errors: { messages: ["is invalid"] } };
+  if (list.length === 0) return { messages: [], errors: { messages: [blank] } };
   const faults = list.map((message) => faultsOf(message, maxBytes));
   if (faults.some((one) => Object.keys(one).length > 0)) return { messages: [], errors: { messages: faults } };
   return { messages: list.map((message) => ({ ...message, private: isTrue(message.private) })) };
@@ -48,17 +49,23 @@ function readBatch(body: unknown, maxBytes: number): { messages: BatchMessage[];
 function faultsOf(message: unknown, maxBytes: number): Errors {
   if (!isObject(message)) return { payload: [blank], event: [blank], topic: [blank] };
   const errors: Errors = {};
-  for (const name of ["topic", "event"]) {
-    if (message[name] === undefined || message[name] === null || message[name] === "") errors[name] = [blank];
-    else if (typeof message[name] !== "string") errors[name] = ["is invalid"];
-  }
-  if (message.payload === undefined || message.payload === null) errors.payload = [blank];
-  else if (!isObject(message.payload)) errors.payload = ["is invalid"];
-  else if (JSON.stringify(message.payload).length > maxBytes) errors.payload = ["Payload size exceeds tenant limit"];
-  if (message.private !== undefined && ![true, false, "true", "false", null].includes(message.private as boolean)) {
+  const { payload } = message;
+  for (const name of ["topic", "event", "payload"]) if (isBlank(message[name])) errors[name] = [blank];
+  for (const name of ["topic", "event", "id"]) if (!isText(message[name])) errors[name] = ["is invalid"];
+  if (!isBlank(payload) && !isObject(payload)) errors.payload = ["is invalid"];
+  else if (JSON.stringify(payload ?? {}).length > maxBytes) errors.payload = ["Payload size exceeds tenant limit"];
+  if (!isBlank(message.private) && ![true, false, "true", "false"].includes(message.private as boolean)) {
     errors.private = ["is invalid"];
   }
   return errors;
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+function isText(value: unknown): boolean {
+  return isBlank(value) || typeof value === "string";
 }
 
 function isTrue(value: unknown): boolean {

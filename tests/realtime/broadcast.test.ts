@@ -169,6 +169,12 @@ describe("broadcast over HTTP", () => {
     };
     const blank = { topic: ["can't be blank"], event: ["can't be blank"], payload: ["can't be blank"] };
     expect(await refusal("", '{"messages":[{}]}')).toEqual([422, { errors: { messages: [blank] } }]);
+    const numbered = { topic: "t", event: "e", payload: {}, id: 5 };
+    expect(await refusal("", JSON.stringify({ messages: [numbered] }))).toEqual([
+      422,
+      { errors: { messages: [{ id: ["is invalid"] }] } },
+    ]);
+    expect(await refusal("", '{"messages":[]}')).toEqual([422, { errors: { messages: ["can't be blank"] } }]);
     expect(await refusal("", "{}")).toEqual([422, { errors: { messages: ["can't be blank"] } }]);
     expect(await refusal("", "{}", { apikey: "nonsense" })).toEqual([401, { message: "Unauthorized" }]);
     expect((await refusal("/t/events/e", "x", { "content-type": "text/plain" }))[0]).toBe(415);

@@ -55,14 +55,14 @@ export class Bench {
   }
 
   async #scenario(scenario: Scenario, scale: number): Promise<Cell[]> {
-    const { options, members, world } = this.surroundings;
+    const { status, options, members, world } = this.surroundings;
     const cells: Cell[] = [];
     const requests = makeRequests(scenario, members, world);
     for (const connections of options.concurrency) {
       cells.push(await this.#cell({ scenario, path: "gateway", connections, scale, requests }));
     }
     if (!isDirect(scenario)) return cells;
-    const direct = makeTransactions(scenario, members);
+    const direct = await makeTransactions(scenario, members, status.db_url);
     for (const connections of options.concurrency) {
       cells.push(await this.#cell({ scenario, path: "direct", connections, scale, requests: direct }));
     }

@@ -1,3 +1,8 @@
+import postgres from "postgres";
+import type { Sql, Statement } from "../../functions/_shared/db.ts";
+import { jsonList } from "../../functions/_shared/json-list.ts";
+import { messagePage } from "../../functions/_shared/room-messages.sql.ts";
+import { messages, newStatuses, sentMessage } from "../../functions/messenger/messages.sql.ts";
 import type { Member } from "./people.ts";
 import { Random } from "./world/random.ts";
 import { sentence } from "./world/text.ts";
@@ -5,70 +10,55 @@ import { sentence } from "./world/text.ts";
 /** What a request does in Postgres: statements in one transaction, as somebody. */
 export interface Transaction {
   claims: string;
-  statements: { text: string; values: (string | number | boolean | null)[] }[];
+  statements: Written[];
 }
 
-// The statements of functions/messenger. The bench says when those are no longer the same.
-const messages = (page: string, extra = "") => `
-  select page.id, page.room_id, page.seq, page.version, page.content, page.forwarded_from_id,
-    page.forwarded_username, page.client_id, page.created_at, page.edited_at, page.deleted_at,
-    page.created_at = now() as created, senders.number as sender, senders.username as sender_username ${extra}
-  from (${page}) as page
-  left join chat.profiles as senders on senders.id = page.sender_id
-  order by page.seq`;
+interface Written {
+  text: string;
+  values: unknown[];
+}
 
-const senderLeft = `, (
-  select own.user_id from chat.room_members as own where own.room_id = page.room_id and own.user_id = page.sender_id
-) is null as sender_left`;
-
-const history = messages("select * from chat.messages where room_id = $1 order by seq desc limit $2", senderLeft);
-
-const send = messages("select * from chat.send_message($1, $2, $3, forwarded_from_id => $4)");
-
-const marks = `
-  select rooms.id as room_id, marks.*
-  from chat.rooms as rooms
-  cross join lateral (
-    select people.number as user, people.username, listed.last_delivered_seq, listed.last_read_seq, 1 as members
-    from chat.room_members as listed
-    join chat.profiles as people on people.id = listed.user_id
-    where listed.room_id = rooms.id and rooms.member_count <= $1
-    union all
-    select null, null, counted.last_delivered_seq, counted.last_read_seq, count(*)::integer
-    from chat.room_members as counted
-    where counted.room_id = rooms.id and rooms.member_count > $2 and $3
-    group by counted.last_delivered_seq, counted.last_read_seq
-  ) as marks
-  where rooms.id in (select $4::bigint)
-  order by marks.user`;
-
-const LISTED_MEMBERS = 20;
-const marksOf = (room: number, count: boolean) => ({
-  text: marks,
-  values: [LISTED_MEMBERS, LISTED_MEMBERS, count, room],
-});
-
-type Make = (random: Random, member: Member) => Transaction["statements"];
+/** The statements of a route, as functions/messenger makes them. The bench says when it executes others. */
+type Make = (sql: Sql, random: Random, member: Member) => Statement[];
 
 /** The scenarios that are measured without HTTP, too. */
 export const transactions = {
-  history: (random, member) => {
-    const room = random.pick(member.rooms);
-    return [{ text: history, values: [room, 50] }, marksOf(room, true)];
+  history: (sql, random, member) => {
+    const page = messagePage(sql, { room: random.pick(member.rooms), limit: 50 });
+    return [jsonList(sql, messages(sql, page))];
   },
-  send: (random, member) => {
+  send: (sql, random, member) => {
     const room = random.pick(member.rooms);
-    return [{ text: send, values: [room, sentence(random), null, null] }, marksOf(room, false)];
+    const sent = sql`select * from chat.send_message(${room}, ${
+      sentence(random)
+    }, ${null}, forwarded_from_id => ${null})`;
+    return [sentMessage(sql, sent), newStatuses(sql, room)];
   },
 } satisfies Record<string, Make>;
 
 const TRANSACTIONS = 2048;
 
-export function makeTransactions(scenario: keyof typeof transactions, members: Member[]): Transaction[] {
+/** Writes down the transactions of random people, in random rooms of theirs. */
+export async function makeTransactions(
+  scenario: keyof typeof transactions,
+  members: Member[],
+  databaseUrl: string,
+): Promise<Transaction[]> {
   const random = new Random(6);
   const make: Make = transactions[scenario];
-  return Array.from({ length: TRANSACTIONS }, () => {
+  let written: Written[] = [];
+  const debug = (_: number, text: string, values: unknown[]) => void written.push({ text, values });
+  const client = postgres(databaseUrl, { max: 1, debug });
+  const sql = await client.reserve();
+  const made: Transaction[] = [];
+  while (made.length < TRANSACTIONS) {
     const member = random.pick(members);
-    return { claims: member.claims, statements: make(random, member) };
-  });
+    written = [];
+    // They are written as they would be sent, and only described.
+    await Promise.all(make(sql, random, member).map((statement) => statement.describe()));
+    made.push({ claims: member.claims, statements: written });
+  }
+  sql.release();
+  await client.end();
+  return made;
 }

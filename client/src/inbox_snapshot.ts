@@ -27,7 +27,8 @@ export function arranged(
   return { rooms: same ? before : sorted, unread: loud.reduce((sum, { unread_count }) => sum + unread_count, 0) };
 }
 
-const isMuted = (until: string | null) => until !== null && Date.parse(until) > Date.now();
+/** `infinity` is no date to a browser, and never over. */
+const isMuted = (until: string | null) => until !== null && !(Date.parse(until) <= Date.now());
 
 /** The most recently active first, as the database orders them. */
 export function byActivity(one: InboxRoom, other: InboxRoom): number {

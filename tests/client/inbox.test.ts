@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Chat, InboxRoom } from "../../client/src/index.ts";
-import { newPerson, openLive, say } from "./people.ts";
+import { another, newPerson, openLive, say } from "./people.ts";
 
 const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
 const memberIds = [bob.account.id];
@@ -81,6 +81,18 @@ test("archived and muted rooms do not count", async () => {
   await bob.chat.rooms.archive(id, false);
   await bob.chat.rooms.markRead(id);
   expect(find(bob.chat, id)).toMatchObject({ archived_at: null, unread_count: 0 });
+});
+
+test("a room that other clients have muted for good does not count either", async () => {
+  const { id } = await newGroup("Muted");
+  const { unread } = inbox(bob.chat);
+  await say(await openLive(ann, id), "Psst");
+  await bob.supabase.schema("chat").from("room_members").update({ muted_until: "infinity" })
+    .eq("room_id", id).eq("user_id", bob.account.id).throwOnError();
+  const { chat } = await another(bob);
+  chat.rooms.subscribe(() => {});
+  await expect.poll(() => find(chat, id)).toMatchObject({ muted_until: "infinity", unread_count: 1 });
+  expect(inbox(chat).unread).toBe(unread);
 });
 
 test("a public group is found and joined", async () => {

@@ -91,6 +91,7 @@ export class InboxFeed {
     const seat = this.#connection.channels.join(`user:${me}`, {
       heard: (event, { room_id }) => event.startsWith("room.") && this.reread(room_id),
       joined: () => this.#reader.refresh(),
+      lost: () => this.#reader.refresh(),
     });
     this.#stops.push(() => seat.leave());
   }

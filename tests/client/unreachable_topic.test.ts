@@ -1,0 +1,27 @@
+import { createClient } from "@supabase/supabase-js";
+import { expect, inject, test } from "vitest";
+import WebSocket from "ws";
+import { newPerson, newPersonOf } from "./people.ts";
+
+const { api_url, publishable_key } = inject("status");
+
+/** A line on which nobody can join a topic of their own: the server never hears of it. */
+class Line extends WebSocket {
+  override send(data: string, ...rest: unknown[]): void {
+    const [, , topic, event] = JSON.parse(data);
+    if (topic.startsWith("realtime:user:") && event === "phx_join") return;
+    super.send(data, ...rest as []);
+  }
+}
+
+test("a new room comes to an inbox whose own topic cannot be joined, when joining has failed", async () => {
+  const supabase = createClient(api_url, publishable_key, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    realtime: { transport: Line as never, timeout: 500 },
+  });
+  const [ann, bob] = await Promise.all([newPerson("ann"), newPersonOf(supabase, "bob")]);
+  bob.chat.rooms.subscribe(() => {});
+  await expect.poll(() => bob.chat.rooms.getSnapshot().status).toBe("ready");
+  const { id } = await ann.chat.rooms.createGroup({ name: "Tea", memberIds: [bob.account.id] });
+  await expect.poll(() => bob.chat.rooms.getSnapshot().rooms.map(({ id }) => id), { timeout: 10_000 }).toEqual([id]);
+});

@@ -1,3 +1,4 @@
+import type { Database } from "../database.ts";
 import { Channels } from "./channels.ts";
 import { translate } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
@@ -5,6 +6,9 @@ import { Session } from "./session.ts";
 import { type ChatStorage, defaultStorage } from "./storage.ts";
 import type { Call, Db, Supabase } from "./supabase.ts";
 import { onWake } from "./wake.ts";
+
+type Functions = Database["chat"]["Functions"];
+type Answered<Name extends keyof Functions> = NonNullable<Functions[Name]["Returns"]>;
 
 export interface ChatOptions {
   /** Where unsent messages survive a reload; `null` for nowhere. Default `localStorage`, where there is one. */
@@ -74,6 +78,15 @@ export class Connection {
     const { data, error, status } = await call.abortSignal(AbortSignal.timeout(this.timeoutMs));
     if (error) throw translate(error, status);
     return data as NonNullable<T>;
+  }
+
+  /**
+   * What a function of the database answers.
+   * @internal
+   * @throws ChatError
+   */
+  run<Name extends keyof Functions>(name: Name, args: Functions[Name]["Args"]): Promise<Answered<Name>> {
+    return this.call(this.db.rpc(name, args) as unknown as Call<Answered<Name>>);
   }
 
   /**

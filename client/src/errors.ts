@@ -56,19 +56,14 @@ export class ChatError extends Error {
 
 const passing = new Set<ErrorCode>(["offline", "unavailable", "rate_limited", "not_signed_in"]);
 
+/** States of SQL, and classes of them: what rolls back, waits or is cancelled may go through another time. */
 const byState: Record<string, ErrorCode> = {
-  "23502": "invalid_value",
   "23503": "user_not_found",
   "23505": "already_exists",
-  "23514": "invalid_value",
-  "22001": "invalid_value",
-  "22P02": "invalid_value",
-  "22P05": "invalid_value",
-  "40001": "unavailable",
-  "40P01": "unavailable",
   "42501": "not_allowed",
-  "55P03": "unavailable",
-  "57014": "unavailable",
+  "40": "unavailable",
+  "55": "unavailable",
+  "57": "unavailable",
 };
 
 interface Failure {
@@ -89,7 +84,8 @@ const raised = ({ code }: Failure) => /^PT\d{3}$/.test(code ?? "");
 function nameOf(error: Failure, status: number): ErrorCode {
   if (raised(error)) return error.message as ErrorCode;
   if (status === 0) return "offline";
-  return byStatus(status) ?? byState[error.code ?? ""] ??
+  const { code = "" } = error;
+  return byStatus(status) ?? byState[code] ?? byState[code.slice(0, 2)] ??
     (status >= 400 && status < 500 ? "invalid_value" : "unexpected");
 }
 

@@ -1,9 +1,9 @@
-import { Backoff } from "./backoff.ts";
 import { type Change, counted } from "./changes.ts";
 import type { Seat } from "./channels.ts";
 import type { Connection } from "./connection.ts";
-import { asChatError, type ChatError } from "./errors.ts";
+import type { ChatError } from "./errors.ts";
 import type { Beginning, FeedReader } from "./feed_reader.ts";
+import { Repeated } from "./repeated.ts";
 import { readMissed } from "./sync.ts";
 
 /** How long the event of a change may be behind the answer to the call that made it. */
@@ -17,11 +17,9 @@ export class Feed {
   #readAt: string | undefined;
   #seat: Seat | undefined;
   #waiting: Change[] = [];
-  #running: Promise<void> | undefined;
-  #again = false;
   #expecting: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
-  readonly #backoff: Backoff;
+  readonly #reading: Repeated;
   readonly #stops: (() => void)[] = [];
 
   constructor(
@@ -33,7 +31,12 @@ export class Feed {
     this.version = from.version;
     this.#topic = from.topic;
     this.#readAt = from.topic;
-    this.#backoff = new Backoff(connection.retryMs);
+    this.#reading = new Repeated(
+      connection.retryMs,
+      () => this.#readMissed(),
+      (error) => this.#failed(error),
+      () => this.#takeWaiting(),
+    );
     this.#sit();
     const poll = setInterval(() => this.resume(), connection.pollMs);
     this.#stops.push(() => clearInterval(poll), connection.onWake(() => this.resume()));
@@ -41,17 +44,14 @@ export class Feed {
 
   /** Takes what has changed since the last version. */
   resume(): void {
-    if (this.#closed) return;
-    this.#again = true;
-    this.#backoff.now();
-    this.#running ??= this.#catchUp();
+    if (!this.#closed) void this.#reading.ask();
   }
 
   /** Takes an event, or the answer to a call that made one. */
   take(change: Change): void {
     if (this.#closed) return;
     if (!counted(change)) return this.#pass(change);
-    if (this.#running) return void this.#waiting.push(change);
+    if (this.#reading.running) return void this.#waiting.push(change);
     if (change.version === this.version + 1) {
       this.version = change.version;
       this.reader.changed([change]);
@@ -75,7 +75,7 @@ export class Feed {
     this.#seat?.leave();
     for (const stop of this.#stops) stop();
     clearTimeout(this.#expecting);
-    this.#backoff.close();
+    this.#reading.close();
   }
 
   #pass(event: Change): void {
@@ -107,26 +107,15 @@ export class Feed {
     });
   }
 
-  async #catchUp(): Promise<void> {
-    while (this.#again && !this.#closed) {
-      this.#again = false;
-      try {
-        await this.#readMissed();
-        this.#backoff.reset();
-      } catch (error) {
-        await this.#failed(asChatError(error));
-      }
-    }
-    this.#running = undefined;
+  #takeWaiting(): void {
     for (const change of this.#waiting.splice(0)) this.take(change);
   }
 
-  async #failed(error: ChatError): Promise<void> {
-    if (this.#closed) return;
-    if (error.code === "room_not_found" || error.code === "not_a_member") return this.reader.ended(error);
-    // Whatever else answers, as a hotel's network does, is not the room's end.
-    this.#again = true;
-    await this.#backoff.wait();
+  /** Whatever else answers, as a hotel's network does, is not the room's end. */
+  #failed(error: ChatError): boolean {
+    const isOver = error.code === "room_not_found" || error.code === "not_a_member";
+    if (isOver) this.reader.ended(error);
+    return !isOver;
   }
 
   async #readMissed(): Promise<void> {
@@ -144,6 +133,6 @@ export class Feed {
     const { version, topic } = await this.reader.restart();
     this.version = version;
     this.#readAt = topic;
-    this.#again = true;
+    this.resume();
   }
 }

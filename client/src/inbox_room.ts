@@ -33,19 +33,17 @@ export interface ListOptions {
 /** Rooms of the caller, the most recently active first. */
 export async function listRooms(connection: Connection, options: ListOptions = {}): Promise<InboxRoom[]> {
   const { archived, before, limit } = options;
-  const rows = await connection.call(
-    connection.db.rpc("room_list", {
-      max_rows: limit ?? 100,
-      ...(archived !== undefined && { archived }),
-      ...(before !== undefined && { before_room_id: before }),
-    }),
-  );
+  const rows = await connection.run("room_list", {
+    max_rows: limit ?? 100,
+    ...(archived !== undefined && { archived }),
+    ...(before !== undefined && { before_room_id: before }),
+  });
   return rows.map(titled);
 }
 
 /** One room of the caller, as it is now; undefined when it is not theirs. */
 export async function findRoom(connection: Connection, id: number): Promise<InboxRoom | undefined> {
-  const [row] = await connection.call(connection.db.rpc("room_list", { only_room_id: id }));
+  const [row] = await connection.run("room_list", { only_room_id: id });
   return row && titled(row);
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from "../database.ts";
+import type { Database, Json } from "../database.ts";
 import type { Connection } from "./connection.ts";
 
 /** A message as events, `sync` and this SDK tell it. Design, section 2. */
@@ -63,17 +63,19 @@ export function fromRow({ sender, ...row }: MessageRow): Message {
   return { ...row, sender_number: sender?.number ?? null, sender_username: sender?.username ?? null };
 }
 
-/** A call of a function that answers a message. */
-export interface MessageCall {
-  select(columns: typeof messageColumns): unknown;
-}
+/** The functions that answer the message they have made or changed. */
+export type MessageFunction = "send_message" | "forward_message" | "edit_message" | "delete_message";
 
 /**
  * The message that a function answers.
  * @throws ChatError
  */
-export async function answeredMessage(connection: Connection, call: MessageCall): Promise<Message> {
-  return fromRow(await connection.call(call.select(messageColumns) as Parameters<Connection["call"]>[0]) as MessageRow);
+export async function answeredMessage<Name extends MessageFunction>(
+  connection: Connection,
+  name: Name,
+  args: Database["chat"]["Functions"][Name]["Args"],
+): Promise<Message> {
+  return fromRow(await connection.call(connection.db.rpc(name, args).select(messageColumns)) as MessageRow);
 }
 
 /** The key of a message that was, or is being, sent with this client_id. */

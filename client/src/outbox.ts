@@ -1,33 +1,26 @@
-import { Backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
-import { asChatError, type ChatError } from "./errors.ts";
 import { uuid } from "./ids.ts";
 import type { Message } from "./messages.ts";
+import { Sending } from "./sending.ts";
 import type { Readable } from "./store.ts";
-import { sendUnsent, type Unsent } from "./unsent.ts";
+import type { Unsent } from "./unsent.ts";
 import { UnsentList } from "./unsent_list.ts";
-
-/** How often the server may answer with its own failure before a message counts as refused. */
-const PATIENCE = 5;
 
 /**
  * The queue of unsent messages: sent one after the other, in order, and exactly once, however often the network fails
  * between; where there is storage it survives a reload. The snapshot lists them in order.
  */
 export class Outbox implements Readable<readonly Unsent[]> {
-  readonly #connection: Connection;
   readonly #list: UnsentList;
-  readonly #backoff: Backoff;
-  #sending: Promise<void> | undefined;
+  readonly #sending: Sending;
 
   constructor(connection: Connection) {
-    this.#connection = connection;
-    this.#backoff = new Backoff(connection.retryMs);
     this.#list = new UnsentList(connection);
+    this.#sending = new Sending(connection, this.#list);
     connection.onWake(() => void this.flush());
     connection.onEnd(() => {
       this.#list.forget();
-      this.#backoff.now();
+      this.#sending.wake();
     });
     void this.flush();
   }
@@ -108,50 +101,6 @@ export class Outbox implements Readable<readonly Unsent[]> {
    * ```
    */
   flush(): Promise<void> {
-    this.#backoff.now();
-    return this.#sending ??= this.#sendAll();
-  }
-
-  async #sendAll(): Promise<void> {
-    try {
-      await this.#list.adopt();
-      for (let tries = 1, entry = this.#next(); entry; entry = this.#next()) {
-        tries = await this.#attempt(entry, tries);
-        if (!this.#list.kept) await this.#list.adopt(); // somebody else has signed in
-      }
-    } catch {
-      // Nobody is signed in: whoever signs in comes here again.
-    } finally {
-      this.#sending = undefined;
-    }
-  }
-
-  #next(): Unsent | undefined {
-    return this.getSnapshot().find(({ error }) => !error);
-  }
-
-  /** @returns which try the next is */
-  async #attempt(entry: Unsent, tries: number): Promise<number> {
-    const kept = this.#list.kept;
-    try {
-      const message = await sendUnsent(this.#connection, entry);
-      if (kept !== this.#list.kept) return 1;
-      this.#backoff.reset();
-      this.#list.leave({ clientId: entry.client_id, message });
-      return 1;
-    } catch (failure) {
-      const error = asChatError(failure);
-      if (kept !== this.#list.kept) return 1;
-      if (!error.passing || tries >= PATIENCE && error.status === 500) return this.#refuse(entry, error);
-      await this.#backoff.wait();
-      return error.status === 500 ? tries + 1 : tries;
-    }
-  }
-
-  #refuse(entry: Unsent, { code }: ChatError): number {
-    this.#list.change((list) =>
-      list.map((each) => each.client_id === entry.client_id ? { ...each, error: code } : each)
-    );
-    return 1;
+    return this.#sending.now();
   }
 }

@@ -102,6 +102,6 @@ export class Profiles {
    * ```
    */
   async usernameAvailable(username: string): Promise<boolean> {
-    return await this.#connection.call(this.#connection.db.rpc("username_available", { username }));
+    return await this.#connection.run("username_available", { username });
   }
 }

@@ -31,7 +31,7 @@ export class ReadMark {
     const seq = this.#wanted;
     if (seq <= this.#told) return;
     try {
-      await this.connection.call(this.connection.db.rpc("mark_read", { room_id: this.roomId, seq }));
+      await this.connection.run("mark_read", { room_id: this.roomId, seq });
       this.#told = Math.max(this.#told, seq);
     } catch {
       // Told with the next mark, or when the room catches up.

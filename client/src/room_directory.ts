@@ -87,7 +87,7 @@ export class RoomDirectory {
    * ```
    */
   async createDirect(userId: string): Promise<InboxRoom> {
-    const { id } = await this.connection.call(this.connection.db.rpc("create_direct_room", { user_id: userId }));
+    const { id } = await this.connection.run("create_direct_room", { user_id: userId });
     return await this.entered(id);
   }
 
@@ -102,7 +102,7 @@ export class RoomDirectory {
    */
   async createGroup({ name, memberIds = [], isPublic = false, description = "", slug }: NewGroup): Promise<InboxRoom> {
     const args = { name, member_ids: memberIds, is_public: isPublic, description, ...(slug && { slug }) };
-    const { id } = await this.connection.call(this.connection.db.rpc("create_group_room", args));
+    const { id } = await this.connection.run("create_group_room", args);
     return await this.entered(id);
   }
 

@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 import type { ChatError } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import { Live } from "./live.ts";
-import { answeredMessage, eventOf, type Message, type MessageCall } from "./messages.ts";
+import { eventOf, type Message } from "./messages.ts";
 import { open } from "./opening.ts";
 import type { Outbox } from "./outbox.ts";
 import { Pending } from "./pending.ts";
@@ -61,8 +61,8 @@ export class RoomEngine {
   }
 
   /** Takes the message that a call answers. */
-  async change(call: MessageCall): Promise<void> {
-    const message = await answeredMessage(this.#connection, call);
+  async change(answer: Promise<Message>): Promise<void> {
+    const message = await answer;
     this.state.timeline.update(message);
     this.#expect(message);
     this.show();

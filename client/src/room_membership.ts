@@ -29,7 +29,7 @@ export class RoomMembership extends RoomDirectory {
    * ```
    */
   async join(roomId: number): Promise<InboxRoom> {
-    await this.connection.call(this.connection.db.rpc("join_room", { room_id: roomId }));
+    await this.connection.run("join_room", { room_id: roomId });
     return await this.entered(roomId);
   }
 
@@ -43,7 +43,7 @@ export class RoomMembership extends RoomDirectory {
    * ```
    */
   async leave(roomId: number): Promise<void> {
-    await this.connection.call(this.connection.db.rpc("leave_room", { room_id: roomId }));
+    await this.connection.run("leave_room", { room_id: roomId });
     this.inbox.reread(roomId);
   }
 
@@ -57,7 +57,7 @@ export class RoomMembership extends RoomDirectory {
    * ```
    */
   async addMembers(roomId: number, userIds: string[]): Promise<void> {
-    await this.connection.call(this.connection.db.rpc("add_members", { room_id: roomId, user_ids: userIds }));
+    await this.connection.run("add_members", { room_id: roomId, user_ids: userIds });
   }
 
   /**
@@ -70,7 +70,7 @@ export class RoomMembership extends RoomDirectory {
    * ```
    */
   async removeMember(roomId: number, userId: string): Promise<void> {
-    await this.connection.call(this.connection.db.rpc("remove_member", { room_id: roomId, user_id: userId }));
+    await this.connection.run("remove_member", { room_id: roomId, user_id: userId });
   }
 
   /**
@@ -84,6 +84,6 @@ export class RoomMembership extends RoomDirectory {
    */
   async setRole(roomId: number, userId: string, role: Role): Promise<void> {
     const args = { room_id: roomId, user_id: userId, role };
-    await this.connection.call(this.connection.db.rpc("set_member_role", args));
+    await this.connection.run("set_member_role", args);
   }
 }

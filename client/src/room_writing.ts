@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { answeredMessage } from "./messages.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RoomEngine } from "./room_engine.ts";
 import { RoomHistory } from "./room_history.ts";
@@ -80,7 +81,7 @@ export class RoomWriting extends RoomHistory {
    * ```
    */
   async edit(messageId: number, content: string): Promise<void> {
-    await this.engine.change(this.connection.db.rpc("edit_message", { message_id: messageId, content }));
+    await this.engine.change(answeredMessage(this.connection, "edit_message", { message_id: messageId, content }));
   }
 
   /**
@@ -93,7 +94,7 @@ export class RoomWriting extends RoomHistory {
    * ```
    */
   async delete(messageId: number): Promise<void> {
-    await this.engine.change(this.connection.db.rpc("delete_message", { message_id: messageId }));
+    await this.engine.change(answeredMessage(this.connection, "delete_message", { message_id: messageId }));
   }
 
   /**
@@ -106,7 +107,7 @@ export class RoomWriting extends RoomHistory {
    * ```
    */
   async pin(messageId: number): Promise<void> {
-    await this.connection.call(this.connection.db.rpc("pin_message", { message_id: messageId }));
+    await this.connection.run("pin_message", { message_id: messageId });
   }
 
   /**
@@ -119,6 +120,6 @@ export class RoomWriting extends RoomHistory {
    * ```
    */
   async unpin(messageId: number): Promise<void> {
-    await this.connection.call(this.connection.db.rpc("unpin_message", { message_id: messageId }));
+    await this.connection.run("unpin_message", { message_id: messageId });
   }
 }

@@ -65,7 +65,7 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
   async update(roomId: number, change: { name?: string; description?: string; isPublic?: boolean }): Promise<void> {
     const { isPublic, ...texts } = change;
     const args = { room_id: roomId, ...texts, ...(isPublic !== undefined && { is_public: isPublic }) };
-    await this.connection.call(this.connection.db.rpc("update_room", args));
+    await this.connection.run("update_room", args);
   }
 
   /**
@@ -78,7 +78,7 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
    * ```
    */
   async delete(roomId: number): Promise<void> {
-    await this.connection.call(this.connection.db.rpc("delete_room", { room_id: roomId }));
+    await this.connection.run("delete_room", { room_id: roomId });
     this.inbox.reread(roomId);
   }
 
@@ -119,7 +119,7 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
    * ```
    */
   async markRead(roomId: number): Promise<void> {
-    const member = await this.connection.call(this.connection.db.rpc("mark_read", { room_id: roomId }));
+    const member = await this.connection.run("mark_read", { room_id: roomId });
     this.inbox.markRead(roomId, member.last_read_seq);
   }
 

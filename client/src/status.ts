@@ -65,7 +65,7 @@ export class Statuses {
    * ```
    */
   async touch(): Promise<void> {
-    await this.#connection.call(this.#connection.db.rpc("touch_status"));
+    await this.#connection.run("touch_status", {});
   }
 
   /**
@@ -79,7 +79,7 @@ export class Statuses {
    */
   async signOut(): Promise<void> {
     this.stop();
-    await this.#connection.call(this.#connection.db.rpc("touch_status", { signed_out: true }));
+    await this.#connection.run("touch_status", { signed_out: true });
   }
 
   /**

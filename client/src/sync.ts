@@ -24,8 +24,7 @@ export async function readMissed(
 ): Promise<Missed | undefined> {
   const changes: Change[] = [];
   for (let since = version;;) {
-    const call = connection.db.rpc("sync", { room_id: roomId, since_version: since });
-    const page = await connection.call(call) as unknown as SyncPage;
+    const page = await connection.run("sync", { room_id: roomId, since_version: since }) as unknown as SyncPage;
     changes.push(...page.changes);
     since = page.version;
     // Who was no member for a moment while reading has read too little; the topic tells that somebody has left.

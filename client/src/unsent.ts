@@ -28,14 +28,13 @@ export interface SendOptions {
  * @throws ChatError
  */
 export async function sendUnsent(connection: Connection, entry: Unsent): Promise<Message> {
-  const { db } = connection;
   const { client_id, room_id, content, metadata, reply_to_id, forwarded_from_id } = entry;
   if (forwarded_from_id) {
     const args = { message_id: forwarded_from_id, target_room_id: room_id, client_id };
-    return await answeredMessage(connection, db.rpc("forward_message", args));
+    return await answeredMessage(connection, "forward_message", args);
   }
   const args = { room_id, content, client_id, metadata, ...(reply_to_id && { reply_to_id }) };
-  return await answeredMessage(connection, db.rpc("send_message", args));
+  return await answeredMessage(connection, "send_message", args);
 }
 
 /** The list without a message. */

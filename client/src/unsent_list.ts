@@ -25,6 +25,11 @@ export class UnsentList {
     this.kept?.change(change);
   }
 
+  /** The first that waits to be sent. */
+  next(): Unsent | undefined {
+    return this.store.getSnapshot().find(({ error }) => !error);
+  }
+
   /** Takes a message out, here and in other tabs. */
   leave(departure: Departure): void {
     this.#drop(departure);

@@ -19,13 +19,15 @@ export const tokenNotValid = () =>
 
 /** Lets only signed-in users pass, and notes who they are. */
 export const signedIn: MiddlewareHandler<Api> = async (c, next) => {
-  const [scheme, token] = (c.req.header("Authorization") ?? "").split(" ");
-  if (scheme.toLowerCase() !== "bearer" || !token) throw notAuthenticated();
+  const token = bearerToken(c);
+  if (token === undefined) throw notAuthenticated();
   const claims = await verifyToken(token);
   if (!claims) throw tokenNotValid();
   c.set("claims", claims);
   await next();
 };
 
+const bearerToken = (c: Context) => /^bearer\s+(\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+
 /** The access token of a request that `signedIn` has let pass. */
-export const accessToken = (c: Context) => c.req.header("Authorization")!.split(" ")[1]!;
+export const accessToken = (c: Context) => bearerToken(c)!;

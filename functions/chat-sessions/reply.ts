@@ -1,5 +1,5 @@
 import { asUser } from "../_shared/db.ts";
-import { ApiError } from "../_shared/errors.ts";
+import { ApiError, notFound } from "../_shared/errors.ts";
 import { hold, left } from "../_shared/relay/lifetime.ts";
 import { contextRows } from "../_shared/responder/context.sql.ts";
 import { describeFailure } from "../_shared/responder/endpoint.ts";
@@ -69,6 +69,7 @@ async function generate(
   onDelta: (delta: string) => void,
 ): Promise<{ responder?: string; failure?: string }> {
   const [turns] = await asUser(claims, (sql) => [contextRows(sql, sessionId, chat.id, settings.contextTokens())]);
+  if (turns.length === 0) throw notFound("conversation_not_found");
   let name: string | undefined;
   try {
     const responder = chooseResponder();

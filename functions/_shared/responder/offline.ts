@@ -12,7 +12,7 @@ export const offline: Responder = {
 };
 
 function sentence(turns: Turn[]): string {
-  const asked = (turns.at(-1)?.content ?? "").replace(/\s+/g, " ").trim();
+  const asked = turns.at(-1)!.content.replace(/\s+/g, " ").trim();
   const points = [...asked];
   const excerpt = points.length > EXCERPT ? `${points.slice(0, EXCERPT).join("")}…` : asked;
   return `I cannot answer “${excerpt}” yet: this is the offline responder, as no AI endpoint is set up. ` +

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Endpoint, hangs, saysSlowly, stalls } from "./endpoint.ts";
@@ -39,7 +40,7 @@ describe("when the client goes away", () => {
     const call = stack.call("POST", `${session}chats/`, { message: "Hello" }, leaving.signal);
     const outcome = expect(call).rejects.toThrow(/abort/i);
     await untilAsked();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
     leaving.abort();
     await Promise.all([outcome, endpoint.asked[0]!.closed]);
     await vi.waitFor(async () => expect(await chats()).toMatchObject([partial]), { timeout: 20_000 });
@@ -88,6 +89,17 @@ test("a session deleted meanwhile is not there, for a stream as for a plain answ
   const refusal = { detail: "Not found.", code: "conversation_not_found" };
   expect((await events).at(-1)).toEqual({ event: "error", data: refusal });
   expect(await answer).toEqual({ status: 404, body: refusal });
+});
+
+test("nothing is asked about a session that is gone when its turns are read", async () => {
+  for (let round = 0; round < 40; round++) {
+    const path = await stack.newSession();
+    const asked = stack.call("POST", `${path}chats/`, { message: "Hello" });
+    await sleep(round % 10);
+    await stack.call("DELETE", path).catch(() => {});
+    expect([201, 404]).toContain((await asked).status);
+  }
+  expect(endpoint.asked.map(({ body }) => body.messages.length)).not.toContain(0);
 });
 
 test("comments keep a silent stream open", async () => {

@@ -23,24 +23,25 @@ interface SessionRow {
 /**
  * Reads sessions with their newest chats, in one statement for all of them.
  * @param page selects rows of chat.conversations.
+ * @param most how many chats of each.
  */
-const sessionRows = (sql: Sql, page: Statement) =>
+const sessionRows = (sql: Sql, page: Statement, most = MAX_CHATS) =>
   sql<SessionRow[]>`
     select page.id, page.title, page.created_at, embedded.chats, embedded.has_more
     from (${page}) as page
     cross join lateral (
       select json_agg(to_json(chats) order by chats.id) filter (where chats.fits) as chats,
         bool_or(not chats.fits) as has_more
-      from (${sizedChats(sql, sql`page.id`)}) as chats
+      from (${sizedChats(sql, sql`page.id`, most)}) as chats
     ) as embedded
     order by page.created_at desc, page.id desc`;
 
 /** The newest chats of a session, and whether each still fits into an answer. */
-const sizedChats = (sql: Sql, sessionId: Statement) =>
+const sizedChats = (sql: Sql, sessionId: Statement, most: number) =>
   sql`
     select chats.*,
       row_number() over newest = 1
-        or row_number() over newest <= ${MAX_CHATS}
+        or row_number() over newest <= ${most}
         and sum(octet_length(chats.message) + coalesce(octet_length(chats.response), 0)) over newest <= ${MAX_BYTES}
         as fits
     from (${
@@ -48,7 +49,7 @@ const sizedChats = (sql: Sql, sessionId: Statement) =>
       sql,
       sql`
         select * from chat.conversation_messages where conversation_id = ${sessionId} and role = 'user'
-        order by id desc limit ${MAX_CHATS + 1}`,
+        order by id desc limit ${most + 1}`,
     )
   }) as chats
     window newest as (order by chats.id desc)`;
@@ -101,9 +102,9 @@ export async function createSession(claims: Claims, title?: string | null): Prom
   return toSession(row!);
 }
 
-/** A session. Raises 404 when there is none of the caller. */
-export async function readSession(claims: Claims, id: string): Promise<Session> {
-  const [[row]] = await asUser(claims, (sql) => [oneSession(sql, id)]);
+/** A session with at most so many chats. Raises 404 when there is none of the caller. */
+export async function readSession(claims: Claims, id: string, most = MAX_CHATS): Promise<Session> {
+  const [[row]] = await asUser(claims, (sql) => [oneSession(sql, id, most)]);
   return found(row);
 }
 
@@ -122,7 +123,8 @@ export async function deleteSession(claims: Claims, id: string): Promise<void> {
   if (rows.length === 0) throw notFound("conversation_not_found");
 }
 
-const oneSession = (sql: Sql, id: string) => sessionRows(sql, sql`select * from chat.conversations where id = ${id}`);
+const oneSession = (sql: Sql, id: string, most?: number) =>
+  sessionRows(sql, sql`select * from chat.conversations where id = ${id}`, most);
 
 function found(row: SessionRow | undefined): Session {
   if (!row) throw notFound("conversation_not_found");

@@ -46,10 +46,9 @@ export async function showHome(c: Context<Api>, message?: Typed): Promise<Respon
 export async function showSession(c: Context<Api>, refused: Pick<Shown, "message" | "title"> = {}): Promise<Response> {
   const [shell, session] = await Promise.all([
     readShell(c.var.claims, 1),
-    readSession(c.var.claims, c.req.param("session_id")!),
+    readSession(c.var.claims, c.req.param("session_id")!, NEWEST),
   ]);
-  const chats = session.chats.slice(-NEWEST);
-  const hasEarlier = session.has_more_chats || chats.length < session.chats.length;
+  const { chats, has_more_chats: hasEarlier } = session;
   const status = refused.message || refused.title ? 400 : 200;
   return c.html(sessionPage(c, shell, session, { chats, hasEarlier, ...refused }), status);
 }
@@ -58,7 +57,7 @@ async function showChatsOfPage(c: Context<Api>, page: number): Promise<Response>
   const id = c.req.param("session_id")!;
   const [shell, session, { count, chats }] = await Promise.all([
     readShell(c.var.claims, 1),
-    readSession(c.var.claims, id),
+    readSession(c.var.claims, id, 1),
     listChats(c.var.claims, id, page),
   ]);
   requirePage(page, count);

@@ -46,20 +46,27 @@ begin
 end;
 $$;
 
+create function chat_private.welcome(account auth.users)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  -- The account that unknown names are tried with is nobody.
+  if account.email is distinct from 'nobody@users.parley.invalid' then
+    perform chat_private.add_profile(account, coalesce(account.raw_user_meta_data, '{}'));
+  end if;
+exception when others then
+  insert into chat.profiles (id, username) values (account.id, 'user-' || account.id) on conflict do nothing;
+end;
+$$;
+
 -- Definer: Auth's own role inserts into auth.users, and may do nothing in chat.
 create function chat_private.account_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- The account that unknown names are tried with is nobody.
-  if new.email = 'nobody@users.parley.invalid' then
-    return null;
-  end if;
-  perform chat_private.add_profile(new, coalesce(new.raw_user_meta_data, '{}'));
-  return null;
-exception when others then
-  insert into chat.profiles (id, username) values (new.id, 'user-' || new.id) on conflict do nothing;
+  perform chat_private.welcome(new);
   return null;
 end;
 $$;
@@ -67,6 +74,9 @@ $$;
 create trigger parley_account_added
   after insert on auth.users
   for each row execute function chat_private.account_added();
+
+-- The accounts of a project that Parley is added to.
+select chat_private.welcome(users) from auth.users as users order by users.created_at, users.id;
 
 create function chat_private.login_email(login text)
 returns text

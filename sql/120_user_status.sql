@@ -7,7 +7,7 @@ create table chat.user_status (
 with (fillfactor = 70);
 comment on table chat.user_status is 'When a person was last seen.';
 
--- Who is online, newest first.
+-- Who was seen lately, to whom a list of those online narrows itself down.
 create index user_status_last_seen_at_idx on chat.user_status (last_seen_at desc);
 
 alter table chat.user_status enable row level security;

@@ -153,20 +153,27 @@ begin
 end;
 $$;
 
+create function chat_private.welcome(account auth.users)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  -- The account that unknown names are tried with is nobody.
+  if account.email is distinct from 'nobody@users.parley.invalid' then
+    perform chat_private.add_profile(account, coalesce(account.raw_user_meta_data, '{}'));
+  end if;
+exception when others then
+  insert into chat.profiles (id, username) values (account.id, 'user-' || account.id) on conflict do nothing;
+end;
+$$;
+
 -- Definer: Auth's own role inserts into auth.users, and may do nothing in chat.
 create function chat_private.account_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- The account that unknown names are tried with is nobody.
-  if new.email = 'nobody@users.parley.invalid' then
-    return null;
-  end if;
-  perform chat_private.add_profile(new, coalesce(new.raw_user_meta_data, '{}'));
-  return null;
-exception when others then
-  insert into chat.profiles (id, username) values (new.id, 'user-' || new.id) on conflict do nothing;
+  perform chat_private.welcome(new);
   return null;
 end;
 $$;
@@ -174,6 +181,9 @@ $$;
 create trigger parley_account_added
   after insert on auth.users
   for each row execute function chat_private.account_added();
+
+-- The accounts of a project that Parley is added to.
+select chat_private.welcome(users) from auth.users as users order by users.created_at, users.id;
 
 create function chat_private.login_email(login text)
 returns text
@@ -290,7 +300,7 @@ create table chat.user_status (
 with (fillfactor = 70);
 comment on table chat.user_status is 'When a person was last seen.';
 
--- Who is online, newest first.
+-- Who was seen lately, to whom a list of those online narrows itself down.
 create index user_status_last_seen_at_idx on chat.user_status (last_seen_at desc);
 
 alter table chat.user_status enable row level security;

@@ -62,7 +62,7 @@ async function ask(form: Record<string, string>): Promise<{ status: number; gran
       body: new URLSearchParams(form),
       signal: AbortSignal.timeout(PATIENCE),
     });
-    return { status: response.status, grant: await response.json() };
+    return { status: response.status, grant: await response.json() ?? {} };
   } catch (cause) {
     console.error("Google's token endpoint cannot be reached:", cause);
     throw unavailable("Google cannot be reached at the moment, try again later.");

@@ -150,6 +150,9 @@ describe("refused, naming the code,", () => {
   test("is a code for which Google names nobody", async () => {
     google.spoil = (body) => delete body.id_token;
     await refused(google.code(person()));
+    google.spoil = undefined;
+    google.fault = (response) => response.writeHead(200, { "Content-Type": "application/json" }).end("null");
+    await refused(google.code(person()));
   });
 });
 

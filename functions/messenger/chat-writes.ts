@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { asUserStepwise, type Sql } from "../_shared/db.ts";
+import { openDirectRoom } from "../_shared/direct-rooms.sql.ts";
 import { invalid } from "../_shared/errors.ts";
-import { isNew } from "../_shared/idempotency.ts";
 import { findPeople, uuidArray } from "../_shared/people.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { chatRows, found } from "./chats.sql.ts";
@@ -9,44 +9,49 @@ import type { Chat } from "./schemas.ts";
 
 type Answer = z.infer<typeof Chat>;
 
-/** Makes a chat; two who start a private chat with each other at once get the same one. */
-export function createChat(claims: Claims, wanted: {
+interface Wanted {
   type: "private" | "group";
   name?: string | null;
   description?: string;
   members: number[];
-}): Promise<{ chat: Answer; created: boolean }> {
+}
+
+/** Makes a group, or opens the private chat with another person. */
+export function createChat(claims: Claims, wanted: Wanted): Promise<{ chat: Answer; created: boolean }> {
   return asUserStepwise(claims, async (sql) => {
     const others = (await findPeople(sql, wanted.members)).filter(({ id }) => id !== claims.sub);
-    const [room] = wanted.type === "private"
-      ? await createPrivate(sql, others)
-      : await sql`select made.id, true as created
-          from chat.create_group_room(${required(wanted.name)}, ${uuidArray(others)}::uuid[],
-            description => ${wanted.description ?? ""}) as made`;
-    const [row] = await chatRows(sql, { only: room!.id });
-    return { chat: found(row), created: room!.created };
+    const { id, created } = wanted.type === "private"
+      ? await openPrivate(sql, others)
+      : await createGroup(sql, others, wanted);
+    const [row] = await chatRows(sql, { only: id });
+    return { chat: found(row), created };
   });
 }
 
-function createPrivate(sql: Sql, others: { id: string }[]) {
+function openPrivate(sql: Sql, others: { id: string }[]) {
   if (others.length !== 1) throw invalid("members", "A private chat has exactly two members.");
-  return sql`select made.id, ${isNew(sql)} as created from chat.create_direct_room(${others[0]!.id}) as made`;
+  return openDirectRoom(sql, sql`profiles.id = ${others[0]!.id}`);
 }
 
-function required(name: string | null | undefined): string {
+async function createGroup(sql: Sql, others: { id: string }[], { name, description = "" }: Wanted) {
   if (name === null || name === undefined) throw invalid("name", "This field is required.");
-  return name;
+  const [room] = await sql<{ id: number }[]>`
+    select id from chat.create_group_room(${name}, ${uuidArray(others)}::uuid[], description => ${description})`;
+  return { id: room!.id, created: true };
 }
 
-/** Changes what is given of a chat; `members` are all others who shall be in it. */
+/** Changes what is given of a group; `members` are all others who shall be in it. A private chat has them for good. */
 export function changeChat(
   claims: Claims,
   id: number,
-  change: { name?: string; description?: string; members?: number[] },
+  change: { name?: string | null; description?: string; members?: number[] },
 ): Promise<Answer> {
   const { name = null, description = null, members } = change;
   return asUserStepwise(claims, async (sql) => {
-    await sql`select from chat.update_room(${id}, ${name}, ${description})`;
+    await sql`
+      select chat.update_room(rooms.id, ${name}, ${description})
+      from chat.rooms as rooms
+      where rooms.id = ${id} and rooms.kind = 'group'`;
     if (members) await setMembers(sql, claims, id, members);
     const [row] = await chatRows(sql, { only: id });
     return found(row);

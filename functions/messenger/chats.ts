@@ -19,7 +19,7 @@ const NewChat = z.object({
 }).openapi("NewChat");
 
 const ChatChange = z.object({
-  name: text().optional(),
+  name: text().nullable().optional().openapi({ description: "Of a group; a private chat has none." }),
   description: text().optional(),
   members: z.array(id()).max(1000).optional().openapi({ description: "Who shall be in the group besides the caller." }),
 }).openapi("ChatChange");

@@ -1,9 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
-import { asUser, asUserStepwise, type Sql } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
+import { asUser, asUserStepwise } from "../_shared/db.ts";
+import { openDirectRoom } from "../_shared/direct-rooms.sql.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
-import { isNew } from "../_shared/idempotency.ts";
+import { isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
 import { Done, Room } from "./schemas.ts";
@@ -19,8 +19,6 @@ const DirectChat = z.object({ user_id: id().optional(), username: text().min(1).
   })
   .openapi("DirectChat", { description: "Who to chat with, by id or by username." });
 
-const isNamed = (sql: Sql, username: string) => sql`lower(other.username) = lower(${username})`;
-
 /** Direct chats, coming and going, of the section "Чат" of the document. */
 export function membershipRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
@@ -35,14 +33,10 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { user_id, username } = c.req.valid("json");
       const { room, created } = await asUserStepwise(c.var.claims, async (sql) => {
-        const [made] = await sql`
-          select made.id, ${isNew(sql)} as created
-          from chat.profiles as other
-          cross join lateral chat.create_direct_room(other.id) as made
-          where ${user_id === undefined ? isNamed(sql, username!) : sql`other.number = ${user_id}`}`;
-        if (!made) throw notFound("user_not_found");
-        const [row] = await roomRows(sql, oneRoom(sql, made.id));
-        return { room: found(row), created: made.created };
+        const isMeant = user_id === undefined ? isNamed(sql, username!) : sql`profiles.number = ${user_id}`;
+        const { id, created } = await openDirectRoom(sql, isMeant);
+        const [row] = await roomRows(sql, oneRoom(sql, id));
+        return { room: found(row), created };
       });
       if (created) return c.json({ room, message: "Чат успешно создан" }, 201);
       return c.json({ room, message: "Чат уже существует" }, 200);

@@ -33,8 +33,8 @@ export const personRows = (sql: Sql, { limit, after = 0 }: Page, condition: Stat
     order by profiles.number
     limit ${limit}`;
 
-/** The condition of a part of the username, or of first and last name. */
-export const isNamed = (sql: Sql, part: string) =>
+/** A part of the username, or of first and last name, as a condition on chat.profiles as `profiles`. */
+export const hasInName = (sql: Sql, part: string) =>
   sql`(lower(profiles.username) like ${likePart(part)}
     or lower(profiles.first_name || ' ' || profiles.last_name) like ${likePart(part)})`;
 

@@ -5,7 +5,7 @@ import { text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { planAnew } from "../_shared/people.ts";
 import { answer, route } from "../_shared/routes.ts";
-import { isNamed, onlineRows, personRows, toOnlineUser, toPerson } from "./people.sql.ts";
+import { hasInName, onlineRows, personRows, toOnlineUser, toPerson } from "./people.sql.ts";
 import { touch } from "./presence.ts";
 import { OnlineUser, Person } from "./schemas.ts";
 
@@ -26,7 +26,10 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
       const { q, ...page } = c.req.valid("query");
       const part = q.trim();
       if (!part) return c.json({ users: [] }, 200);
-      const [, rows] = await asUser(c.var.claims, (sql) => [planAnew(sql), personRows(sql, page, isNamed(sql, part))]);
+      const [, rows] = await asUser(
+        c.var.claims,
+        (sql) => [planAnew(sql), personRows(sql, page, hasInName(sql, part))],
+      );
       if (rows.length === page.limit) linkNext(c, { after: rows.at(-1)!.id });
       return c.json({ users: rows.map(toPerson) }, 200);
     },

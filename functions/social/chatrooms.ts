@@ -1,13 +1,13 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser, asUserStepwise } from "../_shared/db.ts";
+import { openDirectRoom } from "../_shared/direct-rooms.sql.ts";
 import { notFound } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
-import { isNew } from "../_shared/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
-import { isNamed } from "./people.sql.ts";
 import { roomRows, toRoom } from "./rooms.sql.ts";
 import { ChatRoom } from "./schemas.ts";
 
@@ -55,18 +55,12 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
   );
 }
 
-/** Two who open their room at once get the same one. */
 function openRoom(claims: Claims, recipient: string) {
   return asUserStepwise(claims, async (sql) => {
-    const [made] = await sql<{ id: number; created: boolean }[]>`
-      select made.id, ${isNew(sql)} as created
-      from chat.profiles as profiles
-      cross join lateral chat.create_direct_room(profiles.id) as made
-      where ${isNamed(sql, recipient)}`;
-    if (!made) throw notFound("user_not_found");
-    const [row] = await roomRows(sql, { only: made.id });
+    const { id, created } = await openDirectRoom(sql, isNamed(sql, recipient));
+    const [row] = await roomRows(sql, { only: id });
     // Who has just left with their account is in no room any more.
     if (!row) throw notFound("room_not_found");
-    return { room: toRoom(row), created: made.created };
+    return { room: toRoom(row), created };
   });
 }

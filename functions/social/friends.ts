@@ -3,8 +3,8 @@ import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { invalid, notFound } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
+import { isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
-import { isNamed } from "./people.sql.ts";
 import { Done } from "./schemas.ts";
 
 const tags = ["friends"];

@@ -6,9 +6,6 @@ import { DEFAULT_IMAGE, type Person, type Post } from "./schemas.ts";
 
 type PersonRow = Omit<z.infer<typeof Person>, "posts">;
 
-/** The person of a username, whose letters may be large or small, as a condition on chat.profiles. */
-export const isNamed = (sql: Sql, username: string) => sql`lower(profiles.username) = lower(${username})`;
-
 /**
  * A person with their profile, and their posts: two statements for one transaction.
  * @param isMeant a condition on `profiles`.

@@ -3,8 +3,9 @@ import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
-import { isNamed, postRows } from "./people.sql.ts";
+import { postRows } from "./people.sql.ts";
 import { Post } from "./schemas.ts";
 
 const tags = ["posts"];

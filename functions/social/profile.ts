@@ -4,9 +4,9 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
-import { accountGone } from "../_shared/people.ts";
+import { accountGone, isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
-import { isNamed, personRows, toPerson } from "./people.sql.ts";
+import { personRows, toPerson } from "./people.sql.ts";
 import { DEFAULT_IMAGE, Person } from "./schemas.ts";
 
 const tags = ["profiles"];

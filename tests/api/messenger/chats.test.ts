@@ -25,6 +25,21 @@ describe("private chats", () => {
     expect([again.status, again.body.id]).toEqual([200, chat]);
   });
 
+  test("sent back by either of the two nothing changes, with other members it is refused", async () => {
+    const { ann, bob, eve } = await threePeople();
+    const chat = await newPrivate(ann, bob);
+    const path = `/api/chats/${chat}/`;
+    for (const name of [null, bob.username]) {
+      const { status, body } = await bob.api.put(path, { type: "private", name, members: [ann.id, bob.id] });
+      expect([status, body]).toEqual([200, (await bob.api.get(path)).body]);
+    }
+    for (const members of [[], [eve.id], [bob.id, eve.id]]) {
+      const { status, body } = await ann.api.put(path, { members });
+      expect([status, body]).toEqual([400, { non_field_errors: ["A direct chat has exactly two members."] }]);
+    }
+    expect((await ann.api.get(path)).body.members).toHaveLength(2);
+  });
+
   test("made by both at the same moment, it is one", async () => {
     const { ann, bob } = await threePeople();
     const answers = await Promise.all(

@@ -12,7 +12,7 @@ const load = (path: string): Promise<Builders> => import(new URL(`../../../funct
 
 const { messagePage } = await load("_shared/room-messages.sql.ts");
 const { markRows, pageOfAll, readUpTo, saidRows } = await load("mini-chat/messages.sql.ts");
-const { isNamed, personRows } = await load("mini-chat/people.sql.ts");
+const { hasInName, personRows } = await load("mini-chat/people.sql.ts");
 const { joinableRooms, myRooms, oneRoom, roomRows } = await load("mini-chat/rooms.sql.ts");
 
 const connections = database();
@@ -96,7 +96,7 @@ test.each<[string, () => Statement]>([
 });
 
 test("a search is read by the indexes of parts, as it is planned for the part", async () => {
-  const search = personRows!(sql, { limit: 1000 }, isNamed!(sql, "abcd12"));
+  const search = personRows!(sql, { limit: 1000 }, hasInName!(sql, "abcd12"));
   const [row] = await sql`explain (format json) ${search}`;
   const indexes = inPlan(row, "Bitmap Index Scan", "Index Name");
   expect(indexes).toEqual(["profiles_username_trgm_idx", "profiles_name_trgm_idx"]);

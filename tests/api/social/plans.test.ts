@@ -1,8 +1,9 @@
 import type { ReservedSql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql, Statement } from "../../../functions/_shared/db.ts";
+import { isNamed } from "../../../functions/_shared/people.ts";
 import { messagePage, messageRows } from "../../../functions/_shared/room-messages.sql.ts";
-import { isNamed, personRows, postRows } from "../../../functions/social/people.sql.ts";
+import { personRows, postRows } from "../../../functions/social/people.sql.ts";
 import { roomNamed, roomRows } from "../../../functions/social/rooms.sql.ts";
 import { database } from "../../clients.ts";
 import { newSocialPerson } from "./people.ts";

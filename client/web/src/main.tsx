@@ -5,12 +5,7 @@ import { App } from "./app.tsx";
 import { readConfig } from "./config.ts";
 import { savedLanguage, savedTheme, showTheme } from "./settings.ts";
 import { Words } from "./words/words.ts";
-import "./styles/base.css";
-import "./styles/controls.css";
-import "./styles/layout.css";
-import "./styles/lists.css";
-import "./styles/messages.css";
-import "./styles/composer.css";
+import "./styles/index.css";
 
 showTheme(savedTheme());
 try {

@@ -83,7 +83,9 @@ as $$
 declare
   message chat.conversation_messages;
 begin
-  if not exists (select from chat.conversations where id = add_conversation_message.conversation_id) then
+  -- Locked, as the trigger would do later: it cannot go meanwhile, and its log is numbered in the order of commits.
+  perform from chat.conversations where id = add_conversation_message.conversation_id for no key update;
+  if not found then
     raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
   end if;
   insert into chat.conversation_messages (conversation_id, role, content, metadata, reply_to_id, client_id)

@@ -33,6 +33,7 @@ begin
   elsif room.id is null then
     perform chat_private.refuse_stranger(join_room.room_id);
   end if;
+  perform chat_private.require_people(array[auth.uid()]);
 
   insert into chat.room_members (room_id, user_id, role)
   values (room.id, auth.uid(), case when room.member_count = 0 then 'owner' else 'member' end::chat.member_role)

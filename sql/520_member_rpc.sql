@@ -5,7 +5,7 @@ language sql volatile security invoker set search_path = ''
 as $$
   select chat_private.join_room(room_id);
 $$;
-comment on function chat.join_room is 'Joins a public group; for a member, nothing changes. Raises room_not_found.';
+comment on function chat.join_room is 'Joins a public group; for a member, nothing changes. Raises room_not_found, user_not_found.';
 
 create function chat.leave_room(room_id bigint)
 returns void

@@ -592,7 +592,9 @@ as $$
 declare
   message chat.conversation_messages;
 begin
-  if not exists (select from chat.conversations where id = add_conversation_message.conversation_id) then
+  -- Locked, as the trigger would do later: it cannot go meanwhile, and its log is numbered in the order of commits.
+  perform from chat.conversations where id = add_conversation_message.conversation_id for no key update;
+  if not found then
     raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
   end if;
   insert into chat.conversation_messages (conversation_id, role, content, metadata, reply_to_id, client_id)
@@ -1887,6 +1889,7 @@ begin
   elsif room.id is null then
     perform chat_private.refuse_stranger(join_room.room_id);
   end if;
+  perform chat_private.require_people(array[auth.uid()]);
 
   insert into chat.room_members (room_id, user_id, role)
   values (room.id, auth.uid(), case when room.member_count = 0 then 'owner' else 'member' end::chat.member_role)
@@ -1987,7 +1990,7 @@ language sql volatile security invoker set search_path = ''
 as $$
   select chat_private.join_room(room_id);
 $$;
-comment on function chat.join_room is 'Joins a public group; for a member, nothing changes. Raises room_not_found.';
+comment on function chat.join_room is 'Joins a public group; for a member, nothing changes. Raises room_not_found, user_not_found.';
 
 create function chat.leave_room(room_id bigint)
 returns void

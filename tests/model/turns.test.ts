@@ -97,3 +97,13 @@ test("who is removed while they mark is told so", async () => {
   await ann.commit();
   expect(await read()).toBe("room_not_found");
 });
+
+test("a conversation goes while something is added to it", async () => {
+  const { ann, again } = await meet();
+  const conversation = await ann.alone("insert into chat.conversations (title) values ('Plans') returning id");
+  await ann.begin();
+  await ann.run(`delete from chat.conversations where id = '${conversation}'`);
+  const added = await again.waiting(sql, `select chat.add_conversation_message('${conversation}', 'user', 'x')`);
+  await ann.commit();
+  expect(await added()).toBe("conversation_not_found");
+});

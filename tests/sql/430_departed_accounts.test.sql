@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(22);
 
 -- dave owns a group with carol, a direct room with her, and a group of his own; then his account is deleted
 select tests.sign_up('carol', 'dave');
@@ -18,6 +18,7 @@ insert into chat.friendships (friend_id) values (tests.user('dave'));
 select from chat.send_message(tests.room('Team'), 'reply', reply_to_id => (
   select last_message_id from chat.rooms where id = tests.room('Team')
 ));
+select from chat.create_group_room('Square', is_public => true);
 select from chat.forward_message(
   (select last_message_id from chat.rooms where id = tests.direct_room('carol', 'dave')), tests.room('Team')
 );
@@ -83,6 +84,8 @@ select throws_ok(
   'a token that outlives its account finds no room with it');
 select throws_ok(
   $$ select chat.create_group_room('Haunted') $$, 'PT404', 'user_not_found', 'nor makes one');
+select throws_ok(
+  $$ select chat.join_room(tests.room('Square')) $$, 'PT404', 'user_not_found', 'nor joins one');
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');
 select is_empty('select from chat.rooms join before using (id)', 'when its last member is gone too, so is the room');

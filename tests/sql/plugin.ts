@@ -1,6 +1,7 @@
+import { fileURLToPath } from "node:url";
 import type { Plugin } from "vitest/config";
 
-const runner = new URL("./run.ts", import.meta.url).pathname;
+const runner = fileURLToPath(new URL("./run.ts", import.meta.url));
 
 /** Makes a vitest file of each pgTAP file, so that it can be run, watched and filtered like any other. */
 export function sqlTests(): Plugin {

@@ -1,6 +1,5 @@
 // Generates the one migration from sql/. `--check` fails when it is stale.
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import process from "node:process";
 
 const source = new URL("../sql/", import.meta.url);
@@ -29,6 +28,6 @@ if (process.argv.includes("--check")) {
     process.exit(1);
   }
 } else {
-  await mkdir(dirname(target.pathname), { recursive: true });
+  await mkdir(new URL(".", target), { recursive: true });
   await writeFile(target, text);
 }

@@ -1,12 +1,12 @@
 // Builds the chat page, client/web, when its sources are newer than what was built. Node only, as set-up is.
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "client", "web");
-const built = join(web, "dist", "index.html");
+const dist = join(web, "dist");
 const sources = [
   ...["src", "public", "index.html", "vite.config.ts"].map((name) => join(web, name)),
   join(root, "client", "src"),
@@ -20,13 +20,32 @@ function changedAt(path) {
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => changedAt(join(path, name))));
 }
 
+/** Puts a folder in the place of another: whole, or not at all. Of two that are built at once either will do. */
+function replace(folder, other) {
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    renameSync(other, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(other, { recursive: true });
+  }
+}
+
 /** Builds the page into client/web/dist, when that is not up to date. */
 export default async function buildPage() {
-  if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(changedAt))) return;
+  const built = statSync(join(dist, "index.html"), { throwIfNoEntry: false });
+  if (built && built.mtimeMs >= Math.max(...sources.map(changedAt))) return;
   console.log("Building the chat page …");
   const started = Date.now();
   const { build } = await import("vite");
-  await build({ root: web, configFile: join(web, "vite.config.ts"), logLevel: "warn" });
+  const mine = join(root, "node_modules", `.page-${process.pid}`);
+  await build({
+    root: web,
+    configFile: join(web, "vite.config.ts"),
+    logLevel: "warn",
+    build: { outDir: mine, emptyOutDir: true },
+  });
+  replace(dist, mine);
   console.log(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
 

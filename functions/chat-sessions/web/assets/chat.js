@@ -55,8 +55,9 @@ async function sendHere(form, message) {
     throw error;
   }
   form.elements.client_id.value = newId();
-  if (isFirst) await showTitle(form);
   message.focus();
+  // The next message need not wait for it.
+  if (isFirst) showTitle(form);
 }
 
 async function tryAgain(event) {

@@ -39,3 +39,16 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; c
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   return { page, complaints };
 }
+
+/** Works with a browser profile of its own, which is closed afterwards. */
+export async function within(
+  options: Parameters<typeof newContext>[0],
+  work: (context: BrowserContext) => Promise<void>,
+) {
+  const context = await newContext(options);
+  try {
+    await work(context);
+  } finally {
+    await context.close();
+  }
+}

@@ -38,6 +38,18 @@ test("messages go in and out as documented", async () => {
   });
 });
 
+test("a repeated send answers its sender alone", async () => {
+  const [anns, bobs] = await Promise.all([ann, bob].map(({ access }) => open(`${path}?token=${access}`)));
+  const frame = { message: "Once", client_id: crypto.randomUUID() };
+  anns!.send(frame);
+  const first = await anns!.next({ client_id: frame.client_id });
+  anns!.send(frame);
+  expect(await anns!.next({ client_id: frame.client_id })).toEqual(first);
+  anns!.send({ message: "After it" });
+  await bobs!.next({ content: "After it" });
+  expect(bobs!.frames.filter(({ content }) => content === "Once")).toHaveLength(1);
+});
+
 test("since brings what was missed, as it is now", async () => {
   const { body } = await ann.api.post("/api/chats/", { type: "private", members: [eve.id] });
   const slug = `${ann.username}_${eve.username}`;

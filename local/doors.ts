@@ -1,4 +1,5 @@
-import { unavailable } from "./answers.ts";
+import { answer, unavailable } from "./answers.ts";
+import { withCors } from "./cors.ts";
 import { handle, handleRoot, type Services } from "./gateway.ts";
 import { listen } from "./listen.ts";
 import type { Options } from "./options.ts";
@@ -24,7 +25,10 @@ export function openDoors({ port, serve }: Options): Doors {
   let services: Services | undefined;
   const servers: Deno.HttpServer[] = [];
   const open = (flag: string, port: number, handler: (services: Services) => Deno.ServeHandler<Deno.NetAddr>) => {
-    const server = listen(flag, port, (request, info) => services ? handler(services)(request, info) : unavailable());
+    const server = listen(flag, port, (request, info) => {
+      if (!URL.canParse(request.url)) return answer(400, "invalid_host", "The Host header is not one.");
+      return services ? handler(services)(request, info) : withCors(unavailable());
+    });
     servers.push(server);
     return `http://127.0.0.1:${server.addr.port}`;
   };

@@ -2,6 +2,7 @@ import { type AnyAST, type ConnectionContextOptions, getAuthSchemaSql, type Intr
 import { splitSqlStatements, type VarsContext } from "@supabase/lite";
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { type Kysely, sql } from "kysely";
+import { asPostgrestSees } from "./catalog.ts";
 import { withJsonScalars } from "./json_values.ts";
 import { prepareRepeated } from "./prepared.ts";
 import type { LiteSettings } from "./settings.ts";
@@ -28,6 +29,9 @@ type Rpc = NonNullable<ConnectionContextOptions["rpc"]>;
 
 /** lite's connection to Postgres, made to behave as PostgREST's where it does not. */
 export class Connection extends PostgresConnection {
+  readonly #schemas: string[];
+  /** What was found last, and what of it counts. */
+  #seen?: { found: IntrospectResult; catalog: IntrospectResult };
   /** Sees the whole catalog, whoever may use what. */
   readonly #catalog: PostgresConnection;
   readonly #searchPath: string;
@@ -40,6 +44,7 @@ export class Connection extends PostgresConnection {
       url: url("supabase_admin"),
       postgresOptions: { max: 1, idle_timeout: 10 },
     });
+    this.#schemas = api.schemas;
     this.#searchPath = [...api.schemas, ...api.extra_search_path].map((name) => `"${name}"`).join(", ");
   }
 
@@ -55,9 +60,11 @@ export class Connection extends PostgresConnection {
     await this.#catalog.driver.listen("pgrst", () => this.clearSchemaCache(), () => this.clearSchemaCache());
   }
 
-  override introspect(options?: { useCache?: boolean }): Promise<IntrospectResult> {
+  override async introspect(options?: { useCache?: boolean }): Promise<IntrospectResult> {
     this.#catalog.config.schemaCache = this.config.schemaCache;
-    return this.#catalog.introspect(options);
+    const found = await this.#catalog.introspect(options);
+    if (this.#seen?.found !== found) this.#seen = { found, catalog: asPostgrestSees(found, this.#schemas) };
+    return this.#seen.catalog;
   }
 
   override async onPostgrestAST(request: AnyAST): Promise<AnyAST> {

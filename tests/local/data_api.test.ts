@@ -104,6 +104,17 @@ test("what every request repeats is prepared, and what clients ask is not", asyn
   expect(statements.filter((text) => text.includes("things"))).toEqual([]);
 });
 
+test("rows of another table are embedded as PostgREST embeds them", async () => {
+  const chat = member.schema("chat");
+  const { data: room } = await chat.rpc("create_group_room", { name: "Tea" });
+  await chat.from("messages").insert({ room_id: room.id, content: "Hello" });
+  // A partial unique index on room_id makes nothing one to one, and realtime.messages is another table.
+  const found = await chat.from("rooms").select("room_members(user_id), messages(content)").eq("id", room.id);
+  expect(found.data).toEqual([{ room_members: [{ user_id: userId }], messages: [{ content: "Hello" }] }]);
+  const back = await chat.from("messages").select("rooms(name)").eq("room_id", room.id);
+  expect(back.data).toEqual([{ rooms: { name: "Tea" } }]);
+});
+
 test("row-level security, grants and column grants hold", async () => {
   const anonymous = client(stack.status, stack.status.publishable_key);
   expect((await anonymous.from("things").select()).error?.code).toBe("42501");

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { request } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryStack } from "./run.ts";
 
@@ -72,11 +73,17 @@ test("the key set is published and shows no secret", async () => {
 });
 
 test("a slow or broken client does no harm", async () => {
-  const { port } = new URL(stack.status.api_url);
-  const { connect } = await import("node:net");
-  const socket = connect(Number(port), "127.0.0.1");
+  const socket = connected();
   socket.write("POST /auth/v1/signup HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
   await new Promise((resolve) => setTimeout(resolve, 100));
   socket.destroy();
   expect((await fetch(stack.status.api_url)).status).toBe(200);
 });
+
+test.each(["evil.test:99999", "a b"])("a request to the host %j is refused", async (host) => {
+  const socket = connected();
+  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
+});
+
+const connected = () => connect(Number(new URL(stack.status.api_url).port), "127.0.0.1");

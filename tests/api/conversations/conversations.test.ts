@@ -108,6 +108,22 @@ test("deleting takes the messages along", async () => {
   expect((await ann.api.delete(`${PATH}${id}/`)).status).toBe(404);
 });
 
+test("a message that meets the deletion of its conversation is kept before it, or finds none", async () => {
+  const { api } = await newWriter("ann");
+  for (let round = 0; round < 30; round++) {
+    const path = `${PATH}${(await api.post(PATH, {})).body.id}/`;
+    const message = { role: "user", content: "Hello" };
+    const [added, , again] = await Promise.all([
+      api.post(`${path}messages/`, message),
+      api.delete(path),
+      api.post(`${path}messages/`, message),
+    ]);
+    for (const { status, body } of [added, again]) {
+      if (status !== 201) expect([status, body.code]).toEqual([404, "conversation_not_found"]);
+    }
+  }
+});
+
 test.each([
   ["POST", "", { title: "" }, "title"],
   ["POST", "", { title: " \n\t" }, "title"],

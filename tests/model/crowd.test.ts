@@ -3,7 +3,7 @@ import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { database } from "../clients.ts";
-import { type Door, type Names, restDoor, sqlDoor } from "./doors.ts";
+import { type Door, type Names, plainDoor, restDoor, sqlDoor } from "./doors.ts";
 import { Refusal } from "./model.ts";
 import { fivePeople, forget, notebook } from "./people.ts";
 import { type Role, type User, USERS } from "./things.ts";
@@ -23,6 +23,7 @@ afterAll(async () => {
   await Promise.all([sql.end(), connections.end()]);
 });
 
+type Way = "sql" | "rest" | "plain";
 /** What one of the crowd does; `at` chooses a message or another person, and makes texts differ. */
 type Deed = (door: Door, user: User, at: number) => Promise<number | void>;
 
@@ -50,10 +51,14 @@ const DEEDS: Record<string, Deed> = {
 };
 
 /** All the deeds at once: each is done or refused by name, and nothing else. Answers the names of those done. */
-async function crowd(deeds: [string, User, number, "sql" | "rest"][]): Promise<string[]> {
+async function crowd(deeds: [string, User, number, Way][]): Promise<string[]> {
   const { names, bind, learn } = notebook(people);
   const direct = sqlDoor(connections, names);
-  const doors = { sql: direct, rest: restDoor(functions_url, direct, names) };
+  const doors: Record<Way, Door> = {
+    sql: direct,
+    rest: restDoor(functions_url, direct, names),
+    plain: plainDoor(connections, direct, names),
+  };
   for (const key of [ROOM, OTHER]) bind(key, await direct.createGroup("ann", `Room ${key}`, [...USERS], true));
   for (let seq = 1; seq <= SEQS; seq++) await direct.send(someone(seq), ROOM, `Message ${seq}`, null, null);
   const rows = await sql`select seq, id from chat.messages where room_id = ${names.room(ROOM)}`;
@@ -107,7 +112,7 @@ async function inspect(room: number, edits: number): Promise<void> {
   expect([found.wrong_marks, found.pinned_tombstones], "wrong marks and pinned tombstones").toEqual([0, 0]);
 }
 
-const through = fc.constantFrom<"sql" | "rest">("sql", "sql", "rest");
+const through = fc.constantFrom<Way>("sql", "plain", "rest");
 const deeds = (...names: string[]) =>
   fc.array(fc.tuple(fc.constantFrom(...names), fc.constantFrom(...USERS), fc.nat(99), through), {
     minLength: 30,

@@ -11,12 +11,12 @@ interface Notice {
 interface Notices {
   /** What is shown for a few seconds. */
   shown: readonly Notice[];
-  /** What is only said, by screen readers. */
-  said: string;
+  /** What is only said, by screen readers: the last few, as they say what is added. */
+  said: readonly Omit<Notice, "alert">[];
 }
 
 const seconds = 6;
-let notices: Notices = { shown: [], said: "" };
+let notices: Notices = { shown: [], said: [] };
 let lastId = 0;
 const listeners = new Set<() => void>();
 
@@ -49,7 +49,7 @@ export function fail(error: unknown): void {
 }
 
 /** Says something to screen readers alone. */
-export const say = (text: string): void => change({ said: text });
+export const say = (text: string): void => change({ said: [...notices.said.slice(-9), { id: ++lastId, text }] });
 
 /** Runs something, and tells why it failed. */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
@@ -72,14 +72,16 @@ export function NoticeArea() {
     return words.has(key) ? words.t(key) : text.message;
   };
   return (
-    <section class="notices" aria-label={words.t("more")}>
+    <section class="notices" aria-label={words.t("notices")}>
       <div role="status" aria-live="polite">
         {shown.filter(({ alert }) => !alert).map((notice) => <p key={notice.id}>{text(notice.text)}</p>)}
       </div>
       <div role="alert">
         {shown.filter(({ alert }) => alert).map((notice) => <p key={notice.id}>{text(notice.text)}</p>)}
       </div>
-      <p class="for-readers" role="log" aria-live="polite">{said}</p>
+      <div class="for-readers" role="log" aria-live="polite">
+        {said.map(({ id, text }) => <p key={id}>{text}</p>)}
+      </div>
     </section>
   );
 }

@@ -15,7 +15,7 @@ export const en = {
   "unarchive": "Take out of the archive",
   "archived": "Archived",
   "rename": "Rename",
-  "more": "More",
+  "notices": "Notices",
   "search": "Search",
   "nothing": "Nothing found.",
   "copied": "Copied.",

@@ -15,7 +15,7 @@ export const ru: Record<Key, Phrase> = {
   "unarchive": "Вернуть из архива",
   "archived": "Архив",
   "rename": "Переименовать",
-  "more": "Ещё",
+  "notices": "Уведомления",
   "search": "Поиск",
   "nothing": "Ничего не найдено.",
   "copied": "Скопировано.",

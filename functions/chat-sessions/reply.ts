@@ -2,7 +2,7 @@ import { asUser } from "../_shared/db.ts";
 import { ApiError, notFound } from "../_shared/errors.ts";
 import { hold, left } from "../_shared/relay/lifetime.ts";
 import { contextRows } from "../_shared/responder/context.sql.ts";
-import { describeFailure } from "../_shared/responder/endpoint.ts";
+import { CutShort, describeFailure } from "../_shared/responder/endpoint.ts";
 import { chooseResponder } from "../_shared/responder/responder.ts";
 import { settings } from "../_shared/responder/settings.ts";
 import { Announcer } from "./announcer.ts";
@@ -40,7 +40,7 @@ async function run(question: Question, signal: AbortSignal, onDelta: (delta: str
   const { claims, sessionId, chat } = question;
   const announcer = new Announcer(claims, sessionId, chat.id);
   const text = new ReplyText();
-  const { responder, failure } = await generate(question, untilEnd(signal), text, (delta) => {
+  const { responder, isWhole, failure } = await generate(question, untilEnd(signal), text, (delta) => {
     announcer.add(delta);
     onDelta(delta);
   });
@@ -50,7 +50,7 @@ async function run(question: Question, signal: AbortSignal, onDelta: (delta: str
     await announceFailure(question, code);
     throw new ResponderFailed(chat, failure ?? "it said nothing");
   }
-  const metadata = { responder, ...((failure || text.isFull) && { partial: true }) };
+  const metadata = { responder, ...(!isWhole && { partial: true }) };
   const answered = await keepReply(question, text.whole, metadata, failure ? code : undefined);
   if (failure) throw new ResponderFailed(answered, failure);
   return answered;
@@ -67,7 +67,7 @@ async function generate(
   signal: AbortSignal,
   text: ReplyText,
   onDelta: (delta: string) => void,
-): Promise<{ responder?: string; failure?: string }> {
+): Promise<{ responder?: string; isWhole: boolean; failure?: string }> {
   const [turns] = await asUser(claims, (sql) => [contextRows(sql, sessionId, chat.id, settings.contextTokens())]);
   if (turns.length === 0) throw notFound("conversation_not_found");
   let name: string | undefined;
@@ -79,8 +79,9 @@ async function generate(
       if (delta) onDelta(delta);
       if (text.isFull) break;
     }
-    return { responder: name };
+    return { responder: name, isWhole: !text.isFull };
   } catch (error) {
-    return { responder: name, failure: describeFailure(error) };
+    const cause = error instanceof CutShort ? {} : { failure: describeFailure(error) };
+    return { responder: name, isWhole: false, ...cause };
   }
 }

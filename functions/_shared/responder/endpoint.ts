@@ -2,6 +2,9 @@ import OpenAI, { APIConnectionError, APIError } from "openai";
 import type { Turn } from "./context.sql.ts";
 import type { Responder } from "./responder.ts";
 
+/** The model was made to end here: it reached the most that it may say, or a filter took the rest away. */
+export class CutShort extends Error {}
+
 /** An OpenAI-compatible API. */
 export interface Endpoint {
   url: string;
@@ -36,15 +39,16 @@ type Question = Omit<OpenAI.Chat.ChatCompletionCreateParamsStreaming, "stream">;
 async function* parts(client: OpenAI, question: Question, patience: Patience): AsyncGenerator<string> {
   const { signal } = patience;
   const stream = await client.chat.completions.create({ ...question, stream: true }, { signal });
-  let isFinished = false;
+  let reason: string | undefined;
   for await (const { choices } of stream) {
     patience.renew();
     const { delta, finish_reason } = choices?.[0] ?? {};
     const part = delta?.content ?? delta?.refusal;
     if (typeof part === "string" && part) yield part;
-    isFinished ||= Boolean(finish_reason);
+    reason = finish_reason || reason;
   }
-  if (!isFinished && !signal.aborted) throw new Error("The stream ended before the reply did.");
+  if (reason === "length" || reason === "content_filter") throw new CutShort();
+  if (!reason && !signal.aborted) throw new Error("The stream ended before the reply did.");
 }
 
 const asMessage = ({ role, content }: Turn) => ({ role, content });

@@ -9,7 +9,8 @@ export interface Responder {
   readonly name: string;
   /**
    * The parts of a reply to the last turn, as they come.
-   * @throws when it fails, takes too long, or `signal` aborts.
+   * @throws CutShort at the end of a reply that is not whole; another error when it fails, takes too long, or `signal`
+   * aborts.
    */
   respond(turns: Turn[], signal: AbortSignal): AsyncIterable<string>;
 }

@@ -56,10 +56,18 @@ async function begin(response: ServerResponse, parts: string[], wait: number): P
   }
 }
 
+const end = (reason: string) => chunk({ delta: {}, finish_reason: reason }) + event("[DONE]");
+
 /** The whole reply, with so many milliseconds before each part. */
 export const saysSlowly = (wait: number, ...parts: string[]): Manner => async (response) => {
   await begin(response, parts, wait);
-  response.end(chunk({ delta: {}, finish_reason: "stop" }) + event("[DONE]"));
+  response.end(end("stop"));
+};
+
+/** A reply that the model was made to end. */
+export const isCutShort = (reason: string, ...parts: string[]): Manner => async (response) => {
+  await begin(response, parts, 0);
+  response.end(end(reason));
 };
 
 export const says = (...parts: string[]) => saysSlowly(0, ...parts);

@@ -1,5 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { answers, breaks, type Endpoint, hangs, says, saysSlowly, sends, stalls, stops } from "./endpoint.ts";
+import {
+  answers,
+  breaks,
+  type Endpoint,
+  hangs,
+  isCutShort,
+  says,
+  saysSlowly,
+  sends,
+  stalls,
+  stops,
+} from "./endpoint.ts";
 import { collect } from "./events.ts";
 import { KEY, ResponderStack } from "./responder_stack.ts";
 
@@ -76,6 +87,13 @@ describe("a reply", () => {
     const long = await send("Long", says(..."🍵".repeat(9).split(/(?:)/u).map((tea) => tea.repeat(12_000))));
     expect([long.status, long.body.metadata]).toEqual([201, { responder: "tea-1", partial: true }]);
     expect(long.body.response).toBe("🍵".repeat(100_000));
+  });
+
+  test.each(["length", "content_filter"])("that the model was made to end is named partial: %s", async (reason) => {
+    const { status, body } = await send("At length", isCutShort(reason, "Tea ", "is "));
+    const metadata = { responder: "tea-1", partial: true };
+    expect([status, body]).toMatchObject([201, { response: "Tea is ", metadata }]);
+    expect(await lastChat()).toEqual(body);
   });
 
   test("is asked for once when the message is sent twice", async () => {

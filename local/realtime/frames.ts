@@ -31,9 +31,9 @@ export function encodeJson(
   version: Version,
   { joinRef, ref, topic, event, payload }: Message & { payload: string },
 ): string {
-  const [name, what] = [JSON.stringify(topic), JSON.stringify(event)];
-  if (version === 2) return `[${JSON.stringify(joinRef)},${JSON.stringify(ref)},${name},${what},${payload}]`;
-  return `{"topic":${name},"event":${what},"payload":${payload},"ref":${JSON.stringify(ref)}}`;
+  const [join, own, name, what] = [joinRef, ref, topic, event].map((field) => JSON.stringify(field));
+  if (version === 2) return `[${join},${own},${name},${what},${payload}]`;
+  return `{"topic":${name},"event":${what},"payload":${payload},"ref":${own},"join_ref":${join}}`;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -54,6 +54,7 @@ test("a version that is not named is 1.0.0", async () => {
     event: "phx_reply",
     payload: { status: "ok", response: {} },
     ref: "1",
+    join_ref: null,
   });
   web.close();
 });

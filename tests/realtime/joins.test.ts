@@ -90,7 +90,11 @@ describe.each(versions)("joining over %s", (version) => {
       const topic = topicName();
       const before = await wire.join(topic);
       await wire.join(topic);
-      expect(await wire.next("phx_close")).toMatchObject({ topic: `realtime:${topic}`, ref: before.joinRef });
+      expect(await wire.next("phx_close")).toMatchObject({
+        topic: `realtime:${topic}`,
+        ref: before.joinRef,
+        joinRef: before.joinRef,
+      });
     }));
 
   test("leaving is answered and closes the channel", () =>

@@ -121,8 +121,11 @@ export async function withWires<T>(
 function read(data: Buffer, isBinary: boolean, version: Version): Message {
   if (isBinary) return readBinary(data);
   const frame = JSON.parse(data.toString());
-  if (version === "1.0.0") return { joinRef: null, ...frame };
-  const [joinRef, ref, topic, event, payload] = frame;
+  if (version === "2.0.0") {
+    const [joinRef, ref, topic, event, payload] = frame;
+    return { joinRef, ref, topic, event, payload };
+  }
+  const { join_ref: joinRef, ref, topic, event, payload } = frame;
   return { joinRef, ref, topic, event, payload };
 }
 

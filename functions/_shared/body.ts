@@ -34,11 +34,16 @@ async function read(request: Request): Promise<Uint8Array> {
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body) {
-    length += chunk.length;
-    if (length > LIMIT) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body) {
+      length += chunk.length;
+      if (length > LIMIT) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw unparsable("the body is cut off");
   }
+  if (length > LIMIT) throw tooLarge();
   if (chunks.length === 1) return chunks[0];
   return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }

@@ -1,5 +1,6 @@
+import { connect } from "node:net";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Caller } from "../caller.ts";
+import { Caller, MESSENGER } from "../caller.ts";
 import { newGroup, newPerson, type Person } from "../people.ts";
 
 let ann: Person, chat: number;
@@ -69,6 +70,13 @@ describe("a body", () => {
     await nothingSent();
   });
 
+  test("that ends before its length is refused", async () => {
+    const answer = await halfSent("/api/messages/", `{"chat": ${chat}, "text": "x"}`);
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(answer).toContain('{"detail":"JSON parse error - the body is cut off"}');
+    await nothingSent();
+  });
+
   test("nested 100,000 deep is refused or ignored, wherever it stands", async () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     expect((await ann.api.call("POST", "/api/messages/", deep)).status).toBe(400);
@@ -101,6 +109,16 @@ function stream(path: string, text: string) {
     },
   });
   return ann.api.call("POST", path, body);
+}
+
+/** Promises a longer body than it sends, and hangs up. */
+async function halfSent(path: string, text: string): Promise<string> {
+  const { hostname, port, pathname } = new URL(`${MESSENGER}${path}`);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  const headers = ["Host: x", `Authorization: Bearer ${ann.access}`, "Content-Type: application/json"];
+  const head = [`POST ${pathname} HTTP/1.1`, ...headers, `Content-Length: ${text.length + 1}`].join("\r\n");
+  socket.end(`${head}\r\n\r\n${text}`);
+  return (await socket.setEncoding("utf8").toArray()).join("");
 }
 
 describe("an id in a path", () => {

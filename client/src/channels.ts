@@ -10,6 +10,8 @@ export interface Seat {
   leave(): void;
 }
 
+const channelsOf = new WeakMap<Supabase, Channels>();
+
 /** One private channel a topic, however many listen, and a new one when Realtime has closed it. */
 export class Channels {
   readonly #topics = new Map<string, Topic>();
@@ -19,6 +21,13 @@ export class Channels {
 
   constructor(readonly supabase: Supabase, readonly retryMs: number) {
     this.#backoff = new Backoff(retryMs);
+  }
+
+  /** Those of a client of supabase-js, which gives a topic one channel, whichever chat asks for it. */
+  static of(supabase: Supabase, retryMs: number): Channels {
+    const channels = channelsOf.get(supabase) ?? new Channels(supabase, retryMs);
+    channelsOf.set(supabase, channels);
+    return channels;
   }
 
   /**

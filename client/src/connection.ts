@@ -52,7 +52,7 @@ export class Connection {
     this.timeoutMs = options.timeoutMs ?? 15_000;
     this.pollMs = options.pollMs ?? 60_000;
     this.retryMs = options.retryMs ?? 500;
-    this.channels = new Channels(supabase, this.retryMs);
+    this.channels = Channels.of(supabase, this.retryMs);
     this.#session = new Session(supabase, () => this.#closers.tell(), () => this.wake());
     this.#stopWaking = onWake(() => {
       void this.channels.reconnect();

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { alone } from "./lock.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const modules = join(root, "node_modules");
@@ -81,6 +82,12 @@ function checkDeno() {
 if (Number(process.versions.node.split(".")[0]) < 20) {
   stop(`Parley needs Node 20 or newer; this is ${process.version}. See https://nodejs.org.`);
 }
-if (!isInstalled()) install();
-linkPostgres();
-checkDeno();
+/** Two that install at once would break each other's packages. */
+function setUp() {
+  if (!isInstalled()) install();
+  linkPostgres();
+  checkDeno();
+}
+
+if (isInstalled()) setUp();
+else alone(join(root, ".setup.lock"), setUp);

@@ -5,7 +5,6 @@ import { clientAddress } from "../_shared/address.ts";
 import { accessToken } from "../_shared/auth.ts";
 import { login, logout } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
-import { invalid } from "../_shared/errors.ts";
 import { text } from "../_shared/fields.ts";
 import { readUser, User } from "../_shared/people.ts";
 import { refreshRoute } from "../_shared/refresh-route.ts";
@@ -14,11 +13,15 @@ import { verifyToken } from "../_shared/tokens.ts";
 
 const tags = ["auth"];
 
-const Registration = z.object({
+/** A registration, by the API or by the form of the pages. */
+export const Registration = z.object({
   username: username(),
   email: optionalEmail(),
   password: password(),
   confirm_password: text(),
+}).refine((fields) => fields.password === fields.confirm_password, {
+  path: ["confirm_password"],
+  error: "Passwords do not match.",
 }).openapi("Registration");
 
 const SignedIn = Tokens.extend({ user: User, message: z.string() }).openapi("SignedIn");
@@ -36,9 +39,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       responses: { 201: answer(SignedIn, "The account, signed in.") },
     }),
     async (c) => {
-      const { confirm_password, ...registration } = c.req.valid("json");
-      if (confirm_password !== registration.password) throw invalid("confirm_password", "Passwords do not match.");
-      const { claims, tokens } = await register(registration, clientAddress(c));
+      const { claims, tokens } = await register(c.req.valid("json"), clientAddress(c));
       const user = await readUser(claims);
       return c.json({ user, ...tokens, message: "User registered successfully" }, 201);
     },

@@ -1,11 +1,12 @@
-import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { Credentials, optionalEmail, password, username } from "../../_shared/account-fields.ts";
+import { Credentials } from "../../_shared/account-fields.ts";
 import { register } from "../../_shared/accounts.ts";
 import { clientAddress } from "../../_shared/address.ts";
 import { login, logout, type Tokens } from "../../_shared/sign-in.ts";
 import type { Api } from "../../_shared/app.ts";
 import { ApiError } from "../../_shared/errors.ts";
+import { Registration } from "../auth.ts";
 import { loginPage, logoutPage, registrationPage } from "./account-pages.tsx";
 import { answersPage } from "./answers.ts";
 import { forgetTokens, keepTokens } from "./cookies.ts";
@@ -15,16 +16,6 @@ import type { Html } from "./layout.tsx";
 import { afterLogin, href, paths } from "./links.ts";
 import { isOwn, ownPagesOnly } from "./origin.ts";
 import { findVisitor } from "./visitor.ts";
-
-const Registration = z.object({
-  username: username(),
-  email: optionalEmail(),
-  password: password(),
-  confirm_password: z.string(),
-}).refine((fields) => fields.password === fields.confirm_password, {
-  path: ["confirm_password"],
-  error: "The two passwords are not the same.",
-});
 
 /** Web routes, section "Authentication" of the document. */
 export function accountRoutes(app: OpenAPIHono<Api>): void {

@@ -60,7 +60,7 @@ describe("registration", () => {
     ["username", { username: "" }, "This field may not be blank."],
     ["email", { username: uniqueName("ann"), email: "nowhere" }, "Enter a valid email address."],
     ["password", { username: uniqueName("ann"), password: "1", confirm_password: "1" }, "Password should be at least"],
-    ["confirm_password", { username: uniqueName("ann"), confirm_password: "x" }, "The two passwords are not the same."],
+    ["confirm_password", { username: uniqueName("ann"), confirm_password: "x" }, "Passwords do not match."],
   ])("names %s in refusing %j", async (field, fields, error) => {
     const { status, text, headers } = await register(fields);
     expect([status, headers.getSetCookie()]).toEqual([400, []]);

@@ -44,7 +44,7 @@ export async function listRooms(connection: Connection, options: ListOptions = {
 /** One room of the caller, as it is now; undefined when it is not theirs. */
 export async function findRoom(connection: Connection, id: number): Promise<InboxRoom | undefined> {
   const [row] = await connection.run("room_list", { only_room_id: id });
-  return row && titled(row);
+  return row?.id === id ? titled(row) : undefined; // asked for no number, the list begins
 }
 
 /**
@@ -53,9 +53,11 @@ export async function findRoom(connection: Connection, id: number): Promise<Inbo
  */
 export async function requireRoom(connection: Connection, id: number): Promise<InboxRoom> {
   const room = await findRoom(connection, id);
-  if (!room) throw new ChatError("room_not_found", 404, "No such room, or you are not a member of it.");
+  if (!room) throw noRoom();
   return room;
 }
+
+export const noRoom = () => new ChatError("room_not_found", 404, "No such room, or you are not a member of it.");
 
 function titled(row: Row): InboxRoom {
   const room = row as unknown as Omit<InboxRoom, "title">;

@@ -53,7 +53,7 @@ export class RoomEngine {
   markRead(wanted: number): number | undefined {
     const { room } = this.state;
     const seq = Math.min(wanted, room?.last_seq ?? 0);
-    if (this.closed || !room || seq <= room.last_read_seq) return undefined;
+    if (this.closed || !room || !(seq > room.last_read_seq)) return undefined; // no number is never more
     this.#mark.set(seq);
     this.state.mark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
     this.show();

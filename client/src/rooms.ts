@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { noRoom } from "./inbox_room.ts";
 import type { InboxSnapshot } from "./inbox_snapshot.ts";
 import type { Outbox } from "./outbox.ts";
 import { LiveRoom, type OpenOptions } from "./room.ts";
@@ -84,7 +85,7 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
 
   /**
    * Archives a room for the caller, or takes it out again.
-   * @throws ChatError
+   * @throws ChatError room_not_found
    *
    * @example
    * ```ts
@@ -98,7 +99,7 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
 
   /**
    * Mutes a room for the caller until then; `null` ends it. A muted room does not count in `unread`.
-   * @throws ChatError
+   * @throws ChatError room_not_found
    *
    * @example
    * ```ts
@@ -126,7 +127,7 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
   async #set(roomId: number, fields: { archived_at?: string | null; muted_until?: string | null }): Promise<void> {
     const user = await this.connection.userId();
     const call = this.connection.db.from("room_members").update(fields).eq("room_id", roomId).eq("user_id", user);
-    await this.connection.call(call);
+    if ((await this.connection.call(call.select("room_id"))).length === 0) throw noRoom();
     this.inbox.patch(roomId, fields);
   }
 }

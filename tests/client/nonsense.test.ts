@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { newPerson, openLive, say } from "./people.ts";
+
+const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const { rooms } = ann.chat;
+
+test("what is no number of a room finds none, not another", async () => {
+  await rooms.createGroup({ name: "Tea" });
+  await expect(rooms.get(NaN)).rejects.toMatchObject({ code: "room_not_found", status: 404 });
+  const room = rooms.open(NaN);
+  await expect(room.ready).rejects.toMatchObject({ code: "room_not_found" });
+  expect(room.getSnapshot()).toMatchObject({ status: "closed", room: null });
+});
+
+test("a mark that is no number leaves the count of what is unread as it was", async () => {
+  const { id } = await rooms.createGroup({ name: "Tea", memberIds: [bob.account.id] });
+  const room = await openLive(ann, id);
+  await say(await openLive(bob, id), "One", "Two");
+  await expect.poll(() => room.getSnapshot().unread).toBe(2);
+  room.markRead(NaN);
+  expect(room.getSnapshot().unread).toBe(2);
+});
+
+test("a room that is not one's own is not archived or muted without a word", async () => {
+  const { id } = await bob.chat.rooms.createGroup({ name: "Bob's", isPublic: true });
+  await expect(rooms.archive(id)).rejects.toMatchObject({ code: "room_not_found" });
+  await expect(rooms.mute(id, null)).rejects.toMatchObject({ code: "room_not_found" });
+});

@@ -2,13 +2,13 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/account-fields.ts";
 import { register } from "../_shared/accounts.ts";
 import { clientAddress } from "../_shared/address.ts";
-import { accessToken } from "../_shared/auth.ts";
-import { login, logout } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
+import { accessToken } from "../_shared/auth.ts";
 import { text } from "../_shared/fields.ts";
 import { readUser, User } from "../_shared/people.ts";
 import { refreshRoute } from "../_shared/refresh-route.ts";
 import { answer, body, publicRoute, route } from "../_shared/routes.ts";
+import { login, logout } from "../_shared/sign-in.ts";
 import { verifyToken } from "../_shared/tokens.ts";
 
 const tags = ["auth"];

@@ -2,8 +2,8 @@ import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { isNew } from "../_shared/idempotency.ts";
-import { offsetOf, PAGE_SIZE } from "./pages.ts";
 import type { Claims } from "../_shared/tokens.ts";
+import { offsetOf, PAGE_SIZE } from "./pages.ts";
 import type { Chat as ChatSchema } from "./schemas.ts";
 
 /** A user's message and the newest reply to it. */

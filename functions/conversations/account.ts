@@ -1,12 +1,12 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { password, personName } from "../_shared/account-fields.ts";
 import { clientAddress } from "../_shared/address.ts";
-import { accessToken } from "../_shared/auth.ts";
-import { logout } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
+import { accessToken } from "../_shared/auth.ts";
 import { text } from "../_shared/fields.ts";
 import { changePassword } from "../_shared/passwords.ts";
 import { answer, body, route } from "../_shared/routes.ts";
+import { logout } from "../_shared/sign-in.ts";
 import { readUser, updateProfile } from "./account.sql.ts";
 import { Profile, User } from "./schemas.ts";
 

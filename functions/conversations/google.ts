@@ -1,6 +1,6 @@
-import { type Tokens, tokensOf } from "../_shared/sign-in.ts";
 import { AuthRefusal, callAuth, type Session } from "../_shared/auth-service.ts";
 import { ApiError, invalid, unavailable } from "../_shared/errors.ts";
+import { type Tokens, tokensOf } from "../_shared/sign-in.ts";
 
 const SETTINGS = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_REDIRECT_URI"];
 const TOKEN_URL = "https://oauth2.googleapis.com/token";

@@ -3,9 +3,9 @@ import type { Context } from "hono";
 import { Credentials } from "../../_shared/account-fields.ts";
 import { register } from "../../_shared/accounts.ts";
 import { clientAddress } from "../../_shared/address.ts";
-import { login, logout, type Tokens } from "../../_shared/sign-in.ts";
 import type { Api } from "../../_shared/app.ts";
 import { ApiError } from "../../_shared/errors.ts";
+import { login, logout, type Tokens } from "../../_shared/sign-in.ts";
 import { Registration } from "../auth.ts";
 import { loginPage, logoutPage, registrationPage } from "./account-pages.tsx";
 import { answersPage } from "./answers.ts";
@@ -54,17 +54,14 @@ function accountForm(
     try {
       await keepTokens(c, await signIn(c));
     } catch (error) {
-      return await shownAgain(c, error, (form) => page(c, { ...form, next }));
+      return await refused(c, error, (form) => page(c, { ...form, next }));
     }
     return c.redirect(afterLogin(c, next), 303);
   });
 }
 
-async function shownAgain(
-  c: Context,
-  error: unknown,
-  page: (form: FormState) => Html,
-): Promise<Response> {
+/** Shows the form again with what was typed and what is wrong with it; a fault of the server is thrown on. */
+async function refused(c: Context, error: unknown, page: (form: FormState) => Html): Promise<Response> {
   if (!(error instanceof ApiError) || error.status >= 500) throw error;
   const { detail, code: _, ...fields } = error.body as Record<string, unknown>;
   const errors = typeof detail === "string" ? { non_field_errors: [detail] } : fields as FormState["errors"];

@@ -2,8 +2,8 @@ import type { Context, MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { Api } from "../../_shared/app.ts";
 import { forgetTokens } from "./cookies.ts";
-import { isFormPost } from "./input.ts";
 import { errorPage } from "./error-page.tsx";
+import { isFormPost } from "./input.ts";
 import { loginHref, paths } from "./links.ts";
 
 /** Pages load their own script and style, and nothing else from anywhere; nobody may show them in a frame. */

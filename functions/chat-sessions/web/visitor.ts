@@ -1,10 +1,10 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
 import { clientAddress } from "../../_shared/address.ts";
-import { refresh, type Tokens } from "../../_shared/sign-in.ts";
 import type { Api } from "../../_shared/app.ts";
 import { notAuthenticated } from "../../_shared/auth.ts";
 import { ApiError } from "../../_shared/errors.ts";
+import { refresh, type Tokens } from "../../_shared/sign-in.ts";
 import { type Claims, verifyToken } from "../../_shared/tokens.ts";
 import { keepTokens, tokensOf } from "./cookies.ts";
 

@@ -59,26 +59,40 @@ create policy "people can update their own profile"
   using (id = (select auth.uid()))
   with check (id = (select auth.uid()));
 
--- Definer: addresses stand in auth.users, which clients cannot read.
--- plpgsql, which keeps its plan: lists of people ask once for each.
+-- Granted to nobody: addresses stand in auth.users, which clients cannot read.
+create view chat_private.shown_addresses as
+select users.id, case
+    when users.email is null or users.email like '%.invalid' then ''
+    when profiles.show_email or profiles.id = (select auth.uid()) then users.email::text
+    else ''
+  end as email
+from auth.users as users
+join chat.profiles as profiles on profiles.id = users.id;
+comment on view chat_private.shown_addresses is 'The address of everyone as the caller may see it; empty where they may not.';
+revoke all on chat_private.shown_addresses from anon, authenticated;
+
+-- Definer: reads what is granted to nobody. plpgsql, which keeps its plan: some ask once for each of a list.
 create function chat_private.shown_email(user_id uuid)
 returns text
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  return (
-    select case
-      when users.email is null or users.email like '%.invalid' then ''
-      when profiles.show_email or profiles.id = (select auth.uid()) then users.email
-      else ''
-    end
-    from auth.users as users
-    join chat.profiles as profiles on profiles.id = users.id
-    where users.id = shown_email.user_id
-  );
+  return (select shown.email from chat_private.shown_addresses as shown where shown.id = user_id);
 end;
 $$;
-grant execute on function chat_private.shown_email to authenticated, service_role;
+
+-- Definer: as above.
+create function chat_private.shown_emails(user_ids uuid[])
+returns table (user_id uuid, email text)
+language plpgsql stable security definer rows 20 set search_path = ''
+as $$
+begin
+  return query select shown.id, shown.email from chat_private.shown_addresses as shown where shown.id = any (user_ids);
+end;
+$$;
+comment on function chat_private.shown_emails is 'The addresses of many people at once.';
+
+grant execute on function chat_private.shown_email, chat_private.shown_emails to authenticated, service_role;
 
 create function chat.email(profile chat.profiles)
 returns text

@@ -1,5 +1,5 @@
 begin;
-select plan(36);
+select plan(37);
 
 -- bob is a stranger to alice; carol hides her address; dave has none
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -78,6 +78,11 @@ select results_eq(
 select results_eq(
   $$ select chat.email(profiles) from chat.profiles where id = tests.user('dave') $$,
   array[''], 'a placeholder is never shown');
+select results_eq(
+  $$ select email from chat_private.shown_emails(array[
+       tests.user('alice'), tests.user('bob'), tests.user('carol'), tests.user('dave'), tests.user('zoe')
+     ]) order by email $$,
+  array['', '', 'alice@example.com', 'bob@example.com'], 'so it is with the addresses of many at once');
 select tests.act_as('carol');
 select results_eq(
   $$ select chat.email(profiles) from chat.profiles where id = tests.user('carol') $$,

@@ -3,6 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { requireCursor } from "../_shared/room-lists.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { chatStateRoutes } from "./chat-state.ts";
 import { changeChat, createChat } from "./chat-writes.ts";
@@ -38,6 +39,7 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const query = c.req.valid("query");
       const [rows] = await asUser(c.var.claims, (sql) => [chatRows(sql, query)]);
+      if (rows.length === 0) await requireCursor(c.var.claims, query.before);
       if (rows.length === query.limit) linkNext(c, { before: rows.at(-1)!.id });
       return c.json(rows.map(toChat), 200);
     },

@@ -3,6 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, asUserStepwise } from "../_shared/db.ts";
 import { idParam, text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { requireCursor } from "../_shared/room-lists.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { touch } from "./presence.ts";
 import { found, joinableRooms, myRooms, oneRoom, roomRows, toRoom } from "./rooms.sql.ts";
@@ -34,6 +35,7 @@ export function roomRoutes(app: OpenAPIHono<Api>): void {
       const { scope, ...page } = c.req.valid("query");
       const rooms = scope === "mine" ? myRooms : joinableRooms;
       const [, rows] = await asUser(c.var.claims, (sql) => [touch(sql), roomRows(sql, rooms(sql, page))]);
+      if (rows.length === 0 && scope === "mine") await requireCursor(c.var.claims, page.before);
       if (rows.length === page.limit) linkNext(c, { before: rows.at(-1)!.id });
       return c.json(rows.map(toRoom), 200);
     },

@@ -19,9 +19,7 @@ export async function shakeHands(server: Realtime, request: Request): Promise<Re
     const key = server.tokens.exchange(request.headers.get("x-api-key") ?? query.get("apikey") ?? "");
     await check(server, key);
     const headers = xHeaders(request.headers);
-    // Who answers no ping is cut off, while a closing handshake would wait for an answer; who does is asked to speak.
-    const idleTimeout = server.settings.idleMs / 1_000 * 0.9;
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
+    const { socket, response } = upgrade(request, server.settings.idleMs);
     server.sockets.add(new Socket(server, socket, { version, key, headers }));
     return response;
   } catch (error) {
@@ -36,6 +34,15 @@ async function check({ tokens, sockets, joins, settings }: Realtime, key: string
   await tokens.verify(key);
   if (sockets.size >= settings.maxConnections) throw new Refusal(429, "Too many connected users");
   if (joins.isExceeded) throw new Refusal(429, "Too many joins per second");
+}
+
+/** Who answers no ping is cut off before they are told to go: a closing handshake would wait for their answer. */
+function upgrade(request: Request, idleMs: number): Deno.WebSocketUpgrade {
+  try {
+    return Deno.upgradeWebSocket(request, { idleTimeout: idleMs / 1_000 * 0.9 });
+  } catch (error) {
+    throw new Refusal(400, (error as Error).message);
+  }
 }
 
 function refusalOf(error: unknown): Refusal {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { get } from "node:http";
 import { expect, test } from "vitest";
 import WebSocket from "ws";
 import { token } from "./people.ts";
@@ -38,6 +40,12 @@ test("without a good key the handshake says why not", async () => {
   expect(await answerTo(await token({}, 60, "a secret of somebody else's"))).toEqual(
     refused("Failed to validate JWT signature"),
   );
+});
+
+test("a request that asks for a socket without a key is its sender's fault", async () => {
+  const url = `${status.api_url}/realtime/v1/websocket?vsn=2.0.0&apikey=${status.publishable_key}`;
+  const [response] = await once(get(url, { headers: { Connection: "Upgrade", Upgrade: "websocket" } }), "response");
+  expect(response.statusCode).toBe(400);
 });
 
 test("an unknown version is refused", async () => {

@@ -1,5 +1,7 @@
-import { SignJWT } from "jose";
+import { once } from "node:events";
+import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SignJWT } from "jose";
 import { beforeAll, expect, inject, test } from "vitest";
 import { newGroup, newPrivate, type Person, send, threePeople } from "../api/people.ts";
 import { open, openChat } from "./socket.ts";
@@ -68,6 +70,15 @@ test("the end of a room closes its sockets", async () => {
 test("a plain request is told to upgrade", async () => {
   const response = await fetch(`${status.functions_url}/messenger/ws/chat/${chat}/`);
   expect(response.status).toBe(426);
+});
+
+test("a request that asks for a socket without a key is told so, too", async () => {
+  for (const token of [ann.access, "none"]) {
+    const response = get(`${status.functions_url}/messenger/ws/chat/${chat}/?token=${token}`, {
+      headers: { Connection: "Upgrade", Upgrade: "websocket" },
+    });
+    expect((await once(response, "response"))[0].statusCode).toBe(426);
+  }
 });
 
 test("what is wrong with a frame is said, and the socket stays open", async () => {

@@ -5,7 +5,7 @@ import type { Close } from "./close_codes.ts";
 import { Connection } from "./connection.ts";
 import { errorFrame, FrameError } from "./frame_error.ts";
 import type { Protocol } from "./protocol.ts";
-import { enterRoom, leaveRoom } from "./rooms.ts";
+import { enterRoom } from "./rooms.ts";
 import { settings } from "./settings.ts";
 
 /** Where sockets are opened, and how they speak. */
@@ -32,9 +32,7 @@ export function serveSockets(route: SocketRoute): (request: Request) => Promise<
 }
 
 async function answer(route: SocketRoute, request: Request, url: URL, name: string): Promise<Response> {
-  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-    return Response.json({ detail: "This is a WebSocket." }, { status: 426, headers: { Upgrade: "websocket" } });
-  }
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return notAsked();
   const token = route.token(request, url);
   if (token instanceof Response) return token;
   try {
@@ -56,15 +54,8 @@ async function open(
   since: string | null,
 ): Promise<Response> {
   const room = enterRoom(admission.room);
-  try {
-    await within(PATIENCE, room.upstream.ready);
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: settings.idleSeconds() });
-    connect(protocol, socket, admission, since);
-    return response;
-  } catch (error) {
-    leaveRoom(room);
-    throw error;
-  }
+  await within(PATIENCE, room.upstream.ready);
+  return upgrade(request, (socket) => connect(protocol, socket, admission, since));
 }
 
 function connect(protocol: Protocol, socket: WebSocket, admission: Admission, since: string | null): void {
@@ -77,9 +68,26 @@ function connect(protocol: Protocol, socket: WebSocket, admission: Admission, si
 
 /** Browsers see why only when the socket opens first. */
 function refuse(request: Request, [code, reason]: Close): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request);
-  socket.onopen = () => socket.close(code, reason);
-  return response;
+  return upgrade(request, (socket) => {
+    socket.onopen = () => socket.close(code, reason);
+  });
+}
+
+/** Opens the socket that a request asks for, and answers the request. */
+function upgrade(request: Request, use: (socket: WebSocket) => void): Response {
+  let upgraded;
+  try {
+    upgraded = Deno.upgradeWebSocket(request, { idleTimeout: settings.idleSeconds() });
+  } catch {
+    // A header is missing of those that ask for it.
+    return notAsked();
+  }
+  use(upgraded.socket);
+  return upgraded.response;
+}
+
+function notAsked(): Response {
+  return Response.json({ detail: "This is a WebSocket." }, { status: 426, headers: { Upgrade: "websocket" } });
 }
 
 async function within(patience: number, promise: Promise<void>): Promise<void> {

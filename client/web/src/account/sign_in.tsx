@@ -42,33 +42,7 @@ export function SignIn({ supabase }: { supabase: SupabaseClient }) {
           <h1>Parley</h1>
           <p>{t("account.lead")}</p>
         </div>
-        {isNew && (
-          <Field
-            label={t("account.username")}
-            name="username"
-            hint={t("account.username.hint")}
-            autocomplete="username"
-            pattern="[\p{L}\p{N}_@.+\-]+"
-            maxLength={150}
-            required
-          />
-        )}
-        <Field
-          label={t(isNew ? "account.email" : "account.email.or.username")}
-          name="email"
-          type={isNew ? "email" : "text"}
-          autocomplete={isNew ? "email" : "username"}
-          required
-        />
-        <Field
-          label={t("account.password")}
-          name="password"
-          type="password"
-          autocomplete={isNew ? "new-password" : "current-password"}
-          hint={isNew ? t("account.password.hint") : undefined}
-          minLength={isNew ? 6 : undefined}
-          required
-        />
+        <Credentials isNew={isNew} />
         <div role="alert">{problem && <p class="problem">{t(problem)}</p>}</div>
         <button type="submit" class="button primary" disabled={busy}>{t(isNew ? "account.up" : "account.in")}</button>
         <button
@@ -84,5 +58,40 @@ export function SignIn({ supabase }: { supabase: SupabaseClient }) {
       </form>
       <Switches />
     </main>
+  );
+}
+
+function Credentials({ isNew }: { isNew: boolean }) {
+  const { t } = useWords();
+  return (
+    <>
+      {isNew && (
+        <Field
+          label={t("account.username")}
+          name="username"
+          hint={t("account.username.hint")}
+          autocomplete="username"
+          pattern="[\p{L}\p{N}_@.+\-]+"
+          maxLength={150}
+          required
+        />
+      )}
+      <Field
+        label={t(isNew ? "account.email" : "account.email.or.username")}
+        name="email"
+        type={isNew ? "email" : "text"}
+        autocomplete={isNew ? "email" : "username"}
+        required
+      />
+      <Field
+        label={t("account.password")}
+        name="password"
+        type="password"
+        autocomplete={isNew ? "new-password" : "current-password"}
+        hint={isNew ? t("account.password.hint") : undefined}
+        minLength={isNew ? 6 : undefined}
+        required
+      />
+    </>
   );
 }

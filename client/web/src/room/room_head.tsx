@@ -2,7 +2,8 @@ import type { InboxRoom, LiveRoom, RoomSnapshot } from "parley-client";
 import { tabPath } from "../route.ts";
 import { useSession } from "../session.ts";
 import { Avatar } from "../ui/avatar.tsx";
-import { Icon, IconButton } from "../ui/icon.tsx";
+import { BackLink } from "../ui/back_link.tsx";
+import { IconButton } from "../ui/icon.tsx";
 import { useWords } from "../words/use_words.ts";
 import type { PanelName } from "./room_view.tsx";
 import { RoomMenu } from "./room_menu.tsx";
@@ -25,9 +26,7 @@ export function RoomHead({ room, snapshot, about, panel, onPanel }: RoomHeadProp
   const here = t("room.here", { count: others.length + 1 });
   return (
     <header class="main-head">
-      <a class="icon-button back" href={tabPath("chats")} aria-label={t("back")}>
-        <Icon name="back" />
-      </a>
+      <BackLink to={tabPath("chats")} />
       <Avatar name={about.title} group={isGroup} online={!isGroup && others.length > 0} />
       <div class="main-title">
         <h1>{about.title || t("message.somebody")}</h1>

@@ -25,13 +25,6 @@ export function TalkMenu({ about: { id, title, archived } }: { about: Conversati
     go(tabPath("talks"), { replace: true });
   }
 
-  async function rename(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    const name = String(new FormData(event.currentTarget as HTMLFormElement).get("title")).trim();
-    close();
-    await change(() => conversations.rename(id, name));
-  }
-
   const items: MenuItem[] = [
     { label: t("rename"), icon: "edit", action: () => setWindow("rename") },
     {
@@ -45,19 +38,11 @@ export function TalkMenu({ about: { id, title, archived } }: { about: Conversati
     <>
       <MenuButton label={t("talk.actions")} items={items} />
       {window === "rename" && (
-        <Dialog title={t("rename")} onClose={close}>
-          <form class="form" onSubmit={rename}>
-            <Field
-              label={t("talk.title")}
-              name="title"
-              defaultValue={title}
-              pattern=".*\S.*"
-              maxLength={200}
-              required
-            />
-            <button type="submit" class="button primary">{t("save")}</button>
-          </form>
-        </Dialog>
+        <RenameDialog
+          title={title}
+          onRename={(name) => change(() => conversations.rename(id, name))}
+          onClose={close}
+        />
       )}
       {window === "delete" && (
         <Confirm
@@ -68,5 +53,30 @@ export function TalkMenu({ about: { id, title, archived } }: { about: Conversati
         />
       )}
     </>
+  );
+}
+
+interface RenameProps {
+  title: string;
+  onRename: (title: string) => void;
+  onClose: () => void;
+}
+
+function RenameDialog({ title, onRename, onClose }: RenameProps) {
+  const { t } = useWords();
+
+  function onSubmit(event: SubmitEvent): void {
+    event.preventDefault();
+    onRename(String(new FormData(event.currentTarget as HTMLFormElement).get("title")).trim());
+    onClose();
+  }
+
+  return (
+    <Dialog title={t("rename")} onClose={onClose}>
+      <form class="form" onSubmit={onSubmit}>
+        <Field label={t("talk.title")} name="title" defaultValue={title} pattern=".*\S.*" maxLength={200} required />
+        <button type="submit" class="button primary">{t("save")}</button>
+      </form>
+    </Dialog>
   );
 }

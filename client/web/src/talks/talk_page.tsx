@@ -7,6 +7,7 @@ import { attempt } from "../ui/notices.tsx";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 import { AskLine } from "./ask_line.tsx";
+import { TalkHead } from "./talk_head.tsx";
 import { TalkView } from "./talk_view.tsx";
 import { talksChanged } from "./use_talks.ts";
 
@@ -64,14 +65,7 @@ function NewTalk() {
 
   return (
     <section class="room-main" aria-label={t("talk.new")}>
-      <header class="main-head">
-        <a class="icon-button back" href={tabPath("talks")} aria-label={t("back")}>
-          <Icon name="back" />
-        </a>
-        <div class="main-title">
-          <h1>{t("talk.new")}</h1>
-        </div>
-      </header>
+      <TalkHead title={t("talk.new")} />
       <div class="center quiet">
         <Icon name="spark" />
         <p>{t("talk.hello")}</p>

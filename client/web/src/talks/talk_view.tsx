@@ -1,14 +1,13 @@
 import type { Conversation, ConversationSnapshot, LiveConversation } from "parley-client";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ConnectingLine } from "../room/connecting_line.tsx";
-import { tabPath } from "../route.ts";
-import { Icon } from "../ui/icon.tsx";
+import { ScrollKeeper } from "../room/scroll_keeper.ts";
 import { attempt, fail, say } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { AskLine } from "./ask_line.tsx";
 import { EntryItem } from "./entry_item.tsx";
+import { TalkHead } from "./talk_head.tsx";
 import { TalkMenu } from "./talk_menu.tsx";
-import { ScrollKeeper } from "../room/scroll_keeper.ts";
 
 interface TalkViewProps {
   talk: LiveConversation;
@@ -29,14 +28,7 @@ export function TalkView({ talk, snapshot, about }: TalkViewProps) {
     keeper.current.afterDraw();
   }, [messages]);
 
-  const wasReplying = useRef(replying);
-  useEffect(() => {
-    const last = messages.at(-1);
-    if (wasReplying.current && !replying && last?.role === "assistant") {
-      say(t("inbox.said", { name: t("talk.assistant"), text: last.content }));
-    }
-    wasReplying.current = replying;
-  }, [replying]);
+  useToldReply(snapshot);
 
   /** A failure shows in the list. */
   function ask(question: string): void {
@@ -46,15 +38,9 @@ export function TalkView({ talk, snapshot, about }: TalkViewProps) {
 
   return (
     <section class="room-main" aria-label={about.title}>
-      <header class="main-head">
-        <a class="icon-button back" href={tabPath("talks")} aria-label={t("back")}>
-          <Icon name="back" />
-        </a>
-        <div class="main-title">
-          <h1>{about.title}</h1>
-        </div>
+      <TalkHead title={about.title}>
         <TalkMenu about={about} />
-      </header>
+      </TalkHead>
       <ConnectingLine connecting={snapshot.status !== "live"} />
       <div class="messages" data-placed>
         <div ref={scroller} class="scroller" onScroll={() => keeper.current?.scrolled()}>
@@ -77,4 +63,17 @@ export function TalkView({ talk, snapshot, about }: TalkViewProps) {
       <AskLine onAsk={ask} replying={replying} onStop={() => attempt(async () => await talk.stop())} />
     </section>
   );
+}
+
+/** Tells screen readers a reply once it is whole. */
+function useToldReply({ messages, replying }: ConversationSnapshot): void {
+  const { t } = useWords();
+  const wasReplying = useRef(replying);
+  useEffect(() => {
+    const last = messages.at(-1);
+    if (wasReplying.current && !replying && last?.role === "assistant") {
+      say(t("inbox.said", { name: t("talk.assistant"), text: last.content }));
+    }
+    wasReplying.current = replying;
+  }, [replying]);
 }

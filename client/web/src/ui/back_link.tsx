@@ -1,0 +1,12 @@
+import { useWords } from "../words/use_words.ts";
+import { Icon } from "./icon.tsx";
+
+/** On a phone, the way from what is open to the list that it stands in. */
+export function BackLink({ to }: { to: string }) {
+  const { t } = useWords();
+  return (
+    <a class="icon-button back" href={to} aria-label={t("back")}>
+      <Icon name="back" />
+    </a>
+  );
+}

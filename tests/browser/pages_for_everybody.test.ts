@@ -1,3 +1,4 @@
+import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
 import { uniqueName } from "../api/people.ts";
 import { expectAccessible } from "./axe.ts";
@@ -92,6 +93,26 @@ inBrowser("the pages of chat-sessions, for everybody", () => {
       await page.waitForURL(`${base}/`);
       expect(await fits()).toBe(true);
       expect(await page.getByRole("navigation").getByRole("link").count()).toBe(1);
+    }));
+
+  test("earlier messages are read from their first, the newest from their last", () =>
+    within({}, async (context) => {
+      const { page } = await openPage(context);
+      await register(page, base, "ann");
+      const tall = "line\n".repeat(60);
+      await say(page, `${tall}first`);
+      await page.waitForURL(`${base}/chat/*/`);
+      await settled(page, 1);
+      await say(page, `${tall}second`);
+      await settled(page, 2);
+      const said = page.locator(".said");
+      const top = async (article: Locator) => (await article.boundingBox())!.y;
+      await page.reload();
+      expect(await top(said.first())).toBeLessThan(0);
+      expect(await top(said.last())).toBeGreaterThan(0);
+      await page.goto(`${page.url()}?page=1`);
+      expect(await top(said.first())).toBeGreaterThan(0);
+      expect(await top(page.getByRole("link", { name: "Newest messages" }))).toBeGreaterThan(await top(said.last()));
     }));
 
   test("what is written from right to left ends at the left", () =>

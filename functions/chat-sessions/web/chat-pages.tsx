@@ -35,6 +35,7 @@ export interface Shown {
 /** Web route "View Chat Session". */
 export function sessionPage(c: Context, shell: Shell, session: Session, shown: Shown): Html {
   const { id, title } = session;
+  const path = href(c, paths.session(id));
   const main = (
     <>
       <div class="heading">
@@ -43,34 +44,32 @@ export function sessionPage(c: Context, shell: Shell, session: Session, shown: S
         {renaming(c, session, shown.title)}
         {deleting(c, session)}
       </div>
-      <div class="scroller" tabindex={0} role="region" aria-labelledby="title">
+      <div class={shown.page ? "scroller" : "scroller newest"} tabindex={0} role="region" aria-labelledby="title">
         <div class="log" id="log" role="log" aria-label="Messages">
-          {turning(href(c, paths.session(id)), shown)}
+          {shown.hasEarlier && !shown.page && fromTheBeginning(path)}
           {shown.chats.map((chat) => chatParts(c, id, chat))}
+          {shown.page && turning(path, shown)}
         </div>
       </div>
-      {shown.page === undefined && composer(c, paths.send(id), shown.message)}
+      {!shown.page && composer(c, paths.send(id), shown.message)}
     </>
   );
   return layout(c, { title, username: shell.username, kind: "session", aside: sessionList(c, shell, id), main });
 }
 
-function turning(path: string, { page, hasEarlier, hasLater }: Shown) {
-  if (page === undefined) {
-    return hasEarlier && (
-      <p class="pages">
-        <a href={`${path}?page=1`}>Read from the beginning</a>
-      </p>
-    );
-  }
-  return (
-    <p class="pages">
-      {hasEarlier && <a href={`${path}?page=${page - 1}`}>Earlier messages</a>}
-      {hasLater && <a href={`${path}?page=${page + 1}`}>Later messages</a>}
-      <a href={path}>Newest messages</a>
-    </p>
-  );
-}
+const fromTheBeginning = (path: string) => (
+  <p class="pages">
+    <a href={`${path}?page=1`}>Read from the beginning</a>
+  </p>
+);
+
+const turning = (path: string, { page, hasEarlier, hasLater }: Shown) => (
+  <p class="pages">
+    {hasEarlier && <a href={`${path}?page=${page! - 1}`}>Earlier messages</a>}
+    {hasLater && <a href={`${path}?page=${page! + 1}`}>Later messages</a>}
+    <a href={path}>Newest messages</a>
+  </p>
+);
 
 const renaming = (c: Context, { id, title }: Session, { value, error }: Typed = { value: title }) => (
   <details class="manage" open={Boolean(error)}>

@@ -1,4 +1,4 @@
-import { answer, unavailable } from "./answers.ts";
+import { answer, methodNotAllowed, unavailable } from "./answers.ts";
 import { withCors } from "./cors.ts";
 import { handle, handleRoot, type Services } from "./gateway.ts";
 import { listen } from "./listen.ts";
@@ -26,8 +26,7 @@ export function openDoors({ port, serve }: Options): Doors {
   const servers: Deno.HttpServer[] = [];
   const open = (flag: string, port: number, handler: (services: Services) => Deno.ServeHandler<Deno.NetAddr>) => {
     const server = listen(flag, port, (request, info) => {
-      if (!URL.canParse(request.url)) return answer(400, "invalid_host", "The Host header is not one.");
-      return services ? handler(services)(request, info) : withCors(unavailable());
+      return refusal(request) ?? (services ? handler(services)(request, info) : withCors(unavailable()));
     });
     servers.push(server);
     return `http://127.0.0.1:${server.addr.port}`;
@@ -42,6 +41,12 @@ export function openDoors({ port, serve }: Options): Doors {
     lead: (running) => void (services = running),
     close: () => close(servers),
   };
+}
+
+/** The answer to what no Request can be made of; undefined for all others. */
+function refusal({ url, method }: Request): Response | undefined {
+  if (!URL.canParse(url)) return answer(400, "invalid_host", "The Host header is not one.");
+  if (/^(CONNECT|TRACE|TRACK)$|[a-z]/.test(method)) return methodNotAllowed(method);
 }
 
 async function close(servers: Deno.HttpServer[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { answer, methodNotAllowed, unavailable } from "./answers.ts";
+import { answer, unavailable } from "./answers.ts";
 import type { EdgeFunction, Functions } from "./functions.ts";
 import { corsPreflight, withCors } from "./cors.ts";
 import { forward } from "./forward.ts";
@@ -59,8 +59,6 @@ function invoke(
   info: Deno.ServeHandlerInfo,
 ): Response | Promise<Response> {
   if (!services.functions) return corsPreflight(request) ?? withCors(unavailable());
-  // A Request with such a method cannot be made.
-  if (["CONNECT", "TRACE", "TRACK"].includes(request.method)) return methodNotAllowed(request.method);
   const edgeFunction = services.functions.get(name);
   if (!edgeFunction) return answer(404, "NOT_FOUND", `The function ${name} was not found.`);
   return run(edgeFunction, asSeenByFunction(request, url, path, info), services);

@@ -80,10 +80,15 @@ test("a slow or broken client does no harm", async () => {
   expect((await fetch(stack.status.api_url)).status).toBe(200);
 });
 
-test.each(["evil.test:99999", "a b"])("a request to the host %j is refused", async (host) => {
+test.each([
+  ["GET / HTTP/1.1", "evil.test:99999", 400],
+  ["GET / HTTP/1.1", "a b<>", 400],
+  ["get /auth/v1/settings HTTP/1.1", "localhost", 405],
+  ["get /functions/v1/messenger/api/chats/ HTTP/1.1", "localhost", 405],
+])("%j to the host %j is refused", async (line, host, status) => {
   const socket = connected();
-  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-  expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
+  socket.write(`${line}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
 });
 
 const connected = () => connect(Number(new URL(stack.status.api_url).port), "127.0.0.1");

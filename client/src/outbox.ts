@@ -93,7 +93,7 @@ export class Outbox implements Readable<readonly Unsent[]> {
   }
 
   /**
-   * Sends what waits, at once; resolves when nothing waits any more. It happens by itself.
+   * Sends what waits, at once; resolves when nothing waits any more, or nobody is signed in. It happens by itself.
    *
    * @example
    * ```ts

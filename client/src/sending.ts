@@ -16,7 +16,7 @@ export class Sending {
     this.#backoff = new Backoff(connection.retryMs);
   }
 
-  /** Sends at once; resolves when nothing waits any more. */
+  /** Sends at once; resolves when nothing waits any more, or nobody is signed in. */
   now(): Promise<void> {
     this.wake();
     return this.#running ??= this.#sendAll();

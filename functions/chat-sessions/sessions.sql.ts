@@ -1,4 +1,5 @@
 import type { z } from "@hono/zod-openapi";
+import { createConversation } from "../_shared/conversations.sql.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import type { Claims } from "../_shared/tokens.ts";
@@ -92,14 +93,12 @@ export async function listSessions(claims: Claims, page = 1): Promise<{ count: n
   return { count: total!.count, sessions: rows.map(toSession) };
 }
 
-/** Begins a session; without a title, its first message gives it one. Raises 400 that names `title`. */
+/**
+ * Begins a session; without a title, its first message gives it one. Raises 401 when the account is gone, 400 that names
+ * `title`.
+ */
 export async function createSession(claims: Claims, title?: string | null): Promise<Session> {
-  const [[row]] = await asUser(claims, (sql) => [
-    sql<SessionRow[]>`
-      insert into chat.conversations ${title == null ? sql`default values` : sql`(title) values (${title})`}
-      returning id, title, created_at, null as chats, null as has_more`,
-  ]);
-  return toSession(row!);
+  return toSession({ ...await createConversation(claims, title), chats: null, has_more: null });
 }
 
 /** A session with at most so many chats. Raises 404 when there is none of the caller. */
@@ -115,12 +114,6 @@ export async function renameSession(claims: Claims, id: string, title: string): 
     oneSession(sql, id),
   ]);
   return found(row);
-}
-
-/** Deletes a session with its chats. Raises 404 when there is none of the caller. */
-export async function deleteSession(claims: Claims, id: string): Promise<void> {
-  const [rows] = await asUser(claims, (sql) => [sql`delete from chat.conversations where id = ${id} returning id`]);
-  if (rows.length === 0) throw notFound("conversation_not_found");
 }
 
 const oneSession = (sql: Sql, id: string, most?: number) =>

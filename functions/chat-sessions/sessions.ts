@@ -1,10 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
+import { deleteConversation } from "../_shared/conversations.sql.ts";
 import { numberedPage } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";
 import { Session, sessionParam, shown } from "./schemas.ts";
-import { createSession, deleteSession, listSessions, readSession, renameSession } from "./sessions.sql.ts";
+import { createSession, listSessions, readSession, renameSession } from "./sessions.sql.ts";
 
 const tags = ["sessions"];
 
@@ -81,7 +82,7 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       responses: { 204: { description: "Deleted." } },
     }),
     async (c) => {
-      await deleteSession(c.var.claims, c.req.valid("param").id);
+      await deleteConversation(c.var.claims, c.req.valid("param").id);
       return c.body(null, 204);
     },
   );

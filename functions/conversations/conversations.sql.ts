@@ -1,12 +1,9 @@
-import type { z } from "@hono/zod-openapi";
+import type { Conversation } from "../_shared/conversations.sql.ts";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { type Message, messageRows, newestOf } from "./messages.sql.ts";
 import type { Page } from "./pages.ts";
-import type { Conversation as ConversationSchema } from "./schemas.ts";
-
-export type Conversation = z.infer<typeof ConversationSchema>;
 
 const columns = (sql: Sql) => sql`id, title, archived, created_at, updated_at`;
 
@@ -30,16 +27,6 @@ export async function listConversations(
       limit ${limit}`,
   ]);
   return [...conversations];
-}
-
-/** A new conversation; without a title it gets that of the column. */
-export async function createConversation(claims: Claims, title?: string | null): Promise<Conversation> {
-  const [[conversation]] = await asUser(claims, (sql) => [
-    sql<Conversation[]>`
-      insert into chat.conversations ${title == null ? sql`default values` : sql`(title) values (${title})`}
-      returning ${columns(sql)}`,
-  ]);
-  return conversation!;
 }
 
 /** A conversation with a page of its messages, oldest first. Raises 404 for anyone else's. */
@@ -81,12 +68,4 @@ export async function updateConversation(
   });
   if (!conversation) throw notFound("conversation_not_found");
   return conversation;
-}
-
-/** Deletes a conversation with its messages. Raises 404 for anyone else's. */
-export async function deleteConversation(claims: Claims, id: string): Promise<void> {
-  const [deleted] = await asUser(claims, (sql) => [
-    sql`delete from chat.conversations where id = ${id} returning id`,
-  ]);
-  if (deleted.length === 0) throw notFound("conversation_not_found");
 }

@@ -1,16 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { outerAddress } from "../_shared/address.ts";
 import type { Api } from "../_shared/app.ts";
+import { createConversation, deleteConversation } from "../_shared/conversations.sql.ts";
 import { text } from "../_shared/fields.ts";
 import { limit, linkNext, MAX_ROWS } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
-import {
-  createConversation,
-  deleteConversation,
-  listConversations,
-  readConversation,
-  updateConversation,
-} from "./conversations.sql.ts";
+import { listConversations, readConversation, updateConversation } from "./conversations.sql.ts";
 import { nextPage } from "./pages.ts";
 import { Conversation, ConversationDetail } from "./schemas.ts";
 

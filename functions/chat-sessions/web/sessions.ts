@@ -1,8 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Api } from "../../_shared/app.ts";
+import { deleteConversation } from "../../_shared/conversations.sql.ts";
 import { shown } from "../schemas.ts";
-import { createSession, deleteSession, renameSession } from "../sessions.sql.ts";
+import { createSession, renameSession } from "../sessions.sql.ts";
 import { answersBoth } from "./answers.ts";
 import { fieldsOf, formOrJson, isFormPost, rawFieldsOf } from "./input.ts";
 import { href, paths } from "./links.ts";
@@ -61,6 +62,6 @@ async function create(c: Context<Api>): Promise<Response> {
 }
 
 async function remove(c: Context<Api>): Promise<Response> {
-  await deleteSession(c.var.claims, c.req.param("session_id")!);
+  await deleteConversation(c.var.claims, c.req.param("session_id")!);
   return isFormPost(c) ? c.redirect(href(c, paths.home()), 303) : c.json({ success: true }, 200);
 }

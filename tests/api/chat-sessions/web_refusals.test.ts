@@ -81,6 +81,7 @@ describe("refusals", () => {
     const { sub } = JSON.parse(atob(gone.cookies.get("chat_sessions_access")!.split(".")[1]!));
     const headers = { apikey: service_role_key, Authorization: `Bearer ${service_role_key}` };
     await fetch(`${api_url}/auth/v1/admin/users/${sub}`, { method: "DELETE", headers });
+    expect((await gone.json("POST", "/chat/session/create/", {})).status).toBe(401);
     expect((await gone.get("/")).location).toBe(`${PREFIX}/accounts/login/`);
     expect(gone.cookies.size).toBe(0);
   });

@@ -3,24 +3,26 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { accountGone, likePart, planAnew, statusColumns, userColumns } from "../_shared/people.ts";
+import { accountGone, emailsOf, likePart, planAnew, statusColumns, userColumns } from "../_shared/people.ts";
 import { answer, route } from "../_shared/routes.ts";
 import { UserWithStatus } from "./schemas.ts";
 
 const tags = ["users"];
 
-const withStatus = (sql: Sql) => sql`${userColumns(sql)}, ${statusColumns(sql)}`;
-
 /** People in order of id, of whom a part of the username may be given. */
 const userRows = (sql: Sql, { search, after = 0, limit }: { search?: string; after?: number; limit: number }) =>
   sql<z.infer<typeof UserWithStatus>[]>`
-    select ${withStatus(sql)}
-    from chat.profiles as profiles
+    with page as materialized (
+      select * from chat.profiles
+      where number > ${after} ${search ? sql`and lower(username) like ${likePart(search)}` : sql``}
+      order by number
+      limit ${limit}
+    )
+    select ${userColumns(sql, sql`shown.email`)}, ${statusColumns(sql)}
+    from page as profiles
+    join ${emailsOf(sql, sql`select id from page`)} as shown on shown.user_id = profiles.id
     left join chat.user_status as status on status.user_id = profiles.id
-    where profiles.number > ${after}
-      ${search ? sql`and lower(profiles.username) like ${likePart(search)}` : sql``}
-    order by profiles.number
-    limit ${limit}`;
+    order by profiles.number`;
 
 /** Section "Пользователи" of the document. */
 export function userRoutes(app: OpenAPIHono<Api>): void {
@@ -36,7 +38,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       const { claims } = c.var;
       const [[me]] = await asUser(claims, (sql) => [
         sql<z.infer<typeof UserWithStatus>[]>`
-          select ${withStatus(sql)}
+          select ${userColumns(sql)}, ${statusColumns(sql)}
           from chat.profiles as profiles
           cross join lateral chat.touch_status() as status
           where profiles.id = ${claims.sub}`,

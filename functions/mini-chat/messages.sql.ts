@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
-import { type User, userColumns } from "../_shared/people.ts";
+import { emailsOf, type User, userColumns } from "../_shared/people.ts";
 import { type MessagePage, messagePage, type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { touch } from "./presence.ts";
@@ -17,10 +17,10 @@ export const saidRows = (sql: Sql, page: Statement, order = sql`page.seq`) =>
     sql`
       with chosen as materialized (${page}),
       people as materialized (
-        select known.sender_id, row_to_json(person) as person
-        from (select distinct sender_id from chosen) as known
-        join chat.profiles as profiles on profiles.id = known.sender_id
-        cross join lateral (select ${userColumns(sql)}) as person
+        select known.user_id as sender_id, row_to_json(person) as person
+        from ${emailsOf(sql, sql`select distinct sender_id from chosen`)} as known
+        join chat.profiles as profiles on profiles.id = known.user_id
+        cross join lateral (select ${userColumns(sql, sql`known.email`)}) as person
       )
       select chosen.*, people.person from chosen left join people using (sender_id)`,
     order,

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
-import { type User, userColumns } from "../_shared/people.ts";
+import { emailsOf, type User, userColumns } from "../_shared/people.ts";
 import { mostRecent, roomsAfter } from "../_shared/room-lists.sql.ts";
 import type { Room } from "./schemas.ts";
 
@@ -68,9 +68,9 @@ export const roomRows = (sql: Sql, page: Statement) =>
     ),
     people as materialized (
       select known.user_id, person.id, row_to_json(person) as person
-      from (select distinct user_id from shown) as known
+      from ${emailsOf(sql, sql`select distinct user_id from shown`)} as known
       join chat.profiles as profiles on profiles.id = known.user_id
-      cross join lateral (select ${userColumns(sql)}) as person
+      cross join lateral (select ${userColumns(sql, sql`known.email`)}) as person
     ),
     lists as materialized (
       select shown.room_id, json_agg(people.person order by people.id) as participants

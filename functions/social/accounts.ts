@@ -7,7 +7,7 @@ import { login, logout, refresh } from "../_shared/sign-in.ts";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { readUser, User, userColumns } from "../_shared/people.ts";
+import { emailsOf, readUser, User, userColumns } from "../_shared/people.ts";
 import { answer, body, publicRoute, route } from "../_shared/routes.ts";
 import { forgetCookie, keepInCookie } from "./cookie.ts";
 
@@ -36,11 +36,13 @@ function userRoutes(app: OpenAPIHono<Api>): void {
       const { limit, after = 0 } = c.req.valid("query");
       const [users] = await asUser(c.var.claims, (sql) => [
         sql<z.infer<typeof User>[]>`
-          select ${userColumns(sql)}
-          from chat.profiles as profiles
-          where profiles.number > ${after}
-          order by profiles.number
-          limit ${limit}`,
+          with page as materialized (
+            select * from chat.profiles where number > ${after} order by number limit ${limit}
+          )
+          select ${userColumns(sql, sql`shown.email`)}
+          from page as profiles
+          join ${emailsOf(sql, sql`select id from page`)} as shown on shown.user_id = profiles.id
+          order by profiles.number`,
       ]);
       if (users.length === limit) linkNext(c, { after: users.at(-1)!.id });
       return c.json([...users], 200);

@@ -95,6 +95,16 @@ test.each<[string, () => Statement]>([
   expect(await scanned(statement())).toEqual([]);
 });
 
+test.each<[string, () => Statement]>([
+  ["one's rooms", () => roomRows!(sql, myRooms!(sql, { limit: 50 }))],
+  ["messages", () => saidRows!(sql, messagePage!(sql, { room, limit: 50 }))],
+])("the addresses of the people of %s are looked up at once", async (_, statement) => {
+  const { string } = await statement().describe();
+  const [row] = await sql.unsafe(`explain (generic_plan, verbose, format json) ${string}`);
+  expect(inPlan(row, "Function Scan", "Function Name")).toContain("shown_emails");
+  expect(JSON.stringify(row)).not.toMatch(/shown_email\(|email\(profiles/);
+});
+
 test("a search is read by the indexes of parts, as it is planned for the part", async () => {
   const search = personRows!(sql, { limit: 1000 }, hasInName!(sql, "abcd12"));
   const [row] = await sql`explain (format json) ${search}`;

@@ -33,7 +33,19 @@ export async function announce(
   const passed = await passing(sql, table, change, able);
   const isOpen = !table.hasRowSecurity || !change.record;
   const seers = isOpen ? passed : await seeing(server.pool, table, change.record!, passed);
-  if (seers.length === 0) return;
+  if (seers.length > 0) await tell(server, change, relation, table, seers, columns);
+}
+
+/** Tells it to all of them, whichever columns they may see of it. */
+async function tell(
+  server: Realtime,
+  change: RowChange,
+  { schema, name }: Relation,
+  table: Table,
+  seers: Subscription[],
+  columns: Map<string, Set<string>>,
+): Promise<void> {
+  const { sql } = server.pool;
   const isTooLarge = sizeOf(change.record, change.old) > server.settings.maxChangeBytes;
   const json = {
     record: change.record && await asJson(sql, table, change.record),

@@ -4,8 +4,8 @@ import type { Change, Relation } from "../pgoutput.ts";
 import type { Realtime } from "../realtime.ts";
 import { Replication } from "../replication.ts";
 import { announce } from "./announce.ts";
-import { readChange } from "./request.ts";
-import { publication, resolve, SubscriptionRefusal } from "./subscribe.ts";
+import { means, readChange } from "./request.ts";
+import { check, publication, SubscriptionRefusal } from "./subscribe.ts";
 import type { Subscription } from "./subscription.ts";
 import { findTable, type Table } from "./table.ts";
 
@@ -25,7 +25,7 @@ export class Changes {
       url,
       publication,
       onChange: (change) => this.#take(change),
-      // Tables may have other numbers now, and who listens learns that there was a gap.
+      // Who listens learns that there was a gap.
       onStart: () => this.#subscriptions.forEach((_, channel) => this.subscribe(channel)),
     });
   }
@@ -40,12 +40,9 @@ export class Changes {
     try {
       const requests = channel.request.changes.map(readChange);
       await this.#replication.start();
-      const subscriptions = await Promise.all(requests.map(async (request) => {
-        const tables = await resolve(this.server.pool.sql, request, channel.claims.role);
-        return { channel, request, tables: new Set(tables) };
-      }));
+      await Promise.all(requests.map((request) => check(this.server.pool.sql, request, channel.claims.role)));
       if (channel.isOver) return;
-      this.#subscriptions.set(channel, subscriptions);
+      this.#subscriptions.set(channel, requests.map((request) => ({ channel, request })));
       channel.pushSystem("postgres_changes", "ok", "Subscribed to PostgreSQL");
     } catch (error) {
       if (!channel.isOver) this.#refuse(channel, error as Error);
@@ -70,10 +67,10 @@ export class Changes {
       this.#tables.delete(change.relation.id);
     } else if (change.kind !== "commit" && change.kind !== "other") {
       const relation = this.#relations.get(change.relation);
-      const subscriptions = [...this.#subscriptions.values()].flat().filter(({ tables, request }) => {
-        return tables.has(change.relation) && (request.action === "*" || request.action === actions[change.kind]);
-      });
-      if (relation && subscriptions.length > 0) return this.#tell(change, relation, subscriptions, this.#committedAt);
+      if (!relation) return;
+      const isMeant = ({ request }: Subscription) => means(request, relation, actions[change.kind]);
+      const subscriptions = [...this.#subscriptions.values()].flat().filter(isMeant);
+      if (subscriptions.length > 0) return this.#tell(change, relation, subscriptions, this.#committedAt);
     }
   }
 

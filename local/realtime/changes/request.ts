@@ -45,6 +45,12 @@ export function readChange(change: Record<string, unknown>): ChangeRequest {
   );
 }
 
+/** Whether a request is for changes of that kind in that table, by name: it may be newer than the request. */
+export function means(request: ChangeRequest, table: { schema: string; name: string }, action: Action): boolean {
+  const pairs = [[request.schema, table.schema], [request.table, table.name], [request.action, action]];
+  return pairs.every(([asked, given]) => asked === "*" || asked === given);
+}
+
 /** The request in the words of the platform's messages. */
 export function describe({ action, schema, table, filters, select }: ChangeRequest): string {
   const conditions = filters.map(({ column, operator, value, isNegated }) => {

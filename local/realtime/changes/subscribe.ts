@@ -8,24 +8,22 @@ export const publication = "supabase_realtime";
 const maxValues = 100;
 
 /**
- * Finds the tables that a request means, and checks that its filters make sense for them.
- * @returns their ids.
+ * Checks that a request means tables of the publication, and that its filters make sense for them.
  * @throws SubscriptionRefusal
  */
-export async function resolve(sql: postgres.Sql, request: ChangeRequest, role: string): Promise<number[]> {
-  const [schema, table] = [request.schema, request.table].map((name) => name === "*" ? "%" : name) as [string, string];
+export async function check(sql: postgres.Sql, request: ChangeRequest, role: string): Promise<void> {
   const rows = await sql<{ id: number }[]>`
     select format('%I.%I', schemaname, tablename)::regclass::oid as id from pg_publication_tables
-    where pubname = ${publication} and schemaname like ${schema} escape '' and tablename like ${table} escape ''`;
+    where pubname = ${publication} and ${request.schema} in (schemaname::text, '*')
+      and ${request.table} in (tablename::text, '*')`;
   if (rows.length === 0) throw refusal("Please check Realtime is enabled for the given connect parameters", request);
-  for (const { id } of rows) await check(sql, id, request, role);
-  return rows.map(({ id }) => id);
+  for (const { id } of rows) await checkColumns(sql, id, request, role);
 }
 
 /** What the client is told when it cannot have these changes. */
 export class SubscriptionRefusal extends Error {}
 
-async function check(sql: postgres.Sql, id: number, request: ChangeRequest, role: string): Promise<void> {
+async function checkColumns(sql: postgres.Sql, id: number, request: ChangeRequest, role: string): Promise<void> {
   if (request.filters.length === 0 && !request.select) return;
   const table = await findTable(sql, id);
   const names = table ? (await selectable(sql, id, table, [role])).get(role) ?? new Set() : new Set();

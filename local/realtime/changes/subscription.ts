@@ -1,9 +1,8 @@
 import type { Channel } from "../channel.ts";
 import type { ChangeRequest } from "./request.ts";
 
-/** One request of one channel, and the tables that it means. */
+/** One request of one channel. */
 export interface Subscription {
   channel: Channel;
   request: ChangeRequest;
-  tables: Set<number>;
 }

@@ -2,7 +2,7 @@ import type { Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { database } from "../clients.ts";
 import { newPerson } from "./people.ts";
-import { versions, type Wire, withWires } from "./wire.ts";
+import { type Message, versions, type Wire, withWires } from "./wire.ts";
 
 const name = `notes_${crypto.randomUUID().slice(0, 8)}`;
 let sql: Sql;
@@ -121,3 +121,38 @@ describe.each(versions)("changes of tables over %s", (version) => {
       expect((await wire.next("postgres_changes")).payload.data.errors).toEqual(["Error 401: Unauthorized"]);
     }));
 });
+
+test("a filter that fails on a row keeps nobody else from hearing of it", () =>
+  withWires(3, "2.0.0", async (broken, filtered, plain) => {
+    const ann = await newPerson("ann");
+    await subscribed(broken, [{ ...all, filter: "words=like.w\\" }], ann.token);
+    await subscribed(filtered, [{ ...all, filter: "words=like.w%" }], ann.token);
+    await subscribed(plain, [all], ann.token);
+    const id = Date.now();
+    await sql`insert into ${sql(name)} values (${id}, ${ann.id}, 'words')`;
+    for (const wire of [filtered, plain]) {
+      expect((await wire.next("postgres_changes")).payload.data.record.id).toBe(id);
+    }
+    expect(broken.received.filter(({ event }) => event === "postgres_changes")).toEqual([]);
+  }));
+
+test("a table that is made anew, or newly published, is told of to those who asked for its name or for all", () =>
+  withWires(2, "2.0.0", async (one, every) => {
+    const again = `${name}_again`;
+    const make = () =>
+      sql.unsafe(`
+        drop table if exists public.${again};
+        create table public.${again} (id int primary key);
+        grant select on public.${again} to anon;
+        alter publication supabase_realtime add table public.${again}`);
+    await make();
+    await subscribed(one, [{ ...all, table: again }]);
+    await subscribed(every, [{ event: "*", schema: "public" }]);
+    await make();
+    await sql`insert into ${sql(again)} values (1)`;
+    for (const wire of [one, every]) {
+      const isOfTable = ({ event, payload }: Message) => event === "postgres_changes" && payload.data.table === again;
+      expect((await wire.next(isOfTable)).payload.data.record).toEqual({ id: 1 });
+    }
+    await sql.unsafe(`drop table public.${again}`);
+  }));

@@ -53,7 +53,10 @@ export async function asJson(sql: postgres.Sql, table: Table, values: Values): P
   return new Map(columns.map(({ name }, index) => [name, texts![index]]));
 }
 
-/** Those whose filters the row passes. A deleted row is known by its old values only. */
+/**
+ * Those whose filters the row passes. A deleted row is known by its old values only. A filter that cannot be evaluated
+ * for this row, as with `like` and a backslash at the end, is not passed, and disturbs nobody else.
+ */
 export async function passing(
   sql: postgres.Sql,
   table: Table,
@@ -62,11 +65,23 @@ export async function passing(
 ): Promise<Subscription[]> {
   const filtered = subscriptions.filter(({ request }) => request.filters.length > 0);
   if (filtered.length === 0) return subscriptions;
-  const parameters: (string | null)[] = [];
-  const tests = filtered.map((subscription) => test(table, record ?? old!, subscription, parameters));
-  const [results] = await sql.unsafe(`select ${tests.join(", ")}`, parameters).values();
-  const passed = new Set(filtered.filter((_, index) => results![index]));
+  const among = (some: Subscription[]) => evaluate(sql, table, record ?? old!, some);
+  const each = () => Promise.all(filtered.map((one) => among([one]).catch(() => [])));
+  const passed = new Set(await among(filtered).catch(async () => (await each()).flat()));
   return subscriptions.filter((one) => one.request.filters.length === 0 || passed.has(one));
+}
+
+/** @throws PostgresError when one of the filters cannot be evaluated. */
+async function evaluate(
+  sql: postgres.Sql,
+  table: Table,
+  values: Values,
+  filtered: Subscription[],
+): Promise<Subscription[]> {
+  const parameters: (string | null)[] = [];
+  const tests = filtered.map((subscription) => test(table, values, subscription, parameters));
+  const [results] = await sql.unsafe(`select ${tests.join(", ")}`, parameters).values();
+  return filtered.filter((_, index) => results![index]);
 }
 
 function test(table: Table, values: Values, { request }: Subscription, parameters: (string | null)[]): string {

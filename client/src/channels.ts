@@ -59,13 +59,17 @@ export class Channels {
     this.supabase.realtime.connect();
   }
 
-  /** supabase-js stays away after a clean end, as `removeAllChannels` makes: connects while a topic wants it. */
+  /**
+   * Looks after topics that are not joined. supabase-js stays away after a clean end, as `removeAllChannels` makes; and
+   * where WebSockets are forbidden, what is not heard must be asked for.
+   */
   async tend(): Promise<void> {
     if (this.#tending) return;
     this.#tending = true;
     while ([...this.#topics.values()].some(({ joined }) => !joined)) {
       await this.#backoff.wait();
       if (this.#down && this.#topics.size > 0) this.supabase.realtime.connect();
+      for (const topic of this.#topics.values()) topic.missing();
     }
     this.#tending = false;
     this.#backoff.reset();

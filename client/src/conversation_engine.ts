@@ -92,6 +92,7 @@ export class ConversationEngine {
     this.replies.list.dropOthers();
     this.store.patch({ status: "connecting" });
     this.#show();
+    this.#wake();
   }
 
   #wake(): void {

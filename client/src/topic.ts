@@ -11,7 +11,7 @@ export interface TopicListener {
   heard?(event: string, payload: Payload): void;
   /** The channel stands, for the first time or again: what happened before was not heard. */
   joined?(): void;
-  /** The channel is broken or refused; it tries again by itself. */
+  /** The channel is broken or refused, or still is: what happens is not heard. It tries again by itself. */
   lost?(): void;
   /** Who is present, by their keys. */
   present?(keys: string[]): void;
@@ -50,6 +50,11 @@ export class Topic {
     if (this.joined) void this.#channel!.send({ type: "broadcast", event, payload });
   }
 
+  /** Tells that nothing is heard, when that is so. */
+  missing(): void {
+    if (!this.joined) this.#tell((listener) => listener.lost?.());
+  }
+
   end(): void {
     this.#ended = true;
     this.joined = false;
@@ -83,7 +88,7 @@ export class Topic {
       if (this.presenceKey) void channel.track({});
       return this.#tell((listener) => listener.joined?.());
     }
-    this.#tell((listener) => listener.lost?.());
+    this.missing();
     void this.channels.tend();
     if (status === "CLOSED") {
       this.#channel = undefined;

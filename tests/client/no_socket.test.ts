@@ -1,0 +1,32 @@
+import { createClient } from "@supabase/supabase-js";
+import { expect, inject, test } from "vitest";
+import WebSocket from "ws";
+import { newPerson, newPersonOf, openLive, say, texts } from "./people.ts";
+
+const { api_url, publishable_key } = inject("status");
+
+/** A network that lets no WebSocket through. */
+class Forbidden extends WebSocket {
+  constructor() {
+    super("ws://127.0.0.1:9/");
+  }
+}
+
+test("where WebSockets are forbidden, rooms and inbox are asked for, sooner than once a minute", async () => {
+  const supabase = createClient(api_url, publishable_key, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    realtime: { transport: Forbidden as never },
+  });
+  const [ann, bob] = await Promise.all([newPerson("ann"), newPersonOf(supabase, "bob")]);
+  bob.chat.rooms.subscribe(() => {});
+  const { id } = await ann.chat.rooms.createGroup({ name: "Tea", memberIds: [bob.account.id] });
+  const here = await openLive(ann, id);
+  const there = bob.chat.rooms.open(id);
+  await there.ready;
+  await say(here, "One");
+  await expect.poll(() => texts(there)).toEqual(["One"]);
+  await say(here, "Two");
+  await expect.poll(() => texts(there)).toEqual(["One", "Two"]);
+  await expect.poll(() => bob.chat.rooms.getSnapshot().rooms[0]?.unread_count).toBe(2);
+  expect(there.getSnapshot().status).toBe("connecting");
+});

@@ -10,6 +10,8 @@ export function serverSettings(port: number): string[] {
     max_wal_senders: 10,
     max_replication_slots: 10,
     max_slot_wal_keep_size: "1GB",
+    // What a larger transaction changes waits on disk until it commits; the sender never gives memory back.
+    logical_decoding_work_mem: "4MB",
     shared_preload_libraries: "pg_stat_statements",
     shared_buffers: "96MB",
     effective_cache_size: "1GB",

@@ -24,6 +24,15 @@ async function hand(page: Page, to: Person): Promise<void> {
 }
 
 inBrowser("two people at one browser", () => {
+  test("one signs out though the network hangs", async () => {
+    const { page, context } = await visit(await newPerson("ann"));
+    await page.getByRole("button", { name: "Profile and settings" }).click();
+    await context.route(/touch_status|logout/, () => {}); // answered never
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Password").waitFor({ timeout: 10_000 });
+    await context.close();
+  });
+
   test("whoever signs in next finds nothing of the one before, who finds what was left", async () => {
     const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
     const room = await newDirectRoom(ann, bob);

@@ -9,6 +9,11 @@ import { Switches } from "../ui/switches.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
 
+/** Signing out waits so long, and no longer, for the others to be told. */
+const patienceMs = 2_000;
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** One's profile, the settings of the page, and the way out. */
 export function ProfileDialog({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
@@ -17,7 +22,8 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
   useEffect(() => void chat.profiles.me().then(setMe, fail), [chat]);
 
   async function signOut(): Promise<void> {
-    await chat.status.signOut().catch(() => {}); // offline, a minute without a heartbeat says it as well
+    // Offline, a minute without a heartbeat says it as well.
+    await Promise.race([chat.status.signOut().catch(() => {}), wait(patienceMs)]);
     await supabase.auth.signOut({ scope: "local" });
     go(tabPath("chats"), { replace: true }); // what was open is nothing to whoever signs in next
   }

@@ -10,13 +10,14 @@ import type { Chat as ChatSchema } from "./schemas.ts";
 export type Chat = z.infer<typeof ChatSchema>;
 
 /**
- * Reads chats.
+ * Reads chats. Where nothing says that it is the reply, what the assistant says next is: clients of the other API may
+ * leave out what a message answers.
  * @param questions selects rows of chat.conversation_messages, messages of role `user`.
  */
 export const chatRows = (sql: Sql, questions: Statement) =>
   sql<Chat[]>`
-    select questions.id, questions.content as message, replies.content as response, questions.created_at,
-      coalesce(replies.metadata, '{}') as metadata
+    select questions.id, questions.content as message, coalesce(replies.content, next.content) as response,
+      questions.created_at, coalesce(replies.metadata, next.metadata, '{}') as metadata
     from (${questions}) as questions
     left join lateral (
       select answers.content, answers.metadata from chat.conversation_messages as answers
@@ -25,6 +26,14 @@ export const chatRows = (sql: Sql, questions: Statement) =>
       order by answers.id desc
       limit 1
     ) as replies on true
+    left join lateral (
+      select later.role, later.content, later.metadata from chat.conversation_messages as later
+      where replies.content is null
+        and later.conversation_id = questions.conversation_id and later.id > questions.id
+        and (later.role = 'user' or later.role = 'assistant' and later.reply_to_id is null)
+      order by later.id
+      limit 1
+    ) as next on next.role = 'assistant'
     order by questions.id`;
 
 /** One page of the chats of a session, oldest first, and how many there are. Raises 404 for anyone else's session. */

@@ -89,3 +89,27 @@ describe("regenerating", () => {
     }
   });
 });
+
+test("what the assistant says next is the reply, where a client of conversations names none", async () => {
+  const path = await newSession(ann);
+  const talks = new Caller(ann.access, "conversations");
+  const say = async (role: string, content: string, reply_to?: number) => {
+    const message = { role, content, metadata: { said: content }, reply_to };
+    return (await talks.post(`/api/chat/conversations/${path.split("/").at(-2)}/messages/`, message)).body.id;
+  };
+  await say("assistant", "A greeting");
+  const first = await say("user", "Tea?");
+  await say("tool", "looks");
+  await say("assistant", "Green");
+  await say("assistant", "Or black");
+  await say("user", "Coffee?");
+  await say("user", "Water?");
+  await say("assistant", "White", first);
+  await say("assistant", "Cold");
+  const { body: { results } } = await ann.api.get(`${path}chats/`);
+  expect(results).toMatchObject([
+    { message: "Tea?", response: "White", metadata: { said: "White" } },
+    { message: "Coffee?", response: null, metadata: {} },
+    { message: "Water?", response: "Cold", metadata: { said: "Cold" } },
+  ]);
+});

@@ -23,7 +23,10 @@ export class Channels {
     this.#backoff = new Backoff(retryMs);
   }
 
-  /** Those of a client of supabase-js, which gives a topic one channel, whichever chat asks for it. */
+  /**
+   * Those of a client of supabase-js, which gives a topic one channel, whichever chat asks for it.
+   * @param retryMs counts when nobody has asked for them before
+   */
   static of(supabase: Supabase, retryMs: number): Channels {
     const channels = channelsOf.get(supabase) ?? new Channels(supabase, retryMs);
     channelsOf.set(supabase, channels);

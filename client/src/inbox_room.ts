@@ -44,7 +44,7 @@ export async function listRooms(connection: Connection, options: ListOptions = {
 /** One room of the caller, as it is now; undefined when it is not theirs. */
 export async function findRoom(connection: Connection, id: number): Promise<InboxRoom | undefined> {
   const [row] = await connection.run("room_list", { only_room_id: id });
-  return row?.id === id ? titled(row) : undefined; // asked for no number, the list begins
+  return row?.id === id ? titled(row) : undefined; // NaN is null in JSON: that asks for the whole list
 }
 
 /**

@@ -33,8 +33,8 @@ test("the program for supabase-js gets the message that it sends", async () => {
 });
 
 test("the session with curl ends with the history", async () => {
-  const username = `bob-${crypto.randomUUID()}`;
-  const script = block("With curl", "sh").replace(/eval "[^"]*"/, ":").replace('"bob"', `"${username}"`);
+  const username = `carl-${crypto.randomUUID()}`;
+  const script = block("With curl", "sh").replace(/eval "[^"]*"/, ":").replace("carl'$$'", username);
   const { stdout } = await promisify(execFile)("bash", ["-euc", script], { env });
   expect(stdout).toContain(`"sender_username":"${username}","text":"Hello!"`);
 });

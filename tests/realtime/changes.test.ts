@@ -136,6 +136,28 @@ test("a filter that fails on a row keeps nobody else from hearing of it", () =>
     expect(broken.received.filter(({ event }) => event === "postgres_changes")).toEqual([]);
   }));
 
+test("what is asked for twice is told once", () =>
+  withWires(1, "2.0.0", async (wire) => {
+    const ann = await newPerson("ann");
+    const { ids } = await subscribed(wire, [all, all], ann.token);
+    const id = Date.now();
+    await sql`insert into ${sql(name)} values (${id}, ${ann.id})`;
+    expect((await wire.next("postgres_changes")).payload.ids).toEqual([ids[0]]);
+    expect(ids[1]).toBe(ids[0]);
+  }));
+
+test("who asks for very many changes keeps nobody else from joining", () =>
+  withWires(2, "2.0.0", async (greedy, modest) => {
+    const ann = await newPerson("ann");
+    const changes = Array.from({ length: 4000 }, (_, n) => ({ ...all, filter: `id=eq.${n}` }));
+    await greedy.join("changes", { postgres_changes: changes }, { access_token: ann.token });
+    for (let count = 0; count < 10; count++) {
+      const { payload } = await modest.join(`user:${ann.id}`, { private: true }, { access_token: ann.token });
+      expect(payload.status).toBe("ok");
+    }
+    expect(greedy.received.filter(({ event }) => event === "system")).toEqual([]);
+  }));
+
 test("a table that is made anew, or newly published, is told of to those who asked for its name or for all", () =>
   withWires(2, "2.0.0", async (one, every) => {
     const again = `${name}_again`;

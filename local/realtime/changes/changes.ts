@@ -38,11 +38,15 @@ export class Changes {
   async subscribe(channel: Channel): Promise<void> {
     if (channel.isOver) return;
     try {
-      const requests = channel.request.changes.map(readChange);
+      // Those that ask for the same have the same number.
+      const requests = new Map(channel.request.changes.map(readChange).map((request) => [request.id, request]));
       await this.#replication.start();
-      await Promise.all(requests.map((request) => check(this.server.pool.sql, request, channel.claims.role)));
-      if (channel.isOver) return;
-      this.#subscriptions.set(channel, requests.map((request) => ({ channel, request })));
+      // One after the other: whoever asks for very much is not to keep others from the database.
+      for (const request of requests.values()) {
+        await check(this.server.pool.sql, request, channel.claims.role);
+        if (channel.isOver) return;
+      }
+      this.#subscriptions.set(channel, [...requests.values()].map((request) => ({ channel, request })));
       channel.pushSystem("postgres_changes", "ok", "Subscribed to PostgreSQL");
     } catch (error) {
       if (!channel.isOver) this.#refuse(channel, error as Error);

@@ -6,6 +6,9 @@ import type { Action } from "./request.ts";
 import type { Subscription } from "./subscription.ts";
 import type { Table } from "./table.ts";
 
+/** Filters evaluated in one statement. */
+const together = 500;
+
 /** A changed row by column name, values as Postgres prints them; a large value that did not change is left out. */
 export type Values = Map<string, string | null>;
 
@@ -66,8 +69,16 @@ export async function passing(
   const filtered = subscriptions.filter(({ request }) => request.filters.length > 0);
   if (filtered.length === 0) return subscriptions;
   const among = (some: Subscription[]) => evaluate(sql, table, record ?? old!, some);
-  const each = () => Promise.all(filtered.map((one) => among([one]).catch(() => [])));
-  const passed = new Set(await among(filtered).catch(async () => (await each()).flat()));
+  const passed = new Set<Subscription>();
+  for (let at = 0; at < filtered.length; at += together) {
+    const some = filtered.slice(at, at + together);
+    const able = await among(some).catch(async () => {
+      const alone = [];
+      for (const one of some) alone.push(...await among([one]).catch(() => []));
+      return alone;
+    });
+    able.forEach((one) => passed.add(one));
+  }
   return subscriptions.filter((one) => one.request.filters.length === 0 || passed.has(one));
 }
 

@@ -88,4 +88,20 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     expect(await page.locator(".mine .text").allInnerTexts()).toEqual(["Hello", "Are you there?"]);
     await page.context().close();
   });
+
+  test("a message that is changed after its answer was lost is another one", async () => {
+    const page = await talking();
+    await page.route("**/send/", async (route) => {
+      await route.fetch();
+      await route.abort();
+    }, { times: 1 });
+    await say(page, "Are you there?");
+    await page.getByRole("alert").getByText("The server cannot be reached. Try again.").waitFor();
+    await say(page, "Are you there now?");
+    await settled(page, 2);
+    await page.reload();
+    const said = ["Hello", "Are you there?", "Are you there now?"];
+    expect(await page.locator(".mine .text").allInnerTexts()).toEqual(said);
+    await page.context().close();
+  });
 });

@@ -15,6 +15,8 @@ log?.addEventListener("submit", tryAgain);
 function compose(form, send) {
   const { message } = form.elements;
   onSubmit(form, () => send(form, message));
+  // Sent again it is the same message, with other words another one.
+  message.addEventListener("input", () => form.elements.client_id.value = newId());
   message.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -54,7 +56,6 @@ async function sendHere(form, message) {
     reply.article.remove();
     throw error;
   }
-  form.elements.client_id.value = newId();
   message.focus();
   // The next message need not wait for it.
   if (isFirst) showTitle(form);

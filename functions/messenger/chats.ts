@@ -27,6 +27,12 @@ const ChatChange = z.object({
 
 /** Section "Чаты" of the document. */
 export function chatRoutes(app: OpenAPIHono<Api>): void {
+  chatListRoutes(app);
+  oneChatRoutes(app);
+  chatStateRoutes(app);
+}
+
+function chatListRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "get",
@@ -59,7 +65,9 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
       return c.json(chat, created ? 201 : 200);
     },
   );
+}
 
+function oneChatRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "get",
@@ -100,6 +108,4 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
       return c.body(null, 204);
     },
   );
-
-  chatStateRoutes(app);
 }

@@ -38,7 +38,11 @@ const stored = (id: number) => (sql: Sql) => sql`select * from chat.messages whe
 /** Section "Сообщения" of the document. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
   messageListRoutes(app);
+  sendRoute(app);
+  oneMessageRoutes(app);
+}
 
+function sendRoute(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "post",
@@ -72,7 +76,9 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
         : c.json(await oneMessage(c.var.claims, stored(message.id)), 200);
     },
   );
+}
 
+function oneMessageRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "get",

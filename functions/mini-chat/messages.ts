@@ -23,6 +23,12 @@ const cursors = { limit: limit(), before: cursor(), after: cursor() };
 
 /** The messages of the section "Чат" of the document. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
+  historyRoute(app);
+  listRoute(app);
+  sendRoute(app);
+}
+
+function historyRoute(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "get",
@@ -47,7 +53,9 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       return c.json({ room: found(shown), messages: rows.map((row) => toHistoryMessage(row, marks)) }, 200);
     },
   );
+}
 
+function listRoute(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "get",
@@ -75,7 +83,9 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       return c.json(rows.map((row) => toMessage(row, marks)), 200);
     },
   );
+}
 
+function sendRoute(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "post",

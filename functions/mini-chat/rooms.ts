@@ -22,6 +22,11 @@ const RoomsQuery = z.object({
 
 /** The rooms of the section "Чат" of the document. */
 export function roomRoutes(app: OpenAPIHono<Api>): void {
+  roomListRoutes(app);
+  oneRoomRoutes(app);
+}
+
+function roomListRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "get",
@@ -61,7 +66,9 @@ export function roomRoutes(app: OpenAPIHono<Api>): void {
       return c.json(room, 201);
     },
   );
+}
 
+function oneRoomRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "get",

@@ -19,7 +19,7 @@ const paths = ["/auth/v1/settings", "/rest/v1/profiles?select=id", "/functions/v
 
 async function ask(path: string): Promise<number> {
   const isFunction = path.startsWith("/functions/");
-  const headers = isFunction
+  const headers: Record<string, string> = isFunction
     ? { Authorization: `Bearer ${token}` }
     : { apikey: stack.status.secret_key, "Accept-Profile": "chat" };
   const response = await fetch(stack.status.api_url + path, { headers });

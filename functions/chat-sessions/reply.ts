@@ -18,7 +18,7 @@ addEventListener("beforeunload", () => ending.abort(new Error("The worker ends."
 class ResponderFailed extends ApiError {
   constructor(chat: Chat, cause: string) {
     super(502, { detail: "The reply could not be made, try again.", code: "responder_failed", chat });
-    this.message = `The responder failed: ${cause}`;
+    this.message = cause;
   }
 }
 
@@ -45,14 +45,16 @@ async function run(question: Question, signal: AbortSignal, onDelta: (delta: str
     onDelta(delta);
   });
   await announcer.end();
-  const code = signal.aborted ? "cancelled" : "responder_failed";
+  const [code, cause] = signal.aborted
+    ? ["cancelled", "The client went away before the reply was whole."] as const
+    : ["responder_failed", `The responder failed: ${failure ?? "it said nothing"}`] as const;
   if (!text.whole.trim()) {
     await announceFailure(question, code);
-    throw new ResponderFailed(chat, failure ?? "it said nothing");
+    throw new ResponderFailed(chat, cause);
   }
   const metadata = { responder, ...(!isWhole && { partial: true }) };
   const answered = await keepReply(question, text.whole, metadata, failure ? code : undefined);
-  if (failure) throw new ResponderFailed(answered, failure);
+  if (failure) throw new ResponderFailed(answered, cause);
   return answered;
 }
 

@@ -32,6 +32,9 @@ describe("when the client goes away", () => {
     leaving.abort();
     await endpoint.asked[0]!.closed;
     await vi.waitFor(async () => expect(await chats()).toMatchObject([partial]), { timeout: 20_000 });
+    const logged = /^request [0-9a-f-]{36}: The client went away before the reply was whole\.$/m;
+    await vi.waitFor(() => expect(stack.log()).toMatch(logged), { timeout: 20_000 });
+    expect(stack.log()).not.toContain("The responder failed");
   });
 
   test("from a plain answer, the endpoint is let go, and what came is kept", async () => {

@@ -3,24 +3,26 @@ import type { AddressInfo } from "node:net";
 
 /** What an assistant with patience says, word by word. */
 export const WORDS = Array.from({ length: 60 }, (_, n) => `word${n} `);
-const PAUSE_MS = 20;
+const PAUSE_MS = 40;
 
-/** An OpenAI-compatible endpoint: slow, and obedient when asked to break off or to refuse. */
+/** An OpenAI-compatible endpoint: slow, and obedient when asked to break off, to refuse or to stall. */
 export async function startEndpoint() {
-  const refused = new Set<string>();
+  const asked = new Set<string>();
+  const isFirst = (question: string) => asked.size < asked.add(question).size;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { messages } = JSON.parse(Buffer.concat(chunks).toString());
-    const asked: string = messages.at(-1).content;
-    if (asked.startsWith("Refuse once") && !refused.has(asked)) {
-      refused.add(asked);
+    const question: string = messages.at(-1).content;
+    const once = isFirst(question);
+    if (question.startsWith("Refuse once") && once) {
       response.writeHead(400, { "content-type": "application/json" });
       return response.end(`{"error": {"message": "No."}}`);
     }
     response.writeHead(200, { "content-type": "text/event-stream" });
     for (const [index, content] of WORDS.entries()) {
-      if (asked.startsWith("Break off") && index === 5) return response.destroy();
+      if (question.startsWith("Break off") && index === 5) return response.destroy();
+      if (question.startsWith("Stall once") && once && index === 20) return;
       response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       if (response.destroyed) return;

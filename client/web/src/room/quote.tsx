@@ -12,12 +12,13 @@ export function Quote({ message, onJump }: QuoteProps) {
   const { t } = useWords();
   if (!message) return <span class="quote">{t("message.missing")}</span>;
   const name = message.sender_username ?? t("message.somebody");
-  const text = message.deleted_at ? t("message.deleted") : message.content;
-  const label = t("inbox.said", { name: t("message.replying", { name }), text });
   return (
-    <button type="button" class="quote" tabIndex={-1} aria-label={label} onClick={() => onJump(message.seq)}>
-      <strong>{name}</strong>
-      <span>{text}</span>
-    </button>
+    <>
+      <span class="for-readers">{t("message.replying", { name })}:</span>
+      <button type="button" class="quote" tabIndex={-1} onClick={() => onJump(message.seq)}>
+        <strong>{name}</strong>
+        <span>{message.deleted_at ? t("message.deleted") : message.content}</span>
+      </button>
+    </>
   );
 }

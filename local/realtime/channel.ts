@@ -58,9 +58,9 @@ export class Channel {
     this.#turns.run(() => answerJoin(this, message));
   }
 
-  /** Takes a message of the client. */
-  receive(message: Message): void {
-    this.#turns.take(message);
+  /** Takes a message of the client that was so long. */
+  receive(message: Message, size: number): void {
+    this.#turns.take(message, size);
   }
 
   /** Sends a message of the server's own. */

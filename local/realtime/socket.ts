@@ -53,14 +53,14 @@ export class Socket {
     this.#end();
   }
 
-  /** Hands a message to its channel. */
-  route(message: Message): void {
+  /** Hands a message of so many bytes to its channel. */
+  route(message: Message, size = 0): void {
     const { topic, event } = message;
     if (topic === "phoenix" && event === "heartbeat") return this.reply(message, "ok", {});
     const channel = this.channels.get(topic);
     if (event === "phx_join" && topic.startsWith(prefix)) return this.#join(message, channel);
     if (channel) {
-      if (message.joinRef === null || message.joinRef === channel.joinRef) channel.receive(message);
+      if (message.joinRef === null || message.joinRef === channel.joinRef) channel.receive(message, size);
       return;
     }
     if (event === "phx_leave") this.reply(message, "ok", {});
@@ -78,9 +78,10 @@ export class Socket {
     this.lastHeard = Date.now();
     const { version } = this.handshake;
     const isText = typeof data === "string";
-    if ((isText ? data.length : data.byteLength) > this.server.settings.maxFrameBytes) return this.close(1009);
+    const size = isText ? data.length : data.byteLength;
+    if (size > this.server.settings.maxFrameBytes) return this.close(1009);
     const message = isText ? decodeText(version, data) : version === 2 ? decodeBinary(data) : undefined;
-    if (message) this.route(message);
+    if (message) this.route(message, size);
   }
 
   #end(): void {

@@ -1,17 +1,22 @@
 import type { Message } from "./frames.ts";
 
-const maxPending = 1_000;
+const maxPendingBytes = 16_000_000;
 
 /** Does one thing after the other for a channel; what can be done at once is done at once. */
 export class Turns {
-  #pending: Message[] | undefined;
+  #pending: { message: Message; size: number }[] | undefined;
+  #pendingBytes = 0;
 
   constructor(readonly handle: (message: Message) => void | Promise<void>, readonly fail: (error: unknown) => void) {}
 
-  /** Takes a message, after those that came before it; too many of them are not kept. */
-  take(message: Message): void {
-    if (!this.#pending) this.run(() => this.handle(message));
-    else if (this.#pending.length < maxPending) this.#pending.push(message);
+  /** Takes a message of so many bytes, after those that came before it; when too much waits, that is a failure. */
+  take(message: Message, size: number): void {
+    if (!this.#pending) return this.run(() => this.handle(message));
+    this.#pending.push({ message, size });
+    this.#pendingBytes += size;
+    if (this.#pendingBytes <= maxPendingBytes) return;
+    this.#takePending();
+    this.fail(new Error("More waits for its turn than can be kept."));
   }
 
   /** Does something now, and what comes meanwhile afterwards. */
@@ -20,9 +25,16 @@ export class Turns {
     if (!doing) return;
     this.#pending = [];
     doing.catch(this.fail).finally(() => {
-      const pending = this.#pending ?? [];
+      const pending = this.#takePending();
       this.#pending = undefined;
-      for (const message of pending) this.take(message);
+      for (const { message, size } of pending) this.take(message, size);
     });
+  }
+
+  #takePending() {
+    const pending = this.#pending ?? [];
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return pending;
   }
 }

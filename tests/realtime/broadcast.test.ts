@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { database } from "../clients.ts";
 import { newPerson, newRoom, topicName } from "./people.ts";
 import { status, versions, Wire, withWires } from "./wire.ts";
 
@@ -76,6 +77,24 @@ describe.each(versions)("broadcast over %s", (version) => {
       for (let time = 0; time < 2; time++) {
         expect((await listener.next("broadcast")).payload.payload).toEqual({ user_id: ann.id });
       }
+    }));
+
+  test("is heard however many come at once, before it is known whether they may", () =>
+    withWires(2, version, async (sender, listener) => {
+      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const topic = `${(await newRoom(ann, bob)).topic}:live`;
+      await listener.join(topic, { private: true }, { access_token: bob.token });
+      const { joinRef } = await sender.join(topic, { private: true }, { access_token: ann.token });
+      const sql = database();
+      await sql.begin(async (sql) => {
+        // Nobody is told what they may do until this ends.
+        await sql`lock table realtime.messages in access exclusive mode`;
+        for (let n = 0; n < 1500; n++) sender.broadcast(topic, "typing", { n }, joinRef);
+        await sender.reply(sender.push("phoenix", "heartbeat", {}));
+      });
+      await sql.end();
+      await expect.poll(() => listener.received.length).toBe(1500);
+      expect(listener.received.map(({ payload }) => payload.payload.n)).toEqual([...Array(1500).keys()]);
     }));
 
   test("stays among public channels, or among private ones", () =>

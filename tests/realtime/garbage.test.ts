@@ -62,6 +62,17 @@ describe.each(versions)("nonsense over %s", (version) => {
       await worksFor(wire);
     }));
 
+  test("of more than is kept for a join ends the join", () =>
+    withWires(1, version, async (wire) => {
+      const topic = `realtime:${topicName()}`;
+      // It waits five seconds for its refusal.
+      wire.push(topic, "phx_join", { config: { private: true } }, "1");
+      for (let n = 0; n < 5; n++) wire.push(topic, "broadcast", { text: "x".repeat(4_000_000) }, "1");
+      const ref = wire.push(topic, "broadcast", {}, "1");
+      const { payload } = await wire.next((message) => message.ref === ref, 3_000);
+      expect(payload.response).toEqual({ reason: "unmatched topic" });
+    }));
+
   test("of more than 5 MB closes the connection", () =>
     withWires(2, version, async (wire, other) => {
       wire.web.send(`["1","1","realtime:x","phx_join",{"x":"${"x".repeat(5_000_001)}"}]`);

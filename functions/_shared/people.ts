@@ -61,8 +61,8 @@ export async function findPeople(
 /** Ids as Postgres reads an array of uuids. */
 export const uuidArray = (people: { id: string }[]) => `{${people.map(({ id }) => id).join(",")}}`;
 
-/** Text as a part of a `like` pattern: in lower case, its wildcards taken literally. */
-export const likePart = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+/** A `like` pattern for what has a text as a part: its wildcards taken literally, in small letters as Postgres knows them. */
+export const likePart = (sql: Sql, text: string) => sql`lower(${`%${text.replace(/[\\%_]/g, "\\$&")}%`})`;
 
 /** To be said before a search: only who knows the part can tell whether the index of parts is worth it. */
 export const planAnew = (sql: Sql) => sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`;

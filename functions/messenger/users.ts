@@ -14,7 +14,7 @@ const userRows = (sql: Sql, { search, after = 0, limit }: { search?: string; aft
   sql<z.infer<typeof UserWithStatus>[]>`
     with page as materialized (
       select * from chat.profiles
-      where number > ${after} ${search ? sql`and lower(username) like ${likePart(search)}` : sql``}
+      where number > ${after} ${search ? sql`and lower(username) like ${likePart(sql, search)}` : sql``}
       order by number
       limit ${limit}
     )

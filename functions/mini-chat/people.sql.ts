@@ -35,8 +35,8 @@ export const personRows = (sql: Sql, { limit, after = 0 }: Page, condition: Stat
 
 /** A part of the username, or of first and last name, as a condition on chat.profiles as `profiles`. */
 export const hasInName = (sql: Sql, part: string) =>
-  sql`(lower(profiles.username) like ${likePart(part)}
-    or lower(profiles.first_name || ' ' || profiles.last_name) like ${likePart(part)})`;
+  sql`(lower(profiles.username) like ${likePart(sql, part)}
+    or lower(profiles.first_name || ' ' || profiles.last_name) like ${likePart(sql, part)})`;
 
 /** Who is online. The interval only narrows them down, by the index: who of them is, SQL says. */
 export const onlineRows = (sql: Sql, { limit, after = 0 }: Page) =>

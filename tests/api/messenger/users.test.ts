@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Caller } from "../caller.ts";
 import { newPerson, threePeople } from "../people.ts";
 
 describe("users", () => {
@@ -46,6 +47,13 @@ describe("users", () => {
     expect(await find(part)).toMatchObject([{ id: ann.id }]);
     expect(await find(part.replace("_", "%"))).toEqual([]);
     expect(await find("'; drop table chat.profiles; --")).toEqual([]);
+  });
+
+  test.each(["Νίκος", "ΝΙΚΟΣ", "İpek", "Анна", "Straße"])("search finds %s as it is written", async (name) => {
+    const { api, id, username } = await newPerson(name);
+    expect((await api.get(`/api/users/?search=${encodeURIComponent(username)}`)).body).toMatchObject([{ id }]);
+    const found = await new Caller(api.token, "mini-chat").get(`/api/auth/search/?q=${encodeURIComponent(username)}`);
+    expect(found.body.users).toMatchObject([{ id }]);
   });
 
   test.each(["limit=0", "limit=x", "limit=1.5", "after=x", "after=99999999999999999999", "search=%00"])(

@@ -56,6 +56,7 @@ begin
   return (select shown.email from chat_private.shown_addresses as shown where shown.id = user_id);
 end;
 $$;
+grant execute on function chat_private.shown_email to authenticated, service_role;
 
 -- Definer: as above.
 create function chat_private.shown_emails(user_ids uuid[])
@@ -68,7 +69,7 @@ end;
 $$;
 comment on function chat_private.shown_emails is 'The addresses of many people at once.';
 
-grant execute on function chat_private.shown_email, chat_private.shown_emails to authenticated, service_role;
+grant execute on function chat_private.shown_emails to authenticated;
 
 create function chat.email(profile chat.profiles)
 returns text

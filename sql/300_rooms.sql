@@ -87,7 +87,8 @@ $$;
 grant execute on function chat_private.my_room_ids to authenticated;
 
 -- Whoever changes a room takes its lock first, so that no two wait for each other. Policies ask for it where a plain
--- write would hold a row already. Definer: members may lock a room that they may not change.
+-- write would hold a row already; at such a cost they ask for it last. Definer: members may lock a room that they may
+-- not change.
 create function chat_private.lock_my_room(room_id bigint)
 returns boolean
 language plpgsql volatile security definer cost 10000 set search_path = ''

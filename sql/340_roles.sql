@@ -10,6 +10,7 @@ begin
   raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
 end;
 $$;
+comment on function chat_private.refuse_stranger is 'Raises not_a_member for a public room, room_not_found for any other.';
 
 -- Definer: asked on behalf of people who cannot see the room.
 create function chat_private.require_role(room_id bigint, minimum chat.member_role default 'member')
@@ -52,6 +53,19 @@ begin
 end;
 $$;
 
+-- Definer: reads which room it is under the policies of nobody.
+create function chat_private.lock_room_of(message_id bigint)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.lock_my_room(messages.room_id)
+  from chat.messages as messages
+  where messages.id = lock_room_of.message_id;
+end;
+$$;
+grant execute on function chat_private.lock_room_of to authenticated;
+
 create function chat_private.require_group(room chat.rooms)
 returns void
 language plpgsql stable security invoker set search_path = ''
@@ -78,3 +92,4 @@ begin
   end if;
 end;
 $$;
+comment on function chat_private.require_people is 'Raises user_not_found when not all of these people have an account.';

@@ -39,21 +39,14 @@ begin
   end if;
 
   if new.reply_to_id is not null or new.forwarded_from_id is not null then
-    perform chat_private.check_references(new);
-  end if;
-  if new.forwarded_from_id is not null then
-    select coalesce(profiles.username, ''), originals.content
-    into new.forwarded_username, new.forwarded_content
-    from chat.messages as originals
-    left join chat.profiles as profiles on profiles.id = originals.sender_id
-    where originals.id = new.forwarded_from_id;
+    new := chat_private.refer(new);
   end if;
   return new;
 end;
 $$;
 
-create function chat_private.check_references(message chat.messages)
-returns void
+create function chat_private.refer(message chat.messages)
+returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
@@ -63,17 +56,24 @@ begin
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
   end if;
 
-  if message.forwarded_from_id is not null and not exists (
-    select from chat.messages as originals
+  if message.forwarded_from_id is not null then
+    select coalesce(profiles.username, ''), originals.content
+    into message.forwarded_username, message.forwarded_content
+    from chat.messages as originals
     join chat.room_members as members using (room_id)
+    left join chat.profiles as profiles on profiles.id = originals.sender_id
     where originals.id = message.forwarded_from_id
       and originals.deleted_at is null
-      and members.user_id = message.sender_id
-  ) then
-    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+      and members.user_id = message.sender_id;
+    if not found then
+      raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+    end if;
   end if;
+  return message;
 end;
 $$;
+comment on function chat_private.refer is
+  'A message with what it forwards, when it refers to what its sender can see. Raises message_not_found.';
 
 -- Imported history brings its own numbers.
 create trigger message_sending

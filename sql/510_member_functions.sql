@@ -1,4 +1,4 @@
--- Coming, going, and roles. All definer: membership is written here only, and each function checks the role itself.
+-- Coming, going, and roles.
 create function chat_private.insert_members(room_id bigint, user_ids uuid[])
 returns setof chat.room_members
 language plpgsql volatile security invoker set search_path = ''
@@ -17,6 +17,7 @@ begin
 end;
 $$;
 
+-- Definer, as all that follow: membership is written here only, and each function checks the role itself.
 create function chat_private.join_room(room_id bigint)
 returns chat.room_members
 language plpgsql volatile security definer set search_path = ''

@@ -74,18 +74,6 @@ end;
 $$;
 comment on function chat_private.require_message is 'A message that the caller can see. Raises message_not_found.';
 
--- Definer: reads which room it is under the policies of nobody.
-create function chat_private.lock_room_of(message_id bigint)
-returns void
-language plpgsql volatile security definer set search_path = ''
-as $$
-begin
-  perform chat_private.lock_my_room(messages.room_id)
-  from chat.messages as messages
-  where messages.id = lock_room_of.message_id;
-end;
-$$;
-
 create function chat.edit_message(message_id bigint, content text)
 returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
@@ -146,6 +134,6 @@ comment on function chat.delete_message is
   'Raises message_not_found, role_required.';
 
 grant execute on function
-  chat_private.lock_room_of, chat_private.require_message, chat_private.delete_message,
+  chat_private.require_message, chat_private.delete_message,
   chat.send_message, chat.forward_message, chat.edit_message, chat.delete_message
   to authenticated;

@@ -80,6 +80,7 @@ begin
   return (select shown.email from chat_private.shown_addresses as shown where shown.id = user_id);
 end;
 $$;
+grant execute on function chat_private.shown_email to authenticated, service_role;
 
 -- Definer: as above.
 create function chat_private.shown_emails(user_ids uuid[])
@@ -92,7 +93,7 @@ end;
 $$;
 comment on function chat_private.shown_emails is 'The addresses of many people at once.';
 
-grant execute on function chat_private.shown_email, chat_private.shown_emails to authenticated, service_role;
+grant execute on function chat_private.shown_emails to authenticated;
 
 create function chat.email(profile chat.profiles)
 returns text
@@ -745,7 +746,8 @@ $$;
 grant execute on function chat_private.my_room_ids to authenticated;
 
 -- Whoever changes a room takes its lock first, so that no two wait for each other. Policies ask for it where a plain
--- write would hold a row already. Definer: members may lock a room that they may not change.
+-- write would hold a row already; at such a cost they ask for it last. Definer: members may lock a room that they may
+-- not change.
 create function chat_private.lock_my_room(room_id bigint)
 returns boolean
 language plpgsql volatile security definer cost 10000 set search_path = ''
@@ -972,6 +974,7 @@ begin
   raise sqlstate 'PT404' using message = 'room_not_found', detail = 'No such room, or you are not a member of it.';
 end;
 $$;
+comment on function chat_private.refuse_stranger is 'Raises not_a_member for a public room, room_not_found for any other.';
 
 -- Definer: asked on behalf of people who cannot see the room.
 create function chat_private.require_role(room_id bigint, minimum chat.member_role default 'member')
@@ -1014,6 +1017,19 @@ begin
 end;
 $$;
 
+-- Definer: reads which room it is under the policies of nobody.
+create function chat_private.lock_room_of(message_id bigint)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.lock_my_room(messages.room_id)
+  from chat.messages as messages
+  where messages.id = lock_room_of.message_id;
+end;
+$$;
+grant execute on function chat_private.lock_room_of to authenticated;
+
 create function chat_private.require_group(room chat.rooms)
 returns void
 language plpgsql stable security invoker set search_path = ''
@@ -1040,6 +1056,7 @@ begin
   end if;
 end;
 $$;
+comment on function chat_private.require_people is 'Raises user_not_found when not all of these people have an account.';
 
 -- sql/350_rosters.sql
 
@@ -1187,21 +1204,14 @@ begin
   end if;
 
   if new.reply_to_id is not null or new.forwarded_from_id is not null then
-    perform chat_private.check_references(new);
-  end if;
-  if new.forwarded_from_id is not null then
-    select coalesce(profiles.username, ''), originals.content
-    into new.forwarded_username, new.forwarded_content
-    from chat.messages as originals
-    left join chat.profiles as profiles on profiles.id = originals.sender_id
-    where originals.id = new.forwarded_from_id;
+    new := chat_private.refer(new);
   end if;
   return new;
 end;
 $$;
 
-create function chat_private.check_references(message chat.messages)
-returns void
+create function chat_private.refer(message chat.messages)
+returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
@@ -1211,17 +1221,24 @@ begin
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
   end if;
 
-  if message.forwarded_from_id is not null and not exists (
-    select from chat.messages as originals
+  if message.forwarded_from_id is not null then
+    select coalesce(profiles.username, ''), originals.content
+    into message.forwarded_username, message.forwarded_content
+    from chat.messages as originals
     join chat.room_members as members using (room_id)
+    left join chat.profiles as profiles on profiles.id = originals.sender_id
     where originals.id = message.forwarded_from_id
       and originals.deleted_at is null
-      and members.user_id = message.sender_id
-  ) then
-    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+      and members.user_id = message.sender_id;
+    if not found then
+      raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
+    end if;
   end if;
+  return message;
 end;
 $$;
+comment on function chat_private.refer is
+  'A message with what it forwards, when it refers to what its sender can see. Raises message_not_found.';
 
 -- Imported history brings its own numbers.
 create trigger message_sending
@@ -1868,7 +1885,7 @@ grant execute on function chat.delete_room to authenticated;
 
 -- sql/510_member_functions.sql
 
--- Coming, going, and roles. All definer: membership is written here only, and each function checks the role itself.
+-- Coming, going, and roles.
 create function chat_private.insert_members(room_id bigint, user_ids uuid[])
 returns setof chat.room_members
 language plpgsql volatile security invoker set search_path = ''
@@ -1887,6 +1904,7 @@ begin
 end;
 $$;
 
+-- Definer, as all that follow: membership is written here only, and each function checks the role itself.
 create function chat_private.join_room(room_id bigint)
 returns chat.room_members
 language plpgsql volatile security definer set search_path = ''
@@ -2128,18 +2146,6 @@ end;
 $$;
 comment on function chat_private.require_message is 'A message that the caller can see. Raises message_not_found.';
 
--- Definer: reads which room it is under the policies of nobody.
-create function chat_private.lock_room_of(message_id bigint)
-returns void
-language plpgsql volatile security definer set search_path = ''
-as $$
-begin
-  perform chat_private.lock_my_room(messages.room_id)
-  from chat.messages as messages
-  where messages.id = lock_room_of.message_id;
-end;
-$$;
-
 create function chat.edit_message(message_id bigint, content text)
 returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
@@ -2200,7 +2206,7 @@ comment on function chat.delete_message is
   'Raises message_not_found, role_required.';
 
 grant execute on function
-  chat_private.lock_room_of, chat_private.require_message, chat_private.delete_message,
+  chat_private.require_message, chat_private.delete_message,
   chat.send_message, chat.forward_message, chat.edit_message, chat.delete_message
   to authenticated;
 

@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     // Most tests wait most of their time: two files at once on two processors as well.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    teardownTimeout: 60_000,
     // supabase-js says on Node 20 that it prefers 22.
     onConsoleLog: (text) => !text.includes("Node.js 20 and below are deprecated"),
     projects: [

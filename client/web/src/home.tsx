@@ -37,7 +37,7 @@ export function Home() {
           <div class="center quiet">
             <Icon name={route.tab === "chats" ? "group" : "spark"} />
             <p>{t(route.tab === "chats" ? "inbox.welcome" : "talk.hello")}</p>
-            {route.tab === "talks" && <a class="button" href={talkPath("new")}>{t("talk.ask")}</a>}
+            {route.tab === "talks" && <a class="button primary" href={talkPath("new")}>{t("talk.ask")}</a>}
           </div>
         )}
       </main>

@@ -43,7 +43,7 @@ describe("when the client goes away", () => {
     const call = stack.call("POST", `${session}chats/`, { message: "Hello" }, leaving.signal);
     const outcome = expect(call).rejects.toThrow(/abort/i);
     await untilAsked();
-    await sleep(200);
+    await sleep(1_000);
     leaving.abort();
     await Promise.all([outcome, endpoint.asked[0]!.closed]);
     await vi.waitFor(async () => expect(await chats()).toMatchObject([partial]), { timeout: 20_000 });

@@ -11,6 +11,9 @@ export class Announcer {
   #index = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending: Promise<void> = Promise.resolve();
+  readonly #gone = new AbortController();
+  /** Aborts when the conversation turns out to be gone: nothing more of the reply is wanted. */
+  readonly gone = this.#gone.signal;
 
   constructor(readonly claims: Claims, readonly conversationId: string, readonly questionId: number) {}
 
@@ -30,6 +33,7 @@ export class Announcer {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#sending = this.#sending.then(() => this.#tell()).catch((error) => {
+      if (error.message === "conversation_not_found") return this.#gone.abort();
       // An event is a hint: the reply is kept all the same.
       console.error(`reply.delta was not sent: ${error.message}`);
     });

@@ -40,7 +40,8 @@ async function run(question: Question, signal: AbortSignal, onDelta: (delta: str
   const { claims, sessionId, chat } = question;
   const announcer = new Announcer(claims, sessionId, chat.id);
   const text = new ReplyText();
-  const { responder, isWhole, failure } = await generate(question, untilEnd(signal), text, (delta) => {
+  const wanted = AbortSignal.any([untilEnd(signal), announcer.gone]);
+  const { responder, isWhole, failure } = await generate(question, wanted, text, (delta) => {
     announcer.add(delta);
     onDelta(delta);
   });

@@ -94,6 +94,13 @@ test("a session deleted meanwhile is not there, for a stream as for a plain answ
   expect(await answer).toEqual({ status: 404, body: refusal });
 });
 
+test("what the endpoint says is listened to no longer than the session is there", async () => {
+  endpoint.next.push(saysSlowly(200, ..."Tea is a drink. ".repeat(20)));
+  const events = await stack.stream(`${session}chats/`, { message: "Hello" }, AbortSignal.timeout(20_000));
+  await stack.call("DELETE", session).catch(() => {});
+  expect((await collect(events)).at(-1)!.data).toMatchObject({ code: "conversation_not_found" });
+});
+
 test("nothing is asked about a session that is gone when its turns are read", async () => {
   for (let round = 0; round < 40; round++) {
     const path = await stack.newSession();

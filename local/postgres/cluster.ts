@@ -49,5 +49,6 @@ async function initialise(places: Places, locale: string, passwordFile: string):
   const { success, stderr } = await initdb.output();
   if (success) return undefined;
   const lines = new TextDecoder().decode(stderr).trim().split("\n");
-  return (lines.find((line) => line.includes("error:")) ?? lines.at(-1))?.replace(/^initdb: error: /, "");
+  const cause = lines.find((line) => /error:|FATAL:|PANIC:/.test(line)) ?? lines.at(-1);
+  return cause?.replace(/^(initdb: error:|.*?(FATAL|PANIC):) +/, "");
 }

@@ -1,3 +1,4 @@
+import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
 import { inBrowser } from "./browser.ts";
 import { newGroup, newPerson, send, visit, writeLine } from "./page.ts";
@@ -19,7 +20,8 @@ inBrowser("a phone", () => {
     await page.getByRole("main").getByRole("heading").waitFor();
     await page.locator(".message").nth(1).waitFor();
     expect(await inbox.isVisible()).toBe(false);
-    expect(await page.getByRole("main").evaluate((main) => main === document.activeElement)).toBe(true);
+    const isFocused = (place: Locator) => place.evaluate((element) => element === document.activeElement);
+    await expect.poll(() => isFocused(page.getByRole("main"))).toBe(true);
     expect(await fits()).toBe(true);
     await writeLine(page).fill("From my phone");
     await page.getByRole("button", { name: "Send" }).tap();
@@ -41,7 +43,7 @@ inBrowser("a phone", () => {
 
     await page.getByRole("main").getByRole("link", { name: "Back" }).tap();
     await link.waitFor();
-    expect(await link.evaluate((link) => link === document.activeElement)).toBe(true);
+    await expect.poll(() => isFocused(link)).toBe(true);
     await page.getByRole("link", { name: "Assistant" }).tap();
     await page.getByRole("link", { name: "New conversation" }).tap();
     await page.getByLabel("Ask the assistant").fill("w".repeat(200));

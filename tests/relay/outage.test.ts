@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import process from "node:process";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { answer, connect, newPerson } from "../delivery/people.ts";
 import { database, isAlive, postmasterPid, temporaryStack } from "../local/run.ts";
+import { open } from "./socket.ts";
 import { Talker } from "./talker.ts";
 
 // A stack of its own, whose Postgres is killed.
@@ -11,20 +12,27 @@ let stack: Awaited<ReturnType<typeof temporaryStack>>;
 beforeAll(async () => void (stack = await temporaryStack([], { RELAY_RECHECK_SECONDS: "1" })));
 afterAll(() => stack.stop());
 
-/** A group of its own with two people, and three sockets in it. */
+/** A group of its own with two people. */
 async function newTalk() {
   const [ann, bob] = await Promise.all([newPerson(stack.status, "ann"), newPerson(stack.status, "bob")]);
   const { supabase } = connect(stack.status, ann.token);
   const options = { name: "Talk", member_ids: [bob.id] };
   const room = await answer(supabase.rpc("create_group_room", options)) as unknown as { id: number; version: number };
   const route = `${stack.status.api_url.replace("http", "ws")}/functions/v1/messenger/ws/chat/${room.id}/`;
+  return { ann, bob, room, route, supabase };
+}
+
+/** Three sockets of the two people. */
+async function newTalkers({ ann, bob, room, route }: Awaited<ReturnType<typeof newTalk>>) {
   const talkers = [ann, ann, bob].map(({ token }) => new Talker(`${route}?token=${token}`, room.version));
   await Promise.all(talkers.map((talker) => talker.open()));
-  return { room, supabase, talkers };
+  return talkers;
 }
 
 test("what is said while Realtime does not follow the database arrives nevertheless", async () => {
-  const { room, supabase, talkers } = await newTalk();
+  const talk = await newTalk();
+  const { room, supabase } = talk;
+  const talkers = await newTalkers(talk);
   const heard: unknown[] = [];
   await supabase.realtime.setAuth();
   const channel = supabase.channel(`room:${room.id}:1`, { config: { private: true } })
@@ -54,7 +62,9 @@ test("what is said while Realtime does not follow the database arrives neverthel
 test(
   `no message is missed or doubled through kill -9 of Postgres, ${KILLS} times, and sockets stay or come back`,
   async () => {
-    const { room, talkers } = await newTalk();
+    const talk = await newTalk();
+    const { room } = talk;
+    const talkers = await newTalkers(talk);
     const sent: string[] = [];
     let goesOn = true;
     const talking = talkers.map(async (talker) => {
@@ -86,3 +96,23 @@ test(
   },
   60_000 + KILLS * 30_000,
 );
+
+test("that someone has gone while Postgres was away is told when it is back", async () => {
+  // Auth may still be on its way back.
+  const { ann, bob, room } = await vi.waitFor(newTalk, { timeout: 20_000 });
+  const socketOf = ({ token }: { token: string }) =>
+    open(`/messenger/ws/chat/${room.id}/?token=${token}`, {}, `${stack.status.api_url}/functions/v1`);
+  const [anns, bobs] = [await socketOf(ann), await socketOf(bob)];
+  const sql = database(stack.status);
+  await sql.begin(async (sql) => {
+    // What would be written waits here, and is lost with Postgres.
+    await sql`select from chat.user_status where user_id = ${bob.id} for update`;
+    await bobs.close();
+    const isWaiting = () => sql`select from pg_locks where not granted`;
+    await expect.poll(isWaiting).toHaveLength(1);
+    process.kill(await postmasterPid(stack.data), "SIGKILL");
+  }).catch(() => {});
+  await sql.end();
+  await anns.next({ type: "user_status", is_online: false });
+  await anns.close();
+});

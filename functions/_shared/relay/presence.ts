@@ -5,6 +5,9 @@ import type { Claims } from "../tokens.ts";
 const SEEN_EVERY = 45_000;
 /** Who comes back within this time has not been away. */
 const GRACE = 1000;
+/** How often a write is tried, and how long after the one before. */
+const TRIES = 10;
+const RETRY = 1000;
 
 interface Present {
   claims: Claims;
@@ -54,6 +57,18 @@ export function contradict(user: string): void {
 
 function touch(person: Present, signedOut: boolean): void {
   person.turn = person.turn
-    .then(() => asUser(person.claims, (sql) => [sql`select from chat.touch_status(${signedOut})`]))
-    .then(() => {}, (error) => console.error("a status could not be written:", error));
+    .then(() => write(person, signedOut))
+    .catch((error) => console.error("a status could not be written:", error));
+}
+
+/** Tries again while the database is away: nobody else would tell that someone has gone. */
+async function write({ claims }: Present, signedOut: boolean): Promise<void> {
+  for (let tries = 1; !(signedOut && people.has(claims.sub)); tries++) {
+    try {
+      return void await asUser(claims, (sql) => [sql`select from chat.touch_status(${signedOut})`]);
+    } catch (error) {
+      if (tries === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY));
+    }
+  }
 }

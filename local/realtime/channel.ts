@@ -32,7 +32,11 @@ export class Channel {
   presenceCalls = { count: 0, since: 0 };
   isOver = false;
   #tokenTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #turns = new Turns((message) => this.#handle(message), (error) => this.#fail(error));
+  readonly #turns = new Turns(
+    (message) => this.#handle(message),
+    (error) => this.#fail(error),
+    () => this.close("phx_error"),
+  );
 
   constructor(readonly socket: Socket, readonly name: string, readonly joinRef: string | null) {}
 

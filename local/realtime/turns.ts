@@ -7,16 +7,21 @@ export class Turns {
   #pending: { message: Message; size: number }[] | undefined;
   #pendingBytes = 0;
 
-  constructor(readonly handle: (message: Message) => void | Promise<void>, readonly fail: (error: unknown) => void) {}
+  /** `fail` is called with what goes wrong, `overflow` when more waits than can be kept. */
+  constructor(
+    readonly handle: (message: Message) => void | Promise<void>,
+    readonly fail: (error: unknown) => void,
+    readonly overflow: () => void,
+  ) {}
 
-  /** Takes a message of so many bytes, after those that came before it; when too much waits, that is a failure. */
+  /** Takes a message of so many bytes, after those that came before it. */
   take(message: Message, size: number): void {
     if (!this.#pending) return this.run(() => this.handle(message));
     this.#pending.push({ message, size });
     this.#pendingBytes += size;
     if (this.#pendingBytes <= maxPendingBytes) return;
     this.#takePending();
-    this.fail(new Error("More waits for its turn than can be kept."));
+    this.overflow();
   }
 
   /** Does something now, and what comes meanwhile afterwards. */

@@ -116,11 +116,11 @@ describe("the list of rooms", () => {
     const id = await newGroup(ann);
     const sql = database();
     await sql.begin(async (sql) => {
-      await sql`insert into auth.users (id, email, raw_user_meta_data)
+      const crowd = await sql<{ id: string }[]>`insert into auth.users (id, email, raw_user_meta_data)
         select person, person || '@example.com', jsonb_build_object('username', person)
-        from (select gen_random_uuid() as person from generate_series(1, 150)) as crowd`;
+        from (select gen_random_uuid() as person from generate_series(1, 150)) as crowd returning id`;
       await sql`insert into chat.room_members (room_id, user_id)
-        select ${id}, id from chat.profiles order by number desc limit 150`;
+        select ${id}, unnest(${crowd.map(({ id }) => id)}::uuid[])`;
     });
     await sql.end();
     const { body } = await ann.api.get(`/api/chat/rooms/${id}/`);

@@ -62,9 +62,9 @@ test("what is referred to shows as it is now after thousands were missed", async
   const rows = numbers(2_100).map((content) => ({ room_id: id, content }));
   await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
   proxy.goOnline();
-  await expect.poll(() => texts(there).at(-1)).toBe("number 2099");
+  await expect.poll(() => texts(there).at(-1), { timeout: 60_000 }).toBe("number 2099");
   await expect.poll(() => there.find(first!.id)?.content).toBe("Rule one, changed");
-});
+}, 120_000);
 
 test("a jump back waits for the page that is being loaded, and two calls load one page", async () => {
   const proxy = await network();

@@ -97,8 +97,8 @@ begin
   on conflict on constraint conversation_messages_conversation_id_client_id_key do nothing
   returning * into message;
 
-  if not found then
-    perform set_config('chat.repeated', 'true', true);
+  perform set_config('chat.repeated', (message.id is null)::text, true);
+  if message.id is null then
     select * into message from chat.conversation_messages as messages
     where messages.conversation_id = add_conversation_message.conversation_id
       and messages.client_id = add_conversation_message.client_id;

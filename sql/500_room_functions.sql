@@ -50,9 +50,7 @@ begin
       insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
     end if;
   end loop;
-  if not is_new then
-    perform set_config('chat.repeated', 'true', true);
-  end if;
+  perform set_config('chat.repeated', (not is_new)::text, true);
   return room;
 end;
 $$;

@@ -21,8 +21,8 @@ begin
   on conflict on constraint messages_client_id_key do nothing
   returning * into message;
 
-  if not found then
-    perform set_config('chat.repeated', 'true', true);
+  perform set_config('chat.repeated', (message.id is null)::text, true);
+  if message.id is null then
     select * into message from chat.messages as messages
     where messages.sender_id = (select auth.uid())
       and messages.client_id = send_message.client_id

@@ -10,8 +10,8 @@ begin
   insert into chat.pins (message_id) values (pin_message.message_id)
   on conflict on constraint pins_message_id_key do nothing
   returning * into pin;
-  if not found then
-    perform set_config('chat.repeated', 'true', true);
+  perform set_config('chat.repeated', (pin.id is null)::text, true);
+  if pin.id is null then
     select * into pin from chat.pins as pins where pins.message_id = pin_message.message_id;
   end if;
   return pin;

@@ -621,8 +621,8 @@ begin
   on conflict on constraint conversation_messages_conversation_id_client_id_key do nothing
   returning * into message;
 
-  if not found then
-    perform set_config('chat.repeated', 'true', true);
+  perform set_config('chat.repeated', (message.id is null)::text, true);
+  if message.id is null then
     select * into message from chat.conversation_messages as messages
     where messages.conversation_id = add_conversation_message.conversation_id
       and messages.client_id = add_conversation_message.client_id;
@@ -1785,9 +1785,7 @@ begin
       insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
     end if;
   end loop;
-  if not is_new then
-    perform set_config('chat.repeated', 'true', true);
-  end if;
+  perform set_config('chat.repeated', (not is_new)::text, true);
   return room;
 end;
 $$;
@@ -2093,8 +2091,8 @@ begin
   on conflict on constraint messages_client_id_key do nothing
   returning * into message;
 
-  if not found then
-    perform set_config('chat.repeated', 'true', true);
+  perform set_config('chat.repeated', (message.id is null)::text, true);
+  if message.id is null then
     select * into message from chat.messages as messages
     where messages.sender_id = (select auth.uid())
       and messages.client_id = send_message.client_id
@@ -2224,8 +2222,8 @@ begin
   insert into chat.pins (message_id) values (pin_message.message_id)
   on conflict on constraint pins_message_id_key do nothing
   returning * into pin;
-  if not found then
-    perform set_config('chat.repeated', 'true', true);
+  perform set_config('chat.repeated', (pin.id is null)::text, true);
+  if pin.id is null then
     select * into pin from chat.pins as pins where pins.message_id = pin_message.message_id;
   end if;
   return pin;

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { database } from "../clients.ts";
-import { type Door, type Names, plainDoor, restDoor, sqlDoor } from "./doors.ts";
+import { type Door, type Names, restDoor, sqlDoor } from "./doors.ts";
 import { Refusal } from "./model.ts";
 import { fivePeople, forget, notebook } from "./people.ts";
+import { plainDoor } from "./plain_door.ts";
 import { type Role, type User, USERS } from "./things.ts";
 
 const { functions_url, db_url } = inject("status");

@@ -100,43 +100,8 @@ export function restDoor(url: string, otherwise: Door, { people, room, message }
   };
 }
 
-/** Plain writes, as the Data API makes them; what no policy lets through changes no row. */
-export function plainDoor(sql: Sql, otherwise: Door, { people, room, message }: Names): Door {
-  const write = async (user: User, run: (sql: TransactionSql) => Promise<readonly unknown[]>) => {
-    const rows = await actingAs(sql, people[user].id, run).catch((error) => {
-      throw refusal(error);
-    });
-    if (rows.length === 0) throw new Refusal("no_row");
-  };
-  return {
-    ...otherwise,
-    send: (user, key, content, client_id, seq) => {
-      const reply_to_id = seq === null ? null : message({ room: key, seq });
-      const row = { room_id: room(key), content, client_id, reply_to_id };
-      return write(user, (sql) => sql`insert into chat.messages ${sql(row)} on conflict do nothing returning id`);
-    },
-    edit: (user, key, content) =>
-      write(user, (sql) => sql`update chat.messages set content = ${content} where id = ${message(key)} returning id`),
-    pin: (user, key) =>
-      write(
-        user,
-        (sql) => sql`insert into chat.pins (message_id) values (${message(key)}) on conflict do nothing returning id`,
-      ),
-    unpin: (user, key) =>
-      write(user, (sql) => sql`delete from chat.pins where message_id = ${message(key)} returning id`),
-    read: (user, key, last_read_seq) =>
-      write(user, (sql) =>
-        sql`
-        update chat.room_members set ${sql({ last_read_seq })}
-        where room_id = ${room(key)} and user_id = ${people[user].id} returning room_id`),
-    update: (user, key, { name = "" }) =>
-      write(user, (sql) => sql`update chat.rooms set name = ${name} where id = ${room(key)} returning id`),
-    deleteRoom: (user, key) => write(user, (sql) => sql`delete from chat.rooms where id = ${room(key)} returning id`),
-  };
-}
-
 /** What SQL raises by name, and checks by that of the constraint; anything else is a fault. */
-function refusal(error: { code?: string; message: string; constraint_name?: string }): unknown {
+export function refusal(error: { code?: string; message: string; constraint_name?: string }): unknown {
   if (error.code?.startsWith("PT")) return new Refusal(error.message);
   return error.code === "23514" ? new Refusal(error.constraint_name) : error;
 }

@@ -1,6 +1,5 @@
 import { asUser } from "./db.ts";
 import { notFound } from "./errors.ts";
-import { accountGone } from "./people.ts";
 import type { Claims } from "./tokens.ts";
 
 /** A conversation without its messages. */
@@ -13,18 +12,14 @@ export interface Conversation {
 }
 
 /**
- * Begins a conversation of the caller; without a title it gets that of the column. Raises 401 when the account is gone,
- * 400 that names `title`.
+ * Begins a conversation of the caller; without a title it gets that of the column. Raises 400 that names `title`.
  */
 export async function createConversation(claims: Claims, title?: string | null): Promise<Conversation> {
   const [[conversation]] = await asUser(claims, (sql) => [
     sql<Conversation[]>`
       insert into chat.conversations ${title == null ? sql`default values` : sql`(title) values (${title})`}
       returning id, title, archived, created_at, updated_at`,
-  ]).catch((error) => {
-    if (error.constraint_name === "conversations_owner_id_fkey") return accountGone();
-    throw error;
-  });
+  ]);
   return conversation!;
 }
 

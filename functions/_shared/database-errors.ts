@@ -1,4 +1,4 @@
-import { ApiError, invalid, notFound, RAISED, unavailable } from "./errors.ts";
+import { ApiError, invalid, noAccount, notFound, RAISED, unavailable } from "./errors.ts";
 
 /** What is read of an error of postgres.js, of the server's or the connection's own. */
 interface DatabaseError {
@@ -16,6 +16,9 @@ export type FieldNames = Record<string, string>;
 /** Connections lost or refused, timeouts, resources used up, deadlocks: the next try may succeed. */
 const PASSING = /^(08|40|53|57|25P03|55P03|CONNECT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/;
 
+/** Foreign keys of columns that hold the caller, and nobody else. */
+const OF_CALLER = /^(conversations_owner_id|friendships_user_id|posts_author_id|user_status_user_id)_fkey$/;
+
 /**
  * The refusal that an error of the database means, the only such translation there is.
  * @returns undefined for an error that nobody outside should hear of.
@@ -26,6 +29,7 @@ export function translate(error: unknown, names: FieldNames): ApiError | undefin
   if (code.startsWith("PT")) return raised(error, names);
   if (PASSING.test(code)) return unavailable();
   if (code === "42501") return new ApiError(403, { detail: "You do not have permission to perform this action." });
+  if (code === "23503" && OF_CALLER.test(error.constraint_name ?? "")) return noAccount();
   const field = fieldOf(error, names);
   if (code === "23505") return invalid(field, "This value is already taken.");
   if (code === "23503") return invalid(field, "Invalid pk - object does not exist.");

@@ -35,6 +35,10 @@ export const RAISED: Record<string, { status: ContentfulStatusCode; field?: stri
 /** 404 as Django REST Framework says it. */
 export const notFound = (code?: string) => new ApiError(404, { detail: "Not found.", ...(code && { code }) });
 
+/** 401 for the token of an account that is gone. */
+export const noAccount = () =>
+  new ApiError(401, { detail: "User not found", code: "user_not_found" }, { "WWW-Authenticate": "Bearer" });
+
 /** 400 that names a field. */
 export const invalid = (field: string, ...messages: string[]) => new ApiError(400, { [field]: messages });
 

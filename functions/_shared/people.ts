@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "./db.ts";
-import { ApiError, invalid } from "./errors.ts";
+import { invalid, noAccount } from "./errors.ts";
 import { answeredId } from "./fields.ts";
 import type { Claims } from "./tokens.ts";
 
@@ -41,7 +41,7 @@ export async function readUser(claims: Claims): Promise<z.infer<typeof User>> {
 
 /** Refuses a token whose account is gone. */
 export function accountGone(): never {
-  throw new ApiError(401, { detail: "User not found", code: "user_not_found" }, { "WWW-Authenticate": "Bearer" });
+  throw noAccount();
 }
 
 /** The people with these numbers. Raises 400 for one that does not exist, naming `field`. */

@@ -80,8 +80,8 @@ describe("a code", () => {
 
   test("of someone who comes twice at once makes one account", async () => {
     const ann = person();
-    const answers = await Promise.all([1, 2, 3].map(() => signIn(google.code(ann))));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => signIn(google.code(ann))));
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
     expect(new Set(answers.map(({ body }) => body.user.pk)).size).toBe(1);
   });
 

@@ -6,6 +6,7 @@ import { openDoors } from "./doors.ts";
 import { setEnvironment } from "./environment.ts";
 import { loadFunctions } from "./functions.ts";
 import type { Services } from "./gateway.ts";
+import { runJobs } from "./jobs.ts";
 import { type Keys, loadKeys } from "./keys.ts";
 import { LiteProcess } from "./lite/process.ts";
 import { log } from "./log.ts";
@@ -38,6 +39,7 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
   await setEnvironment(keys, doors.apiUrl, dbUrl);
   const lite = await startLite(folder, config, keys, server, doors.apiUrl, undo);
   await applyMigrations(dbUrl);
+  undo.defer(runJobs(dbUrl));
   const realtime = new Realtime(keys, adminUrl(keys, server.port));
   await realtime.start();
   const services: Services = {

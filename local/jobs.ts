@@ -1,0 +1,34 @@
+import postgres from "postgres";
+import { log } from "./log.ts";
+
+/** How often the jobs are looked at, as pg_cron does on the platform. */
+const INTERVAL_MS = 10_000;
+
+/**
+ * Runs the jobs of `chat_private.jobs` when they are due, each in a transaction of its own.
+ * @returns what ends it, once the job under way is done.
+ */
+export function runJobs(dbUrl: string): () => Promise<void> {
+  const sql = postgres(dbUrl, { max: 1, idle_timeout: 60, onnotice: ({ message }) => message && log(message) });
+  let running: Promise<void> | undefined;
+  let isStopping = false;
+
+  async function run(): Promise<void> {
+    try {
+      for (let ran = true; ran && !isStopping;) {
+        [{ ran }] = await sql<[{ ran: boolean }]>`select chat_private.run_next_job() as ran`;
+      }
+    } catch (error) {
+      // The database may be restarting: the next run goes on.
+      log(`The jobs could not run: ${(error as Error).message}.`);
+    }
+  }
+
+  const timer = setInterval(() => running ??= run().finally(() => running = undefined), INTERVAL_MS);
+  return async () => {
+    isStopping = true;
+    clearInterval(timer);
+    await running;
+    await sql.end({ timeout: 5 });
+  };
+}

@@ -1,0 +1,89 @@
+-- What is done later, in small steps: pg_cron runs it on the platform, a timer in local/.
+-- A job is a function chat_private.job_<name>() that does a bounded piece of work, of half a second at most, and
+-- returns whether there is more to do right away.
+create table chat_private.jobs (
+  name text primary key check (name ~ '^[a-z_]{1,50}$'),
+  every interval not null check (every > '0'),
+  next_run_at timestamptz not null default now(),
+  last_run_at timestamptz,
+  last_error text,
+  failed_at timestamptz
+);
+comment on table chat_private.jobs is 'What is done in the background, how often, and how it last went.';
+comment on column chat_private.jobs.every is 'How long after a run that left nothing to do the next one comes; operators may change it.';
+alter table chat_private.jobs enable row level security;
+revoke all on chat_private.jobs from anon, authenticated;
+
+create function chat_private.run_next_job()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  job chat_private.jobs;
+  has_more boolean := false;
+  failure text;
+begin
+  -- Two runners at once take two jobs.
+  select * into job from chat_private.jobs as jobs
+  where jobs.next_run_at <= clock_timestamp()
+  order by jobs.next_run_at
+  limit 1
+  for update skip locked;
+  if not found then
+    return false;
+  end if;
+
+  begin
+    execute format('select chat_private.%I()', 'job_' || job.name) into has_more;
+  exception when others then
+    failure := sqlerrm;
+    raise warning 'the job % failed: %', job.name, failure;
+  end;
+  update chat_private.jobs as jobs
+  set next_run_at = clock_timestamp() + case when has_more and failure is null then interval '0' else jobs.every end,
+    last_run_at = clock_timestamp(),
+    last_error = failure,
+    failed_at = case when failure is null then jobs.failed_at else clock_timestamp() end
+  where jobs.name = job.name;
+  return true;
+end;
+$$;
+comment on function chat_private.run_next_job is
+  'Runs the job that has been due for the longest time. Returns false when none is due.';
+
+create function chat_private.run_jobs(max_runs integer default 1000)
+returns integer
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  runs integer := 0;
+begin
+  while runs < max_runs and chat_private.run_next_job() loop
+    runs := runs + 1;
+  end loop;
+  return runs;
+end;
+$$;
+comment on function chat_private.run_jobs is
+  'Runs what is due until nothing is, in one transaction: for tests and operators. Returns the number of runs.';
+
+-- Each job commits by itself, and a run ends before the next one begins.
+do $schedule$
+begin
+  if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then
+    create extension if not exists pg_cron;
+    perform cron.schedule('parley-jobs', '10 seconds', $command$
+      do $$
+      declare
+        until timestamptz := clock_timestamp() + interval '9 seconds';
+      begin
+        while clock_timestamp() < until and chat_private.run_next_job() loop
+          commit;
+        end loop;
+      end $$
+    $command$);
+  end if;
+exception when others then
+  raise warning 'pg_cron cannot run Parley''s jobs: %', sqlerrm;
+end
+$schedule$;

@@ -10,6 +10,9 @@ export interface Seat {
   leave(): void;
 }
 
+/** A token that Realtime has got is good for joining this long: many topics are opened at once. */
+const AUTHORIZED_MS = 2_000;
+
 const channelsOf = new WeakMap<Supabase, Channels>();
 
 /** One private channel a topic, however many listen, and a new one when Realtime has closed it. */
@@ -18,6 +21,7 @@ export class Channels {
   readonly #leaving = new Map<string, Promise<unknown>>();
   readonly #backoff: Backoff;
   #tending = false;
+  #authorized: Promise<void> | undefined;
 
   constructor(readonly supabase: Supabase, readonly retryMs: number) {
     this.#backoff = new Backoff(retryMs);
@@ -81,6 +85,13 @@ export class Channels {
   get #down(): boolean {
     const { realtime } = this.supabase;
     return !realtime.isConnected() && !realtime.isConnecting() && !realtime.isDisconnecting();
+  }
+
+  /** Gives Realtime the token that stands now: asked for once for all topics that are opened together. */
+  authorize(): Promise<void> {
+    return this.#authorized ??= this.supabase.realtime.setAuth().catch(() => {}).finally(() => {
+      setTimeout(() => this.#authorized = undefined, AUTHORIZED_MS);
+    });
   }
 
   /** supabase-js answers the channel that is being left to who asks for its topic: wait until it is gone. */

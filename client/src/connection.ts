@@ -1,6 +1,6 @@
 import type { Database } from "../database.ts";
 import { Channels } from "./channels.ts";
-import { translate } from "./errors.ts";
+import { type ChatError, translate } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
 import { Session } from "./session.ts";
 import { type ChatStorage, defaultStorage } from "./storage.ts";
@@ -76,8 +76,13 @@ export class Connection {
    */
   async call<T>(call: Call<T>): Promise<NonNullable<T>> {
     const { data, error, status } = await call.abortSignal(AbortSignal.timeout(this.timeoutMs));
-    if (error) throw translate(error, status);
+    if (error) throw this.#refusal(translate(error, status));
     return data as NonNullable<T>;
+  }
+
+  #refusal(error: ChatError): ChatError {
+    if (error.code === "not_signed_in") this.#session.refused();
+    return error;
   }
 
   /**

@@ -6,6 +6,7 @@ export { Conversations } from "./conversations.ts";
 export { LiveConversation } from "./conversation.ts";
 export type { ConversationSnapshot } from "./conversation_snapshot.ts";
 export type { Entry } from "./drafts.ts";
+export { withDeviceClock } from "./device_clock.ts";
 export { ChatError, type ErrorCode } from "./errors.ts";
 export { Friends } from "./friends.ts";
 export type { InboxSnapshot } from "./inbox_snapshot.ts";

@@ -3,9 +3,16 @@ import { ChatError } from "./errors.ts";
 import { subject } from "./ids.ts";
 import type { Supabase } from "./supabase.ts";
 
+/** A token that the server refuses is renewed at most this often, whatever the device's clock says. */
+const RENEW_EVERY_MS = 30_000;
+
 /** Who is signed in with a client of supabase-js. */
 export class Session {
   #userId: string | undefined;
+  /** A call was refused for its token, and what failed with it waits for another one. */
+  #wasRefused = false;
+  /** When a refused token was last renewed, by a clock that only runs forward. */
+  #renewedAt = -Infinity;
   /** Counts who was signed in: a token that was read before the last change may be of the one before. */
   #era = 0;
   #closed = false;
@@ -13,9 +20,10 @@ export class Session {
 
   /**
    * @param ended is called when the session ends, or becomes another person's
-   * @param renewed is called when there is a new token
+   * @param signedIn is called when somebody signs in, or when there is a new token after one was refused: not for
+   * every new token, because a device whose clock is fast gets one for each call
    */
-  constructor(readonly supabase: Supabase, readonly ended: () => void, readonly renewed: () => void) {
+  constructor(readonly supabase: Supabase, readonly ended: () => void, readonly signedIn: () => void) {
     this.#unsubscribe = this.#watch();
   }
 
@@ -30,6 +38,22 @@ export class Session {
       this.#userId = user;
     }
     return this.#userId;
+  }
+
+  /**
+   * The server has refused the token of a call. On a device whose clock is slow, supabase-js takes a token that has
+   * expired for a valid one: it is renewed here.
+   */
+  refused(): void {
+    this.#wasRefused = true;
+    const now = performance.now();
+    if (!this.#userId || this.#closed || now - this.#renewedAt < RENEW_EVERY_MS) return;
+    this.#renewedAt = now;
+    try {
+      void this.supabase.auth.refreshSession().catch(() => {});
+    } catch {
+      // A client with its own accessToken has no auth: whoever gives the tokens renews them.
+    }
   }
 
   close(): void {
@@ -50,8 +74,12 @@ export class Session {
   #changed(event: string, session: AuthSession | null): void {
     const before = this.#userId;
     this.#become(session?.user.id);
-    if (before && before !== this.#userId) this.ended();
-    if (session && (event === "TOKEN_REFRESHED" || event === "SIGNED_IN")) this.renewed();
+    const isAnother = before !== this.#userId;
+    if (before && isAnother) this.ended();
+    if (!session || event !== "TOKEN_REFRESHED" && event !== "SIGNED_IN") return;
+    if (!isAnother && !this.#wasRefused) return;
+    this.#wasRefused = false;
+    this.signedIn();
   }
 
   #become(userId: string | undefined): void {

@@ -66,7 +66,7 @@ export class Topic {
     const { supabase } = this.channels;
     await this.channels.gone(this.name);
     // A private channel is joined with the token that stands when it asks.
-    await supabase.realtime.setAuth().catch(() => {});
+    await this.channels.authorize();
     if (this.#ended) return;
     const presence = this.presenceKey ? { key: this.presenceKey, enabled: true } : undefined;
     const channel = supabase.channel(this.name, { config: { private: true, ...(presence && { presence }) } });
@@ -93,7 +93,7 @@ export class Topic {
     if (status === "CLOSED") {
       this.#channel = undefined;
       void this.#backoff.wait().then(() => this.#ended ? undefined : this.#open());
-    } else void this.channels.supabase.realtime.setAuth().catch(() => {});
+    } else void this.channels.authorize();
   }
 
   #present(): string[] {

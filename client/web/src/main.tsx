@@ -1,6 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 import { render } from "preact";
-import { createChat } from "parley-client";
+import { createChat, withDeviceClock } from "parley-client";
 import { App } from "./app.tsx";
 import { readConfig } from "./config.ts";
 import { savedLanguage, savedTheme, showTheme } from "./settings.ts";
@@ -10,7 +10,7 @@ import "./styles/index.css";
 showTheme(savedTheme());
 try {
   const { url, key } = await readConfig();
-  const supabase = createClient(url, key);
+  const supabase = createClient(url, key, { global: { fetch: withDeviceClock() } });
   render(<App supabase={supabase} chat={createChat(supabase)} />, document.body);
 } catch (error) {
   console.error(error);

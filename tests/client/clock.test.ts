@@ -1,0 +1,86 @@
+import { createClient } from "@supabase/supabase-js";
+import { SignJWT } from "jose";
+import { afterEach, expect, inject, test, vi } from "vitest";
+import WebSocket from "ws";
+import { withDeviceClock } from "../../client/src/index.ts";
+import { MemoryStorage } from "./memory_storage.ts";
+import { deviceOf, newPerson, newPersonOf, openLive, say, texts } from "./people.ts";
+
+const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+const HOUR_MS = 3_600_000;
+
+afterEach(() => void vi.useRealTimers());
+
+/** The clock of the device is wrong by so many ms; timers run as ever. */
+function setClock(wrongByMs: number): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + wrongByMs, shouldAdvanceTime: true });
+}
+
+/** A client of supabase-js, and the paths that it has asked for. */
+function counted(fetch: typeof globalThis.fetch = globalThis.fetch, storage?: MemoryStorage) {
+  const paths: string[] = [];
+  const counting: typeof fetch = (input, init) => {
+    paths.push(new URL(input instanceof Request ? input.url : String(input)).pathname);
+    return fetch(input, init);
+  };
+  const supabase = createClient(status.api_url, status.publishable_key, {
+    auth: { persistSession: storage !== undefined, autoRefreshToken: true, ...(storage && { storage }) },
+    global: { fetch: counting },
+    realtime: { transport: WebSocket as never },
+  });
+  const count = (path: RegExp) => paths.filter((each) => path.test(each)).length;
+  return { supabase, count };
+}
+
+/** Opens what a page has open, and lets it be for five seconds. */
+async function idle(supabase: ReturnType<typeof counted>["supabase"]) {
+  const device = await newPersonOf(supabase, "ann", { pollMs: 60_000 });
+  device.chat.rooms.subscribe(() => {});
+  const stop = device.chat.status.start();
+  const { id } = await device.chat.rooms.createGroup({ name: "Early" });
+  await openLive(device, id);
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  stop();
+}
+
+test("on a device whose clock is an hour fast, nothing is read again for each new token", async () => {
+  setClock(HOUR_MS);
+  const { supabase, count } = counted();
+  await idle(supabase);
+  expect(count(/\/rpc\/touch_status/)).toBeLessThanOrEqual(2);
+  expect(count(/\/rpc\/room_list/)).toBeLessThanOrEqual(8);
+  expect(count(/\/rpc\/sync/)).toBeLessThanOrEqual(4);
+  // supabase-js itself asks for one with each call.
+  expect(count(/\/token/)).toBeLessThanOrEqual(count(/\/rest\//) + 8);
+});
+
+test.each([HOUR_MS, -HOUR_MS, 24 * HOUR_MS])(
+  "with sessions by the device's clock, %i ms off, no token is renewed",
+  async (ms) => {
+    setClock(ms);
+    const { supabase, count } = counted(withDeviceClock());
+    await idle(supabase);
+    expect(count(/\/token/)).toBe(0);
+  },
+);
+
+test("on a device whose clock is an hour slow, a token that has expired is renewed, and what waits is sent", async () => {
+  const bob = await newPerson("bob");
+  const { id } = await bob.chat.rooms.createGroup({ name: "Late" });
+  const { data } = await bob.supabase.auth.getSession();
+  const secret = new TextEncoder().encode(status.jwt_secret);
+  const claims = { sub: bob.account.id, role: "authenticated", aud: "authenticated" };
+  const expired = await new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setIssuedAt()
+    .setExpirationTime(Math.floor(Date.now() / 1000) - 60).sign(secret);
+  const storage = new MemoryStorage();
+  const session = { ...data.session!, access_token: expired, expires_at: Math.floor(Date.now() / 1000) - 60 };
+  storage.setItem(`sb-${new URL(status.api_url).hostname.split(".")[0]}-auth-token`, JSON.stringify(session));
+  setClock(-HOUR_MS);
+  const { supabase, count } = counted(undefined, storage);
+  const device = deviceOf(bob.account, supabase);
+  device.chat.outbox.add({ room_id: id, content: "Late, but here" });
+  const there = await openLive(bob, id);
+  await expect.poll(() => texts(there)).toEqual(["Late, but here"]);
+  await say(await openLive(device, id), "And live");
+  expect(count(/\/token/)).toBeLessThanOrEqual(2);
+});

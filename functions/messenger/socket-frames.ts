@@ -1,14 +1,22 @@
 import type { Change, Payload } from "../_shared/relay/change.ts";
 
-/** What the members are sent of a change, in the document's shapes. */
+/**
+ * What the members are sent of a change. The document shows only how clients ask for edits and deletions; clients of the
+ * old backend know them by the names under which it sent them out.
+ */
 export function render({ event, payload }: Change): object | undefined {
   switch (event) {
     case "message.created":
       return messageFrame(payload);
     case "message.updated":
-      return { ...messageFrame(payload), type: "edit", edited_at: toIso(payload.message.edited_at) };
+      return { ...messageFrame(payload), type: "message_edit", edited_at: toIso(payload.message.edited_at) };
     case "message.deleted":
-      return { type: "delete", message_id: payload.message.id, seq: payload.message.seq, version: payload.version };
+      return {
+        type: "message_delete",
+        message_id: payload.message.id,
+        seq: payload.message.seq,
+        version: payload.version,
+      };
     case "typing":
       return typingFrame(payload);
     case "member.read":
@@ -36,11 +44,10 @@ export function messageFrame({ message, version }: Payload): object {
     seq: message.seq,
     version,
     client_id: message.client_id,
-    ...(message.reply_to_id && { reply_to_id: message.reply_to_id }),
-    ...(message.forwarded_from_id && {
-      forwarded_from: message.forwarded_from_id,
-      forwarded_from_username: message.forwarded_username,
-    }),
+    reply_to: message.reply_to_id,
+    forwarded: message.forwarded_from_id !== null,
+    forwarded_from: message.forwarded_from_id === null ? null : message.forwarded_username,
+    forwarded_from_id: message.forwarded_from_id,
   };
 }
 

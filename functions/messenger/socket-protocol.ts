@@ -9,21 +9,26 @@ import type { Protocol } from "../_shared/relay/protocol.ts";
 import { messageFrame, render } from "./socket-frames.ts";
 
 const clientId = z.guid().nullish();
+const edit = z.object({ message_id: id(), text: text() });
+const deletion = z.object({ message_id: id() });
 const inbound = {
-  message: z.object({ text: text(), client_id: clientId, reply_to_id: id().nullish() }),
+  message: z.object({ text: text(), client_id: clientId, reply_to: id().nullish() }),
   typing: z.object({ is_typing: z.boolean() }),
   read: z.object({ last_read_message_id: id() }),
   forward: z.object({ message_id: id(), target_chat_id: id(), client_id: clientId }),
-  edit: z.object({ message_id: id(), text: text() }),
-  delete: z.object({ message_id: id() }),
+  edit,
+  delete: deletion,
+  // The names under which the old backend took and sent them.
+  message_edit: edit,
+  message_delete: deletion,
 };
 
 type Kind = keyof typeof inbound;
 type Handler<K extends Kind> = (frame: z.infer<(typeof inbound)[K]>, connection: Connection) => void | Promise<void>;
 
 const handlers: { [K in Kind]: Handler<K> } = {
-  message: ({ text, client_id = null, reply_to_id = null }, connection) =>
-    send(connection, (sql) => sql`chat.send_message(${connection.room.id}, ${text}, ${client_id}, ${reply_to_id})`),
+  message: ({ text, client_id = null, reply_to = null }, connection) =>
+    send(connection, (sql) => sql`chat.send_message(${connection.room.id}, ${text}, ${client_id}, ${reply_to})`),
 
   forward: ({ message_id, target_chat_id, client_id = null }, connection) =>
     send(connection, (sql) => sql`chat.forward_message(${message_id}, ${target_chat_id}, ${client_id})`),
@@ -43,18 +48,23 @@ const handlers: { [K in Kind]: Handler<K> } = {
     if (marked.length === 0) throw new FrameError("message_not_found", "No such message in this chat.");
   },
 
-  async edit({ message_id, text }, { claims, room }) {
-    const [[edited]] = await asUser(claims, (sql) => [
-      sql<{ room_id: number; version: number }[]>`
-        select room_id, version from chat.edit_message(${message_id}, ${text})`,
-    ]);
-    if (edited!.room_id === room.id) room.expect(edited!.version);
-  },
-
-  async delete({ message_id }, { claims }) {
-    await asUser(claims, (sql) => [sql`select from chat.delete_message(${message_id})`]);
-  },
+  edit: editMessage,
+  delete: deleteMessage,
+  message_edit: editMessage,
+  message_delete: deleteMessage,
 };
+
+async function editMessage({ message_id, text }: z.infer<typeof edit>, { claims, room }: Connection): Promise<void> {
+  const [[edited]] = await asUser(claims, (sql) => [
+    sql<{ room_id: number; version: number }[]>`
+      select room_id, version from chat.edit_message(${message_id}, ${text})`,
+  ]);
+  if (edited!.room_id === room.id) room.expect(edited!.version);
+}
+
+async function deleteMessage({ message_id }: z.infer<typeof deletion>, { claims }: Connection): Promise<void> {
+  await asUser(claims, (sql) => [sql`select from chat.delete_message(${message_id})`]);
+}
 
 /** How the messenger speaks over its sockets. */
 export const protocol: Protocol = {

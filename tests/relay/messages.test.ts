@@ -19,6 +19,10 @@ test("a message comes to every member as documented, in the same form to its sen
     seq: 1,
     version: expect.any(Number),
     client_id,
+    reply_to: null,
+    forwarded: false,
+    forwarded_from: null,
+    forwarded_from_id: null,
   });
   expect(await anns.next({ type: "message" })).toEqual(frame);
   const stored = (await bob.api.get(`/api/messages/${frame.message_id}/`)).body;
@@ -51,18 +55,38 @@ test("a repeated send announces nothing, and answers its sender alone", async ()
   expect(bobs.of("message").map(({ text }) => text)).toEqual(["Once", "Then"]);
 });
 
-test("edits and deletions go out in the shape in which they came in", async () => {
+test("edits and deletions go out once, under the names of the old backend, whichever name asked for them", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [anns, bobs] = await Promise.all([openChat(ann, chat), openChat(bob, chat)]);
-  anns.send({ type: "message", text: "One" });
-  const { message_id } = await anns.next({ type: "message" });
-  anns.send({ type: "edit", message_id, text: "Two" });
-  expect(await bobs.next({ type: "edit" })).toMatchObject({ message_id, text: "Two", sender_id: ann.id });
-  anns.send({ type: "delete", message_id });
-  expect(await bobs.next({ type: "delete" })).toMatchObject({ message_id, seq: 1 });
+  for (const [edit, deletion] of [["edit", "delete"], ["message_edit", "message_delete"]]) {
+    anns.send({ type: "message", text: "One" });
+    const message = await anns.next({ type: "message" });
+    const { message_id, seq } = message;
+    anns.send({ type: edit, message_id, text: "Two" });
+    const edited = await bobs.next({ message_id, text: "Two" });
+    const later = { version: expect.any(Number), edited_at: expect.any(String) };
+    expect(edited).toEqual({ ...message, type: "message_edit", text: "Two", ...later });
+    anns.send({ type: deletion, message_id });
+    const deleted = { type: "message_delete", message_id, seq, version: edited.version + 1 };
+    expect(await bobs.next({ version: edited.version + 1 })).toEqual(deleted);
+  }
+  const ofMessages = ({ message_id }: { message_id?: number }) => message_id !== undefined;
+  const once = ["message", "message_edit", "message_delete"];
+  expect(bobs.frames.filter(ofMessages).map(({ type }) => type)).toEqual([...once, ...once]);
   await bob.api.post("/api/pinned/", { chat, message: (await send(ann, chat, "Three"))[0].id });
   expect(await anns.next({ type: "change" })).toMatchObject({ event: "message.pinned" });
+});
+
+test("a reply names the message it replies to, which is one of the same chat", async () => {
+  const { ann, bob } = await threePeople();
+  const [chat, other] = await Promise.all([newPrivate(ann, bob), newGroup(ann)]);
+  const [[message], [elsewhere]] = [await send(bob, chat, "Tea?"), await send(ann, other, "Elsewhere")];
+  const [anns, bobs] = await Promise.all([openChat(ann, chat), openChat(bob, chat)]);
+  anns.send({ type: "message", text: "Yes", reply_to: message.id });
+  expect(await bobs.next({ text: "Yes" })).toMatchObject({ type: "message", reply_to: message.id, forwarded: false });
+  anns.send({ type: "message", text: "No", reply_to: elsewhere.id });
+  expect(await anns.next({ type: "error" })).toMatchObject({ code: "message_not_found" });
 });
 
 test("a forwarded message arrives in the other chat", async () => {
@@ -74,8 +98,9 @@ test("a forwarded message arrives in the other chat", async () => {
   anns.send({ type: "forward", message_id, target_chat_id: to });
   expect(await eves.next({ type: "message" })).toMatchObject({
     text: "Pass it on",
-    forwarded_from: message_id,
-    forwarded_from_username: ann.username,
+    forwarded: true,
+    forwarded_from: ann.username,
+    forwarded_from_id: message_id,
   });
 });
 

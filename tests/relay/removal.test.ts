@@ -29,7 +29,7 @@ test("every socket of a removed member is cut off, in each worker, and hears not
   const [secret] = await send(ann, group, "Bob is gone");
   anns.send({ type: "typing", is_typing: true });
   anns.send({ type: "edit", message_id: secret.id, text: "Bob is really gone" });
-  await anns.next({ type: "edit" });
+  await anns.next({ type: "message_edit" });
   for (const { frames } of bobs) expect(frames.filter(({ type }) => type !== "user_status")).toEqual([]);
   for (const query of ["", "&since=0"]) {
     for (const base of [undefined, worker.url]) {

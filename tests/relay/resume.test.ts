@@ -21,14 +21,14 @@ test("since brings what was missed, in order, before what happens then", async (
   await ann.api.put(`/api/messages/${one.id}/`, { text: "First" });
   await ann.api.delete(`/api/messages/${two.id}/`);
   const socket = await openChat(bob, chat, `&since=${version}`);
-  await socket.next({ type: "delete" });
+  await socket.next({ type: "message_delete" });
   await send(ann, chat, "Four");
   await socket.next({ text: "Four" });
   const heard = socket.frames.filter(({ type }) => type !== "user_status");
   expect(heard.map(({ type, message_id, text }) => [type, message_id, text])).toMatchObject([
     ["message", three.id, "Three"],
-    ["edit", one.id, "First"],
-    ["delete", two.id, undefined],
+    ["message_edit", one.id, "First"],
+    ["message_delete", two.id, undefined],
     ["message", expect.any(Number), "Four"],
   ]);
   const wrong = await openChat(bob, chat, "&since=yesterday");

@@ -85,7 +85,8 @@ test("what is wrong with a frame is said, and the socket stays open", async () =
   const [theirs] = await send(bob, chat, "Bob's own");
   const socket = await openChat(ann, chat);
   const other = await newPrivate(bob, eve);
-  const cases: [unknown, string][] = [
+  const key = crypto.randomUUID();
+  const cases: [frame: unknown, code: string, client_id?: string][] = [
     ["{", "invalid_json"],
     ["[]", "invalid_json"],
     ["null", "invalid_json"],
@@ -98,8 +99,17 @@ test("what is wrong with a frame is said, and the socket stays open", async () =
     [{ type: "message", text: " " }, "invalid"],
     [{ type: "message", text: "\0" }, "invalid"],
     [{ type: "message", text: "x".repeat(10_001) }, "invalid"],
-    [{ type: "message", text: "x", client_id: "x" }, "invalid"],
+    [{ type: "message", text: "x", client_id: "x" }, "invalid", "x"],
     [{ type: "message", text: "x".repeat(200_000) }, "frame_too_large"],
+    [
+      { type: "message", text: '"client_id":"forged"'.repeat(20_000), client_id: "too large" },
+      "frame_too_large",
+      "too large",
+    ],
+    [`{"type": "message", "client_id": "cut off"`, "invalid_json", "cut off"],
+    [{ type: "message", text: "", client_id: key }, "invalid", key],
+    [{ type: "nonsense", client_id: key }, "unknown_type", key],
+    [{ type: "forward", message_id: theirs.id, target_chat_id: other, client_id: key }, "room_not_found", key],
     [{ type: "typing", is_typing: "yes" }, "invalid"],
     [{ type: "read", last_read_message_id: 999_999_999 }, "message_not_found"],
     [{ type: "edit", message_id: theirs.id, text: "Mine" }, "sender_required"],
@@ -107,10 +117,11 @@ test("what is wrong with a frame is said, and the socket stays open", async () =
     [{ type: "delete", message_id: theirs.id }, "role_required"],
     [{ type: "forward", message_id: theirs.id, target_chat_id: other }, "room_not_found"],
   ];
-  for (const [frame, code] of cases) {
+  for (const [frame, code, client_id] of cases) {
     socket.send(frame);
     const error = await socket.next({ type: "error" });
-    expect(error, JSON.stringify(frame)).toEqual({ type: "error", code, detail: expect.any(String) });
+    const expected = { type: "error", code, detail: expect.any(String), ...(client_id && { client_id }) };
+    expect(error, JSON.stringify(frame)).toEqual(expected);
   }
   socket.send({ type: "message", text: "Still here" });
   await socket.next({ text: "Still here" });
@@ -119,7 +130,9 @@ test("what is wrong with a frame is said, and the socket stays open", async () =
 test("too many frames are refused, and far too many close the socket", async () => {
   const socket = await openChat(eve, await newGroup(eve));
   for (let count = 0; count < 150; count++) socket.send("{}");
-  await socket.next({ code: "too_many_frames" });
+  expect(await socket.next({ code: "too_many_frames" })).not.toHaveProperty("client_id");
+  socket.send({ type: "message", text: "Too much", client_id: "one too many" });
+  await socket.next({ code: "too_many_frames", client_id: "one too many" });
   for (let count = 0; count < 100 && !socket.isClosed; count++) {
     for (let frame = 0; frame < 20; frame++) socket.send("{}");
     await sleep(5);

@@ -36,6 +36,9 @@ test("messages go in and out as documented", async () => {
     code: "invalid",
     detail: expect.stringMatching("message"),
   });
+  const client_id = crypto.randomUUID();
+  anns!.send({ message: " ", client_id });
+  expect(await anns!.next({ type: "error" })).toMatchObject({ code: "invalid", client_id });
 });
 
 test("a repeated send answers its sender alone", async () => {

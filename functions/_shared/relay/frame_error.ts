@@ -10,10 +10,32 @@ export class FrameError extends Error {
   }
 }
 
+/** What went wrong with a frame of a client. */
+export interface FrameRefusal {
+  code: string;
+  detail: string;
+  /** That of the frame, so that its sender knows which of many was refused; left out where the frame has none. */
+  client_id?: string;
+}
+
 /** The error frame for what went wrong with a frame of a client. */
-export function errorFrame(error: unknown, frame: unknown, fields: FieldNames): object {
+export const errorFrame = (refusal: FrameRefusal): object => ({ type: "error", ...refusal });
+
+/** @param frame what came: an object, or the text of a frame that was not parsed. */
+export function refusalOf(error: unknown, frame: unknown, fields: FieldNames): FrameRefusal {
   const { code, detail } = explain(error, frame, fields);
-  return { type: "error", code, detail };
+  const client_id = clientIdOf(frame);
+  return { code, detail, ...(client_id !== undefined && { client_id }) };
+}
+
+const MAX_CLIENT_ID = 100;
+
+function clientIdOf(frame: unknown): string | undefined {
+  const id = typeof frame === "string"
+    // Within a text of the frame, its quotes would be escaped.
+    ? /"client_id"\s*:\s*"([^"\\]{1,100})"/.exec(frame)?.[1]
+    : (frame as { client_id?: unknown } | null | undefined)?.client_id;
+  return typeof id === "string" && id.length <= MAX_CLIENT_ID ? id : undefined;
 }
 
 function explain(error: unknown, frame: unknown, fields: FieldNames): { code: string; detail: string } {

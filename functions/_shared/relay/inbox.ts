@@ -1,6 +1,6 @@
 import { CLOSE } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
-import { errorFrame, FrameError } from "./frame_error.ts";
+import { errorFrame, FrameError, refusalOf } from "./frame_error.ts";
 import { settings } from "./settings.ts";
 
 const MAX_WAITING = 256;
@@ -23,7 +23,7 @@ export class Inbox {
     try {
       this.#admit(data);
     } catch (error) {
-      this.#refuse(error, undefined);
+      this.#refuse(error, data);
     }
   }
 
@@ -54,7 +54,7 @@ export class Inbox {
   async #work(): Promise<void> {
     this.#isBusy = true;
     for (let text; (text = this.#waiting.shift()) !== undefined && this.connection.isOpen;) {
-      let frame: unknown;
+      let frame: unknown = text;
       try {
         frame = parse(text);
         await this.connection.protocol.receive(frame as Record<string, unknown>, this.connection);
@@ -66,7 +66,8 @@ export class Inbox {
   }
 
   #refuse(error: unknown, frame: unknown): void {
-    this.connection.send(errorFrame(error, frame, this.connection.protocol.fields));
+    const { fields, refuse = errorFrame } = this.connection.protocol;
+    this.connection.send(refuse(refusalOf(error, frame, fields)));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FieldNames } from "../database-errors.ts";
 import type { Change } from "./change.ts";
 import type { Connection } from "./connection.ts";
+import type { FrameRefusal } from "./frame_error.ts";
 
 /** How one API speaks over its sockets. */
 export interface Protocol {
@@ -13,4 +14,6 @@ export interface Protocol {
    * @throws FrameError, or what the database raises; the client gets it as an error frame.
    */
   receive(frame: Record<string, unknown>, connection: Connection): Promise<void>;
+  /** The frame that says what went wrong, where it is not `{type: "error", code, detail, client_id}`. */
+  refuse?(refusal: FrameRefusal): object;
 }

@@ -3,7 +3,7 @@ import type { Sql, Statement } from "../db.ts";
 import { type Admission, admit, Refusal } from "./admission.ts";
 import type { Close } from "./close_codes.ts";
 import { Connection } from "./connection.ts";
-import { errorFrame, FrameError } from "./frame_error.ts";
+import { errorFrame, FrameError, refusalOf } from "./frame_error.ts";
 import type { Protocol } from "./protocol.ts";
 import { enterRoom } from "./rooms.ts";
 import { settings } from "./settings.ts";
@@ -63,7 +63,8 @@ function connect(protocol: Protocol, socket: WebSocket, admission: Admission, si
   const connection = new Connection(socket, admission, protocol, isVersion ? Number(since) : undefined);
   if (since === null || isVersion) return;
   const error = new FrameError("invalid_since", "since is a version, a whole number.");
-  socket.addEventListener("open", () => connection.send(errorFrame(error, undefined, {})));
+  const { refuse = errorFrame } = protocol;
+  socket.addEventListener("open", () => connection.send(refuse(refusalOf(error, undefined, {}))));
 }
 
 /** Browsers see why only when the socket opens first. */

@@ -1,8 +1,8 @@
 -- The roles of a Supabase project. supabase_admin, the superuser, made the cluster.
 
-create role anon nologin noinherit;
-create role authenticated nologin noinherit;
-create role service_role nologin noinherit bypassrls;
+create role anon nologin;
+create role authenticated nologin;
+create role service_role nologin bypassrls;
 create role authenticator login noinherit;
 create role supabase_auth_admin login noinherit createrole;
 create role supabase_realtime_admin nologin noinherit;
@@ -17,7 +17,8 @@ create role pgbouncer login;
 create role postgres login createdb createrole replication bypassrls password 'postgres';
 
 grant anon, authenticated, service_role to authenticator with inherit false, set true;
-grant anon, authenticated, service_role, pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
+grant anon, authenticated, service_role to postgres with admin option;
+grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
 -- supautils allows it there; imports write history with it.
 grant set on parameter session_replication_role to postgres;
 grant pg_read_all_data to supabase_read_only_user, supabase_etl_admin;

@@ -40,8 +40,9 @@ async function initialise(places: Places, locale: string, passwordFile: string):
     `--pwfile=${passwordFile}`,
     "--auth=scram-sha-256",
     "--encoding=UTF8",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
+    // Texts sort as on the platform.
+    "--locale-provider=icu",
+    "--icu-locale=en_US.UTF-8",
     `--locale=${locale}`,
     "--no-instructions",
   ];

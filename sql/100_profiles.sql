@@ -16,10 +16,10 @@ comment on column chat.profiles.number is 'The integer id that REST clients see.
 -- Usernames differ by more than case; login and search by username.
 create unique index profiles_username_key on chat.profiles (lower(username));
 -- Search by a part of the username.
-create index profiles_username_trgm_idx on chat.profiles using gin (lower(username) extensions.gin_trgm_ops);
+create index profiles_username_trgm_idx on chat.profiles using gin (lower(username) gin_trgm_ops);
 -- Search by a part of the name.
 create index profiles_name_trgm_idx on chat.profiles
-  using gin (lower(first_name || ' ' || last_name) extensions.gin_trgm_ops);
+  using gin (lower(first_name || ' ' || last_name) gin_trgm_ops);
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;

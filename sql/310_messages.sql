@@ -38,7 +38,7 @@ create unique index messages_version_key on chat.messages (room_id, version);
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
 -- search_messages(): word forms, and parts of words.
 create index messages_search_idx on chat.messages using gin (search);
-create index messages_content_idx on chat.messages using gin (content extensions.gin_trgm_ops);
+create index messages_content_idx on chat.messages using gin (content gin_trgm_ops);
 
 alter table chat.messages enable row level security;
 revoke all on chat.messages from anon, authenticated;

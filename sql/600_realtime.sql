@@ -1,12 +1,23 @@
 -- Who may join which topic. Realtime asks these policies at a join, with nothing but the topic and the extension.
 
+-- The shapes of Parley's topics, and of nobody else's.
+create function chat_private.is_chat_topic(topic text)
+returns boolean
+language sql immutable parallel safe set search_path = ''
+as $$
+  select topic ~ (
+    '^(room:[0-9]+:[0-9]+(:live)?'
+    '|(user|conversation):[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$'
+  );
+$$;
+
 -- Definer: reads rooms and members past their policies, once a join.
 create function chat_private.is_my_topic(topic text)
 returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  if topic ~ '^room:\d{1,18}:\d{1,9}(:live)?$' then
+  if topic ~ '^room:[0-9]{1,18}:[0-9]{1,9}(:live)?$' then
     return exists (
       select from chat.rooms as rooms
       join chat.room_members as members on members.room_id = rooms.id
@@ -23,7 +34,6 @@ begin
   return coalesce(topic = 'user:' || (select auth.uid()), false);
 end;
 $$;
-grant execute on function chat_private.is_my_topic to authenticated;
 
 create policy "people can receive from topics of theirs"
   on realtime.messages for select to authenticated
@@ -39,3 +49,30 @@ create policy "members can send to the live topics of their rooms"
     and (select realtime.topic()) like 'room:%:live'
     and (select chat_private.is_my_topic((select realtime.topic())))
   );
+
+-- A project may have policies of its own, such as those of Realtime's quick start, which open every topic to everyone
+-- who is signed in. Restrictive policies keep Parley's topics closed whatever else permits, and to every role; on the
+-- project's own topics they restrict nothing.
+create policy "topics of chat are received only by the people they are for"
+  on realtime.messages as restrictive for select
+  using (
+    not chat_private.is_chat_topic(topic)
+    or topic = (select realtime.topic())
+    and extension in ('broadcast', 'presence')
+    and (select chat_private.is_my_topic((select realtime.topic())))
+  );
+
+create policy "topics of chat are sent to only by members, and only live"
+  on realtime.messages as restrictive for insert
+  with check (
+    not chat_private.is_chat_topic(topic)
+    or topic = (select realtime.topic())
+    and extension in ('broadcast', 'presence')
+    and topic like 'room:%:live'
+    and (select chat_private.is_my_topic((select realtime.topic())))
+  );
+
+create policy "events of chat are changed by nobody"
+  on realtime.messages as restrictive for update
+  using (not chat_private.is_chat_topic(topic))
+  with check (not chat_private.is_chat_topic(topic));

@@ -9,12 +9,41 @@ comment on schema chat is 'What clients reach through the Data API: tables, and 
 create schema chat_private;
 comment on schema chat_private is 'Helpers of chat: never exposed to the Data API.';
 
-revoke all on schema chat, chat_private from public;
+-- A project may grant everything that it creates to its clients (alter default privileges). What is created from here on
+-- is granted to nobody by that; 900 puts the project's defaults back.
+create table chat_private.default_grants as
+select
+  case defaults.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else 'functions' end as objects,
+  grants.privilege_type as privilege,
+  case when grants.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grants.grantee)) end as grantee,
+  grants.is_grantable
+from pg_default_acl as defaults, aclexplode(defaults.defaclacl) as grants
+where defaults.defaclrole = (select oid from pg_roles where rolname = current_user)
+  and defaults.defaclnamespace = 0
+  and defaults.defaclobjtype in ('r', 'S', 'f')
+  and grants.grantee <> defaults.defaclrole;
+alter table chat_private.default_grants enable row level security;
+do $$
+declare
+  given chat_private.default_grants;
+begin
+  for given in select * from chat_private.default_grants loop
+    execute format('alter default privileges revoke %s on %s from %s', given.privilege, given.objects, given.grantee);
+  end loop;
+end;
+$$;
+revoke all on chat_private.default_grants from public, anon, authenticated, service_role;
+
+revoke all on schema chat, chat_private from public, anon, authenticated, service_role;
 -- Policies and functions of chat run as the caller and call helpers, hence usage of both.
 grant usage on schema chat, chat_private to authenticated, service_role;
 
--- Part-of-word search.
+-- Part-of-word search. The project may have an extension in another schema already. What is named without a schema from
+-- here on is an extension's, found by this path.
 create extension if not exists pg_trgm with schema extensions;
+select set_config('search_path', string_agg(distinct extnamespace::regnamespace::text, ', '), true)
+from pg_extension
+where extname in ('pg_trgm');
 
 create type chat.room_kind as enum ('direct', 'group');
 -- In ascending order of rights, so that `role >= 'admin'` reads as it is meant.
@@ -40,10 +69,10 @@ comment on column chat.profiles.number is 'The integer id that REST clients see.
 -- Usernames differ by more than case; login and search by username.
 create unique index profiles_username_key on chat.profiles (lower(username));
 -- Search by a part of the username.
-create index profiles_username_trgm_idx on chat.profiles using gin (lower(username) extensions.gin_trgm_ops);
+create index profiles_username_trgm_idx on chat.profiles using gin (lower(username) gin_trgm_ops);
 -- Search by a part of the name.
 create index profiles_name_trgm_idx on chat.profiles
-  using gin (lower(first_name || ' ' || last_name) extensions.gin_trgm_ops);
+  using gin (lower(first_name || ' ' || last_name) gin_trgm_ops);
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
@@ -839,7 +868,7 @@ create unique index messages_version_key on chat.messages (room_id, version);
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
 -- search_messages(): word forms, and parts of words.
 create index messages_search_idx on chat.messages using gin (search);
-create index messages_content_idx on chat.messages using gin (content extensions.gin_trgm_ops);
+create index messages_content_idx on chat.messages using gin (content gin_trgm_ops);
 
 alter table chat.messages enable row level security;
 revoke all on chat.messages from anon, authenticated;
@@ -2557,13 +2586,24 @@ grant execute on function chat.search_messages to authenticated;
 
 -- Who may join which topic. Realtime asks these policies at a join, with nothing but the topic and the extension.
 
+-- The shapes of Parley's topics, and of nobody else's.
+create function chat_private.is_chat_topic(topic text)
+returns boolean
+language sql immutable parallel safe set search_path = ''
+as $$
+  select topic ~ (
+    '^(room:[0-9]+:[0-9]+(:live)?'
+    '|(user|conversation):[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$'
+  );
+$$;
+
 -- Definer: reads rooms and members past their policies, once a join.
 create function chat_private.is_my_topic(topic text)
 returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  if topic ~ '^room:\d{1,18}:\d{1,9}(:live)?$' then
+  if topic ~ '^room:[0-9]{1,18}:[0-9]{1,9}(:live)?$' then
     return exists (
       select from chat.rooms as rooms
       join chat.room_members as members on members.room_id = rooms.id
@@ -2580,7 +2620,6 @@ begin
   return coalesce(topic = 'user:' || (select auth.uid()), false);
 end;
 $$;
-grant execute on function chat_private.is_my_topic to authenticated;
 
 create policy "people can receive from topics of theirs"
   on realtime.messages for select to authenticated
@@ -2596,6 +2635,33 @@ create policy "members can send to the live topics of their rooms"
     and (select realtime.topic()) like 'room:%:live'
     and (select chat_private.is_my_topic((select realtime.topic())))
   );
+
+-- A project may have policies of its own, such as those of Realtime's quick start, which open every topic to everyone
+-- who is signed in. Restrictive policies keep Parley's topics closed whatever else permits, and to every role; on the
+-- project's own topics they restrict nothing.
+create policy "topics of chat are received only by the people they are for"
+  on realtime.messages as restrictive for select
+  using (
+    not chat_private.is_chat_topic(topic)
+    or topic = (select realtime.topic())
+    and extension in ('broadcast', 'presence')
+    and (select chat_private.is_my_topic((select realtime.topic())))
+  );
+
+create policy "topics of chat are sent to only by members, and only live"
+  on realtime.messages as restrictive for insert
+  with check (
+    not chat_private.is_chat_topic(topic)
+    or topic = (select realtime.topic())
+    and extension in ('broadcast', 'presence')
+    and topic like 'room:%:live'
+    and (select chat_private.is_my_topic((select realtime.topic())))
+  );
+
+create policy "events of chat are changed by nobody"
+  on realtime.messages as restrictive for update
+  using (not chat_private.is_chat_topic(topic))
+  with check (not chat_private.is_chat_topic(topic));
 
 -- sql/620_jobs.sql
 
@@ -2694,5 +2760,23 @@ $schedule$;
 -- Postgres lets everyone execute a new function: not here. What clients may call is granted beside each function.
 revoke execute on all functions in schema chat, chat_private from public, anon;
 
+-- But policies for every role call these; by name nobody reaches them without the use of the schema.
+grant execute on function chat_private.is_chat_topic, chat_private.is_my_topic to public;
+
 -- For a backend of one's own, with the secret key. The functions it may not call: they speak for a signed-in caller.
 grant select, insert, update, delete on all tables in schema chat to service_role;
+
+-- The project's default grants, which 010 has put aside.
+do $$
+declare
+  given chat_private.default_grants;
+begin
+  for given in select * from chat_private.default_grants loop
+    execute format(
+      'alter default privileges grant %s on %s to %s%s',
+      given.privilege, given.objects, given.grantee, case when given.is_grantable then ' with grant option' end
+    );
+  end loop;
+  drop table chat_private.default_grants;
+end;
+$$;

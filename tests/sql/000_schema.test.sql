@@ -1,5 +1,5 @@
 begin;
-select plan(22);
+select plan(23);
 
 -- A sweep over everything in the schemas, whatever is added later.
 select tables_are('chat', array[
@@ -76,17 +76,23 @@ select * from pg_policies where schemaname = 'chat' or (schemaname, tablename) =
 
 select is_empty('select policyname from pg_temp.policies where cmd = ''ALL''', 'every policy is for one operation');
 select is_empty(
-  $$ select policyname from pg_temp.policies where roles <> '{authenticated}' $$,
-  'every policy is for signed-in people');
+  $$ select policyname from pg_temp.policies where permissive = 'PERMISSIVE' and roles <> '{authenticated}' $$,
+  'every policy that permits is for signed-in people');
 select is_empty(
-  'select policyname from pg_temp.policies where permissive <> ''PERMISSIVE''', 'every policy is permissive');
+  $$ select policyname from pg_temp.policies where permissive = 'RESTRICTIVE' and roles <> '{public}' $$,
+  'every policy that restricts is for every role');
+select bag_eq(
+  $$ select tablename || ' ' || lower(cmd) from pg_temp.policies where permissive = 'RESTRICTIVE' $$,
+  array['messages select', 'messages insert', 'messages update'],
+  'policies that restrict are those of the messages of Realtime, which a project has policies for as well');
 select is_empty(
   $$ select policyname from pg_temp.policies
      where replace(concat(qual, with_check), '( SELECT auth.uid() AS uid)', '') like '%auth.uid()%' $$,
   'every policy asks for the caller once per statement, not once per row');
 select is_empty(
   $$ select policyname from pg_temp.policies
-     where regexp_replace(concat(qual, with_check), 'SELECT chat_private\.', '', 'g') ~ 'chat_private\.' $$,
+     where regexp_replace(concat(qual, with_check), 'SELECT chat_private\.|chat_private.is_chat_topic\(topic\)', '', 'g')
+       ~ 'chat_private\.' $$,
   'every policy calls its helper once per statement, not once per row');
 select bag_eq(
   $$ select policyname::text from pg_temp.policies where concat(qual, with_check) ~ 'chat_private\.[^()]+\([^()]*_id\)' $$,

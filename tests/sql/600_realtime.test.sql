@@ -61,7 +61,9 @@ as $$
 $$;
 
 select policies_are('realtime', 'messages', array[
-  'people can receive from topics of theirs', 'members can send to the live topics of their rooms'
+  'people can receive from topics of theirs', 'members can send to the live topics of their rooms',
+  'topics of chat are received only by the people they are for', 'topics of chat are sent to only by members, and only live',
+  'events of chat are changed by nobody'
 ]);
 
 select is(

@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(15);
 
 -- What signed-in people may do to each table, and to which columns of it.
 create view pg_temp.table_grants as
@@ -96,12 +96,18 @@ select is_empty(
 select is_empty(
   $$ select oid::regprocedure from pg_proc
      where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
+       and proname not in ('is_chat_topic', 'is_my_topic')
        and has_function_privilege('anon', oid, 'execute') $$,
   'anon may call no function');
-select is_empty(
-  $$ select oid::regprocedure from pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) as acl
+select bag_eq(
+  $$ select oid::regproc::text from pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) as acl
      where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and acl.grantee = 0 $$,
-  'no function is open to every role');
+  array['chat_private.is_chat_topic', 'chat_private.is_my_topic'],
+  'no function is open to every role, but those that policies for every role call');
+select tests.act_as(null);
+select throws_ok(
+  $$ select chat_private.is_my_topic('room:1:1') $$, '42501', null, 'and anon cannot call those by name');
+select tests.act_as_operator();
 select is_empty(
   $$ select nspname from pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) as acl
      where nspname in ('chat', 'chat_private') and acl.grantee = 0 $$,

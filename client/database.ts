@@ -139,6 +139,7 @@ export type Database = {
           "edited_at": string | null;
           "forwarded_content": string | null;
           "forwarded_from_id": number | null;
+          "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
@@ -148,8 +149,9 @@ export type Database = {
           "sender_id": string | null;
           "seq": number;
           "version": number;
+          "forwarded_name": string | null;
         };
-        ComputedFields: never;
+        ComputedFields: "forwarded_name";
         Insert: {
           "client_id"?: string | null;
           "content": string;
@@ -158,6 +160,7 @@ export type Database = {
           "edited_at"?: string | null;
           "forwarded_content"?: string | null;
           "forwarded_from_id"?: number | null;
+          "forwarded_sender_id"?: string | null;
           "forwarded_username"?: string | null;
           "id"?: never;
           "metadata"?: NonNullable<Json>;
@@ -176,6 +179,7 @@ export type Database = {
           "edited_at"?: string | null;
           "forwarded_content"?: string | null;
           "forwarded_from_id"?: number | null;
+          "forwarded_sender_id"?: string | null;
           "forwarded_username"?: string | null;
           "id"?: never;
           "metadata"?: NonNullable<Json>;
@@ -629,6 +633,7 @@ export type Database = {
           "edited_at": string | null;
           "forwarded_content": string | null;
           "forwarded_from_id": number | null;
+          "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
@@ -657,6 +662,7 @@ export type Database = {
           "edited_at": string | null;
           "forwarded_content": string | null;
           "forwarded_from_id": number | null;
+          "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
@@ -693,6 +699,7 @@ export type Database = {
           "edited_at": string | null;
           "forwarded_content": string | null;
           "forwarded_from_id": number | null;
+          "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
@@ -709,6 +716,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      "forwarded_name": {
+        Args: {
+          "message": Omit<
+            Database["chat"]["Tables"]["messages"]["Row"],
+            Database["chat"]["Tables"]["messages"]["ComputedFields"]
+          >;
+        };
+        Returns: string;
       };
       "is_online": {
         Args: {
@@ -830,6 +846,7 @@ export type Database = {
           "edited_at": string | null;
           "forwarded_content": string | null;
           "forwarded_from_id": number | null;
+          "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
@@ -864,6 +881,7 @@ export type Database = {
           "edited_at": string | null;
           "forwarded_content": string | null;
           "forwarded_from_id": number | null;
+          "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;

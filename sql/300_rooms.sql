@@ -36,16 +36,28 @@ create index rooms_created_by_idx on chat.rooms (created_by);
 -- The groups that anyone can join, newest first.
 create index rooms_public_idx on chat.rooms (id desc) where is_public;
 
+create function chat_private.free_slug(room_id bigint)
+returns text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  candidate text := 'room-' || room_id;
+begin
+  while exists (select from chat.rooms where slug = candidate and id <> room_id) loop
+    candidate := 'room-' || room_id || '-' || (random() * 1e9)::integer;
+  end loop;
+  return candidate;
+end;
+$$;
+comment on function chat_private.free_slug is 'room-7 for room 7, or the like when another room has that.';
+
 -- From its name, a slug would tell that somebody else has a room of that name.
 create function chat_private.group_slug()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  new.slug := 'room-' || new.id;
-  while exists (select from chat.rooms where slug = new.slug) loop
-    new.slug := 'room-' || new.id || '-' || (random() * 1e9)::integer;
-  end loop;
+  new.slug := chat_private.free_slug(new.id);
   return new;
 end;
 $$;

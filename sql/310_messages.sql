@@ -12,6 +12,7 @@ create table chat.messages (
   reply_to_id bigint references chat.messages on delete set null,
   -- No foreign key: where it came from stays, as what it said then does.
   forwarded_from_id bigint,
+  forwarded_sender_id uuid,
   forwarded_username text,
   forwarded_content text,
   client_id uuid,
@@ -30,6 +31,8 @@ create table chat.messages (
 );
 comment on table chat.messages is 'A message in a room, numbered by seq; version is that of its last change.';
 comment on column chat.messages.client_id is 'Given by the sender, so that a send can be repeated without harm.';
+comment on column chat.messages.forwarded_username is
+  'What the sender of the forwarded message was called then; forwarded_name() says what they are called now.';
 comment on column chat.messages.forwarded_content is 'What the forwarded message said when it was forwarded.';
 
 -- What changed in a room since a version: sync().
@@ -66,3 +69,38 @@ create policy "senders can edit their messages"
     and (select chat_private.lock_my_room(room_id))
   )
   with check (sender_id = (select auth.uid()));
+
+create function chat_private.forwarded_name(message_id bigint, sender_id uuid, username text)
+returns text
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if message_id is null then
+    return null;
+  end if;
+  return coalesce(
+    (select profiles.username from chat.profiles as profiles where profiles.id = sender_id),
+    -- Of an account that is gone, the last name, unless somebody else has it now.
+    (
+      select forwarded_name.username
+      where not exists (
+        select from chat.profiles as profiles where lower(profiles.username) = lower(forwarded_name.username)
+      )
+    ),
+    ''
+  );
+end;
+$$;
+comment on function chat_private.forwarded_name is
+  'What the sender of a forwarded message is called now, given its id, its sender and what they were called then.';
+grant execute on function chat_private.forwarded_name to authenticated, service_role;
+
+create function chat.forwarded_name(message chat.messages)
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  select chat_private.forwarded_name(message.forwarded_from_id, message.forwarded_sender_id, message.forwarded_username);
+$$;
+comment on function chat.forwarded_name is
+  'The username of the person whose message was forwarded, as it is now; empty when unknown. A computed column of messages.';
+grant execute on function chat.forwarded_name to authenticated, service_role;

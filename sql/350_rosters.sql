@@ -76,25 +76,3 @@ end;
 $$;
 comment on function chat_private.my_rosters is 'The kept rosters of the rooms of the caller, or of one room.';
 grant execute on function chat_private.my_rosters to authenticated;
-
--- Definer: a new name shows in rooms that clients may not write.
-create function chat_private.username_changed()
-returns trigger
-language plpgsql volatile security definer set search_path = ''
-as $$
-begin
-  -- In one order for everyone, so that two never wait for each other.
-  perform from chat.rooms
-  where id in (select room_id from chat.room_members where user_id = new.id)
-  order by id
-  for no key update;
-  update chat.rooms set members_version = members_version + 1
-  where id in (select room_id from chat.room_members where user_id = new.id);
-  return null;
-end;
-$$;
-
-create trigger username_changed
-  after update of username on chat.profiles
-  for each row when (new.username is distinct from old.username)
-  execute function chat_private.username_changed();

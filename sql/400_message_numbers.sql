@@ -57,8 +57,8 @@ begin
   end if;
 
   if message.forwarded_from_id is not null then
-    select coalesce(profiles.username, ''), originals.content
-    into message.forwarded_username, message.forwarded_content
+    select originals.sender_id, coalesce(profiles.username, ''), originals.content
+    into message.forwarded_sender_id, message.forwarded_username, message.forwarded_content
     from chat.messages as originals
     join chat.room_members as members using (room_id)
     left join chat.profiles as profiles on profiles.id = originals.sender_id

@@ -36,7 +36,10 @@ begin
       'metadata', message.metadata,
       'reply_to_id', message.reply_to_id,
       'forwarded_from_id', message.forwarded_from_id,
-      'forwarded_username', message.forwarded_username,
+      'forwarded_sender_id', message.forwarded_sender_id,
+      'forwarded_username', chat_private.forwarded_name(
+        message.forwarded_from_id, message.forwarded_sender_id, message.forwarded_username
+      ),
       'forwarded_content', message.forwarded_content,
       'client_id', message.client_id,
       'created_at', message.created_at,

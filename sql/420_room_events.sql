@@ -10,9 +10,10 @@ end;
 $$;
 
 create trigger room_changing
-  before update of name, description, is_public on chat.rooms
+  before update of name, description, is_public, slug on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public) is distinct from (old.name, old.description, old.is_public)
+    (new.name, new.description, new.is_public, new.slug)
+      is distinct from (old.name, old.description, old.is_public, old.slug)
   )
   execute function chat_private.room_changing();
 
@@ -24,7 +25,7 @@ as $$
 declare
   payload jsonb := jsonb_build_object(
     'name', new.name, 'description', new.description, 'is_public', new.is_public
-  );
+  ) || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end;
 begin
   insert into chat.room_changes (room_id, version, event, payload)
   values (new.id, new.version, 'room.updated', payload);
@@ -36,9 +37,10 @@ end;
 $$;
 
 create trigger room_changed
-  after update of name, description, is_public on chat.rooms
+  after update of name, description, is_public, slug on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public) is distinct from (old.name, old.description, old.is_public)
+    (new.name, new.description, new.is_public, new.slug)
+      is distinct from (old.name, old.description, old.is_public, old.slug)
   )
   execute function chat_private.room_changed();
 

@@ -1,26 +1,5 @@
 -- Making, changing and deleting rooms.
 
-create function chat_private.direct_slug(one uuid, other uuid)
-returns text
-language plpgsql stable security invoker set search_path = ''
-as $$
-declare
-  -- In the order of code points, so that it does not depend on the database's language.
-  base text := (
-    select string_agg(username, '_' order by username collate "C") from chat.profiles where id in (one, other)
-  );
-  candidate text := base;
-  attempt integer := 1;
-begin
-  while exists (select from chat.rooms where slug = candidate) loop
-    attempt := attempt + 1;
-    candidate := base || '_' || case when attempt <= 20 then attempt else (random() * 1e9)::integer end;
-  end loop;
-  return candidate;
-end;
-$$;
-comment on function chat_private.direct_slug is 'ann_bob for Ann and Bob, or ann_bob_2 when other people have that.';
-
 -- Definer: a room and its first members are made together, which no policy can express.
 create function chat_private.create_direct_room(user_id uuid)
 returns chat.rooms
@@ -36,6 +15,8 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
   end if;
   perform chat_private.require_people(array[caller, user_id]);
+  -- Nobody takes another username before the room has its slug.
+  perform from chat.profiles where id in (caller, create_direct_room.user_id) order by id for share;
 
   loop
     select * into room from chat.rooms where direct_key = key;
@@ -48,6 +29,7 @@ begin
     is_new := found;
     if is_new then
       insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
+      perform chat_private.keep_slug(room.slug, key, array[caller, create_direct_room.user_id]);
     end if;
   end loop;
   perform set_config('chat.repeated', (not is_new)::text, true);
@@ -80,6 +62,7 @@ begin
   insert into chat.rooms (kind, name, is_public, description, slug, created_by)
   values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, auth.uid())
   returning * into room;
+  perform chat_private.claim_group_slug(create_group_room.slug);
   insert into chat.room_members (room_id, user_id, role) values (room.id, auth.uid(), 'owner');
   perform chat_private.insert_members(room.id, array_remove(member_ids, auth.uid()));
   select * into room from chat.rooms where id = room.id;

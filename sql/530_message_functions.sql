@@ -111,7 +111,8 @@ begin
     case when message.sender_id = auth.uid() then 'member' else 'admin' end::chat.member_role
   );
   update chat.messages as messages
-  set content = '', metadata = '{}', forwarded_username = null, forwarded_content = null, deleted_at = now()
+  set content = '', metadata = '{}', forwarded_sender_id = null, forwarded_username = null, forwarded_content = null,
+    deleted_at = now()
   where messages.id = message.id and messages.deleted_at is null;
   delete from chat.pins as pins where pins.message_id = message.id;
   select * into message from chat.messages as messages where messages.id = message.id;

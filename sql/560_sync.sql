@@ -19,6 +19,13 @@ begin
     (
       select others.version, others.event,
         others.payload || jsonb_build_object('room_id', others.room_id, 'version', others.version)
+          -- The name that the person has now: the one they had then may be somebody else's.
+          || case when others.payload ? 'username'
+            then jsonb_build_object('username', (
+              select username from chat.profiles where id = (others.payload ->> 'user_id')::uuid
+            ))
+            else '{}'
+          end
       from chat.room_changes as others
       where others.room_id = changes.room_id and others.version > since_version
       order by others.version

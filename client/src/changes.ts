@@ -26,6 +26,8 @@ export interface Change {
   name?: string;
   description?: string;
   is_public?: boolean;
+  /** Of a room of two, when one has another username. */
+  slug?: string;
 }
 
 /** How far somebody has read. */

@@ -102,6 +102,8 @@ export class InboxFeed {
     if (!counted(change)) return this.#pass(room, change);
     if (change.version === room.version + 1) this.change(room.id, (room) => changeRoom(room, change, this.#me));
     else if (change.version > room.version) this.reread(room.id);
+    // The other one is called something else now.
+    if (change.slug) this.reread(room.id);
   }
 
   #pass({ id }: InboxRoom, { event, user_id, last_read_seq, topic }: Change): void {

@@ -18,6 +18,8 @@ export interface Message {
   metadata: Json;
   reply_to_id: number | null;
   forwarded_from_id: number | null;
+  /** Whose message was forwarded, and their username now; empty when it is not known any more. */
+  forwarded_sender_id: string | null;
   forwarded_username: string | null;
   /** What the forwarded message said when it was forwarded. */
   forwarded_content: string | null;
@@ -50,8 +52,8 @@ export type RoomMessage = SentMessage | QueuedMessage;
 
 /** The columns of a message and its sender, for the Data API. */
 export const messageColumns =
-  "id,room_id,seq,version,sender_id,content,metadata,reply_to_id,forwarded_from_id,forwarded_username," +
-  "forwarded_content,client_id,created_at,edited_at,deleted_at,sender:profiles!messages_sender_id_fkey(number,username)";
+  "id,room_id,seq,version,sender_id,content,metadata,reply_to_id,forwarded_from_id,forwarded_sender_id," +
+  "forwarded_username:forwarded_name,forwarded_content,client_id,created_at,edited_at,deleted_at,sender:profiles!messages_sender_id_fkey(number,username)";
 
 /** A row as the columns above give it. */
 export interface MessageRow extends Omit<Message, "sender_number" | "sender_username"> {

@@ -81,6 +81,7 @@ function queued({ error, ...entry }: Unsent, sender: Sender): QueuedMessage {
     version: 0,
     state: error ? "failed" : "sending",
     key: keyOf(sender.sender_id, entry.client_id),
+    forwarded_sender_id: null,
     forwarded_username: null,
     forwarded_content: entry.forwarded_from_id ? entry.content : null,
     edited_at: null,

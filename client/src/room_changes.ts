@@ -24,8 +24,8 @@ export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRo
     }
     return marked(next, message.sender_id === me ? message.seq : 0);
   }
-  const { event, user_id, role, member_count, name, description, is_public } = change;
-  if (event === "room.updated") Object.assign(next, { name, description, is_public, title: name || room.title });
+  const { event, user_id, role, member_count, name, description, is_public, slug = room.slug } = change;
+  if (event === "room.updated") Object.assign(next, { name, description, is_public, slug, title: name || room.title });
   if (event === "member.joined") next.member_count++;
   if (event === "member.left") next.member_count = member_count!;
   if (event === "member.updated" && user_id === me) next.role = role!;

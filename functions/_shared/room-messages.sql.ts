@@ -10,8 +10,6 @@ export interface MessageRow {
   seq: number;
   version: number;
   content: string;
-  forwarded_from_id: number | null;
-  forwarded_username: string | null;
   client_id: string | null;
   created_at: string;
   edited_at: string | null;
@@ -35,9 +33,10 @@ export const messageRows = <R extends MessageRow = MessageRow>(
   extra: Statement = sql``,
 ) =>
   sql<R[]>`
-    select page.id, page.room_id, page.seq, page.version, page.content, page.forwarded_from_id,
-      page.forwarded_username, page.client_id, page.created_at, page.edited_at, page.deleted_at,
-      ${isNew(sql)} as created, senders.number as sender, senders.username as sender_username
+    select page.id, page.room_id, page.seq, page.version, page.content, page.client_id, page.created_at,
+      page.edited_at, page.deleted_at, ${
+    isNew(sql)
+  } as created, senders.number as sender, senders.username as sender_username
       ${extra}
     from (${page}) as page
     left join chat.profiles as senders on senders.id = page.sender_id

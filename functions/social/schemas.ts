@@ -24,7 +24,10 @@ export const Person = User.extend({
 
 export const ChatRoom = z.object({
   id: answeredId(),
-  name: z.string().openapi({ description: "Names the room in addresses, and never changes." }),
+  name: z.string().openapi({
+    description:
+      "Names the room in addresses. Of two people: both usernames as they are now, in alphabetical order; another after a change of username.",
+  }),
   members: z.array(answeredId()),
   display_name: z.string().openapi({ description: "The other person's username, or the name of a group." }),
 }).openapi("ChatRoom");

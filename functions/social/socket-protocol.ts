@@ -10,6 +10,7 @@ const Sent = z.object({ message: text(), client_id: z.guid().nullish() });
 /** How the social API speaks over its sockets: messages in, messages out. */
 export const protocol: Protocol = {
   fields: { content: "message" },
+  byName: true,
 
   // A message that was changed after it was missed is news nevertheless.
   render({ event, payload, isSummary }) {

@@ -724,16 +724,28 @@ create index rooms_created_by_idx on chat.rooms (created_by);
 -- The groups that anyone can join, newest first.
 create index rooms_public_idx on chat.rooms (id desc) where is_public;
 
+create function chat_private.free_slug(room_id bigint)
+returns text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  candidate text := 'room-' || room_id;
+begin
+  while exists (select from chat.rooms where slug = candidate and id <> room_id) loop
+    candidate := 'room-' || room_id || '-' || (random() * 1e9)::integer;
+  end loop;
+  return candidate;
+end;
+$$;
+comment on function chat_private.free_slug is 'room-7 for room 7, or the like when another room has that.';
+
 -- From its name, a slug would tell that somebody else has a room of that name.
 create function chat_private.group_slug()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  new.slug := 'room-' || new.id;
-  while exists (select from chat.rooms where slug = new.slug) loop
-    new.slug := 'room-' || new.id || '-' || (random() * 1e9)::integer;
-  end loop;
+  new.slug := chat_private.free_slug(new.id);
   return new;
 end;
 $$;
@@ -842,6 +854,7 @@ create table chat.messages (
   reply_to_id bigint references chat.messages on delete set null,
   -- No foreign key: where it came from stays, as what it said then does.
   forwarded_from_id bigint,
+  forwarded_sender_id uuid,
   forwarded_username text,
   forwarded_content text,
   client_id uuid,
@@ -860,6 +873,8 @@ create table chat.messages (
 );
 comment on table chat.messages is 'A message in a room, numbered by seq; version is that of its last change.';
 comment on column chat.messages.client_id is 'Given by the sender, so that a send can be repeated without harm.';
+comment on column chat.messages.forwarded_username is
+  'What the sender of the forwarded message was called then; forwarded_name() says what they are called now.';
 comment on column chat.messages.forwarded_content is 'What the forwarded message said when it was forwarded.';
 
 -- What changed in a room since a version: sync().
@@ -896,6 +911,41 @@ create policy "senders can edit their messages"
     and (select chat_private.lock_my_room(room_id))
   )
   with check (sender_id = (select auth.uid()));
+
+create function chat_private.forwarded_name(message_id bigint, sender_id uuid, username text)
+returns text
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if message_id is null then
+    return null;
+  end if;
+  return coalesce(
+    (select profiles.username from chat.profiles as profiles where profiles.id = sender_id),
+    -- Of an account that is gone, the last name, unless somebody else has it now.
+    (
+      select forwarded_name.username
+      where not exists (
+        select from chat.profiles as profiles where lower(profiles.username) = lower(forwarded_name.username)
+      )
+    ),
+    ''
+  );
+end;
+$$;
+comment on function chat_private.forwarded_name is
+  'What the sender of a forwarded message is called now, given its id, its sender and what they were called then.';
+grant execute on function chat_private.forwarded_name to authenticated, service_role;
+
+create function chat.forwarded_name(message chat.messages)
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  select chat_private.forwarded_name(message.forwarded_from_id, message.forwarded_sender_id, message.forwarded_username);
+$$;
+comment on function chat.forwarded_name is
+  'The username of the person whose message was forwarded, as it is now; empty when unknown. A computed column of messages.';
+grant execute on function chat.forwarded_name to authenticated, service_role;
 
 -- sql/320_pins.sql
 
@@ -1168,19 +1218,145 @@ $$;
 comment on function chat_private.my_rosters is 'The kept rosters of the rooms of the caller, or of one room.';
 grant execute on function chat_private.my_rosters to authenticated;
 
--- Definer: a new name shows in rooms that clients may not write.
+-- sql/360_slugs.sql
+
+-- The slug of a direct room is made of the usernames that its two people have now. Clients keep slugs, and usernames
+-- pass from one person to another: a slug that once meant other people to somebody never means somebody else to them.
+create table chat_private.kept_slugs (
+  -- Who may have kept it.
+  user_id uuid references chat.profiles on delete cascade,
+  slug text,
+  direct_key text not null,
+  primary key (user_id, slug)
+);
+comment on table chat_private.kept_slugs is 'Which direct room each slug has meant to a person; never changed, only added to.';
+
+alter table chat_private.kept_slugs enable row level security;
+revoke all on chat_private.kept_slugs from anon, authenticated;
+
+create table chat_private.group_slugs (
+  slug text primary key
+);
+comment on table chat_private.group_slugs is 'Every slug that was chosen for a group, also of groups that are gone.';
+
+alter table chat_private.group_slugs enable row level security;
+revoke all on chat_private.group_slugs from anon, authenticated;
+
+create function chat_private.direct_slug(one uuid, other uuid)
+returns text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  key text := least(one, other) || ':' || greatest(one, other);
+  -- In the order of code points, so that it does not depend on the database's language.
+  base text := (
+    select string_agg(username, '_' order by username collate "C") from chat.profiles where id in (one, other)
+  );
+  candidate text := base;
+  attempt integer := 1;
+begin
+  while exists (select from chat.rooms where slug = candidate and direct_key is distinct from key)
+    or exists (
+      select from chat_private.kept_slugs
+      where slug = candidate and user_id in (one, other) and direct_key <> key
+    )
+  loop
+    attempt := attempt + 1;
+    candidate := base || '_' || case when attempt <= 20 then attempt else (random() * 1e9)::integer end;
+  end loop;
+  return candidate;
+end;
+$$;
+comment on function chat_private.direct_slug is
+  'ann_bob for Ann and Bob, or ann_bob_2 when that is, or was to one of them, the slug of other people.';
+
+create function chat_private.keep_slug(slug text, direct_key text, user_ids uuid[])
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  insert into chat_private.kept_slugs (user_id, slug, direct_key)
+  select user_id, keep_slug.slug, keep_slug.direct_key from unnest(user_ids) as user_id
+  on conflict do nothing;
+$$;
+
+create function chat_private.claim_group_slug(slug text)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if slug is null then
+    return;
+  end if;
+  insert into chat_private.group_slugs (slug) values (claim_group_slug.slug) on conflict do nothing;
+  if not found then
+    raise unique_violation using message = format('The slug %s is, or was, that of another room.', slug),
+      schema = 'chat', table = 'rooms', constraint = 'rooms_slug_key';
+  end if;
+end;
+$$;
+comment on function chat_private.claim_group_slug is
+  'Takes a slug for a new group. One that any group has had is refused as taken, even when that group is gone.';
+
+create function chat_private.name_direct_room(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  people uuid[] := array(
+    select user_id from chat.room_members as members where members.room_id = name_direct_room.room_id order by user_id
+  );
+  before chat.rooms;
+  named chat.rooms;
+begin
+  select * into before from chat.rooms where id = name_direct_room.room_id;
+  if not found then
+    return; -- the room itself is going
+  end if;
+  for attempt in 1..10 loop
+    begin
+      update chat.rooms
+      set slug = case cardinality(people)
+        when 2 then chat_private.direct_slug(people[1], people[2])
+        else chat_private.free_slug(id)
+      end
+      where id = before.id
+      returning * into named;
+      exit;
+    exception when unique_violation then
+      -- Others took it at this moment.
+      if attempt = 10 then
+        raise;
+      end if;
+    end;
+  end loop;
+  perform chat_private.keep_slug(before.slug, before.direct_key, people) where before.slug is not null;
+  perform chat_private.keep_slug(named.slug, named.direct_key, people);
+end;
+$$;
+comment on function chat_private.name_direct_room is
+  'Gives a direct room the slug that its people have now; room-7 when one of the two is gone.';
+
+-- Definer: a new username shows in rooms that clients may not write.
 create function chat_private.username_changed()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- In one order for everyone, so that two never wait for each other.
+  -- In one order for everyone, so that two never wait for each other; with the lock that a new slug needs.
   perform from chat.rooms
   where id in (select room_id from chat.room_members where user_id = new.id)
   order by id
-  for no key update;
+  for update;
   update chat.rooms set members_version = members_version + 1
   where id in (select room_id from chat.room_members where user_id = new.id);
+  perform chat_private.name_direct_room(named.id)
+  from (
+    select rooms.id
+    from chat.room_members as members
+    join chat.rooms as rooms on rooms.id = members.room_id
+    where members.user_id = new.id and rooms.kind = 'direct'
+    order by rooms.id
+  ) as named;
   return null;
 end;
 $$;
@@ -1189,6 +1365,22 @@ create trigger username_changed
   after update of username on chat.profiles
   for each row when (new.username is distinct from old.username)
   execute function chat_private.username_changed();
+
+-- Definer: as above. The username of an account that is gone is free for others.
+create function chat_private.direct_member_gone()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.name_direct_room(id) from chat.rooms where id = old.room_id and kind = 'direct';
+  return null;
+end;
+$$;
+
+-- After member_left, which may delete the room.
+create trigger member_left_direct_room
+  after delete on chat.room_members
+  for each row execute function chat_private.direct_member_gone();
 
 -- sql/400_message_numbers.sql
 
@@ -1251,8 +1443,8 @@ begin
   end if;
 
   if message.forwarded_from_id is not null then
-    select coalesce(profiles.username, ''), originals.content
-    into message.forwarded_username, message.forwarded_content
+    select originals.sender_id, coalesce(profiles.username, ''), originals.content
+    into message.forwarded_sender_id, message.forwarded_username, message.forwarded_content
     from chat.messages as originals
     join chat.room_members as members using (room_id)
     left join chat.profiles as profiles on profiles.id = originals.sender_id
@@ -1334,7 +1526,10 @@ begin
       'metadata', message.metadata,
       'reply_to_id', message.reply_to_id,
       'forwarded_from_id', message.forwarded_from_id,
-      'forwarded_username', message.forwarded_username,
+      'forwarded_sender_id', message.forwarded_sender_id,
+      'forwarded_username', chat_private.forwarded_name(
+        message.forwarded_from_id, message.forwarded_sender_id, message.forwarded_username
+      ),
       'forwarded_content', message.forwarded_content,
       'client_id', message.client_id,
       'created_at', message.created_at,
@@ -1386,9 +1581,10 @@ end;
 $$;
 
 create trigger room_changing
-  before update of name, description, is_public on chat.rooms
+  before update of name, description, is_public, slug on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public) is distinct from (old.name, old.description, old.is_public)
+    (new.name, new.description, new.is_public, new.slug)
+      is distinct from (old.name, old.description, old.is_public, old.slug)
   )
   execute function chat_private.room_changing();
 
@@ -1400,7 +1596,7 @@ as $$
 declare
   payload jsonb := jsonb_build_object(
     'name', new.name, 'description', new.description, 'is_public', new.is_public
-  );
+  ) || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end;
 begin
   insert into chat.room_changes (room_id, version, event, payload)
   values (new.id, new.version, 'room.updated', payload);
@@ -1412,9 +1608,10 @@ end;
 $$;
 
 create trigger room_changed
-  after update of name, description, is_public on chat.rooms
+  after update of name, description, is_public, slug on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public) is distinct from (old.name, old.description, old.is_public)
+    (new.name, new.description, new.is_public, new.slug)
+      is distinct from (old.name, old.description, old.is_public, old.slug)
   )
   execute function chat_private.room_changed();
 
@@ -1764,27 +1961,6 @@ create trigger status_changed
 
 -- Making, changing and deleting rooms.
 
-create function chat_private.direct_slug(one uuid, other uuid)
-returns text
-language plpgsql stable security invoker set search_path = ''
-as $$
-declare
-  -- In the order of code points, so that it does not depend on the database's language.
-  base text := (
-    select string_agg(username, '_' order by username collate "C") from chat.profiles where id in (one, other)
-  );
-  candidate text := base;
-  attempt integer := 1;
-begin
-  while exists (select from chat.rooms where slug = candidate) loop
-    attempt := attempt + 1;
-    candidate := base || '_' || case when attempt <= 20 then attempt else (random() * 1e9)::integer end;
-  end loop;
-  return candidate;
-end;
-$$;
-comment on function chat_private.direct_slug is 'ann_bob for Ann and Bob, or ann_bob_2 when other people have that.';
-
 -- Definer: a room and its first members are made together, which no policy can express.
 create function chat_private.create_direct_room(user_id uuid)
 returns chat.rooms
@@ -1800,6 +1976,8 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
   end if;
   perform chat_private.require_people(array[caller, user_id]);
+  -- Nobody takes another username before the room has its slug.
+  perform from chat.profiles where id in (caller, create_direct_room.user_id) order by id for share;
 
   loop
     select * into room from chat.rooms where direct_key = key;
@@ -1812,6 +1990,7 @@ begin
     is_new := found;
     if is_new then
       insert into chat.room_members (room_id, user_id) values (room.id, caller), (room.id, create_direct_room.user_id);
+      perform chat_private.keep_slug(room.slug, key, array[caller, create_direct_room.user_id]);
     end if;
   end loop;
   perform set_config('chat.repeated', (not is_new)::text, true);
@@ -1844,6 +2023,7 @@ begin
   insert into chat.rooms (kind, name, is_public, description, slug, created_by)
   values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, auth.uid())
   returning * into room;
+  perform chat_private.claim_group_slug(create_group_room.slug);
   insert into chat.room_members (room_id, user_id, role) values (room.id, auth.uid(), 'owner');
   perform chat_private.insert_members(room.id, array_remove(member_ids, auth.uid()));
   select * into room from chat.rooms where id = room.id;
@@ -2210,7 +2390,8 @@ begin
     case when message.sender_id = auth.uid() then 'member' else 'admin' end::chat.member_role
   );
   update chat.messages as messages
-  set content = '', metadata = '{}', forwarded_username = null, forwarded_content = null, deleted_at = now()
+  set content = '', metadata = '{}', forwarded_sender_id = null, forwarded_username = null, forwarded_content = null,
+    deleted_at = now()
   where messages.id = message.id and messages.deleted_at is null;
   delete from chat.pins as pins where pins.message_id = message.id;
   select * into message from chat.messages as messages where messages.id = message.id;
@@ -2346,6 +2527,13 @@ begin
     (
       select others.version, others.event,
         others.payload || jsonb_build_object('room_id', others.room_id, 'version', others.version)
+          -- The name that the person has now: the one they had then may be somebody else's.
+          || case when others.payload ? 'username'
+            then jsonb_build_object('username', (
+              select username from chat.profiles where id = (others.payload ->> 'user_id')::uuid
+            ))
+            else '{}'
+          end
       from chat.room_changes as others
       where others.room_id = changes.room_id and others.version > since_version
       order by others.version

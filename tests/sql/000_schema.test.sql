@@ -6,7 +6,9 @@ select tables_are('chat', array[
   'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
   'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
-select tables_are('chat_private', array['jobs', 'login_attempts', 'login_limits', 'rosters'], 'chat_private holds these');
+select tables_are('chat_private', array[
+  'group_slugs', 'jobs', 'kept_slugs', 'login_attempts', 'login_limits', 'rosters'
+], 'chat_private holds these');
 select is_empty(
   $$ select oid::regclass from pg_class where relnamespace = 'chat'::regnamespace and relkind in ('v', 'm', 'f') $$,
   'chat holds no views');

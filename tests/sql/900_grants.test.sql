@@ -58,7 +58,7 @@ select bag_eq(
      where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
   array[
     'add_conversation_message', 'add_members', 'create_direct_room', 'create_group_room', 'delete_message', 'delete_room', 'edit_message',
-    'email', 'forward_message', 'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_read',
+    'email', 'forward_message', 'forwarded_name', 'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_read',
     'pin_message', 'remove_member', 'room_list', 'search_messages', 'send_message', 'set_member_role', 'sync',
     'touch_status', 'unpin_message', 'update_room', 'username_available'
   ],

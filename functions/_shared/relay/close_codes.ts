@@ -6,6 +6,7 @@ export const CLOSE = {
   tooSlow: [1013, "The reader is too slow: connect again."],
   badToken: [4401, "The token is missing or not valid."],
   notMember: [4403, "Not a member of this room."],
+  renamed: [4403, "The room has another name now: find it in the list of rooms."],
   roomDeleted: [4403, "The room has been deleted."],
   tokenExpired: [4408, "The token has expired."],
 } as const satisfies Record<string, readonly [code: number, reason: string]>;

@@ -7,6 +7,8 @@ import type { FrameRefusal } from "./frame_error.ts";
 export interface Protocol {
   /** What columns are called in its frames. */
   fields: FieldNames;
+  /** Whether its addresses hold the names of rooms, so that a socket ends with the name it was opened by. */
+  byName?: boolean;
   /** What the members are sent of a change; undefined when nothing. */
   render(change: Change): object | undefined;
   /**

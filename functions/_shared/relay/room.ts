@@ -77,7 +77,8 @@ export class Room {
   #sendRecent(connection: Connection): boolean {
     const missed = this.#recent.after(connection.version);
     // They may have been removed since they were admitted.
-    if (missed.some((change) => endsMembership(change, connection))) connection.close(CLOSE.notMember);
+    const end = missed.map((change) => endOf(change, connection)).find(Boolean);
+    if (end) connection.close(end);
     if (this.#isDeleted) connection.close(CLOSE.roomDeleted);
     return connection.isLive = connection.isOpen && connection.deliverSome(missed);
   }
@@ -111,7 +112,8 @@ export class Room {
   #apply(change: Change): void {
     this.#recent.add(change);
     for (const connection of this.connections) {
-      if (endsMembership(change, connection)) connection.close(CLOSE.notMember);
+      const end = endOf(change, connection);
+      if (end) connection.close(end);
       else if (connection.isLive) connection.deliver(change);
     }
   }
@@ -130,7 +132,11 @@ export class Room {
   }
 }
 
-const endsMembership = ({ event, version, payload }: Change, { claims, admittedAt }: Connection) =>
-  event === "member.left" && payload.user_id === claims.sub && version > admittedAt;
+/** How a change ends a socket that was opened before it. */
+function endOf({ event, version, payload }: Change, { claims, protocol, admittedAt }: Connection): Close | undefined {
+  if (version <= admittedAt) return undefined;
+  if (event === "member.left" && payload.user_id === claims.sub) return CLOSE.notMember;
+  return event === "room.updated" && payload.slug && protocol.byName ? CLOSE.renamed : undefined;
+}
 
 const epochOf = (topic: string) => Number(topic.split(":")[2]);

@@ -71,6 +71,7 @@ export const functionProbes: Record<string, Calls> = {
     "for a stranger": `set_member_role(${rooms.private}, ${user("stranger")}, 'admin')`,
   },
   // Messages.
+  forwarded_name: { "": `messages where id = ${message("By other")} and chat.forwarded_name(messages) is null` },
   send_message: inRooms((room) => `send_message(${room}, 'Hello')`),
   edit_message: onMessages((id) => `edit_message(${id}, 'Edited')`),
   delete_message: onMessages((id) => `delete_message(${id})`),

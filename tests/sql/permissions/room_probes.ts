@@ -72,6 +72,7 @@ export const roomProbes: Record<string, TableProbe> = {
       content: "'Hello'",
       metadata: "'{}'",
       forwarded_from_id: "null",
+      forwarded_sender_id: user("other"),
       forwarded_username: "'somebody'",
       forwarded_content: "'Something'",
       client_id: "gen_random_uuid()",

@@ -1,0 +1,161 @@
+-- The slug of a direct room is made of the usernames that its two people have now. Clients keep slugs, and usernames
+-- pass from one person to another: a slug that once meant other people to somebody never means somebody else to them.
+create table chat_private.kept_slugs (
+  -- Who may have kept it.
+  user_id uuid references chat.profiles on delete cascade,
+  slug text,
+  direct_key text not null,
+  primary key (user_id, slug)
+);
+comment on table chat_private.kept_slugs is 'Which direct room each slug has meant to a person; never changed, only added to.';
+
+alter table chat_private.kept_slugs enable row level security;
+revoke all on chat_private.kept_slugs from anon, authenticated;
+
+create table chat_private.group_slugs (
+  slug text primary key
+);
+comment on table chat_private.group_slugs is 'Every slug that was chosen for a group, also of groups that are gone.';
+
+alter table chat_private.group_slugs enable row level security;
+revoke all on chat_private.group_slugs from anon, authenticated;
+
+create function chat_private.direct_slug(one uuid, other uuid)
+returns text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  key text := least(one, other) || ':' || greatest(one, other);
+  -- In the order of code points, so that it does not depend on the database's language.
+  base text := (
+    select string_agg(username, '_' order by username collate "C") from chat.profiles where id in (one, other)
+  );
+  candidate text := base;
+  attempt integer := 1;
+begin
+  while exists (select from chat.rooms where slug = candidate and direct_key is distinct from key)
+    or exists (
+      select from chat_private.kept_slugs
+      where slug = candidate and user_id in (one, other) and direct_key <> key
+    )
+  loop
+    attempt := attempt + 1;
+    candidate := base || '_' || case when attempt <= 20 then attempt else (random() * 1e9)::integer end;
+  end loop;
+  return candidate;
+end;
+$$;
+comment on function chat_private.direct_slug is
+  'ann_bob for Ann and Bob, or ann_bob_2 when that is, or was to one of them, the slug of other people.';
+
+create function chat_private.keep_slug(slug text, direct_key text, user_ids uuid[])
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  insert into chat_private.kept_slugs (user_id, slug, direct_key)
+  select user_id, keep_slug.slug, keep_slug.direct_key from unnest(user_ids) as user_id
+  on conflict do nothing;
+$$;
+
+create function chat_private.claim_group_slug(slug text)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if slug is null then
+    return;
+  end if;
+  insert into chat_private.group_slugs (slug) values (claim_group_slug.slug) on conflict do nothing;
+  if not found then
+    raise unique_violation using message = format('The slug %s is, or was, that of another room.', slug),
+      schema = 'chat', table = 'rooms', constraint = 'rooms_slug_key';
+  end if;
+end;
+$$;
+comment on function chat_private.claim_group_slug is
+  'Takes a slug for a new group. One that any group has had is refused as taken, even when that group is gone.';
+
+create function chat_private.name_direct_room(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  people uuid[] := array(
+    select user_id from chat.room_members as members where members.room_id = name_direct_room.room_id order by user_id
+  );
+  before chat.rooms;
+  named chat.rooms;
+begin
+  select * into before from chat.rooms where id = name_direct_room.room_id;
+  if not found then
+    return; -- the room itself is going
+  end if;
+  for attempt in 1..10 loop
+    begin
+      update chat.rooms
+      set slug = case cardinality(people)
+        when 2 then chat_private.direct_slug(people[1], people[2])
+        else chat_private.free_slug(id)
+      end
+      where id = before.id
+      returning * into named;
+      exit;
+    exception when unique_violation then
+      -- Others took it at this moment.
+      if attempt = 10 then
+        raise;
+      end if;
+    end;
+  end loop;
+  perform chat_private.keep_slug(before.slug, before.direct_key, people) where before.slug is not null;
+  perform chat_private.keep_slug(named.slug, named.direct_key, people);
+end;
+$$;
+comment on function chat_private.name_direct_room is
+  'Gives a direct room the slug that its people have now; room-7 when one of the two is gone.';
+
+-- Definer: a new username shows in rooms that clients may not write.
+create function chat_private.username_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- In one order for everyone, so that two never wait for each other; with the lock that a new slug needs.
+  perform from chat.rooms
+  where id in (select room_id from chat.room_members where user_id = new.id)
+  order by id
+  for update;
+  update chat.rooms set members_version = members_version + 1
+  where id in (select room_id from chat.room_members where user_id = new.id);
+  perform chat_private.name_direct_room(named.id)
+  from (
+    select rooms.id
+    from chat.room_members as members
+    join chat.rooms as rooms on rooms.id = members.room_id
+    where members.user_id = new.id and rooms.kind = 'direct'
+    order by rooms.id
+  ) as named;
+  return null;
+end;
+$$;
+
+create trigger username_changed
+  after update of username on chat.profiles
+  for each row when (new.username is distinct from old.username)
+  execute function chat_private.username_changed();
+
+-- Definer: as above. The username of an account that is gone is free for others.
+create function chat_private.direct_member_gone()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.name_direct_room(id) from chat.rooms where id = old.room_id and kind = 'direct';
+  return null;
+end;
+$$;
+
+-- After member_left, which may delete the room.
+create trigger member_left_direct_room
+  after delete on chat.room_members
+  for each row execute function chat_private.direct_member_gone();

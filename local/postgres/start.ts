@@ -11,7 +11,8 @@ import type { Undo } from "../stack.ts";
 import type { Places } from "./places.ts";
 import { Server } from "./server.ts";
 
-const hour = 3600 * 1000;
+/** Often: a laptop that slept for days wakes in a day without a partition, and events would be lost without a word. */
+const partitionsMs = 10_000;
 
 /**
  * Starts Postgres with the platform's part in it, and keeps what the platform's servers keep there.
@@ -36,7 +37,9 @@ export async function startPostgres(
     await finishSetup(folder);
   }
   await keepPartitions(admin);
-  const timer = setInterval(() => keepPartitions(admin).catch((error) => log(`Partitions: ${error.message}`)), hour);
+  const timer = setInterval(() => {
+    if (server.isUp) keepPartitions(admin).catch((error) => server.isUp && log(`Partitions: ${error.message}`));
+  }, partitionsMs);
   undo.defer(() => clearInterval(timer));
   return server;
 }

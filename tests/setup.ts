@@ -2,7 +2,7 @@
 import process from "node:process";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
-import { readStatus, type Stack, startStack, type Status } from "../scripts/stack.ts";
+import { readStatus, type Stack, startStackWith, type Status } from "../scripts/stack.ts";
 import { prepareDatabase } from "./sql/prepare.ts";
 
 declare module "vitest" {
@@ -19,6 +19,9 @@ interface Shared {
 // Public rooms show in everyone's lists, and tests of Realtime make tables: they get a stack of their own.
 const alone = new Set(["import", "realtime"]);
 
+// Most tests of Realtime use public channels, which no part of Parley does.
+const environments: Record<string, Record<string, string>> = { realtime: { REALTIME_ALLOW_PUBLIC_ACCESS: "1" } };
+
 // Refusals come late, so that clients do not hammer.
 process.env.REALTIME_CONNECT_BACKOFF_MS ??= "50";
 process.env.REALTIME_JOIN_BACKOFF_MS ??= "50";
@@ -27,11 +30,13 @@ process.env.REALTIME_JOIN_BACKOFF_MS ??= "50";
 const everywhere = globalThis as typeof globalThis & { parleyStacks?: Map<string, Shared> };
 const stacks = everywhere.parleyStacks ??= new Map();
 
-async function open(): Promise<Stack> {
+async function open(name: string): Promise<Stack> {
   const path = process.env.PARLEY_STATUS;
   const running = path ? await readStatus(path) : undefined;
   if (path && !running) throw new Error(`PARLEY_STATUS names ${path}, but no stack has written it: run npm start.`);
-  const stack = running ? { status: running, stop: () => Promise.resolve() } : await startStack();
+  const stack = running
+    ? { status: running, stop: () => Promise.resolve() }
+    : await startStackWith(environments[name] ?? {});
   await prepareDatabase(stack.status.db_url);
   await allowWrongPasswords(stack.status.db_url);
   return stack;
@@ -46,7 +51,7 @@ async function allowWrongPasswords(databaseUrl: string): Promise<void> {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const name = alone.has(project.name) ? project.name : "common";
-  const shared = stacks.get(name) ?? { stack: open(), users: 0 };
+  const shared = stacks.get(name) ?? { stack: open(name), users: 0 };
   stacks.set(name, shared);
   shared.users++;
   const stack = await shared.stack;

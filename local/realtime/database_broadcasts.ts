@@ -17,6 +17,7 @@ export class DatabaseBroadcasts {
   readonly #replication: Replication;
   /** Each partition is a table of its own. */
   readonly #partitions = new Map<number, Positions>();
+  #hasBegun = false;
 
   constructor(url: string, readonly topics: Topics, readonly settings: Settings) {
     this.#replication = new Replication({
@@ -24,6 +25,7 @@ export class DatabaseBroadcasts {
       publication,
       prepare: (sql) => sql.unsafe(ensurePublication),
       onChange: (change) => this.#take(change),
+      onStart: () => this.#begin(),
     });
   }
 
@@ -37,6 +39,12 @@ export class DatabaseBroadcasts {
 
   stop(): Promise<void> {
     return this.#replication.stop();
+  }
+
+  /** What was sent between two streams is lost: clients are told so by an error, join again, and read what they missed. */
+  #begin(): void {
+    if (this.#hasBegun) this.topics.restart();
+    this.#hasBegun = true;
   }
 
   #take(change: Change): void {
@@ -56,11 +64,15 @@ export class DatabaseBroadcasts {
     const [topic, event, isPrivate, id] = [row[at.topic], row[at.event], row[at.private], row[at.id]];
     const body = bodyOf(row[at.payload], row[at.binary_payload]);
     if (!topic || !event || !isPrivate || !id || !body) return;
-    if (body.bytes.length > this.settings.maxPayloadBytes) return log(`A broadcast to ${topic} is too large.`);
-    if (this.topics.events.isExceeded) return;
     const name = topic.toString();
-    const announcement = new UserBroadcast(name, event.toString(), body, id.toString());
-    this.topics.broadcast(name, isPrivate.toString() === "t", announcement);
+    const hearers = this.topics.find(name, isPrivate.toString() === "t");
+    if (body.bytes.length > this.settings.maxPayloadBytes) {
+      log(`A broadcast to ${topic} is too large.`);
+      return hearers?.restart();
+    }
+    if (this.topics.events.isExceeded) return hearers?.shutDown("Too many messages per second");
+    this.topics.events.add();
+    hearers?.broadcast(new UserBroadcast(name, event.toString(), body, id.toString()));
   }
 }
 

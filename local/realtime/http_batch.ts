@@ -15,7 +15,7 @@ type Errors = Record<string, unknown>;
 
 const blank = "can't be blank";
 
-/** Broadcasts several messages; those to private topics that no policy allows are left out without a word. */
+/** Broadcasts several messages; those to private topics that no policy allows, or to public ones, are left out without a word. */
 export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Array): Promise<Response> {
   const body = parse(new TextDecoder().decode(bytes));
   if (body === undefined) return message(400, "Bad Request");
@@ -30,7 +30,7 @@ export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Ar
     if (!granted.has(topic)) granted.set(topic, await maySend(server, { ...caller, topic }) === true);
   }
   for (const { topic, event, payload, private: isPrivate, id } of messages) {
-    if (isPrivate && !granted.get(topic)) continue;
+    if (isPrivate ? !granted.get(topic) : !server.settings.allowPublicAccess) continue;
     const json = JSON.stringify({ type: "broadcast", event, payload, ...(id && { meta: { id } }) });
     server.topics.broadcast(topic, isPrivate, new TextAnnouncement(topic, "broadcast", json, id));
   }

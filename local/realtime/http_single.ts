@@ -24,7 +24,7 @@ export async function sendOne(
     return Response.json({ errors: { payload: ["Payload size exceeds tenant limit"] } }, { status: 422 });
   }
   const isPrivate = new URL(request.url).searchParams.get("private") === "true";
-  const allowed = isPrivate ? await maySend(server, asker) : true;
+  const allowed = isPrivate ? await maySend(server, asker) : server.settings.allowPublicAccess > 0;
   if (allowed instanceof DatabaseError) return message(...faults[allowed.fault]);
   if (!allowed) return message(403, "Unauthorized");
   server.topics.broadcast(asker.topic, isPrivate, new UserBroadcast(asker.topic, event, { isJson, bytes }));

@@ -36,6 +36,9 @@ async function admit(channel: Channel, payload: unknown): Promise<Start> {
   const { server, socket, name } = channel;
   if (!name) throw new JoinRefusal("TopicNameRequired: You must provide a topic name");
   const request = channel.request = readJoin(name, payload);
+  if (!request.isPrivate && !server.settings.allowPublicAccess) {
+    throw new JoinRefusal("PrivateOnly: This project only allows private channels");
+  }
   if (server.joins.isExceeded) {
     throw new JoinRefusal("ClientJoinRateLimitReached: Too many joins per second", true);
   }

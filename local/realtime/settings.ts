@@ -1,5 +1,7 @@
 /** What the server allows and how long it waits; the defaults are those of a paid plan. */
 const defaults = {
+  /** 1 lets channels be public: "Allow public access" of the platform's Realtime settings, which Parley wants off. */
+  allowPublicAccess: 0,
   /** Sockets at once. */
   maxConnections: 10_000,
   /** Messages received and delivered, averaged over a minute. */

@@ -24,6 +24,16 @@ export class Topic {
     this.hub.events.add(heard);
   }
 
+  /** Has all join again, as they have missed something. */
+  restart(): void {
+    for (const channel of [...this.channels]) channel.close("phx_error");
+  }
+
+  /** Says why to all, and closes their channels. */
+  shutDown(reason: string): void {
+    for (const channel of [...this.channels]) channel.shutDown(reason);
+  }
+
   /** Tells all who may see who is there. */
   announcePresence(diff: PresenceDiff): void {
     const announcement = new TextAnnouncement(this.name, "presence_diff", JSON.stringify(diff));
@@ -63,10 +73,20 @@ export class Topics {
     if (topic.channels.size === 0) this.#topics.delete(keyOf(topic.name, isPrivate));
   }
 
+  /** Undefined when nobody has joined it. */
+  find(name: string, isPrivate: boolean): Topic | undefined {
+    return this.#topics.get(keyOf(name, isPrivate));
+  }
+
   /** Sends to whoever has joined; the sending itself counts as an event, too. */
   broadcast(name: string, isPrivate: boolean, announcement: Announcement, except?: Channel): void {
     this.events.add();
-    this.#topics.get(keyOf(name, isPrivate))?.broadcast(announcement, except);
+    this.find(name, isPrivate)?.broadcast(announcement, except);
+  }
+
+  /** Has everybody join again. */
+  restart(): void {
+    for (const topic of [...this.#topics.values()]) topic.restart();
   }
 }
 

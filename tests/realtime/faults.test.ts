@@ -53,17 +53,22 @@ async function parentOf(pid: number): Promise<number> {
 test.each([
   { fault: "a lost stream of the database", kill: async () => process.kill(await walSender(), "SIGTERM") },
   { fault: "a killed Postgres", kill: async () => process.kill(await parentOf(await walSender()), "SIGKILL") },
-])("$fault is followed anew, and no client is lost", async ({ kill }) => {
-  const wire = await open();
-  const topic = topicName();
-  await wire.join(topic);
-  await kill();
-  await sleep(100);
-  await wire.reply(wire.push("phoenix", "heartbeat", {}));
-  await untilHeard(wire, topic);
-  expect(wire.closed).toBeUndefined();
-  await wire.close();
-});
+])(
+  "after $fault clients stay connected, and are told to join again as they have missed something",
+  async ({ kill }) => {
+    const wire = await open();
+    const topic = topicName();
+    const { joinRef } = await wire.join(topic);
+    await kill();
+    await sleep(100);
+    await wire.reply(wire.push("phoenix", "heartbeat", {}));
+    expect(await wire.next("phx_error")).toMatchObject({ topic: `realtime:${topic}`, joinRef });
+    expect((await wire.join(topic)).payload.status).toBe("ok");
+    await untilHeard(wire, topic);
+    expect(wire.closed).toBeUndefined();
+    await wire.close();
+  },
+);
 
 test("who does not read is dropped, and the others hear everything", async () => {
   const [slow, reader, sender] = await Promise.all([open(), open(), open()]);

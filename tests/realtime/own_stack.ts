@@ -1,17 +1,14 @@
-import process from "node:process";
-import { type Stack, startStack, type Status } from "../../scripts/stack.ts";
+import { type Stack, startStackWith, type Status } from "../../scripts/stack.ts";
 import { Wire } from "./wire.ts";
 
-/** A stack with settings of Realtime of its own. */
+/** A stack with settings of Realtime of its own, whose channels may be public. */
 export interface OwnStack extends Stack {
   status: Status & { jwt_secret: string };
   open: () => Promise<Wire>;
 }
 
 export async function ownStack(settings: Record<string, string>): Promise<OwnStack> {
-  Object.assign(process.env, settings);
-  const stack = await startStack();
-  for (const name of Object.keys(settings)) delete process.env[name];
+  const stack = await startStackWith({ REALTIME_ALLOW_PUBLIC_ACCESS: "1", ...settings });
   const { publishable_key: key, api_url: url } = stack.status;
   return {
     status: stack.status as OwnStack["status"],

@@ -689,6 +689,17 @@ export type Database = {
         };
         Returns: string;
       };
+      "find_rooms": {
+        Args: { "max_rows"?: number; "query": string };
+        Returns: {
+          "description": string;
+          "id": number;
+          "kind": Database["chat"]["Enums"]["room_kind"];
+          "member_count": number;
+          "other_member": Json;
+          "title": string;
+        }[];
+      };
       "forward_message": {
         Args: { "client_id"?: string; "message_id": number; "target_room_id": number };
         Returns: {

@@ -20,7 +20,7 @@ export { LiveRoom, type OpenOptions } from "./room.ts";
 export type { RoomSnapshot } from "./room_snapshot.ts";
 export type { Member } from "./room_changes.ts";
 export type { SearchOptions } from "./room_reads.ts";
-export type { NewGroup } from "./room_directory.ts";
+export type { FoundRoom, NewGroup } from "./room_directory.ts";
 export { Rooms } from "./rooms.ts";
 export { type Status, Statuses } from "./status.ts";
 export type { ChatStorage } from "./storage.ts";

@@ -1,7 +1,7 @@
 import type { Tables } from "../database.ts";
 import type { Connection } from "./connection.ts";
 import { Inbox } from "./inbox.ts";
-import { type InboxRoom, type ListOptions, listRooms, requireRoom } from "./inbox_room.ts";
+import { type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from "./inbox_room.ts";
 import type { Message } from "./messages.ts";
 import { searchMessages, type SearchOptions } from "./room_reads.ts";
 
@@ -14,6 +14,12 @@ export interface NewGroup {
   description?: string;
   /** A name for addresses, of its own among all rooms. */
   slug?: string;
+}
+
+/** A room of the caller that was searched for by its name. */
+export interface FoundRoom extends Pick<InboxRoom, "id" | "kind" | "description" | "member_count" | "other_member"> {
+  /** The name of a group, the username of the other in a direct room. */
+  title: string;
 }
 
 /** Finding rooms and making them: a part of `chat.rooms`. */
@@ -62,6 +68,37 @@ export class RoomDirectory {
   async listPublic({ before, limit = 100 }: { before?: number; limit?: number } = {}): Promise<Tables<"rooms">[]> {
     const call = this.connection.db.from("rooms").select().eq("is_public", true).order("id", { ascending: false });
     return await this.connection.call((before === undefined ? call : call.lt("id", before)).limit(limit));
+  }
+
+  /**
+   * A public group, for who is not a member yet.
+   * @throws ChatError room_not_found
+   *
+   * @example
+   * ```ts
+   * const { name, member_count } = await chat.rooms.getPublic(roomId);
+   * ```
+   */
+  async getPublic(roomId: number): Promise<Tables<"rooms">> {
+    const call = this.connection.db.from("rooms").select().eq("is_public", true).eq("id", roomId);
+    const [room] = await this.connection.call(call);
+    if (!room) throw noRoom();
+    return room;
+  }
+
+  /**
+   * Rooms of the caller whose name, or whose other member's name, holds a text: all of them, not only those that the
+   * inbox has loaded. The most recently active first.
+   * @param limit 1 to 100
+   * @throws ChatError invalid_query
+   *
+   * @example
+   * ```ts
+   * for (const { id, title } of await chat.rooms.find("tea")) console.log(id, title);
+   * ```
+   */
+  async find(query: string, limit = 20): Promise<FoundRoom[]> {
+    return await this.connection.run("find_rooms", { query, max_rows: limit }) as FoundRoom[];
   }
 
   /**

@@ -31,7 +31,7 @@ export function Home() {
         {route.tab === "chats" ? <Inbox open={room} /> : <TalkList open={talk} />}
       </div>
       <main class="main" tabIndex={-1}>
-        {room !== undefined && <RoomPage key={room} id={room} seq={route.seq} />}
+        {room !== undefined && <RoomPage key={room} id={room} route={route} />}
         {talk !== undefined && <TalkPage key={talk} id={talk} />}
         {!isOpen && (
           <div class="center quiet">

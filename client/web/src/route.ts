@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** What the page shows, told by the fragment of its address. */
+/** What the page shows, named by the fragment of its address. Each visit is another object, also of the same place. */
 export interface Route {
   tab: "chats" | "talks";
   room?: number;
@@ -24,6 +24,13 @@ function whole(name: "room" | "seq", text = ""): Partial<Route> {
   return /^\d{1,15}$/.test(text) ? { [name]: Number(text) } : {};
 }
 
+/** The fragment of an address that leads to a place of this page; undefined for any other address. */
+export function ownFragment(address: string): string | undefined {
+  const url = URL.parse?.(address) ?? (URL.canParse(address) ? new URL(address) : undefined);
+  const isOwn = url?.origin === location.origin && url.pathname === location.pathname;
+  return isOwn && /^#\/(chats|talks)\b/.test(url.hash) ? url.hash : undefined;
+}
+
 /** Goes to an address of the page; `replace` leaves none to come back to. */
 export function go(path: string, { replace = false } = {}): void {
   if (replace) location.replace(path);
@@ -33,9 +40,18 @@ export function go(path: string, { replace = false } = {}): void {
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parse(location.hash));
   useEffect(() => {
-    const changed = () => setRoute(parse(location.hash));
-    addEventListener("hashchange", changed);
-    return () => removeEventListener("hashchange", changed);
+    const visit = () => setRoute(parse(location.hash));
+    // A link to where one is changes no fragment, but somebody may have scrolled away from there.
+    const clicked = (event: Event) => {
+      const link = (event.target as Element | null)?.closest?.("a");
+      if (link && link.hash === location.hash && ownFragment(link.href)) visit();
+    };
+    addEventListener("hashchange", visit);
+    addEventListener("click", clicked);
+    return () => {
+      removeEventListener("hashchange", visit);
+      removeEventListener("click", clicked);
+    };
   }, []);
   return route;
 }

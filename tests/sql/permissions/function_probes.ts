@@ -50,6 +50,11 @@ export const functionProbes: Record<string, Calls> = {
   update_room: inRooms((room) => `update_room(${room}, description => 'New')`),
   delete_room: inRooms((room) => `delete_room(${room})`),
   room_list: inRooms((room) => `room_list(only_room_id => ${room})`),
+  find_rooms: {
+    "for the private group": "find_rooms('private group')",
+    "for a public group": "find_rooms('public group')",
+    "for the other of the direct room": "find_rooms('other')",
+  },
   sync: inRooms((room) => `sync(${room})`),
   mark_read: inRooms((room) => `mark_read(${room}, 1)`),
   mark_delivered: inRooms((room) => `mark_delivered(${room}, 1)`),

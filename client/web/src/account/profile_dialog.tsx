@@ -1,5 +1,6 @@
 import type { Profile } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
+import { limits } from "../limits.ts";
 import { go, tabPath } from "../route.ts";
 import { useSession } from "../session.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -64,14 +65,14 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
         onInput={(event) => setUsername(event.currentTarget.value)}
         wrong={free === false}
         hint={free === undefined ? t("account.username.hint") : t(free ? "profile.free" : "profile.taken")}
-        maxLength={150}
+        limit={limits.username}
         required
       />
       <div class="pair">
-        <Field label={t("profile.first")} name="first" defaultValue={me.first_name} maxLength={150} />
-        <Field label={t("profile.last")} name="last" defaultValue={me.last_name} maxLength={150} />
+        <Field label={t("profile.first")} name="first" defaultValue={me.first_name} limit={limits.personName} />
+        <Field label={t("profile.last")} name="last" defaultValue={me.last_name} limit={limits.personName} />
       </div>
-      <Field label={t("profile.bio")} name="bio" defaultValue={me.bio} />
+      <Field label={t("profile.bio")} name="bio" defaultValue={me.bio} limit={limits.bio} />
       <Check label={t("profile.email")} checked={showEmail} onChange={setShowEmail} />
       <button type="submit" class="button primary" disabled={free === false}>{t("save")}</button>
     </form>

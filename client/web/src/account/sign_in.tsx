@@ -1,5 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { useState } from "preact/hooks";
+import { limits } from "../limits.ts";
 import { Field } from "../ui/field.tsx";
 import { tell } from "../ui/notices.tsx";
 import { Switches } from "../ui/switches.tsx";
@@ -72,7 +73,7 @@ function Credentials({ isNew }: { isNew: boolean }) {
           hint={t("account.username.hint")}
           autocomplete="username"
           pattern="[\p{L}\p{N}_@.+\-]+"
-          maxLength={150}
+          limit={limits.username}
           required
         />
       )}

@@ -1,4 +1,4 @@
-import type { InboxRoom, Message, Profile } from "parley-client";
+import type { FoundRoom, Message, Profile } from "parley-client";
 import { go, roomPath } from "../route.ts";
 import { messageAddress } from "../room/jump.ts";
 import { useSession } from "../session.ts";
@@ -6,18 +6,16 @@ import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useSearch } from "../ui/use_search.ts";
-import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 
 /** Rooms, people and messages that a search finds; a person opens the chat with them. */
 export function Found({ query, onDone }: { query: string; onDone: () => void }) {
   const { t } = useWords();
   const { chat, me } = useSession();
-  const wanted = query.trim().toLowerCase();
-  const rooms = useStore(chat.rooms).rooms.filter(({ title }) => title.toLowerCase().includes(wanted));
+  const rooms = useSearch(query, (text) => chat.rooms.find(text));
   const people = useSearch(query, (text) => chat.profiles.search(text, 10))?.filter(({ id }) => id !== me);
   const messages = useSearch(query, (text) => chat.rooms.search(text, { limit: 20 }));
-  const isEmpty = people && messages && rooms.length + people.length + messages.length === 0;
+  const isEmpty = rooms && people && messages && rooms.length + people.length + messages.length === 0;
 
   async function talkTo({ id }: Profile): Promise<void> {
     await attempt(async () => go(roomPath((await chat.rooms.createDirect(id)).id)));
@@ -26,8 +24,8 @@ export function Found({ query, onDone }: { query: string; onDone: () => void }) 
 
   return (
     <div class="scroll" onKeyDown={(event) => moveFocus(event, ".item")}>
-      {rooms.length > 0 && <h2 class="list-title">{t("inbox.rooms")}</h2>}
-      <ul class="items">{rooms.map((room) => <FoundRoom key={room.id} room={room} onDone={onDone} />)}</ul>
+      {rooms && rooms.length > 0 && <h2 class="list-title">{t("inbox.rooms")}</h2>}
+      <ul class="items">{rooms?.map((room) => <RoomLine key={room.id} room={room} onDone={onDone} />)}</ul>
       {people && people.length > 0 && <h2 class="list-title">{t("inbox.people")}</h2>}
       <ul class="items">
         {people?.map((person) => (
@@ -47,7 +45,7 @@ export function Found({ query, onDone }: { query: string; onDone: () => void }) 
   );
 }
 
-function FoundRoom({ room, onDone }: { room: InboxRoom; onDone: () => void }) {
+function RoomLine({ room, onDone }: { room: FoundRoom; onDone: () => void }) {
   return (
     <li>
       <a class="item" href={roomPath(room.id)} onClick={onDone}>

@@ -1,5 +1,6 @@
 import type { Profile } from "parley-client";
 import { useState } from "preact/hooks";
+import { limits } from "../limits.ts";
 import { go, roomPath } from "../route.ts";
 import { useSession } from "../session.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -30,8 +31,15 @@ export function GroupDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t("group.new")} onClose={onClose}>
       <form class="form" onSubmit={onSubmit}>
-        <Field label={t("group.name")} name="name" pattern=".*\S.*" maxLength={200} autocomplete="off" required />
-        <Field label={t("group.description")} name="description" autocomplete="off" />
+        <Field
+          label={t("group.name")}
+          name="name"
+          pattern=".*\S.*"
+          limit={limits.roomName}
+          autocomplete="off"
+          required
+        />
+        <Field label={t("group.description")} name="description" limit={limits.roomDescription} autocomplete="off" />
         <PeoplePicker label={t("group.people")} chosen={people} onChange={setPeople} without={[me]} />
         <Check label={t("group.public")} checked={isPublic} onChange={setIsPublic} />
         <button type="submit" class="button primary">{t("group.make")}</button>

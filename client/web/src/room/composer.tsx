@@ -1,5 +1,6 @@
 import type { LiveRoom, RoomMessage, SentMessage } from "parley-client";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { limits } from "../limits.ts";
 import { useSession } from "../session.ts";
 import { hasKeyboard } from "../ui/device.ts";
 import { WriteLine } from "../ui/write_line.tsx";
@@ -43,6 +44,7 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
         field={field}
         label={t(editing ? "message.editing" : "message.write")}
         text={text}
+        limit={limits.message}
         action={t(editing ? "save" : "message.send")}
         icon={editing ? "check" : "send"}
         onInput={write}

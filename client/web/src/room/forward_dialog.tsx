@@ -1,9 +1,12 @@
 import type { LiveRoom, SentMessage } from "parley-client";
+import { useState } from "preact/hooks";
 import { useSession } from "../session.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Dialog } from "../ui/dialog.tsx";
+import { SearchField } from "../ui/field.tsx";
 import { tell } from "../ui/notices.tsx";
+import { useSearch } from "../ui/use_search.ts";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 
@@ -16,11 +19,17 @@ interface ForwardDialogProps {
 /** Chooses the room that a message is forwarded to. */
 export function ForwardDialog({ room, message, onClose }: ForwardDialogProps) {
   const { t } = useWords();
-  const { rooms } = useStore(useSession().chat.rooms);
+  const { chat } = useSession();
+  const [query, setQuery] = useState("");
+  const recent = useStore(chat.rooms).rooms;
+  const found = useSearch(query, (text) => chat.rooms.find(text, 100));
+  const rooms = query.trim() ? found : recent;
   return (
     <Dialog title={t("forward.to")} onClose={onClose}>
+      <SearchField label={t("forward.find")} value={query} onInput={setQuery} />
+      <p class="quiet" role="status">{rooms?.length === 0 ? t("nothing") : ""}</p>
       <ul class="items tall" onKeyDown={(event) => moveFocus(event, "button")}>
-        {rooms.map(({ id, title, kind }) => (
+        {rooms?.map(({ id, title, kind }) => (
           <li key={id}>
             <button
               type="button"

@@ -1,5 +1,6 @@
 import type { InboxRoom } from "parley-client";
 import { useState } from "preact/hooks";
+import { limits } from "../limits.ts";
 import { useSession } from "../session.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field } from "../ui/field.tsx";
@@ -27,10 +28,15 @@ export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: (
           name="name"
           defaultValue={about.name}
           pattern=".*\S.*"
-          maxLength={200}
+          limit={limits.roomName}
           required
         />
-        <Field label={t("group.description")} name="description" defaultValue={about.description} />
+        <Field
+          label={t("group.description")}
+          name="description"
+          defaultValue={about.description}
+          limit={limits.roomDescription}
+        />
         <Check label={t("group.public")} checked={isPublic} onChange={setIsPublic} />
         <button type="submit" class="button primary">{t("save")}</button>
       </form>

@@ -1,45 +1,35 @@
 import type { LiveRoom } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
-import { tabPath } from "../route.ts";
+import type { Route } from "../route.ts";
 import { useSession } from "../session.ts";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
+import { ClosedRoom } from "./closed_room.tsx";
 import { RoomView } from "./room_view.tsx";
 
 interface RoomPageProps {
   id: number;
-  /** The place of a message to go to. */
-  seq?: number;
+  /** Names the place of a message to go to, at each visit. */
+  route: Route;
 }
 
-/** A room, open as long as this is shown. */
-export function RoomPage({ id, seq }: RoomPageProps) {
+/** A room, open as long as this is shown; a public group that one is not a member of can be joined. */
+export function RoomPage({ id, route }: RoomPageProps) {
   const { chat } = useSession();
   const [room, setRoom] = useState<LiveRoom>();
+  const [joins, setJoins] = useState(0);
   useEffect(() => {
     const opened = chat.rooms.open(id);
     setRoom(opened);
     return () => opened.close();
-  }, [chat, id]);
-  return room ? <OpenRoom room={room} seq={seq} /> : null;
+  }, [chat, id, joins]);
+  return room ? <OpenRoom key={joins} room={room} route={route} onJoined={() => setJoins(joins + 1)} /> : null;
 }
 
-function OpenRoom({ room, seq }: { room: LiveRoom; seq?: number }) {
+function OpenRoom({ room, route, onJoined }: { room: LiveRoom; route: Route; onJoined: () => void }) {
   const { t } = useWords();
   const snapshot = useStore(room);
-  if (snapshot.status === "closed") return <GoneRoom />;
+  if (snapshot.status === "closed") return <ClosedRoom id={snapshot.id} onJoined={onJoined} />;
   if (!snapshot.room) return <p class="center quiet" role="status">{t("loading")}</p>;
-  return <RoomView room={room} snapshot={snapshot} about={snapshot.room} seq={seq} />;
-}
-
-/** Shown to who was removed, and when the room was deleted. */
-function GoneRoom() {
-  const { t } = useWords();
-  return (
-    <div class="center" role="alert">
-      <h1>{t("room.gone")}</h1>
-      <p class="quiet">{t("room.gone.text")}</p>
-      <a class="button" href={tabPath("chats")}>{t("back")}</a>
-    </div>
-  );
+  return <RoomView room={room} snapshot={snapshot} about={snapshot.room} route={route} />;
 }

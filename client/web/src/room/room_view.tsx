@@ -1,5 +1,6 @@
 import type { InboxRoom, LiveRoom, RoomSnapshot, SentMessage } from "parley-client";
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import type { Route } from "../route.ts";
 import { Confirm } from "../ui/dialog.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
@@ -24,12 +25,12 @@ interface RoomViewProps {
   room: LiveRoom;
   snapshot: RoomSnapshot;
   about: InboxRoom;
-  /** The place of a message that the address names. */
-  seq?: number;
+  /** Names the place of a message to go to, at each visit. */
+  route: Route;
 }
 
 /** A room: its head, its messages, the line to write on, and beside them a panel when one is open. */
-export function RoomView({ room, snapshot, about, seq }: RoomViewProps) {
+export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
   const { t } = useWords();
   const [panel, setPanel] = useState<PanelName>();
   const [task, setTask] = useState<Task>();
@@ -46,8 +47,8 @@ export function RoomView({ room, snapshot, about, seq }: RoomViewProps) {
     jump: (seq) => setTarget({ seq }),
   }), [room]);
   useLayoutEffect(() => {
-    if (seq) setTarget({ seq });
-  }, [seq]);
+    if (route.seq) setTarget({ seq: route.seq });
+  }, [route]);
   const menuItems = useMessageMenu(actions, snapshot);
   const closePanel = () => setPanel(undefined);
   return (

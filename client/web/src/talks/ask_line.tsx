@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { limits } from "../limits.ts";
 import { hasKeyboard } from "../ui/device.ts";
 import { Icon } from "../ui/icon.tsx";
 import { WriteLine } from "../ui/write_line.tsx";
@@ -39,6 +40,7 @@ export function AskLine({ onAsk, replying, onStop }: AskLineProps) {
         field={field}
         label={t("talk.ask")}
         text={text}
+        limit={limits.question}
         action={t("message.send")}
         icon="send"
         onInput={setText}

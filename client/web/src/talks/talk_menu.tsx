@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { go, tabPath } from "../route.ts";
 import { useSession } from "../session.ts";
 import { Confirm, Dialog } from "../ui/dialog.tsx";
+import { limits } from "../limits.ts";
 import { Field } from "../ui/field.tsx";
 import { MenuButton, type MenuItem } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
@@ -74,7 +75,14 @@ function RenameDialog({ title, onRename, onClose }: RenameProps) {
   return (
     <Dialog title={t("rename")} onClose={onClose}>
       <form class="form" onSubmit={onSubmit}>
-        <Field label={t("talk.title")} name="title" defaultValue={title} pattern=".*\S.*" maxLength={200} required />
+        <Field
+          label={t("talk.title")}
+          name="title"
+          defaultValue={title}
+          pattern=".*\S.*"
+          limit={limits.talkTitle}
+          required
+        />
         <button type="submit" class="button primary">{t("save")}</button>
       </form>
     </Dialog>

@@ -1,5 +1,7 @@
 import type { ComponentChildren, Ref, TargetedInputEvent } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { excess } from "../limits.ts";
+import { useWords } from "../words/use_words.ts";
 
 interface FieldProps {
   label: string;
@@ -13,27 +15,39 @@ interface FieldProps {
   autocomplete?: "username" | "email" | "new-password" | "current-password" | "off";
   pattern?: string;
   minLength?: number;
-  maxLength?: number;
+  /** The most characters; of a longer text nothing is cut, it is only not accepted. */
+  limit?: number;
   required?: boolean;
   onInput?: (event: TargetedInputEvent<HTMLInputElement>) => void;
 }
 
 /** A line to fill in, with its label above and a hint below. */
-export function Field({ label, hint, wrong = false, type = "text", ...input }: FieldProps) {
+export function Field({ label, hint, wrong = false, type = "text", limit, onInput, ...input }: FieldProps) {
+  const { t } = useWords();
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(0);
+  const tooLong = over > 0 ? t("too.long", { count: over, limit: limit! }) : "";
+  useEffect(() => field.current!.setCustomValidity(tooLong), [tooLong]);
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
+        ref={field}
         id={id}
         type={type as "text"}
         // A phone would begin a name with a capital.
         autocapitalize={input.autocomplete === "username" ? "none" : undefined}
-        aria-describedby={hint ? `${id}-hint` : undefined}
-        aria-invalid={wrong}
+        aria-describedby={tooLong || hint ? `${id}-hint` : undefined}
+        aria-invalid={wrong || over > 0}
+        onInput={(event) => {
+          setOver(excess(event.currentTarget.value, limit));
+          onInput?.(event);
+        }}
         {...input}
       />
-      {hint && <p id={`${id}-hint`} class={wrong ? "hint wrong" : "hint"}>{hint}</p>}
+      {(tooLong || hint) && <p id={`${id}-hint`} class={wrong || over > 0 ? "hint wrong" : "hint"}>{tooLong || hint}
+      </p>}
     </div>
   );
 }

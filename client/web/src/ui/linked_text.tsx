@@ -1,28 +1,40 @@
-const addresses = /\bhttps?:\/\/[^\s<>"'`]+/gi;
-/** What ends a sentence rather than an address. */
-const trailing = /[.,;:!?)\]}»”…]+$/;
+import { LinkifyIt } from "linkify-it";
+import { ownFragment } from "../route.ts";
 
-/** A text as it was written, with its web addresses made links; it is never taken for HTML. */
-export function LinkedText({ text }: { text: string }) {
-  return <>{parts(text).map((part, index) => isAddress(part) ? <Link key={index} to={part} /> : part)}</>;
+const linkify = new LinkifyIt({ fuzzyLink: true, urlAuth: true });
+
+/** A piece of a text: with an address, when it is a link. */
+interface Part {
+  text: string;
+  href?: string;
 }
 
-function Link({ to }: { to: string }) {
-  return <a href={to} target="_blank" rel="noopener noreferrer nofollow">{to}</a>;
+/** A text as it was written, with its addresses made links; it is never taken for HTML. */
+export function LinkedText({ text }: { text: string }) {
+  return <>{parts(text).map(({ text, href }, index) => href ? <Link key={index} text={text} href={href} /> : text)}</>;
+}
+
+function Link({ text, href }: Required<Part>) {
+  const fragment = ownFragment(href);
+  return fragment
+    ? <a href={fragment}>{text}</a>
+    : <a href={href} target="_blank" rel="noopener noreferrer nofollow">{text}</a>;
 }
 
 /** The text cut before and after each address. */
-export function parts(text: string): string[] {
-  const found: string[] = [];
+function parts(text: string): Part[] {
+  const found: Part[] = [];
   let end = 0;
-  for (const match of text.matchAll(addresses)) {
-    const address = match[0].replace(trailing, "");
-    found.push(text.slice(end, match.index), address);
-    end = match.index + address.length;
+  for (const match of linkify.match(text) ?? []) {
+    if (!isAddress(match.schema, match.text)) continue;
+    found.push({ text: text.slice(end, match.index) }, { text: match.text, href: match.url });
+    end = match.lastIndex;
   }
-  return [...found, text.slice(end)].filter((part) => part !== "");
+  return [...found, { text: text.slice(end) }].filter((part) => part.text !== "");
 }
 
-function isAddress(part: string): boolean {
-  return /^https?:\/\//i.test(part) && URL.canParse(part);
+/** Of what only looks like an address, `readme.md` is none and `www.example.com` is one. */
+function isAddress(schema: string, text: string): boolean {
+  if (schema === "") return /^www\./i.test(text);
+  return schema === "http:" || schema === "https:" || schema === "mailto:";
 }

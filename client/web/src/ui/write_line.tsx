@@ -1,15 +1,16 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
+import { excess } from "../limits.ts";
+import { useWords } from "../words/use_words.ts";
 import { hasKeyboard } from "./device.ts";
 import { IconButton, type IconName } from "./icon.tsx";
-
-/** More, the database refuses. */
-const longest = 10_000;
 
 interface WriteLineProps {
   field: RefObject<HTMLTextAreaElement | null>;
   label: string;
   text: string;
+  /** The most characters; of a longer text nothing is cut, it is only not sent. */
+  limit: number;
   /** What the button does. */
   action: string;
   icon: IconName;
@@ -19,7 +20,9 @@ interface WriteLineProps {
 }
 
 /** A text that grows with its lines: Enter sends it, Shift+Enter begins a line, as does Enter on a phone. */
-export function WriteLine({ field, label, text, action, icon, onInput, onSend, onKeyDown }: WriteLineProps) {
+export function WriteLine({ field, label, text, limit, action, icon, onInput, onSend, onKeyDown }: WriteLineProps) {
+  const { t } = useWords();
+  const over = excess(text, limit);
   useLayoutEffect(() => {
     const element = field.current!;
     element.style.height = "auto";
@@ -29,7 +32,7 @@ export function WriteLine({ field, label, text, action, icon, onInput, onSend, o
   function keyDown(event: KeyboardEvent): void {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && hasKeyboard()) {
       event.preventDefault();
-      onSend();
+      if (over === 0) onSend();
     } else onKeyDown?.(event);
   }
 
@@ -38,14 +41,14 @@ export function WriteLine({ field, label, text, action, icon, onInput, onSend, o
       class="write-line"
       onSubmit={(event) => {
         event.preventDefault();
-        onSend();
+        if (over === 0) onSend();
         field.current?.focus();
       }}
     >
       <textarea
         ref={field}
         rows={1}
-        maxLength={longest}
+        aria-invalid={over > 0}
         aria-label={label}
         placeholder={label}
         enterkeyhint={hasKeyboard() ? "send" : "enter"}
@@ -53,7 +56,8 @@ export function WriteLine({ field, label, text, action, icon, onInput, onSend, o
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={keyDown}
       />
-      <IconButton icon={icon} label={action} submit class="primary" disabled={!text.trim()} />
+      <p class="too-long" role="status">{over > 0 ? t("too.long", { count: over, limit }) : ""}</p>
+      <IconButton icon={icon} label={action} submit class="primary" disabled={!text.trim() || over > 0} />
     </form>
   );
 }

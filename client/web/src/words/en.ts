@@ -19,6 +19,10 @@ export const en = {
   "search": "Search",
   "nothing": "Nothing found.",
   "copied": "Copied.",
+  "too.long": {
+    one: "{count} character too long: at most {limit}.",
+    other: "{count} characters too long: at most {limit}.",
+  },
 
   "config.missing": "This page does not know its project",
   "config.help": "Put a config.json with the project's url and publishable key beside index.html.",
@@ -150,6 +154,7 @@ export const en = {
   "role.admin": "admin",
   "role.member": "member",
   "forward.to": "Forward to",
+  "forward.find": "Search chats",
   "forward.done": "Forwarded to {name}.",
 
   "talk.new": "New conversation",

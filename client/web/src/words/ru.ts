@@ -19,6 +19,12 @@ export const ru: Record<Key, Phrase> = {
   "search": "Поиск",
   "nothing": "Ничего не найдено.",
   "copied": "Скопировано.",
+  "too.long": {
+    one: "Длиннее на {count} символ: допустимо {limit}.",
+    few: "Длиннее на {count} символа: допустимо {limit}.",
+    many: "Длиннее на {count} символов: допустимо {limit}.",
+    other: "Длиннее на {count} символа: допустимо {limit}.",
+  },
 
   "config.missing": "Страница не знает своего проекта",
   "config.help": "Положите рядом с index.html файл config.json с url проекта и публичным ключом.",
@@ -165,6 +171,7 @@ export const ru: Record<Key, Phrase> = {
   "role.admin": "администратор",
   "role.member": "участник",
   "forward.to": "Переслать в",
+  "forward.find": "Найти чат",
   "forward.done": "Переслано в «{name}».",
 
   "talk.new": "Новый разговор",

@@ -1,0 +1,42 @@
+-- The caller's rooms by what they are called: all of them, not only those that a page has loaded.
+create function chat.find_rooms(query text, max_rows integer default 20)
+returns table (
+  id bigint, kind chat.room_kind, title text, description text, member_count integer, other_member jsonb
+)
+language plpgsql stable security invoker rows 20 set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  wanted text := lower(btrim(query));
+begin
+  if (query ~ '\S') is not true or char_length(query) > 200 then
+    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
+  end if;
+  return query
+  select rooms.id, rooms.kind, coalesce(nullif(rooms.name, ''), others.username, ''), rooms.description,
+    rooms.member_count,
+    case when others.id is not null then
+      jsonb_build_object('user_id', others.id, 'number', others.number, 'username', others.username)
+    end
+  from chat.room_members as members
+  join chat.rooms as rooms on rooms.id = members.room_id
+  left join lateral (
+    select profiles.*
+    from chat.room_members as both_members
+    join chat.profiles as profiles on profiles.id = both_members.user_id
+    where rooms.kind = 'direct' and both_members.room_id = rooms.id and both_members.user_id <> (select auth.uid())
+  ) as others on true
+  where members.user_id = (select auth.uid())
+    and (
+      position(wanted in lower(rooms.name)) > 0
+      or position(wanted in lower(others.username)) > 0
+      or position(wanted in lower(others.first_name || ' ' || others.last_name)) > 0
+    )
+  order by coalesce(rooms.last_message_at, rooms.created_at) desc, rooms.id desc
+  limit least(greatest(coalesce(max_rows, 20), 1), 100);
+end;
+$$;
+comment on function chat.find_rooms is
+  'The rooms of the caller whose name, or whose other member''s name, holds a text; the most recently active first, at most '
+  '100. Raises invalid_query.';
+grant execute on function chat.find_rooms to authenticated;

@@ -1,0 +1,63 @@
+import postgres from "postgres";
+import { expect, inject, test } from "vitest";
+import { limits } from "../../client/web/src/limits.ts";
+import { inBrowser } from "./browser.ts";
+import { expectTexts, newDirectRoom, newPerson, roomPath, visit, writeLine } from "./page.ts";
+
+test("the page's limits are those of the database", async () => {
+  const sql = postgres(inject("status").db_url, { max: 1, onnotice: () => {} });
+  const rows = await sql<{ table: string; check: string }[]>`
+    select conrelid::regclass::text as table, pg_get_constraintdef(oid) as check
+    from pg_constraint where contype = 'c' and connamespace = 'chat'::regnamespace`;
+  await sql.end();
+  const limit = (table: string, column: string) => {
+    const checks = rows.filter((row) => row.table === `chat.${table}`).map(({ check }) => check).join(" ");
+    const [, length] =
+      new RegExp(`char_length\\(${column}\\) <= (\\d+)|${column} ~ '[^']*\\{1,(\\d+)\\}`).exec(checks)?.filter(
+        (match) => match !== undefined,
+      ) ?? [];
+    return Number(length);
+  };
+  expect(limits).toEqual({
+    message: limit("messages", "content"),
+    question: limit("conversation_messages", "content"),
+    roomName: limit("rooms", "name"),
+    roomDescription: limit("rooms", "description"),
+    talkTitle: limit("conversations", "title"),
+    username: limit("profiles", "username"),
+    personName: limit("profiles", "first_name"),
+    bio: limit("profiles", "bio"),
+  });
+});
+
+inBrowser("what is too long", () => {
+  test("a message that is too long is kept as it was pasted, and says by how much", async () => {
+    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const { page, context } = await visit(ann, { path: roomPath(await newDirectRoom(ann, bob)) });
+    const long = "👍".repeat(limits.message + 3);
+    await writeLine(page).fill(long);
+    await page.getByText("3 characters too long: at most 10000.").waitFor();
+    expect(await page.getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
+    await writeLine(page).press("Enter");
+    expect(await writeLine(page).inputValue()).toBe(long);
+    const fitting = "👍".repeat(limits.message);
+    await writeLine(page).fill(fitting);
+    await writeLine(page).press("Enter");
+    await expectTexts(page, fitting);
+    await context.close();
+  });
+
+  test("a name that is too long is not accepted, and says by how much", async () => {
+    const { page, context } = await visit(await newPerson("ann"));
+    await page.getByRole("button", { name: "New group" }).click();
+    const field = page.getByLabel("Name of the group");
+    await field.fill("n".repeat(limits.roomName + 1));
+    await page.getByText("1 character too long: at most 255.").waitFor();
+    await page.getByRole("button", { name: "Create group" }).click();
+    expect(await field.inputValue()).toHaveLength(limits.roomName + 1);
+    await field.fill("n".repeat(limits.roomName));
+    await page.getByRole("button", { name: "Create group" }).click();
+    await page.locator(".room-main").waitFor();
+    await context.close();
+  });
+});

@@ -5,9 +5,11 @@ import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { getPath } from "hono/utils/url";
+import { clientAddress } from "./address.ts";
 import { type FieldNames, translate } from "./database-errors.ts";
 import { serveDocs } from "./docs.ts";
 import { ApiError } from "./errors.ts";
+import { forRequest } from "./request.ts";
 import type { Claims } from "./tokens.ts";
 import { validationHook } from "./validation.ts";
 
@@ -36,12 +38,13 @@ export function createApi(options: ApiOptions): OpenAPIHono<Api> {
   const app = new OpenAPIHono<Api>({ defaultHook: validationHook, getPath: pathWithin(options.name) });
   app.use(cors({ origin: "*", exposeHeaders: EXPOSED, maxAge: 86400 }));
   app.use(requestId());
+  app.use((c, next) => forRequest({ address: clientAddress(c), signal: c.req.raw.signal }, next));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   app.notFound((c) => c.json({ detail: "Not found." }, 404));
   app.onError((error, c) => {
     const refusal = asRefusal(error, options.fields ?? {});
     if (!refusal) console.error(`request ${c.var.requestId} failed:`, error);
-    else if (refusal.status >= 500) console.error(`request ${c.var.requestId}: ${error.message}`);
+    else if (refusal.status >= 500 && !isOwn503(error)) console.error(`request ${c.var.requestId}: ${error.message}`);
     const { status, body, headers } = refusal ?? hidden;
     return c.json(body, status, headers);
   });
@@ -65,6 +68,9 @@ function onMethodNotAllowed(c: Context, methods: string[]) {
     Allow: [...methods, "OPTIONS"].join(", "),
   });
 }
+
+/** It says all that there is to say, to the client. */
+const isOwn503 = (error: Error) => error instanceof ApiError && error.status === 503;
 
 function asRefusal(error: Error, fields: FieldNames): ApiError | undefined {
   if (error instanceof ApiError) return error;

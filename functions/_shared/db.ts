@@ -1,27 +1,61 @@
 import type postgres from "postgres";
 import type { Claims } from "./tokens.ts";
 import { env } from "./env.ts";
-import { unavailable } from "./errors.ts";
+import { tooSlow } from "./errors.ts";
+import { FairQueue } from "./fair-queue.ts";
 import { Lane, PATIENCE, type Sql, type Statement } from "./lane.ts";
+import { currentRequest } from "./request.ts";
 
 export type { Sql, Statement } from "./lane.ts";
 
-const QUEUE_LIMIT = 2000;
-const free: Lane[] = [];
-const waiting: ((lane: Lane) => void)[] = [];
-let opened = 0;
+/** How long a statement may take, in seconds, and how long one of a search. */
+const SECONDS = 8;
+const SEARCH_SECONDS = 1.5;
+/** How Postgres says that it has stopped a statement. */
+const CANCELLED = "57014";
+
+/** What a signed-in caller's statements are run for. */
+export interface UserOptions {
+  /** Whose turn is used up instead of the caller's: that of a room, when a socket reads for all others. */
+  share?: string;
+}
 
 /**
  * Runs statements as the caller, under row-level security, in one transaction and one round trip.
  * @returns the rows of each statement.
+ * @throws ApiError 429 when too many requests of the caller wait already.
  */
-export function asUser<S extends Statement[]>(claims: Claims, work: (sql: Sql) => [...S]) {
-  return withLane((lane) => lane.together((sql) => actAs(sql, "authenticated", claims.json), work));
+export function asUser<S extends Statement[]>(
+  claims: Claims,
+  work: (sql: Sql) => [...S],
+  { share = claims.sub }: UserOptions = {},
+) {
+  return lanes().use({ key: share }, (lane) => lane.together((sql) => actAs(sql, "authenticated", claims.json), work));
 }
 
 /** The same for what takes several steps, each after the answer to the one before. */
 export function asUserStepwise<T>(claims: Claims, work: (sql: Sql) => Promise<T>): Promise<T> {
-  return withLane((lane) => lane.stepwise((sql) => actAs(sql, "authenticated", claims.json), work));
+  return lanes().use(
+    { key: claims.sub },
+    (lane) => lane.stepwise((sql) => actAs(sql, "authenticated", claims.json), work),
+  );
+}
+
+/**
+ * The same as `asUser` for reads that may be expensive, such as searches: on connections of their own, one at a time for
+ * each caller, and each statement for at most 1.5 seconds.
+ * @throws ApiError 503 when a statement takes longer, or its turn does not come in time; 429 as above.
+ */
+export async function searchAsUser<S extends Statement[]>(claims: Claims, work: (sql: Sql) => [...S]) {
+  const { signal } = currentRequest() ?? {};
+  try {
+    return await searchLanes().use(
+      { key: claims.sub, signal },
+      (lane) => lane.together((sql) => actAs(sql, "authenticated", claims.json, SEARCH_SECONDS), work),
+    );
+  } catch (error) {
+    throw (error as { code?: string }).code === CANCELLED ? tooSlow() : error;
+  }
 }
 
 /** Exception: before anyone is signed in their address is looked up and the attempt counted, which no client role may. */
@@ -51,51 +85,53 @@ export async function usernameAvailable(username: string): Promise<boolean> {
 }
 
 function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {
-  return withLane((lane) => lane.together((sql) => actAs(sql, role, ""), work));
+  const visitor = { key: currentRequest()?.address ?? "unknown address", isVisitor: true };
+  return lanes().use(visitor, (lane) => lane.together((sql) => actAs(sql, role, ""), work));
 }
 
 /** A pooler passes no settings on from one connection to the next, so there all of them are set each time. */
-function actAs(sql: Sql, role: string, claims: string): Statement {
+function actAs(sql: Sql, role: string, claims: string, seconds = SECONDS): Statement {
   return env.poolerUrl()
     ? sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true),
-        set_config('timezone', 'UTC', true), set_config('statement_timeout', '8s', true),
+        set_config('timezone', 'UTC', true), set_config('statement_timeout', ${`${seconds * 1000}`}, true),
         set_config('idle_in_transaction_session_timeout', '10s', true)`
     : sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`;
 }
 
-async function withLane<T>(run: (lane: Lane) => Promise<T>): Promise<T> {
-  const lane = free.pop() ?? (opened < env.poolSize() ? openLane() : await nextFree());
-  try {
-    return await run(lane);
-  } finally {
-    const next = waiting.shift();
-    next ? next(lane) : free.push(lane);
-  }
+let ordinary: FairQueue<Lane> | undefined;
+let searching: FairQueue<Lane> | undefined;
+
+/** The connections for everything but searches. */
+const lanes = () => ordinary ??= openLanes(env.poolSize());
+/** Those for searches, besides the others. */
+const searchLanes = () => searching ??= openSearchLanes(env.poolSize());
+
+/** Of eight connections, a caller always has two, and up to four while nobody else wants them. */
+const openLanes = (size: number) =>
+  new FairQueue({
+    size,
+    each: size < 8 ? 1 : 2,
+    most: Math.floor(size / 2),
+    visitors: Math.ceil(size / 2),
+    waiting: 100,
+    patience: PATIENCE,
+  }, () => openLane({ statement_timeout: SECONDS * 1000 }));
+
+/** Three besides eight. A search keeps to one processor. */
+function openSearchLanes(besides: number): FairQueue<Lane> {
+  const size = Math.max(1, Math.floor(besides * 3 / 8));
+  const settings = { statement_timeout: SEARCH_SECONDS * 1000, max_parallel_workers_per_gather: 0 };
+  const limits = { size, each: 1, most: 1, visitors: 0, waiting: 16, patience: 5000 };
+  return new FairQueue(limits, () => openLane(settings));
 }
 
-function nextFree(): Promise<Lane> {
-  if (waiting.length >= QUEUE_LIMIT) throw unavailable();
-  return new Promise((resolve, reject) => {
-    const take = (lane: Lane) => {
-      clearTimeout(timer);
-      resolve(lane);
-    };
-    const timer = setTimeout(() => {
-      waiting.splice(waiting.indexOf(take), 1);
-      reject(unavailable());
-    }, PATIENCE);
-    waiting.push(take);
-  });
-}
-
-function openLane(): Lane {
-  opened++;
+function openLane(settings: Partial<postgres.ConnectionParameters>): Lane {
   const pooler = env.poolerUrl();
   const url = pooler ?? env.databaseUrl();
   return new Lane(url, {
     prepare: !pooler,
     ...(!url.includes("sslmode=") && { ssl: "prefer" as const }),
-    connection: { application_name: "parley", ...(!pooler && START) },
+    connection: { application_name: "parley", ...(!pooler && { ...START, ...settings }) },
     connect_timeout: 5,
     types,
     onnotice: () => {},
@@ -107,7 +143,6 @@ const START = {
   // Even a statement that strayed out of its transaction meets row-level security, and not the rights of `postgres`.
   role: "authenticated",
   TimeZone: "UTC",
-  statement_timeout: 8000,
   // A worker that is gone without a word keeps no room locked.
   idle_in_transaction_session_timeout: 10_000,
   // The same few statements come again and again: planned for each value anew, a page of history takes half as long again.

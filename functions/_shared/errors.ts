@@ -42,6 +42,20 @@ export const noAccount = () =>
 /** 400 that names a field. */
 export const invalid = (field: string, ...messages: string[]) => new ApiError(400, { [field]: messages });
 
+/** 429 for a client that asks for too much at once. */
+export const throttled = (seconds = 1) =>
+  new ApiError(429, {
+    detail: `Request was throttled. Expected available in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
+    code: "throttled",
+  }, { "Retry-After": String(seconds) });
+
+/** 503 for a read that was stopped because it took too long. */
+export const tooSlow = () =>
+  new ApiError(503, {
+    detail: "This took too long and was stopped. Ask for something narrower, or try again later.",
+    code: "too_slow",
+  }, { "Retry-After": "5" });
+
 /** 503 for what passes: the client may repeat the request. */
 export const unavailable = (detail = "The service is temporarily unavailable, try again later.") =>
   new ApiError(503, { detail }, { "Retry-After": "1" });

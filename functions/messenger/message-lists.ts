@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
-import { asUser, type Sql } from "../_shared/db.ts";
+import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
 import { id, text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { answerList, jsonList, readList } from "../_shared/json-list.ts";
@@ -48,7 +48,7 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { q, chat = null, limit, before = null } = c.req.valid("query");
       const found = (sql: Sql) => sql`select * from chat.search_messages(${q}, ${chat}, ${before}, ${limit})`;
-      const [rows] = await asUser(c.var.claims, (sql) => [
+      const [rows] = await searchAsUser(c.var.claims, (sql) => [
         jsonList(sql, messages(sql, found(sql), sql`page.id desc`)),
       ]);
       const list = readList(rows);

@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
-import { asUser, type Sql } from "../_shared/db.ts";
+import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
 import { text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { accountGone, emailsOf, likePart, planAnew, statusColumns, userColumns } from "../_shared/people.ts";
@@ -66,7 +66,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       const query = c.req.valid("query");
       const { claims } = c.var;
       const users = query.search
-        ? (await asUser(claims, (sql) => [planAnew(sql), userRows(sql, query)]))[1]
+        ? (await searchAsUser(claims, (sql) => [planAnew(sql), userRows(sql, query)]))[1]
         : (await asUser(claims, (sql) => [userRows(sql, query)]))[0];
       if (users.length === query.limit) linkNext(c, { after: users.at(-1)!.id });
       return c.json([...users], 200);

@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
+import { asUser, searchAsUser } from "../_shared/db.ts";
 import { text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { planAnew } from "../_shared/people.ts";
@@ -26,7 +26,7 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
       const { q, ...page } = c.req.valid("query");
       const part = q.trim();
       if (!part) return c.json({ users: [] }, 200);
-      const [, rows] = await asUser(
+      const [, rows] = await searchAsUser(
         c.var.claims,
         (sql) => [planAnew(sql), personRows(sql, page, hasInName(sql, part))],
       );

@@ -93,7 +93,7 @@ export class Room {
   async #read(since: number): Promise<Page | undefined> {
     for (;;) {
       const [reader] = this.connections;
-      const page = reader && await readPage(reader.claims, this.id, since);
+      const page = reader && await readPage(reader.claims, this.id, since, { share: `room:${this.id}` });
       if (page) this.move(page.topic);
       if (page || !reader) return page;
       this.#cutOff(reader.claims.sub);

@@ -1,4 +1,4 @@
-import { asUser } from "../db.ts";
+import { asUser, type UserOptions } from "../db.ts";
 import type { Claims } from "../tokens.ts";
 import { Change, type Payload } from "./change.ts";
 
@@ -17,12 +17,17 @@ const PAGE_SIZE = 200;
  * Reads what changed in a room after a version, as a member.
  * @returns undefined when they are none.
  */
-export async function readPage(claims: Claims, room: number, since: number): Promise<Page | undefined> {
+export async function readPage(
+  claims: Claims,
+  room: number,
+  since: number,
+  options?: UserOptions,
+): Promise<Page | undefined> {
   try {
     const [[row]] = await asUser(claims, (sql) => [
       sql<{ sync: Page & { changes: (Payload & { event: string })[] } }[]>`
         select chat.sync(${room}, ${since}, ${PAGE_SIZE}) as sync`,
-    ]);
+    ], options);
     const page = row!.sync;
     return { ...page, changes: page.changes.map(({ event, ...payload }) => new Change(event, payload, true)) };
   } catch (error) {

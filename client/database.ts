@@ -485,6 +485,7 @@ export type Database = {
       };
       "user_status": {
         Row: {
+          "announced_online": boolean;
           "last_seen_at": string;
           "signed_out_at": string | null;
           "user_id": string;
@@ -492,11 +493,13 @@ export type Database = {
         };
         ComputedFields: "is_online";
         Insert: {
+          "announced_online"?: boolean;
           "last_seen_at"?: string;
           "signed_out_at"?: string | null;
           "user_id": string;
         };
         Update: {
+          "announced_online"?: boolean;
           "last_seen_at"?: string;
           "signed_out_at"?: string | null;
           "user_id"?: string;
@@ -933,6 +936,7 @@ export type Database = {
       "touch_status": {
         Args: { "signed_out"?: boolean };
         Returns: {
+          "announced_online": boolean;
           "last_seen_at": string;
           "signed_out_at": string | null;
           "user_id": string;

@@ -2,13 +2,17 @@
 create table chat.user_status (
   user_id uuid primary key references chat.profiles on delete cascade,
   last_seen_at timestamptz not null default now(),
-  signed_out_at timestamptz
+  signed_out_at timestamptz,
+  -- What their rooms were sent last: whoever begins to be online also ends it, however they went.
+  announced_online boolean not null default false
 )
 with (fillfactor = 70);
 comment on table chat.user_status is 'When a person was last seen.';
 
 -- Who was seen lately, to whom a list of those online narrows itself down.
 create index user_status_last_seen_at_idx on chat.user_status (last_seen_at desc);
+-- Who was announced as online, the longest unseen first: job_end_status().
+create index user_status_announced_idx on chat.user_status (last_seen_at) where announced_online;
 
 alter table chat.user_status enable row level security;
 revoke all on chat.user_status from anon, authenticated;

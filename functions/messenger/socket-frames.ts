@@ -18,7 +18,7 @@ export function render({ event, payload }: Change): object | undefined {
         version: payload.version,
       };
     case "typing":
-      return typingFrame(payload);
+      return { type: "typing", user_id: payload.number, username: payload.username, is_typing: payload.is_typing };
     case "member.read":
       // The document has nothing to say of what was only delivered.
       return payload.moved === "read"
@@ -49,12 +49,6 @@ export function messageFrame({ message, version }: Payload): object {
     forwarded_from: message.forwarded_from_id === null ? null : message.forwarded_username,
     forwarded_from_id: message.forwarded_from_id,
   };
-}
-
-/** Any member may have sent it: only what is as it should be is passed on. */
-function typingFrame({ number, username, is_typing }: Payload): object | undefined {
-  const isSound = Number.isSafeInteger(number) && typeof username === "string" && typeof is_typing === "boolean";
-  return isSound ? { type: "typing", user_id: number, username, is_typing } : undefined;
 }
 
 /** As the REST API gives times. */

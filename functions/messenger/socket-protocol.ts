@@ -2,7 +2,6 @@ import { z } from "zod";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { id, text } from "../_shared/fields.ts";
 import { isNew } from "../_shared/idempotency.ts";
-import { Change } from "../_shared/relay/change.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
 import { FrameError } from "../_shared/relay/frame_error.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
@@ -33,12 +32,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
   forward: ({ message_id, target_chat_id, client_id = null }, connection) =>
     send(connection, (sql) => sql`chat.forward_message(${message_id}, ${target_chat_id}, ${client_id})`),
 
-  typing({ is_typing }, connection) {
-    const { room, claims: { sub: user_id }, person: { number, username } } = connection;
-    const payload = { user_id, number, username, is_typing };
-    room.upstream.broadcast("typing", payload);
-    room.tell(new Change("typing", payload), connection);
-  },
+  typing: ({ is_typing }, connection) => connection.room.type(connection, is_typing),
 
   async read({ last_read_message_id }, { claims, room }) {
     const [marked] = await asUser(claims, (sql) => [

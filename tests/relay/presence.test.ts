@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newPrivate, type Person, threePeople } from "../api/people.ts";
+import { newGroup, newPrivate, type Person, threePeople } from "../api/people.ts";
+import { database } from "../clients.ts";
 import { openChat, type Socket } from "./socket.ts";
 import { startWorker } from "./worker.ts";
 
@@ -9,6 +10,8 @@ beforeAll(async () => {
   worker = await startWorker({ RELAY_IDLE_SECONDS: "2" });
 });
 afterAll(() => worker.stop());
+const sql = database();
+afterAll(() => sql.end());
 
 const statusesOf = (socket: Socket, { id }: Person) =>
   socket.of("user_status").filter(({ user_id }) => user_id === id).map(({ is_online }) => is_online);
@@ -56,4 +59,75 @@ test("who leaves one worker but not the other is online", async () => {
   await there.close();
   await sleep(2500);
   expect(statusesOf(anns, bob).at(-1)).toBe(true);
+});
+
+test("a new socket hears who is online, and a first one is announced even if its person was online", async () => {
+  const { ann, bob, eve } = await threePeople();
+  const chat = await newGroup(ann, bob, eve);
+  await bob.api.get("/api/users/me/");
+  const anns = await openChat(ann, chat);
+  await anns.next({ type: "user_status", user_id: bob.id, is_online: true });
+  const known = anns.frames.length;
+  for (const [count, base] of [undefined, worker.url].entries()) {
+    const bobs = await openChat(bob, chat, "", base);
+    const status = { type: "user_status", user_id: ann.id, is_online: true };
+    expect(await bobs.next({ type: "user_status", user_id: ann.id })).toEqual(status);
+    if (count === 0) {
+      await expect.poll(() => anns.frames.slice(known)).toEqual([{ ...status, user_id: bob.id }]);
+    }
+    expect(statusesOf(bobs, eve)).toEqual([]);
+  }
+});
+
+/** As if everything of someone's had happened that many seconds earlier; nobody hears of it. */
+async function passTime(person: Person, seconds: number): Promise<void> {
+  await sql.begin(async (sql) => {
+    await sql`set local session_replication_role = replica`;
+    await sql`update chat.user_status set last_seen_at = last_seen_at - make_interval(secs => ${seconds})
+      from chat.profiles where profiles.id = user_id and number = ${person.id}`;
+  });
+}
+
+test("who used REST alone and goes without a word is offline within 15 seconds of the minute", async () => {
+  const { ann, bob } = await threePeople();
+  const chat = await newPrivate(ann, bob);
+  const sockets = [await openChat(bob, chat), await openChat(bob, chat, "", worker.url)];
+  await ann.api.get("/api/users/me/");
+  for (const socket of sockets) await socket.next({ type: "user_status", user_id: ann.id, is_online: true });
+  await passTime(ann, 60);
+  const start = Date.now();
+  for (const socket of sockets) await socket.next({ type: "user_status", user_id: ann.id, is_online: false });
+  expect(Date.now() - start).toBeLessThan(15_000);
+  for (const socket of sockets) expect(statusesOf(socket, ann)).toEqual([true, false]);
+  // Bob, whose sockets are open, stays.
+  expect(statusesOf(sockets[1]!, bob).filter((online) => !online)).toEqual([]);
+});
+
+test("those whose worker is killed are offline after the minute, and heard of by a new socket only when they are back", async () => {
+  const { ann, bob } = await threePeople();
+  const chat = await newPrivate(ann, bob);
+  const killed = await startWorker();
+  await openChat(ann, chat, "", killed.url);
+  const bobs = await openChat(bob, chat);
+  await bobs.next({ type: "user_status", user_id: ann.id, is_online: true });
+  await killed.stop();
+  await passTime(ann, 60);
+  await bobs.next({ type: "user_status", user_id: ann.id, is_online: false });
+  const later = await openChat(bob, chat);
+  await later.close();
+  expect(statusesOf(later, ann)).toEqual([]);
+  await openChat(ann, chat);
+  await bobs.next({ type: "user_status", user_id: ann.id, is_online: true });
+});
+
+test("in a chat of more than 50 nobody hears who comes and goes", async () => {
+  const { ann, bob } = await threePeople();
+  const chat = await newGroup(ann, bob);
+  await sql`update chat.rooms set member_count = 51 where id = ${chat}`;
+  const anns = await openChat(ann, chat);
+  const bobs = await openChat(bob, chat);
+  bobs.send({ type: "message", text: "Here" });
+  await anns.next({ text: "Here" });
+  await bobs.next({ text: "Here" });
+  expect([...anns.of("user_status"), ...bobs.of("user_status")]).toEqual([]);
 });

@@ -71,7 +71,7 @@ select results_eq(
 select results_eq(
   $$ select heard.topic = before.topic, heard.event from before, tests.heard() as heard
      where before.name = 'Team' and heard.topic like format('room:%s:%%', before.id) $$,
-  $$ values (true, 'member.left'), (true, 'room.moved'), (false, 'member.updated') $$,
+  $$ values (true, 'user.status'), (true, 'member.left'), (true, 'room.moved'), (false, 'member.updated') $$,
   'the rooms move on, away from a channel left open');
 select tests.act_as('carol');
 select results_eq(

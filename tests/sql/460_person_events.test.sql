@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(18);
 
 -- alice and bob are in a group and in a direct room; alice is alone in another
 select tests.sign_up('alice', 'bob');
@@ -48,6 +48,75 @@ select results_eq(
 select tests.hush();
 select from chat.touch_status(signed_out => true);
 select is_empty('select from tests.heard()', 'once');
+
+-- What a new socket is told: the same as was announced.
+select from chat.touch_status();
+select tests.act_as('bob');
+select results_eq(
+  $$ select who.status from chat_private.who_is_online(tests.room('Team')) as whole (list),
+     jsonb_array_elements(whole.list) as who (status) $$,
+  $$ select payload - 'id' from tests.heard() where payload ->> 'room_id' = tests.room('Team')::text $$,
+  'a member reads who is online in a room, as it was announced');
+select is(
+  chat_private.who_is_online(tests.room('Crowd')), null, 'a stranger reads nothing of a room');
+select tests.act_as('alice');
+select is(chat_private.who_is_online(tests.room('Crowd')), null, 'nor does a member of one of more than 50');
+
+-- Who goes without a word is announced by a job.
+create function pg_temp.unseen(name text, ago interval)
+returns void
+language plpgsql
+as $$
+begin
+  -- As time passes: nothing is announced by that.
+  perform set_config('session_replication_role', 'replica', true);
+  update chat.user_status set last_seen_at = now() - ago where user_id = tests.user(name);
+  perform set_config('session_replication_role', 'origin', true);
+end;
+$$;
+select tests.act_as('bob');
+select from chat.touch_status();
+select tests.act_as_operator();
+select tests.hush();
+select pg_temp.unseen('alice', '59 seconds');
+select is(chat_private.job_end_status(), false, 'the job finds nobody who was seen 59 seconds ago');
+select is_empty('select from tests.heard()', 'and announces nothing');
+select pg_temp.unseen('alice', '60 seconds');
+select is(chat_private.job_end_status(), false, 'it has done all that there was to do');
+select bag_eq(
+  $$ select topic, event, payload ->> 'user_id' as who, payload -> 'is_online' as online from tests.heard() $$,
+  $$ select topic, 'user.status' as event, tests.user('alice')::text as who, 'false'::jsonb as online from chat.rooms
+     where id in (tests.room('Team'), tests.direct_room('alice', 'bob')) $$,
+  'who was not seen for 60 seconds is announced as offline, and nobody else');
+select tests.hush();
+select from chat_private.job_end_status();
+select is_empty('select from tests.heard()', 'once');
+select tests.act_as('alice');
+select from chat.touch_status();
+select results_eq(
+  $$ select distinct payload -> 'is_online' from tests.heard() $$, array['true'::jsonb],
+  'who comes back is announced again');
+select tests.act_as_operator();
+select tests.hush();
+insert into auth.users (id, aud, role, email, raw_user_meta_data)
+select gen_random_uuid(), 'authenticated', 'authenticated', n || '@many.example', jsonb_build_object('username', 'many' || n)
+from generate_series(1, 120) as n;
+insert into chat.user_status (user_id) select id from chat.profiles where username like 'many%';
+set local session_replication_role = replica;
+update chat.user_status set last_seen_at = now() - interval '2 minutes'
+where user_id in (select id from chat.profiles where username like 'many%');
+set local session_replication_role = origin;
+select from chat_private.job_end_status();
+select is_empty(
+  $$ select from chat.user_status as status where announced_online <> chat.is_online(status) $$,
+  'many who went at once are all announced');
+
+select tests.hush();
+delete from auth.users where id = tests.user('alice');
+select results_eq(
+  $$ select payload ->> 'user_id', payload -> 'is_online' from tests.heard()
+     where event = 'user.status' and topic like 'room:' || tests.room('Team') || ':%' $$,
+  $$ values (tests.user('alice')::text, 'false'::jsonb) $$, 'whose account goes is announced as offline');
 
 select * from finish();
 rollback;

@@ -122,7 +122,7 @@ export class Connection {
     if (!this.isOpen) return leaveRoom(this.room);
     this.isOpen = this.isLive = false;
     for (const timer of this.#timers) clearTimeout(timer);
-    this.room.connections.delete(this);
+    this.room.left(this);
     leaveRoom(this.room);
     lifetime.forget(this);
     presence.closed(this.claims, code === CLOSE.restarting[0]);

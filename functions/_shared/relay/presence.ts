@@ -49,6 +49,9 @@ export function closed(claims: Claims, returns: boolean): void {
   }, GRACE);
 }
 
+/** Whether someone has a socket in this worker. */
+export const isHere = (user: string) => (people.get(user)?.sockets ?? 0) > 0;
+
 /** Another worker says that someone has gone: their sockets here know better. */
 export function contradict(user: string): void {
   const person = people.get(user);

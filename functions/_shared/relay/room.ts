@@ -1,10 +1,11 @@
+import { Attendance, readOnline } from "./attendance.ts";
 import { Change, isCounted, type Payload } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
 import { Order } from "./order.ts";
-import { contradict } from "./presence.ts";
 import { Recent } from "./recent.ts";
 import { type Page, readPage } from "./sync.ts";
+import { Typists } from "./typing.ts";
 import { Upstream } from "./upstream.ts";
 
 const BREATHS = 5;
@@ -14,8 +15,17 @@ export class Room {
   readonly connections = new Set<Connection>();
   readonly upstream = new Upstream({
     hear: (event, payload) => this.#hear(event, payload),
-    joined: () => void this.#order.catchUp(),
-    cut: () => void this.#order.catchUp(),
+    joined: () => this.#catchUp(),
+    cut: () => {
+      this.#attendance.cut();
+      void this.#order.catchUp();
+    },
+  });
+  readonly #tell = (change: Change, but?: Connection) => this.tell(change, but);
+  readonly #attendance = new Attendance({ read: () => this.#readOnline(), tell: this.#tell });
+  readonly #typists = new Typists({
+    tell: this.#tell,
+    broadcast: (payload) => this.upstream.broadcast("typing", payload),
   });
   readonly #order: Order;
   #recent: Recent;
@@ -40,6 +50,18 @@ export class Room {
       if (connection.version < this.#recent.since) await this.#sendPage(connection);
       else isLive = this.#sendRecent(connection);
     }
+    if (connection.isOpen) await this.#attendance.opened(connection, () => this.#isFirst(connection));
+  }
+
+  /** To be said when a socket has gone. */
+  left(connection: Connection): void {
+    this.connections.delete(connection);
+    this.#typists.left(connection);
+  }
+
+  /** The person of a socket types, or has stopped. */
+  type(connection: Connection, isTyping: boolean): void {
+    this.#typists.said(connection, isTyping);
   }
 
   /** Tells all sockets something that has no version, but for one. */
@@ -63,6 +85,8 @@ export class Room {
 
   stop(): void {
     this.#order.stop();
+    this.#attendance.stop();
+    this.#typists.stop();
     this.upstream.stop();
   }
 
@@ -100,11 +124,26 @@ export class Room {
     }
   }
 
+  #catchUp(): void {
+    void this.#order.catchUp();
+    void this.#attendance.refresh();
+  }
+
+  #readOnline(): Promise<Payload[] | null | undefined> {
+    const [reader] = this.connections;
+    return reader ? readOnline(reader.claims, this.id) : Promise.resolve(undefined);
+  }
+
+  #isFirst({ claims }: Connection): boolean {
+    return [...this.connections].filter((connection) => connection.claims.sub === claims.sub).length === 1;
+  }
+
   #hear(event: string, payload: Payload): void {
     if (event === "room.moved") return this.move(payload.topic);
     if (event === "room.deleted") return this.#end();
+    if (event === "typing") return this.#typists.heard(payload);
+    if (event === "user.status") return this.#attendance.heard(payload);
     const change = new Change(event, payload);
-    if (event === "user.status" && !payload.is_online) contradict(payload.user_id);
     if (isCounted(event)) this.#order.take(change);
     else this.tell(change);
   }
@@ -116,6 +155,7 @@ export class Room {
       if (end) connection.close(end);
       else if (connection.isLive) connection.deliver(change);
     }
+    if (change.event === "message.created") this.#typists.sent(change.payload.message.sender_number);
   }
 
   #end(): void {

@@ -30,7 +30,7 @@ export const personProbes: Record<string, TableProbe> = {
     rows: rowsBy("user_id"),
     inserts: anywhere,
     required: ["user_id"],
-    values: { user_id: user("friend"), last_seen_at: "now()", signed_out_at: "now()" },
+    values: { user_id: user("friend"), last_seen_at: "now()", signed_out_at: "now()", announced_online: "true" },
   },
   friendships: {
     rows: rowsBy("user_id"),

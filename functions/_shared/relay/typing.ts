@@ -1,0 +1,76 @@
+import { Change, type Payload } from "./change.ts";
+import type { Connection } from "./connection.ts";
+
+/** How long someone counts as typing after they last said so. */
+const BELIEVED = 6000;
+
+interface Typist {
+  payload: Payload;
+  timer: ReturnType<typeof setTimeout>;
+  /** Where they type; undefined in another worker, or with supabase-js. */
+  connection?: Connection;
+}
+
+/** How what is said of typing reaches others. */
+export interface TypingTopic {
+  /** Tells the sockets of this worker, but for one. */
+  tell(change: Change, but?: Connection): void;
+  /** Tells everyone else. */
+  broadcast(payload: Payload): void;
+}
+
+/** Who types in a room. What begins has an end, also when its sender vanishes without a word. */
+export class Typists {
+  readonly #typists = new Map<number, Typist>();
+
+  constructor(readonly topic: TypingTopic) {}
+
+  /** The person of a socket says that they type, or have stopped. */
+  said(connection: Connection, is_typing: boolean): void {
+    const { claims: { sub: user_id }, person: { number, username } } = connection;
+    const payload = { user_id, number, username, is_typing };
+    this.topic.broadcast(payload);
+    this.#take(payload, connection);
+  }
+
+  /** Anyone in the room may have sent it: only what is as it should be is passed on. */
+  heard(payload: Payload): void {
+    const { number, username, is_typing } = payload;
+    const isSound = Number.isSafeInteger(number) && typeof username === "string" && typeof is_typing === "boolean";
+    if (isSound) this.#take(payload);
+  }
+
+  /** Their message is here. */
+  sent(number: number): void {
+    if (this.#typists.has(number)) this.#end(number);
+  }
+
+  /** A socket has closed: its person types no more. */
+  left(connection: Connection): void {
+    const { number } = connection.person;
+    if (this.#typists.get(number)?.connection !== connection) return;
+    this.topic.broadcast({ ...this.#typists.get(number)!.payload, is_typing: false });
+    this.#end(number);
+  }
+
+  stop(): void {
+    for (const { timer } of this.#typists.values()) clearTimeout(timer);
+    this.#typists.clear();
+  }
+
+  #take(payload: Payload, connection?: Connection): void {
+    const { number, is_typing } = payload;
+    clearTimeout(this.#typists.get(number)?.timer);
+    this.#typists.delete(number);
+    if (is_typing) {
+      const timer = setTimeout(() => this.#end(number), BELIEVED);
+      this.#typists.set(number, { payload, timer, connection });
+    }
+    this.topic.tell(new Change("typing", payload), connection);
+  }
+
+  #end(number: number): void {
+    const { payload, connection } = this.#typists.get(number)!;
+    this.#take({ ...payload, is_typing: false }, connection);
+  }
+}

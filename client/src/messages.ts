@@ -53,16 +53,20 @@ export type RoomMessage = SentMessage | QueuedMessage;
 /** The columns of a message and its sender, for the Data API. */
 export const messageColumns =
   "id,room_id,seq,version,sender_id,content,metadata,reply_to_id,forwarded_from_id,forwarded_sender_id," +
-  "forwarded_username:forwarded_name,forwarded_content,client_id,created_at,edited_at,deleted_at,sender:profiles!messages_sender_id_fkey(number,username)";
+  "forwarded_name,forwarded_content,client_id,created_at,edited_at,deleted_at," +
+  "sender:profiles!messages_sender_id_fkey(number,username)";
 
 /** A row as the columns above give it. */
-export interface MessageRow extends Omit<Message, "sender_number" | "sender_username"> {
+export interface MessageRow extends Omit<Message, "sender_number" | "sender_username" | "forwarded_username"> {
   sender: { number: number; username: string } | null;
+  /** What the sender of the forwarded message is called now. */
+  forwarded_name: string | null;
 }
 
 /** A row of the Data API in the shape of an event. */
-export function fromRow({ sender, ...row }: MessageRow): Message {
-  return { ...row, sender_number: sender?.number ?? null, sender_username: sender?.username ?? null };
+export function fromRow({ sender, forwarded_name, ...row }: MessageRow): Message {
+  const { number = null, username = null } = sender ?? {};
+  return { ...row, forwarded_username: forwarded_name, sender_number: number, sender_username: username };
 }
 
 /** The functions that answer the message they have made or changed. */

@@ -7,13 +7,16 @@ import { SessionContext, useUserId } from "./session.ts";
 import { savedLanguage, saveLanguage } from "./settings.ts";
 import { NoticeArea } from "./ui/notices.tsx";
 import { LanguageSwitch } from "./ui/switches.tsx";
+import { useToday } from "./words/use_today.ts";
 import { WordsContext } from "./words/use_words.ts";
 import { type Language, Words } from "./words/words.ts";
 
 /** The page: for who is signed in, or to sign in. */
 export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }) {
   const [language, setLanguage] = useState(savedLanguage);
-  const words = useMemo(() => new Words(language, navigator.languages), [language]);
+  const today = useToday();
+  // At midnight, too: what was written today was written yesterday then.
+  const words = useMemo(() => new Words(language, navigator.languages), [language, today]);
   const me = useUserId(supabase);
   const session = useMemo(() => me ? { supabase, chat, me } : undefined, [supabase, chat, me]);
   useEffect(() => void (document.documentElement.lang = language), [language]);

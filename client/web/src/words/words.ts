@@ -25,6 +25,7 @@ export class Words {
   readonly #time: Intl.DateTimeFormat;
   readonly #weekday: Intl.DateTimeFormat;
   readonly #date: Intl.DateTimeFormat;
+  readonly #dated: Intl.DateTimeFormat;
   readonly #full: Intl.DateTimeFormat;
   readonly #relative: Intl.RelativeTimeFormat;
   readonly #list: Intl.ListFormat;
@@ -36,6 +37,7 @@ export class Words {
     this.#time = new Intl.DateTimeFormat(region, { timeStyle: "short" });
     this.#weekday = new Intl.DateTimeFormat(region, { weekday: "short" });
     this.#date = new Intl.DateTimeFormat(region, { day: "numeric", month: "short" });
+    this.#dated = new Intl.DateTimeFormat(region, { day: "numeric", month: "short", year: "numeric" });
     this.#full = new Intl.DateTimeFormat(region, { dateStyle: "long" });
     this.#relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
     this.#list = new Intl.ListFormat(language);
@@ -68,10 +70,12 @@ export class Words {
     return days < 2 ? capital(this.#relative.format(-days, "day")) : this.#full.format(new Date(date));
   }
 
-  /** A moment, as short as it can be: the time today, the weekday this week, else the date. */
+  /** A moment, as short as it can be: the time today, the weekday this week, else the date, with the year if not this one. */
   moment(date: string): string {
     const days = daysAgo(date);
-    return (days < 1 ? this.#time : days < 7 ? this.#weekday : this.#date).format(new Date(date));
+    const isThisYear = new Date(date).getFullYear() === new Date().getFullYear();
+    const format = days < 1 ? this.#time : days < 7 ? this.#weekday : isThisYear ? this.#date : this.#dated;
+    return format.format(new Date(date));
   }
 
   /** How long ago. */

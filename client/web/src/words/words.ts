@@ -57,7 +57,7 @@ export class Words {
 
   /** Names as they are counted off. */
   readonly list = (names: readonly string[]): string => {
-    return this.#list.format(names);
+    return this.#list.format(names.map(isolated));
   };
 
   time(date: string): string {
@@ -98,11 +98,25 @@ function daysAgo(date: string): number {
   return Math.max(0, Math.round((midnight(new Date()) - midnight(new Date(date))) / 86_400_000));
 }
 
-/** A text that may run from right to left, kept from turning the words around it; others as they are. */
+/** Scripts that run from right to left, and marks that turn what follows. */
+const TURNING =
+  /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|[\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]/u;
+
+/** A text that may turn the words around it, kept from doing so (UTS 55, 3.2); others as they are. */
 function isolated(text: string): string {
-  return /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u.test(text)
-    ? `\u2068${text}\u2069`
-    : text;
+  return TURNING.test(text) ? `\u2068${closed(text)}\u2069` : text;
+}
+
+/** A text whose isolates end within it: an end without a beginning would end the one around it. */
+function closed(text: string): string {
+  let open = 0;
+  const kept = text.replace(/[\u2066-\u2069]/g, (mark) => {
+    if (mark !== "\u2069") open++;
+    else if (open === 0) return "";
+    else open--;
+    return mark;
+  });
+  return kept + "\u2069".repeat(open);
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -704,7 +704,7 @@ export type Database = {
         }[];
       };
       "forward_message": {
-        Args: { "client_id"?: string; "message_id": number; "target_room_id": number };
+        Args: { "client_id"?: string; "message_id": number; "reply_to_id"?: number; "target_room_id": number };
         Returns: {
           "client_id": string | null;
           "content": string;

@@ -33,3 +33,10 @@ export const time = () => z.string().openapi({ format: "date-time" });
 
 /** An id in an answer. */
 export const answeredId = () => z.int().openapi({ format: "int64" });
+
+/** What a refinement says of an object that has neither a field nor what stands for it. */
+export const isMissing = (field: string) => ({
+  path: [field],
+  error: "This field is required.",
+  when: ({ value }: { value: unknown }) => typeof value === "object" && value !== null && !Array.isArray(value),
+});

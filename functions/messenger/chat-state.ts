@@ -14,6 +14,7 @@ const ReadMark = z.object({
 
 const ReadState = z.object({
   chat: answeredId(),
+  last_read_message_id: answeredId().nullable().openapi({ description: "null when the caller has read nothing." }),
   last_read_seq: z.int(),
   unread_count: z.int(),
 }).openapi("ReadState");
@@ -48,14 +49,17 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
           : sql`select coalesce(max(seq), 0) as seq, count(*) > 0 as known
               from chat.messages where room_id = ${chat} and id = ${message}`;
       const [[state]] = await asUser(c.var.claims, (sql) => [
-        sql<{ last_read_seq: number; unread_count: number; known: boolean }[]>`
-          select marked.last_read_seq, rooms.last_seq - marked.last_read_seq as unread_count, target.known
+        sql<(Omit<z.infer<typeof ReadState>, "chat"> & { known: boolean })[]>`
+          select marked.last_read_seq,
+            (select id from chat.messages where room_id = rooms.id and seq = marked.last_read_seq) as last_read_message_id,
+            rooms.last_seq - marked.last_read_seq as unread_count, target.known
           from (${seq(sql)}) as target
           cross join lateral chat.mark_read(${chat}, target.seq) as marked
           join chat.rooms as rooms on rooms.id = marked.room_id`,
       ]);
       if (!state?.known) throw invalid("last_read_message_id", `Invalid pk "${message}" - object does not exist.`);
-      return c.json({ chat, last_read_seq: state.last_read_seq, unread_count: state.unread_count }, 200);
+      const { known: _, ...marks } = state;
+      return c.json({ chat, ...marks }, 200);
     },
   );
 

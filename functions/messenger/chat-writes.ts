@@ -13,23 +13,40 @@ interface Wanted {
   type: "private" | "group";
   name?: string | null;
   description?: string;
-  members: number[];
+  members?: number[];
+  member_ids?: number[];
+  user_id?: number;
+}
+
+/** People by their numbers, and the field that names them in errors. */
+interface Named {
+  numbers: number[];
+  field: string;
+}
+
+/** Those whom the fields for them name together; undefined when none is given. */
+function named({ members, member_ids, user_id }: Omit<Wanted, "type">): Named | undefined {
+  const given = Object.entries({ members, member_ids, user_id: user_id === undefined ? undefined : [user_id] })
+    .flatMap(([field, numbers]) => numbers ? [{ field, numbers }] : []);
+  const [first] = given.toSorted((one, other) => Number(other.numbers.length > 0) - Number(one.numbers.length > 0));
+  return first && { field: first.field, numbers: given.flatMap(({ numbers }) => numbers) };
 }
 
 /** Makes a group, or opens the private chat with another person. */
 export function createChat(claims: Claims, wanted: Wanted): Promise<{ chat: Answer; created: boolean }> {
   return asUserStepwise(claims, async (sql) => {
-    const others = (await findPeople(sql, wanted.members)).filter(({ id }) => id !== claims.sub);
+    const { numbers, field } = named(wanted)!;
+    const others = (await findPeople(sql, numbers, field)).filter(({ id }) => id !== claims.sub);
     const { id, created } = wanted.type === "private"
-      ? await openPrivate(sql, others)
+      ? await openPrivate(sql, others, field)
       : await createGroup(sql, others, wanted);
     const [row] = await chatRows(sql, { only: id });
     return { chat: found(row), created };
   });
 }
 
-function openPrivate(sql: Sql, others: { id: string }[]) {
-  if (others.length !== 1) throw invalid("members", "A private chat has exactly two members.");
+function openPrivate(sql: Sql, others: { id: string }[], field: string) {
+  if (others.length !== 1) throw invalid(field, "A private chat has exactly two members.");
   return openDirectRoom(sql, sql`profiles.id = ${others[0]!.id}`);
 }
 
@@ -44,9 +61,10 @@ async function createGroup(sql: Sql, others: { id: string }[], { name, descripti
 export function changeChat(
   claims: Claims,
   id: number,
-  change: { name?: string | null; description?: string; members?: number[] },
+  change: Pick<Wanted, "name" | "description" | "members" | "member_ids">,
 ): Promise<Answer> {
-  const { name = null, description = null, members } = change;
+  const { name = null, description = null } = change;
+  const members = named(change);
   return asUserStepwise(claims, async (sql) => {
     await sql`
       select chat.update_room(rooms.id, ${name}, ${description})
@@ -58,8 +76,8 @@ export function changeChat(
   });
 }
 
-async function setMembers(sql: Sql, claims: Claims, id: number, numbers: number[]): Promise<void> {
-  const wanted = await findPeople(sql, numbers);
+async function setMembers(sql: Sql, claims: Claims, id: number, { numbers, field }: Named): Promise<void> {
+  const wanted = await findPeople(sql, numbers, field);
   const present = await sql<{ id: string }[]>`select user_id as id from chat.room_members where room_id = ${id}`;
   const joining = wanted.filter((person) => !present.some((member) => member.id === person.id));
   const leaving = present.filter((member) =>

@@ -12,6 +12,7 @@ interface ChatRow extends Roster {
   description: string;
   created_at: string;
   unread_count: number;
+  last_read_id: number | null;
   last_seq: number;
   version: number;
   member_count: number;
@@ -27,6 +28,7 @@ export const chatRows = (sql: Sql, page: RoomPage) =>
     page,
     sql`rooms.id, rooms.kind, rooms.name, rooms.description, rooms.created_at, rooms.last_seq, rooms.version,
       rooms.member_count, rooms.last_seq - mine.last_read_seq as unread_count,
+      (select id from chat.messages where room_id = rooms.id and seq = mine.last_read_seq) as last_read_id,
       last.id as last_id, last.content as last_text, last.created_at as last_at`,
     sql`left join chat.messages as last on last.id = rooms.last_message_id`,
   );
@@ -42,6 +44,7 @@ export function toChat(row: ChatRow): z.infer<typeof Chat> {
     members: row.members,
     members_count: row.member_count,
     unread_count: row.unread_count,
+    last_read_message_id: row.last_read_id,
     last_message: row.last_id === null ? null : { id: row.last_id, text: row.last_text, created_at: row.last_at },
     last_seq: row.last_seq,
     version: row.version,

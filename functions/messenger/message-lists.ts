@@ -1,10 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import type { Api } from "../_shared/app.ts";
 import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
-import { id, text } from "../_shared/fields.ts";
+import { id, idParam, text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { answerList, jsonList, readList } from "../_shared/json-list.ts";
-import { linkNextMessages, messagePage } from "../_shared/room-messages.sql.ts";
+import { linkNextMessages, type MessagePage, messagePage } from "../_shared/room-messages.sql.ts";
 import { answer, route } from "../_shared/routes.ts";
 import { requireChat } from "./chats.sql.ts";
 import { messages } from "./messages.sql.ts";
@@ -12,7 +13,17 @@ import { Message } from "./schemas.ts";
 
 const tags = ["messages"];
 
-const HistoryQuery = z.object({ chat: id(), limit: limit(), before: cursor(), after: cursor() });
+const PageQuery = z.object({ limit: limit(), before: cursor(), after: cursor() });
+const HistoryQuery = PageQuery.extend({ chat: id() });
+
+/** Answers with a page of the messages of a chat. */
+async function answerPage(c: Context<Api>, page: MessagePage & { room: number }) {
+  const [rows] = await asUser(c.var.claims, (sql) => [jsonList(sql, messages(sql, messagePage(sql, page)))]);
+  const list = readList(rows);
+  if (list.ids.length === 0) await requireChat(c.var.claims, page.room);
+  linkNextMessages(c, page, list.ids.map((id) => ({ id })));
+  return answerList<z.infer<typeof Message>>(c, list);
+}
 
 /** Listing and searching of the section "Сообщения". */
 export function messageListRoutes(app: OpenAPIHono<Api>): void {
@@ -25,15 +36,22 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       request: { query: HistoryQuery },
       responses: { 200: answer(z.array(Message), "Messages.") },
     }),
-    async (c) => {
+    (c) => {
       const { chat: room, ...cursors } = c.req.valid("query");
-      const page = { room, ...cursors };
-      const [rows] = await asUser(c.var.claims, (sql) => [jsonList(sql, messages(sql, messagePage(sql, page)))]);
-      const list = readList(rows);
-      if (list.ids.length === 0) await requireChat(c.var.claims, room);
-      linkNextMessages(c, page, list.ids.map((id) => ({ id })));
-      return answerList<z.infer<typeof Message>>(c, list);
+      return answerPage(c, { room, ...cursors });
     },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chats/{id}/messages/",
+      tags,
+      summary: "The same as messages/?chat={id}",
+      request: { params: idParam, query: PageQuery },
+      responses: { 200: answer(z.array(Message), "Messages.") },
+    }),
+    (c) => answerPage(c, { room: c.req.valid("param").id, ...c.req.valid("query") }),
   );
 
   app.openapi(

@@ -48,7 +48,7 @@ export const messages = <Extra = unknown>(
 /** What a message itself tells. */
 const columns = (sql: Sql) =>
   sql`page.id, page.room_id as chat, page.seq, page.version, senders.number as sender,
-    coalesce(senders.username, '') as sender_username, page.content as text,
+    coalesce(senders.username, '') as sender_username, page.content as text, page.reply_to_id as reply_to,
     page.forwarded_from_id as forwarded_from,
     chat_private.forwarded_name(page.forwarded_from_id, page.forwarded_sender_id, page.forwarded_username)
       as forwarded_from_username,

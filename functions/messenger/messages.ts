@@ -1,8 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
-import { id, idParam, text } from "../_shared/fields.ts";
+import { id, idParam, isMissing, text } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
@@ -12,16 +13,18 @@ import { Message } from "./schemas.ts";
 
 const tags = ["messages"];
 
-const NewMessage = z.object({
-  chat: id(),
+const content = {
   text: text().optional().openapi({ description: "May be left out when forwarding: it is then the original's." }),
   forwarded_from: id().nullable().optional(),
+  reply_to: id().nullable().optional().openapi({ description: "A message of the same chat." }),
   client_id: clientIdField(),
-}).refine((message) => message.text !== undefined || message.forwarded_from, {
-  path: ["text"],
-  error: "This field is required.",
-  when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
-}).openapi("NewMessage");
+};
+
+const hasText = ({ text, forwarded_from }: { text?: string; forwarded_from?: number | null }) =>
+  text !== undefined || !!forwarded_from;
+
+const NewMessage = z.object({ chat: id(), ...content }).refine(hasText, isMissing("text")).openapi("NewMessage");
+const NewMessageHere = z.object(content).refine(hasText, isMissing("text")).openapi("NewChatMessage");
 
 const Edit = z.object({ text: text() }).openapi("MessageEdit");
 
@@ -38,43 +41,59 @@ const stored = (id: number) => (sql: Sql) => sql`select * from chat.messages whe
 /** Section "Сообщения" of the document. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
   messageListRoutes(app);
-  sendRoute(app);
+  sendRoutes(app);
   oneMessageRoutes(app);
 }
 
-function sendRoute(app: OpenAPIHono<Api>): void {
+/** Sends a message, and answers it: 201, or 200 when it was sent before. */
+async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof NewMessageHere>) {
+  const { text, forwarded_from = null, reply_to = null, client_id } = message;
+  const key = clientId(c, client_id, c.var.claims.sub);
+  const [[sent], statuses] = await asUser(c.var.claims, (sql) => [
+    sentMessage(
+      sql,
+      text === undefined
+        ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key}, ${reply_to})`
+        : sql`select * from chat.send_message(${chat}, ${text}, ${key}, ${reply_to}, ${forwarded_from})`,
+    ),
+    newStatuses(sql, chat),
+  ]);
+  const { created, ...answered } = sent!;
+  return created
+    ? c.json({ ...answered, statuses: [...statuses] }, 201)
+    : c.json(await oneMessage(c.var.claims, stored(answered.id)), 200);
+}
+
+function sendRoutes(app: OpenAPIHono<Api>): void {
+  const responses = {
+    201: answer(Message, "The message."),
+    200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
+  };
   app.openapi(
     route({
       method: "post",
       path: "/api/messages/",
       tags,
       summary: "Send a message",
-      request: {
-        headers: idempotencyHeaders,
-        body: body(NewMessage),
-      },
-      responses: {
-        201: answer(Message, "The message."),
-        200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
-      },
+      request: { headers: idempotencyHeaders, body: body(NewMessage) },
+      responses,
     }),
-    async (c) => {
-      const { chat, text, forwarded_from = null, client_id } = c.req.valid("json");
-      const key = clientId(c, client_id, c.var.claims.sub);
-      const [[sent], statuses] = await asUser(c.var.claims, (sql) => [
-        sentMessage(
-          sql,
-          text === undefined
-            ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key})`
-            : sql`select * from chat.send_message(${chat}, ${text}, ${key}, forwarded_from_id => ${forwarded_from})`,
-        ),
-        newStatuses(sql, chat),
-      ]);
-      const { created, ...message } = sent!;
-      return created
-        ? c.json({ ...message, statuses: [...statuses] }, 201)
-        : c.json(await oneMessage(c.var.claims, stored(message.id)), 200);
+    (c) => {
+      const { chat, ...message } = c.req.valid("json");
+      return answerSent(c, chat, message);
     },
+  );
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/chats/{id}/messages/",
+      tags,
+      summary: "Send a message to this chat",
+      request: { params: idParam, headers: idempotencyHeaders, body: body(NewMessageHere) },
+      responses,
+    }),
+    (c) => answerSent(c, c.req.valid("param").id, c.req.valid("json")),
   );
 }
 

@@ -98,6 +98,24 @@ export function pinnedRoutes(app: OpenAPIHono<Api>): void {
 
   app.openapi(
     route({
+      method: "get",
+      path: "/api/pinned/{id}/",
+      tags,
+      summary: "A pinned message",
+      request: { params: idParam },
+      responses: { 200: answer(Pin, "The pin.") },
+    }),
+    async (c) => {
+      const [[pin]] = await asUser(c.var.claims, (sql) => [
+        pinRows(sql, sql`select * from chat.pins where id = ${c.req.valid("param").id}`),
+      ]);
+      if (!pin) throw notFound("pin_not_found");
+      return c.json(toPin(pin), 200);
+    },
+  );
+
+  app.openapi(
+    route({
       method: "delete",
       path: "/api/pinned/{id}/",
       tags,

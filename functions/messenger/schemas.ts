@@ -3,9 +3,11 @@ import { Tokens } from "../_shared/account-fields.ts";
 import { answeredId, time } from "../_shared/fields.ts";
 import { User } from "../_shared/people.ts";
 
+const UserStatus = z.object({ is_online: z.boolean(), last_seen: time().nullable() }).openapi("UserStatus");
+
 export const UserWithStatus = User.extend({
-  is_online: z.boolean(),
-  last_seen: time().nullable(),
+  ...UserStatus.shape,
+  status: UserStatus.openapi({ description: "The same once more." }),
 }).openapi("UserWithStatus");
 
 export const Registered = Tokens.extend({ user: User }).openapi("Registered");
@@ -18,6 +20,7 @@ export const Chat = z.object({
   members: z.array(z.object({ id: answeredId(), username: z.string() })),
   members_count: z.int(),
   unread_count: z.int(),
+  last_read_message_id: answeredId().nullable().openapi({ description: "null when the caller has read nothing." }),
   last_message: z.object({ id: answeredId(), text: z.string(), created_at: time() }).nullable(),
   last_seq: z.int(),
   version: z.int(),
@@ -41,6 +44,7 @@ export const Message = z.object({
   sender: answeredId().nullable().openapi({ description: "null when the account is gone." }),
   sender_username: z.string(),
   text: z.string().openapi({ description: "Empty when deleted." }),
+  reply_to: answeredId().nullable().openapi({ description: "The message of the same chat that this one answers." }),
   forwarded_from: answeredId().nullable(),
   forwarded_from_username: z.string().nullable(),
   client_id: z.guid().nullable(),

@@ -1,7 +1,8 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
-import { text } from "../_shared/fields.ts";
+import { notFound } from "../_shared/errors.ts";
+import { idParam, text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { accountGone, emailsOf, likePart, planAnew, statusColumns, userColumns } from "../_shared/people.ts";
 import { answer, route } from "../_shared/routes.ts";
@@ -9,9 +10,17 @@ import { UserWithStatus } from "./schemas.ts";
 
 const tags = ["users"];
 
+type User = z.infer<typeof UserWithStatus>;
+
+/** A person with their status, at the top and nested. */
+const toUser = (row: Omit<User, "status">): User => ({
+  ...row,
+  status: { is_online: row.is_online, last_seen: row.last_seen },
+});
+
 /** People in order of id, of whom a part of the username may be given. */
 const userRows = (sql: Sql, { search, after = 0, limit }: { search?: string; after?: number; limit: number }) =>
-  sql<z.infer<typeof UserWithStatus>[]>`
+  sql<Omit<User, "status">[]>`
     with page as materialized (
       select * from chat.profiles
       where number > ${after} ${search ? sql`and lower(username) like ${likePart(sql, search)}` : sql``}
@@ -37,13 +46,35 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { claims } = c.var;
       const [[me]] = await asUser(claims, (sql) => [
-        sql<z.infer<typeof UserWithStatus>[]>`
+        sql<Omit<User, "status">[]>`
           select ${userColumns(sql)}, ${statusColumns(sql)}
           from chat.profiles as profiles
           cross join lateral chat.touch_status() as status
           where profiles.id = ${claims.sub}`,
       ]);
-      return c.json(me ?? accountGone(), 200);
+      return c.json(toUser(me ?? accountGone()), 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/users/{id}/",
+      tags,
+      summary: "A person",
+      request: { params: idParam },
+      responses: { 200: answer(UserWithStatus, "The person.") },
+    }),
+    async (c) => {
+      const [[user]] = await asUser(c.var.claims, (sql) => [
+        sql<Omit<User, "status">[]>`
+          select ${userColumns(sql)}, ${statusColumns(sql)}
+          from chat.profiles as profiles
+          left join chat.user_status as status on status.user_id = profiles.id
+          where profiles.number = ${c.req.valid("param").id}`,
+      ]);
+      if (!user) throw notFound("user_not_found");
+      return c.json(toUser(user), 200);
     },
   );
 
@@ -69,7 +100,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
         ? (await searchAsUser(claims, (sql) => [planAnew(sql), userRows(sql, query)]))[1]
         : (await asUser(claims, (sql) => [userRows(sql, query)]))[0];
       if (users.length === query.limit) linkNext(c, { after: users.at(-1)!.id });
-      return c.json([...users], 200);
+      return c.json(users.map(toUser), 200);
     },
   );
 }

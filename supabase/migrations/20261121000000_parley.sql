@@ -2385,7 +2385,9 @@ comment on function chat.send_message is
   'Sends a message as the caller. Repeated with the same client_id it returns the first message. Raises '
   'room_not_found, not_a_member, message_not_found, client_id_reused.';
 
-create function chat.forward_message(message_id bigint, target_room_id bigint, client_id uuid default null)
+create function chat.forward_message(
+  message_id bigint, target_room_id bigint, client_id uuid default null, reply_to_id bigint default null
+)
 returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -2398,7 +2400,7 @@ begin
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
   end if;
   return chat.send_message(
-    target_room_id, original, forward_message.client_id, forwarded_from_id => forward_message.message_id
+    target_room_id, original, forward_message.client_id, forward_message.reply_to_id, forward_message.message_id
   );
 end;
 $$;

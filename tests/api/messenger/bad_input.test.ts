@@ -180,7 +180,7 @@ describe("a wrong method", () => {
     ["POST", "/api/messages/1/", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"],
     ["POST", "/api/users/me/", "GET, HEAD, OPTIONS"],
     ["GET", "/api/auth/login", "POST, OPTIONS"],
-    ["PATCH", "/api/pinned/1", "DELETE, OPTIONS"],
+    ["PATCH", "/api/pinned/1", "GET, HEAD, DELETE, OPTIONS"],
   ])("%s %s names those that are allowed", async (method, path, allowed) => {
     const { status, body, headers } = await ann.api.call(method, path);
     expect([status, body]).toEqual([405, { detail: `Method "${method}" not allowed.` }]);

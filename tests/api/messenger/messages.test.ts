@@ -20,6 +20,7 @@ describe("sending", () => {
       sender: ann.id,
       sender_username: ann.username,
       text: "Привет, Bob! 👋",
+      reply_to: null,
       forwarded_from: null,
       forwarded_from_username: null,
       client_id: null,

@@ -15,6 +15,7 @@ describe("users", () => {
       last_name: "Lee",
       is_online: true,
       last_seen: expect.any(String),
+      status: { is_online: true, last_seen: body.last_seen },
     });
   });
 

@@ -8,7 +8,17 @@ export interface DataFolder {
 }
 
 const lockName = "stack.lock";
-const ours = ["postgres", "postgres.log", "lite.log", "keys.json", "setup.json", "status.json", "status.json.new"];
+const ours = [
+  "postgres",
+  "postgres.log",
+  "postgres.log.1",
+  "lite.log",
+  "lite.log.1",
+  "keys.json",
+  "setup.json",
+  "status.json",
+  "status.json.new",
+];
 
 /**
  * Makes or opens the data folder and takes its lock, which the system lets go of when this process ends in any way.

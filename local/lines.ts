@@ -1,12 +1,13 @@
-/** Splits text into lines. */
+/** Splits text into lines; what is beyond the limit in a line is dropped, and never held. */
 export class TextLineStream extends TransformStream<string, string> {
-  constructor() {
+  constructor(limit = Infinity) {
     let rest = "";
     super({
       transform(chunk, controller) {
-        const lines = (rest + chunk).split("\n");
-        rest = lines.pop()!;
-        for (const line of lines) controller.enqueue(line);
+        const lines = chunk.split("\n");
+        lines[0] = rest + lines[0];
+        rest = lines.pop()!.slice(0, limit);
+        for (const line of lines) controller.enqueue(line.slice(0, limit));
       },
       flush(controller) {
         if (rest) controller.enqueue(rest);

@@ -1,8 +1,93 @@
-const limit = 10 * 1024 * 1024;
+import { TextLineStream } from "./lines.ts";
 
-/** Opens a log to write on; one that has grown large begins anew. */
-export async function openLog(path: string): Promise<Deno.FsFile> {
-  const size = await Deno.stat(path).then(({ size }) => size, () => 0);
-  if (size > limit) await Deno.truncate(path);
-  return await Deno.open(path, { create: true, append: true, mode: 0o600 });
+/** A log of this size goes to `<name>.1`, in the place of the one before. */
+const fileLimit = 5_000_000;
+/** Of one entry. Postgres repeats a whole statement, with the values that somebody sent. */
+const entryLimit = 1_000;
+/** In one minute: nobody's requests fill the disk, however many fail. */
+const minuteLimit = 200_000;
+const minute = 60_000;
+const utf8 = new TextEncoder();
+
+/** A log that cannot fail and cannot grow without end. */
+export class LogFile implements Disposable {
+  #file: Deno.FsFile | undefined;
+  #size = 0;
+  /** Characters left to the entry that is written, and bytes left to this minute. */
+  #entryLeft = 0;
+  #minuteLeft = minuteLimit;
+  #minuteEnds = 0;
+  #leftOut = 0;
+
+  constructor(readonly path: string, readonly limit = fileLimit) {}
+
+  /** Writes a line; one that begins with a tab goes on with the entry before. Without space on the disk it is lost. */
+  write(line: string): void {
+    if (!line.startsWith("\t")) this.#entryLeft = entryLimit;
+    if (this.#entryLeft <= 0) return;
+    const text = line.length > this.#entryLeft ? `${line.slice(0, this.#entryLeft)} …` : line;
+    this.#entryLeft -= line.length + 1;
+    if (this.#hasBudget(text)) this.#append(text);
+    else this.#leftOut++;
+  }
+
+  [Symbol.dispose](): void {
+    this.#close();
+  }
+
+  #hasBudget(text: string): boolean {
+    const now = Date.now();
+    if (now > this.#minuteEnds) {
+      this.#minuteEnds = now + minute;
+      this.#minuteLeft = minuteLimit;
+      if (this.#leftOut > 0) this.#append(`… and ${this.#leftOut} lines more in that minute.`);
+      this.#leftOut = 0;
+    }
+    this.#minuteLeft -= text.length;
+    return this.#minuteLeft > 0;
+  }
+
+  #append(text: string): void {
+    try {
+      if (this.#size > this.limit) this.#rotate();
+      this.#file ??= this.#open();
+      const bytes = utf8.encode(`${text}\n`);
+      this.#file.writeSync(bytes);
+      this.#size += bytes.length;
+    } catch {
+      // A full disk, or no file descriptors: the next line tries again.
+      this.#close();
+    }
+  }
+
+  #open(): Deno.FsFile {
+    const file = Deno.openSync(this.path, { create: true, append: true, mode: 0o600 });
+    this.#size = file.statSync().size;
+    return file;
+  }
+
+  #rotate(): void {
+    this.#close();
+    Deno.renameSync(this.path, `${this.path}.1`);
+  }
+
+  #close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    this.#size = 0;
+  }
+}
+
+/** Reads a program's output to its end, whatever becomes of the log, so that the program never waits for a reader. */
+export async function readLines(
+  stream: ReadableStream<Uint8Array>,
+  path: string,
+  onLine: (line: string) => void = () => {},
+): Promise<void> {
+  using log = new LogFile(path);
+  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream(10 * entryLimit));
+  for await (const line of lines) {
+    log.write(line);
+    onLine(line);
+  }
 }

@@ -1,3 +1,4 @@
+import { forgiveConsole } from "./console.ts";
 import { demoLogins, makeDemo } from "./demo.ts";
 import { endWithFault } from "./end.ts";
 import { log } from "./log.ts";
@@ -5,6 +6,8 @@ import { type Options, readOptions, usage } from "./options.ts";
 import { onOrphaned } from "./orphaned.ts";
 import { startStack } from "./stack.ts";
 import { table } from "./status_file.ts";
+
+forgiveConsole();
 
 const undo = new AsyncDisposableStack();
 /** npm passes Ctrl-C on to a program that the terminal has told already. */

@@ -2,11 +2,14 @@
 // It reads its settings from standard input and ends when that closes, which it does when the first process is killed.
 import { App } from "@supabase/lite";
 import { auth } from "../auth/auth.ts";
+import { forgiveConsole } from "../console.ts";
 import { TextLineStream } from "../lines.ts";
 import { apiKeys } from "./api_keys.ts";
 import { Connection } from "./connection.ts";
 import { liteConfig, type LiteSettings } from "./settings.ts";
 import { withViolations } from "./violations.ts";
+
+forgiveConsole();
 
 const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
 const settings: LiteSettings = JSON.parse((await input.read()).value!);

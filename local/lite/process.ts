@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { TextLineStream } from "../lines.ts";
 import { log } from "../log.ts";
-import { openLog } from "../log_file.ts";
+import { readLines } from "../log_file.ts";
 import type { LiteSettings } from "./settings.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const pause = 100;
+const longestPause = 2_000;
 
 /** The process of Auth and the Data API, started again whenever it ends. */
 export class LiteProcess {
@@ -18,8 +18,12 @@ export class LiteProcess {
 
   /** Starts it and waits until it listens; without Postgres it cannot, and waits for that first. */
   async start(): Promise<void> {
-    while (!this.#stopping && !(this.database.isUp && await this.#launch())) {
-      await new Promise((resolve) => setTimeout(resolve, pause));
+    for (let wait = pause; !this.#stopping;) {
+      if (this.database.isUp) {
+        if (await this.#launch()) return;
+        wait = Math.min(wait * 2, longestPause);
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
 
@@ -44,13 +48,13 @@ export class LiteProcess {
     const options = { args, detached: true, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
     const child = this.#child = new Deno.Command(Deno.execPath(), options).spawn();
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#read(child.stdout, (line) => {
+    readLines(child.stdout, this.logFile, (line) => {
       const port = /^ready (\d+)$/.exec(line)?.[1];
       if (!port) return;
       this.origin = `http://127.0.0.1:${port}`;
       resolve(true);
     });
-    this.#read(child.stderr);
+    readLines(child.stderr, this.logFile);
     child.status.then(() => resolve(false));
     // The pipe stays open: its end tells the child that this process is gone.
     await child.stdin.getWriter().write(new TextEncoder().encode(JSON.stringify(this.settings) + "\n")).catch(() => {});
@@ -64,13 +68,5 @@ export class LiteProcess {
     if (this.#stopping) return;
     if (this.database.isUp) log("Auth and the Data API ended unexpectedly; they are started again.");
     await this.start();
-  }
-
-  async #read(stream: ReadableStream<Uint8Array>, onLine?: (line: string) => void): Promise<void> {
-    using file = await openLog(this.logFile);
-    for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
-      onLine?.(line);
-      file.writeSync(new TextEncoder().encode(`${line}\n`));
-    }
   }
 }

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { TextLineStream } from "../lines.ts";
 import { Fault } from "../fault.ts";
 import { log } from "../log.ts";
-import { openLog } from "../log_file.ts";
+import { readLines } from "../log_file.ts";
 import { stopLeftover } from "./leftover.ts";
 import type { Places } from "./places.ts";
 import { serverSettings } from "./settings.ts";
@@ -79,9 +78,9 @@ export class Server {
     this.#child = child;
     this.#lastWords = [];
     const { promise: isReady, resolve } = Promise.withResolvers<boolean>();
-    const reading = this.#read(child.stderr, () => resolve(true));
+    const reading = readLines(child.stderr, this.logFile, (line) => this.#hear(line, () => resolve(true)));
     child.status.then(async ({ signal }) => {
-      await reading;
+      await reading.catch(() => {});
       this.#wasKilled = signal !== null && !this.#lastWords.some((line) => line.includes("PANIC:"));
       resolve(false);
     });
@@ -90,18 +89,14 @@ export class Server {
     return up;
   }
 
-  async #read(stderr: ReadableStream<Uint8Array>, onReady: () => void): Promise<void> {
-    using file = await openLog(this.logFile);
-    for await (const line of stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
-      file.writeSync(new TextEncoder().encode(`${line}\n`));
-      if (/(FATAL|PANIC): {2}(?!the database system is)|LOG: {2}could not/.test(line)) {
-        this.#lastWords = [...this.#lastWords, line].slice(-5);
-      }
-      if (line.includes(crashed)) this.#goesDown();
-      if (!line.includes(ready)) continue;
-      this.isUp = true;
-      onReady();
+  #hear(line: string, onReady: () => void): void {
+    if (/(FATAL|PANIC): {2}(?!the database system is)|LOG: {2}could not/.test(line)) {
+      this.#lastWords = [...this.#lastWords, line].slice(-5);
     }
+    if (line.includes(crashed)) this.#goesDown();
+    if (!line.includes(ready)) return;
+    this.isUp = true;
+    onReady();
   }
 
   #goesDown(): void {

@@ -9,7 +9,8 @@ export function asSeenByFunction(request: Request, outer: URL, path: string, inf
   headers.set("x-forwarded-host", outer.host);
   headers.set("x-forwarded-proto", outer.protocol.slice(0, -1));
   headers.set("x-forwarded-prefix", prefixOf(outer.pathname, path));
-  headers.set("x-forwarded-for", (info.remoteAddr as Deno.NetAddr).hostname);
+  // Like every hop it adds whom it was called by to what it was given, true or not.
+  headers.append("x-forwarded-for", (info.remoteAddr as Deno.NetAddr).hostname);
   if (!headers.has("upgrade")) return new Request(url, { method, headers, body, signal: request.signal });
   // Only the request that came from the socket can be upgraded, so that one is given its new address.
   return Object.defineProperties(request, { url: { value: url }, headers: { value: headers } });

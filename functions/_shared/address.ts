@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { hopsOf } from "./hops.ts";
 
 /** Where a client finds an API. */
 export interface Address {
@@ -27,5 +28,15 @@ export function outerAddress(c: Context): Address {
 /** Each proxy appends its own: the first is the one that the client spoke to. */
 const first = (header: string | undefined) => header?.split(",")[0]?.trim();
 
-/** The address of the client, which Auth limits instead of that of the function. */
-export const clientAddress = (c: Context) => first(c.req.header("X-Forwarded-For"));
+/**
+ * The address of the client, which Auth and the count of wrong passwords go by. A client cannot choose it: without
+ * TRUSTED_PROXIES it is the last hop, which the platform itself has seen (`cf-connecting-ip` where it is hosted).
+ */
+export const clientAddress = (c: Context) => hopsOf(c.req.raw.headers).client;
+
+/**
+ * Whether the request came through a proxy that the setting TRUSTED_PROXIES names: as a number of proxies in a row, or
+ * as a list of addresses and networks. Only then do `X-Forwarded-Host`, `-Proto` and `-Prefix` say what the client used;
+ * in any other request the client may have made them up. Whatever reads these headers asks this first.
+ */
+export const viaNamedProxy = (c: Context) => hopsOf(c.req.raw.headers).viaNamedProxy;

@@ -13,6 +13,10 @@ export const env = {
   poolSize: () => Number(Deno.env.get("DB_POOL_SIZE") ?? (Deno.env.get("DENO_DEPLOYMENT_ID") ? 3 : 8)),
   publishableKey: () => key("SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
   secretKey: () => key("SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY"),
+  /** The proxies before the platform, named by the operator: how many they are, or their addresses and networks. */
+  trustedProxies: () => Deno.env.get("TRUSTED_PROXIES")?.trim() ?? "",
+  /** Whether this runs on Supabase's own platform. */
+  isHosted: () => Boolean(Deno.env.get("SB_REGION") ?? Deno.env.get("DENO_DEPLOYMENT_ID")),
   /** The public keys that sign access tokens, as a JSON Web Key Set. */
   jwks: () => Deno.env.get("SUPABASE_JWKS"),
   /** The shared secret of projects that still sign with HS256. */

@@ -21,6 +21,17 @@ create index profiles_username_trgm_idx on chat.profiles using gin (lower(userna
 create index profiles_name_trgm_idx on chat.profiles
   using gin (lower(first_name || ' ' || last_name) gin_trgm_ops);
 
+-- A project may let people in without an address: shops do, for a cart. Auth gives them the role of everybody else; here
+-- they are nobody, without a profile, until they have an address.
+create function chat_private.is_anonymous()
+returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+  select coalesce((select auth.jwt()) ->> 'is_anonymous' = 'true', false);
+$$;
+comment on function chat_private.is_anonymous is 'Whether the caller has signed in anonymously.';
+grant execute on function chat_private.is_anonymous to authenticated, service_role;
+
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
 grant select, update (username, first_name, last_name, bio, avatar_url, show_email) on chat.profiles to authenticated;
@@ -28,7 +39,7 @@ grant select, update (username, first_name, last_name, bio, avatar_url, show_ema
 
 create policy "people can read profiles"
   on chat.profiles for select to authenticated
-  using (true);
+  using (not (select chat_private.is_anonymous()));
 
 create policy "people can update their own profile"
   on chat.profiles for update to authenticated

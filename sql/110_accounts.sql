@@ -18,28 +18,35 @@ end;
 $$;
 comment on function chat_private.free_username is 'A username like the one wanted: ann, or ann2 when ann is taken.';
 
+create function chat_private.shown_names(meta jsonb)
+returns table (first_name text, last_name text, avatar_url text)
+language sql immutable security invoker set search_path = ''
+as $$
+  select
+    left(coalesce(meta ->> 'first_name', meta ->> 'given_name', split_part(full_name, ' ', 1)), 150),
+    left(coalesce(meta ->> 'last_name', meta ->> 'family_name', substring(full_name from ' (.*)$'), ''), 150),
+    case when avatar ~ '^https?://' and char_length(avatar) <= 2048 then avatar end
+  from (
+    values (coalesce(meta ->> 'full_name', meta ->> 'name', ''), coalesce(meta ->> 'avatar_url', meta ->> 'picture'))
+  ) as given (full_name, avatar);
+$$;
+comment on function chat_private.shown_names is 'What Auth''s metadata says of a person, as far as a profile can show it.';
+
 create function chat_private.add_profile(account auth.users, meta jsonb)
 returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  full_name text := coalesce(meta ->> 'full_name', meta ->> 'name', '');
   wanted text := coalesce(
     nullif(meta ->> 'username', ''), meta ->> 'preferred_username', meta ->> 'user_name',
-    nullif(split_part(account.email, '@', 1), ''), full_name
+    nullif(split_part(account.email, '@', 1), ''), meta ->> 'full_name', meta ->> 'name'
   );
-  avatar text := coalesce(meta ->> 'avatar_url', meta ->> 'picture');
 begin
   -- Of two that take a name at once, the second tries the next one.
   loop
     insert into chat.profiles (id, username, first_name, last_name, avatar_url)
-    values (
-      account.id,
-      chat_private.free_username(wanted),
-      left(coalesce(meta ->> 'first_name', meta ->> 'given_name', split_part(full_name, ' ', 1)), 150),
-      left(coalesce(meta ->> 'last_name', meta ->> 'family_name', substring(full_name from ' (.*)$'), ''), 150),
-      case when avatar ~ '^https?://' and char_length(avatar) <= 2048 then avatar end
-    )
+    select account.id, chat_private.free_username(wanted), first_name, last_name, avatar_url
+    from chat_private.shown_names(meta)
     on conflict do nothing;
     exit when found or exists (select from chat.profiles where id = account.id);
   end loop;
@@ -51,8 +58,8 @@ returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  -- The account that unknown names are tried with is nobody.
-  if account.email is distinct from 'nobody@users.parley.invalid' then
+  -- The account that unknown names are tried with is nobody, and so is who came without an address.
+  if account.email is distinct from 'nobody@users.parley.invalid' and not account.is_anonymous then
     perform chat_private.add_profile(account, coalesce(account.raw_user_meta_data, '{}'));
   end if;
 exception when others then
@@ -74,6 +81,24 @@ $$;
 create trigger parley_account_added
   after insert on auth.users
   for each row execute function chat_private.account_added();
+
+-- Definer: as above.
+create function chat_private.account_kept()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.welcome(users) from auth.users as users where users.id = new.id;
+  return null;
+end;
+$$;
+
+-- Whoever was anonymous and has given an address; at the end, when Auth has written all of it.
+create constraint trigger parley_account_kept
+  after update of is_anonymous on auth.users
+  deferrable initially deferred
+  for each row when (old.is_anonymous and not new.is_anonymous)
+  execute function chat_private.account_kept();
 
 -- The accounts of a project that Parley is added to.
 select chat_private.welcome(users) from auth.users as users order by users.created_at, users.id;

@@ -17,7 +17,7 @@ grant select, insert (title, content), update (title, content), delete on chat.p
 
 create policy "people can read posts"
   on chat.posts for select to authenticated
-  using (true);
+  using (not (select chat_private.is_anonymous()));
 
 create policy "people can write posts of their own"
   on chat.posts for insert to authenticated

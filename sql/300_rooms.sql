@@ -122,7 +122,7 @@ grant select, update (name, description, is_public), delete on chat.rooms to aut
 
 create policy "members can read their rooms, and everyone the public ones"
   on chat.rooms for select to authenticated
-  using (is_public or id in (select chat_private.my_room_ids()));
+  using ((is_public and not (select chat_private.is_anonymous())) or id in (select chat_private.my_room_ids()));
 
 create policy "admins can change their rooms"
   on chat.rooms for update to authenticated

@@ -1,12 +1,19 @@
--- Wrong passwords are counted by what was typed and by address of the client: Auth may see one address for all. Not by
--- account: whoever has used up a username's attempts would see by a 429 which address belongs to it, also a hidden one.
+-- Wrong passwords are counted by what was typed together with the address of the client, so that nobody can shut another
+-- out: an address that has not failed always gets its attempt. What was typed, and not whose account it is: else a 429
+-- would tell which address belongs to a username. After some wrong passwords the next must wait, longer each time.
 create table chat_private.login_limits (
   only_row boolean primary key default true check (only_row),
   per_account integer not null default 10 check (per_account > 0),
   per_address integer not null default 100 check (per_address > 0),
+  first_wait interval not null default '5 seconds' check (first_wait > '0'),
+  longest_wait interval not null default '1 minute' check (longest_wait > '0'),
   period interval not null default '5 minutes' check (period > '0')
 );
-comment on table chat_private.login_limits is 'How many wrong passwords in a period are too many; operators may change it.';
+comment on table chat_private.login_limits is 'How many wrong passwords slow down those who try; operators may change it.';
+comment on column chat_private.login_limits.per_account is 'Wrong passwords for one account from one address before a wait.';
+comment on column chat_private.login_limits.per_address is 'Wrong passwords from one address, for whatever accounts.';
+comment on column chat_private.login_limits.first_wait is 'It doubles with each further wrong password.';
+comment on column chat_private.login_limits.period is 'Without an attempt for so long, what was counted is forgotten.';
 insert into chat_private.login_limits default values;
 alter table chat_private.login_limits enable row level security;
 revoke all on chat_private.login_limits from anon, authenticated;
@@ -14,48 +21,78 @@ revoke all on chat_private.login_limits from anon, authenticated;
 -- Unlogged: after a crash everyone may try again.
 create unlogged table chat_private.login_attempts (
   subject text primary key,
-  attempts integer not null,
-  since timestamptz not null default now()
+  attempts integer not null default 0,
+  since timestamptz not null default now(),
+  wait_until timestamptz
 );
-comment on table chat_private.login_attempts is 'Attempts that did not succeed, or not yet, of an account or an address.';
+comment on table chat_private.login_attempts is
+  'Attempts that did not succeed, or not yet: for an account from an address, and from an address for any.';
+comment on column chat_private.login_attempts.since is 'When the last attempt was.';
 alter table chat_private.login_attempts enable row level security;
 revoke all on chat_private.login_attempts from anon, authenticated;
 
 -- Those to be forgotten.
 create index login_attempts_since_idx on chat_private.login_attempts (since);
 
+create function chat_private.login_network(address text)
+returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  -- Whoever has an IPv6 address has 2^64 of them.
+  select case
+    when pg_input_is_valid(address, 'inet') and family(address::inet) = 6
+      then host(network(set_masklen(address::inet, 64)))
+    else address
+  end;
+$$;
+
 create function chat_private.login_subjects(login text, address text)
 returns text[]
 language sql immutable security invoker set search_path = ''
 as $$
   -- Hashed: what was typed into a login may be anything, also a password.
-  select array['account:' || md5(lower(login))]
-    || case when address is not null then array['address:' || md5(address)] end;
+  select array['account:' || md5(lower(login) || ' ' || coalesce(network, ''))]
+    || case when network is not null then array['address:' || md5(network)] end
+  from chat_private.login_network(address) as network;
 $$;
 
 create function chat_private.begin_login(login text, address text)
-returns table (email text, wait_seconds integer)
+returns table (email text, wait_seconds integer, has_password boolean)
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   limits chat_private.login_limits;
-  subject text;
+  subjects text[] := chat_private.login_subjects(login, address);
   tried chat_private.login_attempts;
 begin
   select * into limits from chat_private.login_limits;
   email := chat_private.login_email(login);
+  has_password := exists (
+    select from auth.users as users
+    where users.email = begin_login.email and users.encrypted_password <> ''
+      and coalesce(users.banned_until < now(), true)
+  );
   wait_seconds := 0;
-  -- Counted before the password is looked at, so that many at once do not slip through.
-  foreach subject in array chat_private.login_subjects(login, address) loop
-    insert into chat_private.login_attempts as known (subject, attempts) values (subject, 1)
-    on conflict on constraint login_attempts_pkey do update
-    set attempts = case when known.since < now() - limits.period then 1 else known.attempts + 1 end,
-      since = case when known.since < now() - limits.period then now() else known.since end
-    returning known.* into tried;
-    if tried.attempts > (case when subject like 'account:%' then limits.per_account else limits.per_address end) then
-      wait_seconds := greatest(wait_seconds, ceil(extract(epoch from tried.since + limits.period - now())), 1);
+  insert into chat_private.login_attempts (subject) select unnest(subjects) on conflict do nothing;
+  -- Counted before the password is looked at, so that many at once do not slip through; those that must wait are not.
+  for tried in
+    select * from chat_private.login_attempts where subject = any (subjects) order by subject for update
+  loop
+    if tried.since < clock_timestamp() - limits.period then
+      update chat_private.login_attempts set attempts = 0, wait_until = null where subject = tried.subject;
+    elsif tried.wait_until > clock_timestamp() then
+      wait_seconds := greatest(wait_seconds, ceil(extract(epoch from tried.wait_until - clock_timestamp())), 1);
     end if;
   end loop;
+  if wait_seconds = 0 then
+    update chat_private.login_attempts set attempts = attempts + 1, since = clock_timestamp()
+    where subject = any (subjects);
+    update chat_private.login_attempts
+    set wait_until = clock_timestamp()
+      + least(limits.longest_wait, limits.first_wait * 2 ^ least(attempts - allowance, 30))
+    from (values (subjects[1], limits.per_account), (subjects[2], limits.per_address)) as waits (waiting, allowance)
+    where subject = waiting and attempts >= allowance;
+  end if;
   delete from chat_private.login_attempts as known
   where known.subject in (
     select old.subject from chat_private.login_attempts as old
@@ -68,16 +105,34 @@ begin
 end;
 $$;
 comment on function chat_private.begin_login is
-  'Counts an attempt to sign in. The address to sign in with, and the seconds to wait first: 0 when it may go on.';
+  'Counts an attempt to sign in. The address to sign in with, the seconds to wait first, and whether any password can be right.';
 
 create function chat_private.end_login(login text, address text, succeeded boolean)
 returns void
 language sql volatile security invoker set search_path = ''
 as $$
-  -- A right password clears the account. The address keeps what it did to others.
-  update chat_private.login_attempts
-  set attempts = case when succeeded and subject like 'account:%' then 0 else greatest(attempts - 1, 0) end
-  where subject = any (chat_private.login_subjects(login, address));
+  -- In the order in which begin_login locks them.
+  with locked as (
+    select subject from chat_private.login_attempts
+    where subject = any (chat_private.login_subjects(login, address))
+    order by subject
+    for update
+  )
+  -- A right password clears the account for this address. The address keeps what it did to others.
+  update chat_private.login_attempts as known
+  set attempts = case when succeeded and known.subject like 'account:%' then 0 else greatest(attempts - 1, 0) end,
+    wait_until = null
+  from locked
+  where known.subject = locked.subject;
 $$;
 comment on function chat_private.end_login is
   'Takes an attempt back that was no wrong password: the right one, or none that could be looked at.';
+
+create function chat_private.renew_session(session uuid, account uuid)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  update auth.sessions set created_at = now() where id = session and user_id = account;
+$$;
+comment on function chat_private.renew_session is
+  'Makes a session as young as a new one, for somebody who has just given the password in it.';

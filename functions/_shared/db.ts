@@ -58,15 +58,20 @@ export async function searchAsUser<S extends Statement[]>(claims: Claims, work: 
   }
 }
 
+/** What is known of someone who tries to sign in. */
+export interface LoginAttempt {
+  email: string | null;
+  /** Before the attempt is made. */
+  wait_seconds: number;
+  /** False for an account that only Google opens, and one that is banned. */
+  has_password: boolean;
+}
+
 /** Exception: before anyone is signed in their address is looked up and the attempt counted, which no client role may. */
-export async function beginLogin(
-  name: string,
-  address?: string,
-): Promise<{ email: string | null; wait_seconds: number }> {
+export async function beginLogin(name: string, address?: string): Promise<LoginAttempt> {
   const [rows] = await asRole("postgres", (sql) => [
-    sql<
-      [{ email: string | null; wait_seconds: number }]
-    >`select email, wait_seconds from chat_private.begin_login(${name}, ${address ?? null})`,
+    sql<[LoginAttempt]>`
+      select email, wait_seconds, has_password from chat_private.begin_login(${name}, ${address ?? null})`,
   ]);
   return rows[0];
 }
@@ -76,6 +81,12 @@ export async function endLogin(name: string, address: string | undefined, succee
   await asRole("postgres", (sql) => [
     sql`select chat_private.end_login(${name}, ${address ?? null}, ${succeeded})`,
   ]);
+}
+
+/** Exception: the session is Auth's, which asks for a mail before one that is a day old may set a password. */
+export async function renewSession({ json }: Claims): Promise<void> {
+  const { session_id, sub } = JSON.parse(json) as { session_id?: string; sub: string };
+  await asRole("postgres", (sql) => [sql`select chat_private.renew_session(${session_id ?? null}, ${sub})`]);
 }
 
 /** Exception: whoever registers has no account yet to ask as. */

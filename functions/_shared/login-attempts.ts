@@ -27,17 +27,18 @@ export async function attemptLogin<T>(
   address: string | undefined,
   signIn: (email: string) => Promise<T>,
 ): Promise<T> {
-  const { email, wait_seconds } = await beginLogin(name, address);
+  const { email, wait_seconds, has_password } = await beginLogin(name, address);
   if (wait_seconds > 0) {
     const detail = `Too many wrong passwords. Try again in ${wait_seconds} seconds.`;
     throw new ApiError(429, { detail, code: "too_many_attempts" }, { "Retry-After": String(wait_seconds) });
   }
-  const session = await signIn(email ?? await standIn()).catch(async (error) => {
+  // Auth answers at once where it has no password to look at, which would tell who has an account.
+  const session = await signIn(email && has_password ? email : await standIn()).catch(async (error) => {
     if (!(error instanceof ApiError && error.status === 401)) await endLogin(name, address, false);
     throw error;
   });
   // Whoever knows the password of the stand-in, it is nobody's account.
-  if (email === null) throw noActiveAccount();
+  if (!email || !has_password) throw noActiveAccount();
   await endLogin(name, address, true);
   return session;
 }

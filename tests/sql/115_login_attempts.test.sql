@@ -1,38 +1,78 @@
 begin;
-select plan(18);
+select plan(32);
 
 select tests.sign_up('alice', 'bob');
-update chat_private.login_limits set per_account = 2, per_address = 4 where only_row;
+update chat_private.login_limits set per_account = 2, per_address = 40 where only_row;
 create function pg_temp.try(login text, address text default null)
 returns integer
 language sql
 as $$
   select wait_seconds from chat_private.begin_login(login, address);
 $$;
+-- Lets so much time pass for everything that was counted.
+create function pg_temp.pass(passed interval)
+returns void
+language sql
+as $$
+  update chat_private.login_attempts set since = since - passed, wait_until = wait_until - passed where since <= now() + '1 h';
+$$;
 
+-- An account, from an address.
 select results_eq(
   $$ select email, wait_seconds from chat_private.begin_login('Alice', '10.0.0.1') $$,
   $$ values ('alice@example.com', 0) $$, 'a first attempt may go on');
 select is(pg_temp.try('ALICE', '10.0.0.1'), 0, 'a second may');
-select is(pg_temp.try('alice', '10.0.0.2'), 300, 'a third must wait, wherever it comes from');
-select is(pg_temp.try('alice@example.com'), 0, 'which does not tell whose address one has guessed');
-select chat_private.end_login('alice', '10.0.0.2', true);
-select is(pg_temp.try('alice', '10.0.0.2'), 0, 'the right password clears the account');
+select is(pg_temp.try('alice', '10.0.0.1'), 5, 'a third must wait');
+select is(pg_temp.try('alice', '10.0.0.2'), 0, 'from another address the same account may be tried');
+select is(pg_temp.try('alice@example.com', '10.0.0.1'), 0, 'a wait does not tell whose address one has guessed');
+select pg_temp.pass('4 seconds');
+select is(pg_temp.try('alice', '10.0.0.1'), 1, 'an attempt that must wait does not make the wait longer');
+select pg_temp.pass('1 second');
+select is(pg_temp.try('alice', '10.0.0.1'), 0, 'after the wait there is one more');
+select is(pg_temp.try('alice', '10.0.0.1'), 10, 'and the next wait is twice as long');
+select chat_private.end_login('alice', '10.0.0.1', true);
+select is(pg_temp.try('alice', '10.0.0.1'), 0, 'the right password ends the waiting');
+select is(pg_temp.try('alice', '10.0.0.1'), 0, 'and all is as before');
+select is(pg_temp.try('alice', '10.0.0.1'), 5, 'the wait begins again, too');
+update chat_private.login_attempts set attempts = 60, wait_until = null where subject like 'account:%';
+delete from chat_private.login_attempts where subject like 'address:%';
+select is(pg_temp.try('alice', '10.0.0.1'), 0, 'after many wrong passwords there is still an attempt');
+select is(pg_temp.try('alice', '10.0.0.1'), 60, 'no wait is longer than a minute');
+delete from chat_private.login_attempts where subject <> '';
 
 select results_eq(
   $$ select email, wait_seconds from chat_private.begin_login('who', null) $$,
   $$ values (null::text, 0) $$, 'an unknown name is counted the same way');
-select is(pg_temp.try('who') + pg_temp.try('who'), 300, 'and must wait, too');
+select is(pg_temp.try('who') + pg_temp.try('who'), 5, 'and must wait, too');
 
-select is(pg_temp.try('bob', '10.0.0.1') + pg_temp.try('carol', '10.0.0.1'), 0, 'an address tries other accounts');
-select is(pg_temp.try('dave', '10.0.0.1'), 300, 'until it has tried too many');
-select chat_private.end_login('dave', '10.0.0.1', false);
-select is(pg_temp.try('erin', '10.0.0.1'), 300, 'an attempt that was taken back does not count, the next one does');
-
-update chat_private.login_attempts set since = now() - interval '6 minutes' where since <= now();
-select is(pg_temp.try('dave', '10.0.0.1'), 0, 'after a while everyone may try again');
+-- An address, for whatever accounts.
+update chat_private.login_limits set per_address = 4 where only_row;
+select is(sum(pg_temp.try('name ' || n, '10.0.0.1')), 0::bigint, 'an address tries accounts') from generate_series(1, 4) as n;
+select is(pg_temp.try('bob', '10.0.0.1'), 5, 'until it has tried too many');
+select is(pg_temp.try('bob', '10.0.0.2'), 0, 'which is nothing to another address');
+select pg_temp.pass('5 seconds');
+select is(pg_temp.try('erin', '10.0.0.1'), 0, 'after the wait it tries one more');
+select chat_private.end_login('erin', '10.0.0.1', false);
+select is(pg_temp.try('dave', '10.0.0.1'), 0, 'an attempt that was taken back does not count');
+select is(pg_temp.try('erin', '10.0.0.1'), 10, 'the next one does');
+delete from chat_private.login_attempts where subject <> '';
 select is(
-  (select count(*) from chat_private.login_attempts where since < now()), 2::bigint, 'what is old is forgotten, five at a time');
+  sum(pg_temp.try('name ' || n, '2001:db8:1:2::' || n)), 0::bigint, 'all of an IPv6 network')
+from generate_series(1, 4) as n;
+select is(pg_temp.try('bob', '2001:db8:1:2:ffff::1'), 5, 'are one address');
+select is(pg_temp.try('bob', '2001:db8:1:3::1'), 0, 'and the next network is another');
+delete from chat_private.login_attempts where subject <> '';
+
+-- An account, from everywhere.
+select is(sum(pg_temp.try('alice', '10.0.1.' || n % 20)), 0::bigint, 'many addresses try one account')
+from generate_series(1, 40) as n;
+select is(pg_temp.try('alice', '10.0.2.1'), 0, 'one that has not failed has its attempt all the same');
+
+-- What is forgotten.
+update chat_private.login_attempts set since = now() - interval '6 minutes' where since <= now() + '1 h';
+select is(pg_temp.try('alice', '10.0.2.1'), 0, 'after a while everyone may try again');
+select is(
+  (select count(*) from chat_private.login_attempts where since < now()), 35::bigint, 'what is old is forgotten, five at a time');
 
 select tests.act_as('alice');
 select throws_ok('select from chat_private.login_limits', '42501', null, 'nobody reads the limits');
@@ -42,8 +82,7 @@ select throws_ok('select from chat_private.login_attempts', '42501', null, 'nobo
 select tests.act_as_operator();
 select throws_ok('update chat_private.login_limits set ' || change || ' where only_row', '23514', null, reason)
 from (values
-  ('per_account = 0', 'an account has an attempt'), ('per_address = 0', 'an address has an attempt'),
-  ($$ period = '0' $$, 'a period lasts'), ('only_row = false', 'there is one row of limits')
+  ('per_account = 0', 'an account has an attempt'), ('only_row = false', 'there is one row of limits')
 ) as refused (change, reason);
 
 select * from finish();

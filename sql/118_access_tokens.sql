@@ -1,0 +1,23 @@
+-- What the old backends had in their access tokens, for clients that decode them: Auth calls this for each token that it
+-- issues, also for a refreshed one (`[auth.hook.custom_access_token]` in config.toml).
+-- Definer: Auth's own role may do nothing in chat.
+create function chat_private.access_token(event jsonb)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  return jsonb_build_object('claims', (event -> 'claims') || jsonb_strip_nulls(jsonb_build_object(
+    'user_id', (select number from chat.profiles where id = (event ->> 'user_id')::uuid),
+    'token_type', 'access',
+    'jti', gen_random_uuid()
+  )));
+exception when others then
+  -- A token without them is better than none.
+  return jsonb_build_object('claims', event -> 'claims');
+end;
+$$;
+comment on function chat_private.access_token is
+  'Adds to the claims of an access token the person''s number as user_id, token_type and jti.';
+
+grant usage on schema chat_private to supabase_auth_admin;
+grant execute on function chat_private.access_token to supabase_auth_admin;

@@ -14,12 +14,18 @@ export const email = () => text().max(254).pipe(z.email({ error: "Enter a valid 
 export const optionalEmail = () =>
   z.union([z.literal(""), email()], { error: "Enter a valid email address." }).optional();
 
+/** As `minimum_password_length` of Auth, which it does not check where the service makes an account. */
+const MIN_PASSWORD = 8;
+
 /** A new password. Of longer ones bcrypt reads the first 72 bytes only; Auth refuses them, though not everywhere. */
 export const password = () =>
   text().min(1).refine(
+    (value) => value === "" || [...value].length >= MIN_PASSWORD,
+    `This password is too short. It must contain at least ${MIN_PASSWORD} characters.`,
+  ).refine(
     (value) => new TextEncoder().encode(value).length <= 72,
     "Password cannot be longer than 72 characters.",
-  ).openapi({ maxLength: 72 });
+  ).openapi({ minLength: MIN_PASSWORD, maxLength: 72 });
 
 /** A first or a last name. */
 export const personName = () => text().max(150);

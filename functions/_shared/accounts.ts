@@ -1,6 +1,6 @@
 import { AuthRefusal, type AuthUser, callAuth, type Session } from "./auth-service.ts";
 import { asUser, usernameAvailable } from "./db.ts";
-import { ApiError, invalid } from "./errors.ts";
+import { ApiError, invalid, unavailable } from "./errors.ts";
 import { PLACEHOLDER_HOST } from "./login-attempts.ts";
 import { signIn, type Tokens, tokensOf } from "./sign-in.ts";
 import { type Claims, verifyToken } from "./tokens.ts";
@@ -14,13 +14,13 @@ export interface Registration {
   last_name?: string;
 }
 
-const MIN_PASSWORD = 6;
 const USERNAME_TAKEN = "A user with that username already exists.";
 const EMAIL_TAKEN = "A user with that email already exists.";
 
 /**
- * Makes an account and signs it in. Without an address it gets a placeholder that is never shown.
- * @throws ApiError 400 that names `username`, `email` or `password`.
+ * Makes an account and signs it in. Without an address it gets a placeholder that is never shown. An account that
+ * cannot be signed in is removed, so that the client can register again.
+ * @throws ApiError 400 that names `username`, `email` or `password`; 403 when the address must be confirmed first.
  */
 export async function register(
   registration: Registration,
@@ -28,47 +28,62 @@ export async function register(
 ): Promise<{ claims: Claims; tokens: Tokens }> {
   const { username, email } = registration;
   if (username !== undefined && !(await usernameAvailable(username))) throw invalid("username", USERNAME_TAKEN);
-  const session = await (email ? signUp(registration, email, address) : createAccount(registration))
+  const { id, enter } = await (email ? signUp(registration, email, address) : createAccount(registration, address))
     .catch((error) => {
       throw accountRefusal(error);
     });
-  const claims = (await verifyToken(session.access_token))!;
-  if (username !== undefined) await keepOrUndo(claims, username);
-  return { claims, tokens: tokensOf(session) };
+  try {
+    const session = await enter();
+    const claims = await verifyToken(session.access_token);
+    if (!claims) throw unverifiable();
+    if (username !== undefined) await requireUsername(claims, username);
+    return { claims, tokens: tokensOf(session) };
+  } catch (error) {
+    await callAuth(`admin/users/${id}`, { method: "DELETE", asService: true }).catch((cause) => {
+      console.error(`The account ${id}, which nobody was told of, could not be removed:`, cause);
+    });
+    throw error;
+  }
+}
+
+/** An account that was made, and how to sign in to it. */
+interface Made {
+  id: string;
+  enter: () => Promise<Session>;
 }
 
 /** With an address of one's own, the project's settings decide whether it must be confirmed first. */
-async function signUp(registration: Registration, email: string, address?: string): Promise<Session> {
+async function signUp(registration: Registration, email: string, address?: string): Promise<Made> {
   const body = { email, password: registration.password, data: metadata(registration) };
-  const answer = await callAuth<Session & AuthUser>("signup", { body, address });
-  if (answer.access_token) return answer;
-  // Auth hides that an address is taken behind an account without identities.
-  if (answer.identities?.length === 0) throw invalid("email", EMAIL_TAKEN);
-  throw new ApiError(403, { detail: "Confirm your email address, then sign in.", code: "email_not_confirmed" });
+  const session = await callAuth<Session>("signup", { body, address });
+  // Also where the address is taken, which Auth then does not tell.
+  if (!session.access_token) {
+    throw new ApiError(403, { detail: "Confirm your email address, then sign in.", code: "email_not_confirmed" });
+  }
+  return { id: session.user.id, enter: () => Promise.resolve(session) };
 }
 
-async function createAccount(registration: Registration): Promise<Session> {
+async function createAccount(registration: Registration, address?: string): Promise<Made> {
   const email = `${crypto.randomUUID()}@${PLACEHOLDER_HOST}`;
   const { password } = registration;
-  // Auth checks passwords where people sign up, but not where the service makes their account.
-  if (password.length < MIN_PASSWORD) {
-    throw invalid("password", `Password should be at least ${MIN_PASSWORD} characters.`);
-  }
   const body = { email, password, email_confirm: true, user_metadata: metadata(registration) };
-  await callAuth<AuthUser>("admin/users", { body, asService: true });
-  return await signIn(email, password);
+  const { id } = await callAuth<AuthUser>("admin/users", { body, asService: true });
+  return { id, enter: () => signIn(email, password, address) };
 }
 
 const metadata = ({ username, first_name = "", last_name = "" }: Registration) => ({ username, first_name, last_name });
 
-/** Of two that took a name at once, one got another name than it asked for: that one is undone. */
-async function keepOrUndo(claims: Claims, username: string): Promise<void> {
+function unverifiable(): ApiError {
+  console.error("The access tokens of Auth cannot be verified here: set JWT_SECRET, or SUPABASE_JWKS with its keys.");
+  return unavailable();
+}
+
+/** Of two that took a name at once, one got another name than it asked for. */
+async function requireUsername(claims: Claims, username: string): Promise<void> {
   const [[profile]] = await asUser(claims, (sql) => [
     sql`select username from chat.profiles where id = ${claims.sub}`,
   ]);
-  if (profile?.username === username) return;
-  await callAuth(`admin/users/${claims.sub}`, { method: "DELETE", asService: true });
-  throw invalid("username", USERNAME_TAKEN);
+  if (profile?.username !== username) throw invalid("username", USERNAME_TAKEN);
 }
 
 /** What Auth has against the details of an account, naming the field; any other error as it is. */

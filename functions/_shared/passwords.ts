@@ -1,16 +1,23 @@
 import { login, logout } from "./sign-in.ts";
 import { tokenNotValid } from "./auth.ts";
 import { AuthRefusal, type AuthUser, callAuth } from "./auth-service.ts";
+import { renewSession } from "./db.ts";
 import { ApiError, invalid } from "./errors.ts";
+import type { Claims } from "./tokens.ts";
 
-/** A change of password. */
-export interface PasswordChange {
-  /** The access token of the person whose password it is. */
+/** Who proves that they know the password of an account, and from where. */
+export interface Prover {
+  claims: Claims;
+  /** The access token of the person whose account it is. */
   token: string;
-  old: string;
-  new: string;
   /** The address of the client. */
   address?: string;
+}
+
+/** A change of password. */
+export interface PasswordChange extends Prover {
+  old: string;
+  new: string;
 }
 
 /** What the two passwords are called in the body of an API. */
@@ -26,21 +33,41 @@ const FIELDS: PasswordFields = { old: "old_password", new: "new_password" };
  * @throws ApiError 400 that names the field of the old or of the new password; 401 when the session has ended; 429.
  */
 export async function changePassword(change: PasswordChange, fields: PasswordFields = FIELDS): Promise<void> {
-  const { token, address } = change;
-  const { email } = await asAccount(() => callAuth<AuthUser>("user", { method: "GET", token }));
-  // The token's own claim may tell an address of before.
-  const proof = await login(email!, change.old, address).catch((error) => {
-    if (!(error instanceof ApiError) || error.status !== 401) throw error;
-    throw invalid(fields.old, "Your old password was entered incorrectly. Please enter it again.");
-  });
-  try {
-    const body = { password: change.new, current_password: change.old };
-    await asAccount(() => callAuth("user", { method: "PUT", token, body }), fields.new);
-    await asAccount(() => callAuth("logout?scope=others", { token }));
-  } finally {
-    await logout(proof.access);
-  }
+  const { token, claims, address } = change;
+  const { email } = await ownAccount(token);
+  await provePassword(email!, change.old, fields.old, address);
+  const body = { password: change.new, current_password: change.old };
+  const set = () => callAuth("user", { method: "PUT", token, body, address });
+  await asAccount(
+    () =>
+      set().catch(async (error) => {
+        if (!(error instanceof AuthRefusal) || error.code !== "reauthentication_needed") throw error;
+        await renewSession(claims);
+        return await set();
+      }),
+    fields.new,
+  );
+  await asAccount(() => callAuth("logout?scope=others", { token }));
 }
+
+/**
+ * Lets only those pass who know the password of an account.
+ * @param field the name of the password in the body.
+ * @throws ApiError 400 that names the field; 429 after too many wrong ones.
+ */
+export async function provePassword(email: string, password: string, field: string, address?: string): Promise<void> {
+  const proof = await login(email, password, address).catch((error) => {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    throw invalid(field, `Your ${field.split("_")[0]} password was entered incorrectly. Please enter it again.`);
+  });
+  await logout(proof.access);
+}
+
+/**
+ * The account of an access token as it is now; the token's own claims may tell an address of before.
+ * @throws ApiError 401 when the session has ended.
+ */
+export const ownAccount = (token: string) => asAccount(() => callAuth<AuthUser>("user", { method: "GET", token }));
 
 /** What Auth refuses to a token whose session has ended is 401; what it has against a value names its field. */
 async function asAccount<T>(call: () => Promise<T>, field?: string): Promise<T> {

@@ -1,5 +1,15 @@
-import { createLocalJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  errors,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+} from "jose";
 import { LRUCache } from "lru-cache";
+import { askAuth } from "./asked-tokens.ts";
 import { env } from "./env.ts";
 
 /** Who signed in, as the access token says it. */
@@ -13,12 +23,13 @@ export interface Claims {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const DEMANDS = { audience: "authenticated", requiredClaims: ["sub", "exp"] };
 const verified = new LRUCache<string, Claims>({ max: 5000 });
-let keys: ReturnType<typeof createLocalJWKSet> | undefined;
 
 /**
  * The claims of an access token of a signed-in user; a token is verified once and then remembered until it expires.
  * @returns undefined when the token is malformed, forged, expired or nobody's.
+ * @throws ApiError 503 when only Auth could tell, and it is away.
  */
 export async function verifyToken(token: string): Promise<Claims | undefined> {
   const known = verified.get(token);
@@ -31,18 +42,40 @@ export async function verifyToken(token: string): Promise<Claims | undefined> {
 }
 
 async function verifySignature(token: string): Promise<JWTPayload | undefined> {
-  const demands = { audience: "authenticated", requiredClaims: ["sub", "exp"] };
   try {
-    if (decodeProtectedHeader(token).alg === "HS256") {
-      const secret = env.jwtSecret();
-      if (!secret) return undefined;
-      return (await jwtVerify(token, new TextEncoder().encode(secret), { ...demands, algorithms: ["HS256"] })).payload;
+    const { alg } = decodeProtectedHeader(token);
+    if (alg === "HS256") {
+      const secret = await sharedSecret();
+      // The key set of a hosted project lists no shared secret.
+      return secret
+        ? (await jwtVerify(token, secret, { ...DEMANDS, algorithms: [alg] })).payload
+        : await askAuth(token);
     }
-    keys ??= createLocalJWKSet(JSON.parse(env.jwks() ?? '{"keys":[]}'));
-    return (await jwtVerify(token, keys, { ...demands, algorithms: ["ES256", "RS256", "EdDSA"] })).payload;
+    const algorithms = ["ES256", "RS256", "EdDSA"];
+    return (await jwtVerify(token, publicKeys(), { ...DEMANDS, algorithms })).payload;
   } catch (error) {
+    // The signing key may be newer than the settings.
+    if (error instanceof errors.JWKSNoMatchingKey) return await askAuth(token);
     // Anything else than a token that does not hold is a fault of the set-up, and not the caller's.
     if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
     throw error;
   }
+}
+
+let keySet: JSONWebKeySet | undefined;
+let keys: ReturnType<typeof createLocalJWKSet> | undefined;
+
+/** The platform gives an object or, in some versions, its array alone. */
+function configuredKeys(): JSONWebKeySet {
+  const given: JSONWebKeySet | JWK[] = JSON.parse(env.jwks() || "[]");
+  return keySet ??= Array.isArray(given) ? { keys: given } : given;
+}
+
+const publicKeys = () => keys ??= createLocalJWKSet(configuredKeys());
+
+async function sharedSecret() {
+  const secret = env.jwtSecret();
+  if (secret) return new TextEncoder().encode(secret);
+  const key = configuredKeys().keys.find(({ kty }) => kty === "oct");
+  return key && await importJWK(key, "HS256");
 }

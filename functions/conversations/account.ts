@@ -74,12 +74,8 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { old_password, new_password } = c.req.valid("json");
-      await changePassword({
-        token: accessToken(c),
-        old: old_password,
-        new: new_password,
-        address: clientAddress(c),
-      });
+      const prover = { claims: c.var.claims, token: accessToken(c), address: clientAddress(c) };
+      await changePassword({ ...prover, old: old_password, new: new_password });
       return c.json({ message: "Password updated successfully" }, 200);
     },
   );

@@ -24,7 +24,7 @@ const Registration = z.object({
   first_name: personName().optional(),
   last_name: personName().optional(),
   password1: password(),
-  password2: password(),
+  password2: text().min(1),
 }).refine(({ password1, password2 }) => password1 === password2, {
   path: ["password2"],
   error: "The two password fields didn't match.",

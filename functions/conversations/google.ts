@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose";
 import { AuthRefusal, callAuth, type Session } from "../_shared/auth-service.ts";
 import { ApiError, invalid, unavailable } from "../_shared/errors.ts";
 import { type Tokens, tokensOf } from "../_shared/sign-in.ts";
@@ -23,6 +24,8 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
   try {
     return tokensOf(await signIn().catch((error) => isPassing(error) ? signIn() : Promise.reject(error)));
   } catch (error) {
+    // Auth fails where it would link an account to an address that nobody has proven.
+    if (isPassing(error) && !isVerified(id_token)) throw invalid("code", "Google has not verified this address.");
     if (!(error instanceof AuthRefusal)) throw error;
     if (error.code === "provider_disabled") throw notSetUp("enable Google in the settings of Auth");
     throw invalid("code", error.message);
@@ -31,6 +34,14 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
 
 /** Of two who make their account at once Auth fails one. The code is used up, so nobody else can ask again. */
 const isPassing = (error: unknown) => error instanceof ApiError && error.status === 503;
+
+function isVerified(token: string): boolean {
+  try {
+    return String(decodeJwt(token).email_verified) === "true";
+  } catch {
+    return false;
+  }
+}
 
 async function exchange(code: string): Promise<Grant> {
   const missing = SETTINGS.filter((name) => !Deno.env.get(name));

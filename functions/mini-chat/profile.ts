@@ -20,6 +20,7 @@ const ProfileChange = z.object({
   first_name: personName().optional(),
   last_name: personName().optional(),
   email: optionalEmail(),
+  current_password: z.string().optional().openapi({ description: "Needed to change the email address." }),
   avatar: avatar.optional().openapi({ type: ["string", "null"], description: "Empty or null: the placeholder." }),
 }).openapi("ProfileChange");
 
@@ -62,9 +63,10 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
         responses: { 200: answer(ChangedProfile, "The profile as it is now.") },
       }),
       async (c) => {
-        const { email, ...change } = c.req.valid("json");
+        const { email, current_password, ...change } = c.req.valid("json");
         const { claims } = c.var;
-        const new_email = email !== undefined && await changeEmail(accessToken(c), email, clientAddress(c));
+        const prover = { claims, token: accessToken(c), address: clientAddress(c) };
+        const new_email = email !== undefined && await changeEmail({ email, current_password }, prover);
         const profile = await changeProfile(claims, change);
         return c.json({ ...profile, ...(new_email && { new_email }) }, 200);
       },
@@ -82,8 +84,8 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { old_password, new_password } = c.req.valid("json");
-      const change = { token: accessToken(c), old: old_password, new: new_password, address: clientAddress(c) };
-      await changePassword(change);
+      const prover = { claims: c.var.claims, token: accessToken(c), address: clientAddress(c) };
+      await changePassword({ ...prover, old: old_password, new: new_password });
       return c.json({ message: "Пароль успешно изменен" }, 200);
     },
   );

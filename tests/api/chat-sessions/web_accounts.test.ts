@@ -59,7 +59,11 @@ describe("registration", () => {
     ["username", { username: "ann b" }, "Enter a valid username. "],
     ["username", { username: "" }, "This field may not be blank."],
     ["email", { username: uniqueName("ann"), email: "nowhere" }, "Enter a valid email address."],
-    ["password", { username: uniqueName("ann"), password: "1", confirm_password: "1" }, "Password should be at least"],
+    [
+      "password",
+      { username: uniqueName("ann"), password: "1", confirm_password: "1" },
+      "It must contain at least 8 characters.",
+    ],
     ["confirm_password", { username: uniqueName("ann"), confirm_password: "x" }, "Passwords do not match."],
   ])("names %s in refusing %j", async (field, fields, error) => {
     const { status, text, headers } = await register(fields);

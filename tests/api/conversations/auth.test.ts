@@ -58,7 +58,7 @@ describe("registration", () => {
     [{ ...given, email: null }, { email: ["This field may not be null."] }],
     [{ ...given, email: 5 }, { email: ["Not a valid string."] }],
     [{ ...given, password2: "another" }, { password2: ["The two password fields didn't match."] }],
-    [{ ...given, password1: "x", password2: "x" }, { password1: [expect.stringContaining("at least 6")] }],
+    [{ ...given, password1: "x", password2: "x" }, { password1: [expect.stringContaining("at least 8")] }],
     [{ ...given, first_name: "a".repeat(151) }, { first_name: [expect.stringContaining("150")] }],
     [{ ...given, last_name: "a\0b" }, { last_name: ["Null characters are not allowed."] }],
     [{ ...given, username: "a b" }, { username: [expect.stringContaining("Enter a valid username.")] }],

@@ -85,13 +85,33 @@ describe("a code", () => {
     expect(new Set(answers.map(({ body }) => body.user.pk)).size).toBe(1);
   });
 
-  test("signs in to the account that has the address, which keeps its names and its password", async () => {
-    const given = registration("bob", { first_name: "Bob", last_name: "Poe" });
-    const { body: bob } = await call("POST", "/api/auth/registration/", given);
-    const { status, body } = await signIn(google.code(person({ email: given.email.toUpperCase() })));
-    expect([status, body.user]).toEqual([200, bob.user]);
+  test("signs in to the account that has the address; whoever registered with it unproven is out", async () => {
+    const given = registration("bob", { first_name: "Mallory", last_name: "Evil" });
+    const { body: taken } = await call("POST", "/api/auth/registration/", given);
+    const bob = person({ email: given.email.toUpperCase(), name: "Bob Poe", given_name: "Bob", family_name: "Poe" });
+    const { status, body } = await signIn(google.code(bob));
+    const user = { ...taken.user, first_name: "Bob", last_name: "Poe" };
+    expect([status, body.user]).toEqual([200, user]);
     const login = await call("POST", "/api/auth/login/", { email: given.email, password: given.password1 });
-    expect([login.status, login.body.user]).toEqual([200, bob.user]);
+    expect([login.status, login.body.code]).toEqual([401, "no_active_account"]);
+    expect((await call("POST", "/api/auth/token/refresh/", { refresh: taken.refresh })).status).toBe(401);
+    expect((await call("POST", "/api/auth/token/refresh/", { refresh: body.refresh })).status).toBe(200);
+    expect((await signIn(google.code(bob))).body.user).toEqual(user);
+  });
+
+  test("signs in alone to an account whose address was changed to this one", async () => {
+    const given = registration("mallory");
+    const { body: mallory } = await call("POST", "/api/auth/registration/", given);
+    const ann = person();
+    const changed = await fetch(`${stack.status.functions_url}/mini-chat/api/auth/profile/`, {
+      method: "PATCH",
+      headers: { Authorization: `Bearer ${mallory.access}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ email: ann.email, current_password: given.password1 }),
+    });
+    expect(changed.status).toBe(200);
+    expect((await signIn(google.code(ann))).status).toBe(200);
+    const login = await call("POST", "/api/auth/login/", { email: ann.email, password: given.password1 });
+    expect(login.status).toBe(401);
   });
 
   test("lets nobody in to the account of an address that Google has not verified", async () => {

@@ -66,7 +66,7 @@ describe("the address", () => {
   test("of an account without one is set, shown, and signs in", async () => {
     const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
     const email = `${uniqueName("Ann")}@example.com`.toLowerCase();
-    const { status, body } = await change(ann, { email });
+    const { status, body } = await change(ann, { email, current_password: ann.password });
     expect([status, body.email, "new_email" in body]).toEqual([200, email, false]);
     expect((await login(email, ann.password)).body.user).toEqual({ ...ann.user, email });
     expect((await login(ann.username, ann.password)).status).toBe(200);
@@ -77,7 +77,7 @@ describe("the address", () => {
   test("is changed, and the one of before signs in no more", async () => {
     const [before, after] = [`${uniqueName("a")}@example.com`, `${uniqueName("b")}@example.com`];
     const ann = await newPerson("ann", { email: before });
-    expect((await change(ann, { email: after })).body.email).toBe(after);
+    expect((await change(ann, { email: after, current_password: ann.password })).body.email).toBe(after);
     expect((await login(before, ann.password)).status).toBe(401);
     expect((await login(after, ann.password)).status).toBe(200);
   });
@@ -85,9 +85,31 @@ describe("the address", () => {
   test("of someone else is refused, and nothing is changed", async () => {
     const email = `${uniqueName("bob")}@example.com`;
     const [ann] = await Promise.all([newPerson("ann"), newPerson("bob", { email })]);
-    const { status, body } = await change(ann, { email: email.toUpperCase(), first_name: "Bob" });
+    const { status, body } = await change(ann, {
+      email: email.toUpperCase(),
+      current_password: ann.password,
+      first_name: "Bob",
+    });
     expect([status, body]).toEqual([400, { email: ["A user with that email already exists."] }]);
     expect(await read(ann)).toMatchObject({ email: "", first_name: "" });
+  });
+
+  test.each([
+    [undefined, "This field is required to change the email address."],
+    ["", "This field is required to change the email address."],
+    ["wrong", "Your current password was entered incorrectly. Please enter it again."],
+  ])("is not changed with the password %j", async (current_password, error) => {
+    const before = `${uniqueName("a")}@example.com`;
+    const ann = await newPerson("ann", { email: before });
+    const { status, body } = await change(ann, { email: `b-${before}`, first_name: "Changed", current_password });
+    expect([status, body]).toEqual([400, { current_password: [error] }]);
+    expect(await read(ann)).toMatchObject({ email: before, first_name: "" });
+  });
+
+  test("sent back in other letters asks for no password", async () => {
+    const email = `${uniqueName("ann")}@example.com`;
+    const ann = await newPerson("ann", { email });
+    expect((await change(ann, { email: email.toUpperCase(), first_name: "Ann" })).status).toBe(200);
   });
 
   test("cannot be taken away", async () => {

@@ -21,7 +21,7 @@ describe("registering", () => {
       ],
     }],
     [{ username: "someone", password: "a long secret", email: "nowhere" }, { email: ["Enter a valid email address."] }],
-    [{ username: "someone", password: "short" }, { password: [expect.stringContaining("6 characters")] }],
+    [{ username: "someone", password: "short" }, { password: [expect.stringContaining("8 characters")] }],
   ])("%j is refused", async (body, refusal) => {
     expect(await anyone.post("/accounts/api/users/", body)).toMatchObject({ status: 400, body: refusal });
   });

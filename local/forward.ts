@@ -6,11 +6,12 @@ const limit = 10 * 1024 * 1024;
 const hopByHop = ["connection", "keep-alive", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"];
 const client = Deno.createHttpClient({ poolMaxIdlePerHost: 64 });
 
-/** Passes a request on to another server, and its answer back. */
-export async function forward(request: Request, url: string): Promise<Response> {
+/** Passes a request on to another server, and its answer back; `from` is whom it came from. */
+export async function forward(request: Request, url: string, from: string): Promise<Response> {
   if (Number(request.headers.get("content-length")) > limit) return tooLarge();
   const headers = new Headers(request.headers);
   for (const name of [...hopByHop, "host", "accept-encoding"]) headers.delete(name);
+  headers.append("x-forwarded-for", from);
   const body = request.body?.pipeThrough(atMost(limit));
   try {
     const response = await fetch(url, { method: request.method, headers, body, redirect: "manual", client });

@@ -32,7 +32,7 @@ export function handle(
   if (name) {
     return invoke(request, url, name, url.pathname.slice("/functions/v1".length), services, info);
   }
-  if (servicePath.test(url.pathname)) return service(request, url, services);
+  if (servicePath.test(url.pathname)) return service(request, url, services, info);
   if (url.pathname.startsWith(realtimePath)) {
     return corsPreflight(request) ?? services.realtime.handle(request, url.pathname.slice(realtimePath.length - 1));
   }
@@ -79,12 +79,18 @@ async function run(edgeFunction: EdgeFunction, request: Request, { database }: S
   }
 }
 
-async function service(request: Request, url: URL, { database, lite }: Services): Promise<Response> {
+async function service(
+  request: Request,
+  url: URL,
+  { database, lite }: Services,
+  info: Deno.ServeHandlerInfo,
+): Promise<Response> {
   const preflight = corsPreflight(request);
   if (preflight) return preflight;
   if (!lite.origin || !database.isUp) return withCors(unavailable());
   const { outages } = database;
-  const response = await forward(request, `${lite.origin}${url.pathname}${url.search}`);
+  const client = (info.remoteAddr as Deno.NetAddr).hostname;
+  const response = await forward(request, `${lite.origin}${url.pathname}${url.search}`, client);
   if (response.status < 500 || !await lost(database, outages)) return withCors(response);
   await response.body?.cancel();
   return withCors(unavailable());

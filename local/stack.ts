@@ -75,7 +75,14 @@ async function startLite(
   apiUrl: string,
   undo: Undo,
 ): Promise<LiteProcess> {
-  const lite = new LiteProcess({ api, auth, keys, dbPort: server.port, apiUrl }, join(folder.path, "lite.log"), server);
+  // The page of the stack is where the gateway is, also at another port than that of config.toml.
+  const ownPage = [`http://127.0.0.1:${api.port}`, `http://localhost:${api.port}`].includes(String(auth.site_url));
+  const siteUrl = ownPage || !auth.site_url ? apiUrl : String(auth.site_url);
+  const lite = new LiteProcess(
+    { api, auth, keys, dbPort: server.port, apiUrl, siteUrl },
+    join(folder.path, "lite.log"),
+    server,
+  );
   // After a crash some of its connections would wait for ever.
   server.onDown = () => lite.kill();
   undo.defer(() => lite.stop());

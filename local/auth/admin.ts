@@ -5,15 +5,17 @@ import { readUserBody } from "./admin_body.ts";
 import { createUser, updateUser } from "./admin_writes.ts";
 import { readObject } from "./body.ts";
 import { AuthError, errorAnswer, unexpectedFailure, userNotFound, validationFailed } from "./errors.ts";
+import { generateLink } from "./links.ts";
+import type { AuthSettings } from "./settings.ts";
 import { describeUser, endSessions, findUser, type UserRow } from "./users.ts";
 
-type Env = { Bindings: { sql: postgres.Sql } };
+type Env = { Bindings: { sql: postgres.Sql; settings: AuthSettings } };
 
-/** `auth/v1/admin/users` as `supabase.auth.admin` calls it. Who may call it was checked before. */
+/** `auth/v1/admin/` as `supabase.auth.admin` calls it. Who may call it was checked before. */
 export const admin = new Hono<Env>().basePath("/auth/v1/admin")
   .get("/users", async (c) => {
-    const page = positive(c.req.query("page"), 1);
-    const perPage = Math.min(positive(c.req.query("per_page"), 50), 1000);
+    const page = number(c.req.query("page"), 1);
+    const perPage = Math.min(number(c.req.query("per_page"), 50), 1000);
     const { sql } = c.env;
     const [{ total }] = await sql<[{ total: number }]>`select count(*)::int as total from auth.users`;
     const rows = await sql<UserRow[]>`select * from auth.users order by created_at desc, id
@@ -21,11 +23,15 @@ export const admin = new Hono<Env>().basePath("/auth/v1/admin")
     const users = await Promise.all(rows.map((row) => describeUser(sql, row)));
     return c.json({ users, aud: "authenticated" }, 200, pages(page, perPage, total));
   })
+  .post("/generate_link", async (c) => c.json(await generateLink(c.env.sql, c.env.settings, c.req.raw)))
   .post("/users", async (c) => c.json(await createUser(c.env.sql, await readUserBody(c.req.raw))))
   .get("/users/:id", async (c) => c.json(await describeUser(c.env.sql, await existing(c.env.sql, c.req.param("id")))))
   .put("/users/:id", async (c) => {
     const user = await existing(c.env.sql, c.req.param("id"));
-    return c.json(await updateUser(c.env.sql, user, await readUserBody(c.req.raw)));
+    const body = await readUserBody(c.req.raw);
+    // Only here: whoever makes an account may give it any.
+    requireStrong(body.password, c.env.settings.minimumPasswordLength);
+    return c.json(await updateUser(c.env.sql, user, body));
   })
   .delete("/users/:id", async (c) => {
     const user = await existing(c.env.sql, c.req.param("id"));
@@ -50,6 +56,12 @@ async function existing(sql: postgres.Sql, id: string): Promise<UserRow> {
   return row;
 }
 
+function requireStrong(password: string | null | undefined, least: number): void {
+  if (!password || password.length >= least) return;
+  const details = { weak_password: { reasons: ["length"] } };
+  throw new AuthError(422, "weak_password", `Password should be at least ${least} characters.`, details);
+}
+
 async function remove(sql: postgres.TransactionSql, { id }: UserRow): Promise<void> {
   await endSessions(sql, id);
   await sql`delete from auth.users where id = ${id}`;
@@ -63,8 +75,12 @@ async function hide(sql: postgres.TransactionSql, { id }: UserRow): Promise<void
     raw_user_meta_data = '{}', raw_app_meta_data = '{}', deleted_at = now(), updated_at = now() where id = ${id}`;
 }
 
-function positive(text: string | undefined, otherwise: number): number {
-  return /^[1-9]\d{0,8}$/.test(text ?? "") ? Number(text) : otherwise;
+function number(text: string | undefined, otherwise: number): number {
+  if (!text) return otherwise;
+  if (/^\d{1,9}$/.test(text)) return Number(text) || otherwise;
+  throw validationFailed(
+    `Bad Pagination Parameters: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
 }
 
 function pages(page: number, perPage: number, total: number): Record<string, string> {

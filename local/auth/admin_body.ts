@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readObject } from "./body.ts";
+import { validEmail } from "./email.ts";
 import { validationFailed } from "./errors.ts";
 
 const metadata = z.record(z.string(), z.unknown()).nullish();
@@ -49,11 +50,6 @@ function check(value: unknown): z.infer<typeof userBody> {
   const { data, error } = userBody.safeParse(value);
   if (error) throw validationFailed(`${error.issues[0]!.path.join(".") || "body"}: ${error.issues[0]!.message}`);
   return data;
-}
-
-function validEmail(email: string): string {
-  if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) && email.length <= 255) return email.toLowerCase();
-  throw validationFailed("Unable to validate email address: invalid format");
 }
 
 /** A duration as Go writes them: `24h`, `1h30m`; `none` lifts the ban. */

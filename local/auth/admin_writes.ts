@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { UserBody } from "./admin_body.ts";
 import { AuthError, emailExists, unexpectedFailure, validationFailed } from "./errors.ts";
-import { describeUser, endSessions, insertIdentity, mergeMetadata, type Metadata, type UserRow } from "./users.ts";
+import { describeUser, endSessions, insertIdentity, mergeMetadata, type Metadata, NIL, type UserRow } from "./users.ts";
 
 const json = (sql: postgres.TransactionSql, value: Metadata) => sql.json(value as postgres.JSONValue);
 
@@ -20,9 +20,11 @@ export function createUser(sql: postgres.Sql, body: UserBody): Promise<Metadata>
       const user = mergeMetadata(body.user_metadata ?? {}, body.email_confirm ? { email_verified: true } : {});
       const app = mergeMetadata({ provider: providers[0], providers }, body.app_metadata ?? {});
       const [row] = await sql<UserRow[]>`insert into auth.users
-          (id, aud, role, email, phone, encrypted_password, email_confirmed_at, phone_confirmed_at, banned_until,
+          (instance_id, id, aud, role, email, phone, encrypted_password, email_confirmed_at, phone_confirmed_at, banned_until,
           raw_app_meta_data, raw_user_meta_data)
-        values (${id}, 'authenticated', ${body.role || "authenticated"}, ${body.email || null}, ${body.phone || null},
+        values (${NIL}, ${id}, 'authenticated', ${body.role || "authenticated"}, ${body.email || null}, ${
+        body.phone || null
+      },
           ${hashed(sql, body)}, ${nowIf(sql, body.email_confirm)}, ${nowIf(sql, body.phone_confirm)},
           now() + ${body.bannedFor ?? null} * interval '1 second', ${json(sql, app)}, ${json(sql, user)})
         returning *`;
@@ -38,6 +40,8 @@ export function createUser(sql: postgres.Sql, body: UserBody): Promise<Metadata>
 export function updateUser(sql: postgres.Sql, user: UserRow, body: UserBody): Promise<Metadata> {
   return written("Error updating user", () =>
     sql.begin(async (sql) => {
+      // First, as on the platform: what comes with an address that is confirmed is known when the address changes.
+      if (body.email && body.email !== user.email) await changeEmailIdentity(sql, user.id, body);
       const [row] = await sql<UserRow[]>`update auth.users set
           email = ${body.email ?? user.email},
           phone = ${body.phone ?? user.phone},
@@ -50,7 +54,6 @@ export function updateUser(sql: postgres.Sql, user: UserRow, body: UserBody): Pr
           raw_user_meta_data = ${json(sql, mergeMetadata(user.raw_user_meta_data, body.user_metadata ?? {}))},
           updated_at = now()
         where id = ${user.id} returning *`;
-      if (body.email && body.email !== user.email) await changeEmailIdentity(sql, user.id, body);
       if (body.password || body.password_hash) await endSessions(sql, user.id);
       return describeUser(sql, row!);
     }));

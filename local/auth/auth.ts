@@ -2,54 +2,37 @@ import type postgres from "postgres";
 import type { LiteSettings } from "../lite/settings.ts";
 import { requireKey, requireService } from "./access.ts";
 import { admin } from "./admin.ts";
+import { signInAnonymously } from "./anonymous.ts";
 import { checkBody, readObject } from "./body.ts";
-import { AuthError, errorAnswer, unexpectedFailure } from "./errors.ts";
+import { validEmail } from "./email.ts";
+import { AuthError, errorAnswer, unexpectedFailure, userExists } from "./errors.ts";
 import { accountOf } from "./id_token.ts";
+import { Limit } from "./limits.ts";
+import { type Given, mail, signedUpAlready } from "./mails.ts";
+import { signInWithPassword } from "./password.ts";
 import { type IdTokenBody, type ProviderConfig, verifyIdToken } from "./provider_token.ts";
-import { completeSession, type Session, sessionFor } from "./session.ts";
+import { completed, redirected } from "./redirects.ts";
+import { refresh } from "./refresh.ts";
+import { newSession, type Session } from "./session.ts";
+import { type AuthSettings, authSettings } from "./settings.ts";
+import { answerUser, checkUserChange } from "./user.ts";
 
 const failed = "Unexpected failure, please check server logs for more information";
 
 type Handler = (request: Request) => Promise<Response>;
 
 /** Auth as the platform's: lite, what it lacks, and its answers in the platform's shape. */
-export function auth(lite: Handler, sql: postgres.Sql, settings: LiteSettings): Handler {
-  const issuer = `${settings.apiUrl}/auth/v1`;
-  const complete = (session: Session, way: string) => completeSession(sql, settings.keys, issuer, session, way);
-
-  async function idToken(request: Request): Promise<Response> {
-    requireKey(request, settings.keys);
-    const body = await readObject(request.clone()) as IdTokenBody;
-    const claims = await verifyIdToken(
-      body,
-      settings.auth.external?.[body.provider ?? ""] as ProviderConfig | undefined,
-    );
-    const account = await accountOf(sql, claims, settings.auth.enable_signup !== false);
-    const session = await inTurn(account, () => sessionFor(sql, lite, request, account));
-    return Response.json(await complete(session, "id_token"));
-  }
-
-  async function answer(request: Request, url: URL): Promise<Response> {
-    if (url.pathname.startsWith("/auth/v1/admin/")) {
-      await requireService(request, settings.keys);
-      return admin.fetch(request, { sql });
-    }
-    const grant = url.pathname === "/auth/v1/token" ? url.searchParams.get("grant_type") : null;
-    if (grant === "id_token" && request.method === "POST") return await idToken(request);
-    const given = await checkBody(request);
-    const response = await lite(request);
-    if (response.status >= 500 && url.pathname === "/auth/v1/signup") throw await signupFailure(sql, given);
-    if (response.status >= 400) return await refusal(request, response);
-    const way = grant ?? url.pathname.split("/").at(-1)!;
-    if (!["signup", "token", "verify"].some((end) => url.pathname === `/auth/v1/${end}`)) return response;
-    if (request.method !== "POST") return response;
-    const body = await response.json();
-    return Response.json(body.access_token ? await complete(body, way === "signup" ? "password" : way) : body);
-  }
-
+export function auth(lite: Handler, sql: postgres.Sql, liteSettings: LiteSettings): Handler {
+  const settings = authSettings(liteSettings);
+  const parts: Parts = {
+    lite,
+    sql,
+    settings,
+    limits: { token: new Limit(settings.rateLimit.token), verify: new Limit(settings.rateLimit.verify) },
+  };
   return async (request) => {
     try {
-      return await answer(request, new URL(request.url));
+      return await answer(request, new URL(request.url), parts);
     } catch (error) {
       if (error instanceof AuthError) return errorAnswer(request, error);
       console.error(error);
@@ -58,16 +41,110 @@ export function auth(lite: Handler, sql: postgres.Sql, settings: LiteSettings): 
   };
 }
 
-/** Two may sign up with the same address at once: one of them finds it taken only when their account is written. */
-async function signupFailure(sql: postgres.Sql, given: unknown): Promise<AuthError> {
-  const { email } = given as { email?: string };
-  const [taken] = await sql`select from auth.users where email = ${email?.toLowerCase() ?? ""}`;
-  if (taken) return new AuthError(422, "user_already_exists", "User already registered");
-  return unexpectedFailure("Database error saving new user");
+interface Parts {
+  lite: Handler;
+  sql: postgres.Sql;
+  settings: AuthSettings;
+  limits: { token: Limit; verify: Limit };
 }
 
-/** A refusal by lite in the shape of the API version asked for; what failed inside is not told. */
-async function refusal(request: Request, response: Response): Promise<Response> {
+async function answer(request: Request, url: URL, parts: Parts): Promise<Response> {
+  const { sql, settings, limits } = parts;
+  const path = url.pathname.slice("/auth/v1/".length);
+  if (path.startsWith("admin/")) {
+    await requireService(request, settings.keys);
+    return admin.fetch(request, { sql, settings });
+  }
+  const given = await checkBody(request) as Given;
+  const address = limitedAddress(request, settings);
+  if (request.method === "POST" && path === "token") {
+    return await limits.token.guard(address, () => refusable(request, () => token(request, url, parts)));
+  }
+  if (path === "verify") return await limits.verify.guard(address, () => verify(request, url, parts));
+  if (path === "callback") return await redirected(await passOn(request, parts), sql, settings, "oauth");
+  if (path === "user") return await user(request, given, parts);
+  if (request.method !== "POST") return await passOn(request, parts);
+  if (path === "signup") return await signUp(request, given, parts);
+  // Their old name.
+  if (path === "magiclink") url.pathname = "/auth/v1/otp";
+  if (["otp", "magiclink", "recover", "resend"].includes(path)) {
+    const asked = new Request(url, request);
+    return await mail(given, settings, url.pathname, (body) => passOn(asked, parts, body));
+  }
+  return await passOn(request, parts);
+}
+
+/** Whom the limits go by: not the service, which counts wrong passwords itself. */
+function limitedAddress(request: Request, { keys }: AuthSettings): string | undefined {
+  const apikey = request.headers.get("apikey");
+  if (apikey === keys.secret_key || apikey === keys.service_role_key) return undefined;
+  return request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim();
+}
+
+/** The grants of `token`: `password`, `refresh_token`, `id_token`, and lite's. */
+async function token(request: Request, url: URL, parts: Parts): Promise<Response> {
+  const { sql, settings } = parts;
+  const grant = url.searchParams.get("grant_type");
+  requireKey(request, settings.keys);
+  if (grant === "pkce") return await completed(await passOn(request, parts), sql, settings, "oauth");
+  if (!["password", "refresh_token", "id_token"].includes(grant ?? "")) return await passOn(request, parts);
+  const body = await readObject(request);
+  if (grant === "password") return Response.json(await signInWithPassword(sql, settings, body));
+  if (grant === "refresh_token") {
+    return Response.json(await refresh(sql, settings, (body as { refresh_token?: unknown }).refresh_token));
+  }
+  return Response.json(await idToken(body, sql, settings));
+}
+
+async function idToken(body: IdTokenBody, sql: postgres.Sql, settings: AuthSettings): Promise<Session> {
+  const claims = await verifyIdToken(body, settings.external[body.provider ?? ""] as ProviderConfig | undefined);
+  const account = await accountOf(sql, claims, settings.signup);
+  return await sql.begin((sql) => newSession(sql, settings, account, "oauth"));
+}
+
+async function verify(request: Request, url: URL, parts: Parts): Promise<Response> {
+  const { sql, settings } = parts;
+  if (request.method !== "POST") {
+    // An invitation is answered like a registration.
+    if (url.searchParams.get("type") === "invite") url.searchParams.set("type", "signup");
+    return await redirected(await passOn(new Request(url, request), parts), sql, settings, "otp");
+  }
+  const body = await readObject(request.clone()) as { type?: string };
+  const type = { invite: "signup", email: "magiclink" }[body.type ?? ""] ?? body.type;
+  return await completed(await passOn(request, parts, { ...body, type }), sql, settings, "otp");
+}
+
+async function signUp(request: Request, given: Given, parts: Parts): Promise<Response> {
+  const { sql, settings } = parts;
+  requireKey(request, settings.keys);
+  const { email, phone, data } = given ?? {};
+  if (given && !email && !phone) return Response.json(await signInAnonymously(sql, settings, data));
+  if (typeof email === "string") validEmail(email);
+  const response = await passOn(request, parts).catch(async (error) => {
+    throw error instanceof AuthError ? error : await signupFailure(sql, given);
+  });
+  if (response.status >= 500) throw await signupFailure(sql, given);
+  const refused = await signedUpAlready(response.clone(), given, sql, settings);
+  return refused ?? await completed(response, sql, settings, "password");
+}
+
+/** Two may sign up with the same address at once: one of them finds it taken only when their account is written. */
+async function signupFailure(sql: postgres.Sql, given: Given): Promise<AuthError> {
+  const [taken] = await sql`select from auth.users where email = ${String(given?.email ?? "").toLowerCase()}`;
+  return taken ? userExists() : unexpectedFailure("Database error saving new user");
+}
+
+async function user(request: Request, given: Given, parts: Parts): Promise<Response> {
+  const { sql, settings } = parts;
+  if (request.method === "PUT") await checkUserChange(request, given, sql, settings);
+  return await answerUser(await passOn(request, parts), given, sql, settings);
+}
+
+/** What lite answers; its refusals in the shape of the API version asked for. What failed inside is not told. */
+async function passOn(request: Request, { lite }: Parts, body?: object): Promise<Response> {
+  const sent = body ? new Request(request, { body: JSON.stringify(body) }) : request;
+  const response = await lite(sent);
+  if (response.status < 400) return response;
   if (response.status >= 500) return errorAnswer(request, unexpectedFailure(failed));
   const text = await response.text();
   const { code: _, error_code, msg, ...details } = text.startsWith("{") ? JSON.parse(text) : {};
@@ -75,16 +152,12 @@ async function refusal(request: Request, response: Response): Promise<Response> 
   return errorAnswer(request, new AuthError(response.status, error_code, msg, details));
 }
 
-const turns = new Map<string, Promise<unknown>>();
-
-/** One after the other for the same user, whose row has room for one hash. */
-async function inTurn<T>(userId: string, work: () => Promise<T>): Promise<T> {
-  const before = turns.get(userId) ?? Promise.resolve();
-  const mine = before.then(work, work);
-  turns.set(userId, mine);
+/** A refusal as an answer, so that it counts. */
+async function refusable(request: Request, work: () => Promise<Response>): Promise<Response> {
   try {
-    return await mine;
-  } finally {
-    if (turns.get(userId) === mine) turns.delete(userId);
+    return await work();
+  } catch (error) {
+    if (error instanceof AuthError) return errorAnswer(request, error);
+    throw error;
   }
 }

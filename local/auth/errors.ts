@@ -9,6 +9,7 @@ export const validationFailed = (message: string, status = 400) => new AuthError
 export const userNotFound = () => new AuthError(404, "user_not_found", "User not found");
 export const emailExists = () =>
   new AuthError(422, "email_exists", "A user with this email address has already been registered");
+export const userExists = () => new AuthError(422, "user_already_exists", "User already registered");
 export const userBanned = () => new AuthError(400, "user_banned", "User is banned");
 export const unexpectedFailure = (message: string) => new AuthError(500, "unexpected_failure", message);
 

@@ -1,7 +1,7 @@
 import type { JWTPayload } from "jose";
 import type postgres from "postgres";
 import { AuthError, unexpectedFailure } from "./errors.ts";
-import { endSessions, insertIdentity, mergeMetadata, type Metadata, type UserRow } from "./users.ts";
+import { insertIdentity, mergeMetadata, type Metadata, NIL, type UserRow } from "./users.ts";
 
 const provider = "google";
 
@@ -17,8 +17,10 @@ export async function accountOf(sql: postgres.Sql, claims: JWTPayload, signup: b
       const known = await knownIdentity(sql, profile);
       if (known) return known;
       const email = verifiedEmail(claims);
-      const account = await accountByEmail(sql, email) ?? await newAccount(sql, email, profile, signup);
+      const found = await accountByEmail(sql, email);
+      const account = found?.id ?? await newAccount(sql, email, profile, signup);
       await insertIdentity(sql, account, provider, claims.sub!, profile);
+      if (found && !found.email_confirmed_at) await takeOver(sql, found, claims.sub!);
       await noteProvider(sql, account, profile);
       return account;
     });
@@ -61,17 +63,15 @@ function verifiedEmail({ email, email_verified }: JWTPayload): string {
   throw new AuthError(422, "provider_email_needs_verification", "The provider has not verified this email address");
 }
 
-async function accountByEmail(sql: postgres.TransactionSql, email: string): Promise<string | undefined> {
+async function accountByEmail(sql: postgres.TransactionSql, email: string): Promise<UserRow | undefined> {
   const [user] = await sql<UserRow[]>`select * from auth.users
-    where lower(email) = ${email} and is_sso_user = false for update`;
-  if (user && !user.email_confirmed_at) await takeOver(sql, user);
-  return user?.id;
+    where email = ${email} and is_sso_user = false for update`;
+  return user;
 }
 
-/** Whoever registered the address never proved it; its owner, who now has, must not share the account with them. */
-async function takeOver(sql: postgres.TransactionSql, { id }: UserRow): Promise<void> {
-  await endSessions(sql, id);
-  await sql`delete from auth.identities where user_id = ${id}`;
+/** Whoever registered the address never answered the mail; its owner, who now has, must not share the account. */
+async function takeOver(sql: postgres.TransactionSql, { id }: UserRow, providerId: string): Promise<void> {
+  await sql`delete from auth.identities where user_id = ${id} and provider_id <> ${providerId}`;
   await sql`update auth.users set email_confirmed_at = now(), encrypted_password = null, raw_user_meta_data = '{}'
     where id = ${id}`;
 }
@@ -85,8 +85,8 @@ async function newAccount(
   if (!signup) throw new AuthError(422, "signup_disabled", "Signups not allowed for this instance");
   const id = crypto.randomUUID();
   const [app, user] = [{ provider, providers: [provider] }, profile as postgres.JSONValue];
-  await sql`insert into auth.users (id, email, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
-    values (${id}, ${email}, now(), ${sql.json(app)}, ${sql.json(user)})`;
+  await sql`insert into auth.users (instance_id, id, aud, role, email, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
+    values (${NIL}, ${id}, 'authenticated', 'authenticated', ${email}, now(), ${sql.json(app)}, ${sql.json(user)})`;
   return id;
 }
 
@@ -94,7 +94,7 @@ async function noteProvider(sql: postgres.TransactionSql, id: string, profile: M
   await sql`update auth.users set
       raw_app_meta_data = raw_app_meta_data || jsonb_build_object('providers',
         (select jsonb_agg(provider order by created_at) from auth.identities where user_id = ${id})),
-      raw_user_meta_data = ${sql.json(profile as postgres.JSONValue)} || raw_user_meta_data,
+      raw_user_meta_data = raw_user_meta_data || ${sql.json(profile as postgres.JSONValue)},
       updated_at = now()
     where id = ${id}`;
 }

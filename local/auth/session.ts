@@ -1,8 +1,8 @@
-import { decodeJwt, SignJWT } from "jose";
 import type postgres from "postgres";
-import type { Keys } from "../keys.ts";
-import { AuthError, userBanned } from "./errors.ts";
-import type { Metadata } from "./users.ts";
+import { accessToken, type SessionRow } from "./access_token.ts";
+import { userBanned } from "./errors.ts";
+import type { AuthSettings } from "./settings.ts";
+import { describeUser, findUser, type Metadata, type Sql, type UserRow } from "./users.ts";
 
 /** What Auth answers to a sign-in. */
 export interface Session extends Metadata {
@@ -10,59 +10,90 @@ export interface Session extends Metadata {
   user: Metadata & { id: string };
 }
 
-const methods: Record<string, string> = { password: "password", id_token: "oauth", verify: "otp" };
+/**
+ * A new session.
+ * @param method how the person has signed in: `password`, `oauth`, `otp`, `anonymous`.
+ * @throws AuthError user_banned
+ */
+export async function newSession(
+  sql: postgres.TransactionSql,
+  settings: AuthSettings,
+  userId: string,
+  method: string,
+): Promise<Session> {
+  const user = (await findUser(sql, userId))!;
+  if (user.banned_until && Date.parse(user.banned_until) > Date.now()) throw userBanned();
+  const [session] = await sql<[SessionRow]>`insert into auth.sessions (id, user_id, aal)
+    values (${crypto.randomUUID()}, ${userId}, 'aal1') returning *`;
+  await noteMethod(sql, session.id, method);
+  const refreshToken = await newRefreshToken(sql, session);
+  const [signedIn] = await sql<UserRow[]>`update auth.users set last_sign_in_at = now(), updated_at = now()
+    where id = ${userId} returning *`;
+  return await answerOf(sql, settings, signedIn!, session, refreshToken, method);
+}
 
 /**
  * Completes a session that lite made: a banned user gets none, and the token carries the claims of the platform.
  * @throws AuthError user_banned
  */
-export async function completeSession(sql: postgres.Sql, keys: Keys, issuer: string, session: Session, way: string) {
-  const claims = decodeJwt(session.access_token);
-  const [row] = await sql<{ banned: boolean }[]>`
-    select coalesce(banned_until > now(), false) as banned from auth.users where id = ${session.user.id}`;
-  if (row?.banned) {
-    await sql`delete from auth.refresh_tokens where session_id = ${claims.session_id as string}`;
-    await sql`delete from auth.sessions where id = ${claims.session_id as string}`;
+export async function completeSession(
+  sql: postgres.Sql,
+  settings: AuthSettings,
+  { user: { id }, refresh_token, ...rest }: Session,
+  method: string,
+): Promise<Session> {
+  // Whoever was anonymous and has answered the mail to an address is so no more.
+  await sql`update auth.users set is_anonymous = false where id = ${id} and is_anonymous and email is not null`;
+  const [session] = await sql<SessionRow[]>`select sessions.* from auth.sessions
+    join auth.refresh_tokens on session_id = sessions.id where token = ${refresh_token as string}`;
+  const user = await findUser(sql, id);
+  if (!session || !user || user.banned_until && Date.parse(user.banned_until) > Date.now()) {
+    await sql`delete from auth.sessions where id = ${session?.id ?? null}`;
     throw userBanned();
   }
-  const { phone, app_metadata, user_metadata, is_anonymous } = session.user;
-  const method = methods[way];
-  const payload = {
-    ...claims,
-    iss: issuer,
-    phone: phone ?? "",
-    app_metadata,
-    user_metadata,
-    aal: "aal1",
-    ...(method ? { amr: [{ method, timestamp: claims.iat }] } : {}),
-    is_anonymous: is_anonymous ?? false,
-  };
-  const access_token = await new SignJWT(payload)
-    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .sign(new TextEncoder().encode(keys.jwt_secret));
-  return { ...session, access_token };
+  await noteMethod(sql, session.id, method);
+  const answer = await answerOf(sql, settings, user, session, refresh_token as string, method);
+  return { ...rest, ...answer };
 }
 
-/**
- * A session for a user who proved who they are in a way that lite does not know: it redeems a one-time hash that only
- * this process has seen.
- */
-export async function sessionFor(
-  sql: postgres.Sql,
-  lite: (request: Request) => Promise<Response>,
-  request: Request,
-  userId: string,
+/** A refresh token, of the session and in place of another, if there was one. */
+export async function newRefreshToken(sql: Sql, { id, user_id }: SessionRow, parent: string | null = null) {
+  const token = randomToken();
+  await sql`insert into auth.refresh_tokens (id, token, user_id, session_id, parent)
+    values (${crypto.randomUUID()}, ${token}, ${user_id}, ${id}, ${parent})`;
+  return token;
+}
+
+/** Tokens and the user, as the platform answers them. */
+export async function answerOf(
+  sql: Sql,
+  settings: AuthSettings,
+  user: UserRow,
+  session: SessionRow,
+  refreshToken: string,
+  method: string,
 ): Promise<Session> {
-  const hash = crypto.getRandomValues(new Uint8Array(28)).toHex();
-  await sql`update auth.users set recovery_token = ${hash}, recovery_sent_at = now() where id = ${userId}`;
-  const response = await lite(
-    new Request(new URL("/auth/v1/verify", request.url), {
-      method: "POST",
-      headers: { "apikey": request.headers.get("apikey") ?? "", "Content-Type": "application/json" },
-      body: JSON.stringify({ type: "recovery", token_hash: hash }),
-    }),
-  );
-  const body = await response.json();
-  if (response.ok) return body;
-  throw new AuthError(response.status, body.error_code ?? "unexpected_failure", body.msg ?? body.message);
+  const { token, expiresAt } = await accessToken(sql, settings, user, session, method);
+  return {
+    access_token: token,
+    token_type: "bearer",
+    expires_in: settings.jwtExpiry,
+    expires_at: expiresAt,
+    refresh_token: refreshToken,
+    user: await describeUser(sql, user) as Session["user"],
+  };
+}
+
+async function noteMethod(sql: Sql, session: string, method: string): Promise<void> {
+  await sql`insert into auth.mfa_amr_claims (id, session_id, authentication_method)
+    values (${crypto.randomUUID()}, ${session}, ${method})
+    on conflict (session_id, authentication_method) do update set updated_at = now()`;
+}
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** As many random letters as make more than 128 bits. */
+function randomToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(64)).filter((byte) => byte < 4 * letters.length);
+  return [...bytes.slice(0, 24)].map((byte) => letters[byte % letters.length]).join("");
 }

@@ -20,6 +20,9 @@ export interface UserRow {
   updated_at: string;
 }
 
+/** The one instance that a project is: Auth looks for users of no other. */
+export const NIL = "00000000-0000-0000-0000-000000000000";
+
 export type Metadata = Record<string, unknown>;
 
 /** A connection or a transaction. */
@@ -71,6 +74,12 @@ export async function describeUser(sql: Sql, row: UserRow): Promise<Metadata> {
 
 export async function findUser(sql: Sql, id: string): Promise<UserRow | undefined> {
   const [row] = await sql<UserRow[]>`select * from auth.users where id = ${id}`;
+  return row;
+}
+
+/** The account of an address, in small letters, unless that is of a single sign-on. */
+export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {
+  const [row] = await sql<UserRow[]>`select * from auth.users where email = ${email} and not is_sso_user`;
   return row;
 }
 

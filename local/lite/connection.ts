@@ -53,6 +53,8 @@ export class Connection extends PostgresConnection {
     for (const statement of splitSqlStatements(getAuthSchemaSql())) {
       if (!/^create schema/i.test(statement)) await this.driver.unsafe(statement);
     }
+    await this.driver`alter table auth.mfa_amr_claims drop constraint if exists mfa_amr_claims_session_id_fkey,
+      add constraint mfa_amr_claims_session_id_fkey foreign key (session_id) references auth.sessions on delete cascade`;
   }
 
   /** Forgets what it knows of the schema whenever that changes. */

@@ -7,6 +7,7 @@ import { TextLineStream } from "../lines.ts";
 import { apiKeys } from "./api_keys.ts";
 import { Connection } from "./connection.ts";
 import { liteConfig, type LiteSettings } from "./settings.ts";
+import { Mailbox } from "./mailbox.ts";
 import { withViolations } from "./violations.ts";
 
 forgiveConsole();
@@ -18,7 +19,10 @@ const connection = new Connection(settings);
 const app = new App({
   ...liteConfig(settings),
   connection,
-  options: { server: { apiKeys: { resolver: apiKeys(settings.keys) }, disableStudio: true } },
+  options: {
+    server: { apiKeys: { resolver: apiKeys(settings.keys) }, disableStudio: true },
+    drivers: { email: new Mailbox(settings) },
+  },
 });
 await connection.makeAuthTables();
 await connection.watchSchema();

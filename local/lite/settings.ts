@@ -10,11 +10,13 @@ export interface LiteSettings {
   dbPort: number;
   /** The gateway's address, as clients know it. */
   apiUrl: string;
+  /** Where links in mails lead when they name no other place: the page, at whatever port it is. */
+  siteUrl: string;
 }
 
 const authOptions = [
   "enable_signup",
-  "site_url",
+  "enable_anonymous_sign_ins",
   "additional_redirect_urls",
   "jwt_expiry",
   "enable_refresh_token_rotation",
@@ -26,12 +28,13 @@ const authOptions = [
 const emailOptions = ["enable_signup", "enable_confirmations", "double_confirm_changes", "otp_length", "otp_expiry"];
 
 /** lite's own configuration: the part of `config.toml` that it knows, since it refuses what it does not. */
-export function liteConfig({ api, auth, keys, apiUrl }: LiteSettings): Section {
+export function liteConfig({ api, auth, keys, apiUrl, siteUrl }: LiteSettings): Section {
   return {
     api: { ...pick(api, ["schemas", "extra_search_path", "max_rows"]), pg_safe_update: true, external_url: apiUrl },
     auth: {
       ...pick(auth, authOptions),
       email: pick((auth.email ?? {}) as Section, emailOptions),
+      site_url: siteUrl,
       enabled: true,
       jwt_secret: keys.jwt_secret,
       publishable_key: keys.publishable_key,

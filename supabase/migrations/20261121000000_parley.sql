@@ -74,6 +74,17 @@ create index profiles_username_trgm_idx on chat.profiles using gin (lower(userna
 create index profiles_name_trgm_idx on chat.profiles
   using gin (lower(first_name || ' ' || last_name) gin_trgm_ops);
 
+-- A project may let people in without an address: shops do, for a cart. Auth gives them the role of everybody else; here
+-- they are nobody, without a profile, until they have an address.
+create function chat_private.is_anonymous()
+returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+  select coalesce((select auth.jwt()) ->> 'is_anonymous' = 'true', false);
+$$;
+comment on function chat_private.is_anonymous is 'Whether the caller has signed in anonymously.';
+grant execute on function chat_private.is_anonymous to authenticated, service_role;
+
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
 grant select, update (username, first_name, last_name, bio, avatar_url, show_email) on chat.profiles to authenticated;
@@ -81,7 +92,7 @@ grant select, update (username, first_name, last_name, bio, avatar_url, show_ema
 
 create policy "people can read profiles"
   on chat.profiles for select to authenticated
-  using (true);
+  using (not (select chat_private.is_anonymous()));
 
 create policy "people can update their own profile"
   on chat.profiles for update to authenticated
@@ -169,28 +180,35 @@ end;
 $$;
 comment on function chat_private.free_username is 'A username like the one wanted: ann, or ann2 when ann is taken.';
 
+create function chat_private.shown_names(meta jsonb)
+returns table (first_name text, last_name text, avatar_url text)
+language sql immutable security invoker set search_path = ''
+as $$
+  select
+    left(coalesce(meta ->> 'first_name', meta ->> 'given_name', split_part(full_name, ' ', 1)), 150),
+    left(coalesce(meta ->> 'last_name', meta ->> 'family_name', substring(full_name from ' (.*)$'), ''), 150),
+    case when avatar ~ '^https?://' and char_length(avatar) <= 2048 then avatar end
+  from (
+    values (coalesce(meta ->> 'full_name', meta ->> 'name', ''), coalesce(meta ->> 'avatar_url', meta ->> 'picture'))
+  ) as given (full_name, avatar);
+$$;
+comment on function chat_private.shown_names is 'What Auth''s metadata says of a person, as far as a profile can show it.';
+
 create function chat_private.add_profile(account auth.users, meta jsonb)
 returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  full_name text := coalesce(meta ->> 'full_name', meta ->> 'name', '');
   wanted text := coalesce(
     nullif(meta ->> 'username', ''), meta ->> 'preferred_username', meta ->> 'user_name',
-    nullif(split_part(account.email, '@', 1), ''), full_name
+    nullif(split_part(account.email, '@', 1), ''), meta ->> 'full_name', meta ->> 'name'
   );
-  avatar text := coalesce(meta ->> 'avatar_url', meta ->> 'picture');
 begin
   -- Of two that take a name at once, the second tries the next one.
   loop
     insert into chat.profiles (id, username, first_name, last_name, avatar_url)
-    values (
-      account.id,
-      chat_private.free_username(wanted),
-      left(coalesce(meta ->> 'first_name', meta ->> 'given_name', split_part(full_name, ' ', 1)), 150),
-      left(coalesce(meta ->> 'last_name', meta ->> 'family_name', substring(full_name from ' (.*)$'), ''), 150),
-      case when avatar ~ '^https?://' and char_length(avatar) <= 2048 then avatar end
-    )
+    select account.id, chat_private.free_username(wanted), first_name, last_name, avatar_url
+    from chat_private.shown_names(meta)
     on conflict do nothing;
     exit when found or exists (select from chat.profiles where id = account.id);
   end loop;
@@ -202,8 +220,8 @@ returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  -- The account that unknown names are tried with is nobody.
-  if account.email is distinct from 'nobody@users.parley.invalid' then
+  -- The account that unknown names are tried with is nobody, and so is who came without an address.
+  if account.email is distinct from 'nobody@users.parley.invalid' and not account.is_anonymous then
     perform chat_private.add_profile(account, coalesce(account.raw_user_meta_data, '{}'));
   end if;
 exception when others then
@@ -226,6 +244,24 @@ create trigger parley_account_added
   after insert on auth.users
   for each row execute function chat_private.account_added();
 
+-- Definer: as above.
+create function chat_private.account_kept()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.welcome(users) from auth.users as users where users.id = new.id;
+  return null;
+end;
+$$;
+
+-- Whoever was anonymous and has given an address; at the end, when Auth has written all of it.
+create constraint trigger parley_account_kept
+  after update of is_anonymous on auth.users
+  deferrable initially deferred
+  for each row when (old.is_anonymous and not new.is_anonymous)
+  execute function chat_private.account_kept();
+
 -- The accounts of a project that Parley is added to.
 select chat_private.welcome(users) from auth.users as users order by users.created_at, users.id;
 
@@ -247,17 +283,206 @@ $$;
 comment on function chat_private.login_email is
   'The address to sign in with, for a username or an address. Granted to nobody: only the owner calls it.';
 
+-- sql/112_proven_addresses.sql
+
+-- An address is proven when its owner has answered a mail to it, or a provider such as Google vouches for it. Auth takes
+-- an address for confirmed without that where a project asks for no confirmation: then whoever registers first with the
+-- address of another has a password to the account that its owner gets later. So what is proven is noted here, by what
+-- Auth writes, and at the first proof everything goes by which somebody else could have come in.
+create table chat_private.unproven_addresses (
+  user_id uuid primary key references auth.users on delete cascade,
+  since timestamptz not null default now()
+);
+comment on table chat_private.unproven_addresses is 'The accounts whose address nobody has proven yet.';
+alter table chat_private.unproven_addresses enable row level security;
+revoke all on chat_private.unproven_addresses from anon, authenticated;
+
+create function chat_private.vouches(identity auth.identities, address text)
+returns boolean
+language sql immutable security invoker set search_path = ''
+as $$
+  select lower(identity.identity_data ->> 'email') = lower(address)
+    and coalesce(identity.identity_data ->> 'email_verified' = 'true', false);
+$$;
+comment on function chat_private.vouches is 'Whether an identity says that the address is proven.';
+
+-- Definer: Auth's own role writes auth.users, and may do nothing in chat_private.
+create function chat_private.address_set()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  mailed boolean := false;
+begin
+  if tg_op = 'INSERT' then
+    -- Of an account that is made together with a provider's identity there is nothing to take back.
+    perform set_config('parley.new_account', new.id::text, true);
+  elsif lower(new.email) is not distinct from lower(old.email) then
+    return null;
+  else
+    -- Auth puts the new address in place when the mail to it was answered, and only then ends the change with it.
+    mailed := coalesce(lower(new.email) = lower(old.email_change) and coalesce(new.email_change, '') = '', false);
+  end if;
+  if new.email is null or new.email like '%.invalid' or mailed or exists (
+    select from auth.identities where user_id = new.id and chat_private.vouches(identities, new.email)
+  ) then
+    delete from chat_private.unproven_addresses where user_id = new.id;
+  else
+    insert into chat_private.unproven_addresses (user_id) values (new.id) on conflict do nothing;
+  end if;
+  return null;
+end;
+$$;
+
+create trigger parley_address_set
+  after insert or update of email on auth.users
+  for each row execute function chat_private.address_set();
+
+-- The accounts of a project that Parley is added to: a confirmation that was mailed counts.
+insert into chat_private.unproven_addresses (user_id)
+select id from auth.users
+where email is not null and email not like '%.invalid'
+  and not coalesce(email_confirmed_at >= confirmation_sent_at, false)
+  and not exists (select from auth.identities where user_id = users.id and chat_private.vouches(identities, users.email));
+
+create function chat_private.shut_out(account uuid)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  kept text;
+begin
+  delete from auth.sessions where user_id = account;
+  -- Here a user's id is text on the platform.
+  delete from auth.refresh_tokens where user_id::text = account::text;
+  -- Codes that wait to be exchanged for a session; one that is asked for with the link just used has none yet.
+  delete from auth.flow_state where user_id = account and auth_code_issued_at is not null;
+  -- What not every version of Auth keeps: links in the mail, second factors, passkeys, what other apps were allowed.
+  foreach kept in array array[
+    'one_time_tokens', 'mfa_factors', 'webauthn_credentials', 'oauth_authorizations', 'oauth_consents'
+  ] loop
+    if to_regclass('auth.' || kept) is not null then
+      execute format('delete from auth.%I where user_id = $1', kept) using account;
+    end if;
+  end loop;
+  update auth.users set encrypted_password = null, phone = null, phone_confirmed_at = null, phone_change = '',
+    phone_change_token = '', email_change = '', email_change_token_new = '', email_change_token_current = '',
+    email_change_confirm_status = 0, confirmation_token = '', recovery_token = '', reauthentication_token = ''
+  where id = account;
+end;
+$$;
+comment on function chat_private.shut_out is 'Takes away every way into an account but its address: it may be somebody else''s.';
+
+-- Definer: as above.
+create function chat_private.address_vouched()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  account auth.users;
+  is_new boolean := coalesce(current_setting('parley.new_account', true) = new.user_id::text, false);
+begin
+  select * into account from auth.users where id = new.user_id;
+  if lower(new.identity_data ->> 'email') is distinct from lower(account.email) then
+    return null;
+  end if;
+  if not chat_private.vouches(new, account.email) then
+    -- Where a project asks for no confirmation, Auth would link also what the provider itself has not verified.
+    if tg_op = 'INSERT' and new.provider not in ('email', 'phone') and not is_new then
+      raise sqlstate 'PT403' using message = 'provider_email_needs_verification',
+        detail = 'The provider has not verified this address, which is that of an account.';
+    end if;
+    return null;
+  end if;
+  if tg_op = 'UPDATE' and new.provider = 'email' and chat_private.vouches(old, old.identity_data ->> 'email') then
+    -- It was said of another address, before this one came in its place.
+    return null;
+  end if;
+  delete from chat_private.unproven_addresses where user_id = new.user_id;
+  -- The mail that was answered is that of whoever registered, so that the password is theirs.
+  if not found or new.provider = 'email' or is_new then
+    return null;
+  end if;
+  perform chat_private.shut_out(new.user_id);
+  delete from auth.identities where user_id = new.user_id and id <> new.id and provider <> 'email';
+  update auth.identities
+  set identity_data = jsonb_build_object('sub', user_id, 'email', account.email, 'email_verified', true)
+  where user_id = new.user_id and provider = 'email';
+  update chat.profiles as profiles
+  set first_name = shown.first_name, last_name = shown.last_name, avatar_url = shown.avatar_url, bio = ''
+  from chat_private.shown_names(new.identity_data) as shown
+  where profiles.id = new.user_id;
+  perform set_config('parley.taken_back', new.user_id::text, true);
+  return null;
+end;
+$$;
+
+create trigger parley_address_vouched
+  after insert or update of identity_data on auth.identities
+  for each row execute function chat_private.address_vouched();
+
+-- Definer: as above.
+create function chat_private.metadata_taken_back()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if current_setting('parley.taken_back', true) = new.user_id::text then
+    update auth.users set raw_user_meta_data = new.identity_data where id = new.user_id;
+  end if;
+  return null;
+end;
+$$;
+
+-- At the end: Auth adds what the provider says to the metadata that was there, after it has written the identity.
+create constraint trigger parley_metadata_taken_back
+  after insert or update on auth.identities
+  deferrable initially deferred
+  for each row when (new.provider <> 'email')
+  execute function chat_private.metadata_taken_back();
+
+-- Definer: as above.
+create function chat_private.link_answered()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  delete from chat_private.unproven_addresses where user_id = new.id;
+  if found then
+    perform chat_private.shut_out(new.id);
+  end if;
+  return null;
+end;
+$$;
+
+-- A link or a code for signing in was mailed, and used: a new password would have ended it, too, but is no proof.
+create trigger parley_link_answered
+  after update of recovery_token on auth.users
+  for each row
+  when (
+    old.recovery_token <> '' and coalesce(new.recovery_token, '') = ''
+    and new.encrypted_password is not distinct from old.encrypted_password and new.email is not distinct from old.email
+  )
+  execute function chat_private.link_answered();
+
 -- sql/115_login_attempts.sql
 
--- Wrong passwords are counted by what was typed and by address of the client: Auth may see one address for all. Not by
--- account: whoever has used up a username's attempts would see by a 429 which address belongs to it, also a hidden one.
+-- Wrong passwords are counted by what was typed together with the address of the client, so that nobody can shut another
+-- out: an address that has not failed always gets its attempt. What was typed, and not whose account it is: else a 429
+-- would tell which address belongs to a username. After some wrong passwords the next must wait, longer each time.
 create table chat_private.login_limits (
   only_row boolean primary key default true check (only_row),
   per_account integer not null default 10 check (per_account > 0),
   per_address integer not null default 100 check (per_address > 0),
+  first_wait interval not null default '5 seconds' check (first_wait > '0'),
+  longest_wait interval not null default '1 minute' check (longest_wait > '0'),
   period interval not null default '5 minutes' check (period > '0')
 );
-comment on table chat_private.login_limits is 'How many wrong passwords in a period are too many; operators may change it.';
+comment on table chat_private.login_limits is 'How many wrong passwords slow down those who try; operators may change it.';
+comment on column chat_private.login_limits.per_account is 'Wrong passwords for one account from one address before a wait.';
+comment on column chat_private.login_limits.per_address is 'Wrong passwords from one address, for whatever accounts.';
+comment on column chat_private.login_limits.first_wait is 'It doubles with each further wrong password.';
+comment on column chat_private.login_limits.period is 'Without an attempt for so long, what was counted is forgotten.';
 insert into chat_private.login_limits default values;
 alter table chat_private.login_limits enable row level security;
 revoke all on chat_private.login_limits from anon, authenticated;
@@ -265,48 +490,78 @@ revoke all on chat_private.login_limits from anon, authenticated;
 -- Unlogged: after a crash everyone may try again.
 create unlogged table chat_private.login_attempts (
   subject text primary key,
-  attempts integer not null,
-  since timestamptz not null default now()
+  attempts integer not null default 0,
+  since timestamptz not null default now(),
+  wait_until timestamptz
 );
-comment on table chat_private.login_attempts is 'Attempts that did not succeed, or not yet, of an account or an address.';
+comment on table chat_private.login_attempts is
+  'Attempts that did not succeed, or not yet: for an account from an address, and from an address for any.';
+comment on column chat_private.login_attempts.since is 'When the last attempt was.';
 alter table chat_private.login_attempts enable row level security;
 revoke all on chat_private.login_attempts from anon, authenticated;
 
 -- Those to be forgotten.
 create index login_attempts_since_idx on chat_private.login_attempts (since);
 
+create function chat_private.login_network(address text)
+returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  -- Whoever has an IPv6 address has 2^64 of them.
+  select case
+    when pg_input_is_valid(address, 'inet') and family(address::inet) = 6
+      then host(network(set_masklen(address::inet, 64)))
+    else address
+  end;
+$$;
+
 create function chat_private.login_subjects(login text, address text)
 returns text[]
 language sql immutable security invoker set search_path = ''
 as $$
   -- Hashed: what was typed into a login may be anything, also a password.
-  select array['account:' || md5(lower(login))]
-    || case when address is not null then array['address:' || md5(address)] end;
+  select array['account:' || md5(lower(login) || ' ' || coalesce(network, ''))]
+    || case when network is not null then array['address:' || md5(network)] end
+  from chat_private.login_network(address) as network;
 $$;
 
 create function chat_private.begin_login(login text, address text)
-returns table (email text, wait_seconds integer)
+returns table (email text, wait_seconds integer, has_password boolean)
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   limits chat_private.login_limits;
-  subject text;
+  subjects text[] := chat_private.login_subjects(login, address);
   tried chat_private.login_attempts;
 begin
   select * into limits from chat_private.login_limits;
   email := chat_private.login_email(login);
+  has_password := exists (
+    select from auth.users as users
+    where users.email = begin_login.email and users.encrypted_password <> ''
+      and coalesce(users.banned_until < now(), true)
+  );
   wait_seconds := 0;
-  -- Counted before the password is looked at, so that many at once do not slip through.
-  foreach subject in array chat_private.login_subjects(login, address) loop
-    insert into chat_private.login_attempts as known (subject, attempts) values (subject, 1)
-    on conflict on constraint login_attempts_pkey do update
-    set attempts = case when known.since < now() - limits.period then 1 else known.attempts + 1 end,
-      since = case when known.since < now() - limits.period then now() else known.since end
-    returning known.* into tried;
-    if tried.attempts > (case when subject like 'account:%' then limits.per_account else limits.per_address end) then
-      wait_seconds := greatest(wait_seconds, ceil(extract(epoch from tried.since + limits.period - now())), 1);
+  insert into chat_private.login_attempts (subject) select unnest(subjects) on conflict do nothing;
+  -- Counted before the password is looked at, so that many at once do not slip through; those that must wait are not.
+  for tried in
+    select * from chat_private.login_attempts where subject = any (subjects) order by subject for update
+  loop
+    if tried.since < clock_timestamp() - limits.period then
+      update chat_private.login_attempts set attempts = 0, wait_until = null where subject = tried.subject;
+    elsif tried.wait_until > clock_timestamp() then
+      wait_seconds := greatest(wait_seconds, ceil(extract(epoch from tried.wait_until - clock_timestamp())), 1);
     end if;
   end loop;
+  if wait_seconds = 0 then
+    update chat_private.login_attempts set attempts = attempts + 1, since = clock_timestamp()
+    where subject = any (subjects);
+    update chat_private.login_attempts
+    set wait_until = clock_timestamp()
+      + least(limits.longest_wait, limits.first_wait * 2 ^ least(attempts - allowance, 30))
+    from (values (subjects[1], limits.per_account), (subjects[2], limits.per_address)) as waits (waiting, allowance)
+    where subject = waiting and attempts >= allowance;
+  end if;
   delete from chat_private.login_attempts as known
   where known.subject in (
     select old.subject from chat_private.login_attempts as old
@@ -319,19 +574,63 @@ begin
 end;
 $$;
 comment on function chat_private.begin_login is
-  'Counts an attempt to sign in. The address to sign in with, and the seconds to wait first: 0 when it may go on.';
+  'Counts an attempt to sign in. The address to sign in with, the seconds to wait first, and whether any password can be right.';
 
 create function chat_private.end_login(login text, address text, succeeded boolean)
 returns void
 language sql volatile security invoker set search_path = ''
 as $$
-  -- A right password clears the account. The address keeps what it did to others.
-  update chat_private.login_attempts
-  set attempts = case when succeeded and subject like 'account:%' then 0 else greatest(attempts - 1, 0) end
-  where subject = any (chat_private.login_subjects(login, address));
+  -- In the order in which begin_login locks them.
+  with locked as (
+    select subject from chat_private.login_attempts
+    where subject = any (chat_private.login_subjects(login, address))
+    order by subject
+    for update
+  )
+  -- A right password clears the account for this address. The address keeps what it did to others.
+  update chat_private.login_attempts as known
+  set attempts = case when succeeded and known.subject like 'account:%' then 0 else greatest(attempts - 1, 0) end,
+    wait_until = null
+  from locked
+  where known.subject = locked.subject;
 $$;
 comment on function chat_private.end_login is
   'Takes an attempt back that was no wrong password: the right one, or none that could be looked at.';
+
+create function chat_private.renew_session(session uuid, account uuid)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  update auth.sessions set created_at = now() where id = session and user_id = account;
+$$;
+comment on function chat_private.renew_session is
+  'Makes a session as young as a new one, for somebody who has just given the password in it.';
+
+-- sql/118_access_tokens.sql
+
+-- What the old backends had in their access tokens, for clients that decode them: Auth calls this for each token that it
+-- issues, also for a refreshed one (`[auth.hook.custom_access_token]` in config.toml).
+-- Definer: Auth's own role may do nothing in chat.
+create function chat_private.access_token(event jsonb)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  return jsonb_build_object('claims', (event -> 'claims') || jsonb_strip_nulls(jsonb_build_object(
+    'user_id', (select number from chat.profiles where id = (event ->> 'user_id')::uuid),
+    'token_type', 'access',
+    'jti', gen_random_uuid()
+  )));
+exception when others then
+  -- A token without them is better than none.
+  return jsonb_build_object('claims', event -> 'claims');
+end;
+$$;
+comment on function chat_private.access_token is
+  'Adds to the claims of an access token the person''s number as user_id, token_type and jti.';
+
+grant usage on schema chat_private to supabase_auth_admin;
+grant execute on function chat_private.access_token to supabase_auth_admin;
 
 -- sql/120_user_status.sql
 
@@ -358,7 +657,7 @@ grant select on chat.user_status to authenticated;
 
 create policy "people can read who is online"
   on chat.user_status for select to authenticated
-  using (true);
+  using (not (select chat_private.is_anonymous()));
 
 create function chat.is_online(status chat.user_status)
 returns boolean
@@ -428,7 +727,7 @@ grant select, insert (friend_id), delete on chat.friendships to authenticated;
 
 create policy "people can read friendships"
   on chat.friendships for select to authenticated
-  using (true);
+  using (not (select chat_private.is_anonymous()));
 
 create policy "people can add friends of their own"
   on chat.friendships for insert to authenticated
@@ -459,7 +758,7 @@ grant select, insert (title, content), update (title, content), delete on chat.p
 
 create policy "people can read posts"
   on chat.posts for select to authenticated
-  using (true);
+  using (not (select chat_private.is_anonymous()));
 
 create policy "people can write posts of their own"
   on chat.posts for insert to authenticated
@@ -814,7 +1113,7 @@ grant select, update (name, description, is_public), delete on chat.rooms to aut
 
 create policy "members can read their rooms, and everyone the public ones"
   on chat.rooms for select to authenticated
-  using (is_public or id in (select chat_private.my_room_ids()));
+  using ((is_public and not (select chat_private.is_anonymous())) or id in (select chat_private.my_room_ids()));
 
 create policy "admins can change their rooms"
   on chat.rooms for update to authenticated

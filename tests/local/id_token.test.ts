@@ -73,8 +73,32 @@ test("an account of the same verified address is linked, an unverified address i
   expect(refused.error?.code).toBe("provider_email_needs_verification");
   const linked = await signIn({ sub: "g-2", email: "Bob@example.com" });
   expect(linked.data.user).toMatchObject({ id: data.user!.id, app_metadata: { providers: ["email", "google"] } });
-  const byPassword = await visitor.auth.signInWithPassword({ email: "bob@example.com", password: "secret-123" });
-  expect(byPassword.error).toBeNull();
+});
+
+test("whoever took an address before its owner came loses the account, and its owner keeps it", async () => {
+  const { publishable_key: key } = stack.status;
+  const mallory = client(stack.status, key);
+  const taken = { email: "victim@example.com", password: "mallory's own" };
+  const { data } = await mallory.auth.signUp({
+    ...taken,
+    options: { data: { first_name: "Mallory", full_name: "M" } },
+  });
+  const owner = await signIn({ sub: "g-3", email: "victim@example.com", name: "Vic Tim", given_name: "Vic" });
+  expect(owner.data.user).toMatchObject({ id: data.user!.id, email: "victim@example.com" });
+  expect((await client(stack.status, key).auth.signInWithPassword(taken)).error?.code).toBe("invalid_credentials");
+  expect((await mallory.auth.refreshSession()).error?.code).toBe("refresh_token_not_found");
+  expect((await mallory.auth.getUser()).error?.status).toBe(403);
+  const { data: { user } } = await visitor.auth.getUser(owner.data.session!.access_token);
+  expect(user?.user_metadata).toMatchObject({ full_name: "Vic Tim" });
+  expect(user?.user_metadata).not.toHaveProperty("first_name");
+  const chatting = client(stack.status, key);
+  await chatting.auth.setSession(owner.data.session!);
+  const profile = await chatting.schema("chat").from("profiles").select("first_name").eq("id", user!.id).single();
+  expect(profile.data).toEqual({ first_name: "Vic" });
+  expect((await chatting.auth.updateUser({ password: "my own, at last" })).error).toBeNull();
+  expect((await signIn({ sub: "g-3", email: "victim@example.com" })).error).toBeNull();
+  const own = { email: "victim@example.com", password: "my own, at last" };
+  expect((await client(stack.status, key).auth.signInWithPassword(own)).error).toBeNull();
 });
 
 test("the nonce must be on both sides and match", async () => {

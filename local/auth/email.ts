@@ -1,0 +1,17 @@
+import { validationFailed } from "./errors.ts";
+
+const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+/** As the platform's Auth checks it: also of a host without a dot. */
+const pattern = new RegExp(`^[a-z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(\\.${label})*$`);
+
+/**
+ * An email address as Auth keeps it: in small letters.
+ * @throws AuthError validation_failed
+ */
+export function validEmail(email: string): string {
+  const address = email.toLowerCase();
+  if (address === "") throw validationFailed("An email address is required");
+  if (address.length > 255) throw validationFailed("An email address is too long");
+  if (!pattern.test(address)) throw validationFailed("Unable to validate email address: invalid format");
+  return address;
+}

@@ -1,18 +1,18 @@
 import { z } from "@hono/zod-openapi";
-import { text } from "./fields.ts";
+import { filledText, text, trimmedText } from "./fields.ts";
 
 /** A username as Django allows it; whether it is free, Auth's trigger decides. */
 export const username = () =>
-  text().min(1).max(150).regex(/^[\p{L}0-9_.@+-]+$/u, {
+  filledText("profiles.username").regex(/^[\p{L}0-9_.@+-]+$/u, {
     error: "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
   }).openapi({ pattern: "^[\\p{L}0-9_.@+-]+$" });
 
 /** An email address, as long as one can be. */
-export const email = () => text().max(254).pipe(z.email({ error: "Enter a valid email address." }));
+export const email = () => trimmedText().max(254).pipe(z.email({ error: "Enter a valid email address." }));
 
 /** An email address, or nothing. */
 export const optionalEmail = () =>
-  z.union([z.literal(""), email()], { error: "Enter a valid email address." }).optional();
+  z.union([z.string().trim().pipe(z.literal("")), email()], { error: "Enter a valid email address." }).optional();
 
 /** As `minimum_password_length` of Auth, which it does not check where the service makes an account. */
 const MIN_PASSWORD = 8;
@@ -28,14 +28,14 @@ export const password = () =>
   ).openapi({ minLength: MIN_PASSWORD, maxLength: 72 });
 
 /** A first or a last name. */
-export const personName = () => text().max(150);
+export const personName = () => trimmedText("profiles.first_name");
 
 /** What signs in: a username or an address, in either field. */
 export const Credentials = z.preprocess(
   nameInEitherField,
   z.object({
-    username: text().min(1).openapi({ description: "A username, or an email address." }),
-    email: text().optional().openapi({ description: "The same, where there is no username." }),
+    username: trimmedText().min(1).openapi({ description: "A username, or an email address." }),
+    email: trimmedText().optional().openapi({ description: "The same, where there is no username." }),
     password: text().min(1),
   }),
 ).openapi("Credentials", { required: ["password"] });
@@ -43,10 +43,11 @@ export const Credentials = z.preprocess(
 function nameInEitherField(body: unknown): unknown {
   if (typeof body !== "object" || body === null) return body;
   const { username, email } = body as Record<string, unknown>;
-  const isFilledIn = typeof email === "string" && email !== "";
-  return (username === undefined || username === "") && isFilledIn ? { ...body, username: email } : body;
+  const isFilledIn = typeof email === "string" && email.trim() !== "";
+  const isEmpty = username === undefined || (typeof username === "string" && username.trim() === "");
+  return isEmpty && isFilledIn ? { ...body, username: email } : body;
 }
 
-export const Refresh = z.object({ refresh: text().min(1) }).openapi("Refresh");
+export const Refresh = z.object({ refresh: trimmedText().min(1) }).openapi("Refresh");
 
 export const Tokens = z.object({ access: z.string(), refresh: z.string() }).openapi("Tokens");

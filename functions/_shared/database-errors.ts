@@ -34,6 +34,9 @@ export function translate(error: unknown, names: FieldNames): ApiError | undefin
   if (code === "23505") return invalid(field, "This value is already taken.");
   if (code === "23503") return invalid(field, "Invalid pk - object does not exist.");
   if (code === "23502") return invalid(field, "This field may not be null.");
+  if (code === "23514" && field === "metadata") {
+    return invalid(field, "Ensure this field has no more than 16384 bytes of JSON.");
+  }
   if (code === "23514") return invalid(field, "This value is empty, too long or not allowed here.");
   if (code.startsWith("22")) return invalid(field, "Not a valid value.");
   return undefined;

@@ -1,16 +1,47 @@
 import { z } from "@hono/zod-openapi";
+import { type LimitedColumn, LIMITS } from "./limits.ts";
 
-/** Text that Postgres can hold: no NUL characters, no half of a surrogate pair. Its limits are those of its column. */
-export const text = () =>
-  z.string()
+/** Text that Postgres can hold: no NUL characters, no half of a surrogate pair. */
+export const text = () => storable(z.string());
+
+/**
+ * Text such as a name or a title: the spaces around it are no part of it, as in fields of Django.
+ * @param column whose limit it has.
+ */
+export const trimmedText = (column?: LimitedColumn) => {
+  const text = storable(z.string().trim());
+  return column ? limited(text, column) : text;
+};
+
+/** The same, not empty. */
+export const filledText = (column?: LimitedColumn) => filled(trimmedText(column));
+
+/** Text that is kept as it is, with the limit of a column. */
+export const limitedText = (column: LimitedColumn) => limited(text(), column);
+
+/** The same, with more in it than spaces: a message. */
+export const writing = (column: LimitedColumn) => filled(limitedText(column));
+
+const storable = (field: z.ZodString) =>
+  field
     .refine((value) => !value.includes("\0"), "Null characters are not allowed.")
     .refine((value) => value.isWellFormed(), "Surrogate characters are not allowed.");
+
+const filled = (field: z.ZodString) => field.regex(/\S/, "This field may not be blank.").openapi({ minLength: 1 });
+
+/** Characters are counted as Postgres does: one beyond the first 65,536 of Unicode is one, too. */
+function limited(field: z.ZodString, column: LimitedColumn): z.ZodString {
+  const most = LIMITS[column];
+  const error = `Ensure this field has no more than ${most} characters.`;
+  return field.refine((value) => value.length <= most || [...value].length <= most, error)
+    .openapi({ maxLength: most });
+}
 
 /** An integer id in a body or a query, also as a string of digits. */
 export const id = () =>
   z.union([z.number(), z.string()], { error: wrongId })
     .transform((value, context) => {
-      const number = typeof value === "number" || /^-?\d+$/.test(value) ? Number(value) : NaN;
+      const number = typeof value === "number" || /^\s*-?\d+\s*$/.test(value) ? Number(value) : NaN;
       if (Number.isSafeInteger(number)) return number;
       context.addIssue({ code: "custom", message: "A valid integer is required." });
       return z.NEVER;

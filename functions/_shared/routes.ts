@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { signedIn } from "./auth.ts";
-import { jsonBody } from "./body.ts";
+import { readBody } from "./body.ts";
 
 const Detail = z.object({ detail: z.string(), code: z.string().optional() }).openapi("Error");
 const TokenError = z.object({
@@ -18,7 +19,7 @@ const REFUSALS = {
   405: answer(Detail, "The method is not allowed here; `Allow` names those that are."),
   409: answer(Detail, "It was used for something else already."),
   413: answer(Detail, "The body is larger than 1 MiB."),
-  415: answer(Detail, "The body is not JSON."),
+  415: answer(Detail, "The body is neither JSON nor a form."),
   429: answer(Detail, "Too many requests; `Retry-After` says when to come back."),
   500: answer(Detail, "A fault of the server, logged with the request id."),
   503: answer(Detail, "Unavailable for the moment; `Retry-After` says when to come back."),
@@ -29,17 +30,23 @@ export function answer<T extends z.ZodType>(schema: T, description: string) {
   return { content: { "application/json": { schema } }, description };
 }
 
-/** A request with a JSON body. */
+/** A request with a body. It is declared as JSON, and taken as a form as well. */
 export function body<T extends z.ZodType>(schema: T) {
   return { content: { "application/json": { schema } }, required: true as const };
 }
 
 type Config = Parameters<typeof createRoute>[0];
 
+/** Reads the body of a route that has one. */
+function bodyReader({ request }: Config): MiddlewareHandler[] {
+  const { schema } = (request?.body?.content["application/json"] ?? {}) as { schema?: z.ZodType };
+  return schema ? [readBody(schema)] : [];
+}
+
 /** A route for everyone, with the refusals that any route may answer. */
 export function publicRoute<const R extends Config>(config: R) {
   const responses = { ...REFUSALS, ...config.responses } as R["responses"] & typeof REFUSALS;
-  return createRoute({ ...config, responses, middleware: config.request?.body ? [jsonBody] : [] });
+  return createRoute({ ...config, responses, middleware: bodyReader(config) });
 }
 
 /** A route for signed-in users. */
@@ -49,6 +56,6 @@ export function route<const R extends Config>(config: R) {
     ...config,
     responses,
     security: [{ Bearer: [] }],
-    middleware: config.request?.body ? [signedIn, jsonBody] : [signedIn],
+    middleware: [signedIn, ...bodyReader(config)],
   });
 }

@@ -7,12 +7,12 @@ import { createChat, listChats, readChat } from "./chats.sql.ts";
 import { wantsStream } from "./event-stream.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";
 import { completeReply, streamChat, streamReply } from "./replies.ts";
-import { Chat, chatParam, Failure, sessionParam, shown } from "./schemas.ts";
+import { Chat, chatParam, Failure, question, sessionParam } from "./schemas.ts";
 
 const tags = ["chats"];
 
 const NewChat = z.object({
-  message: shown(),
+  message: question(),
   client_id: clientIdField(),
 }).openapi("NewChat");
 

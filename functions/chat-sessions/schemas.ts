@@ -1,9 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { answeredId, text, time } from "../_shared/fields.ts";
+import { answeredId, filledText, time, writing } from "../_shared/fields.ts";
 
-/** Text of which something shows. Its limits are those of its column. */
-export const shown = () =>
-  text().refine((value) => /\S/.test(value), "This field may not be blank.").openapi({ minLength: 1 });
+/** What is asked. */
+export const question = () => writing("conversation_messages.content");
+
+/** The title of a session. */
+export const title = () => filledText("conversations.title");
 
 export const Chat = z.object({
   id: answeredId(),

@@ -4,15 +4,15 @@ import { deleteConversation } from "../_shared/conversations.sql.ts";
 import { numberedPage } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";
-import { Session, sessionParam, shown } from "./schemas.ts";
+import { Session, sessionParam, title } from "./schemas.ts";
 import { createSession, listSessions, readSession, renameSession } from "./sessions.sql.ts";
 
 const tags = ["sessions"];
 
 const NewSession = z.object({
-  title: shown().nullable().optional().openapi({ description: "Without one, the first message gives it." }),
+  title: title().nullable().optional().openapi({ description: "Without one, the first message gives it." }),
 }).openapi("NewSession");
-const Renaming = z.object({ title: shown() }).openapi("Renaming");
+const Renaming = z.object({ title: title() }).openapi("Renaming");
 
 /** Section "Chat API" of the document, of sessions; renaming and deleting are the pages' in the document. */
 export function sessionRoutes(app: OpenAPIHono<Api>): void {

@@ -3,7 +3,7 @@ import { password, personName } from "../_shared/account-fields.ts";
 import { clientAddress } from "../_shared/address.ts";
 import type { Api } from "../_shared/app.ts";
 import { accessToken } from "../_shared/auth.ts";
-import { text } from "../_shared/fields.ts";
+import { text, trimmedText } from "../_shared/fields.ts";
 import { changePassword } from "../_shared/passwords.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { logout } from "../_shared/sign-in.ts";
@@ -13,7 +13,7 @@ import { Profile, User } from "./schemas.ts";
 const tags = ["auth"];
 
 const Logout = z.object({
-  refresh: text().optional().openapi({ description: "Not needed: the access token tells which session ends." }),
+  refresh: trimmedText().optional().openapi({ description: "Not needed: the access token tells which session ends." }),
 }).openapi("Logout");
 
 const ProfileChange = z.object({

@@ -4,7 +4,7 @@ import { register } from "../_shared/accounts.ts";
 import { clientAddress } from "../_shared/address.ts";
 import type { Api } from "../_shared/app.ts";
 import { ApiError, invalid } from "../_shared/errors.ts";
-import { text } from "../_shared/fields.ts";
+import { text, trimmedText } from "../_shared/fields.ts";
 import { refreshRoute } from "../_shared/refresh-route.ts";
 import { answer, body, publicRoute } from "../_shared/routes.ts";
 import { login } from "../_shared/sign-in.ts";
@@ -31,8 +31,8 @@ const Registration = z.object({
 }).openapi("Registration");
 
 const Login = z.object({
-  email: text().optional().openapi({ description: "An email address, or a username." }),
-  username: text().optional().openapi({ description: "The same, for clients that call it so." }),
+  email: trimmedText().optional().openapi({ description: "An email address, or a username." }),
+  username: trimmedText().optional().openapi({ description: "The same, for clients that call it so." }),
   password: text().min(1),
 }).refine(({ email, username }) => email || username, {
   path: ["email"],
@@ -40,7 +40,7 @@ const Login = z.object({
   when: isObject,
 }).openapi("Login");
 
-const GoogleCode = z.object({ code: text().min(1).max(2048) }).openapi("GoogleCode");
+const GoogleCode = z.object({ code: trimmedText().min(1).max(2048) }).openapi("GoogleCode");
 
 /** The signed-in user beside the tokens. */
 async function signedIn(tokens: z.infer<typeof Tokens>): Promise<z.infer<typeof SignedIn>> {

@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { outerAddress } from "../_shared/address.ts";
 import type { Api } from "../_shared/app.ts";
 import { createConversation, deleteConversation } from "../_shared/conversations.sql.ts";
-import { text } from "../_shared/fields.ts";
+import { filledText } from "../_shared/fields.ts";
 import { limit, linkNext, MAX_ROWS } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { listConversations, readConversation, updateConversation } from "./conversations.sql.ts";
@@ -23,10 +23,12 @@ const ListQuery = z.object({
   before: z.guid().optional().openapi({ description: "The id of a conversation: those after it in the list." }),
 });
 
-const NewConversation = z.object({ title: text().nullable().optional() }).openapi("NewConversation");
+const NewConversation = z.object({ title: filledText("conversations.title").nullable().optional() }).openapi(
+  "NewConversation",
+);
 
 const ConversationChange = z.object({
-  title: text().optional(),
+  title: filledText("conversations.title").optional(),
   archived: z.boolean().optional(),
 }).openapi("ConversationChange");
 

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Api } from "../_shared/app.ts";
-import { id, idParam, text } from "../_shared/fields.ts";
+import { id, idParam, limitedText, trimmedText } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { linkNext } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
@@ -14,8 +14,10 @@ import { Message } from "./schemas.ts";
 const tags = ["messages"];
 
 const NewMessage = z.object({
-  role: text().min(1).openapi({ description: "Any text of up to 20 characters: user, assistant, system, tool …" }),
-  content: text(),
+  role: trimmedText("conversation_messages.role").min(1).openapi({
+    description: "Any text of up to 20 characters: user, assistant, system, tool …",
+  }),
+  content: limitedText("conversation_messages.content"),
   metadata: metadata().nullable().optional(),
   reply_to: id().nullable().optional().openapi({ description: "The message of the conversation that this answers." }),
   client_id: clientIdField(),

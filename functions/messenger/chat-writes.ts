@@ -52,6 +52,7 @@ function openPrivate(sql: Sql, others: { id: string }[], field: string) {
 
 async function createGroup(sql: Sql, others: { id: string }[], { name, description = "" }: Wanted) {
   if (name === null || name === undefined) throw invalid("name", "This field is required.");
+  if (name === "") throw invalid("name", "This field may not be blank.");
   const [room] = await sql<{ id: number }[]>`
     select id from chat.create_group_room(${name}, ${uuidArray(others)}::uuid[], description => ${description})`;
   return { id: room!.id, created: true };

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
-import { id, idParam, isMissing, text } from "../_shared/fields.ts";
+import { id, idParam, isMissing, trimmedText } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { requireCursor } from "../_shared/room-lists.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
@@ -16,16 +16,20 @@ const members = () => z.array(id()).max(1000).optional();
 
 const NewChat = z.object({
   type: z.enum(["private", "group"]),
-  name: text().nullable().optional().openapi({ description: "Of a group; a private chat has none." }),
-  description: text().optional(),
+  name: trimmedText("rooms.name").nullable().optional().openapi({
+    description: "Of a group; a private chat has none.",
+  }),
+  description: trimmedText("rooms.description").optional(),
   members: members().openapi({ description: "The other members; oneself may be among them." }),
   member_ids: members().openapi({ description: "The same as members." }),
   user_id: id().optional().openapi({ description: "The other member of a private chat, instead of members." }),
 }).refine((chat) => chat.members ?? chat.member_ids ?? chat.user_id, isMissing("members")).openapi("NewChat");
 
 const ChatChange = z.object({
-  name: text().nullable().optional().openapi({ description: "Of a group; a private chat has none." }),
-  description: text().optional(),
+  name: trimmedText("rooms.name").nullable().optional().openapi({
+    description: "Of a group; a private chat has none.",
+  }),
+  description: trimmedText("rooms.description").optional(),
   members: members().openapi({ description: "Who shall be in the group besides the caller." }),
   member_ids: members().openapi({ description: "The same as members." }),
 }).openapi("ChatChange");

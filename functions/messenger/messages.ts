@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
-import { id, idParam, isMissing, text } from "../_shared/fields.ts";
+import { id, idParam, isMissing, writing } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
@@ -14,7 +14,9 @@ import { Message } from "./schemas.ts";
 const tags = ["messages"];
 
 const content = {
-  text: text().optional().openapi({ description: "May be left out when forwarding: it is then the original's." }),
+  text: writing("messages.content").optional().openapi({
+    description: "May be left out when forwarding: it is then the original's.",
+  }),
   forwarded_from: id().nullable().optional(),
   reply_to: id().nullable().optional().openapi({ description: "A message of the same chat." }),
   client_id: clientIdField(),
@@ -26,7 +28,7 @@ const hasText = ({ text, forwarded_from }: { text?: string; forwarded_from?: num
 const NewMessage = z.object({ chat: id(), ...content }).refine(hasText, isMissing("text")).openapi("NewMessage");
 const NewMessageHere = z.object(content).refine(hasText, isMissing("text")).openapi("NewChatMessage");
 
-const Edit = z.object({ text: text() }).openapi("MessageEdit");
+const Edit = z.object({ text: writing("messages.content") }).openapi("MessageEdit");
 
 /** The message that a statement selects. Raises 404 when there is none. */
 async function oneMessage(claims: Claims, page: (sql: Sql) => Statement) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
-import { id, text } from "../_shared/fields.ts";
+import { id, writing } from "../_shared/fields.ts";
 import { isNew } from "../_shared/idempotency.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
 import { FrameError } from "../_shared/relay/frame_error.ts";
@@ -8,10 +8,10 @@ import type { Protocol } from "../_shared/relay/protocol.ts";
 import { messageFrame, render } from "./socket-frames.ts";
 
 const clientId = z.guid().nullish();
-const edit = z.object({ message_id: id(), text: text() });
+const edit = z.object({ message_id: id(), text: writing("messages.content") });
 const deletion = z.object({ message_id: id() });
 const inbound = {
-  message: z.object({ text: text(), client_id: clientId, reply_to: id().nullish() }),
+  message: z.object({ text: writing("messages.content"), client_id: clientId, reply_to: id().nullish() }),
   typing: z.object({ is_typing: z.boolean() }),
   read: z.object({ last_read_message_id: id() }),
   forward: z.object({ message_id: id(), target_chat_id: id(), client_id: clientId }),

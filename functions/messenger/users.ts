@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
-import { idParam, text } from "../_shared/fields.ts";
+import { idParam, trimmedText } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { accountGone, emailsOf, likePart, planAnew, statusColumns, userColumns } from "../_shared/people.ts";
 import { answer, route } from "../_shared/routes.ts";
@@ -86,7 +86,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       summary: "Everyone, in order of id",
       request: {
         query: z.object({
-          search: text().optional().openapi({ description: "A part of the username." }),
+          search: trimmedText().optional().openapi({ description: "A part of the username." }),
           limit: limit(),
           after: cursor(),
         }),

@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser, asUserStepwise } from "../_shared/db.ts";
 import { openDirectRoom } from "../_shared/direct-rooms.sql.ts";
-import { id, idParam, text } from "../_shared/fields.ts";
+import { id, idParam, trimmedText } from "../_shared/fields.ts";
 import { isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
@@ -12,7 +12,7 @@ const tags = ["chat"];
 
 const RoomDone = Done.extend({ room: Room }).openapi("RoomDone");
 
-const DirectChat = z.object({ user_id: id().optional(), username: text().min(1).optional() })
+const DirectChat = z.object({ user_id: id().optional(), username: trimmedText().min(1).optional() })
   .refine(({ user_id, username }) => user_id !== undefined || username !== undefined, {
     path: ["user_id"],
     error: "This field is required.",

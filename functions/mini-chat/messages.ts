@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
-import { id, idParam, text } from "../_shared/fields.ts";
+import { id, idParam, writing } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
 import { linkNextMessages, messagePage } from "../_shared/room-messages.sql.ts";
@@ -15,7 +15,7 @@ const tags = ["chat"];
 
 const NewMessage = z.object({
   room: id(),
-  content: text(),
+  content: writing("messages.content"),
   client_id: clientIdField(),
 }).openapi("NewMessage");
 

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser, searchAsUser } from "../_shared/db.ts";
-import { text } from "../_shared/fields.ts";
+import { trimmedText } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { planAnew } from "../_shared/people.ts";
 import { answer, route } from "../_shared/routes.ts";
@@ -19,7 +19,7 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/auth/search/",
       tags: ["auth"],
       summary: "People whose username or name has this part, in order of id; nobody for an empty one",
-      request: { query: z.object({ q: text().default(""), ...paging }) },
+      request: { query: z.object({ q: trimmedText().default(""), ...paging }) },
       responses: { 200: answer(z.object({ users: z.array(Person) }), "People.") },
     }),
     async (c) => {

@@ -3,7 +3,7 @@ import { optionalEmail, password, personName } from "../_shared/account-fields.t
 import { clientAddress } from "../_shared/address.ts";
 import { accessToken } from "../_shared/auth.ts";
 import type { Api } from "../_shared/app.ts";
-import { text } from "../_shared/fields.ts";
+import { trimmedText } from "../_shared/fields.ts";
 import { changePassword } from "../_shared/passwords.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { changeEmail } from "./email.ts";
@@ -12,9 +12,11 @@ import { Done, PLACEHOLDER_AVATAR, Profile } from "./schemas.ts";
 
 const tags = ["auth"];
 
-const avatar = z.union([z.literal(""), text().max(2048).pipe(z.url({ protocol: /^https?$/, hostname: /./ }))], {
-  error: "Enter a valid URL.",
-}).nullable().transform((url) => url === PLACEHOLDER_AVATAR ? null : url || null);
+const Url = z.url({ protocol: /^https?$/, hostname: /./ });
+
+const avatar = trimmedText("profiles.avatar_url")
+  .refine((url) => url === "" || Url.safeParse(url).success, "Enter a valid URL.")
+  .nullable().transform((url) => url === PLACEHOLDER_AVATAR ? null : url || null);
 
 const ProfileChange = z.object({
   first_name: personName().optional(),

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser, asUserStepwise } from "../_shared/db.ts";
-import { idParam, text } from "../_shared/fields.ts";
+import { filledText, idParam, trimmedText } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { requireCursor } from "../_shared/room-lists.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
@@ -11,7 +11,8 @@ import { Room } from "./schemas.ts";
 
 const tags = ["chat"];
 
-const NewRoom = z.object({ name: text(), description: text().optional() }).openapi("NewRoom");
+const NewRoom = z.object({ name: filledText("rooms.name"), description: trimmedText("rooms.description").optional() })
+  .openapi("NewRoom");
 const RoomChange = NewRoom.partial().openapi("RoomChange");
 
 const RoomsQuery = z.object({

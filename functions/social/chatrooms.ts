@@ -3,7 +3,7 @@ import type { Api } from "../_shared/app.ts";
 import { asUser, asUserStepwise } from "../_shared/db.ts";
 import { openDirectRoom } from "../_shared/direct-rooms.sql.ts";
 import { notFound } from "../_shared/errors.ts";
-import { text } from "../_shared/fields.ts";
+import { trimmedText } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { isNamed } from "../_shared/people.ts";
 import { requireCursor } from "../_shared/room-lists.sql.ts";
@@ -14,7 +14,7 @@ import { ChatRoom } from "./schemas.ts";
 
 const tags = ["chat rooms"];
 
-const NewRoom = z.object({ recipient: text().openapi({ description: "A username." }) }).openapi("NewChatRoom");
+const NewRoom = z.object({ recipient: trimmedText().openapi({ description: "A username." }) }).openapi("NewChatRoom");
 
 /** Sections 10 and 12 of the document: two addresses of one list. */
 export function chatRoomRoutes(app: OpenAPIHono<Api>): void {

@@ -2,14 +2,14 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { invalid, notFound } from "../_shared/errors.ts";
-import { text } from "../_shared/fields.ts";
+import { trimmedText } from "../_shared/fields.ts";
 import { isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { Done } from "./schemas.ts";
 
 const tags = ["friends"];
 
-const Friend = z.object({ username: text() }).openapi("Friend");
+const Friend = z.object({ username: trimmedText() }).openapi("Friend");
 
 interface Named {
   username: string;

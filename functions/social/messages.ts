@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
-import { text } from "../_shared/fields.ts";
+import { text, writing } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
 import { linkNextMessages, messagePage, type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
@@ -15,7 +15,7 @@ const tags = ["messages"];
 const params = z.object({ room_name: text().openapi({ param: { name: "room_name", in: "path" } }) });
 
 const NewMessage = z.object({
-  content: text(),
+  content: writing("messages.content"),
   client_id: clientIdField(),
 }).openapi("NewMessage");
 

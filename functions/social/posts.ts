@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
-import { text } from "../_shared/fields.ts";
+import { filledText, trimmedText } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
@@ -10,9 +10,9 @@ import { Post } from "./schemas.ts";
 
 const tags = ["posts"];
 
-const NewPost = z.object({ title: text(), content: text() }).openapi("NewPost");
+const NewPost = z.object({ title: filledText("posts.title"), content: filledText("posts.content") }).openapi("NewPost");
 const PostQuery = z.object({
-  author: text().optional().openapi({ description: "Only those of this username." }),
+  author: trimmedText().optional().openapi({ description: "Only those of this username." }),
   limit: limit(),
   before: cursor(),
   after: cursor(),

@@ -3,7 +3,7 @@ import { personName } from "../_shared/account-fields.ts";
 import type { Api } from "../_shared/app.ts";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
-import { text } from "../_shared/fields.ts";
+import { trimmedText } from "../_shared/fields.ts";
 import { accountGone, isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { personRows, toPerson } from "./people.sql.ts";
@@ -11,9 +11,12 @@ import { DEFAULT_IMAGE, Person } from "./schemas.ts";
 
 const tags = ["profiles"];
 
+/** Where a picture is. */
+const picture = () => trimmedText("profiles.avatar_url").regex(/^(https?:\/\/|\/)/, "Enter a valid URL.");
+
 const ProfileChange = z.object({
-  image: text().nullable().optional().openapi({ description: "A URL, or null for the default picture." }),
-  bio: text().optional(),
+  image: picture().nullable().optional().openapi({ description: "A URL, or null for the default picture." }),
+  bio: trimmedText("profiles.bio").optional(),
   first_name: personName().optional(),
   last_name: personName().optional(),
 }).openapi("ProfileChange");
@@ -58,7 +61,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       path: "/profiles/api/search-user/",
       tags,
       summary: "The person of a username",
-      request: { query: z.object({ username: text() }) },
+      request: { query: z.object({ username: trimmedText() }) },
       responses: { 200: answer(Person, "The person.") },
     }),
     async (c) => {

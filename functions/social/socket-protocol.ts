@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { asUser } from "../_shared/db.ts";
-import { text } from "../_shared/fields.ts";
+import { writing } from "../_shared/fields.ts";
 import { isNew } from "../_shared/idempotency.ts";
 import type { Payload } from "../_shared/relay/change.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
 
-const Sent = z.object({ message: text(), client_id: z.guid().nullish() });
+const Sent = z.object({ message: writing("messages.content"), client_id: z.guid().nullish() });
 
 /** How the social API speaks over its sockets: messages in, messages out. */
 export const protocol: Protocol = {

@@ -35,15 +35,16 @@ export class Caller {
   patch = (path: string, body: unknown) => this.call("PATCH", path, body);
   delete = (path: string) => this.call("DELETE", path);
 
-  /** Sends `body` as JSON, or as it is when it is a string, bytes or a stream. */
+  /** Sends `body` as JSON, or as it is when it is a string, bytes, a stream or a form. */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const isForm = body instanceof FormData || body instanceof URLSearchParams;
     const raw = body === undefined || typeof body === "string" || body instanceof Uint8Array ||
-      body instanceof ReadableStream;
+      body instanceof ReadableStream || isForm;
     const response = await fetch(`${baseOf(this.api)}${path}`, {
       method,
       headers: {
         ...(this.token && { Authorization: `Bearer ${this.token}` }),
-        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(body !== undefined && !isForm && { "Content-Type": "application/json" }),
         ...headers,
       },
       body: raw ? (body as BodyInit | undefined) : JSON.stringify(body),

@@ -1,12 +1,13 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { z } from "@hono/zod-openapi";
-import { jsonBody } from "../../_shared/body.ts";
+import { z } from "@hono/zod-openapi";
+import { readBody } from "../../_shared/body.ts";
 import { ApiError } from "../../_shared/errors.ts";
 import { fieldErrors } from "../../_shared/validation.ts";
 
 const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i;
 
+const json = readBody(z.unknown());
 const limited = bodyLimit({
   maxSize: 1024 * 1024,
   onError: () => {
@@ -20,7 +21,7 @@ const hasForm = (c: Context) => FORM.test(c.req.header("Content-Type") ?? "");
 export const isFormPost = (c: Context) => hasForm(c) && Boolean(c.req.header("Accept")?.includes("text/html"));
 
 /** Reads a body, form or JSON, of 1 MiB at most. Raises 413, 415, and 400 for what is neither. */
-export const formOrJson: MiddlewareHandler = (c, next) => hasForm(c) ? limited(c, next) : jsonBody(c, next);
+export const formOrJson: MiddlewareHandler = (c, next) => hasForm(c) ? limited(c, next) : json(c, next);
 
 /**
  * The fields of a request that has passed `formOrJson`.

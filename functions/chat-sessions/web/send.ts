@@ -5,7 +5,7 @@ import { ApiError, notFound } from "../../_shared/errors.ts";
 import { type Chat, createChat, readChat } from "../chats.sql.ts";
 import { wantsStream } from "../event-stream.ts";
 import { completeReply, streamChat, streamReply } from "../replies.ts";
-import { shown } from "../schemas.ts";
+import { question } from "../schemas.ts";
 import { answersBoth } from "./answers.ts";
 import { fieldsOf, formOrJson, isFormPost } from "./input.ts";
 import { href, paths } from "./links.ts";
@@ -16,7 +16,7 @@ import { signedInByCookie } from "./visitor.ts";
 
 /** A message; forms send line ends as `\r\n`. */
 export const Message = z.object({
-  message: shown().transform((text) => text.replaceAll("\r\n", "\n")),
+  message: question().transform((text) => text.replaceAll("\r\n", "\n")),
   client_id: z.guid().optional(),
 });
 

@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Api } from "../../_shared/app.ts";
 import { deleteConversation } from "../../_shared/conversations.sql.ts";
-import { shown } from "../schemas.ts";
+import { title } from "../schemas.ts";
 import { createSession, renameSession } from "../sessions.sql.ts";
 import { answersBoth } from "./answers.ts";
 import { fieldsOf, formOrJson, isFormPost, rawFieldsOf } from "./input.ts";
@@ -13,7 +13,7 @@ import { answerMessage, Message } from "./send.ts";
 import { orShownAgain } from "./shown-again.ts";
 import { signedInByCookie } from "./visitor.ts";
 
-const Title = z.object({ title: shown().transform((title) => title.trim()) });
+const Title = z.object({ title: title() });
 const NewSession = z.object({ title: Title.shape.title.nullish() });
 
 /** What a change goes through before it is made. */

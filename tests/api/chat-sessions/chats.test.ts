@@ -17,7 +17,7 @@ describe("sending", () => {
     [{ message: ["Hello"] }, { message: ["Not a valid string."] }],
     [{ message: "a\0b" }, { message: ["Null characters are not allowed."] }],
     [{ message: "\ud83d" }, { message: ["Surrogate characters are not allowed."] }],
-    [{ message: "a".repeat(100_001) }, { message: ["This value is empty, too long or not allowed here."] }],
+    [{ message: "a".repeat(100_001) }, { message: ["Ensure this field has no more than 100000 characters."] }],
     [{ message: "Hello", client_id: "no uuid" }, { client_id: ["Must be a valid UUID."] }],
   ])("%.60j is refused", async (body, errors) => {
     const { body: { count } } = await ann.api.get(`${session}chats/`);

@@ -39,7 +39,7 @@ describe("titles", () => {
     [{ title: null }, "This field may not be null."],
     [{ title: 5 }, "Not a valid string."],
     [{ title: "a\0b" }, "Null characters are not allowed."],
-    [{ title: "a".repeat(256) }, "This value is empty, too long or not allowed here."],
+    [{ title: "a".repeat(256) }, "Ensure this field has no more than 255 characters."],
   ])("%j is no title", async (body, text) => {
     const session = await newSession(ann, "Tea");
     const { status, body: refusal } = await ann.api.patch(session, body);

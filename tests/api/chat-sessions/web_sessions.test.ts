@@ -102,8 +102,13 @@ describe("forms do the same without scripts", () => {
   test.each([
     ["send/", { message: " " }, "message-error", "This field may not be blank."],
     ["send/", {}, "message-error", "This field is required."],
-    ["send/", { message: "x".repeat(100_001) }, "message-error", "This value is empty, too long or not allowed here."],
-    ["rename/", { title: "x".repeat(256) }, "new-title-error", "This value is empty, too long or not allowed here."],
+    [
+      "send/",
+      { message: "x".repeat(100_001) },
+      "message-error",
+      "Ensure this field has no more than 100000 characters.",
+    ],
+    ["rename/", { title: "x".repeat(256) }, "new-title-error", "Ensure this field has no more than 255 characters."],
     ["rename/", { title: "" }, "new-title-error", "This field may not be blank."],
   ])("%s shows what is wrong beside the field", async (path, fields: Record<string, string>, place, error) => {
     const id = await newSession(ann, "Kept");

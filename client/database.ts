@@ -372,6 +372,7 @@ export type Database = {
           "last_delivered_seq": number;
           "last_read_seq": number;
           "muted_until": string | null;
+          "own_after_read": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -383,6 +384,7 @@ export type Database = {
           "last_delivered_seq"?: number;
           "last_read_seq"?: number;
           "muted_until"?: string | null;
+          "own_after_read"?: number;
           "role"?: Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -393,6 +395,7 @@ export type Database = {
           "last_delivered_seq"?: number;
           "last_read_seq"?: number;
           "muted_until"?: string | null;
+          "own_after_read"?: number;
           "role"?: Database["chat"]["Enums"]["member_role"];
           "room_id"?: number;
           "user_id"?: string;
@@ -553,6 +556,7 @@ export type Database = {
           "last_delivered_seq": number;
           "last_read_seq": number;
           "muted_until": string | null;
+          "own_after_read": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -757,6 +761,7 @@ export type Database = {
           "last_delivered_seq": number;
           "last_read_seq": number;
           "muted_until": string | null;
+          "own_after_read": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -777,6 +782,7 @@ export type Database = {
           "last_delivered_seq": number;
           "last_read_seq": number;
           "muted_until": string | null;
+          "own_after_read": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -796,6 +802,7 @@ export type Database = {
           "last_delivered_seq": number;
           "last_read_seq": number;
           "muted_until": string | null;
+          "own_after_read": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -921,6 +928,7 @@ export type Database = {
           "last_delivered_seq": number;
           "last_read_seq": number;
           "muted_until": string | null;
+          "own_after_read": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;

@@ -74,12 +74,15 @@ create table chat.room_members (
   joined_at timestamptz not null default now(),
   last_read_seq bigint not null default 0 check (last_read_seq >= 0),
   last_delivered_seq bigint not null default 0 check (last_delivered_seq >= 0),
+  own_after_read integer not null default 0 check (own_after_read >= 0),
   archived_at timestamptz,
   muted_until timestamptz,
   primary key (room_id, user_id)
 )
 with (fillfactor = 70);
 comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
+comment on column chat.room_members.own_after_read is
+  'How many messages of their own, tombstones aside, stand after last_read_seq: they are not unread.';
 
 -- The rooms of a person; the foreign key.
 create index room_members_user_id_idx on chat.room_members (user_id, room_id) include (role);

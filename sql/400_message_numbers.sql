@@ -25,15 +25,27 @@ begin
     end if;
   end if;
 
+  -- The time is taken under the lock as well, and never lies before that of the message before.
   update chat.rooms
-  set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id, last_message_at = new.created_at
+  set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
+    last_message_at = greatest(
+      last_message_at, new.created_at, case when new.created_at = now() then clock_timestamp() end
+    )
   where id = new.room_id
-  returning last_seq, version into new.seq, new.version;
+  returning last_seq, version, last_message_at into new.seq, new.version, new.created_at;
 
-  -- Who sends has read everything up to there. They may have been removed while waiting.
-  update chat.room_members
-  set last_read_seq = new.seq, last_delivered_seq = new.seq
-  where room_id = new.room_id and user_id = new.sender_id;
+  -- The marks of the sender move along if nothing was left unread. They may have been removed while waiting.
+  update chat.room_members as members
+  set (last_read_seq, own_after_read, last_delivered_seq) = (
+    select case when caught_up then new.seq else members.last_read_seq end,
+      case when caught_up then 0 else members.own_after_read + 1 end,
+      case when caught_up or members.last_delivered_seq = new.seq - 1 then new.seq else members.last_delivered_seq end
+    from (
+      select members.last_read_seq + members.own_after_read = new.seq - 1
+        or chat_private.unread_of(members, new.seq - 1) = 0
+    ) as state (caught_up)
+  )
+  where members.room_id = new.room_id and members.user_id = new.sender_id;
   if not found and new.sender_id is not null then
     perform chat_private.refuse_stranger(new.room_id);
   end if;
@@ -75,7 +87,7 @@ $$;
 comment on function chat_private.refer is
   'A message with what it forwards, when it refers to what its sender can see. Raises message_not_found.';
 
--- Imported history brings its own numbers.
+-- Imported history brings its own numbers and times.
 create trigger message_sending
   before insert on chat.messages
   for each row when (new.seq = 0)
@@ -89,7 +101,7 @@ as $$
 begin
   update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
   if new.deleted_at is null then
-    new.edited_at := now();
+    new.edited_at := greatest(now(), new.created_at);
   end if;
   return new;
 end;

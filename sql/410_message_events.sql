@@ -51,6 +51,25 @@ end;
 $$;
 grant execute on function chat_private.message_payload to authenticated;
 
+create function chat_private.sender_marks(message chat.messages)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('read_marks', coalesce(jsonb_agg(jsonb_build_object(
+      'user_id', members.user_id,
+      'last_read_seq', members.last_read_seq,
+      'last_delivered_seq', members.last_delivered_seq
+    )), '[]'))
+    from chat.room_members as members
+    where members.room_id = message.room_id and members.user_id = message.sender_id
+  );
+end;
+$$;
+comment on function chat_private.sender_marks is
+  'How far the sender of a new message has read, in the shape of sync(): the message has moved the mark, or has not.';
+
 -- Definer: nobody but the database may send to a room's topic.
 create function chat_private.message_changed()
 returns trigger
@@ -60,7 +79,7 @@ begin
   perform chat_private.announce(
     (select topic from chat.rooms where id = new.room_id),
     chat_private.message_event(new),
-    chat_private.message_payload(new)
+    chat_private.message_payload(new) || case when tg_op = 'INSERT' then chat_private.sender_marks(new) else '{}' end
   );
   return null;
 end;
@@ -69,7 +88,7 @@ $$;
 -- Imported history is no news.
 create trigger message_created
   after insert on chat.messages
-  for each row when (new.created_at = now())
+  for each row when (new.created_at >= now())
   execute function chat_private.message_changed();
 
 create trigger message_changed

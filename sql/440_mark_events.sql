@@ -11,6 +11,9 @@ begin
   -- Marks only move forward, and not past the last message.
   new.last_read_seq := greatest(old.last_read_seq, least(new.last_read_seq, last_seq));
   new.last_delivered_seq := greatest(old.last_delivered_seq, least(new.last_delivered_seq, last_seq), new.last_read_seq);
+  if new.last_read_seq > old.last_read_seq then
+    new.own_after_read := chat_private.own_after(new, old, last_seq);
+  end if;
   return new;
 end;
 $$;

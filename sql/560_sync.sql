@@ -94,7 +94,11 @@ begin
     'last_seq', room.last_seq,
     'has_more', has_more,
     'changes', rows,
-    'read_marks', chat_private.read_marks(room.id)
+    'read_marks', chat_private.read_marks(room.id),
+    'unread_count', (
+      select chat_private.my_unread(own, room.last_seq) from chat.room_members as own
+      where own.room_id = room.id and own.user_id = (select auth.uid())
+    )
   );
 end;
 $$;

@@ -39,7 +39,7 @@ begin
   return query
   with mine as (
     select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
-      members.role, members.last_read_seq, members.archived_at, members.muted_until
+      members as own, members.role, members.last_read_seq, members.archived_at, members.muted_until
     from chat.room_members as members
     join chat.rooms as rooms on rooms.id = members.room_id
     where members.user_id = (select auth.uid())
@@ -60,7 +60,7 @@ begin
     page.id, page.kind, page.slug, page.name, page.description, page.is_public, page.created_by,
     page.last_seq, page.version, page.topic, page.member_count, page.members_version, page.created_at, page.active_at,
     page.role, page.last_read_seq, page.archived_at, page.muted_until,
-    page.last_seq - page.last_read_seq,
+    chat_private.my_unread(page.own, page.last_seq),
     case when messages.id is not null then chat_private.message_payload(messages) -> 'message' end,
     (
       select jsonb_build_object('user_id', profiles.id, 'number', profiles.number, 'username', profiles.username)

@@ -22,6 +22,8 @@ export interface Change {
   member_count?: number;
   last_read_seq?: number;
   last_delivered_seq?: number;
+  /** Of the sender of a new message. */
+  read_marks?: Mark[];
   topic?: string;
   name?: string;
   description?: string;
@@ -46,6 +48,8 @@ export interface SyncPage {
   has_more: boolean;
   changes: Change[];
   read_marks: Mark[];
+  /** What the caller has not read of the room as it is now, not as of this page. */
+  unread_count: number;
 }
 
 /** Events that carry the version of the room, but are no change of their own. */

@@ -49,8 +49,8 @@ export class Inbox implements Readable<InboxSnapshot> {
   }
 
   /** Moves the caller's mark in a room. */
-  markRead(roomId: number, seq: number): void {
-    this.#feed?.change(roomId, (room) => marked(room, seq));
+  markRead(roomId: number, seq: number, unread?: number): void {
+    this.#feed?.change(roomId, (room) => marked(room, seq, unread));
   }
 
   /** Shows what the caller has set, before the list tells. */

@@ -107,9 +107,16 @@ export class InboxFeed {
   }
 
   #pass({ id }: InboxRoom, { event, user_id, last_read_seq, topic }: Change): void {
-    if (event === "member.read" && user_id === this.#me) this.change(id, (room) => marked(room, last_read_seq!));
+    if (event === "member.read" && user_id === this.#me) this.#mark(id, last_read_seq!);
     else if (event === "room.moved") this.change(id, (room) => ({ ...room, topic: topic! }));
     else if (event === "room.deleted") this.reread(id);
+  }
+
+  /** Another device has read up to here. What is left cannot be counted from here, if something is. */
+  #mark(id: number, seq: number): void {
+    this.change(id, (room) => marked(room, seq));
+    const room = this.#store.getSnapshot().rooms.find((room) => room.id === id);
+    if (room && seq < room.last_seq) this.reread(id);
   }
 
   #hold(rooms: readonly InboxRoom[], hasMore: boolean): void {

@@ -64,11 +64,13 @@ function titled(row: Row): InboxRoom {
   return { ...room, title: room.name || room.other_member?.username || "" };
 }
 
-/** The room with its caller's read mark moved forward, and what is unread then. */
-export function marked(room: InboxRoom, readSeq: number): InboxRoom {
+/**
+ * The room with its caller's read mark moved forward, and what is unread then.
+ * @param unread how many messages after the mark are unread, where that is known; otherwise there may be fewer
+ */
+export function marked(room: InboxRoom, readSeq: number, unread?: number): InboxRoom {
   const last_read_seq = Math.max(room.last_read_seq, readSeq);
-  // Another device may have read what is not told here yet.
-  const unread_count = Math.max(0, room.last_seq - last_read_seq);
-  if (last_read_seq === room.last_read_seq && unread_count === room.unread_count) return room;
+  if (last_read_seq === room.last_read_seq) return room;
+  const unread_count = Math.min(room.unread_count, unread ?? Math.max(0, room.last_seq - last_read_seq));
   return { ...room, last_read_seq, unread_count };
 }

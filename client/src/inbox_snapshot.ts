@@ -48,6 +48,6 @@ function newer(read: InboxRoom, held: InboxRoom | undefined): InboxRoom {
   if (!held) return read;
   const { archived_at, muted_until } = read;
   const base = held.version > read.version ? { ...held, archived_at, muted_until } : read;
-  const room = marked(base, Math.max(held.last_read_seq, read.last_read_seq));
+  const room = marked(base, held.last_read_seq, held.version === base.version ? held.unread_count : undefined);
   return JSON.stringify(room) === JSON.stringify(held) ? held : room;
 }

@@ -17,14 +17,14 @@ export interface OpenOptions {
 export class LiveRoom extends RoomWriting implements Readable<RoomSnapshot> {
   /** Resolves when the room is shown first, however long the network takes; rejects when it cannot be. */
   readonly ready: Promise<void>;
-  readonly #onRead: (seq: number) => void;
+  readonly #onRead: (seq: number, unread: number) => void;
 
   constructor(
     connection: Connection,
     outbox: Outbox,
     id: number,
     { pageSize = 50 }: OpenOptions = {},
-    onRead: (seq: number) => void = () => {},
+    onRead: (seq: number, unread: number) => void = () => {},
   ) {
     super(id, connection, new RoomEngine(connection, outbox, id, pageSize), outbox);
     this.#onRead = onRead;
@@ -68,7 +68,7 @@ export class LiveRoom extends RoomWriting implements Readable<RoomSnapshot> {
    */
   markRead(seq: number = this.engine.state.timeline.lastSeq): void {
     const marked = this.engine.markRead(seq);
-    if (marked !== undefined) this.#onRead(marked);
+    if (marked !== undefined) this.#onRead(marked, this.engine.state.room!.unread_count);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Change, Mark, Pin, Role } from "./changes.ts";
 import { type InboxRoom, marked } from "./inbox_room.ts";
+import type { Message } from "./messages.ts";
 
 /** Who is in a room, in what role, and how far they have read. */
 export interface Member {
@@ -22,7 +23,9 @@ export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRo
     } else if (message.id === room.last_message?.id && message.version > room.last_message.version) {
       next.last_message = message;
     }
-    return marked(next, message.sender_id === me ? message.seq : 0);
+    next.unread_count += unreadBy(room, message, me);
+    const own = change.read_marks?.find((mark) => mark.user_id === me);
+    return own ? marked(next, own.last_read_seq) : next;
   }
   const { event, user_id, role, member_count, name, description, is_public, slug = room.slug } = change;
   if (event === "room.updated") Object.assign(next, { name, description, is_public, slug, title: name || room.title });
@@ -32,12 +35,18 @@ export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRo
   return next;
 }
 
+/** By how much a message changes what is unread: one's own never does, a tombstone was counted before. */
+function unreadBy(room: InboxRoom, { seq, sender_id, deleted_at }: Message, me: string): number {
+  if (sender_id === me || seq <= room.last_read_seq) return 0;
+  const isNew = seq > room.last_seq;
+  if (isNew) return deleted_at ? 0 : 1;
+  return deleted_at && room.unread_count > 0 ? -1 : 0;
+}
+
 /** The members after the next change; `lastSeq` is that of the room then. */
 export function changeMembers(members: readonly Member[], change: Change, lastSeq: number): readonly Member[] {
-  const { event, message, user_id } = change;
-  if (message) {
-    return mark(members, { user_id: message.sender_id!, last_read_seq: message.seq, last_delivered_seq: message.seq });
-  }
+  const { event, user_id, read_marks = [] } = change;
+  if (change.message) return read_marks.reduce(mark, members);
   if (event === "member.left") return members.filter((member) => member.user_id !== user_id);
   if (event !== "member.joined" && event !== "member.updated") return members;
   const held = members.find((member) => member.user_id === user_id);

@@ -66,7 +66,15 @@ export class RoomState {
     }
     this.timeline.apply(changes.flatMap(({ message }) => message ?? []));
     for (const each of page?.read_marks ?? []) this.mark(each, me);
-    if (page && page.topic !== this.room!.topic) this.room = { ...this.room!, topic: page.topic };
+    if (!page) return;
+    const { topic, has_more, read_marks, unread_count } = page;
+    this.room = { ...this.room!, topic };
+    if (has_more) return;
+    // What came and went between two versions is told once: only who has all messages can count them.
+    const isOfThisMark = read_marks.some((mark) =>
+      mark.user_id === me && mark.last_read_seq === this.room!.last_read_seq
+    );
+    this.room.unread_count = this.unreadAfter(me) ?? (isOfThisMark ? unread_count : this.room.unread_count);
   }
 
   /** Takes an event that is not counted. */
@@ -79,7 +87,14 @@ export class RoomState {
   /** Moves the read mark of somebody forward. */
   mark(of: Parameters<typeof mark>[1], me: string): void {
     this.members = mark(this.members, of);
-    if (of.user_id === me) this.room = marked(this.room!, of.last_read_seq);
+    if (of.user_id === me) this.room = marked(this.room!, of.last_read_seq, this.unreadAfter(me, of.last_read_seq));
+  }
+
+  /** How many messages after a mark of the caller are unread, if all of them are held. */
+  unreadAfter(me: string, seq = this.room!.last_read_seq): number | undefined {
+    const { messages, firstSeq, lastSeq } = this.timeline;
+    if (seq < firstSeq - 1 || lastSeq < this.room!.last_seq) return undefined;
+    return messages.filter((message) => message.seq > seq && message.sender_id !== me && !message.deleted_at).length;
   }
 }
 

@@ -37,7 +37,7 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
    * ```
    */
   open(roomId: number, options?: OpenOptions): LiveRoom {
-    const onRead = (seq: number) => this.inbox.markRead(roomId, seq);
+    const onRead = (seq: number, unread: number) => this.inbox.markRead(roomId, seq, unread);
     return new LiveRoom(this.connection, this.#outbox, roomId, options, onRead);
   }
 

@@ -52,7 +52,7 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
         sql<(Omit<z.infer<typeof ReadState>, "chat"> & { known: boolean })[]>`
           select marked.last_read_seq,
             (select id from chat.messages where room_id = rooms.id and seq = marked.last_read_seq) as last_read_message_id,
-            rooms.last_seq - marked.last_read_seq as unread_count, target.known
+            chat_private.my_unread(marked, rooms.last_seq) as unread_count, target.known
           from (${seq(sql)}) as target
           cross join lateral chat.mark_read(${chat}, target.seq) as marked
           join chat.rooms as rooms on rooms.id = marked.room_id`,

@@ -27,7 +27,7 @@ export const chatRows = (sql: Sql, page: RoomPage) =>
     sql,
     page,
     sql`rooms.id, rooms.kind, rooms.name, rooms.description, rooms.created_at, rooms.last_seq, rooms.version,
-      rooms.member_count, rooms.last_seq - mine.last_read_seq as unread_count,
+      rooms.member_count, chat_private.my_unread(mine, rooms.last_seq) as unread_count,
       (select id from chat.messages where room_id = rooms.id and seq = mine.last_read_seq) as last_read_id,
       last.id as last_id, last.content as last_text, last.created_at as last_at`,
     sql`left join chat.messages as last on last.id = rooms.last_message_id`,

@@ -8,7 +8,7 @@ const LISTED_MEMBERS = 20;
 
 /**
  * Messages in the shape of the document. Who has read them is counted by binary search in the marks of the room, since
- * a page has as many messages as a room has members; the sender, who has always read up to their own, does not count.
+ * a page has as many messages as a room has members; the sender does not count.
  * @param page selects rows of chat.messages.
  * @param order how the messages are ordered.
  * @param extra further columns.
@@ -34,14 +34,16 @@ export const messages = <Extra = unknown>(
     )
     select ${columns(sql)},
       case when marks.members <= ${LISTED_MEMBERS} then ${statuses(sql)} else '[]' end as statuses,
-      greatest(marks.members - width_bucket(page.seq - 1, marks.deliveries) - own.present, 0) as delivered_count,
-      greatest(marks.members - width_bucket(page.seq - 1, marks.reads) - own.present, 0) as read_count
+      greatest(marks.members - width_bucket(page.seq - 1, marks.deliveries) - own.has, 0) as delivered_count,
+      greatest(marks.members - width_bucket(page.seq - 1, marks.reads) - own.has_read, 0) as read_count
       ${extra}
     from page
     left join marks using (room_id)
     left join chat.profiles as senders on senders.id = page.sender_id
+    left join members as sender on sender.room_id = page.room_id and sender.user_id = page.sender_id
     cross join lateral (
-      select (((page.room_id, page.sender_id) in (select room_id, user_id from members)) is true)::integer as present
+      select ((sender.last_delivered_seq >= page.seq) is true)::integer as has,
+        ((sender.last_read_seq >= page.seq) is true)::integer as has_read
     ) as own
     order by ${order}`;
 

@@ -1065,12 +1065,15 @@ create table chat.room_members (
   joined_at timestamptz not null default now(),
   last_read_seq bigint not null default 0 check (last_read_seq >= 0),
   last_delivered_seq bigint not null default 0 check (last_delivered_seq >= 0),
+  own_after_read integer not null default 0 check (own_after_read >= 0),
   archived_at timestamptz,
   muted_until timestamptz,
   primary key (room_id, user_id)
 )
 with (fillfactor = 70);
 comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
+comment on column chat.room_members.own_after_read is
+  'How many messages of their own, tombstones aside, stand after last_read_seq: they are not unread.';
 
 -- The rooms of a person; the foreign key.
 create index room_members_user_id_idx on chat.room_members (user_id, room_id) include (role);
@@ -1714,15 +1717,27 @@ begin
     end if;
   end if;
 
+  -- The time is taken under the lock as well, and never lies before that of the message before.
   update chat.rooms
-  set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id, last_message_at = new.created_at
+  set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
+    last_message_at = greatest(
+      last_message_at, new.created_at, case when new.created_at = now() then clock_timestamp() end
+    )
   where id = new.room_id
-  returning last_seq, version into new.seq, new.version;
+  returning last_seq, version, last_message_at into new.seq, new.version, new.created_at;
 
-  -- Who sends has read everything up to there. They may have been removed while waiting.
-  update chat.room_members
-  set last_read_seq = new.seq, last_delivered_seq = new.seq
-  where room_id = new.room_id and user_id = new.sender_id;
+  -- The marks of the sender move along if nothing was left unread. They may have been removed while waiting.
+  update chat.room_members as members
+  set (last_read_seq, own_after_read, last_delivered_seq) = (
+    select case when caught_up then new.seq else members.last_read_seq end,
+      case when caught_up then 0 else members.own_after_read + 1 end,
+      case when caught_up or members.last_delivered_seq = new.seq - 1 then new.seq else members.last_delivered_seq end
+    from (
+      select members.last_read_seq + members.own_after_read = new.seq - 1
+        or chat_private.unread_of(members, new.seq - 1) = 0
+    ) as state (caught_up)
+  )
+  where members.room_id = new.room_id and members.user_id = new.sender_id;
   if not found and new.sender_id is not null then
     perform chat_private.refuse_stranger(new.room_id);
   end if;
@@ -1764,7 +1779,7 @@ $$;
 comment on function chat_private.refer is
   'A message with what it forwards, when it refers to what its sender can see. Raises message_not_found.';
 
--- Imported history brings its own numbers.
+-- Imported history brings its own numbers and times.
 create trigger message_sending
   before insert on chat.messages
   for each row when (new.seq = 0)
@@ -1778,7 +1793,7 @@ as $$
 begin
   update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
   if new.deleted_at is null then
-    new.edited_at := now();
+    new.edited_at := greatest(now(), new.created_at);
   end if;
   return new;
 end;
@@ -1788,6 +1803,119 @@ create trigger message_changing
   before update of content, deleted_at on chat.messages
   for each row when (new.content is distinct from old.content or new.deleted_at is distinct from old.deleted_at)
   execute function chat_private.message_changing();
+
+-- sql/405_unread.sql
+
+-- What is unread: the messages after the mark of a member that are not their own and not deleted. It is exact and costs
+-- little however many there are: own messages are counted with the mark, tombstones by the thousand.
+create table chat_private.tombstones (
+  room_id bigint not null references chat.rooms on delete cascade,
+  -- Messages 1,000 n to 1,000 n + 999.
+  thousand bigint not null,
+  count integer not null,
+  primary key (room_id, thousand)
+);
+comment on table chat_private.tombstones is 'How many of the messages of a room are deleted.';
+alter table chat_private.tombstones enable row level security;
+revoke all on chat_private.tombstones from anon, authenticated;
+
+-- The tombstones within a thousand.
+create index messages_tombstones_idx on chat.messages (room_id, seq) where deleted_at is not null;
+
+create function chat_private.tombstones_after(room_id bigint, seq bigint)
+returns bigint
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return coalesce(
+    (
+      select sum(counted.count) from chat_private.tombstones as counted
+      where counted.room_id = tombstones_after.room_id and counted.thousand > tombstones_after.seq / 1000
+    ),
+    0
+  ) + (
+    select count(*) from chat.messages as messages
+    where messages.room_id = tombstones_after.room_id and messages.deleted_at is not null
+      and messages.seq > tombstones_after.seq and messages.seq < (tombstones_after.seq / 1000 + 1) * 1000
+  );
+end;
+$$;
+
+create function chat_private.unread_of(member chat.room_members, last_seq bigint)
+returns bigint
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  others bigint := last_seq - member.last_read_seq - member.own_after_read;
+begin
+  return case when others > 0 then others - chat_private.tombstones_after(member.room_id, member.last_read_seq) else 0 end;
+end;
+$$;
+comment on function chat_private.unread_of is 'How many messages a member has not read, when the last of the room is last_seq.';
+
+-- Definer: counts past the policies, for the caller alone.
+create function chat_private.my_unread(own chat.room_members, last_seq bigint)
+returns bigint
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return case
+    when own.last_read_seq + own.own_after_read >= last_seq then 0
+    when exists (
+      select from chat.room_members as members
+      where members.room_id = own.room_id and members.user_id = own.user_id and members.user_id = (select auth.uid())
+    ) then chat_private.unread_of(own, last_seq)
+  end;
+end;
+$$;
+comment on function chat_private.my_unread is
+  'How many messages the caller has not read, by their membership; null for the membership of another.';
+grant execute on function chat_private.my_unread to authenticated;
+
+create function chat_private.own_after(marked chat.room_members, before chat.room_members, last_seq bigint)
+returns integer
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if before.own_after_read = 0 or marked.last_read_seq >= last_seq then
+    return 0;
+  end if;
+  -- Each message is passed once by a mark.
+  return before.own_after_read - (
+    select count(*) from chat.messages as messages
+    where messages.room_id = marked.room_id
+      and messages.seq > before.last_read_seq and messages.seq <= marked.last_read_seq
+      and messages.sender_id = marked.user_id and messages.deleted_at is null
+  );
+end;
+$$;
+comment on function chat_private.own_after is 'How many of their own messages stand after the mark of a member that has moved.';
+
+-- Definer: clients may not count.
+create function chat_private.message_vanished()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  insert into chat_private.tombstones as counted (room_id, thousand, count) values (new.room_id, new.seq / 1000, 1)
+  on conflict on constraint tombstones_pkey do update set count = counted.count + 1;
+  update chat.room_members as members
+  set own_after_read = members.own_after_read - 1
+  where members.room_id = new.room_id and members.user_id = new.sender_id
+    and members.last_read_seq < new.seq and members.own_after_read > 0 and tg_op = 'UPDATE';
+  return null;
+end;
+$$;
+
+create trigger message_vanished
+  after update of deleted_at on chat.messages
+  for each row when (old.deleted_at is null and new.deleted_at is not null)
+  execute function chat_private.message_vanished();
+
+create trigger tombstone_added
+  after insert on chat.messages
+  for each row when (new.deleted_at is not null)
+  execute function chat_private.message_vanished();
 
 -- sql/410_message_events.sql
 
@@ -1844,6 +1972,25 @@ end;
 $$;
 grant execute on function chat_private.message_payload to authenticated;
 
+create function chat_private.sender_marks(message chat.messages)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('read_marks', coalesce(jsonb_agg(jsonb_build_object(
+      'user_id', members.user_id,
+      'last_read_seq', members.last_read_seq,
+      'last_delivered_seq', members.last_delivered_seq
+    )), '[]'))
+    from chat.room_members as members
+    where members.room_id = message.room_id and members.user_id = message.sender_id
+  );
+end;
+$$;
+comment on function chat_private.sender_marks is
+  'How far the sender of a new message has read, in the shape of sync(): the message has moved the mark, or has not.';
+
 -- Definer: nobody but the database may send to a room's topic.
 create function chat_private.message_changed()
 returns trigger
@@ -1853,7 +2000,7 @@ begin
   perform chat_private.announce(
     (select topic from chat.rooms where id = new.room_id),
     chat_private.message_event(new),
-    chat_private.message_payload(new)
+    chat_private.message_payload(new) || case when tg_op = 'INSERT' then chat_private.sender_marks(new) else '{}' end
   );
   return null;
 end;
@@ -1862,7 +2009,7 @@ $$;
 -- Imported history is no news.
 create trigger message_created
   after insert on chat.messages
-  for each row when (new.created_at = now())
+  for each row when (new.created_at >= now())
   execute function chat_private.message_changed();
 
 create trigger message_changed
@@ -2092,6 +2239,9 @@ begin
   -- Marks only move forward, and not past the last message.
   new.last_read_seq := greatest(old.last_read_seq, least(new.last_read_seq, last_seq));
   new.last_delivered_seq := greatest(old.last_delivered_seq, least(new.last_delivered_seq, last_seq), new.last_read_seq);
+  if new.last_read_seq > old.last_read_seq then
+    new.own_after_read := chat_private.own_after(new, old, last_seq);
+  end if;
   return new;
 end;
 $$;
@@ -2971,7 +3121,11 @@ begin
     'last_seq', room.last_seq,
     'has_more', has_more,
     'changes', rows,
-    'read_marks', chat_private.read_marks(room.id)
+    'read_marks', chat_private.read_marks(room.id),
+    'unread_count', (
+      select chat_private.my_unread(own, room.last_seq) from chat.room_members as own
+      where own.room_id = room.id and own.user_id = (select auth.uid())
+    )
   );
 end;
 $$;
@@ -3023,7 +3177,7 @@ begin
   return query
   with mine as (
     select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
-      members.role, members.last_read_seq, members.archived_at, members.muted_until
+      members as own, members.role, members.last_read_seq, members.archived_at, members.muted_until
     from chat.room_members as members
     join chat.rooms as rooms on rooms.id = members.room_id
     where members.user_id = (select auth.uid())
@@ -3044,7 +3198,7 @@ begin
     page.id, page.kind, page.slug, page.name, page.description, page.is_public, page.created_by,
     page.last_seq, page.version, page.topic, page.member_count, page.members_version, page.created_at, page.active_at,
     page.role, page.last_read_seq, page.archived_at, page.muted_until,
-    page.last_seq - page.last_read_seq,
+    chat_private.my_unread(page.own, page.last_seq),
     case when messages.id is not null then chat_private.message_payload(messages) -> 'message' end,
     (
       select jsonb_build_object('user_id', profiles.id, 'number', profiles.number, 'username', profiles.username)

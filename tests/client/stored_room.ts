@@ -8,20 +8,22 @@ afterAll(() => sql.end());
 /** What the database holds of a room, as somebody's client should show it. */
 export async function storedRoom(id: number, userId: string) {
   const [[room], messages, members, pins] = await Promise.all([
-    sql`select name, version::int, topic, last_seq::int from chat.rooms where id = ${id}`,
+    sql`select name, version::int, topic from chat.rooms where id = ${id}`,
     sql`select id::int, seq::int, version::int, sender_id, content, reply_to_id::int, client_id,
       deleted_at is not null as deleted from chat.messages where room_id = ${id} order by seq`,
     sql`select user_id, role, last_read_seq::int from chat.room_members
       where room_id = ${id} order by joined_at, user_id`,
     sql`select message_id::int from chat.pins where room_id = ${id} order by id`,
   ]);
-  const { last_seq, ...shown } = room!;
   const marks = Object.fromEntries(members.map(({ user_id, ...member }) => [user_id, member]));
   return {
-    ...shown,
+    ...room!,
     messages: [...messages],
     members: marks,
     pins: pins.map(({ message_id }) => message_id),
-    unread: last_seq - marks[userId]!.last_read_seq,
+    unread:
+      messages.filter(({ seq, sender_id, deleted }) =>
+        seq > marks[userId]!.last_read_seq && sender_id !== userId && !deleted
+      ).length,
   };
 }

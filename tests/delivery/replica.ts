@@ -85,16 +85,18 @@ export function apply(replica: Replica, told: Told): void {
   const room = replica.rooms.get(room_id);
   if (!room) return;
   room.version = Math.max(room.version, version);
-  if (message) holdMessage(replica, room, message, event === "message.created");
+  if (message) holdMessage(replica, room, told, event === "message.created");
   else changes[event]?.(replica, room, told);
 }
 
-function holdMessage({ messages, members }: Replica, room: Row, message: Row, isNew: boolean): void {
+function holdMessage({ messages, members }: Replica, room: Row, { message, read_marks }: Told, isNew: boolean): void {
   messages.set(message.id, pick(message, columns.messages));
   if (!isNew) return;
   Object.assign(room, { last_seq: message.seq, last_message_id: message.id, last_message_at: message.created_at });
-  // Who sends has read everything up to there.
-  Object.assign(members.get(memberKey({ ...message, user_id: message.sender_id })) ?? {}, marks(message.seq));
+  for (const { user_id, last_read_seq, last_delivered_seq } of read_marks ?? []) {
+    const member = members.get(memberKey({ room_id: message.room_id, user_id }));
+    Object.assign(member ?? {}, marks(last_read_seq, last_delivered_seq));
+  }
 }
 
 const changes: Record<string, (replica: Replica, room: Row, told: Told) => void> = {

@@ -2,7 +2,7 @@ import type { Sql } from "postgres";
 import { expect } from "vitest";
 import { actingAs } from "../acting.ts";
 import type { Names } from "./doors.ts";
-import type { Model } from "./model.ts";
+import { type Model, unread } from "./model.ts";
 import { type Change, type Message, type Room, type User, USERS } from "./things.ts";
 
 /** What is seen of a room by its database, of which the model knows the same. */
@@ -88,12 +88,12 @@ export async function compareInboxes(sql: Sql, model: Model, { people, room: id 
   ));
   expect(inboxes.map((rows) => [...rows])).toEqual(
     USERS.map((user) =>
-      model.rooms.filter(({ members }) => members.has(user)).map(({ key, members, messages }) => ({
-        id: id(key),
-        role: members.get(user)!.role,
-        unread: messages.length - members.get(user)!.read,
-        last: messages.at(-1)?.content ?? null,
-        readable: messages.length,
+      model.rooms.filter(({ members }) => members.has(user)).map((room) => ({
+        id: id(room.key),
+        role: room.members.get(user)!.role,
+        unread: unread(room, user),
+        last: room.messages.at(-1)?.content ?? null,
+        readable: room.messages.length,
       }))
     ),
   );

@@ -97,6 +97,19 @@ async function inspect(room: number, edits: number): Promise<void> {
           and not (0 <= last_read_seq and last_read_seq <= last_delivered_seq and last_delivered_seq <= last_seq)
       ) as wrong_marks,
       (
+        select count(*)::integer from chat.room_members as members where room_id = rooms.id
+          and own_after_read <> (
+            select count(*) from chat.messages where room_id = rooms.id and sender_id = members.user_id
+              and seq > members.last_read_seq and deleted_at is null
+          )
+      ) as wrong_counts,
+      (select coalesce(sum(count), 0)::integer from chat_private.tombstones where room_id = rooms.id) as tombstones,
+      (
+        select count(*)::integer from (
+          select created_at < lag(created_at) over (order by seq) as is_early from chat.messages where room_id = rooms.id
+        ) as times where is_early
+      ) as early,
+      (
         select count(*)::integer from chat.pins as pins join chat.messages as messages on messages.id = message_id
         where pins.room_id = rooms.id and deleted_at is not null
       ) as pinned_tombstones
@@ -110,6 +123,8 @@ async function inspect(room: number, edits: number): Promise<void> {
   expect(Math.max(...versions), "the version of the last change").toBe(version);
   expect(said.length + edits + deletions + changed.length, "all that was counted").toBe(version);
   expect([found.member_count, found.owners], "members and owners").toEqual([members, Math.min(members, 1)]);
+  expect([found.wrong_counts, found.tombstones, found.early], "counts behind unread, and times against the order")
+    .toEqual([0, deletions, 0]);
   expect([found.wrong_marks, found.pinned_tombstones], "wrong marks and pinned tombstones").toEqual([0, 0]);
 }
 

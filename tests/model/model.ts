@@ -9,6 +9,12 @@ function refuse(name: string): never {
   throw new Refusal(name);
 }
 
+/** How many messages of others, up to a seq, a member has not read and still could. */
+export function unread({ messages, members }: Room, user: User, last = messages.length): number {
+  const { read } = members.get(user)!;
+  return messages.filter(({ seq, sender, deleted }) => seq > read && seq <= last && sender !== user && !deleted).length;
+}
+
 /** What rooms do, in memory: the rules of the database once more, in as few words as possible. */
 export class Model {
   readonly rooms: Room[] = [];
@@ -229,7 +235,11 @@ export class Model {
   #say(sender: User, room: Room, said: Pick<Message, "content" | "clientId"> & Partial<Message>): void {
     const [seq, version] = [room.messages.length + 1, ++room.version];
     room.messages.push({ seq, version, sender, reply: null, forwarded: null, edited: false, deleted: false, ...said });
-    Object.assign(room.members.get(sender)!, { read: seq, delivered: seq });
+    const member = room.members.get(sender)!;
+    // Who has left nothing unread has read what they say themselves.
+    const isUpToDate = unread(room, sender, seq - 1) === 0;
+    if (isUpToDate || member.delivered === seq - 1) member.delivered = seq;
+    if (isUpToDate) member.read = seq;
   }
 
   #unpin(room: Room, seq: number): void {

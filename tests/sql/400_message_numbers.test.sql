@@ -46,7 +46,7 @@ select results_eq(
   $$ select user_id, last_read_seq, last_delivered_seq from chat.room_members
      where room_id = tests.room('Team') order by last_read_seq $$,
   $$ values (tests.user('bob'), 0::bigint, 0::bigint), (tests.user('alice'), 5, 5) $$,
-  'who sends has read everything up to there; nobody else has');
+  'who has read everything has also read what they send; nobody else has');
 select from chat.delete_message(tests.message('three'));
 
 -- Replies stay in the room, forwards start from what the sender can see.
@@ -76,7 +76,7 @@ select results_eq(
 -- Edits and deletions count as changes, and keep their seq.
 select tests.act_as('alice');
 select results_eq(
-  $$ select seq, version, edited_at = now() from chat.edit_message(tests.message('one'), 'uno') $$,
+  $$ select seq, version, edited_at = created_at from chat.edit_message(tests.message('one'), 'uno') $$,
   $$ values (1::bigint, 11::bigint, true) $$, 'an edit takes the next version');
 select results_eq(
   $$ select version from chat.edit_message(tests.message('uno'), 'uno') $$,

@@ -53,8 +53,8 @@ select results_eq(
   'what is read is not counted');
 select from chat.send_message(tests.room('Team'), 'mine');
 select results_eq(
-  $$ select name, unread_count from chat.room_list() limit 1 $$, $$ values ('Team', 0::bigint) $$,
-  'who answers has read everything, and the room moves up');
+  $$ select name, unread_count from chat.room_list() limit 1 $$, $$ values ('Team', 1::bigint) $$,
+  'an answer moves the room up, and leaves unread what was unread');
 select from chat.delete_message(tests.message('mine'));
 select results_eq(
   $$ select last_message ->> 'content', last_message ->> 'deleted_at' is not null

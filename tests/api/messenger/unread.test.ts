@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 
 const unread = async (person: Person) => (await person.api.get(`/api/chats/${chat}/`)).body.unread_count;
-const read = (person: Person, body: unknown) => person.api.post(`/api/chats/${chat}/read/`, body);
+const read = (person: Person, body: unknown, room = chat) => person.api.post(`/api/chats/${room}/read/`, body);
 
 describe("unread counts", () => {
   test("count what others sent, and fall as it is read", async () => {
@@ -29,17 +29,26 @@ describe("unread counts", () => {
     expect((await read(bob, { last_read_message_id: messages[0].id })).body.unread_count).toBe(0);
   });
 
-  test("fall to nothing by sending", async () => {
-    await send(ann, chat, "One", "Two");
-    await send(bob, chat, "Three");
-    expect([await unread(ann), await unread(bob)]).toEqual([1, 0]);
+  test("stay what they are when the reader sends: what was not read was not read", async () => {
+    const [first] = await send(ann, chat, "One", "Two");
+    const [answer] = await send(bob, chat, "Three");
+    expect([await unread(ann), await unread(bob)]).toEqual([1, 2]);
+    expect((await ann.api.get(`/api/messages/${first.id}/`)).body).toMatchObject({ read_count: 0, delivered_count: 0 });
+    expect((await ann.api.get(`/api/messages/${answer.id}/`)).body).toMatchObject({ read_count: 0 });
+    const { body } = await read(bob, { last_read_message_id: first.id });
+    expect(body).toEqual({ chat, last_read_seq: 1, unread_count: 1 });
+    expect((await read(bob, {})).body).toEqual({ chat, last_read_seq: 3, unread_count: 0 });
   });
 
-  test("are not changed by an edit or a deletion", async () => {
-    const [first, second] = await send(ann, chat, "One", "Two");
+  test("fall with a deletion, not with an edit", async () => {
+    const [first, second, third] = await send(ann, chat, "One", "Two", "Three");
     await ann.api.put(`/api/messages/${first.id}/`, { text: "Edited" });
+    expect(await unread(bob)).toBe(3);
     await ann.api.delete(`/api/messages/${second.id}/`);
     expect(await unread(bob)).toBe(2);
+    await ann.api.delete(`/api/messages/${third.id}/`);
+    await ann.api.delete(`/api/messages/${third.id}/`);
+    expect(await unread(bob)).toBe(1);
   });
 
   test("are not moved by a message of another chat, or none", async () => {
@@ -72,6 +81,8 @@ describe("statuses", () => {
     expect(body).toMatchObject([{ id: first.id, statuses: [], delivered_count: 3, read_count: 3 }]);
     const [second] = await send(ann, group, "Hello");
     expect((await ann.api.get(`/api/messages/${second.id}/`)).body).toMatchObject({ read_count: 0 });
+    expect((await ann.api.get(`/api/messages/${first.id}/`)).body).toMatchObject({ read_count: 3 });
+    await read(ann, {}, group);
     expect((await ann.api.get(`/api/messages/${first.id}/`)).body).toMatchObject({ read_count: 4 });
     const sql = database();
     await sql`delete from auth.users where id = (select id from chat.profiles where number = ${crowd[0]!.id})`;

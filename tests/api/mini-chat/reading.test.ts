@@ -32,11 +32,17 @@ describe("is_read", () => {
     expect([marks(await list(ann, room)), marks(await list(bob, room))]).toEqual([[true, false], [true, false]]);
   });
 
-  test("is so by answering: who sends has read what was there", async () => {
+  test("is not so by answering: what was never fetched was never on a screen", async () => {
     const room = await newGroup(ann, bob);
     await send(ann, room, "Question");
     await send(bob, room, "Answer");
-    expect([marks(await list(ann, room)), marks(await list(bob, room))]).toEqual([[true, false], [true, false]]);
+    expect([marks(await list(ann, room)), marks(await list(bob, room))]).toEqual([[false, false], [false, false]]);
+    await bob.api.get(`/api/chat/rooms/${room}/history/`);
+    await send(bob, room, "Answer again");
+    expect([marks(await list(ann, room)), marks(await list(bob, room))])
+      .toEqual([[true, false, false], [true, false, false]]);
+    await ann.api.get(`/api/chat/rooms/${room}/history/`);
+    expect(marks(await list(bob, room))).toEqual([true, true, true]);
   });
 
   test("of a message that nobody else could read is not so", async () => {

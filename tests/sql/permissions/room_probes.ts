@@ -47,6 +47,7 @@ export const roomProbes: Record<string, TableProbe> = {
       joined_at: "now()",
       last_read_seq: "1",
       last_delivered_seq: "1",
+      own_after_read: "1",
       archived_at: "now()",
       muted_until: "now()",
     },

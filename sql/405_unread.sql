@@ -1,0 +1,110 @@
+-- What is unread: the messages after the mark of a member that are not their own and not deleted. It is exact and costs
+-- little however many there are: own messages are counted with the mark, tombstones by the thousand.
+create table chat_private.tombstones (
+  room_id bigint not null references chat.rooms on delete cascade,
+  -- Messages 1,000 n to 1,000 n + 999.
+  thousand bigint not null,
+  count integer not null,
+  primary key (room_id, thousand)
+);
+comment on table chat_private.tombstones is 'How many of the messages of a room are deleted.';
+alter table chat_private.tombstones enable row level security;
+revoke all on chat_private.tombstones from anon, authenticated;
+
+-- The tombstones within a thousand.
+create index messages_tombstones_idx on chat.messages (room_id, seq) where deleted_at is not null;
+
+create function chat_private.tombstones_after(room_id bigint, seq bigint)
+returns bigint
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return coalesce(
+    (
+      select sum(counted.count) from chat_private.tombstones as counted
+      where counted.room_id = tombstones_after.room_id and counted.thousand > tombstones_after.seq / 1000
+    ),
+    0
+  ) + (
+    select count(*) from chat.messages as messages
+    where messages.room_id = tombstones_after.room_id and messages.deleted_at is not null
+      and messages.seq > tombstones_after.seq and messages.seq < (tombstones_after.seq / 1000 + 1) * 1000
+  );
+end;
+$$;
+
+create function chat_private.unread_of(member chat.room_members, last_seq bigint)
+returns bigint
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  others bigint := last_seq - member.last_read_seq - member.own_after_read;
+begin
+  return case when others > 0 then others - chat_private.tombstones_after(member.room_id, member.last_read_seq) else 0 end;
+end;
+$$;
+comment on function chat_private.unread_of is 'How many messages a member has not read, when the last of the room is last_seq.';
+
+-- Definer: counts past the policies, for the caller alone.
+create function chat_private.my_unread(own chat.room_members, last_seq bigint)
+returns bigint
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return case
+    when own.last_read_seq + own.own_after_read >= last_seq then 0
+    when exists (
+      select from chat.room_members as members
+      where members.room_id = own.room_id and members.user_id = own.user_id and members.user_id = (select auth.uid())
+    ) then chat_private.unread_of(own, last_seq)
+  end;
+end;
+$$;
+comment on function chat_private.my_unread is
+  'How many messages the caller has not read, by their membership; null for the membership of another.';
+grant execute on function chat_private.my_unread to authenticated;
+
+create function chat_private.own_after(marked chat.room_members, before chat.room_members, last_seq bigint)
+returns integer
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if before.own_after_read = 0 or marked.last_read_seq >= last_seq then
+    return 0;
+  end if;
+  -- Each message is passed once by a mark.
+  return before.own_after_read - (
+    select count(*) from chat.messages as messages
+    where messages.room_id = marked.room_id
+      and messages.seq > before.last_read_seq and messages.seq <= marked.last_read_seq
+      and messages.sender_id = marked.user_id and messages.deleted_at is null
+  );
+end;
+$$;
+comment on function chat_private.own_after is 'How many of their own messages stand after the mark of a member that has moved.';
+
+-- Definer: clients may not count.
+create function chat_private.message_vanished()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  insert into chat_private.tombstones as counted (room_id, thousand, count) values (new.room_id, new.seq / 1000, 1)
+  on conflict on constraint tombstones_pkey do update set count = counted.count + 1;
+  update chat.room_members as members
+  set own_after_read = members.own_after_read - 1
+  where members.room_id = new.room_id and members.user_id = new.sender_id
+    and members.last_read_seq < new.seq and members.own_after_read > 0 and tg_op = 'UPDATE';
+  return null;
+end;
+$$;
+
+create trigger message_vanished
+  after update of deleted_at on chat.messages
+  for each row when (old.deleted_at is null and new.deleted_at is not null)
+  execute function chat_private.message_vanished();
+
+create trigger tombstone_added
+  after insert on chat.messages
+  for each row when (new.deleted_at is not null)
+  execute function chat_private.message_vanished();

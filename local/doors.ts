@@ -1,7 +1,9 @@
 import { answer, methodNotAllowed, unavailable } from "./answers.ts";
+import { withBody } from "./bodies.ts";
 import { withCors } from "./cors.ts";
 import { handle, handleRoot, type Services } from "./gateway.ts";
-import { listen } from "./listen.ts";
+import { isAllowed } from "./hosts.ts";
+import { listen, type Listener } from "./listen.ts";
 import type { Options } from "./options.ts";
 
 const patience = 10_000;
@@ -15,6 +17,8 @@ export interface Doors {
   lead(services: Services): void;
   /** Lets requests finish that are on their way. */
   close(): Promise<void>;
+  /** Cuts every connection, whatever it is about, and opens the ports again. */
+  cut(): Promise<void>;
 }
 
 /**
@@ -23,13 +27,16 @@ export interface Doors {
  */
 export function openDoors({ port, serve }: Options): Doors {
   let services: Services | undefined;
-  const servers: Deno.HttpServer[] = [];
+  const listeners: Listener[] = [];
   const open = (flag: string, port: number, handler: (services: Services) => Deno.ServeHandler<Deno.NetAddr>) => {
-    const server = listen(flag, port, (request, info) => {
-      return refusal(request) ?? (services ? handler(services)(request, info) : withCors(unavailable()));
+    const listener = listen(flag, port, (request, info) => {
+      const refused = refusal(request);
+      if (refused) return refused;
+      const answerer = services && handler(services);
+      return answerer ? withBody(request, (request) => answerer(request, info)) : withCors(unavailable());
     });
-    servers.push(server);
-    return `http://127.0.0.1:${server.addr.port}`;
+    listeners.push(listener);
+    return `http://127.0.0.1:${listener.port}`;
   };
   const apiUrl = open("--port", port, (services) => (request, info) => handle(request, services, info));
   const served = [...serve].map(([name, port]) => {
@@ -39,19 +46,21 @@ export function openDoors({ port, serve }: Options): Doors {
     apiUrl,
     served: Object.fromEntries(served),
     lead: (running) => void (services = running),
-    close: () => close(servers),
+    close: () => close(listeners),
+    cut: async () => void await Promise.all(listeners.map((listener) => listener.cut())),
   };
 }
 
 /** The answer to what no Request can be made of; undefined for all others. */
 function refusal({ url, method }: Request): Response | undefined {
   if (!URL.canParse(url)) return answer(400, "invalid_host", "The Host header is not one.");
+  if (!isAllowed(new URL(url).hostname)) return answer(400, "invalid_host", "ALLOWED_HOSTS does not name this host.");
   if (/^(CONNECT|TRACE|TRACK)$|[a-z]/.test(method)) return methodNotAllowed(method);
 }
 
-async function close(servers: Deno.HttpServer[]): Promise<void> {
+async function close(listeners: Listener[]): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise((resolve) => timer = setTimeout(resolve, patience));
-  await Promise.race([Promise.all(servers.map((server) => server.shutdown())), late]);
+  await Promise.race([Promise.all(listeners.map((listener) => listener.shutdown())), late]);
   clearTimeout(timer);
 }

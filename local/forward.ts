@@ -4,13 +4,15 @@ import { answer, unavailable } from "./answers.ts";
 const limit = 10 * 1024 * 1024;
 /** About one connection, not about the message. */
 const hopByHop = ["connection", "keep-alive", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"];
+/** What proxies say of a request: nothing that a client says is believed. */
+const ofProxies = ["forwarded", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-prefix"];
 const client = Deno.createHttpClient({ poolMaxIdlePerHost: 64 });
 
 /** Passes a request on to another server, and its answer back; `from` is whom it came from. */
 export async function forward(request: Request, url: string, from: string): Promise<Response> {
   if (Number(request.headers.get("content-length")) > limit) return tooLarge();
   const headers = new Headers(request.headers);
-  for (const name of [...hopByHop, "host", "accept-encoding"]) headers.delete(name);
+  for (const name of [...hopByHop, ...ofProxies, "host", "accept-encoding"]) headers.delete(name);
   headers.append("x-forwarded-for", from);
   const body = request.body?.pipeThrough(atMost(limit));
   try {

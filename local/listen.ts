@@ -1,16 +1,73 @@
 import { Fault } from "./fault.ts";
+import { log } from "./log.ts";
+
+const retryMs = 100;
+
+/** A port that is served, whatever happens to the server behind it. */
+export class Listener {
+  #server: Deno.HttpServer<Deno.NetAddr>;
+  #abort = new AbortController();
+  #isOver = false;
+  #hasEnded = false;
+  readonly port: number;
+
+  /** @throws Deno.errors.AddrInUse when the port is taken. */
+  constructor(port: number, readonly handler: Deno.ServeHandler<Deno.NetAddr>) {
+    this.#server = this.#serve(port);
+    this.port = this.#server.addr.port;
+  }
+
+  /** Cuts every connection, whatever it is about, and serves on. */
+  async cut(): Promise<void> {
+    // One that has ended by itself cannot be aborted, and is opened again already.
+    if (this.#hasEnded) return;
+    this.#abort.abort();
+    await this.#serveAgain();
+  }
+
+  /** Lets requests finish that are on their way. */
+  async shutdown(): Promise<void> {
+    this.#isOver = true;
+    await this.#server.shutdown();
+  }
+
+  #serve(port: number): Deno.HttpServer<Deno.NetAddr> {
+    const { signal } = this.#abort = new AbortController();
+    this.#hasEnded = false;
+    const server = Deno.serve({ hostname: "127.0.0.1", port, signal, onListen: () => {}, onError }, this.handler);
+    server.finished.catch((error) => signal.aborted ? undefined : this.#ended(server, error));
+    return server;
+  }
+
+  /** It takes no more connections once the system has given out all file descriptors. */
+  async #ended(server: Deno.HttpServer, error: Error): Promise<void> {
+    this.#hasEnded = true;
+    if (this.#isOver) return;
+    log(`Port ${this.port} took no more connections (${error.message}); all are closed, and it is opened again.`);
+    // What does not finish by itself, such as half a request, holds descriptors.
+    await Promise.all([server.shutdown().catch(() => {}), this.#serveAgain()]);
+  }
+
+  async #serveAgain(): Promise<void> {
+    while (!this.#isOver) {
+      try {
+        this.#server = this.#serve(this.port);
+        return;
+      } catch {
+        // The one before is still closing, or there are no file descriptors yet.
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  }
+}
 
 /**
  * Serves HTTP on a port of this machine only.
  * @throws Fault when the port is taken.
  */
-export function listen(
-  flag: string,
-  port: number,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): Deno.HttpServer<Deno.NetAddr> {
+export function listen(flag: string, port: number, handler: Deno.ServeHandler<Deno.NetAddr>): Listener {
   try {
-    return Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {}, onError }, handler);
+    return new Listener(port, handler);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new Fault(`Port ${port} is taken; choose another one with ${flag}.`);

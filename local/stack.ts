@@ -17,6 +17,7 @@ import { choosePlaces, type Places, removeCluster } from "./postgres/places.ts";
 import type { Server } from "./postgres/server.ts";
 import { adminUrl, startPostgres } from "./postgres/start.ts";
 import { Realtime } from "./realtime/realtime.ts";
+import { watchMemory } from "./memory.ts";
 import { removeStatus, type Status, writeStatus } from "./status_file.ts";
 
 /** How the running parts are ended again, last first. */
@@ -53,6 +54,7 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
   const about = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
   doors.lead(services);
   undo.defer(() => doors.close());
+  undo.defer(watchMemory(() => doors.cut()));
   // Before the doors, which wait for every open socket; functions are told as the platform tells them.
   undo.defer(() => realtime.stop());
   undo.defer(() => void dispatchEvent(new Event("beforeunload")));

@@ -21,6 +21,7 @@ export async function shakeHands(server: Realtime, request: Request): Promise<Re
     const headers = xHeaders(request.headers);
     const { socket, response } = upgrade(request, server.settings.idleMs);
     server.sockets.add(new Socket(server, socket, { version, key, headers }));
+    makeRoom(server);
     return response;
   } catch (error) {
     const { status, message } = refusalOf(error);
@@ -34,6 +35,13 @@ async function check({ tokens, sockets, joins, settings }: Realtime, key: string
   await tokens.verify(key);
   if (sockets.size >= settings.maxConnections) throw new Refusal(429, "Too many connected users");
   if (joins.isExceeded) throw new Refusal(429, "Too many joins per second");
+}
+
+/** Sockets that join nothing, which needs no account, are not in the way of others. */
+function makeRoom({ unjoined, settings }: Realtime): void {
+  if (unjoined.size <= settings.maxUnjoined) return;
+  const [oldest] = unjoined;
+  oldest!.close(1008, "Nothing was joined.");
 }
 
 /** Who answers no ping is cut off before they are told to go: a closing handshake would wait for their answer. */

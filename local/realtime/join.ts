@@ -52,6 +52,7 @@ async function admit(channel: Channel, payload: unknown): Promise<Start> {
   const missed = await replay(channel);
   if (channel.isOver) return { changes: [], run() {} };
   channel.topic = server.topics.join(channel, name, request.isPrivate);
+  server.unjoined.delete(socket);
   return {
     changes: request.changes.map((change) => ({ ...change, id: changeId(change) })),
     run: () => start(channel, missed),

@@ -24,6 +24,8 @@ export class Realtime {
   readonly messages: DatabaseBroadcasts;
   readonly changes: Changes;
   readonly sockets = new Set<Socket>();
+  /** Those that have joined nothing yet, the oldest first. */
+  readonly unjoined = new Set<Socket>();
   #sweep: ReturnType<typeof setInterval> | undefined;
 
   /** `dbUrl` is of the superuser: the server's own role on the platform may as much. */
@@ -62,5 +64,7 @@ export class Realtime {
   #closeIdle(): void {
     const oldest = Date.now() - this.settings.idleMs;
     for (const socket of this.sockets) if (socket.lastHeard < oldest) socket.close();
+    const late = Date.now() - this.settings.joinWithinMs;
+    for (const socket of this.unjoined) if (socket.opened < late) socket.close(1008, "Nothing was joined.");
   }
 }

@@ -21,6 +21,9 @@ const defaults = {
   joinBackoffMs: 5_000,
   /** A socket that sends nothing for so long is closed. */
   idleMs: 60_000,
+  /** A socket that has joined nothing is closed after so long, or when there are so many of them that came later. */
+  joinWithinMs: 30_000,
+  maxUnjoined: 1_000,
   /** How often the token of a channel is checked again. */
   tokenCheckMs: 300_000,
   maxReplayedMessages: 25,

@@ -19,6 +19,7 @@ const prefix = "realtime:";
 /** The connection of one client, with the channels it has joined. */
 export class Socket {
   readonly channels = new Map<string, Channel>();
+  readonly opened = Date.now();
   lastHeard = Date.now();
   readonly #outbox: Outbox;
 
@@ -28,6 +29,7 @@ export class Socket {
     web.onmessage = ({ data }) => this.#receive(data);
     web.onclose = () => this.#end();
     web.onerror = () => this.#end();
+    server.unjoined.add(this);
   }
 
   announce(announcement: Announcement): void {
@@ -89,5 +91,6 @@ export class Socket {
     for (const channel of this.channels.values()) channel.leave();
     this.channels.clear();
     this.server.sockets.delete(this);
+    this.server.unjoined.delete(this);
   }
 }

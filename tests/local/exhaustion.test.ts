@@ -1,5 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -131,4 +133,90 @@ test("a log begins again when it is large, keeps the one before, and survives a 
   expect(before).toContain("xx\n");
   expect(log.trimEnd().endsWith("x …")).toBe(true);
   expect((before + log).split("\n").filter(Boolean).map((line) => parseInt(line.slice(5))).at(-1)).toBe(999);
+});
+
+test("out of file descriptors, the port is opened again while somebody still holds them", async () => {
+  const folder = await temporaryFolder();
+  const data = join(folder, "data");
+  const child = spawn("bash", [
+    "-c",
+    `ulimit -n 256; exec node_modules/.bin/deno run -A local/start.ts --port 0 --db-port 0 --data ${data}`,
+  ]);
+  const exit = once(child, "close");
+  onTestFinished(async () => {
+    child.kill("SIGTERM");
+    await exit;
+    await rm(folder, { recursive: true, force: true });
+  });
+  child.stdout.resume();
+  child.stderr.resume();
+  const text = await until(() => readFile(join(data, "status.json"), "utf8").catch(() => ""), (text) => text !== "");
+  const status: Status = JSON.parse(text);
+  await until(() => register(status, "before"), (code) => code === 201);
+  const port = Number(new URL(status.api_url).port);
+  const held = Array.from({ length: 600 }, () => {
+    const socket = connect(port, "127.0.0.1").on("error", () => {});
+    socket.write("GET / HTTP/1.1\r\nHo");
+    return socket;
+  });
+  onTestFinished(() => held.forEach((socket) => socket.destroy()));
+  await sleep(1_000);
+  await until(() => register(status, "during").catch(() => 0), (code) => code === 201, 20_000);
+});
+
+test("a body that does not come is answered with 408, and a slow one is waited for", async () => {
+  const stack = await temporaryStack();
+  onTestFinished(stack.stop);
+  const port = Number(new URL(stack.status.api_url).port);
+  const send = (path: string, headers: string, ...chunks: string[]) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(port, "127.0.0.1").on("error", () => {});
+      socket.setEncoding("utf8").once("data", (text: string) => {
+        resolve(text.split("\r\n")[0]!);
+        socket.destroy();
+      });
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers}\r\n\r\n`);
+      chunks.forEach((chunk, index) => setTimeout(() => socket.write(chunk), 1_000 * index));
+    });
+  const register = "/functions/v1/messenger/api/auth/register/";
+  const body = JSON.stringify({ username: "slow", password: "a long secret" });
+  const [declared, chunked, lite, slow] = await Promise.all([
+    send(register, "Content-Length: 100", "{"),
+    send(register, "Transfer-Encoding: chunked", "1\r\n{\r\n"),
+    send("/auth/v1/signup", `Content-Length: 100\r\napikey: ${stack.status.publishable_key}`, "{"),
+    send(register, `Content-Length: ${body.length}`, body.slice(0, 10), body.slice(10, 20), body.slice(20)),
+  ]);
+  expect([declared, chunked, lite, slow]).toEqual([
+    "HTTP/1.1 408 Request Timeout",
+    "HTTP/1.1 408 Request Timeout",
+    "HTTP/1.1 408 Request Timeout",
+    "HTTP/1.1 201 Created",
+  ]);
+});
+
+test("half a message on many sockets does not take all memory", async ({ skip }) => {
+  if (process.platform !== "linux") return skip("reads how much memory is in use from /proc");
+  const stack = await temporaryStack();
+  onTestFinished(stack.stop);
+  const { api_url, publishable_key, pid } = stack.status;
+  let most = 0;
+  const watching = setInterval(async () => {
+    const text = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+    most = Math.max(most, Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1_000);
+  }, 100);
+  const half = Buffer.concat([Buffer.from("82ff0000000003f0000000000000", "hex"), Buffer.alloc(60_000_000)]);
+  const sockets = Array.from({ length: 60 }, () => {
+    const socket = connect(Number(new URL(api_url).port), "127.0.0.1").on("error", () => {});
+    socket.write(
+      `GET /realtime/v1/websocket?vsn=2.0.0&apikey=${publishable_key} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n` +
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    return socket.once("data", () => socket.write(half));
+  });
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+  await until(() => Promise.resolve(sockets.filter(({ destroyed }) => destroyed).length), (gone) => gone > 10);
+  clearInterval(watching);
+  expect(most).toBeGreaterThan(1_000);
+  expect(most).toBeLessThan(2_500);
+  await until(() => register(stack.status, "after").catch(() => 0), (code) => code === 201);
 });

@@ -6,7 +6,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryStack } from "./run.ts";
 
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
-beforeAll(async () => void (stack = await temporaryStack([`--serve=messenger=${await freePort()}`])));
+beforeAll(async () =>
+  void (
+    stack = await temporaryStack([`--serve=messenger=${await freePort()}`], {
+      ALLOWED_HOSTS: "Chat.example.com, *.example.net",
+    })
+  )
+);
 afterAll(() => stack.stop());
 
 /** A port that nothing listens on, below those that the system gives to outgoing connections. */
@@ -88,6 +94,23 @@ test.each([
 ])("%j to the host %j is refused", async (line, host, status) => {
   const socket = connected();
   socket.write(`${line}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+});
+
+test.each([
+  ["chat.example.com", 200],
+  ["chat.example.com:8443", 200],
+  ["a.b.example.net", 200],
+  ["localhost:1", 200],
+  ["demo.localhost", 200],
+  ["127.0.0.1", 200],
+  ["example.net", 400],
+  ["evil.example.com", 400],
+  ["chat.example.com.evil.test", 400],
+  ["10.0.0.1", 400],
+])("with ALLOWED_HOSTS set, the host %s is answered with %i", async (host, status) => {
+  const socket = connected();
+  socket.write(`GET /status HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
 });
 

@@ -1,0 +1,85 @@
+import { answer } from "./answers.ts";
+
+/** Bodies up to this size are read before anybody works on the request; larger ones are passed on as they come. */
+const small = 1024 * 1024;
+/** A body has this long, and more for each byte that has come: 20 kB a second. */
+const graceMs = 15_000;
+const bytesPerMs = 20;
+const sweepMs = 1_000;
+
+/** A body that is on its way. */
+interface Incoming {
+  started: number;
+  bytes: number;
+  giveUp: () => void;
+}
+
+type Next = (request: Request) => Response | Promise<Response>;
+
+/** Answers a request once its body is there, or a 408 when that comes too slowly. */
+export function withBody(request: Request, next: Next): Response | Promise<Response> {
+  if (!request.body) return next(request);
+  const declared = request.headers.get("content-length");
+  return declared !== null && Number(declared) <= small
+    ? whole(request, Number(declared), next)
+    : streamed(request, next);
+}
+
+async function whole(request: Request, size: number, next: Next): Promise<Response> {
+  // It fails when the client goes away, or has been given up.
+  const body = await inTime(size, () => request.bytes().catch(() => incomplete()));
+  if (body instanceof Response) return body;
+  return await next(renewed(request, body));
+}
+
+async function streamed(request: Request, next: Next): Promise<Response> {
+  return await inTime(0, (incoming) => {
+    const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        incoming.bytes += chunk.byteLength;
+        controller.enqueue(chunk);
+      },
+      // What the answer takes is the server's own time.
+      flush: () => void waiting.delete(incoming),
+    });
+    return Promise.resolve(next(renewed(request, request.body!.pipeThrough(counted))));
+  });
+}
+
+/** What the work gives, or a refusal when the body has not come in time. */
+function inTime<T>(bytes: number, work: (incoming: Incoming) => Promise<T>): Promise<T | Response> {
+  return new Promise((resolve, reject) => {
+    const incoming = { started: performance.now(), bytes, giveUp: () => resolve(tooSlow()) };
+    waiting.add(incoming);
+    timer ??= setInterval(sweep, sweepMs);
+    work(incoming).finally(() => waiting.delete(incoming)).then(resolve, reject);
+  });
+}
+
+const waiting = new Set<Incoming>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function sweep(): void {
+  const now = performance.now();
+  for (const incoming of waiting) {
+    if (now - incoming.started < graceMs + incoming.bytes / bytesPerMs) continue;
+    waiting.delete(incoming);
+    incoming.giveUp();
+  }
+  if (waiting.size > 0) return;
+  clearInterval(timer);
+  timer = undefined;
+}
+
+function renewed(request: Request, body: BodyInit): Request {
+  const { url, method, headers, signal } = request;
+  return new Request(url, { method, headers, signal, body });
+}
+
+function tooSlow(): Response {
+  return answer(408, "request_timeout", "The body of the request did not come in time.", { Connection: "close" });
+}
+
+function incomplete(): Response {
+  return answer(400, "incomplete_body", "The body of the request did not come whole.", { Connection: "close" });
+}

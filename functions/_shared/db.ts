@@ -5,6 +5,7 @@ import { tooSlow } from "./errors.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { Lane, PATIENCE, type Sql, type Statement } from "./lane.ts";
 import { currentRequest } from "./request.ts";
+import { djangoTime } from "./times.ts";
 
 export type { Sql, Statement } from "./lane.ts";
 
@@ -162,8 +163,5 @@ const START = {
 
 const types: Record<string, postgres.PostgresType> = {
   int8: { to: 20, from: [20], serialize: String, parse: Number },
-  timestamptz: { to: 1184, from: [1184], serialize: String, parse: (text: string) => toIso(text) },
+  timestamptz: { to: 1184, from: [1184], serialize: String, parse: djangoTime },
 };
-
-/** `2024-01-01 12:00:00.5+00` as ISO 8601, to the microsecond. */
-const toIso = (text: string) => `${text.slice(0, 10)}T${text.slice(11).replace(/\+00$/, "Z")}`;

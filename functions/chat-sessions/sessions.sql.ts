@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { createConversation } from "../_shared/conversations.sql.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
+import { djangoTime } from "../_shared/times.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { type Chat, chatRows } from "./chats.sql.ts";
 import { offsetOf, PAGE_SIZE } from "./pages.ts";
@@ -69,12 +70,12 @@ function toSession({ id, title, created_at, chats, has_more }: SessionRow): Sess
   };
 }
 
-/** Within JSON, Postgres writes times with `+00:00`. */
+/** Within JSON, Postgres writes times its own way. */
 const toChat = ({ id, message, response, created_at, metadata }: Chat): Chat => ({
   id,
   message,
   response,
-  created_at: created_at.replace("+00:00", "Z"),
+  created_at: djangoTime(created_at),
   metadata,
 });
 

@@ -77,8 +77,9 @@ const statuses = (sql: Sql) =>
     where members.room_id = page.room_id and members.user_id is distinct from page.sender_id
   )`;
 
-/** A time as it is answered: Postgres itself writes the zone of UTC as +00:00 in JSON. */
-const iso = (sql: Sql, time: Statement) => sql`replace(replace(${time}::text, ' ', 'T'), '+00', 'Z')`;
+/** A time as `djangoTime` writes it: Postgres itself writes other times into JSON. */
+const iso = (sql: Sql, time: Statement) =>
+  sql`replace(to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')`;
 
 /** A message that is sent by this very statement, or `created` is false. Nobody else has got it, so there are no marks. */
 export const sentMessage = (sql: Sql, send: Statement) =>

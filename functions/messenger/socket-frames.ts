@@ -1,4 +1,5 @@
 import type { Change, Payload } from "../_shared/relay/change.ts";
+import { djangoTime } from "../_shared/times.ts";
 
 /**
  * What the members are sent of a change. The document shows only how clients ask for edits and deletions; clients of the
@@ -9,7 +10,7 @@ export function render({ event, payload }: Change): object | undefined {
     case "message.created":
       return messageFrame(payload);
     case "message.updated":
-      return { ...messageFrame(payload), type: "message_edit", edited_at: toIso(payload.message.edited_at) };
+      return { ...messageFrame(payload), type: "message_edit", edited_at: djangoTime(payload.message.edited_at) };
     case "message.deleted":
       return {
         type: "message_delete",
@@ -40,7 +41,7 @@ export function messageFrame({ message, version }: Payload): object {
     text: message.content,
     sender: message.sender_username ?? "",
     sender_id: message.sender_number,
-    created_at: toIso(message.created_at),
+    created_at: djangoTime(message.created_at),
     seq: message.seq,
     version,
     client_id: message.client_id,
@@ -50,6 +51,3 @@ export function messageFrame({ message, version }: Payload): object {
     forwarded_from_id: message.forwarded_from_id,
   };
 }
-
-/** As the REST API gives times. */
-const toIso = (time: string) => time.replace(/\+00:00$/, "Z");

@@ -1,3 +1,4 @@
+import { bearer } from "../_shared/relay/bearer.ts";
 import { serveSockets } from "../_shared/relay/route.ts";
 import { protocol } from "./socket-protocol.ts";
 
@@ -6,5 +7,5 @@ export const chatSocket = serveSockets({
   path: /^\/messenger\/ws\/chat\/([^/]+)\/?$/,
   protocol,
   room: (name) => /^\d{1,15}$/.test(name) ? (sql) => sql`rooms.id = ${Number(name)}` : undefined,
-  token: (_request, url) => url.searchParams.get("token") ?? undefined,
+  token: bearer,
 });

@@ -71,7 +71,8 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
   );
 }
 
-const toMessage = (row: MessageRow): z.infer<typeof Message> => ({
+/** A message in the shape of the document. */
+export const toMessage = (row: MessageRow): z.infer<typeof Message> => ({
   id: row.id,
   user: row.sender_username ?? "",
   content: row.content,

@@ -4,6 +4,7 @@ import { writing } from "../_shared/fields.ts";
 import { isNew } from "../_shared/idempotency.ts";
 import type { Payload } from "../_shared/relay/change.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
+import { djangoTime } from "../_shared/times.ts";
 
 const Sent = z.object({ message: writing("messages.content"), client_id: z.guid().nullish() });
 
@@ -36,7 +37,7 @@ const messageFrame = ({ message, version }: Payload) => ({
   id: message.id,
   user: message.sender_username ?? "",
   content: message.content,
-  timestamp: message.created_at.replace(/\+00:00$/, "Z"),
+  timestamp: djangoTime(message.created_at),
   seq: message.seq,
   version,
   client_id: message.client_id,

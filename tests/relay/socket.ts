@@ -52,8 +52,13 @@ export class Socket {
 }
 
 /** Opens a socket at a path of a function; one that is refused closes at once. */
-export async function open(path: string, headers: Record<string, string> = {}, base = status.functions_url) {
-  const web = new WebSocket(`${base.replace("http", "ws")}${path}`, { headers });
+export async function open(
+  path: string,
+  headers: Record<string, string> = {},
+  base = status.functions_url,
+  protocols?: string[],
+) {
+  const web = new WebSocket(`${base.replace("http", "ws")}${path}`, protocols ?? [], { headers });
   const socket = new Socket(web);
   await new Promise((resolve, reject) => web.once("open", resolve).once("error", reject));
   return socket;

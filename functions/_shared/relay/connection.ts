@@ -34,7 +34,7 @@ export class Connection {
   #resolve!: () => void;
 
   /** @param since the version up to which the client has everything. */
-  constructor(readonly web: WebSocket, admission: Admission, readonly protocol: Protocol, since?: number) {
+  constructor(readonly web: WebSocket, admission: Admission, readonly protocol: Protocol, readonly since?: number) {
     this.claims = admission.claims;
     this.person = admission.person;
     this.admittedAt = admission.room.version;

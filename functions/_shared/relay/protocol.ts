@@ -9,6 +9,11 @@ export interface Protocol {
   fields: FieldNames;
   /** Whether its addresses hold the names of rooms, so that a socket ends with the name it was opened by. */
   byName?: boolean;
+  /**
+   * Sends a socket its first frames, before anything else; not those who say since when they know everything.
+   * @returns the version up to which these tell everything.
+   */
+  welcome?(connection: Connection): Promise<number>;
   /** What the members are sent of a change; undefined when nothing. */
   render(change: Change): object | undefined;
   /**

@@ -4,7 +4,7 @@ import { CLOSE, type Close } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
 import { Order } from "./order.ts";
 import { Recent } from "./recent.ts";
-import { type Page, readPage } from "./sync.ts";
+import { isRefusal, type Page, readPage } from "./sync.ts";
 import { Typists } from "./typing.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -46,6 +46,7 @@ export class Room {
   /** Sends a socket what it missed, as fast as it takes that, and from then on what happens. */
   async join(connection: Connection): Promise<void> {
     this.expect(connection.admittedAt);
+    if (connection.since === undefined) await this.#welcome(connection);
     for (let isLive = false; !isLive && connection.isOpen; await connection.drained()) {
       if (connection.version < this.#recent.since) await this.#sendPage(connection);
       else isLive = this.#sendRecent(connection);
@@ -90,6 +91,15 @@ export class Room {
     this.upstream.stop();
   }
 
+  async #welcome(connection: Connection): Promise<void> {
+    try {
+      connection.version = await connection.protocol.welcome?.(connection) ?? connection.version;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      connection.close(CLOSE.notMember);
+    }
+  }
+
   async #sendPage(connection: Connection): Promise<void> {
     const page = await readPage(connection.claims, this.id, connection.version);
     if (!page) return connection.close(CLOSE.notMember);
@@ -101,7 +111,7 @@ export class Room {
   #sendRecent(connection: Connection): boolean {
     const missed = this.#recent.after(connection.version);
     // They may have been removed since they were admitted.
-    const end = missed.map((change) => endOf(change, connection)).find(Boolean);
+    const end = this.#recent.after(connection.admittedAt).map((change) => endOf(change, connection)).find(Boolean);
     if (end) connection.close(end);
     if (this.#isDeleted) connection.close(CLOSE.roomDeleted);
     return connection.isLive = connection.isOpen && connection.deliverSome(missed);

@@ -1,6 +1,7 @@
 import { translate } from "../database-errors.ts";
 import type { Sql, Statement } from "../db.ts";
 import { type Admission, admit, Refusal } from "./admission.ts";
+import { subprotocols } from "./bearer.ts";
 import type { Close } from "./close_codes.ts";
 import { Connection } from "./connection.ts";
 import { errorFrame, FrameError, refusalOf } from "./frame_error.ts";
@@ -77,12 +78,15 @@ function refuse(request: Request, [code, reason]: Close): Response {
 /** Opens the socket that a request asks for, and answers the request. */
 function upgrade(request: Request, use: (socket: WebSocket) => void): Response {
   let upgraded;
+  const [protocol] = subprotocols(request.headers);
   try {
     upgraded = Deno.upgradeWebSocket(request, { idleTimeout: settings.idleSeconds() });
   } catch {
     // A header is missing of those that ask for it.
     return notAsked();
   }
+  // Browsers give up when they offer subprotocols and none is chosen. Deno's own option expects a space after each comma.
+  if (protocol) upgraded.response.headers.set("Sec-WebSocket-Protocol", protocol);
   use(upgraded.socket);
   return upgraded.response;
 }

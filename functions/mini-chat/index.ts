@@ -2,14 +2,25 @@ import { createApi } from "../_shared/app.ts";
 import { authRoutes } from "./auth.ts";
 import { membershipRoutes } from "./membership.ts";
 import { messageRoutes } from "./messages.ts";
+import { participantRoutes } from "./participants.ts";
 import { peopleRoutes } from "./people.ts";
 import { profileRoutes } from "./profile.ts";
 import { roomRoutes } from "./rooms.ts";
+import { chatSocket } from "./socket.ts";
 
 const app = createApi({
   name: "mini-chat",
   title: "Parley mini-chat",
-  description: "Rooms, direct chats and who is online: the REST API of apis/mini-chat.md.",
+  description: `Rooms, direct chats and who is online: the REST API of apis/mini-chat.md.
+
+What happens in a room is sent over a WebSocket at \`/ws/chat/{room_id}/?token={access}\`; the token may also be in an
+\`Authorization\` header or a subprotocol. With \`&since={version}\` it first sends what was missed. Frames are JSON
+objects with a \`type\`. A client sends \`chat_message {message, client_id?}\`, \`typing {is_typing}\` and \`mark_read\`.
+It receives \`chat_message {message_id, message, user_id, username, timestamp, is_read, seq, version, client_id}\`, also for
+its own messages, and \`message_sent\` with the same fields when one of these is stored; \`typing_indicator {user_id,
+username, is_typing}\`, \`user_status {user_id, username, is_online, last_seen}\`, \`messages_marked_read {room_id,
+user_id}\` and \`error {message, code, client_id?}\`. It is closed with 4401 without a good token, 4403 for who is not a
+member (any more), 4408 when the token has expired; after 1012 and 1013 clients connect again.`,
   fields: { room_id: "room", avatar_url: "avatar", members: "user_id" },
 });
 
@@ -18,6 +29,7 @@ profileRoutes(app);
 peopleRoutes(app);
 roomRoutes(app);
 membershipRoutes(app);
+participantRoutes(app);
 messageRoutes(app);
 
-export default { fetch: (request: Request) => app.fetch(request) };
+export default { fetch: (request: Request) => chatSocket(request) ?? app.fetch(request) };

@@ -11,9 +11,16 @@ import { Done, Room } from "./schemas.ts";
 const tags = ["chat"];
 
 const RoomDone = Done.extend({ room: Room }).openapi("RoomDone");
+const DirectChatDone = Room.extend(RoomDone.shape).openapi("DirectChatDone", {
+  description: "The room; its fields are also at the top level.",
+});
 
-const DirectChat = z.object({ user_id: id().optional(), username: trimmedText().min(1).optional() })
-  .refine(({ user_id, username }) => user_id !== undefined || username !== undefined, {
+const DirectChat = z.object({
+  user_id: id().optional(),
+  participant_id: id().optional().openapi({ description: "The same as `user_id`." }),
+  username: trimmedText().min(1).optional().openapi({ description: "Of the person who has it now." }),
+})
+  .refine(({ user_id, participant_id, username }) => (user_id ?? participant_id ?? username) !== undefined, {
     path: ["user_id"],
     error: "This field is required.",
   })
@@ -28,18 +35,21 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "The direct chat with another person, made if there is none",
       request: { body: body(DirectChat) },
-      responses: { 201: answer(RoomDone, "The new chat."), 200: answer(RoomDone, "The chat that there was already.") },
+      responses: {
+        201: answer(DirectChatDone, "The new chat."),
+        200: answer(DirectChatDone, "The chat that there was already."),
+      },
     }),
     async (c) => {
-      const { user_id, username } = c.req.valid("json");
+      const { participant_id, user_id = participant_id, username } = c.req.valid("json");
       const { room, created } = await asUserStepwise(c.var.claims, async (sql) => {
         const isMeant = user_id === undefined ? isNamed(sql, username!) : sql`profiles.number = ${user_id}`;
         const { id, created } = await openDirectRoom(sql, isMeant);
         const [row] = await roomRows(sql, oneRoom(sql, id));
         return { room: found(row), created };
       });
-      if (created) return c.json({ room, message: "Чат успешно создан" }, 201);
-      return c.json({ room, message: "Чат уже существует" }, 200);
+      if (created) return c.json({ ...room, room, message: "Чат успешно создан" }, 201);
+      return c.json({ ...room, room, message: "Чат уже существует" }, 200);
     },
   );
 
@@ -58,7 +68,7 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
         sql`select from chat.join_room(${id})`,
         roomRows(sql, oneRoom(sql, id)),
       ]);
-      return c.json({ room: found(row), message: "Вы присоединились к комнате" }, 200);
+      return c.json({ room: found(row), message: "Успешно присоединились к комнате" }, 200);
     },
   );
 

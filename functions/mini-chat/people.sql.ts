@@ -22,14 +22,28 @@ interface Page {
   after?: number;
 }
 
+const personColumns = (sql: Sql) =>
+  sql`profiles.number as id, profiles.username, profiles.first_name, profiles.last_name, profiles.avatar_url,
+    ${statusColumns(sql)}`;
+
 /** People in order of id; those of whom a condition on `profiles` holds. */
 export const personRows = (sql: Sql, { limit, after = 0 }: Page, condition: Statement = sql`true`) =>
   sql<PersonRow[]>`
-    select profiles.number as id, profiles.username, profiles.first_name, profiles.last_name, profiles.avatar_url,
-      ${statusColumns(sql)}
+    select ${personColumns(sql)}
     from chat.profiles as profiles
     left join chat.user_status as status on status.user_id = profiles.id
     where profiles.number > ${after} and ${condition}
+    order by profiles.number
+    limit ${limit}`;
+
+/** Who is in a room of the caller, in order of id. */
+export const participantRows = (sql: Sql, room: number, { limit, after = 0 }: Page) =>
+  sql<PersonRow[]>`
+    select ${personColumns(sql)}
+    from chat.room_members as members
+    join chat.profiles as profiles on profiles.id = members.user_id
+    left join chat.user_status as status on status.user_id = profiles.id
+    where members.room_id = ${room} and profiles.number > ${after}
     order by profiles.number
     limit ${limit}`;
 

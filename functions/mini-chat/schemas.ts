@@ -35,6 +35,10 @@ export const Room = z.object({
   is_public: z.boolean(),
 }).openapi("Room");
 
+export const Participants = z.object({ room_id: answeredId(), participants: z.array(Person) }).openapi("Participants");
+
+export const RoomRead = Done.extend({ room_id: answeredId() }).openapi("RoomRead");
+
 const said = {
   id: answeredId(),
   content: z.string().openapi({ description: "Empty when deleted." }),

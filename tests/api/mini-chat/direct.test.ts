@@ -6,9 +6,9 @@ const create = "/api/chat/create-direct-chat/";
 
 describe("a direct chat", () => {
   test("is made with an id or a username, named after both, and is the same for both", async () => {
-    for (const key of ["user_id", "username"] as const) {
+    for (const key of ["user_id", "participant_id", "username"] as const) {
       const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
-      const other = { user_id: bob.id, username: bob.username.toUpperCase() }[key];
+      const other = { user_id: bob.id, participant_id: String(bob.id), username: bob.username.toUpperCase() }[key];
       const { status, body } = await ann.api.post(create, { [key]: other });
       const room = {
         id: expect.any(Number),
@@ -20,7 +20,7 @@ describe("a direct chat", () => {
         is_direct: true,
         is_public: false,
       };
-      expect([status, body]).toEqual([201, { room, message: "Чат успешно создан" }]);
+      expect([status, body]).toEqual([201, { ...room, room, message: "Чат успешно создан" }]);
       for (const { api } of [ann, bob]) {
         expect((await api.get("/api/chat/rooms/")).body).toEqual([body.room]);
         expect((await api.get(`/api/chat/rooms/${body.room.id}/`)).body).toEqual(body.room);
@@ -34,6 +34,7 @@ describe("a direct chat", () => {
     for (const [one, other] of [[ann, bob], [bob, ann]] as const) {
       const { status, body } = await one.api.post(create, { user_id: other.id });
       expect([status, body.room.id, body.message]).toEqual([200, id, "Чат уже существует"]);
+      expect(body).toEqual({ ...body.room, room: body.room, message: body.message });
       expect(body.room.name).toBe(`Чат: ${ann.username} и ${bob.username}`);
     }
   });
@@ -56,6 +57,25 @@ describe("a direct chat", () => {
     const { body } = await ann.api.get(`/api/chat/rooms/${id}/`);
     expect(body.name).toBe(`Чат: ${bob.username} и ${ann.username}`);
     expect((await ann.api.post(create, { username: bob.username })).status).toBe(200);
+  });
+
+  test("is called by the usernames of now, and found by them", async () => {
+    const { ann, bob, eve } = await threePeople();
+    const id = await newDirect(ann, bob);
+    const sql = database();
+    const rename = (person: { id: number }, username: string) =>
+      sql`update chat.profiles set username = ${username} where number = ${person.id}`;
+    await rename(ann, `zoe${ann.id}`);
+    await rename(eve, ann.username);
+    await sql.end();
+    expect((await bob.api.get(`/api/chat/rooms/${id}/`)).body).toMatchObject({
+      name: `Чат: zoe${ann.id} и ${bob.username}`,
+      description: `Прямой чат между zoe${ann.id} и ${bob.username}`,
+    });
+    const made = await bob.api.post(create, { username: ann.username });
+    expect([made.status, made.body.name]).toEqual([201, `Чат: ${bob.username} и ${ann.username}`]);
+    expect(made.body.participants.map((user: { id: number }) => user.id)).toEqual([bob.id, eve.id]);
+    expect((await bob.api.post(create, { username: `zoe${ann.id}` })).body.id).toBe(id);
   });
 
   test("stays when one of the two accounts is gone", async () => {
@@ -99,6 +119,7 @@ describe("a direct chat", () => {
   test.each([
     [{}, "user_id"],
     [{ user_id: null }, "user_id"],
+    [{ participant_id: "ann" }, "participant_id"],
     [{ user_id: "ann" }, "user_id"],
     [{ user_id: [1] }, "user_id"],
     [{ user_id: 1e30 }, "user_id"],

@@ -1,0 +1,11 @@
+import { serveSockets } from "../_shared/relay/route.ts";
+import { bearer } from "../_shared/relay/bearer.ts";
+import { protocol } from "./socket-protocol.ts";
+
+/** The live channel of a room: `ws/chat/<room_id>/`. */
+export const chatSocket = serveSockets({
+  path: /^\/mini-chat\/ws\/chat\/([^/]+)\/?$/,
+  protocol,
+  room: (name) => /^\d{1,15}$/.test(name) ? (sql) => sql`rooms.id = ${Number(name)}` : undefined,
+  token: bearer,
+});

@@ -1,4 +1,4 @@
-import type { Change } from "./change.ts";
+import { Change } from "./change.ts";
 
 const KEPT = 500;
 const KEPT_LENGTH = 500_000;
@@ -11,7 +11,17 @@ export class Recent {
   /** @param since it knows everything after this version. */
   constructor(public since: number) {}
 
+  /** A socket that comes back gets a message as it is now, never what it said before an edit or a deletion. */
   add(change: Change): void {
+    const id = change.payload.message?.id;
+    if (id === undefined || change.event === "message.created") return this.#push(change);
+    const others = this.#changes.filter(({ payload }) => payload.message?.id !== id);
+    this.#changes = others;
+    this.#length = others.reduce((length, other) => length + other.length, 0);
+    this.#push(new Change(change.event, change.payload, true));
+  }
+
+  #push(change: Change): void {
     this.#changes.push(change);
     this.#length += change.length;
     if (this.#changes.length >= KEPT * 2 || this.#length >= KEPT_LENGTH * 2) this.#shed();

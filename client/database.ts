@@ -368,11 +368,15 @@ export type Database = {
       "room_members": {
         Row: {
           "archived_at": string | null;
+          "delivered_after_seq": number;
           "joined_at": string;
+          "last_delivered_at": string | null;
           "last_delivered_seq": number;
+          "last_read_at": string | null;
           "last_read_seq": number;
           "muted_until": string | null;
           "own_after_read": number;
+          "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -380,22 +384,30 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "archived_at"?: string | null;
+          "delivered_after_seq"?: number;
           "joined_at"?: string;
+          "last_delivered_at"?: string | null;
           "last_delivered_seq"?: number;
+          "last_read_at"?: string | null;
           "last_read_seq"?: number;
           "muted_until"?: string | null;
           "own_after_read"?: number;
+          "read_after_seq"?: number;
           "role"?: Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
         };
         Update: {
           "archived_at"?: string | null;
+          "delivered_after_seq"?: number;
           "joined_at"?: string;
+          "last_delivered_at"?: string | null;
           "last_delivered_seq"?: number;
+          "last_read_at"?: string | null;
           "last_read_seq"?: number;
           "muted_until"?: string | null;
           "own_after_read"?: number;
+          "read_after_seq"?: number;
           "role"?: Database["chat"]["Enums"]["member_role"];
           "room_id"?: number;
           "user_id"?: string;
@@ -552,11 +564,15 @@ export type Database = {
         Args: { "room_id": number; "user_ids": (string)[] };
         Returns: {
           "archived_at": string | null;
+          "delivered_after_seq": number;
           "joined_at": string;
+          "last_delivered_at": string | null;
           "last_delivered_seq": number;
+          "last_read_at": string | null;
           "last_read_seq": number;
           "muted_until": string | null;
           "own_after_read": number;
+          "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -757,11 +773,15 @@ export type Database = {
         Args: { "room_id": number };
         Returns: {
           "archived_at": string | null;
+          "delivered_after_seq": number;
           "joined_at": string;
+          "last_delivered_at": string | null;
           "last_delivered_seq": number;
+          "last_read_at": string | null;
           "last_read_seq": number;
           "muted_until": string | null;
           "own_after_read": number;
+          "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -778,11 +798,15 @@ export type Database = {
         Args: { "room_id": number; "seq"?: number };
         Returns: {
           "archived_at": string | null;
+          "delivered_after_seq": number;
           "joined_at": string;
+          "last_delivered_at": string | null;
           "last_delivered_seq": number;
+          "last_read_at": string | null;
           "last_read_seq": number;
           "muted_until": string | null;
           "own_after_read": number;
+          "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -794,15 +818,20 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "mark_delivered_many": { Args: { "room_ids": (number)[]; "seqs": (number)[] }; Returns: (number)[] };
       "mark_read": {
         Args: { "room_id": number; "seq"?: number };
         Returns: {
           "archived_at": string | null;
+          "delivered_after_seq": number;
           "joined_at": string;
+          "last_delivered_at": string | null;
           "last_delivered_seq": number;
+          "last_read_at": string | null;
           "last_read_seq": number;
           "muted_until": string | null;
           "own_after_read": number;
+          "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;
@@ -924,11 +953,15 @@ export type Database = {
         Args: { "role": Database["chat"]["Enums"]["member_role"]; "room_id": number; "user_id": string };
         Returns: {
           "archived_at": string | null;
+          "delivered_after_seq": number;
           "joined_at": string;
+          "last_delivered_at": string | null;
           "last_delivered_seq": number;
+          "last_read_at": string | null;
           "last_read_seq": number;
           "muted_until": string | null;
           "own_after_read": number;
+          "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
           "user_id": string;

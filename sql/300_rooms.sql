@@ -75,6 +75,10 @@ create table chat.room_members (
   last_read_seq bigint not null default 0 check (last_read_seq >= 0),
   last_delivered_seq bigint not null default 0 check (last_delivered_seq >= 0),
   own_after_read integer not null default 0 check (own_after_read >= 0),
+  last_read_at timestamptz,
+  last_delivered_at timestamptz,
+  read_after_seq bigint not null default 0,
+  delivered_after_seq bigint not null default 0,
   archived_at timestamptz,
   muted_until timestamptz,
   primary key (room_id, user_id)
@@ -83,6 +87,9 @@ with (fillfactor = 70);
 comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
 comment on column chat.room_members.own_after_read is
   'How many messages of their own, tombstones aside, stand after last_read_seq: they are not unread.';
+comment on column chat.room_members.last_read_at is 'When the messages after read_after_seq, up to last_read_seq, were read.';
+comment on column chat.room_members.last_delivered_at is
+  'When the messages after delivered_after_seq, up to last_delivered_seq, were delivered.';
 
 -- The rooms of a person; the foreign key.
 create index room_members_user_id_idx on chat.room_members (user_id, room_id) include (role);

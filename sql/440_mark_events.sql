@@ -13,6 +13,12 @@ begin
   new.last_delivered_seq := greatest(old.last_delivered_seq, least(new.last_delivered_seq, last_seq), new.last_read_seq);
   if new.last_read_seq > old.last_read_seq then
     new.own_after_read := chat_private.own_after(new, old, last_seq);
+    new.last_read_at := now();
+    new.read_after_seq := old.last_read_seq;
+  end if;
+  if new.last_delivered_seq > old.last_delivered_seq then
+    new.last_delivered_at := now();
+    new.delivered_after_seq := old.last_delivered_seq;
   end if;
   return new;
 end;

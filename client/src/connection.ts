@@ -1,5 +1,6 @@
 import type { Database } from "../database.ts";
 import { Channels } from "./channels.ts";
+import { Deliveries } from "./deliveries.ts";
 import { type ChatError, translate } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
 import { Session } from "./session.ts";
@@ -39,6 +40,8 @@ export class Connection {
   readonly timeoutMs: number;
   readonly pollMs: number;
   readonly retryMs: number;
+  /** @internal */
+  readonly deliveries: Deliveries;
   readonly #wakers = new Listeners();
   readonly #closers = new Listeners();
   readonly #session: Session;
@@ -54,6 +57,7 @@ export class Connection {
     this.retryMs = options.retryMs ?? 500;
     this.channels = Channels.of(supabase, this.retryMs);
     this.#session = new Session(supabase, () => this.#closers.tell(), () => this.wake());
+    this.deliveries = new Deliveries(this);
     this.#stopWaking = onWake(() => {
       void this.channels.reconnect();
       this.wake();

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "invalid_members"
   | "invalid_role"
   | "invalid_query"
+  | "invalid_marks"
   | "client_id_reused"
   | "conversation_not_found"
   | "invalid_value"

@@ -57,6 +57,7 @@ export class InboxFeed {
     const { rooms, hasMore } = this.#store.getSnapshot();
     if (!hasMore) return;
     const page = await listRooms(this.#connection, { before: rooms.at(-1)!.id, limit: PAGE });
+    this.#deliver(page);
     this.#hold(merged(page, this.#store.getSnapshot().rooms), page.length === PAGE);
   }
 
@@ -71,6 +72,7 @@ export class InboxFeed {
     const me = await this.#connection.userId();
     const limit = Math.min(Math.max(this.#store.getSnapshot().rooms.length, PAGE), 1_000);
     const page = await listRooms(this.#connection, { limit });
+    this.#deliver(page);
     if (!this.#me && !this.#closed) this.#listen(me);
     const { rooms } = this.#store.getSnapshot();
     const ids = new Set(page.map(({ id }) => id));
@@ -82,6 +84,7 @@ export class InboxFeed {
 
   async #readRoom(id: number): Promise<void> {
     const found = await findRoom(this.#connection, id);
+    if (found) this.#deliver([found]);
     const { rooms, hasMore } = this.#store.getSnapshot();
     this.#hold(found ? merged([found], rooms) : rooms.filter((room) => room.id !== id), hasMore);
   }
@@ -99,11 +102,21 @@ export class InboxFeed {
   #hear(change: Change): void {
     const room = this.#store.getSnapshot().rooms.find(({ id }) => id === change.room_id);
     if (!room) return;
+    const { message } = change;
+    if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(room.id, message.seq);
     if (!counted(change)) return this.#pass(room, change);
     if (change.version === room.version + 1) this.change(room.id, (room) => changeRoom(room, change, this.#me));
     else if (change.version > room.version) this.reread(room.id);
     // The other one is called something else now.
     if (change.slug) this.reread(room.id);
+  }
+
+  /** The last message of each room is here. */
+  #deliver(rooms: readonly InboxRoom[]): void {
+    if (this.#closed) return;
+    for (const { id, unread_count, last_seq } of rooms) {
+      if (unread_count > 0) this.#connection.deliveries.note(id, last_seq);
+    }
   }
 
   #pass({ id }: InboxRoom, { event, user_id, last_read_seq, topic }: Change): void {

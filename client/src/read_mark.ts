@@ -33,6 +33,7 @@ export class ReadMark {
     try {
       await this.connection.run("mark_read", { room_id: this.roomId, seq });
       this.#told = Math.max(this.#told, seq);
+      this.connection.deliveries.known(this.roomId, seq);
     } catch {
       // Told with the next mark, or when the room catches up.
     }

@@ -85,6 +85,7 @@ export class RoomEngine {
     this.show(); // what waits in the queue
     const { version, topic } = await this.state.load();
     if (this.closed) return;
+    if (this.state.room!.unread_count > 0) this.#connection.deliveries.note(this.id, this.state.timeline.lastSeq);
     const username = this.state.members.find(({ user_id }) => user_id === this.#me)?.username ?? "";
     this.live = new Live(this.#connection, { user_id: this.#me, username }, () => this.show());
     this.store.patch({ status: "connecting", error: null });
@@ -121,6 +122,7 @@ export class RoomEngine {
     this.state.apply(changes, this.#me, page);
     for (const { message, event, user_id } of changes) {
       if (message && this.live) this.live.stopped(message.sender_id);
+      if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(this.id, message.seq);
       if (event === "member.left") this.live?.stopped(user_id!);
       // In a page it may be long ago.
       if (event === "member.left" && user_id === this.#me && !page) this.feed?.resume();

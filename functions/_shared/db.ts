@@ -96,6 +96,31 @@ export async function usernameAvailable(username: string): Promise<boolean> {
   return rows[0]!.available;
 }
 
+/** Up to which message of a room a person has received everything. */
+export interface Delivery {
+  room_id: number;
+  user_id: string;
+  seq: number;
+}
+
+/**
+ * Exception: a relay marks for all its sockets at once, where a transaction for each would cost more than the messages.
+ * @returns those that could not be moved at this moment.
+ */
+export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delivery, "room_id" | "user_id">[]> {
+  const column = (name: keyof Delivery) => `{${deliveries.map((delivery) => delivery[name]).join(",")}}`;
+  const [behind] = await lanes().use(
+    { key: "receipts" },
+    (lane) =>
+      lane.together((sql) => actAs(sql, "postgres", ""), (sql) => [
+        sql<Pick<Delivery, "room_id" | "user_id">[]>`select room_id, user_id from chat_private.deliver(
+        ${column("room_id")}::bigint[], ${column("user_id")}::uuid[], ${column("seq")}::bigint[]
+      )`,
+      ]),
+  );
+  return behind;
+}
+
 function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {
   const visitor = { key: currentRequest()?.address ?? "unknown address", isVisitor: true };
   return lanes().use(visitor, (lane) => lane.together((sql) => actAs(sql, role, ""), work));

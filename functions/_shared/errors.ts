@@ -28,6 +28,7 @@ export const RAISED: Record<string, { status: ContentfulStatusCode; field?: stri
   owner_required: { status: 400 },
   invalid_members: { status: 400, field: "members" },
   invalid_role: { status: 400, field: "role" },
+  invalid_marks: { status: 400, field: "seqs" },
   invalid_query: { status: 400, field: "query" },
   client_id_reused: { status: 409 },
 };

@@ -9,9 +9,12 @@ export interface JsonList {
   ids: number[];
 }
 
-/** The rows of a statement, each with an id, as one list in JSON: to parse and print them here takes twice as long. */
-export const jsonList = (sql: Sql, rows: Statement) =>
-  sql`select coalesce(json_agg(list), '[]'), coalesce(json_agg(list.id), '[]') from (${rows}) as list`
+/**
+ * The rows of a statement, each with an id, as one list in JSON: to parse and print them here takes twice as long.
+ * @param also a further column of what is done with the list, where its rows are called `list`.
+ */
+export const jsonList = (sql: Sql, rows: Statement, also: Statement = sql`null`) =>
+  sql`select coalesce(json_agg(list), '[]'), coalesce(json_agg(list.id), '[]'), ${also} from (${rows}) as list`
     .raw() as unknown as Statement;
 
 /** The list that such a statement has answered. */

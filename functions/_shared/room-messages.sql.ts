@@ -63,6 +63,16 @@ export function messagePage(sql: Sql, { room, limit, before, after }: MessagePag
   return sql`select * from chat.messages where room_id = ${room} ${bound} order by seq ${direction} limit ${limit}`;
 }
 
+/**
+ * Marks a page of messages as delivered to the caller. To be said before the page is read: what is sent in between is
+ * not in this mark.
+ */
+export function markListed(sql: Sql, page: MessagePage): Statement {
+  // In descending order the first message is the last of the page.
+  const last = messagePage(sql, { ...page, limit: page.after === undefined ? 1 : page.limit });
+  return sql`select chat_private.listed(${page.room}, (select max(page.seq) from (${last}) as page))`;
+}
+
 /** Names the page that follows a full page of messages, oldest first, in the direction of its cursor. */
 export function linkNextMessages(
   c: Context,

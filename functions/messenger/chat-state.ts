@@ -73,9 +73,14 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
       responses: { 200: answer(Sync, "The changes in order of version, and the read marks.") },
     }),
     async (c) => {
+      const chat = c.req.valid("param").id;
       const { since, limit } = c.req.valid("query");
       const [[row]] = await asUser(c.var.claims, (sql) => [
-        sql<{ sync: z.infer<typeof Sync> }[]>`select chat.sync(${c.req.valid("param").id}, ${since}, ${limit}) as sync`,
+        sql<{ sync: z.infer<typeof Sync> }[]>`
+          select synced.sync, chat_private.listed(${chat}, (
+            select max((change -> 'message' ->> 'seq')::bigint) from jsonb_array_elements(synced.sync -> 'changes') as change
+          ))
+          from chat.sync(${chat}, ${since}, ${limit}) as synced (sync)`,
       ]);
       return c.json(row!.sync, 200);
     },

@@ -16,9 +16,11 @@ const tags = ["messages"];
 const PageQuery = z.object({ limit: limit(), before: cursor(), after: cursor() });
 const HistoryQuery = PageQuery.extend({ chat: id() });
 
-/** Answers with a page of the messages of a chat. */
+/** Answers with a page of the messages of a chat, which thereby are delivered. */
 async function answerPage(c: Context<Api>, page: MessagePage & { room: number }) {
-  const [rows] = await asUser(c.var.claims, (sql) => [jsonList(sql, messages(sql, messagePage(sql, page)))]);
+  const [rows] = await asUser(c.var.claims, (sql) => [
+    jsonList(sql, messages(sql, messagePage(sql, page)), sql`chat_private.listed(${page.room}, max(list.seq))`),
+  ]);
   const list = readList(rows);
   if (list.ids.length === 0) await requireChat(c.var.claims, page.room);
   linkNextMessages(c, page, list.ids.map((id) => ({ id })));

@@ -22,7 +22,8 @@ export const messages = <Extra = unknown>(
   sql<(z.infer<typeof Message> & Extra)[]>`
     with page as materialized (${page}),
     members as materialized (
-      select room_id, user_id, last_read_seq, greatest(last_read_seq, last_delivered_seq) as last_delivered_seq
+      select room_id, user_id, last_read_seq, last_read_at, read_after_seq,
+        greatest(last_read_seq, last_delivered_seq) as last_delivered_seq, last_delivered_at, delivered_after_seq
       from (select distinct room_id from page) as rooms (id)
       -- The offset keeps this a look-up by room: a join may read the members of all rooms.
       cross join lateral (select * from chat.room_members where room_id = rooms.id offset 0) as members
@@ -58,7 +59,7 @@ const columns = (sql: Sql) =>
     page.edited_at is not null as is_edited, ${iso(sql, sql`page.edited_at`)} as edited_at,
     page.deleted_at is not null as is_deleted, ${iso(sql, sql`page.created_at`)} as created_at`;
 
-/** Of the other members of a message's room. Marks have no times of their own. */
+/** Of the other members of a message's room. The time is known of what the last movement of a mark passed. */
 const statuses = (sql: Sql) =>
   sql`(
     select coalesce(
@@ -66,7 +67,10 @@ const statuses = (sql: Sql) =>
         json_build_object(
           'user', people.number, 'username', people.username,
           'delivered', members.last_delivered_seq >= page.seq, 'read', members.last_read_seq >= page.seq,
-          'delivered_at', null, 'read_at', null
+          'delivered_at', case when page.seq > members.delivered_after_seq and page.seq <= members.last_delivered_seq
+            then ${iso(sql, sql`members.last_delivered_at`)} end,
+          'read_at', case when page.seq > members.read_after_seq and page.seq <= members.last_read_seq
+            then ${iso(sql, sql`members.last_read_at`)} end
         )
         order by people.number
       ),

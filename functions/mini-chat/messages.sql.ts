@@ -109,7 +109,15 @@ export const toMessage = (row: SaidRow, marks?: Marks): z.infer<typeof Message> 
 export async function listAll(claims: Claims, page: Omit<MessagePage, "room">): Promise<z.infer<typeof Message>[]> {
   const [, rows] = await asUser(claims, (sql) => [touch(sql), saidRows(sql, pageOfAll(sql, page), sql`page.id`)]);
   const rooms = [...new Set(rows.map(({ room_id }) => room_id))];
-  const [marks] = await asUser(claims, (sql) => [markRows(sql, ...rooms)]);
+  const lastSeqs = new Map(rows.map(({ room_id, seq }) => [room_id, seq]));
+  const [marks] = await asUser(claims, (sql) => [
+    markRows(sql, ...rooms),
+    sql`select chat_private.listed(room_id, seq)
+      from unnest(${`{${[...lastSeqs.keys()]}}`}::bigint[], ${`{${[
+      ...lastSeqs.values(),
+    ]}}`}::bigint[]) as last (room_id, seq)
+      order by room_id`,
+  ]);
   const byRoom = new Map(marks.map((mark) => [mark.room_id, mark]));
   return rows.map((row) => toMessage(row, byRoom.get(row.room_id)));
 }

@@ -4,7 +4,7 @@ import { asUser } from "../_shared/db.ts";
 import { id, idParam, writing } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
-import { linkNextMessages, messagePage } from "../_shared/room-messages.sql.ts";
+import { linkNextMessages, markListed, messagePage } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { listAll, markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
@@ -73,8 +73,9 @@ function listRoute(app: OpenAPIHono<Api>): void {
         return c.json(messages, 200);
       }
       const page = { room, ...all };
-      const [, rows, [marks]] = await asUser(c.var.claims, (sql) => [
+      const [, , rows, [marks]] = await asUser(c.var.claims, (sql) => [
         touch(sql),
+        markListed(sql, page),
         saidRows(sql, messagePage(sql, page)),
         markRows(sql, page.room),
       ]);

@@ -5,7 +5,13 @@ import { notFound } from "../_shared/errors.ts";
 import { text, writing } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
-import { linkNextMessages, messagePage, type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
+import {
+  linkNextMessages,
+  markListed,
+  messagePage,
+  type MessageRow,
+  messageRows,
+} from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { roomNamed } from "./rooms.sql.ts";
 import { Message } from "./schemas.ts";
@@ -32,9 +38,10 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const query = c.req.valid("query");
-      const [rooms, rows] = await asUser(c.var.claims, (sql) => {
+      const [rooms, , rows] = await asUser(c.var.claims, (sql) => {
         const room = () => roomNamed(sql, c.req.valid("param").room_name);
-        return [room(), messageRows(sql, messagePage(sql, { ...query, room: sql`(${room()})` }))];
+        const page = () => ({ ...query, room: sql`(${room()})` });
+        return [room(), markListed(sql, page()), messageRows(sql, messagePage(sql, page()))];
       });
       if (rooms.length === 0) throw notFound("room_not_found");
       linkNextMessages(c, query, rows);

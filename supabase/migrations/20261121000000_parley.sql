@@ -1066,6 +1066,10 @@ create table chat.room_members (
   last_read_seq bigint not null default 0 check (last_read_seq >= 0),
   last_delivered_seq bigint not null default 0 check (last_delivered_seq >= 0),
   own_after_read integer not null default 0 check (own_after_read >= 0),
+  last_read_at timestamptz,
+  last_delivered_at timestamptz,
+  read_after_seq bigint not null default 0,
+  delivered_after_seq bigint not null default 0,
   archived_at timestamptz,
   muted_until timestamptz,
   primary key (room_id, user_id)
@@ -1074,6 +1078,9 @@ with (fillfactor = 70);
 comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
 comment on column chat.room_members.own_after_read is
   'How many messages of their own, tombstones aside, stand after last_read_seq: they are not unread.';
+comment on column chat.room_members.last_read_at is 'When the messages after read_after_seq, up to last_read_seq, were read.';
+comment on column chat.room_members.last_delivered_at is
+  'When the messages after delivered_after_seq, up to last_delivered_seq, were delivered.';
 
 -- The rooms of a person; the foreign key.
 create index room_members_user_id_idx on chat.room_members (user_id, room_id) include (role);
@@ -2241,6 +2248,12 @@ begin
   new.last_delivered_seq := greatest(old.last_delivered_seq, least(new.last_delivered_seq, last_seq), new.last_read_seq);
   if new.last_read_seq > old.last_read_seq then
     new.own_after_read := chat_private.own_after(new, old, last_seq);
+    new.last_read_at := now();
+    new.read_after_seq := old.last_read_seq;
+  end if;
+  if new.last_delivered_seq > old.last_delivered_seq then
+    new.last_delivered_at := now();
+    new.delivered_after_seq := old.last_delivered_seq;
   end if;
   return new;
 end;
@@ -3022,6 +3035,81 @@ comment on function chat.mark_delivered is
   'room_not_found, not_a_member.';
 
 grant execute on function chat.mark_read, chat.mark_delivered to authenticated;
+
+-- Definer: marks for others, too. Whose membership is written at this moment, by a send or by another mark, is passed
+-- over: nobody waits, and no two wait for each other.
+create function chat_private.deliver(room_ids bigint[], user_ids uuid[], seqs bigint[])
+returns table (room_id bigint, user_id uuid)
+language plpgsql volatile security definer set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  update chat.room_members as members
+  set last_delivered_seq = behind.seq
+  from (
+    select locked.room_id, locked.user_id, wanted.seq
+    from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
+    join chat.room_members as locked using (room_id, user_id)
+    where locked.last_delivered_seq < wanted.seq
+    for no key update of locked skip locked
+  ) as behind
+  where members.room_id = behind.room_id and members.user_id = behind.user_id;
+
+  return query
+  select members.room_id, members.user_id
+  from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
+  join chat.room_members as members using (room_id, user_id)
+  join chat.rooms as rooms on rooms.id = members.room_id
+  where members.last_delivered_seq < least(wanted.seq, rooms.last_seq);
+end;
+$$;
+comment on function chat_private.deliver is
+  'Marks for many people at once what was delivered to them. Returns whose marks could not be moved at this moment.';
+
+-- Definer: a page of messages asks this each time, past the policies. Nothing is written where nothing moves.
+create function chat_private.listed(room_id bigint, seq bigint)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update chat.room_members as members
+  set last_delivered_seq = listed.seq
+  where members.room_id = listed.room_id and members.user_id = (select auth.uid())
+    and members.last_delivered_seq < listed.seq;
+end;
+$$;
+comment on function chat_private.listed is 'Marks the messages up to seq as delivered to the caller, who has just read them.';
+grant execute on function chat_private.listed to authenticated;
+
+-- Definer: calls deliver(), which nobody else may.
+create function chat_private.mark_delivered_many(room_ids bigint[], seqs bigint[])
+returns bigint[]
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  marks constant integer := coalesce(cardinality(room_ids), 0);
+begin
+  if marks <> coalesce(cardinality(seqs), 0) or marks > 1000 then
+    raise sqlstate 'PT400' using message = 'invalid_marks', detail = 'Give one seq for each of at most 1,000 rooms.';
+  end if;
+  return array(
+    select delivered.room_id
+    from chat_private.deliver(room_ids, array_fill(auth.uid(), array[marks]), seqs) as delivered
+  );
+end;
+$$;
+grant execute on function chat_private.mark_delivered_many to authenticated;
+
+create function chat.mark_delivered_many(room_ids bigint[], seqs bigint[])
+returns bigint[]
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.mark_delivered_many(room_ids, seqs);
+$$;
+comment on function chat.mark_delivered_many is
+  'Marks the messages of each room up to its seq as delivered to the caller; rooms of others are passed over. Returns '
+  'the rooms that are written at this moment: ask again for those. Raises invalid_marks.';
+grant execute on function chat.mark_delivered_many to authenticated;
 
 -- sql/560_sync.sql
 

@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(24);
 
 -- alice has sent bob three messages in a group
 select tests.sign_up('alice', 'bob');
@@ -20,6 +20,20 @@ select results_eq(
   'marks only move forward, not to ' || seq)
 from unnest(array[0, -5]) as seq;
 select is_empty('select from tests.heard()', 'a mark that stays is not announced');
+-- The time of a movement is that of what it passed.
+select results_eq(
+  $$ select last_read_at, read_after_seq, last_delivered_at, delivered_after_seq from chat.room_members
+     where room_id = tests.room('Team') and user_id = tests.user('bob') $$,
+  $$ values (now(), 0::bigint, now(), 0::bigint) $$, 'a mark knows when it moved, and from where');
+select results_eq(
+  $$ select last_read_at, last_delivered_at from chat.room_members
+     where room_id = tests.room('Team') and user_id = tests.user('alice') $$,
+  $$ values (null::timestamptz, null::timestamptz) $$, 'sending is no reading: it has no time');
+select throws_ok(
+  format('update chat.room_members set %s = %s where user_id = tests.user(''bob'')', name, value), '42501', null,
+  'nobody writes ' || name)
+from (values ('last_read_at', 'now()'), ('read_after_seq', '1')) as columns (name, value);
+
 select results_eq(
   $$ select last_delivered_seq from chat.mark_delivered(tests.room('Team'), 1) $$,
   array[2::bigint], 'neither does that of delivery move back');
@@ -34,6 +48,10 @@ select results_eq(
 select results_eq(
   $$ select last_read_seq, last_delivered_seq from chat.mark_read(tests.room('Team'), 1000000) $$,
   $$ values (3::bigint, 3::bigint) $$, 'a mark goes no further than the last message; what is read has been delivered');
+select results_eq(
+  $$ select read_after_seq, delivered_after_seq from chat.room_members
+     where room_id = tests.room('Team') and user_id = tests.user('bob') $$,
+  $$ values (2::bigint, 2::bigint) $$, 'each movement begins where the one before ended');
 
 select tests.act_as('alice');
 select from chat.send_message(tests.room('Team'), 'four');

@@ -6,6 +6,7 @@ import { Inbox } from "./inbox.ts";
 import * as lifetime from "./lifetime.ts";
 import * as presence from "./presence.ts";
 import type { Protocol } from "./protocol.ts";
+import * as receipts from "./receipts.ts";
 import type { Room } from "./room.ts";
 import { enterRoom, leaveRoom } from "./rooms.ts";
 import { settings } from "./settings.ts";
@@ -27,6 +28,8 @@ export class Connection {
   /** It gets what happens; before, it gets what it missed. */
   isLive = false;
   isOpen = false;
+  /** The last message of somebody else that went out. */
+  sentSeq = 0;
   readonly #maxBacklog = settings.maxBacklog();
   readonly #drained = Math.min(DRAINED, this.#maxBacklog / 2);
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
@@ -70,7 +73,13 @@ export class Connection {
 
   tell(change: Change): void {
     const frame = change.frame(this.protocol);
-    if (frame !== undefined) this.#sendText(frame);
+    if (frame === undefined) return;
+    this.#sendText(frame);
+    const { message } = change.payload;
+    if (message && message.seq > this.sentSeq && message.sender_id !== this.claims.sub) {
+      this.sentSeq = message.seq;
+      receipts.sent(this);
+    }
   }
 
   send(frame: object): void {

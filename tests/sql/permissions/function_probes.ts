@@ -58,6 +58,7 @@ export const functionProbes: Record<string, Calls> = {
   sync: inRooms((room) => `sync(${room})`),
   mark_read: inRooms((room) => `mark_read(${room}, 1)`),
   mark_delivered: inRooms((room) => `mark_delivered(${room}, 1)`),
+  mark_delivered_many: { "": `mark_delivered_many(array[${rooms.private}], array[1])` },
   // Members.
   join_room: inRooms((room) => `join_room(${room})`),
   leave_room: inRooms((room) => `leave_room(${room})`),

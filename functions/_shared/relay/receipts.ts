@@ -1,0 +1,57 @@
+import { type Delivery, markDelivered } from "../db.ts";
+import type { Connection } from "./connection.ts";
+
+/** How long a mark waits for later messages, in milliseconds: no membership is marked more often. */
+const EVERY = 1000;
+/** Marks in one statement. */
+const AT_ONCE = 1000;
+
+/** Sockets that were sent messages since their person's mark was moved. */
+const waiting = new Set<Connection>();
+let isRunning = false;
+
+/** A socket was sent a message of somebody else. */
+export function sent(connection: Connection): void {
+  waiting.add(connection);
+  if (!isRunning) void run();
+}
+
+async function run(): Promise<void> {
+  isRunning = true;
+  while (waiting.size > 0) {
+    await new Promise((resolve) => setTimeout(resolve, EVERY));
+    await markAll();
+  }
+  isRunning = false;
+}
+
+async function markAll(): Promise<void> {
+  const marks = [...collect()];
+  for (let begin = 0; begin < marks.length; begin += AT_ONCE) {
+    const some = new Map(marks.slice(begin, begin + AT_ONCE));
+    try {
+      const behind = await markDelivered([...some.values()].map(({ delivery }) => delivery));
+      for (const key of behind.map(keyOf)) waiting.add(some.get(key)!.connection);
+    } catch (error) {
+      console.error("messages could not be marked as delivered:", error);
+      for (const { connection } of some.values()) waiting.add(connection);
+    }
+  }
+}
+
+/** What has gone out to the sockets: of each person and room, the last message. */
+function collect(): Map<string, { delivery: Delivery; connection: Connection }> {
+  const marks = new Map<string, { delivery: Delivery; connection: Connection }>();
+  for (const connection of waiting) {
+    // Of a slow reader nobody knows how much it has taken.
+    if (connection.isOpen && connection.web.bufferedAmount > 0) continue;
+    waiting.delete(connection);
+    if (!connection.isOpen) continue;
+    const delivery = { room_id: connection.room.id, user_id: connection.claims.sub, seq: connection.sentSeq };
+    const other = marks.get(keyOf(delivery));
+    if (!other || other.delivery.seq < delivery.seq) marks.set(keyOf(delivery), { delivery, connection });
+  }
+  return marks;
+}
+
+const keyOf = ({ room_id, user_id }: Pick<Delivery, "room_id" | "user_id">) => `${room_id} ${user_id}`;

@@ -39,6 +39,9 @@ async function admit(channel: Channel, payload: unknown): Promise<Start> {
   if (!request.isPrivate && !server.settings.allowPublicAccess) {
     throw new JoinRefusal("PrivateOnly: This project only allows private channels");
   }
+  if (request.presence.key.length > server.settings.maxPresenceKeyBytes) {
+    throw new JoinRefusal("InvalidJoinPayload: The presence key is too long");
+  }
   if (server.joins.isExceeded) {
     throw new JoinRefusal("ClientJoinRateLimitReached: Too many joins per second", true);
   }

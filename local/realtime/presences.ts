@@ -43,7 +43,11 @@ function track(channel: Channel, message: Message, payload: unknown): void {
   if (!isObject(payload)) return socket.reply(message, "error", { reason: "Presence track payload must be a map" });
   const json = JSON.stringify(payload);
   if (json !== channel.tracked) {
-    if (json.length > server.settings.maxPayloadBytes) return channel.shutDown("Track message size exceeded");
+    const { maxPresenceBytes, maxPresenceFields } = server.settings;
+    if (json.length > maxPresenceBytes || Object.keys(payload).length > maxPresenceFields) {
+      return channel.shutDown("Track message size exceeded");
+    }
+    if (channel.tracked === undefined && isShownOften(channel)) return socket.reply(message, "error", {});
     if (server.topics.presenceEvents.isExceeded) return channel.shutDown("Too many presence messages per second");
     server.topics.presenceEvents.add();
     channel.tracked = json;
@@ -51,6 +55,12 @@ function track(channel: Channel, message: Message, payload: unknown): void {
     topic!.announcePresence(topic!.presence.track(channel, request.presence.key, payload));
   }
   socket.reply(message, "ok", {});
+}
+
+function isShownOften({ topic, claims, server: { settings } }: Channel): boolean {
+  let shown = 0;
+  for (const other of topic!.channels) if (other.tracked !== undefined && other.claims.sub === claims.sub) shown++;
+  return claims.sub !== undefined && shown >= settings.maxPresencesPerPerson;
 }
 
 function untrack(channel: Channel): void {

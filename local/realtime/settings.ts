@@ -13,6 +13,12 @@ const defaults = {
   maxPresenceCalls: 5,
   presenceWindowMs: 30_000,
   maxPayloadBytes: 3_000_500,
+  /** What a channel may track, and under what key: everybody who joins gets all of it. */
+  maxPresenceFields: 10,
+  maxPresenceBytes: 10_000,
+  maxPresenceKeyBytes: 255,
+  /** Sockets of one person that are shown in one topic. */
+  maxPresencesPerPerson: 20,
   maxFrameBytes: 5_000_000,
   /** What may wait for a reader that does not keep up, before its socket is dropped. */
   maxBacklogBytes: 16_000_000,

@@ -70,6 +70,45 @@ describe.each(versions)("presence over %s", (version) => {
       await wire.next("phx_close");
     }));
 
+  test.each([
+    ["more than 10,000 bytes", { text: "x".repeat(10_000) }],
+    ["more than ten fields", Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`field${n}`, n]))],
+  ])(
+    "%s close the channel: everybody who joins would get them",
+    (_name, payload) =>
+      withWires(1, version, async (wire) => {
+        const topic = topicName();
+        const { joinRef } = await wire.join(topic, presence("ann"));
+        wire.push(`realtime:${topic}`, "presence", { type: "presence", event: "track", payload }, joinRef);
+        const system = await wire.next("system");
+        expect(system.payload).toMatchObject({ status: "error", message: "Track message size exceeded" });
+        await wire.next("phx_close");
+      }),
+  );
+
+  test("a key of more than 255 characters is refused", () =>
+    withWires(1, version, async (wire) => {
+      const { payload } = await wire.join(topicName(), presence("x".repeat(256)));
+      const reason = "InvalidJoinPayload: The presence key is too long";
+      expect(payload).toEqual({ status: "error", response: { reason } });
+    }));
+
+  test("one person is shown for twenty sockets, and what is sent to who joins stays small", () =>
+    withWires(26, version, async (visitor, ...wires) => {
+      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const topic = `${(await newRoom(ann, bob)).topic}:live`;
+      const tracks = await Promise.all(wires.map(async (wire, index) => {
+        const config = { private: true, ...presence(`${ann.id}-${index}`) };
+        const { joinRef } = await wire.join(topic, config, { access_token: ann.token });
+        return (await track(wire, topic, joinRef, { text: "x".repeat(9_000) })).payload.status;
+      }));
+      expect(tracks.sort()).toEqual([...Array(5).fill("error"), ...Array(20).fill("ok")]);
+      await visitor.join(topic, { private: true, ...presence(bob.id) }, { access_token: bob.token });
+      const { payload } = await visitor.next("presence_state");
+      expect(Object.keys(payload)).toHaveLength(20);
+      expect(JSON.stringify(payload).length).toBeLessThan(200_000);
+    }));
+
   test("in a private topic follows its policies", () =>
     withWires(3, version, async (ann, bob, blind) => {
       const [one, two] = await Promise.all([newPerson("ann"), newPerson("bob")]);

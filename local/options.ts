@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { resolve } from "node:path";
 import { Fault } from "./fault.ts";
 import { projectConfig, projectRoot } from "./config.ts";
+import { loadEnvFile } from "./env_file.ts";
 
 /** What the command line of `npm start` asks for. */
 export interface Options {
@@ -23,6 +24,7 @@ export const usage = `Usage: npm start -- [options]
   --reset                  forget everything in that folder and begin anew
   --demo                   two users, two rooms and some messages to look at
   --serve messenger=8000   an API at the root of a port of its own; may be repeated
+  --env FILE               settings of the functions (default .env, if it is there)
   --help                   this text
 `;
 
@@ -33,17 +35,19 @@ const flags = {
   "reset": { type: "boolean" },
   "demo": { type: "boolean" },
   "serve": { type: "string", multiple: true },
+  "env": { type: "string" },
   "help": { type: "boolean" },
 } satisfies ParseArgsConfig["options"];
 
 /**
- * Reads the command line.
+ * Reads the command line, and sets the environment variables of the file that it names: config.toml refers to some.
  * @returns undefined when help was asked for.
  * @throws Fault with exit code 2 on an unknown option or a bad value.
  */
 export async function readOptions(args: string[]): Promise<Options | undefined> {
   const values = parse(args);
   if (values.help) return undefined;
+  await loadEnvFile(resolve(values.env ?? resolve(projectRoot, ".env")), values.env !== undefined);
   const { api, db, functions } = await projectConfig();
   const options = {
     port: port("--port", values.port ?? String(api.port)),

@@ -1,7 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
 import { join } from "node:path";
+import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
-import { occupyPort, run, temporaryFolder } from "./run.ts";
+import { occupyPort, run, temporaryFolder, temporaryStack } from "./run.ts";
 
 /** Runs `npm start` until it ends: its exit code and the lines that it said. */
 async function start(...args: string[]): Promise<[number | null, string[]]> {
@@ -52,4 +55,42 @@ test("somebody else's folder is left alone, even with --reset", async () => {
     1,
     [`The folder ${path} holds files that are not Parley's; choose an empty or new one with --data.`],
   ]);
+});
+
+test("a file of settings that is not there is told in a sentence", async () => {
+  const [code, lines] = await start("--env", "/nowhere/.env");
+  expect([code, lines.length]).toEqual([1, 1]);
+  expect(lines[0]).toMatch(/^The settings in \/nowhere\/\.env cannot be read: .*\.$/);
+});
+
+test("settings come from the file", async () => {
+  const file = join(await folder(), "settings");
+  await writeFile(file, '# Hosts\nALLOWED_HOSTS="a.example.com, b.example.com" # two\nDB_POOL_SIZE=\n');
+  const stack = await temporaryStack(["--env", file]);
+  onTestFinished(stack.stop);
+  const statusFor = (host: string) =>
+    new Promise((resolve) => {
+      request(`${stack.status.api_url}/status`, { headers: { host } }, (response) => {
+        resolve(response.resume().statusCode);
+      }).end();
+    });
+  expect(await Promise.all(["a.example.com", "b.example.com", "c.example.com"].map(statusFor))).toEqual([
+    200,
+    200,
+    400,
+  ]);
+});
+
+test("what the environment has goes before the file, and what is empty in the file is not set", async () => {
+  const file = join(await folder(), "settings");
+  await writeFile(file, "ONE=file\nTWO=file\nTHREE=\n");
+  const script = `
+    import { loadEnvFile } from ${JSON.stringify(new URL("../../local/env_file.ts", import.meta.url).href)};
+    await loadEnvFile(${JSON.stringify(file)}, true);
+    console.log(JSON.stringify(["ONE", "TWO", "THREE"].map((name) => Deno.env.get(name) ?? null)));`;
+  const { stdout, stderr } = spawnSync("node_modules/.bin/deno", ["run", "-A", "--ext=ts", "-"], {
+    input: script,
+    env: { ...process.env, TWO: "environment" },
+  });
+  expect([JSON.parse(`${stdout}`), `${stderr}`]).toEqual([["file", "environment", null], ""]);
 });

@@ -5,6 +5,7 @@ import { invalid } from "../_shared/errors.ts";
 import { answeredId, id, idParam } from "../_shared/fields.ts";
 import { limit } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
+import { withDjangoTimes } from "../_shared/times.ts";
 
 const tags = ["chats"];
 
@@ -82,7 +83,7 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
           ))
           from chat.sync(${chat}, ${since}, ${limit}) as synced (sync)`,
       ]);
-      return c.json(row!.sync, 200);
+      return c.json(withDjangoTimes(row!.sync), 200);
     },
   );
 }

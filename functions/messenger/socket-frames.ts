@@ -1,5 +1,5 @@
 import type { Change, Payload } from "../_shared/relay/change.ts";
-import { djangoTime } from "../_shared/times.ts";
+import { djangoTime, withDjangoTimes } from "../_shared/times.ts";
 
 /**
  * What the members are sent of a change. The document shows only how clients ask for edits and deletions; clients of the
@@ -29,7 +29,7 @@ export function render({ event, payload }: Change): object | undefined {
       return { type: "user_status", user_id: payload.user_number, is_online: payload.is_online };
     default:
       // Not in the document: whoever counts versions must hear of each.
-      return { type: "change", event, ...payload };
+      return { type: "change", event, ...withDjangoTimes(payload) };
   }
 }
 

@@ -9,9 +9,12 @@ export interface Turn {
 /** What a turn costs besides its text. */
 const OVERHEAD = 4;
 
+/** How many tokens a text counts as: one for four bytes of UTF-8, and four more for its turn. */
+export const tokensOf = (text: string) => Math.ceil(new TextEncoder().encode(text).length / 4) + OVERHEAD;
+
 /**
- * The conversation up to a question, oldest first, within a budget of tokens: the question itself always, then what the
- * system says, then the newest turns. Tokens are estimated as one for four bytes of UTF-8, and four more for each turn.
+ * The conversation up to a question, oldest first, within a budget of tokens, estimated as `tokensOf` does: the question
+ * itself always, then what the system says, then the newest turns. Questions beyond the budget are refused before.
  * A reply stands after its question, whenever it came, and never without it; of several to one question, the newest.
  * Roles that clients have invented are left out.
  */

@@ -1,9 +1,8 @@
 import OpenAI, { APIConnectionError, APIError } from "openai";
+import { partsOf } from "./answer.ts";
 import type { Turn } from "./context.sql.ts";
+import { ReportedError } from "./dialects.ts";
 import type { Responder } from "./responder.ts";
-
-/** The model was made to end here: it reached the most that it may say, or a filter took the rest away. */
-export class CutShort extends Error {}
 
 /** An OpenAI-compatible API. */
 export interface Endpoint {
@@ -12,46 +11,82 @@ export interface Endpoint {
   model: string;
   /** Milliseconds that it may be silent. */
   timeout: number;
+  /** How many tokens a reply may have. */
+  maxTokens: number;
 }
 
 /** Replies of a model behind an OpenAI-compatible API; what is refused with 429 or 5xx is asked once more. */
-export function endpoint({ url, key, model, timeout }: Endpoint): Responder {
+export function endpoint({ url, key, model, timeout, maxTokens }: Endpoint): Responder {
   return {
     name: model,
-    async *respond(turns, signal) {
+    async *respond(turns, signal, onUsage = () => {}) {
       const patience = new Patience(timeout, signal);
+      const reader = { signal: patience.signal, onSign: () => patience.renew(), onUsage };
       try {
-        yield* parts(open(url, key, timeout), { model, messages: turns.map(asMessage) }, patience);
+        const client = open(url, key, timeout);
+        const question = { model, messages: turns.map(({ role, content }) => ({ role, content })) };
+        const manner = manners.get(`${url} ${model}`) ?? usual;
+        yield* partsOf(await ask(client, url, question, maxTokens, manner, patience.signal), reader);
       } catch (error) {
         patience.signal.throwIfAborted();
         throw error;
       } finally {
         patience.end();
       }
-      // The library ends its loop quietly when it is aborted.
+      // A reading that is aborted ends quietly.
       patience.signal.throwIfAborted();
     },
   };
 }
 
-type Question = Omit<OpenAI.Chat.ChatCompletionCreateParamsStreaming, "stream">;
-
-async function* parts(client: OpenAI, question: Question, patience: Patience): AsyncGenerator<string> {
-  const { signal } = patience;
-  const stream = await client.chat.completions.create({ ...question, stream: true }, { signal });
-  let reason: string | undefined;
-  for await (const { choices } of stream) {
-    patience.renew();
-    const { delta, finish_reason } = choices?.[0] ?? {};
-    const part = delta?.content ?? delta?.refusal;
-    if (typeof part === "string" && part) yield part;
-    reason = finish_reason || reason;
-  }
-  if (reason === "length" || reason === "content_filter") throw new CutShort();
-  if (!reason && !signal.aborted) throw new Error("The stream ended before the reply did.");
+/** How an endpoint wants to be asked for a model. */
+interface Manner {
+  stream: boolean;
+  limit: "max_tokens" | "max_completion_tokens" | "none";
 }
 
-const asMessage = ({ role, content }: Turn) => ({ role, content });
+const usual: Manner = { stream: true, limit: "max_tokens" };
+/** What endpoints have refused is not tried again. */
+const manners = new Map<string, Manner>();
+
+interface Question {
+  model: string;
+  messages: Turn[];
+}
+
+/** Asks in a manner, and in another when the endpoint refuses a setting of it. */
+async function ask(
+  client: OpenAI,
+  url: string,
+  question: Question,
+  maxTokens: number,
+  manner: Manner,
+  signal: AbortSignal,
+): Promise<Response> {
+  const limit = manner.limit === "none" ? {} : { [manner.limit]: maxTokens };
+  try {
+    const body = { ...question, stream: manner.stream, ...limit };
+    const response = await client.chat.completions.create(body, { signal }).asResponse();
+    if (manner !== usual) manners.set(`${url} ${question.model}`, manner);
+    return response;
+  } catch (error) {
+    const other = otherManner(error, manner);
+    if (!other) throw error;
+    return await ask(client, url, question, maxTokens, other, signal);
+  }
+}
+
+/** What to try after a refusal; undefined when it is about something else. Each setting is given up once. */
+function otherManner(error: unknown, manner: Manner): Manner | undefined {
+  if (!(error instanceof APIError) || error.status !== 400 && error.status !== 422) return undefined;
+  const words = `${error.param} ${error.message}`;
+  if (manner.limit === "max_tokens" && /max_completion_tokens/.test(words)) {
+    return { ...manner, limit: "max_completion_tokens" };
+  }
+  if (manner.limit !== "none" && /max_(completion_)?tokens/.test(words)) return { ...manner, limit: "none" };
+  if (manner.stream && /\bstream/i.test(words)) return { ...manner, stream: false };
+  return undefined;
+}
 
 function open(baseURL: string, key: string | undefined, timeout: number): OpenAI {
   return new OpenAI({
@@ -81,7 +116,7 @@ class Patience {
     this.#timer = this.#start();
   }
 
-  /** Something came: waiting begins anew. */
+  /** Something came: it waits as long again. */
   renew(): void {
     clearTimeout(this.#timer);
     this.#timer = this.#start();
@@ -97,10 +132,9 @@ class Patience {
 /** What may be logged of a failure: what an endpoint says in its errors may hold parts of the key. */
 export function describeFailure(error: unknown): string {
   if (error instanceof APIConnectionError) return `it cannot be reached: ${reason(error.cause)}`;
-  if (error instanceof APIError) {
-    return error.status ? `it answered ${error.status}` : "it told of an error in its reply";
-  }
-  return error instanceof SyntaxError ? "what it sent is no JSON" : reason(error);
+  if (error instanceof APIError) return `it answered ${error.status}`;
+  if (error instanceof ReportedError) return error.message;
+  return error instanceof SyntaxError ? "what it sent is not as expected" : reason(error);
 }
 
 const reason = (error: unknown) => String(error).replace(/https?:[^\s)]+/g, "(its address)");

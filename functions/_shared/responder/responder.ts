@@ -9,15 +9,22 @@ export interface Responder {
   readonly name: string;
   /**
    * The parts of a reply to the last turn, as they come.
+   * @param onUsage is given what the endpoint says of the tokens used.
    * @throws CutShort at the end of a reply that is not whole; another error when it fails, takes too long, or `signal`
    * aborts.
    */
-  respond(turns: Turn[], signal: AbortSignal): AsyncIterable<string>;
+  respond(turns: Turn[], signal: AbortSignal, onUsage?: (usage: unknown) => void): AsyncIterable<string>;
 }
 
 /** The endpoint that the settings name, or the offline responder. Throws when a setting is missing or wrong. */
 export function chooseResponder(): Responder {
   const url = settings.url();
   if (!url) return offline;
-  return endpoint({ url, key: settings.key(), model: settings.model(), timeout: settings.timeout() });
+  return endpoint({
+    url,
+    key: settings.key(),
+    model: settings.model(),
+    timeout: settings.timeout(),
+    maxTokens: settings.maxTokens(),
+  });
 }

@@ -7,8 +7,10 @@ export const settings = {
   model: () => required("RESPONDER_MODEL"),
   /** Milliseconds that it may be silent, before its first word and between two. */
   timeout: () => number("RESPONDER_TIMEOUT", 60) * 1000,
-  /** How much of the conversation it is given, see context.sql.ts. */
+  /** How much of the conversation it is given, the question included, see context.sql.ts. */
   contextTokens: () => number("RESPONDER_CONTEXT_TOKENS", 8000),
+  /** How many tokens a reply may have. */
+  maxTokens: () => number("RESPONDER_MAX_TOKENS", 4096),
 };
 
 function required(name: string): string {

@@ -68,15 +68,33 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   }
 
   /**
-   * Stops the replies asked for here; what came is kept.
+   * Asks for the rest of a partial reply.
    *
    * @example
    * ```ts
-   * talk.stop();
+   * const cut = talk.getSnapshot().messages.find(({ partial }) => partial);
+   * if (cut) talk.continue(cut.reply_to_id!);
    * ```
    */
-  stop(): void {
-    this.#engine.replies.stop();
+  continue(questionId: number): Reply {
+    const reply = this.#conversations.continue(this.id, questionId);
+    this.#engine.replies.follow({ ...this.#engine.replies.draft(uuid()), questionId }, reply);
+    return reply;
+  }
+
+  /**
+   * Stops the reply that is being written, whichever device asked for it; what came is kept.
+   * @returns once the server has it
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * await talk.stop();
+   * ```
+   */
+  async stop(): Promise<void> {
+    const others = this.#engine.replies.stop();
+    await Promise.all(others.map((questionId) => this.#conversations.stop(this.id, questionId)));
   }
 
   /**

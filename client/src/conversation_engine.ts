@@ -35,15 +35,17 @@ export class ConversationEngine {
       changed: () => this.#show(),
       read: () => this.#read(),
       ended: () => this.#wake(),
+      missed: () => this.#wake(),
       closed: () => this.closed,
     });
     this.#backoff = new Backoff(connection.retryMs);
     this.store = new Store<ConversationSnapshot>({ ...unloaded, id });
-    const stopAll = () => {
-      this.replies.stop();
+    // A session that ends is no wish to stop: replies are written to their end.
+    const endAll = () => {
+      this.replies.end();
       this.end(null);
     };
-    this.#stops.push(connection.onEnd(stopAll), connection.onWake(() => this.#wake()));
+    this.#stops.push(connection.onEnd(endAll), connection.onWake(() => this.#wake()));
     this.ready = open(this, this.#backoff);
     this.ready.catch(() => {}); // told in the snapshot as well
   }
@@ -87,11 +89,8 @@ export class ConversationEngine {
     this.#wake();
   }
 
-  /** How replies asked for elsewhere go on is not heard: they show when they are done. */
   #lost(): void {
-    this.replies.list.dropOthers();
     this.store.patch({ status: "connecting" });
-    this.#show();
     this.#wake();
   }
 
@@ -107,10 +106,16 @@ export class ConversationEngine {
   /** Reads what stands. */
   async #read(): Promise<void> {
     const turn = ++this.#reads;
-    const [conversation, page] = await Promise.all([this.#conversations.get(this.id), this.#log.read()]);
+    const [conversation, page, running] = await Promise.all([
+      this.#conversations.get(this.id),
+      this.#log.read(),
+      this.#conversations.running(this.id),
+    ]);
     if (this.closed) return;
-    this.store.patch({ error: null, ...(turn === this.#reads && { conversation }) });
+    const isNewest = turn === this.#reads;
+    this.store.patch({ error: null, ...(isNewest && { conversation }) });
     this.#take(page);
+    if (isNewest) this.replies.take(running);
   }
 
   #hear(event: string, payload: Payload): void {
@@ -118,6 +123,8 @@ export class ConversationEngine {
     const message = payload.message as ConversationMessage;
     this.#log.add([message]);
     this.#take([message]);
+    // Somebody asked elsewhere: a reply may be on its way before its first word.
+    if (message.role === "user" && !this.replies.list.own(message.id)) this.#wake();
   }
 
   #take(added: readonly ConversationMessage[]): void {

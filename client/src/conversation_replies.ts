@@ -2,6 +2,7 @@ import type { ConversationLog } from "./conversation_log.ts";
 import { DraftList } from "./draft_list.ts";
 import { answered, type Draft } from "./drafts.ts";
 import { asChatError } from "./errors.ts";
+import type { RunningReply } from "./conversation_store.ts";
 import type { Reply } from "./reply.ts";
 import type { Payload } from "./topic.ts";
 
@@ -13,16 +14,21 @@ export interface RepliesReader {
   read(): Promise<void>;
   /** A reply that was asked for elsewhere is done. */
   ended(): void;
+  /** What is written of a reply is to be read. */
+  missed(): void;
   /** Whether nobody looks any more. */
   closed(): boolean;
 }
 
 /** How long the database may take to have a reply that is done. */
 const SETTLE_MS = 500;
+/** How long nothing may be heard of a reply. */
+const SILENCE_MS = 5_000;
 
 /** The replies on their way: those asked for here, which stream, and those of other devices, which events tell. */
 export class ConversationReplies {
   readonly list = new DraftList();
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly log: ConversationLog, readonly reader: RepliesReader) {}
 
@@ -54,9 +60,32 @@ export class ConversationReplies {
     return draft;
   }
 
-  /** Stops the replies asked for here. */
-  stop(): void {
+  /**
+   * Stops the replies asked for here.
+   * @returns the questions of the others
+   */
+  stop(): number[] {
     for (const reply of this.list.replies.values()) reply.stop();
+    return this.list.others;
+  }
+
+  /** Reads no more of the replies asked for here. */
+  end(): void {
+    clearTimeout(this.#silence);
+    for (const reply of this.list.replies.values()) reply.leave();
+  }
+
+  /** Takes what the database has of the reply that is being written. */
+  take(running: RunningReply | null): void {
+    if (!running) this.list.dropOthers();
+    else if (!this.list.own(running.question_id)) {
+      const { question_id: questionId, text, parts, created_at: createdAt } = running;
+      const draft = { ...this.draft(`reply:${questionId}`), questionId, text, parts, createdAt };
+      this.list.dropQuestion(questionId);
+      this.list.put({ ...draft, after: this.#lastBefore(createdAt) });
+    }
+    this.#watch();
+    this.reader.changed();
   }
 
   /** Takes what is told of replies asked for elsewhere. */
@@ -70,10 +99,30 @@ export class ConversationReplies {
   #hearPart(questionId: number, { index, delta }: Payload): void {
     const clientId = `reply:${questionId}`;
     const draft = this.list.find(clientId);
-    // What began before we listened is shown when it is done.
-    if (draft ? draft.parts !== index : index !== 0) return;
+    const parts = draft?.parts ?? 0;
+    // It began before we listened, or parts were lost.
+    if (index > parts) return this.reader.missed();
+    if (index < parts) return;
+    if (!draft) this.list.dropQuestion(questionId);
     this.list.put(draft ?? { ...this.draft(clientId), questionId }, delta);
+    this.#watch();
     this.reader.changed();
+  }
+
+  /** When nothing is heard of a reply for a while, its end was perhaps missed. */
+  #watch(): void {
+    clearTimeout(this.#silence);
+    if (this.list.others.length === 0 || this.reader.closed()) return;
+    this.#silence = setTimeout(() => {
+      this.reader.missed();
+      this.#watch();
+    }, SILENCE_MS);
+  }
+
+  /** The last message of the log from before a time. */
+  #lastBefore(time: string): number {
+    const last = this.log.messages.findLast(({ created_at }) => Date.parse(created_at) <= Date.parse(time));
+    return last?.id ?? 0;
   }
 
   #hearEnd(questionId: number, { message_id, error }: Payload): void {
@@ -96,7 +145,8 @@ export class ConversationReplies {
       }
       await this.#settle(clientId);
     } catch (error) {
-      this.#update(clientId, { error: asChatError(error).code });
+      const { code, message } = asChatError(error);
+      this.#update(clientId, { error: code, errorMessage: message });
     }
   }
 

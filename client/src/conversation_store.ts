@@ -14,6 +14,17 @@ export interface ConversationListOptions {
   limit?: number;
 }
 
+/** A reply that is being written. */
+export interface RunningReply {
+  id: number;
+  question_id: number;
+  /** What is written so far. */
+  text: string;
+  /** In how many parts: the index of the next `reply.delta`. */
+  parts: number;
+  created_at: string;
+}
+
 /** The conversations that the database keeps: a part of `chat.conversations`. */
 export class ConversationStore {
   constructor(protected readonly connection: Connection) {}
@@ -121,6 +132,21 @@ export class ConversationStore {
     const page = (before === undefined ? call : call.lt("id", before)).order("id", { ascending: false }).limit(limit);
     const messages: ConversationMessage[] = await this.connection.call(page);
     return messages.reverse();
+  }
+
+  /**
+   * The reply that is being written in a conversation, as far as it is.
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const running = await chat.conversations.running(conversation.id);
+   * console.log(running?.text);
+   * ```
+   */
+  async running(id: string): Promise<RunningReply | null> {
+    const [reply] = await this.connection.run("running_reply", { conversation_id: id });
+    return reply ?? null;
   }
 
   async #update(id: string, change: { title?: string; archived?: boolean }): Promise<Conversation> {

@@ -1,7 +1,7 @@
 import { LiveConversation } from "./conversation.ts";
 import { ConversationStore } from "./conversation_store.ts";
 import { uuid } from "./ids.ts";
-import { Reply } from "./reply.ts";
+import { type Exchange, Reply, stopReply } from "./reply.ts";
 
 /** The caller's talks with an assistant: `chat.conversations`. */
 export class Conversations extends ConversationStore {
@@ -29,11 +29,11 @@ export class Conversations extends ConversationStore {
    * ```
    */
   ask(id: string, message: string, { clientId = uuid() }: { clientId?: string } = {}): Reply {
-    return new Reply(this.connection, `${id}/chats/`, { message, client_id: clientId });
+    return new Reply(this.connection, id, "chats/", { message, client_id: clientId });
   }
 
   /**
-   * Asks for the reply to a question anew.
+   * Asks for another reply to a question.
    *
    * @example
    * ```ts
@@ -41,6 +41,31 @@ export class Conversations extends ConversationStore {
    * ```
    */
   regenerate(id: string, questionId: number): Reply {
-    return new Reply(this.connection, `${id}/chats/${questionId}/regenerate/`, {});
+    return new Reply(this.connection, id, `chats/${questionId}/regenerate/`, {});
+  }
+
+  /**
+   * Asks for the rest of a partial reply. The new reply begins with its text.
+   *
+   * @example
+   * ```ts
+   * const { response } = await chat.conversations.continue(conversation.id, question.id).finished;
+   * ```
+   */
+  continue(id: string, questionId: number): Reply {
+    return new Reply(this.connection, id, `chats/${questionId}/continue/`, {});
+  }
+
+  /**
+   * Stops the reply to a question, whichever device asked for it; what came is kept.
+   * @throws ChatError conversation_not_found
+   *
+   * @example
+   * ```ts
+   * await chat.conversations.stop(conversation.id, question.id);
+   * ```
+   */
+  stop(id: string, questionId: number): Promise<Exchange> {
+    return stopReply(this.connection, id, questionId);
   }
 }

@@ -34,7 +34,7 @@ export class DraftList {
     this.drafts = this.drafts.filter((draft) => draft.questionId === null || draft.questionId !== questionId);
   }
 
-  /** How replies asked for elsewhere go on is not heard: they show when they are done. */
+  /** No reply is being written that was asked for elsewhere. */
   dropOthers(): void {
     this.drafts = this.drafts.filter(({ clientId, error }) => error || this.replies.has(clientId));
   }
@@ -51,6 +51,12 @@ export class DraftList {
   /** Whether the reply to a question comes by a request made here. */
   own(questionId: number): boolean {
     return this.drafts.some((draft) => draft.questionId === questionId && this.replies.has(draft.clientId));
+  }
+
+  /** The questions whose replies come from elsewhere, and are being written. */
+  get others(): number[] {
+    const running = this.drafts.filter(({ clientId, error }) => !error && !this.replies.has(clientId));
+    return running.flatMap(({ questionId }) => questionId ?? []);
   }
 
   /** Whether a reply is being written. */

@@ -15,8 +15,12 @@ export interface Entry {
   created_at: string;
   /** `streaming`: a reply that is being written. */
   state: "sending" | "sent" | "streaming" | "failed";
-  /** Why it failed: the code of a ChatError. */
+  /** A reply that was cut short: the rest can be asked for. */
+  partial: boolean;
+  /** Why it failed: the code of a ChatError, */
   error?: string;
+  /** and its sentence. */
+  errorMessage?: string;
 }
 
 /** A question that was asked, and the reply to it as far as it is written. */
@@ -33,6 +37,7 @@ export interface Draft {
   after: number;
   createdAt: string;
   error?: string;
+  errorMessage?: string;
 }
 
 const views = new WeakMap<ConversationMessage, Entry>();
@@ -62,7 +67,7 @@ export function entries(
 
 /** Whether the reply that a draft waits for is kept. */
 export function answered(messages: readonly ConversationMessage[], { questionId, after }: Draft): boolean {
-  return messages.some(({ id, reply_to_id }) => reply_to_id === questionId && id > after);
+  return questionId !== null && messages.some(({ id, reply_to_id }) => reply_to_id === questionId && id > after);
 }
 
 function kept(message: ConversationMessage): Entry {
@@ -70,14 +75,15 @@ function kept(message: ConversationMessage): Entry {
   if (held) return held;
   const { conversation_id: _, ...row } = message;
   const key = row.reply_to_id ? replyKey(row.reply_to_id) : row.client_id ?? String(row.id);
-  const entry: Entry = { ...row, key, state: "sent" };
+  const partial = (row.metadata as { partial?: boolean }).partial === true && row.role === "assistant";
+  const entry: Entry = { ...row, key, state: "sent", partial };
   views.set(message, entry);
   return entry;
 }
 
 const replyKey = (questionId: number) => `reply:${questionId}`;
 
-function asked({ clientId, question, questionId, createdAt, error }: Draft): Entry[] {
+function asked({ clientId, question, questionId, createdAt, error, errorMessage }: Draft): Entry[] {
   if (question === null) return [];
   const state = questionId ? "sent" : error ? "failed" : "sending";
   return [{
@@ -90,7 +96,8 @@ function asked({ clientId, question, questionId, createdAt, error }: Draft): Ent
     reply_to_id: null,
     created_at: createdAt,
     state,
-    ...(state === "failed" && { error: error! }),
+    partial: false,
+    ...(state === "failed" && { error: error!, errorMessage }),
   }];
 }
 
@@ -98,7 +105,7 @@ function asked({ clientId, question, questionId, createdAt, error }: Draft): Ent
 function answer(reply: ConversationMessage | undefined, draft: Draft | undefined): Entry[] {
   const held = reply ? [kept(reply)] : [];
   if (!draft?.questionId || reply && reply.id > draft.after) return held;
-  const { clientId, questionId, text, createdAt, error } = draft;
+  const { clientId, questionId, text, createdAt, error, errorMessage } = draft;
   const entry: Entry = {
     key: replyKey(questionId) + (error && reply ? ":failed" : ""),
     id: null,
@@ -109,7 +116,8 @@ function answer(reply: ConversationMessage | undefined, draft: Draft | undefined
     reply_to_id: questionId,
     created_at: createdAt,
     state: error ? "failed" : "streaming",
-    ...(error && { error }),
+    partial: false,
+    ...(error && { error, errorMessage }),
   };
   return error ? [...held, entry] : [entry];
 }

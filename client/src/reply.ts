@@ -1,6 +1,7 @@
+import { Backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
-import { ChatError } from "./errors.ts";
-import { failure, request } from "./reply_request.ts";
+import { asChatError, ChatError } from "./errors.ts";
+import { type AssistantRequest, failure, request } from "./reply_request.ts";
 import { serverEvents } from "./server_events.ts";
 
 /** A question and its answer, as the function tells them. */
@@ -14,8 +15,16 @@ export interface Exchange {
   metadata: Record<string, unknown>;
 }
 
+/** How often a lost stream is opened again before it is given up, with waits that grow to 15 seconds. */
+const TRIES = 6;
+const REPLACED = "Another reply was asked for since.";
+const stream = { Accept: "text/event-stream" };
+
+const replyOf = (eventId: string | undefined) => eventId?.split("-")[0];
+
 /**
- * A reply that comes word by word: iterate over its parts, or wait for `finished`.
+ * A reply that comes word by word: iterate over its parts, or wait for `finished`. When the connection is lost, it goes
+ * on where it was.
  *
  * @example
  * ```ts
@@ -25,19 +34,31 @@ export interface Exchange {
 export class Reply implements AsyncIterable<string> {
   /** Resolves with the question as soon as it is kept. */
   readonly asked: Promise<Exchange>;
-  /** Resolves with question and answer; with `response: null` when it was stopped. */
+  /**
+   * Resolves with question and answer; with `response: null` when it was stopped here. Rejects with `offline` when the
+   * connection is lost for long: the reply is written all the same, and `open()` shows it.
+   */
   readonly finished: Promise<Exchange>;
-  readonly #abort = new AbortController();
+  readonly #connection: Connection;
+  readonly #conversationId: string;
+  /** Ends the reading, not the reply. */
+  readonly #left = new AbortController();
   readonly #parts: string[] = [];
   readonly #read: Promise<Exchange>;
   #asked!: (question: Exchange) => void;
+  #exchange: Exchange | undefined;
+  /** The id of the last event. */
+  #last: string | undefined;
+  #stopping = false;
   /** Those who iterate and have all parts so far. */
   #waiting: (() => void)[] = [];
   #ended = false;
 
-  constructor(connection: Connection, path: string, body: Record<string, unknown>) {
+  constructor(connection: Connection, conversationId: string, path: string, body: Record<string, unknown>) {
+    this.#connection = connection;
+    this.#conversationId = conversationId;
     const asked = new Promise<Exchange>((resolve) => this.#asked = resolve);
-    this.#read = this.#run(connection, path, body).finally(() => {
+    this.#read = this.#run({ path: `${conversationId}/${path}`, method: "POST", body, headers: stream }).finally(() => {
       this.#ended = true;
       this.#tell();
     });
@@ -58,7 +79,14 @@ export class Reply implements AsyncIterable<string> {
    * ```
    */
   stop(): void {
-    this.#abort.abort();
+    this.#stopping = true;
+    // Before the question is kept there is nothing to stop yet.
+    if (this.#exchange) this.#left.abort();
+  }
+
+  /** Reads no more of it; it is written to its end. @internal */
+  leave(): void {
+    this.#left.abort();
   }
 
   /**
@@ -77,24 +105,62 @@ export class Reply implements AsyncIterable<string> {
     }
   }
 
-  async #run(connection: Connection, path: string, body: Record<string, unknown>): Promise<Exchange> {
-    let exchange: Exchange | undefined;
-    try {
-      const response = await request(connection, path, body, this.#abort.signal);
-      for await (const { event, data } of serverEvents(response)) {
-        if (event === "delta") this.#part(data.delta as string);
-        else if (event === "error") throw failure(data, 502);
-        else if (event === "chat" || event === "done") exchange = data as unknown as Exchange;
-        if (event === "chat") this.#asked(exchange!);
-        if (event === "done") return exchange!;
+  async #run(first: AssistantRequest): Promise<Exchange> {
+    const backoff = new Backoff(this.#connection.retryMs);
+    for (let tries = 0;; tries++) {
+      const before = this.#last;
+      try {
+        const exchange = await this.#listen(this.#exchange ? this.#resumption() : first);
+        if (exchange) return exchange;
+      } catch (error) {
+        if (!this.#left.signal.aborted && !this.#isLost(error)) throw error;
       }
-    } catch (error) {
-      if (!this.#abort.signal.aborted) throw broken(error);
+      if (this.#left.signal.aborted) break;
+      if (this.#last !== before) {
+        tries = 0;
+        backoff.reset();
+      }
+      if (!this.#exchange || tries === TRIES) throw new ChatError("offline", 0, "The connection is lost.");
+      await backoff.wait();
     }
-    if (this.#abort.signal.aborted) {
-      return exchange ?? { id: 0, message: "", response: null, created_at: "", metadata: {} };
+    if (!this.#stopping) throw new ChatError("closed", 0, "Nobody reads the reply any more.");
+    await this.#sendStop();
+    return this.#exchange!;
+  }
+
+  /** Reads a stream; resolves with nothing when it breaks off. */
+  async #listen(asking: AssistantRequest): Promise<Exchange | undefined> {
+    const response = await request(this.#connection, asking, this.#left.signal);
+    for await (const { event, data, id } of serverEvents(response)) {
+      if (event === "error") throw failure(data, 502);
+      if (event === "delta") {
+        if (this.#last && replyOf(id) !== replyOf(this.#last)) throw new ChatError("reply_not_found", 404, REPLACED);
+        this.#last = id;
+        this.#part(data.delta as string);
+      } else if (event === "chat") {
+        this.#asked(this.#exchange ??= data as unknown as Exchange);
+        if (this.#stopping) this.#left.abort();
+      } else if (event === "done") return data as unknown as Exchange;
+      if (this.#left.signal.aborted) return undefined;
     }
-    throw broken();
+  }
+
+  #resumption(): AssistantRequest {
+    const after = this.#last ? `?after=${this.#last}` : "";
+    return { path: `${this.#chat}/reply/${after}`, method: "GET", headers: stream };
+  }
+
+  /** Whether the connection failed, and not the reply. */
+  #isLost(error: unknown): boolean {
+    return !(error instanceof ChatError) || this.#exchange !== undefined && error.passing;
+  }
+
+  async #sendStop(): Promise<void> {
+    await stopReply(this.#connection, this.#conversationId, this.#exchange!.id);
+  }
+
+  get #chat(): string {
+    return `${this.#conversationId}/chats/${this.#exchange!.id}`;
   }
 
   #part(part: string): void {
@@ -107,7 +173,20 @@ export class Reply implements AsyncIterable<string> {
   }
 }
 
-function broken(cause?: unknown): ChatError {
-  if (cause instanceof ChatError) return cause;
-  return new ChatError("offline", 0, "The connection ended before the reply did.", { cause });
+/**
+ * Stops the reply to a question, whichever device asked for it.
+ * @throws ChatError
+ */
+export async function stopReply(connection: Connection, conversationId: string, questionId: number): Promise<Exchange> {
+  const backoff = new Backoff(connection.retryMs);
+  const path = `${conversationId}/chats/${questionId}/stop/`;
+  for (let tries = 1;; tries++) {
+    try {
+      return await request<Exchange>(connection, { path, method: "POST", body: {} });
+    } catch (failure) {
+      const error = asChatError(failure);
+      if (!error.passing || tries === TRIES) throw error;
+      await backoff.wait();
+    }
+  }
 }

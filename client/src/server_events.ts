@@ -2,6 +2,8 @@
 export interface ServerEvent {
   event: string;
   data: Record<string, unknown>;
+  /** With it one asks for what comes after. */
+  id?: string;
 }
 
 /** The server says something every 15 seconds. */
@@ -31,7 +33,9 @@ function parse(block: string): ServerEvent | undefined {
   const fields = block.split(/\r?\n/).map((line) => /^(\w+): ?(.*)$/.exec(line));
   const values = (name: string) => fields.flatMap((field) => field?.[1] === name ? field[2]! : []);
   const data = values("data").join("\n");
-  return data ? { event: values("event")[0] ?? "message", data: JSON.parse(data) } : undefined;
+  if (!data) return undefined;
+  const [id] = values("id");
+  return { event: values("event")[0] ?? "message", data: JSON.parse(data), ...(id && { id }) };
 }
 
 /** @throws Error when it takes longer */

@@ -93,18 +93,102 @@ test("a reply that breaks off is told, and what came is kept", async () => {
   await expect.poll(() => shown(there)).toEqual(shown(here));
 });
 
-test("who loses the line while a reply comes sees what is kept of it", async () => {
+test("who loses the line while a reply comes gets the rest of it", async () => {
   const proxy = await Proxy.start(api_url);
   const laptop = await anotherOf(supabaseAt(proxy.url, publishable_key), ann);
   const talk = laptop.chat.conversations.open((await ann.chat.conversations.create()).id);
   await expect.poll(() => talk.getSnapshot().status).toBe("live");
   const reply = talk.ask("Are you there?");
   await expect.poll(() => last(talk)?.content.length ?? 0).toBeGreaterThan(20);
-  proxy.cut();
-  await expect(reply.finished).rejects.toMatchObject({ code: "offline" });
+  const seen = new Set<string>();
+  talk.subscribe(() => last(talk)?.role === "assistant" && seen.add(last(talk)!.content));
+  const parts: string[] = [];
+  const reading = (async () => {
+    for await (const part of reply) parts.push(part);
+  })();
+  for (let cuts = 0; cuts < 3; cuts++) {
+    proxy.cut();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  }
+  expect(await reply.finished).toMatchObject({ response: whole });
+  await reading;
+  expect(parts.join("")).toBe(whole);
   await rest(talk);
-  await expect.poll(() => last(talk)).toMatchObject({ state: "sent", metadata: { partial: true } });
-  expect(shown(talk)).toHaveLength(2);
+  expect(shown(talk)).toEqual([["Are you there?", "sent"], [whole, "sent"]]);
+  for (const text of seen) expect(whole.startsWith(text)).toBe(true);
+});
+
+test("who closes the page while a reply comes finds it on another device: growing, and whole in the end", async () => {
+  const laptop = await anotherOf(client(), ann);
+  const { id } = await ann.chat.conversations.create();
+  const talk = laptop.chat.conversations.open(id);
+  await talk.ready;
+  const reply = talk.ask("Go on without me");
+  await expect.poll(() => last(talk)?.content.length ?? 0).toBeGreaterThan(20);
+  await laptop.close();
+  await expect(reply.finished).rejects.toMatchObject({ code: "closed" });
+  const seen = new Set<string>();
+  for (let reload = 0; reload < 5; reload++) {
+    const again = phone.chat.conversations.open(id);
+    again.subscribe(() => last(again)?.role === "assistant" && seen.add(last(again)!.content));
+    await again.ready;
+    await expect.poll(() => last(again)?.role).toBe("assistant");
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    again.close();
+  }
+  const late = phone.chat.conversations.open(id);
+  await expect.poll(() => shown(late)).toEqual([["Go on without me", "sent"], [whole, "sent"]]);
+  expect(late.getSnapshot().replying).toBe(false);
+  expect(seen.size).toBeGreaterThan(2);
+  for (const text of seen) expect(whole.startsWith(text)).toBe(true);
+});
+
+test("a reply is stopped on the other device, within a second", async () => {
+  const [here, there] = await openBoth();
+  const reply = here.ask("Stop me over there");
+  await expect.poll(() => last(there)?.content.length ?? 0).toBeGreaterThan(20);
+  const before = performance.now();
+  await there.stop();
+  await rest(here, there);
+  expect(performance.now() - before).toBeLessThan(1_500);
+  const { response, metadata } = await reply.finished;
+  expect([response!.length < whole.length, metadata.partial]).toEqual([true, true]);
+  for (const talk of [here, there]) {
+    await expect.poll(() => last(talk)).toMatchObject({ content: response, state: "sent", partial: true });
+  }
+  await there.continue(here.getSnapshot().messages[0]!.id!).finished;
+  await rest(here, there);
+  for (const talk of [here, there]) await expect.poll(() => last(talk)).toMatchObject({ partial: false });
+  expect(last(here)!.content.startsWith(response!)).toBe(true);
+});
+
+test("a second question while a reply is written is refused, and shows as failed", async () => {
+  const [here] = await openBoth();
+  here.ask("First things first");
+  await expect.poll(() => last(here)?.content.length ?? 0).toBeGreaterThan(5);
+  await expect(here.ask("And second?").finished).rejects.toMatchObject({ code: "reply_running", status: 409 });
+  expect(shown(here).at(-1)).toEqual(["And second?", "failed"]);
+  await rest(here);
+  await here.retry(last(here)!).finished;
+  await rest(here);
+  expect(shown(here)).toEqual([["First things first", "sent"], [whole, "sent"], ["And second?", "sent"], [
+    whole,
+    "sent",
+  ]]);
+});
+
+test("whoever watches a reply sees it end, although the event of its end is lost", async () => {
+  const proxy = await Proxy.start(api_url);
+  const laptop = await anotherOf(supabaseAt(proxy.url, publishable_key), ann);
+  const { id } = await ann.chat.conversations.create();
+  const talk = laptop.chat.conversations.open(id);
+  await expect.poll(() => talk.getSnapshot().status).toBe("live");
+  const reply = ann.chat.conversations.ask(id, "Over a deaf line");
+  await expect.poll(() => last(talk)?.content.length ?? 0).toBeGreaterThan(5);
+  proxy.weather = { ...fine, deaf: true };
+  await reply.finished;
+  await expect.poll(() => shown(talk)).toEqual([["Over a deaf line", "sent"], [whole, "sent"]]);
+  expect(talk.getSnapshot().replying).toBe(false);
 });
 
 test("where no reply came it shows as failed on both devices, until another is asked for", async () => {

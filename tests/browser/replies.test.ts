@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { answers, stalls } from "../api/chat-sessions/endpoint.ts";
+import { answers, says, saysSlowly, stalls } from "../api/chat-sessions/endpoint.ts";
 import { ResponderStack } from "../api/chat-sessions/responder_stack.ts";
 import { inBrowser, newContext, openPage } from "./browser.ts";
 import { message, register, replies, say, settled } from "./chat.ts";
@@ -38,12 +38,59 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     await expect.poll(async () => {
       await page.reload();
       return await reply.innerText();
-    }).toMatch(/^Coffee is\s+This reply was cut short\.\s+Try again$/);
+    }).toMatch(/^Coffee is\s+This reply was cut short\.\s+Continue\s+Try again$/);
 
     await reply.getByRole("button", { name: "Try again" }).click();
     await settled(page, 2);
     expect(await reply.innerText()).toBe("Tea is a drink.");
     await page.context().close();
+  });
+
+  test("a reply goes on while its page is loaded again, and is stopped from another page", async () => {
+    const page = await talking();
+    const words = Array.from({ length: 600 }, (_, index) => `word${index} `);
+    stack.endpoint.next.push(saysSlowly(100, ...words));
+    await say(page, "Tell me everything");
+    const reply = replies(page).nth(1);
+    const shown = async () => (await reply.locator(".text").textContent())!;
+    for (let reload = 0; reload < 3; reload++) {
+      const before = (reload + 1) * 3;
+      await expect.poll(async () => (await shown()).split(" ").length).toBeGreaterThan(before);
+      expect(words.join("").startsWith(await shown())).toBe(true);
+      await page.reload();
+    }
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await expect.poll(async () => (await replies(other).nth(1).locator(".text").textContent())!.length).toBeGreaterThan(
+      9,
+    );
+    await replies(other).nth(1).getByRole("button", { name: "Stop" }).click();
+    for (const each of [page, other]) await settled(each, 2);
+    expect(await shown()).toBe(await replies(other).nth(1).locator(".text").textContent());
+    await reply.getByText("This reply was cut short.").waitFor();
+
+    stack.endpoint.next.push(says("and so on."));
+    const begun = await shown();
+    await reply.getByRole("button", { name: "Continue" }).click();
+    await expect.poll(shown).toBe(`${begun}and so on.`);
+    await settled(page, 2);
+    expect(await reply.getByRole("button").count()).toBe(0);
+    await page.context().close();
+  });
+
+  test("without scripts, a page says that a reply is being written, shows what there is, and stops it", async () => {
+    const page = await talking();
+    stack.endpoint.next.push(stalls("Tea ", "is "));
+    await say(page, "What is tea?");
+    await replies(page).nth(1).getByText("Tea is", { exact: true }).waitFor();
+    const plain = await newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+    const { page: other } = await openPage(plain);
+    await other.goto(page.url());
+    await replies(other).nth(1).getByText("The reply is being written.").waitFor();
+    await replies(other).nth(1).getByRole("button", { name: "Stop" }).click();
+    await replies(other).nth(1).getByText("This reply was cut short.").waitFor();
+    await settled(page, 2);
+    for (const each of [page, other]) await each.context().close();
   });
 
   test("a message that is sent twice at once begins one chat, and is gone from the home page", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { answers, stalls } from "../api/chat-sessions/endpoint.ts";
+import { answers, says, saysSlowly, stalls } from "../api/chat-sessions/endpoint.ts";
 import { ResponderStack } from "../api/chat-sessions/responder_stack.ts";
 import { inBrowser } from "./browser.ts";
 import { newPerson, visit } from "./page.ts";
@@ -66,12 +66,41 @@ inBrowser("an assistant behind an endpoint", () => {
     await page.getByRole("button", { name: "Stop" }).waitFor({ state: "detached" });
     await page.locator('.reply[data-state="sent"]').waitFor();
     expect((await reply.textContent())!.trim()).toBe("Coffee is");
+    await page.getByText("This reply was cut short.").waitFor();
+
+    stack.endpoint.next.push(says("a ", "drink."));
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect.poll(() => reply.textContent()).toBe("Coffee is a drink.");
+    await page.getByText("This reply was cut short.").waitFor({ state: "detached" });
 
     await page.getByRole("button", { name: "Ask again" }).click();
     await expect.poll(() => reply.textContent()).toBe("Tea is a drink.");
     await page.reload();
     await expect.poll(() => reply.textContent()).toBe("Tea is a drink.");
     await context.close();
+  });
+
+  test("a reply goes on while the page is loaded again, and is stopped on another device", async () => {
+    const url = `${stack.status.api_url}/`;
+    const ann = await newPerson("ann", stack.status);
+    const { page, context } = await visit(ann, { url, path: "#/talks/new" });
+    const words = Array.from({ length: 600 }, (_, index) => `word${index} `);
+    stack.endpoint.next.push(saysSlowly(100, ...words));
+    await page.getByLabel("Ask the assistant").fill("Tell me everything");
+    await page.getByLabel("Ask the assistant").press("Enter");
+    const reply = page.locator(".reply .text");
+    for (let reload = 0; reload < 3; reload++) {
+      const before = (reload + 1) * 3;
+      await expect.poll(async () => (await reply.textContent())!.split(" ").length).toBeGreaterThan(before);
+      expect(words.join("").startsWith((await reply.textContent())!)).toBe(true);
+      await page.reload();
+    }
+    const phone = await visit(ann, { url, path: page.url().slice(url.length) });
+    await phone.page.getByRole("button", { name: "Stop" }).click();
+    for (const each of [page, phone.page]) await each.locator('.reply[data-state="sent"]').waitFor();
+    expect(await reply.textContent()).toBe(await phone.page.locator(".reply .text").textContent());
+    await page.getByText("This reply was cut short.").waitFor();
+    await Promise.all([context.close(), phone.context.close()]);
   });
 
   test("a reply that fails can be asked for again", async () => {

@@ -22,6 +22,8 @@ export function homePage(c: Context, shell: Shell, message?: Typed): Html {
 /** What of a session a page shows. */
 export interface Shown {
   chats: Chat[];
+  /** The chat whose reply is being written. */
+  running?: number;
   /** Earlier chats are there, which are read page by page. */
   hasEarlier: boolean;
   /** The number of the page, where chats are read like that. */
@@ -47,7 +49,7 @@ export function sessionPage(c: Context, shell: Shell, session: Session, shown: S
       <div class={shown.page ? "scroller" : "scroller newest"} tabindex={0} role="region" aria-labelledby="title">
         <div class="log" id="log" role="log" aria-label="Messages">
           {shown.hasEarlier && !shown.page && fromTheBeginning(path)}
-          {shown.chats.map((chat) => chatParts(c, id, chat))}
+          {shown.chats.map((chat) => chatParts(c, id, chat, chat.id === shown.running))}
           {shown.page && turning(path, shown)}
         </div>
       </div>

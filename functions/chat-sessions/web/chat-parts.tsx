@@ -3,25 +3,41 @@ import type { Context } from "hono";
 import type { Chat } from "../chats.sql.ts";
 import { href, paths } from "./links.ts";
 
-/** A message and its reply, or the way to get one. */
-export const chatParts = (c: Context, sessionId: string, { id, message, response, created_at, metadata }: Chat) => (
-  <>
-    <article class="said mine" aria-label="You">
-      <p class="text">{message}</p>
-      <time datetime={created_at}>{shortTime(created_at)}</time>
-    </article>
-    <article class="said reply" aria-label="Assistant">
-      {response !== null && <p class="text">{response}</p>}
-      {response === null && <p class="hint">There is no reply yet.</p>}
-      {metadata.partial === true && <p class="hint">This reply was cut short.</p>}
-      {(response === null || metadata.partial === true) && tryAgain(href(c, paths.regenerate(sessionId, id)))}
-    </article>
-  </>
+/** A message and its reply, or the way to get one; the script follows a reply that is being written. */
+export const chatParts = (c: Context, sessionId: string, chat: Chat, isRunning = false) => {
+  const { id, message, response, created_at, metadata } = chat;
+  const isPartial = metadata.partial === true;
+  return (
+    <>
+      <article class="said mine" aria-label="You">
+        <p class="text">{message}</p>
+        <time datetime={created_at}>{shortTime(created_at)}</time>
+      </article>
+      {isRunning ? running(c, sessionId, id) : (
+        <article class="said reply" aria-label="Assistant">
+          {response !== null && <p class="text">{response}</p>}
+          {response === null && <p class="hint">There is no reply yet.</p>}
+          {isPartial && <p class="hint">This reply was cut short.</p>}
+          {response !== null && isPartial && act(href(c, paths.continue(sessionId, id)), "Continue")}
+          {(response === null || isPartial) && act(href(c, paths.regenerate(sessionId, id)), "Try again")}
+        </article>
+      )}
+    </>
+  );
+};
+
+const running = (c: Context, sessionId: string, id: number) => (
+  <article class="said reply" aria-label="Assistant" data-reply={href(c, paths.reply(sessionId, id))}>
+    <p class="hint">
+      The reply is being written. <a href={href(c, paths.session(sessionId))}>Show what there is now</a>
+    </p>
+    {act(href(c, paths.stop(sessionId, id)), "Stop", "stop")}
+  </article>
 );
 
-const tryAgain = (action: string) => (
-  <form class="again" method="post" action={action}>
-    <button type="submit" class="quiet">Try again</button>
+const act = (action: string, label: string, kind = "again") => (
+  <form class={kind} method="post" action={action}>
+    <button type="submit" class="quiet">{label}</button>
   </form>
 );
 

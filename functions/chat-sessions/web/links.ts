@@ -13,6 +13,9 @@ export const paths = {
   remove: (id: string) => `/chat/session/${id}/delete/`,
   send: (id: string) => `/chat/session/${id}/send/`,
   regenerate: (id: string, chat: number | string) => `/chat/session/${id}/chats/${chat}/regenerate/`,
+  continue: (id: string, chat: number | string) => `/chat/session/${id}/chats/${chat}/continue/`,
+  stop: (id: string, chat: number | string) => `/chat/session/${id}/chats/${chat}/stop/`,
+  reply: (id: string, chat: number | string) => `/chat/session/${id}/chats/${chat}/reply/`,
   load: (id: string) => `/load_session/${id}/`,
   asset: (name: string) => `/static/${name}`,
 };

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Api } from "../../_shared/app.ts";
 import { notFound } from "../../_shared/errors.ts";
+import { runningQuestion } from "../../_shared/replies/replies.sql.ts";
 import { listChats } from "../chats.sql.ts";
 import { PAGE_SIZE, PageQuery, requirePage } from "../pages.ts";
 import { readSession } from "../sessions.sql.ts";
@@ -44,13 +45,15 @@ export async function showHome(c: Context<Api>, message?: Typed): Promise<Respon
 
 /** Answers the page of a session with its newest chats, also with what was sent and refused. */
 export async function showSession(c: Context<Api>, refused: Pick<Shown, "message" | "title"> = {}): Promise<Response> {
-  const [shell, session] = await Promise.all([
+  const id = c.req.param("session_id")!;
+  const [shell, session, running] = await Promise.all([
     readShell(c.var.claims, 1),
-    readSession(c.var.claims, c.req.param("session_id")!, NEWEST),
+    readSession(c.var.claims, id, NEWEST),
+    runningQuestion(c.var.claims, id),
   ]);
   const { chats, has_more_chats: hasEarlier } = session;
   const status = refused.message || refused.title ? 400 : 200;
-  return c.html(sessionPage(c, shell, session, { chats, hasEarlier, ...refused }), status);
+  return c.html(sessionPage(c, shell, session, { chats, hasEarlier, running, ...refused }), status);
 }
 
 async function showChatsOfPage(c: Context<Api>, page: number): Promise<Response> {

@@ -1,12 +1,15 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Api } from "../../_shared/app.ts";
-import { ApiError, notFound } from "../../_shared/errors.ts";
-import { type Chat, createChat, readChat } from "../chats.sql.ts";
-import { wantsStream } from "../event-stream.ts";
-import { completeReply, streamChat, streamReply } from "../replies.ts";
+import { notFound } from "../../_shared/errors.ts";
+import { wantsStream } from "../../_shared/event-stream.ts";
+import { newestReply } from "../../_shared/replies/replies.sql.ts";
+import { continueChat, regenerate, sendMessage } from "../asking.ts";
+import { type Chat, readChat } from "../chats.sql.ts";
+import { answerWithReply, streamChat, streamReply } from "../replies.ts";
+import { stopChat } from "../reply-routes.ts";
 import { question } from "../schemas.ts";
-import { answersBoth } from "./answers.ts";
+import { answersBoth, answersScript } from "./answers.ts";
 import { fieldsOf, formOrJson, isFormPost } from "./input.ts";
 import { href, paths } from "./links.ts";
 import { ownPagesOnly } from "./origin.ts";
@@ -22,42 +25,64 @@ export const Message = z.object({
 
 const change = [answersBoth, ownPagesOnly, signedInByCookie, formOrJson, ofSession] as const;
 
-/** What the pages need beyond the document: to send a message, and to ask once more for a reply that did not come. */
+/** What the pages need beyond the document: to send a message, to follow and stop the reply, and to ask for another. */
 export function sendRoutes(app: OpenAPIHono<Api>): void {
   app.post(paths.send(":session_id"), ...change, async (c) => {
-    const send = async () => await answerMessage(c, c.req.param("session_id")!, await fieldsOf(c, Message));
+    const send = async () => {
+      const id = c.req.param("session_id")!;
+      return await answerMessage(c, id, await keepMessage(c, id, await fieldsOf(c, Message)));
+    };
     return await orShownAgain(c, "message", send, (message) => showSession(c, { message }));
   });
 
-  app.post(paths.regenerate(":session_id", ":chat"), ...change, async (c) => {
-    const id = c.req.param("session_id")!;
-    const number = c.req.param("chat")!;
-    if (!/^\d{1,15}$/.test(number)) throw notFound();
-    const chat = await readChat(c.var.claims, id, Number(number));
-    return await answerReply(c, id, chat);
+  for (const [path, begin] of [[paths.regenerate, regenerate], [paths.continue, continueChat]] as const) {
+    app.post(path(":session_id", ":chat"), ...change, async (c) => {
+      const { sessionId, chat } = await chatOf(c);
+      return await answerReply(c, sessionId, chat, await begin(c, sessionId, chat));
+    });
+  }
+
+  app.post(paths.stop(":session_id", ":chat"), ...change, async (c) => {
+    const { sessionId, chat } = await chatOf(c);
+    const stopped = await stopChat(c, sessionId, chat.id);
+    return isFormPost(c) ? toSession(c, sessionId) : c.json({ success: true, chat: stopped }, 200);
+  });
+
+  app.get(paths.reply(":session_id", ":chat"), answersScript, signedInByCookie, ofSession, async (c) => {
+    const { sessionId, chat } = await chatOf(c);
+    const reply = await newestReply(c.var.claims, { conversationId: sessionId, questionId: chat.id });
+    return reply ? streamReply(c, chat, reply.id) : streamChat(chat);
   });
 }
 
-/** Keeps a message and answers with the reply to it; when the message was kept before, with what there is. */
+/** Keeps a message. */
+export const keepMessage = (c: Context<Api>, sessionId: string, { message, client_id }: z.infer<typeof Message>) =>
+  sendMessage(c, sessionId, message, client_id ?? null);
+
+/** Answers with the reply to a message; when the message was kept before, with what there is. */
 export async function answerMessage(
   c: Context<Api>,
   sessionId: string,
-  { message, client_id }: z.infer<typeof Message>,
+  { chat, replyId }: { chat: Chat; replyId: number | null },
 ): Promise<Response> {
-  const { chat, isNew } = await createChat(c.var.claims, sessionId, message, client_id);
-  if (isNew) return await answerReply(c, sessionId, chat);
+  if (replyId !== null) return await answerReply(c, sessionId, chat, replyId);
   if (wantsStream(c)) return streamChat(chat);
-  return isFormPost(c) ? c.redirect(href(c, paths.session(sessionId)), 303) : c.json({ success: true, chat }, 200);
+  return isFormPost(c) ? toSession(c, sessionId) : c.json({ success: true, chat }, 200);
 }
 
-async function answerReply(c: Context<Api>, sessionId: string, chat: Chat): Promise<Response> {
-  if (wantsStream(c)) return streamReply(c, sessionId, chat);
-  const reply = completeReply(c, sessionId, chat);
-  if (!isFormPost(c)) return c.json({ success: true, chat: await reply }, 200);
-  // The message is kept: the page shows it, and that no reply came.
-  await reply.catch((error) => {
-    if (!(error instanceof ApiError) || error.status !== 502) throw error;
-    console.error(`request ${c.var.requestId}: ${error.message}`);
+function answerReply(c: Context<Api>, sessionId: string, chat: Chat, replyId: number): Promise<Response> {
+  return answerWithReply(c, chat, replyId, ({ chat, failure }) => {
+    // The message is kept: the page shows it, and that no reply came.
+    if (isFormPost(c)) return toSession(c, sessionId);
+    return failure ? c.json({ success: false, error: failure.detail }, 502) : c.json({ success: true, chat }, 200);
   });
-  return c.redirect(href(c, paths.session(sessionId)), 303);
+}
+
+const toSession = (c: Context, sessionId: string) => c.redirect(href(c, paths.session(sessionId)), 303);
+
+async function chatOf(c: Context<Api>): Promise<{ sessionId: string; chat: Chat }> {
+  const sessionId = c.req.param("session_id")!;
+  const number = c.req.param("chat")!;
+  if (!/^\d{1,15}$/.test(number)) throw notFound();
+  return { sessionId, chat: await readChat(c.var.claims, sessionId, Number(number)) };
 }

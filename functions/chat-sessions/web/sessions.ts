@@ -9,7 +9,7 @@ import { fieldsOf, formOrJson, isFormPost, rawFieldsOf } from "./input.ts";
 import { href, paths } from "./links.ts";
 import { ownPagesOnly } from "./origin.ts";
 import { ofSession, showHome, showSession } from "./pages.ts";
-import { answerMessage, Message } from "./send.ts";
+import { answerMessage, keepMessage, Message } from "./send.ts";
 import { orShownAgain } from "./shown-again.ts";
 import { signedInByCookie } from "./visitor.ts";
 
@@ -56,7 +56,12 @@ async function create(c: Context<Api>): Promise<Response> {
   const begin = async () => {
     const message = await fieldsOf(c, Message);
     const { id } = await createSession(c.var.claims);
-    return await answerMessage(c, id, message);
+    const sent = await keepMessage(c, id, message).catch(async (error) => {
+      // It was refused: no empty session is left behind.
+      await deleteConversation(c.var.claims, id);
+      throw error;
+    });
+    return await answerMessage(c, id, sent);
   };
   return await orShownAgain(c, "message", begin, (message) => showHome(c, message));
 }

@@ -25,6 +25,19 @@ export const EntryItem = memo(({ entry, talk, replying }: EntryItemProps) => {
           <LinkedText text={entry.content} />
         </span>
         {entry.state === "failed" && <Failed entry={entry} talk={talk} />}
+        {entry.partial && entry.reply_to_id !== null && (
+          <p class="cut">
+            {t("talk.cut")}
+            <button
+              type="button"
+              class="link"
+              disabled={replying}
+              onClick={() => talk.continue(entry.reply_to_id!).finished.catch(() => {})}
+            >
+              {t("talk.continue")}
+            </button>
+          </p>
+        )}
         {isReply && entry.state === "sent" && (
           <span class="entry-actions">
             <IconButton icon="copy" label={t("talk.copy")} onClick={() => copy(entry.content, t("copied"))} />
@@ -44,10 +57,15 @@ export const EntryItem = memo(({ entry, talk, replying }: EntryItemProps) => {
 });
 
 function Failed({ entry, talk }: { entry: Entry; talk: LiveConversation }) {
-  const { t } = useWords();
+  const { t, has } = useWords();
+  const key = `error.${entry.error}`;
+  /** What the server says of a value says more, such as the limit. */
+  const reason = entry.error === "responder_failed"
+    ? t("talk.failed")
+    : entry.error === "invalid_value" && entry.errorMessage || (has(key) ? t(key) : t("talk.failed"));
   return (
     <p class="unsent" role="alert">
-      {t("talk.failed")}
+      {reason}
       <button type="button" class="link" onClick={() => talk.retry(entry).finished.catch(() => {})}>
         {t("retry")}
       </button>

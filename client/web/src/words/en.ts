@@ -168,6 +168,8 @@ export const en = {
   "talk.assistant": "Assistant",
   "talk.thinking": "The assistant is writing …",
   "talk.failed": "No reply came.",
+  "talk.cut": "This reply was cut short.",
+  "talk.continue": "Continue",
   "talk.actions": "Actions of the conversation",
   "talk.title": "Title",
   "talk.delete.sure": "Delete “{name}”?",
@@ -189,5 +191,7 @@ export const en = {
   "error.message_not_found": "That message is gone.",
   "error.user_not_found": "There is no such person.",
   "error.responder_failed": "The assistant did not answer.",
+  "error.reply_running": "A reply is being written here. Wait until it ends, or stop it.",
+  "error.too_many_replies": "Too many replies are being written. Wait until one ends.",
   "error.unexpected": "Something went wrong.",
 } satisfies Record<string, Phrase>;

@@ -185,6 +185,8 @@ export const ru: Record<Key, Phrase> = {
   "talk.assistant": "Ассистент",
   "talk.thinking": "Ассистент пишет…",
   "talk.failed": "Ответ не пришёл.",
+  "talk.cut": "Ответ оборвался.",
+  "talk.continue": "Продолжить",
   "talk.actions": "Действия с разговором",
   "talk.title": "Название",
   "talk.delete.sure": "Удалить «{name}»?",
@@ -206,5 +208,7 @@ export const ru: Record<Key, Phrase> = {
   "error.message_not_found": "Этого сообщения больше нет.",
   "error.user_not_found": "Такого человека нет.",
   "error.responder_failed": "Ассистент не ответил.",
+  "error.reply_running": "Здесь ещё пишется ответ. Подождите или остановите его.",
+  "error.too_many_replies": "Пишется слишком много ответов. Подождите, пока один закончится.",
   "error.unexpected": "Что-то пошло не так.",
 };

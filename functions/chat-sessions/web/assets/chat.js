@@ -1,7 +1,7 @@
 import { goTo, onSubmit } from "./forms.js";
 import { addReply, addSaid, addTime, writeTimes } from "./log.js";
 import { manageSession, showTitle } from "./manage.js";
-import { converse, newId, submit } from "./talk.js";
+import { converse, follow, newId, stop, submit } from "./talk.js";
 
 const log = document.getElementById("log");
 const composer = document.querySelector("form.composer");
@@ -9,7 +9,8 @@ const composer = document.querySelector("form.composer");
 writeTimes(document);
 manageSession();
 if (composer) compose(composer, log ? sendHere : sendToNew);
-log?.addEventListener("submit", tryAgain);
+log?.addEventListener("submit", act);
+for (const article of document.querySelectorAll("[data-reply]")) showRunning(article);
 
 /** Sends with the button or with Enter, and at once what was written on the home page. */
 function compose(form, send) {
@@ -47,7 +48,7 @@ async function sendHere(form, message) {
   // The log is turned round: this is its end.
   log.parentElement.scrollTop = 0;
   try {
-    await follow(form, reply, ({ created_at }) => {
+    await show(reply, (listener) => converse(form, listener), addressFrom(form), ({ created_at }) => {
       message.value = "";
       addTime(mine, created_at);
     });
@@ -61,32 +62,49 @@ async function sendHere(form, message) {
   if (isFirst) showTitle(form);
 }
 
-async function tryAgain(event) {
+/** Another reply, or the rest of one. */
+async function act(event) {
   event.preventDefault();
   const form = event.target;
   const reply = addReply(log, form.closest(".reply"));
-  await follow(form, reply).catch((error) => reply.fail(error, form.action));
+  const address = new URL("../", form.action).href;
+  await show(reply, (listener) => converse(form, listener), () => address).catch(reply.putBack);
   composer?.elements.message.focus();
+}
+
+/** Follows a reply that was being written when the page was loaded. */
+async function showRunning(article) {
+  const address = new URL("../", new URL(article.dataset.reply, location.href)).href;
+  const reply = addReply(log, article);
+  await show(reply, (listener) => follow(address, listener), () => address).catch(reply.putBack);
+}
+
+/** The address of a chat whose message a form has sent. */
+function addressFrom(form) {
+  return ({ id }) => new URL(`../chats/${id}/`, form.action).href;
 }
 
 /**
  * Shows a reply while it comes, with a button that stops it, and a way to try again when it fails.
  * @throws {Error} when the server has not even kept the message.
  */
-async function follow(form, reply, onKept = () => {}) {
-  const stop = reply.begin();
-  let again;
+async function show(reply, talk, addressOf, onKept = () => {}) {
+  reply.begin(stop);
+  let isKept = false;
   try {
-    await converse(form, stop, {
+    await talk({
       chat(chat) {
-        again = form === composer ? new URL(`../chats/${chat.id}/regenerate/`, form.action).href : form.action;
+        isKept = true;
         onKept(chat);
+        const address = addressOf(chat);
+        reply.isOf(address);
+        return address;
       },
       delta: reply.add,
-      done: (chat) => reply.end(chat, again),
+      done: reply.end,
     });
   } catch (error) {
-    if (!again) throw error;
-    reply.fail(error, again);
+    if (!isKept) throw error;
+    reply.fail(error);
   }
 }

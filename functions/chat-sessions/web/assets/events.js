@@ -1,7 +1,7 @@
 /**
  * Reads server-sent events from the answer to a request.
  * @param {Response} response
- * @returns {AsyncGenerator<{ event: string, data: any }>}
+ * @returns {AsyncGenerator<{ event: string, data: any, id?: string }>}
  */
 export async function* readEvents(response) {
   let text = "";
@@ -18,5 +18,5 @@ function* parse(block) {
   const lines = block.split("\n").map((line) => /^(\w+): ?(.*)$/.exec(line)).filter(Boolean);
   const named = (name) => lines.filter(([, field]) => field === name).map(([, , value]) => value);
   const data = named("data").join("\n");
-  if (data) yield { event: named("event")[0] ?? "message", data: JSON.parse(data) };
+  if (data) yield { event: named("event")[0] ?? "message", data: JSON.parse(data), id: named("id")[0] };
 }

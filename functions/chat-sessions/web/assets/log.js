@@ -22,41 +22,64 @@ export function addSaid(log, className, who, text) {
   return article;
 }
 
-/** A reply in the log that is about to come, in the place of an earlier one or at the end. */
+/**
+ * A reply in the log that is about to come, in the place of an earlier one or at the end.
+ * @param {HTMLElement} log
+ * @param {HTMLElement} [article]
+ */
 export function addReply(log, article = addSaid(log, "reply", assistant, "")) {
-  const controller = new AbortController();
   const stop = makeButton("Stop");
-  stop.addEventListener("click", () => controller.abort());
-  let text;
+  let isStopped = false;
+  let text, address, before;
 
-  const settle = (...parts) => {
-    article.replaceChildren(...parts);
+  const settle = (hint, isPartial) => {
+    const parts = text.textContent ? [text] : [];
+    if (hint) parts.push(makeHint(hint), ...(isPartial ? [makeForm(`${address}continue/`, "Continue")] : []));
+    article.replaceChildren(...parts, ...(hint ? [makeForm(`${address}regenerate/`, "Try again")] : []));
     // Only now it is read out, and in one piece.
     article.setAttribute("aria-busy", "false");
   };
+  const show = ({ response, metadata }, reason) => {
+    text.textContent = response ?? "";
+    const isPartial = metadata.partial === true;
+    if (response === null) settle(isStopped ? stopped : reason ?? "There is no reply yet.");
+    else settle(isPartial ? isStopped ? stopped : reason ?? "This reply was cut short." : undefined, isPartial);
+  };
   return {
     article,
-    /** Empties it. Its signal aborts when it is to be stopped. */
-    begin() {
+    /** Empties it. `onStop` is given the address of the chat. */
+    begin(onStop) {
+      before = [...article.childNodes];
       article.setAttribute("aria-busy", "true");
       article.replaceChildren();
+      stop.disabled = true;
       text = addText(article, "text", "");
       article.append(stop);
-      return controller.signal;
+      stop.addEventListener("click", async () => {
+        stop.disabled = isStopped = true;
+        await onStop(address).catch(() => stop.disabled = isStopped = false);
+      });
+    },
+    /** Says where its chat is: from then on it can be stopped. */
+    isOf(chatAddress) {
+      address = chatAddress;
+      stop.disabled = false;
+    },
+    /** Nothing came of it: what stood there before stands there again. */
+    putBack(error) {
+      article.replaceChildren(...before, makeHint(error.message));
+      article.setAttribute("aria-busy", "false");
     },
     add: (delta) => text.append(delta),
-    end({ response, metadata }, again) {
-      if (response === null) return this.fail(new Error("There is no reply yet."), again);
-      text.textContent = response;
-      if (metadata.partial) settle(text, makeHint("This reply was cut short."), makeAgain(again));
-      else settle(text);
-    },
-    fail(error, again) {
-      const reason = makeHint(controller.signal.aborted ? "You stopped this reply." : error.message);
-      settle(...(text.textContent ? [text] : []), reason, makeAgain(again));
+    end: (chat) => show(chat),
+    fail(error) {
+      if (error.chat) show(error.chat, error.message);
+      else settle(error.message);
     },
   };
 }
+
+const stopped = "You stopped this reply.";
 
 function addText(parent, className, text) {
   const paragraph = document.createElement("p");
@@ -76,10 +99,10 @@ function makeButton(text) {
   return button;
 }
 
-function makeAgain(action) {
+function makeForm(action, label) {
   const form = document.createElement("form");
   Object.assign(form, { className: "again", method: "post", action });
-  const button = makeButton("Try again");
+  const button = makeButton(label);
   button.type = "submit";
   form.append(button);
   return form;

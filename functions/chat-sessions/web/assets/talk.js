@@ -2,10 +2,14 @@ import { readEvents } from "./events.js";
 
 const SIGNED_OUT = "You are signed out. Log in in another tab, then send this again.";
 const UNREACHABLE = "The server cannot be reached. Try again.";
+const BROKEN = "The connection broke. Load the page again to see the reply.";
+/** How often a lost stream is opened again, with waits that grow. */
+const TRIES = 6;
+const stream = { Accept: "text/event-stream" };
 
 /**
  * Makes a request to an address of a form.
- * @param {HTMLFormElement} form
+ * @param {{ action: string }} form
  * @param {RequestInit} request
  * @returns the answer, when it is one of success.
  * @throws {Error} with a sentence for the person in front of the page.
@@ -21,25 +25,56 @@ export async function submit(form, request) {
 }
 
 /**
+ * What hears of a reply. `chat` returns the address of the chat, from which the reply is followed when the connection is
+ * lost.
+ * @typedef {{ chat(chat: object): string, delta(text: string): void, done(chat: object): void }} Listener
+ */
+
+/**
  * Sends a form and tells of the reply while it comes.
  * @param {HTMLFormElement} form
- * @param {AbortSignal} signal
- * @param {{ chat(chat: object): void, delta(text: string): void, done(chat: object): void }} told
- * @throws {Error} with a sentence for the person in front of the page.
+ * @param {Listener} listener
+ * @throws {Error} with a sentence for the person in front of the page, and the chat as far as there is one.
  */
-export async function converse(form, signal, told) {
-  const response = await submit(form, {
-    body: new FormData(form),
-    headers: { Accept: "text/event-stream" },
-    signal,
-  });
-  for await (const { event, data } of readEvents(response)) {
-    if (event === "chat") told.chat(data);
-    if (event === "delta") told.delta(data.delta);
-    if (event === "done") return told.done(data);
-    if (event === "error") throw new Error(data.detail);
+export async function converse(form, listener) {
+  await listen(await submit(form, { body: new FormData(form), headers: stream }), listener);
+}
+
+/**
+ * Tells of a reply that is being written, from its beginning.
+ * @param {string} address of its chat.
+ * @param {Listener} listener
+ */
+export async function follow(address, listener) {
+  await listen(await fetch(`${address}reply/`, { headers: stream }), listener);
+}
+
+/** Ends the reply of the chat at an address. */
+export const stop = (address) => submit({ action: `${address}stop/` }, { body: "{}", headers: json });
+
+const json = { "Content-Type": "application/json" };
+
+async function listen(response, listener) {
+  let address, last;
+  for (let tries = 0; tries < TRIES; tries++) {
+    try {
+      for await (const { event, data, id } of readEvents(response)) {
+        tries = 0;
+        last = id ?? last;
+        if (event === "chat") address ??= listener.chat(data);
+        else if (event === "delta") listener.delta(data.delta);
+        else if (event === "done") return listener.done(data);
+        else if (event === "error") throw Object.assign(new Error(data.detail), { isTold: true, chat: data.chat });
+      }
+    } catch (error) {
+      if (error.isTold) throw error;
+    }
+    if (!address) break;
+    await new Promise((resolve) => setTimeout(resolve, 300 * 2 ** tries));
+    const after = last ? `?after=${last}` : "";
+    response = await fetch(`${address}reply/${after}`, { headers: stream }).catch(() => response);
   }
-  throw new Error("The connection broke.");
+  throw new Error(BROKEN);
 }
 
 /** An id that no other message has; unlike crypto.randomUUID, also without https. */

@@ -332,6 +332,130 @@ export type Database = {
         };
         Relationships: [];
       };
+      "replies": {
+        Row: {
+          "base": number;
+          "client_id": string | null;
+          "conversation_id": string;
+          "created_at": string;
+          "ended_at": string | null;
+          "id": number;
+          "lease_until": string;
+          "message_id": number | null;
+          "owner_id": string;
+          "question_id": number;
+          "reason": string | null;
+          "responder": string | null;
+          "state": string;
+          "stop_requested_at": string | null;
+          "usage": Json | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "base"?: number;
+          "client_id"?: string | null;
+          "conversation_id": string;
+          "created_at"?: string;
+          "ended_at"?: string | null;
+          "id"?: never;
+          "lease_until"?: string;
+          "message_id"?: number | null;
+          "owner_id": string;
+          "question_id": number;
+          "reason"?: string | null;
+          "responder"?: string | null;
+          "state"?: string;
+          "stop_requested_at"?: string | null;
+          "usage"?: Json | null;
+        };
+        Update: {
+          "base"?: number;
+          "client_id"?: string | null;
+          "conversation_id"?: string;
+          "created_at"?: string;
+          "ended_at"?: string | null;
+          "id"?: never;
+          "lease_until"?: string;
+          "message_id"?: number | null;
+          "owner_id"?: string;
+          "question_id"?: number;
+          "reason"?: string | null;
+          "responder"?: string | null;
+          "state"?: string;
+          "stop_requested_at"?: string | null;
+          "usage"?: Json | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "replies_conversation_id_fkey";
+            columns: ["conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "replies_conversation_id_message_id_fkey";
+            columns: ["conversation_id", "message_id"];
+            isOneToOne: false;
+            referencedRelation: "conversation_messages";
+            referencedColumns: ["conversation_id", "id"];
+          },
+          {
+            foreignKeyName: "replies_conversation_id_question_id_fkey";
+            columns: ["conversation_id", "question_id"];
+            isOneToOne: false;
+            referencedRelation: "conversation_messages";
+            referencedColumns: ["conversation_id", "id"];
+          },
+          {
+            foreignKeyName: "replies_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "reply_chunks": {
+        Row: {
+          "chars_before": number;
+          "index": number;
+          "owner_id": string;
+          "reply_id": number;
+          "text": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "chars_before": number;
+          "index": number;
+          "owner_id": string;
+          "reply_id": number;
+          "text": string;
+        };
+        Update: {
+          "chars_before"?: number;
+          "index"?: number;
+          "owner_id"?: string;
+          "reply_id"?: number;
+          "text"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "reply_chunks_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "reply_chunks_reply_id_fkey";
+            columns: ["reply_id"];
+            isOneToOne: false;
+            referencedRelation: "replies";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "room_changes": {
         Row: {
           "created_at": string;
@@ -886,6 +1010,16 @@ export type Database = {
           "version": number;
         }[];
       };
+      "running_reply": {
+        Args: { "conversation_id": string };
+        Returns: {
+          "created_at": string;
+          "id": number;
+          "parts": number;
+          "question_id": number;
+          "text": string;
+        }[];
+      };
       "search_messages": {
         Args: { "before_id"?: number; "max_rows"?: number; "query": string; "room_id"?: number };
         Returns: {
@@ -969,6 +1103,32 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "room_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "stop_reply": {
+        Args: { "reply_id": number };
+        Returns: {
+          "base": number;
+          "client_id": string | null;
+          "conversation_id": string;
+          "created_at": string;
+          "ended_at": string | null;
+          "id": number;
+          "lease_until": string;
+          "message_id": number | null;
+          "owner_id": string;
+          "question_id": number;
+          "reason": string | null;
+          "responder": string | null;
+          "state": string;
+          "stop_requested_at": string | null;
+          "usage": Json | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "replies";
           isOneToOne: true;
           isSetofReturn: false;
         };

@@ -15,7 +15,7 @@ export type Functions = Map<string, EdgeFunction>;
 
 /** Gives functions what the runtime of the platform gives them, and loads them. */
 export async function loadFunctions(config: ProjectConfig, { jwt_secret }: Keys): Promise<Functions> {
-  Object.assign(globalThis, { EdgeRuntime: { waitUntil: (promise: Promise<unknown>) => promise } });
+  Object.assign(globalThis, { EdgeRuntime: { waitUntil } });
   // On the platform it would end one worker; here it would end everything.
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -27,6 +27,22 @@ export async function loadFunctions(config: ProjectConfig, { jwt_secret }: Keys)
     return [name, settings.verify_jwt === false ? edgeFunction : behindJwt(edgeFunction, jwt_secret)];
   });
   return new Map(await Promise.all(loaded));
+}
+
+/** What functions do when no request waits for it. */
+const background = new Set<Promise<unknown>>();
+
+function waitUntil(promise: Promise<unknown>): Promise<unknown> {
+  const work = promise.catch(() => {}).finally(() => background.delete(work));
+  background.add(work);
+  return promise;
+}
+
+/** Resolves when functions have ended what they do in the background, or after some time. */
+export async function endBackground(ms = 10_000): Promise<void> {
+  let timer: ReturnType<typeof setTimeout>;
+  const late = new Promise((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([Promise.all(background), late]).finally(() => clearTimeout(timer));
 }
 
 async function load(name: string, url: string): Promise<EdgeFunction> {

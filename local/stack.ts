@@ -4,7 +4,7 @@ import { type ProjectConfig, projectConfig } from "./config.ts";
 import { type DataFolder, emptyDataFolder, openDataFolder } from "./data_folder.ts";
 import { openDoors } from "./doors.ts";
 import { setEnvironment } from "./environment.ts";
-import { loadFunctions } from "./functions.ts";
+import { endBackground, loadFunctions } from "./functions.ts";
 import type { Services } from "./gateway.ts";
 import { runJobs } from "./jobs.ts";
 import { type Keys, loadKeys } from "./keys.ts";
@@ -53,6 +53,7 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
   const status = statusOf(keys, doors.apiUrl, dbUrl, doors.served);
   const about = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
   doors.lead(services);
+  undo.defer(() => endBackground());
   undo.defer(() => doors.close());
   undo.defer(watchMemory(() => doors.cut()));
   // Before the doors, which wait for every open socket; functions are told as the platform tells them.

@@ -102,6 +102,13 @@ begin
     select * into message from chat.conversation_messages as messages
     where messages.conversation_id = add_conversation_message.conversation_id
       and messages.client_id = add_conversation_message.client_id;
+    if (message.role, message.content, message.metadata, message.reply_to_id) is distinct from (
+      add_conversation_message.role, add_conversation_message.content,
+      coalesce(add_conversation_message.metadata, '{}'), add_conversation_message.reply_to_id
+    ) then
+      raise sqlstate 'PT409' using message = 'client_id_reused',
+        detail = 'This client_id was used for another message.';
+    end if;
   end if;
   return message;
 exception when foreign_key_violation then
@@ -110,23 +117,5 @@ end;
 $$;
 comment on function chat.add_conversation_message is
   'Adds a message to a conversation of the caller. Repeated with the same client_id it returns the first message. Raises '
-  'conversation_not_found, message_not_found.';
+  'conversation_not_found, message_not_found, client_id_reused.';
 grant execute on function chat.add_conversation_message to authenticated;
-
--- Definer: clients may listen to the topic of a conversation, and never send into it.
-create function chat_private.announce_reply(conversation_id uuid, event text, payload jsonb)
-returns void
-language plpgsql volatile security definer set search_path = ''
-as $$
-begin
-  if conversation_id not in (select chat_private.my_conversation_ids()) then
-    raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
-  end if;
-  perform realtime.send(
-    payload || jsonb_build_object('conversation_id', conversation_id), event, 'conversation:' || conversation_id, true
-  );
-end;
-$$;
-comment on function chat_private.announce_reply is
-  'Tells how a reply grows: reply.delta and reply.done. Raises conversation_not_found.';
-grant execute on function chat_private.announce_reply to authenticated;

@@ -51,7 +51,10 @@ function raised({ code, message, detail }: DatabaseError, names: FieldNames): Ap
   const status = known?.status ?? (Number(code.slice(2)) as ApiError["status"]);
   const sentence = detail ?? message;
   if (status === 404) return notFound(message);
-  if (status !== 400) return new ApiError(status, { detail: sentence, code: message });
+  const headers = status === 429 ? { "Retry-After": "5" } : {};
+  if (status !== 400) {
+    return new ApiError(status, { detail: sentence, code: message }, headers as Record<string, string>);
+  }
   return invalid(known?.field ? names[known.field] ?? known.field : "non_field_errors", sentence);
 }
 

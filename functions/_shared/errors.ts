@@ -31,6 +31,9 @@ export const RAISED: Record<string, { status: ContentfulStatusCode; field?: stri
   invalid_marks: { status: 400, field: "seqs" },
   invalid_query: { status: 400, field: "query" },
   client_id_reused: { status: 409 },
+  reply_not_found: { status: 404 },
+  reply_running: { status: 409 },
+  too_many_replies: { status: 429 },
 };
 
 /** 404 as Django REST Framework says it. */

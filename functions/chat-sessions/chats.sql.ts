@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
-import { isNew } from "../_shared/idempotency.ts";
+import { settle } from "../_shared/replies/replies.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { offsetOf, PAGE_SIZE } from "./pages.ts";
 import type { Chat as ChatSchema } from "./schemas.ts";
@@ -42,7 +42,8 @@ export async function listChats(
   sessionId: string,
   page = 1,
 ): Promise<{ count: number; chats: Chat[] }> {
-  const [[session], chats] = await asUser(claims, (sql) => [
+  const [, [session], chats] = await asUser(claims, (sql) => [
+    settle(sql),
     sql<{ count: number }[]>`
       select (
         select count(*) from chat.conversation_messages where conversation_id = conversations.id and role = 'user'
@@ -61,7 +62,8 @@ export async function listChats(
 
 /** A chat. Raises 404 when it is not in this session, or not the caller's. */
 export async function readChat(claims: Claims, sessionId: string, id: number): Promise<Chat> {
-  const [[chat]] = await asUser(claims, (sql) => [
+  const [, [chat]] = await asUser(claims, (sql) => [
+    settle(sql),
     chatRows(
       sql,
       sql`
@@ -71,24 +73,4 @@ export async function readChat(claims: Claims, sessionId: string, id: number): P
   ]);
   if (!chat) throw notFound("message_not_found");
   return chat;
-}
-
-/**
- * Keeps a message of the caller, not yet answered. Sent again with the same `clientId` it is the chat of the first time,
- * and not new. Raises 404 for anyone else's session, 400 that names `message`.
- */
-export async function createChat(
-  claims: Claims,
-  sessionId: string,
-  message: string,
-  clientId: string | null = null,
-): Promise<{ chat: Chat; isNew: boolean }> {
-  const [[row]] = await asUser(claims, (sql) => [
-    sql<{ id: number; message: string; created_at: string; is_new: boolean }[]>`
-      select id, content as message, created_at, ${isNew(sql)} as is_new
-      from chat.add_conversation_message(${sessionId}, 'user', ${message}, client_id => ${clientId})`,
-  ]);
-  const { is_new, ...question } = row!;
-  if (!is_new) return { chat: await readChat(claims, sessionId, question.id), isNew: false };
-  return { chat: { ...question, response: null, metadata: {} }, isNew: true };
 }

@@ -3,11 +3,12 @@ import type { Api } from "../_shared/app.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { numberedPage } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
-import { createChat, listChats, readChat } from "./chats.sql.ts";
-import { wantsStream } from "./event-stream.ts";
+import { wantsStream } from "../_shared/event-stream.ts";
+import { sendMessage } from "./asking.ts";
+import { listChats, readChat } from "./chats.sql.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";
-import { completeReply, streamChat, streamReply } from "./replies.ts";
-import { Chat, chatParam, Failure, question, sessionParam } from "./schemas.ts";
+import { answerWithReply, type Outcome, streamChat } from "./replies.ts";
+import { answered, Chat, chatParam, failed, question, sessionParam, STREAM } from "./schemas.ts";
 
 const tags = ["chats"];
 
@@ -15,16 +16,6 @@ const NewChat = z.object({
   message: question(),
   client_id: clientIdField(),
 }).openapi("NewChat");
-
-const KINDS =
-  "With `Accept: text/event-stream` the answer is a stream of the events `chat`, `delta` and `done` or `error`.";
-const failed = answer(Failure, "The responder failed; the message is kept, and as much of the reply as came.");
-
-const answered = (description: string) => {
-  const stream = { "text/event-stream": { schema: z.string() } };
-  const { content } = answer(Chat, description);
-  return { description, content: { ...content, ...stream } };
-};
 
 /** The types of routes know answers in JSON only. */
 const stream = (response: Response) => response as never;
@@ -54,7 +45,7 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/v1/chat/sessions/{id}/chats/",
       tags,
       summary: "Send a message, and get the reply",
-      description: KINDS,
+      description: STREAM,
       request: {
         params: sessionParam,
         headers: idempotencyHeaders,
@@ -67,12 +58,13 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
       },
     }),
     async (c) => {
-      const { claims } = c.var;
       const { id } = c.req.valid("param");
       const { message, client_id } = c.req.valid("json");
-      const { chat, isNew } = await createChat(claims, id, message, clientId(c, client_id, claims.sub));
-      if (wantsStream(c)) return stream(isNew ? streamReply(c, id, chat) : streamChat(chat));
-      return isNew ? c.json(await completeReply(c, id, chat), 201) : c.json(chat, 200);
+      const sent = await sendMessage(c, id, message, clientId(c, client_id, c.var.claims.sub));
+      const { chat, isNew, replyId } = sent;
+      if (replyId === null) return wantsStream(c) ? stream(streamChat(chat)) : c.json(chat, 200);
+      const answer = ({ chat, failure }: Outcome) => failure ? c.json(failure, 502) : c.json(chat, isNew ? 201 : 200);
+      return stream(await answerWithReply(c, chat, replyId, answer));
     },
   );
 
@@ -88,24 +80,6 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { id, chat_id } = c.req.valid("param");
       return c.json(await readChat(c.var.claims, id, chat_id), 200);
-    },
-  );
-
-  app.openapi(
-    route({
-      method: "post",
-      path: "/api/v1/chat/sessions/{id}/chats/{chat_id}/regenerate/",
-      tags,
-      summary: "Get another reply to a message, or one at last",
-      description: KINDS,
-      request: { params: chatParam },
-      responses: { 200: answered("The message with the new reply; or the stream."), 502: failed },
-    }),
-    async (c) => {
-      const { id, chat_id } = c.req.valid("param");
-      const chat = await readChat(c.var.claims, id, chat_id);
-      if (wantsStream(c)) return stream(streamReply(c, id, chat));
-      return c.json(await completeReply(c, id, chat), 200);
     },
   );
 }

@@ -1,6 +1,7 @@
 import { createApi } from "../_shared/app.ts";
 import { authRoutes } from "./auth.ts";
 import { chatRoutes } from "./chats.ts";
+import { replyRoutes } from "./reply-routes.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { webRoutes } from "./web/index.ts";
 
@@ -14,6 +15,7 @@ const app = createApi({
 authRoutes(app);
 sessionRoutes(app);
 chatRoutes(app);
+replyRoutes(app);
 webRoutes(app);
 
 export default { fetch: (request: Request) => app.fetch(request) };

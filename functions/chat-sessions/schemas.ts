@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { answeredId, filledText, time, writing } from "../_shared/fields.ts";
+import { answer } from "../_shared/routes.ts";
 
 /** What is asked. */
 export const question = () => writing("conversation_messages.content");
@@ -27,6 +28,36 @@ export const Session = z.object({
 }).openapi("Session");
 
 export const Failure = z.object({ detail: z.string(), code: z.string(), chat: Chat }).openapi("ResponderFailure");
+
+export const Reply = z.object({
+  id: answeredId(),
+  chat: answeredId().openapi({ description: "The chat whose message it answers." }),
+  state: z.enum(["running", "complete", "partial", "failed"]),
+  reason: z.string().nullable().openapi({
+    description:
+      "Why it is not complete: `cancelled`, `responder_failed`, `worker_ended` (the server's time was up), " +
+      "`worker_lost`, `length`, `content_filter`.",
+  }),
+  response: z.string().openapi({ description: "The text so far." }),
+  cursor: z.string().openapi({ description: "How far that is: what comes next is streamed with `after`." }),
+  created_at: time(),
+  ended_at: time().nullable(),
+}).openapi("Reply");
+
+/** What routes that answer with a reply say of streams. */
+export const STREAM =
+  "With `Accept: text/event-stream` the answer is a stream of the events `chat`, `delta` and `done` or `error`. The " +
+  "reply is written and kept also when the connection is lost; a client that comes back with the id of the last event " +
+  "it has, in `Last-Event-ID` or `after`, gets what follows it from `GET …/chats/{chat_id}/reply/`.";
+
+export const failed = answer(Failure, "The responder failed; the message is kept, and as much of the reply as came.");
+
+/** A chat in JSON, or the stream. */
+export function answered(description: string) {
+  const stream = { "text/event-stream": { schema: z.string() } };
+  const { content } = answer(Chat, description);
+  return { description, content: { ...content, ...stream } };
+}
 
 const sessionId = z.guid().openapi({ param: { name: "id", in: "path" } });
 

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { createConversation } from "../_shared/conversations.sql.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
+import { settle } from "../_shared/replies/replies.sql.ts";
 import { djangoTime } from "../_shared/times.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { type Chat, chatRows } from "./chats.sql.ts";
@@ -81,7 +82,8 @@ const toChat = ({ id, message, response, created_at, metadata }: Chat): Chat => 
 
 /** One page of the caller's sessions, the newest first, and how many there are. */
 export async function listSessions(claims: Claims, page = 1): Promise<{ count: number; sessions: Session[] }> {
-  const [[total], rows] = await asUser(claims, (sql) => [
+  const [, [total], rows] = await asUser(claims, (sql) => [
+    settle(sql),
     sql<{ count: number }[]>`
       select count(*) as count from chat.conversations where owner_id = (select auth.uid())`,
     sessionRows(
@@ -104,7 +106,7 @@ export async function createSession(claims: Claims, title?: string | null): Prom
 
 /** A session with at most so many chats. Raises 404 when there is none of the caller. */
 export async function readSession(claims: Claims, id: string, most = MAX_CHATS): Promise<Session> {
-  const [[row]] = await asUser(claims, (sql) => [oneSession(sql, id, most)]);
+  const [, [row]] = await asUser(claims, (sql) => [settle(sql), oneSession(sql, id, most)]);
   return found(row);
 }
 

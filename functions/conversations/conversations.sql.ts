@@ -1,6 +1,7 @@
 import type { Conversation } from "../_shared/conversations.sql.ts";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
+import { settle } from "../_shared/replies/replies.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { type Message, messageRows, newestOf } from "./messages.sql.ts";
 import type { Page } from "./pages.ts";
@@ -35,7 +36,8 @@ export async function readConversation(
   id: string,
   page: Page,
 ): Promise<Conversation & { messages: Message[] }> {
-  const [[conversation], messages] = await asUser(claims, (sql) => [
+  const [, [conversation], messages] = await asUser(claims, (sql) => [
+    settle(sql),
     sql<Conversation[]>`select ${columns(sql)} from chat.conversations where id = ${id}`,
     messageRows(sql, newestOf(sql, id, page), page),
   ]);

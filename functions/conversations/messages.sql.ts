@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { isNew } from "../_shared/idempotency.ts";
+import { settle } from "../_shared/replies/replies.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { MAX_BYTES, type Page } from "./pages.ts";
 import type { Message as MessageSchema } from "./schemas.ts";
@@ -62,7 +63,8 @@ export function newestOf(
 
 /** A page of a conversation. Raises 404 for anyone else's. */
 export async function listOf(claims: Claims, conversation: string, page: Page): Promise<Message[]> {
-  const [found, messages] = await asUser(claims, (sql) => [
+  const [, found, messages] = await asUser(claims, (sql) => [
+    settle(sql),
     sql`select from chat.conversations where id = ${conversation}`,
     messageRows(sql, newestOf(sql, conversation, page), page),
   ]);
@@ -72,7 +74,8 @@ export async function listOf(claims: Claims, conversation: string, page: Page): 
 
 /** A page of all messages of the caller. Each conversation's ids are read from its index, whatever other people have. */
 export async function listAll(claims: Claims, page: Page): Promise<Message[]> {
-  const [messages] = await asUser(claims, (sql) => [
+  const [, messages] = await asUser(claims, (sql) => [
+    settle(sql),
     messageRows(
       sql,
       sql`

@@ -958,6 +958,13 @@ begin
     select * into message from chat.conversation_messages as messages
     where messages.conversation_id = add_conversation_message.conversation_id
       and messages.client_id = add_conversation_message.client_id;
+    if (message.role, message.content, message.metadata, message.reply_to_id) is distinct from (
+      add_conversation_message.role, add_conversation_message.content,
+      coalesce(add_conversation_message.metadata, '{}'), add_conversation_message.reply_to_id
+    ) then
+      raise sqlstate 'PT409' using message = 'client_id_reused',
+        detail = 'This client_id was used for another message.';
+    end if;
   end if;
   return message;
 exception when foreign_key_violation then
@@ -966,26 +973,450 @@ end;
 $$;
 comment on function chat.add_conversation_message is
   'Adds a message to a conversation of the caller. Repeated with the same client_id it returns the first message. Raises '
-  'conversation_not_found, message_not_found.';
+  'conversation_not_found, message_not_found, client_id_reused.';
 grant execute on function chat.add_conversation_message to authenticated;
 
--- Definer: clients may listen to the topic of a conversation, and never send into it.
-create function chat_private.announce_reply(conversation_id uuid, event text, payload jsonb)
+-- sql/220_replies.sql
+
+-- Replies of an assistant: which is being written, and how the others ended. A reply outlives the request that asked for
+-- it, so its text is stored in chunks while it is written, and as a message of the conversation when it has ended.
+create table chat.replies (
+  id bigint generated always as identity primary key,
+  conversation_id uuid not null references chat.conversations on delete cascade,
+  owner_id uuid not null references chat.profiles on delete cascade,
+  question_id bigint not null,
+  -- The message that holds the text; null while it is written, and when nothing came.
+  message_id bigint,
+  client_id uuid,
+  state text not null default 'running' check (state in ('running', 'complete', 'partial', 'failed')),
+  -- Why it is not complete.
+  reason text check (
+    reason in ('cancelled', 'responder_failed', 'worker_ended', 'worker_lost', 'length', 'content_filter')
+  ),
+  responder text check (char_length(responder) <= 200),
+  -- How many characters it has taken over from the reply that it continues.
+  base integer not null default 0 check (base between 0 and 100000),
+  usage jsonb check (jsonb_typeof(usage) = 'object' and octet_length(usage::text) <= 4096),
+  -- Until when its worker counts as alive; the worker extends it.
+  lease_until timestamptz not null default now() + interval '10 seconds',
+  stop_requested_at timestamptz,
+  created_at timestamptz not null default now(),
+  ended_at timestamptz,
+  check ((state = 'running') = (ended_at is null)),
+  unique (conversation_id, client_id),
+  foreign key (conversation_id, question_id)
+    references chat.conversation_messages (conversation_id, id) on delete cascade,
+  foreign key (conversation_id, message_id)
+    references chat.conversation_messages (conversation_id, id) on delete cascade
+);
+comment on table chat.replies is 'A reply of the assistant to a question: being written, or how it ended.';
+
+-- One at a time in a conversation.
+create unique index replies_running_key on chat.replies (conversation_id) where state = 'running';
+-- The newest reply to a question; the foreign keys.
+create index replies_question_id_idx on chat.replies (conversation_id, question_id, id);
+create index replies_message_id_idx on chat.replies (conversation_id, message_id) where message_id is not null;
+-- Those that a person waits for; the foreign key.
+create index replies_owner_id_idx on chat.replies (owner_id, ended_at);
+
+alter table chat.replies enable row level security;
+revoke all on chat.replies from anon, authenticated;
+grant select on chat.replies to authenticated;
+-- No insert, update and delete: functions of chat_private begin, write and end replies.
+
+create policy "owners can read the replies in their conversations"
+  on chat.replies for select to authenticated
+  using (owner_id = (select auth.uid()));
+
+-- The text of a running reply, which all devices of its owner read; deleted when the reply ends.
+create table chat.reply_chunks (
+  reply_id bigint not null references chat.replies on delete cascade,
+  index integer not null check (index >= 0),
+  owner_id uuid not null references chat.profiles on delete cascade,
+  chars_before integer not null check (chars_before between 0 and 100000),
+  -- Realtime refuses large payloads.
+  text text not null check (char_length(text) between 1 and 30000),
+  primary key (reply_id, index)
+);
+comment on table chat.reply_chunks is 'A part of a reply that is being written, in the order of index.';
+
+-- The foreign key.
+create index reply_chunks_owner_id_idx on chat.reply_chunks (owner_id);
+
+alter table chat.reply_chunks enable row level security;
+revoke all on chat.reply_chunks from anon, authenticated;
+grant select on chat.reply_chunks to authenticated;
+
+create policy "owners can read the text of their running replies"
+  on chat.reply_chunks for select to authenticated
+  using (owner_id = (select auth.uid()));
+
+-- The text of a running reply so far.
+create function chat_private.reply_text(reply_id bigint)
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  select coalesce(string_agg(chunks.text, '' order by chunks.index), '')
+  from chat.reply_chunks as chunks
+  where chunks.reply_id = reply_text.reply_id;
+$$;
+grant execute on function chat_private.reply_text to authenticated;
+
+-- Ends a running reply, whose conversation is locked: its text becomes a message, and the conversation is notified.
+create function chat_private.end_reply(reply chat.replies, content text, state text, reason text, usage jsonb default null)
+returns chat.replies
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  ended chat.replies;
+  kept_id bigint;
+  error text := case
+    when reason = 'cancelled' then 'cancelled'
+    when reason in ('responder_failed', 'worker_ended', 'worker_lost') then 'responder_failed'
+  end;
+begin
+  if content ~ '\S' and char_length(content) > reply.base then
+    insert into chat.conversation_messages (conversation_id, role, content, metadata, reply_to_id)
+    values (
+      reply.conversation_id, 'assistant', end_reply.content,
+      jsonb_strip_nulls(jsonb_build_object(
+        'responder', reply.responder, 'partial', case when end_reply.state <> 'complete' then true end
+      )),
+      reply.question_id
+    )
+    returning id into kept_id;
+  end if;
+  update chat.replies as replies
+  set state = case when kept_id is null then 'failed' else end_reply.state end,
+    reason = end_reply.reason, message_id = kept_id, usage = end_reply.usage, ended_at = now()
+  where replies.id = reply.id
+  returning * into ended;
+  delete from chat.reply_chunks where reply_id = reply.id;
+  perform realtime.send(
+    jsonb_build_object(
+      'conversation_id', reply.conversation_id, 'reply_to_id', reply.question_id, 'message_id', kept_id
+    ) || jsonb_strip_nulls(jsonb_build_object(
+      'error', coalesce(error, case when kept_id is null then 'responder_failed' end)
+    )),
+    'reply.done', 'conversation:' || reply.conversation_id, true
+  );
+  return ended;
+end;
+$$;
+
+-- Ends replies whose worker is gone, or does not follow the wish to stop: at most so many, of one person or of all.
+create function chat_private.end_lapsed_replies(owner_id uuid, most integer)
+returns integer
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  candidate record;
+  reply chat.replies;
+  ended integer := 0;
+begin
+  for candidate in
+    select id, conversation_id from chat.replies as replies
+    where replies.state = 'running' and replies.lease_until < now()
+      and (end_lapsed_replies.owner_id is null or replies.owner_id = end_lapsed_replies.owner_id)
+    limit most
+  loop
+    -- Whoever holds the lock ends the reply, or will read it later.
+    perform from chat.conversations where id = candidate.conversation_id for no key update skip locked;
+    continue when not found;
+    select * into reply from chat.replies as replies
+    where replies.id = candidate.id and replies.state = 'running' and replies.lease_until < now()
+    for no key update;
+    continue when not found;
+    perform chat_private.end_lapsed_reply(reply);
+    ended := ended + 1;
+  end loop;
+  return ended;
+end;
+$$;
+
+create function chat_private.end_lapsed_reply(reply chat.replies)
+returns chat.replies
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.end_reply(
+    reply, chat_private.reply_text(reply.id), 'partial',
+    case when reply.stop_requested_at is null then 'worker_lost' else 'cancelled' end
+  );
+$$;
+
+-- Definer: writes replies and the log, which clients may not. Readers call it first, so that they see no reply that
+-- nobody writes any more.
+create function chat_private.settle_replies()
 returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  if conversation_id not in (select chat_private.my_conversation_ids()) then
-    raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
+  if (select auth.uid()) is not null then
+    perform chat_private.end_lapsed_replies((select auth.uid()), 100);
   end if;
-  perform realtime.send(
-    payload || jsonb_build_object('conversation_id', conversation_id), event, 'conversation:' || conversation_id, true
-  );
 end;
 $$;
-comment on function chat_private.announce_reply is
-  'Tells how a reply grows: reply.delta and reply.done. Raises conversation_not_found.';
-grant execute on function chat_private.announce_reply to authenticated;
+comment on function chat_private.settle_replies is 'Ends the replies of the caller whose workers are gone.';
+grant execute on function chat_private.settle_replies to authenticated;
+
+-- sql/230_reply_functions.sql
+
+-- How a worker begins, writes and ends a reply on behalf of its owner.
+
+-- Definer: clients may not write replies.
+create function chat_private.begin_reply(
+  conversation_id uuid,
+  question_id bigint,
+  responder text,
+  client_id uuid default null,
+  base integer default 0
+)
+returns table (id bigint, is_begun boolean)
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  caller uuid := auth.uid();
+  reply chat.replies;
+  most constant integer := 5;
+begin
+  perform from chat.conversations as conversations
+  where conversations.id = begin_reply.conversation_id and conversations.owner_id = caller
+  for no key update;
+  if not found then
+    raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
+  end if;
+  perform from chat.conversation_messages as messages
+  where messages.conversation_id = begin_reply.conversation_id and messages.id = begin_reply.question_id
+    and messages.role = 'user';
+  if not found then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
+  end if;
+
+  select * into reply from chat.replies as replies
+  where replies.conversation_id = begin_reply.conversation_id and replies.client_id = begin_reply.client_id;
+  if found then
+    if reply.question_id <> begin_reply.question_id then
+      raise sqlstate 'PT409' using message = 'client_id_reused', detail = 'This client_id was used for another question.';
+    end if;
+    return query select reply.id, false;
+    return;
+  end if;
+
+  select * into reply from chat.replies as replies
+  where replies.conversation_id = begin_reply.conversation_id and replies.state = 'running'
+  for no key update;
+  if found then
+    if reply.lease_until >= now() then
+      raise sqlstate 'PT409' using message = 'reply_running',
+        detail = 'A reply is being written in this conversation. Wait until it ends, or stop it.';
+    end if;
+    perform chat_private.end_lapsed_reply(reply);
+  end if;
+
+  -- Counted one after the other.
+  perform pg_advisory_xact_lock(hashtextextended('chat.replies:' || caller, 0));
+  if (
+    select count(*) from chat.replies as replies
+    where replies.owner_id = caller and replies.ended_at is null and replies.lease_until >= now()
+  ) >= most then
+    raise sqlstate 'PT429' using message = 'too_many_replies',
+      detail = format('At most %s replies are written at once. Wait until one ends, or stop it.', most);
+  end if;
+  insert into chat.replies (conversation_id, owner_id, question_id, client_id, responder, base)
+  values (
+    begin_reply.conversation_id, caller, begin_reply.question_id, begin_reply.client_id,
+    left(begin_reply.responder, 200), begin_reply.base
+  )
+  returning * into reply;
+  return query select reply.id, true;
+end;
+$$;
+comment on function chat_private.begin_reply is
+  'Begins a reply, or returns the one that was begun with the same client_id. Raises conversation_not_found, '
+  'message_not_found, client_id_reused, reply_running, too_many_replies.';
+grant execute on function chat_private.begin_reply to authenticated;
+
+create function chat_private.ask(conversation_id uuid, content text, client_id uuid, responder text)
+returns table (question_id bigint, asked_at timestamptz, is_new boolean, reply_id bigint, is_begun boolean)
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  question chat.conversation_messages;
+  reply chat.replies;
+begin
+  question := chat.add_conversation_message(ask.conversation_id, 'user', ask.content, client_id => ask.client_id);
+  question_id := question.id;
+  asked_at := question.created_at;
+  is_new := current_setting('chat.repeated', true) is distinct from 'true';
+  if not is_new then
+    select * into reply from chat.replies as replies
+    where replies.conversation_id = ask.conversation_id and replies.question_id = question.id
+    order by replies.id desc
+    limit 1;
+    is_begun := false;
+    if reply.state = 'running' and reply.lease_until >= now() then
+      reply_id := reply.id;
+      return next;
+      return;
+    elsif reply.state = 'complete' or reply.reason in ('cancelled', 'length', 'content_filter')
+      -- Through another API, an answer may have been added without a reply.
+      or reply.id is null and exists (
+        select from chat.conversation_messages as answers
+        where answers.conversation_id = ask.conversation_id and answers.reply_to_id = question.id
+      ) then
+      return next;
+      return;
+    end if;
+  end if;
+  select begun.id, begun.is_begun into reply_id, is_begun
+  from chat_private.begin_reply(ask.conversation_id, question.id, ask.responder) as begun;
+  return next;
+end;
+$$;
+comment on function chat_private.ask is
+  'Adds a question and begins the reply. Repeated with the same client_id it returns the first question, with its reply '
+  'while that is running; one that failed or was lost is begun again. Raises conversation_not_found, client_id_reused, reply_running, '
+  'too_many_replies.';
+grant execute on function chat_private.ask to authenticated;
+
+-- Definer: clients may neither write replies nor send to the topic of a conversation.
+create function chat_private.write_reply(reply_id bigint, index integer, chars_before integer, content text)
+returns text
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  reply chat.replies;
+begin
+  select * into reply from chat.replies as replies
+  where replies.id = write_reply.reply_id and replies.owner_id = (select auth.uid())
+  for no key update;
+  if not found then
+    return 'gone';
+  elsif reply.state <> 'running' then
+    return case reply.reason when 'worker_lost' then 'lost' else 'stopped' end;
+  end if;
+  if content <> '' then
+    insert into chat.reply_chunks (reply_id, index, owner_id, chars_before, text)
+    values (reply.id, write_reply.index, reply.owner_id, write_reply.chars_before, content)
+    on conflict do nothing;
+    if found then
+      perform realtime.send(
+        jsonb_build_object(
+          'conversation_id', reply.conversation_id, 'reply_to_id', reply.question_id, 'reply_id', reply.id,
+          'index', write_reply.index, 'position', write_reply.chars_before, 'delta', content
+        ),
+        'reply.delta', 'conversation:' || reply.conversation_id, true
+      );
+    end if;
+  end if;
+  if reply.stop_requested_at is not null then
+    return 'stopped';
+  end if;
+  update chat.replies as replies set lease_until = now() + interval '10 seconds'
+  where replies.id = reply.id and replies.lease_until < now() + interval '8 seconds';
+  return 'running';
+end;
+$$;
+comment on function chat_private.write_reply is
+  'Stores and sends the next part of a reply, or none, and extends its lease. Returns running, stopped (end it), lost '
+  '(others count the worker as gone), gone (there is no such reply any more).';
+grant execute on function chat_private.write_reply to authenticated;
+
+-- Definer: clients may not write replies.
+create function chat_private.finish_reply(reply_id bigint, content text, state text, reason text, usage jsonb default null)
+returns chat.replies
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  reply chat.replies;
+begin
+  perform from chat.conversations as conversations
+  where conversations.id = (
+    select replies.conversation_id from chat.replies as replies
+    where replies.id = finish_reply.reply_id and replies.owner_id = (select auth.uid())
+  )
+  for no key update;
+  select * into reply from chat.replies as replies
+  where replies.id = finish_reply.reply_id and replies.owner_id = (select auth.uid())
+  for no key update;
+  if not found then
+    raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
+  end if;
+  -- A worker that was only counted as gone brings the rest, unless another reply was begun since.
+  if reply.state = 'running' or reply.reason = 'worker_lost' and not exists (
+    select from chat.replies as later
+    where later.conversation_id = reply.conversation_id and later.id > reply.id
+  ) then
+    return chat_private.end_reply(
+      reply, finish_reply.content, finish_reply.state, finish_reply.reason, finish_reply.usage
+    );
+  end if;
+  return reply;
+end;
+$$;
+comment on function chat_private.finish_reply is
+  'Ends a reply, and keeps its text as a message; one that has ended stays as it is. Raises conversation_not_found.';
+grant execute on function chat_private.finish_reply to authenticated;
+
+-- Definer: clients may not write replies.
+create function chat_private.request_stop(reply_id bigint)
+returns chat.replies
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  reply chat.replies;
+begin
+  -- Its worker has a second to end it as it is.
+  update chat.replies as replies
+  set stop_requested_at = coalesce(replies.stop_requested_at, now()),
+    lease_until = least(replies.lease_until, now() + interval '1 second')
+  where replies.id = request_stop.reply_id and replies.owner_id = (select auth.uid()) and replies.state = 'running'
+    and replies.stop_requested_at is null;
+  select * into reply from chat.replies as replies
+  where replies.id = request_stop.reply_id and replies.owner_id = (select auth.uid());
+  if not found then
+    raise sqlstate 'PT404' using message = 'reply_not_found', detail = 'No such reply.';
+  end if;
+  return reply;
+end;
+$$;
+grant execute on function chat_private.request_stop to authenticated;
+
+create function chat.stop_reply(reply_id bigint)
+returns chat.replies
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.settle_replies();
+  return chat_private.request_stop(stop_reply.reply_id);
+end;
+$$;
+comment on function chat.stop_reply is
+  'Stops a reply of the assistant, whoever writes it: within a second it ends as it is then. One that has ended stays as '
+  'it is. Raises reply_not_found.';
+grant execute on function chat.stop_reply to authenticated;
+
+create function chat.running_reply(conversation_id uuid)
+returns table (id bigint, question_id bigint, text text, parts integer, created_at timestamptz)
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.settle_replies();
+  return query
+    select replies.id, replies.question_id, chunks.text, chunks.parts, replies.created_at
+    from chat.replies as replies
+    cross join lateral (
+      select coalesce(string_agg(each.text, '' order by each.index), '') as text, count(*)::integer as parts
+      from chat.reply_chunks as each
+      where each.reply_id = replies.id
+    ) as chunks
+    where replies.conversation_id = running_reply.conversation_id and replies.state = 'running';
+end;
+$$;
+comment on function chat.running_reply is
+  'The reply that is being written in a conversation, with its text so far and the number of its parts: the next '
+  'reply.delta has that index. No row when there is none.';
+grant execute on function chat.running_reply to authenticated;
 
 -- sql/300_rooms.sql
 
@@ -3635,6 +4066,18 @@ comment on function chat_private.job_end_status is 'Announces that those are off
 
 -- Looked at with every run of the jobs: 10 seconds more would be too late.
 insert into chat_private.jobs (name, every) values ('end_status', interval '5 seconds');
+
+-- sql/640_reply_job.sql
+
+-- Replies of workers that are gone end, and everybody who waits is notified.
+create function chat_private.job_end_replies()
+returns boolean
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.end_lapsed_replies(null, 200) = 200;
+$$;
+
+insert into chat_private.jobs (name, every) values ('end_replies', interval '10 seconds');
 
 -- sql/900_grants.sql
 

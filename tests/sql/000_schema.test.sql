@@ -4,7 +4,7 @@ select plan(23);
 -- A sweep over everything in the schemas, whatever is added later.
 select tables_are('chat', array[
   'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
-  'room_changes', 'room_members', 'rooms', 'user_status'
+  'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
   'group_slugs', 'jobs', 'kept_slugs', 'login_attempts', 'login_limits', 'rosters', 'tombstones', 'unproven_addresses'

@@ -35,10 +35,6 @@ select throws_ok(
      values (pg_temp.conversation('Plans'), 'user', 'x') $$,
   '42501', null, 'a stranger adds no messages to conversations');
 
-select throws_ok(
-  $$ select chat_private.announce_reply(pg_temp.conversation('Plans'), 'reply.delta', '{}') $$,
-  'PT404', 'conversation_not_found', 'a stranger announces nothing there');
-
 select tests.act_as('alice');
 select results_eq(
   'select content from chat.conversation_messages', array['What next?'],
@@ -67,9 +63,19 @@ select results_eq(
 select tests.hush();
 select is(
   (select id from chat.add_conversation_message(
-    pg_temp.conversation('Recipes'), 'user', 'Stew?', client_id => md5('soup')::uuid)),
+    pg_temp.conversation('Recipes'), 'user', 'Soup?', client_id => md5('soup')::uuid)),
   pg_temp.message('Soup?'), 'a repeated one is the first one');
 select is_empty('select from tests.heard()', 'a repeated one is not announced');
+select throws_ok(
+  format(
+    'select chat.add_conversation_message(%L, %L, %L, %L, client_id => md5(''soup'')::uuid)',
+    pg_temp.conversation('Recipes'), role, content, metadata
+  ), 'PT409', 'client_id_reused', reason)
+from (values
+  ('user', 'Stew?', '{}', 'a client_id used again for other words is refused'),
+  ('system', 'Soup?', '{}', 'so is one for another role'),
+  ('user', 'Soup?', '{"hot": true}', 'so is one for other metadata')
+) as refused (role, content, metadata, reason);
 select throws_ok(
   $$ select chat.add_conversation_message(
        pg_temp.conversation('Recipes'), 'user', 'x', reply_to_id => pg_temp.message('What next?')) $$,
@@ -77,15 +83,6 @@ select throws_ok(
 select throws_ok(
   $$ select chat.add_conversation_message(gen_random_uuid(), 'user', 'x') $$,
   'PT404', 'conversation_not_found', 'there is no such conversation');
-select lives_ok(
-  $$ select chat_private.announce_reply(pg_temp.conversation('Recipes'), 'reply.delta', '{"delta": "So"}') $$,
-  'an owner tells how a reply grows');
-select results_eq(
-  $$ select topic, event, payload - 'id' from tests.heard() $$,
-  $$ values (
-    'conversation:' || pg_temp.conversation('Recipes'), 'reply.delta',
-    jsonb_build_object('conversation_id', pg_temp.conversation('Recipes'), 'delta', 'So')
-  ) $$, 'which is heard where the conversation is');
 select throws_ok('update chat.conversation_messages set content = ''x''', '42501', null, 'a log is not rewritten');
 select throws_ok('delete from chat.conversation_messages', '42501', null, 'a log is not shortened');
 

@@ -46,7 +46,7 @@ select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
     'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
-    'room_changes', 'room_members', 'rooms', 'user_status'
+    'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
   'people may read every table of chat, as far as its policies go, and none of chat_private');
 select is_empty(
@@ -57,7 +57,8 @@ select bag_eq(
   $$ select proname::text from pg_proc
      where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
   array[
-    'add_conversation_message', 'add_members', 'create_direct_room', 'create_group_room', 'delete_message', 'delete_room', 'edit_message',
+    'add_conversation_message', 'running_reply', 'stop_reply',
+    'add_members', 'create_direct_room', 'create_group_room', 'delete_message', 'delete_room', 'edit_message',
     'email', 'forward_message', 'forwarded_name', 'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_read',
     'pin_message', 'remove_member', 'room_list', 'search_messages', 'send_message', 'set_member_role', 'sync',
     'touch_status', 'unpin_message', 'update_room', 'username_available'

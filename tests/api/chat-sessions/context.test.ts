@@ -56,10 +56,26 @@ test("what the system says stays, before newer turns; other roles are not told",
   expect(lastAsked()).toEqual([system("Be short"), user("B"), assistant("to B"), system("Be kind"), user("C")]);
 });
 
-test("the question is told, however long it is", async () => {
+test("a question that fills the budget is told alone; a longer one → 400 that says the limit", async () => {
   await ask("A", "to A");
-  await ask("чай ".repeat(500), "to it");
-  expect(lastAsked()).toEqual([{ role: "user", content: "чай ".repeat(500) }]);
+  const most = "a".repeat(61 * 4);
+  await ask(most, "to it");
+  expect(lastAsked()).toEqual([{ role: "user", content: most }]);
+  const asked = stack.endpoint.asked.length;
+  for (const message of [`${most}a`, "чай ".repeat(500)]) {
+    const { status, body } = await stack.call("POST", `${session}chats/`, { message });
+    expect([status, body]).toEqual([400, { message: [expect.stringMatching(/at most 65 tokens, about 244 bytes/)] }]);
+  }
+  expect(stack.endpoint.asked).toHaveLength(asked);
+  expect((await stack.call("GET", session)).body.chats).toHaveLength(2);
+});
+
+test("a question too long that another API has kept → 400 when its reply is asked for", async () => {
+  await say("user", "чай ".repeat(500));
+  const [{ id }] = (await stack.call("GET", session)).body.chats;
+  const { status, body } = await stack.call("POST", `${session}chats/${id}/regenerate/`);
+  expect([status, body]).toEqual([400, { message: [expect.stringMatching(/at most 65 tokens/)] }]);
+  expect(stack.endpoint.asked).toEqual([]);
 });
 
 test("bytes count, not characters", async () => {

@@ -3,6 +3,8 @@ export interface Event {
   event: string;
   // deno-lint-ignore no-explicit-any
   data: any;
+  /** Only events that a client can come back to have one. */
+  id?: string;
 }
 
 /** Reads server-sent events as they come. Throws when the answer is something else. */
@@ -21,13 +23,13 @@ export async function* eventsOf(response: Response): AsyncGenerator<Event> {
 
 function parse(block: string): Event {
   if (block.startsWith(":")) return { event: "", data: block.slice(1).trim() };
-  const [, event, data] = /^event: (\S+)\ndata: (.+)$/.exec(block)!;
-  return { event: event!, data: JSON.parse(data!) };
+  const [, event, data, id] = /^event: (\S+)\ndata: (.+?)(?:\nid: (\S+))?$/.exec(block)!;
+  return { event: event!, data: JSON.parse(data!), ...(id && { id }) };
 }
 
-/** All of it. */
+/** All of it, without the ids. */
 export async function collect(events: AsyncIterable<Event>): Promise<Event[]> {
   const all = [];
-  for await (const event of events) all.push(event);
+  for await (const { event, data } of events) all.push({ event, data });
   return all;
 }

@@ -107,13 +107,12 @@ test("a failure is told, with the part that is kept or without one", async () =>
   expect(heard.at(-1)!.payload).toMatchObject({ message_id: expect.any(Number), error: "responder_failed" });
 });
 
-test("that nobody waits any more is told", async () => {
+test("a reply that is stopped before its first word is told to have ended", async () => {
   const { heard } = await join(ann);
   stack.endpoint.next.push(hangs);
-  const leaving = new AbortController();
-  const events = await stack.stream(`${session}chats/`, { message: "Hello" }, leaving.signal);
+  const events = await stack.stream(`${session}chats/`, { message: "Hello" });
   const { value } = await events.next();
-  leaving.abort();
+  await stack.call("POST", `${session}chats/${value!.data.id}/stop/`);
   await untilDone(heard);
   expect(heard.at(-1)!.payload).toMatchObject({ reply_to_id: value!.data.id, message_id: null, error: "cancelled" });
 });

@@ -52,7 +52,7 @@ describe("a reply", () => {
     const [{ path, authorization, body: question }] = endpoint.asked as [Endpoint["asked"][0]];
     expect([path, authorization]).toEqual(["/v1/chat/completions", `Bearer ${KEY}`]);
     const messages = [{ role: "user", content: "What is tea?" }];
-    expect(question).toEqual({ model: "tea-1", stream: true, messages });
+    expect(question).toEqual({ model: "tea-1", stream: true, max_tokens: 4096, messages });
   });
 
   test("streams part by part", async () => {

@@ -13,13 +13,16 @@ export class ResponderStack {
 
   private constructor(
     readonly endpoint: Endpoint,
+    /** The base of the endpoint's API. */
+    readonly endpointUrl: string,
     readonly running: Awaited<ReturnType<typeof temporaryStack>>,
   ) {}
 
   static async start(settings: Record<string, string> = {}): Promise<ResponderStack> {
     const endpoint = new Endpoint();
-    const responder = { RESPONDER_URL: await endpoint.open(), RESPONDER_KEY: KEY, RESPONDER_MODEL: "tea-1" };
-    const stack = new ResponderStack(endpoint, await temporaryStack([], { ...responder, ...settings }));
+    const url = await endpoint.open();
+    const responder = { RESPONDER_URL: url, RESPONDER_KEY: KEY, RESPONDER_MODEL: "tea-1" };
+    const stack = new ResponderStack(endpoint, url, await temporaryStack([], { ...responder, ...settings }));
     stack.#contract = new Contract((await stack.call("GET", "/api/schema/")).body);
     return stack;
   }
@@ -69,9 +72,27 @@ export class ResponderStack {
     return eventsOf(await this.#fetch("POST", path, body, { Accept: "text/event-stream" }, signal));
   }
 
-  #fetch(method: string, path: string, body: unknown, more: Record<string, string>, signal?: AbortSignal) {
-    const api = /^\/api\/chat\//.test(path) ? "conversations" : "chat-sessions";
-    return fetch(`${this.status.api_url}/functions/v1/${api}${path}`, {
+  /** Follows a reply; `base` is that of another worker. */
+  async follow(path: string, headers: Record<string, string> = {}, base?: string): Promise<AsyncGenerator<Event>> {
+    return eventsOf(
+      await this.#fetch("GET", path, undefined, { Accept: "text/event-stream", ...headers }, undefined, base),
+    );
+  }
+
+  /** Any request, to another worker. */
+  at(base: string, method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<Response> {
+    return this.#fetch(method, path, body, more, undefined, base);
+  }
+
+  #fetch(
+    method: string,
+    path: string,
+    body: unknown,
+    more: Record<string, string>,
+    signal?: AbortSignal,
+    base = this.#baseOf(path),
+  ) {
+    return fetch(`${base}${path}`, {
       method,
       headers: {
         ...(this.#token && { Authorization: `Bearer ${this.#token}` }),
@@ -81,5 +102,10 @@ export class ResponderStack {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });
+  }
+
+  #baseOf(path: string): string {
+    const api = /^\/api\/chat\//.test(path) ? "conversations" : "chat-sessions";
+    return `${this.status.api_url}/functions/v1/${api}`;
   }
 }

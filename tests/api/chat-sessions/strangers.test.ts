@@ -22,6 +22,9 @@ const ROUTES = [
   ["POST", "/api/v1/chat/sessions/{id}/chats/"],
   ["GET", "/api/v1/chat/sessions/{id}/chats/{chat_id}/"],
   ["POST", "/api/v1/chat/sessions/{id}/chats/{chat_id}/regenerate/"],
+  ["POST", "/api/v1/chat/sessions/{id}/chats/{chat_id}/continue/"],
+  ["GET", "/api/v1/chat/sessions/{id}/chats/{chat_id}/reply/"],
+  ["POST", "/api/v1/chat/sessions/{id}/chats/{chat_id}/stop/"],
 ] as const;
 
 const at = (path: string) => path.replace(`${SESSIONS}{id}/`, session).replace("{chat_id}", `${chat}`);

@@ -88,10 +88,22 @@ describe("sent again", () => {
     const before = await count();
     const client_id = crypto.randomUUID();
     const first = await add({ ...hello, client_id });
-    const second = await add({ ...hello, content: "Other", client_id });
+    const second = await add({ ...hello, client_id });
     expect([first.status, second.status, second.body]).toEqual([201, 200, first.body]);
     expect([first.body.client_id, await count()]).toEqual([client_id, before + 1]);
   });
+
+  test.each([{ content: "Other" }, { role: "system" }, { metadata: { mood: "good" } }])(
+    "with the same client_id, but %j → 409",
+    async (other) => {
+      const client_id = crypto.randomUUID();
+      await add({ ...hello, client_id });
+      const before = await count();
+      const { status, body } = await add({ ...hello, ...other, client_id });
+      expect([status, body]).toEqual([409, { detail: expect.any(String), code: "client_id_reused" }]);
+      expect(await count()).toBe(before);
+    },
+  );
 
   test("with the same Idempotency-Key of any text is the first message", async () => {
     const before = await count();

@@ -18,6 +18,25 @@ insert into chat.conversations (id, owner_id)
 select md5('conversation:' || name)::uuid, tests.user(name) from pg_temp.people() as name;
 insert into chat.conversation_messages (conversation_id, role, content)
 select md5('conversation:' || name)::uuid, 'user', name from pg_temp.people() as name;
+insert into chat.replies (conversation_id, owner_id, question_id)
+select messages.conversation_id, tests.user(content), messages.id from chat.conversation_messages as messages
+where messages.content in (select pg_temp.people());
+insert into chat.reply_chunks (reply_id, index, owner_id, chars_before, text)
+select id, 0, owner_id, 0, 'Tea' from chat.replies;
+
+-- Definer: their ids are needed also by people who may not read them.
+create function pg_temp.question(name text)
+returns bigint
+language sql stable security definer
+as $$
+  select min(id) from chat.conversation_messages where conversation_id = md5('conversation:' || name)::uuid;
+$$;
+create function pg_temp.running_reply(name text)
+returns bigint
+language sql stable security definer
+as $$
+  select id from chat.replies where conversation_id = md5('conversation:' || name)::uuid and state = 'running';
+$$;
 
 create function pg_temp.everyone_makes_a_home()
 returns void

@@ -1,4 +1,4 @@
-import { conversation, message, rooms, user } from "./probe.ts";
+import { conversation, message, rooms, runningReply, user } from "./probe.ts";
 
 type Calls = Record<string, string>;
 
@@ -36,6 +36,14 @@ export const functionProbes: Record<string, Calls> = {
   add_conversation_message: {
     "in their own conversation": `add_conversation_message(${conversation(":name")}, 'user', 'Hello')`,
     "in another's conversation": `add_conversation_message(${conversation("other")}, 'user', 'Hello')`,
+  },
+  running_reply: {
+    "in their own conversation": `running_reply(${conversation(":name")})`,
+    "in another's conversation": `running_reply(${conversation("other")})`,
+  },
+  stop_reply: {
+    "on their own reply": `stop_reply(${runningReply(":name")})`,
+    "on another's reply": `stop_reply(${runningReply("other")})`,
   },
   // Rooms.
   create_direct_room: {

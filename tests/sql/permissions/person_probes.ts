@@ -1,4 +1,4 @@
-import { conversation, type TableProbe, user } from "./probe.ts";
+import { conversation, question, runningReply, type TableProbe, user } from "./probe.ts";
 
 const anywhere = { "": {} };
 
@@ -80,6 +80,40 @@ export const personProbes: Record<string, TableProbe> = {
       reply_to_id: "null",
       client_id: "gen_random_uuid()",
       created_at: "now()",
+    },
+  },
+  replies: {
+    rows: rowsBy("owner_id"),
+    inserts: anywhere,
+    required: ["conversation_id", "owner_id", "question_id", "state", "ended_at"],
+    values: {
+      id: "1000000000",
+      conversation_id: conversation("member"),
+      owner_id: user("member"),
+      question_id: question("member"),
+      message_id: question("member"),
+      client_id: "gen_random_uuid()",
+      state: "'complete'",
+      reason: "'length'",
+      responder: "'A'",
+      base: "1",
+      usage: "'{}'",
+      lease_until: "now()",
+      stop_requested_at: "now()",
+      created_at: "now()",
+      ended_at: "now()",
+    },
+  },
+  reply_chunks: {
+    rows: rowsBy("owner_id"),
+    inserts: anywhere,
+    required: ["reply_id", "index", "owner_id", "chars_before", "text"],
+    values: {
+      reply_id: runningReply("member"),
+      index: "1",
+      owner_id: user("member"),
+      chars_before: "3",
+      text: "'A'",
     },
   },
 };

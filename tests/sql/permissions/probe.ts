@@ -23,6 +23,12 @@ export const message = (content: string) => `tests.message('${content}')`;
 /** The id of a person's conversation. */
 export const conversation = (name: string) => `md5('conversation:${name}')::uuid`;
 
+/** The id of the question in a person's conversation. */
+export const question = (name: string) => `pg_temp.question('${name}')`;
+
+/** The id of the reply that is being written there. */
+export const runningReply = (name: string) => `pg_temp.running_reply('${name}')`;
+
 /** The ids of the rooms of the fixture. */
 export const rooms = {
   private: "tests.room('The private group')",

@@ -3,8 +3,8 @@ import type { Context } from "hono";
 const BEAT = 15_000;
 const encoder = new TextEncoder();
 
-/** What writes the events of a stream, until the client is gone. */
-export type Send = (event: string, data: unknown) => void;
+/** Writes the events of a stream, until the client is gone. */
+export type Send = (event: string, data: unknown, id?: string) => void;
 
 /** Whether the client asks for a stream. */
 export const wantsStream = (c: Context) => /\btext\/event-stream\b/.test(c.req.header("Accept") ?? "");
@@ -13,7 +13,7 @@ export const wantsStream = (c: Context) => /\btext\/event-stream\b/.test(c.req.h
  * Answers with server-sent events; comments keep the connection open while there are none.
  * @param run sends the events; the stream ends with it. Its signal aborts when the client goes away.
  */
-export function eventStream(run: (send: Send, signal: AbortSignal) => Promise<void>): Response {
+export function eventStream(run: (send: Send, gone: AbortSignal) => Promise<void>): Response {
   const gone = new AbortController();
   let beat: ReturnType<typeof setInterval>;
   const body = new ReadableStream<Uint8Array>({
@@ -22,7 +22,8 @@ export function eventStream(run: (send: Send, signal: AbortSignal) => Promise<vo
         if (!gone.signal.aborted) controller.enqueue(encoder.encode(text));
       };
       beat = setInterval(() => write(": keep-alive\n\n"), BEAT);
-      const send: Send = (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      const send: Send = (event, data, id) =>
+        write(`event: ${event}\ndata: ${JSON.stringify(data)}\n${id === undefined ? "" : `id: ${id}\n`}\n`);
       run(send, gone.signal).finally(() => {
         clearInterval(beat);
         if (!gone.signal.aborted) controller.close();

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { translate } from "../_shared/database-errors.ts";
-import { ApiError } from "../_shared/errors.ts";
+import { translate } from "./database-errors.ts";
+import { ApiError } from "./errors.ts";
 
-const WAITS = [200, 500, 1000, 2000, 4000];
+const WAITS = [200, 500, 1000, 2000, 4000, 8000, 15_000];
 
 /** Runs a write that is safe to repeat, again while the database is away. */
 export async function persistently<T>(write: () => Promise<T>): Promise<T> {
@@ -17,4 +17,8 @@ export async function persistently<T>(write: () => Promise<T>): Promise<T> {
   return await write();
 }
 
-const isPassing = (error: unknown) => (error instanceof ApiError ? error : translate(error, {}))?.status === 503;
+/** Whether the same may succeed later. */
+export function isPassing(error: unknown): boolean {
+  const refusal = error instanceof ApiError ? error : translate(error, {});
+  return refusal?.status === 503 || refusal?.body.code === "throttled";
+}

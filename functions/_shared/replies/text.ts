@@ -1,5 +1,5 @@
 /** What a message holds at the most, in characters. */
-const MAX_LENGTH = 100_000;
+export const MAX_LENGTH = 100_000;
 
 /** The text of a reply as it grows, always such that Postgres can hold it. */
 export class ReplyText {
@@ -13,7 +13,7 @@ export class ReplyText {
     return this.#left === 0;
   }
 
-  /** Takes the next part, and answers what of it is new: the first half of a pair waits for the second. */
+  /** Takes the next part, and returns what of it is new: the first half of a pair waits for the second. */
   add(part: string): string {
     const text = (this.#half + part).replaceAll("\0", "");
     this.#half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : "";

@@ -1,0 +1,84 @@
+import { isPassing, persistently } from "../persistently.ts";
+import type { Claims } from "../tokens.ts";
+import { type Chunk, writeReply } from "./replies.sql.ts";
+
+/** A worker that dies loses no more text than comes in this time. */
+const INTERVAL = 200;
+/** How often the lease is extended, and is asked for a wish to stop, while no text comes. */
+const BEAT = 500;
+/** Realtime refuses large payloads. */
+const MAX_DELTA = 30_000;
+
+/**
+ * Stores a reply as it grows, so that every device can read it: a few times a second what came, or that the worker is
+ * alive. While the database is away, the text waits.
+ */
+export class ReplyWriter {
+  #waiting = "";
+  /** The chunk that is on its way, until the database has confirmed it. */
+  #next: Chunk | undefined;
+  #index = 0;
+  #written = 0;
+  #heardAt = Date.now();
+  #writing: Promise<void> | undefined;
+  /** Others count this worker as gone, or nothing can be stored: the reply is stored when it is whole. */
+  #isDetached = false;
+  readonly #timer = setInterval(() => this.#tick(), INTERVAL);
+  readonly #over = new AbortController();
+  /** Aborts when nothing more of the reply is wanted; its reason is `cancelled` or `gone`. */
+  readonly over = this.#over.signal;
+
+  constructor(readonly claims: Claims, readonly replyId: number) {}
+
+  /** Takes a part of the reply, which is stored soon. */
+  add(text: string): void {
+    this.#waiting += text;
+  }
+
+  /** Stores what is still waiting. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writing;
+    if (this.#isDetached || !this.#waiting && !this.#next) return;
+    await persistently(() => this.#write()).catch((error) => this.#detach(error));
+  }
+
+  #tick(): void {
+    if (this.#writing || this.#isDetached) return;
+    if (!this.#waiting && !this.#next && Date.now() - this.#heardAt < BEAT) return;
+    this.#writing = this.#write().catch((error) => {
+      if (!isPassing(error)) this.#detach(error);
+    }).finally(() => this.#writing = undefined);
+  }
+
+  async #write(): Promise<void> {
+    // What comes while it is written waits for the next time.
+    let length = this.#waiting.length;
+    do {
+      if (!this.#next) {
+        this.#next = this.#cut(length);
+        length -= this.#next.text.length;
+      }
+      const verdict = await writeReply(this.claims, this.replyId, this.#next);
+      this.#heardAt = Date.now();
+      if (this.#next.text) this.#index++;
+      this.#written += [...this.#next.text].length;
+      this.#next = undefined;
+      if (verdict === "lost") this.#isDetached = true;
+      else if (verdict === "stopped") this.#over.abort("cancelled");
+      else if (verdict === "gone") this.#over.abort("gone");
+      if (verdict !== "running") return;
+    } while (length > 0);
+  }
+
+  #cut(length: number): Chunk {
+    const text = this.#waiting.slice(0, Math.min(length, MAX_DELTA)).replace(/[\ud800-\udbff]$/, "");
+    this.#waiting = this.#waiting.slice(text.length);
+    return { index: this.#index, charsBefore: this.#written, text };
+  }
+
+  #detach(error: Error): void {
+    this.#isDetached = true;
+    console.error(`The parts of reply ${this.replyId} cannot be stored: ${error.message}`);
+  }
+}

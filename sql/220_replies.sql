@@ -1,0 +1,180 @@
+-- Replies of an assistant: which is being written, and how the others ended. A reply outlives the request that asked for
+-- it, so its text is stored in chunks while it is written, and as a message of the conversation when it has ended.
+create table chat.replies (
+  id bigint generated always as identity primary key,
+  conversation_id uuid not null references chat.conversations on delete cascade,
+  owner_id uuid not null references chat.profiles on delete cascade,
+  question_id bigint not null,
+  -- The message that holds the text; null while it is written, and when nothing came.
+  message_id bigint,
+  client_id uuid,
+  state text not null default 'running' check (state in ('running', 'complete', 'partial', 'failed')),
+  -- Why it is not complete.
+  reason text check (
+    reason in ('cancelled', 'responder_failed', 'worker_ended', 'worker_lost', 'length', 'content_filter')
+  ),
+  responder text check (char_length(responder) <= 200),
+  -- How many characters it has taken over from the reply that it continues.
+  base integer not null default 0 check (base between 0 and 100000),
+  usage jsonb check (jsonb_typeof(usage) = 'object' and octet_length(usage::text) <= 4096),
+  -- Until when its worker counts as alive; the worker extends it.
+  lease_until timestamptz not null default now() + interval '10 seconds',
+  stop_requested_at timestamptz,
+  created_at timestamptz not null default now(),
+  ended_at timestamptz,
+  check ((state = 'running') = (ended_at is null)),
+  unique (conversation_id, client_id),
+  foreign key (conversation_id, question_id)
+    references chat.conversation_messages (conversation_id, id) on delete cascade,
+  foreign key (conversation_id, message_id)
+    references chat.conversation_messages (conversation_id, id) on delete cascade
+);
+comment on table chat.replies is 'A reply of the assistant to a question: being written, or how it ended.';
+
+-- One at a time in a conversation.
+create unique index replies_running_key on chat.replies (conversation_id) where state = 'running';
+-- The newest reply to a question; the foreign keys.
+create index replies_question_id_idx on chat.replies (conversation_id, question_id, id);
+create index replies_message_id_idx on chat.replies (conversation_id, message_id) where message_id is not null;
+-- Those that a person waits for; the foreign key.
+create index replies_owner_id_idx on chat.replies (owner_id, ended_at);
+
+alter table chat.replies enable row level security;
+revoke all on chat.replies from anon, authenticated;
+grant select on chat.replies to authenticated;
+-- No insert, update and delete: functions of chat_private begin, write and end replies.
+
+create policy "owners can read the replies in their conversations"
+  on chat.replies for select to authenticated
+  using (owner_id = (select auth.uid()));
+
+-- The text of a running reply, which all devices of its owner read; deleted when the reply ends.
+create table chat.reply_chunks (
+  reply_id bigint not null references chat.replies on delete cascade,
+  index integer not null check (index >= 0),
+  owner_id uuid not null references chat.profiles on delete cascade,
+  chars_before integer not null check (chars_before between 0 and 100000),
+  -- Realtime refuses large payloads.
+  text text not null check (char_length(text) between 1 and 30000),
+  primary key (reply_id, index)
+);
+comment on table chat.reply_chunks is 'A part of a reply that is being written, in the order of index.';
+
+-- The foreign key.
+create index reply_chunks_owner_id_idx on chat.reply_chunks (owner_id);
+
+alter table chat.reply_chunks enable row level security;
+revoke all on chat.reply_chunks from anon, authenticated;
+grant select on chat.reply_chunks to authenticated;
+
+create policy "owners can read the text of their running replies"
+  on chat.reply_chunks for select to authenticated
+  using (owner_id = (select auth.uid()));
+
+-- The text of a running reply so far.
+create function chat_private.reply_text(reply_id bigint)
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  select coalesce(string_agg(chunks.text, '' order by chunks.index), '')
+  from chat.reply_chunks as chunks
+  where chunks.reply_id = reply_text.reply_id;
+$$;
+grant execute on function chat_private.reply_text to authenticated;
+
+-- Ends a running reply, whose conversation is locked: its text becomes a message, and the conversation is notified.
+create function chat_private.end_reply(reply chat.replies, content text, state text, reason text, usage jsonb default null)
+returns chat.replies
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  ended chat.replies;
+  kept_id bigint;
+  error text := case
+    when reason = 'cancelled' then 'cancelled'
+    when reason in ('responder_failed', 'worker_ended', 'worker_lost') then 'responder_failed'
+  end;
+begin
+  if content ~ '\S' and char_length(content) > reply.base then
+    insert into chat.conversation_messages (conversation_id, role, content, metadata, reply_to_id)
+    values (
+      reply.conversation_id, 'assistant', end_reply.content,
+      jsonb_strip_nulls(jsonb_build_object(
+        'responder', reply.responder, 'partial', case when end_reply.state <> 'complete' then true end
+      )),
+      reply.question_id
+    )
+    returning id into kept_id;
+  end if;
+  update chat.replies as replies
+  set state = case when kept_id is null then 'failed' else end_reply.state end,
+    reason = end_reply.reason, message_id = kept_id, usage = end_reply.usage, ended_at = now()
+  where replies.id = reply.id
+  returning * into ended;
+  delete from chat.reply_chunks where reply_id = reply.id;
+  perform realtime.send(
+    jsonb_build_object(
+      'conversation_id', reply.conversation_id, 'reply_to_id', reply.question_id, 'message_id', kept_id
+    ) || jsonb_strip_nulls(jsonb_build_object(
+      'error', coalesce(error, case when kept_id is null then 'responder_failed' end)
+    )),
+    'reply.done', 'conversation:' || reply.conversation_id, true
+  );
+  return ended;
+end;
+$$;
+
+-- Ends replies whose worker is gone, or does not follow the wish to stop: at most so many, of one person or of all.
+create function chat_private.end_lapsed_replies(owner_id uuid, most integer)
+returns integer
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  candidate record;
+  reply chat.replies;
+  ended integer := 0;
+begin
+  for candidate in
+    select id, conversation_id from chat.replies as replies
+    where replies.state = 'running' and replies.lease_until < now()
+      and (end_lapsed_replies.owner_id is null or replies.owner_id = end_lapsed_replies.owner_id)
+    limit most
+  loop
+    -- Whoever holds the lock ends the reply, or will read it later.
+    perform from chat.conversations where id = candidate.conversation_id for no key update skip locked;
+    continue when not found;
+    select * into reply from chat.replies as replies
+    where replies.id = candidate.id and replies.state = 'running' and replies.lease_until < now()
+    for no key update;
+    continue when not found;
+    perform chat_private.end_lapsed_reply(reply);
+    ended := ended + 1;
+  end loop;
+  return ended;
+end;
+$$;
+
+create function chat_private.end_lapsed_reply(reply chat.replies)
+returns chat.replies
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.end_reply(
+    reply, chat_private.reply_text(reply.id), 'partial',
+    case when reply.stop_requested_at is null then 'worker_lost' else 'cancelled' end
+  );
+$$;
+
+-- Definer: writes replies and the log, which clients may not. Readers call it first, so that they see no reply that
+-- nobody writes any more.
+create function chat_private.settle_replies()
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if (select auth.uid()) is not null then
+    perform chat_private.end_lapsed_replies((select auth.uid()), 100);
+  end if;
+end;
+$$;
+comment on function chat_private.settle_replies is 'Ends the replies of the caller whose workers are gone.';
+grant execute on function chat_private.settle_replies to authenticated;

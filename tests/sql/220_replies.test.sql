@@ -1,0 +1,70 @@
+begin;
+select plan(19);
+
+-- alice asks in a conversation of hers, bob owns another
+select tests.sign_up('alice', 'bob');
+create function pg_temp.conversation(name text)
+returns uuid
+language sql immutable
+as $$
+  select md5('conversation:' || name)::uuid;
+$$;
+insert into chat.conversations (id, owner_id)
+select pg_temp.conversation(name), tests.user(name) from unnest(array['alice', 'bob']) as name;
+select tests.act_as('alice');
+create temporary table asked as
+select * from chat_private.ask(pg_temp.conversation('alice'), 'What is tea?', null, 'tea-1');
+select chat_private.write_reply(reply_id, 0, 0, 'Tea ') from asked;
+grant select on asked to public;
+
+select tests.act_as_operator();
+select policies_are('chat', 'replies', array['owners can read the replies in their conversations']);
+select policies_are('chat', 'reply_chunks', array['owners can read the text of their running replies']);
+
+select tests.act_as(null);
+select throws_ok('select from chat.replies', '42501', null, 'anon reads no replies');
+select throws_ok('select from chat.reply_chunks', '42501', null, 'anon reads no text of replies');
+
+select tests.act_as('bob');
+select is_empty('select from chat.replies', 'a stranger reads no replies');
+select is_empty('select from chat.reply_chunks', 'a stranger reads no text of replies');
+select is_empty(
+  $$ select * from chat.running_reply(pg_temp.conversation('alice')) $$, 'a stranger finds no running reply');
+select throws_ok(
+  $$ select chat.stop_reply((select reply_id from asked)) $$, 'PT404', 'reply_not_found', 'a stranger stops no reply');
+
+select tests.act_as('alice');
+select results_eq(
+  'select state, question_id, responder from chat.replies',
+  $$ select 'running', question_id, 'tea-1' from asked $$, 'owners can read the replies in their conversations');
+select results_eq(
+  'select index, chars_before, text from chat.reply_chunks',
+  $$ values (0, 0, 'Tea ') $$, 'owners can read the text of their running replies');
+select throws_ok(
+  $$ insert into chat.replies (conversation_id, owner_id, question_id)
+     values (pg_temp.conversation('alice'), tests.user('alice'), (select question_id from asked)) $$,
+  '42501', null, 'an owner writes no reply past the functions');
+select throws_ok('update chat.replies set state = ''complete''', '42501', null, 'an owner changes no reply');
+select throws_ok('delete from chat.replies', '42501', null, 'an owner deletes no reply');
+select throws_ok('delete from chat.reply_chunks', '42501', null, 'an owner deletes no text of a reply');
+
+select tests.act_as_operator();
+select throws_ok(
+  $$ insert into chat.replies (conversation_id, owner_id, question_id)
+     values (pg_temp.conversation('alice'), tests.user('alice'), (select question_id from asked)) $$,
+  '23505', null, 'one reply is written at a time in a conversation');
+select throws_ok(
+  $$ insert into chat.replies (conversation_id, owner_id, question_id)
+     values (pg_temp.conversation('bob'), tests.user('bob'), (select question_id from asked)) $$,
+  '23503', null, 'a reply stays in the conversation of its question');
+select throws_ok(
+  $$ insert into chat.reply_chunks select id, 1, owner_id, 4, repeat('a', 30001) from chat.replies $$,
+  '23514', null, 'a chunk has up to 30,000 characters');
+select throws_ok(
+  $$ update chat.replies set state = 'complete' $$, '23514', null, 'a reply that has ended says when');
+delete from chat.conversations where id = pg_temp.conversation('alice');
+select is_empty(
+  'select from chat.replies union all select from chat.reply_chunks', 'replies go with their conversation');
+
+select * from finish();
+rollback;

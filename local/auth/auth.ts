@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { withinDepth } from "../lite/depth.ts";
 import type { LiteSettings } from "../lite/settings.ts";
 import { requireKey, requireService } from "./access.ts";
 import { admin } from "./admin.ts";
@@ -32,7 +33,9 @@ export function auth(lite: Handler, sql: postgres.Sql, liteSettings: LiteSetting
   };
   return async (request) => {
     try {
-      return await answer(request, new URL(request.url), parts);
+      const checked = await withinDepth(request);
+      if ("tooDeep" in checked) throw new AuthError(400, "bad_json", `The ${checked.tooDeep} is nested too deep`);
+      return await answer(checked.request, new URL(request.url), parts);
     } catch (error) {
       if (error instanceof AuthError) return errorAnswer(request, error);
       console.error(error);

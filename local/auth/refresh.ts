@@ -61,7 +61,8 @@ async function nextOf(
     if (active?.parent === used.token) return active.token;
     if (used.age > settings.reuseInterval) {
       if (settings.rotation) {
-        await sql`update auth.refresh_tokens set revoked = true, updated_at = now() where session_id = ${session.id}`;
+        // Long ago, so that none of them is within the interval.
+        await sql`update auth.refresh_tokens set revoked = true, updated_at = 'epoch' where session_id = ${session.id}`;
       }
       return undefined;
     }

@@ -6,9 +6,9 @@ import { forgiveConsole } from "../console.ts";
 import { TextLineStream } from "../lines.ts";
 import { apiKeys } from "./api_keys.ts";
 import { Connection } from "./connection.ts";
+import { dataApi } from "./data_api.ts";
 import { liteConfig, type LiteSettings } from "./settings.ts";
 import { Mailbox } from "./mailbox.ts";
-import { withViolations } from "./violations.ts";
 
 forgiveConsole();
 
@@ -27,13 +27,14 @@ const app = new App({
 await connection.makeAuthTables();
 await connection.watchSchema();
 
-const lite = async (request: Request) => withViolations(await app.fetch(request));
+const lite = async (request: Request) => await app.fetch(request);
+const rest = dataApi(lite);
 const platformAuth = auth(lite, connection.driver, settings);
 
 Deno.serve({
   hostname: "127.0.0.1",
   port: 0,
-  handler: (request) => new URL(request.url).pathname.startsWith("/auth/v1/") ? platformAuth(request) : lite(request),
+  handler: (request) => new URL(request.url).pathname.startsWith("/auth/v1/") ? platformAuth(request) : rest(request),
   onListen: ({ port }) => console.log(`ready ${port}`),
 });
 

@@ -66,7 +66,28 @@ test("what cannot be is refused by its name", async () => {
   const admin = service.auth.admin;
   expect((await admin.createUser({ email: "TAKEN@example.com", password })).error?.code).toBe("email_exists");
   expect((await admin.createUser({ password })).error?.code).toBe("validation_failed");
-  expect((await admin.createUser({ email: "no address" })).error?.code).toBe("validation_failed");
+  for (
+    const email of [
+      "no address",
+      "nowhere",
+      "a@",
+      "@b.example",
+      "a@b..example",
+      "a@-b.example",
+      "<a@b.example>",
+      "a@b.example, c@d",
+    ]
+  ) {
+    const { error } = await admin.createUser({ email });
+    expect([email, error?.status, error?.code]).toEqual([email, 400, "validation_failed"]);
+  }
+  for (const page of ["abc", "-1", "1.5", "1e3", "99999999999999999999"]) {
+    for (const name of ["page", "per_page"]) {
+      const headers = { apikey: stack.status.secret_key };
+      const { status } = await fetch(`${stack.status.api_url}/auth/v1/admin/users?${name}=${page}`, { headers });
+      expect([name, page, status]).toEqual([name, page, 400]);
+    }
+  }
   expect((await admin.createUser({ email: "n@example.com", user_metadata: { a: "\0" } })).error?.code)
     .toBe("validation_failed");
   expect((await admin.createUser({ email: "l@example.com", password: "x".repeat(73) })).error?.code)

@@ -1,3 +1,4 @@
+import { SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { client, database, temporaryStack } from "./run.ts";
 
@@ -183,4 +184,69 @@ test("a body of more than 10 MB is refused", async () => {
     body: JSON.stringify({ value: "x".repeat(11 * 1024 * 1024) }),
   });
   expect(status).toBe(413);
+});
+
+/** Reads the member's things with this token, and says how that went. */
+async function readWith(authorization: string): Promise<[number, string | undefined]> {
+  const headers = { apikey: stack.status.publishable_key, authorization };
+  const response = await fetch(`${stack.status.api_url}/rest/v1/things`, { headers });
+  const body = await response.json();
+  return [response.status, body.code ?? response.headers.get("www-authenticate") ?? undefined];
+}
+
+test("a token that is none, holds no more or never ends is refused, and is nobody's", async () => {
+  const { data: { session } } = await member.auth.getSession();
+  const secret = new TextEncoder().encode((stack.status as unknown as { jwt_secret: string }).jwt_secret);
+  const claims = { sub: userId, role: "authenticated", aud: "authenticated" };
+  const sign = (jwt: SignJWT) => jwt.setProtectedHeader({ alg: "HS256", typ: "JWT" }).sign(secret);
+  for (
+    const [token, code] of [
+      ["garbage", "PGRST301"],
+      ["", "PGRST301"],
+      ["a.b", "PGRST301"],
+      ["a.b.c", "PGRST301"],
+      ["a.b.c.d", "PGRST301"],
+      ["..", "PGRST301"],
+      ["sb_publishable_of_another_project", "PGRST301"],
+      [`${session!.access_token.slice(0, -4)}AAAA`, "PGRST301"],
+      [await sign(new SignJWT(claims).setExpirationTime("-1 min")), "PGRST303"],
+      [await sign(new SignJWT(claims)), "PGRST303"],
+    ] as const
+  ) expect([token, await readWith(`Bearer ${token}`)]).toEqual([token, [401, code]]);
+  for (const scheme of ["Bearer", "bearer", "BEARER"]) {
+    expect([scheme, (await readWith(`${scheme} ${session!.access_token}`))[0]]).toEqual([scheme, 200]);
+  }
+  expect((await readWith(`Bearer ${stack.status.publishable_key}`))[0]).toBe(401);
+});
+
+test("what is nested too deep is the caller's fault", async () => {
+  const { data: { session } } = await member.auth.getSession();
+  const headers = {
+    "apikey": stack.status.publishable_key,
+    "authorization": `Bearer ${session!.access_token}`,
+    "content-type": "application/json",
+  };
+  const send = async (path: string, body?: string) => {
+    const response = await fetch(`${stack.status.api_url}/${path}`, { method: body ? "POST" : "GET", headers, body });
+    await response.text();
+    return response.status;
+  };
+  const list = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  const object = (depth: number) => '{"a":'.repeat(depth) + "1" + "}".repeat(depth);
+  for (const nested of [list, object]) {
+    expect(await send("rest/v1/rpc/echo", `{"value": ${nested(100)}}`)).toBe(200);
+    for (const depth of [1000, 10_000, 200_000]) {
+      expect([depth, await send("rest/v1/rpc/echo", `{"value": ${nested(depth)}}`)]).toEqual([depth, 400]);
+      expect([depth, await send("rest/v1/things", `{"data": ${nested(depth)}}`)]).toEqual([depth, 400]);
+      const signUp = `{"email": "deep@example.com", "password": "a long secret", "data": ${nested(depth)}}`;
+      expect([depth, await send("auth/v1/signup", signUp)]).toEqual([depth, 400]);
+    }
+  }
+  expect(await send("rest/v1/rpc/echo", JSON.stringify({ value: list(1000) }))).toBe(200);
+  for (const depth of [100, 1000]) {
+    const select = "things(".repeat(depth) + "id" + ")".repeat(depth);
+    expect([depth, await send(`rest/v1/things?select=${select}`)]).toEqual([depth, 400]);
+    const condition = "and(".repeat(depth) + "id.eq.1" + ")".repeat(depth);
+    expect([depth, await send(`rest/v1/things?or=(${condition})`)]).toEqual([depth, 400]);
+  }
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,9 +43,9 @@ export interface Running extends Run {
 }
 
 /** Runs a program of `local/`; it is killed at the end of the test if it still runs. */
-export function run(program: string, args: string[], env: Record<string, string> = {}): Run {
+export function run(program: string, args: string[], env: Record<string, string> = {}, project = root): Run {
   const child = spawn(deno, ["run", "-A", `local/${program}.ts`, ...args], {
-    cwd: root,
+    cwd: project,
     env: { ...process.env, ...env },
   });
   let output = "";
@@ -66,9 +66,10 @@ export async function startStack(
   data: string,
   args: string[] = [],
   env: Record<string, string> = {},
+  project = root,
 ): Promise<Running> {
   const began = performance.now();
-  const running = run("start", ["--port", "0", "--db-port", "0", "--data", data, ...args], env);
+  const running = run("start", ["--port", "0", "--db-port", "0", "--data", data, ...args], env, project);
   let ended = false;
   running.exit.then(() => ended = true);
   for (;;) {
@@ -81,10 +82,31 @@ export async function startStack(
   }
 }
 
-/** A stack for one file of tests: its folder goes when it stops. */
-export async function temporaryStack(args: string[] = [], env: Record<string, string> = {}) {
+/** The project with another `config.toml`, in a folder. */
+async function projectWith(settings: (config: string) => string, folder: string): Promise<string> {
+  const project = join(folder, "project");
+  await cp(join(root, "local"), join(project, "local"), { recursive: true });
+  await cp(join(root, "supabase"), join(project, "supabase"), { recursive: true });
+  for (const name of ["client", "deno.json", "functions", "node_modules", "package.json"]) {
+    await symlink(join(root, name), join(project, name));
+  }
+  const config = join(project, "supabase", "config.toml");
+  await writeFile(config, settings(await readFile(config, "utf8")));
+  return project;
+}
+
+/**
+ * A stack for one file of tests: its folder goes when it stops.
+ * @param settings changes `config.toml`.
+ */
+export async function temporaryStack(
+  args: string[] = [],
+  env: Record<string, string> = {},
+  settings?: (config: string) => string,
+) {
   const folder = await temporaryFolder();
-  const running = await startStack(join(folder, "data"), args, env);
+  const project = settings && await projectWith(settings, folder);
+  const running = await startStack(join(folder, "data"), args, env, project);
   return {
     ...running,
     async stop() {

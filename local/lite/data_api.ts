@@ -1,0 +1,58 @@
+import { decodeJwt } from "jose";
+import { withinDepth } from "./depth.ts";
+import { withViolations } from "./violations.ts";
+
+type Handler = (request: Request) => Promise<Response>;
+
+/** The Data API: lite's, where it lets pass what PostgREST refuses. */
+export function dataApi(lite: Handler): Handler {
+  return async (request) => {
+    const checked = await withinDepth(request);
+    if ("tooDeep" in checked) {
+      return checked.tooDeep === "body"
+        ? refuse(400, "PGRST102", "The body is nested too deep")
+        : refuse(400, "PGRST100", "The query is nested too deep");
+    }
+    const { headers } = checked.request;
+    const problem = bearerProblem(headers.get("authorization"), headers.get("apikey"));
+    if (problem) return unauthorized(problem);
+    return await withViolations(await lite(withBearer(checked.request)));
+  };
+}
+
+const bearer = (header: string | null) => /^bearer +(.*)$/i.exec(header ?? "")?.[1]?.trim();
+
+/** The scheme is the same in any case, but not to lite. */
+function withBearer(request: Request): Request {
+  const header = request.headers.get("authorization");
+  const token = bearer(header);
+  if (!token || header === `Bearer ${token}`) return request;
+  const headers = new Headers(request.headers);
+  headers.set("authorization", `Bearer ${token}`);
+  return new Request(request, { headers });
+}
+
+/** What PostgREST has against a token, before it looks at who signed it. */
+function bearerProblem(header: string | null, apikey: string | null): [code: string, message: string] | undefined {
+  if (!header || !/^bearer( |$)/i.test(header)) return undefined;
+  const token = bearer(header) ?? "";
+  if (token === apikey) return undefined;
+  if (token === "") return ["PGRST301", "Empty JWT is sent in Authorization header"];
+  const parts = token.split(".").length;
+  if (parts !== 3) return ["PGRST301", `Expected 3 parts in JWT; got ${parts}`];
+  try {
+    const { exp } = decodeJwt(token);
+    return typeof exp === "number" ? undefined : ["PGRST303", "The JWT never expires"];
+  } catch {
+    return ["PGRST301", "JWT cryptographic operation failed"];
+  }
+}
+
+function unauthorized([code, message]: [string, string]): Response {
+  const challenge = `Bearer error="invalid_token", error_description="${message}"`;
+  return refuse(401, code, message, { "WWW-Authenticate": challenge });
+}
+
+function refuse(status: number, code: string, message: string, headers: HeadersInit = {}): Response {
+  return Response.json({ code, message, details: null, hint: null }, { status, headers });
+}

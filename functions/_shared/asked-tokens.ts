@@ -18,7 +18,7 @@ const open = new Map<string, Promise<JWTPayload | undefined>>();
  */
 export async function askAuth(token: string): Promise<JWTPayload | undefined> {
   const claims = decodeJwt(token);
-  const isDue = claims.aud === "authenticated" && typeof claims.sub === "string" &&
+  const isDue = [claims.aud].flat().includes("authenticated") && typeof claims.sub === "string" &&
     (claims.exp ?? 0) * 1000 > Date.now();
   if (!isDue || refused.has(token)) return undefined;
   const asked = open.get(token);

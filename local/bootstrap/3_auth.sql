@@ -36,7 +36,8 @@ $$;
 set role supabase_auth_admin;
 
 create table auth.users (
-  instance_id uuid,
+  -- The platform's Auth writes it; lite does not know it.
+  instance_id uuid default case when current_user = 'supabase_auth_admin' then '00000000-0000-0000-0000-000000000000'::uuid end,
   id uuid primary key,
   aud varchar(255),
   role varchar(255),

@@ -57,13 +57,14 @@ where not exists (
 create index on import_numbered (place);
 analyze import_numbered;
 
--- Accounts that cannot log in: no password, no identity, an address that reaches nobody. Hosted Auth reads no nulls in the tokens.
+-- Accounts that cannot log in: no password, no identity, an address that reaches nobody. Hosted Auth reads no nulls in the tokens,
+-- and finds the users of its one instance only.
 insert into auth.users (
-  id, aud, role, email, raw_app_meta_data, raw_user_meta_data, created_at, updated_at,
+  instance_id, id, aud, role, email, raw_app_meta_data, raw_user_meta_data, created_at, updated_at,
   confirmation_token, recovery_token, email_change, email_change_token_new
 )
 select
-  user_id, 'authenticated', 'authenticated', lower(source_user_id) || '@gitter.invalid',
+  '00000000-0000-0000-0000-000000000000', user_id, 'authenticated', 'authenticated', lower(source_user_id) || '@gitter.invalid',
   jsonb_build_object('provider', 'gitter', 'providers', jsonb_build_array(), 'imported_from', 'gitter', 'source_id', source_user_id),
   jsonb_build_object('username', username),
   sent_at, sent_at, '', '', '', ''

@@ -1,5 +1,5 @@
 begin;
-select plan(43);
+select plan(46);
 
 -- What Auth writes when somebody signs up with a password in a project that asks for no confirmation.
 create function pg_temp.register(name text, email text)
@@ -183,6 +183,19 @@ where user_id = tests.user('kim');
 select ok(not pg_temp.is_proven('kim'), 'an identity alone is no address');
 update auth.users set email = 'kim@new.example' where id = tests.user('kim');
 select ok(pg_temp.is_proven('kim'), 'an address that comes with its confirmation is proven');
+
+-- Somebody anonymous who gives an address.
+insert into auth.users (id, is_anonymous) values (tests.user('lea'), true);
+select pg_temp.new_transaction();
+insert into auth.identities (id, user_id, provider, provider_id, identity_data) values (
+  gen_random_uuid(), tests.user('lea'), 'email', 'lea', '{"sub": "lea", "email": "lea@example.com", "email_verified": true}');
+update auth.users set is_anonymous = false where id = tests.user('lea');
+update auth.users set email = 'lea@example.com', email_change = '' where id = tests.user('lea');
+select ok(not pg_temp.is_proven('lea'), 'without a mail the first address of somebody anonymous is not proven');
+select is(
+  (select count(*) from chat.profiles where id = tests.user('lea')), 0::bigint, 'somebody anonymous has no profile');
+select pg_temp.new_transaction();
+select is((select username from chat.profiles where id = tests.user('lea')), 'lea', 'and has one from then on');
 
 delete from auth.users where id = tests.user('dan');
 select ok(pg_temp.is_proven('dan'), 'of an account that is gone nothing stays');

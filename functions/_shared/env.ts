@@ -20,7 +20,7 @@ export const env = {
   /** The public keys that sign access tokens, as a JSON Web Key Set. */
   jwks: () => Deno.env.get("SUPABASE_JWKS"),
   /** The shared secret of projects that still sign with HS256. */
-  jwtSecret: () => Deno.env.get("JWT_SECRET") ?? Deno.env.get("SUPABASE_JWT_SECRET"),
+  jwtSecret: () => Deno.env.get("JWT_SECRET") || Deno.env.get("SUPABASE_JWT_SECRET"),
 };
 
 function required(name: string): string {

@@ -24,20 +24,22 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
   try {
     return tokensOf(await signIn().catch((error) => isPassing(error) ? signIn() : Promise.reject(error)));
   } catch (error) {
-    // Auth fails where it would link an account to an address that nobody has proven.
-    if (isPassing(error) && !isVerified(id_token)) throw invalid("code", "Google has not verified this address.");
-    if (!(error instanceof AuthRefusal)) throw error;
-    if (error.code === "provider_disabled") throw notSetUp("enable Google in the settings of Auth");
-    throw invalid("code", error.message);
+    const refused = error instanceof AuthRefusal;
+    if (!refused && !isPassing(error)) throw error;
+    if (refused && error.code === "provider_disabled") throw notSetUp("enable Google in the settings of Auth");
+    // Auth says so in several ways, or fails.
+    if (isUnverified(id_token)) throw invalid("code", "The address is not verified by Google.");
+    throw refused ? invalid("code", error.message) : error;
   }
 }
 
 /** Of two who make their account at once Auth fails one. The code is used up, so nobody else can ask again. */
 const isPassing = (error: unknown) => error instanceof ApiError && error.status === 503;
 
-function isVerified(token: string): boolean {
+function isUnverified(token: string): boolean {
   try {
-    return String(decodeJwt(token).email_verified) === "true";
+    const { email, email_verified } = decodeJwt(token);
+    return email !== undefined && String(email_verified) !== "true";
   } catch {
     return false;
   }

@@ -313,6 +313,8 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   mailed boolean := false;
+  -- Of somebody anonymous who gives a first address, Auth's own identity says that it is verified, mailed or not.
+  own text := case when tg_op = 'UPDATE' and old.email is not null then 'email' end;
 begin
   if tg_op = 'INSERT' then
     -- Of an account that is made together with a provider's identity there is nothing to take back.
@@ -324,7 +326,8 @@ begin
     mailed := coalesce(lower(new.email) = lower(old.email_change) and coalesce(new.email_change, '') = '', false);
   end if;
   if new.email is null or new.email like '%.invalid' or mailed or exists (
-    select from auth.identities where user_id = new.id and chat_private.vouches(identities, new.email)
+    select from auth.identities
+    where user_id = new.id and (provider <> 'email' or provider = own) and chat_private.vouches(identities, new.email)
   ) then
     delete from chat_private.unproven_addresses where user_id = new.id;
   else

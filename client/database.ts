@@ -303,6 +303,7 @@ export type Database = {
           "id": string;
           "last_name": string;
           "number": number;
+          "share_receipts": boolean;
           "show_email": boolean;
           "username": string;
           "email": string | null;
@@ -316,6 +317,7 @@ export type Database = {
           "id": string;
           "last_name"?: string;
           "number"?: never;
+          "share_receipts"?: boolean;
           "show_email"?: boolean;
           "username": string;
         };
@@ -327,6 +329,7 @@ export type Database = {
           "id"?: string;
           "last_name"?: string;
           "number"?: never;
+          "share_receipts"?: boolean;
           "show_email"?: boolean;
           "username"?: string;
         };
@@ -503,6 +506,7 @@ export type Database = {
           "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
+          "shares_receipts": boolean;
           "user_id": string;
         };
         ComputedFields: never;
@@ -519,6 +523,7 @@ export type Database = {
           "read_after_seq"?: number;
           "role"?: Database["chat"]["Enums"]["member_role"];
           "room_id": number;
+          "shares_receipts"?: boolean;
           "user_id": string;
         };
         Update: {
@@ -534,6 +539,7 @@ export type Database = {
           "read_after_seq"?: number;
           "role"?: Database["chat"]["Enums"]["member_role"];
           "room_id"?: number;
+          "shares_receipts"?: boolean;
           "user_id"?: string;
         };
         Relationships: [
@@ -699,6 +705,7 @@ export type Database = {
           "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
+          "shares_receipts": boolean;
           "user_id": string;
         }[];
         SetofOptions: {
@@ -908,6 +915,7 @@ export type Database = {
           "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
+          "shares_receipts": boolean;
           "user_id": string;
         };
         SetofOptions: {
@@ -933,6 +941,7 @@ export type Database = {
           "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
+          "shares_receipts": boolean;
           "user_id": string;
         };
         SetofOptions: {
@@ -958,6 +967,7 @@ export type Database = {
           "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
+          "shares_receipts": boolean;
           "user_id": string;
         };
         SetofOptions: {
@@ -1098,6 +1108,7 @@ export type Database = {
           "read_after_seq": number;
           "role": Database["chat"]["Enums"]["member_role"];
           "room_id": number;
+          "shares_receipts": boolean;
           "user_id": string;
         };
         SetofOptions: {

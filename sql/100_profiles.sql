@@ -8,9 +8,11 @@ create table chat.profiles (
   bio text not null default '' check (char_length(bio) <= 2000),
   avatar_url text check (avatar_url ~ '^(https?://|/)' and char_length(avatar_url) <= 2048),
   show_email boolean not null default true,
+  share_receipts boolean not null default true,
   created_at timestamptz not null default now()
 );
 comment on table chat.profiles is 'A person: one row for each account.';
+comment on column chat.profiles.share_receipts is 'Whether others see what was delivered to this person, and what they have read.';
 comment on column chat.profiles.number is 'The integer id that REST clients see.';
 
 -- Usernames differ by more than case; login and search by username.
@@ -34,7 +36,7 @@ grant execute on function chat_private.is_anonymous to authenticated, service_ro
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
-grant select, update (username, first_name, last_name, bio, avatar_url, show_email) on chat.profiles to authenticated;
+grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts) on chat.profiles to authenticated;
 -- No insert and no delete: a profile comes and goes with its account.
 
 create policy "people can read profiles"

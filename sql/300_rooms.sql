@@ -79,6 +79,7 @@ create table chat.room_members (
   last_delivered_at timestamptz,
   read_after_seq bigint not null default 0,
   delivered_after_seq bigint not null default 0,
+  shares_receipts boolean not null default true,
   archived_at timestamptz,
   muted_until timestamptz,
   primary key (room_id, user_id)
@@ -87,6 +88,8 @@ with (fillfactor = 70);
 comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
 comment on column chat.room_members.own_after_read is
   'How many messages of their own, tombstones aside, stand after last_read_seq: they are not unread.';
+comment on column chat.room_members.shares_receipts is
+  'Whether the marks are those of now, as the profile says; otherwise they stand where sharing ended.';
 comment on column chat.room_members.last_read_at is 'When the messages after read_after_seq, up to last_read_seq, were read.';
 comment on column chat.room_members.last_delivered_at is
   'When the messages after delivered_after_seq, up to last_delivered_seq, were delivered.';

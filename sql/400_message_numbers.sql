@@ -5,6 +5,8 @@ create function chat_private.message_sending()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  sender chat.room_members;
 begin
   -- Who is no member takes no lock.
   if new.sender_id is not null and not exists (
@@ -45,9 +47,12 @@ begin
         or chat_private.unread_of(members, new.seq - 1) = 0
     ) as state (caught_up)
   )
-  where members.room_id = new.room_id and members.user_id = new.sender_id;
+  where members.room_id = new.room_id and members.user_id = new.sender_id
+  returning members.* into sender;
   if not found and new.sender_id is not null then
     perform chat_private.refuse_stranger(new.room_id);
+  elsif not sender.shares_receipts then
+    perform chat_private.hidden_member_sent(sender, new.seq);
   end if;
 
   if new.reply_to_id is not null or new.forwarded_from_id is not null then

@@ -51,6 +51,9 @@ returns bigint
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  if not own.shares_receipts then
+    own := chat_private.my_marks(own);
+  end if;
   return case
     when own.last_read_seq + own.own_after_read >= last_seq then 0
     when exists (
@@ -95,6 +98,10 @@ begin
   set own_after_read = members.own_after_read - 1
   where members.room_id = new.room_id and members.user_id = new.sender_id
     and members.last_read_seq < new.seq and members.own_after_read > 0 and tg_op = 'UPDATE';
+  update chat_private.hidden_marks as marks
+  set own_after_read = marks.own_after_read - 1
+  where marks.room_id = new.room_id and marks.user_id = new.sender_id
+    and marks.last_read_seq < new.seq and marks.own_after_read > 0 and tg_op = 'UPDATE';
   return null;
 end;
 $$;

@@ -19,6 +19,7 @@ returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
+  new.shares_receipts := coalesce((select share_receipts from chat.profiles where id = new.user_id), true);
   -- Who joins starts with everything read.
   select last_seq, last_seq into new.last_read_seq, new.last_delivered_seq from chat.rooms where id = new.room_id;
   return new;

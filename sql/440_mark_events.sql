@@ -8,6 +8,12 @@ as $$
 declare
   last_seq bigint := (select rooms.last_seq from chat.rooms as rooms where rooms.id = new.room_id);
 begin
+  if not new.shares_receipts then
+    perform chat_private.move_hidden_mark(old, new.last_read_seq);
+    new.last_read_seq := old.last_read_seq;
+    new.last_delivered_seq := old.last_delivered_seq;
+    return new;
+  end if;
   -- Marks only move forward, and not past the last message.
   new.last_read_seq := greatest(old.last_read_seq, least(new.last_read_seq, last_seq));
   new.last_delivered_seq := greatest(old.last_delivered_seq, least(new.last_delivered_seq, last_seq), new.last_read_seq);

@@ -13,7 +13,7 @@ begin
   if not found then
     perform chat_private.require_role(move_marks.room_id);
   end if;
-  return member;
+  return chat_private.my_marks(member);
 end;
 $$;
 grant execute on function chat_private.move_marks to authenticated;
@@ -58,7 +58,7 @@ begin
     select locked.room_id, locked.user_id, wanted.seq
     from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
     join chat.room_members as locked using (room_id, user_id)
-    where locked.last_delivered_seq < wanted.seq
+    where locked.last_delivered_seq < wanted.seq and locked.shares_receipts
     for no key update of locked skip locked
   ) as behind
   where members.room_id = behind.room_id and members.user_id = behind.user_id;
@@ -68,7 +68,7 @@ begin
   from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
   join chat.room_members as members using (room_id, user_id)
   join chat.rooms as rooms on rooms.id = members.room_id
-  where members.last_delivered_seq < least(wanted.seq, rooms.last_seq);
+  where members.last_delivered_seq < least(wanted.seq, rooms.last_seq) and members.shares_receipts;
 end;
 $$;
 comment on function chat_private.deliver is
@@ -83,7 +83,7 @@ begin
   update chat.room_members as members
   set last_delivered_seq = listed.seq
   where members.room_id = listed.room_id and members.user_id = (select auth.uid())
-    and members.last_delivered_seq < listed.seq;
+    and members.last_delivered_seq < listed.seq and members.shares_receipts;
 end;
 $$;
 comment on function chat_private.listed is 'Marks the messages up to seq as delivered to the caller, who has just read them.';

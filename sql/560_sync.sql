@@ -49,7 +49,8 @@ begin
       jsonb_agg(
         jsonb_build_object(
           'user_id', members.user_id,
-          'last_read_seq', members.last_read_seq,
+          'last_read_seq',
+          case when members.shares_receipts then members.last_read_seq else (chat_private.my_marks(members)).last_read_seq end,
           'last_delivered_seq', members.last_delivered_seq
         )
         order by members.user_id

@@ -39,7 +39,10 @@ begin
   return query
   with mine as (
     select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
-      members as own, members.role, members.last_read_seq, members.archived_at, members.muted_until
+      members as own, members.role, members.archived_at, members.muted_until,
+      case
+        when members.shares_receipts then members.last_read_seq else (chat_private.my_marks(members)).last_read_seq
+      end as last_read_seq
     from chat.room_members as members
     join chat.rooms as rooms on rooms.id = members.room_id
     where members.user_id = (select auth.uid())

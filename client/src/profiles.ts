@@ -7,10 +7,11 @@ export type Profile = Tables<"profiles">;
 
 /** What people may change of themselves. */
 export type ProfileChange = Partial<
-  Pick<Profile, "username" | "first_name" | "last_name" | "bio" | "avatar_url" | "show_email">
+  Pick<Profile, "username" | "first_name" | "last_name" | "bio" | "avatar_url" | "show_email" | "share_receipts">
 >;
 
-export const profileColumns = "id,number,username,first_name,last_name,bio,avatar_url,show_email,created_at,email";
+export const profileColumns =
+  "id,number,username,first_name,last_name,bio,avatar_url,show_email,share_receipts,created_at,email";
 
 /** People: `chat.profiles`. */
 export class Profiles {

@@ -14,6 +14,10 @@ export interface Roster {
   members: { id: number; username: string }[];
 }
 
+/** How far the caller has read, where their membership is called `mine`: others may not see it. */
+export const ownReadSeq = (sql: Sql) =>
+  sql`case when mine.shares_receipts then mine.last_read_seq else (chat_private.my_marks(mine)).last_read_seq end`;
+
 /**
  * Rooms of the caller with their members, the most recently active first.
  * @param columns of chat.rooms as `rooms`, of the caller's membership as `mine`, and of what `joined` adds.

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
-import { myRooms, otherOf, type RoomPage, type Roster } from "../_shared/my-rooms.sql.ts";
+import { myRooms, otherOf, ownReadSeq, type RoomPage, type Roster } from "../_shared/my-rooms.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import type { Chat } from "./schemas.ts";
 
@@ -28,7 +28,7 @@ export const chatRows = (sql: Sql, page: RoomPage) =>
     page,
     sql`rooms.id, rooms.kind, rooms.name, rooms.description, rooms.created_at, rooms.last_seq, rooms.version,
       rooms.member_count, chat_private.my_unread(mine, rooms.last_seq) as unread_count,
-      (select id from chat.messages where room_id = rooms.id and seq = mine.last_read_seq) as last_read_id,
+      (select id from chat.messages where room_id = rooms.id and seq = ${ownReadSeq(sql)}) as last_read_id,
       last.id as last_id, last.content as last_text, last.created_at as last_at`,
     sql`left join chat.messages as last on last.id = rooms.last_message_id`,
   );

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
+import { ownReadSeq } from "../_shared/my-rooms.sql.ts";
 import { emailsOf, type User, userColumns } from "../_shared/people.ts";
 import { type MessagePage, messagePage, type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
@@ -64,7 +65,9 @@ interface Marks {
 /** The marks of rooms of the caller; no row of those that they are not in. */
 export const markRows = (sql: Sql, ...rooms: number[]) =>
   sql<Marks[]>`
-    select mine.room_id, (select number from chat.profiles where id = mine.user_id) as own_id, mine.last_read_seq as own_seq,
+    select mine.room_id, (select number from chat.profiles where id = mine.user_id) as own_id, ${
+    ownReadSeq(sql)
+  } as own_seq,
       (
         select min(others.last_read_seq) from chat.room_members as others
         where others.room_id = mine.room_id and others.user_id <> mine.user_id
@@ -80,7 +83,7 @@ export const readUpTo = (sql: Sql, page: MessagePage) =>
     )
     from chat.room_members as mine
     join chat.rooms as rooms on rooms.id = mine.room_id
-    where mine.room_id = ${page.room} and mine.user_id = (select auth.uid()) and mine.last_read_seq < rooms.last_seq`;
+    where mine.room_id = ${page.room} and mine.user_id = (select auth.uid()) and ${ownReadSeq(sql)} < rooms.last_seq`;
 
 /** A message as the history of a room shows it; without marks, as one that nobody has read. */
 export function toHistoryMessage(row: SaidRow, marks?: Marks): z.infer<typeof HistoryMessage> {

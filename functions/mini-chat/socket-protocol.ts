@@ -2,6 +2,7 @@ import { z } from "zod";
 import { asUser } from "../_shared/db.ts";
 import { text } from "../_shared/fields.ts";
 import { isNew } from "../_shared/idempotency.ts";
+import { ownReadSeq } from "../_shared/my-rooms.sql.ts";
 import type { Payload } from "../_shared/relay/change.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
 import { FrameError } from "../_shared/relay/frame_error.ts";
@@ -35,7 +36,9 @@ const handlers: { [K in Kind]: Handler<K> } = {
     const { claims, room } = connection;
     const [[before]] = await asUser(claims, (sql) => [
       sql<{ is_read: boolean; is_told: boolean }[]>`
-        select mine.last_read_seq >= rooms.last_seq as is_read, chat_private.shows_status(rooms) as is_told
+        select ${
+        ownReadSeq(sql)
+      } >= rooms.last_seq as is_read, chat_private.shows_status(rooms) and mine.shares_receipts as is_told
         from chat.rooms as rooms
         join chat.room_members as mine on mine.room_id = rooms.id and mine.user_id = (select auth.uid())
         where rooms.id = ${room.id}`,

@@ -61,9 +61,11 @@ create table chat.profiles (
   bio text not null default '' check (char_length(bio) <= 2000),
   avatar_url text check (avatar_url ~ '^(https?://|/)' and char_length(avatar_url) <= 2048),
   show_email boolean not null default true,
+  share_receipts boolean not null default true,
   created_at timestamptz not null default now()
 );
 comment on table chat.profiles is 'A person: one row for each account.';
+comment on column chat.profiles.share_receipts is 'Whether others see what was delivered to this person, and what they have read.';
 comment on column chat.profiles.number is 'The integer id that REST clients see.';
 
 -- Usernames differ by more than case; login and search by username.
@@ -87,7 +89,7 @@ grant execute on function chat_private.is_anonymous to authenticated, service_ro
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
-grant select, update (username, first_name, last_name, bio, avatar_url, show_email) on chat.profiles to authenticated;
+grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts) on chat.profiles to authenticated;
 -- No insert and no delete: a profile comes and goes with its account.
 
 create policy "people can read profiles"
@@ -1504,6 +1506,7 @@ create table chat.room_members (
   last_delivered_at timestamptz,
   read_after_seq bigint not null default 0,
   delivered_after_seq bigint not null default 0,
+  shares_receipts boolean not null default true,
   archived_at timestamptz,
   muted_until timestamptz,
   primary key (room_id, user_id)
@@ -1512,6 +1515,8 @@ with (fillfactor = 70);
 comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
 comment on column chat.room_members.own_after_read is
   'How many messages of their own, tombstones aside, stand after last_read_seq: they are not unread.';
+comment on column chat.room_members.shares_receipts is
+  'Whether the marks are those of now, as the profile says; otherwise they stand where sharing ended.';
 comment on column chat.room_members.last_read_at is 'When the messages after read_after_seq, up to last_read_seq, were read.';
 comment on column chat.room_members.last_delivered_at is
   'When the messages after delivered_after_seq, up to last_delivered_seq, were delivered.';
@@ -2138,6 +2143,8 @@ create function chat_private.message_sending()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  sender chat.room_members;
 begin
   -- Who is no member takes no lock.
   if new.sender_id is not null and not exists (
@@ -2178,9 +2185,12 @@ begin
         or chat_private.unread_of(members, new.seq - 1) = 0
     ) as state (caught_up)
   )
-  where members.room_id = new.room_id and members.user_id = new.sender_id;
+  where members.room_id = new.room_id and members.user_id = new.sender_id
+  returning members.* into sender;
   if not found and new.sender_id is not null then
     perform chat_private.refuse_stranger(new.room_id);
+  elsif not sender.shares_receipts then
+    perform chat_private.hidden_member_sent(sender, new.seq);
   end if;
 
   if new.reply_to_id is not null or new.forwarded_from_id is not null then
@@ -2245,6 +2255,127 @@ create trigger message_changing
   for each row when (new.content is distinct from old.content or new.deleted_at is distinct from old.deleted_at)
   execute function chat_private.message_changing();
 
+-- sql/403_hidden_marks.sql
+
+-- People who share no receipts: their marks in room_members, which other members can read, stand still. Up to where they
+-- have really read, and what is unread for them, is kept here.
+create table chat_private.hidden_marks (
+  room_id bigint not null,
+  user_id uuid not null,
+  last_read_seq bigint not null,
+  own_after_read integer not null check (own_after_read >= 0),
+  primary key (room_id, user_id),
+  foreign key (room_id, user_id) references chat.room_members on delete cascade
+)
+with (fillfactor = 70);
+comment on table chat_private.hidden_marks is 'How far a member who shares no receipts has read, once they have read on.';
+alter table chat_private.hidden_marks enable row level security;
+revoke all on chat_private.hidden_marks from anon, authenticated;
+
+create function chat_private.true_marks(member chat.room_members)
+returns chat.room_members
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  hidden chat_private.hidden_marks;
+begin
+  if not member.shares_receipts then
+    select * into hidden from chat_private.hidden_marks as marks
+    where marks.room_id = member.room_id and marks.user_id = member.user_id;
+    if found then
+      member.last_read_seq := hidden.last_read_seq;
+      member.own_after_read := hidden.own_after_read;
+      member.last_delivered_seq := greatest(member.last_delivered_seq, hidden.last_read_seq);
+    end if;
+  end if;
+  return member;
+end;
+$$;
+comment on function chat_private.true_marks is 'A membership with the marks that it really has.';
+
+-- Definer: reads what is granted to nobody, of the caller alone. Where many memberships are read, it is asked for those
+-- that share no receipts only.
+create function chat_private.my_marks(member chat.room_members)
+returns chat.room_members
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return case when member.user_id = (select auth.uid()) then chat_private.true_marks(member) else member end;
+end;
+$$;
+comment on function chat_private.my_marks is 'A membership, if it is the caller''s own with the marks that it really has.';
+grant execute on function chat_private.my_marks to authenticated;
+
+create function chat_private.move_hidden_mark(member chat.room_members, read_seq bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  last_seq bigint := (select rooms.last_seq from chat.rooms as rooms where rooms.id = member.room_id);
+  before chat.room_members := chat_private.true_marks(member);
+  after chat.room_members := before;
+begin
+  after.last_read_seq := greatest(before.last_read_seq, least(read_seq, last_seq));
+  if after.last_read_seq = before.last_read_seq then
+    return;
+  end if;
+  insert into chat_private.hidden_marks as marks (room_id, user_id, last_read_seq, own_after_read)
+  values (
+    member.room_id, member.user_id, after.last_read_seq, chat_private.own_after(after, before, last_seq)
+  )
+  on conflict on constraint hidden_marks_pkey do update
+  set last_read_seq = excluded.last_read_seq, own_after_read = excluded.own_after_read;
+  -- Their other devices count anew what is unread.
+  perform chat_private.announce(
+    'user:' || member.user_id, 'room.read',
+    jsonb_build_object('room_id', member.room_id, 'last_read_seq', after.last_read_seq)
+  );
+end;
+$$;
+comment on function chat_private.move_hidden_mark is 'Moves the mark of a member who shares no receipts, and tells nobody else.';
+
+create function chat_private.hidden_member_sent(member chat.room_members, sent_seq bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  marked chat.room_members := chat_private.true_marks(member);
+  caught_up boolean;
+begin
+  caught_up := chat_private.unread_of(marked, sent_seq - 1) = 0;
+  update chat_private.hidden_marks as marks
+  set last_read_seq = case when caught_up then sent_seq else marks.last_read_seq end,
+    own_after_read = case when caught_up then 0 else marks.own_after_read + 1 end
+  where marks.room_id = member.room_id and marks.user_id = member.user_id;
+end;
+$$;
+comment on function chat_private.hidden_member_sent is 'Counts a message of a member who shares no receipts as their own.';
+
+-- Definer: clients may write neither memberships nor hidden marks.
+create function chat_private.sharing_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- In one order for everyone, so that two never wait for each other.
+  perform from chat.room_members where user_id = new.id order by room_id for no key update;
+  -- Who shares again shows how far they have read by now.
+  update chat.room_members as members
+  set last_read_seq = marks.last_read_seq, own_after_read = marks.own_after_read,
+    last_delivered_seq = greatest(members.last_delivered_seq, marks.last_read_seq)
+  from chat_private.hidden_marks as marks
+  where members.user_id = new.id and marks.user_id = new.id and marks.room_id = members.room_id;
+  delete from chat_private.hidden_marks where user_id = new.id;
+  update chat.room_members set shares_receipts = new.share_receipts where user_id = new.id;
+  return null;
+end;
+$$;
+
+create trigger sharing_changed
+  after update of share_receipts on chat.profiles
+  for each row when (new.share_receipts is distinct from old.share_receipts)
+  execute function chat_private.sharing_changed();
+
 -- sql/405_unread.sql
 
 -- What is unread: the messages after the mark of a member that are not their own and not deleted. It is exact and costs
@@ -2300,6 +2431,9 @@ returns bigint
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  if not own.shares_receipts then
+    own := chat_private.my_marks(own);
+  end if;
   return case
     when own.last_read_seq + own.own_after_read >= last_seq then 0
     when exists (
@@ -2344,6 +2478,10 @@ begin
   set own_after_read = members.own_after_read - 1
   where members.room_id = new.room_id and members.user_id = new.sender_id
     and members.last_read_seq < new.seq and members.own_after_read > 0 and tg_op = 'UPDATE';
+  update chat_private.hidden_marks as marks
+  set own_after_read = marks.own_after_read - 1
+  where marks.room_id = new.room_id and marks.user_id = new.sender_id
+    and marks.last_read_seq < new.seq and marks.own_after_read > 0 and tg_op = 'UPDATE';
   return null;
 end;
 $$;
@@ -2547,6 +2685,7 @@ returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
+  new.shares_receipts := coalesce((select share_receipts from chat.profiles where id = new.user_id), true);
   -- Who joins starts with everything read.
   select last_seq, last_seq into new.last_read_seq, new.last_delivered_seq from chat.rooms where id = new.room_id;
   return new;
@@ -2677,6 +2816,12 @@ as $$
 declare
   last_seq bigint := (select rooms.last_seq from chat.rooms as rooms where rooms.id = new.room_id);
 begin
+  if not new.shares_receipts then
+    perform chat_private.move_hidden_mark(old, new.last_read_seq);
+    new.last_read_seq := old.last_read_seq;
+    new.last_delivered_seq := old.last_delivered_seq;
+    return new;
+  end if;
   -- Marks only move forward, and not past the last message.
   new.last_read_seq := greatest(old.last_read_seq, least(new.last_read_seq, last_seq));
   new.last_delivered_seq := greatest(old.last_delivered_seq, least(new.last_delivered_seq, last_seq), new.last_read_seq);
@@ -3439,7 +3584,7 @@ begin
   if not found then
     perform chat_private.require_role(move_marks.room_id);
   end if;
-  return member;
+  return chat_private.my_marks(member);
 end;
 $$;
 grant execute on function chat_private.move_marks to authenticated;
@@ -3484,7 +3629,7 @@ begin
     select locked.room_id, locked.user_id, wanted.seq
     from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
     join chat.room_members as locked using (room_id, user_id)
-    where locked.last_delivered_seq < wanted.seq
+    where locked.last_delivered_seq < wanted.seq and locked.shares_receipts
     for no key update of locked skip locked
   ) as behind
   where members.room_id = behind.room_id and members.user_id = behind.user_id;
@@ -3494,7 +3639,7 @@ begin
   from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
   join chat.room_members as members using (room_id, user_id)
   join chat.rooms as rooms on rooms.id = members.room_id
-  where members.last_delivered_seq < least(wanted.seq, rooms.last_seq);
+  where members.last_delivered_seq < least(wanted.seq, rooms.last_seq) and members.shares_receipts;
 end;
 $$;
 comment on function chat_private.deliver is
@@ -3509,7 +3654,7 @@ begin
   update chat.room_members as members
   set last_delivered_seq = listed.seq
   where members.room_id = listed.room_id and members.user_id = (select auth.uid())
-    and members.last_delivered_seq < listed.seq;
+    and members.last_delivered_seq < listed.seq and members.shares_receipts;
 end;
 $$;
 comment on function chat_private.listed is 'Marks the messages up to seq as delivered to the caller, who has just read them.';
@@ -3598,7 +3743,8 @@ begin
       jsonb_agg(
         jsonb_build_object(
           'user_id', members.user_id,
-          'last_read_seq', members.last_read_seq,
+          'last_read_seq',
+          case when members.shares_receipts then members.last_read_seq else (chat_private.my_marks(members)).last_read_seq end,
           'last_delivered_seq', members.last_delivered_seq
         )
         order by members.user_id
@@ -3699,7 +3845,10 @@ begin
   return query
   with mine as (
     select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
-      members as own, members.role, members.last_read_seq, members.archived_at, members.muted_until
+      members as own, members.role, members.archived_at, members.muted_until,
+      case
+        when members.shares_receipts then members.last_read_seq else (chat_private.my_marks(members)).last_read_seq
+      end as last_read_seq
     from chat.room_members as members
     join chat.rooms as rooms on rooms.id = members.room_id
     where members.user_id = (select auth.uid())

@@ -113,6 +113,53 @@ describe("a list of messages delivers them", () => {
   });
 });
 
+describe("who shares no receipts", () => {
+  const lists: [name: string, read: (person: Person, chat: number) => Promise<unknown>][] = [
+    ["messenger lists and read/", async ({ api }, chat) => {
+      await api.get(`/api/messages/?chat=${chat}`);
+      await api.post(`/api/chats/${chat}/read/`, {});
+    }],
+    [
+      "mini-chat history/",
+      ({ access }, chat) => new Caller(access, "mini-chat").get(`/api/chat/rooms/${chat}/history/`),
+    ],
+    ["a socket", async (person, chat) => {
+      const { body: [last] } = await person.api.get(`/api/messages/?chat=${chat}&limit=1`);
+      const socket = await openChat(person, chat);
+      socket.send({ type: "read", last_read_message_id: last.id });
+      const unread = async () => (await person.api.get(`/api/chats/${chat}/`)).body.unread_count;
+      await expect.poll(unread).toBe(0);
+    }],
+  ];
+
+  test.each(lists)("reads by %s: nobody else is told, and nothing is unread", async (_, read) => {
+    const { ann, bob } = await threePeople();
+    const chat = await newPrivate(ann, bob);
+    await sql`update chat.profiles set share_receipts = false where number = ${bob.id}`;
+    const anns = await openChat(ann, chat);
+    const bobs = await openChat(bob, chat);
+    const [message] = await send(ann, chat, "Secretly read");
+    await bobs.next({ text: "Secretly read" });
+    expect((await bob.api.get(`/api/chats/${chat}/`)).body.unread_count).toBe(1);
+    await read(bob, chat);
+    const { body } = await bob.api.get(`/api/chats/${chat}/`);
+    expect(body).toMatchObject({ unread_count: 0, last_read_message_id: message.id });
+    await sleep(1500);
+    const hidden = { delivered: false, delivered_at: null, ...unread };
+    expect(await statusesOf(ann, message)).toMatchObject([hidden]);
+    expect((await ann.api.get(`/api/messages/${message.id}/`)).body).toMatchObject({
+      delivered_count: 0,
+      read_count: 0,
+    });
+    const { body: [listed] } = await new Caller(ann.access, "mini-chat").get(`/api/chat/messages/?room=${chat}`);
+    expect(listed.is_read).toBe(false);
+    const { body: [own] } = await new Caller(bob.access, "mini-chat").get(`/api/chat/messages/?room=${chat}`);
+    expect(own.is_read).toBe(true);
+    expect(anns.of("read")).toEqual([]);
+    expect(await movements(chat, bob)).toEqual([]);
+  });
+});
+
 test("a thousand messages in a second move each receiver's mark at most three times", async () => {
   const { ann, bob, eve } = await threePeople();
   const chat = await newGroup(ann, bob, eve);

@@ -7,7 +7,7 @@ select tables_are('chat', array[
   'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
-  'group_slugs', 'jobs', 'kept_slugs', 'login_attempts', 'login_limits', 'rosters', 'tombstones', 'unproven_addresses'
+  'group_slugs', 'hidden_marks', 'jobs', 'kept_slugs', 'login_attempts', 'login_limits', 'rosters', 'tombstones', 'unproven_addresses'
 ], 'chat_private holds these');
 select is_empty(
   $$ select oid::regclass from pg_class where relnamespace = 'chat'::regnamespace and relkind in ('v', 'm', 'f') $$,

@@ -23,6 +23,7 @@ export const personProbes: Record<string, TableProbe> = {
       bio: "'C'",
       avatar_url: "'/d'",
       show_email: "false",
+      share_receipts: "false",
       created_at: "now()",
     },
   },

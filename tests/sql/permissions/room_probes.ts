@@ -52,6 +52,7 @@ export const roomProbes: Record<string, TableProbe> = {
       last_delivered_at: "now()",
       read_after_seq: "1",
       delivered_after_seq: "1",
+      shares_receipts: "false",
       archived_at: "now()",
       muted_until: "now()",
     },

@@ -43,6 +43,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
   const { chat } = useSession();
   const [username, setUsername] = useState(me.username);
   const [showEmail, setShowEmail] = useState(me.show_email);
+  const [shareReceipts, setShareReceipts] = useState(me.share_receipts);
   const asked = username === me.username ? "" : username;
   const free = useSearch(asked, (name) => chat.profiles.usernameAvailable(name));
 
@@ -50,7 +51,13 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const text = (name: string) => String(form.get(name)).trim();
-    const change = { first_name: text("first"), last_name: text("last"), bio: text("bio"), show_email: showEmail };
+    const change = {
+      first_name: text("first"),
+      last_name: text("last"),
+      bio: text("bio"),
+      show_email: showEmail,
+      share_receipts: shareReceipts,
+    };
     const username = asked.trim();
     if (!await attempt(() => chat.profiles.update({ ...change, ...(username && { username }) }))) return;
     tell(t("profile.saved"));
@@ -74,6 +81,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
       </div>
       <Field label={t("profile.bio")} name="bio" defaultValue={me.bio} limit={limits.bio} />
       <Check label={t("profile.email")} checked={showEmail} onChange={setShowEmail} />
+      <Check label={t("profile.receipts")} checked={shareReceipts} onChange={setShareReceipts} />
       <button type="submit" class="button primary" disabled={free === false}>{t("save")}</button>
     </form>
   );

@@ -52,6 +52,7 @@ export const en = {
   "profile.last": "Last name",
   "profile.bio": "About you",
   "profile.email": "Show my email to others",
+  "profile.receipts": "Tell others what I have received and read",
   "profile.free": "This username is free.",
   "profile.taken": "This username is taken.",
   "profile.saved": "Saved.",

@@ -54,6 +54,7 @@ export const ru: Record<Key, Phrase> = {
   "profile.last": "Фамилия",
   "profile.bio": "О себе",
   "profile.email": "Показывать мою почту другим",
+  "profile.receipts": "Сообщать другим, что доставлено и прочитано",
   "profile.free": "Это имя свободно.",
   "profile.taken": "Это имя занято.",
   "profile.saved": "Сохранено.",

@@ -1,0 +1,118 @@
+-- People who share no receipts: their marks in room_members, which other members can read, stand still. Up to where they
+-- have really read, and what is unread for them, is kept here.
+create table chat_private.hidden_marks (
+  room_id bigint not null,
+  user_id uuid not null,
+  last_read_seq bigint not null,
+  own_after_read integer not null check (own_after_read >= 0),
+  primary key (room_id, user_id),
+  foreign key (room_id, user_id) references chat.room_members on delete cascade
+)
+with (fillfactor = 70);
+comment on table chat_private.hidden_marks is 'How far a member who shares no receipts has read, once they have read on.';
+alter table chat_private.hidden_marks enable row level security;
+revoke all on chat_private.hidden_marks from anon, authenticated;
+
+create function chat_private.true_marks(member chat.room_members)
+returns chat.room_members
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  hidden chat_private.hidden_marks;
+begin
+  if not member.shares_receipts then
+    select * into hidden from chat_private.hidden_marks as marks
+    where marks.room_id = member.room_id and marks.user_id = member.user_id;
+    if found then
+      member.last_read_seq := hidden.last_read_seq;
+      member.own_after_read := hidden.own_after_read;
+      member.last_delivered_seq := greatest(member.last_delivered_seq, hidden.last_read_seq);
+    end if;
+  end if;
+  return member;
+end;
+$$;
+comment on function chat_private.true_marks is 'A membership with the marks that it really has.';
+
+-- Definer: reads what is granted to nobody, of the caller alone. Where many memberships are read, it is asked for those
+-- that share no receipts only.
+create function chat_private.my_marks(member chat.room_members)
+returns chat.room_members
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return case when member.user_id = (select auth.uid()) then chat_private.true_marks(member) else member end;
+end;
+$$;
+comment on function chat_private.my_marks is 'A membership, if it is the caller''s own with the marks that it really has.';
+grant execute on function chat_private.my_marks to authenticated;
+
+create function chat_private.move_hidden_mark(member chat.room_members, read_seq bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  last_seq bigint := (select rooms.last_seq from chat.rooms as rooms where rooms.id = member.room_id);
+  before chat.room_members := chat_private.true_marks(member);
+  after chat.room_members := before;
+begin
+  after.last_read_seq := greatest(before.last_read_seq, least(read_seq, last_seq));
+  if after.last_read_seq = before.last_read_seq then
+    return;
+  end if;
+  insert into chat_private.hidden_marks as marks (room_id, user_id, last_read_seq, own_after_read)
+  values (
+    member.room_id, member.user_id, after.last_read_seq, chat_private.own_after(after, before, last_seq)
+  )
+  on conflict on constraint hidden_marks_pkey do update
+  set last_read_seq = excluded.last_read_seq, own_after_read = excluded.own_after_read;
+  -- Their other devices count anew what is unread.
+  perform chat_private.announce(
+    'user:' || member.user_id, 'room.read',
+    jsonb_build_object('room_id', member.room_id, 'last_read_seq', after.last_read_seq)
+  );
+end;
+$$;
+comment on function chat_private.move_hidden_mark is 'Moves the mark of a member who shares no receipts, and tells nobody else.';
+
+create function chat_private.hidden_member_sent(member chat.room_members, sent_seq bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  marked chat.room_members := chat_private.true_marks(member);
+  caught_up boolean;
+begin
+  caught_up := chat_private.unread_of(marked, sent_seq - 1) = 0;
+  update chat_private.hidden_marks as marks
+  set last_read_seq = case when caught_up then sent_seq else marks.last_read_seq end,
+    own_after_read = case when caught_up then 0 else marks.own_after_read + 1 end
+  where marks.room_id = member.room_id and marks.user_id = member.user_id;
+end;
+$$;
+comment on function chat_private.hidden_member_sent is 'Counts a message of a member who shares no receipts as their own.';
+
+-- Definer: clients may write neither memberships nor hidden marks.
+create function chat_private.sharing_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- In one order for everyone, so that two never wait for each other.
+  perform from chat.room_members where user_id = new.id order by room_id for no key update;
+  -- Who shares again shows how far they have read by now.
+  update chat.room_members as members
+  set last_read_seq = marks.last_read_seq, own_after_read = marks.own_after_read,
+    last_delivered_seq = greatest(members.last_delivered_seq, marks.last_read_seq)
+  from chat_private.hidden_marks as marks
+  where members.user_id = new.id and marks.user_id = new.id and marks.room_id = members.room_id;
+  delete from chat_private.hidden_marks where user_id = new.id;
+  update chat.room_members set shares_receipts = new.share_receipts where user_id = new.id;
+  return null;
+end;
+$$;
+
+create trigger sharing_changed
+  after update of share_receipts on chat.profiles
+  for each row when (new.share_receipts is distinct from old.share_receipts)
+  execute function chat_private.sharing_changed();

@@ -24,6 +24,7 @@ export interface Change {
   last_delivered_seq?: number;
   /** Of the sender of a new message. */
   read_marks?: Mark[];
+  is_online?: boolean;
   topic?: string;
   name?: string;
   description?: string;

@@ -43,7 +43,7 @@ export class LiveRoom extends RoomWriting implements Readable<RoomSnapshot> {
    * ```
    */
   typing(): void {
-    this.engine.live?.say(true);
+    this.engine.presence?.type(true);
   }
 
   /**
@@ -55,7 +55,7 @@ export class LiveRoom extends RoomWriting implements Readable<RoomSnapshot> {
    * ```
    */
   stopTyping(): void {
-    this.engine.live?.say(false);
+    this.engine.presence?.type(false);
   }
 
   /**

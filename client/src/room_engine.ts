@@ -3,13 +3,12 @@ import type { Change, SyncPage } from "./changes.ts";
 import type { Connection } from "./connection.ts";
 import type { ChatError } from "./errors.ts";
 import { Feed } from "./feed.ts";
-import { Live } from "./live.ts";
 import { eventOf, type Message } from "./messages.ts";
 import { open } from "./opening.ts";
 import type { Outbox } from "./outbox.ts";
 import { Pending } from "./pending.ts";
 import { ReadMark } from "./read_mark.ts";
-import { believed } from "./room_presence.ts";
+import { RoomPresence } from "./room_presence.ts";
 import { type RoomSnapshot, unloaded } from "./room_snapshot.ts";
 import { RoomState, view } from "./room_state.ts";
 import { Store } from "./store.ts";
@@ -20,7 +19,7 @@ export class RoomEngine {
   readonly state: RoomState;
   readonly ready: Promise<void>;
   feed: Feed | undefined;
-  live: Live | undefined;
+  presence: RoomPresence | undefined;
   readonly #connection: Connection;
   readonly #pending: Pending;
   readonly #mark: ReadMark;
@@ -74,7 +73,7 @@ export class RoomEngine {
     const { timeline, room, members } = this.state;
     const messages = this.#pending.after(timeline.messages, this.#me, members);
     if (!room) return this.store.patch({ messages });
-    const presence = this.live && believed(this.live, members, room.member_count, this.store.getSnapshot());
+    const presence = this.presence?.view(this.store.getSnapshot());
     this.store.patch({ messages, ...presence, ...view(this.state, room, this.#me) });
     void this.state.loadReferences().then((loaded) => loaded && this.show());
   }
@@ -86,17 +85,19 @@ export class RoomEngine {
     const { version, topic } = await this.state.load();
     if (this.closed) return;
     if (this.state.room!.unread_count > 0) this.#connection.deliveries.note(this.id, this.state.timeline.lastSeq);
-    const username = this.state.members.find(({ user_id }) => user_id === this.#me)?.username ?? "";
-    this.live = new Live(this.#connection, { user_id: this.#me, username }, () => this.show());
+    this.presence = new RoomPresence(this.#connection, this.state, this.#me, () => this.show());
     this.store.patch({ status: "connecting", error: null });
     this.show();
-    this.live.move(topic);
+    this.presence.move(topic);
     this.feed = new Feed(this.#connection, this.id, { version, topic }, {
       changed: (changes, page) => this.#changed(changes, page),
       passed: (event) => this.#passed(event),
-      moved: (topic) => this.live?.move(topic),
+      moved: (topic) => this.presence?.move(topic),
       restart: () => this.state.load(),
-      live: (live) => this.store.patch({ status: live ? "live" : "connecting" }),
+      live: (live) => {
+        this.store.patch({ status: live ? "live" : "connecting" });
+        if (live) this.presence?.heard();
+      },
       ended: (error) => this.end(error),
     });
   }
@@ -108,7 +109,7 @@ export class RoomEngine {
     this.closed = true;
     this.#backoff.close();
     this.feed?.close();
-    this.live?.close();
+    this.presence?.close();
     for (const stop of this.#stops) stop();
     this.store.patch({ status: "closed", error, typing: [], online: [] });
   }
@@ -120,19 +121,22 @@ export class RoomEngine {
 
   #changed(changes: readonly Change[], page?: SyncPage): void {
     this.state.apply(changes, this.#me, page);
-    for (const { message, event, user_id } of changes) {
-      if (message && this.live) this.live.stopped(message.sender_id);
+    for (const change of changes) {
+      const { message } = change;
+      this.presence?.take(change);
       if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(this.id, message.seq);
-      if (event === "member.left") this.live?.stopped(user_id!);
       // In a page it may be long ago.
-      if (event === "member.left" && user_id === this.#me && !page) this.feed?.resume();
+      if (change.event === "member.left" && change.user_id === this.#me && !page) this.feed?.resume();
     }
+    // In a room of two, one is called something else now.
+    if (changes.some(({ slug }) => slug)) void this.state.rename().then(() => this.show(), () => {});
     if (page) void this.#mark.flush();
     this.show();
   }
 
   #passed(event: Change): void {
     this.state.pass(event, this.#me);
+    this.presence?.pass(event);
     this.show();
   }
 

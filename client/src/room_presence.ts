@@ -1,25 +1,79 @@
-import type { Live, Typist } from "./live.ts";
+import { Attendance } from "./attendance.ts";
+import type { Change } from "./changes.ts";
+import type { Connection } from "./connection.ts";
+import { Live, type Typist } from "./live.ts";
 import type { Member } from "./room_changes.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
+import type { RoomState } from "./room_state.ts";
+import { Unlisted } from "./unlisted.ts";
 
 type Presence = Pick<RoomSnapshot, "typing" | "online">;
 
 /**
- * Who writes and who is there. Nobody looks after what clients say to each other: only members are believed, and under
- * their own names. The lists before, when nothing differs.
+ * Who writes in a room and who is there. Nobody looks after what clients say to each other: only members are believed,
+ * and by the usernames that the list of members has.
  */
-export function believed(
-  { typists, present }: Pick<Live, "typists" | "present">,
-  members: readonly Member[],
-  memberCount: number,
-  before: Presence,
-): Presence {
-  const names = new Map(members.map(({ user_id, username }) => [user_id, username]));
-  // Of a room too large for listing its members, anyone.
-  const member = (id: string) => names.has(id) || members.length < memberCount;
-  const typing = typists.filter(({ user_id }) => member(user_id))
-    .map(({ user_id, username }): Typist => ({ user_id, username: names.get(user_id) ?? username }));
-  return { typing: steady(before.typing, typing), online: steady(before.online, present.filter(member)) };
+export class RoomPresence {
+  readonly #state: RoomState;
+  readonly #me: string;
+  readonly #live: Live;
+  readonly #attendance: Attendance;
+  readonly #unlisted: Unlisted;
+
+  constructor(connection: Connection, state: RoomState, me: string, changed: () => void) {
+    this.#state = state;
+    this.#me = me;
+    this.#live = new Live(connection, me, changed);
+    this.#attendance = new Attendance(connection, () => state.members, changed);
+    this.#unlisted = new Unlisted(connection, state.roomId, changed);
+  }
+
+  /** Goes to the live topic beside a topic of events. */
+  move(topic: string): void {
+    this.#live.move(topic);
+  }
+
+  /** Says that the caller writes, or has stopped. */
+  type(typing: boolean): void {
+    this.#live.say(typing, this.#state.members.find(({ user_id }) => user_id === this.#me));
+  }
+
+  /** Events come from now on: what happened before was not heard. */
+  heard(): void {
+    this.#attendance.refresh();
+  }
+
+  /** Takes a change of the room: whose message is here writes no more. */
+  take({ event, message, user_id }: Change): void {
+    if (message) this.#live.stopped(message.sender_id);
+    if (event === "member.left") this.#live.stopped(user_id!);
+    if (event.startsWith("member.")) this.#unlisted.changed(user_id!);
+    if (event === "member.joined") this.#attendance.refresh();
+  }
+
+  /** Takes an event that is not counted. */
+  pass(event: Change): void {
+    if (event.event === "user.status") this.#attendance.heard(event);
+  }
+
+  /** What a snapshot shows. The lists before, when nothing differs. */
+  view(before: Presence): Presence {
+    const { members, room } = this.#state;
+    const names = new Map(members.map(({ user_id, username }: Member) => [user_id, username]));
+    // A room may be too large for listing all its members.
+    const isWhole = members.length >= room!.member_count;
+    const typing = this.#live.typists.flatMap((user_id): Typist[] => {
+      const username = names.get(user_id) ?? (isWhole ? undefined : this.#unlisted.nameOf(user_id));
+      return username === undefined ? [] : [{ user_id, username }];
+    });
+    const online = [...new Set([...this.#live.present, ...this.#attendance.seen])].filter((id) => names.has(id)).sort();
+    return { typing: steady(before.typing, typing), online: steady(before.online, online) };
+  }
+
+  close(): void {
+    this.#live.close();
+    this.#attendance.close();
+  }
 }
 
 /** The list before, when the next says the same. */

@@ -26,7 +26,7 @@ export interface RoomSnapshot {
   pins: readonly Pin[];
   /** Who is writing, without the caller. */
   typing: readonly Typist[];
-  /** The ids of those who have the room open. */
+  /** The ids of members who are online: who have the room open, and, in rooms of at most 50, who are seen elsewhere. */
   online: readonly string[];
   /** How many messages the caller has not read. */
   unread: number;

@@ -35,6 +35,16 @@ export class RoomState {
     return room;
   }
 
+  /** Reads what people are called. */
+  async rename(): Promise<void> {
+    const [{ title, other_member }, members] = await Promise.all([
+      requireRoom(this.connection, this.roomId),
+      readMembers(this.connection, this.roomId),
+    ]);
+    this.members = members;
+    this.room = { ...this.room!, title, other_member };
+  }
+
   /** Reads an older page. */
   async loadOlder(limit = this.pageSize): Promise<void> {
     const { firstSeq } = this.timeline;

@@ -25,7 +25,7 @@ export class RoomWriting extends RoomHistory {
    * ```
    */
   send(content: string, { replyTo, metadata }: SendOptions = {}): string {
-    this.engine.live?.say(false);
+    this.engine.presence?.type(false);
     return this.#outbox.add({ room_id: this.id, content, reply_to_id: replyTo ?? null, metadata: metadata ?? {} });
   }
 

@@ -2,6 +2,7 @@ import { Attendance, readOnline } from "./attendance.ts";
 import { Change, isCounted, type Payload } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
+import { Members } from "./members.ts";
 import { Order } from "./order.ts";
 import { Recent } from "./recent.ts";
 import { isRefusal, type Page, readPage } from "./sync.ts";
@@ -15,6 +16,7 @@ export class Room {
   readonly connections = new Set<Connection>();
   readonly upstream = new Upstream({
     hear: (event, payload) => this.#hear(event, payload),
+    present: (keys) => this.#attendance.present(keys),
     joined: () => this.#catchUp(),
     cut: () => {
       this.#attendance.cut();
@@ -22,17 +24,20 @@ export class Room {
     },
   });
   readonly #tell = (change: Change, but?: Connection) => this.tell(change, but);
-  readonly #attendance = new Attendance({ read: () => this.#readOnline(), tell: this.#tell });
-  readonly #typists = new Typists({
-    tell: this.#tell,
-    broadcast: (payload) => this.upstream.broadcast("typing", payload),
-  });
+  readonly #members: Members;
+  readonly #attendance: Attendance;
+  readonly #typists: Typists;
   readonly #order: Order;
   #recent: Recent;
   #isDeleted = false;
 
   constructor(readonly id: number, public topic: string, version: number) {
     this.#recent = new Recent(version);
+    this.#members = new Members(id, () => [...this.connections][0]?.claims);
+    const member = (user: string) => this.#members.claimed({ user_id: user });
+    this.#attendance = new Attendance({ id, read: () => this.#readOnline(), member, tell: this.#tell });
+    const broadcast = (payload: Payload) => this.upstream.broadcast("typing", payload);
+    this.#typists = new Typists({ tell: this.#tell, broadcast }, this.#members);
     this.#order = new Order({
       isEmpty: () => this.connections.size === 0,
       read: (since) => this.#read(since),
@@ -61,8 +66,8 @@ export class Room {
   }
 
   /** The person of a socket types, or has stopped. */
-  type(connection: Connection, isTyping: boolean): void {
-    this.#typists.said(connection, isTyping);
+  type(connection: Connection, isTyping: boolean): Promise<void> {
+    return this.#typists.said(connection, isTyping);
   }
 
   /** Tells all sockets something that has no version, but for one. */
@@ -151,7 +156,7 @@ export class Room {
   #hear(event: string, payload: Payload): void {
     if (event === "room.moved") return this.move(payload.topic);
     if (event === "room.deleted") return this.#end();
-    if (event === "typing") return this.#typists.heard(payload);
+    if (event === "typing") return void this.#typists.heard(payload);
     if (event === "user.status") return this.#attendance.heard(payload);
     const change = new Change(event, payload);
     if (isCounted(event)) this.#order.take(change);
@@ -165,6 +170,7 @@ export class Room {
       if (end) connection.close(end);
       else if (connection.isLive) connection.deliver(change);
     }
+    if (change.event.startsWith("member.") || change.payload.slug) this.#members.changed();
     if (change.event === "message.created") this.#typists.sent(change.payload.message.sender_number);
   }
 

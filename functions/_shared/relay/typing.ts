@@ -1,5 +1,6 @@
 import { Change, type Payload } from "./change.ts";
 import type { Connection } from "./connection.ts";
+import type { Members } from "./members.ts";
 
 /** How long someone counts as typing after they last said so. */
 const BELIEVED = 6000;
@@ -23,21 +24,24 @@ export interface TypingTopic {
 export class Typists {
   readonly #typists = new Map<number, Typist>();
 
-  constructor(readonly topic: TypingTopic) {}
+  constructor(readonly topic: TypingTopic, readonly members: Members) {}
 
   /** The person of a socket says that they type, or have stopped. */
-  said(connection: Connection, is_typing: boolean): void {
-    const { claims: { sub: user_id }, person: { number, username } } = connection;
-    const payload = { user_id, number, username, is_typing };
+  async said(connection: Connection, is_typing: boolean): Promise<void> {
+    const member = await this.members.find(connection.claims.sub);
+    if (!member || !connection.isOpen) return;
+    const payload = { ...member, is_typing };
     this.topic.broadcast(payload);
     this.#take(payload, connection);
   }
 
-  /** Anyone in the room may have sent it: only what is as it should be is passed on. */
-  heard(payload: Payload): void {
-    const { number, username, is_typing } = payload;
-    const isSound = Number.isSafeInteger(number) && typeof username === "string" && typeof is_typing === "boolean";
-    if (isSound) this.#take(payload);
+  /** Anyone in the room may have sent it, and it says itself who did: only what is true of a member is passed on. */
+  async heard(payload: Payload): Promise<void> {
+    // Clients of the SDK said `typing` once.
+    const is_typing = payload.is_typing ?? payload.typing;
+    if (typeof is_typing !== "boolean") return;
+    const member = await this.members.claimed(payload);
+    if (member) this.#take({ ...member, is_typing });
   }
 
   /** Their message is here. */

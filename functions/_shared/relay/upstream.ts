@@ -5,6 +5,8 @@ import type { Payload } from "./change.ts";
 /** What becomes of the events of a room. */
 export interface Listener {
   hear(event: string, payload: Payload): void;
+  /** Who says that they have the room open, by their presence keys. */
+  present(keys: string[]): void;
   /** Events come from now on, or again: what happened before must be caught up with. */
   joined(): void;
   /** No events come for now. */
@@ -34,12 +36,15 @@ export class Upstream {
   listen(topic: string): void {
     this.#leave();
     if (this.#isStopped) return;
+    let isLeft = false;
     const client = clientWithSpace();
     const room = open(client, topic);
-    const live = open(client, `${topic}:live`);
+    const live = open(client, `${topic}:live`, true);
+    live.on("presence", { event: "sync" }, () => {
+      if (!isLeft) this.listener.present(Object.keys(live.presenceState()));
+    });
     const joined = new Set<RealtimeChannel>();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let isLeft = false;
     const follow = (channel: RealtimeChannel, isMeant: (event: string, payload: unknown) => boolean) => {
       channel.on("broadcast", { event: "*" }, ({ event, payload }) => {
         if (!isLeft && isMeant(event, payload)) this.listener.hear(event, payload);
@@ -78,7 +83,8 @@ export class Upstream {
   }
 }
 
-const open = (client: RealtimeClient, topic: string) => client.channel(topic, { config: { private: true } });
+const open = (client: RealtimeClient, topic: string, enabled = false) =>
+  client.channel(topic, { config: { private: true, presence: { enabled } } });
 
 /** A connection has a limited number of channels. */
 function clientWithSpace(): RealtimeClient {

@@ -32,6 +32,11 @@ const ChangedProfile = Profile.extend({
   }),
 }).openapi("ChangedProfile");
 
+const AvatarChange = z.object({ avatar: avatar.openapi({ type: ["string", "null"], description: "A URL." }) })
+  .openapi("AvatarChange");
+
+const ChangedAvatar = Profile.extend(Done.shape).extend({ avatar: z.url() }).openapi("ChangedAvatar");
+
 const PasswordChange = z.object({
   old_password: z.string().min(1),
   new_password: password(),
@@ -74,6 +79,22 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       },
     );
   }
+
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/auth/upload-avatar/",
+      tags,
+      summary:
+        "Change the caller's avatar. Pictures themselves are not stored yet: a file is refused, naming the field",
+      request: { body: body(AvatarChange) },
+      responses: { 200: answer(ChangedAvatar, "The profile as it is now.") },
+    }),
+    async (c) => {
+      const profile = await changeProfile(c.var.claims, c.req.valid("json"));
+      return c.json({ ...profile, avatar: profile.profile.avatar, message: "Аватар успешно обновлен" }, 200);
+    },
+  );
 
   app.openapi(
     route({

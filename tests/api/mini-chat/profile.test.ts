@@ -8,6 +8,34 @@ const login = (username: string, password: string) => visitor.post("/api/auth/lo
 const change = (person: Person, body: unknown) => person.api.put("/api/auth/profile/", body);
 const read = async (person: Person) => (await person.api.get("/api/auth/profile/")).body;
 
+describe("POST upload-avatar/", () => {
+  const path = "/api/auth/upload-avatar/";
+
+  test("with a file → 400 that names the field, as long as files are not stored", async () => {
+    const ann = await newPerson("ann");
+    const form = new FormData();
+    form.append("avatar", new Blob([new Uint8Array(5000)], { type: "image/png" }), "me.png");
+    const refused = await ann.api.call("POST", path, form);
+    expect([refused.status, refused.body]).toEqual([400, {
+      avatar: ["Files are not stored here: give the URL of one."],
+    }]);
+    expect((await ann.api.call("POST", path, new FormData())).status).toBe(400);
+    expect(Object.keys((await ann.api.post(path, {})).body)).toEqual(["avatar"]);
+    expect((await visitor.post(path, {})).status).toBe(401);
+  });
+
+  test("with a URL → the profile with it", async () => {
+    const ann = await newPerson("ann");
+    const avatar = "https://example.com/ann.png";
+    for (const make of [() => ({ avatar }), () => new URLSearchParams({ avatar })]) {
+      const { status, body } = await ann.api.call("POST", path, make());
+      expect([status, body]).toEqual([200, { ...await read(ann), avatar, message: "Аватар успешно обновлен" }]);
+      expect(body.profile.avatar).toBe(avatar);
+    }
+    expect((await ann.api.post(path, { avatar: "javascript:alert(1)" })).status).toBe(400);
+  });
+});
+
 describe("the profile", () => {
   test("is the user with when they joined, and how others see them", async () => {
     const ann = await newPerson("ann", { first_name: "Анна", last_name: "Lee" });

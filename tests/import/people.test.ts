@@ -41,13 +41,13 @@ describe("imported people", () => {
 
   test("keep a name that is free here, and get one like it otherwise", async () => {
     const { username } = await newPerson("anna");
-    await sample.sql`update chat.profiles set username = 'anna' where username = ${username}`;
+    await sample.sql`update chat.profiles set username = 'anna-a4' where username = ${username}`;
     await runImport(sample.file);
     const names = (await sample.history()).map((message) => message.username);
-    expect(names).toContain("boris_k");
-    expect(names).toContain("anna2");
-    expect(names).not.toContain("anna");
-    await sample.sql`update chat.profiles set username = ${username} where username = 'anna'`;
+    expect(names).toContain("boris_k-a4");
+    expect(names).toContain("anna-a42");
+    expect(names).not.toContain("anna-a4");
+    await sample.sql`update chat.profiles set username = ${username} where username = 'anna-a4'`;
   });
 
   test("stand in a room that a real person can join and read, with nothing unread", async () => {

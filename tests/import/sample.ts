@@ -12,12 +12,13 @@ interface Result {
   errors: string;
 }
 
-/** The history of tests/fixtures under ids of its own, so that test files do not meet in one room. */
+/** The history of tests/fixtures under ids and usernames of its own: test files run at once, and must not meet. */
 export async function sampleRoom(name: string, digits: string) {
   const text = (await readFile("tests/fixtures/gitter-history.tsv", "utf8"))
     .replaceAll("57a1c0ffee", `${digits}a1c0ffee`)
     .replaceAll("Parley/history", `Parley/${name}`)
-    .replace(/57([bc])0/g, `${digits}$10`);
+    .replace(/57([bc])0/g, `${digits}$10`)
+    .replace(new RegExp(`(?<=\\t${digits}b0[0-9a-f]{20}\\t)[^\\t]+`, "g"), (username) => `${username}-${digits}`);
   const folder = await mkdtemp(join(tmpdir(), "parley-import-"));
   const file = join(folder, "whole.tsv");
   await writeFile(file, text);

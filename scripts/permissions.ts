@@ -37,15 +37,17 @@ is "their own" is a member's for them.
 | \`room_not_found\` … | it is refused with the error of that name |
 `;
 
+const headings = { table: "Tables", function: "Functions", topic: "Topics of Realtime" };
+
 const verdicts: Record<string, string> = { allow: "**yes**", deny: "no", none: "no row", computed: "computed" };
 
 /** The page, as \`deno fmt\` leaves it. */
 function page(): string {
-  const sections = ["table", "function"].map((kind) => {
+  const sections = Object.entries(headings).map(([kind, heading]) => {
     const lines = readMatrix().filter((line) => line.kind === kind);
     const objects = [...new Set(lines.map(({ object }) => object))];
     const parts = objects.map((name) => `### ${name}\n\n${table(lines.filter(({ object }) => object === name))}\n`);
-    return `## ${kind === "table" ? "Tables" : "Functions"}\n\n${parts.join("\n")}`;
+    return `## ${heading}\n\n${parts.join("\n")}`;
   });
   const deno = join("node_modules", ".bin", "deno");
   const text = [introduction, ...sections].join("\n");

@@ -1,5 +1,5 @@
 begin;
-select plan(23);
+select plan(24);
 
 -- A sweep over everything in the schemas, whatever is added later.
 select tables_are('chat', array[
@@ -48,6 +48,13 @@ select is_empty(
      where pronamespace = 'chat_private'::regnamespace and prosecdef
        and pg_get_userbyid(proowner) not in ('postgres') $$,
   'every definer function is owned by postgres');
+-- The platform refuses such a statement to all that comes through the Data API, functions included (safeupdate).
+select is_empty(
+  $$ select oid::regprocedure, statement from pg_proc
+     cross join regexp_split_to_table(regexp_replace(prosrc, '--[^\n]*', '', 'g'), ';') as statement
+     where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
+       and statement ~* '\m(update\s+(only\s+)?\w+\.\w+|delete\s+from)\s' and statement !~* '\mwhere\M' $$,
+  'no function updates or deletes without a where');
 
 -- Foreign keys.
 select is_empty(

@@ -1,4 +1,5 @@
 import { functionProbes } from "./function_probes.ts";
+import { topics } from "./topic_probes.ts";
 import { type Line, type Persona, personas } from "./matrix.ts";
 import { personProbes } from "./person_probes.ts";
 import type { TableProbe } from "./probe.ts";
@@ -55,6 +56,9 @@ function forPersona(text: string, persona: Persona): string {
 }
 
 function statement({ object, operation, situation }: Line, persona: Persona, column?: string): string {
+  if (operation === "receive" || operation === "send") {
+    return `select from pg_temp.${operation}(${found(topics[object]?.[situation], `${object} ${situation}`)})`;
+  }
   if (operation === "execute") {
     return `select * from chat.${found(functionProbes[object]?.[situation], `${object} ${situation}`)}`;
   }

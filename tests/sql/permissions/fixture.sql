@@ -92,6 +92,45 @@ select tests.act_as('former');
 select chat.leave_room(tests.room('The private group'));
 select tests.act_as_operator();
 
+-- Definer: whoever tries a topic has guessed it.
+create function pg_temp.topic_of(room bigint)
+returns text
+language sql stable security definer
+as $$
+  select topic from chat.rooms where id = room;
+$$;
+
+-- What Realtime asks of a topic: whether a row of it can be seen, and whether one can be written.
+create function pg_temp.receive(topic text)
+returns setof realtime.messages
+language plpgsql
+as $$
+begin
+  perform set_config('realtime.topic', topic, true);
+  return query select * from realtime.messages as messages where messages.topic = receive.topic;
+end;
+$$;
+create function pg_temp.send(topic text)
+returns boolean
+language plpgsql
+as $$
+begin
+  perform set_config('realtime.topic', topic, true);
+  insert into realtime.messages (topic, extension) values (topic, 'broadcast');
+  return true;
+end;
+$$;
+insert into realtime.messages (topic, extension)
+select topic || suffix, 'broadcast'
+from (
+  select topic from chat.rooms where name in ('The private group', 'The public group')
+  union all
+  select 'conversation:' || id from chat.conversations
+  union all
+  select 'user:' || tests.user(name) from unnest(array['stranger', 'former', 'member', 'admin', 'owner', 'other']) as name
+) as topics (topic)
+cross join unnest(array['', ':live']) as suffix;
+
 -- What a statement comes to, run as this persona and undone.
 create function pg_temp.verdict(persona text, statement text)
 returns text

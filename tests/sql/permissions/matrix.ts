@@ -7,9 +7,9 @@ export type Persona = typeof personas[number];
 
 /** One line of matrix.txt: the verdicts on one operation in one situation, for one or more columns. */
 export interface Line {
-  kind: "table" | "function";
+  kind: "table" | "function" | "topic";
   object: string;
-  operation: "select" | "insert" | "update" | "delete" | "execute";
+  operation: "select" | "insert" | "update" | "delete" | "execute" | "receive" | "send";
   /** Which rows, or where; empty when that makes no difference. */
   situation: string;
   /** Empty when the operation is not on columns. */
@@ -21,9 +21,9 @@ export interface Line {
 
 type Heading = Pick<Line, "kind" | "object" | "columns">;
 
-const headingPattern = /^(?<kind>table|function) (?<object>\w+)(?:: (?<columns>.*))?$/;
+const headingPattern = /^(?<kind>table|function|topic) (?<object>\w+)(?:: (?<columns>.*))?$/;
 const linePattern =
-  /^(?<verdicts>(?:\w+ +){7})(?<operation>select|insert|update|delete|execute)\b(?<situation>[^:]*)(?:: (?<columns>.*))?$/;
+  /^(?<verdicts>(?:\w+ +){7})(?<operation>select|insert|update|delete|execute|receive|send)\b(?<situation>[^:]*)(?:: (?<columns>.*))?$/;
 
 /**
  * Reads matrix.txt.

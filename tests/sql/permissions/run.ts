@@ -17,7 +17,7 @@ export function connect(url: string): Sql {
 /** The cells that the schema has and matrix.txt has not, and the other way round. */
 export async function compareWithCatalog(sql: Sql): Promise<{ missing: string[]; obsolete: string[] }> {
   const present = await catalogCells(sql);
-  const judged = [...new Set(readMatrix().flatMap(lineCells))];
+  const judged = [...new Set(readMatrix().filter(({ kind }) => kind !== "topic").flatMap(lineCells))];
   return {
     missing: present.filter((cell) => !judged.includes(cell)),
     obsolete: judged.filter((cell) => !present.includes(cell)),

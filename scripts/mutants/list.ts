@@ -84,10 +84,11 @@ export async function listMutants(sql: Sql): Promise<Mutant[]> {
         else format('alter table %s drop constraint %I cascade', target, name) end
     from indexes
     union all
-    select kind || ' grant', format('%s%s on %s to %s', lower(privilege), ' (' || nullif(columns, '') || ')', target, grantee::regrole),
-      object, object, format('revoke %s%s on %s from %s', privilege, ' (' || nullif(columns, '') || ')', target, grantee::regrole)
+    select kind || ' grant', format('%s%s on %s to %s', lower(privilege), ' (' || nullif(columns, '') || ')', target, role),
+      object, object, format('revoke %s%s on %s from %s', privilege, ' (' || nullif(columns, '') || ')', target, role)
     from grants
-    where grantee::regrole::text in ('authenticated', 'service_role')
+    cross join lateral (select case when grantee = 0 then 'public' else grantee::regrole::text end as role) as named
+    where role in ('public', 'authenticated', 'service_role')
     union all
     select 'wider grant', format('%s on %s to authenticated', privilege, oid::regclass), relname, relname,
       format('grant %s on %s to authenticated', privilege, oid::regclass)

@@ -65,6 +65,14 @@ exception when insufficient_privilege then
 end;
 $$;
 
+-- Definer: those of the project alone, whoever asks.
+create function pg_temp.own_rows()
+returns bigint
+language sql volatile security definer
+as $$
+  select count(*) from realtime.messages where topic !~ '^(room:[0-9]+:[0-9]+(:live)?|(user|conversation):[0-9a-f-]{36})$';
+$$;
+
 create function pg_temp.topic(name text)
 returns text
 language sql
@@ -132,10 +140,10 @@ select set_config('realtime.topic', '', true);
 select is_empty(
   $$ select from realtime.messages where topic = 'room:' || tests.room('Guarded') || ':1' $$,
   'the log of events is not for reading, not even by a member');
+-- Without "where", the policy for reading hides nothing from the one for changing.
 select is(
-  tests.changed($$
-    update realtime.messages set payload = '{"content": "forged"}' where topic ~ '^room:[0-9]+:[0-9]+(:live)?$'
-  $$), 0::bigint, 'nobody changes an event');
+  tests.changed('update realtime.messages set event = ''x'''), own.count, 'nobody changes an event')
+from pg_temp.own_rows() as own (count);
 select throws_ok(
   $$ insert into realtime.messages (topic, extension) values ('room:' || tests.room('Guarded') || ':2', 'broadcast') $$, '42501',
   null, 'nobody inserts an event');
@@ -143,8 +151,7 @@ select is(
   tests.changed($$ update realtime.messages set event = 'x' where topic = 'room:lobby:messages' $$) > 0, true,
   'the project''s own rows are changed as its policies say');
 select throws_ok(
-  $$ update realtime.messages set topic = 'room:' || tests.room('Guarded') || ':2' where topic = 'room:lobby:messages' $$,
-  '42501', null, 'nor made an event of chat');
+  $$ update realtime.messages set topic = 'room:1:1' $$, '42501', null, 'nor made an event of chat');
 select tests.act_as_operator();
 select is_empty(
   $$ select polname from pg_policy where polrelid = 'realtime.messages'::regclass and polcmd = '*' and not polpermissive $$,

@@ -1,5 +1,5 @@
 begin;
-select plan(148);
+select plan(150);
 
 -- alice and bob are in a group that carol has left; dave is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -102,6 +102,8 @@ select is(pg_temp.sends(null, pg_temp.topic(name)), false, 'anon does not send t
 from unnest(array['its live topic', 'a public live topic']) as name;
 
 -- What else may be asked for.
+select is(pg_temp.sends('dave', name), false, 'nobody sends to ' || name)
+from unnest(array['anything', 'room:lobby:messages']) as name;
 select is(
   pg_temp.receives('alice', replace(name, '<room>', tests.room('Team')::text)), false,
   'alice does not receive from ' || name)

@@ -17,7 +17,8 @@ export type FieldNames = Record<string, string>;
 const PASSING = /^(08|40|53|57|25P03|55P03|CONNECT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/;
 
 /** Foreign keys of columns that hold the caller, and nobody else. */
-const OF_CALLER = /^(conversations_owner_id|friendships_user_id|posts_author_id|user_status_user_id)_fkey$/;
+const OF_CALLER =
+  /^(client_keys_owner_id|conversations_owner_id|friendships_user_id|posts_author_id|user_status_user_id)_fkey$/;
 
 /**
  * The refusal that an error of the database means, the only such translation there is.
@@ -42,6 +43,13 @@ export function translate(error: unknown, names: FieldNames): ApiError | undefin
   return undefined;
 }
 
+/** For refusals that time heals, in seconds. */
+const RETRY_AFTER: Record<string, Record<string, string>> = {
+  too_many_joins: { "Retry-After": "60" },
+  too_many_replies: { "Retry-After": "5" },
+  try_again: { "Retry-After": "1" },
+};
+
 function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof Error && "code" in error && typeof error.code === "string";
 }
@@ -51,10 +59,7 @@ function raised({ code, message, detail }: DatabaseError, names: FieldNames): Ap
   const status = known?.status ?? (Number(code.slice(2)) as ApiError["status"]);
   const sentence = detail ?? message;
   if (status === 404) return notFound(message);
-  const headers = status === 429 ? { "Retry-After": "5" } : {};
-  if (status !== 400) {
-    return new ApiError(status, { detail: sentence, code: message }, headers as Record<string, string>);
-  }
+  if (status !== 400) return new ApiError(status, { detail: sentence, code: message }, RETRY_AFTER[message]);
   return invalid(known?.field ? names[known.field] ?? known.field : "non_field_errors", sentence);
 }
 

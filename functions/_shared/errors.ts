@@ -34,6 +34,11 @@ export const RAISED: Record<string, { status: ContentfulStatusCode; field?: stri
   reply_not_found: { status: 404 },
   reply_running: { status: 409 },
   too_many_replies: { status: 429 },
+  membership_fixed: { status: 400 },
+  caller_required: { status: 400 },
+  too_many_rows: { status: 400 },
+  too_many_joins: { status: 429 },
+  try_again: { status: 503 },
 };
 
 /** 404 as Django REST Framework says it. */

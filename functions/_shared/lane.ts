@@ -25,7 +25,7 @@ export class Lane {
 
   /** Runs `opening`, then `work`, as one transaction in one round trip. */
   together<S extends Statement[]>(opening: (sql: Sql) => Statement, work: (sql: Sql) => [...S]): Promise<Results<S>> {
-    return this.#hold(async (sql) => {
+    return this.#repeatedly(async (sql) => {
       const statements = [sql`begin`.simple(), opening(sql), ...work(sql), sql`commit`.simple()];
       const outcomes = await Promise.allSettled(statements);
       const failed = outcomes.find((outcome) => outcome.status === "rejected");
@@ -37,7 +37,7 @@ export class Lane {
 
   /** Runs `work` step by step in a transaction, for what one statement cannot say. */
   stepwise<T>(opening: (sql: Sql) => Statement, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#hold(async (sql) => {
+    return this.#repeatedly(async (sql) => {
       try {
         await Promise.all([sql`begin`.simple(), opening(sql)]);
         const result = await work(sql);
@@ -48,6 +48,19 @@ export class Lane {
         throw error;
       }
     });
+  }
+
+  /** A transaction that Postgres undid because others were in its way is run again; `run` holds nothing but statements. */
+  async #repeatedly<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
+    for (const wait of WAITS) {
+      try {
+        return await this.#hold(run);
+      } catch (error) {
+        if (!wasInTheWay(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random())));
+      }
+    }
+    return await this.#hold(run);
   }
 
   /** When the connection breaks, or nothing is heard on it for too long, what waits is rejected at once. */
@@ -87,6 +100,14 @@ export class Lane {
     void client.end({ timeout: 0 });
   }
 }
+
+/** Before a transaction is run again, in milliseconds. */
+const WAITS = [20, 100];
+
+/** A deadlock, a serialization failure, or a lock that was not waited for, as the server says it. */
+const wasInTheWay = (error: unknown) =>
+  error instanceof Error && error.name === "PostgresError" &&
+  (/^40(P01|001)$/.test((error as { code?: string }).code ?? "") || error.message === "try_again");
 
 /** postgres.js sends a statement again when its prepared plan has become invalid: too late for its transaction. */
 const wasRepeated = (statement: Statement) => "retried" in statement && Boolean(statement.retried);

@@ -109,3 +109,35 @@ test("a conversation goes while something is added to it", async () => {
   await ann.commit();
   expect(await added()).toBe("conversation_not_found");
 });
+
+test("rooms that are written in opposite orders do not lock each other out", async () => {
+  const { ann, bob, group, room: lower } = await meet();
+  const higher = await group("Other");
+  const insert = (...rooms: unknown[]) =>
+    `insert into chat.messages (room_id, content) values ${rooms.map((room) => `(${room}, 'x')`).join(", ")}`;
+  await bob.begin();
+  await bob.run(insert(higher));
+  // Ann has the lower room, and waits for the higher one; Bob goes back to the lower one.
+  const sent = await ann.waiting(sql, insert(lower, higher));
+  expect(await bob.run(insert(lower))).toBe("try_again");
+  await bob.commit();
+  expect(await sent()).toBeUndefined();
+  const rows = await sql`select last_seq from chat.rooms where id in ${sql([lower as number, higher as number])}`;
+  expect(rows.map(({ last_seq }) => last_seq)).toEqual(["1", "1"]);
+  expect(await bob.alone(insert(higher, lower))).toBeUndefined();
+});
+
+test("the keys of a statement of many rows do not lock others out", async () => {
+  const { ann, again, room } = await meet();
+  const [one, two] = [crypto.randomUUID(), crypto.randomUUID()];
+  const insert = (...keys: string[]) =>
+    `insert into chat.messages (room_id, content, client_id)
+     values ${keys.map((key) => `(${room}, 'x', '${key}')`).join(", ")} on conflict do nothing`;
+  await ann.begin();
+  await ann.run(insert(one));
+  const repeated = await again.waiting(sql, insert(two, one));
+  // The other holds the second key, and waits for the room.
+  expect(await ann.run(insert(two))).toBe("try_again");
+  await ann.commit();
+  expect(await repeated()).toBeUndefined();
+});

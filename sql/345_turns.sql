@@ -1,0 +1,66 @@
+-- What keeps writers from waiting for each other: rooms are locked in ascending order, and no statement writes too much.
+
+create function chat_private.count_from_zero()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform set_config('chat.rows_written', '0', true), set_config('chat.text_written', '0', true);
+  return null;
+end;
+$$;
+comment on function chat_private.count_from_zero is 'A trigger before a statement whose rows count_row() counts.';
+
+create function chat_private.count_row(content text default '')
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  -- Less than a second or so: the time that a text takes grows with its length.
+  most_rows constant integer := 2500;
+  most_text constant integer := 250000;
+  rows integer := coalesce(nullif(current_setting('chat.rows_written', true), ''), '0')::integer + 1;
+  text integer := coalesce(nullif(current_setting('chat.text_written', true), ''), '0')::integer + char_length(content);
+begin
+  if current_setting('role') <> 'authenticated' then
+    return;
+  elsif rows > most_rows or text > most_text then
+    raise sqlstate 'PT400' using message = 'too_many_rows',
+      detail = format('Write at most %s rows, and %s characters, at once.', most_rows, most_text);
+  end if;
+  perform set_config('chat.rows_written', rows::text, true), set_config('chat.text_written', text::text, true);
+end;
+$$;
+comment on function chat_private.count_row is
+  'Counts a row that a signed-in user writes: others wait for the locks of its statement. Raises too_many_rows.';
+
+-- Waits for a lock only so long that no deadlock comes of it.
+create function chat_private.lock_out_of_turn(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = '' set lock_timeout = '500ms'
+as $$
+begin
+  perform from chat.rooms where id = lock_out_of_turn.room_id for no key update;
+exception when lock_not_available then
+  raise sqlstate 'PT503' using message = 'try_again',
+    detail = 'Somebody else is writing to these rooms. Try again, and write to several rooms in ascending order of their ids.';
+end;
+$$;
+
+create function chat_private.take_turn(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  highest bigint := nullif(current_setting('chat.highest_room', true), '')::bigint;
+begin
+  if highest is null or highest < room_id then
+    perform set_config('chat.highest_room', room_id::text, true);
+  elsif highest > room_id then
+    perform chat_private.lock_out_of_turn(room_id);
+  end if;
+end;
+$$;
+comment on function chat_private.take_turn is
+  'To be called before a room is locked. One that comes after a room with a higher id in the same transaction is waited '
+  'for briefly. Raises try_again.';

@@ -1,0 +1,44 @@
+begin;
+select plan(13);
+
+-- alice writes to rooms of hers, much at once
+select tests.sign_up('alice', 'bob');
+select tests.act_as('alice');
+select from chat.create_group_room('One', array[tests.user('bob')]);
+select from chat.create_group_room('Two', array[tests.user('bob')]);
+select lives_ok(
+  $$ insert into chat.messages (room_id, content) select tests.room('One'), 'm' || n from generate_series(1, 2500) as n $$,
+  'many messages are sent by one statement');
+select throws_ok(
+  $$ insert into chat.messages (room_id, content) select tests.room('One'), 'x' || n from generate_series(1, 2501) as n $$,
+  'PT400', 'too_many_rows', 'but no more');
+select throws_ok(
+  $$ insert into chat.messages (room_id, content)
+     select tests.room('One'), repeat('long ', 2000) from generate_series(1, 26) as n $$,
+  'PT400', 'too_many_rows', 'and fewer long ones');
+select is(last_seq, 2500::bigint, 'and none of these') from chat.rooms where id = tests.room('One');
+select lives_ok(
+  $$ insert into chat.messages (room_id, content) values (tests.room('Two'), 'm') $$, 'each statement counts for itself');
+select throws_ok(
+  $$ update chat.messages set content = content || '!' $$, 'PT400', 'too_many_rows', 'nor are more edited at once');
+select throws_ok(
+  $$ insert into chat.pins (message_id) select id from chat.messages $$,
+  'PT400', 'too_many_rows', 'nor pinned');
+select lives_ok(
+  $$ select chat.send_message(tests.room('One'), repeat('long ', 2000)) from generate_series(1, 26) as n $$,
+  'calls of a function are statements of their own');
+select tests.act_as_operator();
+select lives_ok(
+  $$ update chat.messages set content = 'o' where room_id = tests.room('One') $$, 'an operator changes what there is');
+
+-- Rooms are locked in ascending order: a lower one that comes later is waited for briefly (tests/model/turns.test.ts).
+select tests.act_as('bob');
+select lives_ok(
+  $$ insert into chat.messages (room_id, content) values (tests.room('Two'), 'b'), (tests.room('One'), 'a') $$,
+  'with nobody in the way, any order does');
+select is(current_setting('chat.highest_room'), tests.room('Two')::text, 'the highest room is remembered');
+select matches(prosrc, 'take_turn', format('%s takes its turn', proname))
+from pg_proc where pronamespace = 'chat_private'::regnamespace and proname in ('lock_my_room', 'lock_room') order by proname;
+
+select * from finish();
+rollback;

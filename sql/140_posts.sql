@@ -4,16 +4,20 @@ create table chat.posts (
   author_id uuid not null default auth.uid() references chat.profiles on delete cascade,
   title text not null check (title ~ '\S' and char_length(title) <= 255),
   content text not null check (content ~ '\S' and char_length(content) <= 10000),
-  created_at timestamptz not null default now()
+  client_id uuid,
+  created_at timestamptz not null default now(),
+  -- A post that is published again is found.
+  unique (author_id, client_id)
 );
 comment on table chat.posts is 'A post on a profile, readable by everyone signed in.';
+comment on column chat.posts.client_id is 'Given by the author, so that publishing can be repeated without harm.';
 
 -- The posts of a person, newest first; the foreign key.
 create index posts_author_id_idx on chat.posts (author_id, id desc);
 
 alter table chat.posts enable row level security;
 revoke all on chat.posts from anon, authenticated;
-grant select, insert (title, content), update (title, content), delete on chat.posts to authenticated;
+grant select, insert (title, content, client_id), update (title, content), delete on chat.posts to authenticated;
 
 create policy "people can read posts"
   on chat.posts for select to authenticated

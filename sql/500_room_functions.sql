@@ -11,6 +11,7 @@ declare
   room chat.rooms;
   is_new boolean := false;
 begin
+  perform chat_private.require_caller();
   if user_id is null or user_id = caller then
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
   end if;
@@ -45,26 +46,46 @@ as $$
   select chat_private.create_direct_room(user_id);
 $$;
 comment on function chat.create_direct_room is
-  'The direct room of the caller and another person, made if there is none. Raises invalid_members, user_not_found.';
+  'The direct room of the caller and another person, made if there is none. Raises invalid_members, user_not_found, caller_required.';
 grant execute on function chat.create_direct_room to authenticated;
 
 -- Definer: as above.
 create function chat_private.create_group_room(
-  name text, member_ids uuid[], is_public boolean, description text, slug text
+  name text, member_ids uuid[], is_public boolean, description text, slug text, client_id uuid
 )
 returns chat.rooms
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  -- A backend makes it for the first of the members.
+  owner_id uuid := case when chat_private.is_backend() then member_ids[1] else auth.uid() end;
+  made_id text;
   room chat.rooms;
 begin
-  perform chat_private.require_people(array[auth.uid()]);
+  perform chat_private.require_people(array[owner_id]);
+  if create_group_room.client_id is not null then
+    made_id := chat_private.made_with_key(owner_id, 'room', create_group_room.client_id, jsonb_build_array(
+      create_group_room.name, coalesce(create_group_room.is_public, false), coalesce(create_group_room.description, ''),
+      create_group_room.slug,
+      array(select distinct id from unnest(member_ids) as id where id is distinct from owner_id order by id)
+    ));
+  end if;
+  perform set_config('chat.repeated', (made_id is not null)::text, true);
+  if made_id is not null then
+    perform chat_private.require_role(made_id::bigint);
+    select * into room from chat.rooms where id = made_id::bigint;
+    return room;
+  end if;
+
   insert into chat.rooms (kind, name, is_public, description, slug, created_by)
-  values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, auth.uid())
+  values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, owner_id)
   returning * into room;
   perform chat_private.claim_group_slug(create_group_room.slug);
-  insert into chat.room_members (room_id, user_id, role) values (room.id, auth.uid(), 'owner');
-  perform chat_private.insert_members(room.id, array_remove(member_ids, auth.uid()));
+  insert into chat.room_members (room_id, user_id, role) values (room.id, owner_id, 'owner');
+  perform chat_private.insert_members(room.id, array_remove(member_ids, owner_id));
+  if create_group_room.client_id is not null then
+    perform chat_private.note_made(owner_id, 'room', create_group_room.client_id, room.id::text);
+  end if;
   select * into room from chat.rooms where id = room.id;
   return room;
 end;
@@ -76,15 +97,18 @@ create function chat.create_group_room(
   member_ids uuid[] default '{}',
   is_public boolean default false,
   description text default '',
-  slug text default null
+  slug text default null,
+  client_id uuid default null
 )
 returns chat.rooms
 language sql volatile security invoker set search_path = ''
 as $$
-  select chat_private.create_group_room(name, member_ids, is_public, description, slug);
+  select chat_private.create_group_room(name, member_ids, is_public, description, slug, client_id);
 $$;
 comment on function chat.create_group_room is
-  'Makes a group that the caller owns, with up to 1,000 first members. Raises invalid_members, user_not_found.';
+  'Makes a group that the caller owns, with up to 1,000 first members; made by a backend, its first member owns it. '
+  'Repeated with the same client_id it returns the first group. Raises invalid_members, user_not_found, '
+  'client_id_reused, and room_not_found when the first group is gone.';
 grant execute on function chat.create_group_room to authenticated;
 
 create function chat.update_room(

@@ -5,7 +5,8 @@ create function chat.send_message(
   client_id uuid default null,
   reply_to_id bigint default null,
   forwarded_from_id bigint default null,
-  metadata jsonb default '{}'
+  metadata jsonb default '{}',
+  sender_id uuid default null
 )
 returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
@@ -13,30 +14,38 @@ as $$
 declare
   message chat.messages;
 begin
-  insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata)
-  values (
-    send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
-    send_message.forwarded_from_id, coalesce(send_message.metadata, '{}')
-  )
-  on conflict on constraint messages_client_id_key do nothing
-  returning * into message;
+  if send_message.sender_id is null or send_message.sender_id = (select auth.uid()) then
+    insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata)
+    values (
+      send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
+      send_message.forwarded_from_id, coalesce(send_message.metadata, '{}')
+    )
+    on conflict on constraint messages_client_id_key do nothing
+    returning * into message;
+  elsif chat_private.is_backend() then
+    insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, sender_id)
+    values (
+      send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
+      send_message.forwarded_from_id, coalesce(send_message.metadata, '{}'), send_message.sender_id
+    )
+    on conflict on constraint messages_client_id_key do nothing
+    returning * into message;
+  else
+    raise sqlstate 'PT403' using message = 'sender_required', detail = 'Only a backend sends for someone else.';
+  end if;
 
   perform set_config('chat.repeated', (message.id is null)::text, true);
   if message.id is null then
     select * into message from chat.messages as messages
-    where messages.sender_id = (select auth.uid())
-      and messages.client_id = send_message.client_id
-      and messages.room_id = send_message.room_id;
-    if not found then
-      raise sqlstate 'PT409' using message = 'client_id_reused', detail = 'This client_id was used in another room.';
-    end if;
+    where messages.sender_id = coalesce(send_message.sender_id, (select auth.uid()))
+      and messages.client_id = send_message.client_id;
   end if;
   return message;
 end;
 $$;
 comment on function chat.send_message is
-  'Sends a message as the caller. Repeated with the same client_id it returns the first message. Raises '
-  'room_not_found, not_a_member, message_not_found, client_id_reused.';
+  'Sends a message as the caller; a backend names the sender, or none. Repeated with the same client_id it returns the '
+  'first message. Raises room_not_found, not_a_member, message_not_found, client_id_reused, sender_required.';
 
 create function chat.forward_message(
   message_id bigint, target_room_id bigint, client_id uuid default null, reply_to_id bigint default null
@@ -46,7 +55,23 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   original text;
+  message chat.messages;
 begin
+  perform chat_private.require_caller();
+  -- What was forwarded before stays so, whatever has become of the original.
+  if forward_message.client_id is not null then
+    perform chat_private.lock_key(auth.uid(), forward_message.client_id);
+    select * into message from chat.messages as messages
+    where messages.sender_id = (select auth.uid()) and messages.client_id = forward_message.client_id;
+    if found and (message.room_id, message.forwarded_from_id)
+      is distinct from (target_room_id, forward_message.message_id)
+    then
+      perform chat_private.refuse_reused_key();
+    elsif found then
+      perform set_config('chat.repeated', 'true', true);
+      return message;
+    end if;
+  end if;
   select content into original from chat.messages as messages
   where messages.id = message_id and messages.deleted_at is null;
   if not found then
@@ -58,7 +83,8 @@ begin
 end;
 $$;
 comment on function chat.forward_message is
-  'Sends what a message says to another room. Raises message_not_found, room_not_found, not_a_member, client_id_reused.';
+  'Sends what a message says to another room, as a message of the caller''s own: it stays when the original is changed '
+  'or deleted. Raises message_not_found, room_not_found, not_a_member, client_id_reused, caller_required.';
 
 create function chat_private.require_message(message_id bigint)
 returns chat.messages
@@ -112,11 +138,7 @@ begin
     message.room_id,
     case when message.sender_id = auth.uid() then 'member' else 'admin' end::chat.member_role
   );
-  update chat.messages as messages
-  set content = '', metadata = '{}', forwarded_sender_id = null, forwarded_username = null, forwarded_content = null,
-    deleted_at = now()
-  where messages.id = message.id and messages.deleted_at is null;
-  delete from chat.pins as pins where pins.message_id = message.id;
+  update chat.messages as messages set deleted_at = now() where messages.id = message.id and messages.deleted_at is null;
   select * into message from chat.messages as messages where messages.id = message.id;
   return message;
 end;

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { asUserStepwise, type Sql } from "../_shared/db.ts";
 import { openDirectRoom } from "../_shared/direct-rooms.sql.ts";
 import { invalid } from "../_shared/errors.ts";
+import { isNew } from "../_shared/idempotency.ts";
 import { findPeople, uuidArray } from "../_shared/people.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { chatRows, found } from "./chats.sql.ts";
@@ -16,6 +17,8 @@ interface Wanted {
   members?: number[];
   member_ids?: number[];
   user_id?: number;
+  /** Makes it safe to ask for the same group again. */
+  key?: string | null;
 }
 
 /** People by their numbers, and the field that names them in errors. */
@@ -25,7 +28,7 @@ interface Named {
 }
 
 /** Those whom the fields for them name together; undefined when none is given. */
-function named({ members, member_ids, user_id }: Omit<Wanted, "type">): Named | undefined {
+function named({ members, member_ids, user_id }: Omit<Wanted, "type" | "key">): Named | undefined {
   const given = Object.entries({ members, member_ids, user_id: user_id === undefined ? undefined : [user_id] })
     .flatMap(([field, numbers]) => numbers ? [{ field, numbers }] : []);
   const [first] = given.toSorted((one, other) => Number(other.numbers.length > 0) - Number(one.numbers.length > 0));
@@ -50,12 +53,15 @@ function openPrivate(sql: Sql, others: { id: string }[], field: string) {
   return openDirectRoom(sql, sql`profiles.id = ${others[0]!.id}`);
 }
 
-async function createGroup(sql: Sql, others: { id: string }[], { name, description = "" }: Wanted) {
+async function createGroup(sql: Sql, others: { id: string }[], { name, description = "", key = null }: Wanted) {
   if (name === null || name === undefined) throw invalid("name", "This field is required.");
   if (name === "") throw invalid("name", "This field may not be blank.");
-  const [room] = await sql<{ id: number }[]>`
-    select id from chat.create_group_room(${name}, ${uuidArray(others)}::uuid[], description => ${description})`;
-  return { id: room!.id, created: true };
+  const [room] = await sql<{ id: number; created: boolean }[]>`
+    select id, ${isNew(sql)} as created
+    from chat.create_group_room(
+      ${name}, ${uuidArray(others)}::uuid[], description => ${description}, client_id => ${key}
+    )`;
+  return room!;
 }
 
 /** Changes what is given of a group; `members` are all others who shall be in it. A private chat has them for good. */

@@ -2,6 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { id, idParam, isMissing, trimmedText } from "../_shared/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { requireCursor } from "../_shared/room-lists.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
@@ -23,6 +24,7 @@ const NewChat = z.object({
   members: members().openapi({ description: "The other members; oneself may be among them." }),
   member_ids: members().openapi({ description: "The same as members." }),
   user_id: id().optional().openapi({ description: "The other member of a private chat, instead of members." }),
+  client_id: clientIdField(),
 }).refine((chat) => chat.members ?? chat.member_ids ?? chat.user_id, isMissing("members")).openapi("NewChat");
 
 const ChatChange = z.object({
@@ -66,11 +68,19 @@ function chatListRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/chats/",
       tags,
       summary: "Make a group, or a private chat with one other person",
-      request: { body: body(NewChat) },
-      responses: { 201: answer(Chat, "The new chat."), 200: answer(Chat, "The private chat that there was already.") },
+      request: { headers: idempotencyHeaders, body: body(NewChat) },
+      responses: {
+        201: answer(Chat, "The new chat."),
+        200: answer(
+          Chat,
+          "The private chat that there was already, or the group made before with this client_id or Idempotency-Key.",
+        ),
+      },
     }),
     async (c) => {
-      const { chat, created } = await createChat(c.var.claims, c.req.valid("json"));
+      const { client_id, ...wanted } = c.req.valid("json");
+      const key = clientId(c, client_id, c.var.claims.sub);
+      const { chat, created } = await createChat(c.var.claims, { ...wanted, key });
       return c.json(chat, created ? 201 : 200);
     },
   );

@@ -2,6 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser, asUserStepwise } from "../_shared/db.ts";
 import { filledText, idParam, trimmedText } from "../_shared/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { requireCursor } from "../_shared/room-lists.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
@@ -11,9 +12,9 @@ import { Room } from "./schemas.ts";
 
 const tags = ["chat"];
 
-const NewRoom = z.object({ name: filledText("rooms.name"), description: trimmedText("rooms.description").optional() })
-  .openapi("NewRoom");
-const RoomChange = NewRoom.partial().openapi("RoomChange");
+const fields = { name: filledText("rooms.name"), description: trimmedText("rooms.description").optional() };
+const NewRoom = z.object({ ...fields, client_id: clientIdField() }).openapi("NewRoom");
+const RoomChange = z.object(fields).partial().openapi("RoomChange");
 
 const RoomsQuery = z.object({
   scope: z.enum(["mine", "public"]).default("mine").openapi({ description: "`public`: the groups that one may join." }),
@@ -53,18 +54,23 @@ function roomListRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/chat/rooms/",
       tags,
       summary: "Make a group, which anyone may join",
-      request: { body: body(NewRoom) },
-      responses: { 201: answer(Room, "The new room.") },
+      request: { headers: idempotencyHeaders, body: body(NewRoom) },
+      responses: {
+        201: answer(Room, "The new room."),
+        200: answer(Room, "The room, made before with this client_id or Idempotency-Key."),
+      },
     }),
     async (c) => {
-      const { name, description = "" } = c.req.valid("json");
-      const room = await asUserStepwise(c.var.claims, async (sql) => {
-        const [made] = await sql`
-          select id from chat.create_group_room(${name}, is_public => true, description => ${description})`;
+      const { name, description = "", client_id } = c.req.valid("json");
+      const key = clientId(c, client_id, c.var.claims.sub);
+      const { room, created } = await asUserStepwise(c.var.claims, async (sql) => {
+        const [made] = await sql<{ id: number; created: boolean }[]>`
+          select id, ${isNew(sql)} as created
+          from chat.create_group_room(${name}, is_public => true, description => ${description}, client_id => ${key})`;
         const [row] = await roomRows(sql, oneRoom(sql, made!.id));
-        return found(row);
+        return { room: found(row), created: made!.created };
       });
-      return c.json(room, 201);
+      return c.json(room, created ? 201 : 200);
     },
   );
 }

@@ -2,6 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { filledText, trimmedText } from "../_shared/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { isNamed } from "../_shared/people.ts";
 import { answer, body, route } from "../_shared/routes.ts";
@@ -10,7 +11,11 @@ import { Post } from "./schemas.ts";
 
 const tags = ["posts"];
 
-const NewPost = z.object({ title: filledText("posts.title"), content: filledText("posts.content") }).openapi("NewPost");
+const NewPost = z.object({
+  title: filledText("posts.title"),
+  content: filledText("posts.content"),
+  client_id: clientIdField(),
+}).openapi("NewPost");
 const PostQuery = z.object({
   author: trimmedText().optional().openapi({ description: "Only those of this username." }),
   limit: limit(),
@@ -52,19 +57,24 @@ export function postRoutes(app: OpenAPIHono<Api>): void {
       path: "/profiles/api/posts/",
       tags,
       summary: "Publish a post",
-      request: { body: body(NewPost) },
-      responses: { 201: answer(Post, "The post.") },
+      request: { headers: idempotencyHeaders, body: body(NewPost) },
+      responses: {
+        201: answer(Post, "The post."),
+        200: answer(Post, "The post, published before with this client_id or Idempotency-Key."),
+      },
     }),
     async (c) => {
-      const { title, content } = c.req.valid("json");
-      const [[post]] = await asUser(c.var.claims, (sql) => [
-        sql<z.infer<typeof Post>[]>`
-          with added as (insert into chat.posts (title, content) values (${title}, ${content}) returning *)
-          select added.id, added.title, added.content, added.created_at, authors.username as author
-          from added
+      const { title, content, client_id } = c.req.valid("json");
+      const key = clientId(c, client_id, c.var.claims.sub);
+      const [[row]] = await asUser(c.var.claims, (sql) => [
+        sql<(z.infer<typeof Post> & { created: boolean })[]>`
+          select added.id, added.title, added.content, added.created_at, authors.username as author,
+            ${isNew(sql)} as created
+          from chat.create_post(${title}, ${content}, ${key}) as added
           join chat.profiles as authors on authors.id = added.author_id`,
       ]);
-      return c.json(post!, 201);
+      const { created, ...post } = row!;
+      return c.json(post, created ? 201 : 200);
     },
   );
 }

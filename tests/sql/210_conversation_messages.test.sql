@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(27);
 
 -- alice owns two conversations, bob none
 select tests.sign_up('alice', 'bob');
@@ -76,6 +76,10 @@ from (values
   ('system', 'Soup?', '{}', 'so is one for another role'),
   ('user', 'Soup?', '{"hot": true}', 'so is one for other metadata')
 ) as refused (role, content, metadata, reason);
+select throws_ok(
+  $$ select chat.add_conversation_message(
+       pg_temp.conversation('Recipes'), 'user', 'Stew?', client_id => md5('soup')::uuid) $$,
+  'PT409', 'client_id_reused', 'the key of one message is not used for another');
 select throws_ok(
   $$ select chat.add_conversation_message(
        pg_temp.conversation('Recipes'), 'user', 'x', reply_to_id => pg_temp.message('What next?')) $$,

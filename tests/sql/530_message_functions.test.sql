@@ -1,5 +1,5 @@
 begin;
-select plan(34);
+select plan(35);
 
 -- alice owns a private group; bob is an admin, carol and dave are members; erin is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -75,7 +75,8 @@ select results_eq(
   'a member forwards what a message says');
 select results_eq(
   $$ select id, seq from chat.forward_message(
-       tests.message('plain'), tests.room('Team'), 'b0000000-0000-0000-0000-000000000001'
+       (select min(id) from chat.messages where content = 'by carol'), tests.room('Team'),
+       'b0000000-0000-0000-0000-000000000001'
      ) $$,
   $$ values (tests.message('by carol'), 4::bigint) $$, 'a repeated forward returns the first');
 select from chat.create_direct_room(tests.user('alice'));
@@ -86,6 +87,10 @@ from (values
   (
     'forward_message(tests.message(''plain''), tests.direct_room(''alice'', ''bob''), '
       || '''b0000000-0000-0000-0000-000000000001'')',
+    'PT409', 'client_id_reused'
+  ),
+  (
+    'forward_message(tests.message(''plain''), tests.room(''Team''), ''b0000000-0000-0000-0000-000000000001'')',
     'PT409', 'client_id_reused'
   )
 ) as refused (call, code, error);

@@ -90,6 +90,8 @@ describe("sent again", () => {
     const first = await add({ ...hello, client_id });
     const second = await add({ ...hello, client_id });
     expect([first.status, second.status, second.body]).toEqual([201, 200, first.body]);
+    const other = await add({ ...hello, content: "Other", client_id });
+    expect([other.status, other.body.code]).toEqual([409, "client_id_reused"]);
     expect([first.body.client_id, await count()]).toEqual([client_id, before + 1]);
   });
 

@@ -41,8 +41,10 @@ describe("sending", () => {
     const first = await post(ann, { room, content: "Once", client_id });
     expect([first.status, first.body.client_id]).toEqual([201, client_id]);
     await bob.api.get(`/api/chat/rooms/${room}/history/`);
-    const again = await post(ann, { room, content: "Twice", client_id });
+    const again = await post(ann, { room, content: "Once", client_id });
     expect([again.status, again.body]).toEqual([200, { ...first.body, is_read: true }]);
+    const other = await post(ann, { room, content: "Twice", client_id });
+    expect([other.status, other.body.code]).toEqual([409, "client_id_reused"]);
     const keyed = await post(ann, { room, content: "By key" }, { "Idempotency-Key": "my key" });
     const repeated = await post(ann, { room, content: "By key" }, { "Idempotency-Key": "my key" });
     expect([keyed.status, repeated.status, repeated.body.id]).toEqual([201, 200, keyed.body.id]);

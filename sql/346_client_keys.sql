@@ -1,0 +1,143 @@
+-- A key (client_id) makes a write safe to repeat. Used again for something else it is refused.
+create table chat_private.client_keys (
+  owner_id uuid not null references chat.profiles on delete cascade,
+  kind text not null check (kind in ('message', 'room', 'post', 'conversation')),
+  client_id uuid not null,
+  digest bytea not null,
+  -- Of what was made; a message is found by its own columns.
+  made_id text,
+  primary key (owner_id, kind, client_id)
+);
+comment on table chat_private.client_keys is
+  'Digests of what keys were first used for: of messages, only where the message does not tell any more.';
+alter table chat_private.client_keys enable row level security;
+revoke all on chat_private.client_keys from anon, authenticated;
+
+create function chat_private.digest(content jsonb)
+returns bytea
+language sql immutable security invoker set search_path = ''
+as $$
+  select sha256(convert_to(content::text, 'UTF8'));
+$$;
+
+create function chat_private.refuse_reused_key()
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  raise sqlstate 'PT409' using message = 'client_id_reused', detail = 'This client_id was used for something else.';
+end;
+$$;
+
+-- One at a time, so that the second finds what the first has made.
+create function chat_private.lock_key(owner_id uuid, client_id uuid)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  key bigint := hashtextextended(owner_id::text || client_id::text, 0);
+begin
+  if not pg_try_advisory_xact_lock(key) then
+    if nullif(current_setting('chat.highest_room', true), '') is null then
+      perform pg_advisory_xact_lock(key);
+    else
+      perform chat_private.lock_key_out_of_turn(key);
+    end if;
+  end if;
+end;
+$$;
+grant execute on function chat_private.lock_key, chat_private.refuse_reused_key to authenticated;
+
+-- Who holds a room waits only so long that no deadlock comes of it.
+create function chat_private.lock_key_out_of_turn(key bigint)
+returns void
+language plpgsql volatile security invoker set search_path = '' set lock_timeout = '500ms'
+as $$
+begin
+  perform pg_advisory_xact_lock(key);
+exception when lock_not_available then
+  raise sqlstate 'PT503' using message = 'try_again', detail = 'The same is being sent at this moment. Try again.';
+end;
+$$;
+
+create function chat_private.message_digest(message chat.messages)
+returns bytea
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return chat_private.digest(
+    jsonb_build_array(message.content, message.metadata, message.reply_to_id, message.forwarded_from_id)
+  );
+end;
+$$;
+
+create function chat_private.keep_digest(message chat.messages)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if message.client_id is not null and message.edited_at is null then
+    insert into chat_private.client_keys (owner_id, kind, client_id, digest)
+    select profiles.id, 'message', message.client_id, chat_private.message_digest(message)
+    from chat.profiles where profiles.id = message.sender_id
+    on conflict do nothing;
+  end if;
+end;
+$$;
+comment on function chat_private.keep_digest is 'To be called before a message changes for the first time.';
+
+create function chat_private.require_same_message(earlier chat.messages, repeated chat.messages)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  digest bytea;
+begin
+  if earlier.edited_at is null and earlier.deleted_at is null then
+    digest := chat_private.message_digest(earlier);
+  else
+    select keys.digest into digest from chat_private.client_keys as keys
+    where (keys.owner_id, keys.kind, keys.client_id) = (earlier.sender_id, 'message', earlier.client_id);
+  end if;
+  if earlier.room_id <> repeated.room_id or digest <> chat_private.message_digest(repeated) then
+    perform chat_private.refuse_reused_key();
+  end if;
+end;
+$$;
+comment on function chat_private.require_same_message is
+  'Raises client_id_reused when a message is not the one that its client_id was first used for.';
+
+-- What a key has made, other than a message; null when it is new, and then it is the key of what is made next.
+create function chat_private.made_with_key(owner_id uuid, kind text, client_id uuid, content jsonb)
+returns text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  used chat_private.client_keys;
+begin
+  perform chat_private.lock_key(made_with_key.owner_id, made_with_key.client_id);
+  insert into chat_private.client_keys (owner_id, kind, client_id, digest)
+  values (made_with_key.owner_id, made_with_key.kind, made_with_key.client_id, chat_private.digest(content))
+  on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  select * into used from chat_private.client_keys as keys
+  where (keys.owner_id, keys.kind, keys.client_id)
+    = (made_with_key.owner_id, made_with_key.kind, made_with_key.client_id);
+  if used.digest <> chat_private.digest(content) then
+    perform chat_private.refuse_reused_key();
+  end if;
+  return used.made_id;
+end;
+$$;
+comment on function chat_private.made_with_key is
+  'The id of what a client_id has made before; null for a new one. Raises client_id_reused when it was for something else.';
+
+create function chat_private.note_made(owner_id uuid, kind text, client_id uuid, made_id text)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  update chat_private.client_keys as keys set made_id = note_made.made_id
+  where (keys.owner_id, keys.kind, keys.client_id) = (note_made.owner_id, note_made.kind, note_made.client_id);
+$$;

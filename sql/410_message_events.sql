@@ -29,7 +29,8 @@ begin
       'room_id', message.room_id,
       'seq', message.seq,
       'version', message.version,
-      'sender_id', message.sender_id,
+      -- Not that of the message, which outlives the account for a while.
+      'sender_id', sender.id,
       'sender_number', sender.number,
       'sender_username', sender.username,
       'content', message.content,
@@ -70,17 +71,83 @@ $$;
 comment on function chat_private.sender_marks is
   'How far the sender of a new message has read, in the shape of sync(): the message has moved the mark, or has not.';
 
+-- Realtime keeps what it has sent for some days, and sends it again to those who join with broadcast.replay. So an event
+-- loses its text when a later one comes: what a message says is in its last event only. Events are found by their time,
+-- which is that of the transaction: a little before that of the message.
+create table chat_private.event_times (
+  message_id bigint primary key references chat.messages on delete cascade,
+  sent_at timestamptz not null
+);
+comment on table chat_private.event_times is
+  'When the last event of a message was sent, where its own time does not tell: a backend may give it another.';
+alter table chat_private.event_times enable row level security;
+revoke all on chat_private.event_times from anon, authenticated;
+
+create function chat_private.note_event_time(message_id bigint, told_at timestamptz)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if told_at between now() and now() + interval '10 seconds' then
+    delete from chat_private.event_times as times where times.message_id = note_event_time.message_id;
+  else
+    insert into chat_private.event_times (message_id, sent_at) values (note_event_time.message_id, now())
+    on conflict on constraint event_times_pkey do update set sent_at = now();
+  end if;
+end;
+$$;
+
+create function chat_private.empty_last_event(message chat.messages)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  told_at timestamptz := coalesce(message.edited_at, message.created_at);
+  sent_at timestamptz := (select times.sent_at from chat_private.event_times as times where message_id = message.id);
+begin
+  update realtime.messages as events
+  set payload = jsonb_set(
+    events.payload, '{message}',
+    events.payload -> 'message' || jsonb_build_object(
+      'content', '', 'metadata', '{}'::jsonb,
+      'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null
+    )
+  )
+  where events.inserted_at >= coalesce(sent_at, told_at - interval '10 seconds') at time zone 'UTC'
+    and events.inserted_at <= coalesce(sent_at, told_at) at time zone 'UTC'
+    and events.inserted_at < now() at time zone 'UTC' -- those of this transaction are not sent yet
+    and events.topic like 'room:' || message.room_id || ':%'
+    and events.extension = 'broadcast'
+    and events.private
+    and events.payload -> 'message' -> 'id' = to_jsonb(message.id);
+exception when others then
+  raise warning 'the last event of message % keeps what it said: %', message.id, sqlerrm;
+end;
+$$;
+comment on function chat_private.empty_last_event is 'Removes the text of a message from the last event that was sent of it.';
+
 -- Definer: nobody but the database may send to a room's topic.
 create function chat_private.message_changed()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  if tg_op = 'UPDATE' then
+    perform chat_private.empty_last_event(old);
+    if new.deleted_at is null then
+      perform chat_private.note_event_time(new.id, new.edited_at);
+    end if;
+  elsif new.created_at not between now() and now() + interval '10 seconds' then
+    perform chat_private.note_event_time(new.id, new.created_at);
+  end if;
   perform chat_private.announce(
     (select topic from chat.rooms where id = new.room_id),
     chat_private.message_event(new),
     chat_private.message_payload(new) || case when tg_op = 'INSERT' then chat_private.sender_marks(new) else '{}' end
   );
+  if new.deleted_at is not null then
+    delete from chat.pins where message_id = new.id;
+  end if;
   return null;
 end;
 $$;
@@ -88,10 +155,10 @@ $$;
 -- Imported history is no news.
 create trigger message_created
   after insert on chat.messages
-  for each row when (new.created_at >= now())
+  for each row when (new.created_at >= now() or current_setting('chat.numbered', true) = new.id::text)
   execute function chat_private.message_changed();
 
 create trigger message_changed
-  after update of content, deleted_at on chat.messages
+  after update on chat.messages
   for each row when (new.version is distinct from old.version)
   execute function chat_private.message_changed();

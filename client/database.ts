@@ -58,9 +58,10 @@ export type Database = {
         Row: {
           "archived": boolean;
           "created_at": string;
+          "deleted_at": string | null;
           "id": string;
           "metadata": NonNullable<Json>;
-          "owner_id": string;
+          "owner_id": string | null;
           "title": string;
           "titled": boolean;
           "updated_at": string;
@@ -69,9 +70,10 @@ export type Database = {
         Insert: {
           "archived"?: boolean;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "id"?: string;
           "metadata"?: NonNullable<Json>;
-          "owner_id"?: string;
+          "owner_id"?: string | null;
           "title"?: string;
           "titled"?: boolean;
           "updated_at"?: string;
@@ -79,9 +81,10 @@ export type Database = {
         Update: {
           "archived"?: boolean;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "id"?: string;
           "metadata"?: NonNullable<Json>;
-          "owner_id"?: string;
+          "owner_id"?: string | null;
           "title"?: string;
           "titled"?: boolean;
           "updated_at"?: string;
@@ -150,8 +153,20 @@ export type Database = {
           "seq": number;
           "version": number;
           "forwarded_name": string | null;
+          "profiles": {
+            "avatar_url": string | null;
+            "bio": string;
+            "created_at": string;
+            "first_name": string;
+            "id": string;
+            "last_name": string;
+            "number": number;
+            "share_receipts": boolean;
+            "show_email": boolean;
+            "username": string;
+          } | null;
         };
-        ComputedFields: "forwarded_name";
+        ComputedFields: "forwarded_name" | "profiles";
         Insert: {
           "client_id"?: string | null;
           "content": string;
@@ -203,13 +218,6 @@ export type Database = {
             columns: ["room_id"];
             isOneToOne: false;
             referencedRelation: "rooms";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "messages_sender_id_fkey";
-            columns: ["sender_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
         ];
@@ -264,6 +272,7 @@ export type Database = {
       "posts": {
         Row: {
           "author_id": string;
+          "client_id": string | null;
           "content": string;
           "created_at": string;
           "id": number;
@@ -272,6 +281,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "author_id"?: string;
+          "client_id"?: string | null;
           "content": string;
           "created_at"?: string;
           "id"?: never;
@@ -279,6 +289,7 @@ export type Database = {
         };
         Update: {
           "author_id"?: string;
+          "client_id"?: string | null;
           "content"?: string;
           "created_at"?: string;
           "id"?: never;
@@ -563,6 +574,7 @@ export type Database = {
         Row: {
           "created_at": string;
           "created_by": string | null;
+          "deleted_at": string | null;
           "description": string;
           "direct_key": string | null;
           "epoch": number;
@@ -583,6 +595,7 @@ export type Database = {
         Insert: {
           "created_at"?: string;
           "created_by"?: string | null;
+          "deleted_at"?: string | null;
           "description"?: string;
           "direct_key"?: string | null;
           "epoch"?: number;
@@ -602,6 +615,7 @@ export type Database = {
         Update: {
           "created_at"?: string;
           "created_by"?: string | null;
+          "deleted_at"?: string | null;
           "description"?: string;
           "direct_key"?: string | null;
           "epoch"?: number;
@@ -720,6 +734,7 @@ export type Database = {
         Returns: {
           "created_at": string;
           "created_by": string | null;
+          "deleted_at": string | null;
           "description": string;
           "direct_key": string | null;
           "epoch": number;
@@ -745,6 +760,7 @@ export type Database = {
       };
       "create_group_room": {
         Args: {
+          "client_id"?: string;
           "description"?: string;
           "is_public"?: boolean;
           "member_ids"?: (string)[];
@@ -754,6 +770,7 @@ export type Database = {
         Returns: {
           "created_at": string;
           "created_by": string | null;
+          "deleted_at": string | null;
           "description": string;
           "direct_key": string | null;
           "epoch": number;
@@ -773,6 +790,23 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "rooms";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_post": {
+        Args: { "client_id"?: string; "content": string; "title": string };
+        Returns: {
+          "author_id": string;
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "id": number;
+          "title": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "posts";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -993,6 +1027,32 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "profiles": {
+        Args: {
+          "message": Omit<
+            Database["chat"]["Tables"]["messages"]["Row"],
+            Database["chat"]["Tables"]["messages"]["ComputedFields"]
+          >;
+        };
+        Returns: {
+          "avatar_url": string | null;
+          "bio": string;
+          "created_at": string;
+          "first_name": string;
+          "id": string;
+          "last_name": string;
+          "number": number;
+          "share_receipts": boolean;
+          "show_email": boolean;
+          "username": string;
+        };
+        SetofOptions: {
+          from: "chat.messages";
+          to: "profiles";
+          isOneToOne: true;
+          isSetofReturn: true;
+        };
+      };
       "remove_member": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
       "room_list": {
         Args: { "archived"?: boolean; "before_room_id"?: number; "max_rows"?: number; "only_room_id"?: number };
@@ -1066,6 +1126,7 @@ export type Database = {
           "metadata"?: Json;
           "reply_to_id"?: number;
           "room_id": number;
+          "sender_id"?: string;
         };
         Returns: {
           "client_id": string | null;
@@ -1166,6 +1227,7 @@ export type Database = {
         Returns: {
           "created_at": string;
           "created_by": string | null;
+          "deleted_at": string | null;
           "description": string;
           "direct_key": string | null;
           "epoch": number;

@@ -44,6 +44,7 @@ as $$
 declare
   status chat.user_status;
 begin
+  perform chat_private.require_caller();
   select * into status from chat.user_status where user_id = (select auth.uid());
   if found and (status.signed_out_at is not null) = signed_out
     and (signed_out or status.last_seen_at > now() - interval '20 seconds')
@@ -66,5 +67,5 @@ language sql volatile security invoker set search_path = ''
 as $$
   select chat_private.touch_status(signed_out);
 $$;
-comment on function chat.touch_status is 'Says that the caller is here, or has signed out.';
+comment on function chat.touch_status is 'Says that the caller is here, or has signed out. Raises caller_required.';
 grant execute on function chat.touch_status to authenticated;

@@ -1,7 +1,7 @@
 -- A person's talks with an assistant. Nobody else takes part.
 create table chat.conversations (
   id uuid primary key default gen_random_uuid(),
-  owner_id uuid not null default auth.uid() references chat.profiles on delete cascade,
+  owner_id uuid default auth.uid() references chat.profiles on delete cascade,
   title text not null default 'New Chat' check (title ~ '\S' and char_length(title) <= 255),
   -- Whether somebody gave the title, or a first message did: it is not made from a message then.
   titled boolean not null default false,
@@ -9,12 +9,18 @@ create table chat.conversations (
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  deleted_at timestamptz,
+  constraint conversations_owner_id_check check ((owner_id is null) = (deleted_at is not null))
 );
 comment on table chat.conversations is 'A conversation of its owner with an assistant.';
+comment on column chat.conversations.deleted_at is
+  'Set while the many messages of a deleted conversation are removed in the background; it is nobody''s by then.';
 
 -- The owner's list, newest first; the foreign key.
 create index conversations_owner_id_idx on chat.conversations (owner_id, created_at desc, id desc);
+-- Those whose messages are still to be removed.
+create index conversations_deleted_at_idx on chat.conversations (deleted_at) where deleted_at is not null;
 
 alter table chat.conversations enable row level security;
 revoke all on chat.conversations from anon, authenticated;

@@ -1,7 +1,8 @@
 -- The log of a conversation: what was said, by whom in the sense of a role.
 create table chat.conversation_messages (
   id bigint generated always as identity primary key,
-  conversation_id uuid not null references chat.conversations on delete cascade,
+  -- No action: conversation_deleted() decides what goes at once.
+  conversation_id uuid not null references chat.conversations on delete no action,
   role text not null check (char_length(role) between 1 and 20),
   content text not null check (char_length(content) <= 100000),
   metadata jsonb not null default '{}'
@@ -103,11 +104,10 @@ begin
     where messages.conversation_id = add_conversation_message.conversation_id
       and messages.client_id = add_conversation_message.client_id;
     if (message.role, message.content, message.metadata, message.reply_to_id) is distinct from (
-      add_conversation_message.role, add_conversation_message.content,
-      coalesce(add_conversation_message.metadata, '{}'), add_conversation_message.reply_to_id
+      add_conversation_message.role, add_conversation_message.content, coalesce(add_conversation_message.metadata, '{}'),
+      add_conversation_message.reply_to_id
     ) then
-      raise sqlstate 'PT409' using message = 'client_id_reused',
-        detail = 'This client_id was used for another message.';
+      perform chat_private.refuse_reused_key();
     end if;
   end if;
   return message;

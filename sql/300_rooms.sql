@@ -19,22 +19,31 @@ create table chat.rooms (
   epoch integer not null default 1,
   topic text not null generated always as ('room:' || id::text || ':' || epoch::text) stored,
   created_at timestamptz not null default now(),
-  check ((kind = 'direct') = (direct_key is not null)),
+  deleted_at timestamptz,
+  check ((kind = 'direct' and deleted_at is null) = (direct_key is not null)),
   check (kind = 'group' or not is_public),
   -- Clients know the room of two people by their names, such as ann_bob: no group may pass for it.
   constraint rooms_group_slug_check check (kind = 'direct' or slug !~ '_'),
-  constraint rooms_name_check check (char_length(name) <= 255 and (kind = 'direct' or name ~ '\S'))
+  constraint rooms_name_check
+    check (char_length(name) <= 255 and (kind = 'direct' or deleted_at is not null or name ~ '\S')),
+  -- Nobody sees it: see room_deleted().
+  constraint rooms_deleted_check check (deleted_at is null or (slug is null and not is_public and member_count = 0))
 )
 -- Every message changes its room in place.
 with (fillfactor = 50);
 comment on table chat.rooms is 'A direct chat of two people, or a group.';
 comment on column chat.rooms.members_version is 'Counts what changes the list of members; what is kept of that list carries it.';
-comment on column chat.rooms.topic is 'Where its events are sent. It changes when a member goes, so that who left hears nothing more.';
+comment on column chat.rooms.topic is
+  'Where its events are sent. It changes when someone is removed, so that they hear nothing more.';
+comment on column chat.rooms.deleted_at is
+  'Set while the many rows of a deleted room are removed in the background; only operators and the secret key see such a room.';
 
 -- The foreign key.
 create index rooms_created_by_idx on chat.rooms (created_by);
 -- The groups that anyone can join, newest first.
 create index rooms_public_idx on chat.rooms (id desc) where is_public;
+-- Those whose rows are still to be removed.
+create index rooms_deleted_at_idx on chat.rooms (deleted_at) where deleted_at is not null;
 
 create function chat_private.free_slug(room_id bigint)
 returns text
@@ -64,11 +73,12 @@ $$;
 
 create trigger group_slug
   before insert on chat.rooms
-  for each row when (new.kind = 'group' and new.slug is null)
+  for each row when (new.kind = 'group' and new.slug is null and new.deleted_at is null)
   execute function chat_private.group_slug();
 
 create table chat.room_members (
-  room_id bigint not null references chat.rooms on delete cascade,
+  -- No action, here and below: room_deleted() decides what goes at once.
+  room_id bigint not null references chat.rooms on delete no action,
   user_id uuid not null references chat.profiles on delete cascade,
   role chat.member_role not null default 'member',
   joined_at timestamptz not null default now(),
@@ -119,11 +129,13 @@ returns boolean
 language plpgsql volatile security definer cost 10000 set search_path = ''
 as $$
 begin
-  perform from chat.rooms as rooms
-  where rooms.id = lock_my_room.room_id and rooms.id in (select chat_private.my_room_ids())
-  for no key update;
+  if room_id not in (select chat_private.my_room_ids()) and not chat_private.is_backend() then
+    return false;
+  end if;
+  perform chat_private.take_turn(room_id);
+  perform from chat.rooms as rooms where rooms.id = lock_my_room.room_id for no key update;
   -- Once more: the membership may have gone while waiting.
-  return room_id in (select chat_private.my_room_ids());
+  return room_id in (select chat_private.my_room_ids()) or chat_private.is_backend();
 end;
 $$;
 grant execute on function chat_private.lock_my_room to authenticated;
@@ -139,14 +151,17 @@ create policy "members can read their rooms, and everyone the public ones"
 
 create policy "admins can change their rooms"
   on chat.rooms for update to authenticated
-  using (id in (select chat_private.my_room_ids('admin')))
+  using (id in (select chat_private.my_room_ids('admin')) and (select chat_private.lock_my_room(id)))
   with check (id in (select chat_private.my_room_ids('admin')));
 
 create policy "owners can delete rooms, and both people a direct room"
   on chat.rooms for delete to authenticated
   using (
-    id in (select chat_private.my_room_ids('owner'))
-    or (kind = 'direct' and id in (select chat_private.my_room_ids()))
+    (
+      id in (select chat_private.my_room_ids('owner'))
+      or (kind = 'direct' and id in (select chat_private.my_room_ids()))
+    )
+    and (select chat_private.lock_my_room(id))
   );
 
 alter table chat.room_members enable row level security;

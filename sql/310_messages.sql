@@ -1,11 +1,12 @@
 -- What people say in a room. A deletion leaves a tombstone: the content goes, the row and its seq stay.
 create table chat.messages (
   id bigint generated always as identity primary key,
-  room_id bigint not null references chat.rooms on delete cascade,
+  room_id bigint not null references chat.rooms on delete no action,
   -- Zero asks for the next number; it never stays.
   seq bigint not null default 0 check (seq >= 1),
   version bigint not null default 0 check (version >= 1),
-  sender_id uuid default auth.uid() references chat.profiles on delete set null,
+  -- No foreign key: an account is deleted at once, however many messages it has sent (650).
+  sender_id uuid default auth.uid(),
   content text not null,
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
@@ -23,7 +24,7 @@ create table chat.messages (
   search tsvector not null generated always as (to_tsvector('pg_catalog.russian', content)) stored,
   -- History, a page of it, and what lies above a read mark.
   unique (room_id, seq),
-  -- A send that is repeated finds the first one; also the foreign key.
+  -- A send that is repeated finds the first one; also the messages of a deleted account.
   constraint messages_client_id_key unique (sender_id, client_id),
   constraint messages_content_check check (
     case when deleted_at is null then content ~ '\S' and char_length(content) <= 10000 else content = '' end
@@ -104,3 +105,13 @@ $$;
 comment on function chat.forwarded_name is
   'The username of the person whose message was forwarded, as it is now; empty when unknown. A computed column of messages.';
 grant execute on function chat.forwarded_name to authenticated, service_role;
+
+create function chat.profiles(message chat.messages)
+returns setof chat.profiles
+language sql stable security invoker rows 1 set search_path = ''
+as $$
+  select * from chat.profiles where id = message.sender_id;
+$$;
+comment on function chat.profiles is
+  'The sender of a message, to embed in a query of the Data API: messages?select=content,profiles(username).';
+grant execute on function chat.profiles to authenticated, service_role;

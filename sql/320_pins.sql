@@ -1,7 +1,7 @@
 -- Messages that members have pinned for everyone in the room.
 create table chat.pins (
   id bigint generated always as identity primary key,
-  room_id bigint not null references chat.rooms on delete cascade,
+  room_id bigint not null references chat.rooms on delete no action,
   message_id bigint not null unique references chat.messages on delete cascade,
   pinned_by uuid default auth.uid() references chat.profiles on delete set null,
   pinned_at timestamptz not null default now()

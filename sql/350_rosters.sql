@@ -22,7 +22,7 @@ begin
     select from chat.room_members as members
     where members.room_id = roster.room_id and members.user_id = (select auth.uid())
   ) then
-    return '[]';
+    return '[]'::json;
   end if;
 
   select * into kept from chat_private.rosters as rosters
@@ -54,7 +54,7 @@ begin
     -- Someone else was quicker with a later one.
     select * into kept from chat_private.rosters as rosters where rosters.room_id = roster.room_id;
   end if;
-  return coalesce(kept.members, '[]');
+  return coalesce(kept.members, '[]'::json);
 end;
 $$;
 comment on function chat_private.roster is 'The members of a room of the caller as [{id, username}].';

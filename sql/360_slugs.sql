@@ -127,6 +127,11 @@ begin
   for update;
   update chat.rooms set members_version = members_version + 1
   where id in (select room_id from chat.room_members where user_id = new.id);
+  perform chat_private.record_change(
+    members.room_id, 'member.updated', chat_private.member_payload(members)
+  )
+  from chat.room_members as members
+  where members.user_id = new.id;
   perform chat_private.name_direct_room(named.id)
   from (
     select rooms.id

@@ -7,8 +7,10 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   sender chat.room_members;
+  earlier chat.messages;
 begin
-  -- Who is no member takes no lock.
+  perform chat_private.count_row(new.content);
+  -- A stranger takes no lock.
   if new.sender_id is not null and not exists (
     select from chat.room_members where room_id = new.room_id and user_id = new.sender_id
   ) then
@@ -17,24 +19,32 @@ begin
 
   if new.client_id is not null then
     -- A repeated send must take no number: its row will meet messages_client_id_key, also under "on conflict do nothing".
-    perform pg_advisory_xact_lock(hashtextextended(new.sender_id::text || new.client_id::text, 0));
+    perform chat_private.lock_key(new.sender_id, new.client_id);
     -- Locked: going at this moment, with its room, it would leave its place to this row.
-    perform from chat.messages where sender_id = new.sender_id and client_id = new.client_id for key share;
+    select * into earlier from chat.messages
+    where sender_id = new.sender_id and client_id = new.client_id for key share;
     if found then
+      perform chat_private.require_same_message(earlier, new);
       new.seq := 1;
       new.version := 1;
       return new;
     end if;
   end if;
 
+  perform chat_private.take_turn(new.room_id);
   -- The time is taken under the lock as well, and never lies before that of the message before.
   update chat.rooms
   set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
     last_message_at = greatest(
       last_message_at, new.created_at, case when new.created_at = now() then clock_timestamp() end
     )
-  where id = new.room_id
+  where id = new.room_id and deleted_at is null
   returning last_seq, version, last_message_at into new.seq, new.version, new.created_at;
+  if not found then
+    perform chat_private.refuse_stranger(new.room_id);
+  elsif new.created_at < now() then
+    perform set_config('chat.numbered', new.id::text, true);
+  end if;
 
   -- The marks of the sender move along if nothing was left unread. They may have been removed while waiting.
   update chat.room_members as members
@@ -92,27 +102,75 @@ $$;
 comment on function chat_private.refer is
   'A message with what it forwards, when it refers to what its sender can see. Raises message_not_found.';
 
+create trigger messages_sending
+  before insert on chat.messages
+  for each statement execute function chat_private.count_from_zero();
+
 -- Imported history brings its own numbers and times.
 create trigger message_sending
   before insert on chat.messages
   for each row when (new.seq = 0)
   execute function chat_private.message_sending();
 
--- Definer: as above.
+-- Definer: as above. Whoever changes a message, by whatever means: its place stays, and so does a tombstone.
 create function chat_private.message_changing()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
+  if old.deleted_at is not null then
+    return old;
+  end if;
+  perform chat_private.count_row(new.content);
+  perform chat_private.keep_digest(old);
+  new.room_id := old.room_id;
+  new.seq := old.seq;
   if new.deleted_at is null then
     new.edited_at := greatest(now(), new.created_at);
+  else
+    new.content := '';
+    new.metadata := '{}';
+    new.forwarded_sender_id := null;
+    new.forwarded_username := null;
+    new.forwarded_content := null;
+    new.edited_at := old.edited_at;
   end if;
+  update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
   return new;
 end;
 $$;
 
+create trigger messages_changing
+  before update on chat.messages
+  for each statement execute function chat_private.count_from_zero();
+
 create trigger message_changing
-  before update of content, deleted_at on chat.messages
-  for each row when (new.content is distinct from old.content or new.deleted_at is distinct from old.deleted_at)
+  before update on chat.messages
+  for each row when (
+    (
+      new.room_id, new.seq, new.version, new.content, new.metadata, new.forwarded_from_id, new.forwarded_username,
+      new.forwarded_content, new.deleted_at
+    ) is distinct from (
+      old.room_id, old.seq, old.version, old.content, old.metadata, old.forwarded_from_id, old.forwarded_username,
+      old.forwarded_content, old.deleted_at
+    )
+  )
   execute function chat_private.message_changing();
+
+-- Definer: as above. A row goes with its room only: deleted alone it leaves its tombstone, and no hole.
+create function chat_private.message_removing()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if not exists (select from chat.rooms where id = old.room_id and deleted_at is null) then
+    return old;
+  end if;
+  update chat.messages set deleted_at = now() where id = old.id and deleted_at is null;
+  return null;
+end;
+$$;
+
+create trigger message_removing
+  before delete on chat.messages
+  for each row execute function chat_private.message_removing();

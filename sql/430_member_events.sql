@@ -18,10 +18,19 @@ create function chat_private.member_joining()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
+declare
+  room chat.rooms;
 begin
+  select * into room from chat.rooms where id = new.room_id and deleted_at is null;
+  if not found then
+    perform chat_private.refuse_stranger(new.room_id);
+  elsif room.kind = 'direct' and position(new.user_id::text in room.direct_key) = 0 then
+    perform chat_private.require_group(room);
+  end if;
   new.shares_receipts := coalesce((select share_receipts from chat.profiles where id = new.user_id), true);
   -- Who joins starts with everything read.
-  select last_seq, last_seq into new.last_read_seq, new.last_delivered_seq from chat.rooms where id = new.room_id;
+  new.last_read_seq := room.last_seq;
+  new.last_delivered_seq := room.last_seq;
   return new;
 end;
 $$;
@@ -35,9 +44,17 @@ create function chat_private.member_joined()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  members integer;
 begin
-  update chat.rooms set member_count = member_count + 1, members_version = members_version + 1 where id = new.room_id;
-  perform chat_private.record_change(new.room_id, 'member.joined', chat_private.member_payload(new));
+  update chat.rooms
+  set member_count = member_count + 1, members_version = members_version + 1
+  where id = new.room_id
+  returning member_count into members;
+  perform chat_private.record_change(
+    new.room_id, 'member.joined',
+    chat_private.member_payload(new) || jsonb_build_object('member_count', members)
+  );
   perform chat_private.announce(
     'user:' || new.user_id, 'room.added', jsonb_build_object('room_id', new.room_id)
   );
@@ -57,19 +74,22 @@ as $$
 declare
   room chat.rooms;
 begin
-  perform chat_private.announce('user:' || old.user_id, 'room.removed', jsonb_build_object('room_id', old.room_id));
   update chat.rooms
   set member_count = member_count - 1, members_version = members_version + 1
-  where id = old.room_id
+  where id = old.room_id and deleted_at is null
   returning * into room;
   if not found then
-    return null; -- the room itself is going
+    return null; -- with the room itself, which tells so
   end if;
 
+  perform chat_private.announce('user:' || old.user_id, 'room.removed', jsonb_build_object('room_id', old.room_id));
   perform chat_private.record_change(
     room.id, 'member.left', jsonb_build_object('user_id', old.user_id, 'member_count', room.member_count)
   );
-  perform chat_private.move_topic(room.id);
+  -- Who leaves a public group by themselves could join again at any time: a loop of that is not to move everyone.
+  if not room.is_public or old.user_id is distinct from (select auth.uid()) then
+    perform chat_private.move_topic(room.id);
+  end if;
   if old.role = 'owner' then
     perform chat_private.pass_ownership(room.id);
   end if;
@@ -79,11 +99,28 @@ begin
 end;
 $$;
 
+-- A membership is of one person in one room.
+create function chat_private.member_moving()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  raise sqlstate 'PT400' using message = 'membership_fixed',
+    detail = 'A membership keeps its room and its person: delete it, and insert another.';
+end;
+$$;
+
+create trigger member_moving
+  after update on chat.room_members
+  for each row when ((new.room_id, new.user_id) is distinct from (old.room_id, old.user_id))
+  execute function chat_private.member_moving();
+
 create trigger member_left
   after delete on chat.room_members
   for each row execute function chat_private.member_left();
 
--- Definer: Auth's own role deletes from auth.users, and may do nothing in chat.
+-- Definer: Auth's own role deletes from auth.users, and may do nothing in chat. Also of profiles, which an operator may
+-- delete alone.
 create function chat_private.account_leaving()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -103,6 +140,10 @@ $$;
 
 create trigger parley_account_leaving
   before delete on auth.users
+  for each row execute function chat_private.account_leaving();
+
+create trigger profile_leaving
+  before delete on chat.profiles
   for each row execute function chat_private.account_leaving();
 
 create function chat_private.pass_ownership(room_id bigint)

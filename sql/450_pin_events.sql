@@ -4,17 +4,25 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  perform chat_private.count_row();
   perform chat_private.lock_room_of(new.message_id);
   select messages.room_id into new.room_id
   from chat.messages as messages
-  join chat.room_members as members using (room_id)
-  where messages.id = new.message_id and messages.deleted_at is null and members.user_id = new.pinned_by;
+  where messages.id = new.message_id and messages.deleted_at is null
+    and (
+      exists (select from chat.room_members where room_id = messages.room_id and user_id = new.pinned_by)
+      or new.pinned_by is null and chat_private.is_backend()
+    );
   if not found then
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
   end if;
   return new;
 end;
 $$;
+
+create trigger pins_adding
+  before insert on chat.pins
+  for each statement execute function chat_private.count_from_zero();
 
 create trigger pin_adding
   before insert on chat.pins

@@ -17,6 +17,48 @@ begin
 end;
 $$;
 
+-- Each coming and going is announced to everyone in the room. Unlogged: after a crash everyone may try again.
+create unlogged table chat_private.joins (
+  room_id bigint not null,
+  user_id uuid not null,
+  joins integer not null default 1,
+  since timestamptz not null default now(),
+  primary key (room_id, user_id)
+);
+comment on table chat_private.joins is 'How often people have joined a room lately.';
+alter table chat_private.joins enable row level security;
+revoke all on chat_private.joins from anon, authenticated;
+
+-- Those to be forgotten.
+create index joins_since_idx on chat_private.joins (since);
+
+create function chat_private.count_join(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 10;
+  period constant interval := '10 minutes';
+  counted chat_private.joins;
+begin
+  delete from chat_private.joins as known where (known.room_id, known.user_id) in (
+    select old.room_id, old.user_id from chat_private.joins as old
+    where old.since < now() - period order by old.since limit 5 for update skip locked
+  );
+  insert into chat_private.joins as known (room_id, user_id) values (count_join.room_id, auth.uid())
+  on conflict on constraint joins_pkey do update
+  set joins = case when known.since < now() - period then 1 else known.joins + 1 end,
+    since = case when known.since < now() - period then now() else known.since end
+  returning known.* into counted;
+  if counted.joins > most then
+    raise sqlstate 'PT429' using message = 'too_many_joins',
+      detail = format('You have joined this room %s times. Try again in some minutes.', most);
+  end if;
+end;
+$$;
+comment on function chat_private.count_join is
+  'Counts how often the caller joins a room: 10 times in 10 minutes at the most. Raises too_many_joins.';
+
 -- Definer, as all that follow: membership is written here only, and each function checks the role itself.
 create function chat_private.join_room(room_id bigint)
 returns chat.room_members
@@ -26,6 +68,7 @@ declare
   member chat.room_members;
   room chat.rooms;
 begin
+  perform chat_private.require_caller();
   select * into room from chat.rooms as rooms where rooms.id = join_room.room_id and rooms.is_public for no key update;
   select * into member from chat.room_members as members
   where members.room_id = join_room.room_id and members.user_id = auth.uid();
@@ -35,6 +78,7 @@ begin
     perform chat_private.refuse_stranger(join_room.room_id);
   end if;
   perform chat_private.require_people(array[auth.uid()]);
+  perform chat_private.count_join(room.id);
 
   insert into chat.room_members (room_id, user_id, role)
   values (room.id, auth.uid(), case when room.member_count = 0 then 'owner' else 'member' end::chat.member_role)
@@ -48,6 +92,7 @@ returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  perform chat_private.require_caller();
   perform chat_private.require_group(chat_private.lock_room(leave_room.room_id));
   delete from chat.room_members as members
   where members.room_id = leave_room.room_id and members.user_id = auth.uid();
@@ -108,7 +153,7 @@ begin
     raise sqlstate 'PT404' using message = 'member_not_found', detail = 'This user is not a member of the room.';
   elsif set_member_role.role is null then
     raise sqlstate 'PT400' using message = 'invalid_role', detail = 'A role is member, admin or owner.';
-  elsif user_id = auth.uid() and set_member_role.role <> 'owner' then
+  elsif member.role = 'owner' and set_member_role.role <> 'owner' then
     raise sqlstate 'PT400' using message = 'owner_required', detail = 'Make someone else the owner first.';
   elsif set_member_role.role = 'owner' and member.role <> 'owner' then
     update chat.room_members as members set role = 'admin' where members.room_id = room.id and members.role = 'owner';

@@ -5,7 +5,9 @@ language sql volatile security invoker set search_path = ''
 as $$
   select chat_private.join_room(room_id);
 $$;
-comment on function chat.join_room is 'Joins a public group; for a member, nothing changes. Raises room_not_found, user_not_found.';
+comment on function chat.join_room is
+  'Joins a public group; for a member, nothing changes. Raises room_not_found, user_not_found, too_many_joins, '
+  'caller_required.';
 
 create function chat.leave_room(room_id bigint)
 returns void
@@ -15,7 +17,7 @@ as $$
 $$;
 comment on function chat.leave_room is
   'Leaves a group. An owner is followed by the longest-standing admin or member; a private group goes with its '
-  'last member. Raises room_not_found, not_a_member, direct_room_fixed.';
+  'last member. Raises room_not_found, not_a_member, direct_room_fixed, caller_required.';
 
 create function chat.add_members(room_id bigint, user_ids uuid[])
 returns setof chat.room_members

@@ -6,6 +6,7 @@ as $$
 declare
   member chat.room_members;
 begin
+  perform chat_private.require_caller();
   update chat.room_members as members
   set last_read_seq = read_seq, last_delivered_seq = delivered_seq
   where members.room_id = move_marks.room_id and members.user_id = (select auth.uid())
@@ -28,7 +29,7 @@ end;
 $$;
 comment on function chat.mark_read is
   'Marks the messages up to seq, or all of them, as read by the caller; a mark never moves back. Raises '
-  'room_not_found, not_a_member.';
+  'room_not_found, not_a_member, caller_required.';
 
 create function chat.mark_delivered(room_id bigint, seq bigint default null)
 returns chat.room_members
@@ -40,7 +41,7 @@ end;
 $$;
 comment on function chat.mark_delivered is
   'Marks the messages up to seq, or all of them, as delivered to the caller; a mark never moves back. Raises '
-  'room_not_found, not_a_member.';
+  'room_not_found, not_a_member, caller_required.';
 
 grant execute on function chat.mark_read, chat.mark_delivered to authenticated;
 
@@ -97,6 +98,7 @@ as $$
 declare
   marks constant integer := coalesce(cardinality(room_ids), 0);
 begin
+  perform chat_private.require_caller();
   if marks <> coalesce(cardinality(seqs), 0) or marks > 1000 then
     raise sqlstate 'PT400' using message = 'invalid_marks', detail = 'Give one seq for each of at most 1,000 rooms.';
   end if;
@@ -116,5 +118,5 @@ as $$
 $$;
 comment on function chat.mark_delivered_many is
   'Marks the messages of each room up to its seq as delivered to the caller; rooms of others are passed over. Returns '
-  'the rooms that are written at this moment: ask again for those. Raises invalid_marks.';
+  'the rooms that are written at this moment: ask again for those. Raises invalid_marks, caller_required.';
 grant execute on function chat.mark_delivered_many to authenticated;

@@ -32,6 +32,7 @@ language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
 #variable_conflict use_column
 begin
+  perform chat_private.require_caller();
   -- Whoever has left the room where a page ended must not take that for the end of the list.
   if before_room_id is not null then
     perform chat_private.require_role(before_room_id);
@@ -78,5 +79,5 @@ end;
 $$;
 comment on function chat.room_list is
   'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct '
-  'room, the other member. Pages go on before a room id; at most 1,000 rows. Raises room_not_found, not_a_member.';
+  'room, the other member. Pages go on before a room id; at most 1,000 rows. Raises room_not_found, not_a_member, caller_required.';
 grant execute on function chat.room_list to authenticated;

@@ -9,6 +9,7 @@ as $$
 declare
   wanted text := lower(btrim(query));
 begin
+  perform chat_private.require_caller();
   if (query ~ '\S') is not true or char_length(query) > 200 then
     raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
   end if;
@@ -38,5 +39,5 @@ end;
 $$;
 comment on function chat.find_rooms is
   'The rooms of the caller whose name, or whose other member''s name, holds a text; the most recently active first, at most '
-  '100. Raises invalid_query.';
+  '100. Raises invalid_query, caller_required.';
 grant execute on function chat.find_rooms to authenticated;

@@ -54,6 +54,7 @@ returns setof chat.messages
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
+  perform chat_private.require_caller();
   if (query ~ '\S') is not true or char_length(query) > 200 then
     raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
   elsif search_messages.room_id is not null then
@@ -70,5 +71,5 @@ end;
 $$;
 comment on function chat.search_messages is
   'The messages of the caller''s rooms, or of one room, that hold the words in any form, or the text as a part; '
-  'newest first, before an id. Raises invalid_query, room_not_found, not_a_member.';
+  'newest first, before an id. Raises invalid_query, room_not_found, not_a_member, caller_required.';
 grant execute on function chat.search_messages to authenticated;

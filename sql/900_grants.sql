@@ -4,8 +4,22 @@ revoke execute on all functions in schema chat, chat_private from public, anon;
 -- But policies for every role call these; by name nobody reaches them without the use of the schema.
 grant execute on function chat_private.is_chat_topic, chat_private.is_my_topic to public;
 
--- For a backend of one's own, with the secret key. The functions it may not call: they speak for a signed-in caller.
+-- For a backend of one's own, with the secret key. Functions that are about a signed-in user refuse it by name.
 grant select, insert, update, delete on all tables in schema chat to service_role;
+grant execute on all functions in schema chat to service_role;
+-- What these call as their caller.
+do $$
+declare
+  helper regprocedure;
+begin
+  for helper in
+    select oid from pg_catalog.pg_proc
+    where pronamespace = 'chat_private'::regnamespace and has_function_privilege('authenticated', oid, 'execute')
+  loop
+    execute format('grant execute on function %s to service_role', helper);
+  end loop;
+end;
+$$;
 
 -- The project's default grants, which 010 has put aside.
 do $$

@@ -54,7 +54,7 @@ export type RoomMessage = SentMessage | QueuedMessage;
 export const messageColumns =
   "id,room_id,seq,version,sender_id,content,metadata,reply_to_id,forwarded_from_id,forwarded_sender_id," +
   "forwarded_name,forwarded_content,client_id,created_at,edited_at,deleted_at," +
-  "sender:profiles!messages_sender_id_fkey(number,username)";
+  "sender:profiles(number,username)";
 
 /** A row as the columns above give it. */
 export interface MessageRow extends Omit<Message, "sender_number" | "sender_username" | "forwarded_username"> {

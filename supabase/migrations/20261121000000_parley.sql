@@ -685,6 +685,7 @@ as $$
 declare
   status chat.user_status;
 begin
+  perform chat_private.require_caller();
   select * into status from chat.user_status where user_id = (select auth.uid());
   if found and (status.signed_out_at is not null) = signed_out
     and (signed_out or status.last_seen_at > now() - interval '20 seconds')
@@ -707,7 +708,7 @@ language sql volatile security invoker set search_path = ''
 as $$
   select chat_private.touch_status(signed_out);
 $$;
-comment on function chat.touch_status is 'Says that the caller is here, or has signed out.';
+comment on function chat.touch_status is 'Says that the caller is here, or has signed out. Raises caller_required.';
 grant execute on function chat.touch_status to authenticated;
 
 -- sql/130_friendships.sql
@@ -750,16 +751,20 @@ create table chat.posts (
   author_id uuid not null default auth.uid() references chat.profiles on delete cascade,
   title text not null check (title ~ '\S' and char_length(title) <= 255),
   content text not null check (content ~ '\S' and char_length(content) <= 10000),
-  created_at timestamptz not null default now()
+  client_id uuid,
+  created_at timestamptz not null default now(),
+  -- A post that is published again is found.
+  unique (author_id, client_id)
 );
 comment on table chat.posts is 'A post on a profile, readable by everyone signed in.';
+comment on column chat.posts.client_id is 'Given by the author, so that publishing can be repeated without harm.';
 
 -- The posts of a person, newest first; the foreign key.
 create index posts_author_id_idx on chat.posts (author_id, id desc);
 
 alter table chat.posts enable row level security;
 revoke all on chat.posts from anon, authenticated;
-grant select, insert (title, content), update (title, content), delete on chat.posts to authenticated;
+grant select, insert (title, content, client_id), update (title, content), delete on chat.posts to authenticated;
 
 create policy "people can read posts"
   on chat.posts for select to authenticated
@@ -783,7 +788,7 @@ create policy "authors can delete their posts"
 -- A person's talks with an assistant. Nobody else takes part.
 create table chat.conversations (
   id uuid primary key default gen_random_uuid(),
-  owner_id uuid not null default auth.uid() references chat.profiles on delete cascade,
+  owner_id uuid default auth.uid() references chat.profiles on delete cascade,
   title text not null default 'New Chat' check (title ~ '\S' and char_length(title) <= 255),
   -- Whether somebody gave the title, or a first message did: it is not made from a message then.
   titled boolean not null default false,
@@ -791,12 +796,18 @@ create table chat.conversations (
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  deleted_at timestamptz,
+  constraint conversations_owner_id_check check ((owner_id is null) = (deleted_at is not null))
 );
 comment on table chat.conversations is 'A conversation of its owner with an assistant.';
+comment on column chat.conversations.deleted_at is
+  'Set while the many messages of a deleted conversation are removed in the background; it is nobody''s by then.';
 
 -- The owner's list, newest first; the foreign key.
 create index conversations_owner_id_idx on chat.conversations (owner_id, created_at desc, id desc);
+-- Those whose messages are still to be removed.
+create index conversations_deleted_at_idx on chat.conversations (deleted_at) where deleted_at is not null;
 
 alter table chat.conversations enable row level security;
 revoke all on chat.conversations from anon, authenticated;
@@ -862,7 +873,8 @@ grant execute on function chat_private.my_conversation_ids to authenticated;
 -- The log of a conversation: what was said, by whom in the sense of a role.
 create table chat.conversation_messages (
   id bigint generated always as identity primary key,
-  conversation_id uuid not null references chat.conversations on delete cascade,
+  -- No action: conversation_deleted() decides what goes at once.
+  conversation_id uuid not null references chat.conversations on delete no action,
   role text not null check (char_length(role) between 1 and 20),
   content text not null check (char_length(content) <= 100000),
   metadata jsonb not null default '{}'
@@ -964,11 +976,10 @@ begin
     where messages.conversation_id = add_conversation_message.conversation_id
       and messages.client_id = add_conversation_message.client_id;
     if (message.role, message.content, message.metadata, message.reply_to_id) is distinct from (
-      add_conversation_message.role, add_conversation_message.content,
-      coalesce(add_conversation_message.metadata, '{}'), add_conversation_message.reply_to_id
+      add_conversation_message.role, add_conversation_message.content, coalesce(add_conversation_message.metadata, '{}'),
+      add_conversation_message.reply_to_id
     ) then
-      raise sqlstate 'PT409' using message = 'client_id_reused',
-        detail = 'This client_id was used for another message.';
+      perform chat_private.refuse_reused_key();
     end if;
   end if;
   return message;
@@ -1446,22 +1457,31 @@ create table chat.rooms (
   epoch integer not null default 1,
   topic text not null generated always as ('room:' || id::text || ':' || epoch::text) stored,
   created_at timestamptz not null default now(),
-  check ((kind = 'direct') = (direct_key is not null)),
+  deleted_at timestamptz,
+  check ((kind = 'direct' and deleted_at is null) = (direct_key is not null)),
   check (kind = 'group' or not is_public),
   -- Clients know the room of two people by their names, such as ann_bob: no group may pass for it.
   constraint rooms_group_slug_check check (kind = 'direct' or slug !~ '_'),
-  constraint rooms_name_check check (char_length(name) <= 255 and (kind = 'direct' or name ~ '\S'))
+  constraint rooms_name_check
+    check (char_length(name) <= 255 and (kind = 'direct' or deleted_at is not null or name ~ '\S')),
+  -- Nobody sees it: see room_deleted().
+  constraint rooms_deleted_check check (deleted_at is null or (slug is null and not is_public and member_count = 0))
 )
 -- Every message changes its room in place.
 with (fillfactor = 50);
 comment on table chat.rooms is 'A direct chat of two people, or a group.';
 comment on column chat.rooms.members_version is 'Counts what changes the list of members; what is kept of that list carries it.';
-comment on column chat.rooms.topic is 'Where its events are sent. It changes when a member goes, so that who left hears nothing more.';
+comment on column chat.rooms.topic is
+  'Where its events are sent. It changes when someone is removed, so that they hear nothing more.';
+comment on column chat.rooms.deleted_at is
+  'Set while the many rows of a deleted room are removed in the background; only operators and the secret key see such a room.';
 
 -- The foreign key.
 create index rooms_created_by_idx on chat.rooms (created_by);
 -- The groups that anyone can join, newest first.
 create index rooms_public_idx on chat.rooms (id desc) where is_public;
+-- Those whose rows are still to be removed.
+create index rooms_deleted_at_idx on chat.rooms (deleted_at) where deleted_at is not null;
 
 create function chat_private.free_slug(room_id bigint)
 returns text
@@ -1491,11 +1511,12 @@ $$;
 
 create trigger group_slug
   before insert on chat.rooms
-  for each row when (new.kind = 'group' and new.slug is null)
+  for each row when (new.kind = 'group' and new.slug is null and new.deleted_at is null)
   execute function chat_private.group_slug();
 
 create table chat.room_members (
-  room_id bigint not null references chat.rooms on delete cascade,
+  -- No action, here and below: room_deleted() decides what goes at once.
+  room_id bigint not null references chat.rooms on delete no action,
   user_id uuid not null references chat.profiles on delete cascade,
   role chat.member_role not null default 'member',
   joined_at timestamptz not null default now(),
@@ -1546,11 +1567,13 @@ returns boolean
 language plpgsql volatile security definer cost 10000 set search_path = ''
 as $$
 begin
-  perform from chat.rooms as rooms
-  where rooms.id = lock_my_room.room_id and rooms.id in (select chat_private.my_room_ids())
-  for no key update;
+  if room_id not in (select chat_private.my_room_ids()) and not chat_private.is_backend() then
+    return false;
+  end if;
+  perform chat_private.take_turn(room_id);
+  perform from chat.rooms as rooms where rooms.id = lock_my_room.room_id for no key update;
   -- Once more: the membership may have gone while waiting.
-  return room_id in (select chat_private.my_room_ids());
+  return room_id in (select chat_private.my_room_ids()) or chat_private.is_backend();
 end;
 $$;
 grant execute on function chat_private.lock_my_room to authenticated;
@@ -1566,14 +1589,17 @@ create policy "members can read their rooms, and everyone the public ones"
 
 create policy "admins can change their rooms"
   on chat.rooms for update to authenticated
-  using (id in (select chat_private.my_room_ids('admin')))
+  using (id in (select chat_private.my_room_ids('admin')) and (select chat_private.lock_my_room(id)))
   with check (id in (select chat_private.my_room_ids('admin')));
 
 create policy "owners can delete rooms, and both people a direct room"
   on chat.rooms for delete to authenticated
   using (
-    id in (select chat_private.my_room_ids('owner'))
-    or (kind = 'direct' and id in (select chat_private.my_room_ids()))
+    (
+      id in (select chat_private.my_room_ids('owner'))
+      or (kind = 'direct' and id in (select chat_private.my_room_ids()))
+    )
+    and (select chat_private.lock_my_room(id))
   );
 
 alter table chat.room_members enable row level security;
@@ -1595,11 +1621,12 @@ create policy "members can set their own marks"
 -- What people say in a room. A deletion leaves a tombstone: the content goes, the row and its seq stay.
 create table chat.messages (
   id bigint generated always as identity primary key,
-  room_id bigint not null references chat.rooms on delete cascade,
+  room_id bigint not null references chat.rooms on delete no action,
   -- Zero asks for the next number; it never stays.
   seq bigint not null default 0 check (seq >= 1),
   version bigint not null default 0 check (version >= 1),
-  sender_id uuid default auth.uid() references chat.profiles on delete set null,
+  -- No foreign key: an account is deleted at once, however many messages it has sent (650).
+  sender_id uuid default auth.uid(),
   content text not null,
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
@@ -1617,7 +1644,7 @@ create table chat.messages (
   search tsvector not null generated always as (to_tsvector('pg_catalog.russian', content)) stored,
   -- History, a page of it, and what lies above a read mark.
   unique (room_id, seq),
-  -- A send that is repeated finds the first one; also the foreign key.
+  -- A send that is repeated finds the first one; also the messages of a deleted account.
   constraint messages_client_id_key unique (sender_id, client_id),
   constraint messages_content_check check (
     case when deleted_at is null then content ~ '\S' and char_length(content) <= 10000 else content = '' end
@@ -1699,12 +1726,22 @@ comment on function chat.forwarded_name is
   'The username of the person whose message was forwarded, as it is now; empty when unknown. A computed column of messages.';
 grant execute on function chat.forwarded_name to authenticated, service_role;
 
+create function chat.profiles(message chat.messages)
+returns setof chat.profiles
+language sql stable security invoker rows 1 set search_path = ''
+as $$
+  select * from chat.profiles where id = message.sender_id;
+$$;
+comment on function chat.profiles is
+  'The sender of a message, to embed in a query of the Data API: messages?select=content,profiles(username).';
+grant execute on function chat.profiles to authenticated, service_role;
+
 -- sql/320_pins.sql
 
 -- Messages that members have pinned for everyone in the room.
 create table chat.pins (
   id bigint generated always as identity primary key,
-  room_id bigint not null references chat.rooms on delete cascade,
+  room_id bigint not null references chat.rooms on delete no action,
   message_id bigint not null unique references chat.messages on delete cascade,
   pinned_by uuid default auth.uid() references chat.profiles on delete set null,
   pinned_at timestamptz not null default now()
@@ -1743,14 +1780,15 @@ create policy "members can unpin messages"
 
 -- The rarer changes of a room (members, pins, the room itself), kept so that sync() can tell them.
 create table chat.room_changes (
-  room_id bigint not null references chat.rooms on delete cascade,
+  room_id bigint not null references chat.rooms on delete no action,
   version bigint not null,
   event text not null,
   payload jsonb not null,
   created_at timestamptz not null default now(),
   primary key (room_id, version)
 );
-comment on table chat.room_changes is 'What happened in a room besides its messages; never changed, only added to.';
+comment on table chat.room_changes is
+  'What happened in a room besides its messages; never changed. What a later change supersedes is removed in time.';
 
 alter table chat.room_changes enable row level security;
 revoke all on chat.room_changes from anon, authenticated;
@@ -1763,7 +1801,8 @@ create policy "members can read what happened in their rooms"
 
 create function chat_private.announce(topic text, event text, payload jsonb)
 returns void
-language plpgsql volatile security invoker set search_path = ''
+-- In UTC: Realtime notes the time without a zone, and a request may ask for another one.
+language plpgsql volatile security invoker set search_path = '' set timezone = 'UTC'
 as $$
 begin
   perform realtime.send(payload, event, topic, true);
@@ -1778,7 +1817,9 @@ as $$
 declare
   room chat.rooms;
 begin
-  update chat.rooms set version = version + 1 where id = record_change.room_id returning * into room;
+  update chat.rooms set version = version + 1
+  where id = record_change.room_id and deleted_at is null
+  returning * into room;
   if not found then
     return; -- the room itself is going
   end if;
@@ -1787,6 +1828,10 @@ begin
   perform chat_private.announce(
     room.topic, event, payload || jsonb_build_object('room_id', room.id, 'version', room.version)
   );
+  -- Now and then, whatever else counts in the version.
+  if room.version % 128 = 0 then
+    insert into chat_private.rooms_to_prune (room_id) values (room.id) on conflict do nothing;
+  end if;
 end;
 $$;
 comment on function chat_private.record_change is 'Counts a change of a room, keeps it and announces it.';
@@ -1807,6 +1852,31 @@ end;
 $$;
 comment on function chat_private.refuse_stranger is 'Raises not_a_member for a public room, room_not_found for any other.';
 
+create function chat_private.is_backend()
+returns boolean
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return (select auth.uid()) is null and current_setting('role') in ('none', 'service_role', 'postgres', 'supabase_admin');
+end;
+$$;
+comment on function chat_private.is_backend is
+  'Whether the caller is nobody who signed in, but a backend with the secret key, or an operator: they may do everything.';
+
+create function chat_private.require_caller()
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if (select auth.uid()) is null then
+    raise sqlstate 'PT400' using message = 'caller_required',
+      detail = 'This is about the signed-in user: call it with their access token.';
+  end if;
+end;
+$$;
+comment on function chat_private.require_caller is 'Raises caller_required for a caller who has not signed in, such as a backend.';
+grant execute on function chat_private.is_backend, chat_private.require_caller to authenticated;
+
 -- Definer: asked on behalf of people who cannot see the room.
 create function chat_private.require_role(room_id bigint, minimum chat.member_role default 'member')
 returns chat.member_role
@@ -1824,12 +1894,18 @@ begin
   elsif found then
     raise sqlstate 'PT403' using message = 'role_required',
       detail = format('Only %s may do this.', case minimum when 'owner' then 'the owner' else 'an admin' end);
+  elsif chat_private.is_backend()
+    and exists (select from chat.rooms where id = require_role.room_id and deleted_at is null)
+  then
+    return 'owner';
   end if;
   perform chat_private.refuse_stranger(room_id);
+  return null;
 end;
 $$;
 comment on function chat_private.require_role is
-  'The role of the caller in a room, when it is at least the minimum. Raises room_not_found, not_a_member, role_required.';
+  'The role of the caller in a room, when it is at least the minimum; a backend has the rights of an owner everywhere. '
+  'Raises room_not_found, not_a_member, role_required.';
 grant execute on function chat_private.require_role to authenticated;
 
 -- Changes of membership take the room's lock first, as a send does, so that the two never wait for each other.
@@ -1841,6 +1917,7 @@ declare
   room chat.rooms;
 begin
   perform chat_private.require_role(lock_room.room_id, minimum);
+  perform chat_private.take_turn(lock_room.room_id);
   select * into room from chat.rooms where id = lock_room.room_id for no key update;
   -- Once more: the role may have gone while waiting.
   perform chat_private.require_role(lock_room.room_id, minimum);
@@ -1889,6 +1966,221 @@ end;
 $$;
 comment on function chat_private.require_people is 'Raises user_not_found when not all of these people have an account.';
 
+-- sql/345_turns.sql
+
+-- What keeps writers from waiting for each other: rooms are locked in ascending order, and no statement writes too much.
+
+create function chat_private.count_from_zero()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform set_config('chat.rows_written', '0', true), set_config('chat.text_written', '0', true);
+  return null;
+end;
+$$;
+comment on function chat_private.count_from_zero is 'A trigger before a statement whose rows count_row() counts.';
+
+create function chat_private.count_row(content text default '')
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  -- Less than a second or so: the time that a text takes grows with its length.
+  most_rows constant integer := 2500;
+  most_text constant integer := 250000;
+  rows integer := coalesce(nullif(current_setting('chat.rows_written', true), ''), '0')::integer + 1;
+  text integer := coalesce(nullif(current_setting('chat.text_written', true), ''), '0')::integer + char_length(content);
+begin
+  if current_setting('role') <> 'authenticated' then
+    return;
+  elsif rows > most_rows or text > most_text then
+    raise sqlstate 'PT400' using message = 'too_many_rows',
+      detail = format('Write at most %s rows, and %s characters, at once.', most_rows, most_text);
+  end if;
+  perform set_config('chat.rows_written', rows::text, true), set_config('chat.text_written', text::text, true);
+end;
+$$;
+comment on function chat_private.count_row is
+  'Counts a row that a signed-in user writes: others wait for the locks of its statement. Raises too_many_rows.';
+
+-- Waits for a lock only so long that no deadlock comes of it.
+create function chat_private.lock_out_of_turn(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = '' set lock_timeout = '500ms'
+as $$
+begin
+  perform from chat.rooms where id = lock_out_of_turn.room_id for no key update;
+exception when lock_not_available then
+  raise sqlstate 'PT503' using message = 'try_again',
+    detail = 'Somebody else is writing to these rooms. Try again, and write to several rooms in ascending order of their ids.';
+end;
+$$;
+
+create function chat_private.take_turn(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  highest bigint := nullif(current_setting('chat.highest_room', true), '')::bigint;
+begin
+  if highest is null or highest < room_id then
+    perform set_config('chat.highest_room', room_id::text, true);
+  elsif highest > room_id then
+    perform chat_private.lock_out_of_turn(room_id);
+  end if;
+end;
+$$;
+comment on function chat_private.take_turn is
+  'To be called before a room is locked. One that comes after a room with a higher id in the same transaction is waited '
+  'for briefly. Raises try_again.';
+
+-- sql/346_client_keys.sql
+
+-- A key (client_id) makes a write safe to repeat. Used again for something else it is refused.
+create table chat_private.client_keys (
+  owner_id uuid not null references chat.profiles on delete cascade,
+  kind text not null check (kind in ('message', 'room', 'post', 'conversation')),
+  client_id uuid not null,
+  digest bytea not null,
+  -- Of what was made; a message is found by its own columns.
+  made_id text,
+  primary key (owner_id, kind, client_id)
+);
+comment on table chat_private.client_keys is
+  'Digests of what keys were first used for: of messages, only where the message does not tell any more.';
+alter table chat_private.client_keys enable row level security;
+revoke all on chat_private.client_keys from anon, authenticated;
+
+create function chat_private.digest(content jsonb)
+returns bytea
+language sql immutable security invoker set search_path = ''
+as $$
+  select sha256(convert_to(content::text, 'UTF8'));
+$$;
+
+create function chat_private.refuse_reused_key()
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  raise sqlstate 'PT409' using message = 'client_id_reused', detail = 'This client_id was used for something else.';
+end;
+$$;
+
+-- One at a time, so that the second finds what the first has made.
+create function chat_private.lock_key(owner_id uuid, client_id uuid)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  key bigint := hashtextextended(owner_id::text || client_id::text, 0);
+begin
+  if not pg_try_advisory_xact_lock(key) then
+    if nullif(current_setting('chat.highest_room', true), '') is null then
+      perform pg_advisory_xact_lock(key);
+    else
+      perform chat_private.lock_key_out_of_turn(key);
+    end if;
+  end if;
+end;
+$$;
+grant execute on function chat_private.lock_key, chat_private.refuse_reused_key to authenticated;
+
+-- Who holds a room waits only so long that no deadlock comes of it.
+create function chat_private.lock_key_out_of_turn(key bigint)
+returns void
+language plpgsql volatile security invoker set search_path = '' set lock_timeout = '500ms'
+as $$
+begin
+  perform pg_advisory_xact_lock(key);
+exception when lock_not_available then
+  raise sqlstate 'PT503' using message = 'try_again', detail = 'The same is being sent at this moment. Try again.';
+end;
+$$;
+
+create function chat_private.message_digest(message chat.messages)
+returns bytea
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return chat_private.digest(
+    jsonb_build_array(message.content, message.metadata, message.reply_to_id, message.forwarded_from_id)
+  );
+end;
+$$;
+
+create function chat_private.keep_digest(message chat.messages)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if message.client_id is not null and message.edited_at is null then
+    insert into chat_private.client_keys (owner_id, kind, client_id, digest)
+    select profiles.id, 'message', message.client_id, chat_private.message_digest(message)
+    from chat.profiles where profiles.id = message.sender_id
+    on conflict do nothing;
+  end if;
+end;
+$$;
+comment on function chat_private.keep_digest is 'To be called before a message changes for the first time.';
+
+create function chat_private.require_same_message(earlier chat.messages, repeated chat.messages)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  digest bytea;
+begin
+  if earlier.edited_at is null and earlier.deleted_at is null then
+    digest := chat_private.message_digest(earlier);
+  else
+    select keys.digest into digest from chat_private.client_keys as keys
+    where (keys.owner_id, keys.kind, keys.client_id) = (earlier.sender_id, 'message', earlier.client_id);
+  end if;
+  if earlier.room_id <> repeated.room_id or digest <> chat_private.message_digest(repeated) then
+    perform chat_private.refuse_reused_key();
+  end if;
+end;
+$$;
+comment on function chat_private.require_same_message is
+  'Raises client_id_reused when a message is not the one that its client_id was first used for.';
+
+-- What a key has made, other than a message; null when it is new, and then it is the key of what is made next.
+create function chat_private.made_with_key(owner_id uuid, kind text, client_id uuid, content jsonb)
+returns text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  used chat_private.client_keys;
+begin
+  perform chat_private.lock_key(made_with_key.owner_id, made_with_key.client_id);
+  insert into chat_private.client_keys (owner_id, kind, client_id, digest)
+  values (made_with_key.owner_id, made_with_key.kind, made_with_key.client_id, chat_private.digest(content))
+  on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  select * into used from chat_private.client_keys as keys
+  where (keys.owner_id, keys.kind, keys.client_id)
+    = (made_with_key.owner_id, made_with_key.kind, made_with_key.client_id);
+  if used.digest <> chat_private.digest(content) then
+    perform chat_private.refuse_reused_key();
+  end if;
+  return used.made_id;
+end;
+$$;
+comment on function chat_private.made_with_key is
+  'The id of what a client_id has made before; null for a new one. Raises client_id_reused when it was for something else.';
+
+create function chat_private.note_made(owner_id uuid, kind text, client_id uuid, made_id text)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  update chat_private.client_keys as keys set made_id = note_made.made_id
+  where (keys.owner_id, keys.kind, keys.client_id) = (note_made.owner_id, note_made.kind, note_made.client_id);
+$$;
+
 -- sql/350_rosters.sql
 
 -- A list of rooms shows the members of each. They are kept as the text to send, and made anew after a change.
@@ -1915,7 +2207,7 @@ begin
     select from chat.room_members as members
     where members.room_id = roster.room_id and members.user_id = (select auth.uid())
   ) then
-    return '[]';
+    return '[]'::json;
   end if;
 
   select * into kept from chat_private.rosters as rosters
@@ -1947,7 +2239,7 @@ begin
     -- Someone else was quicker with a later one.
     select * into kept from chat_private.rosters as rosters where rosters.room_id = roster.room_id;
   end if;
-  return coalesce(kept.members, '[]');
+  return coalesce(kept.members, '[]'::json);
 end;
 $$;
 comment on function chat_private.roster is 'The members of a room of the caller as [{id, username}].';
@@ -2101,6 +2393,11 @@ begin
   for update;
   update chat.rooms set members_version = members_version + 1
   where id in (select room_id from chat.room_members where user_id = new.id);
+  perform chat_private.record_change(
+    members.room_id, 'member.updated', chat_private.member_payload(members)
+  )
+  from chat.room_members as members
+  where members.user_id = new.id;
   perform chat_private.name_direct_room(named.id)
   from (
     select rooms.id
@@ -2145,8 +2442,10 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   sender chat.room_members;
+  earlier chat.messages;
 begin
-  -- Who is no member takes no lock.
+  perform chat_private.count_row(new.content);
+  -- A stranger takes no lock.
   if new.sender_id is not null and not exists (
     select from chat.room_members where room_id = new.room_id and user_id = new.sender_id
   ) then
@@ -2155,24 +2454,32 @@ begin
 
   if new.client_id is not null then
     -- A repeated send must take no number: its row will meet messages_client_id_key, also under "on conflict do nothing".
-    perform pg_advisory_xact_lock(hashtextextended(new.sender_id::text || new.client_id::text, 0));
+    perform chat_private.lock_key(new.sender_id, new.client_id);
     -- Locked: going at this moment, with its room, it would leave its place to this row.
-    perform from chat.messages where sender_id = new.sender_id and client_id = new.client_id for key share;
+    select * into earlier from chat.messages
+    where sender_id = new.sender_id and client_id = new.client_id for key share;
     if found then
+      perform chat_private.require_same_message(earlier, new);
       new.seq := 1;
       new.version := 1;
       return new;
     end if;
   end if;
 
+  perform chat_private.take_turn(new.room_id);
   -- The time is taken under the lock as well, and never lies before that of the message before.
   update chat.rooms
   set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
     last_message_at = greatest(
       last_message_at, new.created_at, case when new.created_at = now() then clock_timestamp() end
     )
-  where id = new.room_id
+  where id = new.room_id and deleted_at is null
   returning last_seq, version, last_message_at into new.seq, new.version, new.created_at;
+  if not found then
+    perform chat_private.refuse_stranger(new.room_id);
+  elsif new.created_at < now() then
+    perform set_config('chat.numbered', new.id::text, true);
+  end if;
 
   -- The marks of the sender move along if nothing was left unread. They may have been removed while waiting.
   update chat.room_members as members
@@ -2230,30 +2537,78 @@ $$;
 comment on function chat_private.refer is
   'A message with what it forwards, when it refers to what its sender can see. Raises message_not_found.';
 
+create trigger messages_sending
+  before insert on chat.messages
+  for each statement execute function chat_private.count_from_zero();
+
 -- Imported history brings its own numbers and times.
 create trigger message_sending
   before insert on chat.messages
   for each row when (new.seq = 0)
   execute function chat_private.message_sending();
 
--- Definer: as above.
+-- Definer: as above. Whoever changes a message, by whatever means: its place stays, and so does a tombstone.
 create function chat_private.message_changing()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
+  if old.deleted_at is not null then
+    return old;
+  end if;
+  perform chat_private.count_row(new.content);
+  perform chat_private.keep_digest(old);
+  new.room_id := old.room_id;
+  new.seq := old.seq;
   if new.deleted_at is null then
     new.edited_at := greatest(now(), new.created_at);
+  else
+    new.content := '';
+    new.metadata := '{}';
+    new.forwarded_sender_id := null;
+    new.forwarded_username := null;
+    new.forwarded_content := null;
+    new.edited_at := old.edited_at;
   end if;
+  update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
   return new;
 end;
 $$;
 
+create trigger messages_changing
+  before update on chat.messages
+  for each statement execute function chat_private.count_from_zero();
+
 create trigger message_changing
-  before update of content, deleted_at on chat.messages
-  for each row when (new.content is distinct from old.content or new.deleted_at is distinct from old.deleted_at)
+  before update on chat.messages
+  for each row when (
+    (
+      new.room_id, new.seq, new.version, new.content, new.metadata, new.forwarded_from_id, new.forwarded_username,
+      new.forwarded_content, new.deleted_at
+    ) is distinct from (
+      old.room_id, old.seq, old.version, old.content, old.metadata, old.forwarded_from_id, old.forwarded_username,
+      old.forwarded_content, old.deleted_at
+    )
+  )
   execute function chat_private.message_changing();
+
+-- Definer: as above. A row goes with its room only: deleted alone it leaves its tombstone, and no hole.
+create function chat_private.message_removing()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if not exists (select from chat.rooms where id = old.room_id and deleted_at is null) then
+    return old;
+  end if;
+  update chat.messages set deleted_at = now() where id = old.id and deleted_at is null;
+  return null;
+end;
+$$;
+
+create trigger message_removing
+  before delete on chat.messages
+  for each row execute function chat_private.message_removing();
 
 -- sql/403_hidden_marks.sql
 
@@ -2529,7 +2884,8 @@ begin
       'room_id', message.room_id,
       'seq', message.seq,
       'version', message.version,
-      'sender_id', message.sender_id,
+      -- Not that of the message, which outlives the account for a while.
+      'sender_id', sender.id,
       'sender_number', sender.number,
       'sender_username', sender.username,
       'content', message.content,
@@ -2570,17 +2926,83 @@ $$;
 comment on function chat_private.sender_marks is
   'How far the sender of a new message has read, in the shape of sync(): the message has moved the mark, or has not.';
 
+-- Realtime keeps what it has sent for some days, and sends it again to those who join with broadcast.replay. So an event
+-- loses its text when a later one comes: what a message says is in its last event only. Events are found by their time,
+-- which is that of the transaction: a little before that of the message.
+create table chat_private.event_times (
+  message_id bigint primary key references chat.messages on delete cascade,
+  sent_at timestamptz not null
+);
+comment on table chat_private.event_times is
+  'When the last event of a message was sent, where its own time does not tell: a backend may give it another.';
+alter table chat_private.event_times enable row level security;
+revoke all on chat_private.event_times from anon, authenticated;
+
+create function chat_private.note_event_time(message_id bigint, told_at timestamptz)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if told_at between now() and now() + interval '10 seconds' then
+    delete from chat_private.event_times as times where times.message_id = note_event_time.message_id;
+  else
+    insert into chat_private.event_times (message_id, sent_at) values (note_event_time.message_id, now())
+    on conflict on constraint event_times_pkey do update set sent_at = now();
+  end if;
+end;
+$$;
+
+create function chat_private.empty_last_event(message chat.messages)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  told_at timestamptz := coalesce(message.edited_at, message.created_at);
+  sent_at timestamptz := (select times.sent_at from chat_private.event_times as times where message_id = message.id);
+begin
+  update realtime.messages as events
+  set payload = jsonb_set(
+    events.payload, '{message}',
+    events.payload -> 'message' || jsonb_build_object(
+      'content', '', 'metadata', '{}'::jsonb,
+      'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null
+    )
+  )
+  where events.inserted_at >= coalesce(sent_at, told_at - interval '10 seconds') at time zone 'UTC'
+    and events.inserted_at <= coalesce(sent_at, told_at) at time zone 'UTC'
+    and events.inserted_at < now() at time zone 'UTC' -- those of this transaction are not sent yet
+    and events.topic like 'room:' || message.room_id || ':%'
+    and events.extension = 'broadcast'
+    and events.private
+    and events.payload -> 'message' -> 'id' = to_jsonb(message.id);
+exception when others then
+  raise warning 'the last event of message % keeps what it said: %', message.id, sqlerrm;
+end;
+$$;
+comment on function chat_private.empty_last_event is 'Removes the text of a message from the last event that was sent of it.';
+
 -- Definer: nobody but the database may send to a room's topic.
 create function chat_private.message_changed()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  if tg_op = 'UPDATE' then
+    perform chat_private.empty_last_event(old);
+    if new.deleted_at is null then
+      perform chat_private.note_event_time(new.id, new.edited_at);
+    end if;
+  elsif new.created_at not between now() and now() + interval '10 seconds' then
+    perform chat_private.note_event_time(new.id, new.created_at);
+  end if;
   perform chat_private.announce(
     (select topic from chat.rooms where id = new.room_id),
     chat_private.message_event(new),
     chat_private.message_payload(new) || case when tg_op = 'INSERT' then chat_private.sender_marks(new) else '{}' end
   );
+  if new.deleted_at is not null then
+    delete from chat.pins where message_id = new.id;
+  end if;
   return null;
 end;
 $$;
@@ -2588,11 +3010,11 @@ $$;
 -- Imported history is no news.
 create trigger message_created
   after insert on chat.messages
-  for each row when (new.created_at >= now())
+  for each row when (new.created_at >= now() or current_setting('chat.numbered', true) = new.id::text)
   execute function chat_private.message_changed();
 
 create trigger message_changed
-  after update of content, deleted_at on chat.messages
+  after update on chat.messages
   for each row when (new.version is distinct from old.version)
   execute function chat_private.message_changed();
 
@@ -2632,6 +3054,10 @@ begin
   perform chat_private.announce(
     new.topic, 'room.updated', payload || jsonb_build_object('room_id', new.id, 'version', new.version)
   );
+  -- Those who left the public group by themselves may still hear its topic.
+  if old.is_public and not new.is_public then
+    perform chat_private.move_topic(new.id);
+  end if;
   return null;
 end;
 $$;
@@ -2644,21 +3070,61 @@ create trigger room_changed
   )
   execute function chat_private.room_changed();
 
--- Definer: as above.
+-- Whether so many rows more may be deleted at once by this transaction, however many rooms and conversations it deletes.
+create function chat_private.may_remove_now(more bigint)
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant bigint := 1000;
+  removed bigint := coalesce(nullif(current_setting('chat.removed_rows', true), ''), '0')::bigint + more;
+begin
+  if removed > most then
+    return false;
+  end if;
+  perform set_config('chat.removed_rows', removed::text, true);
+  return true;
+end;
+$$;
+
+-- Definer: as above. A deleted room is gone for everyone at once. What it had goes too, if it is not much: else a bare
+-- row takes the place of the room, to which the foreign keys hold on until job_remove_rooms() has removed the rest.
 create function chat_private.room_deleted()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  much constant integer := 1000;
+  user_ids uuid[];
 begin
+  if old.deleted_at is not null then
+    return null; -- the bare row itself
+  end if;
   delete from chat_private.rosters where room_id = old.id;
   perform chat_private.announce(
     old.topic, 'room.deleted', jsonb_build_object('room_id', old.id, 'version', old.version + 1)
   );
+  with gone as (delete from chat.room_members where room_id = old.id returning user_id)
+  select coalesce(array_agg(user_id), '{}') into user_ids from gone;
+  perform chat_private.announce('user:' || user_id, 'room.removed', jsonb_build_object('room_id', old.id))
+  from unnest(user_ids[:much]) as user_id;
+
+  if cardinality(user_ids) > much or not chat_private.may_remove_now(old.version) then
+    insert into chat.rooms (id, kind, created_at, deleted_at) overriding system value
+    values (old.id, 'group', old.created_at, now());
+    insert into chat_private.removed_members (room_id, user_id)
+    select old.id, user_id from unnest(user_ids[much + 1:]) as user_id;
+  else
+    delete from chat.pins where room_id = old.id;
+    delete from chat.room_changes where room_id = old.id;
+    delete from chat.messages where room_id = old.id;
+  end if;
   return null;
 end;
 $$;
 
-create trigger room_deleted
+-- Its name comes before those of the triggers that check the foreign keys: triggers run in the order of their names.
+create trigger "1_room_deleted"
   after delete on chat.rooms
   for each row execute function chat_private.room_deleted();
 
@@ -2684,10 +3150,19 @@ create function chat_private.member_joining()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
+declare
+  room chat.rooms;
 begin
+  select * into room from chat.rooms where id = new.room_id and deleted_at is null;
+  if not found then
+    perform chat_private.refuse_stranger(new.room_id);
+  elsif room.kind = 'direct' and position(new.user_id::text in room.direct_key) = 0 then
+    perform chat_private.require_group(room);
+  end if;
   new.shares_receipts := coalesce((select share_receipts from chat.profiles where id = new.user_id), true);
   -- Who joins starts with everything read.
-  select last_seq, last_seq into new.last_read_seq, new.last_delivered_seq from chat.rooms where id = new.room_id;
+  new.last_read_seq := room.last_seq;
+  new.last_delivered_seq := room.last_seq;
   return new;
 end;
 $$;
@@ -2701,9 +3176,17 @@ create function chat_private.member_joined()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  members integer;
 begin
-  update chat.rooms set member_count = member_count + 1, members_version = members_version + 1 where id = new.room_id;
-  perform chat_private.record_change(new.room_id, 'member.joined', chat_private.member_payload(new));
+  update chat.rooms
+  set member_count = member_count + 1, members_version = members_version + 1
+  where id = new.room_id
+  returning member_count into members;
+  perform chat_private.record_change(
+    new.room_id, 'member.joined',
+    chat_private.member_payload(new) || jsonb_build_object('member_count', members)
+  );
   perform chat_private.announce(
     'user:' || new.user_id, 'room.added', jsonb_build_object('room_id', new.room_id)
   );
@@ -2723,19 +3206,22 @@ as $$
 declare
   room chat.rooms;
 begin
-  perform chat_private.announce('user:' || old.user_id, 'room.removed', jsonb_build_object('room_id', old.room_id));
   update chat.rooms
   set member_count = member_count - 1, members_version = members_version + 1
-  where id = old.room_id
+  where id = old.room_id and deleted_at is null
   returning * into room;
   if not found then
-    return null; -- the room itself is going
+    return null; -- with the room itself, which tells so
   end if;
 
+  perform chat_private.announce('user:' || old.user_id, 'room.removed', jsonb_build_object('room_id', old.room_id));
   perform chat_private.record_change(
     room.id, 'member.left', jsonb_build_object('user_id', old.user_id, 'member_count', room.member_count)
   );
-  perform chat_private.move_topic(room.id);
+  -- Who leaves a public group by themselves could join again at any time: a loop of that is not to move everyone.
+  if not room.is_public or old.user_id is distinct from (select auth.uid()) then
+    perform chat_private.move_topic(room.id);
+  end if;
   if old.role = 'owner' then
     perform chat_private.pass_ownership(room.id);
   end if;
@@ -2745,11 +3231,28 @@ begin
 end;
 $$;
 
+-- A membership is of one person in one room.
+create function chat_private.member_moving()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  raise sqlstate 'PT400' using message = 'membership_fixed',
+    detail = 'A membership keeps its room and its person: delete it, and insert another.';
+end;
+$$;
+
+create trigger member_moving
+  after update on chat.room_members
+  for each row when ((new.room_id, new.user_id) is distinct from (old.room_id, old.user_id))
+  execute function chat_private.member_moving();
+
 create trigger member_left
   after delete on chat.room_members
   for each row execute function chat_private.member_left();
 
--- Definer: Auth's own role deletes from auth.users, and may do nothing in chat.
+-- Definer: Auth's own role deletes from auth.users, and may do nothing in chat. Also of profiles, which an operator may
+-- delete alone.
 create function chat_private.account_leaving()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -2769,6 +3272,10 @@ $$;
 
 create trigger parley_account_leaving
   before delete on auth.users
+  for each row execute function chat_private.account_leaving();
+
+create trigger profile_leaving
+  before delete on chat.profiles
   for each row execute function chat_private.account_leaving();
 
 create function chat_private.pass_ownership(room_id bigint)
@@ -2902,17 +3409,25 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  perform chat_private.count_row();
   perform chat_private.lock_room_of(new.message_id);
   select messages.room_id into new.room_id
   from chat.messages as messages
-  join chat.room_members as members using (room_id)
-  where messages.id = new.message_id and messages.deleted_at is null and members.user_id = new.pinned_by;
+  where messages.id = new.message_id and messages.deleted_at is null
+    and (
+      exists (select from chat.room_members where room_id = messages.room_id and user_id = new.pinned_by)
+      or new.pinned_by is null and chat_private.is_backend()
+    );
   if not found then
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
   end if;
   return new;
 end;
 $$;
+
+create trigger pins_adding
+  before insert on chat.pins
+  for each statement execute function chat_private.count_from_zero();
 
 create trigger pin_adding
   before insert on chat.pins
@@ -3081,6 +3596,7 @@ declare
   room chat.rooms;
   is_new boolean := false;
 begin
+  perform chat_private.require_caller();
   if user_id is null or user_id = caller then
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
   end if;
@@ -3115,26 +3631,46 @@ as $$
   select chat_private.create_direct_room(user_id);
 $$;
 comment on function chat.create_direct_room is
-  'The direct room of the caller and another person, made if there is none. Raises invalid_members, user_not_found.';
+  'The direct room of the caller and another person, made if there is none. Raises invalid_members, user_not_found, caller_required.';
 grant execute on function chat.create_direct_room to authenticated;
 
 -- Definer: as above.
 create function chat_private.create_group_room(
-  name text, member_ids uuid[], is_public boolean, description text, slug text
+  name text, member_ids uuid[], is_public boolean, description text, slug text, client_id uuid
 )
 returns chat.rooms
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  -- A backend makes it for the first of the members.
+  owner_id uuid := case when chat_private.is_backend() then member_ids[1] else auth.uid() end;
+  made_id text;
   room chat.rooms;
 begin
-  perform chat_private.require_people(array[auth.uid()]);
+  perform chat_private.require_people(array[owner_id]);
+  if create_group_room.client_id is not null then
+    made_id := chat_private.made_with_key(owner_id, 'room', create_group_room.client_id, jsonb_build_array(
+      create_group_room.name, coalesce(create_group_room.is_public, false), coalesce(create_group_room.description, ''),
+      create_group_room.slug,
+      array(select distinct id from unnest(member_ids) as id where id is distinct from owner_id order by id)
+    ));
+  end if;
+  perform set_config('chat.repeated', (made_id is not null)::text, true);
+  if made_id is not null then
+    perform chat_private.require_role(made_id::bigint);
+    select * into room from chat.rooms where id = made_id::bigint;
+    return room;
+  end if;
+
   insert into chat.rooms (kind, name, is_public, description, slug, created_by)
-  values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, auth.uid())
+  values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, owner_id)
   returning * into room;
   perform chat_private.claim_group_slug(create_group_room.slug);
-  insert into chat.room_members (room_id, user_id, role) values (room.id, auth.uid(), 'owner');
-  perform chat_private.insert_members(room.id, array_remove(member_ids, auth.uid()));
+  insert into chat.room_members (room_id, user_id, role) values (room.id, owner_id, 'owner');
+  perform chat_private.insert_members(room.id, array_remove(member_ids, owner_id));
+  if create_group_room.client_id is not null then
+    perform chat_private.note_made(owner_id, 'room', create_group_room.client_id, room.id::text);
+  end if;
   select * into room from chat.rooms where id = room.id;
   return room;
 end;
@@ -3146,15 +3682,18 @@ create function chat.create_group_room(
   member_ids uuid[] default '{}',
   is_public boolean default false,
   description text default '',
-  slug text default null
+  slug text default null,
+  client_id uuid default null
 )
 returns chat.rooms
 language sql volatile security invoker set search_path = ''
 as $$
-  select chat_private.create_group_room(name, member_ids, is_public, description, slug);
+  select chat_private.create_group_room(name, member_ids, is_public, description, slug, client_id);
 $$;
 comment on function chat.create_group_room is
-  'Makes a group that the caller owns, with up to 1,000 first members. Raises invalid_members, user_not_found.';
+  'Makes a group that the caller owns, with up to 1,000 first members; made by a backend, its first member owns it. '
+  'Repeated with the same client_id it returns the first group. Raises invalid_members, user_not_found, '
+  'client_id_reused, and room_not_found when the first group is gone.';
 grant execute on function chat.create_group_room to authenticated;
 
 create function chat.update_room(
@@ -3220,6 +3759,48 @@ begin
 end;
 $$;
 
+-- Each coming and going is announced to everyone in the room. Unlogged: after a crash everyone may try again.
+create unlogged table chat_private.joins (
+  room_id bigint not null,
+  user_id uuid not null,
+  joins integer not null default 1,
+  since timestamptz not null default now(),
+  primary key (room_id, user_id)
+);
+comment on table chat_private.joins is 'How often people have joined a room lately.';
+alter table chat_private.joins enable row level security;
+revoke all on chat_private.joins from anon, authenticated;
+
+-- Those to be forgotten.
+create index joins_since_idx on chat_private.joins (since);
+
+create function chat_private.count_join(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 10;
+  period constant interval := '10 minutes';
+  counted chat_private.joins;
+begin
+  delete from chat_private.joins as known where (known.room_id, known.user_id) in (
+    select old.room_id, old.user_id from chat_private.joins as old
+    where old.since < now() - period order by old.since limit 5 for update skip locked
+  );
+  insert into chat_private.joins as known (room_id, user_id) values (count_join.room_id, auth.uid())
+  on conflict on constraint joins_pkey do update
+  set joins = case when known.since < now() - period then 1 else known.joins + 1 end,
+    since = case when known.since < now() - period then now() else known.since end
+  returning known.* into counted;
+  if counted.joins > most then
+    raise sqlstate 'PT429' using message = 'too_many_joins',
+      detail = format('You have joined this room %s times. Try again in some minutes.', most);
+  end if;
+end;
+$$;
+comment on function chat_private.count_join is
+  'Counts how often the caller joins a room: 10 times in 10 minutes at the most. Raises too_many_joins.';
+
 -- Definer, as all that follow: membership is written here only, and each function checks the role itself.
 create function chat_private.join_room(room_id bigint)
 returns chat.room_members
@@ -3229,6 +3810,7 @@ declare
   member chat.room_members;
   room chat.rooms;
 begin
+  perform chat_private.require_caller();
   select * into room from chat.rooms as rooms where rooms.id = join_room.room_id and rooms.is_public for no key update;
   select * into member from chat.room_members as members
   where members.room_id = join_room.room_id and members.user_id = auth.uid();
@@ -3238,6 +3820,7 @@ begin
     perform chat_private.refuse_stranger(join_room.room_id);
   end if;
   perform chat_private.require_people(array[auth.uid()]);
+  perform chat_private.count_join(room.id);
 
   insert into chat.room_members (room_id, user_id, role)
   values (room.id, auth.uid(), case when room.member_count = 0 then 'owner' else 'member' end::chat.member_role)
@@ -3251,6 +3834,7 @@ returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  perform chat_private.require_caller();
   perform chat_private.require_group(chat_private.lock_room(leave_room.room_id));
   delete from chat.room_members as members
   where members.room_id = leave_room.room_id and members.user_id = auth.uid();
@@ -3311,7 +3895,7 @@ begin
     raise sqlstate 'PT404' using message = 'member_not_found', detail = 'This user is not a member of the room.';
   elsif set_member_role.role is null then
     raise sqlstate 'PT400' using message = 'invalid_role', detail = 'A role is member, admin or owner.';
-  elsif user_id = auth.uid() and set_member_role.role <> 'owner' then
+  elsif member.role = 'owner' and set_member_role.role <> 'owner' then
     raise sqlstate 'PT400' using message = 'owner_required', detail = 'Make someone else the owner first.';
   elsif set_member_role.role = 'owner' and member.role <> 'owner' then
     update chat.room_members as members set role = 'admin' where members.room_id = room.id and members.role = 'owner';
@@ -3338,7 +3922,9 @@ language sql volatile security invoker set search_path = ''
 as $$
   select chat_private.join_room(room_id);
 $$;
-comment on function chat.join_room is 'Joins a public group; for a member, nothing changes. Raises room_not_found, user_not_found.';
+comment on function chat.join_room is
+  'Joins a public group; for a member, nothing changes. Raises room_not_found, user_not_found, too_many_joins, '
+  'caller_required.';
 
 create function chat.leave_room(room_id bigint)
 returns void
@@ -3348,7 +3934,7 @@ as $$
 $$;
 comment on function chat.leave_room is
   'Leaves a group. An owner is followed by the longest-standing admin or member; a private group goes with its '
-  'last member. Raises room_not_found, not_a_member, direct_room_fixed.';
+  'last member. Raises room_not_found, not_a_member, direct_room_fixed, caller_required.';
 
 create function chat.add_members(room_id bigint, user_ids uuid[])
 returns setof chat.room_members
@@ -3393,7 +3979,8 @@ create function chat.send_message(
   client_id uuid default null,
   reply_to_id bigint default null,
   forwarded_from_id bigint default null,
-  metadata jsonb default '{}'
+  metadata jsonb default '{}',
+  sender_id uuid default null
 )
 returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
@@ -3401,30 +3988,38 @@ as $$
 declare
   message chat.messages;
 begin
-  insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata)
-  values (
-    send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
-    send_message.forwarded_from_id, coalesce(send_message.metadata, '{}')
-  )
-  on conflict on constraint messages_client_id_key do nothing
-  returning * into message;
+  if send_message.sender_id is null or send_message.sender_id = (select auth.uid()) then
+    insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata)
+    values (
+      send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
+      send_message.forwarded_from_id, coalesce(send_message.metadata, '{}')
+    )
+    on conflict on constraint messages_client_id_key do nothing
+    returning * into message;
+  elsif chat_private.is_backend() then
+    insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, sender_id)
+    values (
+      send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
+      send_message.forwarded_from_id, coalesce(send_message.metadata, '{}'), send_message.sender_id
+    )
+    on conflict on constraint messages_client_id_key do nothing
+    returning * into message;
+  else
+    raise sqlstate 'PT403' using message = 'sender_required', detail = 'Only a backend sends for someone else.';
+  end if;
 
   perform set_config('chat.repeated', (message.id is null)::text, true);
   if message.id is null then
     select * into message from chat.messages as messages
-    where messages.sender_id = (select auth.uid())
-      and messages.client_id = send_message.client_id
-      and messages.room_id = send_message.room_id;
-    if not found then
-      raise sqlstate 'PT409' using message = 'client_id_reused', detail = 'This client_id was used in another room.';
-    end if;
+    where messages.sender_id = coalesce(send_message.sender_id, (select auth.uid()))
+      and messages.client_id = send_message.client_id;
   end if;
   return message;
 end;
 $$;
 comment on function chat.send_message is
-  'Sends a message as the caller. Repeated with the same client_id it returns the first message. Raises '
-  'room_not_found, not_a_member, message_not_found, client_id_reused.';
+  'Sends a message as the caller; a backend names the sender, or none. Repeated with the same client_id it returns the '
+  'first message. Raises room_not_found, not_a_member, message_not_found, client_id_reused, sender_required.';
 
 create function chat.forward_message(
   message_id bigint, target_room_id bigint, client_id uuid default null, reply_to_id bigint default null
@@ -3434,7 +4029,23 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   original text;
+  message chat.messages;
 begin
+  perform chat_private.require_caller();
+  -- What was forwarded before stays so, whatever has become of the original.
+  if forward_message.client_id is not null then
+    perform chat_private.lock_key(auth.uid(), forward_message.client_id);
+    select * into message from chat.messages as messages
+    where messages.sender_id = (select auth.uid()) and messages.client_id = forward_message.client_id;
+    if found and (message.room_id, message.forwarded_from_id)
+      is distinct from (target_room_id, forward_message.message_id)
+    then
+      perform chat_private.refuse_reused_key();
+    elsif found then
+      perform set_config('chat.repeated', 'true', true);
+      return message;
+    end if;
+  end if;
   select content into original from chat.messages as messages
   where messages.id = message_id and messages.deleted_at is null;
   if not found then
@@ -3446,7 +4057,8 @@ begin
 end;
 $$;
 comment on function chat.forward_message is
-  'Sends what a message says to another room. Raises message_not_found, room_not_found, not_a_member, client_id_reused.';
+  'Sends what a message says to another room, as a message of the caller''s own: it stays when the original is changed '
+  'or deleted. Raises message_not_found, room_not_found, not_a_member, client_id_reused, caller_required.';
 
 create function chat_private.require_message(message_id bigint)
 returns chat.messages
@@ -3500,11 +4112,7 @@ begin
     message.room_id,
     case when message.sender_id = auth.uid() then 'member' else 'admin' end::chat.member_role
   );
-  update chat.messages as messages
-  set content = '', metadata = '{}', forwarded_sender_id = null, forwarded_username = null, forwarded_content = null,
-    deleted_at = now()
-  where messages.id = message.id and messages.deleted_at is null;
-  delete from chat.pins as pins where pins.message_id = message.id;
+  update chat.messages as messages set deleted_at = now() where messages.id = message.id and messages.deleted_at is null;
   select * into message from chat.messages as messages where messages.id = message.id;
   return message;
 end;
@@ -3577,6 +4185,7 @@ as $$
 declare
   member chat.room_members;
 begin
+  perform chat_private.require_caller();
   update chat.room_members as members
   set last_read_seq = read_seq, last_delivered_seq = delivered_seq
   where members.room_id = move_marks.room_id and members.user_id = (select auth.uid())
@@ -3599,7 +4208,7 @@ end;
 $$;
 comment on function chat.mark_read is
   'Marks the messages up to seq, or all of them, as read by the caller; a mark never moves back. Raises '
-  'room_not_found, not_a_member.';
+  'room_not_found, not_a_member, caller_required.';
 
 create function chat.mark_delivered(room_id bigint, seq bigint default null)
 returns chat.room_members
@@ -3611,7 +4220,7 @@ end;
 $$;
 comment on function chat.mark_delivered is
   'Marks the messages up to seq, or all of them, as delivered to the caller; a mark never moves back. Raises '
-  'room_not_found, not_a_member.';
+  'room_not_found, not_a_member, caller_required.';
 
 grant execute on function chat.mark_read, chat.mark_delivered to authenticated;
 
@@ -3668,6 +4277,7 @@ as $$
 declare
   marks constant integer := coalesce(cardinality(room_ids), 0);
 begin
+  perform chat_private.require_caller();
   if marks <> coalesce(cardinality(seqs), 0) or marks > 1000 then
     raise sqlstate 'PT400' using message = 'invalid_marks', detail = 'Give one seq for each of at most 1,000 rooms.';
   end if;
@@ -3687,7 +4297,7 @@ as $$
 $$;
 comment on function chat.mark_delivered_many is
   'Marks the messages of each room up to its seq as delivered to the caller; rooms of others are passed over. Returns '
-  'the rooms that are written at this moment: ask again for those. Raises invalid_marks.';
+  'the rooms that are written at this moment: ask again for those. Raises invalid_marks, caller_required.';
 grant execute on function chat.mark_delivered_many to authenticated;
 
 -- sql/560_sync.sql
@@ -3838,6 +4448,7 @@ language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
 #variable_conflict use_column
 begin
+  perform chat_private.require_caller();
   -- Whoever has left the room where a page ended must not take that for the end of the list.
   if before_room_id is not null then
     perform chat_private.require_role(before_room_id);
@@ -3884,7 +4495,7 @@ end;
 $$;
 comment on function chat.room_list is
   'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct '
-  'room, the other member. Pages go on before a room id; at most 1,000 rows. Raises room_not_found, not_a_member.';
+  'room, the other member. Pages go on before a room id; at most 1,000 rows. Raises room_not_found, not_a_member, caller_required.';
 grant execute on function chat.room_list to authenticated;
 
 -- sql/575_find_rooms.sql
@@ -3900,6 +4511,7 @@ as $$
 declare
   wanted text := lower(btrim(query));
 begin
+  perform chat_private.require_caller();
   if (query ~ '\S') is not true or char_length(query) > 200 then
     raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
   end if;
@@ -3929,7 +4541,7 @@ end;
 $$;
 comment on function chat.find_rooms is
   'The rooms of the caller whose name, or whose other member''s name, holds a text; the most recently active first, at most '
-  '100. Raises invalid_query.';
+  '100. Raises invalid_query, caller_required.';
 grant execute on function chat.find_rooms to authenticated;
 
 -- sql/580_search.sql
@@ -3990,6 +4602,7 @@ returns setof chat.messages
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
+  perform chat_private.require_caller();
   if (query ~ '\S') is not true or char_length(query) > 200 then
     raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
   elsif search_messages.room_id is not null then
@@ -4006,8 +4619,56 @@ end;
 $$;
 comment on function chat.search_messages is
   'The messages of the caller''s rooms, or of one room, that hold the words in any form, or the text as a part; '
-  'newest first, before an id. Raises invalid_query, room_not_found, not_a_member.';
+  'newest first, before an id. Raises invalid_query, room_not_found, not_a_member, caller_required.';
 grant execute on function chat.search_messages to authenticated;
+
+-- sql/585_post_functions.sql
+
+-- Publishing posts, once for each key.
+
+-- Definer: keeps the key, which stands in a table of nobody.
+create function chat_private.post_adding()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.made_with_key(
+    new.author_id, 'post', new.client_id, jsonb_build_array(new.title, new.content)
+  );
+  return new;
+end;
+$$;
+
+create trigger post_adding
+  before insert on chat.posts
+  for each row when (new.client_id is not null)
+  execute function chat_private.post_adding();
+
+create function chat.create_post(title text, content text, client_id uuid default null)
+returns chat.posts
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  post chat.posts;
+begin
+  perform chat_private.require_caller();
+  insert into chat.posts (title, content, client_id)
+  values (create_post.title, create_post.content, create_post.client_id)
+  on conflict on constraint posts_author_id_client_id_key do nothing
+  returning * into post;
+
+  perform set_config('chat.repeated', (post.id is null)::text, true);
+  if post.id is null then
+    select * into post from chat.posts as posts
+    where posts.author_id = (select auth.uid()) and posts.client_id = create_post.client_id;
+  end if;
+  return post;
+end;
+$$;
+comment on function chat.create_post is
+  'Publishes a post of the caller. Repeated with the same client_id it returns the first post, as it is now. Raises '
+  'client_id_reused, caller_required.';
+grant execute on function chat.create_post to authenticated;
 
 -- sql/600_realtime.sql
 
@@ -4231,6 +4892,267 @@ $$;
 
 insert into chat_private.jobs (name, every) values ('end_replies', interval '10 seconds');
 
+-- sql/650_removal.sql
+
+-- What is deleted is hidden at once. What there is much of is removed here, in batches.
+create table chat_private.removed_members (
+  room_id bigint not null,
+  user_id uuid not null,
+  primary key (room_id, user_id)
+);
+comment on table chat_private.removed_members is 'Members of deleted rooms who are still to be notified.';
+alter table chat_private.removed_members enable row level security;
+revoke all on chat_private.removed_members from anon, authenticated;
+
+create table chat_private.departed_senders (
+  user_id uuid primary key,
+  departed_at timestamptz not null default now()
+);
+comment on table chat_private.departed_senders is 'Deleted accounts whose id is still to be removed from their messages.';
+alter table chat_private.departed_senders enable row level security;
+revoke all on chat_private.departed_senders from anon, authenticated;
+
+create function chat_private.notify_removed_members(room_id bigint, max_rows integer)
+returns integer
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  user_ids uuid[];
+begin
+  with gone as (
+    delete from chat_private.removed_members as members
+    where members.room_id = notify_removed_members.room_id and members.user_id in (
+      select page.user_id from chat_private.removed_members as page
+      where page.room_id = notify_removed_members.room_id order by page.user_id limit max_rows
+    )
+    returning members.user_id
+  )
+  select coalesce(array_agg(gone.user_id), '{}') into user_ids from gone;
+  perform chat_private.announce(
+    'user:' || user_id, 'room.removed', jsonb_build_object('room_id', notify_removed_members.room_id)
+  )
+  from unnest(user_ids) as user_id;
+  return cardinality(user_ids);
+end;
+$$;
+
+create function chat_private.remove_room_rows(room_id bigint, max_rows integer)
+returns integer
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  removed integer := chat_private.notify_removed_members(remove_room_rows.room_id, max_rows);
+  more integer;
+begin
+  delete from chat.pins where id in (
+    select pins.id from chat.pins as pins where pins.room_id = remove_room_rows.room_id order by pins.id limit max_rows
+  );
+  get diagnostics more = row_count;
+  removed := removed + more;
+  delete from chat.room_changes as changes
+  where changes.room_id = remove_room_rows.room_id and changes.version in (
+    select page.version from chat.room_changes as page
+    where page.room_id = remove_room_rows.room_id order by page.version limit max_rows
+  );
+  get diagnostics more = row_count;
+  removed := removed + more;
+  -- The newest first: what replies to a message goes before it.
+  delete from chat.messages where id in (
+    select messages.id from chat.messages as messages
+    where messages.room_id = remove_room_rows.room_id order by messages.seq desc limit max_rows
+  );
+  get diagnostics more = row_count;
+  return removed + more;
+end;
+$$;
+comment on function chat_private.remove_room_rows is
+  'Removes up to max_rows of each kind of row of a deleted room. Returns how many it removed.';
+
+create function chat_private.job_remove_rooms()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  until constant timestamptz := clock_timestamp() + interval '300 milliseconds';
+  room_id bigint;
+begin
+  loop
+    select id into room_id from chat.rooms where deleted_at is not null order by deleted_at, id limit 1;
+    if not found then
+      return false;
+    elsif chat_private.remove_room_rows(room_id, 500) = 0 then
+      delete from chat.rooms where id = room_id;
+    end if;
+    if clock_timestamp() > until then
+      return true;
+    end if;
+  end loop;
+end;
+$$;
+comment on function chat_private.job_remove_rooms is 'Removes what deleted rooms have left.';
+
+-- Definer: clients may not delete messages. As room_deleted() does.
+create function chat_private.conversation_deleted()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  messages bigint;
+begin
+  if old.deleted_at is not null then
+    return null; -- the bare row itself
+  end if;
+  select count(*) into messages
+  from (select from chat.conversation_messages where conversation_id = old.id limit 1001) as some_messages;
+  if chat_private.may_remove_now(messages) then
+    delete from chat.conversation_messages where conversation_id = old.id;
+  else
+    insert into chat.conversations (id, owner_id, created_at, deleted_at) values (old.id, null, old.created_at, now());
+  end if;
+  return null;
+end;
+$$;
+
+create trigger "1_conversation_deleted"
+  after delete on chat.conversations
+  for each row execute function chat_private.conversation_deleted();
+
+create function chat_private.job_remove_conversations()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  until constant timestamptz := clock_timestamp() + interval '300 milliseconds';
+  removed uuid;
+begin
+  loop
+    select id into removed from chat.conversations where deleted_at is not null order by deleted_at, id limit 1;
+    if not found then
+      return false;
+    end if;
+    -- The newest first, as of rooms.
+    delete from chat.conversation_messages where id in (
+      select messages.id from chat.conversation_messages as messages
+      where messages.conversation_id = removed order by messages.id desc limit 500
+    );
+    if not found then
+      delete from chat.conversations where id = removed;
+    end if;
+    if clock_timestamp() > until then
+      return true;
+    end if;
+  end loop;
+end;
+$$;
+comment on function chat_private.job_remove_conversations is 'Removes what deleted conversations have left.';
+
+-- Definer: Auth's own role deletes accounts.
+create function chat_private.profile_left()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- Few at once, many in the background.
+  update chat.messages set sender_id = null
+  where id in (select messages.id from chat.messages as messages where messages.sender_id = old.id limit 200);
+  insert into chat_private.departed_senders (user_id)
+  select old.id where exists (select from chat.messages where sender_id = old.id)
+  on conflict do nothing;
+  return null;
+end;
+$$;
+
+create trigger profile_left
+  after delete on chat.profiles
+  for each row execute function chat_private.profile_left();
+
+create function chat_private.job_forget_senders()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  until constant timestamptz := clock_timestamp() + interval '300 milliseconds';
+  departed uuid;
+begin
+  loop
+    select user_id into departed from chat_private.departed_senders order by departed_at, user_id limit 1;
+    if not found then
+      return false;
+    end if;
+    -- Skipped: a message that is being edited or deleted at this moment is not waited for, with its room.
+    update chat.messages set sender_id = null where id in (
+      select messages.id from chat.messages as messages where messages.sender_id = departed
+      limit 100
+      for no key update skip locked
+    );
+    if not found and not exists (select from chat.messages where sender_id = departed) then
+      delete from chat_private.departed_senders where user_id = departed;
+    end if;
+    if clock_timestamp() > until then
+      return true;
+    end if;
+  end loop;
+end;
+$$;
+comment on function chat_private.job_forget_senders is 'Removes the ids of deleted accounts from their messages.';
+
+create table chat_private.rooms_to_prune (
+  room_id bigint primary key
+);
+comment on table chat_private.rooms_to_prune is 'Rooms in which much has changed besides the messages.';
+alter table chat_private.rooms_to_prune enable row level security;
+revoke all on chat_private.rooms_to_prune from anon, authenticated;
+
+-- What a change is about: of each subject, sync() needs the last change only.
+create function chat_private.change_subject(event text, payload jsonb)
+returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  select case
+    when event in ('member.joined', 'member.left') then 'membership of ' || (payload ->> 'user_id')
+    when event = 'member.updated' then 'member ' || (payload ->> 'user_id')
+    when event = 'message.pinned' then 'pin of ' || (payload #>> '{pin,message_id}')
+    when event = 'message.unpinned' then 'pin of ' || (payload ->> 'message_id')
+    -- The slug is told only where it changes.
+    else event || case when payload ? 'slug' then ' with its slug' else '' end
+  end;
+$$;
+
+create function chat_private.job_prune_changes()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  kept constant integer := 100;
+  pruned bigint;
+begin
+  delete from chat_private.rooms_to_prune
+  where room_id = (select rooms.room_id from chat_private.rooms_to_prune as rooms order by rooms.room_id limit 1)
+  returning room_id into pruned;
+  if not found then
+    return false;
+  end if;
+  delete from chat.room_changes as changes
+  using (
+    select each.version,
+      row_number() over (
+        partition by chat_private.change_subject(each.event, each.payload) order by each.version desc
+      ) as place,
+      row_number() over (order by each.version desc) as age
+    from chat.room_changes as each
+    where each.room_id = pruned
+  ) as ranked
+  where changes.room_id = pruned and changes.version = ranked.version and ranked.place > 1 and ranked.age > kept;
+  return true;
+end;
+$$;
+comment on function chat_private.job_prune_changes is
+  'Removes changes of a room that later ones supersede, but for the last 100, so that a loop of them does not fill the table.';
+
+insert into chat_private.jobs (name, every) values
+  ('remove_rooms', interval '10 seconds'), ('remove_conversations', interval '10 seconds'),
+  ('forget_senders', interval '10 seconds'), ('prune_changes', interval '1 minute');
+
 -- sql/900_grants.sql
 
 -- Postgres lets everyone execute a new function: not here. What clients may call is granted beside each function.
@@ -4239,8 +5161,22 @@ revoke execute on all functions in schema chat, chat_private from public, anon;
 -- But policies for every role call these; by name nobody reaches them without the use of the schema.
 grant execute on function chat_private.is_chat_topic, chat_private.is_my_topic to public;
 
--- For a backend of one's own, with the secret key. The functions it may not call: they speak for a signed-in caller.
+-- For a backend of one's own, with the secret key. Functions that are about a signed-in user refuse it by name.
 grant select, insert, update, delete on all tables in schema chat to service_role;
+grant execute on all functions in schema chat to service_role;
+-- What these call as their caller.
+do $$
+declare
+  helper regprocedure;
+begin
+  for helper in
+    select oid from pg_catalog.pg_proc
+    where pronamespace = 'chat_private'::regnamespace and has_function_privilege('authenticated', oid, 'execute')
+  loop
+    execute format('grant execute on function %s to service_role', helper);
+  end loop;
+end;
+$$;
 
 -- The project's default grants, which 010 has put aside.
 do $$

@@ -26,7 +26,7 @@ select bag_eq(
     ('friendships', 'friend_id'),
     ('messages', 'room_id, content, metadata, reply_to_id, forwarded_from_id, client_id'),
     ('pins', 'message_id'),
-    ('posts', 'title, content') $$,
+    ('posts', 'title, content, client_id') $$,
   'people may give these columns of a new row, and none that says who they are');
 select bag_eq(
   $$ select name, columns from pg_temp.table_grants where privilege = 'update' $$,
@@ -34,7 +34,7 @@ select bag_eq(
     ('conversations', 'title, archived, metadata'),
     ('messages', 'content'),
     ('posts', 'title, content'),
-    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email'),
+    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts'),
     ('room_members', 'last_read_seq, last_delivered_seq, archived_at, muted_until'),
     ('rooms', 'name, description, is_public') $$,
   'people may change these columns, and none that counts or ranks');
@@ -57,10 +57,11 @@ select bag_eq(
   $$ select proname::text from pg_proc
      where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
   array[
-    'add_conversation_message', 'running_reply', 'stop_reply',
-    'add_members', 'create_direct_room', 'create_group_room', 'delete_message', 'delete_room', 'edit_message',
-    'email', 'forward_message', 'forwarded_name', 'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_read',
-    'pin_message', 'remove_member', 'room_list', 'search_messages', 'send_message', 'set_member_role', 'sync',
+    'running_reply', 'stop_reply',
+    'add_conversation_message', 'add_members', 'create_direct_room', 'create_group_room', 'create_post',
+    'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name',
+    'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'pin_message',
+    'profiles', 'remove_member', 'room_list', 'search_messages', 'send_message', 'set_member_role', 'sync',
     'touch_status', 'unpin_message', 'update_room', 'username_available'
   ],
   'people may call these functions');

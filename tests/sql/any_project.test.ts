@@ -30,6 +30,8 @@ async function project(work: Work): Promise<void> {
   const done = admin.begin(async (sql) => {
     const as = (role: string) => sql.unsafe(`set local role ${role}`);
     await as("postgres");
+    // The background jobs wait, instead of holding what is dropped.
+    await sql.unsafe("lock table chat_private.jobs").simple();
     await sql.unsafe("drop schema chat, chat_private cascade; drop extension pg_trgm").simple();
     await as("none");
     await work(sql, async () => {

@@ -17,10 +17,12 @@ const send = (content: string, more: (world: World) => Row = () => ({})) => (wor
 
 export const messageActions: Action[] = [
   calling("owner", "send_message", send("one", () => ({ client_id, metadata: { mood: "good" } })), created, "one"),
-  calling("owner", "send_message", send("one again", () => ({ client_id })), again),
+  calling("owner", "send_message", send("one", () => ({ client_id, metadata: { mood: "good" } })), again),
+  refused("owner", "send_message", send("another one", () => ({ client_id })), "client_id_reused"),
   calling("member", "mark_delivered", ofGroup, read),
   calling("member", "mark_read", ofGroup, read),
   calling("member", "mark_read", ofGroup, again),
+  calling("member", "mark_delivered_many", ({ rooms }) => ({ room_ids: [rooms.group], seqs: [1] }), again),
   calling("member", "send_message", send("two", ({ made }) => ({ reply_to_id: made.one.id })), {
     how: "a reply",
     ...created,

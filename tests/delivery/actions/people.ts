@@ -57,6 +57,7 @@ export const personActions: Action[] = [
     doors: ["insert posts"],
     run: async (world) => world.made.post = await insert(world, "owner", "posts", { title: "News", content: "None" }),
   },
+  calling("owner", "create_post", () => ({ title: "More", content: "News" }), {}),
   {
     doors: ["update posts.title", "update posts.content"],
     run: (world) => update(world, "owner", "posts", { title: "Old", content: "Some" }, { id: world.made.post.id }),
@@ -67,14 +68,15 @@ export const personActions: Action[] = [
       `update profiles.${name}`
     ),
     run: (world) =>
-      update(world, "owner", "profiles", {
+      update(world, "member", "profiles", {
         username: `renamed-${crypto.randomUUID().slice(0, 8)}`,
         first_name: "A",
         last_name: "B",
         bio: "C",
         avatar_url: "/d.png",
         show_email: false,
-      }, { id: world.id("owner") }),
+      }, { id: world.id("member") }),
+    room: ["member.updated"],
   },
 ];
 

@@ -23,7 +23,7 @@ export const roomActions: Action[] = [
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), description: "new" }), again),
   changeRoom("name", { name: "Renamed" }),
   changeRoom("description", { description: "" }),
-  changeRoom("is_public", { is_public: false }),
+  { ...changeRoom("is_public", { is_public: false }), room: ["room.updated", "room.moved"] },
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), is_public: true }), updated),
   setRole("owner", "member", "admin", ["member.updated"]),
   setRole("owner", "member", "owner", ["member.updated", "member.updated"]),
@@ -34,6 +34,10 @@ export const roomActions: Action[] = [
   }),
   calling("other", "join_room", ofGroup, { room: ["member.joined"], ...added("other") }),
   calling("other", "join_room", ofGroup, again),
+  // Who leaves a public group by themselves moves nobody: public_groups.test.ts.
+  calling("owner", "update_room", (world) => ({ ...ofGroup(world), is_public: false }), {
+    room: ["room.updated", "room.moved"],
+  }),
   calling("other", "leave_room", ofGroup, { room: left, ...removed("other") }),
   calling("owner", "add_members", (world) => ({ ...ofGroup(world), user_ids: ids(world, "other", "gone") }), {
     room: ["member.joined", "member.joined"],

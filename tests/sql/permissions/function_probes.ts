@@ -33,6 +33,7 @@ export const functionProbes: Record<string, Calls> = {
   username_available: { "": "username_available('somebody-new')" },
   is_online: { "": `user_status where user_id = ${user("other")} and chat.is_online(user_status)` },
   touch_status: { "": "touch_status()" },
+  create_post: { "": "create_post('Title', 'Content')" },
   add_conversation_message: {
     "in their own conversation": `add_conversation_message(${conversation(":name")}, 'user', 'Hello')`,
     "in another's conversation": `add_conversation_message(${conversation("other")}, 'user', 'Hello')`,
@@ -44,6 +45,10 @@ export const functionProbes: Record<string, Calls> = {
   stop_reply: {
     "on their own reply": `stop_reply(${runningReply(":name")})`,
     "on another's reply": `stop_reply(${runningReply("other")})`,
+  },
+  profiles: {
+    "for the sender of a message": `messages cross join lateral chat.profiles(messages)
+      where messages.id = ${message("By other")}`,
   },
   // Rooms.
   create_direct_room: {

@@ -45,7 +45,14 @@ export const personProbes: Record<string, TableProbe> = {
     inserts: anywhere,
     required: ["title", "content"],
     service: { author_id: user("member") },
-    values: { id: "1000000000", author_id: user("member"), title: "'A'", content: "'B'", created_at: "now()" },
+    values: {
+      id: "1000000000",
+      author_id: user("member"),
+      title: "'A'",
+      content: "'B'",
+      client_id: "gen_random_uuid()",
+      created_at: "now()",
+    },
   },
   conversations: {
     rows: rowsBy("owner_id"),
@@ -61,7 +68,9 @@ export const personProbes: Record<string, TableProbe> = {
       metadata: "'{}'",
       created_at: "now()",
       updated_at: "now()",
+      deleted_at: "now()",
     },
+    together: { deleted_at: { owner_id: "null" } },
   },
   conversation_messages: {
     rows: {

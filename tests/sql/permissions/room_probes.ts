@@ -30,6 +30,7 @@ export const roomProbes: Record<string, TableProbe> = {
       epoch: "7",
       topic: "'room:7'",
       created_at: "now()",
+      deleted_at: "now()",
     },
     together: { direct_key: { kind: "'direct'" } },
   },

@@ -5,10 +5,10 @@ import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
 import { id, idParam, text } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { answerList, jsonList, readList } from "../_shared/json-list.ts";
-import { linkNextMessages, type MessagePage, messagePage } from "../_shared/room-messages.sql.ts";
+import { linkNextMessages, type MessagePage } from "../_shared/room-messages.sql.ts";
 import { answer, route } from "../_shared/routes.ts";
 import { requireChat } from "./chats.sql.ts";
-import { messages } from "./messages.sql.ts";
+import { messageList, messages } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
 
 const tags = ["messages"];
@@ -18,9 +18,7 @@ const HistoryQuery = PageQuery.extend({ chat: id() });
 
 /** Answers with a page of the messages of a chat, which thereby are delivered. */
 async function answerPage(c: Context<Api>, page: MessagePage & { room: number }) {
-  const [rows] = await asUser(c.var.claims, (sql) => [
-    jsonList(sql, messages(sql, messagePage(sql, page)), sql`chat_private.listed(${page.room}, max(list.seq))`),
-  ]);
+  const [rows] = await asUser(c.var.claims, (sql) => [messageList(sql, page)]);
   const list = readList(rows);
   if (list.ids.length === 0) await requireChat(c.var.claims, page.room);
   linkNextMessages(c, page, list.ids.map((id) => ({ id })));

@@ -1,6 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db.ts";
 import { isNew } from "../_shared/idempotency.ts";
+import { jsonList } from "../_shared/json-list.ts";
+import { type MessagePage, messagePage } from "../_shared/room-messages.sql.ts";
 import type { Message } from "./schemas.ts";
 
 /** In chats of more members than this, statuses are only counted. */
@@ -47,6 +49,10 @@ export const messages = <Extra = unknown>(
         ((sender.last_read_seq >= page.seq) is true)::integer as has_read
     ) as own
     order by ${order}`;
+
+/** A page of the messages of a room as one list in JSON; up to its last one they are then delivered to the caller. */
+export const messageList = (sql: Sql, page: MessagePage & { room: number }) =>
+  jsonList(sql, messages(sql, messagePage(sql, page)), sql`chat_private.listed(${page.room}, max(list.seq))`);
 
 /** What a message itself tells. */
 const columns = (sql: Sql) =>

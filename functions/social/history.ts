@@ -23,6 +23,7 @@ export async function sendHistory(connection: Connection): Promise<number> {
   ]);
   const messages = rows.map(toMessage);
   connection.send({ type: "message_history", messages });
+  connection.sentUpTo(Math.max(0, ...messages.map(({ seq }) => seq)));
   // What was committed between the two statements is in both: as news it is dropped.
   return messages.reduce((version, message) => Math.max(version, message.version), room!.version);
 }

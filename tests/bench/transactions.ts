@@ -1,8 +1,6 @@
 import postgres from "postgres";
 import type { Sql, Statement } from "../../functions/_shared/db.ts";
-import { jsonList } from "../../functions/_shared/json-list.ts";
-import { messagePage } from "../../functions/_shared/room-messages.sql.ts";
-import { messages, newStatuses, sentMessage } from "../../functions/messenger/messages.sql.ts";
+import { messageList, newStatuses, sentMessage } from "../../functions/messenger/messages.sql.ts";
 import type { Member } from "./people.ts";
 import { Random } from "./world/random.ts";
 import { sentence } from "./world/text.ts";
@@ -23,15 +21,10 @@ type Make = (sql: Sql, random: Random, member: Member) => Statement[];
 
 /** The scenarios that are measured without HTTP, too. */
 export const transactions = {
-  history: (sql, random, member) => {
-    const page = messagePage(sql, { room: random.pick(member.rooms), limit: 50 });
-    return [jsonList(sql, messages(sql, page))];
-  },
+  history: (sql, random, member) => [messageList(sql, { room: random.pick(member.rooms), limit: 50 })],
   send: (sql, random, member) => {
     const room = random.pick(member.rooms);
-    const sent = sql`select * from chat.send_message(${room}, ${
-      sentence(random)
-    }, ${null}, forwarded_from_id => ${null})`;
+    const sent = sql`select * from chat.send_message(${room}, ${sentence(random)}, ${null}, ${null}, ${null})`;
     return [sentMessage(sql, sent), newStatuses(sql, room)];
   },
 } satisfies Record<string, Make>;

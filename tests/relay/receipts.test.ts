@@ -195,6 +195,16 @@ test("what a reader has not taken is not delivered", async () => {
   bobs.web.terminate();
 });
 
+test("the history that a socket of the social API begins with is delivered", async () => {
+  const { ann, bob } = await threePeople();
+  const chat = await newPrivate(ann, bob);
+  const [{ slug }] = await sql<[{ slug: string }]>`select slug from chat.rooms where id = ${chat}`;
+  const [message] = await send(ann, chat, "Hello");
+  const socket = await open(`/social/ws/chat/${slug}/?token=${bob.access}`);
+  await socket.next({ type: "message_history" });
+  await expect.poll(() => statusesOf(ann, message), { timeout: 5000 }).toMatchObject([{ ...delivered, ...unread }]);
+});
+
 test("a socket of the social API delivers, too, and in large rooms marks are counted and not announced", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);

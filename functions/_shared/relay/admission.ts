@@ -35,7 +35,7 @@ export async function admit(token: string | undefined, isRoom: (sql: Sql) => Sta
   if (!claims) throw new Refusal(token && isExpired(token) ? CLOSE.tokenExpired : CLOSE.badToken);
   const rows = await asUser(claims, (sql) => [
     sql<(RoomState & Person)[]>`
-      select rooms.id, rooms.topic, rooms.version, profiles.number, profiles.username,
+      select rooms.id, rooms.topic, rooms.version, rooms.last_seq, profiles.number, profiles.username,
         chat_private.require_role(rooms.id)
       from chat.rooms as rooms, chat.profiles as profiles
       where ${isRoom(sql)} and profiles.id = (select auth.uid())`,
@@ -44,8 +44,8 @@ export async function admit(token: string | undefined, isRoom: (sql: Sql) => Sta
   });
   const row = rows[0][0];
   if (!row) throw new Refusal(CLOSE.notMember);
-  const { id, topic, version, number, username } = row;
-  return { claims, person: { number, username }, room: { id, topic, version } };
+  const { id, topic, version, last_seq, number, username } = row;
+  return { claims, person: { number, username }, room: { id, topic, version, last_seq } };
 }
 
 function isExpired(token: string): boolean {

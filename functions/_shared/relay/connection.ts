@@ -23,6 +23,8 @@ export class Connection {
   readonly room: Room;
   /** The version of the room when membership was checked. */
   readonly admittedAt: number;
+  /** The last message of the room then: its client may have read up to there. */
+  readonly #admittedSeq: number;
   /** The client has everything up to this version. */
   version: number;
   /** It gets what happens; before, it gets what it missed. */
@@ -41,6 +43,7 @@ export class Connection {
     this.claims = admission.claims;
     this.person = admission.person;
     this.admittedAt = admission.room.version;
+    this.#admittedSeq = admission.room.last_seq;
     this.version = Math.min(since ?? this.admittedAt, this.admittedAt);
     this.room = enterRoom(admission.room);
     const inbox = new Inbox(this);
@@ -59,7 +62,7 @@ export class Connection {
   deliver(change: Change): void {
     if (change.version <= this.version) return;
     this.version = change.version;
-    this.tell(change);
+    this.tell(change.isFirst && change.payload.message.seq > this.#admittedSeq ? change.asCreated : change);
   }
 
   /** Sends changes as far as the client takes them; says whether that was all. */
@@ -76,10 +79,14 @@ export class Connection {
     if (frame === undefined) return;
     this.#sendText(frame);
     const { message } = change.payload;
-    if (message && message.seq > this.sentSeq && message.sender_id !== this.claims.sub) {
-      this.sentSeq = message.seq;
-      receipts.sent(this);
-    }
+    if (message && message.sender_id !== this.claims.sub) this.sentUpTo(message.seq);
+  }
+
+  /** Messages up to a seq have gone out: they are delivered once the client has taken them. */
+  sentUpTo(seq: number): void {
+    if (seq <= this.sentSeq) return;
+    this.sentSeq = seq;
+    receipts.sent(this);
   }
 
   send(frame: object): void {

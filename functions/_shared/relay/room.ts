@@ -6,6 +6,7 @@ import { Members } from "./members.ts";
 import { Order } from "./order.ts";
 import { Recent } from "./recent.ts";
 import { isRefusal, type Page, readPage } from "./sync.ts";
+import { Told } from "./told.ts";
 import { Typists } from "./typing.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -28,6 +29,7 @@ export class Room {
   readonly #attendance: Attendance;
   readonly #typists: Typists;
   readonly #order: Order;
+  readonly #told = new Told();
   #recent: Recent;
   #isDeleted = false;
 
@@ -165,13 +167,15 @@ export class Room {
 
   #apply(change: Change): void {
     this.#recent.add(change);
+    const { message } = change.payload;
+    change.isFirst = message !== undefined && this.#told.add(message.seq) && change.event === "message.updated";
     for (const connection of this.connections) {
       const end = endOf(change, connection);
       if (end) connection.close(end);
       else if (connection.isLive) connection.deliver(change);
     }
     if (change.event.startsWith("member.") || change.payload.slug) this.#members.changed();
-    if (change.event === "message.created") this.#typists.sent(change.payload.message.sender_number);
+    if (change.event === "message.created") this.#typists.sent(message.sender_number);
   }
 
   #end(): void {

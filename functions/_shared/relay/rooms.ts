@@ -9,6 +9,7 @@ export interface RoomState {
   id: number;
   topic: string;
   version: number;
+  last_seq: number;
 }
 
 /** The room of that id in this worker. */

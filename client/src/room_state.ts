@@ -43,6 +43,7 @@ export class RoomState {
     ]);
     this.members = members;
     this.room = { ...this.room!, title, other_member };
+    for (const { user_id, username } of members) this.timeline.rename(user_id, username);
   }
 
   /** Reads an older page. */
@@ -73,6 +74,9 @@ export class RoomState {
       this.room = changeRoom(this.room!, change, me);
       this.members = changeMembers(this.members, change, this.room.last_seq);
       this.pins = changePins(this.pins, change);
+    }
+    for (const { event, user_id, username } of changes) {
+      if (event === "member.updated" && username) this.timeline.rename(user_id!, username);
     }
     this.timeline.apply(changes.flatMap(({ message }) => message ?? []));
     for (const each of page?.read_marks ?? []) this.mark(each, me);

@@ -53,6 +53,22 @@ export class Timeline {
     if (this.find(message.id)) this.apply([message]);
   }
 
+  /** Somebody is called something else now: so are their messages, and what others forwarded of them. */
+  rename(userId: string, username: string): void {
+    const renamed = (message: SentMessage): SentMessage => {
+      const sent = message.sender_id === userId && message.sender_username !== username;
+      const forwarded = message.forwarded_sender_id === userId && message.forwarded_username !== username;
+      if (!sent && !forwarded) return message;
+      return {
+        ...message,
+        ...(sent && { sender_username: username }),
+        ...(forwarded && { forwarded_username: username }),
+      };
+    };
+    this.#messages = this.#messages.map(renamed);
+    this.#references = new Map([...this.#references].map(([id, message]) => [id, renamed(message)]));
+  }
+
   /**
    * Reads a page, and puts it before or in place of what is held.
    * @returns how many messages came

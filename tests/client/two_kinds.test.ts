@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { database } from "../clients.ts";
 import { open } from "../relay/socket.ts";
-import { type Device, newPerson, openLive } from "./people.ts";
+import { type Device, newPerson, openLive, say } from "./people.ts";
 
 const sql = database();
 afterAll(() => sql.end());
@@ -67,6 +67,7 @@ test("typing is broadcast in one shape", async () => {
   })));
   await expect.poll(() => heard).toHaveLength(2);
   expect(heard).toEqual(expect.arrayContaining([anns, bobs]));
+  await bob.supabase.removeChannel(listener);
 });
 
 test("whoever goes is offline on the other side", async () => {
@@ -84,9 +85,14 @@ test("whoever goes is offline on the other side", async () => {
 test("who is renamed shows under the new username to whoever has the room open", async () => {
   const again = await openLive(ann, room.id);
   expect(again.getSnapshot().room!.title).toBe(bob.account.username);
+  const bobs = await openLive(bob, room.id);
+  await say(bobs, "From Bob");
+  await expect.poll(() => again.getSnapshot().messages.at(-1)).toMatchObject({ content: "From Bob" });
   const username = `robert-${crypto.randomUUID().slice(0, 8)}`;
   await bob.chat.profiles.update({ username });
   await expect.poll(() => again.getSnapshot().room!.title).toBe(username);
   expect(again.getSnapshot().members.map((member) => member.username)).toContain(username);
+  await expect.poll(() => again.getSnapshot().messages.at(-1)).toMatchObject({ sender_username: username });
+  bobs.close();
   again.close();
 });

@@ -28,7 +28,7 @@ const REGISTRATION: AccountForm = {
       type,
       autocomplete: "new-password",
       required,
-      hint: "At least 6 characters",
+      hint: "At least 8 characters",
     },
     { name: "confirm_password", label: "Password again", type, autocomplete: "new-password", required },
   ],

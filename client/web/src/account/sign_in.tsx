@@ -90,7 +90,7 @@ function Credentials({ isNew }: { isNew: boolean }) {
         type="password"
         autocomplete={isNew ? "new-password" : "current-password"}
         hint={isNew ? t("account.password.hint") : undefined}
-        minLength={isNew ? 6 : undefined}
+        minLength={isNew ? 8 : undefined}
         required
       />
     </>

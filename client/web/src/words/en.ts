@@ -36,7 +36,7 @@ export const en = {
   "account.password": "Password",
   "account.username": "Username",
   "account.username.hint": "Letters, digits and @ . + - _",
-  "account.password.hint": "At least 6 characters",
+  "account.password.hint": "At least 8 characters",
   "account.to.up": "No account yet? Create one",
   "account.to.in": "Have an account? Sign in",
   "account.taken": "“{wanted}” was taken, so you are “{given}” now. You can change it in your profile.",

@@ -85,7 +85,7 @@ as $$
   select coalesce((select auth.jwt()) ->> 'is_anonymous' = 'true', false);
 $$;
 comment on function chat_private.is_anonymous is 'Whether the caller has signed in anonymously.';
-grant execute on function chat_private.is_anonymous to authenticated, service_role;
+grant execute on function chat_private.is_anonymous to authenticated;
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;

@@ -1,5 +1,5 @@
 begin;
-select plan(32);
+select plan(36);
 
 select tests.sign_up('alice', 'bob');
 update chat_private.login_limits set per_account = 2, per_address = 40 where only_row;
@@ -82,7 +82,9 @@ select throws_ok('select from chat_private.login_attempts', '42501', null, 'nobo
 select tests.act_as_operator();
 select throws_ok('update chat_private.login_limits set ' || change || ' where only_row', '23514', null, reason)
 from (values
-  ('per_account = 0', 'an account has an attempt'), ('only_row = false', 'there is one row of limits')
+  ('per_account = 0', 'an account has an attempt'), ('per_address = 0', 'an address has an attempt'),
+  ($$ first_wait = '0' $$, 'a wait lasts'), ($$ longest_wait = '0' $$, 'the longest, too'),
+  ($$ period = '0' $$, 'a period lasts'), ('only_row = false', 'there is one row of limits')
 ) as refused (change, reason);
 
 select * from finish();

@@ -104,8 +104,8 @@ describe("login", () => {
   test("tells who tried too often to wait, and how long", async () => {
     const username = uniqueName("tried");
     const sql = postgres(inject("status").db_url);
-    await sql`insert into chat_private.login_attempts (subject, attempts)
-      select unnest(chat_private.login_subjects(${username}, null)), 10`;
+    await sql`insert into chat_private.login_attempts (subject, attempts, wait_until)
+      values ((chat_private.login_subjects(${username}, '127.0.0.1'))[1], 10, now() + interval '1 minute')`;
     await sql.end();
     const { status, headers, text } = await login({ username });
     expect([status, Number(headers.get("Retry-After")) > 0]).toEqual([429, true]);

@@ -115,7 +115,7 @@ test("an account that is gone answers 401 on each route of its own", async () =>
   const answers = [
     await ann.api.get("/api/auth/user/"),
     await ann.api.patch("/api/auth/update-profile/", { first_name: "Ann" }),
-    await ann.api.post("/api/auth/change-password/", { old_password: ann.password, new_password: "another" }),
+    await ann.api.post("/api/auth/change-password/", { old_password: ann.password, new_password: "another one" }),
     await ann.api.post("/api/chat/conversations/", { title: "Late" }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);

@@ -41,12 +41,19 @@ create function chat_private.marks_moved()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  room chat.rooms;
 begin
+  select * into room from chat.rooms where id = new.room_id;
   -- In large rooms a mark is not announced: each would be heard by everyone.
+  if room.member_count > 50 then
+    return null;
+  end if;
   perform chat_private.announce(
-    rooms.topic, 'member.read',
+    room.topic, 'member.read',
     jsonb_build_object(
-      'room_id', new.room_id, 'version', rooms.version, 'user_id', new.user_id, 'user_number', profiles.number,
+      'room_id', new.room_id, 'version', room.version, 'user_id', new.user_id,
+      'user_number', (select number from chat.profiles where id = new.user_id),
       'moved', case when new.last_read_seq > old.last_read_seq then 'read' else 'delivered' end,
       'last_read_seq', new.last_read_seq, 'last_delivered_seq', new.last_delivered_seq,
       'last_read_message_id', (
@@ -54,10 +61,7 @@ begin
         where messages.room_id = new.room_id and messages.seq = new.last_read_seq
       )
     )
-  )
-  from chat.rooms as rooms
-  join chat.profiles as profiles on profiles.id = new.user_id
-  where rooms.id = new.room_id and rooms.member_count <= 50;
+  );
   return null;
 end;
 $$;

@@ -58,18 +58,27 @@ begin
   from (
     select locked.room_id, locked.user_id, wanted.seq
     from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
-    join chat.room_members as locked using (room_id, user_id)
-    where locked.last_delivered_seq < wanted.seq and locked.shares_receipts
-    for no key update of locked skip locked
+    -- Each is looked up: a join may read the members of all rooms.
+    cross join lateral (
+      select own.room_id, own.user_id from chat.room_members as own
+      where own.room_id = wanted.room_id and own.user_id = wanted.user_id
+        and own.last_delivered_seq < wanted.seq and own.shares_receipts
+      for no key update skip locked
+    ) as locked
   ) as behind
   where members.room_id = behind.room_id and members.user_id = behind.user_id;
 
   return query
-  select members.room_id, members.user_id
+  select missed.room_id, missed.user_id
   from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
-  join chat.room_members as members using (room_id, user_id)
-  join chat.rooms as rooms on rooms.id = members.room_id
-  where members.last_delivered_seq < least(wanted.seq, rooms.last_seq) and members.shares_receipts;
+  cross join lateral (
+    select own.room_id, own.user_id, own.last_delivered_seq from chat.room_members as own
+    where own.room_id = wanted.room_id and own.user_id = wanted.user_id
+      and own.last_delivered_seq < wanted.seq and own.shares_receipts
+    offset 0
+  ) as missed
+  join chat.rooms as rooms on rooms.id = missed.room_id
+  where missed.last_delivered_seq < rooms.last_seq;
 end;
 $$;
 comment on function chat_private.deliver is

@@ -3356,12 +3356,19 @@ create function chat_private.marks_moved()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  room chat.rooms;
 begin
+  select * into room from chat.rooms where id = new.room_id;
   -- In large rooms a mark is not announced: each would be heard by everyone.
+  if room.member_count > 50 then
+    return null;
+  end if;
   perform chat_private.announce(
-    rooms.topic, 'member.read',
+    room.topic, 'member.read',
     jsonb_build_object(
-      'room_id', new.room_id, 'version', rooms.version, 'user_id', new.user_id, 'user_number', profiles.number,
+      'room_id', new.room_id, 'version', room.version, 'user_id', new.user_id,
+      'user_number', (select number from chat.profiles where id = new.user_id),
       'moved', case when new.last_read_seq > old.last_read_seq then 'read' else 'delivered' end,
       'last_read_seq', new.last_read_seq, 'last_delivered_seq', new.last_delivered_seq,
       'last_read_message_id', (
@@ -3369,10 +3376,7 @@ begin
         where messages.room_id = new.room_id and messages.seq = new.last_read_seq
       )
     )
-  )
-  from chat.rooms as rooms
-  join chat.profiles as profiles on profiles.id = new.user_id
-  where rooms.id = new.room_id and rooms.member_count <= 50;
+  );
   return null;
 end;
 $$;
@@ -4237,18 +4241,27 @@ begin
   from (
     select locked.room_id, locked.user_id, wanted.seq
     from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
-    join chat.room_members as locked using (room_id, user_id)
-    where locked.last_delivered_seq < wanted.seq and locked.shares_receipts
-    for no key update of locked skip locked
+    -- Each is looked up: a join may read the members of all rooms.
+    cross join lateral (
+      select own.room_id, own.user_id from chat.room_members as own
+      where own.room_id = wanted.room_id and own.user_id = wanted.user_id
+        and own.last_delivered_seq < wanted.seq and own.shares_receipts
+      for no key update skip locked
+    ) as locked
   ) as behind
   where members.room_id = behind.room_id and members.user_id = behind.user_id;
 
   return query
-  select members.room_id, members.user_id
+  select missed.room_id, missed.user_id
   from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
-  join chat.room_members as members using (room_id, user_id)
-  join chat.rooms as rooms on rooms.id = members.room_id
-  where members.last_delivered_seq < least(wanted.seq, rooms.last_seq) and members.shares_receipts;
+  cross join lateral (
+    select own.room_id, own.user_id, own.last_delivered_seq from chat.room_members as own
+    where own.room_id = wanted.room_id and own.user_id = wanted.user_id
+      and own.last_delivered_seq < wanted.seq and own.shares_receipts
+    offset 0
+  ) as missed
+  join chat.rooms as rooms on rooms.id = missed.room_id
+  where missed.last_delivered_seq < rooms.last_seq;
 end;
 $$;
 comment on function chat_private.deliver is

@@ -20,7 +20,7 @@ export interface Typing {
 /** While somebody writes they say so this often, and count as writing this long after. */
 const SAY_EVERY_MS = 3_000;
 const BELIEVE_MS = 6_000;
-/** More people are not kept: they do not all write at once. */
+/** In a room too large for knowing everybody, the first of more are forgotten. */
 const MOST_TYPISTS = 100;
 
 /** Typing and presence: the one topic on which clients speak to each other. */
@@ -33,6 +33,8 @@ export class Live {
   constructor(
     readonly connection: Connection,
     readonly me: string,
+    /** Whether an id may be that of a member. */
+    readonly mayBe: (userId: string) => boolean,
     readonly changed: () => void,
   ) {}
 
@@ -85,7 +87,8 @@ export class Live {
     }
     if (!typing) return this.stopped(user_id);
     const held = this.#typists.has(user_id);
-    if (!held && this.#typists.size >= MOST_TYPISTS) return;
+    if (!held && !this.mayBe(user_id)) return;
+    if (!held && this.#typists.size >= MOST_TYPISTS) this.stopped(this.#typists.keys().next().value!);
     clearTimeout(this.#typists.get(user_id));
     this.#typists.set(user_id, setTimeout(() => this.stopped(user_id), BELIEVE_MS));
     if (!held) this.changed();

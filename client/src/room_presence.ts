@@ -23,7 +23,7 @@ export class RoomPresence {
   constructor(connection: Connection, state: RoomState, me: string, changed: () => void) {
     this.#state = state;
     this.#me = me;
-    this.#live = new Live(connection, me, changed);
+    this.#live = new Live(connection, me, (id) => !this.#isWhole || this.#isListed(id), changed);
     this.#attendance = new Attendance(connection, () => state.members, changed);
     this.#unlisted = new Unlisted(connection, state.roomId, changed);
   }
@@ -58,16 +58,23 @@ export class RoomPresence {
 
   /** What a snapshot shows. The lists before, when nothing differs. */
   view(before: Presence): Presence {
-    const { members, room } = this.#state;
+    const { members } = this.#state;
     const names = new Map(members.map(({ user_id, username }: Member) => [user_id, username]));
-    // A room may be too large for listing all its members.
-    const isWhole = members.length >= room!.member_count;
     const typing = this.#live.typists.flatMap((user_id): Typist[] => {
-      const username = names.get(user_id) ?? (isWhole ? undefined : this.#unlisted.nameOf(user_id));
+      const username = names.get(user_id) ?? (this.#isWhole ? undefined : this.#unlisted.nameOf(user_id));
       return username === undefined ? [] : [{ user_id, username }];
     });
     const online = [...new Set([...this.#live.present, ...this.#attendance.seen])].filter((id) => names.has(id)).sort();
     return { typing: steady(before.typing, typing), online: steady(before.online, online) };
+  }
+
+  /** A room may be too large for listing all its members. */
+  get #isWhole(): boolean {
+    return this.#state.members.length >= this.#state.room!.member_count;
+  }
+
+  #isListed(id: string): boolean {
+    return this.#state.members.some(({ user_id }) => user_id === id);
   }
 
   close(): void {

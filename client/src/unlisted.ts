@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 /** As many as are asked for at once, and kept. */
 const AT_ONCE = 20;
 const KEPT = 500;
+const EVERY_MS = 1_000;
 
 /** Members of a room beyond those that are listed, looked up when they do something. */
 export class Unlisted {
@@ -39,6 +40,7 @@ export class Unlisted {
       if (!read) break;
       for (const id of ids) this.#keep(id, read.get(id) ?? null);
       if (read.size > 0) this.found();
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
     this.#asking = false;
   }

@@ -70,6 +70,23 @@ test("typing is broadcast in one shape", async () => {
   await bob.supabase.removeChannel(listener);
 });
 
+test("typing of many who are nobody does not hide that of a member in the SDK", async () => {
+  const { topic } = room.getSnapshot().room!;
+  const live = ann.supabase.getChannels().find(({ subTopic }) => subTopic === `${topic}:live`)!;
+  const forger = bob.supabase.channel(live.subTopic, { config: { private: true } });
+  await bob.supabase.realtime.setAuth();
+  await new Promise<void>((resolve) => forger.subscribe((status) => status === "SUBSCRIBED" && resolve()));
+  const type = (payload: object) => forger.send({ type: "broadcast", event: "typing", payload });
+  for (let count = 0; count < 150; count++) {
+    await type({ user_id: crypto.randomUUID(), username: "Admin", is_typing: true });
+  }
+  await type({ user_id: bob.account.id, username: "Admin", is_typing: true });
+  await expect.poll(() => room.getSnapshot().typing).toEqual([
+    { user_id: bob.account.id, username: bob.account.username },
+  ]);
+  await bob.supabase.removeChannel(forger);
+});
+
 test("whoever goes is offline on the other side", async () => {
   const number = await numberOf(ann);
   for (const { socket } of sockets.slice(1)) await socket.close();

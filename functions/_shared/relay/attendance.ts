@@ -14,14 +14,14 @@ export interface Attended {
   read(): Promise<Payload[] | null | undefined>;
   /** The member of an account. */
   member(user: string): Promise<Member | undefined>;
-  /** Sends to the sockets of this worker, but for one. */
-  tell(change: Change, but?: Connection): void;
+  /** The sockets in this worker. */
+  connections: Iterable<Connection>;
 }
 
 /** Who comes back within this time, in milliseconds, has not been away. */
 const GRACE = 1000;
-/** As many as have their coming and going announced in a room. */
-const MOST_PRESENT = 50;
+/** More are not looked at: rooms that show who is online have few members. */
+const MOST_PRESENT = 1000;
 
 /**
  * Which members of a room are online: those whom the database has seen, and those who have the room open with
@@ -32,6 +32,8 @@ export class Attendance {
   readonly #seen = new Map<number, Payload>();
   /** Who has the room open elsewhere. They say so themselves, so that only members count, by their own names. */
   readonly #present = new Map<number, Payload>();
+  /** The sockets that were sent who is online, and hear of each change from then on. */
+  readonly #greeted = new WeakSet<Connection>();
   readonly #recheck: ReturnType<typeof setInterval>;
   /** Of whom events have come since the latest reading began. */
   #heard = new Set<number>();
@@ -51,13 +53,14 @@ export class Attendance {
   async opened(connection: Connection, isFirst: () => boolean): Promise<void> {
     const { claims: { sub: user_id }, person: { number, username } } = connection;
     if (!this.#isKnown) await this.refresh();
+    this.#greeted.add(connection);
     for (const [other, payload] of new Map([...this.#present, ...this.#seen])) {
       if (other !== number) connection.tell(new Change("user.status", payload));
     }
     if (!this.#isShown || !connection.isOpen || !isFirst()) return;
     const payload = this.#arrival({ user_id, number, username });
     this.#seen.set(number, payload);
-    this.room.tell(new Change("user.status", payload), connection);
+    this.#tell(payload, connection);
   }
 
   /** An event: someone has come or gone. */
@@ -135,7 +138,14 @@ export class Attendance {
     const before = isOnline();
     if (is_online) source.set(number, payload);
     else source.delete(number);
-    if (isOnline() !== before) this.room.tell(new Change("user.status", payload));
+    if (isOnline() !== before) this.#tell(payload);
+  }
+
+  #tell(payload: Payload, but?: Connection): void {
+    const change = new Change("user.status", payload);
+    for (const connection of this.room.connections) {
+      if (connection !== but && connection.isLive && this.#greeted.has(connection)) connection.tell(change);
+    }
   }
 
   #arrival = ({ user_id, number, username }: Member): Payload => ({

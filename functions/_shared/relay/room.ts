@@ -37,7 +37,7 @@ export class Room {
     this.#recent = new Recent(version);
     this.#members = new Members(id, () => [...this.connections][0]?.claims);
     const member = (user: string) => this.#members.claimed({ user_id: user });
-    this.#attendance = new Attendance({ id, read: () => this.#readOnline(), member, tell: this.#tell });
+    this.#attendance = new Attendance({ id, read: () => this.#readOnline(), member, connections: this.connections });
     const broadcast = (payload: Payload) => this.upstream.broadcast("typing", payload);
     this.#typists = new Typists({ tell: this.#tell, broadcast }, this.#members);
     this.#order = new Order({

@@ -1,6 +1,8 @@
 /** An answer of the gateway itself. */
 export function answer(status: number, code: string, message: string, headers: HeadersInit = {}): Response {
-  return Response.json({ code, message }, { status, headers });
+  const response = Response.json({ code, message }, { status, headers });
+  response.headers.set("X-Content-Type-Options", "nosniff");
+  return response;
 }
 
 /** For a method that no function is given, in the shape of the functions' own refusals. */

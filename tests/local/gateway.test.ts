@@ -73,6 +73,15 @@ test.each([["/status", "*/*"], ["/", "application/json"]])("%s tells programs wh
   expect(JSON.stringify(about)).not.toContain(stack.status.secret_key);
 });
 
+test("no browser guesses what an answer is", async () => {
+  const { api_url, publishable_key: apikey } = stack.status;
+  for (const path of ["/", "/status", "/nothing", "/auth/v1/settings", "/rest/v1/", "/functions/v1/nobody/"]) {
+    const response = await fetch(api_url + path, { headers: { apikey } });
+    await response.body?.cancel();
+    expect([path, response.headers.get("x-content-type-options")]).toEqual([path, "nosniff"]);
+  }
+});
+
 test("the key set is published and shows no secret", async () => {
   const response = await fetch(`${stack.status.api_url}/auth/v1/.well-known/jwks.json`);
   expect(await response.json()).toEqual({ keys: [] });

@@ -7,6 +7,10 @@ interface Bucket {
   left: number;
   /** Milliseconds since 1970. */
   at: number;
+  /** Requests of which it is not known yet whether they are refused. */
+  open: number;
+  /** Those that wait until it is. */
+  waiting: (() => void)[];
 }
 
 /** A browser is sent on with what is wrong in the address. */
@@ -30,17 +34,25 @@ export class Limit {
   async guard<T extends Response>(address: string | undefined, work: () => Promise<T>): Promise<T> {
     if (address === undefined) return await work();
     const bucket = this.#bucket(address);
-    if (bucket.left < 1) throw new AuthError(429, "over_request_rate_limit", "Request rate limit reached");
-    // Taken beforehand, so that many at once do not slip through.
-    bucket.left--;
-    const response = await work();
-    if (!isRefusal(response)) bucket.left++;
-    return response;
+    // Many at once do not slip through, and those that are right do not stand in each other's way.
+    while (bucket.left - bucket.open < 1) {
+      if (bucket.open === 0) throw new AuthError(429, "over_request_rate_limit", "Request rate limit reached");
+      await new Promise<void>((resolve) => bucket.waiting.push(resolve));
+    }
+    bucket.open++;
+    try {
+      const response = await work();
+      if (isRefusal(response)) bucket.left--;
+      return response;
+    } finally {
+      bucket.open--;
+      for (const go of bucket.waiting.splice(0)) go();
+    }
   }
 
   #bucket(address: string): Bucket {
     const now = Date.now();
-    const known = this.#buckets.get(address) ?? { left: burst, at: now };
+    const known = this.#buckets.get(address) ?? { left: burst, at: now, open: 0, waiting: [] };
     known.left = Math.min(burst, known.left + (now - known.at) / 1000 * this.perPeriod / period);
     known.at = now;
     this.#buckets.set(address, known);
@@ -50,8 +62,8 @@ export class Limit {
 
   /** A bucket that is full again says nothing. */
   #forget(now: number): void {
-    for (const [address, { left, at }] of this.#buckets) {
-      if (left + (now - at) / 1000 * this.perPeriod / period >= burst) this.#buckets.delete(address);
+    for (const [address, { left, at, open }] of this.#buckets) {
+      if (open === 0 && left + (now - at) / 1000 * this.perPeriod / period >= burst) this.#buckets.delete(address);
     }
   }
 }

@@ -178,6 +178,14 @@ test("Auth itself slows down wrong passwords from one address, and no other addr
   );
 });
 
+test("Auth lets many right passwords in at once", async () => {
+  const headers = { apikey: stack.status.publishable_key };
+  const right = { email: "cat@example.com", password: "correct horse" };
+  const url = `${stack.status.api_url}/auth/v1/token?grant_type=password`;
+  const answers = await Promise.all(Array.from({ length: 40 }, () => send(url, right, { from: "127.0.0.5", headers })));
+  expect(statuses(answers)).toEqual(Array(40).fill(200));
+});
+
 test("an address that has no account is answered by Auth as one that has, and takes as long", async () => {
   const headers = { apikey: stack.status.publishable_key };
   const ask = (path: string, body: object) => send(`${stack.status.api_url}/auth/v1/${path}`, body, { headers });

@@ -5,11 +5,21 @@ create function chat_private.access_token(event jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  account uuid;
 begin
+  account := event ->> 'user_id';
   return jsonb_build_object('claims', (event -> 'claims') || jsonb_strip_nulls(jsonb_build_object(
-    'user_id', (select number from chat.profiles where id = (event ->> 'user_id')::uuid),
+    'user_id', (select number from chat.profiles where id = account),
     'token_type', 'access',
-    'jti', gen_random_uuid()
+    'jti', gen_random_uuid(),
+    -- Of an account that its owner has just got back (112), Auth still has in mind what somebody else wrote there.
+    'user_metadata', case when current_setting('parley.taken_back', true) = account::text then (
+      select identity_data from auth.identities
+      where user_id = account and provider <> 'email'
+      order by created_at desc
+      limit 1
+    ) end
   )));
 exception when others then
   -- A token without them is better than none.

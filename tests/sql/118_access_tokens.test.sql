@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(12);
 
 select tests.sign_up('ann', 'bob');
 create function pg_temp.event(account uuid, claims jsonb default '{"sub": "x", "role": "authenticated"}')
@@ -32,6 +32,21 @@ select results_eq(
   $$ select id::bigint from issued where name in ('ann', 'bob') order by id::bigint $$,
   $$ select number from chat.profiles where username in ('ann', 'bob') order by number $$,
   'a token names its person by their number');
+
+-- While Auth writes that the owner of an address has come.
+select set_config('parley.taken_back', tests.user('bob')::text, true);
+insert into auth.identities (id, user_id, provider, provider_id, identity_data)
+values (gen_random_uuid(), tests.user('bob'), 'google', 'bob', '{"name": "Bob"}');
+create function pg_temp.metadata(name text)
+returns jsonb
+language sql
+as $$
+  select chat_private.access_token(pg_temp.event(tests.user(name), '{"user_metadata": {"name": "Mallory"}}'))
+    #> '{claims,user_metadata}';
+$$;
+select is(pg_temp.metadata('bob'), '{"name": "Bob"}', 'the token of an account taken back says what the provider says');
+select is(pg_temp.metadata('ann'), '{"name": "Mallory"}', 'and any other what Auth says');
+select set_config('parley.taken_back', '', true);
 
 select tests.act_as('ann');
 select throws_ok($$ select chat_private.access_token('{}') $$, '42501', null, 'people cannot ask for claims');

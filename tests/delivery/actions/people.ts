@@ -78,6 +78,15 @@ export const personActions: Action[] = [
       }, { id: world.id("member") }),
     room: ["member.updated"],
   },
+  {
+    // Whether marks are shown is told to nobody.
+    doors: ["update profiles.share_receipts"],
+    async run(world) {
+      for (const share_receipts of [false, true]) {
+        await update(world, "member", "profiles", { share_receipts }, { id: world.id("member") });
+      }
+    },
+  },
 ];
 
 function expectOnly(listeners: Set<string>, name: string): void {

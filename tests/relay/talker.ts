@@ -63,7 +63,8 @@ export class Talker {
   }
 
   #take(frame: Frame): void {
-    if (frame.client_id) this.#told.add(frame.client_id);
+    // An error names the message, too: it is not told back by that.
+    if (frame.client_id && frame.type !== "error") this.#told.add(frame.client_id);
     if (frame.version === undefined) return;
     (frame.version > this.version ? this.taken : this.again).push(frame);
     this.version = Math.max(this.version, frame.version);

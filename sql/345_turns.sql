@@ -34,14 +34,19 @@ $$;
 comment on function chat_private.count_row is
   'Counts a row that a signed-in user writes: others wait for the locks of its statement. Raises too_many_rows.';
 
--- Waits for a lock only so long that no deadlock comes of it.
+-- It does not wait for the lock, but looks again: who waits for a lock while others wait for theirs is a deadlock.
 create function chat_private.lock_out_of_turn(room_id bigint)
 returns void
-language plpgsql volatile security invoker set search_path = '' set lock_timeout = '500ms'
+language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform from chat.rooms where id = lock_out_of_turn.room_id for no key update;
-exception when lock_not_available then
+  for attempt in 1..50 loop
+    perform from chat.rooms where id = lock_out_of_turn.room_id for no key update skip locked;
+    if found or not exists (select from chat.rooms where id = lock_out_of_turn.room_id) then
+      return;
+    end if;
+    perform pg_sleep(0.01);
+  end loop;
   raise sqlstate 'PT503' using message = 'try_again',
     detail = 'Somebody else is writing to these rooms. Try again, and write to several rooms in ascending order of their ids.';
 end;

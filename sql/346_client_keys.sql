@@ -1,7 +1,7 @@
 -- A key (client_id) makes a write safe to repeat. Used again for something else it is refused.
 create table chat_private.client_keys (
   owner_id uuid not null references chat.profiles on delete cascade,
-  kind text not null check (kind in ('message', 'room', 'post', 'conversation')),
+  kind text not null check (kind in ('message', 'room', 'post')),
   client_id uuid not null,
   digest bytea not null,
   -- Of what was made; a message is found by its own columns.
@@ -37,28 +37,21 @@ as $$
 declare
   key bigint := hashtextextended(owner_id::text || client_id::text, 0);
 begin
-  if not pg_try_advisory_xact_lock(key) then
-    if nullif(current_setting('chat.highest_room', true), '') is null then
-      perform pg_advisory_xact_lock(key);
-    else
-      perform chat_private.lock_key_out_of_turn(key);
-    end if;
+  if nullif(current_setting('chat.highest_room', true), '') is null then
+    perform pg_advisory_xact_lock(key);
+    return;
   end if;
-end;
-$$;
-grant execute on function chat_private.lock_key, chat_private.refuse_reused_key to authenticated;
-
--- Who holds a room waits only so long that no deadlock comes of it.
-create function chat_private.lock_key_out_of_turn(key bigint)
-returns void
-language plpgsql volatile security invoker set search_path = '' set lock_timeout = '500ms'
-as $$
-begin
-  perform pg_advisory_xact_lock(key);
-exception when lock_not_available then
+  -- Who holds a room looks again, as lock_out_of_turn() does.
+  for attempt in 1..50 loop
+    if pg_try_advisory_xact_lock(key) then
+      return;
+    end if;
+    perform pg_sleep(0.01);
+  end loop;
   raise sqlstate 'PT503' using message = 'try_again', detail = 'The same is being sent at this moment. Try again.';
 end;
 $$;
+grant execute on function chat_private.lock_key, chat_private.refuse_reused_key to authenticated;
 
 create function chat_private.message_digest(message chat.messages)
 returns bytea

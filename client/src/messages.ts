@@ -66,7 +66,14 @@ export interface MessageRow extends Omit<Message, "sender_number" | "sender_user
 /** A row of the Data API in the shape of an event. */
 export function fromRow({ sender, forwarded_name, ...row }: MessageRow): Message {
   const { number = null, username = null } = sender ?? {};
-  return { ...row, forwarded_username: forwarded_name, sender_number: number, sender_username: username };
+  // The id of an account that is gone stays for a while where it has sent very many messages.
+  return {
+    ...row,
+    sender_id: sender && row.sender_id,
+    forwarded_username: forwarded_name,
+    sender_number: number,
+    sender_username: username,
+  };
 }
 
 /** The functions that answer the message they have made or changed. */

@@ -29,7 +29,7 @@ export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRo
   }
   const { event, user_id, role, member_count, name, description, is_public, slug = room.slug } = change;
   if (event === "room.updated") Object.assign(next, { name, description, is_public, slug, title: name || room.title });
-  if (event === "member.joined") next.member_count++;
+  if (event === "member.joined") next.member_count = member_count ?? next.member_count + 1;
   if (event === "member.left") next.member_count = member_count!;
   if (event === "member.updated" && user_id === me) next.role = role!;
   return next;
@@ -75,7 +75,7 @@ export function mark(members: readonly Member[], { user_id, ...seqs }: Mark): re
 
 /** The pins after the next change, oldest first. */
 export function changePins(pins: readonly Pin[], { event, pin, message_id }: Change): readonly Pin[] {
-  if (event === "message.pinned") return [...pins.filter(({ id }) => id !== pin!.id), pin!];
+  if (event === "message.pinned") return [...pins.filter((held) => held.message_id !== pin!.message_id), pin!];
   if (event === "message.unpinned") return pins.filter((pin) => pin.message_id !== message_id);
   return pins;
 }

@@ -1,5 +1,6 @@
 import type { Tables } from "../database.ts";
 import type { Connection } from "./connection.ts";
+import { uuid } from "./ids.ts";
 import { Inbox } from "./inbox.ts";
 import { type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from "./inbox_room.ts";
 import type { Message } from "./messages.ts";
@@ -14,6 +15,8 @@ export interface NewGroup {
   description?: string;
   /** A name for addresses, of its own among all rooms. */
   slug?: string;
+  /** A uuid of one's own, to make the same group again without making another one. */
+  clientId?: string;
 }
 
 /** A room of the caller that was searched for by its name. */
@@ -129,16 +132,24 @@ export class RoomDirectory {
   }
 
   /**
-   * Makes a group that the caller owns.
-   * @throws ChatError invalid_members, user_not_found, invalid_value, already_exists (the slug)
+   * Makes a group that the caller owns. Repeated with the same `clientId`, it is made once.
+   * @throws ChatError invalid_members, user_not_found, invalid_value, already_exists (the slug), client_id_reused
    *
    * @example
    * ```ts
    * const { id } = await chat.rooms.createGroup({ name: "Tea", memberIds: [friendId] });
    * ```
    */
-  async createGroup({ name, memberIds = [], isPublic = false, description = "", slug }: NewGroup): Promise<InboxRoom> {
-    const args = { name, member_ids: memberIds, is_public: isPublic, description, ...(slug && { slug }) };
+  async createGroup(group: NewGroup): Promise<InboxRoom> {
+    const { name, memberIds = [], isPublic = false, description = "", slug, clientId = uuid() } = group;
+    const args = {
+      name,
+      member_ids: memberIds,
+      is_public: isPublic,
+      description,
+      client_id: clientId,
+      ...(slug && { slug }),
+    };
     const { id } = await this.connection.run("create_group_room", args);
     return await this.entered(id);
   }

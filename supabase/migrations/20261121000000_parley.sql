@@ -2014,14 +2014,19 @@ $$;
 comment on function chat_private.count_row is
   'Counts a row that a signed-in user writes: others wait for the locks of its statement. Raises too_many_rows.';
 
--- Waits for a lock only so long that no deadlock comes of it.
+-- It does not wait for the lock, but looks again: who waits for a lock while others wait for theirs is a deadlock.
 create function chat_private.lock_out_of_turn(room_id bigint)
 returns void
-language plpgsql volatile security invoker set search_path = '' set lock_timeout = '500ms'
+language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform from chat.rooms where id = lock_out_of_turn.room_id for no key update;
-exception when lock_not_available then
+  for attempt in 1..50 loop
+    perform from chat.rooms where id = lock_out_of_turn.room_id for no key update skip locked;
+    if found or not exists (select from chat.rooms where id = lock_out_of_turn.room_id) then
+      return;
+    end if;
+    perform pg_sleep(0.01);
+  end loop;
   raise sqlstate 'PT503' using message = 'try_again',
     detail = 'Somebody else is writing to these rooms. Try again, and write to several rooms in ascending order of their ids.';
 end;
@@ -2050,7 +2055,7 @@ comment on function chat_private.take_turn is
 -- A key (client_id) makes a write safe to repeat. Used again for something else it is refused.
 create table chat_private.client_keys (
   owner_id uuid not null references chat.profiles on delete cascade,
-  kind text not null check (kind in ('message', 'room', 'post', 'conversation')),
+  kind text not null check (kind in ('message', 'room', 'post')),
   client_id uuid not null,
   digest bytea not null,
   -- Of what was made; a message is found by its own columns.
@@ -2086,28 +2091,21 @@ as $$
 declare
   key bigint := hashtextextended(owner_id::text || client_id::text, 0);
 begin
-  if not pg_try_advisory_xact_lock(key) then
-    if nullif(current_setting('chat.highest_room', true), '') is null then
-      perform pg_advisory_xact_lock(key);
-    else
-      perform chat_private.lock_key_out_of_turn(key);
-    end if;
+  if nullif(current_setting('chat.highest_room', true), '') is null then
+    perform pg_advisory_xact_lock(key);
+    return;
   end if;
-end;
-$$;
-grant execute on function chat_private.lock_key, chat_private.refuse_reused_key to authenticated;
-
--- Who holds a room waits only so long that no deadlock comes of it.
-create function chat_private.lock_key_out_of_turn(key bigint)
-returns void
-language plpgsql volatile security invoker set search_path = '' set lock_timeout = '500ms'
-as $$
-begin
-  perform pg_advisory_xact_lock(key);
-exception when lock_not_available then
+  -- Who holds a room looks again, as lock_out_of_turn() does.
+  for attempt in 1..50 loop
+    if pg_try_advisory_xact_lock(key) then
+      return;
+    end if;
+    perform pg_sleep(0.01);
+  end loop;
   raise sqlstate 'PT503' using message = 'try_again', detail = 'The same is being sent at this moment. Try again.';
 end;
 $$;
+grant execute on function chat_private.lock_key, chat_private.refuse_reused_key to authenticated;
 
 create function chat_private.message_digest(message chat.messages)
 returns bytea

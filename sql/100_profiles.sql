@@ -94,16 +94,3 @@ $$;
 comment on function chat.email is
   'The address that the caller may see: their own, or that of a person who shows it; otherwise empty. A computed column of profiles.';
 grant execute on function chat.email to authenticated, service_role;
-
-create function chat.username_available(username text)
-returns boolean
-language sql stable security invoker set search_path = ''
-as $$
-  select username_available.username ~ '^[\w.@+-]{1,150}$'
-    and not exists (
-      select from chat.profiles as profiles
-      where lower(profiles.username) = lower(username_available.username)
-    );
-$$;
-comment on function chat.username_available is 'Whether a username is well formed and free.';
-grant execute on function chat.username_available to authenticated, service_role;

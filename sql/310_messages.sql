@@ -83,10 +83,7 @@ begin
     (select profiles.username from chat.profiles as profiles where profiles.id = sender_id),
     -- Of an account that is gone, the last name, unless somebody else has it now.
     (
-      select forwarded_name.username
-      where not exists (
-        select from chat.profiles as profiles where lower(profiles.username) = lower(forwarded_name.username)
-      )
+      select forwarded_name.username where chat_private.person_named(forwarded_name.username) is null
     ),
     ''
   );

@@ -28,7 +28,8 @@ export const statusColumns = (sql: Sql) =>
   sql`coalesce(chat.is_online(status), false) as is_online, status.last_seen_at as last_seen`;
 
 /** The person of a username, whose letters may be large or small, as a condition on chat.profiles as `profiles`. */
-export const isNamed = (sql: Sql, username: string) => sql`lower(profiles.username) = lower(${username})`;
+export const isNamed = (sql: Sql, username: string) =>
+  sql`profiles.id = (select chat_private.person_named(${username}))`;
 
 /** The caller. Raises 401 when the account is gone. */
 export async function readUser(claims: Claims): Promise<z.infer<typeof User>> {

@@ -148,15 +148,27 @@ comment on function chat.email is
   'The address that the caller may see: their own, or that of a person who shows it; otherwise empty. A computed column of profiles.';
 grant execute on function chat.email to authenticated, service_role;
 
+-- sql/105_usernames.sql
+
+-- Definer: under the policy of profiles no index of usernames is used, as lower() might tell of rows that the caller may
+-- not read; every lookup would read all of them. The id alone tells no more than that the username is taken.
+create function chat_private.person_named(username text)
+returns uuid
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (select id from chat.profiles as profiles where lower(profiles.username) = lower(person_named.username));
+end;
+$$;
+comment on function chat_private.person_named is 'The id of the person who has a username now; null when nobody has.';
+grant execute on function chat_private.person_named to authenticated, service_role;
+
 create function chat.username_available(username text)
 returns boolean
 language sql stable security invoker set search_path = ''
 as $$
   select username_available.username ~ '^[\w.@+-]{1,150}$'
-    and not exists (
-      select from chat.profiles as profiles
-      where lower(profiles.username) = lower(username_available.username)
-    );
+    and chat_private.person_named(username_available.username) is null;
 $$;
 comment on function chat.username_available is 'Whether a username is well formed and free.';
 grant execute on function chat.username_available to authenticated, service_role;
@@ -1714,10 +1726,7 @@ begin
     (select profiles.username from chat.profiles as profiles where profiles.id = sender_id),
     -- Of an account that is gone, the last name, unless somebody else has it now.
     (
-      select forwarded_name.username
-      where not exists (
-        select from chat.profiles as profiles where lower(profiles.username) = lower(forwarded_name.username)
-      )
+      select forwarded_name.username where chat_private.person_named(forwarded_name.username) is null
     ),
     ''
   );

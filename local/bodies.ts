@@ -80,6 +80,8 @@ function tooSlow(): Response {
   return answer(408, "request_timeout", "The body of the request did not come in time.", { Connection: "close" });
 }
 
+/** In the shape of the functions' own refusals. */
 function incomplete(): Response {
-  return answer(400, "incomplete_body", "The body of the request did not come whole.", { Connection: "close" });
+  const detail = "JSON parse error - the body is cut off";
+  return Response.json({ detail }, { status: 400, headers: { Connection: "close" } });
 }

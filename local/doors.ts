@@ -1,8 +1,8 @@
+import { isAllowedHost } from "../functions/_shared/hosts.ts";
 import { answer, methodNotAllowed, unavailable } from "./answers.ts";
 import { withBody } from "./bodies.ts";
 import { withCors } from "./cors.ts";
 import { handle, handleRoot, type Services } from "./gateway.ts";
-import { isAllowed } from "./hosts.ts";
 import { listen, type Listener } from "./listen.ts";
 import type { Options } from "./options.ts";
 
@@ -54,7 +54,9 @@ export function openDoors({ port, serve }: Options): Doors {
 /** The answer to what no Request can be made of; undefined for all others. */
 function refusal({ url, method }: Request): Response | undefined {
   if (!URL.canParse(url)) return answer(400, "invalid_host", "The Host header is not one.");
-  if (!isAllowed(new URL(url).hostname)) return answer(400, "invalid_host", "ALLOWED_HOSTS does not name this host.");
+  if (!isAllowedHost(new URL(url).hostname)) {
+    return answer(400, "invalid_host", "ALLOWED_HOSTS does not name this host.");
+  }
   if (/^(CONNECT|TRACE|TRACK)$|[a-z]/.test(method)) return methodNotAllowed(method);
 }
 

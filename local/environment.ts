@@ -1,3 +1,4 @@
+import { prefixHeader } from "./function_request.ts";
 import { type Keys, signingKeySet } from "./keys.ts";
 
 /** Sets what the platform gives every Edge Function. */
@@ -12,6 +13,7 @@ export async function setEnvironment(keys: Keys, apiUrl: string, dbUrl: string):
     SUPABASE_JWKS: await signingKeySet(keys),
     // Access tokens are signed with HS256 here, as in older projects.
     SUPABASE_JWT_SECRET: keys.jwt_secret,
+    GATEWAY_PREFIX_HEADER: prefixHeader,
   };
   for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
 }

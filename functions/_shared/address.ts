@@ -1,4 +1,6 @@
 import type { Context } from "hono";
+import { env } from "./env.ts";
+import { forwardedOf } from "./forwarded.ts";
 import { hopsOf } from "./hops.ts";
 
 /** Where a client finds an API. */
@@ -9,34 +11,59 @@ export interface Address {
   prefix: string;
 }
 
-/** The address by which the client reached the API, through whatever stands between them. */
+/** The host under which the functions of a hosted project see themselves, whatever address a client used. */
+const INNER_HOST = /(^|\.)edge-runtime\.supabase\.com$/;
+
+/** The address by which clients reach the API. */
 export function outerAddress(c: Context): Address {
   const url = new URL(c.req.url);
-  const [, name] = url.pathname.split("/");
-  const protocol = first(c.req.header("X-Forwarded-Proto")) ?? url.protocol.slice(0, -1);
-  const host = first(c.req.header("X-Forwarded-Host")) ?? url.host;
-  const prefix = first(c.req.header("X-Forwarded-Prefix"))?.replace(/\/+$/, "");
-  const outer = URL.parse(`${protocol}://${host}`) ?? url;
-  // A client can send these headers itself, where no proxy does: what it made up must fit into a path and a cookie.
-  const holds = prefix !== undefined && /^(\/[\w.-]+)*$/.test(prefix);
-  if (holds) return { origin: outer.origin, prefix };
   // Without the function's name in its path, it is served on its own.
   const isAlone = url.pathname.replace(/\/*$/, "/") === c.req.path;
-  return { origin: outer.origin, prefix: isAlone ? "" : `/functions/v1/${name}` };
+  const [, name] = url.pathname.split("/");
+  return { origin: publicOrigin(c.req.raw, isAlone), prefix: prefixOf(c.req.raw, isAlone ? undefined : name) };
 }
 
-/** Each proxy appends its own: the first is the one that the client spoke to. */
-const first = (header: string | undefined) => header?.split(",")[0]?.trim();
+/**
+ * The origin by which clients reach the functions: that of PUBLIC_URL; else what a named proxy forwards; else, on the
+ * platform, the project's own; else that of the request.
+ * @param isAlone the function is served on its own, so not by the platform.
+ */
+export function publicOrigin(request: Request, isAlone = false): string {
+  const configured = env.publicUrl();
+  if (configured) return configured.origin;
+  const url = new URL(request.url);
+  const forwarded = originOf(forwardedOf(request.headers, url));
+  if (forwarded && !INNER_HOST.test(forwarded.hostname)) return forwarded.origin;
+  const isInner = INNER_HOST.test(url.hostname) || (env.isHosted() && !isAlone);
+  return isInner ? new URL(env.url()).origin : url.origin;
+}
+
+function originOf({ host, protocol }: { host?: string; protocol?: string }): URL | undefined {
+  const url = host === undefined ? undefined : URL.parse(`${protocol}://${host}`) ?? undefined;
+  return url?.pathname === "/" && !url.username && !url.search && !url.hash ? url : undefined;
+}
+
+/** @param name of the function, if it is in the path. */
+function prefixOf(request: Request, name: string | undefined): string {
+  const { prefix } = forwardedOf(request.headers, new URL(request.url));
+  // It is put into paths and cookies.
+  if (prefix !== undefined && /^(\/[\w.-]+)*\/*$/.test(prefix)) return prefix.replace(/\/+$/, "");
+  const configured = env.publicUrl()?.pathname.replace(/\/+$/, "");
+  if (name === undefined) return configured ?? "";
+  if (configured) return `${configured}/${name}`;
+  const header = env.prefixHeader();
+  return (header && request.headers.get(header)) ?? `/functions/v1/${name}`;
+}
+
+/** Whether a page of an origin belongs to a function that is reached at another; what only ends TLS does not count. */
+export function isSameSite(origin: string | undefined | null, own: string): boolean {
+  const page = origin ? URL.parse(origin) : null;
+  if (!page || !/^https?:$/.test(page.protocol)) return false;
+  return page.origin === own || (page.host === new URL(own).host && page.protocol === "https:");
+}
 
 /**
  * The address of the client, which Auth and the count of wrong passwords go by. A client cannot choose it: without
  * TRUSTED_PROXIES it is the last hop, which the platform itself has seen (`cf-connecting-ip` where it is hosted).
  */
 export const clientAddress = (c: Context) => hopsOf(c.req.raw.headers).client;
-
-/**
- * Whether the request came through a proxy that the setting TRUSTED_PROXIES names: as a number of proxies in a row, or
- * as a list of addresses and networks. Only then do `X-Forwarded-Host`, `-Proto` and `-Prefix` say what the client used;
- * in any other request the client may have made them up. Whatever reads these headers asks this first.
- */
-export const viaNamedProxy = (c: Context) => hopsOf(c.req.raw.headers).viaNamedProxy;

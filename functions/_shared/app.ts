@@ -1,21 +1,23 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import { cors } from "hono/cors";
+import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { getPath } from "hono/utils/url";
-import { clientAddress } from "./address.ts";
+import { clientAddress, outerAddress } from "./address.ts";
 import { type FieldNames, translate } from "./database-errors.ts";
-import { serveDocs } from "./docs.ts";
+import { serveDocs, toDocs } from "./docs.ts";
 import { ApiError } from "./errors.ts";
+import { isAllowedHost, refuseHost } from "./hosts.ts";
+import { allowOrigins } from "./origins.ts";
 import { forRequest } from "./request.ts";
+import { checkSettings } from "./settings-check.ts";
 import type { Claims } from "./tokens.ts";
 import { validationHook } from "./validation.ts";
 
 /** What every request carries through an API. `claims` only where `signedIn` has let it pass. */
 export interface Api {
-  Variables: { requestId: string; claims: Claims };
+  Variables: { requestId: string; claims: Claims; secureHeadersNonce?: string };
 }
 
 /** What distinguishes one API from another. */
@@ -28,19 +30,18 @@ export interface ApiOptions {
   fields?: FieldNames;
 }
 
-const EXPOSED = ["Link", "Retry-After", "X-Request-Id"];
-
 /**
  * An app with all that the APIs share: CORS, request ids, a trailing slash or none, every refusal in the shape of
  * Django REST Framework, and its own OpenAPI document and pages.
  */
 export function createApi(options: ApiOptions): OpenAPIHono<Api> {
+  checkSettings();
   const app = new OpenAPIHono<Api>({ defaultHook: validationHook, getPath: pathWithin(options.name) });
-  app.use(cors({ origin: "*", exposeHeaders: EXPOSED, maxAge: 86400 }));
+  app.use(ownHostsOnly, allowOrigins, hardened);
   app.use(requestId());
   app.use((c, next) => forRequest({ address: clientAddress(c), signal: c.req.raw.signal }, next));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
-  app.notFound((c) => c.json({ detail: "Not found." }, 404));
+  app.notFound((c) => isRoot(c) ? toDocs(c) : c.json({ detail: "Not found." }, 404));
   app.onError((error, c) => {
     const refusal = asRefusal(error, options.fields ?? {});
     if (!refusal) console.error(`request ${c.var.requestId} failed:`, error);
@@ -51,6 +52,23 @@ export function createApi(options: ApiOptions): OpenAPIHono<Api> {
   serveDocs(app, options);
   return app;
 }
+
+/** Refuses requests for other hosts than those of ALLOWED_HOSTS. */
+const ownHostsOnly: MiddlewareHandler = async (c, next) => {
+  const { host } = new URL(outerAddress(c).origin);
+  if (!isAllowedHost(host)) return refuseHost(host);
+  await next();
+};
+
+/** No browser takes an answer for what it is not, and no cache keeps what is somebody's. */
+const hardened: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header("X-Content-Type-Options", "nosniff");
+  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+};
+
+/** Whether a browser asks for the root of an API that has no page there. */
+const isRoot = (c: Context) => c.req.path === "/" && /^(GET|HEAD)$/.test(c.req.method);
 
 const hidden = new ApiError(500, { detail: "Internal server error." });
 

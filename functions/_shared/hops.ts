@@ -10,8 +10,8 @@ type NamedProxies = { count: number } | { networks: Network[] };
 export interface Hops {
   /** The client's address; undefined when nothing says it. */
   client: string | undefined;
-  /** Whether the last hop before the platform is a proxy that TRUSTED_PROXIES names. */
-  viaNamedProxy: boolean;
+  /** How many proxies that TRUSTED_PROXIES names it came through, up to the platform. */
+  proxies: number;
 }
 
 /**
@@ -23,9 +23,9 @@ export function hopsOf(headers: Headers): Hops {
   const proxies = namedProxies();
   let at = chain.length - 1;
   const isNamed = () => "count" in proxies ? chain.length - 1 - at < proxies.count : isIn(proxies.networks, chain[at]!);
-  const viaNamedProxy = "count" in proxies ? proxies.count > 0 : at >= 0 && isNamed();
-  while (at > 0 && isNamed()) at--;
-  return { client: chain[at], viaNamedProxy };
+  let count = "count" in proxies ? proxies.count : 0;
+  for (; at >= 0 && isNamed(); at--) count = Math.max(count, chain.length - at);
+  return { client: chain[Math.max(at, 0)], proxies: count };
 }
 
 /** The addresses from which the request was passed on, the last hop at the end. */

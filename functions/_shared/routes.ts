@@ -46,7 +46,7 @@ function bodyReader({ request }: Config): MiddlewareHandler[] {
 /** A route for everyone, with the refusals that any route may answer. */
 export function publicRoute<const R extends Config>(config: R) {
   const responses = { ...REFUSALS, ...config.responses } as R["responses"] & typeof REFUSALS;
-  return createRoute({ ...config, responses, middleware: bodyReader(config) });
+  return createRoute({ ...config, responses, security: [], middleware: bodyReader(config) });
 }
 
 /** A route for signed-in users. */

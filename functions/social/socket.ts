@@ -1,7 +1,8 @@
 import { parse } from "hono/utils/cookie";
+import { isSameSite, publicOrigin } from "../_shared/address.ts";
+import { isListedOrigin } from "../_shared/origins.ts";
 import { bearer } from "../_shared/relay/bearer.ts";
 import { serveSockets, type SocketRoute } from "../_shared/relay/route.ts";
-import { settings } from "../_shared/relay/settings.ts";
 import { sendHistory } from "./history.ts";
 import { protocol } from "./socket-protocol.ts";
 
@@ -14,7 +15,7 @@ const named: Pick<SocketRoute, "room" | "token"> = {
     const token = bearer(request, url);
     if (token !== undefined) return token;
     const { access } = parse(request.headers.get("cookie") ?? "", "access");
-    if (access === undefined || isOwnOrigin(request, url)) return access;
+    if (access === undefined || isOwnPage(request)) return access;
     return Response.json({ detail: "Origin checking failed." }, { status: 403 });
   },
 };
@@ -37,11 +38,9 @@ const withHistory = serveSockets({
 export const chatSocket = (request: Request) => documented(request) ?? withHistory(request);
 
 /** A cookie goes along with requests that any page makes: only pages of allowed origins may use it. */
-function isOwnOrigin({ headers }: Request, url: URL): boolean {
-  const origin = headers.get("origin");
-  if (!origin || !URL.canParse(origin)) return false;
-  const host = headers.get("x-forwarded-host") ?? url.host;
-  return new URL(origin).host === host || settings.allowedOrigins().includes(origin);
+function isOwnPage(request: Request): boolean {
+  const origin = request.headers.get("origin");
+  return isListedOrigin(origin) || isSameSite(origin, publicOrigin(request));
 }
 
 function decode(name: string): string | undefined {

@@ -4,7 +4,7 @@ import process from "node:process";
 
 const root = new URL("../../", import.meta.url);
 /** What the platform sets, `npm start` included. */
-const given = /^(SUPABASE|SB|DENO)_/;
+const given = /^(SUPABASE|SB|DENO|GATEWAY)_/;
 /** Doors for tests: other addresses of Google. */
 const forTests = new Set(["GOOGLE_TOKEN_URL", "PARLEY_GOOGLE_ISSUER", "PARLEY_GOOGLE_JWKS_URL"]);
 
@@ -17,7 +17,7 @@ async function sources(folder: string): Promise<string[]> {
 }
 
 const read = new Set(
-  [...await sources("functions/"), await readFile(new URL("local/hosts.ts", root), "utf8")]
+  (await sources("functions/"))
     .flatMap((text) => [...text.matchAll(/"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"/g)].map(([, name]) => name!))
     .filter((name) => !given.test(name) && !forTests.has(name)),
 );

@@ -1,9 +1,10 @@
 // Serves the functions in a process of their own, as a second worker of the platform would.
-import messenger from "../../functions/messenger/index.ts";
-import social from "../../functions/social/index.ts";
+const apis = ["messenger", "social", "mini-chat", "conversations", "chat-sessions"];
+const load = async (api) => [api, (await import(`../../functions/${api}/index.ts`)).default];
+const functions = new Map(await Promise.all(apis.map(load)));
 
 const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
-  const { pathname } = new URL(request.url);
-  return pathname.startsWith("/social/") ? social.fetch(request) : messenger.fetch(request);
+  const [, api] = new URL(request.url).pathname.split("/");
+  return (functions.get(api) ?? functions.get("messenger")).fetch(request);
 });
 console.log(`http://127.0.0.1:${server.addr.port}`);

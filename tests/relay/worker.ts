@@ -13,7 +13,7 @@ export async function startWorker(settings: Record<string, string> = {}, stack: 
   const status = stack as Status & { jwt_secret: string };
   const child = spawn("node_modules/.bin/deno", ["run", "-A", "tests/relay/serve.mjs"], {
     cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
       SUPABASE_URL: status.api_url,
@@ -25,13 +25,18 @@ export async function startWorker(settings: Record<string, string> = {}, stack: 
       ...settings,
     },
   });
-  const ended = once(child, "exit").then(([code]) => {
-    throw new Error(`The worker ended with ${code} while it was starting.`);
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    process.stderr.write(text);
+    said = (said + text).slice(-5000);
+  });
+  const ended = once(child, "close").then(([code]) => {
+    throw new Error(`The worker ended with ${code} while it was starting: ${said}`);
   });
   const [line] = await Promise.race([once(child.stdout, "data"), ended]);
   ended.catch(() => {});
   const stop = async () => {
-    if (child.exitCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
     await once(child, "exit");
   };

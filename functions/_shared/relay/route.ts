@@ -1,5 +1,7 @@
+import { publicOrigin } from "../address.ts";
 import { translate } from "../database-errors.ts";
 import type { Sql, Statement } from "../db.ts";
+import { isAllowedHost, refuseHost } from "../hosts.ts";
 import { type Admission, admit, Refusal } from "./admission.ts";
 import { subprotocols } from "./bearer.ts";
 import type { Close } from "./close_codes.ts";
@@ -34,6 +36,8 @@ export function serveSockets(route: SocketRoute): (request: Request) => Promise<
 
 async function answer(route: SocketRoute, request: Request, url: URL, name: string): Promise<Response> {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return notAsked();
+  const { host } = new URL(publicOrigin(request));
+  if (!isAllowedHost(host)) return refuseHost(host);
   const token = route.token(request, url);
   if (token instanceof Response) return token;
   try {

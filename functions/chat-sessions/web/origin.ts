@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { outerAddress } from "../../_shared/address.ts";
+import { isSameSite, outerAddress } from "../../_shared/address.ts";
 import { ApiError } from "../../_shared/errors.ts";
 
 /**
@@ -12,7 +12,7 @@ export function isOwn(c: Context): boolean {
   const site = c.req.header("Sec-Fetch-Site");
   if (site) return site === "same-origin" || site === "none";
   const from = c.req.header("Origin") ?? c.req.header("Referer");
-  return from === undefined || URL.parse(from)?.origin === outerAddress(c).origin;
+  return from === undefined || isSameSite(from, outerAddress(c).origin);
 }
 
 /** Refuses what a page of another origin sends. Raises 403. */

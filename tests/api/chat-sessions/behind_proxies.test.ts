@@ -1,7 +1,14 @@
 import { Hono } from "hono";
-import { expect, test } from "vitest";
+import process from "node:process";
+import { beforeEach, expect, test } from "vitest";
 import { outerAddress } from "../../../functions/_shared/address.ts";
 import { forgetTokens } from "../../../functions/chat-sessions/web/cookies.ts";
+
+// The module reads its settings as on the platform.
+const SETTINGS = ["PUBLIC_URL", "TRUSTED_PROXIES", "ALLOWED_HOSTS", "SB_REGION", "GATEWAY_PREFIX_HEADER"];
+Object.assign(globalThis, { Deno: { env: { get: (name: string) => process.env[name] } } });
+process.env.SUPABASE_URL = "https://project.supabase.co";
+beforeEach(() => SETTINGS.forEach((name) => delete process.env[name]));
 
 /** Answers where it is reached, with paths as the APIs see theirs, and takes its cookies back. */
 const echo = new Hono({
@@ -11,36 +18,97 @@ const echo = new Hono({
   return c.json(outerAddress(c));
 });
 
-test.each<[Record<string, string>, { origin: string; prefix: string }]>([
-  [{}, { origin: "http://inner:9999", prefix: "/functions/v1/chat-sessions" }],
-  [{ "X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example", "X-Forwarded-Prefix": "" }, {
-    origin: "https://chat.example",
-    prefix: "",
-  }],
-  [{ "X-Forwarded-Host": "a.example, b.example", "X-Forwarded-Prefix": "/a/b/" }, {
-    origin: "http://a.example",
-    prefix: "/a/b",
-  }],
-  [{ "X-Forwarded-Host": "not a host", "X-Forwarded-Prefix": "/; Domain=evil.example" }, {
-    origin: "http://inner:9999",
-    prefix: "/functions/v1/chat-sessions",
-  }],
-])("behind proxies the address is the one that the client used: %j", async (headers, address) => {
-  const response = await echo.request("http://inner:9999/chat-sessions/accounts/login/", { headers });
-  expect(await response.json()).toEqual(address);
+const at = async (url: string, headers: Record<string, string> = {}) =>
+  await (await echo.request(url, { headers })).json();
+
+const INNER = "http://inner:9999/chat-sessions/accounts/login/";
+const own = { origin: "http://inner:9999", prefix: "/functions/v1/chat-sessions" };
+const forwarded = {
+  "X-Forwarded-For": "203.0.113.7, 10.0.0.1",
+  "X-Forwarded-Proto": "https",
+  "X-Forwarded-Host": "chat.example",
+  "X-Forwarded-Prefix": "/talk/",
+};
+
+test("what a client forwards itself counts for nothing", async () => {
+  expect(await at(INNER, forwarded)).toEqual(own);
+  expect(await at(INNER, { Forwarded: "for=1.2.3.4;proto=https;host=evil.example" })).toEqual(own);
+});
+
+test.each([["1"], ["10.0.0.0/8"], ["10.0.0.1"]])("a proxy named by %s says what the client used", async (setting) => {
+  process.env.TRUSTED_PROXIES = setting;
+  expect(await at(INNER, forwarded)).toEqual({ origin: "https://chat.example", prefix: "/talk" });
+  const standard = { "X-Forwarded-For": "10.0.0.1", Forwarded: 'for=203.0.113.7;proto=https;host="chat.example:8443"' };
+  expect(await at(INNER, standard)).toEqual({ ...own, origin: "https://chat.example:8443" });
+  // It appends to what the client has made up.
+  const appended = {
+    ...forwarded,
+    "X-Forwarded-Host": "evil.example, chat.example",
+    "X-Forwarded-Proto": "http, https",
+  };
+  expect(await at(INNER, appended)).toEqual({ origin: "https://chat.example", prefix: "/talk" });
+  const broken = { ...forwarded, "X-Forwarded-Host": "a b/c", "X-Forwarded-Prefix": "/; Domain=evil.example" };
+  expect(await at(INNER, broken)).toEqual(own);
+});
+
+test("of a list of addresses, others than these are not believed", async () => {
+  process.env.TRUSTED_PROXIES = "10.0.0.2";
+  expect(await at(INNER, forwarded)).toEqual(own);
+});
+
+test("of several named proxies, the outermost is believed", async () => {
+  process.env.TRUSTED_PROXIES = "2";
+  const headers = {
+    "X-Forwarded-For": "203.0.113.7, 10.0.0.1, 10.0.0.2",
+    "X-Forwarded-Host": "evil.example, chat.example, inner.example",
+    "X-Forwarded-Proto": "https",
+  };
+  expect((await at(INNER, headers)).origin).toBe("https://chat.example");
+});
+
+test("a host that ALLOWED_HOSTS lists is believed from anybody", async () => {
+  process.env.ALLOWED_HOSTS = "chat.example";
+  expect((await at(INNER, forwarded)).origin).toBe("https://chat.example");
+  expect((await at(INNER, { ...forwarded, "X-Forwarded-Host": "evil.example" })).origin).toBe(own.origin);
+});
+
+test.each<Record<string, string>>([
+  {},
+  { "X-Forwarded-Host": "edge-runtime.supabase.com", "X-Forwarded-Proto": "http" },
+  forwarded,
+])("on the platform it is the project's: %j", async (headers) => {
+  const project = { ...own, origin: "https://project.supabase.co" };
+  expect(await at("http://edge-runtime.supabase.com/chat-sessions/", headers)).toEqual(project);
+  process.env.SB_REGION = "eu-central-1";
+  expect(await at(INNER, headers)).toEqual(project);
+});
+
+test.each([
+  ["https://chat.example", "https://chat.example", "/functions/v1/chat-sessions"],
+  ["https://chat.example/", "https://chat.example", "/functions/v1/chat-sessions"],
+  ["https://example.com/chat/api/", "https://example.com", "/chat/api/chat-sessions"],
+])("PUBLIC_URL %s comes before all others", async (setting, origin, prefix) => {
+  process.env.PUBLIC_URL = setting;
+  process.env.SB_REGION = "eu-central-1";
+  expect(await at("http://edge-runtime.supabase.com/chat-sessions/", forwarded)).toEqual({ origin, prefix });
+});
+
+test("the gateway before the functions says what stands before their paths", async () => {
+  process.env.GATEWAY_PREFIX_HEADER = "x-parley-prefix";
+  expect(await at(INNER, { "x-parley-prefix": "" })).toEqual({ ...own, prefix: "" });
+  expect(await at(INNER, {})).toEqual(own);
 });
 
 test.each(["/", "/accounts/login", "/accounts/login/"])("served on its own, it is at the root: %s", async (path) => {
-  const response = await echo.request(`http://chat.example${path}`);
-  expect(await response.json()).toEqual({ origin: "http://chat.example", prefix: "" });
+  expect(await at(`http://chat.example${path}`)).toEqual({ origin: "http://chat.example", prefix: "" });
 });
 
-test.each([["https", true], ["https, http", true], ["http", false], ["http, https", false]])(
+test.each([["https", true], ["http", false]])(
   "cookies are kept from plain http where the client used https: %s",
   async (protocol, isSecure) => {
-    const response = await echo.request("http://inner:9999/chat-sessions/", {
-      headers: { "X-Forwarded-Proto": protocol },
-    });
+    process.env.TRUSTED_PROXIES = "1";
+    const headers = { "X-Forwarded-Proto": protocol, "X-Forwarded-Host": "chat.example" };
+    const response = await echo.request("http://inner:9999/chat-sessions/", { headers });
     const cookies = response.headers.getSetCookie().map((line) => line.split("; ").slice(1).toSorted());
     const attributes = ["HttpOnly", "Max-Age=0", "Path=/functions/v1/chat-sessions", "SameSite=Lax"];
     if (isSecure) attributes.push("Secure");

@@ -9,7 +9,7 @@ let worker: Awaited<ReturnType<typeof startWorker>>;
 
 beforeAll(async () => {
   [ann, bob] = await Promise.all([newSocialPerson("ann"), newSocialPerson("bob")]);
-  worker = await startWorker();
+  worker = await startWorker({ TRUSTED_PROXIES: "1" });
 });
 afterAll(() => worker.stop());
 

@@ -1,0 +1,93 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Api, ApiOptions } from "./app.ts";
+import { exampleOf, type Schema } from "./examples.ts";
+
+/** The OpenAPI document of an API. */
+export type Document = ReturnType<OpenAPIHono<Api>["getOpenAPI31Document"]>;
+
+type Content = Record<string, { schema?: Schema; example?: unknown }>;
+
+interface Operation {
+  operationId?: string;
+  summary?: string;
+  description?: string;
+  tags?: string[];
+  requestBody?: { content: Content };
+  responses: Record<string, { content?: Content }>;
+}
+
+const FORMS = ["application/x-www-form-urlencoded", "multipart/form-data"];
+
+const TAGS: Record<string, string> = {
+  accounts: "Accounts, and the tokens of their sessions.",
+  auth: "Accounts, their profiles, and the tokens of their sessions.",
+  chat: "Rooms, direct chats, their members and messages.",
+  "chat rooms": "Rooms of two people.",
+  chats: "Private and group chats, or what was asked in a session and what the assistant replied.",
+  conversations: "Conversations with an assistant.",
+  friends: "Whom the caller calls a friend.",
+  messages: "Messages, and what happens to them.",
+  pinned: "Messages that are pinned for everyone in their chat.",
+  posts: "Posts that everyone can read.",
+  profiles: "People, and what they say of themselves.",
+  sessions: "Sessions with an assistant.",
+  users: "People, and who is online.",
+};
+
+/** Makes the OpenAPI document of an app from its routes: all that they share is added here. */
+export function openApiDocument(app: OpenAPIHono<Api>, { title, description }: ApiOptions): Document {
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title,
+      description,
+      version: "1.0.0",
+      // Of version 3.1, which the type does not know.
+      license: { name: "MIT", identifier: "MIT" } as { name: string },
+      contact: { name: "Parley" },
+    },
+  });
+  const tags = new Set<string>();
+  for (const [path, methods] of Object.entries(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(methods) as [string, Operation][]) {
+      operation.operationId ??= operationId(method, path, operation);
+      operation.description ??= `${operation.summary}.`;
+      for (const tag of operation.tags ?? []) tags.add(tag);
+      addForms(operation);
+      addExamples(operation, document);
+    }
+  }
+  document.tags = [...tags].sort().map((name) => ({ name, description: TAGS[name] ?? `Requests about ${name}.` }));
+  return document;
+}
+
+const ACTIONS: Record<string, string> = {
+  get: "retrieve",
+  post: "create",
+  put: "update",
+  patch: "partial_update",
+  delete: "destroy",
+};
+
+/** As drf-spectacular names operations of the old backends: `chats_list`, `chats_retrieve`, `auth_login_create`. */
+function operationId(method: string, path: string, { responses }: Operation): string {
+  const schema = responses["200"]?.content?.["application/json"]?.schema;
+  const action = method === "get" && isList(schema) ? "list" : ACTIONS[method] ?? method;
+  const parts = path.split("/").filter((part) => part && !/^(api|v\d+|\{.*\})$/.test(part));
+  return [...parts, action].join("_").replaceAll("-", "_");
+}
+
+const isList = (schema?: Schema) => schema?.type === "array" || /Page$/.test(schema?.$ref ?? "");
+
+/** A body may be a form as well. */
+function addForms({ requestBody }: Operation): void {
+  const json = requestBody?.content["application/json"];
+  if (json) { for (const type of FORMS) requestBody!.content[type] = { ...json }; }
+}
+
+function addExamples({ requestBody, responses }: Operation, document: Document): void {
+  for (const { content } of [...Object.values(responses), ...(requestBody ? [requestBody] : [])]) {
+    const json = content?.["application/json"];
+    if (json?.schema) json.example ??= exampleOf(json.schema, document as never);
+  }
+}

@@ -877,6 +877,26 @@ export type Database = {
         };
         Returns: string;
       };
+      "find_conversations": {
+        Args: { "archived"?: boolean; "before_id"?: string; "max_rows"?: number; "query": string };
+        Returns: {
+          "archived": boolean;
+          "created_at": string;
+          "deleted_at": string | null;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "owner_id": string | null;
+          "title": string;
+          "titled": boolean;
+          "updated_at": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "conversations";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "find_rooms": {
         Args: { "max_rows"?: number; "query": string };
         Returns: {

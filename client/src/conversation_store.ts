@@ -8,6 +8,8 @@ export type ConversationMessage = Tables<"conversation_messages">;
 export interface ConversationListOptions {
   /** Only archived ones, or only the others; both when left out. */
   archived?: boolean;
+  /** Only those whose title holds this text. */
+  query?: string;
   /** Goes on after this one. */
   before?: Conversation;
   /** Default 50. */
@@ -31,14 +33,22 @@ export class ConversationStore {
 
   /**
    * The conversations of the caller, the newest first.
-   * @throws ChatError
+   * @throws ChatError invalid_query
    *
    * @example
    * ```ts
    * const [newest] = await chat.conversations.list({ archived: false });
    * ```
    */
-  async list({ archived, before, limit = 50 }: ConversationListOptions = {}): Promise<Conversation[]> {
+  async list({ archived, query, before, limit = 50 }: ConversationListOptions = {}): Promise<Conversation[]> {
+    if (query !== undefined) {
+      return await this.connection.run("find_conversations", {
+        query,
+        max_rows: limit,
+        ...(archived !== undefined && { archived }),
+        ...(before && { before_id: before.id }),
+      });
+    }
     let call = this.connection.db.from("conversations").select();
     if (archived !== undefined) call = call.eq("archived", archived);
     if (before) {

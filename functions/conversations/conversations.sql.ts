@@ -1,5 +1,5 @@
 import type { Conversation } from "../_shared/conversations.sql.ts";
-import { asUser, type Sql } from "../_shared/db.ts";
+import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { settle } from "../_shared/replies/replies.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
@@ -8,11 +8,19 @@ import type { Page } from "./pages.ts";
 
 const columns = (sql: Sql) => sql`id, title, archived, created_at, updated_at`;
 
-/** A page of the caller's conversations, the newest first. */
+/** A page of the caller's conversations, the newest first. Raises 400 that names `search`. */
 export async function listConversations(
   claims: Claims,
-  { archived, limit, before }: { archived?: boolean; limit: number; before?: string },
+  { archived, limit, before, search }: { archived?: boolean; limit: number; before?: string; search?: string },
 ): Promise<Conversation[]> {
+  if (search !== undefined) {
+    const [found] = await searchAsUser(claims, (sql) => [
+      sql<Conversation[]>`
+        select ${columns(sql)}
+        from chat.find_conversations(${search}, ${archived ?? null}, ${before ?? null}, ${limit})`,
+    ]);
+    return [...found];
+  }
   const [conversations] = await asUser(claims, (sql) => [
     sql<Conversation[]>`
       select ${columns(sql)}

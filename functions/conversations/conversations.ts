@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { outerAddress } from "../_shared/address.ts";
 import type { Api } from "../_shared/app.ts";
 import { createConversation, deleteConversation } from "../_shared/conversations.sql.ts";
-import { filledText } from "../_shared/fields.ts";
+import { filledText, text } from "../_shared/fields.ts";
 import { limit, linkNext, MAX_ROWS } from "../_shared/pagination.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { listConversations, readConversation, updateConversation } from "./conversations.sql.ts";
@@ -19,6 +19,8 @@ export const conversationParam = z.object({
 const ListQuery = z.object({
   archived: z.enum(["true", "false"]).transform((value) => value === "true").optional()
     .openapi({ type: "boolean", description: "Only archived ones, or only the others; without it all." }),
+  search: text().transform((value) => value.trim() || undefined).optional()
+    .openapi({ type: "string", description: "Only those whose title holds this text, of up to 200 characters." }),
   limit: limit(),
   before: z.guid().optional().openapi({ description: "The id of a conversation: those after it in the list." }),
 });

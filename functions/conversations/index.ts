@@ -8,6 +8,7 @@ const app = createApi({
   name: "conversations",
   title: "Parley conversations",
   description: "Conversations with an assistant: the REST API of apis/conversations.md.",
+  fields: { query: "search" },
 });
 
 authRoutes(app);

@@ -45,6 +45,29 @@ inBrowser("the assistant", () => {
   });
 });
 
+inBrowser("the filter of conversations", () => {
+  test("finds one by its title among all, also when it is older than those loaded", async () => {
+    const ann = await newPerson("ann");
+    const titles = ["Hiking in the Alps", ...Array.from({ length: 60 }, (_, number) => `About tea ${number}`)];
+    for (const title of titles) await ann.supabase.from("conversations").insert({ title }).throwOnError();
+    const { page, context } = await visit(ann, { path: "#/talks" });
+    const links = page.locator("a.item");
+    await expect.poll(() => links.count()).toBe(50);
+    await page.getByLabel("Filter conversations").fill(" ALPS");
+    await expect.poll(() => links.allTextContents()).toEqual([expect.stringContaining("Hiking in the Alps")]);
+    await page.getByLabel("Filter conversations").fill("about tea");
+    await expect.poll(() => links.count()).toBe(50);
+    await page.getByRole("button", { name: "Show more" }).click();
+    await expect.poll(() => links.count()).toBe(60);
+    await page.getByLabel("Filter conversations").fill("coffee");
+    await page.getByText("Nothing found.").waitFor();
+    expect(await links.count()).toBe(0);
+    await page.getByLabel("Filter conversations").fill("");
+    await expect.poll(() => links.count()).toBeGreaterThan(49);
+    await context.close();
+  });
+});
+
 inBrowser("an assistant behind an endpoint", () => {
   let stack: ResponderStack;
   beforeAll(async () => {

@@ -22,6 +22,10 @@ test("conversations are made, named, archived, listed and deleted", async () => 
   expect((await conversations.list({ limit: 1 })).map(({ id }) => id)).toEqual([second.id]);
   expect((await conversations.list({ before: second })).map(({ id }) => id)).toEqual([first.id]);
   expect(await conversations.rename(first.id, "Renamed")).toMatchObject({ title: "Renamed" });
+  expect((await conversations.list({ query: "renam" })).map(({ id }) => id)).toEqual([first.id]);
+  expect(await conversations.list({ query: "renam", archived: true })).toEqual([]);
+  expect(await conversations.list({ query: "new chat", before: second })).toEqual([]);
+  await expect(conversations.list({ query: " " })).rejects.toMatchObject({ code: "invalid_query", status: 400 });
   await conversations.archive(first.id);
   expect((await conversations.list({ archived: true })).map(({ title }) => title)).toEqual(["Renamed"]);
   await conversations.archive(first.id, false);

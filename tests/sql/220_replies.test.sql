@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(29);
 
 -- alice asks in a conversation of hers, bob owns another
 select tests.sign_up('alice', 'bob');
@@ -58,13 +58,39 @@ select throws_ok(
      values (pg_temp.conversation('bob'), tests.user('bob'), (select question_id from asked)) $$,
   '23503', null, 'a reply stays in the conversation of its question');
 select throws_ok(
-  $$ insert into chat.reply_chunks select id, 1, owner_id, 4, repeat('a', 30001) from chat.replies $$,
+  $$ insert into chat.reply_chunks select reply_id, 1, tests.user('alice'), 4, repeat('a', 30001) from asked $$,
   '23514', null, 'a chunk has up to 30,000 characters');
 select throws_ok(
-  $$ update chat.replies set state = 'complete' $$, '23514', null, 'a reply that has ended says when');
+  $$ update chat.replies set state = 'complete' where id = (select reply_id from asked) $$,
+  '23514', null, 'a reply that has ended says when');
+select throws_ok(
+  format('update chat.replies set %s where id = (select reply_id from asked)', change), '23514', null, reason)
+from (values
+  ($$state = 'ended', ended_at = now()$$, 'a reply has one of four states'),
+  ($$reason = 'bored'$$, 'a reply has one of the reasons'),
+  ($$responder = repeat('a', 201)$$, 'the name of a responder has up to 200 characters'),
+  ('base = -1', 'a reply takes over no negative number of characters'),
+  ($$usage = '[]'$$, 'usage is an object'),
+  ($$usage = jsonb_build_object('x', repeat('a', 4096))$$, 'usage has up to 4 KiB')
+) as refused (change, reason);
+select throws_ok(
+  format(
+    'insert into chat.reply_chunks select reply_id, %s, tests.user(''alice''), %s, %L from asked', index, before, text
+  ), '23514', null, reason)
+from (values
+  (-1, 0, 'a', 'chunks are numbered from 0'), (1, 100001, 'a', 'a reply has up to 100,000 characters'),
+  (1, 0, '', 'a chunk is not empty')
+) as refused (index, before, text, reason);
+select throws_ok(
+  $$ insert into chat.replies (conversation_id, owner_id, question_id, client_id, state, ended_at)
+     select pg_temp.conversation('alice'), tests.user('alice'), question_id, md5('key')::uuid, 'complete', now()
+     from asked, generate_series(1, 2) $$,
+  '23505', null, 'a key names one reply of a conversation');
 delete from chat.conversations where id = pg_temp.conversation('alice');
 select is_empty(
-  'select from chat.replies union all select from chat.reply_chunks', 'replies go with their conversation');
+  $$ select from chat.replies where owner_id = tests.user('alice')
+     union all select from chat.reply_chunks where owner_id = tests.user('alice') $$,
+  'replies go with their conversation');
 
 select * from finish();
 rollback;

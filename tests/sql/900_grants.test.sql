@@ -57,7 +57,7 @@ select bag_eq(
   $$ select proname::text from pg_proc
      where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
   array[
-    'running_reply', 'stop_reply',
+    'find_conversations', 'running_reply', 'stop_reply',
     'add_conversation_message', 'add_members', 'create_direct_room', 'create_group_room', 'create_post',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'pin_message',

@@ -28,12 +28,25 @@ describe("the list", () => {
     expect(pages.map((page) => page.map(({ title }) => title))).toEqual([["7", "6", "5"], ["4", "3", "2"], ["1"]]);
   });
 
+  test("is searched by titles, all of them, page by page", async () => {
+    const ann = await newWriter("ann");
+    for (const title of ["Alps", "tea", "the ALPS again", "100%", "alps, too"]) await newConversation(ann, title);
+    await newConversation(await newWriter("eve"), "Alps of another");
+    expect(await titles(ann, "?search=%20alps")).toEqual(["alps, too", "the ALPS again", "Alps"]);
+    expect(await titles(ann, "?search=%25")).toEqual(["100%"]);
+    expect(await titles(ann, "?search=&limit=2")).toEqual(["alps, too", "100%"]);
+    const pages = await ann.api.pages(`${PATH}?limit=2&search=alps&archived=false`);
+    expect(pages.map((page) => page.map(({ title }) => title))).toEqual([["alps, too", "the ALPS again"], ["Alps"]]);
+  });
+
   test.each([
     ["archived=maybe", "archived"],
     ["archived=", "archived"],
     ["limit=0", "limit"],
     ["limit=x", "limit"],
     ["before=5", "before"],
+    [`search=${"a".repeat(201)}`, "search"],
+    ["search=%00", "search"],
   ])("refuses ?%s, naming %s", async (query, field) => {
     const { status, body } = await (await newWriter("ann")).api.get(`${PATH}?${query}`);
     expect([status, Object.keys(body)]).toEqual([400, [field]]);

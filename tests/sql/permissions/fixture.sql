@@ -14,8 +14,8 @@ insert into chat.user_status (user_id) select tests.user(name) from pg_temp.peop
 insert into chat.friendships (user_id, friend_id)
 select tests.user(name), tests.user(case name when 'other' then 'friend' else 'other' end) from pg_temp.people() as name;
 insert into chat.posts (author_id, title, content) select tests.user(name), 'Post', name from pg_temp.people() as name;
-insert into chat.conversations (id, owner_id)
-select md5('conversation:' || name)::uuid, tests.user(name) from pg_temp.people() as name;
+insert into chat.conversations (id, owner_id, title)
+select md5('conversation:' || name)::uuid, tests.user(name), 'About ' || name from pg_temp.people() as name;
 insert into chat.conversation_messages (conversation_id, role, content)
 select md5('conversation:' || name)::uuid, 'user', name from pg_temp.people() as name;
 insert into chat.replies (conversation_id, owner_id, question_id)

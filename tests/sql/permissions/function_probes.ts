@@ -38,6 +38,10 @@ export const functionProbes: Record<string, Calls> = {
     "in their own conversation": `add_conversation_message(${conversation(":name")}, 'user', 'Hello')`,
     "in another's conversation": `add_conversation_message(${conversation("other")}, 'user', 'Hello')`,
   },
+  find_conversations: {
+    "for their own": "find_conversations('about :name')",
+    "for another's": "find_conversations('about other')",
+  },
   running_reply: {
     "in their own conversation": `running_reply(${conversation(":name")})`,
     "in another's conversation": `running_reply(${conversation("other")})`,

@@ -12,9 +12,8 @@ export function TalkList({ open }: { open?: string }) {
   const { t } = useWords();
   const [archived, setArchived] = useState(false);
   const [filter, setFilter] = useState("");
-  const { talks, hasMore, loadMore } = useTalks(archived);
-  const shown = talks?.filter(({ title }) => title.toLowerCase().includes(filter.trim().toLowerCase()));
-  const first = shown?.some(({ id }) => id === open) ? open : shown?.[0]?.id;
+  const { talks, hasMore, loadMore } = useTalks(archived, filter);
+  const first = talks?.some(({ id }) => id === open) ? open : talks?.[0]?.id;
   return (
     <section class="list-pane" aria-label={t("tab.talks")}>
       <div class="list-tools">
@@ -30,9 +29,11 @@ export function TalkList({ open }: { open?: string }) {
         />
       </div>
       <div class="scroll" onKeyDown={(event) => moveFocus(event, "a.item")}>
-        {shown?.length === 0 && <p class="quiet padded">{t("talk.empty")}</p>}
+        <p class="quiet padded" role="status">
+          {talks?.length === 0 ? t(filter.trim() ? "nothing" : "talk.empty") : ""}
+        </p>
         <ul class="items">
-          {shown?.map((talk) => (
+          {talks?.map((talk) => (
             <TalkItem key={talk.id} talk={talk} current={talk.id === open} first={talk.id === first} />
           ))}
         </ul>

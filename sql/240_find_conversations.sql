@@ -1,0 +1,37 @@
+-- The caller's conversations by their titles: all of them, not only those that a page has loaded. The index of the
+-- owner's list serves it, newest first; nobody else's rows are read.
+create function chat.find_conversations(
+  query text,
+  archived boolean default null,
+  before_id uuid default null,
+  max_rows integer default 50
+)
+returns setof chat.conversations
+language plpgsql stable security invoker rows 50 set search_path = ''
+as $$
+declare
+  wanted text := lower(normalize(btrim(query), nfkc));
+begin
+  perform chat_private.require_caller();
+  if (query ~ '\S') is not true or char_length(query) > 200 then
+    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
+  end if;
+  return query
+  select conversations.*
+  from chat.conversations as conversations
+  where conversations.owner_id = (select auth.uid())
+    and (find_conversations.archived is null or conversations.archived = find_conversations.archived)
+    and (
+      before_id is null or (conversations.created_at, conversations.id) < (
+        select earlier.created_at, earlier.id from chat.conversations as earlier where earlier.id = before_id
+      )
+    )
+    and position(wanted in lower(normalize(conversations.title, nfkc))) > 0
+  order by conversations.created_at desc, conversations.id desc
+  limit least(greatest(coalesce(max_rows, 50), 1), 1000);
+end;
+$$;
+comment on function chat.find_conversations is
+  'The conversations of the caller whose title holds a text, the newest first; those after before_id in that order. '
+  'Raises invalid_query, caller_required.';
+grant execute on function chat.find_conversations to authenticated;

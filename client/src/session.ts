@@ -5,6 +5,8 @@ import type { Supabase } from "./supabase.ts";
 
 /** A token that the server refuses is renewed at most this often, whatever the device's clock says. */
 const RENEW_EVERY_MS = 30_000;
+/** A new token says that it is time to catch up, but not more often than this. */
+const WAKE_EVERY_MS = 60_000;
 
 /** Who is signed in with a client of supabase-js. */
 export class Session {
@@ -16,14 +18,15 @@ export class Session {
   /** Counts who was signed in: a token that was read before the last change may be of the one before. */
   #era = 0;
   #closed = false;
+  #wokenAt = -Infinity;
   readonly #unsubscribe: () => void;
 
   /**
    * @param ended is called when the session ends, or becomes another person's
-   * @param signedIn is called when somebody signs in, or when there is a new token after one was refused: not for
-   * every new token, because a device whose clock is fast gets one for each call
+   * @param renewed is called when somebody signs in, and when there is a new token after one was refused or after a
+   * while: not for every new token, because a device whose clock is fast gets one for each call
    */
-  constructor(readonly supabase: Supabase, readonly ended: () => void, readonly signedIn: () => void) {
+  constructor(readonly supabase: Supabase, readonly ended: () => void, readonly renewed: () => void) {
     this.#unsubscribe = this.#watch();
   }
 
@@ -77,9 +80,11 @@ export class Session {
     const isAnother = before !== this.#userId;
     if (before && isAnother) this.ended();
     if (!session || event !== "TOKEN_REFRESHED" && event !== "SIGNED_IN") return;
-    if (!isAnother && !this.#wasRefused) return;
+    const now = performance.now();
+    if (!isAnother && !this.#wasRefused && now - this.#wokenAt < WAKE_EVERY_MS) return;
     this.#wasRefused = false;
-    this.signedIn();
+    this.#wokenAt = now;
+    this.renewed();
   }
 
   #become(userId: string | undefined): void {

@@ -37,7 +37,10 @@ as $$
 declare
   key bigint := hashtextextended(owner_id::text || client_id::text, 0);
 begin
-  if nullif(current_setting('chat.highest_room', true), '') is null then
+  -- What a backend sends in nobody's name has no owner, and its key is not looked up.
+  if key is null then
+    return;
+  elsif nullif(current_setting('chat.highest_room', true), '') is null then
     perform pg_advisory_xact_lock(key);
     return;
   end if;

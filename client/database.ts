@@ -148,7 +148,6 @@ export type Database = {
           "metadata": NonNullable<Json>;
           "reply_to_id": number | null;
           "room_id": number;
-          "search": unknown;
           "sender_id": string | null;
           "seq": number;
           "version": number;
@@ -181,7 +180,6 @@ export type Database = {
           "metadata"?: NonNullable<Json>;
           "reply_to_id"?: number | null;
           "room_id": number;
-          "search"?: never;
           "sender_id"?: string | null;
           "seq"?: number;
           "version"?: number;
@@ -200,7 +198,6 @@ export type Database = {
           "metadata"?: NonNullable<Json>;
           "reply_to_id"?: number | null;
           "room_id"?: number;
-          "search"?: never;
           "sender_id"?: string | null;
           "seq"?: number;
           "version"?: number;
@@ -827,7 +824,6 @@ export type Database = {
           "metadata": NonNullable<Json>;
           "reply_to_id": number | null;
           "room_id": number;
-          "search": unknown;
           "sender_id": string | null;
           "seq": number;
           "version": number;
@@ -856,7 +852,6 @@ export type Database = {
           "metadata": NonNullable<Json>;
           "reply_to_id": number | null;
           "room_id": number;
-          "search": unknown;
           "sender_id": string | null;
           "seq": number;
           "version": number;
@@ -924,7 +919,6 @@ export type Database = {
           "metadata": NonNullable<Json>;
           "reply_to_id": number | null;
           "room_id": number;
-          "search": unknown;
           "sender_id": string | null;
           "seq": number;
           "version": number;
@@ -1082,6 +1076,7 @@ export type Database = {
           "created_at": string;
           "created_by": string;
           "description": string;
+          "has_more": boolean;
           "id": number;
           "is_public": boolean;
           "kind": Database["chat"]["Enums"]["room_kind"];
@@ -1126,7 +1121,6 @@ export type Database = {
           "metadata": NonNullable<Json>;
           "reply_to_id": number | null;
           "room_id": number;
-          "search": unknown;
           "sender_id": string | null;
           "seq": number;
           "version": number;
@@ -1134,6 +1128,31 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "messages";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "search_page": {
+        Args: { "before_id"?: number; "max_rows"?: number; "query": string; "room_id"?: number };
+        Returns: Json;
+      };
+      "search_people": {
+        Args: { "max_rows"?: number; "query": string };
+        Returns: {
+          "avatar_url": string | null;
+          "bio": string;
+          "created_at": string;
+          "first_name": string;
+          "id": string;
+          "last_name": string;
+          "number": number;
+          "share_receipts": boolean;
+          "show_email": boolean;
+          "username": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "profiles";
           isOneToOne: false;
           isSetofReturn: true;
         };
@@ -1162,7 +1181,6 @@ export type Database = {
           "metadata": NonNullable<Json>;
           "reply_to_id": number | null;
           "room_id": number;
-          "search": unknown;
           "sender_id": string | null;
           "seq": number;
           "version": number;

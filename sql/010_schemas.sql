@@ -33,13 +33,6 @@ revoke all on schema chat, chat_private from public, anon, authenticated, servic
 -- Policies and functions of chat run as the caller and call helpers, hence usage of both.
 grant usage on schema chat, chat_private to authenticated, service_role;
 
--- Part-of-word search. The project may have an extension in another schema already. What is named without a schema from
--- here on is an extension's, found by this path.
-create extension if not exists pg_trgm with schema extensions;
-select set_config('search_path', string_agg(distinct extnamespace::regnamespace::text, ', '), true)
-from pg_extension
-where extname in ('pg_trgm');
-
 create type chat.room_kind as enum ('direct', 'group');
 -- In ascending order of rights, so that `role >= 'admin'` reads as it is meant.
 create type chat.member_role as enum ('member', 'admin', 'owner');

@@ -1,10 +1,24 @@
+-- A username as Django allows it, in the normal form to which Django brings it, and without invisible letters.
+create function chat_private.is_username(name text)
+returns boolean
+language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$
+begin
+  return name ~ '^[\w.@+-]{1,150}$' and name = normalize(name, nfkc) and name = chat_private.visible(name)
+    and chat_private.shows(name);
+end;
+$$;
+grant execute on function chat_private.is_username to authenticated, service_role;
+
 -- What people show of themselves. A row is made by the trigger in 110 when an account is made.
 create table chat.profiles (
   id uuid primary key references auth.users on delete cascade,
   number bigint generated always as identity unique,
-  username text not null check (username ~ '^[\w.@+-]{1,150}$'),
-  first_name text not null default '' check (char_length(first_name) <= 150),
-  last_name text not null default '' check (char_length(last_name) <= 150),
+  username text not null check (chat_private.is_username(username)),
+  first_name text not null default ''
+    check (char_length(first_name) <= 150 and (first_name = '' or chat_private.shows(first_name))),
+  last_name text not null default ''
+    check (char_length(last_name) <= 150 and (last_name = '' or chat_private.shows(last_name))),
   bio text not null default '' check (char_length(bio) <= 2000),
   avatar_url text check (avatar_url ~ '^(https?://|/)' and char_length(avatar_url) <= 2048),
   show_email boolean not null default true,
@@ -15,13 +29,9 @@ comment on table chat.profiles is 'A person: one row for each account.';
 comment on column chat.profiles.share_receipts is 'Whether others see what was delivered to this person, and what they have read.';
 comment on column chat.profiles.number is 'The integer id that REST clients see.';
 
--- Usernames differ by more than case; login and search by username.
-create unique index profiles_username_key on chat.profiles (lower(username));
--- Search by a part of the username.
-create index profiles_username_trgm_idx on chat.profiles using gin (lower(username) gin_trgm_ops);
--- Search by a part of the name.
-create index profiles_name_trgm_idx on chat.profiles
-  using gin (lower(first_name || ' ' || last_name) gin_trgm_ops);
+-- Usernames differ by more than case and accents, and to the eye. Login and look-ups by username.
+create unique index profiles_username_key on chat.profiles (chat_private.fold(username));
+create unique index profiles_username_look_key on chat.profiles (chat_private.look(username));
 
 -- A project may let people in without an address: shops do, for a cart. Auth gives them the role of everybody else; here
 -- they are nobody, without a profile, until they have an address.

@@ -1,22 +1,55 @@
--- Definer: under the policy of profiles no index of usernames is used, as lower() might tell of rows that the caller may
+create function chat_private.username_changing()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  new.username := normalize(new.username, nfkc);
+  return new;
+end;
+$$;
+
+create trigger username_changing
+  before insert or update of username on chat.profiles
+  for each row execute function chat_private.username_changing();
+
+-- Definer: under the policy of profiles no index of usernames is used, as fold() might tell of rows that the caller may
 -- not read; every lookup would read all of them. The id alone tells no more than that the username is taken.
 create function chat_private.person_named(username text)
 returns uuid
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  return (select id from chat.profiles as profiles where lower(profiles.username) = lower(person_named.username));
+  return (
+    select id from chat.profiles as profiles
+    where chat_private.fold(profiles.username) = chat_private.fold(left(person_named.username, 300))
+  );
 end;
 $$;
-comment on function chat_private.person_named is 'The id of the person who has a username now; null when nobody has.';
+comment on function chat_private.person_named is
+  'The id of the person who has a username now, in any case, with or without accents; null when nobody has.';
 grant execute on function chat_private.person_named to authenticated, service_role;
+
+-- Definer: as above.
+create function chat_private.is_taken(username text)
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return chat_private.person_named(username) is not null or exists (
+    select from chat.profiles as profiles
+    where chat_private.look(profiles.username) = chat_private.look(left(is_taken.username, 300))
+  );
+end;
+$$;
+comment on function chat_private.is_taken is 'Whether somebody has this username, or one that looks the same.';
+grant execute on function chat_private.is_taken to authenticated, service_role;
 
 create function chat.username_available(username text)
 returns boolean
 language sql stable security invoker set search_path = ''
 as $$
-  select username_available.username ~ '^[\w.@+-]{1,150}$'
-    and chat_private.person_named(username_available.username) is null;
+  select chat_private.is_username(normalize(left(username, 300), nfkc)) and not chat_private.is_taken(username);
 $$;
-comment on function chat.username_available is 'Whether a username is well formed and free.';
+comment on function chat.username_available is
+  'Whether a username is well formed and free: nobody has it in another case or normal form, nor one that looks the same.';
 grant execute on function chat.username_available to authenticated, service_role;

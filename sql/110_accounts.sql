@@ -5,11 +5,15 @@ returns text
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  base text := coalesce(nullif(left(regexp_replace(wanted, '[^\w.@+-]', '', 'g'), 150), ''), 'user');
-  candidate text := base;
+  -- What is no letter is left out, before one normal form or the other makes letters of it.
+  base text := regexp_replace(chat_private.visible(normalize(left(wanted, 1000), nfc)), '[^\w.@+-]', '', 'g');
+  candidate text;
   attempt integer := 1;
 begin
-  while exists (select from chat.profiles where lower(username) = lower(candidate)) loop
+  base := left(regexp_replace(chat_private.visible(normalize(base, nfkc)), '[^\w.@+-]', '', 'g'), 150);
+  base := case when chat_private.is_username(base) then base else 'user' end;
+  candidate := base;
+  while chat_private.is_taken(candidate) loop
     attempt := attempt + 1;
     candidate := left(base, 140) || case when attempt <= 20 then attempt else (random() * 1e9)::integer end;
   end loop;
@@ -18,13 +22,21 @@ end;
 $$;
 comment on function chat_private.free_username is 'A username like the one wanted: ann, or ann2 when ann is taken.';
 
+create function chat_private.name_of(given text)
+returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  select case when chat_private.shows(left(given, 150)) then left(given, 150) else '' end;
+$$;
+comment on function chat_private.name_of is 'A first or last name as a profile can hold it.';
+
 create function chat_private.shown_names(meta jsonb)
 returns table (first_name text, last_name text, avatar_url text)
 language sql immutable security invoker set search_path = ''
 as $$
   select
-    left(coalesce(meta ->> 'first_name', meta ->> 'given_name', split_part(full_name, ' ', 1)), 150),
-    left(coalesce(meta ->> 'last_name', meta ->> 'family_name', substring(full_name from ' (.*)$'), ''), 150),
+    chat_private.name_of(coalesce(meta ->> 'first_name', meta ->> 'given_name', split_part(full_name, ' ', 1))),
+    chat_private.name_of(coalesce(meta ->> 'last_name', meta ->> 'family_name', substring(full_name from ' (.*)$'))),
     case when avatar ~ '^https?://' and char_length(avatar) <= 2048 then avatar end
   from (
     values (coalesce(meta ->> 'full_name', meta ->> 'name', ''), coalesce(meta ->> 'avatar_url', meta ->> 'picture'))
@@ -114,7 +126,7 @@ as $$
       select users.email
       from chat.profiles as profiles
       join auth.users as users on users.id = profiles.id
-      where lower(profiles.username) = lower(login)
+      where chat_private.fold(profiles.username) = chat_private.fold(left(login, 300))
     )
   );
 $$;

@@ -51,7 +51,7 @@ returns text[]
 language sql immutable security invoker set search_path = ''
 as $$
   -- Hashed: what was typed into a login may be anything, also a password.
-  select array['account:' || md5(lower(login) || ' ' || coalesce(network, ''))]
+  select array['account:' || md5(chat_private.fold(left(login, 1000)) || ' ' || coalesce(network, ''))]
     || case when network is not null then array['address:' || md5(network)] end
   from chat_private.login_network(address) as network;
 $$;

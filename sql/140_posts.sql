@@ -2,8 +2,8 @@
 create table chat.posts (
   id bigint generated always as identity primary key,
   author_id uuid not null default auth.uid() references chat.profiles on delete cascade,
-  title text not null check (title ~ '\S' and char_length(title) <= 255),
-  content text not null check (content ~ '\S' and char_length(content) <= 10000),
+  title text not null check (chat_private.shows(title) and char_length(title) <= 255),
+  content text not null check (chat_private.shows(content) and char_length(content) <= 10000),
   client_id uuid,
   created_at timestamptz not null default now(),
   -- A post that is published again is found.

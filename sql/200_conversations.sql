@@ -2,7 +2,7 @@
 create table chat.conversations (
   id uuid primary key default gen_random_uuid(),
   owner_id uuid default auth.uid() references chat.profiles on delete cascade,
-  title text not null default 'New Chat' check (title ~ '\S' and char_length(title) <= 255),
+  title text not null default 'New Chat' check (chat_private.shows(title) and char_length(title) <= 255),
   -- Whether somebody gave the title, or a first message did: it is not made from a message then.
   titled boolean not null default false,
   archived boolean not null default false,

@@ -25,7 +25,7 @@ create table chat.rooms (
   -- Clients know the room of two people by their names, such as ann_bob: no group may pass for it.
   constraint rooms_group_slug_check check (kind = 'direct' or slug !~ '_'),
   constraint rooms_name_check
-    check (char_length(name) <= 255 and (kind = 'direct' or deleted_at is not null or name ~ '\S')),
+    check (char_length(name) <= 255 and (kind = 'direct' or deleted_at is not null or chat_private.shows(name))),
   -- Nobody sees it: see room_deleted().
   constraint rooms_deleted_check check (deleted_at is null or (slug is null and not is_public and member_count = 0))
 )

@@ -20,14 +20,12 @@ create table chat.messages (
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
-  -- The Russian configuration stems words in Latin letters as English.
-  search tsvector not null generated always as (to_tsvector('pg_catalog.russian', content)) stored,
   -- History, a page of it, and what lies above a read mark.
   unique (room_id, seq),
   -- A send that is repeated finds the first one; also the messages of a deleted account.
   constraint messages_client_id_key unique (sender_id, client_id),
   constraint messages_content_check check (
-    case when deleted_at is null then content ~ '\S' and char_length(content) <= 10000 else content = '' end
+    case when deleted_at is null then chat_private.shows(content) and char_length(content) <= 10000 else content = '' end
   )
 );
 comment on table chat.messages is 'A message in a room, numbered by seq; version is that of its last change.';
@@ -40,9 +38,27 @@ comment on column chat.messages.forwarded_content is 'What the forwarded message
 create unique index messages_version_key on chat.messages (room_id, version);
 -- The foreign key.
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
--- search_messages(): word forms, and parts of words.
-create index messages_search_idx on chat.messages using gin (search);
-create index messages_content_idx on chat.messages using gin (content gin_trgm_ops);
+
+create function chat_private.page_bytes()
+returns integer
+language sql immutable parallel safe security invoker set search_path = ''
+as $$
+  select 1048576;
+$$;
+comment on function chat_private.page_bytes is
+  'A page of messages or rooms ends with the one that makes its texts longer than this, so that no answer is too large.';
+
+create function chat_private.message_bytes(message chat.messages)
+returns integer
+language plpgsql immutable security invoker set search_path = ''
+as $$
+begin
+  return 500 + octet_length(message.content) + coalesce(octet_length(message.forwarded_content), 0)
+    + octet_length(message.metadata::text);
+end;
+$$;
+comment on function chat_private.message_bytes is 'About how long a message is in an answer.';
+grant execute on function chat_private.page_bytes, chat_private.message_bytes to authenticated, service_role;
 
 alter table chat.messages enable row level security;
 revoke all on chat.messages from anon, authenticated;

@@ -61,18 +61,17 @@ comment on function chat_private.roster is 'The members of a room of the caller 
 grant execute on function chat_private.roster to authenticated;
 
 -- Definer: as above. Many rooms at once: what is kept, fresh or not.
-create function chat_private.my_rosters(only_room_id bigint default null)
+create function chat_private.my_rosters(room_ids bigint[])
 returns setof chat_private.rosters
-language plpgsql stable security definer rows 20 set search_path = ''
+language plpgsql stable security definer rows 1000 set search_path = ''
 as $$
 begin
   return query
     select rosters.*
     from chat.room_members as members
     join chat_private.rosters as rosters using (room_id)
-    where members.user_id = (select auth.uid())
-      and (only_room_id is null or members.room_id = only_room_id);
+    where members.user_id = (select auth.uid()) and members.room_id = any (room_ids);
 end;
 $$;
-comment on function chat_private.my_rosters is 'The kept rosters of the rooms of the caller, or of one room.';
+comment on function chat_private.my_rosters is 'The kept rosters of some rooms, as far as the caller is in them.';
 grant execute on function chat_private.my_rosters to authenticated;

@@ -1,39 +1,66 @@
 -- What happened in a room since a version: an event is a hint, this is the truth.
+create function chat_private.change_payload(change chat.room_changes)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return change.payload || jsonb_build_object('room_id', change.room_id, 'version', change.version)
+    -- The name that the person has now: the one they had then may be somebody else's.
+    || case when change.payload ? 'username'
+      then jsonb_build_object('username', (
+        select profiles.username from chat.profiles as profiles where profiles.id = (change.payload ->> 'user_id')::uuid
+      ))
+      else '{}'
+    end;
+end;
+$$;
+grant execute on function chat_private.change_payload to authenticated;
+
 create function chat_private.changes(room_id bigint, since_version bigint, max_rows integer)
-returns table (version bigint, event text, payload jsonb)
+returns table (version bigint, event text, payload jsonb, has_more boolean)
 language plpgsql stable security invoker set search_path = ''
 as $$
 #variable_conflict use_column
 begin
   return query
-  select changed.version, changed.event, changed.payload
-  from (
+  with told as (
     (
-      select messages.version, chat_private.message_event(messages), chat_private.message_payload(messages)
+      select messages.version, chat_private.message_bytes(messages) as bytes, messages as message,
+        null::chat.room_changes as change
       from chat.messages as messages
       where messages.room_id = changes.room_id and messages.version > since_version
       order by messages.version
-      limit max_rows
+      limit max_rows + 1
     )
     union all
     (
-      select others.version, others.event,
-        others.payload || jsonb_build_object('room_id', others.room_id, 'version', others.version)
-          -- The name that the person has now: the one they had then may be somebody else's.
-          || case when others.payload ? 'username'
-            then jsonb_build_object('username', (
-              select username from chat.profiles where id = (others.payload ->> 'user_id')::uuid
-            ))
-            else '{}'
-          end
+      select others.version, 200 + octet_length(others.payload::text), null::chat.messages, others
       from chat.room_changes as others
       where others.room_id = changes.room_id and others.version > since_version
       order by others.version
-      limit max_rows
+      limit max_rows + 1
     )
-  ) as changed (version, event, payload)
-  order by changed.version
-  limit max_rows;
+  ),
+  sized as (
+    select told.*, row_number() over in_order as place, sum(bytes) over in_order - bytes as bytes_before,
+      count(*) over () as found
+    from told
+    window in_order as (order by told.version)
+  ),
+  -- As many as fit into one answer.
+  page as (
+    select sized.*, count(*) over () < sized.found as has_more
+    from sized
+    where place <= max_rows and bytes_before < chat_private.page_bytes()
+  )
+  select page.version,
+    case when (page.message).id is null then (page.change).event else chat_private.message_event(page.message) end,
+    case when (page.message).id is null
+      then chat_private.change_payload(page.change) else chat_private.message_payload(page.message)
+    end,
+    page.has_more
+  from page
+  order by page.version;
 end;
 $$;
 grant execute on function chat_private.changes to authenticated;
@@ -58,9 +85,13 @@ begin
       '[]'
     )
     from chat.room_members as members
-    join chat.rooms as rooms on rooms.id = members.room_id
     where members.room_id = read_marks.room_id
-      and (rooms.member_count <= 50 or members.user_id = (select auth.uid()))
+      and members.user_id = any (
+        case when (select rooms.member_count from chat.rooms as rooms where rooms.id = read_marks.room_id) <= 50
+          then array(select others.user_id from chat.room_members as others where others.room_id = read_marks.room_id)
+          else array[(select auth.uid())]
+        end
+      )
   );
 end;
 $$;
@@ -79,14 +110,10 @@ begin
   perform chat_private.require_role(sync.room_id);
   select * into room from chat.rooms where id = sync.room_id;
 
-  -- One row more than asked for tells whether there is more.
-  select coalesce(jsonb_agg(page.payload || jsonb_build_object('event', page.event) order by page.version), '[]')
-  into rows
-  from chat_private.changes(sync.room_id, coalesce(since_version, 0), page_size + 1) as page;
-  has_more := jsonb_array_length(rows) > page_size;
-  if has_more then
-    rows := rows - page_size;
-  end if;
+  select coalesce(jsonb_agg(page.payload || jsonb_build_object('event', page.event) order by page.version), '[]'),
+    coalesce(bool_or(page.has_more), false)
+  into rows, has_more
+  from chat_private.changes(sync.room_id, coalesce(since_version, 0), page_size) as page;
 
   return jsonb_build_object(
     'room_id', room.id,
@@ -104,6 +131,6 @@ begin
 end;
 $$;
 comment on function chat.sync is
-  'What changed in a room after a version, at most 1,000 changes in order of version: a message as it is now, '
+  'What changed in a room after a version, at most 1,000 changes and fewer long ones, in order of version: a message as it is now, '
   'at its last change. Raises room_not_found, not_a_member.';
 grant execute on function chat.sync to authenticated;

@@ -26,7 +26,8 @@ returns table (
   muted_until timestamptz,
   unread_count bigint,
   last_message jsonb,
-  other_member jsonb
+  other_member jsonb,
+  has_more boolean
 )
 language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
@@ -50,15 +51,29 @@ begin
       and (room_list.archived is null or room_list.archived = (members.archived_at is not null))
       and (only_room_id is null or rooms.id = only_room_id)
   ),
-  page as (
-    select mine.*
+  wanted as (
+    select mine.*, least(greatest(coalesce(max_rows, 100), 1), 1000) as page_size
     from mine
     where before_room_id is null
       or (mine.active_at, mine.id) < (
         select coalesce(cursor.last_message_at, cursor.created_at), cursor.id from chat.rooms as cursor where cursor.id = before_room_id
       )
     order by mine.active_at desc, mine.id desc
-    limit least(greatest(coalesce(max_rows, 100), 1), 1000)
+    -- One more than asked for tells whether there is more.
+    limit least(greatest(coalesce(max_rows, 100), 1), 1000) + 1
+  ),
+  sized as (
+    select wanted.*, row_number() over page_order as place, count(*) over () as found,
+      sum(500 + octet_length(wanted.description) + coalesce(chat_private.message_bytes(messages), 0)) over page_order
+        - coalesce(chat_private.message_bytes(messages), 0) as bytes_before
+    from wanted
+    left join chat.messages as messages on messages.id = wanted.last_message_id
+    window page_order as (order by wanted.active_at desc, wanted.id desc)
+  ),
+  page as materialized (
+    select sized.*, count(*) over () < sized.found as has_more
+    from sized
+    where sized.place <= sized.page_size and (sized.place = 1 or sized.bytes_before < chat_private.page_bytes())
   )
   select
     page.id, page.kind, page.slug, page.name, page.description, page.is_public, page.created_by,
@@ -71,7 +86,8 @@ begin
       from chat.room_members as others
       join chat.profiles as profiles on profiles.id = others.user_id
       where page.kind = 'direct' and others.room_id = page.id and others.user_id <> (select auth.uid())
-    )
+    ),
+    page.has_more
   from page
   left join chat.messages as messages on messages.id = page.last_message_id
   order by page.active_at desc, page.id desc;
@@ -79,5 +95,6 @@ end;
 $$;
 comment on function chat.room_list is
   'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct '
-  'room, the other member. Pages go on before a room id; at most 1,000 rows. Raises room_not_found, not_a_member, caller_required.';
+  'room, the other member. Pages go on before a room id while has_more; at most 1,000 rows, fewer if they are long. '
+  'Raises room_not_found, not_a_member, caller_required.';
 grant execute on function chat.room_list to authenticated;

@@ -7,10 +7,10 @@ language plpgsql stable security invoker rows 20 set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  wanted text := lower(btrim(query));
+  wanted text := chat_private.fold(left(query, 201));
 begin
   perform chat_private.require_caller();
-  if (query ~ '\S') is not true or char_length(query) > 200 then
+  if (wanted <> '') is not true or char_length(query) > 200 then
     raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
   end if;
   return query
@@ -29,9 +29,9 @@ begin
   ) as others on true
   where members.user_id = (select auth.uid())
     and (
-      position(wanted in lower(rooms.name)) > 0
-      or position(wanted in lower(others.username)) > 0
-      or position(wanted in lower(others.first_name || ' ' || others.last_name)) > 0
+      position(wanted in chat_private.fold(rooms.name)) > 0
+      or position(wanted in chat_private.fold(others.username)) > 0
+      or position(wanted in chat_private.fold(others.first_name || ' ' || others.last_name)) > 0
     )
   order by coalesce(rooms.last_message_at, rooms.created_at) desc, rooms.id desc
   limit least(greatest(coalesce(max_rows, 20), 1), 100);

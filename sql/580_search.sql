@@ -1,75 +1,293 @@
--- Definer: the operators of text search are not leakproof, so under a policy no index could serve them. Membership is
--- checked by hand instead, and the caller reads the messages found under the policies again.
-create function chat_private.search_message_ids(query text, room_id bigint, before_id bigint, max_rows integer)
-returns setof bigint
-language plpgsql stable security definer rows 50 set search_path = ''
--- How rare the words are decides the plan.
-set plan_cache_mode = force_custom_plan
+-- Searching messages. Whatever is looked for, the work is bounded: an index knows the letters, pairs of letters and words
+-- of each message, apart for each 8,192 messages of a room, so that the newest are found without a look at the older.
+create function chat_private.message_entries(room_id bigint, seq bigint, content text)
+returns integer[]
+language plpgsql immutable parallel safe cost 1000 security invoker set search_path = ''
 as $$
 declare
-  words tsquery := websearch_to_tsquery('pg_catalog.russian', query);
-  part text := '%' || regexp_replace(query, '([\\%_])', '\\\1', 'g') || '%';
-  room_ids bigint[] := array(
-    select mine from chat_private.my_room_ids() as mine
-    where search_message_ids.room_id is null or mine = search_message_ids.room_id
-  );
+  folded text := chat_private.fold(content);
+  seed bigint := room_id * 1048576 + seq / 8192;
 begin
-  if char_length(query) < 3 then
-    -- Too short for the index of parts: room by room.
-    return query
-      select messages.id
-      from unnest(room_ids) as mine (id)
-      cross join lateral (
-        select each.id from chat.messages as each
-        where each.room_id = mine.id
-          and each.deleted_at is null
-          and (each.search @@ words or each.content operator(pg_catalog.~~*) part)
-          and (before_id is null or each.id < before_id)
-        offset 0 -- one room after the other, each by its index
-      ) as messages
-      order by messages.id desc
-      limit max_rows;
-    return;
-  end if;
-
-  return query
-    -- Materialized: otherwise the limit tempts the planner to walk the primary key backward.
-    with found as materialized (
-      select messages.id
-      from chat.messages as messages
-      where messages.room_id = any (room_ids)
-        and messages.deleted_at is null
-        and (messages.search @@ words or messages.content operator(pg_catalog.~~*) part)
-        and (before_id is null or messages.id < before_id)
-    )
-    select found.id from found order by found.id desc limit max_rows;
+  return chat_private.entries(chat_private.grams(folded), seed)
+    -- The Russian configuration stems words in Latin letters as English. Words have seeds of their own.
+    || chat_private.entries(tsvector_to_array(to_tsvector('pg_catalog.russian', folded)), ~seed);
 end;
 $$;
-grant execute on function chat_private.search_message_ids to authenticated;
+comment on function chat_private.message_entries is 'What the index of searches holds of a message.';
+grant execute on function chat_private.message_entries to authenticated, service_role;
+
+create index messages_search_idx on chat.messages using gin (chat_private.message_entries(room_id, seq, content))
+  with (gin_pending_list_limit = 64)
+  where deleted_at is null;
+-- What its entries are is of no use to the planner, and dear to sample.
+alter index chat.messages_search_idx alter column 1 set statistics 0;
+
+-- What is looked for: a text as a part, and its words in any form.
+create type chat_private.search as (part text, grams text[], words tsquery, alternatives jsonb);
+
+create function chat_private.search_for(query text)
+returns chat_private.search
+language plpgsql immutable security invoker set search_path = ''
+-- Nobody is to hear of it that a query has stop words alone.
+set client_min_messages = warning
+as $$
+declare
+  part text := chat_private.fold(query);
+  words tsquery;
+  -- The words that must stand in a message, without those that must not, as 'a' & 'b' | 'c'.
+  needed text;
+begin
+  -- What people type is text: operators are such only beside something to look for.
+  if exists (
+    select from unnest(string_to_array(replace(part, '"', ' '), ' ')) as word
+    where word !~ '^[-!]' and word !~ '^(or|and|not)$' and word ~ '[[:alnum:]]'
+  ) then
+    words := websearch_to_tsquery('pg_catalog.russian', part);
+    needed := querytree(words);
+  end if;
+  if needed is null or needed in ('', 'T') then
+    return row(part, chat_private.wanted_grams(part), null, '[]')::chat_private.search;
+  end if;
+  return row(part, chat_private.wanted_grams(part), words, (
+    select jsonb_agg(
+      (
+        select jsonb_agg(distinct replace(lexeme[1], '''''', ''''))
+        from regexp_matches(alternative, '''((?:[^'']|'''')+)''', 'g') as lexeme
+      )
+    )
+    from (select alternative from regexp_split_to_table(needed, ' \| ') as alternative limit 20) as listed
+  ))::chat_private.search;
+end;
+$$;
+comment on function chat_private.search_for is
+  'What a query asks for. Words all have to be there, "words in quotes" side by side, either one of two with OR between '
+  'them, one with - before it must not; operators alone are a text like any other.';
+
+create function chat_private.is_found(content text, wanted chat_private.search)
+returns boolean
+language plpgsql immutable security invoker set search_path = ''
+as $$
+declare
+  folded text := chat_private.fold(content);
+begin
+  return position(wanted.part in folded) > 0
+    or wanted.words is not null and to_tsvector('pg_catalog.russian', folded) @@ wanted.words;
+end;
+$$;
+
+-- A part of a room: up to 8,192 messages, of which newest_id is about the newest.
+create type chat_private.stretch as (room_id bigint, number bigint, newest_id bigint, length bigint);
+
+create function chat_private.stretches(room_ids bigint[], before_id bigint)
+returns chat_private.stretch[]
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return array(
+    select row(numbered.room_id, numbered.number, numbered.newest_id, numbered.length)::chat_private.stretch
+    from (
+      select rooms.id as room_id, number, newest.id as newest_id,
+        least(rooms.last_seq, number * 8192 + 8191) - greatest(number * 8192, 1) + 1 as length,
+        lag(newest.id, 1, 0::bigint) over (partition by rooms.id order by number) as older_id
+      from chat.rooms as rooms
+      cross join lateral generate_series(0, rooms.last_seq / 8192) as number
+      cross join lateral (
+        select rooms.last_message_id as id where number = rooms.last_seq / 8192
+        union all
+        select messages.id from chat.messages as messages
+        where number < rooms.last_seq / 8192 and messages.room_id = rooms.id and messages.seq = number * 8192 + 8191
+      ) as newest
+      where rooms.id = any (room_ids) and rooms.last_seq > 0
+    ) as numbered
+    -- Ids follow seq but for those of messages sent at the same moment.
+    where numbered.older_id < before_id + 1000
+    order by numbered.newest_id desc
+  );
+end;
+$$;
+
+create function chat_private.candidates(
+  parts chat_private.stretch[], wanted chat_private.search, after_id bigint, before_id bigint
+)
+returns bigint[]
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return array(
+    select found.id
+    from unnest(parts) as part
+    cross join lateral (select part.room_id * 1048576 + part.number as seed) as seeds
+    cross join lateral (
+      select chat_private.entries(wanted.grams, seed) as entries
+      union all
+      select chat_private.entries(array(select jsonb_array_elements_text(alternative)), ~seed)
+      from jsonb_array_elements(wanted.alternatives) as alternative
+    ) as looked_up
+    cross join lateral (
+      select messages.id, messages.room_id from chat.messages as messages
+      where chat_private.message_entries(room_id, seq, content) @> looked_up.entries and messages.deleted_at is null
+      offset 0 -- what follows must not tempt the planner to another index
+    ) as found
+    where found.room_id = part.room_id and found.id > after_id and found.id < before_id
+    group by found.id
+    order by found.id desc
+  );
+end;
+$$;
+
+-- Definer: the operators of the index are not leakproof, so under a policy it could not serve. Membership is checked by
+-- hand instead, and the caller reads the messages found under the policies again.
+create function chat_private.search_ids(
+  query text, room_id bigint, before_id bigint, max_rows integer, out ids bigint[], out next_id bigint
+)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  wanted chat_private.search := chat_private.search_for(query);
+  page_end bigint := coalesce(before_id, 9000000000000000000);
+  remaining chat_private.stretch[] := chat_private.stretches(
+    array(select mine from chat_private.my_room_ids() as mine where room_id is null or mine = search_ids.room_id), page_end
+  );
+  step_length bigint := 8192;
+  step integer;
+  candidates bigint[];
+  looked_at integer;
+  found bigint[];
+  -- How many candidates may be looked at: words that stand apart where they are wanted side by side, and the like.
+  budget bigint := 8000;
+  spent bigint;
+begin
+  ids := '{}';
+  <<steps>>
+  while cardinality(remaining) > 0 loop
+    -- A step takes the next stretches, twice as many messages as the one before.
+    step := (
+      select count(*) from (
+        select sum(length) over (order by place) - length as before
+        from unnest(remaining) with ordinality as parts (room_id, number, newest_id, length, place)
+      ) as sums
+      where before < step_length
+    );
+    step_length := least(step_length * 2, 65536);
+    candidates := chat_private.candidates(
+      remaining[:step], wanted, case when cardinality(ids) = max_rows then ids[max_rows] else 0 end, page_end
+    );
+    remaining := remaining[step + 1:];
+
+    -- Looked at from the newest on, until there are enough.
+    looked_at := 0;
+    while looked_at < cardinality(candidates)
+      and (cardinality(ids) < max_rows or ids[max_rows] < candidates[looked_at + 1])
+    loop
+      select array_agg(messages.id) filter (where chat_private.is_found(messages.content, wanted)),
+        sum(1 + octet_length(messages.content) / 500)
+      into found, spent
+      from chat.messages as messages
+      where messages.id = any (candidates[looked_at + 1:looked_at + 100]);
+      ids := array(select id from unnest(ids || found) as id order by id desc limit max_rows);
+      looked_at := looked_at + 100;
+      budget := budget - spent;
+      if budget <= 0 and looked_at < cardinality(candidates) and cardinality(ids) < max_rows then
+        -- What is newer than this has been searched, and the next page goes on from here.
+        next_id := greatest(candidates[looked_at], remaining[1].newest_id + 1000);
+        if next_id >= page_end then
+          raise sqlstate 'PT503' using message = 'search_too_slow',
+            detail = 'Too much is like this, and not this: search for more of the text, or in one room.';
+        end if;
+        ids := array(select id from unnest(ids) as id where id >= next_id order by id desc);
+        exit steps;
+      end if;
+    end loop;
+    exit when cardinality(ids) = max_rows and ids[max_rows] > coalesce(remaining[1].newest_id, 0) + 1000;
+  end loop;
+  next_id := coalesce(next_id, ids[max_rows]);
+  -- Long messages make a shorter page.
+  found := array(
+    select page.id from (
+      select messages.id,
+        sum(chat_private.message_bytes(messages)) over (order by messages.id desc) - chat_private.message_bytes(messages) as before
+      from chat.messages as messages where messages.id = any (ids)
+    ) as page
+    where page.before < chat_private.page_bytes()
+    order by page.id desc
+  );
+  if cardinality(found) < cardinality(ids) then
+    ids := found;
+    next_id := ids[cardinality(ids)];
+  end if;
+end;
+$$;
+comment on function chat_private.search_ids is
+  'The messages found, and the id before which the search goes on; null when it has come to its end. Raises search_too_slow.';
+grant execute on function chat_private.search_ids to authenticated;
+
+create function chat_private.search_messages(query text, room_id bigint, before_id bigint, max_rows integer)
+returns setof chat.messages
+language plpgsql stable security invoker rows 50 set search_path = ''
+as $$
+declare
+  page record;
+begin
+  perform chat_private.require_caller();
+  if (chat_private.fold(left(query, 201)) <> '') is not true or char_length(query) > 200 then
+    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
+  elsif search_messages.room_id is not null then
+    perform chat_private.require_role(search_messages.room_id);
+  end if;
+  select * into page
+  from chat_private.search_ids(query, search_messages.room_id, before_id, least(greatest(coalesce(max_rows, 50), 1), 1000));
+  perform set_config('chat.more', coalesce(page.next_id::text, ''), true);
+  return query
+    select messages.*
+    from unnest(page.ids) as found (id)
+    join chat.messages as messages on messages.id = found.id
+    order by messages.id desc;
+end;
+$$;
+grant execute on function chat_private.search_messages to authenticated;
+
+create function chat.search_page(
+  query text, room_id bigint default null, before_id bigint default null, max_rows integer default 50
+)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  found jsonb := (
+    select coalesce(jsonb_agg(chat_private.message_payload(messages) -> 'message' order by messages.id desc), '[]')
+    from chat_private.search_messages(query, room_id, before_id, max_rows) as messages
+  );
+begin
+  return jsonb_build_object('messages', found, 'before_id', nullif(current_setting('chat.more', true), '')::bigint);
+end;
+$$;
+comment on function chat.search_page is
+  'A page of search_messages() as {messages, before_id}: the messages as events tell them, and where the search goes on, '
+  'null at its end. A page may hold fewer messages than asked for, even none, and go on. Raises invalid_query, '
+  'room_not_found, not_a_member, search_too_slow, caller_required.';
+grant execute on function chat.search_page to authenticated;
 
 create function chat.search_messages(
   query text, room_id bigint default null, before_id bigint default null, max_rows integer default 50
 )
 returns setof chat.messages
-language plpgsql stable security invoker set search_path = ''
+language plpgsql stable security invoker rows 50 set search_path = ''
 as $$
+declare
+  found integer;
 begin
-  perform chat_private.require_caller();
-  if (query ~ '\S') is not true or char_length(query) > 200 then
-    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
-  elsif search_messages.room_id is not null then
-    perform chat_private.require_role(search_messages.room_id);
+  return query select * from chat_private.search_messages(query, room_id, before_id, max_rows);
+  get diagnostics found = row_count;
+  -- These rows cannot say that there is more.
+  if found < least(greatest(coalesce(max_rows, 50), 1), 1000) and current_setting('chat.more', true) <> '' then
+    raise sqlstate 'PT503' using message = 'search_too_slow',
+      detail = 'This takes several pages: call search_page(), or search for more of the text.';
   end if;
-  return query
-    select messages.*
-    from chat_private.search_message_ids(
-      btrim(query), search_messages.room_id, before_id, least(greatest(coalesce(max_rows, 50), 1), 1000)
-    ) as found (id)
-    join chat.messages as messages on messages.id = found.id
-    order by messages.id desc;
 end;
 $$;
 comment on function chat.search_messages is
   'The messages of the caller''s rooms, or of one room, that hold the words in any form, or the text as a part; '
-  'newest first, before an id. Raises invalid_query, room_not_found, not_a_member, caller_required.';
+  'newest first, before an id. "Words in quotes" stand side by side, either side of OR will do, and a word with - before it '
+  'must not be there; operators alone are a text like any other. Case, accents and normal forms make no difference. '
+  'Raises invalid_query, room_not_found, not_a_member, search_too_slow, caller_required.';
 grant execute on function chat.search_messages to authenticated;

@@ -8,7 +8,8 @@ type Row = Database["chat"]["Functions"]["room_list"]["Returns"][number];
 
 /** A room of the caller as the inbox shows it. */
 export interface InboxRoom
-  extends Omit<Row, "slug" | "created_by" | "archived_at" | "muted_until" | "last_message" | "other_member"> {
+  extends
+    Omit<Row, "slug" | "created_by" | "archived_at" | "muted_until" | "last_message" | "other_member" | "has_more"> {
   /** The name of a group, the username of the other in a direct room. */
   title: string;
   slug: string | null;
@@ -32,13 +33,19 @@ export interface ListOptions {
 
 /** Rooms of the caller, the most recently active first. */
 export async function listRooms(connection: Connection, options: ListOptions = {}): Promise<InboxRoom[]> {
-  const { archived, before, limit } = options;
-  const rows = await connection.run("room_list", {
-    max_rows: limit ?? 100,
-    ...(archived !== undefined && { archived }),
-    ...(before !== undefined && { before_room_id: before }),
-  });
-  return rows.map(titled);
+  const { archived, before, limit = 100 } = options;
+  const found: Row[] = [];
+  for (;;) {
+    const from = found.at(-1)?.id ?? before;
+    const page = await connection.run("room_list", {
+      max_rows: limit - found.length,
+      ...(archived !== undefined && { archived }),
+      ...(from !== undefined && { before_room_id: from }),
+    });
+    found.push(...page);
+    // Rooms whose last messages are long come in several pages.
+    if (found.length >= limit || !page.at(-1)?.has_more) return found.map(titled);
+  }
 }
 
 /** One room of the caller, as it is now; undefined when it is not theirs. */
@@ -60,7 +67,7 @@ export async function requireRoom(connection: Connection, id: number): Promise<I
 export const noRoom = () => new ChatError("room_not_found", 404, "No such room, or you are not a member of it.");
 
 function titled(row: Row): InboxRoom {
-  const room = row as unknown as Omit<InboxRoom, "title">;
+  const { has_more: _, ...room } = row as unknown as Omit<InboxRoom, "title"> & { has_more: boolean };
   return { ...room, title: room.name || room.other_member?.username || "" };
 }
 

@@ -64,8 +64,8 @@ export class Profiles {
   }
 
   /**
-   * People whose username holds a text, in order of their usernames.
-   * @throws ChatError
+   * People whose username or name holds a text, in any case, with or without accents; in order of their usernames.
+   * @throws ChatError invalid_query
    *
    * @example
    * ```ts
@@ -73,9 +73,8 @@ export class Profiles {
    * ```
    */
   async search(text: string, limit = 20): Promise<Profile[]> {
-    const part = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-    const call = this.#connection.db.from("profiles").select(profileColumns).ilike("username", part);
-    return await this.#connection.call(call.order("username").limit(limit)) as unknown as Profile[];
+    const call = this.#connection.db.rpc("search_people", { query: text, max_rows: limit }).select(profileColumns);
+    return await this.#connection.call(call) as unknown as Profile[];
   }
 
   /**

@@ -50,11 +50,18 @@ export async function searchMessages(
   { before, limit }: SearchOptions,
   roomId?: number,
 ): Promise<Message[]> {
-  const args = {
-    query,
-    max_rows: limit ?? 50,
-    ...(roomId !== undefined && { room_id: roomId }),
-    ...(before !== undefined && { before_id: before }),
-  };
-  return rows(await connection.call(connection.db.rpc("search_messages", args).select(messageColumns)));
+  const found: Message[] = [];
+  for (let from = before, missing = limit ?? 50;;) {
+    const page = await connection.run("search_page", {
+      query,
+      max_rows: missing,
+      ...(roomId !== undefined && { room_id: roomId }),
+      ...(from !== undefined && { before_id: from }),
+    }) as unknown as { messages: Message[]; before_id: number | null };
+    found.push(...page.messages);
+    missing -= page.messages.length;
+    // Long messages come in several pages, and so does what is looked for among much that is like it.
+    if (page.before_id === null || missing <= 0) return found;
+    from = page.before_id;
+  }
 }

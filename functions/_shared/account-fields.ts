@@ -1,11 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import { filledText, text, trimmedText } from "./fields.ts";
 
-/** A username as Django allows it; whether it is free, Auth's trigger decides. */
+/** A username as Django allows it, in the form it is stored in; whether it is free, Auth's trigger decides. */
 export const username = () =>
-  filledText("profiles.username").regex(/^[\p{L}0-9_.@+-]+$/u, {
-    error: "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
-  }).openapi({ pattern: "^[\\p{L}0-9_.@+-]+$" });
+  filledText("profiles.username").transform((value) => value.normalize("NFKC")).pipe(
+    z.string().regex(/^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}0-9_.@+-])+$/u, {
+      error: "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
+    }),
+  ).openapi({ type: "string", pattern: "^[\\p{L}0-9_.@+-]+$" });
 
 /** An email address, as long as one can be. */
 export const email = () => trimmedText().max(254).pipe(z.email({ error: "Enter a valid email address." }));

@@ -67,6 +67,6 @@ function raised({ code, message, detail }: DatabaseError, names: FieldNames): Ap
 function fieldOf(error: DatabaseError, names: FieldNames): string {
   const prefix = `${error.table_name}_`;
   const column = error.column_name ??
-    error.constraint_name?.replace(prefix, "").replace(/_(check|key|fkey|pkey)$/, "");
+    error.constraint_name?.replace(prefix, "").replace(/(_look)?_(check|key|fkey|pkey)$/, "");
   return column ? names[column] ?? column.replace(/_id$/, "") : "non_field_errors";
 }

@@ -27,7 +27,10 @@ const storable = (field: z.ZodString) =>
     .refine((value) => !value.includes("\0"), "Null characters are not allowed.")
     .refine((value) => value.isWellFormed(), "Surrogate characters are not allowed.");
 
-const filled = (field: z.ZodString) => field.regex(/\S/, "This field may not be blank.").openapi({ minLength: 1 });
+/** Something that shows: not spaces, marks and invisible characters alone. */
+const SHOWN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u2800]/u;
+
+const filled = (field: z.ZodString) => field.regex(SHOWN, "This field may not be blank.").openapi({ minLength: 1 });
 
 /** Characters are counted as Postgres does: one beyond the first 65,536 of Unicode is one, too. */
 function limited(field: z.ZodString, column: LimitedColumn): z.ZodString {

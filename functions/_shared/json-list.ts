@@ -7,20 +7,26 @@ export interface JsonList {
   json: Uint8Array<ArrayBuffer>;
   /** Of its objects, in order. */
   ids: number[];
+  /** How long their texts are together. */
+  bytes: number;
 }
 
 /**
- * The rows of a statement, each with an id, as one list in JSON: to parse and print them here takes twice as long.
+ * The rows of a statement, each with an id and a text, as one list in JSON: to parse and print them here takes twice as
+ * long.
  * @param also a further column of what is done with the list, where its rows are called `list`.
  */
 export const jsonList = (sql: Sql, rows: Statement, also: Statement = sql`null`) =>
-  sql`select coalesce(json_agg(list), '[]'), coalesce(json_agg(list.id), '[]'), ${also} from (${rows}) as list`
+  sql`select coalesce(json_agg(list), '[]'), coalesce(json_agg(list.id), '[]'),
+      coalesce(sum(octet_length(list.text)), 0), ${also}
+    from (${rows}) as list`
     .raw() as unknown as Statement;
 
 /** The list that such a statement has answered. */
 export function readList([row]: Uint8Array[][]): JsonList {
-  const [json, ids] = row as Uint8Array<ArrayBuffer>[];
-  return { json: json!, ids: JSON.parse(new TextDecoder().decode(ids)) };
+  const [json, ids, bytes] = row as Uint8Array<ArrayBuffer>[];
+  const parse = (value?: Uint8Array) => JSON.parse(new TextDecoder().decode(value));
+  return { json: json!, ids: parse(ids), bytes: parse(bytes) };
 }
 
 /** Answers with a list of what the route declares. */

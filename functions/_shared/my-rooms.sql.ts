@@ -1,5 +1,5 @@
 import type { Sql, Statement } from "./db.ts";
-import { mostRecent, roomsAfter } from "./room-lists.sql.ts";
+import { MEMBER_BYTES, mostRecent, mostRecentColumn, roomsAfter, type Sized, sizedRooms } from "./room-lists.sql.ts";
 
 /** Which of the caller's rooms: all of them before a cursor, or the one with an id. */
 export interface RoomPage {
@@ -9,7 +9,7 @@ export interface RoomPage {
 }
 
 /** What a row tells besides the columns asked for. */
-export interface Roster {
+export interface Roster extends Sized {
   own_id: number;
   members: { id: number; username: string }[];
 }
@@ -30,18 +30,28 @@ export function myRooms<R>(
   joined: Statement = sql``,
 ) {
   const one = only === undefined ? sql`` : sql`and rooms.id = ${only}`;
-  return sql<(R & Roster)[]>`
-    select ${columns},
-      (select number from chat.profiles where id = (select auth.uid())) as own_id,
-      coalesce(kept.members, chat_private.roster(rooms.id, rooms.members_version)) as members
+  // The page first: what is told of each room is read for no others.
+  const page = sql`
+    select rooms.id, ${mostRecentColumn(sql)} as active_at,
+      100 + ${MEMBER_BYTES} * rooms.member_count::bigint
+        + coalesce((select octet_length(content) from chat.messages where id = rooms.last_message_id), 0) as bytes
     from chat.room_members as mine
     join chat.rooms as rooms on rooms.id = mine.room_id
-    ${joined}
-    left join chat_private.my_rosters(${only ?? null}) as kept
-      on kept.room_id = rooms.id and kept.members_version = rooms.members_version
     where mine.user_id = (select auth.uid()) ${one} ${roomsAfter(sql, before)}
     order by ${mostRecent(sql)}
     limit ${limit}`;
+  return sql<(R & Roster)[]>`
+    with page as materialized (${sizedRooms(sql, page, sql`active_at desc, id desc`)})
+    select ${columns}, page.selected,
+      (select number from chat.profiles where id = (select auth.uid())) as own_id,
+      coalesce(kept.members, chat_private.roster(rooms.id, rooms.members_version)) as members
+    from page
+    join chat.room_members as mine on mine.room_id = page.id and mine.user_id = (select auth.uid())
+    join chat.rooms as rooms on rooms.id = page.id
+    ${joined}
+    left join chat_private.my_rosters(array(select id from page)) as kept
+      on kept.room_id = rooms.id and kept.members_version = rooms.members_version
+    order by page.place`;
 }
 
 /** Who else is in a direct room, while their account stands. */

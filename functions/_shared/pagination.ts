@@ -20,6 +20,9 @@ export const limit = (fallback = MAX_ROWS) =>
 /** The cursor of a keyset page: rows before, or after, the one with this id. */
 export const cursor = () => id().optional();
 
+/** A page ends with the row that makes its texts longer than this: the limit of chat_private.page_bytes(). */
+export const MAX_BYTES = 1024 * 1024;
+
 /** How many rows a numbered page has. */
 export const PAGE_SIZE = 20;
 

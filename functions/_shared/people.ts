@@ -27,7 +27,7 @@ export const emailsOf = (sql: Sql, ids: Statement) => sql`chat_private.shown_ema
 export const statusColumns = (sql: Sql) =>
   sql`coalesce(chat.is_online(status), false) as is_online, status.last_seen_at as last_seen`;
 
-/** The person of a username, whose letters may be large or small, as a condition on chat.profiles as `profiles`. */
+/** The person of a username, in any case and with or without accents, as a condition on chat.profiles as `profiles`. */
 export const isNamed = (sql: Sql, username: string) =>
   sql`profiles.id = (select chat_private.person_named(${username}))`;
 
@@ -62,8 +62,8 @@ export async function findPeople(
 /** Ids as Postgres reads an array of uuids. */
 export const uuidArray = (people: { id: string }[]) => `{${people.map(({ id }) => id).join(",")}}`;
 
-/** A `like` pattern for what has a text as a part: its wildcards taken literally, in small letters as Postgres knows them. */
-export const likePart = (sql: Sql, text: string) => sql`lower(${`%${text.replace(/[\\%_]/g, "\\$&")}%`})`;
-
-/** To be said before a search: only who knows the part can tell whether the index of parts is worth it. */
-export const planAnew = (sql: Sql) => sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`;
+/** Selects the people whose username, or also whose name, has a part; in order of id. */
+export const peopleFound = (
+  sql: Sql,
+  { part, names, after = 0, limit }: { part: string; names: boolean; after?: number; limit: number },
+) => sql`select * from chat_private.people_found(${part.slice(0, 300)}, ${names}, ${after}, ${limit})`;

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Sql, Statement } from "./db.ts";
 import { isNew } from "./idempotency.ts";
-import { linkNext } from "./pagination.ts";
+import { linkNext, MAX_BYTES } from "./pagination.ts";
 
 /** A message as it is stored, with its sender. */
 export interface MessageRow {
@@ -60,7 +60,11 @@ export function messagePage(sql: Sql, { room, limit, before, after }: MessagePag
     ? sql`and seq < ${seqOf(before)}`
     : sql``;
   const direction = after !== undefined ? sql`asc` : sql`desc`;
-  return sql`select * from chat.messages where room_id = ${room} ${bound} order by seq ${direction} limit ${limit}`;
+  return withinBytes(
+    sql,
+    sql`select * from chat.messages where room_id = ${room} ${bound} order by seq ${direction} limit ${limit}`,
+    sql`seq ${direction}`,
+  );
 }
 
 /**
@@ -73,12 +77,29 @@ export function markListed(sql: Sql, page: MessagePage): Statement {
   return sql`select chat_private.listed(${page.room}, (select max(page.seq) from (${last}) as page))`;
 }
 
+/** As many of the rows that a statement selects, in an order, as fit into one answer. */
+export const withinBytes = (sql: Sql, rows: Statement, order: Statement): Statement =>
+  sql`
+    select * from (
+      select selected.*,
+        sum(octet_length(selected.content)) over (order by ${order}) - octet_length(selected.content) as bytes_before
+      from (${rows}) as selected
+    ) as sized
+    where bytes_before < ${MAX_BYTES}`;
+
+const encoder = new TextEncoder();
+
+/** How long the texts of rows are together. */
+export const bytesOf = (rows: { content: string }[]) =>
+  rows.reduce((sum, { content }) => sum + encoder.encode(content).length, 0);
+
 /** Names the page that follows a full page of messages, oldest first, in the direction of its cursor. */
 export function linkNextMessages(
   c: Context,
   { limit, after }: Omit<MessagePage, "room">,
   rows: { id: number }[],
+  bytes: number,
 ): void {
-  if (rows.length < limit) return;
+  if (rows.length < limit && bytes < MAX_BYTES) return;
   linkNext(c, after !== undefined ? { after: rows.at(-1)!.id } : { before: rows[0]!.id });
 }

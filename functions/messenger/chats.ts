@@ -4,7 +4,7 @@ import { asUser } from "../_shared/db.ts";
 import { id, idParam, isMissing, trimmedText } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { requireCursor } from "../_shared/room-lists.sql.ts";
+import { goesOn, requireCursor } from "../_shared/room-lists.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { chatStateRoutes } from "./chat-state.ts";
 import { changeChat, createChat } from "./chat-writes.ts";
@@ -57,7 +57,7 @@ function chatListRoutes(app: OpenAPIHono<Api>): void {
       const query = c.req.valid("query");
       const [rows] = await asUser(c.var.claims, (sql) => [chatRows(sql, query)]);
       if (rows.length === 0) await requireCursor(c.var.claims, query.before);
-      if (rows.length === query.limit) linkNext(c, { before: rows.at(-1)!.id });
+      if (goesOn(rows, query)) linkNext(c, { before: rows.at(-1)!.id });
       return c.json(rows.map(toChat), 200);
     },
   );

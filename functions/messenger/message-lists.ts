@@ -21,7 +21,7 @@ async function answerPage(c: Context<Api>, page: MessagePage & { room: number })
   const [rows] = await asUser(c.var.claims, (sql) => [messageList(sql, page)]);
   const list = readList(rows);
   if (list.ids.length === 0) await requireChat(c.var.claims, page.room);
-  linkNextMessages(c, page, list.ids.map((id) => ({ id })));
+  linkNextMessages(c, page, list.ids.map((id) => ({ id })), list.bytes);
   return answerList<z.infer<typeof Message>>(c, list);
 }
 
@@ -65,12 +65,13 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { q, chat = null, limit, before = null } = c.req.valid("query");
-      const found = (sql: Sql) => sql`select * from chat.search_messages(${q}, ${chat}, ${before}, ${limit})`;
-      const [rows] = await searchAsUser(c.var.claims, (sql) => [
+      const found = (sql: Sql) => sql`select * from chat_private.search_messages(${q}, ${chat}, ${before}, ${limit})`;
+      const [rows, [next]] = await searchAsUser(c.var.claims, (sql) => [
         jsonList(sql, messages(sql, found(sql), sql`page.id desc`)),
+        sql<{ before: string }[]>`select current_setting('chat.more', true) as before`,
       ]);
       const list = readList(rows);
-      if (list.ids.length === limit) linkNext(c, { before: list.ids.at(-1)! });
+      if (next?.before) linkNext(c, { before: next.before });
       return answerList<z.infer<typeof Message>>(c, list);
     },
   );

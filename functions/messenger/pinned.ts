@@ -4,7 +4,8 @@ import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { invalid, notFound } from "../_shared/errors.ts";
 import { id, idParam } from "../_shared/fields.ts";
 import { isNew } from "../_shared/idempotency.ts";
-import { MAX_ROWS } from "../_shared/pagination.ts";
+import { cursor, limit, linkNext, MAX_BYTES } from "../_shared/pagination.ts";
+import { bytesOf, withinBytes } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { requireChat } from "./chats.sql.ts";
@@ -37,6 +38,19 @@ const pinRows = (sql: Sql, pins: Statement) =>
     sql`, page.pin_id, page.pinned_at, ${isNew(sql)} as pinned_now, page.pinned_by, page.pinned_by_username`,
   );
 
+/** Selects pins of a chat, in the order of pinning, as far as their messages are not too long together. */
+const pinPage = (sql: Sql, { chat, limit, after }: { chat: number; limit: number; after: number }) =>
+  withinBytes(
+    sql,
+    sql`
+    select pins.*, messages.content from chat.pins as pins
+    join chat.messages as messages on messages.id = pins.message_id
+    where pins.room_id = ${chat} and pins.id > ${after}
+    order by pins.id
+    limit ${limit}`,
+    sql`id`,
+  );
+
 /** The pins of a chat that a statement selects, with their messages. */
 async function readPins(claims: Claims, chat: number, pins: (sql: Sql) => Statement) {
   const [rows] = await asUser(claims, (sql) => [pinRows(sql, pins(sql))]);
@@ -58,16 +72,18 @@ export function pinnedRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/pinned/",
       tags,
       summary: "The pinned messages of a chat, in the order of pinning",
-      request: { query: z.object({ chat: id() }) },
-      responses: { 200: answer(z.array(Pin), "At most 1,000 pins.") },
+      request: { query: z.object({ chat: id(), limit: limit(), after: cursor() }) },
+      responses: { 200: answer(z.array(Pin), "Pins.") },
     }),
     async (c) => {
-      const { chat } = c.req.valid("query");
+      const { chat, limit, after = 0 } = c.req.valid("query");
       const { pins } = await readPins(
         c.var.claims,
         chat,
-        (sql) => sql`select * from chat.pins where room_id = ${chat} order by id limit ${MAX_ROWS}`,
+        (sql) => pinPage(sql, { chat, limit, after }),
       );
+      const bytes = pins.reduce((sum, { message }) => sum + bytesOf([{ content: message.text }]), 0);
+      if (pins.length === limit || bytes >= MAX_BYTES) linkNext(c, { after: pins.at(-1)!.id });
       return c.json(pins, 200);
     },
   );

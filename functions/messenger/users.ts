@@ -4,7 +4,7 @@ import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { idParam, trimmedText } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { accountGone, emailsOf, likePart, planAnew, statusColumns, userColumns } from "../_shared/people.ts";
+import { accountGone, emailsOf, peopleFound, statusColumns, userColumns } from "../_shared/people.ts";
 import { answer, route } from "../_shared/routes.ts";
 import { UserWithStatus } from "./schemas.ts";
 
@@ -21,12 +21,11 @@ const toUser = (row: Omit<User, "status">): User => ({
 /** People in order of id, of whom a part of the username may be given. */
 const userRows = (sql: Sql, { search, after = 0, limit }: { search?: string; after?: number; limit: number }) =>
   sql<Omit<User, "status">[]>`
-    with page as materialized (
-      select * from chat.profiles
-      where number > ${after} ${search ? sql`and lower(username) like ${likePart(sql, search)}` : sql``}
-      order by number
-      limit ${limit}
-    )
+    with page as materialized (${
+    search
+      ? peopleFound(sql, { part: search, names: false, after, limit })
+      : sql`select * from chat.profiles where number > ${after} order by number limit ${limit}`
+  })
     select ${userColumns(sql, sql`shown.email`)}, ${statusColumns(sql)}
     from page as profiles
     join ${emailsOf(sql, sql`select id from page`)} as shown on shown.user_id = profiles.id
@@ -96,9 +95,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const query = c.req.valid("query");
       const { claims } = c.var;
-      const users = query.search
-        ? (await searchAsUser(claims, (sql) => [planAnew(sql), userRows(sql, query)]))[1]
-        : (await asUser(claims, (sql) => [userRows(sql, query)]))[0];
+      const [users] = await (query.search ? searchAsUser : asUser)(claims, (sql) => [userRows(sql, query)]);
       if (users.length === query.limit) linkNext(c, { after: users.at(-1)!.id });
       return c.json(users.map(toUser), 200);
     },

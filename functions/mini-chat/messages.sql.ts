@@ -2,7 +2,13 @@ import type { z } from "@hono/zod-openapi";
 import { asUser, type Sql, type Statement } from "../_shared/db.ts";
 import { ownReadSeq } from "../_shared/my-rooms.sql.ts";
 import { emailsOf, type User, userColumns } from "../_shared/people.ts";
-import { type MessagePage, messagePage, type MessageRow, messageRows } from "../_shared/room-messages.sql.ts";
+import {
+  type MessagePage,
+  messagePage,
+  type MessageRow,
+  messageRows,
+  withinBytes,
+} from "../_shared/room-messages.sql.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { touch } from "./presence.ts";
 import type { HistoryMessage, Message } from "./schemas.ts";
@@ -39,7 +45,7 @@ export function pageOfAll(sql: Sql, { limit, before, after }: Omit<MessagePage, 
     ? sql`and messages.id < ${before}`
     : sql``;
   const direction = after !== undefined ? sql`asc` : sql`desc`;
-  return sql`
+  const rows = sql`
     select * from chat.messages where id = any (array(
       select newest.id from chat.room_members as mine
       cross join lateral (
@@ -52,6 +58,7 @@ export function pageOfAll(sql: Sql, { limit, before, after }: Omit<MessagePage, 
       order by newest.id ${direction}
       limit ${limit}
     ))`;
+  return withinBytes(sql, rows, sql`id ${direction}`);
 }
 
 /** How far a room is read: by the caller, and by all others; null without others. */

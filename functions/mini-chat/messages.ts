@@ -4,7 +4,7 @@ import { asUser } from "../_shared/db.ts";
 import { id, idParam, writing } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
-import { linkNextMessages, markListed, messagePage } from "../_shared/room-messages.sql.ts";
+import { bytesOf, linkNextMessages, markListed, messagePage } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { listAll, markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
@@ -49,7 +49,7 @@ function historyRoute(app: OpenAPIHono<Api>): void {
         markRows(sql, room),
       ]);
       if (!marks) await requireMember(c.var.claims, room);
-      linkNextMessages(c, page, rows);
+      linkNextMessages(c, page, rows, bytesOf(rows));
       return c.json({ room: found(shown), messages: rows.map((row) => toHistoryMessage(row, marks)) }, 200);
     },
   );
@@ -69,7 +69,7 @@ function listRoute(app: OpenAPIHono<Api>): void {
       const { room, ...all } = c.req.valid("query");
       if (room === undefined) {
         const messages = await listAll(c.var.claims, all);
-        linkNextMessages(c, all, messages);
+        linkNextMessages(c, all, messages, bytesOf(messages));
         return c.json(messages, 200);
       }
       const page = { room, ...all };
@@ -80,7 +80,7 @@ function listRoute(app: OpenAPIHono<Api>): void {
         markRows(sql, page.room),
       ]);
       if (!marks) await requireMember(c.var.claims, page.room);
-      linkNextMessages(c, page, rows);
+      linkNextMessages(c, page, rows, bytesOf(rows));
       return c.json(rows.map((row) => toMessage(row, marks)), 200);
     },
   );

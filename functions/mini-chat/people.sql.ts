@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
-import type { Sql, Statement } from "../_shared/db.ts";
-import { likePart, statusColumns, userColumns } from "../_shared/people.ts";
+import type { Sql } from "../_shared/db.ts";
+import { peopleFound, statusColumns, userColumns } from "../_shared/people.ts";
 import { avatarOf, type OnlineUser, type Person } from "./schemas.ts";
 
 interface PersonRow {
@@ -26,13 +26,15 @@ const personColumns = (sql: Sql) =>
   sql`profiles.number as id, profiles.username, profiles.first_name, profiles.last_name, profiles.avatar_url,
     ${statusColumns(sql)}`;
 
-/** People in order of id; those of whom a condition on `profiles` holds. */
-export const personRows = (sql: Sql, { limit, after = 0 }: Page, condition: Statement = sql`true`) =>
+/** People in order of id, of whom a part of the username, or of first and last name, may be given. */
+export const personRows = (sql: Sql, { limit, after = 0 }: Page, part?: string) =>
   sql<PersonRow[]>`
     select ${personColumns(sql)}
-    from chat.profiles as profiles
+    from ${
+    part === undefined ? sql`chat.profiles` : sql`(${peopleFound(sql, { part, names: true, after, limit })})`
+  } as profiles
     left join chat.user_status as status on status.user_id = profiles.id
-    where profiles.number > ${after} and ${condition}
+    where profiles.number > ${after}
     order by profiles.number
     limit ${limit}`;
 
@@ -46,11 +48,6 @@ export const participantRows = (sql: Sql, room: number, { limit, after = 0 }: Pa
     where members.room_id = ${room} and profiles.number > ${after}
     order by profiles.number
     limit ${limit}`;
-
-/** A part of the username, or of first and last name, as a condition on chat.profiles as `profiles`. */
-export const hasInName = (sql: Sql, part: string) =>
-  sql`(lower(profiles.username) like ${likePart(sql, part)}
-    or lower(profiles.first_name || ' ' || profiles.last_name) like ${likePart(sql, part)})`;
 
 /** Who is online. The interval only narrows them down, by the index: who of them is, SQL says. */
 export const onlineRows = (sql: Sql, { limit, after = 0 }: Page) =>

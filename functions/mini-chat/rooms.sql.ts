@@ -2,13 +2,13 @@ import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db.ts";
 import { notFound } from "../_shared/errors.ts";
 import { emailsOf, type User, userColumns } from "../_shared/people.ts";
-import { mostRecent, roomsAfter } from "../_shared/room-lists.sql.ts";
+import { mostRecent, mostRecentColumn, roomsAfter, type Sized, sizedRooms } from "../_shared/room-lists.sql.ts";
 import type { Room } from "./schemas.ts";
 
 /** How many participants of a room are shown; the caller is one of them. */
 const SHOWN = 100;
 
-interface RoomRow {
+interface RoomRow extends Sized {
   id: number;
   kind: "direct" | "group";
   name: string;
@@ -20,29 +20,41 @@ interface RoomRow {
   participants: z.infer<typeof User>[];
 }
 
+/** About how long a room is in an answer. */
+const bytes = (sql: Sql) =>
+  sql`200 + 150 * least(rooms.member_count, ${SHOWN}) + octet_length(rooms.name) + octet_length(rooms.description)`;
+
 /** The caller's rooms, the most recently active first. */
 export const myRooms = (sql: Sql, { limit, before }: { limit: number; before?: number }) =>
-  sql`
-    select rooms.*, row_number() over (order by ${mostRecent(sql)}) as place
+  sizedRooms(
+    sql,
+    sql`
+    select rooms.*, ${mostRecentColumn(sql)} as active_at, ${bytes(sql)} as bytes
     from chat.room_members as mine
     join chat.rooms as rooms on rooms.id = mine.room_id
     where mine.user_id = (select auth.uid()) ${roomsAfter(sql, before)}
-    order by place
-    limit ${limit}`;
+    order by ${mostRecent(sql)}
+    limit ${limit}`,
+    sql`active_at desc, id desc`,
+  );
 
 /** Public groups that the caller is not in, the newest first. */
 export const joinableRooms = (sql: Sql, { limit, before }: { limit: number; before?: number }) =>
-  sql`
-    select rooms.*, -rooms.id as place
+  sizedRooms(
+    sql,
+    sql`
+    select rooms.*, ${bytes(sql)} as bytes
     from chat.rooms as rooms
     where rooms.is_public and rooms.id not in (select chat_private.my_room_ids())
       ${before === undefined ? sql`` : sql`and rooms.id < ${before}`}
     order by rooms.id desc
-    limit ${limit}`;
+    limit ${limit}`,
+    sql`id desc`,
+  );
 
 /** The room with an id, when the caller can see it. */
 export const oneRoom = (sql: Sql, id: number) =>
-  sql`select rooms.*, 0 as place from chat.rooms as rooms where rooms.id = ${id}`;
+  sql`select rooms.*, 0 as place, 1 as selected from chat.rooms as rooms where rooms.id = ${id}`;
 
 /** Rooms with their participants, each person read once. `page` selects rows of chat.rooms and their `place`. */
 export const roomRows = (sql: Sql, page: Statement) =>
@@ -78,7 +90,7 @@ export const roomRows = (sql: Sql, page: Statement) =>
       join people using (user_id)
       group by shown.room_id
     )
-    select page.id, page.kind, page.name, page.description, page.created_at, page.is_public, page.member_count,
+    select page.id, page.selected, page.kind, page.name, page.description, page.created_at, page.is_public, page.member_count,
       (select number from chat.profiles where id = page.created_by) as creator,
       coalesce(lists.participants, '[]') as participants
     from page

@@ -4,7 +4,7 @@ import { asUser, asUserStepwise } from "../_shared/db.ts";
 import { filledText, idParam, trimmedText } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { requireCursor } from "../_shared/room-lists.sql.ts";
+import { goesOn, requireCursor } from "../_shared/room-lists.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { touch } from "./presence.ts";
 import { found, joinableRooms, myRooms, oneRoom, roomRows, toRoom } from "./rooms.sql.ts";
@@ -43,7 +43,7 @@ function roomListRoutes(app: OpenAPIHono<Api>): void {
       const rooms = scope === "mine" ? myRooms : joinableRooms;
       const [, rows] = await asUser(c.var.claims, (sql) => [touch(sql), roomRows(sql, rooms(sql, page))]);
       if (rows.length === 0 && scope === "mine") await requireCursor(c.var.claims, page.before);
-      if (rows.length === page.limit) linkNext(c, { before: rows.at(-1)!.id });
+      if (goesOn(rows, page)) linkNext(c, { before: rows.at(-1)!.id });
       return c.json(rows.map(toRoom), 200);
     },
   );

@@ -6,7 +6,7 @@ import { notFound } from "../_shared/errors.ts";
 import { trimmedText } from "../_shared/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/pagination.ts";
 import { isNamed } from "../_shared/people.ts";
-import { requireCursor } from "../_shared/room-lists.sql.ts";
+import { goesOn, requireCursor } from "../_shared/room-lists.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import type { Claims } from "../_shared/tokens.ts";
 import { roomRows, toRoom } from "./rooms.sql.ts";
@@ -32,7 +32,7 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
         const query = c.req.valid("query");
         const [rows] = await asUser(c.var.claims, (sql) => [roomRows(sql, query)]);
         if (rows.length === 0) await requireCursor(c.var.claims, query.before);
-        if (rows.length === query.limit) linkNext(c, { before: rows.at(-1)!.id });
+        if (goesOn(rows, query)) linkNext(c, { before: rows.at(-1)!.id });
         return c.json(rows.map(toRoom), 200);
       },
     );

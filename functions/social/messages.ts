@@ -6,6 +6,7 @@ import { text, writing } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
 import { cursor, limit } from "../_shared/pagination.ts";
 import {
+  bytesOf,
   linkNextMessages,
   markListed,
   messagePage,
@@ -44,7 +45,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
         return [room(), markListed(sql, page()), messageRows(sql, messagePage(sql, page()))];
       });
       if (rooms.length === 0) throw notFound("room_not_found");
-      linkNextMessages(c, query, rows);
+      linkNextMessages(c, query, rows, bytesOf(rows));
       return c.json(rows.filter(({ deleted_at }) => deleted_at === null).map(toMessage), 200);
     },
   );

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db.ts";
 import { MAX_ROWS } from "../_shared/pagination.ts";
 import { userColumns } from "../_shared/people.ts";
+import { withinBytes } from "../_shared/room-messages.sql.ts";
 import { DEFAULT_IMAGE, type Person, type Post } from "./schemas.ts";
 
 type PersonRow = Omit<z.infer<typeof Person>, "posts">;
@@ -48,15 +49,13 @@ export function postRows(sql: Sql, { author, limit, before, after }: PostPage) {
     : before !== undefined
     ? sql`and posts.id < ${before}`
     : sql``;
+  const direction = after === undefined ? sql`desc` : sql`asc`;
+  const rows = sql`
+    select * from chat.posts as posts where true ${byAuthor} ${bound} order by posts.id ${direction} limit ${limit}`;
   // Authors are looked up one by one: planned for any limit, a join would read all profiles.
   return sql<z.infer<typeof Post>[]>`
     select page.id, page.title, page.content, page.created_at,
       (select authors.username from chat.profiles as authors where authors.id = page.author_id) as author
-    from (
-      select * from chat.posts as posts
-      where true ${byAuthor} ${bound}
-      order by posts.id ${after === undefined ? sql`desc` : sql`asc`}
-      limit ${limit}
-    ) as page
+    from (${withinBytes(sql, rows, sql`id ${direction}`)}) as page
     order by page.id`;
 }

@@ -3,8 +3,9 @@ import type { Api } from "../_shared/app.ts";
 import { asUser } from "../_shared/db.ts";
 import { filledText, trimmedText } from "../_shared/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/idempotency.ts";
-import { cursor, limit, linkNext } from "../_shared/pagination.ts";
+import { cursor, limit, linkNext, MAX_BYTES } from "../_shared/pagination.ts";
 import { isNamed } from "../_shared/people.ts";
+import { bytesOf } from "../_shared/room-messages.sql.ts";
 import { answer, body, route } from "../_shared/routes.ts";
 import { postRows } from "./people.sql.ts";
 import { Post } from "./schemas.ts";
@@ -44,7 +45,7 @@ export function postRoutes(app: OpenAPIHono<Api>): void {
           }),
         }),
       ]);
-      if (posts.length === page.limit) {
+      if (posts.length === page.limit || bytesOf(posts) >= MAX_BYTES) {
         linkNext(c, page.after !== undefined ? { after: posts.at(-1)!.id } : { before: posts[0]!.id });
       }
       return c.json([...posts], 200);

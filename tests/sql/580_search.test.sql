@@ -1,5 +1,5 @@
 begin;
-select plan(53);
+select plan(86);
 
 -- alice and bob talk in a group, and alice alone in another; carol is a stranger with a room of her own
 select tests.sign_up('alice', 'bob', 'carol');
@@ -48,6 +48,36 @@ from (values
   ('\%', null), ('''; drop table chat.messages; --', null), ('"unclosed', null), ('& | ! ( ) <->', null)
 ) as searched (query, contents);
 select is(pg_temp.found('и'), array['и the end', 'Мы купили новые книги'], 'a stop word is found as a part');
+
+-- What people type is text: operators alone are looked for as they stand.
+select from unnest(array[
+  'it is -5 outside', 'rm -rf /tmp', 'tar -v', 'this OR that', 'say "hi"', 'a - - b', 'note :* star', '!x marks it', 'x alone', '5 apples',
+  'find . -not', '50 & 60 | 70', 'a"" -ab'
+]) as text, chat.send_message(tests.room('Team'), text);
+select is(
+  pg_temp.found(query), contents, format('%s finds %s', query, coalesce(array_to_string(contents, ', '), 'nothing')))
+from (values
+  ('-5', array['it is -5 outside']), ('-rf', array['rm -rf /tmp']), ('-v', array['tar -v']), ('OR', array['this OR that']),
+  ('"', array['a"" -ab', 'say "hi"']), ('- -', array['a - - b']), (':*', array['note :* star']), ('!x', array['!x marks it']),
+  ('"" -a', array['a"" -ab']), ('-not', array['find . -not']), ('&', array['50 & 60 | 70']), ('| 70', array['50 & 60 | 70']),
+  ('-nothing -of -this', null), ('""', array['a"" -ab']), ('or -v', null), ('%%%', null)
+) as searched (query, contents);
+-- Beside something to look for they are operators.
+select is(pg_temp.found('rm -rf'), array['rm -rf /tmp'], 'a text that is there as it was typed is found');
+select is(pg_temp.found('tar or apples'), array['5 apples', 'tar -v'], 'either of two words');
+select is(pg_temp.found('apples -oranges'), array['5 apples'], 'a word without another');
+select is(pg_temp.found('apples -5'), null, 'but not with it');
+
+-- As people see it.
+select from unnest(array['Crème brûlée', 'Мой йогурт', U&'\0441\0438\0306', 'שָׁלוֹם', 'ΛΟΓΟΣ', 'Straße', '你好世界', 'ok 👍']) as text,
+  chat.send_message(tests.room('Team'), text);
+select is(pg_temp.found(query), array[content], format('%s finds %s', query, content))
+from (values
+  ('creme', 'Crème brûlée'), ('BRULEE', 'Crème brûlée'), (U&'cre\0300me', 'Crème brûlée'), ('йогурт', 'Мой йогурт'),
+  (U&'\0438\0306огурт', 'Мой йогурт'), ('сй', U&'\0441\0438\0306'), ('שלום', 'שָׁלוֹם'), ('λογος', 'ΛΟΓΟΣ'),
+  ('strasse', 'Straße'), ('好', '你好世界'), ('你好', '你好世界'), ('👍', 'ok 👍')
+) as searched (query, content);
+select is(pg_temp.found('мои'), null, 'й is not и');
 
 -- What is not there to be found.
 select is(pg_temp.found('gone'), null, 'a deleted message is not found');

@@ -61,7 +61,8 @@ select bag_eq(
     'add_conversation_message', 'add_members', 'create_direct_room', 'create_group_room', 'create_post',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'pin_message',
-    'profiles', 'remove_member', 'room_list', 'search_messages', 'send_message', 'set_member_role', 'sync',
+    'profiles', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',
+    'send_message', 'set_member_role', 'sync',
     'touch_status', 'unpin_message', 'update_room', 'username_available'
   ],
   'people may call these functions');

@@ -32,7 +32,7 @@ async function project(work: Work): Promise<void> {
     await as("postgres");
     // The background jobs wait, instead of holding what is dropped.
     await sql.unsafe("lock table chat_private.jobs").simple();
-    await sql.unsafe("drop schema chat, chat_private cascade; drop extension pg_trgm").simple();
+    await sql.unsafe("drop schema chat, chat_private cascade; drop extension if exists pg_trgm").simple();
     await as("none");
     await work(sql, async () => {
       await as("postgres");

@@ -107,6 +107,16 @@ export const functionProbes: Record<string, Calls> = {
   },
   pin_message: onMessages((id) => `pin_message(${id})`),
   unpin_message: onMessages((id) => `unpin_message(${id})`),
+  search_page: {
+    "for what another wrote": "search_page('by other')",
+    "in the private group": `search_page('by', ${rooms.private})`,
+    "in a public group": `search_page('public', ${rooms.public})`,
+    "in the direct room": `search_page('direct', ${rooms.direct})`,
+  },
+  search_people: {
+    "for another": "search_people('other')",
+    "for nobody": "search_people('nobody of that name')",
+  },
   search_messages: {
     "for what another wrote": "search_messages('by other')",
     "in the private group": `search_messages('by', ${rooms.private})`,

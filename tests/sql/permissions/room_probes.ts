@@ -86,7 +86,6 @@ export const roomProbes: Record<string, TableProbe> = {
       created_at: "now()",
       edited_at: "now()",
       deleted_at: "now()",
-      search: "'hello'",
     },
     together: { seq: { version: "1000" }, deleted_at: { content: "''" } },
   },

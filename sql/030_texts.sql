@@ -1,0 +1,118 @@
+-- Texts as people see them: what is the same to them is the same in searches, names and sign-ins.
+
+create function chat_private.plain(value text)
+returns text
+language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$
+declare
+  plain text := normalize(value, nfkc);
+begin
+  -- Latin without marks, Russian and the usual punctuation are plain but for ё.
+  if plain ~ '[^\u0001-\u007e\u0401\u0410-\u044f\u0451\u00ab\u00bb\u2010-\u2027]' then
+    plain := normalize(plain, nfkd);
+    -- Letters of their own, not others with a mark.
+    plain := replace(plain, E'\u0438\u0306', E'\u0439');
+    plain := replace(plain, E'\u0418\u0306', E'\u0419');
+    plain := replace(plain, E'\u0443\u0306', E'\u045e');
+    plain := replace(plain, E'\u0423\u0306', E'\u040e');
+    plain := replace(plain, E'\u0456\u0308', E'\u0457');
+    plain := replace(plain, E'\u0406\u0308', E'\u0407');
+    plain := regexp_replace(
+      plain,
+      -- Accents, the points of Hebrew and the vowel signs of Arabic.
+      '[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f'
+      '\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+',
+      '', 'g'
+    );
+    plain := translate(chat_private.visible(normalize(plain, nfc)), 'øØłŁđĐħĦŧŦ', 'oOlLdDhHtT');
+  end if;
+  plain := translate(plain, E'ёЁ’‘ʼ“”„«»‐‑‒–—−', E'еЕ\'\'\'"""""------');
+  -- White space of any kind and length is a space.
+  if plain ~ '\s\s|[\u0009-\u000d]|^\s|\s$' then
+    plain := btrim(regexp_replace(plain, '\s+', ' ', 'g'));
+  end if;
+  return plain;
+end;
+$$;
+comment on function chat_private.plain is
+  'A text without accents, vowel signs and what cannot be seen, in one normal form.';
+
+create function chat_private.fold(value text)
+returns text
+language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$
+declare
+  plain text := chat_private.plain(value);
+begin
+  if plain !~ '[^\u0001-\u007e\u0410-\u044f]' then
+    return lower(plain collate "und-x-icu");
+  end if;
+  -- By way of capitals: ß is ss, and ı is i. A sigma is one wherever it stands.
+  return translate(lower(upper(lower(plain collate "und-x-icu") collate "und-x-icu") collate "und-x-icu"), 'ς', 'σ');
+end;
+$$;
+comment on function chat_private.fold is
+  'A text as it is compared: the same for every case and normal form of it, with and without accents.';
+
+create function chat_private.look(name text)
+returns text
+language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$
+declare
+  skeleton text := (
+    select string_agg(chat_private.prototype(letter), '' order by place)
+    from unnest(string_to_array(chat_private.plain(name), null)) with ordinality as letters (letter, place)
+  );
+begin
+  return lower(chat_private.plain(coalesce(skeleton, '')) collate "und-x-icu");
+end;
+$$;
+comment on function chat_private.look is 'The skeleton of a name: the same for names that look the same (UTS #39).';
+
+-- Searches go by an index of what texts consist of: their letters and pairs of letters. Each entry is a hash with a seed,
+-- which keeps apart what is never searched together; a part of a text has the entries of its letters and pairs.
+create function chat_private.grams(folded text)
+returns text[]
+language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$
+declare
+  letters text[] := string_to_array(folded, null);
+begin
+  return (
+    select coalesce(array_agg(letter) filter (where letter <> ' '), '{}')
+      || coalesce(array_agg(letter || next) filter (where letter <> ' ' and next <> ' '), '{}')
+    from unnest(letters, letters[2:]) as pairs (letter, next)
+  );
+end;
+$$;
+comment on function chat_private.grams is 'The letters of a folded text, and the pairs of letters that stand side by side.';
+
+create function chat_private.entries(grams text[], seed bigint)
+returns integer[]
+language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$
+begin
+  return array(select (hashtextextended(gram, seed) >> 32)::integer from unnest(grams) as gram);
+end;
+$$;
+
+create function chat_private.wanted_grams(folded text)
+returns text[]
+language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$
+declare
+  grams text[] := chat_private.grams(folded);
+  pairs text[] := array(select distinct gram from unnest(grams) as gram where char_length(gram) = 2);
+begin
+  -- Six of them narrow it down enough, from all over the text.
+  return array(
+    select gram from unnest(case when pairs = '{}' then grams else pairs end) with ordinality as listed (gram, place)
+    where place % greatest(cardinality(pairs) / 6, 1) = 0
+    limit 6
+  );
+end;
+$$;
+comment on function chat_private.wanted_grams is 'Entries that a text has if it holds this one.';
+
+grant execute on function chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries
+  to authenticated, service_role;

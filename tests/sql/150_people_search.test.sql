@@ -1,0 +1,50 @@
+begin;
+select plan(26);
+
+-- Among a hundred others
+select tests.sign_up('José', 'boris', 'abo', 'Анна');
+select tests.act_as_operator();
+update chat.profiles set first_name = 'Żółty', last_name = 'Müller' where id = tests.user('boris');
+insert into auth.users (id, aud, role, email, raw_user_meta_data)
+select md5('many' || n)::uuid, 'authenticated', 'authenticated', n || '@many.example', jsonb_build_object('username', 'many-' || n)
+from generate_series(1, 100) as n;
+create function pg_temp.found(query text, max_rows integer default 20)
+returns text[]
+language sql
+as $$
+  select coalesce(array_agg(username), '{}') from chat.search_people(query, max_rows);
+$$;
+
+select tests.act_as('abo');
+select is(pg_temp.found(query), array[username], format('%s finds %s', query, username))
+from (values
+  ('jose', 'José'), ('JOSÉ', 'José'), (U&'jose\0301', 'José'), ('анна', 'Анна'), ('zolty', 'boris'), ('muller', 'boris'),
+  ('ty mu', 'boris'), ('ris', 'boris'), ('many-100', 'many-100'), ('нн', 'Анна')
+) as searched (query, username);
+select is(pg_temp.found('bo'), array['abo', 'boris'], 'people come in order of their usernames');
+select is(pg_temp.found('bo', 1), array['boris'], 'of many, those whose username begins with it are meant');
+select is(pg_temp.found('o'), array['José', 'abo', 'boris'], 'one letter finds, too');
+select is(cardinality(pg_temp.found('many', 1000)), 100, 'all are found');
+select is(cardinality(pg_temp.found('n')), 20, 'or as many as are asked for');
+select is(pg_temp.found('qz'), '{}', 'or none');
+select is(pg_temp.found('%'), '{}', 'what stands for anything elsewhere stands for itself');
+select throws_ok(
+  format('select pg_temp.found(%L)', query), 'PT400', 'invalid_query', format('%s: invalid_query', reason))
+from (values (null, 'no query'), (' ', 'a blank query'), (U&'\200b', 'an invisible query'), (repeat('a', 201), 'a long query'))
+  as refused (query, reason);
+
+-- Pages in order of number, by username alone or by names as well.
+select results_eq(
+  $$ select username from chat_private.people_found('many-1', false, 0, 3) $$, array['many-1', 'many-10', 'many-11'],
+  'the first come first');
+select results_eq(
+  $$ select username from chat_private.people_found(
+       'many-1', false, (select number from chat.profiles where username = 'many-11'), 2) $$,
+  array['many-12', 'many-13'], 'and after one, the next');
+select is_empty($$ select from chat_private.people_found('zolty', false, 0, 10) $$, 'a name is no username');
+select isnt_empty($$ select from chat_private.people_found('zolty', true, 0, 10) $$, 'but is found where names are searched');
+select tests.act_as(null);
+select throws_ok($$ select pg_temp.found('a') $$, '42501', null, 'anon finds nobody');
+
+select * from finish();
+rollback;

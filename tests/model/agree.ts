@@ -23,7 +23,7 @@ const room = ({ key, kind, name, description, isPublic, version, members, messag
 
 const byName = ([one]: [string, unknown], [other]: [string, unknown]) => one.localeCompare(other);
 
-const seen = ({ clientId, forwarded, ...message }: Message) => ({
+const seen = ({ clientId, forwarded, first: _, ...message }: Message) => ({
   ...message,
   client_id: clientId,
   forwarded_from: forwarded && forwarded.room > 0 ? `${forwarded.room}#${forwarded.seq}` : null,

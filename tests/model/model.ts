@@ -95,20 +95,29 @@ export class Model {
 
   send(user: User, key: number, content: string, clientId: string | null, reply: number | null): void {
     const { room } = this.#require(user, key);
-    // A repeated send looks at nothing but its text.
-    const isBlank = !content.trim();
-    if (!isBlank && this.#isRepeated(user, room, clientId)) return;
-    if (isBlank && this.#first(user, clientId)) refuse("messages_content_check");
+    const first = this.#first(user, clientId);
+    // A repeated send looks at nothing but what was sent first.
+    if (first) {
+      if (first.room !== room || said(first.message) !== digest(content, reply, null)) refuse("client_id_reused");
+      return;
+    }
     if (reply !== null && reply > room.messages.length) refuse("message_not_found");
-    if (isBlank) refuse("messages_content_check");
+    if (!content.trim()) refuse("messages_content_check");
     this.#say(user, room, { content, clientId, reply });
   }
 
   forward(user: User, from: MessageKey, key: number, clientId: string | null): void {
+    const first = this.#first(user, clientId);
+    // What was forwarded before stays so, whatever has become of the original.
+    if (first) {
+      const { forwarded } = first.message;
+      const isSame = first.room.key === key && forwarded?.room === from.room && forwarded.seq === from.seq;
+      if (!isSame) refuse("client_id_reused");
+      return;
+    }
     const { message: original } = this.#visible(user, from);
     if (original.deleted) refuse("message_not_found");
     const { room } = this.#require(user, key);
-    if (this.#isRepeated(user, room, clientId)) return;
     const { content, sender } = original;
     this.#say(user, room, { content, clientId, forwarded: { ...from, content, sender } });
   }
@@ -118,13 +127,16 @@ export class Model {
     if (message.deleted) refuse("message_not_found");
     if (message.sender !== user) refuse("sender_required");
     if (!content.trim()) refuse("messages_content_check");
-    if (content !== message.content) Object.assign(message, { content, edited: true, version: ++room.version });
+    if (content === message.content) return;
+    message.first = said(message);
+    Object.assign(message, { content, edited: true, version: ++room.version });
   }
 
   deleteMessage(user: User, key: MessageKey): void {
     const { room, message } = this.#visible(user, key);
     this.#require(user, room.key, message.sender === user ? "member" : "admin");
     if (message.deleted) return;
+    message.first = said(message);
     Object.assign(message, { content: "", deleted: true, version: ++room.version });
     if (message.forwarded) message.forwarded = { ...message.forwarded, content: null, sender: null };
     this.#unpin(room, message.seq);
@@ -174,14 +186,12 @@ export class Model {
   }
 
   /** Of one's client ids, each stands for one message for good. */
-  #isRepeated(user: User, room: Room, clientId: string | null): boolean {
-    const home = this.#first(user, clientId);
-    return home && home !== room ? refuse("client_id_reused") : home !== undefined;
-  }
-
-  #first(user: User, id: string | null): Room | undefined {
-    const isFirst = ({ sender, clientId }: Message) => id !== null && sender === user && clientId === id;
-    return this.rooms.find(({ messages }) => messages.some(isFirst));
+  #first(user: User, id: string | null): { room: Room; message: Message } | undefined {
+    if (id === null) return undefined;
+    for (const room of this.rooms) {
+      const message = room.messages.find(({ sender, clientId }) => sender === user && clientId === id);
+      if (message) return { room, message };
+    }
   }
 
   #make(kind: Room["kind"], name: string, isPublic: boolean): Room {
@@ -250,3 +260,9 @@ export class Model {
     room.changes.push({ version: ++room.version, event, about });
   }
 }
+
+/** What a key was first used for. */
+const digest = (content: string, reply: number | null, from: MessageKey | null) =>
+  JSON.stringify([content, reply, from && from.room > 0 ? [from.room, from.seq] : null]);
+
+const said = ({ first, content, reply, forwarded }: Message) => first ?? digest(content, reply, forwarded);

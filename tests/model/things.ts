@@ -28,6 +28,8 @@ export interface Message {
   forwarded: MessageKey & { content: string | null; sender: User | null } | null;
   edited: boolean;
   deleted: boolean;
+  /** Once it has changed: what was said first. */
+  first?: string;
 }
 
 /** What happened in a room besides its messages; `about` says it in short. */

@@ -1,3 +1,4 @@
+import { actingAs } from "../../acting.ts";
 import type { World } from "../world.ts";
 import { type Action, again, calling, insert, refused, remove, update } from "./action.ts";
 
@@ -43,6 +44,31 @@ export const personActions: Action[] = [
   calling("owner", "add_conversation_message", reply, told),
   calling("owner", "add_conversation_message", reply, again),
   refused("other", "add_conversation_message", reply, "conversation_not_found"),
+  {
+    doors: ["stop_reply"],
+    async run(world) {
+      const [asked] = await world.sql`
+        select id from chat.conversation_messages
+        where conversation_id = ${world.made.conversation.id} and role = 'user'`;
+      world.made.reply = await actingAs(world.sql, world.id("owner"), async (sql) => {
+        const [begun] = await sql`
+          select * from chat_private.begin_reply(${world.made.conversation.id}, ${asked!.id}, 'nobody')`;
+        return begun!;
+      });
+      await world.call("owner", "stop_reply", { reply_id: Number(world.made.reply.id) });
+    },
+  },
+  refused("other", "stop_reply", ({ made }) => ({ reply_id: Number(made.reply.id) }), "reply_not_found"),
+  {
+    // Nobody writes it, so that who looks for it ends it.
+    doors: ["running_reply"],
+    async run(world) {
+      await world.sql`
+        update chat.replies set lease_until = now() - interval '1 second' where id = ${world.made.reply.id}`;
+      expectNone(await world.call("owner", "running_reply", { conversation_id: world.made.conversation.id }));
+    },
+    conversation: { owner: ["reply.done"] },
+  },
   {
     doors: ["update conversations.title", "update conversations.archived", "update conversations.metadata"],
     run: (world) =>
@@ -91,4 +117,8 @@ export const personActions: Action[] = [
 
 function expectOnly(listeners: Set<string>, name: string): void {
   if ([...listeners].join() !== name) throw new Error(`These may listen: ${[...listeners]}.`);
+}
+
+function expectNone(rows: unknown): void {
+  if ((rows as unknown[]).length > 0) throw new Error("There is a reply that is being written.");
 }

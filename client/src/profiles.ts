@@ -73,8 +73,12 @@ export class Profiles {
    * ```
    */
   async search(text: string, limit = 20): Promise<Profile[]> {
-    const call = this.#connection.db.rpc("search_people", { query: text, max_rows: limit }).select(profileColumns);
-    return await this.#connection.call(call) as unknown as Profile[];
+    const call = this.#connection.db.rpc("search_people", { query: text, max_rows: limit }).select("id");
+    const ids = (await this.#connection.call(call)).map(({ id }) => id);
+    if (ids.length === 0) return [];
+    // Their addresses are read with the table, whose column they are.
+    const people = new Map((await this.list(ids)).map((person) => [person.id, person]));
+    return ids.flatMap((id) => people.get(id) ?? []);
   }
 
   /**

@@ -30,7 +30,8 @@ const storable = (field: z.ZodString) =>
 /** Something that shows: not spaces, marks and invisible characters alone. */
 const SHOWN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u2800]/u;
 
-const filled = (field: z.ZodString) => field.regex(SHOWN, "This field may not be blank.").openapi({ minLength: 1 });
+const filled = (field: z.ZodString) =>
+  field.regex(SHOWN, "This field may not be blank.").openapi({ minLength: 1, pattern: SHOWN.source });
 
 /** Characters are counted as Postgres does: one beyond the first 65,536 of Unicode is one, too. */
 function limited(field: z.ZodString, column: LimitedColumn): z.ZodString {

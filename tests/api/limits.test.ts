@@ -26,7 +26,8 @@ afterAll(() => sql.end());
 test.each(Object.entries(LIMITS))("the check of %s allows %i characters", async (name, most) => {
   const [table, column] = name.split(".") as [string, string];
   const checks = await sql<{ check: string }[]>`
-    select pg_get_constraintdef(checks.oid) as check
+    select pg_get_constraintdef(checks.oid) || case when pg_get_constraintdef(checks.oid) like '%is_username(%' then
+      pg_get_functiondef('chat_private.is_username'::regproc) else '' end as check
     from pg_constraint as checks
     join pg_attribute as columns on columns.attrelid = checks.conrelid and columns.attnum = any (checks.conkey)
     where checks.contype = 'c' and checks.conrelid = ${`chat.${table}`}::regclass and columns.attname = ${column}`;

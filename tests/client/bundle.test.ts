@@ -31,8 +31,8 @@ async function bundle(program: string): Promise<string> {
 
 const size = (code: string) => gzipSync(code).length;
 
-test("all of it weighs less than 17 kB, and imports nothing", async () => {
-  expect(size(await bundle(`export * from "parley-client"`))).toBeLessThan(17_000);
+test("all of it weighs less than 19 kB, and imports nothing", async () => {
+  expect(size(await bundle(`export * from "parley-client"`))).toBeLessThan(19_000);
 });
 
 test("what is not used is left out", async () => {

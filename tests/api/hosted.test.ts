@@ -73,9 +73,10 @@ describe("the address of a client", () => {
     expect(counted).toEqual({ attempts: 1 });
   });
 
-  test("is not guessed where the setting makes no sense: the log says what is wrong with it", async () => {
-    const call = await worker({ TRUSTED_PROXIES: "my-proxy" });
-    expect((await call("auth/login/", { body: { username: "x", password: "wrong" } })).status).toBe(500);
+  test("is not guessed where the setting makes no sense: the worker does not start, and says why", async () => {
+    await expect(worker({ TRUSTED_PROXIES: "my-proxy" })).rejects.toThrow(
+      'The setting TRUSTED_PROXIES is a number, or addresses and networks, but not "my-proxy".',
+    );
   });
 });
 

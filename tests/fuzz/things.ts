@@ -50,8 +50,8 @@ export async function things(
   const turns = await sql`
     with said as (select * from chat.add_conversation_message(${talks[0]!.id}, 'user', ${text})),
     answered as (
-      insert into chat.conversation_messages (conversation_id, role, content, reply_to_id)
-      select conversation_id, 'assistant', content, id from said
+      insert into chat.conversation_messages (conversation_id, role, content, reply_to_id, metadata)
+      select conversation_id, 'assistant', content, id, '{"partial": true}' from said
     )
     select id, 'turn' as kind from said`;
   const others = await sql`

@@ -1,13 +1,16 @@
 import { z } from "@hono/zod-openapi";
 import { filledText, text, trimmedText } from "./fields.ts";
 
+/** What the document says of it: classes such as `\p{L}` mean something else to clients without Unicode patterns. */
+const NO_OTHER_ASCII = "^[^\\s!-*,/:-?\\[-\\^`{-~]+$";
+
 /** A username as Django allows it, in the form it is stored in; whether it is free, Auth's trigger decides. */
 export const username = () =>
   filledText("profiles.username").transform((value) => value.normalize("NFKC")).pipe(
     z.string().regex(/^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}0-9_.@+-])+$/u, {
       error: "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
     }),
-  ).openapi({ type: "string", pattern: "^[\\p{L}0-9_.@+-]+$" });
+  ).openapi({ type: "string", pattern: NO_OTHER_ASCII });
 
 /** An email address, as long as one can be. */
 export const email = () => trimmedText().max(254).pipe(z.email({ error: "Enter a valid email address." }));

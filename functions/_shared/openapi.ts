@@ -12,6 +12,7 @@ interface Operation {
   summary?: string;
   description?: string;
   tags?: string[];
+  parameters?: { name: string; description?: string }[];
   requestBody?: { content: Content };
   responses: Record<string, { content?: Content }>;
 }
@@ -34,6 +35,23 @@ const TAGS: Record<string, string> = {
   users: "People, and who is online.",
 };
 
+/** What a parameter means, where its route does not say. */
+const PARAMETERS: Record<string, string> = {
+  "Idempotency-Key": "Makes it safe to send again, as client_id in the body does.",
+  after: "Only those after the one with this id; the `Link` header of a page names the next.",
+  before: "Only those before the one with this id; the `Link` header of a page names the next.",
+  chat: "The id of a chat: only what is in it.",
+  chat_id: "The id of the chat.",
+  id: "The id of what the path names.",
+  limit: "How many to return at most.",
+  page: "The number of the page; the first is 1.",
+  q: "The text to search for.",
+  room: "The id of a room: only what is in it.",
+  room_name: "The name of the chat room.",
+  since: "The version that the caller has; 0 for everything.",
+  username: "The username to search for.",
+};
+
 /** Makes the OpenAPI document of an app from its routes: all that they share is added here. */
 export function openApiDocument(app: OpenAPIHono<Api>, { title, description }: ApiOptions): Document {
   const document = app.getOpenAPI31Document({
@@ -53,6 +71,7 @@ export function openApiDocument(app: OpenAPIHono<Api>, { title, description }: A
       operation.operationId ??= operationId(method, path, operation);
       operation.description ??= `${operation.summary}.`;
       for (const tag of operation.tags ?? []) tags.add(tag);
+      for (const parameter of operation.parameters ?? []) parameter.description ??= PARAMETERS[parameter.name];
       addForms(operation);
       addExamples(operation, document);
     }

@@ -1,0 +1,46 @@
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import spectral from "@stoplight/spectral-core";
+import rulesets from "@stoplight/spectral-rulesets";
+import { expect, test } from "vitest";
+import { baseOf } from "./caller.ts";
+import { doors } from "./doors.ts";
+
+const read = async (api: string) => await (await fetch(`${baseOf(api)}/api/schema/`)).text();
+
+const redocly = await createConfig({
+  extends: ["recommended-strict"],
+  // The paths of the old backends end in a slash.
+  rules: { "no-path-trailing-slash": "off" },
+});
+
+const linter = new spectral.Spectral();
+linter.setRuleset({
+  extends: [[rulesets.oas, "recommended"]],
+  rules: {
+    "oas3-parameter-description": true,
+    // The paths of the old backends end in a slash.
+    "path-keys-no-trailing-slash": "off",
+  },
+} as never);
+
+test.each(doors)("Redocly finds nothing in the OpenAPI document of $api", async ({ api }) => {
+  const problems = await lintFromString({
+    source: await read(api),
+    absoluteRef: `${api}.json`,
+    config: redocly,
+  });
+  expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
+});
+
+test.each(doors)("Spectral finds nothing in the OpenAPI document of $api", async ({ api }) => {
+  const problems = await linter.run(JSON.parse(await read(api)));
+  expect(problems.map(({ code, message, path }) => [code, message, path.join("/")])).toEqual([]);
+});
+
+test("both find what is wrong with a document", async () => {
+  const document = JSON.parse(await read("messenger"));
+  document.paths["/api/chats/"].get.operationId = "chats_create";
+  const found = await lintFromString({ source: JSON.stringify(document), absoluteRef: "a.json", config: redocly });
+  expect(found.map(({ ruleId }) => ruleId)).toContain("operation-operationId-unique");
+  expect((await linter.run(document)).map(({ code }) => code)).toContain("operation-operationId-unique");
+});

@@ -52,7 +52,7 @@ grant select, update (username, first_name, last_name, bio, avatar_url, show_ema
 -- No condition, also of anonymous callers: with one, Postgres would look for names without their indexes.
 create policy "people can read profiles"
   on chat.profiles for select to authenticated
-  using (true);
+  using ((select chat_private.require_modest_query()));
 
 create policy "people can update their own profile"
   on chat.profiles for update to authenticated

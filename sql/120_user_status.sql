@@ -21,7 +21,7 @@ grant select on chat.user_status to authenticated;
 
 create policy "people can read who is online"
   on chat.user_status for select to authenticated
-  using (not (select chat_private.is_anonymous()));
+  using ((select chat_private.require_modest_query()) and not (select chat_private.is_anonymous()));
 
 create function chat.is_online(status chat.user_status)
 returns boolean

@@ -18,7 +18,7 @@ grant select, insert (friend_id), delete on chat.friendships to authenticated;
 
 create policy "people can read friendships"
   on chat.friendships for select to authenticated
-  using (not (select chat_private.is_anonymous()));
+  using ((select chat_private.require_modest_query()) and not (select chat_private.is_anonymous()));
 
 create policy "people can add friends of their own"
   on chat.friendships for insert to authenticated

@@ -21,7 +21,7 @@ grant select, insert (title, content, client_id), update (title, content), delet
 
 create policy "people can read posts"
   on chat.posts for select to authenticated
-  using (not (select chat_private.is_anonymous()));
+  using ((select chat_private.require_modest_query()) and not (select chat_private.is_anonymous()));
 
 create policy "people can write posts of their own"
   on chat.posts for insert to authenticated

@@ -28,7 +28,7 @@ grant select, insert (title, metadata), update (title, archived, metadata), dele
 
 create policy "owners can read their conversations"
   on chat.conversations for select to authenticated
-  using (owner_id = (select auth.uid()));
+  using ((select chat_private.require_modest_query()) and owner_id = (select auth.uid()));
 
 create policy "people can start conversations of their own"
   on chat.conversations for insert to authenticated

@@ -30,7 +30,10 @@ grant select, insert (conversation_id, role, content, metadata, reply_to_id, cli
 
 create policy "owners can read the messages of their conversations"
   on chat.conversation_messages for select to authenticated
-  using (conversation_id in (select chat_private.my_conversation_ids()));
+  using (
+    (select chat_private.require_modest_query())
+    and conversation_id in (select chat_private.my_conversation_ids())
+  );
 
 create policy "owners can add messages to their conversations"
   on chat.conversation_messages for insert to authenticated

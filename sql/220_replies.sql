@@ -46,7 +46,7 @@ grant select on chat.replies to authenticated;
 
 create policy "owners can read the replies in their conversations"
   on chat.replies for select to authenticated
-  using (owner_id = (select auth.uid()));
+  using ((select chat_private.require_modest_query()) and owner_id = (select auth.uid()));
 
 -- The text of a running reply, which all devices of its owner read; deleted when the reply ends.
 create table chat.reply_chunks (
@@ -69,7 +69,7 @@ grant select on chat.reply_chunks to authenticated;
 
 create policy "owners can read the text of their running replies"
   on chat.reply_chunks for select to authenticated
-  using (owner_id = (select auth.uid()));
+  using ((select chat_private.require_modest_query()) and owner_id = (select auth.uid()));
 
 -- The text of a running reply so far.
 create function chat_private.reply_text(reply_id bigint)

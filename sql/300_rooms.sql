@@ -147,7 +147,10 @@ grant select, update (name, description, is_public), delete on chat.rooms to aut
 
 create policy "members can read their rooms, and everyone the public ones"
   on chat.rooms for select to authenticated
-  using ((is_public and not (select chat_private.is_anonymous())) or id in (select chat_private.my_room_ids()));
+  using (
+    (select chat_private.require_modest_query())
+    and ((is_public and not (select chat_private.is_anonymous())) or id in (select chat_private.my_room_ids()))
+  );
 
 create policy "admins can change their rooms"
   on chat.rooms for update to authenticated
@@ -171,7 +174,7 @@ grant select, update (last_read_seq, last_delivered_seq, archived_at, muted_unti
 
 create policy "members can read who is in their rooms"
   on chat.room_members for select to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
 create policy "members can set their own marks"
   on chat.room_members for update to authenticated

@@ -68,7 +68,7 @@ grant select, insert (room_id, content, metadata, reply_to_id, forwarded_from_id
 
 create policy "members can read messages"
   on chat.messages for select to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
 create policy "members can send messages as themselves"
   on chat.messages for insert to authenticated

@@ -20,7 +20,7 @@ grant select, insert (message_id), delete on chat.pins to authenticated;
 
 create policy "members can read pins"
   on chat.pins for select to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
 create policy "members can pin messages"
   on chat.pins for insert to authenticated

@@ -17,7 +17,7 @@ grant select on chat.room_changes to authenticated;
 
 create policy "members can read what happened in their rooms"
   on chat.room_changes for select to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
 create function chat_private.announce(topic text, event text, payload jsonb)
 returns void

@@ -13,6 +13,7 @@ export type ErrorCode =
   | "invalid_role"
   | "invalid_query"
   | "invalid_marks"
+  | "query_too_costly"
   | "client_id_reused"
   | "conversation_not_found"
   | "reply_not_found"

@@ -37,6 +37,7 @@ export const RAISED: Record<string, { status: ContentfulStatusCode; field?: stri
   membership_fixed: { status: 400 },
   caller_required: { status: 400 },
   too_many_rows: { status: 400 },
+  query_too_costly: { status: 400 },
   too_many_joins: { status: 429 },
   try_again: { status: 503 },
 };

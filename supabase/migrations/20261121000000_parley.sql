@@ -437,6 +437,83 @@ comment on function chat_private.wanted_grams is 'Entries that a text has if it 
 grant execute on function chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries
   to authenticated, service_role;
 
+-- sql/040_modest_queries.sql
+
+-- The Data API lets a client put any filter and any embedding into one request. Some cost seconds of the database, however
+-- few rows they return: a regular expression may be made to backtrack for seconds on one message, and lists in lists
+-- multiply. Each policy for reading asks this once a statement, before a filter of the client's sees a row.
+-- Both PostgREST and the local Data API bind all values, and quote all names: what is left of the text of a statement
+-- without what is quoted are operators and structure.
+create function chat_private.is_modest_query(query text)
+returns boolean
+language plpgsql immutable security invoker set search_path = ''
+as $$
+declare
+  bare text;
+  part text;
+  depth integer := 0;
+  -- How deep in parentheses the list stands that is being read; null outside of lists.
+  list integer;
+begin
+  -- Not about this schema: a project's own tables, whose policies may read it.
+  if query !~ '\mchat"?\.' then
+    return true;
+  end if;
+  -- Texts are found by search_messages().
+  if strpos(query, '"chat"."messages"') > 0 and query ~* '"(content|forwarded_content|metadata)"\S*( is)?( not)? +i?like ' then
+    return false;
+  end if;
+  bare := regexp_replace(query, '"([^"]|"")*"|''([^'']|'''')*''', '""', 'g');
+  -- Regular expressions, and full text without an index.
+  if bare ~ '~|@@' then
+    return false;
+  end if;
+  if regexp_count(bare, '\m(from|join)\s+("")?\w*\.', 1, 'i') > 8 then
+    return false;
+  end if;
+  if regexp_count(bare, '\mjson_agg\(', 1, 'i') > 1 then
+    for part in select (regexp_matches(bare, '\mcoalesce\(json_agg\M|\mjson_agg\M|[()]', 'gi'))[1] loop
+      if part = '(' then
+        depth := depth + 1;
+      elsif part = ')' then
+        depth := depth - 1;
+        if depth < list then
+          list := null;
+        end if;
+      elsif depth > list then
+        return false;
+      else
+        list := depth;
+        depth := depth + sign(strpos(part, '('))::integer;
+      end if;
+    end loop;
+  end if;
+  return true;
+end;
+$$;
+comment on function chat_private.is_modest_query is
+  'Whether the Data API may run a statement that reads tables of chat: without regular expressions, full text, patterns '
+  'for the texts of messages, more than eight tables, and lists in lists.';
+
+create function chat_private.require_modest_query()
+returns boolean
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  -- As these PostgREST and the local Data API connect; others, such as the functions, run statements of their own.
+  if session_user in ('authenticator', 'supabase_auth_admin')
+    and not chat_private.is_modest_query(pg_catalog.current_query()) then
+    raise sqlstate 'PT400' using message = 'query_too_costly',
+      detail = 'Regular expressions, full text, patterns for the texts of messages, more than eight tables and lists '
+        'within lists are not read in one request.',
+      hint = 'Search with search_messages(), and read what is nested in a second request.';
+  end if;
+  return true;
+end;
+$$;
+comment on function chat_private.require_modest_query is 'Raises query_too_costly for what the Data API does not read.';
+grant execute on function chat_private.is_modest_query, chat_private.require_modest_query to authenticated;
+
 -- sql/100_profiles.sql
 
 -- A username as Django allows it, in the normal form to which Django brings it, and without invisible letters.
@@ -493,7 +570,7 @@ grant select, update (username, first_name, last_name, bio, avatar_url, show_ema
 -- No condition, also of anonymous callers: with one, Postgres would look for names without their indexes.
 create policy "people can read profiles"
   on chat.profiles for select to authenticated
-  using (true);
+  using ((select chat_private.require_modest_query()));
 
 create policy "people can update their own profile"
   on chat.profiles for update to authenticated
@@ -1128,7 +1205,7 @@ grant select on chat.user_status to authenticated;
 
 create policy "people can read who is online"
   on chat.user_status for select to authenticated
-  using (not (select chat_private.is_anonymous()));
+  using ((select chat_private.require_modest_query()) and not (select chat_private.is_anonymous()));
 
 create function chat.is_online(status chat.user_status)
 returns boolean
@@ -1199,7 +1276,7 @@ grant select, insert (friend_id), delete on chat.friendships to authenticated;
 
 create policy "people can read friendships"
   on chat.friendships for select to authenticated
-  using (not (select chat_private.is_anonymous()));
+  using ((select chat_private.require_modest_query()) and not (select chat_private.is_anonymous()));
 
 create policy "people can add friends of their own"
   on chat.friendships for insert to authenticated
@@ -1234,7 +1311,7 @@ grant select, insert (title, content, client_id), update (title, content), delet
 
 create policy "people can read posts"
   on chat.posts for select to authenticated
-  using (not (select chat_private.is_anonymous()));
+  using ((select chat_private.require_modest_query()) and not (select chat_private.is_anonymous()));
 
 create policy "people can write posts of their own"
   on chat.posts for insert to authenticated
@@ -1399,7 +1476,7 @@ grant select, insert (title, metadata), update (title, archived, metadata), dele
 
 create policy "owners can read their conversations"
   on chat.conversations for select to authenticated
-  using (owner_id = (select auth.uid()));
+  using ((select chat_private.require_modest_query()) and owner_id = (select auth.uid()));
 
 create policy "people can start conversations of their own"
   on chat.conversations for insert to authenticated
@@ -1486,7 +1563,10 @@ grant select, insert (conversation_id, role, content, metadata, reply_to_id, cli
 
 create policy "owners can read the messages of their conversations"
   on chat.conversation_messages for select to authenticated
-  using (conversation_id in (select chat_private.my_conversation_ids()));
+  using (
+    (select chat_private.require_modest_query())
+    and conversation_id in (select chat_private.my_conversation_ids())
+  );
 
 create policy "owners can add messages to their conversations"
   on chat.conversation_messages for insert to authenticated
@@ -1626,7 +1706,7 @@ grant select on chat.replies to authenticated;
 
 create policy "owners can read the replies in their conversations"
   on chat.replies for select to authenticated
-  using (owner_id = (select auth.uid()));
+  using ((select chat_private.require_modest_query()) and owner_id = (select auth.uid()));
 
 -- The text of a running reply, which all devices of its owner read; deleted when the reply ends.
 create table chat.reply_chunks (
@@ -1649,7 +1729,7 @@ grant select on chat.reply_chunks to authenticated;
 
 create policy "owners can read the text of their running replies"
   on chat.reply_chunks for select to authenticated
-  using (owner_id = (select auth.uid()));
+  using ((select chat_private.require_modest_query()) and owner_id = (select auth.uid()));
 
 -- The text of a running reply so far.
 create function chat_private.reply_text(reply_id bigint)
@@ -2209,7 +2289,10 @@ grant select, update (name, description, is_public), delete on chat.rooms to aut
 
 create policy "members can read their rooms, and everyone the public ones"
   on chat.rooms for select to authenticated
-  using ((is_public and not (select chat_private.is_anonymous())) or id in (select chat_private.my_room_ids()));
+  using (
+    (select chat_private.require_modest_query())
+    and ((is_public and not (select chat_private.is_anonymous())) or id in (select chat_private.my_room_ids()))
+  );
 
 create policy "admins can change their rooms"
   on chat.rooms for update to authenticated
@@ -2233,7 +2316,7 @@ grant select, update (last_read_seq, last_delivered_seq, archived_at, muted_unti
 
 create policy "members can read who is in their rooms"
   on chat.room_members for select to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
 create policy "members can set their own marks"
   on chat.room_members for update to authenticated
@@ -2312,7 +2395,7 @@ grant select, insert (room_id, content, metadata, reply_to_id, forwarded_from_id
 
 create policy "members can read messages"
   on chat.messages for select to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
 create policy "members can send messages as themselves"
   on chat.messages for insert to authenticated
@@ -2397,7 +2480,7 @@ grant select, insert (message_id), delete on chat.pins to authenticated;
 
 create policy "members can read pins"
   on chat.pins for select to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
 create policy "members can pin messages"
   on chat.pins for insert to authenticated
@@ -2434,7 +2517,7 @@ grant select on chat.room_changes to authenticated;
 
 create policy "members can read what happened in their rooms"
   on chat.room_changes for select to authenticated
-  using (room_id in (select chat_private.my_room_ids()));
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
 create function chat_private.announce(topic text, event text, payload jsonb)
 returns void

@@ -10,10 +10,10 @@ returns setof chat.conversations
 language plpgsql stable security invoker rows 50 set search_path = ''
 as $$
 declare
-  wanted text := lower(normalize(btrim(query), nfkc));
+  wanted text := chat_private.fold(left(query, 201));
 begin
   perform chat_private.require_caller();
-  if (query ~ '\S') is not true or char_length(query) > 200 then
+  if (wanted <> '') is not true or char_length(query) > 200 then
     raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
   end if;
   return query
@@ -26,12 +26,12 @@ begin
         select earlier.created_at, earlier.id from chat.conversations as earlier where earlier.id = before_id
       )
     )
-    and position(wanted in lower(normalize(conversations.title, nfkc))) > 0
+    and position(wanted in chat_private.fold(conversations.title)) > 0
   order by conversations.created_at desc, conversations.id desc
   limit least(greatest(coalesce(max_rows, 50), 1), 1000);
 end;
 $$;
 comment on function chat.find_conversations is
-  'The conversations of the caller whose title holds a text, the newest first; those after before_id in that order. '
-  'Raises invalid_query, caller_required.';
+  'The conversations of the caller whose title holds a text, in any case, with or without accents, the newest first; '
+  'those after before_id in that order. Raises invalid_query, caller_required.';
 grant execute on function chat.find_conversations to authenticated;

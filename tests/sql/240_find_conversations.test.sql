@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(11);
 
 -- alice has more conversations than a page shows; the oldest is about the Alps
 select tests.sign_up('alice', 'bob');
@@ -27,6 +27,8 @@ select results_eq(
 select results_eq(
   format($$ select title from chat.find_conversations('cafe%s') $$, U&'\0301'), array['Café au lait'],
   'in whichever normal form it was typed');
+select results_eq(
+  $$ select title from chat.find_conversations('CAFE') $$, array['Café au lait'], 'and without its accents');
 select results_eq(
   $$ select title from chat.find_conversations('%') $$, array['100% tea'], 'what people type is text');
 create function pg_temp.third_of_the_first_three()

@@ -40,7 +40,7 @@ export async function register(
     return { claims, tokens: tokensOf(session) };
   } catch (error) {
     await callAuth(`admin/users/${id}`, { method: "DELETE", asService: true }).catch((cause) => {
-      console.error(`The account ${id}, which nobody was told of, could not be removed:`, cause);
+      console.error(`The account ${id}, whose registration failed, could not be removed:`, cause);
     });
     throw error;
   }

@@ -4,7 +4,9 @@ import type { Row, Told } from "./replica.ts";
 import { type Name, names, type World } from "./world.ts";
 
 /** Where the row stands that an event tells of. */
-function rowOf({ event, room_id, version, user_id, message, conversation_id }: Told): [table: string, key: Row] {
+function rowOf({ event, room_id, version, user_id, message, ...told }: Told): [table: string, key: Row] {
+  const { conversation_id, reply_to_id } = told;
+  if (event === "reply.done") return ["replies", { conversation_id, question_id: reply_to_id }];
   if (conversation_id) return ["conversation_messages", { id: message.id }];
   if (message) return ["messages", { id: message.id }];
   if (event === "member.read" || event === "user.status") return ["room_members", { room_id, user_id }];

@@ -81,7 +81,8 @@ const roomOf = (row: Row): number => row.room_id ?? row.id;
 export function apply(replica: Replica, told: Told): void {
   const { event, room_id, version, message } = told;
   if (event === "friend.added") return void replica.friends.set(told.user_id, { user_id: told.user_id });
-  if ("conversation_id" in told) return void replica.log.set(message.id, message);
+  // A reply that ends before its first word leaves no message.
+  if ("conversation_id" in told) return void (message && replica.log.set(message.id, message));
   const room = replica.rooms.get(room_id);
   if (!room) return;
   room.version = Math.max(room.version, version);

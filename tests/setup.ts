@@ -16,8 +16,9 @@ interface Shared {
   users: number;
 }
 
-// Public rooms show in everyone's lists, and tests of Realtime make tables: they get a stack of their own.
-const alone = new Set(["import", "realtime"]);
+// Imported public rooms show in everyone's lists, tests of Realtime make tables, and those of SQL search all people and
+// run jobs for all rooms: each gets a stack of its own.
+const alone = new Set(["import", "realtime", "sql"]);
 
 // Most tests of Realtime use public channels, which no part of Parley does.
 const environments: Record<string, Record<string, string>> = { realtime: { REALTIME_ALLOW_PUBLIC_ACCESS: "1" } };

@@ -1,4 +1,4 @@
-import { isAllowedHost } from "../functions/_shared/hosts.ts";
+import { isAllowedHost } from "../functions/_shared/network/hosts.ts";
 import { answer, methodNotAllowed, unavailable } from "./answers.ts";
 import { withBody } from "./bodies.ts";
 import { withCors } from "./cors.ts";

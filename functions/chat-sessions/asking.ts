@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Api } from "../_shared/app.ts";
+import type { Api } from "../_shared/http/app.ts";
 import { answerAgain, askAssistant, continueReply } from "../_shared/replies/asking.ts";
 import { type Chat, readChat } from "./chats.sql.ts";
 

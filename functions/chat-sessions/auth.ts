@@ -1,15 +1,15 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/account-fields.ts";
-import { register } from "../_shared/accounts.ts";
-import { clientAddress } from "../_shared/address.ts";
-import type { Api } from "../_shared/app.ts";
-import { accessToken } from "../_shared/auth.ts";
-import { text } from "../_shared/fields.ts";
-import { readUser, User } from "../_shared/people.ts";
-import { refreshRoute } from "../_shared/refresh-route.ts";
-import { answer, body, publicRoute, route } from "../_shared/routes.ts";
-import { login, logout } from "../_shared/sign-in.ts";
-import { verifyToken } from "../_shared/tokens.ts";
+import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/accounts/account_fields.ts";
+import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
+import { register } from "../_shared/accounts/registration.ts";
+import { login, logout } from "../_shared/accounts/sign_in.ts";
+import { verifyToken } from "../_shared/auth/tokens.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { text } from "../_shared/http/fields.ts";
+import { accessToken } from "../_shared/http/require_user.ts";
+import { answer, body, publicRoute, route } from "../_shared/http/routes.ts";
+import { clientAddress } from "../_shared/network/address.ts";
+import { readUser, User } from "../_shared/queries/people.ts";
 
 const tags = ["auth"];
 

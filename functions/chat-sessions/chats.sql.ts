@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
-import { asUser, type Sql, type Statement } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { settle } from "../_shared/replies/replies.sql.ts";
-import type { Claims } from "../_shared/tokens.ts";
 import { offsetOf, PAGE_SIZE } from "./pages.ts";
 import type { Chat as ChatSchema } from "./schemas.ts";
 

@@ -1,9 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
-import { numberedPage } from "../_shared/pagination.ts";
-import { answer, body, route } from "../_shared/routes.ts";
-import { wantsStream } from "../_shared/event-stream.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { wantsStream } from "../_shared/http/event_stream.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { numberedPage } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
 import { sendMessage } from "./asking.ts";
 import { listChats, readChat } from "./chats.sql.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";

@@ -1,7 +1,7 @@
-import { createApi } from "../_shared/app.ts";
+import { createApi } from "../_shared/http/app.ts";
 import { authRoutes } from "./auth.ts";
 import { chatRoutes } from "./chats.ts";
-import { replyRoutes } from "./reply-routes.ts";
+import { replyRoutes } from "./reply_routes.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { webRoutes } from "./web/index.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { ApiError } from "../_shared/errors.ts";
-import { PAGE_SIZE } from "../_shared/pagination.ts";
+import { ApiError } from "../_shared/base/errors.ts";
+import { PAGE_SIZE } from "../_shared/http/pagination.ts";
 
 export { PAGE_SIZE };
 

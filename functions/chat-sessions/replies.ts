@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import type { Api } from "../_shared/app.ts";
-import { translate } from "../_shared/database-errors.ts";
-import { ApiError, notFound } from "../_shared/errors.ts";
-import { eventStream, type Send, wantsStream } from "../_shared/event-stream.ts";
+import { ApiError, notFound } from "../_shared/base/errors.ts";
+import { translate } from "../_shared/db/database_errors.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { eventStream, type Send, wantsStream } from "../_shared/http/event_stream.ts";
 import type { Ended } from "../_shared/replies/feed.ts";
 import { follow } from "../_shared/replies/follow.ts";
 import type { Chat } from "./chats.sql.ts";

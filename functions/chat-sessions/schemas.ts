@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { answeredId, filledText, time, writing } from "../_shared/fields.ts";
-import { answer } from "../_shared/routes.ts";
+import { answeredId, filledText, time, writing } from "../_shared/http/fields.ts";
+import { answer } from "../_shared/http/routes.ts";
 
 /** What is asked. */
 export const question = () => writing("conversation_messages.content");

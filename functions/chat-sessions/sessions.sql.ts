@@ -1,10 +1,10 @@
 import type { z } from "@hono/zod-openapi";
-import { createConversation } from "../_shared/conversations.sql.ts";
-import { asUser, type Sql, type Statement } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { djangoTime } from "../_shared/base/times.ts";
+import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { createConversation } from "../_shared/queries/conversations.sql.ts";
 import { settle } from "../_shared/replies/replies.sql.ts";
-import { djangoTime } from "../_shared/times.ts";
-import type { Claims } from "../_shared/tokens.ts";
 import { type Chat, chatRows } from "./chats.sql.ts";
 import { offsetOf, PAGE_SIZE } from "./pages.ts";
 import type { Session as SessionSchema } from "./schemas.ts";

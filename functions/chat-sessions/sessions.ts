@@ -1,8 +1,8 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { deleteConversation } from "../_shared/conversations.sql.ts";
-import { numberedPage } from "../_shared/pagination.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { numberedPage } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { deleteConversation } from "../_shared/queries/conversations.sql.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";
 import { Session, sessionParam, title } from "./schemas.ts";
 import { createSession, listSessions, readSession, renameSession } from "./sessions.sql.ts";

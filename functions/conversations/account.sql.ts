@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
-import { asUser } from "../_shared/db.ts";
-import { accountGone } from "../_shared/people.ts";
-import type { Claims } from "../_shared/tokens.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { asUser } from "../_shared/db/db.ts";
+import { accountGone } from "../_shared/queries/people.ts";
 import type { Profile, User } from "./schemas.ts";
 
 /** The caller. Raises 401 when the account is gone. */

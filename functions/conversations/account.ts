@@ -1,12 +1,12 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { password, personName } from "../_shared/account-fields.ts";
-import { clientAddress } from "../_shared/address.ts";
-import type { Api } from "../_shared/app.ts";
-import { accessToken } from "../_shared/auth.ts";
-import { text, trimmedText } from "../_shared/fields.ts";
-import { changePassword } from "../_shared/passwords.ts";
-import { answer, body, route } from "../_shared/routes.ts";
-import { logout } from "../_shared/sign-in.ts";
+import { password, personName } from "../_shared/accounts/account_fields.ts";
+import { changePassword } from "../_shared/accounts/passwords.ts";
+import { logout } from "../_shared/accounts/sign_in.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { text, trimmedText } from "../_shared/http/fields.ts";
+import { accessToken } from "../_shared/http/require_user.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { clientAddress } from "../_shared/network/address.ts";
 import { readUser, updateProfile } from "./account.sql.ts";
 import { Profile, User } from "./schemas.ts";
 

@@ -1,8 +1,8 @@
-import type { Conversation } from "../_shared/conversations.sql.ts";
-import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
+import type { Conversation } from "../_shared/queries/conversations.sql.ts";
 import { settle } from "../_shared/replies/replies.sql.ts";
-import type { Claims } from "../_shared/tokens.ts";
 import { type Message, messageRows, newestOf } from "./messages.sql.ts";
 import type { Page } from "./pages.ts";
 

@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { outerAddress } from "../_shared/address.ts";
-import type { Api } from "../_shared/app.ts";
-import { createConversation, deleteConversation } from "../_shared/conversations.sql.ts";
-import { filledText, text } from "../_shared/fields.ts";
-import { limit, linkNext, MAX_ROWS } from "../_shared/pagination.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { filledText, text } from "../_shared/http/fields.ts";
+import { limit, linkNext, MAX_ROWS } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { outerAddress } from "../_shared/network/address.ts";
+import { createConversation, deleteConversation } from "../_shared/queries/conversations.sql.ts";
 import { listConversations, readConversation, updateConversation } from "./conversations.sql.ts";
 import { nextPage } from "./pages.ts";
 import { Conversation, ConversationDetail } from "./schemas.ts";

@@ -1,7 +1,7 @@
 import { decodeJwt } from "jose";
-import { AuthRefusal, callAuth, type Session } from "../_shared/auth-service.ts";
-import { ApiError, invalid, unavailable } from "../_shared/errors.ts";
-import { type Tokens, tokensOf } from "../_shared/sign-in.ts";
+import { type Tokens, tokensOf } from "../_shared/accounts/sign_in.ts";
+import { AuthRefusal, callAuth, type Session } from "../_shared/auth/auth_service.ts";
+import { ApiError, invalid, unavailable } from "../_shared/base/errors.ts";
 
 const SETTINGS = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_REDIRECT_URI"];
 const TOKEN_URL = "https://oauth2.googleapis.com/token";

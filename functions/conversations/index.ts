@@ -1,4 +1,4 @@
-import { createApi } from "../_shared/app.ts";
+import { createApi } from "../_shared/http/app.ts";
 import { accountRoutes } from "./account.ts";
 import { authRoutes } from "./auth.ts";
 import { conversationRoutes } from "./conversations.ts";

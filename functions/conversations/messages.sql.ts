@@ -1,9 +1,9 @@
 import type { z } from "@hono/zod-openapi";
-import { asUser, type Sql, type Statement } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
-import { isNew } from "../_shared/idempotency.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { isNew } from "../_shared/http/idempotency.ts";
 import { settle } from "../_shared/replies/replies.sql.ts";
-import type { Claims } from "../_shared/tokens.ts";
 import { MAX_BYTES, type Page } from "./pages.ts";
 import type { Message as MessageSchema } from "./schemas.ts";
 

@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Api } from "../_shared/app.ts";
-import { id, idParam, limitedText, trimmedText } from "../_shared/fields.ts";
-import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
-import { linkNext } from "../_shared/pagination.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { id, idParam, limitedText, trimmedText } from "../_shared/http/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { linkNext } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
 import { conversationParam } from "./conversations.ts";
 import { addMessage, listAll, listOf, type Message as MessageRow, readMessage } from "./messages.sql.ts";
 import { metadata } from "./metadata.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { cursor, limit } from "../_shared/pagination.ts";
+import { cursor, limit } from "../_shared/http/pagination.ts";
 
 /** Which messages of a list: at most `limit`, the newest, or those just before or just after an id. */
 export interface Page {

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { Tokens } from "../_shared/account-fields.ts";
-import { answeredId, time } from "../_shared/fields.ts";
+import { Tokens } from "../_shared/accounts/account_fields.ts";
+import { answeredId, time } from "../_shared/http/fields.ts";
 
 /** The caller, who alone is ever shown: the address is their own. */
 export const User = z.object({

@@ -1,12 +1,19 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { Credentials, optionalEmail, password, personName, Tokens, username } from "../_shared/account-fields.ts";
-import { register } from "../_shared/accounts.ts";
-import { clientAddress } from "../_shared/address.ts";
-import { login } from "../_shared/sign-in.ts";
-import type { Api } from "../_shared/app.ts";
-import { readUser } from "../_shared/people.ts";
-import { refreshRoute } from "../_shared/refresh-route.ts";
-import { answer, body, publicRoute } from "../_shared/routes.ts";
+import {
+  Credentials,
+  optionalEmail,
+  password,
+  personName,
+  Tokens,
+  username,
+} from "../_shared/accounts/account_fields.ts";
+import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
+import { register } from "../_shared/accounts/registration.ts";
+import { login } from "../_shared/accounts/sign_in.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { answer, body, publicRoute } from "../_shared/http/routes.ts";
+import { clientAddress } from "../_shared/network/address.ts";
+import { readUser } from "../_shared/queries/people.ts";
 import { Registered } from "./schemas.ts";
 
 const tags = ["auth"];

@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
-import { asUser, type Sql } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
-import { myRooms, otherOf, ownReadSeq, type RoomPage, type Roster } from "../_shared/my-rooms.sql.ts";
-import type { Claims } from "../_shared/tokens.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { asUser, type Sql } from "../_shared/db/db.ts";
+import { myRooms, otherOf, ownReadSeq, type RoomPage, type Roster } from "../_shared/queries/my_rooms.sql.ts";
 import type { Chat } from "./schemas.ts";
 
 interface ChatRow extends Roster {

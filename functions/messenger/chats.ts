@@ -1,13 +1,13 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
-import { id, idParam, isMissing, trimmedText } from "../_shared/fields.ts";
-import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
-import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { goesOn, requireCursor } from "../_shared/room-lists.sql.ts";
-import { answer, body, route } from "../_shared/routes.ts";
-import { chatStateRoutes } from "./chat-state.ts";
-import { changeChat, createChat } from "./chat-writes.ts";
+import { asUser } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { id, idParam, isMissing, trimmedText } from "../_shared/http/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
+import { chatStateRoutes } from "./chat_state.ts";
+import { changeChat, createChat } from "./chat_writes.ts";
 import { chatRows, readChat, toChat } from "./chats.sql.ts";
 import { Chat } from "./schemas.ts";
 

@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
-import type { Sql, Statement } from "../_shared/db.ts";
-import { isNew } from "../_shared/idempotency.ts";
-import { jsonList } from "../_shared/json-list.ts";
-import { type MessagePage, messagePage } from "../_shared/room-messages.sql.ts";
+import type { Sql, Statement } from "../_shared/db/db.ts";
+import { isNew } from "../_shared/http/idempotency.ts";
+import { jsonList } from "../_shared/http/json_list.ts";
+import { type MessagePage, messagePage } from "../_shared/queries/room_messages.sql.ts";
 import type { Message } from "./schemas.ts";
 
 /** In chats of more members than this, statuses are only counted. */

@@ -1,13 +1,13 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Api } from "../_shared/app.ts";
-import { asUser, type Sql, type Statement } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
-import { id, idParam, isMissing, writing } from "../_shared/fields.ts";
-import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
-import { answer, body, route } from "../_shared/routes.ts";
-import type { Claims } from "../_shared/tokens.ts";
-import { messageListRoutes } from "./message-lists.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { id, idParam, isMissing, writing } from "../_shared/http/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { messageListRoutes } from "./message_lists.ts";
 import { messages, newStatuses, sentMessage } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
 

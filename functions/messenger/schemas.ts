@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { Tokens } from "../_shared/account-fields.ts";
-import { answeredId, time } from "../_shared/fields.ts";
-import { User } from "../_shared/people.ts";
+import { Tokens } from "../_shared/accounts/account_fields.ts";
+import { answeredId, time } from "../_shared/http/fields.ts";
+import { User } from "../_shared/queries/people.ts";
 
 const UserStatus = z.object({ is_online: z.boolean(), last_seen: time().nullable() }).openapi("UserStatus");
 

@@ -1,6 +1,6 @@
 import { bearer } from "../_shared/relay/bearer.ts";
 import { serveSockets } from "../_shared/relay/route.ts";
-import { protocol } from "./socket-protocol.ts";
+import { protocol } from "./socket_protocol.ts";
 
 /** Section "WebSocket" of the document: `/ws/chat/{chat_id}/?token=`. */
 export const chatSocket = serveSockets({

@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser, searchAsUser, type Sql } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
-import { idParam, trimmedText } from "../_shared/fields.ts";
-import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { accountGone, emailsOf, peopleFound, statusColumns, userColumns } from "../_shared/people.ts";
-import { answer, route } from "../_shared/routes.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { idParam, trimmedText } from "../_shared/http/fields.ts";
+import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
+import { answer, route } from "../_shared/http/routes.ts";
+import { accountGone, emailsOf, peopleFound, statusColumns, userColumns } from "../_shared/queries/people.ts";
 import { UserWithStatus } from "./schemas.ts";
 
 const tags = ["users"];

@@ -1,7 +1,7 @@
-import { accountRefusal } from "../_shared/accounts.ts";
-import { type AuthUser, callAuth } from "../_shared/auth-service.ts";
-import { invalid } from "../_shared/errors.ts";
-import { ownAccount, provePassword, type Prover } from "../_shared/passwords.ts";
+import { ownAccount, provePassword, type Prover } from "../_shared/accounts/passwords.ts";
+import { accountRefusal } from "../_shared/accounts/registration.ts";
+import { type AuthUser, callAuth } from "../_shared/auth/auth_service.ts";
+import { invalid } from "../_shared/base/errors.ts";
 
 /** A change of address: an account is recovered by it, so that it takes the password, too. */
 export interface EmailChange {

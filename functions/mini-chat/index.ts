@@ -1,4 +1,4 @@
-import { createApi } from "../_shared/app.ts";
+import { createApi } from "../_shared/http/app.ts";
 import { authRoutes } from "./auth.ts";
 import { membershipRoutes } from "./membership.ts";
 import { messageRoutes } from "./messages.ts";

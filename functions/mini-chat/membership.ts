@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser, asUserStepwise } from "../_shared/db.ts";
-import { openDirectRoom } from "../_shared/direct-rooms.sql.ts";
-import { id, idParam, trimmedText } from "../_shared/fields.ts";
-import { isNamed } from "../_shared/people.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import { asUser, asUserStepwise } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { id, idParam, trimmedText } from "../_shared/http/fields.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { openDirectRoom } from "../_shared/queries/direct_rooms.sql.ts";
+import { isNamed } from "../_shared/queries/people.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
 import { Done, Room } from "./schemas.ts";
 

@@ -1,15 +1,15 @@
 import type { z } from "@hono/zod-openapi";
-import { asUser, type Sql, type Statement } from "../_shared/db.ts";
-import { ownReadSeq } from "../_shared/my-rooms.sql.ts";
-import { emailsOf, type User, userColumns } from "../_shared/people.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { ownReadSeq } from "../_shared/queries/my_rooms.sql.ts";
+import { emailsOf, type User, userColumns } from "../_shared/queries/people.ts";
 import {
   type MessagePage,
   messagePage,
   type MessageRow,
   messageRows,
   withinBytes,
-} from "../_shared/room-messages.sql.ts";
-import type { Claims } from "../_shared/tokens.ts";
+} from "../_shared/queries/room_messages.sql.ts";
 import { touch } from "./presence.ts";
 import type { HistoryMessage, Message } from "./schemas.ts";
 

@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
-import { id, idParam, writing } from "../_shared/fields.ts";
-import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
-import { cursor, limit } from "../_shared/pagination.ts";
-import { bytesOf, linkNextMessages, markListed, messagePage } from "../_shared/room-messages.sql.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import { asUser } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { id, idParam, writing } from "../_shared/http/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { cursor, limit } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { bytesOf, linkNextMessages, markListed, messagePage } from "../_shared/queries/room_messages.sql.ts";
 import { listAll, markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";

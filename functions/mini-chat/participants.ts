@@ -1,9 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
-import { idParam } from "../_shared/fields.ts";
-import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { answer, route } from "../_shared/routes.ts";
+import { asUser } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { idParam } from "../_shared/http/fields.ts";
+import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
+import { answer, route } from "../_shared/http/routes.ts";
 import { requireMember } from "./messages.sql.ts";
 import { participantRows, toPerson } from "./people.sql.ts";
 import { touch } from "./presence.ts";

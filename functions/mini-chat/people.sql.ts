@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
-import type { Sql } from "../_shared/db.ts";
-import { peopleFound, statusColumns, userColumns } from "../_shared/people.ts";
+import type { Sql } from "../_shared/db/db.ts";
+import { peopleFound, statusColumns, userColumns } from "../_shared/queries/people.ts";
 import { avatarOf, type OnlineUser, type Person } from "./schemas.ts";
 
 interface PersonRow {

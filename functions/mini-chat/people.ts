@@ -1,9 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser, searchAsUser } from "../_shared/db.ts";
-import { trimmedText } from "../_shared/fields.ts";
-import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { answer, route } from "../_shared/routes.ts";
+import { asUser, searchAsUser } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { trimmedText } from "../_shared/http/fields.ts";
+import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
+import { answer, route } from "../_shared/http/routes.ts";
 import { onlineRows, personRows, toOnlineUser, toPerson } from "./people.sql.ts";
 import { touch } from "./presence.ts";
 import { OnlineUser, Person } from "./schemas.ts";

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
-import { asUser, type Sql } from "../_shared/db.ts";
-import { accountGone, type User, userColumns } from "../_shared/people.ts";
-import type { Claims } from "../_shared/tokens.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { asUser, type Sql } from "../_shared/db/db.ts";
+import { accountGone, type User, userColumns } from "../_shared/queries/people.ts";
 
 /**
  * Says that the caller is here, for clients of this API have no socket that would. Always the first statement of a

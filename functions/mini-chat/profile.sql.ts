@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
-import { asUser, type Sql } from "../_shared/db.ts";
-import { accountGone, statusColumns, type User, userColumns } from "../_shared/people.ts";
-import type { Claims } from "../_shared/tokens.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { asUser, type Sql } from "../_shared/db/db.ts";
+import { accountGone, statusColumns, type User, userColumns } from "../_shared/queries/people.ts";
 import { touch } from "./presence.ts";
 import { avatarOf, type Profile } from "./schemas.ts";
 

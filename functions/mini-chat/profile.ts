@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { optionalEmail, password, personName } from "../_shared/account-fields.ts";
-import { clientAddress } from "../_shared/address.ts";
-import { accessToken } from "../_shared/auth.ts";
-import type { Api } from "../_shared/app.ts";
-import { trimmedText } from "../_shared/fields.ts";
-import { changePassword } from "../_shared/passwords.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import { optionalEmail, password, personName } from "../_shared/accounts/account_fields.ts";
+import { changePassword } from "../_shared/accounts/passwords.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { trimmedText } from "../_shared/http/fields.ts";
+import { accessToken } from "../_shared/http/require_user.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { clientAddress } from "../_shared/network/address.ts";
 import { changeEmail } from "./email.ts";
 import { changeProfile, readProfile } from "./profile.sql.ts";
 import { Done, PLACEHOLDER_AVATAR, Profile } from "./schemas.ts";

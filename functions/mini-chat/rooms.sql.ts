@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
-import type { Sql, Statement } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
-import { emailsOf, type User, userColumns } from "../_shared/people.ts";
-import { mostRecent, mostRecentColumn, roomsAfter, type Sized, sizedRooms } from "../_shared/room-lists.sql.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import type { Sql, Statement } from "../_shared/db/db.ts";
+import { emailsOf, type User, userColumns } from "../_shared/queries/people.ts";
+import { mostRecent, mostRecentColumn, roomsAfter, type Sized, sizedRooms } from "../_shared/queries/room_lists.sql.ts";
 import type { Room } from "./schemas.ts";
 
 /** How many participants of a room are shown; the caller is one of them. */

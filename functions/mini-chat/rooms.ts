@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser, asUserStepwise } from "../_shared/db.ts";
-import { filledText, idParam, trimmedText } from "../_shared/fields.ts";
-import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/idempotency.ts";
-import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { goesOn, requireCursor } from "../_shared/room-lists.sql.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import { asUser, asUserStepwise } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { filledText, idParam, trimmedText } from "../_shared/http/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
+import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
 import { touch } from "./presence.ts";
 import { found, joinableRooms, myRooms, oneRoom, roomRows, toRoom } from "./rooms.sql.ts";
 import { Room } from "./schemas.ts";

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { Tokens } from "../_shared/account-fields.ts";
-import { answeredId, time } from "../_shared/fields.ts";
-import { User } from "../_shared/people.ts";
+import { Tokens } from "../_shared/accounts/account_fields.ts";
+import { answeredId, time } from "../_shared/http/fields.ts";
+import { User } from "../_shared/queries/people.ts";
 
 /** What stands for the avatar of someone who has given none. */
 export const PLACEHOLDER_AVATAR = "https://placehold.co/150x150";

@@ -1,6 +1,6 @@
-import { serveSockets } from "../_shared/relay/route.ts";
 import { bearer } from "../_shared/relay/bearer.ts";
-import { protocol } from "./socket-protocol.ts";
+import { serveSockets } from "../_shared/relay/route.ts";
+import { protocol } from "./socket_protocol.ts";
 
 /** The live channel of a room: `ws/chat/<room_id>/`. */
 export const chatSocket = serveSockets({

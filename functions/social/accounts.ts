@@ -1,14 +1,14 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/account-fields.ts";
-import { register } from "../_shared/accounts.ts";
-import { clientAddress } from "../_shared/address.ts";
-import { accessToken } from "../_shared/auth.ts";
-import { login, logout, refresh } from "../_shared/sign-in.ts";
-import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
-import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { emailsOf, readUser, User, userColumns } from "../_shared/people.ts";
-import { answer, body, publicRoute, route } from "../_shared/routes.ts";
+import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/accounts/account_fields.ts";
+import { register } from "../_shared/accounts/registration.ts";
+import { login, logout, refresh } from "../_shared/accounts/sign_in.ts";
+import { asUser } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
+import { accessToken } from "../_shared/http/require_user.ts";
+import { answer, body, publicRoute, route } from "../_shared/http/routes.ts";
+import { clientAddress } from "../_shared/network/address.ts";
+import { emailsOf, readUser, User, userColumns } from "../_shared/queries/people.ts";
 import { forgetCookie, keepInCookie } from "./cookie.ts";
 
 const tags = ["accounts"];

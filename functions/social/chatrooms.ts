@@ -1,14 +1,14 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser, asUserStepwise } from "../_shared/db.ts";
-import { openDirectRoom } from "../_shared/direct-rooms.sql.ts";
-import { notFound } from "../_shared/errors.ts";
-import { trimmedText } from "../_shared/fields.ts";
-import { cursor, limit, linkNext } from "../_shared/pagination.ts";
-import { isNamed } from "../_shared/people.ts";
-import { goesOn, requireCursor } from "../_shared/room-lists.sql.ts";
-import { answer, body, route } from "../_shared/routes.ts";
-import type { Claims } from "../_shared/tokens.ts";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { asUser, asUserStepwise } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { trimmedText } from "../_shared/http/fields.ts";
+import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { openDirectRoom } from "../_shared/queries/direct_rooms.sql.ts";
+import { isNamed } from "../_shared/queries/people.ts";
+import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
 import { roomRows, toRoom } from "./rooms.sql.ts";
 import { ChatRoom } from "./schemas.ts";
 

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
-import { outerAddress } from "../_shared/address.ts";
-import type { Tokens } from "../_shared/sign-in.ts";
-import { verifyToken } from "../_shared/tokens.ts";
+import type { Tokens } from "../_shared/accounts/sign_in.ts";
+import { verifyToken } from "../_shared/auth/tokens.ts";
+import { outerAddress } from "../_shared/network/address.ts";
 
 const NAME = "access";
 

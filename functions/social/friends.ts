@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
-import { invalid, notFound } from "../_shared/errors.ts";
-import { trimmedText } from "../_shared/fields.ts";
-import { isNamed } from "../_shared/people.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import { invalid, notFound } from "../_shared/base/errors.ts";
+import { asUser } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { trimmedText } from "../_shared/http/fields.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { isNamed } from "../_shared/queries/people.ts";
 import { Done } from "./schemas.ts";
 
 const tags = ["friends"];

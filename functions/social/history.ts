@@ -1,8 +1,8 @@
-import { asUser, type Sql } from "../_shared/db.ts";
-import { MAX_ROWS } from "../_shared/pagination.ts";
+import { asUser, type Sql } from "../_shared/db/db.ts";
+import { MAX_ROWS } from "../_shared/http/pagination.ts";
+import { messageRows } from "../_shared/queries/room_messages.sql.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
-import { settings } from "../_shared/relay/settings.ts";
-import { messageRows } from "../_shared/room-messages.sql.ts";
+import { settings } from "../_shared/settings/relay.ts";
 import { toMessage } from "./messages.ts";
 
 /** The most bytes that the texts of a history take as JSON; less where sockets may not have that much waiting. */

@@ -1,4 +1,4 @@
-import { createApi } from "../_shared/app.ts";
+import { createApi } from "../_shared/http/app.ts";
 import { accountRoutes } from "./accounts.ts";
 import { chatRoomRoutes } from "./chatrooms.ts";
 import { friendRoutes } from "./friends.ts";

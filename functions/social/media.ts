@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
+import type { Api } from "../_shared/http/app.ts";
 import { DEFAULT_IMAGE } from "./schemas.ts";
 
 /** Serves the documented default picture. */

@@ -1,10 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
-import { text, writing } from "../_shared/fields.ts";
-import { clientId, clientIdField, idempotencyHeaders } from "../_shared/idempotency.ts";
-import { cursor, limit } from "../_shared/pagination.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { asUser } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { text, writing } from "../_shared/http/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { cursor, limit } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
 import {
   bytesOf,
   linkNextMessages,
@@ -12,8 +13,7 @@ import {
   messagePage,
   type MessageRow,
   messageRows,
-} from "../_shared/room-messages.sql.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+} from "../_shared/queries/room_messages.sql.ts";
 import { roomNamed } from "./rooms.sql.ts";
 import { Message } from "./schemas.ts";
 

@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
-import type { Sql, Statement } from "../_shared/db.ts";
-import { MAX_ROWS } from "../_shared/pagination.ts";
-import { userColumns } from "../_shared/people.ts";
-import { withinBytes } from "../_shared/room-messages.sql.ts";
+import type { Sql, Statement } from "../_shared/db/db.ts";
+import { MAX_ROWS } from "../_shared/http/pagination.ts";
+import { userColumns } from "../_shared/queries/people.ts";
+import { withinBytes } from "../_shared/queries/room_messages.sql.ts";
 import { DEFAULT_IMAGE, type Person, type Post } from "./schemas.ts";
 
 type PersonRow = Omit<z.infer<typeof Person>, "posts">;

@@ -1,12 +1,12 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Api } from "../_shared/app.ts";
-import { asUser } from "../_shared/db.ts";
-import { filledText, trimmedText } from "../_shared/fields.ts";
-import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/idempotency.ts";
-import { cursor, limit, linkNext, MAX_BYTES } from "../_shared/pagination.ts";
-import { isNamed } from "../_shared/people.ts";
-import { bytesOf } from "../_shared/room-messages.sql.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import { asUser } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { filledText, trimmedText } from "../_shared/http/fields.ts";
+import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
+import { cursor, limit, linkNext, MAX_BYTES } from "../_shared/http/pagination.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { isNamed } from "../_shared/queries/people.ts";
+import { bytesOf } from "../_shared/queries/room_messages.sql.ts";
 import { postRows } from "./people.sql.ts";
 import { Post } from "./schemas.ts";
 

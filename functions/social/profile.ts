@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { personName } from "../_shared/account-fields.ts";
-import type { Api } from "../_shared/app.ts";
-import { asUser, type Sql } from "../_shared/db.ts";
-import { notFound } from "../_shared/errors.ts";
-import { trimmedText } from "../_shared/fields.ts";
-import { accountGone, isNamed } from "../_shared/people.ts";
-import { answer, body, route } from "../_shared/routes.ts";
+import { personName } from "../_shared/accounts/account_fields.ts";
+import { notFound } from "../_shared/base/errors.ts";
+import { asUser, type Sql } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { trimmedText } from "../_shared/http/fields.ts";
+import { answer, body, route } from "../_shared/http/routes.ts";
+import { accountGone, isNamed } from "../_shared/queries/people.ts";
 import { personRows, toPerson } from "./people.sql.ts";
 import { DEFAULT_IMAGE, Person } from "./schemas.ts";
 

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
-import type { Sql, Statement } from "../_shared/db.ts";
-import { myRooms, otherOf, type RoomPage, type Roster } from "../_shared/my-rooms.sql.ts";
+import type { Sql, Statement } from "../_shared/db/db.ts";
+import { myRooms, otherOf, type RoomPage, type Roster } from "../_shared/queries/my_rooms.sql.ts";
 import type { ChatRoom } from "./schemas.ts";
 
 interface RoomRow extends Roster {

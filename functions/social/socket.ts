@@ -1,10 +1,10 @@
 import { parse } from "hono/utils/cookie";
-import { isSameSite, publicOrigin } from "../_shared/address.ts";
-import { isListedOrigin } from "../_shared/origins.ts";
+import { isSameSite, publicOrigin } from "../_shared/network/address.ts";
+import { isListedOrigin } from "../_shared/network/origins.ts";
 import { bearer } from "../_shared/relay/bearer.ts";
 import { serveSockets, type SocketRoute } from "../_shared/relay/route.ts";
 import { sendHistory } from "./history.ts";
-import { protocol } from "./socket-protocol.ts";
+import { protocol } from "./socket_protocol.ts";
 
 const named: Pick<SocketRoute, "room" | "token"> = {
   room: (name) => {

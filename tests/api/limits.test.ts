@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Sql } from "postgres";
-import { LIMITS } from "../../functions/_shared/limits.ts";
+import { LIMITS } from "../../functions/_shared/base/limits.ts";
 import { database } from "../clients.ts";
 import { openChat } from "../relay/socket.ts";
 import { Caller } from "./caller.ts";

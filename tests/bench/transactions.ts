@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import type { Sql, Statement } from "../../functions/_shared/db.ts";
+import type { Sql, Statement } from "../../functions/_shared/db/db.ts";
 import { messageList, newStatuses, sentMessage } from "../../functions/messenger/messages.sql.ts";
 import type { Member } from "./people.ts";
 import { Random } from "./world/random.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { limits } from "../../client/web/src/limits.ts";
-import { LIMITS } from "../../functions/_shared/limits.ts";
+import { LIMITS } from "../../functions/_shared/base/limits.ts";
 import { inBrowser } from "./browser.ts";
 import { expectTexts, newDirectRoom, newPerson, roomPath, visit, writeLine } from "./page.ts";
 

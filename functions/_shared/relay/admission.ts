@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
-import { asUser, type Sql, type Statement } from "../db.ts";
-import { type Claims, verifyToken } from "../tokens.ts";
+import { type Claims, verifyToken } from "../auth/tokens.ts";
+import { asUser, type Sql, type Statement } from "../db/db.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { RoomState } from "./rooms.ts";
 import { isRefusal } from "./sync.ts";

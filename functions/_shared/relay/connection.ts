@@ -1,15 +1,15 @@
-import type { Claims } from "../tokens.ts";
+import type { Claims } from "../auth/tokens.ts";
+import { settings } from "../settings/relay.ts";
 import type { Admission, Person } from "./admission.ts";
 import type { Change } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox } from "./frame_queue.ts";
 import * as lifetime from "./lifetime.ts";
 import * as presence from "./presence.ts";
 import type { Protocol } from "./protocol.ts";
 import * as receipts from "./receipts.ts";
 import type { Room } from "./room.ts";
 import { enterRoom, leaveRoom } from "./rooms.ts";
-import { settings } from "./settings.ts";
 
 const CHECK_EVERY = 64 * 1024;
 const DRAINED = 512 * 1024;

@@ -1,7 +1,7 @@
 import { ZodError } from "zod";
-import { type FieldNames, translate } from "../database-errors.ts";
-import { ApiError } from "../errors.ts";
-import { fieldErrors } from "../validation.ts";
+import { ApiError } from "../base/errors.ts";
+import { type FieldNames, translate } from "../db/database_errors.ts";
+import { fieldErrors } from "../http/validation.ts";
 
 /** Refuses a frame; the socket stays open. */
 export class FrameError extends Error {

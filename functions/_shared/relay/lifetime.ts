@@ -1,6 +1,6 @@
+import { settings } from "../settings/relay.ts";
 import { CLOSE } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
-import { settings } from "./settings.ts";
 
 const connections = new Set<Connection>();
 const born = Date.now();

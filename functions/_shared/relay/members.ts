@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
-import { asUser, type Sql, type Statement } from "../db.ts";
-import type { Claims } from "../tokens.ts";
+import type { Claims } from "../auth/tokens.ts";
+import { asUser, type Sql, type Statement } from "../db/db.ts";
 import type { Payload } from "./change.ts";
 
 /** A member as the database knows them. */

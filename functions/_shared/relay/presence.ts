@@ -1,5 +1,5 @@
-import { asUser } from "../db.ts";
-import type { Claims } from "../tokens.ts";
+import type { Claims } from "../auth/tokens.ts";
+import { asUser } from "../db/db.ts";
 
 /** A person counts as online for 60 seconds after they were seen. */
 const SEEN_EVERY = 45_000;

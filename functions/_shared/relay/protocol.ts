@@ -1,4 +1,4 @@
-import type { FieldNames } from "../database-errors.ts";
+import type { FieldNames } from "../db/database_errors.ts";
 import type { Change } from "./change.ts";
 import type { Connection } from "./connection.ts";
 import type { FrameRefusal } from "./frame_error.ts";

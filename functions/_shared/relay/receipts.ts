@@ -1,4 +1,4 @@
-import { type Delivery, markDelivered } from "../db.ts";
+import { type Delivery, markDelivered } from "../db/db.ts";
 import type { Connection } from "./connection.ts";
 
 /** How long a mark waits for later messages, in milliseconds: no membership is marked more often. */

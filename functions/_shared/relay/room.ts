@@ -1,14 +1,14 @@
-import { Attendance, readOnline } from "./attendance.ts";
 import { Change, isCounted, type Payload } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
+import { Told } from "./known_messages.ts";
 import { Members } from "./members.ts";
-import { Order } from "./order.ts";
-import { Recent } from "./recent.ts";
+import { Attendance, readOnline } from "./online_members.ts";
+import { Order } from "./reorder_buffer.ts";
+import { Recent } from "./replay_buffer.ts";
+import { Upstream } from "./room_subscription.ts";
 import { isRefusal, type Page, readPage } from "./sync.ts";
-import { Told } from "./told.ts";
 import { Typists } from "./typing.ts";
-import { Upstream } from "./upstream.ts";
 
 const BREATHS = 5;
 

@@ -1,5 +1,5 @@
+import { settings } from "../settings/relay.ts";
 import { Room } from "./room.ts";
-import { settings } from "./settings.ts";
 
 const rooms = new Map<number, Room>();
 const timers = new Map<Room, ReturnType<typeof setTimeout>>();

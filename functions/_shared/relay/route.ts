@@ -1,7 +1,8 @@
-import { publicOrigin } from "../address.ts";
-import { translate } from "../database-errors.ts";
-import type { Sql, Statement } from "../db.ts";
-import { isAllowedHost, refuseHost } from "../hosts.ts";
+import { translate } from "../db/database_errors.ts";
+import type { Sql, Statement } from "../db/db.ts";
+import { publicOrigin } from "../network/address.ts";
+import { isAllowedHost, refuseHost } from "../network/hosts.ts";
+import { settings } from "../settings/relay.ts";
 import { type Admission, admit, Refusal } from "./admission.ts";
 import { subprotocols } from "./bearer.ts";
 import type { Close } from "./close_codes.ts";
@@ -9,7 +10,6 @@ import { Connection } from "./connection.ts";
 import { errorFrame, FrameError, refusalOf } from "./frame_error.ts";
 import type { Protocol } from "./protocol.ts";
 import { enterRoom } from "./rooms.ts";
-import { settings } from "./settings.ts";
 
 /** Where sockets are opened, and how they speak. */
 export interface SocketRoute {

@@ -1,5 +1,5 @@
-import { asUser, type UserOptions } from "../db.ts";
-import type { Claims } from "../tokens.ts";
+import type { Claims } from "../auth/tokens.ts";
+import { asUser, type UserOptions } from "../db/db.ts";
 import { Change, type Payload } from "./change.ts";
 
 /** A page of what changed in a room. */

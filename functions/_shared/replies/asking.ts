@@ -1,8 +1,8 @@
-import { ApiError, invalid } from "../errors.ts";
+import type { Claims } from "../auth/tokens.ts";
+import { ApiError, invalid } from "../base/errors.ts";
 import { tokensOf } from "../responder/context.sql.ts";
 import { chooseResponder } from "../responder/responder.ts";
-import { settings } from "../responder/settings.ts";
-import type { Claims } from "../tokens.ts";
+import { settings } from "../settings/responder.ts";
 import { feedHere, generate, stopHere } from "./generation.ts";
 import { ask, begin, newestReply, type Place, type Reply, requestStop } from "./replies.sql.ts";
 import { MAX_LENGTH } from "./text.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { persistently } from "../persistently.ts";
-import type { Claims } from "../tokens.ts";
+import type { Claims } from "../auth/tokens.ts";
+import { persistently } from "../db/with_retries.ts";
 import { Feed } from "./feed.ts";
 import { feedHere } from "./generation.ts";
 import { endOf, readProgress } from "./replies.sql.ts";

@@ -1,11 +1,11 @@
-import { ApiError } from "../errors.ts";
-import { persistently } from "../persistently.ts";
+import type { Claims } from "../auth/tokens.ts";
+import { ApiError } from "../base/errors.ts";
+import { persistently } from "../db/with_retries.ts";
 import { hold, left } from "../relay/lifetime.ts";
-import { CutShort } from "../responder/answer.ts";
 import { describeFailure } from "../responder/endpoint.ts";
 import { chooseResponder } from "../responder/responder.ts";
-import { settings } from "../responder/settings.ts";
-import type { Claims } from "../tokens.ts";
+import { CutShort } from "../responder/response_stream.ts";
+import { settings } from "../settings/responder.ts";
 import { continuing } from "./continuing.ts";
 import { type Ended, Feed, type Reason } from "./feed.ts";
 import { finishReply, type Place, readTurns } from "./replies.sql.ts";

@@ -1,6 +1,6 @@
-import { asUser, type Sql } from "../db.ts";
+import type { Claims } from "../auth/tokens.ts";
+import { asUser, type Sql } from "../db/db.ts";
 import { contextRows, type Turn } from "../responder/context.sql.ts";
-import type { Claims } from "../tokens.ts";
 import type { Ended, Reason } from "./feed.ts";
 
 /** Where a reply belongs. */

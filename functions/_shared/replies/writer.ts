@@ -1,5 +1,5 @@
-import { isPassing, persistently } from "../persistently.ts";
-import type { Claims } from "../tokens.ts";
+import type { Claims } from "../auth/tokens.ts";
+import { isPassing, persistently } from "../db/with_retries.ts";
 import { type Chunk, writeReply } from "./replies.sql.ts";
 
 /** A worker that dies loses no more text than comes in this time. */

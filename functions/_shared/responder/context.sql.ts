@@ -1,4 +1,4 @@
-import type { Sql } from "../db.ts";
+import type { Sql } from "../db/db.ts";
 
 /** One turn of a conversation, as a responder is given it. */
 export interface Turn {

@@ -1,8 +1,8 @@
 import OpenAI, { APIConnectionError, APIError } from "openai";
-import { partsOf } from "./answer.ts";
 import type { Turn } from "./context.sql.ts";
 import { ReportedError } from "./dialects.ts";
 import type { Responder } from "./responder.ts";
+import { partsOf } from "./response_stream.ts";
 
 /** An OpenAI-compatible API. */
 export interface Endpoint {

@@ -1,7 +1,7 @@
+import { settings } from "../settings/responder.ts";
 import type { Turn } from "./context.sql.ts";
 import { endpoint } from "./endpoint.ts";
 import { offline } from "./offline.ts";
-import { settings } from "./settings.ts";
 
 /** What answers the user. */
 export interface Responder {

@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import type { Api } from "../../_shared/app.ts";
+import type { Api } from "../../_shared/http/app.ts";
 import { forgetTokens } from "./cookies.ts";
-import { errorPage } from "./error-page.tsx";
+import { errorPage } from "./error_page.tsx";
 import { isFormPost } from "./input.ts";
 import { loginHref, paths } from "./links.ts";
 

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
-import { outerAddress } from "../../_shared/address.ts";
-import type { Tokens } from "../../_shared/sign-in.ts";
-import { verifyToken } from "../../_shared/tokens.ts";
+import type { Tokens } from "../../_shared/accounts/sign_in.ts";
+import { verifyToken } from "../../_shared/auth/tokens.ts";
+import { outerAddress } from "../../_shared/network/address.ts";
 
 const ACCESS = "chat_sessions_access";
 const REFRESH = "chat_sessions_refresh";

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { Api } from "../../_shared/app.ts";
+import type { Api } from "../../_shared/http/app.ts";
 import { accountRoutes } from "./accounts.ts";
 import { assetRoutes } from "./assets.ts";
 import { pageRoutes } from "./pages.ts";

@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "@hono/zod-openapi";
-import { readBody } from "../../_shared/body.ts";
-import { ApiError } from "../../_shared/errors.ts";
-import { fieldErrors } from "../../_shared/validation.ts";
+import { ApiError } from "../../_shared/base/errors.ts";
+import { readBody } from "../../_shared/http/body.ts";
+import { fieldErrors } from "../../_shared/http/validation.ts";
 
 const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i;
 

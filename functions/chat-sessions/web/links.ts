@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { outerAddress } from "../../_shared/address.ts";
+import { outerAddress } from "../../_shared/network/address.ts";
 
 /** The paths of the pages, as the document's section "Web Routes" names them. */
 export const paths = {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { isSameSite, outerAddress } from "../../_shared/address.ts";
-import { ApiError } from "../../_shared/errors.ts";
+import { ApiError } from "../../_shared/base/errors.ts";
+import { isSameSite, outerAddress } from "../../_shared/network/address.ts";
 
 /**
  * Whether a request was made by one of these pages, or by the person in front of the browser.

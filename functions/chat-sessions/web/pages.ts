@@ -1,14 +1,14 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
-import type { Api } from "../../_shared/app.ts";
-import { notFound } from "../../_shared/errors.ts";
+import { notFound } from "../../_shared/base/errors.ts";
+import type { Api } from "../../_shared/http/app.ts";
 import { runningQuestion } from "../../_shared/replies/replies.sql.ts";
 import { listChats } from "../chats.sql.ts";
 import { PAGE_SIZE, PageQuery, requirePage } from "../pages.ts";
 import { readSession } from "../sessions.sql.ts";
 import { answersPage, answersScript } from "./answers.ts";
-import { homePage, sessionPage, type Shown } from "./chat-pages.tsx";
-import type { Typed } from "./chat-parts.tsx";
+import { homePage, sessionPage, type Shown } from "./chat_pages.tsx";
+import type { Typed } from "./chat_parts.tsx";
 import { isSessionId, paths } from "./links.ts";
 import { readShell } from "./shell.sql.ts";
 import { signedInByCookie } from "./visitor.ts";

@@ -1,20 +1,20 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Api } from "../../_shared/app.ts";
-import { notFound } from "../../_shared/errors.ts";
-import { wantsStream } from "../../_shared/event-stream.ts";
+import { notFound } from "../../_shared/base/errors.ts";
+import type { Api } from "../../_shared/http/app.ts";
+import { wantsStream } from "../../_shared/http/event_stream.ts";
 import { newestReply } from "../../_shared/replies/replies.sql.ts";
 import { continueChat, regenerate, sendMessage } from "../asking.ts";
 import { type Chat, readChat } from "../chats.sql.ts";
 import { answerWithReply, streamChat, streamReply } from "../replies.ts";
-import { stopChat } from "../reply-routes.ts";
+import { stopChat } from "../reply_routes.ts";
 import { question } from "../schemas.ts";
 import { answersBoth, answersScript } from "./answers.ts";
 import { fieldsOf, formOrJson, isFormPost } from "./input.ts";
 import { href, paths } from "./links.ts";
 import { ownPagesOnly } from "./origin.ts";
 import { ofSession, showSession } from "./pages.ts";
-import { orShownAgain } from "./shown-again.ts";
+import { orShownAgain } from "./shown_again.ts";
 import { signedInByCookie } from "./visitor.ts";
 
 /** A message; forms send line ends as `\r\n`. */

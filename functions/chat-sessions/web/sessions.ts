@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Api } from "../../_shared/app.ts";
-import { deleteConversation } from "../../_shared/conversations.sql.ts";
+import type { Api } from "../../_shared/http/app.ts";
+import { deleteConversation } from "../../_shared/queries/conversations.sql.ts";
 import { title } from "../schemas.ts";
 import { createSession, renameSession } from "../sessions.sql.ts";
 import { answersBoth } from "./answers.ts";
@@ -10,7 +10,7 @@ import { href, paths } from "./links.ts";
 import { ownPagesOnly } from "./origin.ts";
 import { ofSession, showHome, showSession } from "./pages.ts";
 import { answerMessage, keepMessage, Message } from "./send.ts";
-import { orShownAgain } from "./shown-again.ts";
+import { orShownAgain } from "./shown_again.ts";
 import { signedInByCookie } from "./visitor.ts";
 
 const Title = z.object({ title: title() });

@@ -1,6 +1,6 @@
-import { asUser } from "../../_shared/db.ts";
-import { accountGone } from "../../_shared/people.ts";
-import type { Claims } from "../../_shared/tokens.ts";
+import type { Claims } from "../../_shared/auth/tokens.ts";
+import { asUser } from "../../_shared/db/db.ts";
+import { accountGone } from "../../_shared/queries/people.ts";
 import { offsetOf, PAGE_SIZE, requirePage } from "../pages.ts";
 
 /** What stands around every chat: whose it is, and the other sessions. */

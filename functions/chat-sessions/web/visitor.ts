@@ -1,11 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
-import { clientAddress } from "../../_shared/address.ts";
-import type { Api } from "../../_shared/app.ts";
-import { notAuthenticated } from "../../_shared/auth.ts";
-import { ApiError } from "../../_shared/errors.ts";
-import { refresh, type Tokens } from "../../_shared/sign-in.ts";
-import { type Claims, verifyToken } from "../../_shared/tokens.ts";
+import { refresh, type Tokens } from "../../_shared/accounts/sign_in.ts";
+import { type Claims, verifyToken } from "../../_shared/auth/tokens.ts";
+import { ApiError } from "../../_shared/base/errors.ts";
+import type { Api } from "../../_shared/http/app.ts";
+import { notAuthenticated } from "../../_shared/http/require_user.ts";
+import { clientAddress } from "../../_shared/network/address.ts";
 import { keepTokens, tokensOf } from "./cookies.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import process from "node:process";
 import { beforeEach, expect, test } from "vitest";
-import { outerAddress } from "../../../functions/_shared/address.ts";
+import { outerAddress } from "../../../functions/_shared/network/address.ts";
 import { forgetTokens } from "../../../functions/chat-sessions/web/cookies.ts";
 
 // The module reads its settings as on the platform.

@@ -10,7 +10,7 @@ type Builders = Record<string, (sql: ReservedSql, ...values: any[]) => Statement
 /** A module of the functions, loaded past its types: those of Deno are not known here. */
 const load = (path: string): Promise<Builders> => import(new URL(`../../../functions/${path}`, import.meta.url).href);
 
-const { messagePage } = await load("_shared/room-messages.sql.ts");
+const { messagePage } = await load("_shared/queries/room_messages.sql.ts");
 const { markRows, pageOfAll, readUpTo, saidRows } = await load("mini-chat/messages.sql.ts");
 const { personRows } = await load("mini-chat/people.sql.ts");
 const { joinableRooms, myRooms, oneRoom, roomRows } = await load("mini-chat/rooms.sql.ts");

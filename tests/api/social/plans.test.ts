@@ -1,8 +1,8 @@
 import type { ReservedSql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Sql, Statement } from "../../../functions/_shared/db.ts";
-import { isNamed } from "../../../functions/_shared/people.ts";
-import { messagePage, messageRows } from "../../../functions/_shared/room-messages.sql.ts";
+import type { Sql, Statement } from "../../../functions/_shared/db/db.ts";
+import { isNamed } from "../../../functions/_shared/queries/people.ts";
+import { messagePage, messageRows } from "../../../functions/_shared/queries/room_messages.sql.ts";
 import { personRows, postRows } from "../../../functions/social/people.sql.ts";
 import { roomNamed, roomRows } from "../../../functions/social/rooms.sql.ts";
 import { database } from "../../clients.ts";

@@ -1,0 +1,72 @@
+import { ApiError, invalid, noAccount, notFound, RAISED, unavailable } from "../base/errors.ts";
+
+/** What is read of an error of postgres.js, of the server's or the connection's own. */
+interface DatabaseError {
+  code: string;
+  message: string;
+  detail?: string;
+  table_name?: string;
+  column_name?: string;
+  constraint_name?: string;
+}
+
+/** How columns are named in the bodies of an API, such as `{ content: "text" }`. */
+export type FieldNames = Record<string, string>;
+
+/** Connections lost or refused, timeouts, resources used up, deadlocks: the next try may succeed. */
+const PASSING = /^(08|40|53|57|25P03|55P03|CONNECT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/;
+
+/** Foreign keys of columns that hold the caller, and nobody else. */
+const OF_CALLER =
+  /^(client_keys_owner_id|conversations_owner_id|friendships_user_id|posts_author_id|user_status_user_id)_fkey$/;
+
+/**
+ * The refusal that an error of the database means, the only such translation there is.
+ * @returns undefined for an error that nobody outside should hear of.
+ */
+export function translate(error: unknown, names: FieldNames): ApiError | undefined {
+  if (!isDatabaseError(error)) return undefined;
+  const { code } = error;
+  if (code.startsWith("PT")) return raised(error, names);
+  if (PASSING.test(code)) return unavailable();
+  if (code === "42501") return new ApiError(403, { detail: "You do not have permission to perform this action." });
+  if (code === "23503" && OF_CALLER.test(error.constraint_name ?? "")) return noAccount();
+  const field = fieldOf(error, names);
+  if (code === "23505") return invalid(field, "This value is already taken.");
+  if (code === "23503") return invalid(field, "Invalid pk - object does not exist.");
+  if (code === "23502") return invalid(field, "This field may not be null.");
+  if (code === "23514" && field === "metadata") {
+    return invalid(field, "Ensure this field has no more than 16384 bytes of JSON.");
+  }
+  if (code === "23514") return invalid(field, "This value is empty, too long or not allowed here.");
+  if (code.startsWith("22")) return invalid(field, "Not a valid value.");
+  return undefined;
+}
+
+/** For refusals that time heals, in seconds. */
+const RETRY_AFTER: Record<string, Record<string, string>> = {
+  too_many_joins: { "Retry-After": "60" },
+  too_many_replies: { "Retry-After": "5" },
+  try_again: { "Retry-After": "1" },
+};
+
+function isDatabaseError(error: unknown): error is DatabaseError {
+  return error instanceof Error && "code" in error && typeof error.code === "string";
+}
+
+function raised({ code, message, detail }: DatabaseError, names: FieldNames): ApiError {
+  const known = RAISED[message];
+  const status = known?.status ?? (Number(code.slice(2)) as ApiError["status"]);
+  const sentence = detail ?? message;
+  if (status === 404) return notFound(message);
+  if (status !== 400) return new ApiError(status, { detail: sentence, code: message }, RETRY_AFTER[message]);
+  return invalid(known?.field ? names[known.field] ?? known.field : "non_field_errors", sentence);
+}
+
+/** `messages_content_check` speaks of `content`. */
+function fieldOf(error: DatabaseError, names: FieldNames): string {
+  const prefix = `${error.table_name}_`;
+  const column = error.column_name ??
+    error.constraint_name?.replace(prefix, "").replace(/(_look)?_(check|key|fkey|pkey)$/, "");
+  return column ? names[column] ?? column.replace(/_id$/, "") : "non_field_errors";
+}

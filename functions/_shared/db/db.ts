@@ -1,0 +1,192 @@
+import type postgres from "postgres";
+import type { Claims } from "../auth/tokens.ts";
+import { tooSlow } from "../base/errors.ts";
+import { currentRequest } from "../base/request.ts";
+import { djangoTime } from "../base/times.ts";
+import { env } from "../settings/env.ts";
+import { Lane, PATIENCE, type Sql, type Statement } from "./connection.ts";
+import { FairQueue } from "./fair_queue.ts";
+
+export type { Sql, Statement } from "./connection.ts";
+
+/** How long a statement may take, in seconds, and how long one of a search. */
+const SECONDS = 8;
+const SEARCH_SECONDS = 1.5;
+/** How Postgres says that it has stopped a statement. */
+const CANCELLED = "57014";
+
+/** What a signed-in caller's statements are run for. */
+export interface UserOptions {
+  /** Whose turn is used up instead of the caller's: that of a room, when a socket reads for all others. */
+  share?: string;
+}
+
+/**
+ * Runs statements as the caller, under row-level security, in one transaction and one round trip.
+ * @returns the rows of each statement.
+ * @throws ApiError 429 when too many requests of the caller wait already.
+ */
+export function asUser<S extends Statement[]>(
+  claims: Claims,
+  work: (sql: Sql) => [...S],
+  { share = claims.sub }: UserOptions = {},
+) {
+  return lanes().use({ key: share }, (lane) => lane.together((sql) => actAs(sql, "authenticated", claims.json), work));
+}
+
+/** The same for what takes several steps, each after the answer to the one before. */
+export function asUserStepwise<T>(claims: Claims, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return lanes().use(
+    { key: claims.sub },
+    (lane) => lane.stepwise((sql) => actAs(sql, "authenticated", claims.json), work),
+  );
+}
+
+/**
+ * The same as `asUser` for reads that may be expensive, such as searches: on connections of their own, one at a time for
+ * each caller, and each statement for at most 1.5 seconds.
+ * @throws ApiError 503 when a statement takes longer, or its turn does not come in time; 429 as above.
+ */
+export async function searchAsUser<S extends Statement[]>(claims: Claims, work: (sql: Sql) => [...S]) {
+  const { signal } = currentRequest() ?? {};
+  try {
+    return await searchLanes().use(
+      { key: claims.sub, signal },
+      (lane) => lane.together((sql) => actAs(sql, "authenticated", claims.json, SEARCH_SECONDS), work),
+    );
+  } catch (error) {
+    throw (error as { code?: string }).code === CANCELLED ? tooSlow() : error;
+  }
+}
+
+/** What is known of someone who tries to sign in. */
+export interface LoginAttempt {
+  email: string | null;
+  /** Before the attempt is made. */
+  wait_seconds: number;
+  /** False for an account that only Google opens, and one that is banned. */
+  has_password: boolean;
+}
+
+/** Exception: before anyone is signed in their address is looked up and the attempt counted, which no client role may. */
+export async function beginLogin(name: string, address?: string): Promise<LoginAttempt> {
+  const [rows] = await asRole("postgres", (sql) => [
+    sql<[LoginAttempt]>`
+      select email, wait_seconds, has_password from chat_private.begin_login(${name}, ${address ?? null})`,
+  ]);
+  return rows[0];
+}
+
+/** Exception: as before. */
+export async function endLogin(name: string, address: string | undefined, succeeded: boolean): Promise<void> {
+  await asRole("postgres", (sql) => [
+    sql`select chat_private.end_login(${name}, ${address ?? null}, ${succeeded})`,
+  ]);
+}
+
+/** Exception: the session is Auth's, which asks for a mail before one that is a day old may set a password. */
+export async function renewSession({ json }: Claims): Promise<void> {
+  const { session_id, sub } = JSON.parse(json) as { session_id?: string; sub: string };
+  await asRole("postgres", (sql) => [sql`select chat_private.renew_session(${session_id ?? null}, ${sub})`]);
+}
+
+/** Exception: whoever registers has no account yet to ask as. */
+export async function usernameAvailable(username: string): Promise<boolean> {
+  const [rows] = await asRole("service_role", (sql) => [sql`select chat.username_available(${username}) as available`]);
+  return rows[0]!.available;
+}
+
+/** Up to which message of a room a person has received everything. */
+export interface Delivery {
+  room_id: number;
+  user_id: string;
+  seq: number;
+}
+
+/**
+ * Exception: a relay marks for all its sockets at once, where a transaction for each would cost more than the messages.
+ * @returns those that could not be moved at this moment.
+ */
+export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delivery, "room_id" | "user_id">[]> {
+  const column = (name: keyof Delivery) => `{${deliveries.map((delivery) => delivery[name]).join(",")}}`;
+  const [behind] = await lanes().use(
+    { key: "receipts" },
+    (lane) =>
+      lane.together((sql) => actAs(sql, "postgres", ""), (sql) => [
+        sql<Pick<Delivery, "room_id" | "user_id">[]>`select room_id, user_id from chat_private.deliver(
+        ${column("room_id")}::bigint[], ${column("user_id")}::uuid[], ${column("seq")}::bigint[]
+      )`,
+      ]),
+  );
+  return behind;
+}
+
+function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {
+  const visitor = { key: currentRequest()?.address ?? "unknown address", isVisitor: true };
+  return lanes().use(visitor, (lane) => lane.together((sql) => actAs(sql, role, ""), work));
+}
+
+/** A pooler passes no settings on from one connection to the next, so there all of them are set each time. */
+function actAs(sql: Sql, role: string, claims: string, seconds = SECONDS): Statement {
+  return env.poolerUrl()
+    ? sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true),
+        set_config('timezone', 'UTC', true), set_config('statement_timeout', ${`${seconds * 1000}`}, true),
+        set_config('idle_in_transaction_session_timeout', '10s', true)`
+    : sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`;
+}
+
+let ordinary: FairQueue<Lane> | undefined;
+let searching: FairQueue<Lane> | undefined;
+
+/** The connections for everything but searches. */
+const lanes = () => ordinary ??= openLanes(env.poolSize());
+/** Those for searches, besides the others. */
+const searchLanes = () => searching ??= openSearchLanes(env.poolSize());
+
+/** Of eight connections, a caller always has two, and up to four while nobody else wants them. */
+const openLanes = (size: number) =>
+  new FairQueue({
+    size,
+    each: size < 8 ? 1 : 2,
+    most: Math.floor(size / 2),
+    visitors: Math.ceil(size / 2),
+    waiting: 100,
+    patience: PATIENCE,
+  }, () => openLane({ statement_timeout: SECONDS * 1000 }));
+
+/** Three besides eight. A search keeps to one processor. */
+function openSearchLanes(besides: number): FairQueue<Lane> {
+  const size = Math.max(1, Math.floor(besides * 3 / 8));
+  const settings = { statement_timeout: SEARCH_SECONDS * 1000, max_parallel_workers_per_gather: 0 };
+  const limits = { size, each: 1, most: 1, visitors: 0, waiting: 16, patience: 5000 };
+  return new FairQueue(limits, () => openLane(settings));
+}
+
+function openLane(settings: Partial<postgres.ConnectionParameters>): Lane {
+  const pooler = env.poolerUrl();
+  const url = pooler ?? env.databaseUrl();
+  return new Lane(url, {
+    prepare: !pooler,
+    ...(!url.includes("sslmode=") && { ssl: "prefer" as const }),
+    connection: { application_name: "parley", ...(!pooler && { ...START, ...settings }) },
+    connect_timeout: 5,
+    types,
+    onnotice: () => {},
+  });
+}
+
+/** What a connection starts with; a pooler would not pass it on. */
+const START = {
+  // Even a statement that strayed out of its transaction meets row-level security, and not the rights of `postgres`.
+  role: "authenticated",
+  TimeZone: "UTC",
+  // A worker that is gone without a word keeps no room locked.
+  idle_in_transaction_session_timeout: 10_000,
+  // The same few statements come again and again: planned for each value anew, a page of history takes half as long again.
+  plan_cache_mode: "force_generic_plan",
+};
+
+const types: Record<string, postgres.PostgresType> = {
+  int8: { to: 20, from: [20], serialize: String, parse: Number },
+  timestamptz: { to: 1184, from: [1184], serialize: String, parse: djangoTime },
+};

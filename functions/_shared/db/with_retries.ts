@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiError } from "../base/errors.ts";
+import { translate } from "./database_errors.ts";
+
+const WAITS = [200, 500, 1000, 2000, 4000, 8000, 15_000];
+
+/** Runs a write that is safe to repeat, again while the database is away. */
+export async function persistently<T>(write: () => Promise<T>): Promise<T> {
+  for (const wait of WAITS) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      await sleep(wait);
+    }
+  }
+  return await write();
+}
+
+/** Whether the same may succeed later. */
+export function isPassing(error: unknown): boolean {
+  const refusal = error instanceof ApiError ? error : translate(error, {});
+  return refusal?.status === 503 || refusal?.body.code === "throttled";
+}

@@ -1,0 +1,99 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { getPath } from "hono/utils/url";
+import type { Claims } from "../auth/tokens.ts";
+import { ApiError } from "../base/errors.ts";
+import { forRequest } from "../base/request.ts";
+import { type FieldNames, translate } from "../db/database_errors.ts";
+import { clientAddress, outerAddress } from "../network/address.ts";
+import { isAllowedHost, refuseHost } from "../network/hosts.ts";
+import { allowOrigins } from "../network/origins.ts";
+import { serveDocs, toDocs } from "./docs.ts";
+import { checkSettings } from "./settings_check.ts";
+import { validationHook } from "./validation.ts";
+
+/** What every request carries through an API. `claims` only where `signedIn` has let it pass. */
+export interface Api {
+  Variables: { requestId: string; claims: Claims; secureHeadersNonce?: string };
+}
+
+/** What distinguishes one API from another. */
+export interface ApiOptions {
+  /** The function's name: the first part of its paths. */
+  name: string;
+  title: string;
+  description: string;
+  /** What columns are called in its bodies. */
+  fields?: FieldNames;
+}
+
+/**
+ * An app with all that the APIs share: CORS, request ids, a trailing slash or none, every refusal in the shape of
+ * Django REST Framework, and its own OpenAPI document and pages.
+ */
+export function createApi(options: ApiOptions): OpenAPIHono<Api> {
+  checkSettings();
+  const app = new OpenAPIHono<Api>({ defaultHook: validationHook, getPath: pathWithin(options.name) });
+  app.use(ownHostsOnly, allowOrigins, hardened);
+  app.use(requestId());
+  app.use((c, next) => forRequest({ address: clientAddress(c), signal: c.req.raw.signal }, next));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  app.notFound((c) => isRoot(c) ? toDocs(c) : c.json({ detail: "Not found." }, 404));
+  app.onError((error, c) => {
+    const refusal = asRefusal(error, options.fields ?? {});
+    if (!refusal) console.error(`request ${c.var.requestId} failed:`, error);
+    else if (refusal.status >= 500 && !isOwn503(error)) console.error(`request ${c.var.requestId}: ${error.message}`);
+    const { status, body, headers } = refusal ?? hidden;
+    return c.json(body, status, headers);
+  });
+  serveDocs(app, options);
+  return app;
+}
+
+/** Refuses requests for other hosts than those of ALLOWED_HOSTS. */
+const ownHostsOnly: MiddlewareHandler = async (c, next) => {
+  const { host } = new URL(outerAddress(c).origin);
+  if (!isAllowedHost(host)) return refuseHost(host);
+  await next();
+};
+
+/** No browser takes an answer for what it is not, and no cache keeps what is somebody's. */
+const hardened: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header("X-Content-Type-Options", "nosniff");
+  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+};
+
+/** Whether a browser asks for the root of an API that has no page there. */
+const isRoot = (c: Context) => c.req.path === "/" && /^(GET|HEAD)$/.test(c.req.method);
+
+const hidden = new ApiError(500, { detail: "Internal server error." });
+
+/** The path after the function's name, always with its trailing slash, as the routes are written. */
+function pathWithin(name: string): (request: Request) => string {
+  return (request) => {
+    const path = getPath(request);
+    const rest = path.startsWith(`/${name}/`) || path === `/${name}` ? path.slice(name.length + 1) : path;
+    return rest.endsWith("/") ? rest : `${rest}/`;
+  };
+}
+
+function onMethodNotAllowed(c: Context, methods: string[]) {
+  return c.json({ detail: `Method "${c.req.method}" not allowed.` }, 405, {
+    Allow: [...methods, "OPTIONS"].join(", "),
+  });
+}
+
+/** It says all that there is to say, to the client. */
+const isOwn503 = (error: Error) => error instanceof ApiError && error.status === 503;
+
+function asRefusal(error: Error, fields: FieldNames): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  if (error instanceof HTTPException) {
+    return new ApiError(error.status as ApiError["status"], { detail: error.message });
+  }
+  return translate(error, fields);
+}

@@ -1,0 +1,78 @@
+import { z } from "@hono/zod-openapi";
+import { type LimitedColumn, LIMITS } from "../base/limits.ts";
+
+/** Text that Postgres can hold: no NUL characters, no half of a surrogate pair. */
+export const text = () => storable(z.string());
+
+/**
+ * Text such as a name or a title: the spaces around it are no part of it, as in fields of Django.
+ * @param column whose limit it has.
+ */
+export const trimmedText = (column?: LimitedColumn) => {
+  const text = storable(z.string().trim());
+  return column ? limited(text, column) : text;
+};
+
+/** The same, not empty. */
+export const filledText = (column?: LimitedColumn) => filled(trimmedText(column));
+
+/** Text that is kept as it is, with the limit of a column. */
+export const limitedText = (column: LimitedColumn) => limited(text(), column);
+
+/** The same, with more in it than spaces: a message. */
+export const writing = (column: LimitedColumn) => filled(limitedText(column));
+
+const storable = (field: z.ZodString) =>
+  field
+    .refine((value) => !value.includes("\0"), "Null characters are not allowed.")
+    .refine((value) => value.isWellFormed(), "Surrogate characters are not allowed.");
+
+/** Something that shows: not spaces, marks and invisible characters alone. */
+const SHOWN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u2800]/u;
+
+/** The document says less: tools read its patterns without Unicode classes. */
+const filled = (field: z.ZodString) =>
+  field.regex(SHOWN, "This field may not be blank.").openapi({ minLength: 1, pattern: "\\S" });
+
+/** Characters are counted as Postgres does: one beyond the first 65,536 of Unicode is one, too. */
+function limited(field: z.ZodString, column: LimitedColumn): z.ZodString {
+  const most = LIMITS[column];
+  const error = `Ensure this field has no more than ${most} characters.`;
+  return field.refine((value) => value.length <= most || [...value].length <= most, error)
+    .openapi({ maxLength: most });
+}
+
+/** An integer id in a body or a query, also as a string of digits. */
+export const id = () =>
+  z.union([z.number(), z.string()], { error: wrongId })
+    .transform((value, context) => {
+      const number = typeof value === "number" || /^\s*-?\d+\s*$/.test(value) ? Number(value) : NaN;
+      if (Number.isSafeInteger(number)) return number;
+      context.addIssue({ code: "custom", message: "A valid integer is required." });
+      return z.NEVER;
+    })
+    .openapi({ type: "integer", format: "int64" });
+
+function wrongId({ input }: { input?: unknown }): string {
+  if (input === undefined) return "This field is required.";
+  return input === null ? "This field may not be null." : "A valid integer is required.";
+}
+
+/** The integer id of a path; what is none, or beyond all ids, is not found. */
+export const idParam = z.object({
+  id: z.string().regex(/^\d{1,15}$/).transform(Number)
+    .openapi({ param: { name: "id", in: "path" }, type: "integer", format: "int64" }),
+});
+
+/** A time, ISO 8601 with zone. */
+export const time = () => z.string().openapi({ format: "date-time" });
+
+/** An id in an answer. */
+export const answeredId = () => z.int().openapi({ format: "int64" });
+
+/** What a refinement says of an object that has neither a field nor what stands for it. */
+export const isMissing = (field: string) => ({
+  path: [field],
+  error: "This field is required.",
+  when: ({ value }: { value: unknown }) => typeof value === "object" && value !== null && !Array.isArray(value),
+});

@@ -1,0 +1,61 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { readBody } from "./body.ts";
+import { signedIn } from "./require_user.ts";
+
+const Detail = z.object({ detail: z.string(), code: z.string().optional() }).openapi("Error");
+const TokenError = z.object({
+  detail: z.string(),
+  code: z.string().optional(),
+  messages: z.array(z.object({ token_class: z.string(), token_type: z.string(), message: z.string() })).optional(),
+}).openapi("TokenError");
+const FieldErrors = z.union([z.record(z.string(), z.array(z.string())), Detail]).openapi("ValidationError");
+
+const REFUSALS = {
+  400: answer(FieldErrors, "The request is malformed, or a field is not as it should be."),
+  401: answer(TokenError, "Not signed in."),
+  403: answer(Detail, "Not allowed to this member."),
+  404: answer(Detail, "It does not exist, or not for the caller."),
+  405: answer(Detail, "The method is not allowed here; `Allow` names those that are."),
+  409: answer(Detail, "It was used for something else already."),
+  413: answer(Detail, "The body is larger than 1 MiB."),
+  415: answer(Detail, "The body is neither JSON nor a form."),
+  429: answer(Detail, "Too many requests; `Retry-After` says when to come back."),
+  500: answer(Detail, "A fault of the server, logged with the request id."),
+  503: answer(Detail, "Unavailable for the moment; `Retry-After` says when to come back."),
+};
+
+/** An answer with a JSON body. */
+export function answer<T extends z.ZodType>(schema: T, description: string) {
+  return { content: { "application/json": { schema } }, description };
+}
+
+/** A request with a body. It is declared as JSON, and taken as a form as well. */
+export function body<T extends z.ZodType>(schema: T) {
+  return { content: { "application/json": { schema } }, required: true as const };
+}
+
+type Config = Parameters<typeof createRoute>[0];
+
+/** Reads the body of a route that has one. */
+function bodyReader({ request }: Config): MiddlewareHandler[] {
+  const { schema } = (request?.body?.content["application/json"] ?? {}) as { schema?: z.ZodType };
+  return schema ? [readBody(schema)] : [];
+}
+
+/** A route for everyone, with the refusals that any route may answer. */
+export function publicRoute<const R extends Config>(config: R) {
+  const responses = { ...REFUSALS, ...config.responses } as R["responses"] & typeof REFUSALS;
+  return createRoute({ ...config, responses, security: [], middleware: bodyReader(config) });
+}
+
+/** A route for signed-in users. */
+export function route<const R extends Config>(config: R) {
+  const responses = { ...REFUSALS, ...config.responses } as R["responses"] & typeof REFUSALS;
+  return createRoute({
+    ...config,
+    responses,
+    security: [{ Bearer: [] }],
+    middleware: [signedIn, ...bodyReader(config)],
+  });
+}

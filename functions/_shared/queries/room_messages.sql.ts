@@ -1,0 +1,105 @@
+import type { Context } from "hono";
+import type { Sql, Statement } from "../db/db.ts";
+import { isNew } from "../http/idempotency.ts";
+import { linkNext, MAX_BYTES } from "../http/pagination.ts";
+
+/** A message as it is stored, with its sender. */
+export interface MessageRow {
+  id: number;
+  room_id: number;
+  seq: number;
+  version: number;
+  content: string;
+  client_id: string | null;
+  created_at: string;
+  edited_at: string | null;
+  deleted_at: string | null;
+  sender: number | null;
+  sender_username: string | null;
+  /** Of a message that is sent by this very statement: false, if it was sent before. */
+  created: boolean;
+}
+
+/**
+ * Reads messages.
+ * @param page selects rows of chat.messages.
+ * @param order how the rows are ordered.
+ * @param extra further columns.
+ */
+export const messageRows = <R extends MessageRow = MessageRow>(
+  sql: Sql,
+  page: Statement,
+  order: Statement = sql`page.seq`,
+  extra: Statement = sql``,
+) =>
+  sql<R[]>`
+    select page.id, page.room_id, page.seq, page.version, page.content, page.client_id, page.created_at,
+      page.edited_at, page.deleted_at, ${
+    isNew(sql)
+  } as created, senders.number as sender, senders.username as sender_username
+      ${extra}
+    from (${page}) as page
+    left join chat.profiles as senders on senders.id = page.sender_id
+    order by ${order}`;
+
+/** Which messages of a room: the newest, or those just before or after one. */
+export interface MessagePage {
+  /** Its id, or a subquery for it. */
+  room: number | Statement;
+  limit: number;
+  before?: number;
+  after?: number;
+}
+
+/** Selects rows of chat.messages, to be read by `messageRows`. */
+export function messagePage(sql: Sql, { room, limit, before, after }: MessagePage): Statement {
+  const seqOf = (message: number) => sql`(select seq from chat.messages where room_id = ${room} and id = ${message})`;
+  const bound = after !== undefined
+    ? sql`and seq > ${seqOf(after)}`
+    : before !== undefined
+    ? sql`and seq < ${seqOf(before)}`
+    : sql``;
+  const direction = after !== undefined ? sql`asc` : sql`desc`;
+  return withinBytes(
+    sql,
+    sql`select * from chat.messages where room_id = ${room} ${bound} order by seq ${direction} limit ${limit}`,
+    sql`seq ${direction}`,
+  );
+}
+
+/**
+ * Marks a page of messages as delivered to the caller. To be said before the page is read: what is sent in between is
+ * not in this mark.
+ */
+export function markListed(sql: Sql, page: MessagePage): Statement {
+  // In descending order the first message is the last of the page.
+  const last = messagePage(sql, { ...page, limit: page.after === undefined ? 1 : page.limit });
+  return sql`select chat_private.listed(${page.room}, (select max(page.seq) from (${last}) as page))`;
+}
+
+/** As many of the rows that a statement selects, in an order, as fit into one answer. */
+export const withinBytes = (sql: Sql, rows: Statement, order: Statement): Statement =>
+  sql`
+    select * from (
+      select selected.*,
+        sum(octet_length(selected.content)) over (order by ${order}) - octet_length(selected.content) as bytes_before
+      from (${rows}) as selected
+    ) as sized
+    where bytes_before < ${MAX_BYTES}`;
+
+const encoder = new TextEncoder();
+
+/** How long the texts of rows are together. */
+export const bytesOf = (rows: { content: string }[]) =>
+  rows.reduce((sum, { content }) => sum + encoder.encode(content).length, 0);
+
+/** Names the page that follows a full page of messages, oldest first, in the direction of its cursor. */
+export function linkNextMessages(
+  c: Context,
+  { limit, after }: Omit<MessagePage, "room">,
+  rows: { id: number }[],
+  bytes: number,
+): void {
+  if (rows.length < limit && bytes < MAX_BYTES) return;
+  linkNext(c, after !== undefined ? { after: rows.at(-1)!.id } : { before: rows[0]!.id });
+}

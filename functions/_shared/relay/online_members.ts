@@ -1,0 +1,176 @@
+import type { Claims } from "../auth/tokens.ts";
+import { asUser } from "../db/db.ts";
+import { settings } from "../settings/relay.ts";
+import { Change, type Payload } from "./change.ts";
+import type { Connection } from "./connection.ts";
+import type { Member } from "./members.ts";
+import { contradict, isHere } from "./presence.ts";
+import { isRefusal } from "./sync.ts";
+
+/** Whose members come and go. */
+export interface Attended {
+  id: number;
+  /** Reads the events of those who are online; null where it is not shown, undefined with nobody to read them as. */
+  read(): Promise<Payload[] | null | undefined>;
+  /** The member of an account. */
+  member(user: string): Promise<Member | undefined>;
+  /** The sockets in this worker. */
+  connections: Iterable<Connection>;
+}
+
+/** Who comes back within this time, in milliseconds, has not been away. */
+const GRACE = 1000;
+/** More are not looked at: rooms that show who is online have few members. */
+const MOST_PRESENT = 1000;
+
+/**
+ * Which members of a room are online: those whom the database has seen, and those who have the room open with
+ * supabase-js. Sockets are sent who is online when they open, and each change once; what events did not tell is read.
+ */
+export class Attendance {
+  /** Whom the database has seen, by number. */
+  readonly #seen = new Map<number, Payload>();
+  /** Who has the room open elsewhere. They say so themselves, so that only members count, by their own names. */
+  readonly #present = new Map<number, Payload>();
+  /** The sockets that were sent who is online, and hear of each change from then on. */
+  readonly #greeted = new WeakSet<Connection>();
+  readonly #recheck: ReturnType<typeof setInterval>;
+  /** Of whom events have come since the latest reading began. */
+  #heard = new Set<number>();
+  #reading: Promise<void> | undefined;
+  #isKnown = false;
+  /** In large rooms nobody is sent who comes and goes. */
+  #isShown = false;
+  #keys: readonly string[] = [];
+  #lookingAgain: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly room: Attended) {
+    // The event of someone who went may have been lost, and nothing would tell.
+    this.#recheck = setInterval(() => void this.refresh(), settings.recheckSeconds() * 1000);
+  }
+
+  /** A socket is live: it is sent who else is online, and they, if it is the first one of its person, that they are. */
+  async opened(connection: Connection, isFirst: () => boolean): Promise<void> {
+    const { claims: { sub: user_id }, person: { number, username } } = connection;
+    if (!this.#isKnown) await this.refresh();
+    this.#greeted.add(connection);
+    for (const [other, payload] of new Map([...this.#present, ...this.#seen])) {
+      if (other !== number) connection.tell(new Change("user.status", payload));
+    }
+    if (!this.#isShown || !connection.isOpen || !isFirst()) return;
+    const payload = this.#arrival({ user_id, number, username });
+    this.#seen.set(number, payload);
+    this.#tell(payload, connection);
+  }
+
+  /** An event: someone has come or gone. */
+  heard(payload: Payload): void {
+    const { user_id, user_number: number, is_online } = payload;
+    if (!is_online && isHere(user_id)) return contradict(user_id);
+    this.#heard.add(number);
+    this.#set(this.#seen, payload);
+  }
+
+  /** These accounts say that they have the room open. */
+  present(keys: readonly string[]): void {
+    this.#keys = keys.slice(0, MOST_PRESENT);
+    void this.#lookAround();
+  }
+
+  /** Reads who is online, and sends what was missed. */
+  refresh(): Promise<void> {
+    return this.#reading ??= this.#read()
+      .catch((error) => console.error("who is online could not be read:", error))
+      .finally(() => this.#reading = undefined);
+  }
+
+  /** Events are missed from now on. */
+  cut(): void {
+    this.#isKnown = false;
+  }
+
+  stop(): void {
+    clearInterval(this.#recheck);
+    clearTimeout(this.#lookingAgain);
+  }
+
+  async #read(): Promise<void> {
+    this.#heard = new Set();
+    const read = await this.room.read();
+    if (read === undefined) return;
+    this.#isKnown = true;
+    this.#isShown = read !== null;
+    const online = read ?? [];
+    const news = online.filter(({ user_number }) => !this.#heard.has(user_number));
+    const here = new Set(news.map(({ user_number }) => user_number));
+    const gone = [...this.#seen].filter(([number]) => !here.has(number) && !this.#heard.has(number));
+    for (const payload of news) this.#set(this.#seen, payload);
+    for (const [, payload] of gone) {
+      if (isHere(payload.user_id)) contradict(payload.user_id);
+      else this.#set(this.#seen, { ...payload, is_online: false });
+    }
+    await this.#lookAround();
+  }
+
+  async #lookAround(): Promise<void> {
+    const keys = this.#keys;
+    const members = this.#isShown ? await Promise.all(keys.map((key) => this.room.member(key))) : [];
+    if (keys !== this.#keys) return;
+    const present = new Set(members.map((member) => member?.number));
+    for (const member of members) {
+      if (member && !this.#present.has(member.number)) this.#set(this.#present, this.#arrival(member));
+    }
+    if ([...this.#present.keys()].every((number) => present.has(number))) return;
+    clearTimeout(this.#lookingAgain);
+    this.#lookingAgain = setTimeout(() => keys === this.#keys && this.#forgetBut(present), GRACE);
+  }
+
+  #forgetBut(present: Set<number | undefined>): void {
+    for (const [number, payload] of this.#present) {
+      if (!present.has(number)) this.#set(this.#present, { ...payload, is_online: false });
+    }
+  }
+
+  /** Each change is sent once. */
+  #set(source: Map<number, Payload>, payload: Payload): void {
+    const { user_number: number, is_online } = payload;
+    const isOnline = () => this.#seen.has(number) || this.#present.has(number);
+    const before = isOnline();
+    if (is_online) source.set(number, payload);
+    else source.delete(number);
+    if (isOnline() !== before) this.#tell(payload);
+  }
+
+  #tell(payload: Payload, but?: Connection): void {
+    const change = new Change("user.status", payload);
+    for (const connection of this.room.connections) {
+      if (connection !== but && connection.isLive && this.#greeted.has(connection)) connection.tell(change);
+    }
+  }
+
+  #arrival = ({ user_id, number, username }: Member): Payload => ({
+    room_id: this.room.id,
+    user_id,
+    user_number: number,
+    username,
+    is_online: true,
+    last_seen_at: new Date().toISOString(),
+  });
+}
+
+/** The events of those of a room's members who are online, read as one of them; undefined when they are none. */
+export async function readOnline(
+  claims: Claims,
+  room: number,
+): Promise<Payload[] | null | undefined> {
+  try {
+    const [[row]] = await asUser(claims, (sql) => [
+      sql<{ online: Payload[] | null }[]>`
+        select chat_private.who_is_online(${room}) as online from chat_private.require_role(${room})`,
+    ]);
+    return row!.online;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}

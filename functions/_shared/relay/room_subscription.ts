@@ -1,0 +1,99 @@
+import { REALTIME_SUBSCRIBE_STATES, type RealtimeChannel, RealtimeClient } from "@supabase/realtime-js";
+import { env } from "../settings/env.ts";
+import type { Payload } from "./change.ts";
+
+/** What becomes of the events of a room. */
+export interface Listener {
+  hear(event: string, payload: Payload): void;
+  /** Who says that they have the room open, by their presence keys. */
+  present(keys: string[]): void;
+  /** Events come from now on, or again: what happened before must be caught up with. */
+  joined(): void;
+  /** No events come for now. */
+  cut(): void;
+}
+
+const JOINED = REALTIME_SUBSCRIBE_STATES.SUBSCRIBED;
+const CLOSED = REALTIME_SUBSCRIBE_STATES.CLOSED;
+const MAX_CHANNELS = 100;
+const RETRY = 1000;
+const clients: RealtimeClient[] = [];
+
+/** The subscription to the two topics of a room, for all its sockets in this worker. */
+export class Upstream {
+  /** Resolves when events come for the first time. */
+  readonly ready: Promise<void>;
+  #resolve!: () => void;
+  #leave: () => void = () => {};
+  #live: RealtimeChannel | undefined;
+  #isStopped = false;
+
+  constructor(readonly listener: Listener) {
+    this.ready = new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  /** Listens to a topic, and no longer to the one before. */
+  listen(topic: string): void {
+    this.#leave();
+    if (this.#isStopped) return;
+    let isLeft = false;
+    const client = clientWithSpace();
+    const room = open(client, topic);
+    const live = open(client, `${topic}:live`, true);
+    live.on("presence", { event: "sync" }, () => {
+      if (!isLeft) this.listener.present(Object.keys(live.presenceState()));
+    });
+    const joined = new Set<RealtimeChannel>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const follow = (channel: RealtimeChannel, isMeant: (event: string, payload: unknown) => boolean) => {
+      channel.on("broadcast", { event: "*" }, ({ event, payload }) => {
+        if (!isLeft && isMeant(event, payload)) this.listener.hear(event, payload);
+      });
+      channel.subscribe((status) => {
+        if (isLeft) return;
+        if (status === JOINED) joined.add(channel);
+        else joined.delete(channel);
+        if (status === JOINED && channel === room) this.listener.joined();
+        if (status !== JOINED && channel === room) this.listener.cut();
+        if (joined.size === 2) this.#resolve();
+        // The library joins again by itself after everything but this.
+        if (status === CLOSED) timer ??= setTimeout(() => this.listen(topic), RETRY);
+      });
+    };
+    this.#live = live;
+    this.#leave = () => {
+      isLeft = true;
+      clearTimeout(timer);
+      for (const channel of [room, live]) client.removeChannel(channel).catch(() => {});
+    };
+    follow(room, () => true);
+    // Members send here what they like: whatever else it says, it is not from the database.
+    follow(live, (event, payload) => event === "typing" && typeof payload === "object" && payload !== null);
+  }
+
+  /** Sends to the live topic of the room, where everyone else hears it. */
+  broadcast(event: string, payload: Payload): void {
+    if (this.#live?.state !== "joined") return;
+    this.#live.send({ type: "broadcast", event, payload }).catch(() => {});
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#leave();
+  }
+}
+
+const open = (client: RealtimeClient, topic: string, enabled = false) =>
+  client.channel(topic, { config: { private: true, presence: { enabled } } });
+
+/** A connection has a limited number of channels. */
+function clientWithSpace(): RealtimeClient {
+  const known = clients.find((client) => client.getChannels().length <= MAX_CHANNELS - 2);
+  if (known) return known;
+  const client = new RealtimeClient(`${env.url().replace(/^http/, "ws")}/realtime/v1`, {
+    params: { apikey: env.secretKey() },
+    reconnectAfterMs: (tries) => [200, 500, 1000, 2000][tries - 1] ?? 5000,
+  });
+  clients.push(client);
+  return client;
+}

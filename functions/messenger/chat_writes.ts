@@ -1,0 +1,95 @@
+import type { z } from "@hono/zod-openapi";
+import type { Claims } from "../_shared/auth/tokens.ts";
+import { invalid } from "../_shared/base/errors.ts";
+import { asUserStepwise, type Sql } from "../_shared/db/db.ts";
+import { isNew } from "../_shared/http/idempotency.ts";
+import { openDirectRoom } from "../_shared/queries/direct_rooms.sql.ts";
+import { findPeople, uuidArray } from "../_shared/queries/people.ts";
+import { chatRows, found } from "./chats.sql.ts";
+import type { Chat } from "./schemas.ts";
+
+type Answer = z.infer<typeof Chat>;
+
+interface Wanted {
+  type: "private" | "group";
+  name?: string | null;
+  description?: string;
+  members?: number[];
+  member_ids?: number[];
+  user_id?: number;
+  /** Makes it safe to ask for the same group again. */
+  key?: string | null;
+}
+
+/** People by their numbers, and the field that names them in errors. */
+interface Named {
+  numbers: number[];
+  field: string;
+}
+
+/** Those whom the fields for them name together; undefined when none is given. */
+function named({ members, member_ids, user_id }: Omit<Wanted, "type" | "key">): Named | undefined {
+  const given = Object.entries({ members, member_ids, user_id: user_id === undefined ? undefined : [user_id] })
+    .flatMap(([field, numbers]) => numbers ? [{ field, numbers }] : []);
+  const [first] = given.toSorted((one, other) => Number(other.numbers.length > 0) - Number(one.numbers.length > 0));
+  return first && { field: first.field, numbers: given.flatMap(({ numbers }) => numbers) };
+}
+
+/** Makes a group, or opens the private chat with another person. */
+export function createChat(claims: Claims, wanted: Wanted): Promise<{ chat: Answer; created: boolean }> {
+  return asUserStepwise(claims, async (sql) => {
+    const { numbers, field } = named(wanted)!;
+    const others = (await findPeople(sql, numbers, field)).filter(({ id }) => id !== claims.sub);
+    const { id, created } = wanted.type === "private"
+      ? await openPrivate(sql, others, field)
+      : await createGroup(sql, others, wanted);
+    const [row] = await chatRows(sql, { only: id });
+    return { chat: found(row), created };
+  });
+}
+
+function openPrivate(sql: Sql, others: { id: string }[], field: string) {
+  if (others.length !== 1) throw invalid(field, "A private chat has exactly two members.");
+  return openDirectRoom(sql, sql`profiles.id = ${others[0]!.id}`);
+}
+
+async function createGroup(sql: Sql, others: { id: string }[], { name, description = "", key = null }: Wanted) {
+  if (name === null || name === undefined) throw invalid("name", "This field is required.");
+  if (name === "") throw invalid("name", "This field may not be blank.");
+  const [room] = await sql<{ id: number; created: boolean }[]>`
+    select id, ${isNew(sql)} as created
+    from chat.create_group_room(
+      ${name}, ${uuidArray(others)}::uuid[], description => ${description}, client_id => ${key}
+    )`;
+  return room!;
+}
+
+/** Changes what is given of a group; `members` are all others who shall be in it. A private chat has them for good. */
+export function changeChat(
+  claims: Claims,
+  id: number,
+  change: Pick<Wanted, "name" | "description" | "members" | "member_ids">,
+): Promise<Answer> {
+  const { name = null, description = null } = change;
+  const members = named(change);
+  return asUserStepwise(claims, async (sql) => {
+    await sql`
+      select chat.update_room(rooms.id, ${name}, ${description})
+      from chat.rooms as rooms
+      where rooms.id = ${id} and rooms.kind = 'group'`;
+    if (members) await setMembers(sql, claims, id, members);
+    const [row] = await chatRows(sql, { only: id });
+    return found(row);
+  });
+}
+
+async function setMembers(sql: Sql, claims: Claims, id: number, { numbers, field }: Named): Promise<void> {
+  const wanted = await findPeople(sql, numbers, field);
+  const present = await sql<{ id: string }[]>`select user_id as id from chat.room_members where room_id = ${id}`;
+  const joining = wanted.filter((person) => !present.some((member) => member.id === person.id));
+  const leaving = present.filter((member) =>
+    member.id !== claims.sub && !wanted.some((person) => person.id === member.id)
+  );
+  if (joining.length > 0) await sql`select from chat.add_members(${id}, ${uuidArray(joining)}::uuid[])`;
+  for (const { id: member } of leaving) await sql`select chat.remove_member(${id}, ${member})`;
+}

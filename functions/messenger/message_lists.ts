@@ -1,0 +1,78 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
+import type { Api } from "../_shared/http/app.ts";
+import { id, idParam, text } from "../_shared/http/fields.ts";
+import { answerList, jsonList, readList } from "../_shared/http/json_list.ts";
+import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
+import { answer, route } from "../_shared/http/routes.ts";
+import { linkNextMessages, type MessagePage } from "../_shared/queries/room_messages.sql.ts";
+import { requireChat } from "./chats.sql.ts";
+import { messageList, messages } from "./messages.sql.ts";
+import { Message } from "./schemas.ts";
+
+const tags = ["messages"];
+
+const PageQuery = z.object({ limit: limit(), before: cursor(), after: cursor() });
+const HistoryQuery = PageQuery.extend({ chat: id() });
+
+/** Answers with a page of the messages of a chat, which thereby are delivered. */
+async function answerPage(c: Context<Api>, page: MessagePage & { room: number }) {
+  const [rows] = await asUser(c.var.claims, (sql) => [messageList(sql, page)]);
+  const list = readList(rows);
+  if (list.ids.length === 0) await requireChat(c.var.claims, page.room);
+  linkNextMessages(c, page, list.ids.map((id) => ({ id })), list.bytes);
+  return answerList<z.infer<typeof Message>>(c, list);
+}
+
+/** Listing and searching of the section "Сообщения". */
+export function messageListRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/messages/",
+      tags,
+      summary: "Messages of a chat, oldest first; without a cursor the newest page",
+      request: { query: HistoryQuery },
+      responses: { 200: answer(z.array(Message), "Messages.") },
+    }),
+    (c) => {
+      const { chat: room, ...cursors } = c.req.valid("query");
+      return answerPage(c, { room, ...cursors });
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/chats/{id}/messages/",
+      tags,
+      summary: "The same as messages/?chat={id}",
+      request: { params: idParam, query: PageQuery },
+      responses: { 200: answer(z.array(Message), "Messages.") },
+    }),
+    (c) => answerPage(c, { room: c.req.valid("param").id, ...c.req.valid("query") }),
+  );
+
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/messages/search/",
+      tags,
+      summary: "Messages with these words in any form, or this text as a part; newest first",
+      request: { query: z.object({ q: text(), chat: id().optional(), limit: limit(50), before: cursor() }) },
+      responses: { 200: answer(z.array(Message), "Messages.") },
+    }),
+    async (c) => {
+      const { q, chat = null, limit, before = null } = c.req.valid("query");
+      const found = (sql: Sql) => sql`select * from chat_private.search_messages(${q}, ${chat}, ${before}, ${limit})`;
+      const [rows, [next]] = await searchAsUser(c.var.claims, (sql) => [
+        jsonList(sql, messages(sql, found(sql), sql`page.id desc`)),
+        sql<{ before: string }[]>`select current_setting('chat.more', true) as before`,
+      ]);
+      const list = readList(rows);
+      if (next?.before) linkNext(c, { before: next.before });
+      return answerList<z.infer<typeof Message>>(c, list);
+    },
+  );
+}

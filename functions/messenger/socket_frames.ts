@@ -1,0 +1,53 @@
+import { djangoTime, withDjangoTimes } from "../_shared/base/times.ts";
+import type { Change, Payload } from "../_shared/relay/change.ts";
+
+/**
+ * What the members are sent of a change. The document shows only how clients ask for edits and deletions; clients of the
+ * old backend know them by the names under which it sent them out.
+ */
+export function render({ event, payload }: Change): object | undefined {
+  switch (event) {
+    case "message.created":
+      return messageFrame(payload);
+    case "message.updated":
+      return { ...messageFrame(payload), type: "message_edit", edited_at: djangoTime(payload.message.edited_at) };
+    case "message.deleted":
+      return {
+        type: "message_delete",
+        message_id: payload.message.id,
+        seq: payload.message.seq,
+        version: payload.version,
+      };
+    case "typing":
+      return { type: "typing", user_id: payload.number, username: payload.username, is_typing: payload.is_typing };
+    case "member.read":
+      // The document has nothing to say of what was only delivered.
+      return payload.moved === "read"
+        ? { type: "read", user_id: payload.user_number, last_read_message_id: payload.last_read_message_id }
+        : undefined;
+    case "user.status":
+      return { type: "user_status", user_id: payload.user_number, is_online: payload.is_online };
+    default:
+      // Not in the document: whoever counts versions must hear of each.
+      return { type: "change", event, ...withDjangoTimes(payload) };
+  }
+}
+
+/** A message; an edit has the same fields, for whoever has missed the message itself. */
+export function messageFrame({ message, version }: Payload): object {
+  return {
+    type: "message",
+    message_id: message.id,
+    text: message.content,
+    sender: message.sender_username ?? "",
+    sender_id: message.sender_number,
+    created_at: djangoTime(message.created_at),
+    seq: message.seq,
+    version,
+    client_id: message.client_id,
+    reply_to: message.reply_to_id,
+    forwarded: message.forwarded_from_id !== null,
+    forwarded_from: message.forwarded_from_id === null ? null : message.forwarded_username,
+    forwarded_from_id: message.forwarded_from_id,
+  };
+}

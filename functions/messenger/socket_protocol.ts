@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { id, writing } from "../_shared/http/fields.ts";
+import { isNew } from "../_shared/http/idempotency.ts";
+import type { Connection } from "../_shared/relay/connection.ts";
+import { FrameError } from "../_shared/relay/frame_error.ts";
+import type { Protocol } from "../_shared/relay/protocol.ts";
+import { messageFrame, render } from "./socket_frames.ts";
+
+const clientId = z.guid().nullish();
+const edit = z.object({ message_id: id(), text: writing("messages.content") });
+const deletion = z.object({ message_id: id() });
+const inbound = {
+  message: z.object({ text: writing("messages.content"), client_id: clientId, reply_to: id().nullish() }),
+  typing: z.object({ is_typing: z.boolean() }),
+  read: z.object({ last_read_message_id: id() }),
+  forward: z.object({ message_id: id(), target_chat_id: id(), client_id: clientId }),
+  edit,
+  delete: deletion,
+  // The names under which the old backend took and sent them.
+  message_edit: edit,
+  message_delete: deletion,
+};
+
+type Kind = keyof typeof inbound;
+type Handler<K extends Kind> = (frame: z.infer<(typeof inbound)[K]>, connection: Connection) => void | Promise<void>;
+
+const handlers: { [K in Kind]: Handler<K> } = {
+  message: ({ text, client_id = null, reply_to = null }, connection) =>
+    send(connection, (sql) => sql`chat.send_message(${connection.room.id}, ${text}, ${client_id}, ${reply_to})`),
+
+  forward: ({ message_id, target_chat_id, client_id = null }, connection) =>
+    send(connection, (sql) => sql`chat.forward_message(${message_id}, ${target_chat_id}, ${client_id})`),
+
+  typing: ({ is_typing }, connection) => connection.room.type(connection, is_typing),
+
+  async read({ last_read_message_id }, { claims, room }) {
+    const [marked] = await asUser(claims, (sql) => [
+      sql`select chat.mark_read(messages.room_id, messages.seq) from chat.messages as messages
+        where messages.room_id = ${room.id} and messages.id = ${last_read_message_id}`,
+    ]);
+    if (marked.length === 0) throw new FrameError("message_not_found", "No such message in this chat.");
+  },
+
+  edit: editMessage,
+  delete: deleteMessage,
+  message_edit: editMessage,
+  message_delete: deleteMessage,
+};
+
+async function editMessage({ message_id, text }: z.infer<typeof edit>, { claims, room }: Connection): Promise<void> {
+  const [[edited]] = await asUser(claims, (sql) => [
+    sql<{ room_id: number; version: number }[]>`
+      select room_id, version from chat.edit_message(${message_id}, ${text})`,
+  ]);
+  if (edited!.room_id === room.id) room.expect(edited!.version);
+}
+
+async function deleteMessage({ message_id }: z.infer<typeof deletion>, { claims }: Connection): Promise<void> {
+  await asUser(claims, (sql) => [sql`select from chat.delete_message(${message_id})`]);
+}
+
+/** How the messenger speaks over its sockets. */
+export const protocol: Protocol = {
+  fields: { content: "text", room_id: "chat", message_id: "message" },
+  render,
+  async receive(frame, connection) {
+    const type = frame.type;
+    if (typeof type !== "string" || !Object.hasOwn(inbound, type)) {
+      throw new FrameError("unknown_type", `A type is one of ${Object.keys(inbound).join(", ")}.`);
+    }
+    await dispatch(type as Kind, frame, connection);
+  },
+};
+
+const dispatch = <K extends Kind>(kind: K, frame: unknown, connection: Connection) =>
+  handlers[kind](inbound[kind].parse(frame) as z.infer<(typeof inbound)[K]>, connection);
+
+/** A message comes back to its sender as to all others; one that was sent and told before, to the sender alone. */
+async function send(connection: Connection, call: (sql: Sql) => Statement): Promise<void> {
+  const { claims, room } = connection;
+  const [[sent]] = await asUser(claims, (sql) => [
+    sql<{ room_id: number; version: number; created: boolean; payload: Parameters<typeof messageFrame>[0] }[]>`
+      select message.room_id, message.version, ${isNew(sql)} as created,
+        case when not ${isNew(sql)} then chat_private.message_payload(message) end as payload
+      from ${call(sql)} as message`,
+  ]);
+  const isHere = sent!.room_id === room.id;
+  if (isHere) room.expect(sent!.version);
+  if (!sent!.created && !(isHere && connection.awaits(sent!.version))) connection.send(messageFrame(sent!.payload));
+}

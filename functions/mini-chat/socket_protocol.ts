@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { asUser } from "../_shared/db/db.ts";
+import { text } from "../_shared/http/fields.ts";
+import { isNew } from "../_shared/http/idempotency.ts";
+import { ownReadSeq } from "../_shared/queries/my_rooms.sql.ts";
+import type { Payload } from "../_shared/relay/change.ts";
+import type { Connection } from "../_shared/relay/connection.ts";
+import { FrameError } from "../_shared/relay/frame_error.ts";
+import type { Protocol } from "../_shared/relay/protocol.ts";
+import { messageFrame, readFrame, render } from "./socket_frames.ts";
+
+const inbound = {
+  chat_message: z.object({ message: text(), client_id: z.guid().nullish() }),
+  typing: z.object({ is_typing: z.boolean() }),
+  mark_read: z.object({}),
+};
+
+type Kind = keyof typeof inbound;
+type Handler<K extends Kind> = (frame: z.infer<(typeof inbound)[K]>, connection: Connection) => void | Promise<void>;
+
+const handlers: { [K in Kind]: Handler<K> } = {
+  async chat_message({ message, client_id = null }, connection) {
+    const { claims, room } = connection;
+    const [[sent]] = await asUser(claims, (sql) => [
+      sql<{ version: number; created: boolean; payload: Payload }[]>`
+        select message.version, ${isNew(sql)} as created, chat_private.message_payload(message) as payload
+        from chat.send_message(${room.id}, ${message}, ${client_id}) as message`,
+    ]);
+    if (sent!.created) room.expect(sent!.version);
+    connection.send({ ...messageFrame(sent!.payload), type: "message_sent" });
+  },
+
+  typing: ({ is_typing }, connection) => connection.room.type(connection, is_typing),
+
+  async mark_read(_frame, connection) {
+    const { claims, room } = connection;
+    const [[before]] = await asUser(claims, (sql) => [
+      sql<{ is_read: boolean; is_told: boolean }[]>`
+        select ${
+        ownReadSeq(sql)
+      } >= rooms.last_seq as is_read, chat_private.shows_status(rooms) and mine.shares_receipts as is_told
+        from chat.rooms as rooms
+        join chat.room_members as mine on mine.room_id = rooms.id and mine.user_id = (select auth.uid())
+        where rooms.id = ${room.id}`,
+      sql`select from chat.mark_read(${room.id})`,
+    ]);
+    // Where nothing moves, or too many would hear of it, no event comes back.
+    if (before!.is_read || !before!.is_told) connection.send(readFrame(room.id, connection.person.number));
+  },
+};
+
+/** How mini-chat speaks over its sockets. */
+export const protocol: Protocol = {
+  fields: { content: "message" },
+  render,
+  refuse: ({ detail, ...refusal }) => ({ type: "error", message: detail, ...refusal }),
+  async receive(frame, connection) {
+    const type = frame.type;
+    if (typeof type !== "string" || !Object.hasOwn(inbound, type)) {
+      throw new FrameError("unknown_type", `A type is one of ${Object.keys(inbound).join(", ")}.`);
+    }
+    await dispatch(type as Kind, frame, connection);
+  },
+};
+
+const dispatch = <K extends Kind>(kind: K, frame: unknown, connection: Connection) =>
+  handlers[kind](inbound[kind].parse(frame) as z.infer<(typeof inbound)[K]>, connection);

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { djangoTime } from "../_shared/base/times.ts";
+import { asUser } from "../_shared/db/db.ts";
+import { writing } from "../_shared/http/fields.ts";
+import { isNew } from "../_shared/http/idempotency.ts";
+import type { Payload } from "../_shared/relay/change.ts";
+import type { Protocol } from "../_shared/relay/protocol.ts";
+
+const Sent = z.object({ message: writing("messages.content"), client_id: z.guid().nullish() });
+
+/** How the social API speaks over its sockets: messages in, messages out. */
+export const protocol: Protocol = {
+  fields: { content: "message" },
+  byName: true,
+
+  // A message that was changed after it was missed is news nevertheless.
+  render({ event, payload, isSummary }) {
+    const isNews = event === "message.created" || (isSummary && event === "message.updated");
+    return isNews ? messageFrame(payload) : undefined;
+  },
+
+  async receive(frame, connection) {
+    const { claims, room } = connection;
+    const { message, client_id = null } = Sent.parse(frame);
+    const [[sent]] = await asUser(claims, (sql) => [
+      sql<{ version: number; payload: Payload | null }[]>`
+        select message.version,
+          case when not ${isNew(sql)} then chat_private.message_payload(message) end as payload
+        from chat.send_message(${room.id}, ${message}, ${client_id}) as message`,
+    ]);
+    room.expect(sent!.version);
+    if (sent!.payload && !connection.awaits(sent!.version)) connection.send(messageFrame(sent!.payload));
+  },
+};
+
+const messageFrame = ({ message, version }: Payload) => ({
+  id: message.id,
+  user: message.sender_username ?? "",
+  content: message.content,
+  timestamp: djangoTime(message.created_at),
+  seq: message.seq,
+  version,
+  client_id: message.client_id,
+});

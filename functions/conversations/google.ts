@@ -2,9 +2,8 @@ import { decodeJwt } from "jose";
 import { type Tokens, tokensOf } from "../_shared/accounts/sign_in.ts";
 import { AuthRefusal, callAuth, type Session } from "../_shared/auth/auth_service.ts";
 import { ApiError, invalid, unavailable } from "../_shared/base/errors.ts";
+import { settings } from "../_shared/settings/settings.ts";
 
-const SETTINGS = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_REDIRECT_URI"];
-const TOKEN_URL = "https://oauth2.googleapis.com/token";
 const PATIENCE = 10_000;
 
 /** What Google gives for a code: the part that is used. */
@@ -46,13 +45,10 @@ function isUnverified(token: string): boolean {
 }
 
 async function exchange(code: string): Promise<Grant> {
-  const missing = SETTINGS.filter((name) => !Deno.env.get(name));
+  const needed = [settings.googleClientId, settings.googleClientSecret, settings.googleRedirectUri] as const;
+  const missing = needed.filter((setting) => !setting()).map(({ definition }) => definition.name);
   if (missing.length > 0) throw notSetUp(`set ${missing.join(", ")}`);
-  const [client_id, client_secret, redirect_uri] = SETTINGS.map((name) => Deno.env.get(name)!) as [
-    string,
-    string,
-    string,
-  ];
+  const [client_id, client_secret, redirect_uri] = needed.map((setting) => setting()!) as [string, string, string];
   const { status, grant } = await ask({
     grant_type: "authorization_code",
     code,
@@ -74,7 +70,7 @@ async function exchange(code: string): Promise<Grant> {
 /** Posts a form to Google's token endpoint. */
 async function ask(form: Record<string, string>): Promise<{ status: number; grant: Record<string, unknown> }> {
   try {
-    const response = await fetch(Deno.env.get("GOOGLE_TOKEN_URL") ?? TOKEN_URL, {
+    const response = await fetch(settings.googleTokenUrl(), {
       method: "POST",
       body: new URLSearchParams(form),
       signal: AbortSignal.timeout(PATIENCE),

@@ -2,11 +2,11 @@ import { asUser, type Sql } from "../_shared/db/db.ts";
 import { MAX_ROWS } from "../_shared/http/pagination.ts";
 import { messageRows } from "../_shared/queries/room_messages.sql.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
-import { settings } from "../_shared/settings/relay.ts";
+import { settings } from "../_shared/settings/settings.ts";
 import { toMessage } from "./messages.ts";
 
 /** The most bytes that the texts of a history take as JSON; less where sockets may not have that much waiting. */
-const maxBytes = () => Math.min(1024 * 1024, settings.maxBacklog() / 2);
+const maxBytes = () => Math.min(1024 * 1024, settings.relayMaxBacklog() / 2);
 
 /**
  * Sends the newest messages of a room, oldest first: at most 1,000, and 1 MiB of text.

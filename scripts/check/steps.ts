@@ -49,6 +49,10 @@ export const steps: Step[] = [
     name: "functions/deno.json has the versions of package.json",
     command: script("check/versions.ts"),
   },
-  { group: "generated", name: ".env.example lists every setting", command: script("check/settings.ts") },
+  {
+    group: "generated",
+    name: ".env.example from functions/_shared/settings",
+    command: script("settings.ts", "--check"),
+  },
   { group: "generated", name: "package-lock.json has every platform", command: script("check/lockfile.ts") },
 ];

@@ -75,7 +75,8 @@ describe("the address of a client", () => {
 
   test("is not guessed where the setting makes no sense: the worker does not start, and says why", async () => {
     await expect(worker({ TRUSTED_PROXIES: "my-proxy" })).rejects.toThrow(
-      'The setting TRUSTED_PROXIES is a number, or addresses and networks, but not "my-proxy".',
+      "The setting TRUSTED_PROXIES takes the number of proxies in a row, or their addresses and networks, " +
+        'separated by commas, not "my-proxy".',
     );
   });
 });

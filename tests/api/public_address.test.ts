@@ -225,6 +225,8 @@ test.each([
   ["ALLOWED_HOSTS", "https://chat.example"],
   ["TRUSTED_PROXIES", "everybody"],
   ["RELAY_MAX_FRAME", "-1"],
+  ["RESPONDER_TIMEOUT", "soon"],
+  ["RESPONDER_URL", "ollama"],
 ])("%s=%s is refused at the start, by its name", async (name, value) => {
   const child = startWorker({ [name]: value });
   await expect(child).rejects.toThrow(new RegExp(`The setting ${name} `));

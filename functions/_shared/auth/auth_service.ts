@@ -1,5 +1,5 @@
 import { ApiError, unavailable } from "../base/errors.ts";
-import { env } from "../settings/env.ts";
+import { projectUrl, publishableKey, secretKey } from "../settings/settings.ts";
 
 const PATIENCE = 10_000;
 
@@ -44,9 +44,9 @@ export async function callAuth<T>(
   path: string,
   { method = "POST", body, asService, token, address }: AuthCall,
 ): Promise<T> {
-  const secret = asService || address ? env.secretKey() : "";
+  const secret = asService || address ? secretKey() : "";
   // Auth believes an address only of those who hold a secret key. A legacy one is a token, which would act as the service.
-  const key = asService || secret.startsWith("sb_") ? secret : env.publishableKey();
+  const key = asService || secret.startsWith("sb_") ? secret : publishableKey();
   const headers = new Headers({
     "apikey": key,
     "Content-Type": "application/json",
@@ -56,7 +56,7 @@ export async function callAuth<T>(
   const bearer = token ?? (key.startsWith("sb_") ? undefined : key);
   if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
   if (address) headers.set("Sb-Forwarded-For", address);
-  const response = await fetch(`${env.url()}/auth/v1/${path}`, {
+  const response = await fetch(`${projectUrl()}/auth/v1/${path}`, {
     method,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),

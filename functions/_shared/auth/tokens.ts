@@ -9,7 +9,7 @@ import {
   jwtVerify,
 } from "jose";
 import { LRUCache } from "lru-cache";
-import { env } from "../settings/env.ts";
+import { settings } from "../settings/settings.ts";
 import { askAuth } from "./asked_tokens.ts";
 
 /** Who signed in, as the access token says it. */
@@ -67,14 +67,14 @@ let keys: ReturnType<typeof createLocalJWKSet> | undefined;
 
 /** The platform gives an object or, in some versions, its array alone. */
 function configuredKeys(): JSONWebKeySet {
-  const given: JSONWebKeySet | JWK[] = JSON.parse(env.jwks() || "[]");
+  const given = (settings.supabaseJwks() ?? []) as JSONWebKeySet | JWK[];
   return keySet ??= Array.isArray(given) ? { keys: given } : given;
 }
 
 const publicKeys = () => keys ??= createLocalJWKSet(configuredKeys());
 
 async function sharedSecret() {
-  const secret = env.jwtSecret();
+  const secret = settings.jwtSecret() ?? settings.supabaseJwtSecret();
   if (secret) return new TextEncoder().encode(secret);
   const key = configuredKeys().keys.find(({ kty }) => kty === "oct");
   return key && await importJWK(key, "HS256");

@@ -3,7 +3,7 @@ import type { Claims } from "../auth/tokens.ts";
 import { tooSlow } from "../base/errors.ts";
 import { currentRequest } from "../base/request.ts";
 import { djangoTime } from "../base/times.ts";
-import { env } from "../settings/env.ts";
+import { settings } from "../settings/settings.ts";
 import { Lane, PATIENCE, type Sql, type Statement } from "./connection.ts";
 import { FairQueue } from "./fair_queue.ts";
 
@@ -128,7 +128,7 @@ function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: 
 
 /** A pooler passes no settings on from one connection to the next, so there all of them are set each time. */
 function actAs(sql: Sql, role: string, claims: string, seconds = SECONDS): Statement {
-  return env.poolerUrl()
+  return settings.dbPoolUrl()
     ? sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true),
         set_config('timezone', 'UTC', true), set_config('statement_timeout', ${`${seconds * 1000}`}, true),
         set_config('idle_in_transaction_session_timeout', '10s', true)`
@@ -139,9 +139,9 @@ let ordinary: FairQueue<Lane> | undefined;
 let searching: FairQueue<Lane> | undefined;
 
 /** The connections for everything but searches. */
-const lanes = () => ordinary ??= openLanes(env.poolSize());
+const lanes = () => ordinary ??= openLanes(settings.dbPoolSize());
 /** Those for searches, besides the others. */
-const searchLanes = () => searching ??= openSearchLanes(env.poolSize());
+const searchLanes = () => searching ??= openSearchLanes(settings.dbPoolSize());
 
 /** Of eight connections, a caller always has two, and up to four while nobody else wants them. */
 const openLanes = (size: number) =>
@@ -163,8 +163,8 @@ function openSearchLanes(besides: number): FairQueue<Lane> {
 }
 
 function openLane(settings: Partial<postgres.ConnectionParameters>): Lane {
-  const pooler = env.poolerUrl();
-  const url = pooler ?? env.databaseUrl();
+  const pooler = settings.dbPoolUrl();
+  const url = pooler ?? settings.supabaseDbUrl();
   return new Lane(url, {
     prepare: !pooler,
     ...(!url.includes("sslmode=") && { ssl: "prefer" as const }),

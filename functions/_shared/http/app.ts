@@ -11,8 +11,8 @@ import { type FieldNames, translate } from "../db/database_errors.ts";
 import { clientAddress, outerAddress } from "../network/address.ts";
 import { isAllowedHost, refuseHost } from "../network/hosts.ts";
 import { allowOrigins } from "../network/origins.ts";
+import { checkSettings } from "../settings/settings.ts";
 import { serveDocs, toDocs } from "./docs.ts";
-import { checkSettings } from "./settings_check.ts";
 import { validationHook } from "./validation.ts";
 
 /** What every request carries through an API. `claims` only where `signedIn` has let it pass. */

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { env } from "../settings/env.ts";
+import { isHosted, projectUrl, settings } from "../settings/settings.ts";
 import { forwardedOf } from "./forwarded.ts";
 import { hopsOf } from "./hops.ts";
 
@@ -29,13 +29,13 @@ export function outerAddress(c: Context): Address {
  * @param isAlone the function is served on its own, so not by the platform.
  */
 export function publicOrigin(request: Request, isAlone = false): string {
-  const configured = env.publicUrl();
+  const configured = settings.publicUrl();
   if (configured) return configured.origin;
   const url = new URL(request.url);
   const forwarded = originOf(forwardedOf(request.headers, url));
   if (forwarded && !INNER_HOST.test(forwarded.hostname)) return forwarded.origin;
-  const isInner = INNER_HOST.test(url.hostname) || (env.isHosted() && !isAlone);
-  return isInner ? new URL(env.url()).origin : url.origin;
+  const isInner = INNER_HOST.test(url.hostname) || (isHosted() && !isAlone);
+  return isInner ? new URL(projectUrl()).origin : url.origin;
 }
 
 function originOf({ host, protocol }: { host?: string; protocol?: string }): URL | undefined {
@@ -48,10 +48,10 @@ function prefixOf(request: Request, name: string | undefined): string {
   const { prefix } = forwardedOf(request.headers, new URL(request.url));
   // It is put into paths and cookies.
   if (prefix !== undefined && /^(\/[\w.-]+)*\/*$/.test(prefix)) return prefix.replace(/\/+$/, "");
-  const configured = env.publicUrl()?.pathname.replace(/\/+$/, "");
+  const configured = settings.publicUrl()?.pathname.replace(/\/+$/, "");
   if (name === undefined) return configured ?? "";
   if (configured) return `${configured}/${name}`;
-  const header = env.prefixHeader();
+  const header = settings.gatewayPrefixHeader();
   return (header && request.headers.get(header)) ?? `/functions/v1/${name}`;
 }
 

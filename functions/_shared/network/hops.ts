@@ -1,10 +1,6 @@
 import ipaddr from "ipaddr.js";
-import { env } from "../settings/env.ts";
-
-type Network = ReturnType<typeof ipaddr.parseCIDR>;
-
-/** The proxies that an operator named: how many stand in a row, or which addresses and networks they have. */
-type NamedProxies = { count: number } | { networks: Network[] };
+import type { Network } from "../settings/proxies.ts";
+import { isHosted, settings } from "../settings/settings.ts";
 
 /** Where a request came through. */
 export interface Hops {
@@ -20,7 +16,7 @@ export interface Hops {
  */
 export function hopsOf(headers: Headers): Hops {
   const chain = chainOf(headers);
-  const proxies = namedProxies();
+  const proxies = settings.trustedProxies();
   let at = chain.length - 1;
   const isNamed = () => "count" in proxies ? chain.length - 1 - at < proxies.count : isIn(proxies.networks, chain[at]!);
   let count = "count" in proxies ? proxies.count : 0;
@@ -32,7 +28,7 @@ export function hopsOf(headers: Headers): Hops {
 function chainOf(headers: Headers): string[] {
   const chain = trusted((headers.get("x-forwarded-for") ?? "").split(","));
   // Before a hosted project stands Cloudflare, which names the address that called it, whatever the client sent.
-  const peer = env.isHosted() ? addressOf(headers.get("cf-connecting-ip") ?? "") : undefined;
+  const peer = isHosted() ? addressOf(headers.get("cf-connecting-ip") ?? "") : undefined;
   if (!peer) return chain;
   const at = chain.lastIndexOf(peer);
   return at < 0 ? [peer] : chain.slice(0, at + 1);
@@ -55,27 +51,4 @@ function addressOf(entry: string): string | undefined {
 function isIn(networks: Network[], address: string): boolean {
   const parsed = ipaddr.parse(address);
   return networks.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits));
-}
-
-let known: { setting: string; proxies: NamedProxies } | undefined;
-
-function namedProxies(): NamedProxies {
-  const setting = env.trustedProxies();
-  if (known?.setting !== setting) known = { setting, proxies: parse(setting) };
-  return known.proxies;
-}
-
-function parse(setting: string): NamedProxies {
-  if (/^\d+$/.test(setting)) return { count: Number(setting) };
-  const entries = setting.split(/[\s,]+/).filter((entry) => entry !== "");
-  try {
-    return { networks: entries.map((entry) => entry.includes("/") ? ipaddr.parseCIDR(entry) : single(entry)) };
-  } catch {
-    throw new Error(`The setting TRUSTED_PROXIES is a number, or addresses and networks, but not "${setting}".`);
-  }
-}
-
-function single(entry: string): Network {
-  const address = ipaddr.process(entry);
-  return [address, address.kind() === "ipv4" ? 32 : 128];
 }

@@ -1,4 +1,4 @@
-import { env } from "../settings/env.ts";
+import { settings } from "../settings/settings.ts";
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -11,7 +11,7 @@ const hostnameOf = (host: string) => host.toLowerCase().replace(/:\d+$/, "").rep
  */
 export function isListedHost(host: string): boolean {
   const hostname = hostnameOf(host);
-  return env.allowedHosts().some((listed) => {
+  return settings.allowedHosts().some((listed) => {
     if (listed.startsWith("*.")) return hostname.endsWith(listed.slice(1));
     return listed.startsWith(".") ? `.${hostname}`.endsWith(listed) : hostname === listed;
   });
@@ -19,7 +19,7 @@ export function isListedHost(host: string): boolean {
 
 /** Whether requests to a host are answered: any while the setting lists none or `*`, and this machine itself always. */
 export function isAllowedHost(host: string): boolean {
-  const listed = env.allowedHosts();
+  const listed = settings.allowedHosts();
   return listed.length === 0 || listed.includes("*") || LOOPBACK.test(hostnameOf(host)) || isListedHost(host);
 }
 

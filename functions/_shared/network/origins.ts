@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
-import { env } from "../settings/env.ts";
+import { settings } from "../settings/settings.ts";
 
 const EXPOSED = ["Link", "Location", "Retry-After", "X-Request-Id"];
 const SHARED = { exposeHeaders: EXPOSED, maxAge: 86400 };
@@ -9,12 +9,12 @@ const listed = cors({ ...SHARED, origin: (origin) => origin, credentials: true }
 
 /** Whether the setting ALLOWED_ORIGINS lists the origin of a page. */
 export const isListedOrigin = (origin: string | undefined | null) =>
-  Boolean(origin && env.allowedOrigins().includes(origin));
+  Boolean(origin && settings.allowedOrigins().includes(origin));
 
 /** Lets pages of all origins call an API, and those of listed ones with cookies. */
 export const allowOrigins: MiddlewareHandler = async (c, next) => {
   if (isListedOrigin(c.req.header("Origin"))) return await listed(c, next);
   const response = await anybody(c, next);
-  if (env.allowedOrigins().length > 0) (response ?? c.res).headers.append("Vary", "Origin");
+  if (settings.allowedOrigins().length > 0) (response ?? c.res).headers.append("Vary", "Origin");
   return response;
 };

@@ -1,5 +1,5 @@
 import type { Claims } from "../auth/tokens.ts";
-import { settings } from "../settings/relay.ts";
+import { settings } from "../settings/settings.ts";
 import type { Admission, Person } from "./admission.ts";
 import type { Change } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
@@ -32,7 +32,7 @@ export class Connection {
   isOpen = false;
   /** The last message of somebody else that went out. */
   sentSeq = 0;
-  readonly #maxBacklog = settings.maxBacklog();
+  readonly #maxBacklog = settings.relayMaxBacklog();
   readonly #drained = Math.min(DRAINED, this.#maxBacklog / 2);
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   #unchecked = 0;

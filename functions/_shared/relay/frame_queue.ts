@@ -1,4 +1,4 @@
-import { settings } from "../settings/relay.ts";
+import { settings } from "../settings/settings.ts";
 import { CLOSE } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
 import { errorFrame, FrameError, refusalOf } from "./frame_error.ts";
@@ -9,8 +9,8 @@ const PATIENCE = 10;
 
 /** The frames that a client sends: done one after the other, and not more than so many a second. */
 export class Inbox {
-  readonly #rate = settings.framesPerSecond();
-  readonly #maxFrame = settings.maxFrame();
+  readonly #rate = settings.relayFramesPerSecond();
+  readonly #maxFrame = settings.relayMaxFrame();
   #allowance = this.#rate * 2;
   #counted = Date.now();
   #refused = 0;

@@ -1,4 +1,4 @@
-import { settings } from "../settings/relay.ts";
+import { settings } from "../settings/settings.ts";
 import { CLOSE } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
 

@@ -1,6 +1,6 @@
 import type { Claims } from "../auth/tokens.ts";
 import { asUser } from "../db/db.ts";
-import { settings } from "../settings/relay.ts";
+import { settings } from "../settings/settings.ts";
 import { Change, type Payload } from "./change.ts";
 import type { Connection } from "./connection.ts";
 import type { Member } from "./members.ts";
@@ -46,7 +46,7 @@ export class Attendance {
 
   constructor(readonly room: Attended) {
     // The event of someone who went may have been lost, and nothing would tell.
-    this.#recheck = setInterval(() => void this.refresh(), settings.recheckSeconds() * 1000);
+    this.#recheck = setInterval(() => void this.refresh(), settings.relayRecheckSeconds() * 1000);
   }
 
   /** A socket is live: it is sent who else is online, and they, if it is the first one of its person, that they are. */

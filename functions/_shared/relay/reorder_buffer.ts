@@ -1,4 +1,4 @@
-import { settings } from "../settings/relay.ts";
+import { settings } from "../settings/settings.ts";
 import type { Change } from "./change.ts";
 import type { Page } from "./sync.ts";
 
@@ -35,7 +35,7 @@ export class Order {
 
   constructor(readonly room: Ordered, public version: number) {
     // The last event before a silence may have been lost, and nothing would tell.
-    this.#recheck = setInterval(() => void this.catchUp(), settings.recheckSeconds() * 1000);
+    this.#recheck = setInterval(() => void this.catchUp(), settings.relayRecheckSeconds() * 1000);
   }
 
   /** Takes what was heard. */

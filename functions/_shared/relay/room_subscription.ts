@@ -1,5 +1,5 @@
 import { REALTIME_SUBSCRIBE_STATES, type RealtimeChannel, RealtimeClient } from "@supabase/realtime-js";
-import { env } from "../settings/env.ts";
+import { projectUrl, secretKey } from "../settings/settings.ts";
 import type { Payload } from "./change.ts";
 
 /** What becomes of the events of a room. */
@@ -90,8 +90,8 @@ const open = (client: RealtimeClient, topic: string, enabled = false) =>
 function clientWithSpace(): RealtimeClient {
   const known = clients.find((client) => client.getChannels().length <= MAX_CHANNELS - 2);
   if (known) return known;
-  const client = new RealtimeClient(`${env.url().replace(/^http/, "ws")}/realtime/v1`, {
-    params: { apikey: env.secretKey() },
+  const client = new RealtimeClient(`${projectUrl().replace(/^http/, "ws")}/realtime/v1`, {
+    params: { apikey: secretKey() },
     reconnectAfterMs: (tries) => [200, 500, 1000, 2000][tries - 1] ?? 5000,
   });
   clients.push(client);

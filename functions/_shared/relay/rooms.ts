@@ -1,4 +1,4 @@
-import { settings } from "../settings/relay.ts";
+import { settings } from "../settings/settings.ts";
 import { Room } from "./room.ts";
 
 const rooms = new Map<number, Room>();
@@ -28,7 +28,7 @@ export function leaveRoom(room: Room): void {
 
 function lookLater(room: Room): void {
   clearTimeout(timers.get(room));
-  timers.set(room, setTimeout(() => endUnlessUsed(room), settings.lingerSeconds() * 1000));
+  timers.set(room, setTimeout(() => endUnlessUsed(room), settings.relayLingerSeconds() * 1000));
 }
 
 function endUnlessUsed(room: Room): void {

@@ -2,7 +2,7 @@ import { translate } from "../db/database_errors.ts";
 import type { Sql, Statement } from "../db/db.ts";
 import { publicOrigin } from "../network/address.ts";
 import { isAllowedHost, refuseHost } from "../network/hosts.ts";
-import { settings } from "../settings/relay.ts";
+import { settings } from "../settings/settings.ts";
 import { type Admission, admit, Refusal } from "./admission.ts";
 import { subprotocols } from "./bearer.ts";
 import type { Close } from "./close_codes.ts";
@@ -84,7 +84,7 @@ function upgrade(request: Request, use: (socket: WebSocket) => void): Response {
   let upgraded;
   const [protocol] = subprotocols(request.headers);
   try {
-    upgraded = Deno.upgradeWebSocket(request, { idleTimeout: settings.idleSeconds() });
+    upgraded = Deno.upgradeWebSocket(request, { idleTimeout: settings.relayIdleSeconds() });
   } catch {
     // A header is missing of those that ask for it.
     return notAsked();

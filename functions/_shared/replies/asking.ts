@@ -2,7 +2,7 @@ import type { Claims } from "../auth/tokens.ts";
 import { ApiError, invalid } from "../base/errors.ts";
 import { tokensOf } from "../responder/context.sql.ts";
 import { chooseResponder } from "../responder/responder.ts";
-import { settings } from "../settings/responder.ts";
+import { settings } from "../settings/settings.ts";
 import { feedHere, generate, stopHere } from "./generation.ts";
 import { ask, begin, newestReply, type Place, type Reply, requestStop } from "./replies.sql.ts";
 import { MAX_LENGTH } from "./text.ts";
@@ -89,8 +89,8 @@ export async function stopReply(claims: Claims, place: Place): Promise<Reply | u
 
 /** Raises 400 for a question that the responder could not be given. */
 function requireRoom(question: string, field: string): void {
-  if (!settings.url()) return;
-  const most = settings.contextTokens();
+  if (!settings.responderUrl()) return;
+  const most = settings.responderContextTokens();
   const tokens = tokensOf(question);
   if (tokens <= most) return;
   throw invalid(

@@ -5,7 +5,7 @@ import { hold, left } from "../relay/lifetime.ts";
 import { describeFailure } from "../responder/endpoint.ts";
 import { chooseResponder } from "../responder/responder.ts";
 import { CutShort } from "../responder/response_stream.ts";
-import { settings } from "../settings/responder.ts";
+import { settings } from "../settings/settings.ts";
 import { continuing } from "./continuing.ts";
 import { type Ended, Feed, type Reason } from "./feed.ts";
 import { finishReply, type Place, readTurns } from "./replies.sql.ts";
@@ -92,7 +92,7 @@ async function listen(task: Task, stop: AbortSignal, text: ReplyText, take: (par
   const end = untilEnd();
   const signal = AbortSignal.any([stop, end]);
   try {
-    const budget = settings.contextTokens();
+    const budget = settings.responderContextTokens();
     const turns = await persistently(() => readTurns(task.claims, task, budget));
     if (turns.length === 0) return { reason: "cancelled" };
     signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import { settings } from "../settings/responder.ts";
+import { needed, settings } from "../settings/settings.ts";
 import type { Turn } from "./context.sql.ts";
 import { endpoint } from "./endpoint.ts";
 import { offline } from "./offline.ts";
@@ -18,13 +18,13 @@ export interface Responder {
 
 /** The endpoint that the settings name, or the offline responder. Throws when a setting is missing or wrong. */
 export function chooseResponder(): Responder {
-  const url = settings.url();
+  const url = settings.responderUrl()?.href.replace(/(\/chat\/completions)?\/*$/, "");
   if (!url) return offline;
   return endpoint({
     url,
-    key: settings.key(),
-    model: settings.model(),
-    timeout: settings.timeout(),
-    maxTokens: settings.maxTokens(),
+    key: settings.responderKey(),
+    model: needed(settings.responderModel),
+    timeout: settings.responderTimeout() * 1000,
+    maxTokens: settings.responderMaxTokens(),
   });
 }

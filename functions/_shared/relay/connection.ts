@@ -1,10 +1,10 @@
 import type { Claims } from "../auth/tokens.ts";
+import { keepAlive, remainingLifetime, shutdown } from "../base/worker.ts";
 import { settings } from "../settings/settings.ts";
 import type { Admission, Person } from "./admission.ts";
 import type { Change } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import { Inbox } from "./frame_queue.ts";
-import * as lifetime from "./lifetime.ts";
 import * as presence from "./presence.ts";
 import type { Protocol } from "./protocol.ts";
 import * as receipts from "./receipts.ts";
@@ -15,6 +15,11 @@ const CHECK_EVERY = 64 * 1024;
 const DRAINED = 512 * 1024;
 /** The longest wait that a timer can measure. */
 const MAX_WAIT = 2 ** 31 - 1;
+
+const openSockets = new Set<Connection>();
+shutdown.addEventListener("abort", () => {
+  for (const connection of openSockets) connection.close(CLOSE.restarting);
+});
 
 /** The open socket of a member. */
 export class Connection {
@@ -110,11 +115,11 @@ export class Connection {
   #open(): void {
     this.isOpen = true;
     this.room.connections.add(this);
-    lifetime.hold(new Promise<void>((resolve) => this.#resolve = resolve));
-    lifetime.follow(this);
+    keepAlive(new Promise<void>((resolve) => this.#resolve = resolve));
+    openSockets.add(this);
     presence.opened(this.claims);
     this.#after(this.claims.exp * 1000 - Date.now(), CLOSE.tokenExpired);
-    this.#after(lifetime.left(), CLOSE.restarting);
+    this.#after(remainingLifetime(), CLOSE.restarting);
     this.room.join(this).catch((error) => {
       console.error(`a socket of room ${this.room.id} cannot catch up:`, error);
       this.close(CLOSE.restarting);
@@ -140,7 +145,7 @@ export class Connection {
     for (const timer of this.#timers) clearTimeout(timer);
     this.room.left(this);
     leaveRoom(this.room);
-    lifetime.forget(this);
+    openSockets.delete(this);
     presence.closed(this.claims, code === CLOSE.restarting[0]);
     this.#resolve();
   }

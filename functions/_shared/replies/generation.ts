@@ -1,7 +1,7 @@
 import type { Claims } from "../auth/tokens.ts";
 import { ApiError } from "../base/errors.ts";
+import { keepAlive, remainingLifetime, shutdown } from "../base/worker.ts";
 import { persistently } from "../db/with_retries.ts";
-import { hold, left } from "../relay/lifetime.ts";
 import { describeFailure } from "../responder/endpoint.ts";
 import { chooseResponder } from "../responder/responder.ts";
 import { CutShort } from "../responder/response_stream.ts";
@@ -23,8 +23,6 @@ export interface Task extends Place {
 }
 
 const LAST_MOMENT = 5000;
-const ending = new AbortController();
-addEventListener("beforeunload", () => ending.abort());
 
 interface Running {
   feed: Feed;
@@ -50,7 +48,7 @@ export function generate(task: Task): Feed {
   const work = write(task, feed, stop.signal)
     .then((ended) => feed.end(ended), (error) => feed.fail(error))
     .finally(() => running.delete(task.replyId));
-  hold(work);
+  keepAlive(work);
   return feed;
 }
 
@@ -115,6 +113,6 @@ async function listen(task: Task, stop: AbortSignal, text: ReplyText, take: (par
 
 /** Aborts when the worker must end; near that, there is time for a short reply. */
 function untilEnd(): AbortSignal {
-  const time = Math.max(left(), LAST_MOMENT);
-  return AbortSignal.any([ending.signal, ...(time < Infinity ? [AbortSignal.timeout(time)] : [])]);
+  const time = Math.max(remainingLifetime(), LAST_MOMENT);
+  return AbortSignal.any([shutdown, ...(time < Infinity ? [AbortSignal.timeout(time)] : [])]);
 }

@@ -7,7 +7,7 @@ import { verifyToken } from "../_shared/auth/tokens.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { text } from "../_shared/http/fields.ts";
 import { accessToken } from "../_shared/http/require_user.ts";
-import { answer, body, publicRoute, route } from "../_shared/http/routes.ts";
+import { body, publicRoute, response, route } from "../_shared/http/routes.ts";
 import { clientAddress } from "../_shared/network/address.ts";
 import { readUser, User } from "../_shared/queries/people.ts";
 
@@ -36,7 +36,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Make an account",
       request: { body: body(Registration) },
-      responses: { 201: answer(SignedIn, "The account, signed in.") },
+      responses: { 201: response(SignedIn, "The account, signed in.") },
     }),
     async (c) => {
       const { claims, tokens } = await register(c.req.valid("json"), clientAddress(c));
@@ -52,7 +52,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Sign in",
       request: { body: body(Credentials) },
-      responses: { 200: answer(SignedIn, "The tokens of a new session.") },
+      responses: { 200: response(SignedIn, "The tokens of a new session.") },
     }),
     async (c) => {
       const { username, password } = c.req.valid("json");
@@ -69,7 +69,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "End this session, and that of the refresh token",
       request: { body: body(Refresh) },
-      responses: { 200: answer(Said, "Signed out.") },
+      responses: { 200: response(Said, "Signed out.") },
     }),
     async (c) => {
       await logout(accessToken(c), c.req.valid("json").refresh, clientAddress(c));
@@ -83,7 +83,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/v1/auth/profile/",
       tags,
       summary: "The caller",
-      responses: { 200: answer(User, "The caller.") },
+      responses: { 200: response(User, "The caller.") },
     }),
     async (c) => c.json(await readUser(c.var.claims), 200),
   );

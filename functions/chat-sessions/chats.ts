@@ -3,7 +3,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { wantsStream } from "../_shared/http/event_stream.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { numberedPage } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { sendMessage } from "./asking.ts";
 import { listChats, readChat } from "./chats.sql.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";
@@ -29,7 +29,7 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "The chats of a session, oldest first",
       request: { params: sessionParam, query: PageQuery },
-      responses: { 200: answer(numbered(Chat, "ChatPage"), "A page of 20 chats.") },
+      responses: { 200: response(numbered(Chat, "ChatPage"), "A page of 20 chats.") },
     }),
     async (c) => {
       const { page } = c.req.valid("query");
@@ -52,7 +52,7 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
         body: body(NewChat),
       },
       responses: {
-        201: answer(Chat, "The message with the reply."),
+        201: response(Chat, "The message with the reply."),
         200: answered("The chat, sent before with this client_id or Idempotency-Key; or the stream."),
         502: failed,
       },
@@ -75,7 +75,7 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A chat",
       request: { params: chatParam },
-      responses: { 200: answer(Chat, "The chat.") },
+      responses: { 200: response(Chat, "The chat.") },
     }),
     async (c) => {
       const { id, chat_id } = c.req.valid("param");

@@ -4,7 +4,7 @@ import { notFound } from "../_shared/base/errors.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { wantsStream } from "../_shared/http/event_stream.ts";
 import { clientId, idempotencyHeaders } from "../_shared/http/idempotency.ts";
-import { answer, route } from "../_shared/http/routes.ts";
+import { response, route } from "../_shared/http/routes.ts";
 import { stopReply } from "../_shared/replies/asking.ts";
 import { follow } from "../_shared/replies/follow.ts";
 import { newestReply } from "../_shared/replies/replies.sql.ts";
@@ -86,7 +86,7 @@ export function replyRoutes(app: OpenAPIHono<Api>): void {
       summary: "Stop the reply to a message, whichever device asked for it",
       description: "The reply ends as it is then, within a second; one that has ended stays as it is.",
       request: { params: chatParam },
-      responses: { 200: answer(Chat, "The message with what is kept of the reply.") },
+      responses: { 200: response(Chat, "The message with what is kept of the reply.") },
     }),
     async (c) => c.json(await stopChat(c, c.req.valid("param").id, c.req.valid("param").chat_id), 200),
   );

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { answeredId, filledText, time, writing } from "../_shared/http/fields.ts";
-import { answer } from "../_shared/http/routes.ts";
+import { response } from "../_shared/http/routes.ts";
 
 /** What is asked. */
 export const question = () => writing("conversation_messages.content");
@@ -50,12 +50,12 @@ export const STREAM =
   "reply is written and kept also when the connection is lost; a client that comes back with the id of the last event " +
   "it has, in `Last-Event-ID` or `after`, gets what follows it from `GET …/chats/{chat_id}/reply/`.";
 
-export const failed = answer(Failure, "The responder failed; the message is kept, and as much of the reply as came.");
+export const failed = response(Failure, "The responder failed; the message is kept, and as much of the reply as came.");
 
 /** A chat in JSON, or the stream. */
 export function answered(description: string) {
   const stream = { "text/event-stream": { schema: z.string() } };
-  const { content } = answer(Chat, description);
+  const { content } = response(Chat, description);
   return { description, content: { ...content, ...stream } };
 }
 

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/http/app.ts";
 import { numberedPage } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { deleteConversation } from "../_shared/queries/conversations.sql.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";
 import { Session, sessionParam, title } from "./schemas.ts";
@@ -23,7 +23,7 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "The caller's sessions, the newest first",
       request: { query: PageQuery },
-      responses: { 200: answer(numbered(Session, "SessionPage"), "A page of 20 sessions.") },
+      responses: { 200: response(numbered(Session, "SessionPage"), "A page of 20 sessions.") },
     }),
     async (c) => {
       const { page } = c.req.valid("query");
@@ -40,7 +40,7 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Begin a session",
       request: { body: body(NewSession) },
-      responses: { 201: answer(Session, "The new session.") },
+      responses: { 201: response(Session, "The new session.") },
     }),
     async (c) => c.json(await createSession(c.var.claims, c.req.valid("json").title), 201),
   );
@@ -52,7 +52,7 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A session",
       request: { params: sessionParam },
-      responses: { 200: answer(Session, "The session.") },
+      responses: { 200: response(Session, "The session.") },
     }),
     async (c) => c.json(await readSession(c.var.claims, c.req.valid("param").id), 200),
   );
@@ -64,7 +64,7 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Give a session another title",
       request: { params: sessionParam, body: body(Renaming) },
-      responses: { 200: answer(Session, "The session as it is now.") },
+      responses: { 200: response(Session, "The session as it is now.") },
     }),
     async (c) => {
       const { title } = c.req.valid("json");

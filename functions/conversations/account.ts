@@ -5,7 +5,7 @@ import { logout } from "../_shared/accounts/sign_in.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { text, trimmedText } from "../_shared/http/fields.ts";
 import { accessToken } from "../_shared/http/require_user.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { clientAddress } from "../_shared/network/address.ts";
 import { readUser, updateProfile } from "./account.sql.ts";
 import { Profile, User } from "./schemas.ts";
@@ -32,7 +32,7 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "End the session; its refresh token is refused from then on",
       request: { body: { ...body(Logout), required: false } },
-      responses: { 200: answer(z.object({ detail: z.string() }), "Signed out.") },
+      responses: { 200: response(z.object({ detail: z.string() }), "Signed out.") },
     }),
     async (c) => {
       await logout(accessToken(c));
@@ -46,7 +46,7 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/auth/user/",
       tags,
       summary: "The caller",
-      responses: { 200: answer(User, "The caller.") },
+      responses: { 200: response(User, "The caller.") },
     }),
     async (c) => c.json(await readUser(c.var.claims), 200),
   );
@@ -58,7 +58,7 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Change one's names",
       request: { body: body(ProfileChange) },
-      responses: { 200: answer(Profile, "The profile as it is now.") },
+      responses: { 200: response(Profile, "The profile as it is now.") },
     }),
     async (c) => c.json(await updateProfile(c.var.claims, c.req.valid("json")), 200),
   );
@@ -70,7 +70,7 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Change one's password; this session goes on, all others end",
       request: { body: body(PasswordChange) },
-      responses: { 200: answer(z.object({ message: z.string() }), "Changed.") },
+      responses: { 200: response(z.object({ message: z.string() }), "Changed.") },
     }),
     async (c) => {
       const { old_password, new_password } = c.req.valid("json");

@@ -7,7 +7,7 @@ import { verifyToken } from "../_shared/auth/tokens.ts";
 import { ApiError, invalid } from "../_shared/base/errors.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { text, trimmedText } from "../_shared/http/fields.ts";
-import { answer, body, publicRoute } from "../_shared/http/routes.ts";
+import { body, publicRoute, response } from "../_shared/http/routes.ts";
 import { clientAddress } from "../_shared/network/address.ts";
 import { readUser } from "./account.sql.ts";
 import { loginWithGoogle } from "./google.ts";
@@ -63,7 +63,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Make an account",
       request: { body: body(Registration) },
-      responses: { 201: answer(SignedIn, "The account, signed in.") },
+      responses: { 201: response(SignedIn, "The account, signed in.") },
     }),
     async (c) => {
       const { password1, password2: _, ...person } = c.req.valid("json");
@@ -79,7 +79,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Sign in",
       request: { body: body(Login) },
-      responses: { 200: answer(SignedIn, "A new session.") },
+      responses: { 200: response(SignedIn, "A new session.") },
     }),
     async (c) => {
       const { email, username, password } = c.req.valid("json");
@@ -94,7 +94,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Sign in with an authorization code of Google's",
       request: { body: body(GoogleCode) },
-      responses: { 200: answer(SignedIn, "A new session.") },
+      responses: { 200: response(SignedIn, "A new session.") },
     }),
     async (c) => c.json(await signedIn(await loginWithGoogle(c.req.valid("json").code, clientAddress(c))), 200),
   );

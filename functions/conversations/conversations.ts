@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Api } from "../_shared/http/app.ts";
 import { filledText, text } from "../_shared/http/fields.ts";
 import { limit, linkNext, MAX_ROWS } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { outerAddress } from "../_shared/network/address.ts";
 import { createConversation, deleteConversation } from "../_shared/queries/conversations.sql.ts";
 import { listConversations, readConversation, updateConversation } from "./conversations.sql.ts";
@@ -43,7 +43,7 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "The caller's conversations, the newest first",
       request: { query: ListQuery },
-      responses: { 200: answer(z.array(Conversation), "Conversations.") },
+      responses: { 200: response(z.array(Conversation), "Conversations.") },
     }),
     async (c) => {
       const query = c.req.valid("query");
@@ -60,7 +60,7 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Begin a conversation",
       request: { body: { ...body(NewConversation), required: false } },
-      responses: { 201: answer(Conversation, "The new conversation.") },
+      responses: { 201: response(Conversation, "The new conversation.") },
     }),
     async (c) => c.json(await createConversation(c.var.claims, c.req.valid("json").title), 201),
   );
@@ -72,7 +72,7 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A conversation with its newest messages, oldest first",
       request: { params: conversationParam },
-      responses: { 200: answer(ConversationDetail, "The conversation.") },
+      responses: { 200: response(ConversationDetail, "The conversation.") },
     }),
     async (c) => {
       const newest = { limit: MAX_ROWS };
@@ -93,7 +93,7 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Change the title, or archive",
       request: { params: conversationParam, body: body(ConversationChange) },
-      responses: { 200: answer(Conversation, "The conversation as it is now.") },
+      responses: { 200: response(Conversation, "The conversation as it is now.") },
     }),
     async (c) => c.json(await updateConversation(c.var.claims, c.req.valid("param").id, c.req.valid("json")), 200),
   );

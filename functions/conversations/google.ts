@@ -4,7 +4,7 @@ import { AuthRefusal, callAuth, type Session } from "../_shared/auth/auth_servic
 import { ApiError, invalid, unavailable } from "../_shared/base/errors.ts";
 import { settings } from "../_shared/settings/settings.ts";
 
-const PATIENCE = 10_000;
+const EXCHANGE_TIMEOUT_MS = 10_000;
 
 /** What Google gives for a code: the part that is used. */
 interface Grant {
@@ -21,10 +21,10 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
   const body = { provider: "google", id_token, access_token };
   const signIn = () => callAuth<Session>("token?grant_type=id_token", { body, address });
   try {
-    return tokensOf(await signIn().catch((error) => isPassing(error) ? signIn() : Promise.reject(error)));
+    return tokensOf(await signIn().catch((error) => isTransient(error) ? signIn() : Promise.reject(error)));
   } catch (error) {
     const refused = error instanceof AuthRefusal;
-    if (!refused && !isPassing(error)) throw error;
+    if (!refused && !isTransient(error)) throw error;
     if (refused && error.code === "provider_disabled") throw notSetUp("enable Google in the settings of Auth");
     // Auth says so in several ways, or fails.
     if (isUnverified(id_token)) throw invalid("code", "The address is not verified by Google.");
@@ -33,7 +33,7 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
 }
 
 /** Of two who make their account at once Auth fails one. The code is used up, so nobody else can ask again. */
-const isPassing = (error: unknown) => error instanceof ApiError && error.status === 503;
+const isTransient = (error: unknown) => error instanceof ApiError && error.status === 503;
 
 function isUnverified(token: string): boolean {
   try {
@@ -73,7 +73,7 @@ async function ask(form: Record<string, string>): Promise<{ status: number; gran
     const response = await fetch(settings.googleTokenUrl(), {
       method: "POST",
       body: new URLSearchParams(form),
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(EXCHANGE_TIMEOUT_MS),
     });
     return { status: response.status, grant: await response.json() ?? {} };
   } catch (cause) {

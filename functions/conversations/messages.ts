@@ -4,7 +4,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, limitedText, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { linkNext } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { conversationParam } from "./conversations.ts";
 import { addMessage, listAll, listOf, type Message as MessageRow, readMessage } from "./messages.sql.ts";
 import { metadata } from "./metadata.ts";
@@ -39,7 +39,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Messages of a conversation, oldest first; without a cursor the newest page",
       request: { params: conversationParam, query: PageQuery },
-      responses: { 200: answer(z.array(Message), "Messages.") },
+      responses: { 200: response(z.array(Message), "Messages.") },
     }),
     async (c) => {
       const page = c.req.valid("query");
@@ -60,8 +60,8 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
         body: body(NewMessage),
       },
       responses: {
-        201: answer(Message, "The message."),
-        200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
+        201: response(Message, "The message."),
+        200: response(Message, "The message, sent before with this client_id or Idempotency-Key."),
       },
     }),
     async (c) => {
@@ -84,7 +84,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Messages of all one's conversations, oldest first; without a cursor the newest page",
       request: { query: PageQuery },
-      responses: { 200: answer(z.array(Message), "Messages.") },
+      responses: { 200: response(z.array(Message), "Messages.") },
     }),
     async (c) => {
       const page = c.req.valid("query");
@@ -99,7 +99,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A message",
       request: { params: idParam },
-      responses: { 200: answer(Message, "The message.") },
+      responses: { 200: response(Message, "The message.") },
     }),
     async (c) => c.json(await readMessage(c.var.claims, c.req.valid("param").id), 200),
   );

@@ -11,7 +11,7 @@ import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
 import { register } from "../_shared/accounts/registration.ts";
 import { login } from "../_shared/accounts/sign_in.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { answer, body, publicRoute } from "../_shared/http/routes.ts";
+import { body, publicRoute, response } from "../_shared/http/routes.ts";
 import { clientAddress } from "../_shared/network/address.ts";
 import { readUser } from "../_shared/queries/people.ts";
 import { Registered } from "./schemas.ts";
@@ -35,7 +35,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Make an account",
       request: { body: body(Registration) },
-      responses: { 201: answer(Registered, "The account, signed in.") },
+      responses: { 201: response(Registered, "The account, signed in.") },
     }),
     async (c) => {
       const { claims, tokens } = await register(c.req.valid("json"), clientAddress(c));
@@ -50,7 +50,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Sign in",
       request: { body: body(Credentials) },
-      responses: { 200: answer(Tokens, "The tokens of a new session.") },
+      responses: { 200: response(Tokens, "The tokens of a new session.") },
     }),
     async (c) => {
       const { username, password } = c.req.valid("json");

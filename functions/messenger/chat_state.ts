@@ -5,7 +5,7 @@ import { asUser, type Sql } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { answeredId, id, idParam } from "../_shared/http/fields.ts";
 import { limit } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 
 const tags = ["chats"];
 
@@ -38,7 +38,7 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Mark messages as read, up to one or all",
       request: { params: idParam, body: body(ReadMark) },
-      responses: { 200: answer(ReadState, "How far the caller has read; a mark never moves back.") },
+      responses: { 200: response(ReadState, "How far the caller has read; a mark never moves back.") },
     }),
     async (c) => {
       const chat = c.req.valid("param").id;
@@ -71,7 +71,7 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "What changed in a chat since a version",
       request: { params: idParam, query: z.object({ since: id().default(0), limit: limit() }) },
-      responses: { 200: answer(Sync, "The changes in order of version, and the read marks.") },
+      responses: { 200: response(Sync, "The changes in order of version, and the read marks.") },
     }),
     async (c) => {
       const chat = c.req.valid("param").id;

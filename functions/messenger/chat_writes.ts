@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { invalid } from "../_shared/base/errors.ts";
-import { asUserStepwise, type Sql } from "../_shared/db/db.ts";
+import { type Sql, transactionAsUser } from "../_shared/db/db.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import { openDirectRoom } from "../_shared/queries/direct_rooms.sql.ts";
 import { findPeople, uuidArray } from "../_shared/queries/people.ts";
@@ -37,7 +37,7 @@ function named({ members, member_ids, user_id }: Omit<Wanted, "type" | "key">): 
 
 /** Makes a group, or opens the private chat with another person. */
 export function createChat(claims: Claims, wanted: Wanted): Promise<{ chat: Answer; created: boolean }> {
-  return asUserStepwise(claims, async (sql) => {
+  return transactionAsUser(claims, async (sql) => {
     const { numbers, field } = named(wanted)!;
     const others = (await findPeople(sql, numbers, field)).filter(({ id }) => id !== claims.sub);
     const { id, created } = wanted.type === "private"
@@ -72,7 +72,7 @@ export function changeChat(
 ): Promise<Answer> {
   const { name = null, description = null } = change;
   const members = named(change);
-  return asUserStepwise(claims, async (sql) => {
+  return transactionAsUser(claims, async (sql) => {
     await sql`
       select chat.update_room(rooms.id, ${name}, ${description})
       from chat.rooms as rooms

@@ -4,7 +4,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, isMissing, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
 import { chatStateRoutes } from "./chat_state.ts";
 import { changeChat, createChat } from "./chat_writes.ts";
@@ -51,7 +51,7 @@ function chatListRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "The caller's chats, the most recently active first",
       request: { query: z.object({ limit: limit(), before: cursor() }) },
-      responses: { 200: answer(z.array(Chat), "Chats.") },
+      responses: { 200: response(z.array(Chat), "Chats.") },
     }),
     async (c) => {
       const query = c.req.valid("query");
@@ -70,8 +70,8 @@ function chatListRoutes(app: OpenAPIHono<Api>): void {
       summary: "Make a group, or a private chat with one other person",
       request: { headers: idempotencyHeaders, body: body(NewChat) },
       responses: {
-        201: answer(Chat, "The new chat."),
-        200: answer(
+        201: response(Chat, "The new chat."),
+        200: response(
           Chat,
           "The private chat that there was already, or the group made before with this client_id or Idempotency-Key.",
         ),
@@ -94,7 +94,7 @@ function oneChatRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A chat",
       request: { params: idParam },
-      responses: { 200: answer(Chat, "The chat.") },
+      responses: { 200: response(Chat, "The chat.") },
     }),
     async (c) => c.json(await readChat(c.var.claims, c.req.valid("param").id), 200),
   );
@@ -107,7 +107,7 @@ function oneChatRoutes(app: OpenAPIHono<Api>): void {
         tags,
         summary: "Change what is given of a group, as its owner or an admin",
         request: { params: idParam, body: body(ChatChange) },
-        responses: { 200: answer(Chat, "The chat as it is now.") },
+        responses: { 200: response(Chat, "The chat as it is now.") },
       }),
       async (c) => c.json(await changeChat(c.var.claims, c.req.valid("param").id, c.req.valid("json")), 200),
     );

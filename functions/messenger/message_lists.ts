@@ -3,9 +3,9 @@ import type { Context } from "hono";
 import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, text } from "../_shared/http/fields.ts";
-import { answerList, jsonList, readList } from "../_shared/http/json_list.ts";
+import { jsonList, listResponse, readList } from "../_shared/http/json_list.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
-import { answer, route } from "../_shared/http/routes.ts";
+import { response, route } from "../_shared/http/routes.ts";
 import { linkNextMessages, type MessagePage } from "../_shared/queries/room_messages.sql.ts";
 import { requireChat } from "./chats.sql.ts";
 import { messageList, messages } from "./messages.sql.ts";
@@ -22,7 +22,7 @@ async function answerPage(c: Context<Api>, page: MessagePage & { room: number })
   const list = readList(rows);
   if (list.ids.length === 0) await requireChat(c.var.claims, page.room);
   linkNextMessages(c, page, list.ids.map((id) => ({ id })), list.bytes);
-  return answerList<z.infer<typeof Message>>(c, list);
+  return listResponse<z.infer<typeof Message>>(c, list);
 }
 
 /** Listing and searching of the section "Сообщения". */
@@ -34,7 +34,7 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Messages of a chat, oldest first; without a cursor the newest page",
       request: { query: HistoryQuery },
-      responses: { 200: answer(z.array(Message), "Messages.") },
+      responses: { 200: response(z.array(Message), "Messages.") },
     }),
     (c) => {
       const { chat: room, ...cursors } = c.req.valid("query");
@@ -49,7 +49,7 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "The same as messages/?chat={id}",
       request: { params: idParam, query: PageQuery },
-      responses: { 200: answer(z.array(Message), "Messages.") },
+      responses: { 200: response(z.array(Message), "Messages.") },
     }),
     (c) => answerPage(c, { room: c.req.valid("param").id, ...c.req.valid("query") }),
   );
@@ -61,7 +61,7 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Messages with these words in any form, or this text as a part; newest first",
       request: { query: z.object({ q: text(), chat: id().optional(), limit: limit(50), before: cursor() }) },
-      responses: { 200: answer(z.array(Message), "Messages.") },
+      responses: { 200: response(z.array(Message), "Messages.") },
     }),
     async (c) => {
       const { q, chat = null, limit, before = null } = c.req.valid("query");
@@ -72,7 +72,7 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       ]);
       const list = readList(rows);
       if (next?.before) linkNext(c, { before: next.before });
-      return answerList<z.infer<typeof Message>>(c, list);
+      return listResponse<z.infer<typeof Message>>(c, list);
     },
   );
 }

@@ -6,7 +6,7 @@ import { type MessagePage, messagePage } from "../_shared/queries/room_messages.
 import type { Message } from "./schemas.ts";
 
 /** In chats of more members than this, statuses are only counted. */
-const LISTED_MEMBERS = 20;
+const MAX_LISTED_MEMBERS = 20;
 
 /**
  * Messages in the shape of the document. Who has read them is counted by binary search in the marks of the room, since
@@ -36,7 +36,7 @@ export const messages = <Extra = unknown>(
       from members group by room_id
     )
     select ${columns(sql)},
-      case when marks.members <= ${LISTED_MEMBERS} then ${statuses(sql)} else '[]' end as statuses,
+      case when marks.members <= ${MAX_LISTED_MEMBERS} then ${statuses(sql)} else '[]' end as statuses,
       greatest(marks.members - width_bucket(page.seq - 1, marks.deliveries) - own.has, 0) as delivered_count,
       greatest(marks.members - width_bucket(page.seq - 1, marks.reads) - own.has_read, 0) as read_count
       ${extra}
@@ -106,5 +106,5 @@ export const newStatuses = (sql: Sql, room: number) =>
     from chat.rooms as rooms
     join chat.room_members as members on members.room_id = rooms.id
     cross join lateral (select number, username from chat.profiles where id = members.user_id offset 0) as people
-    where rooms.id = ${room} and rooms.member_count <= ${LISTED_MEMBERS} and members.user_id <> (select auth.uid())
+    where rooms.id = ${room} and rooms.member_count <= ${MAX_LISTED_MEMBERS} and members.user_id <> (select auth.uid())
     order by people.number`;

@@ -6,7 +6,7 @@ import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, isMissing, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { messageListRoutes } from "./message_lists.ts";
 import { messages, newStatuses, sentMessage } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
@@ -68,8 +68,8 @@ async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof
 
 function sendRoutes(app: OpenAPIHono<Api>): void {
   const responses = {
-    201: answer(Message, "The message."),
-    200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
+    201: response(Message, "The message."),
+    200: response(Message, "The message, sent before with this client_id or Idempotency-Key."),
   };
   app.openapi(
     route({
@@ -107,7 +107,7 @@ function oneMessageRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A message",
       request: { params: idParam },
-      responses: { 200: answer(Message, "The message.") },
+      responses: { 200: response(Message, "The message.") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
@@ -124,7 +124,7 @@ function oneMessageRoutes(app: OpenAPIHono<Api>): void {
         tags,
         summary: "Change the text of one's own message",
         request: { params: idParam, body: body(Edit) },
-        responses: { 200: answer(Message, "The message as it is now.") },
+        responses: { 200: response(Message, "The message as it is now.") },
       }),
       async (c) => {
         const { id } = c.req.valid("param");

@@ -6,7 +6,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { id, idParam } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import { cursor, limit, linkNext, MAX_BYTES } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { bytesOf, withinBytes } from "../_shared/queries/room_messages.sql.ts";
 import { requireChat } from "./chats.sql.ts";
 import { messages } from "./messages.sql.ts";
@@ -73,7 +73,7 @@ export function pinnedRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "The pinned messages of a chat, in the order of pinning",
       request: { query: z.object({ chat: id(), limit: limit(), after: cursor() }) },
-      responses: { 200: answer(z.array(Pin), "Pins.") },
+      responses: { 200: response(z.array(Pin), "Pins.") },
     }),
     async (c) => {
       const { chat, limit, after = 0 } = c.req.valid("query");
@@ -95,7 +95,7 @@ export function pinnedRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Pin a message for everyone in its chat",
       request: { body: body(NewPin) },
-      responses: { 201: answer(Pin, "The pin."), 200: answer(Pin, "The pin that there was already.") },
+      responses: { 201: response(Pin, "The pin."), 200: response(Pin, "The pin that there was already.") },
     }),
     async (c) => {
       const { chat, message } = c.req.valid("json");
@@ -119,7 +119,7 @@ export function pinnedRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A pinned message",
       request: { params: idParam },
-      responses: { 200: answer(Pin, "The pin.") },
+      responses: { 200: response(Pin, "The pin.") },
     }),
     async (c) => {
       const [[pin]] = await asUser(c.var.claims, (sql) => [

@@ -4,7 +4,7 @@ import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { idParam, trimmedText } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
-import { answer, route } from "../_shared/http/routes.ts";
+import { response, route } from "../_shared/http/routes.ts";
 import { accountGone, emailsOf, peopleFound, statusColumns, userColumns } from "../_shared/queries/people.ts";
 import { UserWithStatus } from "./schemas.ts";
 
@@ -40,7 +40,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/users/me/",
       tags,
       summary: "The caller, who thereby counts as online",
-      responses: { 200: answer(UserWithStatus, "The caller.") },
+      responses: { 200: response(UserWithStatus, "The caller.") },
     }),
     async (c) => {
       const { claims } = c.var;
@@ -62,7 +62,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A person",
       request: { params: idParam },
-      responses: { 200: answer(UserWithStatus, "The person.") },
+      responses: { 200: response(UserWithStatus, "The person.") },
     }),
     async (c) => {
       const [[user]] = await asUser(c.var.claims, (sql) => [
@@ -90,7 +90,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
           after: cursor(),
         }),
       },
-      responses: { 200: answer(z.array(UserWithStatus), "People.") },
+      responses: { 200: response(z.array(UserWithStatus), "People.") },
     }),
     async (c) => {
       const query = c.req.valid("query");

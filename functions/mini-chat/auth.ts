@@ -13,7 +13,7 @@ import { login, logout } from "../_shared/accounts/sign_in.ts";
 import { verifyToken } from "../_shared/auth/tokens.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { accessToken } from "../_shared/http/require_user.ts";
-import { answer, body, publicRoute, route } from "../_shared/http/routes.ts";
+import { body, publicRoute, response, route } from "../_shared/http/routes.ts";
 import { clientAddress } from "../_shared/network/address.ts";
 import { User } from "../_shared/queries/people.ts";
 import { comeOnline, goOffline } from "./presence.ts";
@@ -42,7 +42,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Make an account",
       request: { body: body(Registration) },
-      responses: { 201: answer(SignedIn, "The account, signed in.") },
+      responses: { 201: response(SignedIn, "The account, signed in.") },
     }),
     async (c) => {
       const { password_confirm: _, ...registration } = c.req.valid("json");
@@ -59,7 +59,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Sign in",
       request: { body: body(Credentials) },
-      responses: { 200: answer(SignedIn, "The account, and the tokens of a new session.") },
+      responses: { 200: response(SignedIn, "The account, and the tokens of a new session.") },
     }),
     async (c) => {
       const { username, password } = c.req.valid("json");
@@ -76,7 +76,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Sign out: the session of the tokens ends, and the caller is offline",
       request: { body: body(Refresh) },
-      responses: { 200: answer(Done, "Signed out.") },
+      responses: { 200: response(Done, "Signed out.") },
     }),
     async (c) => {
       await goOffline(c.var.claims);
@@ -93,7 +93,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/auth/me/",
       tags,
       summary: "The caller, who thereby counts as online",
-      responses: { 200: answer(User, "The caller.") },
+      responses: { 200: response(User, "The caller.") },
     }),
     async (c) => c.json(await comeOnline(c.var.claims), 200),
   );

@@ -1,8 +1,8 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { asUser, asUserStepwise } from "../_shared/db/db.ts";
+import { asUser, transactionAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, trimmedText } from "../_shared/http/fields.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { openDirectRoom } from "../_shared/queries/direct_rooms.sql.ts";
 import { isNamed } from "../_shared/queries/people.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
@@ -36,13 +36,13 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
       summary: "The direct chat with another person, made if there is none",
       request: { body: body(DirectChat) },
       responses: {
-        201: answer(DirectChatDone, "The new chat."),
-        200: answer(DirectChatDone, "The chat that there was already."),
+        201: response(DirectChatDone, "The new chat."),
+        200: response(DirectChatDone, "The chat that there was already."),
       },
     }),
     async (c) => {
       const { participant_id, user_id = participant_id, username } = c.req.valid("json");
-      const { room, created } = await asUserStepwise(c.var.claims, async (sql) => {
+      const { room, created } = await transactionAsUser(c.var.claims, async (sql) => {
         const isMeant = user_id === undefined ? isNamed(sql, username!) : sql`profiles.number = ${user_id}`;
         const { id, created } = await openDirectRoom(sql, isMeant);
         const [row] = await roomRows(sql, oneRoom(sql, id));
@@ -60,7 +60,7 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Join a public group",
       request: { params: idParam },
-      responses: { 200: answer(RoomDone, "The room, of which the caller is a member now.") },
+      responses: { 200: response(RoomDone, "The room, of which the caller is a member now.") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
@@ -79,7 +79,7 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Leave a group",
       request: { params: idParam },
-      responses: { 200: answer(Done, "Left.") },
+      responses: { 200: response(Done, "Left.") },
     }),
     async (c) => {
       await asUser(c.var.claims, (sql) => [sql`select chat.leave_room(${c.req.valid("param").id})`]);

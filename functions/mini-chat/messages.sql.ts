@@ -35,7 +35,7 @@ export const saidRows = (sql: Sql, page: Statement, order = sql`page.seq`) =>
   );
 
 /** How far the order of ids may differ from that of a room: as many as can write into it at once. */
-const AT_ONCE = 100;
+const MAX_AT_ONCE = 100;
 
 /** Selects the newest messages of all rooms of the caller, or those just before or after one, by their ids. */
 export function pageOfAll(sql: Sql, { limit, before, after }: Omit<MessagePage, "room">): Statement {
@@ -52,7 +52,7 @@ export function pageOfAll(sql: Sql, { limit, before, after }: Omit<MessagePage, 
         select messages.id from chat.messages as messages
         where messages.room_id = mine.room_id ${bound}
         order by messages.seq ${direction}
-        limit ${limit + AT_ONCE}
+        limit ${limit + MAX_AT_ONCE}
       ) as newest
       where mine.user_id = (select auth.uid())
       order by newest.id ${direction}

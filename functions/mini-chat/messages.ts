@@ -4,7 +4,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { cursor, limit } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { bytesOf, linkNextMessages, markListed, messagePage } from "../_shared/queries/room_messages.sql.ts";
 import { listAll, markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
@@ -36,7 +36,7 @@ function historyRoute(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A room and its messages, oldest first, which thereby are read; without a cursor the newest page",
       request: { params: idParam, query: z.object(cursors) },
-      responses: { 200: answer(History, "The room, and messages.") },
+      responses: { 200: response(History, "The room, and messages.") },
     }),
     async (c) => {
       const room = c.req.valid("param").id;
@@ -63,7 +63,7 @@ function listRoute(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Messages of a room, else of all of the caller's, oldest first; without a cursor the newest page",
       request: { query: z.object({ room: id().optional(), ...cursors }) },
-      responses: { 200: answer(z.array(Message), "Messages.") },
+      responses: { 200: response(z.array(Message), "Messages.") },
     }),
     async (c) => {
       const { room, ...all } = c.req.valid("query");
@@ -95,8 +95,8 @@ function sendRoute(app: OpenAPIHono<Api>): void {
       summary: "Send a message",
       request: { headers: idempotencyHeaders, body: body(NewMessage) },
       responses: {
-        201: answer(Message, "The message."),
-        200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
+        201: response(Message, "The message."),
+        200: response(Message, "The message, sent before with this client_id or Idempotency-Key."),
       },
     }),
     async (c) => {

@@ -3,7 +3,7 @@ import { asUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { idParam } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
-import { answer, route } from "../_shared/http/routes.ts";
+import { response, route } from "../_shared/http/routes.ts";
 import { requireMember } from "./messages.sql.ts";
 import { participantRows, toPerson } from "./people.sql.ts";
 import { touch } from "./presence.ts";
@@ -20,7 +20,7 @@ export function participantRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Who is in a room of the caller, in order of id",
       request: { params: idParam, query: z.object({ limit: limit(), after: cursor() }) },
-      responses: { 200: answer(Participants, "The participants.") },
+      responses: { 200: response(Participants, "The participants.") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
@@ -39,7 +39,7 @@ export function participantRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Mark all messages of a room as read",
       request: { params: idParam },
-      responses: { 200: answer(RoomRead, "Read.") },
+      responses: { 200: response(RoomRead, "Read.") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");

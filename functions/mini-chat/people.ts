@@ -3,7 +3,7 @@ import { asUser, searchAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { trimmedText } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
-import { answer, route } from "../_shared/http/routes.ts";
+import { response, route } from "../_shared/http/routes.ts";
 import { onlineRows, personRows, toOnlineUser, toPerson } from "./people.sql.ts";
 import { touch } from "./presence.ts";
 import { OnlineUser, Person } from "./schemas.ts";
@@ -19,7 +19,7 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
       tags: ["auth"],
       summary: "People whose username or name has this part, in order of id; nobody for an empty one",
       request: { query: z.object({ q: trimmedText().default(""), ...paging }) },
-      responses: { 200: answer(z.object({ users: z.array(Person) }), "People.") },
+      responses: { 200: response(z.object({ users: z.array(Person) }), "People.") },
     }),
     async (c) => {
       const { q, ...page } = c.req.valid("query");
@@ -37,7 +37,7 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
       tags: ["auth"],
       summary: "Everyone, in order of id",
       request: { query: z.object(paging) },
-      responses: { 200: answer(z.array(Person), "People.") },
+      responses: { 200: response(z.array(Person), "People.") },
     }),
     async (c) => {
       const page = c.req.valid("query");
@@ -54,7 +54,7 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
       tags: ["chat"],
       summary: "Who is online, in order of id; the caller thereby is",
       request: { query: z.object(paging) },
-      responses: { 200: answer(z.array(OnlineUser), "People.") },
+      responses: { 200: response(z.array(OnlineUser), "People.") },
     }),
     async (c) => {
       const page = c.req.valid("query");

@@ -4,7 +4,7 @@ import { changePassword } from "../_shared/accounts/passwords.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { trimmedText } from "../_shared/http/fields.ts";
 import { accessToken } from "../_shared/http/require_user.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { clientAddress } from "../_shared/network/address.ts";
 import { changeEmail } from "./email.ts";
 import { changeProfile, readProfile } from "./profile.sql.ts";
@@ -54,7 +54,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/auth/profile/",
       tags,
       summary: "The caller's profile",
-      responses: { 200: answer(Profile, "The profile.") },
+      responses: { 200: response(Profile, "The profile.") },
     }),
     async (c) => c.json(await readProfile(c.var.claims), 200),
   );
@@ -67,7 +67,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
         tags,
         summary: "Change what is given of the caller's profile",
         request: { body: body(ProfileChange) },
-        responses: { 200: answer(ChangedProfile, "The profile as it is now.") },
+        responses: { 200: response(ChangedProfile, "The profile as it is now.") },
       }),
       async (c) => {
         const { email, current_password, ...change } = c.req.valid("json");
@@ -88,7 +88,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       summary:
         "Change the caller's avatar. Pictures themselves are not stored yet: a file is refused, naming the field",
       request: { body: body(AvatarChange) },
-      responses: { 200: answer(ChangedAvatar, "The profile as it is now.") },
+      responses: { 200: response(ChangedAvatar, "The profile as it is now.") },
     }),
     async (c) => {
       const profile = await changeProfile(c.var.claims, c.req.valid("json"));
@@ -103,7 +103,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Change the password; all other sessions of the caller end",
       request: { body: body(PasswordChange) },
-      responses: { 200: answer(Done, "Changed.") },
+      responses: { 200: response(Done, "Changed.") },
     }),
     async (c) => {
       const { old_password, new_password } = c.req.valid("json");

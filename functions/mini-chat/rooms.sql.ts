@@ -6,7 +6,7 @@ import { mostRecent, mostRecentColumn, roomsAfter, type Sized, sizedRooms } from
 import type { Room } from "./schemas.ts";
 
 /** How many participants of a room are shown; the caller is one of them. */
-const SHOWN = 100;
+const MAX_SHOWN = 100;
 
 interface RoomRow extends Sized {
   id: number;
@@ -22,7 +22,7 @@ interface RoomRow extends Sized {
 
 /** About how long a room is in an answer. */
 const bytes = (sql: Sql) =>
-  sql`200 + 150 * least(rooms.member_count, ${SHOWN}) + octet_length(rooms.name) + octet_length(rooms.description)`;
+  sql`200 + 150 * least(rooms.member_count, ${MAX_SHOWN}) + octet_length(rooms.name) + octet_length(rooms.description)`;
 
 /** The caller's rooms, the most recently active first. */
 export const myRooms = (sql: Sql, { limit, before }: { limit: number; before?: number }) =>
@@ -74,7 +74,7 @@ export const roomRows = (sql: Sql, page: Statement) =>
           select others.user_id from chat.room_members as others
           where others.room_id = page.id and others.user_id <> (select auth.uid())
           order by others.user_id
-          limit ${SHOWN - 1}
+          limit ${MAX_SHOWN - 1}
         )
       ) as listed
     ),

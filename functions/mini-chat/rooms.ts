@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { asUser, asUserStepwise } from "../_shared/db/db.ts";
+import { asUser, transactionAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { filledText, idParam, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
 import { touch } from "./presence.ts";
 import { found, joinableRooms, myRooms, oneRoom, roomRows, toRoom } from "./rooms.sql.ts";
@@ -36,7 +36,7 @@ function roomListRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "The caller's rooms, the most recently active first, or public ones to join, the newest first",
       request: { query: RoomsQuery },
-      responses: { 200: answer(z.array(Room), "Rooms.") },
+      responses: { 200: response(z.array(Room), "Rooms.") },
     }),
     async (c) => {
       const { scope, ...page } = c.req.valid("query");
@@ -56,14 +56,14 @@ function roomListRoutes(app: OpenAPIHono<Api>): void {
       summary: "Make a group, which anyone may join",
       request: { headers: idempotencyHeaders, body: body(NewRoom) },
       responses: {
-        201: answer(Room, "The new room."),
-        200: answer(Room, "The room, made before with this client_id or Idempotency-Key."),
+        201: response(Room, "The new room."),
+        200: response(Room, "The room, made before with this client_id or Idempotency-Key."),
       },
     }),
     async (c) => {
       const { name, description = "", client_id } = c.req.valid("json");
       const key = clientId(c, client_id, c.var.claims.sub);
-      const { room, created } = await asUserStepwise(c.var.claims, async (sql) => {
+      const { room, created } = await transactionAsUser(c.var.claims, async (sql) => {
         const [made] = await sql<{ id: number; created: boolean }[]>`
           select id, ${isNew(sql)} as created
           from chat.create_group_room(${name}, is_public => true, description => ${description}, client_id => ${key})`;
@@ -83,7 +83,7 @@ function oneRoomRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "A room of the caller, or a public one",
       request: { params: idParam },
-      responses: { 200: answer(Room, "The room.") },
+      responses: { 200: response(Room, "The room.") },
     }),
     async (c) => {
       const [[row]] = await asUser(c.var.claims, (sql) => [roomRows(sql, oneRoom(sql, c.req.valid("param").id))]);
@@ -99,7 +99,7 @@ function oneRoomRoutes(app: OpenAPIHono<Api>): void {
         tags,
         summary: "Change what is given of a group, as its owner or an admin",
         request: { params: idParam, body: body(RoomChange) },
-        responses: { 200: answer(Room, "The room as it is now.") },
+        responses: { 200: response(Room, "The room as it is now.") },
       }),
       async (c) => {
         const { id } = c.req.valid("param");

@@ -6,7 +6,7 @@ import { asUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { accessToken } from "../_shared/http/require_user.ts";
-import { answer, body, publicRoute, route } from "../_shared/http/routes.ts";
+import { body, publicRoute, response, route } from "../_shared/http/routes.ts";
 import { clientAddress } from "../_shared/network/address.ts";
 import { emailsOf, readUser, User, userColumns } from "../_shared/queries/people.ts";
 import { forgetCookie, keepInCookie } from "./cookie.ts";
@@ -30,7 +30,7 @@ function userRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Everyone, in order of id",
       request: { query: z.object({ limit: limit(), after: cursor() }) },
-      responses: { 200: answer(z.array(User), "People.") },
+      responses: { 200: response(z.array(User), "People.") },
     }),
     async (c) => {
       const { limit, after = 0 } = c.req.valid("query");
@@ -56,7 +56,7 @@ function userRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Make an account",
       request: { body: body(Registration) },
-      responses: { 201: answer(User, "The account.") },
+      responses: { 201: response(User, "The account.") },
     }),
     async (c) => {
       const { claims } = await register(c.req.valid("json"), clientAddress(c));
@@ -66,7 +66,7 @@ function userRoutes(app: OpenAPIHono<Api>): void {
 }
 
 function tokenRoutes(app: OpenAPIHono<Api>): void {
-  const responses = { 200: answer(Tokens, "Tokens; the cookie `access` is set, too, which opens the WebSocket.") };
+  const responses = { 200: response(Tokens, "Tokens; the cookie `access` is set, too, which opens the WebSocket.") };
 
   app.openapi(
     publicRoute({

@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
-import { asUser, asUserStepwise } from "../_shared/db/db.ts";
+import { asUser, transactionAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { trimmedText } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { openDirectRoom } from "../_shared/queries/direct_rooms.sql.ts";
 import { isNamed } from "../_shared/queries/people.ts";
 import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
@@ -26,7 +26,7 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
         tags,
         summary: "The caller's chat rooms, the most recently active first",
         request: { query: z.object({ limit: limit(), before: cursor() }) },
-        responses: { 200: answer(z.array(ChatRoom), "Chat rooms.") },
+        responses: { 200: response(z.array(ChatRoom), "Chat rooms.") },
       }),
       async (c) => {
         const query = c.req.valid("query");
@@ -46,8 +46,8 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
       summary: "Make a chat room with another person",
       request: { body: body(NewRoom) },
       responses: {
-        201: answer(ChatRoom, "The new chat room."),
-        200: answer(ChatRoom, "The chat room that there was already."),
+        201: response(ChatRoom, "The new chat room."),
+        200: response(ChatRoom, "The chat room that there was already."),
       },
     }),
     async (c) => {
@@ -58,7 +58,7 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
 }
 
 function openRoom(claims: Claims, recipient: string) {
-  return asUserStepwise(claims, async (sql) => {
+  return transactionAsUser(claims, async (sql) => {
     const { id, created } = await openDirectRoom(sql, isNamed(sql, recipient));
     const [row] = await roomRows(sql, { only: id });
     // Who has just left with their account is in no room any more.

@@ -3,7 +3,7 @@ import { invalid, notFound } from "../_shared/base/errors.ts";
 import { asUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { trimmedText } from "../_shared/http/fields.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { isNamed } from "../_shared/queries/people.ts";
 import { Done } from "./schemas.ts";
 
@@ -25,7 +25,7 @@ export function friendRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Call someone a friend",
       request: { body: body(Friend) },
-      responses: { 200: answer(Done, "A friend now, or before.") },
+      responses: { 200: response(Done, "A friend now, or before.") },
     }),
     async (c) => {
       const [[person]] = await asUser(c.var.claims, (sql) => [
@@ -52,7 +52,7 @@ export function friendRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Call someone a friend no longer",
       request: { body: body(Friend) },
-      responses: { 200: answer(Done, "No friend now.") },
+      responses: { 200: response(Done, "No friend now.") },
     }),
     async (c) => {
       const [[person]] = await asUser(c.var.claims, (sql) => [

@@ -5,7 +5,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { text, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { cursor, limit } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import {
   bytesOf,
   linkNextMessages,
@@ -35,7 +35,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Messages of a chat room, oldest first; without a cursor the newest page",
       request: { params, query: z.object({ limit: limit(), before: cursor(), after: cursor() }) },
-      responses: { 200: answer(z.array(Message), "Messages; what was deleted is left out.") },
+      responses: { 200: response(z.array(Message), "Messages; what was deleted is left out.") },
     }),
     async (c) => {
       const query = c.req.valid("query");
@@ -62,8 +62,8 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
         body: body(NewMessage),
       },
       responses: {
-        201: answer(Message, "The message."),
-        200: answer(Message, "The message, sent before with this client_id or Idempotency-Key."),
+        201: response(Message, "The message."),
+        200: response(Message, "The message, sent before with this client_id or Idempotency-Key."),
       },
     }),
     async (c) => {

@@ -4,7 +4,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { filledText, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
 import { cursor, limit, linkNext, MAX_BYTES } from "../_shared/http/pagination.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { isNamed } from "../_shared/queries/people.ts";
 import { bytesOf } from "../_shared/queries/room_messages.sql.ts";
 import { postRows } from "./people.sql.ts";
@@ -33,7 +33,7 @@ export function postRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Everyone's posts, oldest first; without a cursor the newest page",
       request: { query: PostQuery },
-      responses: { 200: answer(z.array(Post), "Posts.") },
+      responses: { 200: response(z.array(Post), "Posts.") },
     }),
     async (c) => {
       const { author, ...page } = c.req.valid("query");
@@ -60,8 +60,8 @@ export function postRoutes(app: OpenAPIHono<Api>): void {
       summary: "Publish a post",
       request: { headers: idempotencyHeaders, body: body(NewPost) },
       responses: {
-        201: answer(Post, "The post."),
-        200: answer(Post, "The post, published before with this client_id or Idempotency-Key."),
+        201: response(Post, "The post."),
+        200: response(Post, "The post, published before with this client_id or Idempotency-Key."),
       },
     }),
     async (c) => {

@@ -4,7 +4,7 @@ import { notFound } from "../_shared/base/errors.ts";
 import { asUser, type Sql } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { trimmedText } from "../_shared/http/fields.ts";
-import { answer, body, route } from "../_shared/http/routes.ts";
+import { body, response, route } from "../_shared/http/routes.ts";
 import { accountGone, isNamed } from "../_shared/queries/people.ts";
 import { personRows, toPerson } from "./people.sql.ts";
 import { DEFAULT_IMAGE, Person } from "./schemas.ts";
@@ -29,7 +29,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       path: "/profiles/api/profile/",
       tags,
       summary: "The caller, with their profile and posts",
-      responses: { 200: answer(Person, "The caller.") },
+      responses: { 200: response(Person, "The caller.") },
     }),
     async (c) => {
       const rows = await asUser(c.var.claims, (sql) => [...personRows(sql, isMe(sql))]);
@@ -45,7 +45,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
         tags,
         summary: "Change what is given of the caller's profile",
         request: { body: body(ProfileChange) },
-        responses: { 200: answer(Person, "The caller as they are now.") },
+        responses: { 200: response(Person, "The caller as they are now.") },
       }),
       async (c) => {
         const change = c.req.valid("json");
@@ -62,7 +62,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "The person of a username",
       request: { query: z.object({ username: trimmedText() }) },
-      responses: { 200: answer(Person, "The person.") },
+      responses: { 200: response(Person, "The person.") },
     }),
     async (c) => {
       const { username } = c.req.valid("query");

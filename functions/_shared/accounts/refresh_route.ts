@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Api } from "../http/app.ts";
-import { answer, body, publicRoute } from "../http/routes.ts";
+import { body, publicRoute, response } from "../http/routes.ts";
 import { clientAddress } from "../network/address.ts";
 import { Refresh, Tokens } from "./account_fields.ts";
 import { refresh } from "./sign_in.ts";
@@ -14,7 +14,7 @@ export function refreshRoute(app: OpenAPIHono<Api>, path: string): void {
       tags: ["auth"],
       summary: "Get new tokens",
       request: { body: body(Refresh) },
-      responses: { 200: answer(Tokens, "New tokens; the refresh token given is used up.") },
+      responses: { 200: response(Tokens, "New tokens; the refresh token given is used up.") },
     }),
     async (c) => c.json(await refresh(c.req.valid("json").refresh, clientAddress(c)), 200),
   );

@@ -4,11 +4,11 @@ import { unavailable } from "../base/errors.ts";
 import { AuthRefusal, type AuthUser, callAuth } from "./auth_service.ts";
 
 /** How long it is remembered that Auth does not know a token. */
-const REFUSAL = 10_000;
+const REFUSED_TTL_MS = 10_000;
 /** How many questions may be open: whoever makes tokens up asks with each of them. */
-const OPEN = 50;
+const MAX_OPEN = 50;
 
-const refused = new LRUCache<string, true>({ max: 1000, ttl: REFUSAL });
+const refused = new LRUCache<string, true>({ max: 1000, ttl: REFUSED_TTL_MS });
 const open = new Map<string, Promise<JWTPayload | undefined>>();
 
 /**
@@ -23,7 +23,7 @@ export async function askAuth(token: string): Promise<JWTPayload | undefined> {
   if (!isDue || refused.has(token)) return undefined;
   const asked = open.get(token);
   if (asked) return await asked;
-  if (open.size >= OPEN) throw unavailable();
+  if (open.size >= MAX_OPEN) throw unavailable();
   const answer = ask(token, claims).finally(() => open.delete(token));
   open.set(token, answer);
   return await answer;

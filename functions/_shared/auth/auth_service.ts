@@ -1,7 +1,7 @@
 import { ApiError, unavailable } from "../base/errors.ts";
 import { projectUrl, publishableKey, secretKey } from "../settings/settings.ts";
 
-const PATIENCE = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /** What Auth answers when someone signs in. */
 export interface Session {
@@ -60,7 +60,7 @@ export async function callAuth<T>(
     method,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   }).catch((cause) => {
     console.error("Auth cannot be reached:", cause);
     throw unavailable();

@@ -23,7 +23,7 @@ export interface Claims {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const DEMANDS = { audience: "authenticated", requiredClaims: ["sub", "exp"] };
+const REQUIREMENTS = { audience: "authenticated", requiredClaims: ["sub", "exp"] };
 const verified = new LRUCache<string, Claims>({ max: 5000 });
 
 /**
@@ -48,11 +48,11 @@ async function verifySignature(token: string): Promise<JWTPayload | undefined> {
       const secret = await sharedSecret();
       // The key set of a hosted project lists no shared secret.
       return secret
-        ? (await jwtVerify(token, secret, { ...DEMANDS, algorithms: [alg] })).payload
+        ? (await jwtVerify(token, secret, { ...REQUIREMENTS, algorithms: [alg] })).payload
         : await askAuth(token);
     }
     const algorithms = ["ES256", "RS256", "EdDSA"];
-    return (await jwtVerify(token, publicKeys(), { ...DEMANDS, algorithms })).payload;
+    return (await jwtVerify(token, publicKeys(), { ...REQUIREMENTS, algorithms })).payload;
   } catch (error) {
     // The signing key may be newer than the settings.
     if (error instanceof errors.JWKSNoMatchingKey) return await askAuth(token);

@@ -9,35 +9,35 @@ type Results<S extends Statement[]> = { [K in keyof S]: Awaited<S[K]> };
 type Options = postgres.Options<Record<string, postgres.PostgresType>>;
 
 /** How long a transaction may take, opening the connection included, in milliseconds: longer than any one statement. */
-export const PATIENCE = 10_000;
+export const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
  * One connection, taken for a transaction at a time. Statements that do not wait for each other are sent together:
  * begin, the role, the statements and commit are one round trip. A statement that fails makes the commit a rollback.
  */
-export class Lane {
+export class DatabaseConnection {
   #client: postgres.Sql | undefined;
   /** The connection, while it stands. */
   #sql: Sql | undefined;
-  #onlost: (error: Error) => void = () => {};
+  #onLost: (error: Error) => void = () => {};
 
   constructor(private readonly url: string, private readonly options: Options) {}
 
   /** Runs `opening`, then `work`, as one transaction in one round trip. */
-  together<S extends Statement[]>(opening: (sql: Sql) => Statement, work: (sql: Sql) => [...S]): Promise<Results<S>> {
-    return this.#repeatedly(async (sql) => {
+  pipeline<S extends Statement[]>(opening: (sql: Sql) => Statement, work: (sql: Sql) => [...S]): Promise<Results<S>> {
+    return this.#withRetries(async (sql) => {
       const statements = [sql`begin`.simple(), opening(sql), ...work(sql), sql`commit`.simple()];
       const outcomes = await Promise.allSettled(statements);
       const failed = outcomes.find((outcome) => outcome.status === "rejected");
       if (failed) throw failed.reason;
-      if (statements.some(wasRepeated)) throw failure("40001");
+      if (statements.some(wasResent)) throw failure("40001");
       return outcomes.slice(2, -1).map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as Results<S>;
     });
   }
 
   /** Runs `work` step by step in a transaction, for what one statement cannot say. */
-  stepwise<T>(opening: (sql: Sql) => Statement, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#repeatedly(async (sql) => {
+  transaction<T>(opening: (sql: Sql) => Statement, work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#withRetries(async (sql) => {
       try {
         await Promise.all([sql`begin`.simple(), opening(sql)]);
         const result = await work(sql);
@@ -51,27 +51,27 @@ export class Lane {
   }
 
   /** A transaction that Postgres undid because others were in its way is run again; `run` holds nothing but statements. */
-  async #repeatedly<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
-    for (const wait of WAITS) {
+  async #withRetries<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
+    for (const wait of RETRY_DELAYS_MS) {
       try {
-        return await this.#hold(run);
+        return await this.#withTimeout(run);
       } catch (error) {
-        if (!wasInTheWay(error)) throw error;
+        if (!isConflict(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random())));
       }
     }
-    return await this.#hold(run);
+    return await this.#withTimeout(run);
   }
 
   /** When the connection breaks, or nothing is heard on it for too long, what waits is rejected at once. */
-  async #hold<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
-    const lost = new Promise<never>((_, reject) => this.#onlost = reject);
-    const timer = setTimeout(() => this.#leave(this.#client), PATIENCE);
+  async #withTimeout<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
+    const lost = new Promise<never>((_, reject) => this.#onLost = reject);
+    const timer = setTimeout(() => this.#discard(this.#client), TRANSACTION_TIMEOUT_MS);
     try {
       return await Promise.race([this.#open().then(run), lost]);
     } finally {
       clearTimeout(timer);
-      this.#onlost = () => {};
+      this.#onLost = () => {};
     }
   }
 
@@ -79,7 +79,7 @@ export class Lane {
     if (this.#sql) return this.#sql;
     // Without timers that close it, for nobody else opens it again.
     const timers = { idle_timeout: 0, max_lifetime: null };
-    const onclose = () => this.#leave(client);
+    const onclose = () => this.#discard(client);
     const client = postgres(this.url, { ...this.options, ...timers, max: 1, fetch_types: false, onclose });
     this.#client = client;
     try {
@@ -87,29 +87,29 @@ export class Lane {
       await client`select 1`;
       return this.#sql = await client.reserve();
     } catch (error) {
-      this.#leave(client);
+      this.#discard(client);
       throw error;
     }
   }
 
   /** The next transaction has a new client: one that has lost its connection may keep back what it is to send. */
-  #leave(client: postgres.Sql | undefined): void {
+  #discard(client: postgres.Sql | undefined): void {
     if (!client || client !== this.#client) return;
     this.#client = this.#sql = undefined;
-    this.#onlost(failure("CONNECTION_CLOSED"));
+    this.#onLost(failure("CONNECTION_CLOSED"));
     void client.end({ timeout: 0 });
   }
 }
 
 /** Before a transaction is run again, in milliseconds. */
-const WAITS = [20, 100];
+const RETRY_DELAYS_MS = [20, 100];
 
 /** A deadlock, a serialization failure, or a lock that was not waited for, as the server says it. */
-const wasInTheWay = (error: unknown) =>
+const isConflict = (error: unknown) =>
   error instanceof Error && error.name === "PostgresError" &&
   (/^40(P01|001)$/.test((error as { code?: string }).code ?? "") || error.message === "try_again");
 
 /** postgres.js sends a statement again when its prepared plan has become invalid: too late for its transaction. */
-const wasRepeated = (statement: Statement) => "retried" in statement && Boolean(statement.retried);
+const wasResent = (statement: Statement) => "retried" in statement && Boolean(statement.retried);
 
 const failure = (code: string) => Object.assign(new Error(code), { code });

@@ -14,7 +14,7 @@ interface DatabaseError {
 export type FieldNames = Record<string, string>;
 
 /** Connections lost or refused, timeouts, resources used up, deadlocks: the next try may succeed. */
-const PASSING = /^(08|40|53|57|25P03|55P03|CONNECT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/;
+const TRANSIENT = /^(08|40|53|57|25P03|55P03|CONNECT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/;
 
 /** Foreign keys of columns that hold the caller, and nobody else. */
 const OF_CALLER =
@@ -28,7 +28,7 @@ export function translate(error: unknown, names: FieldNames): ApiError | undefin
   if (!isDatabaseError(error)) return undefined;
   const { code } = error;
   if (code.startsWith("PT")) return raised(error, names);
-  if (PASSING.test(code)) return unavailable();
+  if (TRANSIENT.test(code)) return unavailable();
   if (code === "42501") return new ApiError(403, { detail: "You do not have permission to perform this action." });
   if (code === "23503" && OF_CALLER.test(error.constraint_name ?? "")) return noAccount();
   const field = fieldOf(error, names);

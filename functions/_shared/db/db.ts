@@ -4,16 +4,16 @@ import { tooSlow } from "../base/errors.ts";
 import { currentRequest } from "../base/request.ts";
 import { djangoTime } from "../base/times.ts";
 import { settings } from "../settings/settings.ts";
-import { Lane, PATIENCE, type Sql, type Statement } from "./connection.ts";
+import { DatabaseConnection, type Sql, type Statement, TRANSACTION_TIMEOUT_MS } from "./connection.ts";
 import { FairQueue } from "./fair_queue.ts";
 
 export type { Sql, Statement } from "./connection.ts";
 
 /** How long a statement may take, in seconds, and how long one of a search. */
-const SECONDS = 8;
+const STATEMENT_SECONDS = 8;
 const SEARCH_SECONDS = 1.5;
 /** How Postgres says that it has stopped a statement. */
-const CANCELLED = "57014";
+const QUERY_CANCELED = "57014";
 
 /** What a signed-in caller's statements are run for. */
 export interface UserOptions {
@@ -31,14 +31,17 @@ export function asUser<S extends Statement[]>(
   work: (sql: Sql) => [...S],
   { share = claims.sub }: UserOptions = {},
 ) {
-  return lanes().use({ key: share }, (lane) => lane.together((sql) => actAs(sql, "authenticated", claims.json), work));
+  return connections().use(
+    { key: share },
+    (connection) => connection.pipeline((sql) => actAs(sql, "authenticated", claims.json), work),
+  );
 }
 
 /** The same for what takes several steps, each after the answer to the one before. */
-export function asUserStepwise<T>(claims: Claims, work: (sql: Sql) => Promise<T>): Promise<T> {
-  return lanes().use(
+export function transactionAsUser<T>(claims: Claims, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return connections().use(
     { key: claims.sub },
-    (lane) => lane.stepwise((sql) => actAs(sql, "authenticated", claims.json), work),
+    (connection) => connection.transaction((sql) => actAs(sql, "authenticated", claims.json), work),
   );
 }
 
@@ -50,12 +53,12 @@ export function asUserStepwise<T>(claims: Claims, work: (sql: Sql) => Promise<T>
 export async function searchAsUser<S extends Statement[]>(claims: Claims, work: (sql: Sql) => [...S]) {
   const { signal } = currentRequest() ?? {};
   try {
-    return await searchLanes().use(
+    return await searchConnections().use(
       { key: claims.sub, signal },
-      (lane) => lane.together((sql) => actAs(sql, "authenticated", claims.json, SEARCH_SECONDS), work),
+      (connection) => connection.pipeline((sql) => actAs(sql, "authenticated", claims.json, SEARCH_SECONDS), work),
     );
   } catch (error) {
-    throw (error as { code?: string }).code === CANCELLED ? tooSlow() : error;
+    throw (error as { code?: string }).code === QUERY_CANCELED ? tooSlow() : error;
   }
 }
 
@@ -109,10 +112,10 @@ export interface Delivery {
  */
 export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delivery, "room_id" | "user_id">[]> {
   const column = (name: keyof Delivery) => `{${deliveries.map((delivery) => delivery[name]).join(",")}}`;
-  const [behind] = await lanes().use(
+  const [behind] = await connections().use(
     { key: "receipts" },
-    (lane) =>
-      lane.together((sql) => actAs(sql, "postgres", ""), (sql) => [
+    (connection) =>
+      connection.pipeline((sql) => actAs(sql, "postgres", ""), (sql) => [
         sql<Pick<Delivery, "room_id" | "user_id">[]>`select room_id, user_id from chat_private.deliver(
         ${column("room_id")}::bigint[], ${column("user_id")}::uuid[], ${column("seq")}::bigint[]
       )`,
@@ -123,11 +126,11 @@ export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delive
 
 function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {
   const visitor = { key: currentRequest()?.address ?? "unknown address", isVisitor: true };
-  return lanes().use(visitor, (lane) => lane.together((sql) => actAs(sql, role, ""), work));
+  return connections().use(visitor, (connection) => connection.pipeline((sql) => actAs(sql, role, ""), work));
 }
 
 /** A pooler passes no settings on from one connection to the next, so there all of them are set each time. */
-function actAs(sql: Sql, role: string, claims: string, seconds = SECONDS): Statement {
+function actAs(sql: Sql, role: string, claims: string, seconds = STATEMENT_SECONDS): Statement {
   return settings.dbPoolUrl()
     ? sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true),
         set_config('timezone', 'UTC', true), set_config('statement_timeout', ${`${seconds * 1000}`}, true),
@@ -135,40 +138,40 @@ function actAs(sql: Sql, role: string, claims: string, seconds = SECONDS): State
     : sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`;
 }
 
-let ordinary: FairQueue<Lane> | undefined;
-let searching: FairQueue<Lane> | undefined;
+let ordinary: FairQueue<DatabaseConnection> | undefined;
+let searching: FairQueue<DatabaseConnection> | undefined;
 
 /** The connections for everything but searches. */
-const lanes = () => ordinary ??= openLanes(settings.dbPoolSize());
+const connections = () => ordinary ??= openPool(settings.dbPoolSize());
 /** Those for searches, besides the others. */
-const searchLanes = () => searching ??= openSearchLanes(settings.dbPoolSize());
+const searchConnections = () => searching ??= openSearchPool(settings.dbPoolSize());
 
 /** Of eight connections, a caller always has two, and up to four while nobody else wants them. */
-const openLanes = (size: number) =>
+const openPool = (size: number) =>
   new FairQueue({
     size,
-    each: size < 8 ? 1 : 2,
+    guaranteed: size < 8 ? 1 : 2,
     most: Math.floor(size / 2),
     visitors: Math.ceil(size / 2),
-    waiting: 100,
-    patience: PATIENCE,
-  }, () => openLane({ statement_timeout: SECONDS * 1000 }));
+    maxWaiting: 100,
+    timeoutMs: TRANSACTION_TIMEOUT_MS,
+  }, () => openConnection({ statement_timeout: STATEMENT_SECONDS * 1000 }));
 
 /** Three besides eight. A search keeps to one processor. */
-function openSearchLanes(besides: number): FairQueue<Lane> {
+function openSearchPool(besides: number): FairQueue<DatabaseConnection> {
   const size = Math.max(1, Math.floor(besides * 3 / 8));
-  const settings = { statement_timeout: SEARCH_SECONDS * 1000, max_parallel_workers_per_gather: 0 };
-  const limits = { size, each: 1, most: 1, visitors: 0, waiting: 16, patience: 5000 };
-  return new FairQueue(limits, () => openLane(settings));
+  const parameters = { statement_timeout: SEARCH_SECONDS * 1000, max_parallel_workers_per_gather: 0 };
+  const limits = { size, guaranteed: 1, most: 1, visitors: 0, maxWaiting: 16, timeoutMs: 5000 };
+  return new FairQueue(limits, () => openConnection(parameters));
 }
 
-function openLane(settings: Partial<postgres.ConnectionParameters>): Lane {
+function openConnection(parameters: Partial<postgres.ConnectionParameters>): DatabaseConnection {
   const pooler = settings.dbPoolUrl();
   const url = pooler ?? settings.supabaseDbUrl();
-  return new Lane(url, {
+  return new DatabaseConnection(url, {
     prepare: !pooler,
     ...(!url.includes("sslmode=") && { ssl: "prefer" as const }),
-    connection: { application_name: "parley", ...(!pooler && { ...START, ...settings }) },
+    connection: { application_name: "parley", ...(!pooler && { ...SESSION_DEFAULTS, ...parameters }) },
     connect_timeout: 5,
     types,
     onnotice: () => {},
@@ -176,7 +179,7 @@ function openLane(settings: Partial<postgres.ConnectionParameters>): Lane {
 }
 
 /** What a connection starts with; a pooler would not pass it on. */
-const START = {
+const SESSION_DEFAULTS = {
   // Even a statement that strayed out of its transaction meets row-level security, and not the rights of `postgres`.
   role: "authenticated",
   TimeZone: "UTC",

@@ -6,15 +6,15 @@ export interface Limits {
   /** How many there are in all. */
   size: number;
   /** How many one caller may always use at once; while their requests take long, one. */
-  each: number;
+  guaranteed: number;
   /** How many all visitors together may use at once. */
   visitors: number;
   /** How many one caller may use at once while nobody else wants them; one then stays free for others. */
   most: number;
   /** How many requests of one caller may wait; of a visitor's address, where many people may be, four times as many. */
-  waiting: number;
+  maxWaiting: number;
   /** How long a request waits at most, in milliseconds. */
-  patience: number;
+  timeoutMs: number;
 }
 
 /** Who asks. */
@@ -35,13 +35,13 @@ interface Line<T> {
   waiting: ((lent: T) => void)[];
 }
 
-const MOST_WAITING = 2000;
+const MAX_WAITING = 2000;
 /** A caller whose requests take no longer than this, in milliseconds on average, may use more at once. */
-const QUICK = 20;
+const QUICK_MS = 20;
 /** A caller whose requests take longer than this uses one at a time. */
-const SLOW = 100;
+const SLOW_MS = 100;
 /** A refusal takes a moment, so that a client that repeats it without a pause is slowed down. */
-const REFUSED_AFTER = 300;
+const REFUSAL_DELAY_MS = 300;
 
 /**
  * Lends what is scarce, in turns: a caller who wants much of it waits behind their own requests, not before those of
@@ -69,10 +69,10 @@ export class FairQueue<T> {
    * @throws ApiError 429 when too many requests of the caller wait already, 503 when its turn does not come in time.
    */
   async use<R>(caller: Caller, work: (lent: T) => Promise<R>): Promise<R> {
-    if (this.#waiting >= MOST_WAITING) throw unavailable();
+    if (this.#waiting >= MAX_WAITING) throw unavailable();
     const line = this.#lineOf(caller);
-    if (line.waiting.length >= this.limits.waiting * (line.isVisitor ? 4 : 1)) {
-      await new Promise((resolve) => setTimeout(resolve, REFUSED_AFTER));
+    if (line.waiting.length >= this.limits.maxWaiting * (line.isVisitor ? 4 : 1)) {
+      await new Promise((resolve) => setTimeout(resolve, REFUSAL_DELAY_MS));
       throw throttled();
     }
     const lent = await this.#turn(line, caller.signal);
@@ -107,7 +107,7 @@ export class FairQueue<T> {
         this.#forget(line);
         reject(unavailable());
       };
-      const timer = setTimeout(leave, this.limits.patience);
+      const timer = setTimeout(leave, this.limits.timeoutMs);
       signal?.addEventListener("abort", leave);
       this.#waiting++;
       line.waiting.push(take);
@@ -133,10 +133,12 @@ export class FairQueue<T> {
 
   /** The line whose turn it is: before all others one that has less than it may always have. */
   #next(): Line<T> | undefined {
-    const { each, most } = this.limits;
-    const entitled = this.#find(({ key, running }) => running < ((this.#usage.get(key) ?? 0) > SLOW ? 1 : each));
+    const { guaranteed, most } = this.limits;
+    const entitled = this.#find(({ key, running }) =>
+      running < ((this.#usage.get(key) ?? 0) > SLOW_MS ? 1 : guaranteed)
+    );
     if (entitled || this.#available < 2) return entitled;
-    return this.#find(({ key, running }) => running < most && (this.#usage.get(key) ?? Infinity) <= QUICK);
+    return this.#find(({ key, running }) => running < most && (this.#usage.get(key) ?? Infinity) <= QUICK_MS);
   }
 
   #find(isMeant: (line: Line<T>) => boolean): Line<T> | undefined {

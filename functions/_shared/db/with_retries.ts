@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError } from "../base/errors.ts";
 import { translate } from "./database_errors.ts";
 
-const WAITS = [200, 500, 1000, 2000, 4000, 8000, 15_000];
+const RETRY_DELAYS_MS = [200, 500, 1000, 2000, 4000, 8000, 15_000];
 
 /** Runs a write that is safe to repeat, again while the database is away. */
-export async function persistently<T>(write: () => Promise<T>): Promise<T> {
-  for (const wait of WAITS) {
+export async function withRetries<T>(write: () => Promise<T>): Promise<T> {
+  for (const wait of RETRY_DELAYS_MS) {
     try {
       return await write();
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isTransient(error)) throw error;
       await sleep(wait);
     }
   }
@@ -18,7 +18,7 @@ export async function persistently<T>(write: () => Promise<T>): Promise<T> {
 }
 
 /** Whether the same may succeed later. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   const refusal = error instanceof ApiError ? error : translate(error, {});
   return refusal?.status === 503 || refusal?.body.code === "throttled";
 }

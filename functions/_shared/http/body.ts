@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { ApiError } from "../base/errors.ts";
 import { type Entries, formReader, malformed } from "./form.ts";
 
-const LIMIT = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 const MULTIPART_TYPE = /^multipart\/form-data\s*(;|$)/i;
@@ -48,20 +48,20 @@ async function parse(
 }
 
 async function read(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("Content-Length")) > LIMIT) throw tooLarge();
+  if (Number(request.headers.get("Content-Length")) > MAX_BODY_BYTES) throw tooLarge();
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   try {
     for await (const chunk of request.body) {
       length += chunk.length;
-      if (length > LIMIT) break;
+      if (length > MAX_BODY_BYTES) break;
       chunks.push(chunk);
     }
   } catch {
     throw unparsable("the body is cut off");
   }
-  if (length > LIMIT) throw tooLarge();
+  if (length > MAX_BODY_BYTES) throw tooLarge();
   if (chunks.length === 1) return chunks[0];
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

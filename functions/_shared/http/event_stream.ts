@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 
-const BEAT = 15_000;
+const HEARTBEAT_MS = 15_000;
 const encoder = new TextEncoder();
 
 /** Writes the events of a stream, until the client is gone. */
@@ -21,7 +21,7 @@ export function eventStream(run: (send: Send, gone: AbortSignal) => Promise<void
       const write = (text: string) => {
         if (!gone.signal.aborted) controller.enqueue(encoder.encode(text));
       };
-      beat = setInterval(() => write(": keep-alive\n\n"), BEAT);
+      beat = setInterval(() => write(": keep-alive\n\n"), HEARTBEAT_MS);
       const send: Send = (event, data, id) =>
         write(`event: ${event}\ndata: ${JSON.stringify(data)}\n${id === undefined ? "" : `id: ${id}\n`}\n`);
       run(send, gone.signal).finally(() => {

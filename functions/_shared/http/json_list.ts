@@ -30,5 +30,5 @@ export function readList([row]: Uint8Array[][]): JsonList {
 }
 
 /** Answers with a list of what the route declares. */
-export const answerList = <T>(c: Context, { json }: JsonList) =>
+export const listResponse = <T>(c: Context, { json }: JsonList) =>
   c.body(json, 200, { "Content-Type": "application/json" }) as unknown as TypedResponse<T[], 200, "json">;

@@ -12,21 +12,21 @@ const TokenError = z.object({
 const FieldErrors = z.union([z.record(z.string(), z.array(z.string())), Detail]).openapi("ValidationError");
 
 const REFUSALS = {
-  400: answer(FieldErrors, "The request is malformed, or a field is not as it should be."),
-  401: answer(TokenError, "Not signed in."),
-  403: answer(Detail, "Not allowed to this member."),
-  404: answer(Detail, "It does not exist, or not for the caller."),
-  405: answer(Detail, "The method is not allowed here; `Allow` names those that are."),
-  409: answer(Detail, "It was used for something else already."),
-  413: answer(Detail, "The body is larger than 1 MiB."),
-  415: answer(Detail, "The body is neither JSON nor a form."),
-  429: answer(Detail, "Too many requests; `Retry-After` says when to come back."),
-  500: answer(Detail, "A fault of the server, logged with the request id."),
-  503: answer(Detail, "Unavailable for the moment; `Retry-After` says when to come back."),
+  400: response(FieldErrors, "The request is malformed, or a field is not as it should be."),
+  401: response(TokenError, "Not signed in."),
+  403: response(Detail, "Not allowed to this member."),
+  404: response(Detail, "It does not exist, or not for the caller."),
+  405: response(Detail, "The method is not allowed here; `Allow` names those that are."),
+  409: response(Detail, "It was used for something else already."),
+  413: response(Detail, "The body is larger than 1 MiB."),
+  415: response(Detail, "The body is neither JSON nor a form."),
+  429: response(Detail, "Too many requests; `Retry-After` says when to come back."),
+  500: response(Detail, "A fault of the server, logged with the request id."),
+  503: response(Detail, "Unavailable for the moment; `Retry-After` says when to come back."),
 };
 
-/** An answer with a JSON body. */
-export function answer<T extends z.ZodType>(schema: T, description: string) {
+/** A response with a JSON body. */
+export function response<T extends z.ZodType>(schema: T, description: string) {
   return { content: { "application/json": { schema } }, description };
 }
 

@@ -4,17 +4,17 @@ import { settings } from "../settings/settings.ts";
 import type { Admission, Person } from "./admission.ts";
 import type { Change } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
-import { Inbox } from "./frame_queue.ts";
+import { FrameQueue } from "./frame_queue.ts";
 import * as presence from "./presence.ts";
 import type { Protocol } from "./protocol.ts";
 import * as receipts from "./receipts.ts";
 import type { Room } from "./room.ts";
 import { enterRoom, leaveRoom } from "./rooms.ts";
 
-const CHECK_EVERY = 64 * 1024;
-const DRAINED = 512 * 1024;
+const BACKLOG_CHECK_LENGTH = 64 * 1024;
+const DRAINED_BYTES = 512 * 1024;
 /** The longest wait that a timer can measure. */
-const MAX_WAIT = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const openSockets = new Set<Connection>();
 shutdown.addEventListener("abort", () => {
@@ -38,7 +38,7 @@ export class Connection {
   /** The last message of somebody else that went out. */
   sentSeq = 0;
   readonly #maxBacklog = settings.relayMaxBacklog();
-  readonly #drained = Math.min(DRAINED, this.#maxBacklog / 2);
+  readonly #drained = Math.min(DRAINED_BYTES, this.#maxBacklog / 2);
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   #unchecked = 0;
   #resolve!: () => void;
@@ -51,9 +51,9 @@ export class Connection {
     this.#admittedSeq = admission.room.last_seq;
     this.version = Math.min(since ?? this.admittedAt, this.admittedAt);
     this.room = enterRoom(admission.room);
-    const inbox = new Inbox(this);
+    const frames = new FrameQueue(this);
     web.onopen = () => this.#open();
-    web.onmessage = ({ data }) => inbox.receive(data);
+    web.onmessage = ({ data }) => frames.receive(data);
     web.onclose = () => this.#end();
     web.onerror = () => this.#end();
   }
@@ -67,7 +67,7 @@ export class Connection {
   deliver(change: Change): void {
     if (change.version <= this.version) return;
     this.version = change.version;
-    this.tell(change.isFirst && change.payload.message.seq > this.#admittedSeq ? change.asCreated : change);
+    this.sendChange(change.isFirst && change.payload.message.seq > this.#admittedSeq ? change.asCreated : change);
   }
 
   /** Sends changes as far as the client takes them; says whether that was all. */
@@ -79,7 +79,7 @@ export class Connection {
     return true;
   }
 
-  tell(change: Change): void {
+  sendChange(change: Change): void {
     const frame = change.frame(this.protocol);
     if (frame === undefined) return;
     this.#sendText(frame);
@@ -127,14 +127,14 @@ export class Connection {
   }
 
   #after(wait: number, close: Close): void {
-    if (wait < MAX_WAIT) this.#timers.push(setTimeout(() => this.close(close), wait));
+    if (wait < MAX_TIMER_MS) this.#timers.push(setTimeout(() => this.close(close), wait));
   }
 
   #sendText(frame: string): void {
     if (!this.isOpen || this.web.readyState !== WebSocket.OPEN) return;
     this.web.send(frame);
     this.#unchecked += frame.length;
-    if (this.#unchecked < CHECK_EVERY) return;
+    if (this.#unchecked < BACKLOG_CHECK_LENGTH) return;
     this.#unchecked = 0;
     if (this.web.bufferedAmount > this.#maxBacklog) this.close(CLOSE.tooSlow);
   }

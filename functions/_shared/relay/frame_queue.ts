@@ -5,10 +5,10 @@ import { errorFrame, FrameError, refusalOf } from "./frame_error.ts";
 
 const MAX_WAITING = 256;
 /** So much larger than allowed, or so many too many, is no mistake. */
-const PATIENCE = 10;
+const ABUSE_FACTOR = 10;
 
 /** The frames that a client sends: done one after the other, and not more than so many a second. */
-export class Inbox {
+export class FrameQueue {
   readonly #rate = settings.relayFramesPerSecond();
   readonly #maxFrame = settings.relayMaxFrame();
   #allowance = this.#rate * 2;
@@ -32,7 +32,7 @@ export class Inbox {
     this.#count();
     if (!this.connection.isOpen) return;
     if (typeof data !== "string") throw new FrameError("invalid_json", "Frames are texts.");
-    if (data.length > this.#maxFrame * PATIENCE) return this.connection.close(CLOSE.tooLarge);
+    if (data.length > this.#maxFrame * ABUSE_FACTOR) return this.connection.close(CLOSE.tooLarge);
     if (data.length > this.#maxFrame) {
       throw new FrameError("frame_too_large", `A frame has at most ${this.#maxFrame} characters.`);
     }
@@ -47,7 +47,7 @@ export class Inbox {
     this.#refused = Math.max(0, this.#refused - earned);
     this.#counted = now;
     if (this.#allowance >= 1 && this.#waiting.length < MAX_WAITING) return void this.#allowance--;
-    if (++this.#refused > this.#rate * PATIENCE) return this.connection.close(CLOSE.tooManyFrames);
+    if (++this.#refused > this.#rate * ABUSE_FACTOR) return this.connection.close(CLOSE.tooManyFrames);
     throw new FrameError("too_many_frames", "Too many frames, send more slowly.");
   }
 

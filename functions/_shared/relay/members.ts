@@ -19,11 +19,11 @@ interface List {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** How long what was read is believed, in milliseconds: usernames change. */
-const BELIEVED = 30_000;
+const CACHE_TTL_MS = 30_000;
 /** Up to so many members are read at once; more, one by one. */
-const LISTED = 500;
+const MAX_LISTED = 500;
 /** How many are read one by one in a second; what more say is dropped. */
-const LOOKUPS_PER_SECOND = 20;
+const MAX_LOOKUPS_PER_SECOND = 20;
 
 /**
  * Who the members of a room are. What clients say to each other on its live topic says itself who says it: only what
@@ -31,7 +31,7 @@ const LOOKUPS_PER_SECOND = 20;
  */
 export class Members {
   #list: { read: Promise<List>; until: number } | undefined;
-  readonly #others = new LRUCache<Key, Promise<Member | undefined>>({ max: LISTED, ttl: BELIEVED });
+  readonly #others = new LRUCache<Key, Promise<Member | undefined>>({ max: MAX_LISTED, ttl: CACHE_TTL_MS });
   #lookups = 0;
   #second = 0;
 
@@ -70,9 +70,9 @@ export class Members {
     if (this.#list && this.#list.until > Date.now()) return this.#list.read;
     const read = this.#select(() => undefined).then((rows) => ({
       members: new Map<Key, Member>(rows.flatMap((row) => [[row.user_id, row], [row.number, row]])),
-      isWhole: rows.length < LISTED,
+      isWhole: rows.length < MAX_LISTED,
     }));
-    this.#list = { read, until: Date.now() + BELIEVED };
+    this.#list = { read, until: Date.now() + CACHE_TTL_MS };
     return read;
   }
 
@@ -80,7 +80,7 @@ export class Members {
     const second = Math.floor(Date.now() / 1000);
     if (second !== this.#second) this.#lookups = 0;
     this.#second = second;
-    return ++this.#lookups <= LOOKUPS_PER_SECOND;
+    return ++this.#lookups <= MAX_LOOKUPS_PER_SECOND;
   }
 
   /** Nobody is found while the database is away, and they are looked for again. */
@@ -94,7 +94,7 @@ export class Members {
           from chat.room_members as members
           join chat.profiles as profiles on profiles.id = members.user_id
           where members.room_id = ${this.room} ${condition(sql) ?? sql``}
-          limit ${LISTED}`,
+          limit ${MAX_LISTED}`,
       ], { share: `room:${this.room}` });
       return members;
     } catch (error) {

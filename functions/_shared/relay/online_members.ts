@@ -8,7 +8,7 @@ import { contradict, isHere } from "./presence.ts";
 import { isRefusal } from "./sync.ts";
 
 /** Whose members come and go. */
-export interface Attended {
+export interface OnlineRoom {
   id: number;
   /** Reads the events of those who are online; null where it is not shown, undefined with nobody to read them as. */
   read(): Promise<Payload[] | null | undefined>;
@@ -19,15 +19,15 @@ export interface Attended {
 }
 
 /** Who comes back within this time, in milliseconds, has not been away. */
-const GRACE = 1000;
+const GRACE_MS = 1000;
 /** More are not looked at: rooms that show who is online have few members. */
-const MOST_PRESENT = 1000;
+const MAX_PRESENT = 1000;
 
 /**
  * Which members of a room are online: those whom the database has seen, and those who have the room open with
  * supabase-js. Sockets are sent who is online when they open, and each change once; what events did not tell is read.
  */
-export class Attendance {
+export class OnlineMembers {
   /** Whom the database has seen, by number. */
   readonly #seen = new Map<number, Payload>();
   /** Who has the room open elsewhere. They say so themselves, so that only members count, by their own names. */
@@ -36,7 +36,7 @@ export class Attendance {
   readonly #greeted = new WeakSet<Connection>();
   readonly #recheck: ReturnType<typeof setInterval>;
   /** Of whom events have come since the latest reading began. */
-  #heard = new Set<number>();
+  #updated = new Set<number>();
   #reading: Promise<void> | undefined;
   #isKnown = false;
   /** In large rooms nobody is sent who comes and goes. */
@@ -44,7 +44,7 @@ export class Attendance {
   #keys: readonly string[] = [];
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly room: Attended) {
+  constructor(readonly room: OnlineRoom) {
     // The event of someone who went may have been lost, and nothing would tell.
     this.#recheck = setInterval(() => void this.refresh(), settings.relayRecheckSeconds() * 1000);
   }
@@ -55,25 +55,25 @@ export class Attendance {
     if (!this.#isKnown) await this.refresh();
     this.#greeted.add(connection);
     for (const [other, payload] of new Map([...this.#present, ...this.#seen])) {
-      if (other !== number) connection.tell(new Change("user.status", payload));
+      if (other !== number) connection.sendChange(new Change("user.status", payload));
     }
     if (!this.#isShown || !connection.isOpen || !isFirst()) return;
     const payload = this.#arrival({ user_id, number, username });
     this.#seen.set(number, payload);
-    this.#tell(payload, connection);
+    this.#broadcast(payload, connection);
   }
 
   /** An event: someone has come or gone. */
-  heard(payload: Payload): void {
+  received(payload: Payload): void {
     const { user_id, user_number: number, is_online } = payload;
     if (!is_online && isHere(user_id)) return contradict(user_id);
-    this.#heard.add(number);
+    this.#updated.add(number);
     this.#set(this.#seen, payload);
   }
 
   /** These accounts say that they have the room open. */
   present(keys: readonly string[]): void {
-    this.#keys = keys.slice(0, MOST_PRESENT);
+    this.#keys = keys.slice(0, MAX_PRESENT);
     void this.#lookAround();
   }
 
@@ -95,15 +95,15 @@ export class Attendance {
   }
 
   async #read(): Promise<void> {
-    this.#heard = new Set();
+    this.#updated = new Set();
     const read = await this.room.read();
     if (read === undefined) return;
     this.#isKnown = true;
     this.#isShown = read !== null;
     const online = read ?? [];
-    const news = online.filter(({ user_number }) => !this.#heard.has(user_number));
+    const news = online.filter(({ user_number }) => !this.#updated.has(user_number));
     const here = new Set(news.map(({ user_number }) => user_number));
-    const gone = [...this.#seen].filter(([number]) => !here.has(number) && !this.#heard.has(number));
+    const gone = [...this.#seen].filter(([number]) => !here.has(number) && !this.#updated.has(number));
     for (const payload of news) this.#set(this.#seen, payload);
     for (const [, payload] of gone) {
       if (isHere(payload.user_id)) contradict(payload.user_id);
@@ -122,7 +122,7 @@ export class Attendance {
     }
     if ([...this.#present.keys()].every((number) => present.has(number))) return;
     clearTimeout(this.#lookingAgain);
-    this.#lookingAgain = setTimeout(() => keys === this.#keys && this.#forgetBut(present), GRACE);
+    this.#lookingAgain = setTimeout(() => keys === this.#keys && this.#forgetBut(present), GRACE_MS);
   }
 
   #forgetBut(present: Set<number | undefined>): void {
@@ -138,13 +138,13 @@ export class Attendance {
     const before = isOnline();
     if (is_online) source.set(number, payload);
     else source.delete(number);
-    if (isOnline() !== before) this.#tell(payload);
+    if (isOnline() !== before) this.#broadcast(payload);
   }
 
-  #tell(payload: Payload, but?: Connection): void {
+  #broadcast(payload: Payload, except?: Connection): void {
     const change = new Change("user.status", payload);
     for (const connection of this.room.connections) {
-      if (connection !== but && connection.isLive && this.#greeted.has(connection)) connection.tell(change);
+      if (connection !== except && connection.isLive && this.#greeted.has(connection)) connection.sendChange(change);
     }
   }
 

@@ -2,12 +2,12 @@ import type { Claims } from "../auth/tokens.ts";
 import { asUser } from "../db/db.ts";
 
 /** A person counts as online for 60 seconds after they were seen. */
-const SEEN_EVERY = 45_000;
+const TOUCH_INTERVAL_MS = 45_000;
 /** Who comes back within this time has not been away. */
-const GRACE = 1000;
+const GRACE_MS = 1000;
 /** How often a write is tried, and how long after the one before. */
-const TRIES = 10;
-const RETRY = 1000;
+const MAX_TRIES = 10;
+const RETRY_DELAY_MS = 1000;
 
 interface Present {
   claims: Claims;
@@ -28,7 +28,7 @@ export function opened(claims: Claims): void {
     known.sockets++;
     return;
   }
-  const timer = setInterval(() => touch(person, false), SEEN_EVERY);
+  const timer = setInterval(() => touch(person, false), TOUCH_INTERVAL_MS);
   const person = { claims, sockets: 1, timer, turn: Promise.resolve() };
   people.set(claims.sub, person);
   touch(person, false);
@@ -46,7 +46,7 @@ export function closed(claims: Claims, returns: boolean): void {
     people.delete(claims.sub);
     clearInterval(person.timer);
     if (!returns) touch(person, true);
-  }, GRACE);
+  }, GRACE_MS);
 }
 
 /** Whether someone has a socket in this worker. */
@@ -70,8 +70,8 @@ async function write({ claims }: Present, signedOut: boolean): Promise<void> {
     try {
       return void await asUser(claims, (sql) => [sql`select from chat.touch_status(${signedOut})`]);
     } catch (error) {
-      if (tries === TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY));
+      if (tries === MAX_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
     }
   }
 }

@@ -2,9 +2,9 @@ import { type Delivery, markDelivered } from "../db/db.ts";
 import type { Connection } from "./connection.ts";
 
 /** How long a mark waits for later messages, in milliseconds: no membership is marked more often. */
-const EVERY = 1000;
+const MARK_INTERVAL_MS = 1000;
 /** Marks in one statement. */
-const AT_ONCE = 1000;
+const MAX_BATCH = 1000;
 
 /** Sockets that were sent messages since their person's mark was moved. */
 const waiting = new Set<Connection>();
@@ -19,7 +19,7 @@ export function sent(connection: Connection): void {
 async function run(): Promise<void> {
   isRunning = true;
   while (waiting.size > 0) {
-    await new Promise((resolve) => setTimeout(resolve, EVERY));
+    await new Promise((resolve) => setTimeout(resolve, MARK_INTERVAL_MS));
     await markAll();
   }
   isRunning = false;
@@ -27,8 +27,8 @@ async function run(): Promise<void> {
 
 async function markAll(): Promise<void> {
   const marks = [...collect()];
-  for (let begin = 0; begin < marks.length; begin += AT_ONCE) {
-    const some = new Map(marks.slice(begin, begin + AT_ONCE));
+  for (let begin = 0; begin < marks.length; begin += MAX_BATCH) {
+    const some = new Map(marks.slice(begin, begin + MAX_BATCH));
     try {
       const behind = await markDelivered([...some.values()].map(({ delivery }) => delivery));
       for (const key of behind.map(keyOf)) waiting.add(some.get(key)!.connection);

@@ -2,12 +2,12 @@ import { settings } from "../settings/settings.ts";
 import type { Change } from "./change.ts";
 import type { Page } from "./sync.ts";
 
-const PATIENCE = 1000;
+const GAP_TIMEOUT_MS = 1000;
 const MAX_HELD = 5000;
-const ENOUGH = 64 * 1024;
+const CHUNK_LENGTH = 64 * 1024;
 
 /** Whose changes are brought into order. */
-export interface Ordered {
+export interface OrderedRoom {
   /** Whether nobody waits for changes. */
   isEmpty(): boolean;
   /** Reads what changed after a version; undefined when there is nobody to read it as. */
@@ -15,7 +15,7 @@ export interface Ordered {
   /** Takes a change: each once, in order. */
   apply(change: Change): void;
   /** Resolves when it is time for more. */
-  breathe(): Promise<void>;
+  pause(): Promise<void>;
   /** Nobody was there for what happened up to this version. */
   skipTo(version: number): void;
 }
@@ -24,7 +24,7 @@ export interface Ordered {
  * Brings what is heard of a room into the order of its versions: what comes twice is dropped, and what was missed is
  * read from the database before what came after it goes out.
  */
-export class Order {
+export class ReorderBuffer {
   #held: Change[] = [];
   #isReading = false;
   #again = false;
@@ -33,7 +33,7 @@ export class Order {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #recheck: ReturnType<typeof setInterval>;
 
-  constructor(readonly room: Ordered, public version: number) {
+  constructor(readonly room: OrderedRoom, public version: number) {
     // The last event before a silence may have been lost, and nothing would tell.
     this.#recheck = setInterval(() => void this.catchUp(), settings.relayRecheckSeconds() * 1000);
   }
@@ -95,9 +95,9 @@ export class Order {
     for (const change of changes) {
       if (change.version > this.version) this.#apply(change);
       length += change.length;
-      if (length < ENOUGH) continue;
+      if (length < CHUNK_LENGTH) continue;
       length = 0;
-      await this.room.breathe();
+      await this.room.pause();
     }
   }
 
@@ -116,7 +116,7 @@ export class Order {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       if (this.#failed || this.version < this.#expected) void this.catchUp();
-    }, PATIENCE);
+    }, GAP_TIMEOUT_MS);
   }
 
   #apply(change: Change): void {

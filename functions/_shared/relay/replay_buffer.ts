@@ -1,10 +1,10 @@
 import { Change } from "./change.ts";
 
-const KEPT = 500;
-const KEPT_LENGTH = 500_000;
+const MAX_CHANGES = 500;
+const MAX_LENGTH = 500_000;
 
 /** The latest changes of a room, for sockets that come back after a moment. */
-export class Recent {
+export class ReplayBuffer {
   #changes: Change[] = [];
   #length = 0;
 
@@ -24,7 +24,7 @@ export class Recent {
   #push(change: Change): void {
     this.#changes.push(change);
     this.#length += change.length;
-    if (this.#changes.length >= KEPT * 2 || this.#length >= KEPT_LENGTH * 2) this.#shed();
+    if (this.#changes.length >= MAX_CHANGES * 2 || this.#length >= MAX_LENGTH * 2) this.#shed();
   }
 
   after(version: number): Change[] {
@@ -33,7 +33,7 @@ export class Recent {
 
   #shed(): void {
     let count = 0;
-    while (this.#changes.length - count > KEPT || this.#length > KEPT_LENGTH) {
+    while (this.#changes.length - count > MAX_CHANGES || this.#length > MAX_LENGTH) {
       const { version, length } = this.#changes[count++]!;
       this.since = version;
       this.#length -= length;

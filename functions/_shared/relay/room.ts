@@ -1,53 +1,55 @@
 import { Change, isCounted, type Payload } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
-import { Told } from "./known_messages.ts";
+import { KnownMessages } from "./known_messages.ts";
 import { Members } from "./members.ts";
-import { Attendance, readOnline } from "./online_members.ts";
-import { Order } from "./reorder_buffer.ts";
-import { Recent } from "./replay_buffer.ts";
-import { Upstream } from "./room_subscription.ts";
+import { OnlineMembers, readOnline } from "./online_members.ts";
+import { ReorderBuffer } from "./reorder_buffer.ts";
+import { ReplayBuffer } from "./replay_buffer.ts";
+import { RoomSubscription } from "./room_subscription.ts";
 import { isRefusal, type Page, readPage } from "./sync.ts";
 import { Typists } from "./typing.ts";
 
-const BREATHS = 5;
+const MAX_PAUSES = 5;
 
 /** A room with its sockets in this worker. It hears the room's events once and hands them on, in order of version. */
 export class Room {
   readonly connections = new Set<Connection>();
-  readonly upstream = new Upstream({
-    hear: (event, payload) => this.#hear(event, payload),
-    present: (keys) => this.#attendance.present(keys),
+  readonly subscription = new RoomSubscription({
+    received: (event, payload) => this.#receive(event, payload),
+    present: (keys) => this.#online.present(keys),
     joined: () => this.#catchUp(),
     cut: () => {
-      this.#attendance.cut();
-      void this.#order.catchUp();
+      this.#online.cut();
+      void this.#reorder.catchUp();
     },
   });
-  readonly #tell = (change: Change, but?: Connection) => this.tell(change, but);
   readonly #members: Members;
-  readonly #attendance: Attendance;
+  readonly #online: OnlineMembers;
   readonly #typists: Typists;
-  readonly #order: Order;
-  readonly #told = new Told();
-  #recent: Recent;
+  readonly #reorder: ReorderBuffer;
+  readonly #known = new KnownMessages();
+  #replay: ReplayBuffer;
   #isDeleted = false;
 
   constructor(readonly id: number, public topic: string, version: number) {
-    this.#recent = new Recent(version);
+    this.#replay = new ReplayBuffer(version);
     this.#members = new Members(id, () => [...this.connections][0]?.claims);
     const member = (user: string) => this.#members.claimed({ user_id: user });
-    this.#attendance = new Attendance({ id, read: () => this.#readOnline(), member, connections: this.connections });
-    const broadcast = (payload: Payload) => this.upstream.broadcast("typing", payload);
-    this.#typists = new Typists({ tell: this.#tell, broadcast }, this.#members);
-    this.#order = new Order({
+    this.#online = new OnlineMembers({ id, read: () => this.#readOnline(), member, connections: this.connections });
+    const broadcast = (payload: Payload) => this.subscription.broadcast("typing", payload);
+    this.#typists = new Typists(
+      { sendHere: (change, except) => this.broadcast(change, except), broadcast },
+      this.#members,
+    );
+    this.#reorder = new ReorderBuffer({
       isEmpty: () => this.connections.size === 0,
       read: (since) => this.#read(since),
       apply: (change) => this.#apply(change),
-      breathe: () => this.#breathe(),
-      skipTo: (version) => this.#recent = new Recent(version),
+      pause: () => this.#pause(),
+      skipTo: (version) => this.#replay = new ReplayBuffer(version),
     }, version);
-    this.upstream.listen(topic);
+    this.subscription.listen(topic);
   }
 
   /** Sends a socket what it missed, as fast as it takes that, and from then on what happens. */
@@ -55,10 +57,10 @@ export class Room {
     this.expect(connection.admittedAt);
     if (connection.since === undefined) await this.#welcome(connection);
     for (let isLive = false; !isLive && connection.isOpen; await connection.drained()) {
-      if (connection.version < this.#recent.since) await this.#sendPage(connection);
-      else isLive = this.#sendRecent(connection);
+      if (connection.version < this.#replay.since) await this.#sendPage(connection);
+      else isLive = this.#sendReplay(connection);
     }
-    if (connection.isOpen) await this.#attendance.opened(connection, () => this.#isFirst(connection));
+    if (connection.isOpen) await this.#online.opened(connection, () => this.#isFirst(connection));
   }
 
   /** To be said when a socket has gone. */
@@ -69,33 +71,33 @@ export class Room {
 
   /** The person of a socket types, or has stopped. */
   type(connection: Connection, isTyping: boolean): Promise<void> {
-    return this.#typists.said(connection, isTyping);
+    return this.#typists.setTyping(connection, isTyping);
   }
 
   /** Tells all sockets something that has no version, but for one. */
-  tell(change: Change, but?: Connection): void {
+  broadcast(change: Change, except?: Connection): void {
     for (const connection of this.connections) {
-      if (connection !== but && connection.isLive) connection.tell(change);
+      if (connection !== except && connection.isLive) connection.sendChange(change);
     }
   }
 
   /** Somebody knows that the room has got so far. */
   expect(version: number): void {
-    this.#order.expect(version);
+    this.#reorder.expect(version);
   }
 
   /** Follows the room to a topic, unless it is one that it has left behind. */
   move(topic: string): void {
     if (epochOf(topic) <= epochOf(this.topic)) return;
     this.topic = topic;
-    this.upstream.listen(topic);
+    this.subscription.listen(topic);
   }
 
   stop(): void {
-    this.#order.stop();
-    this.#attendance.stop();
+    this.#reorder.stop();
+    this.#online.stop();
     this.#typists.stop();
-    this.upstream.stop();
+    this.subscription.stop();
   }
 
   async #welcome(connection: Connection): Promise<void> {
@@ -115,19 +117,21 @@ export class Room {
   }
 
   /** Says whether the socket has everything, and goes on with what happens. */
-  #sendRecent(connection: Connection): boolean {
-    const missed = this.#recent.after(connection.version);
+  #sendReplay(connection: Connection): boolean {
+    const missed = this.#replay.after(connection.version);
     // They may have been removed since they were admitted.
-    const end = this.#recent.after(connection.admittedAt).map((change) => endOf(change, connection)).find(Boolean);
+    const end = this.#replay.after(connection.admittedAt).map((change) => endOf(change, connection)).find(Boolean);
     if (end) connection.close(end);
     if (this.#isDeleted) connection.close(CLOSE.roomDeleted);
     return connection.isLive = connection.isOpen && connection.deliverSome(missed);
   }
 
   /** Gives sockets time to send when one of them is behind, but not for ever. */
-  async #breathe(): Promise<void> {
+  async #pause(): Promise<void> {
     const isOneBehind = () => [...this.connections].some((connection) => connection.isBehind);
-    for (let turn = 0; turn < BREATHS && isOneBehind(); turn++) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let turn = 0; turn < MAX_PAUSES && isOneBehind(); turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   /** Reads as any of those who are here. */
@@ -142,8 +146,8 @@ export class Room {
   }
 
   #catchUp(): void {
-    void this.#order.catchUp();
-    void this.#attendance.refresh();
+    void this.#reorder.catchUp();
+    void this.#online.refresh();
   }
 
   #readOnline(): Promise<Payload[] | null | undefined> {
@@ -155,20 +159,20 @@ export class Room {
     return [...this.connections].filter((connection) => connection.claims.sub === claims.sub).length === 1;
   }
 
-  #hear(event: string, payload: Payload): void {
+  #receive(event: string, payload: Payload): void {
     if (event === "room.moved") return this.move(payload.topic);
     if (event === "room.deleted") return this.#end();
-    if (event === "typing") return void this.#typists.heard(payload);
-    if (event === "user.status") return this.#attendance.heard(payload);
+    if (event === "typing") return void this.#typists.received(payload);
+    if (event === "user.status") return this.#online.received(payload);
     const change = new Change(event, payload);
-    if (isCounted(event)) this.#order.take(change);
-    else this.tell(change);
+    if (isCounted(event)) this.#reorder.take(change);
+    else this.broadcast(change);
   }
 
   #apply(change: Change): void {
-    this.#recent.add(change);
+    this.#replay.add(change);
     const { message } = change.payload;
-    change.isFirst = message !== undefined && this.#told.add(message.seq) && change.event === "message.updated";
+    change.isFirst = message !== undefined && this.#known.add(message.seq) && change.event === "message.updated";
     for (const connection of this.connections) {
       const end = endOf(change, connection);
       if (end) connection.close(end);

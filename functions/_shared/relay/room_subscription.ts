@@ -4,7 +4,7 @@ import type { Payload } from "./change.ts";
 
 /** What becomes of the events of a room. */
 export interface Listener {
-  hear(event: string, payload: Payload): void;
+  received(event: string, payload: Payload): void;
   /** Who says that they have the room open, by their presence keys. */
   present(keys: string[]): void;
   /** Events come from now on, or again: what happened before must be caught up with. */
@@ -16,11 +16,11 @@ export interface Listener {
 const JOINED = REALTIME_SUBSCRIBE_STATES.SUBSCRIBED;
 const CLOSED = REALTIME_SUBSCRIBE_STATES.CLOSED;
 const MAX_CHANNELS = 100;
-const RETRY = 1000;
+const RETRY_DELAY_MS = 1000;
 const clients: RealtimeClient[] = [];
 
 /** The subscription to the two topics of a room, for all its sockets in this worker. */
-export class Upstream {
+export class RoomSubscription {
   /** Resolves when events come for the first time. */
   readonly ready: Promise<void>;
   #resolve!: () => void;
@@ -47,7 +47,7 @@ export class Upstream {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const follow = (channel: RealtimeChannel, isMeant: (event: string, payload: unknown) => boolean) => {
       channel.on("broadcast", { event: "*" }, ({ event, payload }) => {
-        if (!isLeft && isMeant(event, payload)) this.listener.hear(event, payload);
+        if (!isLeft && isMeant(event, payload)) this.listener.received(event, payload);
       });
       channel.subscribe((status) => {
         if (isLeft) return;
@@ -57,7 +57,7 @@ export class Upstream {
         if (status !== JOINED && channel === room) this.listener.cut();
         if (joined.size === 2) this.#resolve();
         // The library joins again by itself after everything but this.
-        if (status === CLOSED) timer ??= setTimeout(() => this.listen(topic), RETRY);
+        if (status === CLOSED) timer ??= setTimeout(() => this.listen(topic), RETRY_DELAY_MS);
       });
     };
     this.#live = live;

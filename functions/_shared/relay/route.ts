@@ -23,7 +23,7 @@ export interface SocketRoute {
 }
 
 /** How long a socket waits for the room's events to come in, before it opens without them. */
-const PATIENCE = 3000;
+const READY_TIMEOUT_MS = 3000;
 
 /** Answers requests at the route of the sockets; undefined for any other path. */
 export function serveSockets(route: SocketRoute): (request: Request) => Promise<Response> | undefined {
@@ -59,7 +59,7 @@ async function open(
   since: string | null,
 ): Promise<Response> {
   const room = enterRoom(admission.room);
-  await within(PATIENCE, room.upstream.ready);
+  await within(READY_TIMEOUT_MS, room.subscription.ready);
   return upgrade(request, (socket) => connect(protocol, socket, admission, since));
 }
 
@@ -99,9 +99,9 @@ function notAsked(): Response {
   return Response.json({ detail: "This is a WebSocket." }, { status: 426, headers: { Upgrade: "websocket" } });
 }
 
-async function within(patience: number, promise: Promise<void>): Promise<void> {
+async function within(timeoutMs: number, promise: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, patience));
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, timeoutMs));
   await Promise.race([promise, late]);
   clearTimeout(timer);
 }

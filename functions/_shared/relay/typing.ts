@@ -3,7 +3,7 @@ import type { Connection } from "./connection.ts";
 import type { Members } from "./members.ts";
 
 /** How long someone counts as typing after they last said so. */
-const BELIEVED = 6000;
+const TYPING_TTL_MS = 6000;
 
 interface Typist {
   payload: Payload;
@@ -15,7 +15,7 @@ interface Typist {
 /** How what is said of typing reaches others. */
 export interface TypingTopic {
   /** Tells the sockets of this worker, but for one. */
-  tell(change: Change, but?: Connection): void;
+  sendHere(change: Change, except?: Connection): void;
   /** Tells everyone else. */
   broadcast(payload: Payload): void;
 }
@@ -27,7 +27,7 @@ export class Typists {
   constructor(readonly topic: TypingTopic, readonly members: Members) {}
 
   /** The person of a socket says that they type, or have stopped. */
-  async said(connection: Connection, is_typing: boolean): Promise<void> {
+  async setTyping(connection: Connection, is_typing: boolean): Promise<void> {
     const member = await this.members.find(connection.claims.sub);
     if (!member || !connection.isOpen) return;
     const payload = { ...member, is_typing };
@@ -36,7 +36,7 @@ export class Typists {
   }
 
   /** Anyone in the room may have sent it, and it says itself who did: only what is true of a member is passed on. */
-  async heard(payload: Payload): Promise<void> {
+  async received(payload: Payload): Promise<void> {
     // Clients of the SDK said `typing` once.
     const is_typing = payload.is_typing ?? payload.typing;
     if (typeof is_typing !== "boolean") return;
@@ -67,10 +67,10 @@ export class Typists {
     clearTimeout(this.#typists.get(number)?.timer);
     this.#typists.delete(number);
     if (is_typing) {
-      const timer = setTimeout(() => this.#end(number), BELIEVED);
+      const timer = setTimeout(() => this.#end(number), TYPING_TTL_MS);
       this.#typists.set(number, { payload, timer, connection });
     }
-    this.topic.tell(new Change("typing", payload), connection);
+    this.topic.sendHere(new Change("typing", payload), connection);
   }
 
   #end(number: number): void {

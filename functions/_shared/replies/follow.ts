@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Claims } from "../auth/tokens.ts";
-import { persistently } from "../db/with_retries.ts";
+import { withRetries } from "../db/with_retries.ts";
 import { Feed } from "./feed.ts";
 import { feedHere } from "./generation.ts";
 import { endOf, readProgress } from "./replies.sql.ts";
 
-const INTERVAL = 250;
+const POLL_INTERVAL_MS = 250;
 
 /** A reply that another worker writes, read from the database for all who follow it here. */
 interface Remote {
@@ -43,11 +43,11 @@ function open(claims: Claims, replyId: number): Remote {
 
 async function read(claims: Claims, replyId: number, remote: Remote): Promise<void> {
   for (let index = 0;;) {
-    const { reply, texts } = await persistently(() => readProgress(claims, replyId, index));
+    const { reply, texts } = await withRetries(() => readProgress(claims, replyId, index));
     index += texts.length;
     for (const text of texts) remote.feed.add(text);
     const ended = endOf(reply);
-    if (!ended) await sleep(INTERVAL);
+    if (!ended) await sleep(POLL_INTERVAL_MS);
     if (!ended && remote.followers > 0) continue;
     // Who comes later begins with a feed of their own.
     remotes.delete(replyId);

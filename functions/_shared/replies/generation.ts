@@ -1,7 +1,7 @@
 import type { Claims } from "../auth/tokens.ts";
 import { ApiError } from "../base/errors.ts";
 import { keepAlive, remainingLifetime, shutdown } from "../base/worker.ts";
-import { persistently } from "../db/with_retries.ts";
+import { withRetries } from "../db/with_retries.ts";
 import { describeFailure } from "../responder/endpoint.ts";
 import { chooseResponder } from "../responder/responder.ts";
 import { CutShort } from "../responder/response_stream.ts";
@@ -22,7 +22,7 @@ export interface Task extends Place {
   base?: string;
 }
 
-const LAST_MOMENT = 5000;
+const MIN_GENERATION_MS = 5000;
 
 interface Running {
   feed: Feed;
@@ -67,7 +67,7 @@ async function write(task: Task, feed: Feed, stop: AbortSignal): Promise<Ended> 
   if (failure) console.error(`request ${task.requestId}: The responder failed: ${failure}`);
   const state = reason ? "partial" : "complete";
   try {
-    return await persistently(() => finishReply(claims, replyId, { content: text.whole, state, reason, usage }));
+    return await withRetries(() => finishReply(claims, replyId, { content: text.whole, state, reason, usage }));
   } catch (error) {
     if (error instanceof ApiError ? error.status === 404 : isGone(error)) return gone;
     console.error(`request ${task.requestId}: The reply ${replyId} could not be kept:`, error);
@@ -91,7 +91,7 @@ async function listen(task: Task, stop: AbortSignal, text: ReplyText, take: (par
   const signal = AbortSignal.any([stop, end]);
   try {
     const budget = settings.responderContextTokens();
-    const turns = await persistently(() => readTurns(task.claims, task, budget));
+    const turns = await withRetries(() => readTurns(task.claims, task, budget));
     if (turns.length === 0) return { reason: "cancelled" };
     signal.throwIfAborted();
     const responder = chooseResponder();
@@ -113,6 +113,6 @@ async function listen(task: Task, stop: AbortSignal, text: ReplyText, take: (par
 
 /** Aborts when the worker must end; near that, there is time for a short reply. */
 function untilEnd(): AbortSignal {
-  const time = Math.max(remainingLifetime(), LAST_MOMENT);
+  const time = Math.max(remainingLifetime(), MIN_GENERATION_MS);
   return AbortSignal.any([shutdown, ...(time < Infinity ? [AbortSignal.timeout(time)] : [])]);
 }

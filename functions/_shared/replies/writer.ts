@@ -1,13 +1,13 @@
 import type { Claims } from "../auth/tokens.ts";
-import { isPassing, persistently } from "../db/with_retries.ts";
+import { isTransient, withRetries } from "../db/with_retries.ts";
 import { type Chunk, writeReply } from "./replies.sql.ts";
 
 /** A worker that dies loses no more text than comes in this time. */
-const INTERVAL = 200;
+const WRITE_INTERVAL_MS = 200;
 /** How often the lease is extended, and is asked for a wish to stop, while no text comes. */
-const BEAT = 500;
+const HEARTBEAT_MS = 500;
 /** Realtime refuses large payloads. */
-const MAX_DELTA = 30_000;
+const MAX_DELTA_LENGTH = 30_000;
 
 /**
  * Stores a reply as it grows, so that every device can read it: a few times a second what came, or that the worker is
@@ -23,7 +23,7 @@ export class ReplyWriter {
   #writing: Promise<void> | undefined;
   /** Others count this worker as gone, or nothing can be stored: the reply is stored when it is whole. */
   #isDetached = false;
-  readonly #timer = setInterval(() => this.#tick(), INTERVAL);
+  readonly #timer = setInterval(() => this.#tick(), WRITE_INTERVAL_MS);
   readonly #over = new AbortController();
   /** Aborts when nothing more of the reply is wanted; its reason is `cancelled` or `gone`. */
   readonly over = this.#over.signal;
@@ -40,14 +40,14 @@ export class ReplyWriter {
     clearInterval(this.#timer);
     await this.#writing;
     if (this.#isDetached || !this.#waiting && !this.#next) return;
-    await persistently(() => this.#write()).catch((error) => this.#detach(error));
+    await withRetries(() => this.#write()).catch((error) => this.#detach(error));
   }
 
   #tick(): void {
     if (this.#writing || this.#isDetached) return;
-    if (!this.#waiting && !this.#next && Date.now() - this.#heardAt < BEAT) return;
+    if (!this.#waiting && !this.#next && Date.now() - this.#heardAt < HEARTBEAT_MS) return;
     this.#writing = this.#write().catch((error) => {
-      if (!isPassing(error)) this.#detach(error);
+      if (!isTransient(error)) this.#detach(error);
     }).finally(() => this.#writing = undefined);
   }
 
@@ -72,7 +72,7 @@ export class ReplyWriter {
   }
 
   #cut(length: number): Chunk {
-    const text = this.#waiting.slice(0, Math.min(length, MAX_DELTA)).replace(/[\ud800-\udbff]$/, "");
+    const text = this.#waiting.slice(0, Math.min(length, MAX_DELTA_LENGTH)).replace(/[\ud800-\udbff]$/, "");
     this.#waiting = this.#waiting.slice(text.length);
     return { index: this.#index, charsBefore: this.#written, text };
   }

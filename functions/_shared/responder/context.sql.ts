@@ -7,10 +7,10 @@ export interface Turn {
 }
 
 /** What a turn costs besides its text. */
-const OVERHEAD = 4;
+const TURN_OVERHEAD = 4;
 
 /** How many tokens a text counts as: one for four bytes of UTF-8, and four more for its turn. */
-export const tokensOf = (text: string) => Math.ceil(new TextEncoder().encode(text).length / 4) + OVERHEAD;
+export const tokensOf = (text: string) => Math.ceil(new TextEncoder().encode(text).length / 4) + TURN_OVERHEAD;
 
 /**
  * The conversation up to a question, oldest first, within a budget of tokens, estimated as `tokensOf` does: the question
@@ -35,7 +35,7 @@ export const contextRows = (sql: Sql, conversationId: string, questionId: number
     sized as (
       select turns.*,
         -- Turns of one place are peers: they are counted together.
-        sum(ceil(octet_length(turns.content) / 4.0) + ${OVERHEAD}::integer) over (
+        sum(ceil(octet_length(turns.content) / 4.0) + ${TURN_OVERHEAD}::integer) over (
           order by turns.id = ${questionId} desc, turns.is_system desc, turns.place desc
         ) as used
       from turns

@@ -1,5 +1,5 @@
 /** What a piece of an answer says, whichever dialect of the chat-completions protocol it is in. */
-export interface Said {
+export interface Delta {
   text: string;
   /** Why the model ended, in the words of the endpoint. */
   reason?: string;
@@ -26,7 +26,7 @@ interface Choice {
  * results of filters.
  * @throws ReportedError
  */
-export function read(piece: unknown): Said {
+export function read(piece: unknown): Delta {
   if (typeof piece !== "object" || piece === null) throw new SyntaxError("An object was expected.");
   const { error, object, choices, usage } = piece as Record<string, unknown>;
   if (error || object === "error") throw new ReportedError();

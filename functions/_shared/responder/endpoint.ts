@@ -20,71 +20,71 @@ export function endpoint({ url, key, model, timeout, maxTokens }: Endpoint): Res
   return {
     name: model,
     async *respond(turns, signal, onUsage = () => {}) {
-      const patience = new Patience(timeout, signal);
-      const reader = { signal: patience.signal, onSign: () => patience.renew(), onUsage };
+      const idle = new IdleTimeout(timeout, signal);
+      const reader = { signal: idle.signal, onSign: () => idle.renew(), onUsage };
       try {
         const client = open(url, key, timeout);
         const question = { model, messages: turns.map(({ role, content }) => ({ role, content })) };
-        const manner = manners.get(`${url} ${model}`) ?? usual;
-        yield* partsOf(await ask(client, url, question, maxTokens, manner, patience.signal), reader);
+        const shape = knownShapes.get(`${url} ${model}`) ?? defaultShape;
+        yield* partsOf(await ask(client, url, question, maxTokens, shape, idle.signal), reader);
       } catch (error) {
-        patience.signal.throwIfAborted();
+        idle.signal.throwIfAborted();
         throw error;
       } finally {
-        patience.end();
+        idle.end();
       }
       // A reading that is aborted ends quietly.
-      patience.signal.throwIfAborted();
+      idle.signal.throwIfAborted();
     },
   };
 }
 
-/** How an endpoint wants to be asked for a model. */
-interface Manner {
+/** The form in which an endpoint takes requests for a model. */
+interface RequestShape {
   stream: boolean;
   limit: "max_tokens" | "max_completion_tokens" | "none";
 }
 
-const usual: Manner = { stream: true, limit: "max_tokens" };
+const defaultShape: RequestShape = { stream: true, limit: "max_tokens" };
 /** What endpoints have refused is not tried again. */
-const manners = new Map<string, Manner>();
+const knownShapes = new Map<string, RequestShape>();
 
 interface Question {
   model: string;
   messages: Turn[];
 }
 
-/** Asks in a manner, and in another when the endpoint refuses a setting of it. */
+/** Sends a request, and another of a different shape when the endpoint refuses a setting of it. */
 async function ask(
   client: OpenAI,
   url: string,
   question: Question,
   maxTokens: number,
-  manner: Manner,
+  shape: RequestShape,
   signal: AbortSignal,
 ): Promise<Response> {
-  const limit = manner.limit === "none" ? {} : { [manner.limit]: maxTokens };
+  const limit = shape.limit === "none" ? {} : { [shape.limit]: maxTokens };
   try {
-    const body = { ...question, stream: manner.stream, ...limit };
+    const body = { ...question, stream: shape.stream, ...limit };
     const response = await client.chat.completions.create(body, { signal }).asResponse();
-    if (manner !== usual) manners.set(`${url} ${question.model}`, manner);
+    if (shape !== defaultShape) knownShapes.set(`${url} ${question.model}`, shape);
     return response;
   } catch (error) {
-    const other = otherManner(error, manner);
+    const other = otherShape(error, shape);
     if (!other) throw error;
     return await ask(client, url, question, maxTokens, other, signal);
   }
 }
 
-/** What to try after a refusal; undefined when it is about something else. Each setting is given up once. */
-function otherManner(error: unknown, manner: Manner): Manner | undefined {
+/** The shape to try after a refusal; undefined when it is about something else. Each setting is given up once. */
+function otherShape(error: unknown, shape: RequestShape): RequestShape | undefined {
   if (!(error instanceof APIError) || error.status !== 400 && error.status !== 422) return undefined;
   const words = `${error.param} ${error.message}`;
-  if (manner.limit === "max_tokens" && /max_completion_tokens/.test(words)) {
-    return { ...manner, limit: "max_completion_tokens" };
+  if (shape.limit === "max_tokens" && /max_completion_tokens/.test(words)) {
+    return { ...shape, limit: "max_completion_tokens" };
   }
-  if (manner.limit !== "none" && /max_(completion_)?tokens/.test(words)) return { ...manner, limit: "none" };
-  if (manner.stream && /\bstream/i.test(words)) return { ...manner, stream: false };
+  if (shape.limit !== "none" && /max_(completion_)?tokens/.test(words)) return { ...shape, limit: "none" };
+  if (shape.stream && /\bstream/i.test(words)) return { ...shape, stream: false };
   return undefined;
 }
 
@@ -97,7 +97,7 @@ function open(baseURL: string, key: string | undefined, timeout: number): OpenAI
     organization: null,
     project: null,
     maxRetries: 1,
-    // Patience ends first, and is not asked twice.
+    // The idle timeout ends first, and is not asked twice.
     timeout: timeout + 5000,
     logLevel: "off",
     // The operator named this address: neither key nor conversation go anywhere else.
@@ -106,7 +106,7 @@ function open(baseURL: string, key: string | undefined, timeout: number): OpenAI
 }
 
 /** Aborts when nothing has come for a while, or when another signal does. */
-class Patience {
+class IdleTimeout {
   readonly #silent = new AbortController();
   readonly signal: AbortSignal;
   #timer: ReturnType<typeof setTimeout>;

@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { meaningOf, read, ReportedError, type Said, WithoutThoughts } from "./dialects.ts";
+import { type Delta, meaningOf, read, ReportedError, WithoutThoughts } from "./dialects.ts";
 
 /** The model was made to end here: it reached the most that it may say, or a filter took the rest away. */
 export class CutShort extends Error {
@@ -9,9 +9,9 @@ export class CutShort extends Error {
 }
 
 /** How long more may come after the model has ended, in milliseconds: some endpoints never close the connection. */
-const GRACE = 2000;
+const GRACE_MS = 2000;
 /** The longest event, or JSON text, that is read. */
-const MAX_PIECE = 4 * 1024 * 1024;
+const MAX_EVENT_LENGTH = 4 * 1024 * 1024;
 /** The reason of an answer that has ended without one. */
 const DONE = "done";
 
@@ -31,11 +31,11 @@ interface Reader {
 export async function* partsOf(response: Response, reader: Reader): AsyncGenerator<string> {
   const reply = new WithoutThoughts();
   let reason: string | undefined;
-  for await (const said of piecesOf(response, reader, () => reason !== undefined)) {
-    if (said.usage) reader.onUsage(said.usage);
-    const part = reply.add(said.text);
+  for await (const delta of piecesOf(response, reader, () => reason !== undefined)) {
+    if (delta.usage) reader.onUsage(delta.usage);
+    const part = reply.add(delta.text);
     if (part) yield part;
-    if (said.reason) reason = said.reason === DONE ? reason ?? DONE : said.reason;
+    if (delta.reason) reason = delta.reason === DONE ? reason ?? DONE : delta.reason;
   }
   const rest = reply.end();
   if (rest) yield rest;
@@ -46,7 +46,7 @@ export async function* partsOf(response: Response, reader: Reader): AsyncGenerat
 }
 
 /** What an answer says, piece by piece; once the model has ended, whatever goes wrong is no matter. */
-async function* piecesOf(response: Response, reader: Reader, hasEnded: () => boolean): AsyncGenerator<Said> {
+async function* piecesOf(response: Response, reader: Reader, hasEnded: () => boolean): AsyncGenerator<Delta> {
   try {
     for await (const piece of rawPieces(texts(response, reader, hasEnded))) {
       if (piece === DONE) return yield { text: "", reason: DONE };
@@ -60,13 +60,13 @@ async function* piecesOf(response: Response, reader: Reader, hasEnded: () => boo
 /** The data of the events of a stream, or the JSON text that came instead; `DONE` at the end that the protocol names. */
 async function* rawPieces(parts: AsyncIterable<string>): AsyncGenerator<string> {
   const events: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (event) => events.push(event), maxBufferSize: MAX_PIECE });
+  const parser = createParser({ onEvent: (event) => events.push(event), maxBufferSize: MAX_EVENT_LENGTH });
   let beginning = "";
   let isJson: boolean | undefined;
   for await (const part of parts) {
     if (isJson === undefined || isJson) {
       beginning += part;
-      if (beginning.length > MAX_PIECE) throw new Error("The answer is too long.");
+      if (beginning.length > MAX_EVENT_LENGTH) throw new Error("The answer is too long.");
       if (!beginning.trim()) continue;
       isJson = /^\s*[{[]/.test(beginning);
       if (isJson) continue;
@@ -102,7 +102,7 @@ async function* texts(
   signal.addEventListener("abort", cancel, { once: true });
   try {
     for (;;) {
-      const timer = hasEnded() ? setTimeout(cancel, GRACE) : undefined;
+      const timer = hasEnded() ? setTimeout(cancel, GRACE_MS) : undefined;
       const { value, done } = await body.read();
       clearTimeout(timer);
       if (done) return;

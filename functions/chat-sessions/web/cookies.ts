@@ -8,7 +8,7 @@ import { outerAddress } from "../../_shared/network/address.ts";
 const ACCESS = "chat_sessions_access";
 const REFRESH = "chat_sessions_refresh";
 /** As long as a refresh token holds. */
-const WEEK = 7 * 24 * 60 * 60;
+const WEEK_SECONDS = 7 * 24 * 60 * 60;
 
 /** No script may read them, no foreign page may send them along but by a link, and other functions never see them. */
 function options(c: Context): CookieOptions {
@@ -27,7 +27,7 @@ export async function keepTokens(c: Context, { access, refresh }: Tokens): Promi
   const claims = await verifyToken(access);
   const seconds = claims ? Math.max(0, claims.exp - Math.floor(Date.now() / 1000)) : 0;
   setCookie(c, ACCESS, access, { ...options(c), maxAge: seconds });
-  setCookie(c, REFRESH, refresh, { ...options(c), maxAge: WEEK });
+  setCookie(c, REFRESH, refresh, { ...options(c), maxAge: WEEK_SECONDS });
 }
 
 /** Lets the browser forget them. */

@@ -34,9 +34,9 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/v1/auth/register/",
       tags,
-      summary: "Make an account",
+      summary: "Create an account",
       request: { body: body(Registration) },
-      responses: { 201: response(SignedIn, "The account, signed in.") },
+      responses: { 201: response(SignedIn, "The new account, signed in.") },
     }),
     async (c) => {
       const { claims, tokens } = await register(c.req.valid("json"), clientAddress(c));
@@ -52,7 +52,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Sign in",
       request: { body: body(Credentials) },
-      responses: { 200: response(SignedIn, "The tokens of a new session.") },
+      responses: { 200: response(SignedIn, "Tokens of a new session.") },
     }),
     async (c) => {
       const { username, password } = c.req.valid("json");
@@ -67,7 +67,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/v1/auth/logout/",
       tags,
-      summary: "End this session, and that of the refresh token",
+      summary: "Sign out; the sessions of both tokens end",
       request: { body: body(Refresh) },
       responses: { 200: response(Said, "Signed out.") },
     }),

@@ -87,7 +87,7 @@ function outcome(chat: Chat, { state, reason, response, metadata }: Ended): Outc
   const answered = response === null ? chat : { ...chat, response, metadata };
   const failed = state !== "complete" && !(reason === "cancelled" || state === "partial" && isLimit(reason));
   if (!failed) return { chat: answered };
-  const failure = { detail: "The reply could not be made, try again.", code: "responder_failed", chat: answered };
+  const failure = { detail: "The assistant could not reply, try again.", code: "responder_failed", chat: answered };
   return { chat: answered, failure: failure as ReplyFailure };
 }
 

@@ -11,10 +11,10 @@ export const title = () => filledText("conversations.title");
 export const Chat = z.object({
   id: answeredId(),
   message: z.string(),
-  response: z.string().nullable().openapi({ description: "null when there is none yet, or none came." }),
+  response: z.string().nullable().openapi({ description: "null if there is no reply yet, or none was received." }),
   created_at: time(),
   metadata: z.record(z.string(), z.unknown()).openapi({
-    description: "Of the response: `responder` names who gave it, `partial` is true when it was cut short.",
+    description: "About the response: `responder` names the model, `partial` is true if the reply is incomplete.",
   }),
 }).openapi("Chat");
 
@@ -22,8 +22,8 @@ export const Session = z.object({
   id: z.guid(),
   title: z.string(),
   created_at: time(),
-  chats: z.array(Chat).openapi({ description: "The newest, oldest first: 1,000 at most, and 1 MiB of text." }),
-  has_more_chats: z.boolean().openapi({ description: "There are older chats, which only the list of chats shows." }),
+  chats: z.array(Chat).openapi({ description: "The newest chats, oldest first: at most 1,000, and 1 MiB of text." }),
+  has_more_chats: z.boolean().openapi({ description: "Older chats exist; the list of chats returns them." }),
   last_message: z.object({ message: z.string(), response: z.string().nullable(), created_at: time() }).nullable(),
 }).openapi("Session");
 
@@ -31,26 +31,29 @@ export const Failure = z.object({ detail: z.string(), code: z.string(), chat: Ch
 
 export const Reply = z.object({
   id: answeredId(),
-  chat: answeredId().openapi({ description: "The chat whose message it answers." }),
+  chat: answeredId().openapi({ description: "The chat that this reply belongs to." }),
   state: z.enum(["running", "complete", "partial", "failed"]),
   reason: z.string().nullable().openapi({
     description:
-      "Why it is not complete: `cancelled`, `responder_failed`, `worker_ended` (the server's time was up), " +
+      "Why the reply is incomplete: `cancelled`, `responder_failed`, `worker_ended` (the worker was shut down), " +
       "`worker_lost`, `length`, `content_filter`.",
   }),
   response: z.string().openapi({ description: "The text so far." }),
-  cursor: z.string().openapi({ description: "How far that is: what comes next is streamed with `after`." }),
+  cursor: z.string().openapi({ description: "The position of the text; pass it as `after` to stream what follows." }),
   created_at: time(),
   ended_at: time().nullable(),
 }).openapi("Reply");
 
 /** What routes that answer with a reply say of streams. */
 export const STREAM =
-  "With `Accept: text/event-stream` the answer is a stream of the events `chat`, `delta` and `done` or `error`. The " +
-  "reply is written and kept also when the connection is lost; a client that comes back with the id of the last event " +
-  "it has, in `Last-Event-ID` or `after`, gets what follows it from `GET …/chats/{chat_id}/reply/`.";
+  "With `Accept: text/event-stream` the response is a stream of the events `chat`, `delta` and `done` or `error`. The " +
+  "reply is written and kept even if the connection is lost. To resume, a client passes the id of the last event it " +
+  "received, in `Last-Event-ID` or `after`, to `GET …/chats/{chat_id}/reply/`.";
 
-export const failed = response(Failure, "The responder failed; the message is kept, and as much of the reply as came.");
+export const failed = response(
+  Failure,
+  "The responder failed. The message is kept, with the part of the reply that was received.",
+);
 
 /** A chat in JSON, or the stream. */
 export function answered(description: string) {

@@ -10,7 +10,7 @@ import { createSession, listSessions, readSession, renameSession } from "./sessi
 const tags = ["sessions"];
 
 const NewSession = z.object({
-  title: title().nullable().optional().openapi({ description: "Without one, the first message gives it." }),
+  title: title().nullable().optional().openapi({ description: "By default the beginning of the first message." }),
 }).openapi("NewSession");
 const Renaming = z.object({ title: title() }).openapi("Renaming");
 
@@ -21,7 +21,7 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/v1/chat/sessions/",
       tags,
-      summary: "The caller's sessions, the newest first",
+      summary: "List the caller's sessions, newest first",
       request: { query: PageQuery },
       responses: { 200: response(numbered(Session, "SessionPage"), "A page of 20 sessions.") },
     }),
@@ -38,7 +38,7 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/v1/chat/sessions/",
       tags,
-      summary: "Begin a session",
+      summary: "Create a session",
       request: { body: body(NewSession) },
       responses: { 201: response(Session, "The new session.") },
     }),
@@ -50,7 +50,7 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/v1/chat/sessions/{id}/",
       tags,
-      summary: "A session",
+      summary: "Get a session",
       request: { params: sessionParam },
       responses: { 200: response(Session, "The session.") },
     }),
@@ -62,9 +62,9 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       method: "patch",
       path: "/api/v1/chat/sessions/{id}/",
       tags,
-      summary: "Give a session another title",
+      summary: "Rename a session",
       request: { params: sessionParam, body: body(Renaming) },
-      responses: { 200: response(Session, "The session as it is now.") },
+      responses: { 200: response(Session, "The updated session.") },
     }),
     async (c) => {
       const { title } = c.req.valid("json");
@@ -77,7 +77,7 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
       method: "delete",
       path: "/api/v1/chat/sessions/{id}/",
       tags,
-      summary: "Delete a session with its chats",
+      summary: "Delete a session and its chats",
       request: { params: sessionParam },
       responses: { 204: { description: "Deleted." } },
     }),

@@ -13,7 +13,7 @@ import { Profile, User } from "./schemas.ts";
 const tags = ["auth"];
 
 const Logout = z.object({
-  refresh: trimmedText().optional().openapi({ description: "Not needed: the access token tells which session ends." }),
+  refresh: trimmedText().optional().openapi({ description: "Ignored: the access token identifies the session." }),
 }).openapi("Logout");
 
 const ProfileChange = z.object({
@@ -30,7 +30,7 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/auth/logout/",
       tags,
-      summary: "End the session; its refresh token is refused from then on",
+      summary: "Sign out; the refresh token of the session no longer works",
       request: { body: { ...body(Logout), required: false } },
       responses: { 200: response(z.object({ detail: z.string() }), "Signed out.") },
     }),
@@ -56,9 +56,9 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
       method: "patch",
       path: "/api/auth/update-profile/",
       tags,
-      summary: "Change one's names",
+      summary: "Change the caller's names",
       request: { body: body(ProfileChange) },
-      responses: { 200: response(Profile, "The profile as it is now.") },
+      responses: { 200: response(Profile, "The updated profile.") },
     }),
     async (c) => c.json(await updateProfile(c.var.claims, c.req.valid("json")), 200),
   );
@@ -68,9 +68,9 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/auth/change-password/",
       tags,
-      summary: "Change one's password; this session goes on, all others end",
+      summary: "Change the caller's password; all other sessions end",
       request: { body: body(PasswordChange) },
-      responses: { 200: response(z.object({ message: z.string() }), "Changed.") },
+      responses: { 200: response(z.object({ message: z.string() }), "The password was changed.") },
     }),
     async (c) => {
       const { old_password, new_password } = c.req.valid("json");

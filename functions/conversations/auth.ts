@@ -20,7 +20,7 @@ const isObject = ({ value }: { value: unknown }) =>
 
 const Registration = z.object({
   email: email(),
-  username: username().optional().openapi({ description: "Without it one is made from the address." }),
+  username: username().optional().openapi({ description: "By default derived from the email address." }),
   first_name: personName().optional(),
   last_name: personName().optional(),
   password1: password(),
@@ -32,7 +32,7 @@ const Registration = z.object({
 
 const Login = z.object({
   email: trimmedText().optional().openapi({ description: "An email address, or a username." }),
-  username: trimmedText().optional().openapi({ description: "The same, for clients that call it so." }),
+  username: trimmedText().optional().openapi({ description: "The same as `email`." }),
   password: text().min(1),
 }).refine(({ email, username }) => email || username, {
   path: ["email"],
@@ -61,9 +61,9 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/auth/registration/",
       tags,
-      summary: "Make an account",
+      summary: "Create an account",
       request: { body: body(Registration) },
-      responses: { 201: response(SignedIn, "The account, signed in.") },
+      responses: { 201: response(SignedIn, "The new account, signed in.") },
     }),
     async (c) => {
       const { password1, password2: _, ...person } = c.req.valid("json");
@@ -92,7 +92,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/auth/google/",
       tags,
-      summary: "Sign in with an authorization code of Google's",
+      summary: "Sign in with an authorization code from Google",
       request: { body: body(GoogleCode) },
       responses: { 200: response(SignedIn, "A new session.") },
     }),

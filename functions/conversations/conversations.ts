@@ -18,11 +18,16 @@ export const conversationParam = z.object({
 
 const ListQuery = z.object({
   archived: z.enum(["true", "false"]).transform((value) => value === "true").optional()
-    .openapi({ type: "boolean", description: "Only archived ones, or only the others; without it all." }),
+    .openapi({ type: "boolean", description: "Returns only archived conversations, or only others; by default all." }),
   search: text().transform((value) => value.trim() || undefined).optional()
-    .openapi({ type: "string", description: "Only those whose title holds this text, of up to 200 characters." }),
+    .openapi({
+      type: "string",
+      description: "Returns conversations whose title contains this text of up to 200 characters.",
+    }),
   limit: limit(),
-  before: z.guid().optional().openapi({ description: "The id of a conversation: those after it in the list." }),
+  before: z.guid().optional().openapi({
+    description: "The id of a conversation; returns those that follow it in the list.",
+  }),
 });
 
 const NewConversation = z.object({ title: filledText("conversations.title").nullable().optional() }).openapi(
@@ -41,7 +46,7 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/conversations/",
       tags,
-      summary: "The caller's conversations, the newest first",
+      summary: "List the caller's conversations, newest first",
       request: { query: ListQuery },
       responses: { 200: response(z.array(Conversation), "Conversations.") },
     }),
@@ -58,7 +63,7 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/chat/conversations/",
       tags,
-      summary: "Begin a conversation",
+      summary: "Create a conversation",
       request: { body: { ...body(NewConversation), required: false } },
       responses: { 201: response(Conversation, "The new conversation.") },
     }),
@@ -70,7 +75,7 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/conversations/{id}/",
       tags,
-      summary: "A conversation with its newest messages, oldest first",
+      summary: "Get a conversation with its newest messages, oldest first",
       request: { params: conversationParam },
       responses: { 200: response(ConversationDetail, "The conversation.") },
     }),
@@ -91,9 +96,9 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       method: "patch",
       path: "/api/chat/conversations/{id}/",
       tags,
-      summary: "Change the title, or archive",
+      summary: "Rename or archive a conversation",
       request: { params: conversationParam, body: body(ConversationChange) },
-      responses: { 200: response(Conversation, "The conversation as it is now.") },
+      responses: { 200: response(Conversation, "The updated conversation.") },
     }),
     async (c) => c.json(await updateConversation(c.var.claims, c.req.valid("param").id, c.req.valid("json")), 200),
   );
@@ -103,7 +108,7 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
       method: "delete",
       path: "/api/chat/conversations/{id}/",
       tags,
-      summary: "Delete a conversation with its messages",
+      summary: "Delete a conversation and its messages",
       request: { params: conversationParam },
       responses: { 204: { description: "Deleted." } },
     }),

@@ -27,7 +27,7 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
     if (!refused && !isTransient(error)) throw error;
     if (refused && error.code === "provider_disabled") throw notSetUp("enable Google in the settings of Auth");
     // Auth says so in several ways, or fails.
-    if (isUnverified(id_token)) throw invalid("code", "The address is not verified by Google.");
+    if (isUnverified(id_token)) throw invalid("code", "Google has not verified the email address.");
     throw refused ? invalid("code", error.message) : error;
   }
 }
@@ -58,13 +58,13 @@ async function exchange(code: string): Promise<Grant> {
   });
   if (status === 200 && typeof grant.id_token === "string") return grant as unknown as Grant;
   if (status === 200) {
-    throw invalid("code", "Google named nobody for it: ask for the scopes openid, email and profile.");
+    throw invalid("code", "Google returned no ID token: request the scopes openid, email and profile.");
   }
   if (status === 400 && ["invalid_grant", "invalid_request"].includes(String(grant.error))) {
-    throw invalid("code", "Google does not accept this code: it is wrong, used up or has expired.");
+    throw invalid("code", "Google rejected the code: it is wrong, already used or expired.");
   }
   console.error(`Google refused an exchange with ${status}: ${grant.error} ${grant.error_description ?? ""}`);
-  throw unavailable("Google cannot sign anyone in at the moment, try again later.");
+  throw unavailable("Signing in with Google is temporarily unavailable, try again later.");
 }
 
 /** Posts a form to Google's token endpoint. */
@@ -78,7 +78,7 @@ async function ask(form: Record<string, string>): Promise<{ status: number; gran
     return { status: response.status, grant: await response.json() ?? {} };
   } catch (cause) {
     console.error("Google's token endpoint cannot be reached:", cause);
-    throw unavailable("Google cannot be reached at the moment, try again later.");
+    throw unavailable("Google cannot be reached, try again later.");
   }
 }
 

@@ -19,7 +19,9 @@ const NewMessage = z.object({
   }),
   content: limitedText("conversation_messages.content"),
   metadata: metadata().nullable().optional(),
-  reply_to: id().nullable().optional().openapi({ description: "The message of the conversation that this answers." }),
+  reply_to: id().nullable().optional().openapi({
+    description: "The message that this one replies to, of the same conversation.",
+  }),
   client_id: clientIdField(),
 }).openapi("NewMessage");
 
@@ -37,7 +39,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/conversations/{id}/messages/",
       tags,
-      summary: "Messages of a conversation, oldest first; without a cursor the newest page",
+      summary: "List messages of a conversation, oldest first; without a cursor, the newest page",
       request: { params: conversationParam, query: PageQuery },
       responses: { 200: response(z.array(Message), "Messages.") },
     }),
@@ -61,7 +63,10 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       },
       responses: {
         201: response(Message, "The message."),
-        200: response(Message, "The message, sent before with this client_id or Idempotency-Key."),
+        200: response(
+          Message,
+          "The message that an earlier request with this `client_id` or `Idempotency-Key` created.",
+        ),
       },
     }),
     async (c) => {
@@ -82,7 +87,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/messages/",
       tags,
-      summary: "Messages of all one's conversations, oldest first; without a cursor the newest page",
+      summary: "List messages of all the caller's conversations, oldest first; without a cursor, the newest page",
       request: { query: PageQuery },
       responses: { 200: response(z.array(Message), "Messages.") },
     }),
@@ -97,7 +102,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/messages/{id}/",
       tags,
-      summary: "A message",
+      summary: "Get a message",
       request: { params: idParam },
       responses: { 200: response(Message, "The message.") },
     }),

@@ -5,7 +5,7 @@ import { answeredId, time } from "../_shared/http/fields.ts";
 /** The caller, who alone is ever shown: the address is their own. */
 export const User = z.object({
   pk: answeredId(),
-  email: z.string().openapi({ description: "Empty for an account without an address." }),
+  email: z.string().openapi({ description: "Empty for an account without an email address." }),
   first_name: z.string(),
   last_name: z.string(),
 }).openapi("User");
@@ -17,7 +17,7 @@ export const Profile = z.object({
   email: z.string(),
   first_name: z.string(),
   last_name: z.string(),
-  name: z.string().openapi({ description: "First and last name." }),
+  name: z.string().openapi({ description: "The first and last name." }),
   date_joined: time(),
 }).openapi("Profile");
 
@@ -35,7 +35,9 @@ export const Message = z.object({
   role: z.string(),
   content: z.string(),
   metadata: z.record(z.string(), z.unknown()),
-  reply_to: answeredId().nullable().openapi({ description: "The message of the conversation that this one answers." }),
+  reply_to: answeredId().nullable().openapi({
+    description: "The message that this one replies to, of the same conversation.",
+  }),
   client_id: z.guid().nullable(),
   created_at: time(),
 }).openapi("Message");

@@ -33,9 +33,9 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/auth/register/",
       tags,
-      summary: "Make an account",
+      summary: "Create an account",
       request: { body: body(Registration) },
-      responses: { 201: response(Registered, "The account, signed in.") },
+      responses: { 201: response(Registered, "The new account, signed in.") },
     }),
     async (c) => {
       const { claims, tokens } = await register(c.req.valid("json"), clientAddress(c));
@@ -50,7 +50,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Sign in",
       request: { body: body(Credentials) },
-      responses: { 200: response(Tokens, "The tokens of a new session.") },
+      responses: { 200: response(Tokens, "Tokens of a new session.") },
     }),
     async (c) => {
       const { username, password } = c.req.valid("json");

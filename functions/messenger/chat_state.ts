@@ -10,19 +10,19 @@ import { body, response, route } from "../_shared/http/routes.ts";
 const tags = ["chats"];
 
 const ReadMark = z.object({
-  last_read_message_id: id().optional().openapi({ description: "Without it, everything is read." }),
+  last_read_message_id: id().optional().openapi({ description: "Up to this message; by default, all messages." }),
 }).openapi("ReadMark");
 
 const ReadState = z.object({
   chat: answeredId(),
-  last_read_message_id: answeredId().nullable().openapi({ description: "null when the caller has read nothing." }),
+  last_read_message_id: answeredId().nullable().openapi({ description: "null if the caller has read nothing." }),
   last_read_seq: z.int(),
   unread_count: z.int(),
 }).openapi("ReadState");
 
 const Sync = z.object({
   room_id: answeredId(),
-  version: z.int().openapi({ description: "Ask again from here." }),
+  version: z.int().openapi({ description: "Pass it as `since` next time." }),
   last_seq: z.int(),
   has_more: z.boolean(),
   changes: z.array(z.looseObject({ event: z.string(), version: z.int() })),
@@ -36,9 +36,9 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/chats/{id}/read/",
       tags,
-      summary: "Mark messages as read, up to one or all",
+      summary: "Mark messages as read, up to one message or all",
       request: { params: idParam, body: body(ReadMark) },
-      responses: { 200: response(ReadState, "How far the caller has read; a mark never moves back.") },
+      responses: { 200: response(ReadState, "The caller's read mark, which never moves back.") },
     }),
     async (c) => {
       const chat = c.req.valid("param").id;
@@ -69,9 +69,9 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chats/{id}/sync/",
       tags,
-      summary: "What changed in a chat since a version",
+      summary: "List changes in a chat since a version",
       request: { params: idParam, query: z.object({ since: id().default(0), limit: limit() }) },
-      responses: { 200: response(Sync, "The changes in order of version, and the read marks.") },
+      responses: { 200: response(Sync, "The changes, ordered by version, and the read marks.") },
     }),
     async (c) => {
       const chat = c.req.valid("param").id;

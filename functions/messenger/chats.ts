@@ -18,22 +18,22 @@ const members = () => z.array(id()).max(1000).optional();
 const NewChat = z.object({
   type: z.enum(["private", "group"]),
   name: trimmedText("rooms.name").nullable().optional().openapi({
-    description: "Of a group; a private chat has none.",
+    description: "Required for a group; a private chat has no name.",
   }),
   description: trimmedText("rooms.description").optional(),
-  members: members().openapi({ description: "The other members; oneself may be among them." }),
-  member_ids: members().openapi({ description: "The same as members." }),
-  user_id: id().optional().openapi({ description: "The other member of a private chat, instead of members." }),
+  members: members().openapi({ description: "The other members; may include the caller." }),
+  member_ids: members().openapi({ description: "The same as `members`." }),
+  user_id: id().optional().openapi({ description: "The other member of a private chat, instead of `members`." }),
   client_id: clientIdField(),
 }).refine((chat) => chat.members ?? chat.member_ids ?? chat.user_id, isMissing("members")).openapi("NewChat");
 
 const ChatChange = z.object({
   name: trimmedText("rooms.name").nullable().optional().openapi({
-    description: "Of a group; a private chat has none.",
+    description: "The name of a group; a private chat has no name.",
   }),
   description: trimmedText("rooms.description").optional(),
-  members: members().openapi({ description: "Who shall be in the group besides the caller." }),
-  member_ids: members().openapi({ description: "The same as members." }),
+  members: members().openapi({ description: "The new members, besides the caller. Others are removed." }),
+  member_ids: members().openapi({ description: "The same as `members`." }),
 }).openapi("ChatChange");
 
 /** Section "Чаты" of the document. */
@@ -49,7 +49,7 @@ function chatListRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chats/",
       tags,
-      summary: "The caller's chats, the most recently active first",
+      summary: "List the caller's chats, most recently active first",
       request: { query: z.object({ limit: limit(), before: cursor() }) },
       responses: { 200: response(z.array(Chat), "Chats.") },
     }),
@@ -67,7 +67,7 @@ function chatListRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/chats/",
       tags,
-      summary: "Make a group, or a private chat with one other person",
+      summary: "Create a group, or a private chat with another user",
       request: { headers: idempotencyHeaders, body: body(NewChat) },
       responses: {
         201: response(Chat, "The new chat."),
@@ -92,7 +92,7 @@ function oneChatRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chats/{id}/",
       tags,
-      summary: "A chat",
+      summary: "Get a chat",
       request: { params: idParam },
       responses: { 200: response(Chat, "The chat.") },
     }),
@@ -105,9 +105,9 @@ function oneChatRoutes(app: OpenAPIHono<Api>): void {
         method,
         path: "/api/chats/{id}/",
         tags,
-        summary: "Change what is given of a group, as its owner or an admin",
+        summary: "Update a group, as its owner or an admin",
         request: { params: idParam, body: body(ChatChange) },
-        responses: { 200: response(Chat, "The chat as it is now.") },
+        responses: { 200: response(Chat, "The updated chat.") },
       }),
       async (c) => c.json(await changeChat(c.var.claims, c.req.valid("param").id, c.req.valid("json")), 200),
     );
@@ -118,7 +118,7 @@ function oneChatRoutes(app: OpenAPIHono<Api>): void {
       method: "delete",
       path: "/api/chats/{id}/",
       tags,
-      summary: "Delete a group as its owner, or a private chat as one of its two",
+      summary: "Delete a group as its owner, or a private chat as a member",
       request: { params: idParam },
       responses: { 204: { description: "Deleted." } },
     }),

@@ -11,13 +11,13 @@ const app = createApi({
   title: "Parley messenger",
   description: `Private and group chats: the REST API of apis/messenger.md.
 
-What happens in a chat is told over a WebSocket at \`/ws/chat/{chat_id}/?token={access}\`; with \`&since={version}\` it
-first tells what was missed. Frames are JSON objects with a \`type\`. A client sends \`message\`, \`edit\`, \`delete\`,
-\`forward\`, \`read\` and \`typing\`; \`message_edit\` and \`message_delete\` are taken for \`edit\` and \`delete\`. It receives
-\`message\` (also for a forwarded one), \`message_edit\`, \`message_delete\`, \`read\`, \`typing\`, \`user_status\`, \`change\`
-(pins, members, the chat itself) and \`error\`, which carries the \`client_id\` of the frame that it refuses. The socket is
-closed with 4401 without a good token, 4403 for who is not a member (any more), 4408 when the token has expired; after
-1012 and 1013 clients connect again, with \`since\`.`,
+Subscribe to a chat over a WebSocket at \`/ws/chat/{chat_id}/?token={access}\`; with \`&since={version}\` it first replays
+the changes that the client missed. Frames are JSON objects with a \`type\`. A client sends \`message\`, \`edit\`,
+\`delete\`, \`forward\`, \`read\` and \`typing\`; \`message_edit\` and \`message_delete\` are aliases of \`edit\` and \`delete\`. It
+receives \`message\` (forwarded ones included), \`message_edit\`, \`message_delete\`, \`read\`, \`typing\`, \`user_status\`,
+\`change\` (pins, members, the chat itself) and \`error\`, which carries the \`client_id\` of the refused frame. The socket
+closes with 4401 if the token is missing or invalid, 4403 if the caller is not, or no longer, a member, 4408 if the token
+has expired. After 1012 and 1013, connect again with \`since\`.`,
   fields: { content: "text", room_id: "chat", message_id: "message", query: "q", forwarded_from_id: "forwarded_from" },
 });
 

@@ -15,10 +15,12 @@ const tags = ["messages"];
 
 const content = {
   text: writing("messages.content").optional().openapi({
-    description: "May be left out when forwarding: it is then the original's.",
+    description: "Optional for a forwarded message, which then has the original's text.",
   }),
   forwarded_from: id().nullable().optional(),
-  reply_to: id().nullable().optional().openapi({ description: "A message of the same chat." }),
+  reply_to: id().nullable().optional().openapi({
+    description: "The message of the same chat that this one replies to.",
+  }),
   client_id: clientIdField(),
 };
 
@@ -69,7 +71,7 @@ async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof
 function sendRoutes(app: OpenAPIHono<Api>): void {
   const responses = {
     201: response(Message, "The message."),
-    200: response(Message, "The message, sent before with this client_id or Idempotency-Key."),
+    200: response(Message, "The message that an earlier request with this `client_id` or `Idempotency-Key` created."),
   };
   app.openapi(
     route({
@@ -105,7 +107,7 @@ function oneMessageRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/messages/{id}/",
       tags,
-      summary: "A message",
+      summary: "Get a message",
       request: { params: idParam },
       responses: { 200: response(Message, "The message.") },
     }),
@@ -122,9 +124,9 @@ function oneMessageRoutes(app: OpenAPIHono<Api>): void {
         method,
         path: "/api/messages/{id}/",
         tags,
-        summary: "Change the text of one's own message",
+        summary: "Edit the caller's own message",
         request: { params: idParam, body: body(Edit) },
-        responses: { 200: response(Message, "The message as it is now.") },
+        responses: { 200: response(Message, "The updated message.") },
       }),
       async (c) => {
         const { id } = c.req.valid("param");
@@ -143,7 +145,7 @@ function oneMessageRoutes(app: OpenAPIHono<Api>): void {
       method: "delete",
       path: "/api/messages/{id}/",
       tags,
-      summary: "Delete one's own message, or any as owner or admin; a tombstone stays",
+      summary: "Delete the caller's own message, or any as owner or admin; a tombstone remains",
       request: { params: idParam },
       responses: { 204: { description: "Deleted." } },
     }),

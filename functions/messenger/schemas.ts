@@ -7,7 +7,7 @@ const UserStatus = z.object({ is_online: z.boolean(), last_seen: time().nullable
 
 export const UserWithStatus = User.extend({
   ...UserStatus.shape,
-  status: UserStatus.openapi({ description: "The same once more." }),
+  status: UserStatus.openapi({ description: "The same values as the fields above." }),
 }).openapi("UserWithStatus");
 
 export const Registered = Tokens.extend({ user: User }).openapi("Registered");
@@ -15,12 +15,12 @@ export const Registered = Tokens.extend({ user: User }).openapi("Registered");
 export const Chat = z.object({
   id: answeredId(),
   type: z.enum(["private", "group"]),
-  name: z.string().openapi({ description: "Of a private chat without a name: the other person's username." }),
+  name: z.string().openapi({ description: "The name of the group, or the other user's username." }),
   description: z.string(),
   members: z.array(z.object({ id: answeredId(), username: z.string() })),
   members_count: z.int(),
   unread_count: z.int(),
-  last_read_message_id: answeredId().nullable().openapi({ description: "null when the caller has read nothing." }),
+  last_read_message_id: answeredId().nullable().openapi({ description: "null if the caller has read nothing." }),
   last_message: z.object({ id: answeredId(), text: z.string(), created_at: time() }).nullable(),
   last_seq: z.int(),
   version: z.int(),
@@ -39,12 +39,12 @@ const Status = z.object({
 export const Message = z.object({
   id: answeredId(),
   chat: answeredId(),
-  seq: z.int().openapi({ description: "Its number in the chat: 1, 2, 3 … without holes." }),
-  version: z.int().openapi({ description: "The chat's version at its last change." }),
-  sender: answeredId().nullable().openapi({ description: "null when the account is gone." }),
+  seq: z.int().openapi({ description: "The message's number in the chat: 1, 2, 3 … without gaps." }),
+  version: z.int().openapi({ description: "The version of the chat when the message last changed." }),
+  sender: answeredId().nullable().openapi({ description: "null if the account was deleted." }),
   sender_username: z.string(),
-  text: z.string().openapi({ description: "Empty when deleted." }),
-  reply_to: answeredId().nullable().openapi({ description: "The message of the same chat that this one answers." }),
+  text: z.string().openapi({ description: "Empty if the message was deleted." }),
+  reply_to: answeredId().nullable().openapi({ description: "The message that this one replies to, of the same chat." }),
   forwarded_from: answeredId().nullable(),
   forwarded_from_username: z.string().nullable(),
   client_id: z.guid().nullable(),
@@ -52,7 +52,9 @@ export const Message = z.object({
   edited_at: time().nullable(),
   is_deleted: z.boolean(),
   created_at: time(),
-  statuses: z.array(Status).openapi({ description: "Of the other members; empty in chats of more than 20." }),
+  statuses: z.array(Status).openapi({
+    description: "Delivery to the other members; empty in chats of more than 20 members.",
+  }),
   delivered_count: z.int(),
   read_count: z.int(),
 }).openapi("Message");

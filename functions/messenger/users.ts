@@ -39,7 +39,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/users/me/",
       tags,
-      summary: "The caller, who thereby counts as online",
+      summary: "Get the caller; marks the caller as online",
       responses: { 200: response(UserWithStatus, "The caller.") },
     }),
     async (c) => {
@@ -60,9 +60,9 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/users/{id}/",
       tags,
-      summary: "A person",
+      summary: "Get a user",
       request: { params: idParam },
-      responses: { 200: response(UserWithStatus, "The person.") },
+      responses: { 200: response(UserWithStatus, "The user.") },
     }),
     async (c) => {
       const [[user]] = await asUser(c.var.claims, (sql) => [
@@ -82,15 +82,15 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/users/",
       tags,
-      summary: "Everyone, in order of id",
+      summary: "List users, ordered by id",
       request: {
         query: z.object({
-          search: trimmedText().optional().openapi({ description: "A part of the username." }),
+          search: trimmedText().optional().openapi({ description: "Returns users whose username contains this text." }),
           limit: limit(),
           after: cursor(),
         }),
       },
-      responses: { 200: response(z.array(UserWithStatus), "People.") },
+      responses: { 200: response(z.array(UserWithStatus), "Users.") },
     }),
     async (c) => {
       const query = c.req.valid("query");

@@ -13,14 +13,15 @@ const app = createApi({
   title: "Parley mini-chat",
   description: `Rooms, direct chats and who is online: the REST API of apis/mini-chat.md.
 
-What happens in a room is sent over a WebSocket at \`/ws/chat/{room_id}/?token={access}\`; the token may also be in an
-\`Authorization\` header or a subprotocol. With \`&since={version}\` it first sends what was missed. Frames are JSON
-objects with a \`type\`. A client sends \`chat_message {message, client_id?}\`, \`typing {is_typing}\` and \`mark_read\`.
-It receives \`chat_message {message_id, message, user_id, username, timestamp, is_read, seq, version, client_id}\`, also for
-its own messages, and \`message_sent\` with the same fields when one of these is stored; \`typing_indicator {user_id,
-username, is_typing}\`, \`user_status {user_id, username, is_online, last_seen}\`, \`messages_marked_read {room_id,
-user_id}\` and \`error {message, code, client_id?}\`. It is closed with 4401 without a good token, 4403 for who is not a
-member (any more), 4408 when the token has expired; after 1012 and 1013 clients connect again.`,
+Subscribe to a room over a WebSocket at \`/ws/chat/{room_id}/?token={access}\`; the token may also be in an
+\`Authorization\` header or a subprotocol. With \`&since={version}\` it first replays the changes that the client missed.
+Frames are JSON objects with a \`type\`. A client sends \`chat_message {message, client_id?}\`, \`typing {is_typing}\` and
+\`mark_read\`. It receives \`chat_message {message_id, message, user_id, username, timestamp, is_read, seq, version,
+client_id}\`, for its own messages too, and \`message_sent\` with the same fields when one of these is stored;
+\`typing_indicator {user_id, username, is_typing}\`, \`user_status {user_id, username, is_online, last_seen}\`,
+\`messages_marked_read {room_id, user_id}\` and \`error {message, code, client_id?}\`. The socket closes with 4401 if the
+token is missing or invalid, 4403 if the caller is not, or no longer, a member, 4408 if the token has expired. After 1012
+and 1013, connect again with \`since\`.`,
   fields: { room_id: "room", avatar_url: "avatar", members: "user_id" },
 });
 

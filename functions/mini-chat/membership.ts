@@ -12,19 +12,19 @@ const tags = ["chat"];
 
 const RoomDone = Done.extend({ room: Room }).openapi("RoomDone");
 const DirectChatDone = Room.extend(RoomDone.shape).openapi("DirectChatDone", {
-  description: "The room; its fields are also at the top level.",
+  description: "The room. Its fields are also at the top level.",
 });
 
 const DirectChat = z.object({
   user_id: id().optional(),
   participant_id: id().optional().openapi({ description: "The same as `user_id`." }),
-  username: trimmedText().min(1).optional().openapi({ description: "Of the person who has it now." }),
+  username: trimmedText().min(1).optional().openapi({ description: "The other user's current username." }),
 })
   .refine(({ user_id, participant_id, username }) => (user_id ?? participant_id ?? username) !== undefined, {
     path: ["user_id"],
     error: "This field is required.",
   })
-  .openapi("DirectChat", { description: "Who to chat with, by id or by username." });
+  .openapi("DirectChat", { description: "The other user, by id or by username." });
 
 /** Direct chats, coming and going, of the section "Чат" of the document. */
 export function membershipRoutes(app: OpenAPIHono<Api>): void {
@@ -33,11 +33,11 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/chat/create-direct-chat/",
       tags,
-      summary: "The direct chat with another person, made if there is none",
+      summary: "Get or create the direct chat with another user",
       request: { body: body(DirectChat) },
       responses: {
         201: response(DirectChatDone, "The new chat."),
-        200: response(DirectChatDone, "The chat that there was already."),
+        200: response(DirectChatDone, "The existing chat."),
       },
     }),
     async (c) => {
@@ -60,7 +60,7 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Join a public group",
       request: { params: idParam },
-      responses: { 200: response(RoomDone, "The room, of which the caller is a member now.") },
+      responses: { 200: response(RoomDone, "The room that the caller has joined.") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
@@ -79,7 +79,7 @@ export function membershipRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Leave a group",
       request: { params: idParam },
-      responses: { 200: response(Done, "Left.") },
+      responses: { 200: response(Done, "The caller has left.") },
     }),
     async (c) => {
       await asUser(c.var.claims, (sql) => [sql`select chat.leave_room(${c.req.valid("param").id})`]);

@@ -34,9 +34,9 @@ function historyRoute(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/rooms/{id}/history/",
       tags,
-      summary: "A room and its messages, oldest first, which thereby are read; without a cursor the newest page",
+      summary: "Get a room and its messages, oldest first, and mark them as read; without a cursor, the newest page",
       request: { params: idParam, query: z.object(cursors) },
-      responses: { 200: response(History, "The room, and messages.") },
+      responses: { 200: response(History, "The room and its messages.") },
     }),
     async (c) => {
       const room = c.req.valid("param").id;
@@ -61,7 +61,7 @@ function listRoute(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/messages/",
       tags,
-      summary: "Messages of a room, else of all of the caller's, oldest first; without a cursor the newest page",
+      summary: "List messages of a room, or of all the caller's rooms, oldest first; without a cursor, the newest page",
       request: { query: z.object({ room: id().optional(), ...cursors }) },
       responses: { 200: response(z.array(Message), "Messages.") },
     }),
@@ -96,7 +96,10 @@ function sendRoute(app: OpenAPIHono<Api>): void {
       request: { headers: idempotencyHeaders, body: body(NewMessage) },
       responses: {
         201: response(Message, "The message."),
-        200: response(Message, "The message, sent before with this client_id or Idempotency-Key."),
+        200: response(
+          Message,
+          "The message that an earlier request with this `client_id` or `Idempotency-Key` created.",
+        ),
       },
     }),
     async (c) => {

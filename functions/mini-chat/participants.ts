@@ -18,7 +18,7 @@ export function participantRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/rooms/{id}/participants/",
       tags,
-      summary: "Who is in a room of the caller, in order of id",
+      summary: "List participants of a room, ordered by id",
       request: { params: idParam, query: z.object({ limit: limit(), after: cursor() }) },
       responses: { 200: response(Participants, "The participants.") },
     }),
@@ -39,7 +39,7 @@ export function participantRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Mark all messages of a room as read",
       request: { params: idParam },
-      responses: { 200: response(RoomRead, "Read.") },
+      responses: { 200: response(RoomRead, "All messages are read.") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");

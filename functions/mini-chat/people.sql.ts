@@ -38,7 +38,7 @@ export const personRows = (sql: Sql, { limit, after = 0 }: Page, part?: string) 
     order by profiles.number
     limit ${limit}`;
 
-/** Who is in a room of the caller, in order of id. */
+/** List participants of a room, ordered by id. */
 export const participantRows = (sql: Sql, room: number, { limit, after = 0 }: Page) =>
   sql<PersonRow[]>`
     select ${personColumns(sql)}

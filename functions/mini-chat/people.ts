@@ -17,9 +17,9 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/auth/search/",
       tags: ["auth"],
-      summary: "People whose username or name has this part, in order of id; nobody for an empty one",
+      summary: "Search users by part of the username or name, ordered by id; an empty query finds none",
       request: { query: z.object({ q: trimmedText().default(""), ...paging }) },
-      responses: { 200: response(z.object({ users: z.array(Person) }), "People.") },
+      responses: { 200: response(z.object({ users: z.array(Person) }), "Users.") },
     }),
     async (c) => {
       const { q, ...page } = c.req.valid("query");
@@ -35,9 +35,9 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/auth/users/",
       tags: ["auth"],
-      summary: "Everyone, in order of id",
+      summary: "List users, ordered by id",
       request: { query: z.object(paging) },
-      responses: { 200: response(z.array(Person), "People.") },
+      responses: { 200: response(z.array(Person), "Users.") },
     }),
     async (c) => {
       const page = c.req.valid("query");
@@ -52,9 +52,9 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/online-users/",
       tags: ["chat"],
-      summary: "Who is online, in order of id; the caller thereby is",
+      summary: "List online users, ordered by id; marks the caller as online",
       request: { query: z.object(paging) },
-      responses: { 200: response(z.array(OnlineUser), "People.") },
+      responses: { 200: response(z.array(OnlineUser), "Users.") },
     }),
     async (c) => {
       const page = c.req.valid("query");

@@ -22,13 +22,13 @@ const ProfileChange = z.object({
   first_name: personName().optional(),
   last_name: personName().optional(),
   email: optionalEmail(),
-  current_password: z.string().optional().openapi({ description: "Needed to change the email address." }),
-  avatar: avatar.optional().openapi({ type: ["string", "null"], description: "Empty or null: the placeholder." }),
+  current_password: z.string().optional().openapi({ description: "Required to change the email address." }),
+  avatar: avatar.optional().openapi({ type: ["string", "null"], description: "Empty or null for the placeholder." }),
 }).openapi("ProfileChange");
 
 const ChangedProfile = Profile.extend({
   new_email: z.string().optional().openapi({
-    description: "Becomes the address when confirmed by the mail sent to it.",
+    description: "Takes effect when confirmed by the email sent to it.",
   }),
 }).openapi("ChangedProfile");
 
@@ -53,7 +53,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/auth/profile/",
       tags,
-      summary: "The caller's profile",
+      summary: "Get the caller's profile",
       responses: { 200: response(Profile, "The profile.") },
     }),
     async (c) => c.json(await readProfile(c.var.claims), 200),
@@ -65,9 +65,9 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
         method,
         path: "/api/auth/profile/",
         tags,
-        summary: "Change what is given of the caller's profile",
+        summary: "Update the caller's profile",
         request: { body: body(ProfileChange) },
-        responses: { 200: response(ChangedProfile, "The profile as it is now.") },
+        responses: { 200: response(ChangedProfile, "The updated profile.") },
       }),
       async (c) => {
         const { email, current_password, ...change } = c.req.valid("json");
@@ -88,7 +88,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       summary:
         "Change the caller's avatar. Pictures themselves are not stored yet: a file is refused, naming the field",
       request: { body: body(AvatarChange) },
-      responses: { 200: response(ChangedAvatar, "The profile as it is now.") },
+      responses: { 200: response(ChangedAvatar, "The updated profile.") },
     }),
     async (c) => {
       const profile = await changeProfile(c.var.claims, c.req.valid("json"));
@@ -101,9 +101,9 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/auth/change-password/",
       tags,
-      summary: "Change the password; all other sessions of the caller end",
+      summary: "Change the caller's password; all other sessions end",
       request: { body: body(PasswordChange) },
-      responses: { 200: response(Done, "Changed.") },
+      responses: { 200: response(Done, "The password was changed.") },
     }),
     async (c) => {
       const { old_password, new_password } = c.req.valid("json");

@@ -17,7 +17,9 @@ const NewRoom = z.object({ ...fields, client_id: clientIdField() }).openapi("New
 const RoomChange = z.object(fields).partial().openapi("RoomChange");
 
 const RoomsQuery = z.object({
-  scope: z.enum(["mine", "public"]).default("mine").openapi({ description: "`public`: the groups that one may join." }),
+  scope: z.enum(["mine", "public"]).default("mine").openapi({
+    description: "`mine`: the caller's rooms; `public`: groups that the caller may join.",
+  }),
   limit: limit(),
   before: cursor(),
 });
@@ -34,7 +36,7 @@ function roomListRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/rooms/",
       tags,
-      summary: "The caller's rooms, the most recently active first, or public ones to join, the newest first",
+      summary: "List the caller's rooms, most recently active first, or public groups to join, newest first",
       request: { query: RoomsQuery },
       responses: { 200: response(z.array(Room), "Rooms.") },
     }),
@@ -53,11 +55,11 @@ function roomListRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/chat/rooms/",
       tags,
-      summary: "Make a group, which anyone may join",
+      summary: "Create a public group",
       request: { headers: idempotencyHeaders, body: body(NewRoom) },
       responses: {
         201: response(Room, "The new room."),
-        200: response(Room, "The room, made before with this client_id or Idempotency-Key."),
+        200: response(Room, "The room that an earlier request with this `client_id` or `Idempotency-Key` created."),
       },
     }),
     async (c) => {
@@ -81,7 +83,7 @@ function oneRoomRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/chat/rooms/{id}/",
       tags,
-      summary: "A room of the caller, or a public one",
+      summary: "Get a room of the caller, or a public room",
       request: { params: idParam },
       responses: { 200: response(Room, "The room.") },
     }),
@@ -97,9 +99,9 @@ function oneRoomRoutes(app: OpenAPIHono<Api>): void {
         method,
         path: "/api/chat/rooms/{id}/",
         tags,
-        summary: "Change what is given of a group, as its owner or an admin",
+        summary: "Update a group, as its owner or an admin",
         request: { params: idParam, body: body(RoomChange) },
-        responses: { 200: response(Room, "The room as it is now.") },
+        responses: { 200: response(Room, "The updated room.") },
       }),
       async (c) => {
         const { id } = c.req.valid("param");
@@ -118,7 +120,7 @@ function oneRoomRoutes(app: OpenAPIHono<Api>): void {
       method: "delete",
       path: "/api/chat/rooms/{id}/",
       tags,
-      summary: "Delete a group as its owner, or a direct chat as one of its two",
+      summary: "Delete a group as its owner, or a direct chat as a member",
       request: { params: idParam },
       responses: { 204: { description: "Deleted." } },
     }),

@@ -28,9 +28,9 @@ export const Room = z.object({
   description: z.string(),
   created_at: time(),
   participants: z.array(User).openapi({
-    description: "At most 100, the caller among them; of a room that the caller has not joined, none.",
+    description: "At most 100, including the caller; empty for a room that the caller has not joined.",
   }),
-  participants_count: z.int().openapi({ description: "All of them." }),
+  participants_count: z.int().openapi({ description: "The number of all participants." }),
   is_direct: z.boolean(),
   is_public: z.boolean(),
 }).openapi("Room");
@@ -41,14 +41,14 @@ export const RoomRead = Done.extend({ room_id: answeredId() }).openapi("RoomRead
 
 const said = {
   id: answeredId(),
-  content: z.string().openapi({ description: "Empty when deleted." }),
-  user: z.union([User, z.null()]).openapi({ description: "null when the account is gone." }),
+  content: z.string().openapi({ description: "Empty if the message was deleted." }),
+  user: z.union([User, z.null()]).openapi({ description: "null if the account was deleted." }),
   timestamp: time(),
   is_read: z.boolean().openapi({
     description:
       "Of one's own message: every other participant, of at least one, has read it. Of any other: the caller has.",
   }),
-  seq: z.int().openapi({ description: "Its number in the room: 1, 2, 3 … without holes." }),
+  seq: z.int().openapi({ description: "The message's number in the room: 1, 2, 3 … without gaps." }),
   client_id: z.guid().nullable(),
   is_edited: z.boolean(),
   is_deleted: z.boolean(),

@@ -28,9 +28,9 @@ function userRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/accounts/api/users/",
       tags,
-      summary: "Everyone, in order of id",
+      summary: "List users, ordered by id",
       request: { query: z.object({ limit: limit(), after: cursor() }) },
-      responses: { 200: response(z.array(User), "People.") },
+      responses: { 200: response(z.array(User), "Users.") },
     }),
     async (c) => {
       const { limit, after = 0 } = c.req.valid("query");
@@ -54,7 +54,7 @@ function userRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/accounts/api/users/",
       tags,
-      summary: "Make an account",
+      summary: "Create an account",
       request: { body: body(Registration) },
       responses: { 201: response(User, "The account.") },
     }),
@@ -66,7 +66,9 @@ function userRoutes(app: OpenAPIHono<Api>): void {
 }
 
 function tokenRoutes(app: OpenAPIHono<Api>): void {
-  const responses = { 200: response(Tokens, "Tokens; the cookie `access` is set, too, which opens the WebSocket.") };
+  const responses = {
+    200: response(Tokens, "Tokens. The response also sets the cookie `access`, which opens the WebSocket."),
+  };
 
   app.openapi(
     publicRoute({
@@ -90,7 +92,7 @@ function tokenRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/accounts/api/token/refresh/",
       tags,
-      summary: "Get new tokens; the refresh token given is used up",
+      summary: "Refresh the tokens; the given refresh token no longer works",
       request: { body: body(Refresh) },
       responses,
     }),
@@ -106,7 +108,7 @@ function tokenRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/accounts/api/logout/",
       tags,
-      summary: "End the session and forget the cookie",
+      summary: "Sign out and clear the cookie",
       responses: { 204: { description: "Signed out." } },
     }),
     async (c) => {

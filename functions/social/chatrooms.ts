@@ -24,7 +24,7 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
         method: "get",
         path,
         tags,
-        summary: "The caller's chat rooms, the most recently active first",
+        summary: "List the caller's chat rooms, most recently active first",
         request: { query: z.object({ limit: limit(), before: cursor() }) },
         responses: { 200: response(z.array(ChatRoom), "Chat rooms.") },
       }),
@@ -43,11 +43,11 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/messenger/api/chatrooms/",
       tags,
-      summary: "Make a chat room with another person",
+      summary: "Create a chat room with another user",
       request: { body: body(NewRoom) },
       responses: {
         201: response(ChatRoom, "The new chat room."),
-        200: response(ChatRoom, "The chat room that there was already."),
+        200: response(ChatRoom, "The existing chat room."),
       },
     }),
     async (c) => {

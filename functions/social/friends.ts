@@ -23,9 +23,9 @@ export function friendRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/profiles/api/add-friend/",
       tags,
-      summary: "Call someone a friend",
+      summary: "Add a friend",
       request: { body: body(Friend) },
-      responses: { 200: response(Done, "A friend now, or before.") },
+      responses: { 200: response(Done, "The user is a friend.") },
     }),
     async (c) => {
       const [[person]] = await asUser(c.var.claims, (sql) => [
@@ -50,9 +50,9 @@ export function friendRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/profiles/api/remove-friend/",
       tags,
-      summary: "Call someone a friend no longer",
+      summary: "Remove a friend",
       request: { body: body(Friend) },
-      responses: { 200: response(Done, "No friend now.") },
+      responses: { 200: response(Done, "The user is not a friend.") },
     }),
     async (c) => {
       const [[person]] = await asUser(c.var.claims, (sql) => [

@@ -33,9 +33,9 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path,
       tags,
-      summary: "Messages of a chat room, oldest first; without a cursor the newest page",
+      summary: "List messages of a chat room, oldest first; without a cursor, the newest page",
       request: { params, query: z.object({ limit: limit(), before: cursor(), after: cursor() }) },
-      responses: { 200: response(z.array(Message), "Messages; what was deleted is left out.") },
+      responses: { 200: response(z.array(Message), "Messages, without deleted ones.") },
     }),
     async (c) => {
       const query = c.req.valid("query");
@@ -63,7 +63,10 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       },
       responses: {
         201: response(Message, "The message."),
-        200: response(Message, "The message, sent before with this client_id or Idempotency-Key."),
+        200: response(
+          Message,
+          "The message that an earlier request with this `client_id` or `Idempotency-Key` created.",
+        ),
       },
     }),
     async (c) => {

@@ -18,7 +18,7 @@ const NewPost = z.object({
   client_id: clientIdField(),
 }).openapi("NewPost");
 const PostQuery = z.object({
-  author: trimmedText().optional().openapi({ description: "Only those of this username." }),
+  author: trimmedText().optional().openapi({ description: "Returns only posts of this username." }),
   limit: limit(),
   before: cursor(),
   after: cursor(),
@@ -31,7 +31,7 @@ export function postRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/profiles/api/posts/",
       tags,
-      summary: "Everyone's posts, oldest first; without a cursor the newest page",
+      summary: "List all posts, oldest first; without a cursor, the newest page",
       request: { query: PostQuery },
       responses: { 200: response(z.array(Post), "Posts.") },
     }),
@@ -61,7 +61,7 @@ export function postRoutes(app: OpenAPIHono<Api>): void {
       request: { headers: idempotencyHeaders, body: body(NewPost) },
       responses: {
         201: response(Post, "The post."),
-        200: response(Post, "The post, published before with this client_id or Idempotency-Key."),
+        200: response(Post, "The post that an earlier request with this `client_id` or `Idempotency-Key` created."),
       },
     }),
     async (c) => {

@@ -28,7 +28,7 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/profiles/api/profile/",
       tags,
-      summary: "The caller, with their profile and posts",
+      summary: "Get the caller's profile and posts",
       responses: { 200: response(Person, "The caller.") },
     }),
     async (c) => {
@@ -43,9 +43,9 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
         method,
         path: "/profiles/api/profile/",
         tags,
-        summary: "Change what is given of the caller's profile",
+        summary: "Update the caller's profile",
         request: { body: body(ProfileChange) },
-        responses: { 200: response(Person, "The caller as they are now.") },
+        responses: { 200: response(Person, "The updated profile.") },
       }),
       async (c) => {
         const change = c.req.valid("json");
@@ -60,9 +60,9 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/profiles/api/search-user/",
       tags,
-      summary: "The person of a username",
+      summary: "Get a user by username",
       request: { query: z.object({ username: trimmedText() }) },
-      responses: { 200: response(Person, "The person.") },
+      responses: { 200: response(Person, "The user.") },
     }),
     async (c) => {
       const { username } = c.req.valid("query");

@@ -15,11 +15,11 @@ export const Post = z.object({
 
 export const Person = User.extend({
   profile: z.object({
-    image: z.string().openapi({ description: "A URL, or a path where this API is." }),
+    image: z.string().openapi({ description: "A URL, or a path on this API's host." }),
     bio: z.string(),
     friends: z.array(answeredId()),
   }),
-  posts: z.array(Post).openapi({ description: "The newest 1,000, oldest first; `posts/?author=` has the others." }),
+  posts: z.array(Post).openapi({ description: "The newest 1,000, oldest first; `posts/?author=` lists all." }),
 }).openapi("Person");
 
 export const ChatRoom = z.object({
@@ -34,11 +34,11 @@ export const ChatRoom = z.object({
 
 export const Message = z.object({
   id: answeredId(),
-  user: z.string().openapi({ description: "The sender's username; empty when the account is gone." }),
+  user: z.string().openapi({ description: "The sender's username; empty if the account was deleted." }),
   content: z.string(),
   timestamp: time(),
-  seq: z.int().openapi({ description: "Its number in the room: 1, 2, 3 …" }),
-  version: z.int().openapi({ description: "The room's version at its last change." }),
+  seq: z.int().openapi({ description: "The message's number in the room: 1, 2, 3 …" }),
+  version: z.int().openapi({ description: "The version of the room when the message last changed." }),
   client_id: z.guid().nullable(),
 }).openapi("Message");
 

@@ -115,7 +115,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     stack.endpoint.next.push(answers(400, "{}"));
     await say(page, "And now?");
     const reply = replies(page).nth(1);
-    const refusal = scripts ? "The reply could not be made, try again." : "There is no reply yet.";
+    const refusal = scripts ? "The assistant could not reply, try again." : "There is no reply yet.";
     await reply.getByText(refusal, { exact: true }).waitFor();
     expect(await page.locator(".mine .text").allInnerTexts()).toEqual(["Hello", "And now?"]);
     await reply.getByRole("button", { name: "Try again" }).click();

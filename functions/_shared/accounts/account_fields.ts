@@ -40,7 +40,7 @@ export const Credentials = z.preprocess(
   nameInEitherField,
   z.object({
     username: trimmedText().min(1).openapi({ description: "A username, or an email address." }),
-    email: trimmedText().optional().openapi({ description: "The same, where there is no username." }),
+    email: trimmedText().optional().openapi({ description: "Used when `username` is missing." }),
     password: text().min(1),
   }),
 ).openapi("Credentials", { required: ["password"] });

@@ -14,7 +14,7 @@ export function refreshRoute(app: OpenAPIHono<Api>, path: string): void {
       tags: ["auth"],
       summary: "Get new tokens",
       request: { body: body(Refresh) },
-      responses: { 200: response(Tokens, "New tokens; the refresh token given is used up.") },
+      responses: { 200: response(Tokens, "New tokens; the refresh token of the request no longer works.") },
     }),
     async (c) => c.json(await refresh(c.req.valid("json").refresh, clientAddress(c)), 200),
   );

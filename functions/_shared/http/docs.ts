@@ -44,7 +44,7 @@ export function serveDocs(app: OpenAPIHono<Api>, options: ApiOptions): void {
     document ??= openApiDocument(app, options);
     // Relative to the document, so that it holds wherever the API is served.
     const url = new URL(c.req.url).pathname.endsWith("/") ? "../.." : "..";
-    return c.json({ ...document, servers: [{ url, description: "Where this document is." }] });
+    return c.json({ ...document, servers: [{ url, description: "The server of this document." }] });
   });
 
   app.get("/api/", toDocs);

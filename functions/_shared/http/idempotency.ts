@@ -7,7 +7,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The field of a body that says which write this is. */
 export const clientIdField = () =>
-  z.guid().nullable().optional().openapi({ description: "Makes it safe to send again." });
+  z.guid().nullable().optional().openapi({
+    description: "Makes the request safe to retry: the same id creates one item.",
+  });
 
 /** The header that says the same. */
 export const idempotencyHeaders = z.object({ "Idempotency-Key": z.string().optional() });

@@ -12,17 +12,17 @@ const TokenError = z.object({
 const FieldErrors = z.union([z.record(z.string(), z.array(z.string())), Detail]).openapi("ValidationError");
 
 const REFUSALS = {
-  400: response(FieldErrors, "The request is malformed, or a field is not as it should be."),
+  400: response(FieldErrors, "The request is malformed, or a field is invalid."),
   401: response(TokenError, "Not signed in."),
-  403: response(Detail, "Not allowed to this member."),
-  404: response(Detail, "It does not exist, or not for the caller."),
-  405: response(Detail, "The method is not allowed here; `Allow` names those that are."),
-  409: response(Detail, "It was used for something else already."),
+  403: response(Detail, "The caller may not do this."),
+  404: response(Detail, "Not found, or not visible to the caller."),
+  405: response(Detail, "Method not allowed; `Allow` lists the allowed methods."),
+  409: response(Detail, "The key or id is already used for something else."),
   413: response(Detail, "The body is larger than 1 MiB."),
   415: response(Detail, "The body is neither JSON nor a form."),
-  429: response(Detail, "Too many requests; `Retry-After` says when to come back."),
-  500: response(Detail, "A fault of the server, logged with the request id."),
-  503: response(Detail, "Unavailable for the moment; `Retry-After` says when to come back."),
+  429: response(Detail, "Too many requests; retry after the seconds in `Retry-After`."),
+  500: response(Detail, "Internal server error, logged with the request id."),
+  503: response(Detail, "Temporarily unavailable; retry after the seconds in `Retry-After`."),
 };
 
 /** A response with a JSON body. */

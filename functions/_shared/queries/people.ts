@@ -8,7 +8,7 @@ import { answeredId } from "../http/fields.ts";
 export const User = z.object({
   id: answeredId(),
   username: z.string(),
-  email: z.string().openapi({ description: "Empty when its owner does not show it." }),
+  email: z.string().openapi({ description: "Empty unless the user shows it." }),
   first_name: z.string(),
   last_name: z.string(),
 }).openapi("User");
@@ -27,7 +27,7 @@ export const emailsOf = (sql: Sql, ids: Statement) => sql`chat_private.shown_ema
 export const statusColumns = (sql: Sql) =>
   sql`coalesce(chat.is_online(status), false) as is_online, status.last_seen_at as last_seen`;
 
-/** The person of a username, in any case and with or without accents, as a condition on chat.profiles as `profiles`. */
+/** Get a user by username, in any case and with or without accents, as a condition on chat.profiles as `profiles`. */
 export const isNamed = (sql: Sql, username: string) =>
   sql`profiles.id = (select chat_private.person_named(${username}))`;
 

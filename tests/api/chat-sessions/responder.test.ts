@@ -116,7 +116,7 @@ describe("a reply", () => {
   });
 });
 
-const failure = { detail: "The reply could not be made, try again.", code: "responder_failed" };
+const failure = { detail: "The assistant could not reply, try again.", code: "responder_failed" };
 
 describe("an endpoint that fails", () => {
   const again = answers(500, JSON.stringify({ error: { message: `Wrong key ${KEY}` } }), { "Retry-After": "0" });

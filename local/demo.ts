@@ -1,5 +1,5 @@
 import { createClient } from "@supabase/supabase-js";
-import type { Status } from "./status_file.ts";
+import type { Status } from "./base/status_file.ts";
 
 const password = "demo-password";
 const people = { ann: { first_name: "Ann", last_name: "Lee" }, bob: { first_name: "Bob", last_name: "Stone" } };

@@ -1,11 +1,11 @@
-import { forgiveConsole } from "./console.ts";
+import { forgiveConsole } from "./base/console.ts";
+import { endWithFault } from "./base/end.ts";
+import { log } from "./base/log.ts";
+import { type Options, readOptions, usage } from "./base/options.ts";
+import { onOrphaned } from "./base/orphaned.ts";
+import { table } from "./base/status_file.ts";
 import { demoLogins, makeDemo } from "./demo.ts";
-import { endWithFault } from "./end.ts";
-import { log } from "./log.ts";
-import { type Options, readOptions, usage } from "./options.ts";
-import { onOrphaned } from "./orphaned.ts";
 import { startStack } from "./stack.ts";
-import { table } from "./status_file.ts";
 
 forgiveConsole();
 

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
-import { projectRoot } from "./config.ts";
-import { Fault } from "./fault.ts";
-import { environment, readStatus, type Status, table } from "./status_file.ts";
-import { endWithFault } from "./end.ts";
+import { projectRoot } from "./base/config.ts";
+import { endWithFault } from "./base/end.ts";
+import { Fault } from "./base/fault.ts";
+import { environment, readStatus, type Status, table } from "./base/status_file.ts";
 
 const usage = "Usage: npm run status -- [-o pretty|env|json] [--data DIR]";
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { watch } from "node:fs";
 import { join, sep } from "node:path";
 import process from "node:process";
-import { onOrphaned } from "../local/orphaned.ts";
+import { onOrphaned } from "../local/base/orphaned.ts";
 
 const data = join(".local", "dev");
 const folders = ["local", "functions", "sql", "supabase"];

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { findChromium } from "../tests/browser/chromium.ts";
+import { findChromium } from "./chromium.ts";
 import type { Name } from "./screenshots/content.ts";
 import { login, makeWorld } from "./screenshots/world.ts";
 import { startStack } from "./stack.ts";

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { onOrphaned } from "../local/orphaned.ts";
+import { onOrphaned } from "../local/base/orphaned.ts";
 import { runSteps } from "./check/run.ts";
 import { steps } from "./check/steps.ts";
 

@@ -1,5 +1,5 @@
 import { jwtVerify } from "jose";
-import type { Keys } from "../keys.ts";
+import type { Keys } from "../base/keys.ts";
 import { AuthError } from "./errors.ts";
 
 const browser = /^\s*Mozilla\s*\/\s*5\s*\.\s*0/i;

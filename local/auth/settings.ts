@@ -1,5 +1,5 @@
-import type { Section } from "../config.ts";
-import type { Keys } from "../keys.ts";
+import type { Section } from "../base/config.ts";
+import type { Keys } from "../base/keys.ts";
 import type { LiteSettings } from "../lite/settings.ts";
 
 /** `[auth]` of `config.toml`, as far as it is answered here instead of by lite. */

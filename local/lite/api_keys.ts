@@ -1,5 +1,5 @@
 import type { ApiKeyResolver } from "@supabase/lite";
-import type { Keys } from "../keys.ts";
+import type { Keys } from "../base/keys.ts";
 
 /** Knows the two keys of the project, and the legacy ones that stand for them. */
 export function apiKeys(keys: Keys): ApiKeyResolver {

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { log } from "../log.ts";
-import { readLines } from "../log_file.ts";
+import { log } from "../base/log.ts";
+import { readLines } from "../base/log_file.ts";
 import type { LiteSettings } from "./settings.ts";
 
-const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../services.ts", import.meta.url));
 const pause = 100;
 const longestPause = 2_000;
 

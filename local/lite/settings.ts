@@ -1,5 +1,5 @@
-import type { Section } from "../config.ts";
-import type { Keys } from "../keys.ts";
+import type { Section } from "../base/config.ts";
+import type { Keys } from "../base/keys.ts";
 
 /** What the second process needs to know; it comes to it as one line of JSON. */
 export interface LiteSettings {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { Fault } from "../fault.ts";
-import type { Places } from "./places.ts";
+import { Fault } from "../base/fault.ts";
+import type { Places } from "./paths.ts";
 import { runAs } from "./user.ts";
 
 /** The version whose programs npm brings. */

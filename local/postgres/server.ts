@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { Fault } from "../fault.ts";
-import { log } from "../log.ts";
-import { readLines } from "../log_file.ts";
+import { Fault } from "../base/fault.ts";
+import { log } from "../base/log.ts";
+import { readLines } from "../base/log_file.ts";
 import { stopLeftover } from "./leftover.ts";
-import type { Places } from "./places.ts";
+import type { Places } from "./paths.ts";
 import { serverSettings } from "./settings.ts";
 import { runAs } from "./user.ts";
 

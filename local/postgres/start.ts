@@ -1,15 +1,13 @@
 import { join } from "node:path";
 import postgres from "postgres";
-import { bootstrap } from "../bootstrap.ts";
-import type { DataFolder } from "../data_folder.ts";
-import type { Keys } from "../keys.ts";
-import { freePort } from "../listen.ts";
-import { log } from "../log.ts";
-import { keepPartitions } from "../partitions.ts";
-import { finishSetup, prepareCluster } from "../setup.ts";
-import type { Undo } from "../stack.ts";
-import type { Places } from "./places.ts";
+import type { DataFolder } from "../base/data_folder.ts";
+import type { Keys } from "../base/keys.ts";
+import { log } from "../base/log.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { keepPartitions } from "./partitions.ts";
+import type { Places } from "./paths.ts";
 import { Server } from "./server.ts";
+import { finishSetup, prepareCluster } from "./setup.ts";
 
 /** Often: a laptop that slept for days wakes in a day without a partition, and events would be lost without a word. */
 const partitionsMs = 10_000;
@@ -23,7 +21,7 @@ export async function startPostgres(
   places: Places,
   keys: Keys,
   port: number,
-  undo: Undo,
+  undo: AsyncDisposableStack,
 ): Promise<Server> {
   const isNew = await prepareCluster(folder, places, keys.admin_password);
   const server = new Server(places, port || freePort(), join(folder.path, "postgres.log"));
@@ -47,4 +45,17 @@ export async function startPostgres(
 /** The address of the database for its superuser. */
 export function adminUrl({ admin_password }: Keys, port: number): string {
   return `postgresql://supabase_admin:${admin_password}@127.0.0.1:${port}/postgres`;
+}
+
+/** A port that nothing listens on now, below those that systems give to outgoing connections, which might take it. */
+function freePort(): number {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    try {
+      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }

@@ -1,15 +1,15 @@
-import type { Announcement } from "./broadcast.ts";
-import { receiveBroadcast } from "./broadcasting.ts";
+import { receiveBroadcast } from "./client_broadcasts.ts";
+import { receivePresence } from "./client_presence.ts";
 import type { Message } from "./frames.ts";
 import { answerJoin } from "./join.ts";
-import type { JoinRequest } from "./join_request.ts";
+import type { JoinRequest } from "./join_payload.ts";
 import type { Asker, Permissions } from "./policies.ts";
-import { receivePresence } from "./presences.ts";
+import { Turns } from "./serial_queue.ts";
 import type { Socket } from "./socket.ts";
 import { checkToken, receiveToken } from "./token_refresh.ts";
 import type { Claims } from "./tokens.ts";
+import type { Announcement } from "./topic_message.ts";
 import type { Topic } from "./topics.ts";
-import { Turns } from "./turns.ts";
 
 /** What policies have answered for a private channel; what is undefined has not been asked. */
 export interface Granted {

@@ -1,10 +1,10 @@
 import type { Buffer } from "node:buffer";
-import { log } from "../log.ts";
+import { log } from "../base/log.ts";
 import type { Body } from "./binary.ts";
-import { UserBroadcast } from "./broadcast.ts";
 import type { Change, Relation, Tuple } from "./pgoutput.ts";
 import { Replication } from "./replication.ts";
 import type { Settings } from "./settings.ts";
+import { UserBroadcast } from "./topic_message.ts";
 import type { Topics } from "./topics.ts";
 
 const publication = "supabase_realtime_messages_publication";

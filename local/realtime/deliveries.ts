@@ -1,6 +1,6 @@
 import postgres from "postgres";
-import { isPressed } from "./outbox.ts";
 import type { Change } from "./pgoutput.ts";
+import { isPressed } from "./send_buffer.ts";
 
 /** Changes of one transaction that wait to be told. */
 interface Delivery {

@@ -1,7 +1,7 @@
-import { TextAnnouncement } from "./broadcast.ts";
 import { isObject, parse } from "./frames.ts";
 import { type Caller, maySend, message } from "./http.ts";
 import type { Realtime } from "./realtime.ts";
+import { TextAnnouncement } from "./topic_message.ts";
 
 interface BatchMessage {
   topic: string;

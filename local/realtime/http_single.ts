@@ -1,9 +1,9 @@
-import { UserBroadcast } from "./broadcast.ts";
 import { parse } from "./frames.ts";
 import { maySend, message } from "./http.ts";
 import type { Asker } from "./policies.ts";
 import { DatabaseError, type DatabaseFault } from "./pool.ts";
 import type { Realtime } from "./realtime.ts";
+import { UserBroadcast } from "./topic_message.ts";
 
 /** Broadcasts the body of a request, JSON or bytes, as it is. */
 export async function sendOne(

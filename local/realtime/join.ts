@@ -1,7 +1,7 @@
-import type { Channel } from "./channel.ts";
 import { changeId } from "./changes/request.ts";
+import type { Channel } from "./channel.ts";
 import type { Message } from "./frames.ts";
-import { readJoin } from "./join_request.ts";
+import { readJoin } from "./join_payload.ts";
 import type { Extension } from "./policies.ts";
 import { JoinRefusal, refusalOf, unreadable } from "./refusals.ts";
 import { replay } from "./replay.ts";

@@ -1,5 +1,5 @@
-import { withCors } from "../cors.ts";
-import type { Keys } from "../keys.ts";
+import type { Keys } from "../base/keys.ts";
+import { withCors } from "../gateway/cors.ts";
 import { Changes } from "./changes/changes.ts";
 import { DatabaseBroadcasts } from "./database_broadcasts.ts";
 import { shakeHands } from "./handshake.ts";

@@ -1,9 +1,9 @@
 import { decodeBinary } from "./binary.ts";
-import type { Announcement } from "./broadcast.ts";
 import { Channel } from "./channel.ts";
 import { decodeText, encodeText, type Frame, type Message, type Version } from "./frames.ts";
-import { Outbox } from "./outbox.ts";
 import type { Realtime } from "./realtime.ts";
+import { Outbox } from "./send_buffer.ts";
+import type { Announcement } from "./topic_message.ts";
 
 /** What the handshake said of a connection. */
 export interface Handshake {

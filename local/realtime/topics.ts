@@ -1,8 +1,8 @@
-import { type Announcement, TextAnnouncement } from "./broadcast.ts";
 import type { Channel } from "./channel.ts";
-import { Presence, type PresenceDiff } from "./presence.ts";
+import { Presence, type PresenceDiff } from "./presence_state.ts";
 import { Rate } from "./rate.ts";
 import type { Settings } from "./settings.ts";
+import { type Announcement, TextAnnouncement } from "./topic_message.ts";
 
 /** A topic that somebody has joined. A public and a private one of the same name have nothing to do with each other. */
 export class Topic {

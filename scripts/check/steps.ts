@@ -42,7 +42,7 @@ export const steps: Step[] = [
   {
     group: "generated",
     name: "docs/permissions.md from tests/sql/permissions",
-    command: script("permissions.ts", "--check"),
+    command: ["deno", "run", "-A", "tests/sql/permissions/page.ts", "--check"],
   },
   {
     group: "generated",

@@ -1,6 +1,6 @@
 // Tells the tests in a browser where it is. Without one they are skipped, and that is said.
 import type { TestProject } from "vitest/node";
-import { findChromium, installChromium } from "./chromium.ts";
+import { findChromium, installChromium } from "../../scripts/chromium.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

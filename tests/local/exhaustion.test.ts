@@ -117,7 +117,7 @@ test("a log begins again when it is large, keeps the one before, and survives a 
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, "some.log");
   const script = `
-    import { LogFile } from ${JSON.stringify(new URL("../../local/log_file.ts", import.meta.url).href)};
+    import { LogFile } from ${JSON.stringify(new URL("../../local/base/log_file.ts", import.meta.url).href)};
     const log = new LogFile(${JSON.stringify(path)}, 10_000);
     for (let n = 0; n < 1_000; n++) log.write("line " + n + " " + "x".repeat(n === 999 ? 50_000 : 50));
     const full = new LogFile("/dev/full");

@@ -1,6 +1,6 @@
 import { afterAll, expect, inject, test } from "vitest";
-import { listMutants } from "../../scripts/mutants/list.ts";
-import { killer, readSuites } from "../../scripts/mutants/suites.ts";
+import { listMutants } from "../mutants/list.ts";
+import { killer, readSuites } from "../mutants/suites.ts";
 import { connect } from "./permissions/run.ts";
 
 // All of them take minutes: npm run mutants. These take no lock that another test would wait for.

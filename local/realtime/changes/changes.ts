@@ -1,4 +1,4 @@
-import { log } from "../../log.ts";
+import { log } from "../../base/log.ts";
 import type { Channel } from "../channel.ts";
 import type { Change, Relation } from "../pgoutput.ts";
 import type { Realtime } from "../realtime.ts";

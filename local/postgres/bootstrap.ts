@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import type { Keys } from "./keys.ts";
+import type { Keys } from "../base/keys.ts";
 
 const folder = new URL("./bootstrap/", import.meta.url);
 const files = ["1_roles", "2_schemas", "3_auth", "4_realtime", "5_realtime_functions", "6_events"];

@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
-import { answer } from "./answers.ts";
-import { entrypoint, type ProjectConfig } from "./config.ts";
-import type { Keys } from "./keys.ts";
-import { log } from "./log.ts";
+import { entrypoint, type ProjectConfig } from "../base/config.ts";
+import type { Keys } from "../base/keys.ts";
+import { log } from "../base/log.ts";
+import { answer } from "./responses.ts";
 import { behindJwt } from "./verify_jwt.ts";
 
 /** What a function's module exports by default. */

@@ -1,5 +1,5 @@
-import { askWrite } from "./broadcasting.ts";
 import type { Channel } from "./channel.ts";
+import { askWrite } from "./client_broadcasts.ts";
 import { isObject, type Message } from "./frames.ts";
 import { DatabaseError } from "./pool.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type postgres from "postgres";
-import { projectRoot } from "./config.ts";
-import { Fault } from "./fault.ts";
+import { projectRoot } from "../base/config.ts";
+import { Fault } from "../base/fault.ts";
 import { splitStatements } from "./statements.ts";
 
 interface Migration {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { type Line, personas, readMatrix } from "../tests/sql/permissions/matrix.ts";
+import { type Line, personas, readMatrix } from "./matrix.ts";
 
 const target = "docs/permissions.md";
 

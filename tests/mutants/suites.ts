@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sql } from "postgres";
-import { readMatrix } from "../../tests/sql/permissions/matrix.ts";
-import { tryLines } from "../../tests/sql/permissions/run.ts";
-import { readTap } from "../../tests/sql/tap.ts";
+import { readMatrix } from "../sql/permissions/matrix.ts";
+import { tryLines } from "../sql/permissions/run.ts";
+import { readTap } from "../sql/tap.ts";
 
 /** Tests that are run together, in a transaction that is rolled back. */
 export interface Suite {

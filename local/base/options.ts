@@ -1,8 +1,8 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { resolve } from "node:path";
-import { Fault } from "./fault.ts";
 import { projectConfig, projectRoot } from "./config.ts";
 import { loadEnvFile } from "./env_file.ts";
+import { Fault } from "./fault.ts";
 
 /** What the command line of `npm start` asks for. */
 export interface Options {

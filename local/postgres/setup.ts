@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { DataFolder } from "./data_folder.ts";
+import type { DataFolder } from "../base/data_folder.ts";
+import { Fault } from "../base/fault.ts";
+import { readJson, writeJson } from "../base/json_file.ts";
+import { log } from "../base/log.ts";
 import { bootstrapSql } from "./bootstrap.ts";
-import { Fault } from "./fault.ts";
-import { readJson, writeJson } from "./json_file.ts";
-import { clusterVersion, createCluster, majorVersion } from "./postgres/cluster.ts";
-import { log } from "./log.ts";
-import { type Places, removeCluster } from "./postgres/places.ts";
+import { clusterVersion, createCluster, majorVersion } from "./cluster.ts";
+import { type Places, removeCluster } from "./paths.ts";
 
 /** What was done when the data folder was set up. */
 interface Setup {

@@ -1,14 +1,14 @@
 // The second process: Auth and the Data API, so that hashing a password never stalls a message.
 // It reads its settings from standard input and ends when that closes, which it does when the first process is killed.
 import { App } from "@supabase/lite";
-import { auth } from "../auth/auth.ts";
-import { forgiveConsole } from "../console.ts";
-import { TextLineStream } from "../lines.ts";
-import { apiKeys } from "./api_keys.ts";
-import { Connection } from "./connection.ts";
-import { dataApi } from "./data_api.ts";
-import { liteConfig, type LiteSettings } from "./settings.ts";
-import { Mailbox } from "./mailbox.ts";
+import { auth } from "./auth/auth.ts";
+import { forgiveConsole } from "./base/console.ts";
+import { TextLineStream } from "./base/lines.ts";
+import { apiKeys } from "./lite/api_keys.ts";
+import { Connection } from "./lite/connection.ts";
+import { dataApi } from "./lite/data_api.ts";
+import { Mailbox } from "./lite/mailbox.ts";
+import { liteConfig, type LiteSettings } from "./lite/settings.ts";
 
 forgiveConsole();
 

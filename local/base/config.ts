@@ -1,10 +1,10 @@
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
 import { Fault } from "./fault.ts";
 
 /** The folder that holds `supabase/`. */
-export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What `local/` reads of `supabase/config.toml`; Auth and the Data API read more. */
 export interface ProjectConfig {

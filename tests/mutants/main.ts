@@ -2,12 +2,12 @@
 // one of the words) and shows which SQL test fails for it. Fails when one is missed by all tests.
 import process from "node:process";
 import type { Sql } from "postgres";
-import { connect } from "../tests/sql/permissions/run.ts";
-import { prepareDatabase } from "../tests/sql/prepare.ts";
-import { listMutants, type Mutant } from "./mutants/list.ts";
-import { inOrder, readSources } from "./mutants/order.ts";
-import { killer, readSuites, type Suite, timeSuites } from "./mutants/suites.ts";
-import { readStatus, startStack } from "./stack.ts";
+import { readStatus, startStack } from "../../scripts/stack.ts";
+import { connect } from "../sql/permissions/run.ts";
+import { prepareDatabase } from "../sql/prepare.ts";
+import { listMutants, type Mutant } from "./list.ts";
+import { inOrder, readSources } from "./order.ts";
+import { killer, readSuites, type Suite, timeSuites } from "./suites.ts";
 
 /** Two stacks, for two processors; or the running one that PARLEY_STATUS names, which is left as it was. */
 async function openStacks(): Promise<{ url: string; stop: () => Promise<void> }[]> {

@@ -1,5 +1,5 @@
+import { type Keys, signingKeySet } from "../base/keys.ts";
 import { prefixHeader } from "./function_request.ts";
-import { type Keys, signingKeySet } from "./keys.ts";
 
 /** Sets what the platform gives every Edge Function. */
 export async function setEnvironment(keys: Keys, apiUrl: string, dbUrl: string): Promise<void> {

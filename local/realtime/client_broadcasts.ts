@@ -1,8 +1,8 @@
 import { UserPush } from "./binary.ts";
-import { type Announcement, TextAnnouncement, UserBroadcast } from "./broadcast.ts";
 import type { Channel } from "./channel.ts";
 import { isObject, type Message } from "./frames.ts";
 import { DatabaseError } from "./pool.ts";
+import { type Announcement, TextAnnouncement, UserBroadcast } from "./topic_message.ts";
 
 /** Takes a broadcast of a client; without permission it is dropped without a word. */
 export function receiveBroadcast(channel: Channel, message: Message): void | Promise<void> {

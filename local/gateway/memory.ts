@@ -1,4 +1,4 @@
-import { log } from "./log.ts";
+import { log } from "../base/log.ts";
 
 /** Far more than the stack takes; what takes it are half a message on many sockets, or answers that nobody reads. */
 const limit = 1_500_000_000;

@@ -1,4 +1,4 @@
-import { answer, unavailable } from "./answers.ts";
+import { answer, unavailable } from "./responses.ts";
 
 /** Bodies for Auth and the Data API are held in memory there. */
 const limit = 10 * 1024 * 1024;

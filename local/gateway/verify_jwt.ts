@@ -1,6 +1,6 @@
 import { errors, jwtVerify } from "jose";
-import { answer } from "./answers.ts";
 import type { EdgeFunction } from "./functions.ts";
+import { answer } from "./responses.ts";
 
 /** A function with `verify_jwt = true`: it is reached with a valid token of the project only, whoever's it is. */
 export function behindJwt(edgeFunction: EdgeFunction, secret: string): EdgeFunction {

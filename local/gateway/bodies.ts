@@ -1,4 +1,4 @@
-import { answer } from "./answers.ts";
+import { answer } from "./responses.ts";
 
 /** Bodies up to this size are read before anybody works on the request; larger ones are passed on as they come. */
 const small = 1024 * 1024;

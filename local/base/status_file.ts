@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { removeIfThere } from "./data_folder.ts";
 import { readJson, writeJson } from "./json_file.ts";
 import type { Keys } from "./keys.ts";
-import { removeIfThere } from "./data_folder.ts";
 
 /** What a running stack says of itself, for `npm run status` and the tests. */
 export interface Status extends Omit<Keys, "admin_password"> {

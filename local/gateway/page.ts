@@ -3,8 +3,8 @@ import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
 import { serveStatic } from "hono/serve-static";
-import { answer } from "./answers.ts";
-import { projectRoot } from "./config.ts";
+import { projectRoot } from "../base/config.ts";
+import { answer } from "./responses.ts";
 
 const root = join(projectRoot, "client", "web", "dist");
 const yearOfSeconds = 31_536_000;

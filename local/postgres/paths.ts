@@ -1,9 +1,9 @@
 import { cp } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../config.ts";
-import { removeIfThere } from "../data_folder.ts";
-import { Fault } from "../fault.ts";
+import { projectRoot } from "../base/config.ts";
+import { removeIfThere } from "../base/data_folder.ts";
+import { Fault } from "../base/fault.ts";
 import { stopLeftover } from "./leftover.ts";
 import { canRun, postgresUser, type SystemUser } from "./user.ts";
 

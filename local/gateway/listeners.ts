@@ -1,10 +1,10 @@
-import { isAllowedHost } from "../functions/_shared/network/hosts.ts";
-import { answer, methodNotAllowed, unavailable } from "./answers.ts";
+import { isAllowedHost } from "../../functions/_shared/network/hosts.ts";
+import type { Options } from "../base/options.ts";
 import { withBody } from "./bodies.ts";
 import { withCors } from "./cors.ts";
 import { handle, handleRoot, type Services } from "./gateway.ts";
-import { listen, type Listener } from "./listen.ts";
-import type { Options } from "./options.ts";
+import { listen, type Listener } from "./listener.ts";
+import { answer, methodNotAllowed, unavailable } from "./responses.ts";
 
 const patience = 10_000;
 

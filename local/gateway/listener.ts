@@ -1,5 +1,5 @@
-import { Fault } from "./fault.ts";
-import { log } from "./log.ts";
+import { Fault } from "../base/fault.ts";
+import { log } from "../base/log.ts";
 
 const retryMs = 100;
 
@@ -71,19 +71,6 @@ export function listen(flag: string, port: number, handler: Deno.ServeHandler<De
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new Fault(`Port ${port} is taken; choose another one with ${flag}.`);
-  }
-}
-
-/** A port that nothing listens on now, below those that systems give to outgoing connections, which might take it. */
-export function freePort(): number {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    try {
-      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
   }
 }
 

@@ -2,13 +2,12 @@
 // It reads its settings from standard input and ends when that closes, which it does when the first process is killed.
 import { App } from "@supabase/lite";
 import { auth } from "./auth/auth.ts";
-import { forgiveConsole } from "./base/console.ts";
 import { TextLineStream } from "./base/lines.ts";
-import { apiKeys } from "./lite/api_keys.ts";
+import { forgiveConsole } from "./base/terminal.ts";
 import { Connection } from "./lite/connection.ts";
 import { dataApi } from "./lite/data_api.ts";
 import { Mailbox } from "./lite/mailbox.ts";
-import { liteConfig, type LiteSettings } from "./lite/settings.ts";
+import { apiKeys, liteConfig, type LiteSettings } from "./lite/settings.ts";
 
 forgiveConsole();
 

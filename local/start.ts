@@ -1,9 +1,7 @@
-import { forgiveConsole } from "./base/console.ts";
-import { endWithFault } from "./base/end.ts";
-import { log } from "./base/log.ts";
 import { type Options, readOptions, usage } from "./base/options.ts";
 import { onOrphaned } from "./base/orphaned.ts";
 import { table } from "./base/status_file.ts";
+import { endWithFault, forgiveConsole, log } from "./base/terminal.ts";
 import { demoLogins, makeDemo } from "./demo.ts";
 import { startStack } from "./stack.ts";
 

@@ -1,9 +1,8 @@
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { projectRoot } from "./base/config.ts";
-import { endWithFault } from "./base/end.ts";
-import { Fault } from "./base/fault.ts";
 import { environment, readStatus, type Status, table } from "./base/status_file.ts";
+import { endWithFault, Fault } from "./base/terminal.ts";
 
 const usage = "Usage: npm run status -- [-o pretty|env|json] [--data DIR]";
 

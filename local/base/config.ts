@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
-import { Fault } from "./fault.ts";
+import { Fault } from "./terminal.ts";
 
 /** The folder that holds `supabase/`. */
 export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Fault } from "./fault.ts";
+import { Fault } from "./terminal.ts";
 
 /** The folder of one stack, held by this process alone while the lock is open. */
 export interface DataFolder {

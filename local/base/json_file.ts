@@ -1,4 +1,4 @@
-import { Fault } from "./fault.ts";
+import { Fault } from "./terminal.ts";
 
 /**
  * Reads a JSON file; undefined when it is not there.

@@ -1,8 +1,7 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import { parseArgs, type ParseArgsConfig, parseEnv } from "node:util";
 import { resolve } from "node:path";
 import { projectConfig, projectRoot } from "./config.ts";
-import { loadEnvFile } from "./env_file.ts";
-import { Fault } from "./fault.ts";
+import { Fault } from "./terminal.ts";
 
 /** What the command line of `npm start` asks for. */
 export interface Options {
@@ -88,4 +87,22 @@ function rejectSamePorts({ port, dbPort, serve }: Options): void {
   const ports = [port, dbPort, ...serve.values()].filter((number) => number !== 0);
   const twice = ports.find((number, index) => ports.indexOf(number) !== index);
   if (twice) throw new Fault(`Port ${twice} is asked for twice; give each a port of its own.`, 2);
+}
+
+/**
+ * Sets the environment variables of a file such as `.env`, but for those that are set already, and for those without a value.
+ * @param isWanted whether the file must be there.
+ * @throws Fault when it cannot be read.
+ */
+export async function loadEnvFile(path: string, isWanted: boolean): Promise<void> {
+  let text;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (!isWanted && error instanceof Deno.errors.NotFound) return;
+    throw new Fault(`The settings in ${path} cannot be read: ${(error as Error).message}.`);
+  }
+  for (const [name, value] of Object.entries(parseEnv(text))) {
+    if (value && !Deno.env.has(name)) Deno.env.set(name, value);
+  }
 }

@@ -1,7 +1,6 @@
 import { corsPreflight, withCors } from "./cors.ts";
 import { forward } from "./forward.ts";
-import { asSeenByFunction } from "./function_request.ts";
-import type { EdgeFunction, Functions } from "./functions.ts";
+import { asSeenByFunction, type EdgeFunction, type Functions } from "./functions.ts";
 import { answer, unavailable } from "./responses.ts";
 
 /** What the gateway passes requests on to. Until everything is up, `functions` is undefined. */

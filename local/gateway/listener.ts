@@ -1,5 +1,4 @@
-import { Fault } from "../base/fault.ts";
-import { log } from "../base/log.ts";
+import { Fault, log } from "../base/terminal.ts";
 
 const retryMs = 100;
 

@@ -1,11 +1,16 @@
 import { isAllowedHost } from "../../functions/_shared/network/hosts.ts";
 import type { Options } from "../base/options.ts";
+import { log } from "../base/terminal.ts";
 import { withBody } from "./bodies.ts";
 import { withCors } from "./cors.ts";
 import { handle, handleRoot, type Services } from "./gateway.ts";
 import { listen, type Listener } from "./listener.ts";
 import { answer, methodNotAllowed, unavailable } from "./responses.ts";
 
+/** Far more than the stack takes; what takes it are half a message on many sockets, or answers that nobody reads. */
+const limit = 1_500_000_000;
+const lookMs = 250;
+const restMs = 5_000;
 const patience = 10_000;
 
 /** The ports that clients use. */
@@ -65,4 +70,20 @@ async function close(listeners: Listener[]): Promise<void> {
   const late = new Promise((resolve) => timer = setTimeout(resolve, patience));
   await Promise.race([Promise.all(listeners.map((listener) => listener.shutdown())), late]);
   clearTimeout(timer);
+}
+
+/**
+ * Calls `cut`, which closes all connections, when this process takes too much memory: clients connect again.
+ * @returns what ends it.
+ */
+export function watchMemory(cut: () => Promise<void>, limitBytes = limit): () => void {
+  let rested = 0;
+  const timer = setInterval(() => {
+    const { rss } = Deno.memoryUsage();
+    if (rss < limitBytes || Date.now() < rested) return;
+    rested = Date.now() + restMs;
+    log(`${Math.round(rss / 1e6)} MB are in use, most likely by connections that do not go on; all are closed.`);
+    cut();
+  }, lookMs);
+  return () => clearInterval(timer);
 }

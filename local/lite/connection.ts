@@ -1,12 +1,20 @@
-import { type AnyAST, type ConnectionContextOptions, getAuthSchemaSql, type IntrospectResult } from "@supabase/lite";
-import { splitSqlStatements, type VarsContext } from "@supabase/lite";
+import {
+  type AnyAST,
+  type ConnectionContextOptions,
+  getAuthSchemaSql,
+  type IntrospectResult,
+  splitSqlStatements,
+  type VarsContext,
+} from "@supabase/lite";
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { type Kysely, sql } from "kysely";
+import type postgres from "postgres";
 import { asPostgrestSees } from "./catalog.ts";
 import { withJsonScalars } from "./json_values.ts";
-import { prepareRepeated } from "./prepared.ts";
 import type { LiteSettings } from "./settings.ts";
 
+/** What every request asks in the same words: who calls, and what their transaction begins with. */
+const repeated = /^select (set_config\(|\* from "auth"\."(users|sessions)" where "id" = \$1$)/;
 /** How long a statement may take, by role, as on the platform. */
 const timeouts: Record<string, string> = { anon: "3s" };
 
@@ -120,5 +128,17 @@ function requestSettings({ method, path, readOnly, requestHeaders }: Rpc): Recor
     "request.headers": JSON.stringify(requestHeaders ?? {}),
     "response.status": "",
     "response.headers": "",
+  };
+}
+
+/** Prepares the statements that every request repeats, as PostgREST does: each then takes one way there and back, not two. */
+function prepareRepeated(driver: postgres.Sql): void {
+  const reserve = driver.reserve.bind(driver);
+  driver.reserve = async () => {
+    const connection = await reserve();
+    const { unsafe } = connection;
+    connection.unsafe = (text, parameters, options) =>
+      unsafe(text, parameters, repeated.test(text) ? { ...options, prepare: true } : options);
+    return connection;
   };
 }

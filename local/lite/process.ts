@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { log } from "../base/log.ts";
 import { readLines } from "../base/log_file.ts";
+import { log } from "../base/terminal.ts";
 import type { LiteSettings } from "./settings.ts";
 
 const main = fileURLToPath(new URL("../services.ts", import.meta.url));

@@ -1,3 +1,4 @@
+import type { ApiKeyResolver } from "@supabase/lite";
 import type { Section } from "../base/config.ts";
 import type { Keys } from "../base/keys.ts";
 
@@ -48,4 +49,17 @@ export function liteConfig({ api, auth, keys, apiUrl, siteUrl }: LiteSettings): 
 
 function pick(section: Section, names: string[]): Section {
   return Object.fromEntries(names.filter((name) => section[name] !== undefined).map((name) => [name, section[name]]));
+}
+
+/** Knows the two keys of the project, and the legacy ones that stand for them. */
+export function apiKeys(keys: Keys): ApiKeyResolver {
+  const anon = { type: "publishable", claims: { role: "anon" } } as const;
+  const service = { type: "secret", claims: { role: "service_role" } } as const;
+  const known = new Map<string, typeof anon | typeof service>([
+    [keys.publishable_key, anon],
+    [keys.anon_key, anon],
+    [keys.secret_key, service],
+    [keys.service_role_key, service],
+  ]);
+  return (key) => Promise.resolve(known.get(key) ?? null);
 }

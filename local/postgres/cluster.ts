@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Fault } from "../base/fault.ts";
+import { Fault } from "../base/terminal.ts";
 import type { Places } from "./paths.ts";
 import { runAs } from "./user.ts";
 

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { log } from "../base/log.ts";
+import { log } from "../base/terminal.ts";
 
 /** How often the jobs are looked at, as pg_cron does on the platform. */
 const INTERVAL_MS = 10_000;

@@ -3,7 +3,7 @@ import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../base/config.ts";
 import { removeIfThere } from "../base/data_folder.ts";
-import { Fault } from "../base/fault.ts";
+import { Fault } from "../base/terminal.ts";
 import { stopLeftover } from "./leftover.ts";
 import { canRun, postgresUser, type SystemUser } from "./user.ts";
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { Fault } from "../base/fault.ts";
-import { log } from "../base/log.ts";
 import { readLines } from "../base/log_file.ts";
+import { Fault, log } from "../base/terminal.ts";
 import { stopLeftover } from "./leftover.ts";
 import type { Places } from "./paths.ts";
 import { serverSettings } from "./settings.ts";

@@ -1,11 +1,14 @@
 import { join } from "node:path";
+import type postgres from "postgres";
 import type { DataFolder } from "../base/data_folder.ts";
-import { Fault } from "../base/fault.ts";
 import { readJson, writeJson } from "../base/json_file.ts";
-import { log } from "../base/log.ts";
-import { bootstrapSql } from "./bootstrap.ts";
+import type { Keys } from "../base/keys.ts";
+import { Fault, log } from "../base/terminal.ts";
 import { clusterVersion, createCluster, majorVersion } from "./cluster.ts";
 import { type Places, removeCluster } from "./paths.ts";
+
+const folder = new URL("./bootstrap/", import.meta.url);
+const files = ["1_roles", "2_schemas", "3_auth", "4_realtime", "5_realtime_functions", "6_events"];
 
 /** What was done when the data folder was set up. */
 interface Setup {
@@ -48,4 +51,18 @@ function unusable({ path }: DataFolder, why: string): Fault {
   return new Fault(
     `The data in ${path} ${why}; begin anew with --reset, which deletes it, or choose another folder with --data.`,
   );
+}
+
+/** The platform's part of the database, as SQL. */
+async function bootstrapSql(): Promise<string> {
+  const texts = await Promise.all(files.map((name) => Deno.readTextFile(new URL(`${name}.sql`, folder))));
+  return texts.join("\n");
+}
+
+/** Gives a new cluster what the platform's image brings. */
+export async function bootstrap(admin: postgres.Sql, keys: Keys): Promise<void> {
+  await admin.unsafe(await bootstrapSql());
+  for (const role of ["authenticator", "supabase_auth_admin"]) {
+    await admin.unsafe(`alter role ${role} password '${keys.admin_password}'`);
+  }
 }

@@ -2,12 +2,11 @@ import { join } from "node:path";
 import postgres from "postgres";
 import type { DataFolder } from "../base/data_folder.ts";
 import type { Keys } from "../base/keys.ts";
-import { log } from "../base/log.ts";
-import { bootstrap } from "./bootstrap.ts";
+import { log } from "../base/terminal.ts";
 import { keepPartitions } from "./partitions.ts";
 import type { Places } from "./paths.ts";
 import { Server } from "./server.ts";
-import { finishSetup, prepareCluster } from "./setup.ts";
+import { bootstrap, finishSetup, prepareCluster } from "./setup.ts";
 
 /** Often: a laptop that slept for days wakes in a day without a partition, and events would be lost without a word. */
 const partitionsMs = 10_000;

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { log } from "../base/log.ts";
+import { log } from "../base/terminal.ts";
 import type { Body } from "./binary.ts";
 import type { Change, Relation, Tuple } from "./pgoutput.ts";
 import { Replication } from "./replication.ts";

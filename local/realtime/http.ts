@@ -1,47 +1,29 @@
-import { readBody } from "./body.ts";
 import { sendBatch } from "./http_batch.ts";
 import { sendOne } from "./http_single.ts";
-import type { Asker } from "./policies.ts";
-import { DatabaseError } from "./pool.ts";
 import type { Realtime } from "./realtime.ts";
+import { httpError } from "./refusals.ts";
 import { type Claims, TokenError } from "./tokens.ts";
 
-/** On whose behalf a request is made, but not for which topic. */
-export type Caller = Omit<Asker, "topic">;
+/** What the platform takes in one request. */
+const limit = 8_000_000;
 
 const single = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
 
 /** Answers the HTTP half: broadcasts in a batch, or one at a time. */
 export async function answerApi(server: Realtime, request: Request, path: string): Promise<Response> {
   const [, topic, event] = single.exec(path) ?? [];
-  if (request.method !== "POST" || !(topic || path === "/api/broadcast")) return message(404, "not found");
-  if (server.topics.events.isExceeded) return message(429, "Too many requests");
+  if (request.method !== "POST" || !(topic || path === "/api/broadcast")) return httpError(404, "not found");
+  if (server.topics.events.isExceeded) return httpError(429, "Too many requests");
   try {
     const caller = { claims: await authenticate(server, request), headers: Object.fromEntries(request.headers) };
     const body = await readBody(request);
-    if (!body) return message(413, "Request Entity Too Large");
+    if (!body) return httpError(413, "Request Entity Too Large");
     if (!topic) return await sendBatch(server, caller, body);
     const asker = { ...caller, topic: decodeURIComponent(topic) };
     return await sendOne(server, request, asker, decodeURIComponent(event!), body);
   } catch (error) {
-    if (error instanceof TokenError) return message(401, "Unauthorized");
-    if (error instanceof URIError) return message(400, "Bad Request");
-    throw error;
-  }
-}
-
-export function message(status: number, text: string): Response {
-  return Response.json({ message: text }, { status });
-}
-
-/** Whether policies let the caller broadcast to a private topic. */
-export async function maySend(server: Realtime, asker: Asker): Promise<boolean | DatabaseError> {
-  // It passes by every policy, so none is asked.
-  if (asker.claims.role === "service_role") return true;
-  try {
-    return (await server.policies.writable(asker, ["broadcast"])).broadcast === true;
-  } catch (error) {
-    if (error instanceof DatabaseError) return error;
+    if (error instanceof TokenError) return httpError(401, "Unauthorized");
+    if (error instanceof URIError) return httpError(400, "Bad Request");
     throw error;
   }
 }
@@ -49,4 +31,17 @@ export async function maySend(server: Realtime, asker: Asker): Promise<boolean |
 async function authenticate({ tokens }: Realtime, { headers }: Request): Promise<Claims> {
   const [, bearer] = /^bearer (\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
   return await tokens.verify(tokens.exchange(bearer ?? headers.get("apikey") ?? ""));
+}
+
+/** Reads the body of a request; undefined when there is too much of it. */
+async function readBody({ body, headers }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (Number(headers.get("content-length")) > limit) return undefined;
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

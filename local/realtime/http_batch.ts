@@ -1,6 +1,7 @@
 import { isObject, parse } from "./frames.ts";
-import { type Caller, maySend, message } from "./http.ts";
+import type { Caller } from "./policies.ts";
 import type { Realtime } from "./realtime.ts";
+import { httpError } from "./refusals.ts";
 import { TextAnnouncement } from "./topic_message.ts";
 
 interface BatchMessage {
@@ -18,16 +19,16 @@ const blank = "can't be blank";
 /** Broadcasts several messages; those to private topics that no policy allows, or to public ones, are left out without a word. */
 export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Array): Promise<Response> {
   const body = parse(new TextDecoder().decode(bytes));
-  if (body === undefined) return message(400, "Bad Request");
+  if (body === undefined) return httpError(400, "Bad Request");
   const { messages, errors } = readBatch(body, server.settings.maxPayloadBytes);
   if (errors) return Response.json({ errors }, { status: 422 });
   const { events } = server.topics;
   if (messages.length + events.average > events.limit) {
-    return message(429, "Too many messages to broadcast, please reduce the batch size");
+    return httpError(429, "Too many messages to broadcast, please reduce the batch size");
   }
   const granted = new Map<string, boolean>();
   for (const { topic } of messages.filter((message) => message.private)) {
-    if (!granted.has(topic)) granted.set(topic, await maySend(server, { ...caller, topic }) === true);
+    if (!granted.has(topic)) granted.set(topic, await server.policies.mayBroadcast({ ...caller, topic }) === true);
   }
   for (const { topic, event, payload, private: isPrivate, id } of messages) {
     if (isPrivate ? !granted.get(topic) : !server.settings.allowPublicAccess) continue;

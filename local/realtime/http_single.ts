@@ -1,8 +1,8 @@
 import { parse } from "./frames.ts";
-import { maySend, message } from "./http.ts";
 import type { Asker } from "./policies.ts";
 import { DatabaseError, type DatabaseFault } from "./pool.ts";
 import type { Realtime } from "./realtime.ts";
+import { httpError } from "./refusals.ts";
 import { UserBroadcast } from "./topic_message.ts";
 
 /** Broadcasts the body of a request, JSON or bytes, as it is. */
@@ -19,14 +19,14 @@ export async function sendOne(
     return Response.json({ error }, { status: 415 });
   }
   const isJson = type === "application/json";
-  if (isJson && parse(new TextDecoder().decode(bytes)) === undefined) return message(400, "Bad Request");
+  if (isJson && parse(new TextDecoder().decode(bytes)) === undefined) return httpError(400, "Bad Request");
   if (bytes.length > server.settings.maxPayloadBytes) {
     return Response.json({ errors: { payload: ["Payload size exceeds tenant limit"] } }, { status: 422 });
   }
   const isPrivate = new URL(request.url).searchParams.get("private") === "true";
-  const allowed = isPrivate ? await maySend(server, asker) : server.settings.allowPublicAccess > 0;
-  if (allowed instanceof DatabaseError) return message(...faults[allowed.fault]);
-  if (!allowed) return message(403, "Unauthorized");
+  const allowed = isPrivate ? await server.policies.mayBroadcast(asker) : server.settings.allowPublicAccess > 0;
+  if (allowed instanceof DatabaseError) return httpError(...faults[allowed.fault]);
+  if (!allowed) return httpError(403, "Unauthorized");
   server.topics.broadcast(asker.topic, isPrivate, new UserBroadcast(asker.topic, event, { isJson, bytes }));
   return new Response(null, { status: 202 });
 }

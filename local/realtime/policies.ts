@@ -1,6 +1,6 @@
 import type postgres from "postgres";
-import type { Claims } from "./tokens.ts";
 import { DatabaseError, type Pool } from "./pool.ts";
+import type { Claims } from "./tokens.ts";
 
 /** What row-level security is asked about: on behalf of whom, from where, and for which topic. */
 export interface Asker {
@@ -8,6 +8,9 @@ export interface Asker {
   headers: Record<string, string>;
   topic: string;
 }
+
+/** On whose behalf a request is made, but not for which topic. */
+export type Caller = Omit<Asker, "topic">;
 
 export type Extension = "broadcast" | "presence";
 export type Permissions = Partial<Record<Extension, boolean>>;
@@ -55,6 +58,18 @@ export class Policies {
       if (inserted.code === insufficientPrivilege) return [extension, false];
       throw inserted;
     }));
+  }
+
+  /** Whether the asker may broadcast to a private topic; the error when the database could not say. */
+  async mayBroadcast(asker: Asker): Promise<boolean | DatabaseError> {
+    // It passes by every policy, so none is asked.
+    if (asker.claims.role === "service_role") return true;
+    try {
+      return (await this.writable(asker, ["broadcast"])).broadcast === true;
+    } catch (error) {
+      if (error instanceof DatabaseError) return error;
+      throw error;
+    }
   }
 }
 

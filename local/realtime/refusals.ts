@@ -8,6 +8,11 @@ export class JoinRefusal extends Error {
   }
 }
 
+/** A refusal of an HTTP request. */
+export function httpError(status: number, message: string): Response {
+  return Response.json({ message }, { status });
+}
+
 export function unreadable(topic: string): string {
   return `You do not have permissions to read from this Channel topic: ${topic}`;
 }

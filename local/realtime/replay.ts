@@ -1,5 +1,5 @@
-import type { Channel } from "./channel.ts";
 import { encodeBroadcast } from "./binary.ts";
+import type { Channel } from "./channel.ts";
 import { isObject } from "./frames.ts";
 import { JoinRefusal } from "./refusals.ts";
 

@@ -1,8 +1,8 @@
 import type { Channel } from "./channel.ts";
 import { isObject } from "./frames.ts";
 import { askRead } from "./join.ts";
-import { DatabaseError } from "./pool.ts";
 import type { Permissions } from "./policies.ts";
+import { DatabaseError } from "./pool.ts";
 import { JoinRefusal, unreadable } from "./refusals.ts";
 import { stillValid, TokenError } from "./tokens.ts";
 

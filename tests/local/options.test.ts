@@ -85,7 +85,7 @@ test("what the environment has goes before the file, and what is empty in the fi
   const file = join(await folder(), "settings");
   await writeFile(file, "ONE=file\nTWO=file\nTHREE=\n");
   const script = `
-    import { loadEnvFile } from ${JSON.stringify(new URL("../../local/base/env_file.ts", import.meta.url).href)};
+    import { loadEnvFile } from ${JSON.stringify(new URL("../../local/base/options.ts", import.meta.url).href)};
     await loadEnvFile(${JSON.stringify(file)}, true);
     console.log(JSON.stringify(["ONE", "TWO", "THREE"].map((name) => Deno.env.get(name) ?? null)));`;
   const { stdout, stderr } = spawnSync("node_modules/.bin/deno", ["run", "-A", "--ext=ts", "-"], {

@@ -3,8 +3,8 @@ import { encodeJson } from "../frames.ts";
 import type { Change, Relation } from "../pgoutput.ts";
 import type { Realtime } from "../realtime.ts";
 import { dataOf, errorData, sizeOf } from "./payload.ts";
+import type { Subscription } from "./request.ts";
 import { asJson, passing, type RowChange, rowChange } from "./row.ts";
-import type { Subscription } from "./subscription.ts";
 import { selectable, type Table } from "./table.ts";
 import { seeing } from "./visibility.ts";
 

@@ -1,12 +1,11 @@
-import { log } from "../../base/log.ts";
+import { log } from "../../base/terminal.ts";
 import type { Channel } from "../channel.ts";
 import type { Change, Relation } from "../pgoutput.ts";
 import type { Realtime } from "../realtime.ts";
 import { Replication } from "../replication.ts";
 import { announce } from "./announce.ts";
-import { means, readChange } from "./request.ts";
+import { means, readChange, type Subscription } from "./request.ts";
 import { check, publication, SubscriptionRefusal } from "./subscribe.ts";
-import type { Subscription } from "./subscription.ts";
 import { findTable, type Table } from "./table.ts";
 
 const retryMs = 5_000;

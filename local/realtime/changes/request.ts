@@ -1,3 +1,4 @@
+import type { Channel } from "../channel.ts";
 import { type Filter, parseFilters } from "./filters.ts";
 
 export type Action = "INSERT" | "UPDATE" | "DELETE";
@@ -89,4 +90,10 @@ function checked(request: ChangeRequest): ChangeRequest {
   throw new Error(
     "Column selection is not supported for wildcard subscriptions. Provide an explicit schema and table name.",
   );
+}
+
+/** One request of one channel. */
+export interface Subscription {
+  channel: Channel;
+  request: ChangeRequest;
 }

@@ -2,8 +2,7 @@ import type { Buffer } from "node:buffer";
 import type postgres from "postgres";
 import type { Change, Relation, Tuple } from "../pgoutput.ts";
 import { condition } from "./condition.ts";
-import type { Action } from "./request.ts";
-import type { Subscription } from "./subscription.ts";
+import type { Action, Subscription } from "./request.ts";
 import type { Table } from "./table.ts";
 
 /** Filters evaluated in one statement. */

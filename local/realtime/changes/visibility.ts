@@ -1,10 +1,9 @@
 import { become } from "../policies.ts";
-import type { Pool } from "../pool.ts";
-import { DatabaseError } from "../pool.ts";
+import { DatabaseError, type Pool } from "../pool.ts";
 import type { Claims } from "../tokens.ts";
-import type { Subscription } from "./subscription.ts";
-import type { Table } from "./table.ts";
+import type { Subscription } from "./request.ts";
 import type { Values } from "./row.ts";
+import type { Table } from "./table.ts";
 
 /** Those who may see the row: it is selected by its key as each of them, once for all who have the same token. */
 export async function seeing(

@@ -1,4 +1,0 @@
-/** Tells the person at the terminal what the stack does. */
-export function log(sentence: string): void {
-  console.error(sentence);
-}

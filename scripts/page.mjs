@@ -9,7 +9,7 @@ const web = join(root, "client", "web");
 const dist = join(web, "dist");
 const sources = [
   ...["src", "public", "index.html", "vite.config.ts"].map((name) => join(web, name)),
-  join(root, "client", "src"),
+  join(root, "client", "sdk", "src"),
   join(root, "package-lock.json"),
 ];
 

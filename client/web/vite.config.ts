@@ -7,7 +7,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 export default defineConfig({
   root: path("."),
   base: "./",
-  resolve: { alias: { "parley-client": path("../src/index.ts") } },
+  resolve: { alias: { "parley-client": path("../sdk/src/index.ts") } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2022",

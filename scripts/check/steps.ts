@@ -18,8 +18,8 @@ export const steps: Step[] = [
   { group: "types", name: "types of client/web (tsc)", command: ["tsc", "--project", "client/web/tsconfig.json"] },
   {
     group: "types",
-    name: "types of the client (tsc)",
-    command: ["tsc", "--project", "client/tsconfig.json", "--noEmit"],
+    name: "types of client/sdk (tsc)",
+    command: ["tsc", "--project", "client/sdk/tsconfig.json", "--noEmit"],
   },
   { group: "lint", name: "TypeScript (deno lint)", command: ["deno", "lint", "--quiet"] },
   {

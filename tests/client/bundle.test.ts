@@ -13,14 +13,14 @@ const tsc = (...options: string[]) =>
   run("node", [`${root}/node_modules/typescript/bin/tsc`, ...options], { cwd: root });
 
 beforeAll(async () => {
-  await tsc("--project", "client/tsconfig.json", "--outDir", `${folder}/dist`);
+  await tsc("--project", "client/sdk/tsconfig.json", "--outDir", `${folder}/dist`);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 /** What a bundler makes of a program that uses the built package. */
 async function bundle(program: string): Promise<string> {
   const input = `${folder}/${crypto.randomUUID()}.js`;
-  await writeFile(input, program.replace("parley-client", "./dist/src/index.js"));
+  await writeFile(input, program.replace("parley-client", "./dist/index.js"));
   const { generate, close } = await rolldown({ input, external: [/^@supabase\//], logLevel: "warn" })
     .then((built) => ({ generate: built.generate.bind(built), close: built.close.bind(built) }));
   const { output: [{ code, imports }] } = await generate({ format: "esm", minify: true });

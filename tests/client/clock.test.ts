@@ -2,7 +2,7 @@ import { createClient } from "@supabase/supabase-js";
 import { SignJWT } from "jose";
 import { afterEach, expect, inject, test, vi } from "vitest";
 import WebSocket from "ws";
-import { withDeviceClock } from "../../client/src/index.ts";
+import { withDeviceClock } from "../../client/sdk/src/index.ts";
 import { MemoryStorage } from "./memory_storage.ts";
 import { deviceOf, newPerson, newPersonOf, openLive, say, texts } from "./people.ts";
 

@@ -2,7 +2,7 @@
 // tables supabase-js itself repeats for some seconds.
 import { createClient } from "@supabase/supabase-js";
 import process from "node:process";
-import { createChat } from "../../client/src/index.ts";
+import { createChat } from "../../client/sdk/src/index.ts";
 
 const token = ["{}", JSON.stringify({ sub: crypto.randomUUID() }), ""].map(btoa).join(".");
 const supabase = createClient("http://127.0.0.1:9", "key", { accessToken: () => Promise.resolve(token) });

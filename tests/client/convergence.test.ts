@@ -1,7 +1,7 @@
 import process from "node:process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RoomSnapshot } from "../../client/src/index.ts";
+import type { RoomSnapshot } from "../../client/sdk/src/index.ts";
 import { storedRoom } from "./stored_room.ts";
 import { people, World } from "./world.ts";
 

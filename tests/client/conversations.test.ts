@@ -1,5 +1,5 @@
 import { expect, inject, test } from "vitest";
-import type { LiveConversation } from "../../client/src/index.ts";
+import type { LiveConversation } from "../../client/sdk/src/index.ts";
 import { another, newPerson } from "./people.ts";
 import { Proxy } from "./proxy.ts";
 

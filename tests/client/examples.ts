@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const client = `${root}client`;
+const sdk = `${root}client/sdk`;
 
 /** What examples use without making it, and its types. */
 const given = {
@@ -42,7 +42,7 @@ export interface Example {
 
 /** The blocks of the client's README, each with its heading and its place under it. */
 export async function readmeExamples(): Promise<Example[]> {
-  const readme = await readFile(`${client}/README.md`, "utf8");
+  const readme = await readFile(`${sdk}/README.md`, "utf8");
   return readme.split(/^#+ /m).flatMap((section) => {
     const heading = section.split("\n")[0]!;
     const blocks = [...section.matchAll(/^```(tsx?)\n(.*?)^```/gms)];
@@ -56,9 +56,9 @@ export async function readmeExamples(): Promise<Example[]> {
 
 /** The `@example` blocks of the sources. */
 export async function sourceExamples(): Promise<Example[]> {
-  const files = await readdir(`${client}/src`);
+  const files = (await readdir(`${sdk}/src`, { recursive: true })).filter((name) => name.endsWith(".ts"));
   const lists = await Promise.all(files.map(async (file) => {
-    const source = await readFile(`${client}/src/${file}`, "utf8");
+    const source = await readFile(`${sdk}/src/${file}`, "utf8");
     const blocks = [...source.matchAll(/ \* ```ts\n(.*?) \* ```/gms)];
     return blocks.map(([, code], index) => ({
       title: `${file} ${index + 1}`,
@@ -75,7 +75,7 @@ export async function sourceExamples(): Promise<Example[]> {
  */
 export async function writeModules(folder: string, examples: readonly Example[]): Promise<string[]> {
   await mkdir(folder, { recursive: true });
-  const index = `${client}/src/index.ts`;
+  const index = `${sdk}/src/index.ts`;
   await writeFile(`${folder}/context.ts`, context.replaceAll("parley-client", index));
   return await Promise.all(examples.map(async ({ language, code }, number) => {
     const path = `${folder}/${number}.${language}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Chat, InboxRoom } from "../../client/src/index.ts";
+import type { Chat, InboxRoom } from "../../client/sdk/src/index.ts";
 import { another, newPerson, openLive, say } from "./people.ts";
 
 const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);

@@ -1,5 +1,5 @@
 import { expect, inject, test } from "vitest";
-import type { SentMessage } from "../../client/src/index.ts";
+import type { SentMessage } from "../../client/sdk/src/index.ts";
 import { newPerson, openLive, say, texts } from "./people.ts";
 import { Proxy } from "./proxy.ts";
 

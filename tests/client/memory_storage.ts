@@ -1,4 +1,4 @@
-import type { ChatStorage } from "../../client/src/index.ts";
+import type { ChatStorage } from "../../client/sdk/src/index.ts";
 
 /** What localStorage is to the tabs of a browser: kept when a tab goes. */
 export class MemoryStorage implements ChatStorage {

@@ -13,9 +13,9 @@ const tsc = (...options: string[]) =>
 
 /** As the README says: packs the client, and unpacks it where a program finds it. */
 beforeAll(async () => {
-  await mkdir(`${root}client/dist/src`, { recursive: true });
-  await writeFile(`${root}client/dist/src/renamed_since.js`, "");
-  await run("npm", ["pack", "./client", "--pack-destination", folder], { cwd: root });
+  await mkdir(`${root}client/sdk/dist`, { recursive: true });
+  await writeFile(`${root}client/sdk/dist/renamed_since.js`, "");
+  await run("npm", ["pack", "./client/sdk", "--pack-destination", folder], { cwd: root });
   await mkdir(installed, { recursive: true });
   const [archive] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
   await run("tar", ["xzf", archive!, "-C", installed, "--strip-components=1"], { cwd: folder });
@@ -25,8 +25,10 @@ afterAll(() => rm(folder, { recursive: true }));
 test("the package holds what was built, with its types, and licence and README, and nothing else", async () => {
   const files = (await readdir(installed, { recursive: true, withFileTypes: true })).filter((each) => each.isFile())
     .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(installed.length + 1));
-  const sources = (await readdir(`${root}client/src`)).map((name) => `src/${name.replace(/\.ts$/, "")}`);
-  const built = ["database", ...sources].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]);
+  const sources = (await readdir(`${root}client/sdk/src`, { recursive: true })).filter((name) => name.endsWith(".ts"));
+  const built = sources.map((name) => name.replace(/\.ts$/, "")).flatMap((
+    name,
+  ) => [`dist/${name}.js`, `dist/${name}.d.ts`]);
   expect(files.sort()).toEqual(["LICENSE", "README.md", "package.json", ...built].sort());
   expect(await readFile(`${installed}/LICENSE`, "utf8")).toBe(await readFile(`${root}LICENSE`, "utf8"));
 });

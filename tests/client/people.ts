@@ -8,7 +8,7 @@ import {
   type LiveRoom,
   type OpenOptions,
   type SentMessage,
-} from "../../client/src/index.ts";
+} from "../../client/sdk/src/index.ts";
 
 const status = inject("status");
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Window } from "happy-dom";
 import { afterAll, expect, inject, test, vi } from "vitest";
 import WebSocket from "ws";
-import type { LiveRoom } from "../../client/src/index.ts";
+import type { LiveRoom } from "../../client/sdk/src/index.ts";
 import { check, readmeExamples, sourceExamples, writeModules } from "./examples.ts";
 import { MemoryStorage } from "./memory_storage.ts";
 import { newPerson, openLive, say } from "./people.ts";

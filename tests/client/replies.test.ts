@@ -1,6 +1,6 @@
 import process from "node:process";
 import { afterAll, expect, test } from "vitest";
-import type { LiveConversation } from "../../client/src/index.ts";
+import type { LiveConversation } from "../../client/sdk/src/index.ts";
 import { startStack } from "../../scripts/stack.ts";
 import { startEndpoint, WORDS } from "./endpoint.ts";
 import { anotherOf, newPersonOf, supabaseAt } from "./people.ts";

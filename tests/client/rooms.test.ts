@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import type { LiveRoom, SentMessage } from "../../client/src/index.ts";
+import type { LiveRoom, SentMessage } from "../../client/sdk/src/index.ts";
 import { newPerson, openLive, say, texts } from "./people.ts";
 
 const [ann, bob, cleo] = await Promise.all([newPerson("ann"), newPerson("bob"), newPerson("cleo")]);

@@ -11,7 +11,9 @@ const run = promisify(execFile);
 const { api_url, publishable_key } = inject("status");
 
 beforeAll(() =>
-  run("node", [`${root}node_modules/typescript/bin/tsc`, "-p", "client", "--outDir", `${folder}/dist`], { cwd: root })
+  run("node", [`${root}node_modules/typescript/bin/tsc`, "-p", "client/sdk", "--outDir", `${folder}/dist`], {
+    cwd: root,
+  })
 );
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -34,7 +36,7 @@ const program = (options: string) => `
 const imports = `
   import process from "node:process";
   import { createClient } from "@supabase/supabase-js";
-  import { createChat } from "./dist/src/index.js";`;
+  import { createChat } from "./dist/index.js";`;
 
 test("the built package works in Node 20, which has no WebSocket", async () => {
   const path = `${folder}/node.js`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createChat } from "../../client/src/index.ts";
+import { createChat } from "../../client/sdk/src/index.ts";
 import { deviceOf, newPerson, openLive, say, texts } from "./people.ts";
 
 const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);

@@ -1,5 +1,5 @@
 import { expect, inject, onTestFinished, test } from "vitest";
-import { ChatError } from "../../client/src/index.ts";
+import { ChatError } from "../../client/sdk/src/index.ts";
 import { MemoryStorage } from "./memory_storage.ts";
 import { type Account, type Device, deviceOf, newPerson, openLive, say, supabaseAt, texts } from "./people.ts";
 import { Proxy } from "./proxy.ts";

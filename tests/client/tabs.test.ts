@@ -1,5 +1,5 @@
 import { expect, inject, onTestFinished, test } from "vitest";
-import type { ChatStorage } from "../../client/src/index.ts";
+import type { ChatStorage } from "../../client/sdk/src/index.ts";
 import { MemoryStorage } from "./memory_storage.ts";
 import { another, type Device, newPerson, openLive, say, texts } from "./people.ts";
 import { Proxy } from "./proxy.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Unlisted } from "../../client/src/unlisted.ts";
-import { Connection } from "../../client/src/connection.ts";
+import { Unlisted } from "../../client/sdk/src/room/unlisted_members.ts";
+import { Connection } from "../../client/sdk/src/connection/connection.ts";
 import { newPerson } from "./people.ts";
 
 test("members beyond those listed are looked up by their ids; strangers have no name", async () => {

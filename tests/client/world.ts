@@ -1,5 +1,5 @@
 import { expect, inject } from "vitest";
-import { ChatError, type LiveRoom, type SentMessage } from "../../client/src/index.ts";
+import { ChatError, type LiveRoom, type SentMessage } from "../../client/sdk/src/index.ts";
 import { type Device, newPerson } from "./people.ts";
 import { fine, Proxy } from "./proxy.ts";
 

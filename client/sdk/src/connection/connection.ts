@@ -1,0 +1,143 @@
+import type { Database } from "./database.ts";
+import { Channels } from "./channels.ts";
+import { Deliveries } from "./deliveries.ts";
+import { type ChatError, translate } from "../util/errors.ts";
+import { Listeners } from "../util/listeners.ts";
+import { Session } from "./session.ts";
+import { type ChatStorage, defaultStorage } from "../util/storage.ts";
+import type { Call, Db, Supabase } from "./supabase.ts";
+import { onWake } from "../util/wake.ts";
+
+type Functions = Database["chat"]["Functions"];
+type Answered<Name extends keyof Functions> = NonNullable<Functions[Name]["Returns"]>;
+
+export interface ChatOptions {
+  /** Where unsent messages survive a reload; `null` for nowhere. Default `localStorage`, where there is one. */
+  storage?: ChatStorage | null;
+  /** After how long a call that is not answered has failed, in ms. Default 15,000. */
+  timeoutMs?: number;
+  /** How often is asked for what no event has told, in ms. Default 60,000. */
+  pollMs?: number;
+  /** The first wait before something that failed in passing is tried again, in ms; each doubles the last. Default 500. */
+  retryMs?: number;
+}
+
+/**
+ * What every resource shares: supabase-js, who is signed in, the channels, and what wakes them. For pages that make
+ * single resources instead of all by `createChat`; its methods are for the resources, but for `close()`.
+ *
+ * @example
+ * ```ts
+ * import { Connection, Conversations } from "parley-client";
+ *
+ * const conversations = new Conversations(new Connection(supabase));
+ * ```
+ */
+export class Connection {
+  readonly db: Db;
+  readonly channels: Channels;
+  readonly storage: ChatStorage | undefined;
+  readonly timeoutMs: number;
+  readonly pollMs: number;
+  readonly retryMs: number;
+  /** @internal */
+  readonly deliveries: Deliveries;
+  readonly #wakers = new Listeners();
+  readonly #closers = new Listeners();
+  readonly #session: Session;
+  readonly #stopWaking: () => void;
+  /** Whether it was closed for good. */
+  closed = false;
+
+  constructor(readonly supabase: Supabase, options: ChatOptions = {}) {
+    this.db = supabase.schema("chat");
+    this.storage = options.storage === null ? undefined : options.storage ?? defaultStorage();
+    this.timeoutMs = options.timeoutMs ?? 15_000;
+    this.pollMs = options.pollMs ?? 60_000;
+    this.retryMs = options.retryMs ?? 500;
+    this.channels = Channels.of(supabase, this.retryMs);
+    this.#session = new Session(supabase, () => this.#closers.tell(), () => this.wake());
+    this.deliveries = new Deliveries(this);
+    this.#stopWaking = onWake(() => {
+      void this.channels.reconnect();
+      this.wake();
+    });
+  }
+
+  /**
+   * The signed-in user.
+   * @internal
+   * @throws ChatError not_signed_in, closed
+   */
+  userId(): Promise<string> {
+    return this.#session.userId();
+  }
+
+  /**
+   * What a call of the Data API answers.
+   * @internal
+   * @throws ChatError
+   */
+  async call<T>(call: Call<T>): Promise<NonNullable<T>> {
+    const { data, error, status } = await call.abortSignal(AbortSignal.timeout(this.timeoutMs));
+    if (error) throw this.#refusal(translate(error, status));
+    return data as NonNullable<T>;
+  }
+
+  #refusal(error: ChatError): ChatError {
+    if (error.code === "not_signed_in") this.#session.refused();
+    return error;
+  }
+
+  /**
+   * What a function of the database answers.
+   * @internal
+   * @throws ChatError
+   */
+  run<Name extends keyof Functions>(name: Name, args: Functions[Name]["Args"]): Promise<Answered<Name>> {
+    return this.call(this.db.rpc(name, args) as unknown as Call<Answered<Name>>);
+  }
+
+  /**
+   * Calls the listener when what was missed should be asked for.
+   * @internal
+   */
+  onWake(listener: () => void): () => void {
+    return this.#wakers.add(listener);
+  }
+
+  /**
+   * Calls the listener when the session ends, or becomes another person's.
+   * @internal
+   */
+  onEnd(listener: () => void): () => void {
+    return this.#closers.add(listener);
+  }
+
+  /**
+   * Says that now is a good time to catch up.
+   * @internal
+   */
+  wake(): void {
+    this.#wakers.tell();
+  }
+
+  /**
+   * Ends everything that listens.
+   *
+   * @example
+   * ```ts
+   * import { Connection } from "parley-client";
+   *
+   * const connection = new Connection(supabase);
+   * connection.close();
+   * ```
+   */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#stopWaking();
+    this.#session.close();
+    this.#closers.tell();
+  }
+}

@@ -1,0 +1,23 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Database } from "./database.ts";
+
+/** A client of supabase-js, of whatever schema. */
+export type Supabase = Pick<SupabaseClient, "auth" | "realtime" | "functions" | "channel" | "removeChannel"> & {
+  // deno-lint-ignore no-explicit-any
+  schema(name: any): any;
+};
+
+/** The tables and functions of schema `chat`. */
+export type Db = Pick<SupabaseClient<Database, "chat">, "from" | "rpc">;
+
+/** What a call of the Data API answers. */
+export interface Answer<T> {
+  data: T;
+  error: { code?: string; message?: string; details?: string | null } | null;
+  status: number;
+}
+
+/** A call of the Data API. */
+export interface Call<T> extends PromiseLike<Answer<T>> {
+  abortSignal(signal: AbortSignal): PromiseLike<Answer<T>>;
+}

@@ -1,0 +1,140 @@
+import { Backoff } from "../util/backoff.ts";
+import type { Seat } from "../connection/channels.ts";
+import type { Connection } from "../connection/connection.ts";
+import { ConversationLog } from "./conversation_log.ts";
+import { ConversationReplies } from "./conversation_replies.ts";
+import { type ConversationSnapshot, unloaded } from "./conversation_snapshot.ts";
+import type { ConversationMessage } from "./conversation_store.ts";
+import type { Conversations } from "./conversations.ts";
+import { entries } from "./drafts.ts";
+import { asChatError, type ChatError } from "../util/errors.ts";
+import { open } from "../util/load_with_retries.ts";
+import { Store } from "../util/store.ts";
+import type { Payload } from "../connection/topic.ts";
+
+/** What runs an open conversation: its log, the replies on their way, and the store that shows both. */
+export class ConversationEngine {
+  readonly store: Store<ConversationSnapshot>;
+  readonly ready: Promise<void>;
+  readonly replies: ConversationReplies;
+  readonly #connection: Connection;
+  readonly #conversations: Conversations;
+  readonly #log: ConversationLog;
+  readonly #backoff: Backoff;
+  readonly #stops: (() => void)[] = [];
+  #seat: Seat | undefined;
+  /** Counts reads: the answer to an earlier one may be older. */
+  #reads = 0;
+  closed = false;
+
+  constructor(connection: Connection, conversations: Conversations, readonly id: string, pageSize: number) {
+    this.#connection = connection;
+    this.#conversations = conversations;
+    this.#log = new ConversationLog(conversations, id, pageSize);
+    this.replies = new ConversationReplies(this.#log, {
+      changed: () => this.#show(),
+      read: () => this.#read(),
+      ended: () => this.#wake(),
+      missed: () => this.#wake(),
+      closed: () => this.closed,
+    });
+    this.#backoff = new Backoff(connection.retryMs);
+    this.store = new Store<ConversationSnapshot>({ ...unloaded, id });
+    // A session that ends is no wish to stop: replies are written to their end.
+    const endAll = () => {
+      this.replies.end();
+      this.end(null);
+    };
+    this.#stops.push(connection.onEnd(endAll), connection.onWake(() => this.#wake()));
+    this.ready = open(this, this.#backoff);
+    this.ready.catch(() => {}); // told in the snapshot as well
+  }
+
+  /** Reads a page of older messages, one at a time. */
+  async loadOlder(): Promise<void> {
+    if (!this.#log.hasOlder || this.store.getSnapshot().loadingOlder) return;
+    this.store.patch({ loadingOlder: true });
+    try {
+      this.#take(await this.#log.readOlder());
+    } finally {
+      this.store.patch({ loadingOlder: false });
+    }
+  }
+
+  /** Reads the conversation, and follows it from then on. */
+  async load(): Promise<void> {
+    await this.#connection.userId();
+    await this.#read();
+    if (this.closed) return;
+    this.store.patch({ status: "connecting" });
+    this.#seat = this.#connection.channels.join(`conversation:${this.id}`, {
+      heard: (event, payload) => this.#hear(event, payload),
+      joined: () => this.#joined(),
+      lost: () => this.#lost(),
+    });
+  }
+
+  /** Closes for good; replies on their way are kept when they are done. */
+  end(error: ChatError | null): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#seat?.leave();
+    this.#backoff.close();
+    for (const stop of this.#stops) stop();
+    this.store.patch({ status: "closed", error });
+  }
+
+  #joined(): void {
+    this.store.patch({ status: "live" });
+    this.#wake();
+  }
+
+  #lost(): void {
+    this.store.patch({ status: "connecting" });
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#backoff.now();
+    if (this.#seat) this.#read().catch((error) => this.#missing(asChatError(error)));
+  }
+
+  #missing(error: ChatError): void {
+    if (error.code === "conversation_not_found") this.end(error);
+  }
+
+  /** Reads what stands. */
+  async #read(): Promise<void> {
+    const turn = ++this.#reads;
+    const [conversation, page, running] = await Promise.all([
+      this.#conversations.get(this.id),
+      this.#log.read(),
+      this.#conversations.running(this.id),
+    ]);
+    if (this.closed) return;
+    const isNewest = turn === this.#reads;
+    this.store.patch({ error: null, ...(isNewest && { conversation }) });
+    this.#take(page);
+    if (isNewest) this.replies.take(running);
+  }
+
+  #hear(event: string, payload: Payload): void {
+    if (event !== "message.created") return this.replies.hear(event, payload);
+    const message = payload.message as ConversationMessage;
+    this.#log.add([message]);
+    this.#take([message]);
+    // Somebody asked elsewhere: a reply may be on its way before its first word.
+    if (message.role === "user" && !this.replies.list.own(message.id)) this.#wake();
+  }
+
+  #take(added: readonly ConversationMessage[]): void {
+    this.replies.list.settle(this.#log.messages, added);
+    this.#show();
+  }
+
+  #show(): void {
+    if (this.closed) return;
+    const messages = entries(this.#log.messages, this.replies.list.drafts, this.store.getSnapshot().messages);
+    this.store.patch({ messages, hasOlder: this.#log.hasOlder, replying: this.replies.list.replying });
+  }
+}

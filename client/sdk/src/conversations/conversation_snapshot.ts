@@ -1,0 +1,28 @@
+import type { Conversation } from "./conversation_store.ts";
+import type { Entry } from "./drafts.ts";
+import type { ChatError } from "../util/errors.ts";
+
+/** What an open conversation shows. Lists and entries stay the same objects until they change. */
+export interface ConversationSnapshot {
+  id: string;
+  status: "loading" | "connecting" | "live" | "closed";
+  error: ChatError | null;
+  conversation: Conversation | null;
+  /** Oldest first; a reply grows while it is written. */
+  messages: readonly Entry[];
+  hasOlder: boolean;
+  loadingOlder: boolean;
+  /** Whether a reply is being written, asked for here or elsewhere. */
+  replying: boolean;
+}
+
+/** What shows while a conversation loads. */
+export const unloaded: Omit<ConversationSnapshot, "id"> = {
+  status: "loading",
+  error: null,
+  conversation: null,
+  messages: [],
+  hasOlder: false,
+  loadingOlder: false,
+  replying: false,
+};

@@ -1,0 +1,192 @@
+import { Backoff } from "../util/backoff.ts";
+import type { Connection } from "../connection/connection.ts";
+import { asChatError, ChatError } from "../util/errors.ts";
+import { type AssistantRequest, failure, request } from "./reply_request.ts";
+import { serverEvents } from "./server_events.ts";
+
+/** A question and its answer, as the function tells them. */
+export interface Exchange {
+  /** The id of the question. */
+  id: number;
+  message: string;
+  response: string | null;
+  created_at: string;
+  /** Of the answer: `responder` names who gave it, `partial` is true when it was cut short. */
+  metadata: Record<string, unknown>;
+}
+
+/** How often a lost stream is opened again before it is given up, with waits that grow to 15 seconds. */
+const TRIES = 6;
+const REPLACED = "Another reply was asked for since.";
+const stream = { Accept: "text/event-stream" };
+
+const replyOf = (eventId: string | undefined) => eventId?.split("-")[0];
+
+/**
+ * A reply that comes word by word: iterate over its parts, or wait for `finished`. When the connection is lost, it goes
+ * on where it was.
+ *
+ * @example
+ * ```ts
+ * for await (const part of chat.conversations.ask(conversation.id, "What is tea?")) console.log(part);
+ * ```
+ */
+export class Reply implements AsyncIterable<string> {
+  /** Resolves with the question as soon as it is kept. */
+  readonly asked: Promise<Exchange>;
+  /**
+   * Resolves with question and answer; with `response: null` when it was stopped here. Rejects with `offline` when the
+   * connection is lost for long: the reply is written all the same, and `open()` shows it.
+   */
+  readonly finished: Promise<Exchange>;
+  readonly #connection: Connection;
+  readonly #conversationId: string;
+  /** Ends the reading, not the reply. */
+  readonly #left = new AbortController();
+  readonly #parts: string[] = [];
+  readonly #read: Promise<Exchange>;
+  #asked!: (question: Exchange) => void;
+  #exchange: Exchange | undefined;
+  /** The id of the last event. */
+  #last: string | undefined;
+  #stopping = false;
+  /** Those who iterate and have all parts so far. */
+  #waiting: (() => void)[] = [];
+  #ended = false;
+
+  constructor(connection: Connection, conversationId: string, path: string, body: Record<string, unknown>) {
+    this.#connection = connection;
+    this.#conversationId = conversationId;
+    const asked = new Promise<Exchange>((resolve) => this.#asked = resolve);
+    this.#read = this.#run({ path: `${conversationId}/${path}`, method: "POST", body, headers: stream }).finally(() => {
+      this.#ended = true;
+      this.#tell();
+    });
+    this.finished = this.#read;
+    this.asked = Promise.race([asked, this.#read]);
+    // Whoever iterates is told by the iteration.
+    this.finished.catch(() => {});
+    this.asked.catch(() => {});
+  }
+
+  /**
+   * Stops the reply; what came is kept as it is.
+   *
+   * @example
+   * ```ts
+   * const reply = chat.conversations.ask(conversation.id, "Tell me everything");
+   * reply.stop();
+   * ```
+   */
+  stop(): void {
+    this.#stopping = true;
+    // Before the question is kept there is nothing to stop yet.
+    if (this.#exchange) this.#left.abort();
+  }
+
+  /** Reads no more of it; it is written to its end. @internal */
+  leave(): void {
+    this.#left.abort();
+  }
+
+  /**
+   * The parts of the text as they come, from the first; several may iterate. Throws what `finished` rejects with.
+   *
+   * @example
+   * ```ts
+   * for await (const part of chat.conversations.ask(conversation.id, "And coffee?")) console.log(part);
+   * ```
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<string, void> {
+    for (let index = 0;;) {
+      if (index < this.#parts.length) yield this.#parts[index++]!;
+      else if (this.#ended) return void await this.#read;
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  async #run(first: AssistantRequest): Promise<Exchange> {
+    const backoff = new Backoff(this.#connection.retryMs);
+    for (let tries = 0;; tries++) {
+      const before = this.#last;
+      try {
+        const exchange = await this.#listen(this.#exchange ? this.#resumption() : first);
+        if (exchange) return exchange;
+      } catch (error) {
+        if (!this.#left.signal.aborted && !this.#isLost(error)) throw error;
+      }
+      if (this.#left.signal.aborted) break;
+      if (this.#last !== before) {
+        tries = 0;
+        backoff.reset();
+      }
+      if (!this.#exchange || tries === TRIES) throw new ChatError("offline", 0, "The connection is lost.");
+      await backoff.wait();
+    }
+    if (!this.#stopping) throw new ChatError("closed", 0, "Nobody reads the reply any more.");
+    await this.#sendStop();
+    return this.#exchange!;
+  }
+
+  /** Reads a stream; resolves with nothing when it breaks off. */
+  async #listen(asking: AssistantRequest): Promise<Exchange | undefined> {
+    const response = await request(this.#connection, asking, this.#left.signal);
+    for await (const { event, data, id } of serverEvents(response)) {
+      if (event === "error") throw failure(data, 502);
+      if (event === "delta") {
+        if (this.#last && replyOf(id) !== replyOf(this.#last)) throw new ChatError("reply_not_found", 404, REPLACED);
+        this.#last = id;
+        this.#part(data.delta as string);
+      } else if (event === "chat") {
+        this.#asked(this.#exchange ??= data as unknown as Exchange);
+        if (this.#stopping) this.#left.abort();
+      } else if (event === "done") return data as unknown as Exchange;
+      if (this.#left.signal.aborted) return undefined;
+    }
+  }
+
+  #resumption(): AssistantRequest {
+    const after = this.#last ? `?after=${this.#last}` : "";
+    return { path: `${this.#chat}/reply/${after}`, method: "GET", headers: stream };
+  }
+
+  /** Whether the connection failed, and not the reply. */
+  #isLost(error: unknown): boolean {
+    return !(error instanceof ChatError) || this.#exchange !== undefined && error.passing;
+  }
+
+  async #sendStop(): Promise<void> {
+    await stopReply(this.#connection, this.#conversationId, this.#exchange!.id);
+  }
+
+  get #chat(): string {
+    return `${this.#conversationId}/chats/${this.#exchange!.id}`;
+  }
+
+  #part(part: string): void {
+    this.#parts.push(part);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
+
+/**
+ * Stops the reply to a question, whichever device asked for it.
+ * @throws ChatError
+ */
+export async function stopReply(connection: Connection, conversationId: string, questionId: number): Promise<Exchange> {
+  const backoff = new Backoff(connection.retryMs);
+  const path = `${conversationId}/chats/${questionId}/stop/`;
+  for (let tries = 1;; tries++) {
+    try {
+      return await request<Exchange>(connection, { path, method: "POST", body: {} });
+    } catch (failure) {
+      const error = asChatError(failure);
+      if (!error.passing || tries === TRIES) throw error;
+      await backoff.wait();
+    }
+  }
+}

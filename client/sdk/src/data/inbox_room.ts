@@ -1,0 +1,83 @@
+import type { Database } from "../connection/database.ts";
+import type { Role } from "./changes.ts";
+import type { Connection } from "../connection/connection.ts";
+import { ChatError } from "../util/errors.ts";
+import type { Message } from "./messages.ts";
+
+type Row = Database["chat"]["Functions"]["room_list"]["Returns"][number];
+
+/** A room of the caller as the inbox shows it. */
+export interface InboxRoom
+  extends
+    Omit<Row, "slug" | "created_by" | "archived_at" | "muted_until" | "last_message" | "other_member" | "has_more"> {
+  /** The name of a group, the username of the other in a direct room. */
+  title: string;
+  slug: string | null;
+  created_by: string | null;
+  role: Role;
+  archived_at: string | null;
+  muted_until: string | null;
+  last_message: Message | null;
+  /** In a direct room, unless their account is gone. */
+  other_member: { user_id: string; number: number; username: string } | null;
+}
+
+export interface ListOptions {
+  /** Only archived rooms, or only the others; both when left out. */
+  archived?: boolean;
+  /** Goes on after the room with this id. */
+  before?: number;
+  /** 1 to 1,000; default 100. */
+  limit?: number;
+}
+
+/** Rooms of the caller, the most recently active first. */
+export async function listRooms(connection: Connection, options: ListOptions = {}): Promise<InboxRoom[]> {
+  const { archived, before, limit = 100 } = options;
+  const found: Row[] = [];
+  for (;;) {
+    const from = found.at(-1)?.id ?? before;
+    const page = await connection.run("room_list", {
+      max_rows: limit - found.length,
+      ...(archived !== undefined && { archived }),
+      ...(from !== undefined && { before_room_id: from }),
+    });
+    found.push(...page);
+    // Rooms whose last messages are long come in several pages.
+    if (found.length >= limit || !page.at(-1)?.has_more) return found.map(titled);
+  }
+}
+
+/** One room of the caller, as it is now; undefined when it is not theirs. */
+export async function findRoom(connection: Connection, id: number): Promise<InboxRoom | undefined> {
+  const [row] = await connection.run("room_list", { only_room_id: id });
+  return row?.id === id ? titled(row) : undefined; // NaN is null in JSON: that asks for the whole list
+}
+
+/**
+ * One room of the caller, as it is now.
+ * @throws ChatError room_not_found
+ */
+export async function requireRoom(connection: Connection, id: number): Promise<InboxRoom> {
+  const room = await findRoom(connection, id);
+  if (!room) throw noRoom();
+  return room;
+}
+
+export const noRoom = () => new ChatError("room_not_found", 404, "No such room, or you are not a member of it.");
+
+function titled(row: Row): InboxRoom {
+  const { has_more: _, ...room } = row as unknown as Omit<InboxRoom, "title"> & { has_more: boolean };
+  return { ...room, title: room.name || room.other_member?.username || "" };
+}
+
+/**
+ * The room with its caller's read mark moved forward, and what is unread then.
+ * @param unread how many messages after the mark are unread, where that is known; otherwise there may be fewer
+ */
+export function marked(room: InboxRoom, readSeq: number, unread?: number): InboxRoom {
+  const last_read_seq = Math.max(room.last_read_seq, readSeq);
+  if (last_read_seq === room.last_read_seq) return room;
+  const unread_count = Math.min(room.unread_count, unread ?? Math.max(0, room.last_seq - last_read_seq));
+  return { ...room, last_read_seq, unread_count };
+}

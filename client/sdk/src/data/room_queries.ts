@@ -1,0 +1,67 @@
+import type { Pin } from "./changes.ts";
+import type { Connection } from "../connection/connection.ts";
+import { fromRow, type Message, messageColumns, type MessageRow } from "./messages.ts";
+import type { Member } from "./room_changes.ts";
+
+/** Members beyond these are counted, not listed. */
+const MEMBERS = 1_000;
+
+const rows = (value: unknown) => (value as MessageRow[]).map(fromRow);
+
+/** The newest messages of a room before a seq, oldest first. */
+export async function readPage(connection: Connection, roomId: number, before: number, limit: number) {
+  const call = connection.db.from("messages").select(messageColumns).eq("room_id", roomId).lt("seq", before)
+    .order("seq", { ascending: false }).limit(limit);
+  return rows(await connection.call(call)).reverse();
+}
+
+/** Messages by their ids, as far as they are there. */
+export async function readMessages(connection: Connection, ids: readonly number[]): Promise<Message[]> {
+  return rows(await connection.call(connection.db.from("messages").select(messageColumns).in("id", [...ids])));
+}
+
+/** Who is in a room, those first who joined first. */
+export async function readMembers(connection: Connection, roomId: number): Promise<Member[]> {
+  const call = connection.db.from("room_members")
+    .select("user_id,role,joined_at,last_read_seq,last_delivered_seq,profile:profiles(number,username)")
+    .eq("room_id", roomId).order("joined_at").order("user_id").limit(MEMBERS);
+  const members = await connection.call(
+    call,
+  ) as unknown as (Member & { profile: Pick<Member, "number" | "username"> })[];
+  return members.map(({ profile, ...member }) => ({ ...member, ...profile }));
+}
+
+/** The pins of a room, oldest first. */
+export async function readPins(connection: Connection, roomId: number): Promise<Pin[]> {
+  return await connection.call(connection.db.from("pins").select().eq("room_id", roomId).order("id").limit(1_000));
+}
+
+export interface SearchOptions {
+  /** Goes on before the message with this id. */
+  before?: number;
+  /** 1 to 1,000; default 50. */
+  limit?: number;
+}
+
+/** Messages that hold the words in any form, or the text as a part, newest first. */
+export async function searchMessages(
+  connection: Connection,
+  query: string,
+  { before, limit }: SearchOptions,
+  roomId?: number,
+): Promise<Message[]> {
+  const found: Message[] = [];
+  for (let from = before, missing = limit ?? 50;;) {
+    const page = await connection.run("search_page", {
+      query,
+      max_rows: missing,
+      ...(roomId !== undefined && { room_id: roomId }),
+      ...(from !== undefined && { before_id: from }),
+    }) as unknown as { messages: Message[]; before_id: number | null };
+    found.push(...page.messages);
+    missing -= page.messages.length;
+    // Long messages come in several pages, and so does what is looked for among much that is like it.
+    if (page.before_id === null || missing <= 0) return found;
+    from = page.before_id;
+  }
+}

@@ -1,0 +1,141 @@
+import { type Change, counted } from "../data/changes.ts";
+import type { Connection } from "../connection/connection.ts";
+import { InboxReader } from "./inbox_reader.ts";
+import { findRoom, type InboxRoom, listRooms, marked } from "../data/inbox_room.ts";
+import { InboxSeats } from "./inbox_subscriptions.ts";
+import { arranged, byActivity, type InboxSnapshot, merged } from "./inbox_snapshot.ts";
+import { changeRoom } from "../data/room_changes.ts";
+import type { Store } from "../util/store.ts";
+
+const PAGE = 100;
+
+/**
+ * Follows the list of rooms for one signed-in user: by events of each of the most active rooms, and by reading the
+ * list for what they did not tell.
+ */
+export class InboxFeed {
+  readonly #connection: Connection;
+  readonly #store: Store<InboxSnapshot>;
+  readonly #seats: InboxSeats;
+  readonly #reader: InboxReader;
+  #stops: (() => void)[];
+  #me = "";
+  #closed = false;
+
+  constructor(connection: Connection, store: Store<InboxSnapshot>) {
+    this.#connection = connection;
+    this.#store = store;
+    this.#seats = new InboxSeats(connection, {
+      heard: (change) => this.#hear(change),
+      doubted: (id) => this.reread(id),
+    });
+    this.#reader = new InboxReader(connection.retryMs, {
+      list: () => this.#readList(),
+      room: (id) => this.#readRoom(id),
+      failed: (error) => store.patch({ error }),
+    });
+    const refresh = () => this.#reader.refresh();
+    const poll = setInterval(refresh, connection.pollMs);
+    this.#stops = [() => clearInterval(poll), connection.onWake(refresh)];
+    store.patch({ status: "loading" });
+    refresh();
+  }
+
+  /** Whoever signs in next has a feed of their own: what is still on its way is nobody's. */
+  close(): void {
+    this.#closed = true;
+    for (const stop of this.#stops) stop();
+    this.#reader.close();
+    this.#seats.close();
+  }
+
+  reread(roomId: number): void {
+    this.#reader.reread(roomId);
+  }
+
+  async more(): Promise<void> {
+    const { rooms, hasMore } = this.#store.getSnapshot();
+    if (!hasMore) return;
+    const page = await listRooms(this.#connection, { before: rooms.at(-1)!.id, limit: PAGE });
+    this.#deliver(page);
+    this.#hold(merged(page, this.#store.getSnapshot().rooms), page.length === PAGE);
+  }
+
+  change(roomId: number, change: (room: InboxRoom) => InboxRoom): void {
+    const { rooms, hasMore } = this.#store.getSnapshot();
+    const room = rooms.find(({ id }) => id === roomId);
+    const next = room && change(room);
+    if (next && next !== room) this.#hold(rooms.map((each) => each === room ? next : each), hasMore);
+  }
+
+  async #readList(): Promise<void> {
+    const me = await this.#connection.userId();
+    const limit = Math.min(Math.max(this.#store.getSnapshot().rooms.length, PAGE), 1_000);
+    const page = await listRooms(this.#connection, { limit });
+    this.#deliver(page);
+    if (!this.#me && !this.#closed) this.#listen(me);
+    const { rooms } = this.#store.getSnapshot();
+    const ids = new Set(page.map(({ id }) => id));
+    // What lies below the page is kept, as far as it was read; what it should have had is gone.
+    const last = page.length === limit ? page.at(-1) : undefined;
+    const kept = rooms.filter((room) => ids.has(room.id) || last && byActivity(last, room) < 0);
+    this.#hold(merged(page, kept), page.length === limit);
+  }
+
+  async #readRoom(id: number): Promise<void> {
+    const found = await findRoom(this.#connection, id);
+    if (found) this.#deliver([found]);
+    const { rooms, hasMore } = this.#store.getSnapshot();
+    this.#hold(found ? merged([found], rooms) : rooms.filter((room) => room.id !== id), hasMore);
+  }
+
+  #listen(me: string): void {
+    this.#me = me;
+    const seat = this.#connection.channels.join(`user:${me}`, {
+      heard: (event, { room_id }) => event.startsWith("room.") && this.reread(room_id),
+      joined: () => this.#reader.refresh(),
+      lost: () => this.#reader.refresh(),
+    });
+    this.#stops.push(() => seat.leave());
+  }
+
+  #hear(change: Change): void {
+    const room = this.#store.getSnapshot().rooms.find(({ id }) => id === change.room_id);
+    if (!room) return;
+    const { message } = change;
+    if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(room.id, message.seq);
+    if (!counted(change)) return this.#pass(room, change);
+    if (change.version === room.version + 1) this.change(room.id, (room) => changeRoom(room, change, this.#me));
+    else if (change.version > room.version) this.reread(room.id);
+    // The other one is called something else now.
+    if (change.slug) this.reread(room.id);
+  }
+
+  /** The last message of each room is here. */
+  #deliver(rooms: readonly InboxRoom[]): void {
+    if (this.#closed) return;
+    for (const { id, unread_count, last_seq } of rooms) {
+      if (unread_count > 0) this.#connection.deliveries.note(id, last_seq);
+    }
+  }
+
+  #pass({ id }: InboxRoom, { event, user_id, last_read_seq, topic }: Change): void {
+    if (event === "member.read" && user_id === this.#me) this.#mark(id, last_read_seq!);
+    else if (event === "room.moved") this.change(id, (room) => ({ ...room, topic: topic! }));
+    else if (event === "room.deleted") this.reread(id);
+  }
+
+  /** Another device has read up to here. What is left cannot be counted from here, if something is. */
+  #mark(id: number, seq: number): void {
+    this.change(id, (room) => marked(room, seq));
+    const room = this.#store.getSnapshot().rooms.find((room) => room.id === id);
+    if (room && seq < room.last_seq) this.reread(id);
+  }
+
+  #hold(rooms: readonly InboxRoom[], hasMore: boolean): void {
+    if (this.#closed) return;
+    const arrangement = arranged(rooms, this.#store.getSnapshot().rooms);
+    this.#store.patch({ status: "ready", error: null, hasMore, ...arrangement });
+    this.#seats.sit(arrangement.rooms);
+  }
+}

@@ -1,0 +1,53 @@
+import type { ChatError } from "../util/errors.ts";
+import { type InboxRoom, marked } from "../data/inbox_room.ts";
+
+/** The rooms of the caller. Lists and rooms stay the same objects until they change. */
+export interface InboxSnapshot {
+  status: "idle" | "loading" | "ready";
+  /** Why it could not be read; it tries again by itself. */
+  error: ChatError | null;
+  /** The most recently active first, archived ones among them: see `archived_at`. */
+  rooms: readonly InboxRoom[];
+  /** Unread messages in rooms that are neither archived nor muted. */
+  unread: number;
+  hasMore: boolean;
+}
+
+/** What shows while nobody follows the inbox. */
+export const idle: InboxSnapshot = { status: "idle", error: null, rooms: [], unread: 0, hasMore: false };
+
+/** Rooms as the inbox shows them: in order, the list before when nothing differs, and what is unread in them. */
+export function arranged(
+  rooms: readonly InboxRoom[],
+  before: readonly InboxRoom[],
+): Pick<InboxSnapshot, "rooms" | "unread"> {
+  const sorted = [...rooms].sort(byActivity);
+  const same = sorted.length === before.length && sorted.every((room, index) => room === before[index]);
+  const loud = sorted.filter(({ archived_at, muted_until }) => !archived_at && !isMuted(muted_until));
+  return { rooms: same ? before : sorted, unread: loud.reduce((sum, { unread_count }) => sum + unread_count, 0) };
+}
+
+/** `infinity` is no date to a browser, and never over. */
+const isMuted = (until: string | null) => until !== null && !(Date.parse(until) <= Date.now());
+
+/** The most recently active first, as the database orders them. */
+export function byActivity(one: InboxRoom, other: InboxRoom): number {
+  return one.active_at < other.active_at ? 1 : one.active_at > other.active_at ? -1 : other.id - one.id;
+}
+
+/** Rooms that were read, and those held besides them. */
+export function merged(page: readonly InboxRoom[], held: readonly InboxRoom[]): InboxRoom[] {
+  const byId = new Map(held.map((room) => [room.id, room]));
+  const read = page.map((room) => newer(room, byId.get(room.id)));
+  for (const { id } of page) byId.delete(id);
+  return [...read, ...byId.values()];
+}
+
+/** What was read, unless an event has told of a later version meanwhile; read marks only move forward. */
+function newer(read: InboxRoom, held: InboxRoom | undefined): InboxRoom {
+  if (!held) return read;
+  const { archived_at, muted_until } = read;
+  const base = held.version > read.version ? { ...held, archived_at, muted_until } : read;
+  const room = marked(base, held.last_read_seq, held.version === base.version ? held.unread_count : undefined);
+  return JSON.stringify(room) === JSON.stringify(held) ? held : room;
+}

@@ -1,0 +1,79 @@
+import type { Connection } from "../connection/connection.ts";
+import { type Departure, KeptQueue } from "./persistent_queue.ts";
+import { Listeners } from "../util/listeners.ts";
+import type { Message } from "../data/messages.ts";
+import { Store } from "../util/store.ts";
+import { type Unsent, without } from "./unsent.ts";
+
+/** The unsent messages of whoever is signed in: as they are shown, and as they are kept. */
+export class UnsentList {
+  readonly store = new Store<readonly Unsent[]>([]);
+  /** Those who are told of each message that was sent. */
+  readonly sent = new Listeners<[Message]>();
+  /** Undefined until it is known who is signed in. */
+  kept: KeptQueue | undefined;
+  readonly #connection: Connection;
+  #userId: string | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Changes what is shown, and what is kept in the same way. */
+  change(change: (list: readonly Unsent[]) => readonly Unsent[]): void {
+    this.store.set(change(this.store.getSnapshot()));
+    this.kept?.change(change);
+  }
+
+  /** The first that waits to be sent. */
+  next(): Unsent | undefined {
+    return this.store.getSnapshot().find(({ error }) => !error);
+  }
+
+  /** Takes a message out, here and in other tabs. */
+  leave(departure: Departure): void {
+    this.#drop(departure);
+    this.kept?.remove(departure);
+  }
+
+  /**
+   * Takes what a reload or a closed tab has left.
+   * @throws ChatError not_signed_in, closed
+   */
+  async adopt(): Promise<void> {
+    const user = await this.#connection.userId();
+    const kept = this.kept ??= this.#begin(user);
+    const stored = await kept.read();
+    if (kept !== this.kept) return await this.adopt();
+    const mine = this.store.getSnapshot();
+    const ids = new Set(mine.map(({ client_id }) => client_id));
+    const others = stored.filter(({ client_id }) => !ids.has(client_id));
+    if (others.length > 0) this.store.set([...others, ...mine]);
+  }
+
+  /** The session has ended: what is kept waits for the same user. */
+  forget(): void {
+    this.kept?.close();
+    this.kept = undefined;
+    if (this.store.getSnapshot().length > 0) this.store.set([]);
+  }
+
+  #begin(userId: string): KeptQueue {
+    // What was written after one had signed out is not said in the name of the next.
+    if (this.#userId && this.#userId !== userId) this.store.set([]);
+    this.#userId = userId;
+    const kept = new KeptQueue(this.#connection.storage, userId, (departure) => this.#left(departure));
+    const early = this.store.getSnapshot();
+    if (early.length > 0) kept.change((list) => [...list, ...early]);
+    return kept;
+  }
+
+  #left(departure: Departure): void {
+    if (this.store.getSnapshot().some(({ client_id }) => client_id === departure.clientId)) this.#drop(departure);
+  }
+
+  #drop({ clientId, message }: Departure): void {
+    if (message) this.sent.tell(message);
+    this.store.set(without(this.store.getSnapshot(), clientId));
+  }
+}

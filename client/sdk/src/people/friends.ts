@@ -1,0 +1,77 @@
+import type { Connection } from "../connection/connection.ts";
+import { ChatError } from "../util/errors.ts";
+import { FriendsAdded, type Person } from "./friends_added.ts";
+import { type Profile, profileColumns } from "./profiles.ts";
+
+/** Whom the caller calls a friend; they need not do the same: `chat.friends`. */
+export class Friends {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * The friends of the caller, or of somebody else, those first who were added last; at most 1,000.
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const friends = await chat.friends.list();
+   * ```
+   */
+  async list(userId?: string): Promise<Profile[]> {
+    const user = userId ?? await this.#connection.userId();
+    const call = this.#connection.db.from("friendships")
+      .select(`friend:profiles!friendships_friend_id_fkey(${profileColumns})`)
+      .eq("user_id", user).order("created_at", { ascending: false }).limit(1_000);
+    const rows = await this.#connection.call(call) as unknown as { friend: Profile }[];
+    return rows.map(({ friend }) => friend);
+  }
+
+  /**
+   * Calls somebody a friend, who is told so; again, nothing changes.
+   * @throws ChatError user_not_found, invalid_value (oneself)
+   *
+   * @example
+   * ```ts
+   * await chat.friends.add(friendId);
+   * ```
+   */
+  async add(userId: string): Promise<void> {
+    try {
+      await this.#connection.call(this.#connection.db.from("friendships").insert({ friend_id: userId }));
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.code !== "already_exists") throw error;
+    }
+  }
+
+  /**
+   * Calls somebody a friend no longer; if they were none, nothing changes.
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * await chat.friends.remove(friendId);
+   * ```
+   */
+  async remove(userId: string): Promise<void> {
+    const user = await this.#connection.userId();
+    const call = this.#connection.db.from("friendships").delete().eq("user_id", user).eq("friend_id", userId);
+    await this.#connection.call(call);
+  }
+
+  /**
+   * Tells when somebody calls the caller a friend, whoever is signed in.
+   * @returns a function that ends it
+   *
+   * @example
+   * ```ts
+   * const stop = chat.friends.onAdded(({ username }) => console.log(`${username} calls you a friend`));
+   * ```
+   */
+  onAdded(listener: (by: Person) => void): () => void {
+    const following = new FriendsAdded(this.#connection, listener);
+    return () => following.stop();
+  }
+}

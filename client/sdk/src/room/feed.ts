@@ -1,0 +1,138 @@
+import { type Change, counted } from "../data/changes.ts";
+import type { Seat } from "../connection/channels.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { ChatError } from "../util/errors.ts";
+import type { Beginning, FeedReader } from "./feed_reader.ts";
+import { Repeated } from "../util/single_flight.ts";
+import { readMissed } from "../data/sync.ts";
+
+/** How long the event of a change may be behind the answer to the call that made it. */
+const EXPECTED_MS = 1_000;
+
+/** Follows a room by its version: an event is a hint, `sync` is the truth. */
+export class Feed {
+  version: number;
+  #topic: string;
+  /** The topic of what was read in the beginning, until it is proven. */
+  #readAt: string | undefined;
+  #seat: Seat | undefined;
+  #waiting: Change[] = [];
+  #expecting: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+  readonly #reading: Repeated;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(
+    readonly connection: Connection,
+    readonly roomId: number,
+    from: Beginning,
+    readonly reader: FeedReader,
+  ) {
+    this.version = from.version;
+    this.#topic = from.topic;
+    this.#readAt = from.topic;
+    this.#reading = new Repeated(
+      connection.retryMs,
+      () => this.#readMissed(),
+      (error) => this.#failed(error),
+      () => this.#takeWaiting(),
+    );
+    this.#sit();
+    const poll = setInterval(() => this.resume(), connection.pollMs);
+    this.#stops.push(() => clearInterval(poll), connection.onWake(() => this.resume()));
+  }
+
+  /** Takes what has changed since the last version. */
+  resume(): void {
+    if (!this.#closed) void this.#reading.ask();
+  }
+
+  /** Takes an event, or the answer to a call that made one. */
+  take(change: Change): void {
+    if (this.#closed) return;
+    if (!counted(change)) return this.#pass(change);
+    if (this.#reading.running) return void this.#waiting.push(change);
+    if (change.version === this.version + 1) {
+      this.version = change.version;
+      this.reader.changed([change]);
+    } else if (change.version > this.version) {
+      this.#waiting.push(change);
+      this.resume();
+    }
+  }
+
+  /** A call has made this change: it is told soon, or asked for. */
+  expect(change: Change): void {
+    if (change.version === this.version + 1) this.take(change);
+    else if (change.version > this.version) {
+      clearTimeout(this.#expecting);
+      this.#expecting = setTimeout(() => this.version < change.version && this.resume(), EXPECTED_MS);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#seat?.leave();
+    for (const stop of this.#stops) stop();
+    clearTimeout(this.#expecting);
+    this.#reading.close();
+  }
+
+  #pass(event: Change): void {
+    if (event.event === "room.moved") this.#move(event.topic!);
+    else if (event.event === "room.deleted") this.resume();
+    this.reader.passed(event);
+  }
+
+  #move(topic: string): void {
+    if (topic === this.#topic) return;
+    this.#topic = topic;
+    this.#seat?.leave();
+    this.#sit();
+    this.reader.moved(topic);
+  }
+
+  #sit(): void {
+    const topic = this.#topic;
+    this.#seat = this.connection.channels.join(topic, {
+      heard: (event, payload) => this.#topic === topic && this.take({ ...payload as Change, event }),
+      joined: () => {
+        this.reader.live(true);
+        this.resume();
+      },
+      lost: () => {
+        this.reader.live(false);
+        this.resume();
+      },
+    });
+  }
+
+  #takeWaiting(): void {
+    for (const change of this.#waiting.splice(0)) this.take(change);
+  }
+
+  /** Whatever else answers, as a hotel's network does, is not the room's end. */
+  #failed(error: ChatError): boolean {
+    const isOver = error.code === "room_not_found" || error.code === "not_a_member";
+    if (isOver) this.reader.ended(error);
+    return !isOver;
+  }
+
+  async #readMissed(): Promise<void> {
+    const missed = await readMissed(this.connection, this.roomId, this.version, this.#readAt);
+    if (this.#closed) return;
+    if (!missed) return await this.#restart();
+    const { changes, page } = missed;
+    this.version = page.version;
+    this.#readAt = undefined;
+    this.reader.changed(changes, page);
+    this.#move(page.topic);
+  }
+
+  async #restart(): Promise<void> {
+    const { version, topic } = await this.reader.restart();
+    this.version = version;
+    this.#readAt = topic;
+    this.resume();
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  keyOf,
+  type Message,
+  type QueuedMessage,
+  type RoomMessage,
+  type SentMessage,
+  shown,
+} from "../data/messages.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import type { Member } from "../data/room_changes.ts";
+import type { Unsent } from "../outbox/unsent.ts";
+
+/** What the caller has sent to a room and its stream has not told yet. */
+export class Pending {
+  /** Answered by the server; the stream is about to tell them. */
+  #answered: Message[] = [];
+  #shown: { from: readonly unknown[]; list: readonly RoomMessage[] } | undefined;
+  #views = new WeakMap<object, RoomMessage>();
+  #caller: Sender | undefined;
+  readonly #stops: (() => void)[];
+
+  constructor(readonly outbox: Outbox, readonly roomId: number, changed: () => void) {
+    this.#stops = [
+      outbox.onSent((message) => message.room_id === roomId && this.#answered.push(message)),
+      outbox.subscribe(changed),
+    ];
+  }
+
+  /** The messages of the room with those of the caller after them; the same list as long as nothing has changed. */
+  after(messages: readonly SentMessage[], me: string, members: readonly Member[]): readonly RoomMessage[] {
+    const unsent = this.outbox.getSnapshot();
+    const sender = this.#sender(me, members);
+    const from = [messages, unsent, sender, this.#answered.length];
+    if (this.#shown?.from.every((part, index) => part === from[index])) return this.#shown.list;
+    const list = this.#rest(messages, unsent, sender);
+    this.#shown = { from: [messages, unsent, sender, this.#answered.length], list };
+    return list;
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  /** The caller as a sender: the same object until their name is known, or another. */
+  #sender(me: string, members: readonly Member[]): Sender {
+    const name = members.find(({ user_id }) => user_id === me);
+    const sender = { sender_id: me, sender_number: name?.number ?? null, sender_username: name?.username ?? null };
+    if (this.#caller?.sender_id !== me || this.#caller.sender_username !== sender.sender_username) {
+      this.#caller = sender;
+      this.#views = new WeakMap();
+    }
+    return this.#caller;
+  }
+
+  #rest(messages: readonly SentMessage[], unsent: readonly Unsent[], sender: Sender): readonly RoomMessage[] {
+    const mine = unsent.filter((entry) => entry.room_id === this.roomId);
+    if (mine.length === 0 && this.#answered.length === 0) return messages;
+    const held = new Set(
+      messages.flatMap(({ sender_id, client_id }) => sender_id === sender.sender_id ? client_id : []),
+    );
+    const lastSeq = messages.at(-1)?.seq ?? 0;
+    // A message that was sent before and lies further back is held by nobody, and told no more.
+    this.#answered = this.#answered.filter(({ seq }) => seq > lastSeq);
+    const theirs = new Set(this.#answered.map(({ client_id }) => client_id));
+    return [
+      ...messages,
+      ...this.#answered.map((message) => this.#view(message, shown)),
+      ...mine.filter(({ client_id }) => !held.has(client_id) && !theirs.has(client_id))
+        .map((entry) => this.#view(entry, (entry) => queued(entry, sender))),
+    ];
+  }
+
+  #view<T extends object>(of: T, make: (of: T) => RoomMessage): RoomMessage {
+    const view = this.#views.get(of) ?? make(of);
+    this.#views.set(of, view);
+    return view;
+  }
+}
+
+type Sender = Pick<Message, "sender_id" | "sender_number" | "sender_username">;
+
+function queued({ error, ...entry }: Unsent, sender: Sender): QueuedMessage {
+  return {
+    ...entry,
+    ...sender,
+    id: null,
+    seq: null,
+    version: 0,
+    state: error ? "failed" : "sending",
+    key: keyOf(sender.sender_id, entry.client_id),
+    forwarded_sender_id: null,
+    forwarded_username: null,
+    forwarded_content: entry.forwarded_from_id ? entry.content : null,
+    edited_at: null,
+    deleted_at: null,
+    ...(error && { error }),
+  };
+}

@@ -1,0 +1,146 @@
+import { Backoff } from "../util/backoff.ts";
+import type { Change, SyncPage } from "../data/changes.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { ChatError } from "../util/errors.ts";
+import { Feed } from "./feed.ts";
+import { eventOf, type Message } from "../data/messages.ts";
+import { open } from "../util/load_with_retries.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { Pending } from "./pending_messages.ts";
+import { ReadMark } from "./read_mark.ts";
+import { RoomPresence } from "./room_presence.ts";
+import { type RoomSnapshot, unloaded } from "./room_snapshot.ts";
+import { RoomState, view } from "./room_state.ts";
+import { Store } from "../util/store.ts";
+
+/** What runs an open room: its state, the feed that changes it, and the store that shows it. */
+export class RoomEngine {
+  readonly store: Store<RoomSnapshot>;
+  readonly state: RoomState;
+  readonly ready: Promise<void>;
+  feed: Feed | undefined;
+  presence: RoomPresence | undefined;
+  readonly #connection: Connection;
+  readonly #pending: Pending;
+  readonly #mark: ReadMark;
+  readonly #stops: (() => void)[] = [];
+  readonly #backoff: Backoff;
+  #me = "";
+  closed = false;
+
+  constructor(connection: Connection, outbox: Outbox, readonly id: number, pageSize: number) {
+    this.#connection = connection;
+    this.#backoff = new Backoff(connection.retryMs);
+    this.state = new RoomState(connection, id, pageSize);
+    this.store = new Store<RoomSnapshot>({ ...unloaded, id });
+    this.#mark = new ReadMark(connection, id);
+    this.#pending = new Pending(outbox, id, () => this.show());
+    this.#stops.push(
+      outbox.onSent((message) => message.room_id === id && this.#expect(message)),
+      connection.onWake(() => this.#backoff.now()),
+      connection.onEnd(() => this.#signedOut()),
+      () => this.#pending.close(),
+    );
+    this.ready = open(this, this.#backoff);
+    this.ready.catch(() => {}); // told in the snapshot as well
+  }
+
+  /**
+   * Moves the caller's mark.
+   * @returns where it is then; undefined when it has not moved
+   */
+  markRead(wanted: number): number | undefined {
+    const { room } = this.state;
+    const seq = Math.min(wanted, room?.last_seq ?? 0);
+    if (this.closed || !room || !(seq > room.last_read_seq)) return undefined; // no number is never more
+    this.#mark.set(seq);
+    this.state.mark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
+    this.show();
+    return seq;
+  }
+
+  /** Takes the message that a call answers. */
+  async change(answer: Promise<Message>): Promise<void> {
+    const message = await answer;
+    this.state.timeline.update(message);
+    this.#expect(message);
+    this.show();
+  }
+
+  /** Puts what is known into the store. */
+  show(): void {
+    if (this.closed || !this.#me) return;
+    const { timeline, room, members } = this.state;
+    const messages = this.#pending.after(timeline.messages, this.#me, members);
+    if (!room) return this.store.patch({ messages });
+    const presence = this.presence?.view(this.store.getSnapshot());
+    this.store.patch({ messages, ...presence, ...view(this.state, room, this.#me) });
+    void this.state.loadReferences().then((loaded) => loaded && this.show());
+  }
+
+  /** Reads the room, and follows it from then on. */
+  async load(): Promise<void> {
+    this.#me = await this.#connection.userId();
+    this.show(); // what waits in the queue
+    const { version, topic } = await this.state.load();
+    if (this.closed) return;
+    if (this.state.room!.unread_count > 0) this.#connection.deliveries.note(this.id, this.state.timeline.lastSeq);
+    this.presence = new RoomPresence(this.#connection, this.state, this.#me, () => this.show());
+    this.store.patch({ status: "connecting", error: null });
+    this.show();
+    this.presence.move(topic);
+    this.feed = new Feed(this.#connection, this.id, { version, topic }, {
+      changed: (changes, page) => this.#changed(changes, page),
+      passed: (event) => this.#passed(event),
+      moved: (topic) => this.presence?.move(topic),
+      restart: () => this.state.load(),
+      live: (live) => {
+        this.store.patch({ status: live ? "live" : "connecting" });
+        if (live) this.presence?.heard();
+      },
+      ended: (error) => this.end(error),
+    });
+  }
+
+  /** Closes for good. */
+  end(error: ChatError | null): void {
+    if (this.closed) return;
+    void this.#mark.flush();
+    this.closed = true;
+    this.#backoff.close();
+    this.feed?.close();
+    this.presence?.close();
+    for (const stop of this.#stops) stop();
+    this.store.patch({ status: "closed", error, typing: [], online: [] });
+  }
+
+  #signedOut(): void {
+    if (!this.#connection.closed) this.#mark.forget();
+    this.end(null);
+  }
+
+  #changed(changes: readonly Change[], page?: SyncPage): void {
+    this.state.apply(changes, this.#me, page);
+    for (const change of changes) {
+      const { message } = change;
+      this.presence?.take(change);
+      if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(this.id, message.seq);
+      // In a page it may be long ago.
+      if (change.event === "member.left" && change.user_id === this.#me && !page) this.feed?.resume();
+    }
+    // In a room of two, one is called something else now.
+    if (changes.some(({ slug }) => slug)) void this.state.rename().then(() => this.show(), () => {});
+    if (page) void this.#mark.flush();
+    this.show();
+  }
+
+  #passed(event: Change): void {
+    this.state.pass(event, this.#me);
+    this.presence?.pass(event);
+    this.show();
+  }
+
+  #expect(message: Message): void {
+    this.feed?.expect({ event: eventOf(message), room_id: this.id, version: message.version, message });
+  }
+}

@@ -1,0 +1,52 @@
+import type { Pin } from "../data/changes.ts";
+import type { ChatError } from "../util/errors.ts";
+import type { InboxRoom } from "../data/inbox_room.ts";
+import type { Typist } from "./live_topic.ts";
+import type { RoomMessage, SentMessage } from "../data/messages.ts";
+import type { Member } from "../data/room_changes.ts";
+
+/** What an open room shows. Lists and messages stay the same objects until they change. */
+export interface RoomSnapshot {
+  id: number;
+  /** `connecting`: it shows what it knows and tries to catch up. `closed`: for good, see `error`. */
+  status: "loading" | "connecting" | "live" | "closed";
+  /** Why it closed: code `room_not_found` or `not_a_member` when the caller was removed or the room is gone. Or why it
+   * still loads: `offline`, `not_signed_in` … */
+  error: ChatError | null;
+  /** Name, role, topic …; `null` while loading. */
+  room: InboxRoom | null;
+  /** Oldest first, without holes; what is not sent yet stands at the end. */
+  messages: readonly RoomMessage[];
+  /** Messages that replies and pins refer to and that lie outside of `messages`, by id. */
+  references: ReadonlyMap<number, SentMessage>;
+  hasOlder: boolean;
+  loadingOlder: boolean;
+  members: readonly Member[];
+  /** Oldest first. */
+  pins: readonly Pin[];
+  /** Who is writing, without the caller. */
+  typing: readonly Typist[];
+  /** The ids of members who are online: who have the room open, and, in rooms of at most 50, who are seen elsewhere. */
+  online: readonly string[];
+  /** How many messages the caller has not read. */
+  unread: number;
+  /** Everybody else has read up to this seq; 0 in rooms of more than 50. */
+  seenSeq: number;
+}
+
+/** What shows while a room loads. */
+export const unloaded: Omit<RoomSnapshot, "id"> = {
+  status: "loading",
+  error: null,
+  room: null,
+  messages: [],
+  references: new Map(),
+  hasOlder: false,
+  loadingOlder: false,
+  members: [],
+  pins: [],
+  typing: [],
+  online: [],
+  unread: 0,
+  seenSeq: 0,
+};

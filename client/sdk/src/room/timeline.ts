@@ -1,0 +1,118 @@
+import { type Message, type SentMessage, shown } from "../data/messages.ts";
+
+/** The newest messages of a room, without holes, oldest first, and those outside of them that are referred to. */
+export class Timeline {
+  #messages: readonly SentMessage[] = [];
+  #references: ReadonlyMap<number, SentMessage> = new Map();
+  /** What changed while a page was on its way: the page may hold the older state. */
+  readonly #late = new Map<number, Message>();
+  #byId = { of: this.#messages, ids: new Map<number, SentMessage>() };
+  #loading = 0;
+  /** Counts beginnings: an older page of the one before would leave a hole. */
+  #era = 0;
+
+  get messages(): readonly SentMessage[] {
+    return this.#messages;
+  }
+
+  /** Messages that replies and pins refer to, by id. */
+  get references(): ReadonlyMap<number, SentMessage> {
+    return this.#references;
+  }
+
+  /** The number of the oldest message held; 1 when there is none older. */
+  get firstSeq(): number {
+    return this.#messages[0]?.seq ?? 1;
+  }
+
+  get lastSeq(): number {
+    return this.#messages.at(-1)?.seq ?? 0;
+  }
+
+  find(id: number): SentMessage | undefined {
+    if (this.#byId.of !== this.#messages) {
+      this.#byId = { of: this.#messages, ids: new Map(this.#messages.map((message) => [message.id, message])) };
+    }
+    return this.#byId.ids.get(id) ?? this.#references.get(id);
+  }
+
+  /** Takes messages as they are now; older states change nothing. */
+  apply(changed: readonly Message[]): void {
+    if (changed.length === 0) return;
+    const held = new Map(this.#messages.map((message) => [message.seq, message]));
+    for (const message of changed) {
+      if (this.#loading > 0) keepNewest(this.#late, message);
+      if (message.seq >= this.firstSeq) keepNewest(held, shown(message), message.seq);
+      this.#refer(message, false);
+    }
+    this.#messages = inOrder(held);
+  }
+
+  /** Takes the state of a message that is held; of others nothing is to be kept. */
+  update(message: Message): void {
+    if (this.find(message.id)) this.apply([message]);
+  }
+
+  /** Somebody is called something else now: so are their messages, and what others forwarded of them. */
+  rename(userId: string, username: string): void {
+    const renamed = (message: SentMessage): SentMessage => {
+      const sent = message.sender_id === userId && message.sender_username !== username;
+      const forwarded = message.forwarded_sender_id === userId && message.forwarded_username !== username;
+      if (!sent && !forwarded) return message;
+      return {
+        ...message,
+        ...(sent && { sender_username: username }),
+        ...(forwarded && { forwarded_username: username }),
+      };
+    };
+    this.#messages = this.#messages.map(renamed);
+    this.#references = new Map([...this.#references].map(([id, message]) => [id, renamed(message)]));
+  }
+
+  /**
+   * Reads a page, and puts it before or in place of what is held.
+   * @returns how many messages came
+   */
+  page(read: () => Promise<Message[]>, anew = false): Promise<number> {
+    const era = anew ? ++this.#era : this.#era;
+    return this.#reading(read, (page) => {
+      if (era !== this.#era) return;
+      const held = new Map((anew ? [] : this.#messages).map((message) => [message.seq, message]));
+      for (const message of page) keepNewest(held, shown(message), message.seq);
+      this.#messages = inOrder(held);
+    });
+  }
+
+  /** Reads messages that are referred to. */
+  refer(read: () => Promise<Message[]>): Promise<number> {
+    return this.#reading(read, (page) => {
+      for (const message of page) this.#refer(message, true);
+    });
+  }
+
+  #refer(message: Message, wanted: boolean): void {
+    const held = this.#references.get(message.id);
+    if (held ? held.version >= message.version : !wanted) return;
+    this.#references = new Map(this.#references).set(message.id, shown(message));
+  }
+
+  async #reading(read: () => Promise<Message[]>, take: (page: Message[]) => void): Promise<number> {
+    this.#loading++;
+    try {
+      const page = await read();
+      take(page.map((message) => newer(message, this.#late.get(message.id))));
+      return page.length;
+    } finally {
+      if (--this.#loading === 0) this.#late.clear();
+    }
+  }
+}
+
+const newer = (message: Message, late?: Message) => late && late.version > message.version ? late : message;
+
+function keepNewest<T extends Message>(held: Map<number, T>, message: T, key = message.id): void {
+  const other = held.get(key);
+  if (!other || other.version < message.version) held.set(key, message);
+}
+
+const inOrder = (held: Map<number, SentMessage>) => [...held.values()].sort((one, other) => one.seq - other.seq);

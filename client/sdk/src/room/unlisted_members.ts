@@ -1,0 +1,59 @@
+import type { Connection } from "../connection/connection.ts";
+
+/** As many as are asked for at once, and kept. */
+const AT_ONCE = 20;
+const KEPT = 500;
+const EVERY_MS = 1_000;
+
+/** Members of a room beyond those that are listed, looked up when they do something. */
+export class Unlisted {
+  /** Their usernames; null of people who are not members. */
+  readonly #names = new Map<string, string | null>();
+  readonly #wanted = new Set<string>();
+  #asking = false;
+
+  constructor(readonly connection: Connection, readonly roomId: number, readonly found: () => void) {}
+
+  /** The username of a member; undefined as long as it is not known, and of anybody else. */
+  nameOf(userId: string): string | undefined {
+    const name = this.#names.get(userId);
+    if (name === undefined && this.#wanted.size < AT_ONCE) {
+      this.#wanted.add(userId);
+      void this.#ask();
+    }
+    return name ?? undefined;
+  }
+
+  /** Somebody has come, gone, or is called something else. */
+  changed(userId: string): void {
+    this.#names.delete(userId);
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    while (this.#wanted.size > 0 && !this.connection.closed) {
+      const ids = [...this.#wanted];
+      const read = await this.#read(ids).catch(() => undefined);
+      for (const id of ids) this.#wanted.delete(id);
+      // With the next sign of them they are asked for again.
+      if (!read) break;
+      for (const id of ids) this.#keep(id, read.get(id) ?? null);
+      if (read.size > 0) this.found();
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+    this.#asking = false;
+  }
+
+  async #read(ids: readonly string[]): Promise<Map<string, string>> {
+    const call = this.connection.db.from("room_members").select("user_id,profile:profiles(username)")
+      .eq("room_id", this.roomId).in("user_id", [...ids]);
+    const rows = await this.connection.call(call) as unknown as { user_id: string; profile: { username: string } }[];
+    return new Map(rows.map(({ user_id, profile }) => [user_id, profile.username]));
+  }
+
+  #keep(id: string, name: string | null): void {
+    this.#names.set(id, name);
+    if (this.#names.size > KEPT) this.#names.delete(this.#names.keys().next().value!);
+  }
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { limits } from "../../client/web/src/limits.ts";
+import { limits } from "../../client/web/src/core/limits.ts";
 import { LIMITS } from "../../functions/_shared/base/limits.ts";
 import { inBrowser } from "./browser.ts";
 import { expectTexts, newDirectRoom, newPerson, roomPath, visit, writeLine } from "./page.ts";

@@ -2,8 +2,8 @@ import { createClient } from "@supabase/supabase-js";
 import { render } from "preact";
 import { createChat, withDeviceClock } from "parley-client";
 import { App } from "./app.tsx";
-import { readConfig } from "./config.ts";
-import { savedLanguage, savedTheme, showTheme } from "./settings.ts";
+import { readConfig } from "./core/config.ts";
+import { savedLanguage, savedTheme, showTheme } from "./core/settings.ts";
 import { Words } from "./words/words.ts";
 import "./styles/index.css";
 

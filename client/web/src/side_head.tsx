@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { ProfileDialog } from "./account/profile_dialog.tsx";
-import { type Route, tabPath } from "./route.ts";
-import { useSession } from "./session.ts";
+import { type Route, tabPath } from "./core/route.ts";
+import { useSession } from "./core/session.ts";
 import { Icon, IconButton } from "./ui/icon.tsx";
 import { useStore } from "./ui/use_store.ts";
 import { useWords } from "./words/use_words.ts";

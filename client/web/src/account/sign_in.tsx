@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { useState } from "preact/hooks";
-import { limits } from "../limits.ts";
+import { limits } from "../core/limits.ts";
 import { Field } from "../ui/field.tsx";
 import { tell } from "../ui/notices.tsx";
 import { Switches } from "../ui/switches.tsx";

@@ -1,7 +1,7 @@
 import type { FoundRoom, Message, Profile } from "parley-client";
-import { go, roomPath } from "../route.ts";
-import { messageAddress } from "../room/jump.ts";
-import { useSession } from "../session.ts";
+import { go, roomPath } from "../core/route.ts";
+import { messageAddress } from "../core/message_address.ts";
+import { useSession } from "../core/session.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { attempt } from "../ui/notices.tsx";

@@ -1,8 +1,8 @@
 import type { Profile } from "parley-client";
 import { useState } from "preact/hooks";
-import { limits } from "../limits.ts";
-import { go, roomPath } from "../route.ts";
-import { useSession } from "../session.ts";
+import { limits } from "../core/limits.ts";
+import { go, roomPath } from "../core/route.ts";
+import { useSession } from "../core/session.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field } from "../ui/field.tsx";
 import { attempt } from "../ui/notices.tsx";

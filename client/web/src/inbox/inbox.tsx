@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { useSession } from "../session.ts";
+import { useSession } from "../core/session.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { SearchField } from "../ui/field.tsx";
 import { IconButton } from "../ui/icon.tsx";

@@ -1,6 +1,6 @@
 import type { Profile } from "parley-client";
 import { useState } from "preact/hooks";
-import { useSession } from "../session.ts";
+import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { SearchField } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";

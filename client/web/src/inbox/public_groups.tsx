@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { go, roomPath } from "../route.ts";
-import { useSession } from "../session.ts";
+import { go, roomPath } from "../core/route.ts";
+import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { attempt, fail } from "../ui/notices.tsx";

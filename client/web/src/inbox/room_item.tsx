@@ -1,10 +1,10 @@
 import type { InboxRoom } from "parley-client";
-import { roomPath } from "../route.ts";
+import { roomPath } from "../core/route.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { memo } from "../ui/memo.ts";
 import { useWords } from "../words/use_words.ts";
-import { isMuted } from "../room/muted.ts";
+import { isMuted } from "./muted.ts";
 import type { Words } from "../words/words.ts";
 
 interface RoomItemProps {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { tabPath } from "../route.ts";
-import { useSession } from "../session.ts";
+import { tabPath } from "../core/route.ts";
+import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";

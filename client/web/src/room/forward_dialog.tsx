@@ -1,6 +1,6 @@
 import type { LiveRoom, SentMessage } from "parley-client";
 import { useState } from "preact/hooks";
-import { useSession } from "../session.ts";
+import { useSession } from "../core/session.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Dialog } from "../ui/dialog.tsx";

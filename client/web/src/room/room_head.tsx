@@ -1,6 +1,6 @@
 import type { InboxRoom, LiveRoom, RoomSnapshot } from "parley-client";
-import { tabPath } from "../route.ts";
-import { useSession } from "../session.ts";
+import { tabPath } from "../core/route.ts";
+import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { BackLink } from "../ui/back_link.tsx";
 import { IconButton } from "../ui/icon.tsx";

@@ -1,7 +1,7 @@
 import type { LiveRoom } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
-import type { Route } from "../route.ts";
-import { useSession } from "../session.ts";
+import type { Route } from "../core/route.ts";
+import { useSession } from "../core/session.ts";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 import { ClosedRoom } from "./closed_room.tsx";

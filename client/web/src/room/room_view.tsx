@@ -1,23 +1,23 @@
 import type { InboxRoom, LiveRoom, RoomSnapshot, SentMessage } from "parley-client";
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
-import type { Route } from "../route.ts";
+import type { Route } from "../core/route.ts";
 import { Confirm } from "../ui/dialog.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
-import type { RoomActions, Task } from "./actions.ts";
-import { Composer } from "./composer.tsx";
-import { ConnectingLine } from "./connecting_line.tsx";
+import type { RoomActions, Task } from "./messages/room_actions.ts";
+import { Composer } from "./composer/composer.tsx";
+import { ConnectingLine } from "../ui/connecting_line.tsx";
 import { ForwardDialog } from "./forward_dialog.tsx";
-import { MembersPanel } from "./members_panel.tsx";
-import { useMessageMenu } from "./message_menu.ts";
-import { Messages } from "./messages.tsx";
-import { PinBar } from "./pin_bar.tsx";
-import { PinsPanel } from "./pins_panel.tsx";
+import { MembersPanel } from "./panels/members_panel.tsx";
+import { useMessageMenu } from "./messages/message_menu.ts";
+import { Messages } from "./messages/messages.tsx";
+import { PinBar } from "./panels/pin_bar.tsx";
+import { PinsPanel } from "./panels/pins_panel.tsx";
 import { RoomHead } from "./room_head.tsx";
-import { SearchPanel } from "./search_panel.tsx";
-import { TypingLine } from "./typing_line.tsx";
-import type { Target } from "./use_places.ts";
+import { SearchPanel } from "./panels/search_panel.tsx";
+import { TypingLine } from "./composer/typing_line.tsx";
+import type { Target } from "./messages/use_places.ts";
 
 export type PanelName = "search" | "pins" | "members";
 

@@ -1,6 +1,6 @@
 import type { Status } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
-import { useSession } from "../session.ts";
+import { useSession } from "../core/session.ts";
 
 const everyMs = 30_000;
 

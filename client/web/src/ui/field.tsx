@@ -1,6 +1,6 @@
 import type { ComponentChildren, Ref, TargetedInputEvent } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { excess } from "../limits.ts";
+import { excess } from "../core/limits.ts";
 import { useWords } from "../words/use_words.ts";
 
 interface FieldProps {

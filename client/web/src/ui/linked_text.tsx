@@ -1,5 +1,5 @@
 import { LinkifyIt } from "linkify-it";
-import { ownFragment } from "../route.ts";
+import { ownFragment } from "../core/route.ts";
 
 const linkify = new LinkifyIt({ fuzzyLink: true, urlAuth: true });
 

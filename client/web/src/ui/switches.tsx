@@ -1,6 +1,6 @@
 import { createContext } from "preact";
 import { useContext, useState } from "preact/hooks";
-import { savedTheme, saveTheme, type Theme } from "../settings.ts";
+import { savedTheme, saveTheme, type Theme } from "../core/settings.ts";
 import { useWords } from "../words/use_words.ts";
 import { type Language, languages } from "../words/words.ts";
 import { Select } from "./field.tsx";

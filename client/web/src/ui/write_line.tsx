@@ -1,6 +1,6 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
-import { excess } from "../limits.ts";
+import { excess } from "../core/limits.ts";
 import { useWords } from "../words/use_words.ts";
 import { hasKeyboard } from "./device.ts";
 import { IconButton, type IconName } from "./icon.tsx";

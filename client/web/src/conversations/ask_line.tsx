@@ -1,0 +1,52 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { limits } from "../core/limits.ts";
+import { hasKeyboard } from "../ui/device.ts";
+import { Icon } from "../ui/icon.tsx";
+import { WriteLine } from "../ui/write_line.tsx";
+import { useWords } from "../words/use_words.ts";
+
+interface AskLineProps {
+  onAsk: (question: string) => void;
+  /** Whether a reply is being written. */
+  replying: boolean;
+  onStop: () => void;
+}
+
+/** Where one asks the assistant, and stops a reply. */
+export function AskLine({ onAsk, replying, onStop }: AskLineProps) {
+  const { t } = useWords();
+  const [text, setText] = useState("");
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (hasKeyboard()) field.current?.focus();
+  }, []);
+
+  function ask(): void {
+    const question = text.trim();
+    if (!question || replying) return;
+    setText("");
+    onAsk(question);
+  }
+
+  return (
+    <div class="composer">
+      {replying && (
+        <button type="button" class="button stop" onClick={onStop}>
+          <Icon name="stop" />
+          {t("talk.stop")}
+        </button>
+      )}
+      <WriteLine
+        field={field}
+        label={t("talk.ask")}
+        text={text}
+        limit={limits.question}
+        action={t("message.send")}
+        icon="send"
+        onInput={setText}
+        onSend={ask}
+        onKeyDown={(event) => event.key === "Escape" && replying && onStop()}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import type { Entry, LiveConversation } from "parley-client";
+import { copy } from "../room/messages/message_menu.ts";
+import { Icon, IconButton } from "../ui/icon.tsx";
+import { LinkedText } from "../ui/linked_text.tsx";
+import { memo } from "../ui/memo.ts";
+import { useWords } from "../words/use_words.ts";
+
+interface EntryItemProps {
+  entry: Entry;
+  talk: LiveConversation;
+  /** Whether a reply is being written, so that none can be asked for. */
+  replying: boolean;
+}
+
+/** A question, or a reply. */
+export const EntryItem = memo(({ entry, talk, replying }: EntryItemProps) => {
+  const { t } = useWords();
+  const isReply = entry.role !== "user";
+  return (
+    <li class={`entry ${isReply ? "reply" : "question"}`} data-state={entry.state}>
+      {isReply && <Icon name="spark" />}
+      <div class={isReply ? "reply-body" : "bubble"}>
+        <span class="for-readers">{t(isReply ? "talk.assistant" : "message.you")}:</span>
+        <span class="text">
+          <LinkedText text={entry.content} />
+        </span>
+        {entry.state === "failed" && <Failed entry={entry} talk={talk} />}
+        {entry.partial && entry.reply_to_id !== null && (
+          <p class="cut">
+            {t("talk.cut")}
+            <button
+              type="button"
+              class="link"
+              disabled={replying}
+              onClick={() => talk.continue(entry.reply_to_id!).finished.catch(() => {})}
+            >
+              {t("talk.continue")}
+            </button>
+          </p>
+        )}
+        {isReply && entry.state === "sent" && (
+          <span class="entry-actions">
+            <IconButton icon="copy" label={t("talk.copy")} onClick={() => copy(entry.content, t("copied"))} />
+            {entry.reply_to_id !== null && (
+              <IconButton
+                icon="retry"
+                label={t("talk.again")}
+                disabled={replying}
+                onClick={() => talk.regenerate(entry.reply_to_id!).finished.catch(() => {})}
+              />
+            )}
+          </span>
+        )}
+      </div>
+    </li>
+  );
+});
+
+function Failed({ entry, talk }: { entry: Entry; talk: LiveConversation }) {
+  const { t, has } = useWords();
+  const key = `error.${entry.error}`;
+  /** What the server says of a value says more, such as the limit. */
+  const reason = entry.error === "responder_failed"
+    ? t("talk.failed")
+    : entry.error === "invalid_value" && entry.errorMessage || (has(key) ? t(key) : t("talk.failed"));
+  return (
+    <p class="unsent" role="alert">
+      {reason}
+      <button type="button" class="link" onClick={() => talk.retry(entry).finished.catch(() => {})}>
+        {t("retry")}
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,47 @@
+import { type Language, languages, preferred } from "../words/words.ts";
+
+export type Theme = "auto" | "light" | "dark";
+
+const keys = { language: "parley.language", theme: "parley.theme" };
+
+/** What this device remembers; nothing where storage is forbidden. */
+function remembered(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Then it holds until the page is closed.
+  }
+}
+
+export function savedLanguage(): Language {
+  const saved = remembered(keys.language);
+  return saved && saved in languages ? saved as Language : preferred(navigator.languages);
+}
+
+export function saveLanguage(language: Language): void {
+  remember(keys.language, language);
+}
+
+export function savedTheme(): Theme {
+  const saved = remembered(keys.theme);
+  return saved === "light" || saved === "dark" ? saved : "auto";
+}
+
+/** Remembers the theme, and shows it. */
+export function saveTheme(theme: Theme): void {
+  remember(keys.theme, theme);
+  showTheme(theme);
+}
+
+/** Styles go by `color-scheme`, which follows the system unless a theme is chosen. */
+export function showTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
+}

@@ -1,0 +1,62 @@
+import type { LiveRoom, RoomMessage, SentMessage } from "parley-client";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { limits } from "../../core/limits.ts";
+import { useSession } from "../../core/session.ts";
+import { hasKeyboard } from "../../ui/device.ts";
+import { WriteLine } from "../../ui/write_line.tsx";
+import { useWords } from "../../words/use_words.ts";
+import type { Task } from "../messages/room_actions.ts";
+import { TaskBar } from "./task_bar.tsx";
+import { useWriting } from "./use_writing.ts";
+
+interface ComposerProps {
+  room: LiveRoom;
+  messages: readonly RoomMessage[];
+  task: Task | undefined;
+  onTask: (task: Task | undefined) => void;
+}
+
+/** Where a message is written, a reply, or another text of an earlier one. */
+export function Composer({ room, messages, task, onTask }: ComposerProps) {
+  const { t } = useWords();
+  const { me } = useSession();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { text, setText, editing, write, leaveTask, send } = useWriting(room, task, onTask);
+
+  // Before the next key can come.
+  useLayoutEffect(() => {
+    if (editing) setText(editing.content);
+    if (task || hasKeyboard()) field.current?.focus();
+  }, [task]);
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key === "Escape" && task) leaveTask();
+    const message = event.key === "ArrowUp" && !text && !task && lastOf(messages, me);
+    if (!message) return;
+    event.preventDefault();
+    onTask({ kind: "edit", message });
+  }
+
+  return (
+    <div class="composer">
+      {task && <TaskBar task={task} onCancel={leaveTask} />}
+      <WriteLine
+        field={field}
+        label={t(editing ? "message.editing" : "message.write")}
+        text={text}
+        limit={limits.message}
+        action={t(editing ? "save" : "message.send")}
+        icon={editing ? "check" : "send"}
+        onInput={write}
+        onSend={send}
+        onKeyDown={onKeyDown}
+      />
+    </div>
+  );
+}
+
+function lastOf(messages: readonly RoomMessage[], me: string): SentMessage | undefined {
+  return messages.findLast((message): message is SentMessage =>
+    message.state === "sent" && message.sender_id === me && !message.deleted_at
+  );
+}

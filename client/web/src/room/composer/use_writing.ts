@@ -1,0 +1,44 @@
+import type { LiveRoom } from "parley-client";
+import { useState } from "preact/hooks";
+import { useSession } from "../../core/session.ts";
+import { attempt } from "../../ui/notices.tsx";
+import type { Task } from "../messages/room_actions.ts";
+
+/** What each who signed in has written in each room and not sent yet, as long as the page is open. */
+const drafts = new Map<string, string>();
+
+/** The text that is being written: a message, a reply, or another text of an earlier one. */
+export function useWriting(room: LiveRoom, task: Task | undefined, onTask: (task: Task | undefined) => void) {
+  const { me } = useSession();
+  const draft = `${me}:${room.id}`;
+  const [text, setText] = useState(drafts.get(draft) ?? "");
+  const editing = task?.kind === "edit" ? task.message : undefined;
+
+  function write(text: string): void {
+    setText(text);
+    if (editing) return;
+    drafts.set(draft, text);
+    if (text) room.typing();
+    else room.stopTyping();
+  }
+
+  function leaveTask(): void {
+    onTask(undefined);
+    if (editing) setText(drafts.get(draft) ?? "");
+  }
+
+  async function send(): Promise<void> {
+    const content = text.trim();
+    if (!content) return;
+    if (editing) {
+      if (content === editing.content || await attempt(() => room.edit(editing.id, content))) leaveTask();
+      return;
+    }
+    room.send(content, task && { replyTo: task.message.id });
+    drafts.delete(draft);
+    setText("");
+    onTask(undefined);
+  }
+
+  return { text, setText, editing, write, leaveTask, send };
+}

@@ -1,0 +1,85 @@
+import type { Pin, RoomMessage, SentMessage } from "parley-client";
+import { Fragment } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { memo } from "../../ui/memo.ts";
+import { useWords } from "../../words/use_words.ts";
+import type { RoomActions } from "./room_actions.ts";
+import { MessageItem } from "./message_item.tsx";
+
+interface ChunkProps {
+  messages: readonly RoomMessage[];
+  /** The message before the first. */
+  before: RoomMessage | undefined;
+  actions: RoomActions;
+  me: string;
+  isGroup: boolean;
+  /** The key of the message at which new ones begin, when it is among these. */
+  firstNew: string | undefined;
+  /** The key of the last message that was sent, when it is among these. */
+  lastSent: string | undefined;
+  seenSeq: number;
+  pins: readonly Pin[];
+  /** What replies refer to: only told here, so that they are drawn anew. */
+  references: ReadonlyMap<number, SentMessage>;
+  /** Whether no other chunk follows. */
+  isLast: boolean;
+}
+
+/** Drawn for so long, the browser knows how high it is. */
+const settlingMs = 500;
+
+/** Some messages of a room, with a line for each day, and one where new ones begin. */
+export const Chunk = memo((props: ChunkProps) => {
+  const { messages, before, actions, me, isGroup, firstNew, lastSent, seenSeq, pins, isLast } = props;
+  const words = useWords();
+  const pinned = new Set(pins.map(({ message_id }) => message_id));
+  const [settled, setSettled] = useState(0);
+  useEffect(() => {
+    if (isLast) return;
+    const timer = setTimeout(() => setSettled(messages.length), settlingMs);
+    return () => clearTimeout(timer);
+  }, [messages.length, isLast]);
+  return (
+    <div class="chunk" role="none" data-settled={!isLast && settled === messages.length}>
+      {messages.map((message, index) => {
+        const previous = messages[index - 1] ?? before;
+        const newDay = !previous || dayOf(previous) !== dayOf(message);
+        const isNew = message.key === firstNew;
+        return (
+          <Fragment key={message.key}>
+            {newDay && <div role="listitem" class="day">{words.day(message.created_at)}</div>}
+            {isNew && <div role="listitem" class="divider">{words.t("room.new")}</div>}
+            <MessageItem
+              message={message}
+              actions={actions}
+              isMine={message.sender_id === me}
+              isGroup={isGroup}
+              continues={!newDay && !isNew && continues(previous, message)}
+              isRead={message.seq !== null && message.seq <= seenSeq}
+              isPinned={message.id !== null && pinned.has(message.id)}
+              isLast={message.key === lastSent}
+              quoted={message.reply_to_id === null ? undefined : actions.room.find(message.reply_to_id) ?? null}
+            />
+          </Fragment>
+        );
+      })}
+    </div>
+  );
+}, { messages: sameItems });
+
+function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
+}
+
+/** The day of a message by the clock of the device. */
+function dayOf({ created_at }: RoomMessage): string {
+  return new Date(created_at).toDateString();
+}
+
+const pauseMs = 5 * 60_000;
+
+/** Whether a message goes on where the one before it ended. */
+function continues(before: RoomMessage, message: RoomMessage): boolean {
+  return before.sender_id === message.sender_id && message.sender_id !== null &&
+    Date.parse(message.created_at) - Date.parse(before.created_at) < pauseMs;
+}

@@ -1,0 +1,48 @@
+import type { RoomSnapshot, SentMessage } from "parley-client";
+import { useSession } from "../../core/session.ts";
+import type { MenuItem } from "../../ui/menu.tsx";
+import { attempt, tell } from "../../ui/notices.tsx";
+import { useWords } from "../../words/use_words.ts";
+import type { RoomActions } from "./room_actions.ts";
+
+/** What the caller may do with each message. */
+export function useMessageMenu(actions: RoomActions, snapshot: RoomSnapshot): (message: SentMessage) => MenuItem[] {
+  const { t } = useWords();
+  const { me } = useSession();
+  const { room } = actions;
+  const mayManage = snapshot.room?.kind === "group" && snapshot.room.role !== "member";
+
+  return (message) => {
+    const isMine = message.sender_id === me;
+    const pinned = snapshot.pins.some(({ message_id }) => message_id === message.id);
+    const quoted = message.reply_to_id === null ? undefined : room.find(message.reply_to_id);
+    const items: (MenuItem | false | undefined)[] = [
+      { label: t("message.reply"), icon: "reply", action: () => actions.write({ kind: "reply", message }) },
+      quoted && {
+        label: t("message.jump", { name: quoted.sender_username ?? t("message.somebody") }),
+        icon: "back",
+        action: () => actions.jump(quoted.seq),
+      },
+      isMine && { label: t("message.edit"), icon: "edit", action: () => actions.write({ kind: "edit", message }) },
+      { label: t("message.forward"), icon: "forward", action: () => actions.forward(message) },
+      { label: t("message.copy"), icon: "copy", action: () => copy(message.content, t("copied")) },
+      {
+        label: t(pinned ? "message.unpin" : "message.pin"),
+        icon: "pin",
+        action: () => attempt(() => pinned ? room.unpin(message.id) : room.pin(message.id)),
+      },
+      (isMine || mayManage) && {
+        label: t("delete"),
+        icon: "trash",
+        danger: true,
+        action: () => actions.remove(message),
+      },
+    ];
+    return items.filter((item): item is MenuItem => Boolean(item));
+  };
+}
+
+/** Puts a text on the clipboard, and says so. */
+export async function copy(text: string, done: string): Promise<void> {
+  if (await attempt(() => navigator.clipboard.writeText(text))) tell(done);
+}

@@ -1,0 +1,34 @@
+import type { LiveRoom } from "parley-client";
+import { useEffect, useMemo } from "preact/hooks";
+import type { ScrollKeeper } from "../../ui/scroll_keeper.ts";
+
+/**
+ * Marks messages as read that are in view while somebody looks at the page.
+ * @returns what is to be called when other messages may be in view
+ */
+export function useReadMarks(room: LiveRoom, keeper: ScrollKeeper | undefined, placed: boolean): () => void {
+  const mark = useMemo(() => {
+    let asked = false;
+    return () => {
+      if (asked || !keeper) return;
+      asked = true;
+      requestAnimationFrame(() => {
+        asked = false;
+        if (document.visibilityState === "hidden" || !document.hasFocus()) return;
+        const seq = keeper.lastSeqInView();
+        if (seq) room.markRead(seq);
+      });
+    };
+  }, [room, keeper]);
+  useEffect(() => {
+    if (!placed) return;
+    mark();
+    addEventListener("focus", mark);
+    document.addEventListener("visibilitychange", mark);
+    return () => {
+      removeEventListener("focus", mark);
+      document.removeEventListener("visibilitychange", mark);
+    };
+  }, [mark, placed]);
+  return mark;
+}

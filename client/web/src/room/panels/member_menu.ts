@@ -1,0 +1,41 @@
+import type { InboxRoom, Member, Role } from "parley-client";
+import { go, roomPath } from "../../core/route.ts";
+import { useSession } from "../../core/session.ts";
+import type { MenuItem } from "../../ui/menu.tsx";
+import { attempt } from "../../ui/notices.tsx";
+import { useWords } from "../../words/use_words.ts";
+
+const roles: Role[] = ["owner", "admin", "member"];
+
+/** What the caller may do with each member of a group; the database decides it again. */
+export function useMemberMenu(about: InboxRoom): (member: Member) => MenuItem[] {
+  const { t } = useWords();
+  const { chat, me } = useSession();
+
+  async function write({ user_id }: Member): Promise<void> {
+    await attempt(async () => go(roomPath((await chat.rooms.createDirect(user_id)).id)));
+  }
+
+  return (member) => {
+    if (member.user_id === me) return [];
+    const items: MenuItem[] = [{ label: t("members.write"), icon: "reply", action: () => write(member) }];
+    if (about.role === "owner") {
+      for (const role of roles.filter((role) => role !== member.role)) {
+        items.push({
+          label: t("members.make", { role: t(`role.${role}`) }),
+          icon: "user",
+          action: () => attempt(() => chat.rooms.setRole(about.id, member.user_id, role)),
+        });
+      }
+    }
+    if (about.role === "owner" || about.role === "admin" && member.role === "member") {
+      items.push({
+        label: t("members.remove"),
+        icon: "leave",
+        danger: true,
+        action: () => attempt(() => chat.rooms.removeMember(about.id, member.user_id)),
+      });
+    }
+    return items;
+  };
+}

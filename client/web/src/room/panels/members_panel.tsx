@@ -1,0 +1,69 @@
+import type { InboxRoom, Member, Profile, RoomSnapshot } from "parley-client";
+import { useState } from "preact/hooks";
+import { PeoplePicker } from "../../inbox/people_picker.tsx";
+import { useSession } from "../../core/session.ts";
+import { Avatar } from "../../ui/avatar.tsx";
+import { MenuButton } from "../../ui/menu.tsx";
+import { attempt } from "../../ui/notices.tsx";
+import { Panel } from "../../ui/panel.tsx";
+import { useWords } from "../../words/use_words.ts";
+import { useMemberMenu } from "./member_menu.ts";
+
+interface MembersProps {
+  snapshot: RoomSnapshot;
+  about: InboxRoom;
+  onClose: () => void;
+}
+
+/** Who is in a group, and in what role. */
+export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
+  const { t } = useWords();
+  const menu = useMemberMenu(about);
+  const online = new Set(snapshot.online);
+  return (
+    <Panel title={t("members")} onClose={onClose}>
+      {about.description && <p class="quiet">{about.description}</p>}
+      {about.role !== "member" && <AddMembers about={about} members={snapshot.members} />}
+      <ul class="items">
+        {snapshot.members.map((member) => (
+          <li key={member.user_id} class="with-button">
+            <span class="item">
+              <Avatar name={member.username} online={online.has(member.user_id)} size="small" />
+              <span class="item-name">{member.username}</span>
+              <span class="item-text">{t(`role.${member.role}`)}</span>
+            </span>
+            <MemberMenu member={member} items={menu(member)} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function MemberMenu({ member, items }: { member: Member; items: ReturnType<ReturnType<typeof useMemberMenu>> }) {
+  const { t } = useWords();
+  if (items.length === 0) return null;
+  return <MenuButton label={t("members.actions", { name: member.username })} items={items} />;
+}
+
+function AddMembers({ about, members }: { about: InboxRoom; members: readonly Member[] }) {
+  const { t } = useWords();
+  const { chat } = useSession();
+  const [chosen, setChosen] = useState<Profile[]>([]);
+
+  async function add(): Promise<void> {
+    if (await attempt(() => chat.rooms.addMembers(about.id, chosen.map(({ id }) => id)))) setChosen([]);
+  }
+
+  return (
+    <div class="add-members">
+      <PeoplePicker
+        label={t("group.people")}
+        chosen={chosen}
+        onChange={setChosen}
+        without={members.map(({ user_id }) => user_id)}
+      />
+      {chosen.length > 0 && <button type="button" class="button primary" onClick={add}>{t("members.add")}</button>}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import type { RoomSnapshot } from "parley-client";
+import { Icon } from "../../ui/icon.tsx";
+import { useWords } from "../../words/use_words.ts";
+import type { RoomActions } from "../messages/room_actions.ts";
+import { pinned } from "./pins_panel.tsx";
+
+interface PinBarProps {
+  snapshot: RoomSnapshot;
+  actions: RoomActions;
+  onAll: () => void;
+}
+
+/** The message pinned last; with several, the way to all of them. */
+export function PinBar({ snapshot, actions, onAll }: PinBarProps) {
+  const { t } = useWords();
+  const [last, ...others] = pinned(snapshot, actions);
+  if (!last) return null;
+  return (
+    <button type="button" class="pin-bar" onClick={() => others.length > 0 ? onAll() : actions.jump(last.seq)}>
+      <Icon name="pin" />
+      <span class="for-readers">{t("message.pinned")}:</span>
+      <span class="pin-text">{last.content || t("message.deleted")}</span>
+      {others.length > 0 && <span class="badge faint">+{others.length}</span>}
+    </button>
+  );
+}

@@ -1,10 +1,35 @@
 import type { Connection } from "./connection/connection.ts";
-import { noRoom } from "./data/inbox_room.ts";
+import type { Tables } from "./connection/database.ts";
+import type { Role } from "./data/changes.ts";
+import { type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from "./data/inbox_room.ts";
+import type { Message } from "./data/messages.ts";
+import type { Member } from "./data/room_changes.ts";
+import { readMembers, searchMessages, type SearchOptions } from "./data/room_queries.ts";
+import { Inbox } from "./inbox/inbox.ts";
 import type { InboxSnapshot } from "./inbox/inbox_snapshot.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { LiveRoom, type OpenOptions } from "./room/live_room.ts";
-import { RoomMembership } from "./room_membership.ts";
+import { uuid } from "./util/ids.ts";
 import type { Readable } from "./util/store.ts";
+
+export interface NewGroup {
+  name: string;
+  /** The first members besides the caller, up to 1,000. */
+  memberIds?: string[];
+  /** Whether anyone may join. */
+  isPublic?: boolean;
+  description?: string;
+  /** A name for addresses, of its own among all rooms. */
+  slug?: string;
+  /** A uuid of one's own, to make the same group again without making another one. */
+  clientId?: string;
+}
+
+/** A room of the caller that was searched for by its name. */
+export interface FoundRoom extends Pick<InboxRoom, "id" | "kind" | "description" | "member_count" | "other_member"> {
+  /** The name of a group, the username of the other in a direct room. */
+  title: string;
+}
 
 /**
  * The rooms of the caller: `chat.rooms`. A store of InboxSnapshot, live from the first `subscribe` on.
@@ -16,16 +41,19 @@ import type { Readable } from "./util/store.ts";
  * });
  * ```
  */
-export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
+export class Rooms implements Readable<InboxSnapshot> {
+  readonly #connection: Connection;
   readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
 
   constructor(connection: Connection, outbox: Outbox) {
-    super(connection);
+    this.#connection = connection;
     this.#outbox = outbox;
+    this.#inbox = new Inbox(connection);
   }
 
-  readonly subscribe = (listener: () => void) => this.inbox.subscribe(listener);
-  readonly getSnapshot = () => this.inbox.getSnapshot();
+  readonly subscribe = (listener: () => void) => this.#inbox.subscribe(listener);
+  readonly getSnapshot = () => this.#inbox.getSnapshot();
 
   /**
    * Opens a room: it loads and stays up to date until `close()`. Each call opens one of its own.
@@ -37,8 +65,8 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
    * ```
    */
   open(roomId: number, options?: OpenOptions): LiveRoom {
-    const onRead = (seq: number, unread: number) => this.inbox.markRead(roomId, seq, unread);
-    return new LiveRoom(this.connection, this.#outbox, roomId, options, onRead);
+    const onRead = (seq: number, unread: number) => this.#inbox.markRead(roomId, seq, unread);
+    return new LiveRoom(this.#connection, this.#outbox, roomId, options, onRead);
   }
 
   /**
@@ -51,7 +79,209 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
    * ```
    */
   loadMore(): Promise<void> {
-    return this.inbox.more();
+    return this.#inbox.more();
+  }
+
+  /**
+   * Rooms of the caller as they are now, the most recently active first.
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const archive = await chat.rooms.list({ archived: true });
+   * ```
+   */
+  list(options?: ListOptions): Promise<InboxRoom[]> {
+    return listRooms(this.#connection, options);
+  }
+
+  /**
+   * One room of the caller as it is now.
+   * @throws ChatError room_not_found
+   *
+   * @example
+   * ```ts
+   * const { title, unread_count } = await chat.rooms.get(roomId);
+   * ```
+   */
+  get(roomId: number): Promise<InboxRoom> {
+    return requireRoom(this.#connection, roomId);
+  }
+
+  /**
+   * Public groups, the newest first, for joining.
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const [group] = await chat.rooms.listPublic({ limit: 20 });
+   * ```
+   */
+  async listPublic({ before, limit = 100 }: { before?: number; limit?: number } = {}): Promise<Tables<"rooms">[]> {
+    const call = this.#connection.db.from("rooms").select().eq("is_public", true).order("id", { ascending: false });
+    return await this.#connection.call((before === undefined ? call : call.lt("id", before)).limit(limit));
+  }
+
+  /**
+   * A public group, for who is not a member yet.
+   * @throws ChatError room_not_found
+   *
+   * @example
+   * ```ts
+   * const { name, member_count } = await chat.rooms.getPublic(roomId);
+   * ```
+   */
+  async getPublic(roomId: number): Promise<Tables<"rooms">> {
+    const call = this.#connection.db.from("rooms").select().eq("is_public", true).eq("id", roomId);
+    const [room] = await this.#connection.call(call);
+    if (!room) throw noRoom();
+    return room;
+  }
+
+  /**
+   * Rooms of the caller whose name, or whose other member's name, holds a text: all of them, not only those that the
+   * inbox has loaded. The most recently active first.
+   * @param limit 1 to 100
+   * @throws ChatError invalid_query
+   *
+   * @example
+   * ```ts
+   * for (const { id, title } of await chat.rooms.find("tea")) console.log(id, title);
+   * ```
+   */
+  async find(query: string, limit = 20): Promise<FoundRoom[]> {
+    return await this.#connection.run("find_rooms", { query, max_rows: limit }) as FoundRoom[];
+  }
+
+  /**
+   * Messages of all rooms of the caller that hold the words in any form, or the text as a part, newest first.
+   * @throws ChatError invalid_query
+   *
+   * @example
+   * ```ts
+   * for (const { room_id, content } of await chat.rooms.search("tea")) console.log(room_id, content);
+   * ```
+   */
+  search(query: string, options: SearchOptions = {}): Promise<Message[]> {
+    return searchMessages(this.#connection, query, options);
+  }
+
+  /**
+   * The direct room of the caller and another person, made if there is none.
+   * @throws ChatError invalid_members, user_not_found
+   *
+   * @example
+   * ```ts
+   * const { id } = await chat.rooms.createDirect(friendId);
+   * ```
+   */
+  async createDirect(userId: string): Promise<InboxRoom> {
+    const { id } = await this.#connection.run("create_direct_room", { user_id: userId });
+    return await this.#entered(id);
+  }
+
+  /**
+   * Makes a group that the caller owns. Repeated with the same `clientId`, it is made once.
+   * @throws ChatError invalid_members, user_not_found, invalid_value, already_exists (the slug), client_id_reused
+   *
+   * @example
+   * ```ts
+   * const { id } = await chat.rooms.createGroup({ name: "Tea", memberIds: [friendId] });
+   * ```
+   */
+  async createGroup(group: NewGroup): Promise<InboxRoom> {
+    const { name, memberIds = [], isPublic = false, description = "", slug, clientId = uuid() } = group;
+    const args = {
+      name,
+      member_ids: memberIds,
+      is_public: isPublic,
+      description,
+      client_id: clientId,
+      ...(slug && { slug }),
+    };
+    const { id } = await this.#connection.run("create_group_room", args);
+    return await this.#entered(id);
+  }
+
+  /**
+   * Who is in a room, up to 1,000; an open room has them in its snapshot.
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const members = await chat.rooms.members(roomId);
+   * ```
+   */
+  members(roomId: number): Promise<Member[]> {
+    return readMembers(this.#connection, roomId);
+  }
+
+  /**
+   * Joins a public group; for a member, nothing changes.
+   * @throws ChatError room_not_found
+   *
+   * @example
+   * ```ts
+   * const room = await chat.rooms.join(group.id);
+   * ```
+   */
+  async join(roomId: number): Promise<InboxRoom> {
+    await this.#connection.run("join_room", { room_id: roomId });
+    return await this.#entered(roomId);
+  }
+
+  /**
+   * Leaves a group. An owner is followed by the longest-standing admin or member.
+   * @throws ChatError room_not_found, not_a_member, direct_room_fixed
+   *
+   * @example
+   * ```ts
+   * await chat.rooms.leave(roomId);
+   * ```
+   */
+  async leave(roomId: number): Promise<void> {
+    await this.#connection.run("leave_room", { room_id: roomId });
+    this.#inbox.reread(roomId);
+  }
+
+  /**
+   * Adds people to a group, as its owner or an admin.
+   * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found
+   *
+   * @example
+   * ```ts
+   * await chat.rooms.addMembers(roomId, [friendId]);
+   * ```
+   */
+  async addMembers(roomId: number, userIds: string[]): Promise<void> {
+    await this.#connection.run("add_members", { room_id: roomId, user_ids: userIds });
+  }
+
+  /**
+   * Removes someone from a group: the owner anyone, an admin members.
+   * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found
+   *
+   * @example
+   * ```ts
+   * await chat.rooms.removeMember(roomId, friendId);
+   * ```
+   */
+  async removeMember(roomId: number, userId: string): Promise<void> {
+    await this.#connection.run("remove_member", { room_id: roomId, user_id: userId });
+  }
+
+  /**
+   * Sets a role, as the owner; a new owner takes the place of the caller, who becomes an admin.
+   * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, owner_required
+   *
+   * @example
+   * ```ts
+   * await chat.rooms.setRole(roomId, friendId, "admin");
+   * ```
+   */
+  async setRole(roomId: number, userId: string, role: Role): Promise<void> {
+    const args = { room_id: roomId, user_id: userId, role };
+    await this.#connection.run("set_member_role", args);
   }
 
   /**
@@ -66,7 +296,7 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
   async update(roomId: number, change: { name?: string; description?: string; isPublic?: boolean }): Promise<void> {
     const { isPublic, ...texts } = change;
     const args = { room_id: roomId, ...texts, ...(isPublic !== undefined && { is_public: isPublic }) };
-    await this.connection.run("update_room", args);
+    await this.#connection.run("update_room", args);
   }
 
   /**
@@ -79,8 +309,8 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
    * ```
    */
   async delete(roomId: number): Promise<void> {
-    await this.connection.run("delete_room", { room_id: roomId });
-    this.inbox.reread(roomId);
+    await this.#connection.run("delete_room", { room_id: roomId });
+    this.#inbox.reread(roomId);
   }
 
   /**
@@ -120,14 +350,20 @@ export class Rooms extends RoomMembership implements Readable<InboxSnapshot> {
    * ```
    */
   async markRead(roomId: number): Promise<void> {
-    const member = await this.connection.run("mark_read", { room_id: roomId });
-    this.inbox.markRead(roomId, member.last_read_seq);
+    const member = await this.#connection.run("mark_read", { room_id: roomId });
+    this.#inbox.markRead(roomId, member.last_read_seq);
+  }
+
+  /** A room that the caller is in from now on. */
+  async #entered(roomId: number): Promise<InboxRoom> {
+    this.#inbox.reread(roomId);
+    return await this.get(roomId);
   }
 
   async #set(roomId: number, fields: { archived_at?: string | null; muted_until?: string | null }): Promise<void> {
-    const user = await this.connection.userId();
-    const call = this.connection.db.from("room_members").update(fields).eq("room_id", roomId).eq("user_id", user);
-    if ((await this.connection.call(call.select("room_id"))).length === 0) throw noRoom();
-    this.inbox.patch(roomId, fields);
+    const user = await this.#connection.userId();
+    const call = this.#connection.db.from("room_members").update(fields).eq("room_id", roomId).eq("user_id", user);
+    if ((await this.#connection.call(call.select("room_id"))).length === 0) throw noRoom();
+    this.#inbox.patch(roomId, fields);
   }
 }

@@ -4,7 +4,7 @@ import type { Connection } from "../connection/connection.ts";
 import { ConversationLog } from "./conversation_log.ts";
 import { ConversationReplies } from "./conversation_replies.ts";
 import { type ConversationSnapshot, unloaded } from "./conversation_snapshot.ts";
-import type { ConversationMessage } from "./conversation_store.ts";
+import type { ConversationMessage } from "./conversation_rows.ts";
 import type { Conversations } from "./conversations.ts";
 import { entries } from "./drafts.ts";
 import { asChatError, type ChatError } from "../util/errors.ts";

@@ -1,16 +1,17 @@
-import type { ConversationMessage, ConversationStore } from "./conversation_store.ts";
+import type { ConversationMessage } from "./conversation_rows.ts";
+import type { Conversations } from "./conversations.ts";
 
 /** The newest messages of a conversation, without holes, oldest first. They never change once they are there. */
 export class ConversationLog {
   messages: readonly ConversationMessage[] = [];
   hasOlder = false;
 
-  constructor(readonly store: ConversationStore, readonly id: string, readonly pageSize: number) {}
+  constructor(readonly conversations: Conversations, readonly id: string, readonly pageSize: number) {}
 
   /** Reads the newest, as many as are held. */
   async read(): Promise<ConversationMessage[]> {
     const limit = Math.max(this.pageSize, Math.min(this.messages.length, 1_000));
-    const page = await this.store.messages(this.id, { limit });
+    const page = await this.conversations.messages(this.id, { limit });
     if (page.length === limit && !this.#reaches(page)) {
       this.messages = [];
       this.hasOlder = true;
@@ -22,7 +23,7 @@ export class ConversationLog {
   /** Reads the page before what is held. */
   async readOlder(): Promise<ConversationMessage[]> {
     const [first] = this.messages;
-    const page = await this.store.messages(this.id, { before: first!.id, limit: this.pageSize });
+    const page = await this.conversations.messages(this.id, { before: first!.id, limit: this.pageSize });
     if (this.messages[0] !== first) return []; // it begins elsewhere now
     this.hasOlder = page.length === this.pageSize;
     this.add(page);

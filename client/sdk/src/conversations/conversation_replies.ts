@@ -2,7 +2,7 @@ import type { ConversationLog } from "./conversation_log.ts";
 import { DraftList } from "./draft_list.ts";
 import { answered, type Draft } from "./drafts.ts";
 import { asChatError } from "../util/errors.ts";
-import type { RunningReply } from "./conversation_store.ts";
+import type { RunningReply } from "./conversation_rows.ts";
 import type { Reply } from "./reply.ts";
 import type { Payload } from "../connection/topic.ts";
 

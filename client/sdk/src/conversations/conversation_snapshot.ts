@@ -1,4 +1,4 @@
-import type { Conversation } from "./conversation_store.ts";
+import type { Conversation } from "./conversation_rows.ts";
 import type { Entry } from "./drafts.ts";
 import type { ChatError } from "../util/errors.ts";
 

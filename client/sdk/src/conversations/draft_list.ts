@@ -1,4 +1,4 @@
-import type { ConversationMessage } from "./conversation_store.ts";
+import type { ConversationMessage } from "./conversation_rows.ts";
 import { answered, type Draft } from "./drafts.ts";
 import type { Reply } from "./reply.ts";
 

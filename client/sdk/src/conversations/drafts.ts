@@ -1,4 +1,4 @@
-import type { ConversationMessage } from "./conversation_store.ts";
+import type { ConversationMessage } from "./conversation_rows.ts";
 
 /** A message of a conversation as it is shown, kept or being written. */
 export interface Entry {

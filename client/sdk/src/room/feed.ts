@@ -1,13 +1,34 @@
-import { type Change, counted } from "../data/changes.ts";
+import { type Change, counted, type SyncPage } from "../data/changes.ts";
 import type { Seat } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ChatError } from "../util/errors.ts";
-import type { Beginning, FeedReader } from "./feed_reader.ts";
 import { Repeated } from "../util/single_flight.ts";
 import { readMissed } from "../data/sync.ts";
 
 /** How long the event of a change may be behind the answer to the call that made it. */
 const EXPECTED_MS = 1_000;
+
+/** Where a feed begins. */
+export interface Beginning {
+  version: number;
+  topic: string;
+}
+
+/** What a feed tells. */
+export interface FeedReader {
+  /** Changes that follow the last ones without a hole; with the page when they came by `sync`. */
+  changed(changes: Change[], page?: SyncPage): void;
+  /** What is not counted: read marks, and the end of the room. */
+  passed(event: Change): void;
+  /** The events come from another topic now. */
+  moved(topic: string): void;
+  /** What is known is to be read anew; resolves with what stands then. */
+  restart(): Promise<Beginning>;
+  /** Whether events arrive. */
+  live(live: boolean): void;
+  /** The room is no longer the caller's. */
+  ended(error: ChatError): void;
+}
 
 /** Follows a room by its version: an event is a hint, `sync` is the truth. */
 export class Feed {

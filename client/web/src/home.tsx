@@ -1,17 +1,16 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { missedUsername } from "./account/wanted_username.ts";
-import { Inbox } from "./inbox/inbox.tsx";
-import { RoomPage } from "./room/room_page.tsx";
-import { roomPath, talkPath, useRoute } from "./core/route.ts";
-import { useSession } from "./core/session.ts";
-import { SideHead } from "./side_head.tsx";
 import { TalkList } from "./conversations/conversation_list.tsx";
 import { TalkPage } from "./conversations/conversation_page.tsx";
-import { useOnline } from "./ui/online.ts";
+import { roomPath, talkPath, useRoute } from "./core/route.ts";
+import { useSession } from "./core/session.ts";
+import { Inbox } from "./inbox/inbox.tsx";
+import { RoomPage } from "./room/room_page.tsx";
+import { SideHead } from "./side_head.tsx";
 import { Icon } from "./ui/icon.tsx";
 import { tell } from "./ui/notices.tsx";
-import { useMovedFocus } from "./ui/use_moved_focus.ts";
 import { useStore } from "./ui/use_store.ts";
+import { hasKeyboard } from "./ui/write_line.tsx";
 import { useWords } from "./words/use_words.ts";
 
 /** The page of who is signed in: lists at the side, what is open beside them; on a phone one of the two. */
@@ -62,4 +61,34 @@ function useLife(): void {
       if (wanted) tell(t("account.taken", { wanted, given: username }));
     }, () => {}); // told by what is shown
   }, [chat]);
+}
+
+/**
+ * Takes the focus along when something is opened or left: on a phone one column takes the place of the other, and
+ * with it the element that had the focus goes.
+ * @param open the address of what is open
+ */
+function useMovedFocus(open: string | undefined): void {
+  const before = useRef(open);
+  useEffect(() => {
+    const left = before.current;
+    before.current = open;
+    if (open === left) return;
+    if (!open) document.querySelector<HTMLElement>(`a.item[href="${left}"]`)?.focus();
+    else if (!hasKeyboard()) document.querySelector<HTMLElement>("main")?.focus();
+  }, [open]);
+}
+
+/** Whether the device has a network. */
+function useOnline(): boolean {
+  const [online, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const changed = () => setOnline(navigator.onLine);
+    const events = ["online", "offline"] as const;
+    for (const event of events) addEventListener(event, changed);
+    return () => {
+      for (const event of events) removeEventListener(event, changed);
+    };
+  }, []);
+  return online;
 }

@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { limits } from "../core/limits.ts";
-import { hasKeyboard } from "../ui/device.ts";
 import { Icon } from "../ui/icon.tsx";
-import { WriteLine } from "../ui/write_line.tsx";
+import { hasKeyboard, WriteLine } from "../ui/write_line.tsx";
 import { useWords } from "../words/use_words.ts";
 
 interface AskLineProps {

@@ -1,8 +1,8 @@
 import type { Entry, LiveConversation } from "parley-client";
-import { copy } from "../room/messages/message_menu.ts";
 import { Icon, IconButton } from "../ui/icon.tsx";
 import { LinkedText } from "../ui/linked_text.tsx";
 import { memo } from "../ui/memo.ts";
+import { copy } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 
 interface EntryItemProps {

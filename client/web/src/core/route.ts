@@ -1,3 +1,4 @@
+import type { Message } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 
 /** What the page shows, named by the fragment of its address. Each visit is another object, also of the same place. */
@@ -11,6 +12,8 @@ export interface Route {
 }
 
 export const roomPath = (id: number) => `#/chats/${id}`;
+/** The address of a message: of its room, and its place in it. */
+export const messageAddress = ({ room_id, seq }: Pick<Message, "room_id" | "seq">) => `${roomPath(room_id)}/${seq}`;
 export const talkPath = (id: string) => `#/talks/${id}`;
 export const tabPath = (tab: Route["tab"]) => `#/${tab}`;
 

@@ -1,6 +1,5 @@
 import type { FoundRoom, Message, Profile } from "parley-client";
-import { go, roomPath } from "../core/route.ts";
-import { messageAddress } from "../core/message_address.ts";
+import { go, messageAddress, roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";

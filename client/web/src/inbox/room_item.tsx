@@ -4,7 +4,6 @@ import { Avatar } from "../ui/avatar.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { memo } from "../ui/memo.ts";
 import { useWords } from "../words/use_words.ts";
-import { isMuted } from "./muted.ts";
 import type { Words } from "../words/words.ts";
 
 interface RoomItemProps {
@@ -54,4 +53,9 @@ function lastWords({ last_message, kind }: InboxRoom, me: string, { t }: Words):
   if (last_message.sender_id === me) return t("inbox.you", { text });
   if (kind === "direct") return text;
   return t("inbox.said", { name: last_message.sender_username ?? t("message.somebody"), text });
+}
+
+/** Whether a room is muted now. */
+export function isMuted({ muted_until }: InboxRoom): boolean {
+  return muted_until !== null && (muted_until === "infinity" || Date.parse(muted_until) > Date.now());
 }

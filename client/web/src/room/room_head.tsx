@@ -1,13 +1,13 @@
-import type { InboxRoom, LiveRoom, RoomSnapshot } from "parley-client";
+import type { InboxRoom, LiveRoom, RoomSnapshot, Status } from "parley-client";
+import { useEffect, useState } from "preact/hooks";
 import { tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { BackLink } from "../ui/back_link.tsx";
 import { IconButton } from "../ui/icon.tsx";
 import { useWords } from "../words/use_words.ts";
-import type { PanelName } from "./room_view.tsx";
 import { RoomMenu } from "./room_menu.tsx";
-import { useLastSeen } from "./use_last_seen.ts";
+import type { PanelName } from "./room_view.tsx";
 
 interface RoomHeadProps {
   room: LiveRoom;
@@ -61,4 +61,20 @@ function Presence({ about, here }: { about: InboxRoom; here: boolean }) {
   const status = useLastSeen(about.other_member?.user_id);
   if (here || status?.is_online) return <>{words.t("room.online")}</>;
   return <>{status ? words.t("room.seen", { when: words.ago(status.last_seen_at) }) : ""}</>;
+}
+
+const everyMs = 30_000;
+
+/** When somebody was last seen, asked for twice a minute. */
+function useLastSeen(userId: string | undefined): Status | undefined {
+  const { chat } = useSession();
+  const [status, setStatus] = useState<Status>();
+  useEffect(() => {
+    if (!userId) return;
+    const ask = () => chat.status.of([userId]).then(([status]) => setStatus(status), () => {});
+    void ask();
+    const timer = setInterval(ask, everyMs);
+    return () => clearInterval(timer);
+  }, [chat, userId]);
+  return status;
 }

@@ -2,13 +2,13 @@ import type { InboxRoom, LiveRoom } from "parley-client";
 import { useState } from "preact/hooks";
 import { go, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
+import { isMuted } from "../inbox/room_item.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { MenuButton, type MenuItem } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 import { GroupSettings } from "./group_settings.tsx";
-import { isMuted } from "../inbox/muted.ts";
 
 type Window = "settings" | "leave" | "delete";
 

@@ -1,23 +1,22 @@
-import type { InboxRoom, LiveRoom, RoomSnapshot, SentMessage } from "parley-client";
+import type { InboxRoom, LiveRoom, RoomSnapshot, SentMessage, Typist } from "parley-client";
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Route } from "../core/route.ts";
+import { ConnectingLine } from "../ui/connecting_line.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
-import type { RoomActions, Task } from "./messages/room_actions.ts";
 import { Composer } from "./composer/composer.tsx";
-import { ConnectingLine } from "../ui/connecting_line.tsx";
 import { ForwardDialog } from "./forward_dialog.tsx";
-import { MembersPanel } from "./panels/members_panel.tsx";
 import { useMessageMenu } from "./messages/message_menu.ts";
 import { Messages } from "./messages/messages.tsx";
+import type { RoomActions, Task } from "./messages/room_actions.ts";
+import type { Target } from "./messages/use_places.ts";
+import { MembersPanel } from "./panels/members_panel.tsx";
 import { PinBar } from "./panels/pin_bar.tsx";
 import { PinsPanel } from "./panels/pins_panel.tsx";
-import { RoomHead } from "./room_head.tsx";
 import { SearchPanel } from "./panels/search_panel.tsx";
-import { TypingLine } from "./composer/typing_line.tsx";
-import type { Target } from "./messages/use_places.ts";
+import { RoomHead } from "./room_head.tsx";
 
 export type PanelName = "search" | "pins" | "members";
 
@@ -89,4 +88,16 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
       )}
     </div>
   );
+}
+
+/** Who is writing just now. */
+function TypingLine({ typing }: { typing: readonly Typist[] }) {
+  const { t, list } = useWords();
+  const names = typing.map(({ username }) => username);
+  const text = names.length > 3
+    ? t("room.typing.many")
+    : names.length > 0
+    ? t("room.typing", { count: names.length, names: list(names) })
+    : "";
+  return <p class="typing" role="status">{text}</p>;
 }

@@ -62,6 +62,11 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** Puts a text on the clipboard, and says so. */
+export async function copy(text: string, done: string): Promise<void> {
+  if (await attempt(() => navigator.clipboard.writeText(text))) tell(done);
+}
+
 /** Where notices appear; it stands on the page from the beginning, or screen readers would not watch it. */
 export function NoticeArea() {
   const words = useWords();

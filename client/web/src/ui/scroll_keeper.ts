@@ -1,3 +1,6 @@
+import type { RefObject } from "preact";
+import { useLayoutEffect, useState } from "preact/hooks";
+
 /** Nearer to the end than this counts as at the end. */
 const slack = 60;
 
@@ -87,4 +90,18 @@ export class ScrollKeeper {
     });
     return chunks.flatMap((chunk) => [...chunk.querySelectorAll<HTMLElement>("[data-seq]")]);
   }
+}
+
+/** Keeps the place in a scroller; `undefined` until that is on the page. */
+export function useKeeper(scroller: RefObject<HTMLElement | null>): ScrollKeeper | undefined {
+  const [keeper, setKeeper] = useState<ScrollKeeper>();
+  useLayoutEffect(() => {
+    const keeper = new ScrollKeeper(scroller.current!);
+    setKeeper(keeper);
+    // The keyboard of a phone, or a longer line to write on, takes room away.
+    const resized = new ResizeObserver(() => keeper.atEnd && keeper.toEnd());
+    resized.observe(scroller.current!);
+    return () => resized.disconnect();
+  }, []);
+  return keeper;
 }

@@ -2,7 +2,6 @@ import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { excess } from "../core/limits.ts";
 import { useWords } from "../words/use_words.ts";
-import { hasKeyboard } from "./device.ts";
 import { IconButton, type IconName } from "./icon.tsx";
 
 interface WriteLineProps {
@@ -60,4 +59,9 @@ export function WriteLine({ field, label, text, limit, action, icon, onInput, on
       <IconButton icon={icon} label={action} submit class="primary" disabled={!text.trim() || over > 0} />
     </form>
   );
+}
+
+/** Whether the device has a mouse, and so, most likely, a keyboard that takes no room on the screen. */
+export function hasKeyboard(): boolean {
+  return matchMedia("(hover: hover)").matches;
 }

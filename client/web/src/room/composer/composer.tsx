@@ -2,11 +2,10 @@ import type { LiveRoom, RoomMessage, SentMessage } from "parley-client";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { limits } from "../../core/limits.ts";
 import { useSession } from "../../core/session.ts";
-import { hasKeyboard } from "../../ui/device.ts";
-import { WriteLine } from "../../ui/write_line.tsx";
+import { Icon, IconButton } from "../../ui/icon.tsx";
+import { hasKeyboard, WriteLine } from "../../ui/write_line.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { Task } from "../messages/room_actions.ts";
-import { TaskBar } from "./task_bar.tsx";
 import { useWriting } from "./use_writing.ts";
 
 interface ComposerProps {
@@ -58,5 +57,21 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
 function lastOf(messages: readonly RoomMessage[], me: string): SentMessage | undefined {
   return messages.findLast((message): message is SentMessage =>
     message.state === "sent" && message.sender_id === me && !message.deleted_at
+  );
+}
+
+/** What is being replied to or changed, above the line to write on. */
+function TaskBar({ task: { kind, message }, onCancel }: { task: Task; onCancel: () => void }) {
+  const { t } = useWords();
+  const name = message.sender_username ?? t("message.somebody");
+  return (
+    <div class="task">
+      <Icon name={kind} />
+      <p>
+        <strong>{kind === "edit" ? t("message.editing") : t("message.replying", { name })}</strong>
+        <span>{message.content}</span>
+      </p>
+      <IconButton icon="close" label={t("cancel")} onClick={onCancel} />
+    </div>
   );
 }

@@ -1,13 +1,11 @@
-import type { RoomMessage, SentMessage } from "parley-client";
+import type { LiveRoom, QueuedMessage, RoomMessage, SentMessage } from "parley-client";
 import { Avatar } from "../../ui/avatar.tsx";
 import { IconButton } from "../../ui/icon.tsx";
 import { LinkedText } from "../../ui/linked_text.tsx";
 import { memo } from "../../ui/memo.ts";
 import { useWords } from "../../words/use_words.ts";
-import type { RoomActions } from "./room_actions.ts";
 import { MessageMarks } from "./message_marks.tsx";
-import { Quote } from "./quote.tsx";
-import { Unsent } from "./unsent.tsx";
+import type { RoomActions } from "./room_actions.ts";
 
 interface MessageItemProps {
   message: RoomMessage;
@@ -78,3 +76,39 @@ export const MessageItem = memo((props: MessageItemProps) => {
     </div>
   );
 });
+
+interface QuoteProps {
+  /** `null` when it is not held. */
+  message: SentMessage | null;
+  onJump: (seq: number) => void;
+}
+
+/** What a message replies to; a click goes there, as does the menu of the message. */
+function Quote({ message, onJump }: QuoteProps) {
+  const { t } = useWords();
+  if (!message) return <span class="quote">{t("message.missing")}</span>;
+  const name = message.sender_username ?? t("message.somebody");
+  return (
+    <>
+      <span class="for-readers">{t("message.replying", { name })}:</span>
+      <button type="button" class="quote" tabIndex={-1} onClick={() => onJump(message.seq)}>
+        <strong>{name}</strong>
+        <span>{message.deleted_at ? t("message.deleted") : message.content}</span>
+      </button>
+    </>
+  );
+}
+
+/** What can be done with a message that was refused. */
+function Unsent({ message, room }: { message: QueuedMessage; room: LiveRoom }) {
+  const words = useWords();
+  const { t } = words;
+  const key = `error.${message.error}`;
+  return (
+    <p class="unsent" role="alert">
+      {words.has(key) ? t(key) : t("message.failed")}
+      <button type="button" class="link" onClick={() => room.retry(message.client_id)}>{t("retry")}</button>
+      <button type="button" class="link" onClick={() => room.discard(message.client_id)}>{t("discard")}</button>
+    </p>
+  );
+}

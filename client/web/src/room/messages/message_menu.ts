@@ -1,7 +1,7 @@
 import type { RoomSnapshot, SentMessage } from "parley-client";
 import { useSession } from "../../core/session.ts";
 import type { MenuItem } from "../../ui/menu.tsx";
-import { attempt, tell } from "../../ui/notices.tsx";
+import { attempt, copy } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "./room_actions.ts";
 
@@ -40,9 +40,4 @@ export function useMessageMenu(actions: RoomActions, snapshot: RoomSnapshot): (m
     ];
     return items.filter((item): item is MenuItem => Boolean(item));
   };
-}
-
-/** Puts a text on the clipboard, and says so. */
-export async function copy(text: string, done: string): Promise<void> {
-  if (await attempt(() => navigator.clipboard.writeText(text))) tell(done);
 }

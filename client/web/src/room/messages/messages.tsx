@@ -1,14 +1,14 @@
-import type { InboxRoom, RoomSnapshot } from "parley-client";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { InboxRoom, LiveRoom, RoomSnapshot } from "parley-client";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { moveFocus } from "../../ui/arrows.ts";
+import { Icon } from "../../ui/icon.tsx";
+import { fail } from "../../ui/notices.tsx";
+import { useKeeper } from "../../ui/scroll_keeper.ts";
 import { useWords } from "../../words/use_words.ts";
-import type { RoomActions } from "./room_actions.ts";
-import { JumpButton } from "./jump_button.tsx";
 import { MessageList } from "./message_list.tsx";
+import type { RoomActions } from "./room_actions.ts";
 import { useAnnouncements } from "./use_announcements.ts";
-import { useDivider } from "./use_divider.ts";
-import { useKeeper } from "./use_keeper.ts";
-import { useOlder } from "./use_older.ts";
 import { type Target, usePlaces } from "./use_places.ts";
 import { useReadMarks } from "./use_read_marks.ts";
 
@@ -74,4 +74,55 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
 /** Whether somebody looks at the page. */
 function isLookedAt(): boolean {
   return document.visibilityState === "visible" && document.hasFocus();
+}
+
+/** The way down to the newest message, with how many are new. */
+function JumpButton({ unread, onClick }: { unread: number; onClick: () => void }) {
+  const { t } = useWords();
+  const label = unread > 0 ? t("room.jump.unread", { count: unread }) : t("room.jump");
+  return (
+    <button type="button" class="jump" aria-label={label} title={label} onClick={onClick}>
+      {unread > 0 && <span class="badge">{unread}</span>}
+      <Icon name="down" />
+    </button>
+  );
+}
+
+/** So many at once are not seen at once: they were missed. */
+const many = 10;
+
+/**
+ * After which seq new messages begin: what was unread when the room was opened, or came while nobody looked. It stays
+ * where it is until then, so that one finds the place again.
+ * @param attentive whether what comes is seen at once
+ */
+function useDivider({ unread }: RoomSnapshot, about: InboxRoom, attentive: () => boolean): number | undefined {
+  const [after, setAfter] = useState(unread > 0 ? about.last_read_seq : undefined);
+  const before = useRef(unread);
+  if (before.current !== unread) {
+    if (before.current === 0 && (unread > many || !attentive())) setAfter(about.last_read_seq);
+    before.current = unread;
+  }
+  return after;
+}
+
+/** Older messages are asked for when the first one is this near. */
+const ahead = "800px 0px 0px 0px";
+
+/** Loads older messages before one has scrolled to the first. */
+function useOlder(
+  scroller: RefObject<HTMLElement | null>,
+  room: LiveRoom,
+  { hasOlder, loadingOlder, messages }: RoomSnapshot,
+  placed: boolean,
+): void {
+  useEffect(() => {
+    const line = scroller.current?.querySelector(".older");
+    if (!line || !placed || !hasOlder || loadingOlder) return;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting) void room.loadOlder().catch(fail);
+    }, { root: scroller.current, rootMargin: ahead });
+    observer.observe(line);
+    return () => observer.disconnect();
+  }, [room, placed, hasOlder, loadingOlder, messages[0]?.key]);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Unlisted } from "../../client/sdk/src/room/unlisted_members.ts";
+import { UnlistedMembers } from "../../client/sdk/src/room/unlisted_members.ts";
 import { Connection } from "../../client/sdk/src/connection/connection.ts";
 import { newPerson } from "./people.ts";
 
@@ -8,7 +8,7 @@ test("members beyond those listed are looked up by their ids; strangers have no 
   const { id } = await ann.chat.rooms.createGroup({ name: "Large", memberIds: [bob.account.id] });
   const connection = new Connection(ann.supabase, { storage: null });
   let found = 0;
-  const unlisted = new Unlisted(connection, id, () => found++);
+  const unlisted = new UnlistedMembers(connection, id, () => found++);
   expect(unlisted.nameOf(bob.account.id)).toBeUndefined();
   expect(unlisted.nameOf(eve.account.id)).toBeUndefined();
   await expect.poll(() => unlisted.nameOf(bob.account.id)).toBe(bob.account.username);
@@ -16,7 +16,7 @@ test("members beyond those listed are looked up by their ids; strangers have no 
   expect(unlisted.nameOf(eve.account.id)).toBeUndefined();
   const username = `robert-${crypto.randomUUID().slice(0, 8)}`;
   await bob.chat.profiles.update({ username });
-  unlisted.changed(bob.account.id);
+  unlisted.forget(bob.account.id);
   await expect.poll(() => unlisted.nameOf(bob.account.id)).toBe(username);
   connection.close();
 });

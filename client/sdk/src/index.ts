@@ -5,7 +5,7 @@ export type { Conversation, ConversationMessage } from "./conversations/conversa
 export { type ConversationListOptions, Conversations } from "./conversations/conversations.ts";
 export { LiveConversation } from "./conversations/live_conversation.ts";
 export type { ConversationSnapshot } from "./conversations/conversation_snapshot.ts";
-export type { Entry } from "./conversations/drafts.ts";
+export type { Entry } from "./conversations/entries.ts";
 export { withDeviceClock } from "./connection/device_clock.ts";
 export { ChatError, type ErrorCode } from "./util/errors.ts";
 export { Friends } from "./people/friends.ts";

@@ -4,14 +4,14 @@ import type { Supabase } from "./supabase.ts";
 import { type Payload, Topic, type TopicListener } from "./topic.ts";
 
 /** A place on a topic. */
-export interface Seat {
+export interface Subscription {
   /** Sends an event to the others; forgotten while the channel does not stand. */
   send(event: string, payload: Payload): void;
-  leave(): void;
+  unsubscribe(): void;
 }
 
 /** A token that Realtime has got is good for joining this long: many topics are opened at once. */
-const AUTHORIZED_MS = 2_000;
+const AUTHORIZATION_TTL_MS = 2_000;
 
 const channelsOf = new WeakMap<Supabase, Channels>();
 
@@ -20,7 +20,7 @@ export class Channels {
   readonly #topics = new Map<string, Topic>();
   readonly #leaving = new Map<string, Promise<unknown>>();
   readonly #backoff: Backoff;
-  #tending = false;
+  #isTending = false;
   #authorized: Promise<void> | undefined;
 
   constructor(readonly supabase: Supabase, readonly retryMs: number) {
@@ -41,27 +41,27 @@ export class Channels {
    * Listens to a topic.
    * @param presenceKey shows the caller as present under it
    */
-  join(name: string, listener: TopicListener, presenceKey?: string): Seat {
+  subscribe(name: string, listener: TopicListener, presenceKey?: string): Subscription {
     const topic = this.#topics.get(name) ?? new Topic(this, name, presenceKey);
     this.#topics.set(name, topic);
     topic.add(listener);
-    let seated = true;
+    let isSubscribed = true;
     return {
       send: (event, payload) => topic.send(event, payload),
-      leave: () => {
-        if (!seated) return;
-        seated = false;
+      unsubscribe: () => {
+        if (!isSubscribed) return;
+        isSubscribed = false;
         if (topic.remove(listener)) return;
         this.#topics.delete(name);
         topic.end();
-        if (this.#topics.size === 0) this.#backoff.now();
+        if (this.#topics.size === 0) this.#backoff.skip();
       },
     };
   }
 
   /** Connects at once, where supabase-js would wait up to ten seconds. */
   async reconnect(): Promise<void> {
-    if (!this.#down || this.#topics.size === 0) return;
+    if (!this.#isDown || this.#topics.size === 0) return;
     await this.supabase.realtime.disconnect(); // ends its wait
     this.supabase.realtime.connect();
   }
@@ -71,18 +71,18 @@ export class Channels {
    * where WebSockets are forbidden, what is not heard must be asked for.
    */
   async tend(): Promise<void> {
-    if (this.#tending) return;
-    this.#tending = true;
-    while ([...this.#topics.values()].some(({ joined }) => !joined)) {
+    if (this.#isTending) return;
+    this.#isTending = true;
+    while ([...this.#topics.values()].some(({ isJoined }) => !isJoined)) {
       await this.#backoff.wait();
-      if (this.#down && this.#topics.size > 0) this.supabase.realtime.connect();
-      for (const topic of this.#topics.values()) topic.missing();
+      if (this.#isDown && this.#topics.size > 0) this.supabase.realtime.connect();
+      for (const topic of this.#topics.values()) topic.reportLost();
     }
-    this.#tending = false;
+    this.#isTending = false;
     this.#backoff.reset();
   }
 
-  get #down(): boolean {
+  get #isDown(): boolean {
     const { realtime } = this.supabase;
     return !realtime.isConnected() && !realtime.isConnecting() && !realtime.isDisconnecting();
   }
@@ -90,7 +90,7 @@ export class Channels {
   /** Gives Realtime the token that stands now: asked for once for all topics that are opened together. */
   authorize(): Promise<void> {
     return this.#authorized ??= this.supabase.realtime.setAuth().catch(() => {}).finally(() => {
-      setTimeout(() => this.#authorized = undefined, AUTHORIZED_MS);
+      setTimeout(() => this.#authorized = undefined, AUTHORIZATION_TTL_MS);
     });
   }
 

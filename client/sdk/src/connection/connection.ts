@@ -56,7 +56,7 @@ export class Connection {
     this.pollMs = options.pollMs ?? 60_000;
     this.retryMs = options.retryMs ?? 500;
     this.channels = Channels.of(supabase, this.retryMs);
-    this.#session = new Session(supabase, () => this.#closers.tell(), () => this.wake());
+    this.#session = new Session(supabase, () => this.#closers.notify(), () => this.wake());
     this.deliveries = new Deliveries(this);
     this.#stopWaking = onWake(() => {
       void this.channels.reconnect();
@@ -85,7 +85,7 @@ export class Connection {
   }
 
   #refusal(error: ChatError): ChatError {
-    if (error.code === "not_signed_in") this.#session.refused();
+    if (error.code === "not_signed_in") this.#session.tokenRefused();
     return error;
   }
 
@@ -119,7 +119,7 @@ export class Connection {
    * @internal
    */
   wake(): void {
-    this.#wakers.tell();
+    this.#wakers.notify();
   }
 
   /**
@@ -138,6 +138,6 @@ export class Connection {
     this.closed = true;
     this.#stopWaking();
     this.#session.close();
-    this.#closers.tell();
+    this.#closers.notify();
   }
 }

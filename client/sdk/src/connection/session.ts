@@ -4,9 +4,9 @@ import { subject } from "../util/ids.ts";
 import type { Supabase } from "./supabase.ts";
 
 /** A token that the server refuses is renewed at most this often, whatever the device's clock says. */
-const RENEW_EVERY_MS = 30_000;
+const MIN_RENEWAL_INTERVAL_MS = 30_000;
 /** A new token says that it is time to catch up, but not more often than this. */
-const WAKE_EVERY_MS = 60_000;
+const MIN_WAKE_INTERVAL_MS = 60_000;
 
 /** Who is signed in with a client of supabase-js. */
 export class Session {
@@ -17,23 +17,23 @@ export class Session {
   #renewedAt = -Infinity;
   /** Counts who was signed in: a token that was read before the last change may be of the one before. */
   #era = 0;
-  #closed = false;
+  #isClosed = false;
   #wokenAt = -Infinity;
   readonly #unsubscribe: () => void;
 
   /**
-   * @param ended is called when the session ends, or becomes another person's
-   * @param renewed is called when somebody signs in, and when there is a new token after one was refused or after a
+   * @param onEnded is called when the session ends, or becomes another person's
+   * @param onRenewed is called when somebody signs in, and when there is a new token after one was refused or after a
    * while: not for every new token, because a device whose clock is fast gets one for each call
    */
-  constructor(readonly supabase: Supabase, readonly ended: () => void, readonly renewed: () => void) {
+  constructor(readonly supabase: Supabase, readonly onEnded: () => void, readonly onRenewed: () => void) {
     this.#unsubscribe = this.#watch();
   }
 
   /** @throws ChatError not_signed_in, closed */
   async userId(): Promise<string> {
     while (!this.#userId) {
-      if (this.#closed) throw new ChatError("closed", 0, "The chat was closed.");
+      if (this.#isClosed) throw new ChatError("closed", 0, "The chat was closed.");
       const era = this.#era;
       const user = subject(await this.supabase.realtime.accessToken?.());
       if (era !== this.#era) continue;
@@ -47,10 +47,10 @@ export class Session {
    * The server has refused the token of a call. On a device whose clock is slow, supabase-js takes a token that has
    * expired for a valid one: it is renewed here.
    */
-  refused(): void {
+  tokenRefused(): void {
     this.#wasRefused = true;
     const now = performance.now();
-    if (!this.#userId || this.#closed || now - this.#renewedAt < RENEW_EVERY_MS) return;
+    if (!this.#userId || this.#isClosed || now - this.#renewedAt < MIN_RENEWAL_INTERVAL_MS) return;
     this.#renewedAt = now;
     try {
       void this.supabase.auth.refreshSession().catch(() => {});
@@ -60,7 +60,7 @@ export class Session {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#unsubscribe();
     this.#become(undefined);
   }
@@ -78,13 +78,13 @@ export class Session {
     const before = this.#userId;
     this.#become(session?.user.id);
     const isAnother = before !== this.#userId;
-    if (before && isAnother) this.ended();
+    if (before && isAnother) this.onEnded();
     if (!session || event !== "TOKEN_REFRESHED" && event !== "SIGNED_IN") return;
     const now = performance.now();
-    if (!isAnother && !this.#wasRefused && now - this.#wokenAt < WAKE_EVERY_MS) return;
+    if (!isAnother && !this.#wasRefused && now - this.#wokenAt < MIN_WAKE_INTERVAL_MS) return;
     this.#wasRefused = false;
     this.#wokenAt = now;
-    this.renewed();
+    this.onRenewed();
   }
 
   #become(userId: string | undefined): void {

@@ -8,13 +8,13 @@ export type Payload = Record<string, any>;
 /** Who wants to know what happens on a topic. */
 export interface TopicListener {
   /** An event and what it says. */
-  heard?(event: string, payload: Payload): void;
+  onEvent?(event: string, payload: Payload): void;
   /** The channel stands, for the first time or again: what happened before was not heard. */
-  joined?(): void;
+  onJoined?(): void;
   /** The channel is broken or refused, or still is: what happens is not heard. It tries again by itself. */
-  lost?(): void;
+  onLost?(): void;
   /** Who is present, by their keys. */
-  present?(keys: string[]): void;
+  onPresence?(keys: string[]): void;
 }
 
 /** A topic that somebody listens to. */
@@ -22,8 +22,8 @@ export class Topic {
   readonly #listeners = new Set<TopicListener>();
   readonly #backoff: Backoff;
   #channel: RealtimeChannel | undefined;
-  joined = false;
-  #ended = false;
+  isJoined = false;
+  #hasEnded = false;
 
   constructor(readonly channels: Channels, readonly name: string, readonly presenceKey?: string) {
     this.#backoff = new Backoff(channels.retryMs);
@@ -32,11 +32,11 @@ export class Topic {
 
   add(listener: TopicListener): void {
     this.#listeners.add(listener);
-    if (!this.joined) return;
+    if (!this.isJoined) return;
     queueMicrotask(() => {
-      if (!this.joined || !this.#listeners.has(listener)) return;
-      listener.joined?.();
-      listener.present?.(this.#present());
+      if (!this.isJoined || !this.#listeners.has(listener)) return;
+      listener.onJoined?.();
+      listener.onPresence?.(this.#present());
     });
   }
 
@@ -47,17 +47,17 @@ export class Topic {
   }
 
   send(event: string, payload: Payload): void {
-    if (this.joined) void this.#channel!.send({ type: "broadcast", event, payload });
+    if (this.isJoined) void this.#channel!.send({ type: "broadcast", event, payload });
   }
 
   /** Tells that nothing is heard, when that is so. */
-  missing(): void {
-    if (!this.joined) this.#tell((listener) => listener.lost?.());
+  reportLost(): void {
+    if (!this.isJoined) this.#notify((listener) => listener.onLost?.());
   }
 
   end(): void {
-    this.#ended = true;
-    this.joined = false;
+    this.#hasEnded = true;
+    this.isJoined = false;
     this.#backoff.close();
     if (this.#channel) this.channels.remove(this.name, this.#channel);
   }
@@ -67,32 +67,36 @@ export class Topic {
     await this.channels.gone(this.name);
     // A private channel is joined with the token that stands when it asks.
     await this.channels.authorize();
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     const presence = this.presenceKey ? { key: this.presenceKey, enabled: true } : undefined;
     const channel = supabase.channel(this.name, { config: { private: true, ...(presence && { presence }) } });
     this.#channel = channel;
     channel.on("broadcast", { event: "*" }, ({ event, payload }) => {
-      this.#tell((listener) => listener.heard?.(event, payload ?? {}));
+      this.#notify((listener) => listener.onEvent?.(event, payload ?? {}));
     });
     if (presence) {
-      channel.on("presence", { event: "sync" }, () => this.#tell((listener) => listener.present?.(this.#present())));
+      channel.on(
+        "presence",
+        { event: "sync" },
+        () => this.#notify((listener) => listener.onPresence?.(this.#present())),
+      );
     }
     channel.subscribe((status) => this.#changed(channel, status));
   }
 
   #changed(channel: RealtimeChannel, status: string): void {
-    if (this.#ended || channel !== this.#channel) return;
-    this.joined = status === "SUBSCRIBED";
-    if (this.joined) {
+    if (this.#hasEnded || channel !== this.#channel) return;
+    this.isJoined = status === "SUBSCRIBED";
+    if (this.isJoined) {
       this.#backoff.reset();
       if (this.presenceKey) void channel.track({});
-      return this.#tell((listener) => listener.joined?.());
+      return this.#notify((listener) => listener.onJoined?.());
     }
-    this.missing();
+    this.reportLost();
     void this.channels.tend();
     if (status === "CLOSED") {
       this.#channel = undefined;
-      void this.#backoff.wait().then(() => this.#ended ? undefined : this.#open());
+      void this.#backoff.wait().then(() => this.#hasEnded ? undefined : this.#open());
     } else void this.channels.authorize();
   }
 
@@ -100,7 +104,7 @@ export class Topic {
     return Object.keys(this.#channel?.presenceState() ?? {}).sort();
   }
 
-  #tell(tell: (listener: TopicListener) => void): void {
-    for (const listener of [...this.#listeners]) tell(listener);
+  #notify(call: (listener: TopicListener) => void): void {
+    for (const listener of [...this.#listeners]) call(listener);
   }
 }

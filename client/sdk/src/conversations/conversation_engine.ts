@@ -1,14 +1,14 @@
 import { Backoff } from "../util/backoff.ts";
-import type { Seat } from "../connection/channels.ts";
+import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import { ConversationLog } from "./conversation_log.ts";
 import { ConversationReplies } from "./conversation_replies.ts";
-import { type ConversationSnapshot, unloaded } from "./conversation_snapshot.ts";
+import { type ConversationSnapshot, UNLOADED } from "./conversation_snapshot.ts";
 import type { ConversationMessage } from "./conversation_rows.ts";
 import type { Conversations } from "./conversations.ts";
-import { entries } from "./drafts.ts";
+import { entries } from "./entries.ts";
 import { asChatError, type ChatError } from "../util/errors.ts";
-import { open } from "../util/load_with_retries.ts";
+import { loadWithRetries } from "../util/load_with_retries.ts";
 import { Store } from "../util/store.ts";
 import type { Payload } from "../connection/topic.ts";
 
@@ -22,31 +22,31 @@ export class ConversationEngine {
   readonly #log: ConversationLog;
   readonly #backoff: Backoff;
   readonly #stops: (() => void)[] = [];
-  #seat: Seat | undefined;
+  #subscription: Subscription | undefined;
   /** Counts reads: the answer to an earlier one may be older. */
   #reads = 0;
-  closed = false;
+  isClosed = false;
 
   constructor(connection: Connection, conversations: Conversations, readonly id: string, pageSize: number) {
     this.#connection = connection;
     this.#conversations = conversations;
     this.#log = new ConversationLog(conversations, id, pageSize);
     this.replies = new ConversationReplies(this.#log, {
-      changed: () => this.#show(),
+      onChanged: () => this.#show(),
       read: () => this.#read(),
-      ended: () => this.#wake(),
-      missed: () => this.#wake(),
-      closed: () => this.closed,
+      onEnded: () => this.#wake(),
+      onGap: () => this.#wake(),
+      isClosed: () => this.isClosed,
     });
     this.#backoff = new Backoff(connection.retryMs);
-    this.store = new Store<ConversationSnapshot>({ ...unloaded, id });
+    this.store = new Store<ConversationSnapshot>({ ...UNLOADED, id });
     // A session that ends is no wish to stop: replies are written to their end.
     const endAll = () => {
       this.replies.end();
       this.end(null);
     };
     this.#stops.push(connection.onEnd(endAll), connection.onWake(() => this.#wake()));
-    this.ready = open(this, this.#backoff);
+    this.ready = loadWithRetries(this, this.#backoff);
     this.ready.catch(() => {}); // told in the snapshot as well
   }
 
@@ -65,20 +65,20 @@ export class ConversationEngine {
   async load(): Promise<void> {
     await this.#connection.userId();
     await this.#read();
-    if (this.closed) return;
+    if (this.isClosed) return;
     this.store.patch({ status: "connecting" });
-    this.#seat = this.#connection.channels.join(`conversation:${this.id}`, {
-      heard: (event, payload) => this.#hear(event, payload),
-      joined: () => this.#joined(),
-      lost: () => this.#lost(),
+    this.#subscription = this.#connection.channels.subscribe(`conversation:${this.id}`, {
+      onEvent: (event, payload) => this.#receive(event, payload),
+      onJoined: () => this.#joined(),
+      onLost: () => this.#lost(),
     });
   }
 
   /** Closes for good; replies on their way are kept when they are done. */
   end(error: ChatError | null): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.#seat?.leave();
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#subscription?.unsubscribe();
     this.#backoff.close();
     for (const stop of this.#stops) stop();
     this.store.patch({ status: "closed", error });
@@ -95,8 +95,8 @@ export class ConversationEngine {
   }
 
   #wake(): void {
-    this.#backoff.now();
-    if (this.#seat) this.#read().catch((error) => this.#missing(asChatError(error)));
+    this.#backoff.skip();
+    if (this.#subscription) this.#read().catch((error) => this.#missing(asChatError(error)));
   }
 
   #missing(error: ChatError): void {
@@ -111,30 +111,30 @@ export class ConversationEngine {
       this.#log.read(),
       this.#conversations.running(this.id),
     ]);
-    if (this.closed) return;
+    if (this.isClosed) return;
     const isNewest = turn === this.#reads;
     this.store.patch({ error: null, ...(isNewest && { conversation }) });
     this.#take(page);
     if (isNewest) this.replies.take(running);
   }
 
-  #hear(event: string, payload: Payload): void {
-    if (event !== "message.created") return this.replies.hear(event, payload);
+  #receive(event: string, payload: Payload): void {
+    if (event !== "message.created") return this.replies.receive(event, payload);
     const message = payload.message as ConversationMessage;
     this.#log.add([message]);
     this.#take([message]);
     // Somebody asked elsewhere: a reply may be on its way before its first word.
-    if (message.role === "user" && !this.replies.list.own(message.id)) this.#wake();
+    if (message.role === "user" && !this.replies.turns.isOwn(message.id)) this.#wake();
   }
 
   #take(added: readonly ConversationMessage[]): void {
-    this.replies.list.settle(this.#log.messages, added);
+    this.replies.turns.settle(this.#log.messages, added);
     this.#show();
   }
 
   #show(): void {
-    if (this.closed) return;
-    const messages = entries(this.#log.messages, this.replies.list.drafts, this.store.getSnapshot().messages);
-    this.store.patch({ messages, hasOlder: this.#log.hasOlder, replying: this.replies.list.replying });
+    if (this.isClosed) return;
+    const messages = entries(this.#log.messages, this.replies.turns.list, this.store.getSnapshot().messages);
+    this.store.patch({ messages, hasOlder: this.#log.hasOlder, replying: this.replies.turns.isReplying });
   }
 }

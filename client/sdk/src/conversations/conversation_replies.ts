@@ -1,63 +1,63 @@
 import type { ConversationLog } from "./conversation_log.ts";
-import { DraftList } from "./draft_list.ts";
-import { answered, type Draft } from "./drafts.ts";
+import { PendingTurns } from "./pending_turns.ts";
+import { answered, type PendingTurn } from "./entries.ts";
 import { asChatError } from "../util/errors.ts";
 import type { RunningReply } from "./conversation_rows.ts";
 import type { Reply } from "./reply.ts";
 import type { Payload } from "../connection/topic.ts";
 
 /** What replies change in an open conversation. */
-export interface RepliesReader {
+export interface RepliesListener {
   /** The drafts are others. */
-  changed(): void;
+  onChanged(): void;
   /** The log is to be read. */
   read(): Promise<void>;
   /** A reply that was asked for elsewhere is done. */
-  ended(): void;
+  onEnded(): void;
   /** What is written of a reply is to be read. */
-  missed(): void;
+  onGap(): void;
   /** Whether nobody looks any more. */
-  closed(): boolean;
+  isClosed(): boolean;
 }
 
 /** How long the database may take to have a reply that is done. */
-const SETTLE_MS = 500;
+const SETTLE_DELAY_MS = 500;
 /** How long nothing may be heard of a reply. */
-const SILENCE_MS = 5_000;
+const SILENCE_TIMEOUT_MS = 5_000;
 
 /** The replies on their way: those asked for here, which stream, and those of other devices, which events tell. */
 export class ConversationReplies {
-  readonly list = new DraftList();
+  readonly turns = new PendingTurns();
   #silence: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly log: ConversationLog, readonly reader: RepliesReader) {}
+  constructor(readonly log: ConversationLog, readonly listener: RepliesListener) {}
 
   /** A draft that waits for what comes after the log as it is. */
-  draft(clientId: string): Draft {
+  newTurn(clientId: string): PendingTurn {
     const after = this.log.messages.at(-1)?.id ?? 0;
     const createdAt = new Date().toISOString();
     return { clientId, question: null, questionId: null, text: "", parts: 0, after, createdAt };
   }
 
-  /** Shows a draft, and the reply to it as it grows. */
-  follow(draft: Draft, reply: Reply): void {
-    const { clientId } = draft;
-    this.list.dropQuestion(draft.questionId);
-    this.list.replies.set(clientId, reply);
-    this.list.put(draft);
-    this.reader.changed();
+  /** Shows a turn, and the reply to it as it grows. */
+  follow(turn: PendingTurn, reply: Reply): void {
+    const { clientId } = turn;
+    this.turns.dropQuestion(turn.questionId);
+    this.turns.replies.set(clientId, reply);
+    this.turns.put(turn);
+    this.listener.onChanged();
     reply.asked.then(({ id }) => id && this.#update(clientId, { questionId: id }), () => {});
     void this.#grow(clientId, reply).finally(() => {
-      this.list.replies.delete(clientId);
-      this.reader.changed();
+      this.turns.replies.delete(clientId);
+      this.listener.onChanged();
     });
   }
 
   /** Takes a draft away. */
-  drop(clientId: string | null): Draft | undefined {
-    const draft = this.list.drop(clientId);
-    this.reader.changed();
-    return draft;
+  drop(clientId: string | null): PendingTurn | undefined {
+    const turn = this.turns.drop(clientId);
+    this.listener.onChanged();
+    return turn;
   }
 
   /**
@@ -65,58 +65,58 @@ export class ConversationReplies {
    * @returns the questions of the others
    */
   stop(): number[] {
-    for (const reply of this.list.replies.values()) reply.stop();
-    return this.list.others;
+    for (const reply of this.turns.replies.values()) reply.stop();
+    return this.turns.others;
   }
 
   /** Reads no more of the replies asked for here. */
   end(): void {
     clearTimeout(this.#silence);
-    for (const reply of this.list.replies.values()) reply.leave();
+    for (const reply of this.turns.replies.values()) reply.leave();
   }
 
   /** Takes what the database has of the reply that is being written. */
   take(running: RunningReply | null): void {
-    if (!running) this.list.dropOthers();
-    else if (!this.list.own(running.question_id)) {
+    if (!running) this.turns.dropOthers();
+    else if (!this.turns.isOwn(running.question_id)) {
       const { question_id: questionId, text, parts, created_at: createdAt } = running;
-      const draft = { ...this.draft(`reply:${questionId}`), questionId, text, parts, createdAt };
-      this.list.dropQuestion(questionId);
-      this.list.put({ ...draft, after: this.#lastBefore(createdAt) });
+      const turn = { ...this.newTurn(`reply:${questionId}`), questionId, text, parts, createdAt };
+      this.turns.dropQuestion(questionId);
+      this.turns.put({ ...turn, after: this.#lastBefore(createdAt) });
     }
     this.#watch();
-    this.reader.changed();
+    this.listener.onChanged();
   }
 
   /** Takes what is told of replies asked for elsewhere. */
-  hear(event: string, payload: Payload): void {
+  receive(event: string, payload: Payload): void {
     const { reply_to_id } = payload;
-    if (typeof reply_to_id !== "number" || this.list.own(reply_to_id)) return;
-    if (event === "reply.delta") this.#hearPart(reply_to_id, payload);
-    else if (event === "reply.done") this.#hearEnd(reply_to_id, payload);
+    if (typeof reply_to_id !== "number" || this.turns.isOwn(reply_to_id)) return;
+    if (event === "reply.delta") this.#receivePart(reply_to_id, payload);
+    else if (event === "reply.done") this.#receiveEnd(reply_to_id, payload);
   }
 
-  #hearPart(questionId: number, { index, delta }: Payload): void {
+  #receivePart(questionId: number, { index, delta }: Payload): void {
     const clientId = `reply:${questionId}`;
-    const draft = this.list.find(clientId);
-    const parts = draft?.parts ?? 0;
+    const turn = this.turns.find(clientId);
+    const parts = turn?.parts ?? 0;
     // It began before we listened, or parts were lost.
-    if (index > parts) return this.reader.missed();
+    if (index > parts) return this.listener.onGap();
     if (index < parts) return;
-    if (!draft) this.list.dropQuestion(questionId);
-    this.list.put(draft ?? { ...this.draft(clientId), questionId }, delta);
+    if (!turn) this.turns.dropQuestion(questionId);
+    this.turns.put(turn ?? { ...this.newTurn(clientId), questionId }, delta);
     this.#watch();
-    this.reader.changed();
+    this.listener.onChanged();
   }
 
   /** When nothing is heard of a reply for a while, its end was perhaps missed. */
   #watch(): void {
     clearTimeout(this.#silence);
-    if (this.list.others.length === 0 || this.reader.closed()) return;
+    if (this.turns.others.length === 0 || this.listener.isClosed()) return;
     this.#silence = setTimeout(() => {
-      this.reader.missed();
+      this.listener.onGap();
       this.#watch();
-    }, SILENCE_MS);
+    }, SILENCE_TIMEOUT_MS);
   }
 
   /** The last message of the log from before a time. */
@@ -125,23 +125,23 @@ export class ConversationReplies {
     return last?.id ?? 0;
   }
 
-  #hearEnd(questionId: number, { message_id, error }: Payload): void {
+  #receiveEnd(questionId: number, { message_id, error }: Payload): void {
     const clientId = `reply:${questionId}`;
-    this.list.drop(clientId);
+    this.turns.drop(clientId);
     // What came before it failed or was stopped is kept as a reply.
     if (error && error !== "cancelled" && !message_id) {
-      this.list.put({ ...this.draft(clientId), questionId, error: "responder_failed" });
+      this.turns.put({ ...this.newTurn(clientId), questionId, error: "responder_failed" });
     }
-    this.reader.changed();
-    this.reader.ended();
+    this.listener.onChanged();
+    this.listener.onEnded();
   }
 
   async #grow(clientId: string, reply: Reply): Promise<void> {
     try {
       for await (const part of reply) {
-        const draft = this.list.find(clientId);
-        if (draft) this.list.put(draft, part);
-        this.reader.changed();
+        const turn = this.turns.find(clientId);
+        if (turn) this.turns.put(turn, part);
+        this.listener.onChanged();
       }
       await this.#settle(clientId);
     } catch (error) {
@@ -152,17 +152,17 @@ export class ConversationReplies {
 
   /** What was written is shown from the draft until the database has it. */
   async #settle(clientId: string): Promise<void> {
-    for (let tries = 0; tries < 5 && !this.reader.closed(); tries++) {
-      await this.reader.read().catch(() => {});
-      const draft = this.list.find(clientId);
-      if (!draft || answered(this.log.messages, draft)) break;
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    for (let tries = 0; tries < 5 && !this.listener.isClosed(); tries++) {
+      await this.listener.read().catch(() => {});
+      const turn = this.turns.find(clientId);
+      if (!turn || answered(this.log.messages, turn)) break;
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_DELAY_MS));
     }
     this.drop(clientId);
   }
 
-  #update(clientId: string, fields: Partial<Draft>): void {
-    this.list.update(clientId, fields);
-    this.reader.changed();
+  #update(clientId: string, fields: Partial<PendingTurn>): void {
+    this.turns.update(clientId, fields);
+    this.listener.onChanged();
   }
 }

@@ -1,5 +1,5 @@
 import type { Conversation } from "./conversation_rows.ts";
-import type { Entry } from "./drafts.ts";
+import type { Entry } from "./entries.ts";
 import type { ChatError } from "../util/errors.ts";
 
 /** What an open conversation shows. Lists and entries stay the same objects until they change. */
@@ -17,7 +17,7 @@ export interface ConversationSnapshot {
 }
 
 /** What shows while a conversation loads. */
-export const unloaded: Omit<ConversationSnapshot, "id"> = {
+export const UNLOADED: Omit<ConversationSnapshot, "id"> = {
   status: "loading",
   error: null,
   conversation: null,

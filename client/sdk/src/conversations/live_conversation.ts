@@ -2,7 +2,7 @@ import type { Connection } from "../connection/connection.ts";
 import { ConversationEngine } from "./conversation_engine.ts";
 import type { ConversationSnapshot } from "./conversation_snapshot.ts";
 import type { Conversations } from "./conversations.ts";
-import type { Entry } from "./drafts.ts";
+import type { Entry } from "./entries.ts";
 import { uuid } from "../util/ids.ts";
 import type { Reply } from "./reply.ts";
 import type { Readable } from "../util/store.ts";
@@ -34,7 +34,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    */
   ask(message: string, clientId: string = uuid()): Reply {
     const reply = this.#conversations.ask(this.id, message, { clientId });
-    this.#engine.replies.follow({ ...this.#engine.replies.draft(clientId), question: message }, reply);
+    this.#engine.replies.follow({ ...this.#engine.replies.newTurn(clientId), question: message }, reply);
     return reply;
   }
 
@@ -48,9 +48,9 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    * ```
    */
   retry(entry: Entry): Reply {
-    const draft = this.#engine.replies.drop(entry.client_id);
-    const question = draft?.questionId ?? (entry.reply_to_id ?? entry.id);
-    return question ? this.regenerate(question) : this.ask(draft?.question ?? entry.content, draft?.clientId);
+    const turn = this.#engine.replies.drop(entry.client_id);
+    const question = turn?.questionId ?? (entry.reply_to_id ?? entry.id);
+    return question ? this.regenerate(question) : this.ask(turn?.question ?? entry.content, turn?.clientId);
   }
 
   /**
@@ -63,7 +63,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    */
   regenerate(questionId: number): Reply {
     const reply = this.#conversations.regenerate(this.id, questionId);
-    this.#engine.replies.follow({ ...this.#engine.replies.draft(uuid()), questionId }, reply);
+    this.#engine.replies.follow({ ...this.#engine.replies.newTurn(uuid()), questionId }, reply);
     return reply;
   }
 
@@ -78,7 +78,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    */
   continue(questionId: number): Reply {
     const reply = this.#conversations.continue(this.id, questionId);
-    this.#engine.replies.follow({ ...this.#engine.replies.draft(uuid()), questionId }, reply);
+    this.#engine.replies.follow({ ...this.#engine.replies.newTurn(uuid()), questionId }, reply);
     return reply;
   }
 

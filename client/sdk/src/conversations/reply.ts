@@ -16,9 +16,9 @@ export interface Exchange {
 }
 
 /** How often a lost stream is opened again before it is given up, with waits that grow to 15 seconds. */
-const TRIES = 6;
+const MAX_RETRIES = 6;
 const REPLACED = "Another reply was asked for since.";
-const stream = { Accept: "text/event-stream" };
+const STREAM_HEADERS = { Accept: "text/event-stream" };
 
 const replyOf = (eventId: string | undefined) => eventId?.split("-")[0];
 
@@ -49,19 +49,20 @@ export class Reply implements AsyncIterable<string> {
   #exchange: Exchange | undefined;
   /** The id of the last event. */
   #last: string | undefined;
-  #stopping = false;
+  #isStopping = false;
   /** Those who iterate and have all parts so far. */
   #waiting: (() => void)[] = [];
-  #ended = false;
+  #hasEnded = false;
 
   constructor(connection: Connection, conversationId: string, path: string, body: Record<string, unknown>) {
     this.#connection = connection;
     this.#conversationId = conversationId;
     const asked = new Promise<Exchange>((resolve) => this.#asked = resolve);
-    this.#read = this.#run({ path: `${conversationId}/${path}`, method: "POST", body, headers: stream }).finally(() => {
-      this.#ended = true;
-      this.#tell();
-    });
+    this.#read = this.#run({ path: `${conversationId}/${path}`, method: "POST", body, headers: STREAM_HEADERS })
+      .finally(() => {
+        this.#hasEnded = true;
+        this.#notify();
+      });
     this.finished = this.#read;
     this.asked = Promise.race([asked, this.#read]);
     // Whoever iterates is told by the iteration.
@@ -79,7 +80,7 @@ export class Reply implements AsyncIterable<string> {
    * ```
    */
   stop(): void {
-    this.#stopping = true;
+    this.#isStopping = true;
     // Before the question is kept there is nothing to stop yet.
     if (this.#exchange) this.#left.abort();
   }
@@ -100,7 +101,7 @@ export class Reply implements AsyncIterable<string> {
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void> {
     for (let index = 0;;) {
       if (index < this.#parts.length) yield this.#parts[index++]!;
-      else if (this.#ended) return void await this.#read;
+      else if (this.#hasEnded) return void await this.#read;
       else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
@@ -120,10 +121,10 @@ export class Reply implements AsyncIterable<string> {
         tries = 0;
         backoff.reset();
       }
-      if (!this.#exchange || tries === TRIES) throw new ChatError("offline", 0, "The connection is lost.");
+      if (!this.#exchange || tries === MAX_RETRIES) throw new ChatError("offline", 0, "The connection is lost.");
       await backoff.wait();
     }
-    if (!this.#stopping) throw new ChatError("closed", 0, "Nobody reads the reply any more.");
+    if (!this.#isStopping) throw new ChatError("closed", 0, "Nobody reads the reply any more.");
     await this.#sendStop();
     return this.#exchange!;
   }
@@ -139,7 +140,7 @@ export class Reply implements AsyncIterable<string> {
         this.#part(data.delta as string);
       } else if (event === "chat") {
         this.#asked(this.#exchange ??= data as unknown as Exchange);
-        if (this.#stopping) this.#left.abort();
+        if (this.#isStopping) this.#left.abort();
       } else if (event === "done") return data as unknown as Exchange;
       if (this.#left.signal.aborted) return undefined;
     }
@@ -147,7 +148,7 @@ export class Reply implements AsyncIterable<string> {
 
   #resumption(): AssistantRequest {
     const after = this.#last ? `?after=${this.#last}` : "";
-    return { path: `${this.#chat}/reply/${after}`, method: "GET", headers: stream };
+    return { path: `${this.#chat}/reply/${after}`, method: "GET", headers: STREAM_HEADERS };
   }
 
   /** Whether the connection failed, and not the reply. */
@@ -165,10 +166,10 @@ export class Reply implements AsyncIterable<string> {
 
   #part(part: string): void {
     this.#parts.push(part);
-    this.#tell();
+    this.#notify();
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 }
@@ -185,7 +186,7 @@ export async function stopReply(connection: Connection, conversationId: string, 
       return await request<Exchange>(connection, { path, method: "POST", body: {} });
     } catch (failure) {
       const error = asChatError(failure);
-      if (!error.passing || tries === TRIES) throw error;
+      if (!error.passing || tries === MAX_RETRIES) throw error;
       await backoff.wait();
     }
   }

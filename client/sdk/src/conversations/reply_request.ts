@@ -33,7 +33,7 @@ export async function request<T = Response>(
   throw failure(await response.json().catch(() => ({})), response.status);
 }
 
-const named = new Set<string>(
+const NAMED_CODES = new Set<string>(
   [
     "conversation_not_found",
     "message_not_found",
@@ -48,7 +48,7 @@ const named = new Set<string>(
 /** The answer of the function as a ChatError. */
 export function failure(body: { detail?: string; code?: string; message?: unknown }, status: number): ChatError {
   const { detail, code, message } = body;
-  const name = named.has(code ?? "") ? code as ErrorCode : statusName(status);
+  const name = NAMED_CODES.has(code ?? "") ? code as ErrorCode : statusName(status);
   return new ChatError(name, status, detail ?? (Array.isArray(message) ? String(message[0]) : undefined));
 }
 

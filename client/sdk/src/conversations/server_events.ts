@@ -7,14 +7,14 @@ export interface ServerEvent {
 }
 
 /** The server says something every 15 seconds. */
-const SILENCE_MS = 45_000;
+const SILENCE_TIMEOUT_MS = 45_000;
 
 /** The events of an answer as they come; leaving the loop cancels the request. */
 export async function* serverEvents(response: Response): AsyncGenerator<ServerEvent, void> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   try {
     for (let text = "";;) {
-      const { value, done } = await within(SILENCE_MS, reader.read());
+      const { value, done } = await within(SILENCE_TIMEOUT_MS, reader.read());
       if (done) return;
       const blocks = (text + value).split(/\r?\n\r?\n/);
       text = blocks.pop()!;

@@ -75,7 +75,7 @@ function titled(row: Row): InboxRoom {
  * The room with its caller's read mark moved forward, and what is unread then.
  * @param unread how many messages after the mark are unread, where that is known; otherwise there may be fewer
  */
-export function marked(room: InboxRoom, readSeq: number, unread?: number): InboxRoom {
+export function withReadMark(room: InboxRoom, readSeq: number, unread?: number): InboxRoom {
   const last_read_seq = Math.max(room.last_read_seq, readSeq);
   if (last_read_seq === room.last_read_seq) return room;
   const unread_count = Math.min(room.unread_count, unread ?? Math.max(0, room.last_seq - last_read_seq));

@@ -51,7 +51,7 @@ export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id">
 export type RoomMessage = SentMessage | QueuedMessage;
 
 /** The columns of a message and its sender, for the Data API. */
-export const messageColumns =
+export const MESSAGE_COLUMNS =
   "id,room_id,seq,version,sender_id,content,metadata,reply_to_id,forwarded_from_id,forwarded_sender_id," +
   "forwarded_name,forwarded_content,client_id,created_at,edited_at,deleted_at," +
   "sender:profiles(number,username)";
@@ -83,20 +83,20 @@ export type MessageFunction = "send_message" | "forward_message" | "edit_message
  * The message that a function answers.
  * @throws ChatError
  */
-export async function answeredMessage<Name extends MessageFunction>(
+export async function callForMessage<Name extends MessageFunction>(
   connection: Connection,
   name: Name,
   args: Database["chat"]["Functions"][Name]["Args"],
 ): Promise<Message> {
-  return fromRow(await connection.call(connection.db.rpc(name, args).select(messageColumns)) as MessageRow);
+  return fromRow(await connection.call(connection.db.rpc(name, args).select(MESSAGE_COLUMNS)) as MessageRow);
 }
 
 /** The key of a message that was, or is being, sent with this client_id. */
-export const keyOf = (senderId: string | null, clientId: string) => `${senderId}:${clientId}`;
+export const messageKey = (senderId: string | null, clientId: string) => `${senderId}:${clientId}`;
 
 /** A message of the server as a room shows it. */
-export function shown(message: Message): SentMessage {
-  const key = message.client_id ? keyOf(message.sender_id, message.client_id) : String(message.id);
+export function toSentMessage(message: Message): SentMessage {
+  const key = message.client_id ? messageKey(message.sender_id, message.client_id) : String(message.id);
   return { ...message, state: "sent", key };
 }
 

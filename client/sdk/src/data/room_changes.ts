@@ -1,5 +1,5 @@
 import type { Change, Mark, Pin, Role } from "./changes.ts";
-import { type InboxRoom, marked } from "./inbox_room.ts";
+import { type InboxRoom, withReadMark } from "./inbox_room.ts";
 import type { Message } from "./messages.ts";
 
 /** Who is in a room, in what role, and how far they have read. */
@@ -25,7 +25,7 @@ export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRo
     }
     next.unread_count += unreadBy(room, message, me);
     const own = change.read_marks?.find((mark) => mark.user_id === me);
-    return own ? marked(next, own.last_read_seq) : next;
+    return own ? withReadMark(next, own.last_read_seq) : next;
   }
   const { event, user_id, role, member_count, name, description, is_public, slug = room.slug } = change;
   if (event === "room.updated") Object.assign(next, { name, description, is_public, slug, title: name || room.title });
@@ -46,7 +46,7 @@ function unreadBy(room: InboxRoom, { seq, sender_id, deleted_at }: Message, me: 
 /** The members after the next change; `lastSeq` is that of the room then. */
 export function changeMembers(members: readonly Member[], change: Change, lastSeq: number): readonly Member[] {
   const { event, user_id, read_marks = [] } = change;
-  if (change.message) return read_marks.reduce(mark, members);
+  if (change.message) return read_marks.reduce(withMark, members);
   if (event === "member.left") return members.filter((member) => member.user_id !== user_id);
   if (event !== "member.joined" && event !== "member.updated") return members;
   const held = members.find((member) => member.user_id === user_id);
@@ -64,7 +64,7 @@ export function changeMembers(members: readonly Member[], change: Change, lastSe
 }
 
 /** The members with a read mark moved forward. */
-export function mark(members: readonly Member[], { user_id, ...seqs }: Mark): readonly Member[] {
+export function withMark(members: readonly Member[], { user_id, ...seqs }: Mark): readonly Member[] {
   const held = members.find((member) => member.user_id === user_id);
   if (!held) return members;
   const last_read_seq = Math.max(held.last_read_seq, seqs.last_read_seq);

@@ -1,30 +1,30 @@
 import type { Pin } from "./changes.ts";
 import type { Connection } from "../connection/connection.ts";
-import { fromRow, type Message, messageColumns, type MessageRow } from "./messages.ts";
+import { fromRow, type Message, MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
 import type { Member } from "./room_changes.ts";
 
 /** Members beyond these are counted, not listed. */
-const MEMBERS = 1_000;
+const MAX_MEMBERS = 1_000;
 
 const rows = (value: unknown) => (value as MessageRow[]).map(fromRow);
 
 /** The newest messages of a room before a seq, oldest first. */
 export async function readPage(connection: Connection, roomId: number, before: number, limit: number) {
-  const call = connection.db.from("messages").select(messageColumns).eq("room_id", roomId).lt("seq", before)
+  const call = connection.db.from("messages").select(MESSAGE_COLUMNS).eq("room_id", roomId).lt("seq", before)
     .order("seq", { ascending: false }).limit(limit);
   return rows(await connection.call(call)).reverse();
 }
 
 /** Messages by their ids, as far as they are there. */
 export async function readMessages(connection: Connection, ids: readonly number[]): Promise<Message[]> {
-  return rows(await connection.call(connection.db.from("messages").select(messageColumns).in("id", [...ids])));
+  return rows(await connection.call(connection.db.from("messages").select(MESSAGE_COLUMNS).in("id", [...ids])));
 }
 
 /** Who is in a room, those first who joined first. */
 export async function readMembers(connection: Connection, roomId: number): Promise<Member[]> {
   const call = connection.db.from("room_members")
     .select("user_id,role,joined_at,last_read_seq,last_delivered_seq,profile:profiles(number,username)")
-    .eq("room_id", roomId).order("joined_at").order("user_id").limit(MEMBERS);
+    .eq("room_id", roomId).order("joined_at").order("user_id").limit(MAX_MEMBERS);
   const members = await connection.call(
     call,
   ) as unknown as (Member & { profile: Pick<Member, "number" | "username"> })[];

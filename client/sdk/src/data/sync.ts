@@ -2,10 +2,10 @@ import type { Change, SyncPage } from "./changes.ts";
 import type { Connection } from "../connection/connection.ts";
 
 /** More missed messages than this are not fetched one by one. */
-const TOO_MANY = 2_000;
+const MAX_CHANGES = 2_000;
 
 /** What has changed in a room, and the last page that told it. */
-export interface Missed {
+export interface MissedChanges {
   changes: Change[];
   page: SyncPage;
 }
@@ -21,7 +21,7 @@ export async function readMissed(
   roomId: number,
   version: number,
   readAt: string | undefined,
-): Promise<Missed | undefined> {
+): Promise<MissedChanges | undefined> {
   const changes: Change[] = [];
   for (let since = version;;) {
     const page = await connection.run("sync", { room_id: roomId, since_version: since }) as unknown as SyncPage;
@@ -30,6 +30,6 @@ export async function readMissed(
     // Who was no member for a moment while reading has read too little; the topic tells that somebody has left.
     if (readAt && readAt !== page.topic) return undefined;
     if (!page.has_more) return { changes, page };
-    if (changes.length >= TOO_MANY) return undefined;
+    if (changes.length >= MAX_CHANGES) return undefined;
   }
 }

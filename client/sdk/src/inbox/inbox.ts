@@ -1,20 +1,20 @@
 import type { Connection } from "../connection/connection.ts";
 import { InboxFeed } from "./inbox_feed.ts";
-import { type InboxRoom, marked } from "../data/inbox_room.ts";
-import { idle, type InboxSnapshot } from "./inbox_snapshot.ts";
+import { type InboxRoom, withReadMark } from "../data/inbox_room.ts";
+import { IDLE, type InboxSnapshot } from "./inbox_snapshot.ts";
 import { type Readable, Store } from "../util/store.ts";
 
 /** The live list of rooms of whoever is signed in. */
 export class Inbox implements Readable<InboxSnapshot> {
   readonly #connection: Connection;
-  readonly #store = new Store(idle);
+  readonly #store = new Store(IDLE);
   #feed: InboxFeed | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     connection.onEnd(() => {
       this.stop();
-      if (this.#store.watched) this.start(); // for who signs in next
+      if (this.#store.isWatched) this.start(); // for who signs in next
     });
   }
 
@@ -35,7 +35,7 @@ export class Inbox implements Readable<InboxSnapshot> {
   stop(): void {
     this.#feed?.close();
     this.#feed = undefined;
-    this.#store.set(idle);
+    this.#store.set(IDLE);
   }
 
   /** Reads one room again, which may be new or gone. */
@@ -50,7 +50,7 @@ export class Inbox implements Readable<InboxSnapshot> {
 
   /** Moves the caller's mark in a room. */
   markRead(roomId: number, seq: number, unread?: number): void {
-    this.#feed?.change(roomId, (room) => marked(room, seq, unread));
+    this.#feed?.change(roomId, (room) => withReadMark(room, seq, unread));
   }
 
   /** Shows what the caller has set, before the list tells. */

@@ -1,13 +1,13 @@
 import { type Change, counted } from "../data/changes.ts";
 import type { Connection } from "../connection/connection.ts";
 import { InboxReader } from "./inbox_reader.ts";
-import { findRoom, type InboxRoom, listRooms, marked } from "../data/inbox_room.ts";
-import { InboxSeats } from "./inbox_subscriptions.ts";
+import { findRoom, type InboxRoom, listRooms, withReadMark } from "../data/inbox_room.ts";
+import { InboxSubscriptions } from "./inbox_subscriptions.ts";
 import { arranged, byActivity, type InboxSnapshot, merged } from "./inbox_snapshot.ts";
 import { changeRoom } from "../data/room_changes.ts";
 import type { Store } from "../util/store.ts";
 
-const PAGE = 100;
+const PAGE_SIZE = 100;
 
 /**
  * Follows the list of rooms for one signed-in user: by events of each of the most active rooms, and by reading the
@@ -16,23 +16,23 @@ const PAGE = 100;
 export class InboxFeed {
   readonly #connection: Connection;
   readonly #store: Store<InboxSnapshot>;
-  readonly #seats: InboxSeats;
+  readonly #subscriptions: InboxSubscriptions;
   readonly #reader: InboxReader;
   #stops: (() => void)[];
   #me = "";
-  #closed = false;
+  #isClosed = false;
 
   constructor(connection: Connection, store: Store<InboxSnapshot>) {
     this.#connection = connection;
     this.#store = store;
-    this.#seats = new InboxSeats(connection, {
-      heard: (change) => this.#hear(change),
-      doubted: (id) => this.reread(id),
+    this.#subscriptions = new InboxSubscriptions(connection, {
+      onChange: (change) => this.#receive(change),
+      onGap: (id) => this.reread(id),
     });
     this.#reader = new InboxReader(connection.retryMs, {
       list: () => this.#readList(),
       room: (id) => this.#readRoom(id),
-      failed: (error) => store.patch({ error }),
+      onFailed: (error) => store.patch({ error }),
     });
     const refresh = () => this.#reader.refresh();
     const poll = setInterval(refresh, connection.pollMs);
@@ -43,10 +43,10 @@ export class InboxFeed {
 
   /** Whoever signs in next has a feed of their own: what is still on its way is nobody's. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const stop of this.#stops) stop();
     this.#reader.close();
-    this.#seats.close();
+    this.#subscriptions.close();
   }
 
   reread(roomId: number): void {
@@ -56,9 +56,9 @@ export class InboxFeed {
   async more(): Promise<void> {
     const { rooms, hasMore } = this.#store.getSnapshot();
     if (!hasMore) return;
-    const page = await listRooms(this.#connection, { before: rooms.at(-1)!.id, limit: PAGE });
-    this.#deliver(page);
-    this.#hold(merged(page, this.#store.getSnapshot().rooms), page.length === PAGE);
+    const page = await listRooms(this.#connection, { before: rooms.at(-1)!.id, limit: PAGE_SIZE });
+    this.#noteDelivered(page);
+    this.#hold(merged(page, this.#store.getSnapshot().rooms), page.length === PAGE_SIZE);
   }
 
   change(roomId: number, change: (room: InboxRoom) => InboxRoom): void {
@@ -70,10 +70,10 @@ export class InboxFeed {
 
   async #readList(): Promise<void> {
     const me = await this.#connection.userId();
-    const limit = Math.min(Math.max(this.#store.getSnapshot().rooms.length, PAGE), 1_000);
+    const limit = Math.min(Math.max(this.#store.getSnapshot().rooms.length, PAGE_SIZE), 1_000);
     const page = await listRooms(this.#connection, { limit });
-    this.#deliver(page);
-    if (!this.#me && !this.#closed) this.#listen(me);
+    this.#noteDelivered(page);
+    if (!this.#me && !this.#isClosed) this.#listen(me);
     const { rooms } = this.#store.getSnapshot();
     const ids = new Set(page.map(({ id }) => id));
     // What lies below the page is kept, as far as it was read; what it should have had is gone.
@@ -84,27 +84,27 @@ export class InboxFeed {
 
   async #readRoom(id: number): Promise<void> {
     const found = await findRoom(this.#connection, id);
-    if (found) this.#deliver([found]);
+    if (found) this.#noteDelivered([found]);
     const { rooms, hasMore } = this.#store.getSnapshot();
     this.#hold(found ? merged([found], rooms) : rooms.filter((room) => room.id !== id), hasMore);
   }
 
   #listen(me: string): void {
     this.#me = me;
-    const seat = this.#connection.channels.join(`user:${me}`, {
-      heard: (event, { room_id }) => event.startsWith("room.") && this.reread(room_id),
-      joined: () => this.#reader.refresh(),
-      lost: () => this.#reader.refresh(),
+    const subscription = this.#connection.channels.subscribe(`user:${me}`, {
+      onEvent: (event, { room_id }) => event.startsWith("room.") && this.reread(room_id),
+      onJoined: () => this.#reader.refresh(),
+      onLost: () => this.#reader.refresh(),
     });
-    this.#stops.push(() => seat.leave());
+    this.#stops.push(() => subscription.unsubscribe());
   }
 
-  #hear(change: Change): void {
+  #receive(change: Change): void {
     const room = this.#store.getSnapshot().rooms.find(({ id }) => id === change.room_id);
     if (!room) return;
     const { message } = change;
     if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(room.id, message.seq);
-    if (!counted(change)) return this.#pass(room, change);
+    if (!counted(change)) return this.#receiveUncounted(room, change);
     if (change.version === room.version + 1) this.change(room.id, (room) => changeRoom(room, change, this.#me));
     else if (change.version > room.version) this.reread(room.id);
     // The other one is called something else now.
@@ -112,14 +112,14 @@ export class InboxFeed {
   }
 
   /** The last message of each room is here. */
-  #deliver(rooms: readonly InboxRoom[]): void {
-    if (this.#closed) return;
+  #noteDelivered(rooms: readonly InboxRoom[]): void {
+    if (this.#isClosed) return;
     for (const { id, unread_count, last_seq } of rooms) {
       if (unread_count > 0) this.#connection.deliveries.note(id, last_seq);
     }
   }
 
-  #pass({ id }: InboxRoom, { event, user_id, last_read_seq, topic }: Change): void {
+  #receiveUncounted({ id }: InboxRoom, { event, user_id, last_read_seq, topic }: Change): void {
     if (event === "member.read" && user_id === this.#me) this.#mark(id, last_read_seq!);
     else if (event === "room.moved") this.change(id, (room) => ({ ...room, topic: topic! }));
     else if (event === "room.deleted") this.reread(id);
@@ -127,15 +127,15 @@ export class InboxFeed {
 
   /** Another device has read up to here. What is left cannot be counted from here, if something is. */
   #mark(id: number, seq: number): void {
-    this.change(id, (room) => marked(room, seq));
+    this.change(id, (room) => withReadMark(room, seq));
     const room = this.#store.getSnapshot().rooms.find((room) => room.id === id);
     if (room && seq < room.last_seq) this.reread(id);
   }
 
   #hold(rooms: readonly InboxRoom[], hasMore: boolean): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     const arrangement = arranged(rooms, this.#store.getSnapshot().rooms);
     this.#store.patch({ status: "ready", error: null, hasMore, ...arrangement });
-    this.#seats.sit(arrangement.rooms);
+    this.#subscriptions.follow(arrangement.rooms);
   }
 }

@@ -1,5 +1,5 @@
 import type { ChatError } from "../util/errors.ts";
-import { type InboxRoom, marked } from "../data/inbox_room.ts";
+import { type InboxRoom, withReadMark } from "../data/inbox_room.ts";
 
 /** The rooms of the caller. Lists and rooms stay the same objects until they change. */
 export interface InboxSnapshot {
@@ -14,7 +14,7 @@ export interface InboxSnapshot {
 }
 
 /** What shows while nobody follows the inbox. */
-export const idle: InboxSnapshot = { status: "idle", error: null, rooms: [], unread: 0, hasMore: false };
+export const IDLE: InboxSnapshot = { status: "idle", error: null, rooms: [], unread: 0, hasMore: false };
 
 /** Rooms as the inbox shows them: in order, the list before when nothing differs, and what is unread in them. */
 export function arranged(
@@ -48,6 +48,6 @@ function newer(read: InboxRoom, held: InboxRoom | undefined): InboxRoom {
   if (!held) return read;
   const { archived_at, muted_until } = read;
   const base = held.version > read.version ? { ...held, archived_at, muted_until } : read;
-  const room = marked(base, held.last_read_seq, held.version === base.version ? held.unread_count : undefined);
+  const room = withReadMark(base, held.last_read_seq, held.version === base.version ? held.unread_count : undefined);
   return JSON.stringify(room) === JSON.stringify(held) ? held : room;
 }

@@ -1,7 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { uuid } from "../util/ids.ts";
 import type { Message } from "../data/messages.ts";
-import { Sending } from "./sending.ts";
+import { OutboxSender } from "./outbox_sender.ts";
 import type { Readable } from "../util/store.ts";
 import type { Unsent } from "./unsent.ts";
 import { UnsentList } from "./unsent_list.ts";
@@ -12,15 +12,15 @@ import { UnsentList } from "./unsent_list.ts";
  */
 export class Outbox implements Readable<readonly Unsent[]> {
   readonly #list: UnsentList;
-  readonly #sending: Sending;
+  readonly #sender: OutboxSender;
 
   constructor(connection: Connection) {
     this.#list = new UnsentList(connection);
-    this.#sending = new Sending(connection, this.#list);
+    this.#sender = new OutboxSender(connection, this.#list);
     connection.onWake(() => void this.flush());
     connection.onEnd(() => {
-      this.#list.forget();
-      this.#sending.wake();
+      this.#list.clear();
+      this.#sender.wake();
     });
     void this.flush();
   }
@@ -76,7 +76,7 @@ export class Outbox implements Readable<readonly Unsent[]> {
    * ```
    */
   discard(clientId: string): void {
-    this.#list.leave({ clientId });
+    this.#list.remove({ clientId });
   }
 
   /**
@@ -101,6 +101,6 @@ export class Outbox implements Readable<readonly Unsent[]> {
    * ```
    */
   flush(): Promise<void> {
-    return this.#sending.now();
+    return this.#sender.flush();
   }
 }

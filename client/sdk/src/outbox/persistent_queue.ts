@@ -1,26 +1,26 @@
 import type { Message } from "../data/messages.ts";
 import { type ChatStorage, load, save } from "../util/storage.ts";
-import { exclusive, type TabLine, tabLine } from "../util/tabs.ts";
+import { exclusive, openTabChannel, type TabChannel } from "../util/tabs.ts";
 import { type Unsent, without } from "./unsent.ts";
 
 /** What has left the queue in another tab, and as which message, if it was sent. */
-export interface Departure {
+export interface Removal {
   clientId: string;
   message?: Message;
 }
 
 /** Where the queue of a user survives a reload, for all tabs of a browser. */
-export class KeptQueue {
+export class PersistentQueue {
   readonly #storage: ChatStorage | undefined;
   readonly #key: string;
-  readonly #line: TabLine<Departure> | undefined;
+  readonly #tabs: TabChannel<Removal> | undefined;
   #changes: Promise<void> = Promise.resolve();
 
-  /** @param left is called when a message has left the queue in another tab */
-  constructor(storage: ChatStorage | undefined, userId: string, left: (departure: Departure) => void) {
+  /** @param onRemoved is called when a message has left the queue in another tab */
+  constructor(storage: ChatStorage | undefined, userId: string, onRemoved: (removal: Removal) => void) {
     this.#storage = storage;
     this.#key = `parley.outbox.${userId}`;
-    if (storage) this.#line = tabLine(this.#key, left);
+    if (storage) this.#tabs = openTabChannel(this.#key, onRemoved);
   }
 
   /** What is kept, after all changes. */
@@ -40,13 +40,13 @@ export class KeptQueue {
   }
 
   /** Takes a message out, in all tabs. */
-  remove(departure: Departure): void {
-    this.change((list) => without(list, departure.clientId));
-    void this.#changes.then(() => this.#line?.tell(departure));
+  remove(removal: Removal): void {
+    this.change((list) => without(list, removal.clientId));
+    void this.#changes.then(() => this.#tabs?.send(removal));
   }
 
   close(): void {
-    void this.#changes.then(() => this.#line?.close());
+    void this.#changes.then(() => this.#tabs?.close());
   }
 
   async #stored(): Promise<readonly Unsent[]> {

@@ -1,6 +1,6 @@
 import type { Json } from "../connection/database.ts";
 import type { Connection } from "../connection/connection.ts";
-import { answeredMessage, type Message } from "../data/messages.ts";
+import { callForMessage, type Message } from "../data/messages.ts";
 
 /** A message that the server does not have yet. */
 export interface Unsent {
@@ -31,10 +31,10 @@ export async function sendUnsent(connection: Connection, entry: Unsent): Promise
   const { client_id, room_id, content, metadata, reply_to_id, forwarded_from_id } = entry;
   if (forwarded_from_id) {
     const args = { message_id: forwarded_from_id, target_room_id: room_id, client_id };
-    return await answeredMessage(connection, "forward_message", args);
+    return await callForMessage(connection, "forward_message", args);
   }
   const args = { room_id, content, client_id, metadata, ...(reply_to_id && { reply_to_id }) };
-  return await answeredMessage(connection, "send_message", args);
+  return await callForMessage(connection, "send_message", args);
 }
 
 /** The list without a message. */

@@ -1,5 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
-import { type Departure, KeptQueue } from "./persistent_queue.ts";
+import { PersistentQueue, type Removal } from "./persistent_queue.ts";
 import { Listeners } from "../util/listeners.ts";
 import type { Message } from "../data/messages.ts";
 import { Store } from "../util/store.ts";
@@ -11,7 +11,7 @@ export class UnsentList {
   /** Those who are told of each message that was sent. */
   readonly sent = new Listeners<[Message]>();
   /** Undefined until it is known who is signed in. */
-  kept: KeptQueue | undefined;
+  persisted: PersistentQueue | undefined;
   readonly #connection: Connection;
   #userId: string | undefined;
 
@@ -22,7 +22,7 @@ export class UnsentList {
   /** Changes what is shown, and what is kept in the same way. */
   change(change: (list: readonly Unsent[]) => readonly Unsent[]): void {
     this.store.set(change(this.store.getSnapshot()));
-    this.kept?.change(change);
+    this.persisted?.change(change);
   }
 
   /** The first that waits to be sent. */
@@ -31,20 +31,20 @@ export class UnsentList {
   }
 
   /** Takes a message out, here and in other tabs. */
-  leave(departure: Departure): void {
-    this.#drop(departure);
-    this.kept?.remove(departure);
+  remove(removal: Removal): void {
+    this.#drop(removal);
+    this.persisted?.remove(removal);
   }
 
   /**
    * Takes what a reload or a closed tab has left.
    * @throws ChatError not_signed_in, closed
    */
-  async adopt(): Promise<void> {
+  async restore(): Promise<void> {
     const user = await this.#connection.userId();
-    const kept = this.kept ??= this.#begin(user);
-    const stored = await kept.read();
-    if (kept !== this.kept) return await this.adopt();
+    const persisted = this.persisted ??= this.#begin(user);
+    const stored = await persisted.read();
+    if (persisted !== this.persisted) return await this.restore();
     const mine = this.store.getSnapshot();
     const ids = new Set(mine.map(({ client_id }) => client_id));
     const others = stored.filter(({ client_id }) => !ids.has(client_id));
@@ -52,28 +52,32 @@ export class UnsentList {
   }
 
   /** The session has ended: what is kept waits for the same user. */
-  forget(): void {
-    this.kept?.close();
-    this.kept = undefined;
+  clear(): void {
+    this.persisted?.close();
+    this.persisted = undefined;
     if (this.store.getSnapshot().length > 0) this.store.set([]);
   }
 
-  #begin(userId: string): KeptQueue {
+  #begin(userId: string): PersistentQueue {
     // What was written after one had signed out is not said in the name of the next.
     if (this.#userId && this.#userId !== userId) this.store.set([]);
     this.#userId = userId;
-    const kept = new KeptQueue(this.#connection.storage, userId, (departure) => this.#left(departure));
+    const persisted = new PersistentQueue(
+      this.#connection.storage,
+      userId,
+      (removal) => this.#removedElsewhere(removal),
+    );
     const early = this.store.getSnapshot();
-    if (early.length > 0) kept.change((list) => [...list, ...early]);
-    return kept;
+    if (early.length > 0) persisted.change((list) => [...list, ...early]);
+    return persisted;
   }
 
-  #left(departure: Departure): void {
-    if (this.store.getSnapshot().some(({ client_id }) => client_id === departure.clientId)) this.#drop(departure);
+  #removedElsewhere(removal: Removal): void {
+    if (this.store.getSnapshot().some(({ client_id }) => client_id === removal.clientId)) this.#drop(removal);
   }
 
-  #drop({ clientId, message }: Departure): void {
-    if (message) this.sent.tell(message);
+  #drop({ clientId, message }: Removal): void {
+    if (message) this.sent.notify(message);
     this.store.set(without(this.store.getSnapshot(), clientId));
   }
 }

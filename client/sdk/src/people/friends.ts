@@ -1,7 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { ChatError } from "../util/errors.ts";
 import { FriendsAdded, type Person } from "./friends_added.ts";
-import { type Profile, profileColumns } from "./profiles.ts";
+import { type Profile, PROFILE_COLUMNS } from "./profiles.ts";
 
 /** Whom the caller calls a friend; they need not do the same: `chat.friends`. */
 export class Friends {
@@ -23,7 +23,7 @@ export class Friends {
   async list(userId?: string): Promise<Profile[]> {
     const user = userId ?? await this.#connection.userId();
     const call = this.#connection.db.from("friendships")
-      .select(`friend:profiles!friendships_friend_id_fkey(${profileColumns})`)
+      .select(`friend:profiles!friendships_friend_id_fkey(${PROFILE_COLUMNS})`)
       .eq("user_id", user).order("created_at", { ascending: false }).limit(1_000);
     const rows = await this.#connection.call(call) as unknown as { friend: Profile }[];
     return rows.map(({ friend }) => friend);

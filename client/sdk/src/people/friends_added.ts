@@ -1,4 +1,4 @@
-import type { Seat } from "../connection/channels.ts";
+import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import { Listeners } from "../util/listeners.ts";
 
@@ -13,36 +13,36 @@ export class FriendsAdded {
   readonly #connection: Connection;
   readonly #added = new Listeners<[Person]>();
   readonly #stops: (() => void)[];
-  #seat: Seat | undefined;
-  #stopped = false;
+  #subscription: Subscription | undefined;
+  #isStopped = false;
 
   constructor(connection: Connection, listener: (by: Person) => void) {
     this.#connection = connection;
     this.#added.add(listener);
-    this.#stops = [connection.onWake(() => this.#sit()), connection.onEnd(() => this.#leave())];
-    this.#sit();
+    this.#stops = [connection.onWake(() => this.#start()), connection.onEnd(() => this.#unsubscribe())];
+    this.#start();
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#isStopped = true;
     for (const stop of this.#stops) stop();
-    this.#leave();
+    this.#unsubscribe();
   }
 
-  #sit(): void {
+  #start(): void {
     // Until somebody signs in, there is nobody to be told.
-    if (!this.#seat) this.#connection.userId().then((user) => this.#join(user), () => {});
+    if (!this.#subscription) this.#connection.userId().then((user) => this.#subscribe(user), () => {});
   }
 
-  #join(user: string): void {
-    if (this.#stopped || this.#seat) return;
-    this.#seat = this.#connection.channels.join(`user:${user}`, {
-      heard: (event, { user_id, username }) => event === "friend.added" && this.#added.tell({ user_id, username }),
+  #subscribe(user: string): void {
+    if (this.#isStopped || this.#subscription) return;
+    this.#subscription = this.#connection.channels.subscribe(`user:${user}`, {
+      onEvent: (event, { user_id, username }) => event === "friend.added" && this.#added.notify({ user_id, username }),
     });
   }
 
-  #leave(): void {
-    this.#seat?.leave();
-    this.#seat = undefined;
+  #unsubscribe(): void {
+    this.#subscription?.unsubscribe();
+    this.#subscription = undefined;
   }
 }

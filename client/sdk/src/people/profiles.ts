@@ -10,7 +10,7 @@ export type ProfileChange = Partial<
   Pick<Profile, "username" | "first_name" | "last_name" | "bio" | "avatar_url" | "show_email" | "share_receipts">
 >;
 
-export const profileColumns =
+export const PROFILE_COLUMNS =
   "id,number,username,first_name,last_name,bio,avatar_url,show_email,share_receipts,created_at,email";
 
 /** People: `chat.profiles`. */
@@ -59,7 +59,7 @@ export class Profiles {
    * ```
    */
   async list(userIds: readonly string[]): Promise<Profile[]> {
-    const call = this.#connection.db.from("profiles").select(profileColumns).in("id", [...userIds]);
+    const call = this.#connection.db.from("profiles").select(PROFILE_COLUMNS).in("id", [...userIds]);
     return await this.#connection.call(call) as unknown as Profile[];
   }
 

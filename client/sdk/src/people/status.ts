@@ -10,7 +10,7 @@ export interface Status {
 }
 
 /** Online means seen in the last 60 seconds. */
-const BEAT_MS = 30_000;
+const HEARTBEAT_MS = 30_000;
 
 /** Who is there: `chat.status`. */
 export class Statuses {
@@ -37,7 +37,7 @@ export class Statuses {
       // What fails in passing is said again with the next beat.
       if (visible()) void this.touch().catch(() => {});
     };
-    const timer = setInterval(beat, BEAT_MS);
+    const timer = setInterval(beat, HEARTBEAT_MS);
     this.#stops = [() => clearInterval(timer), this.#connection.onWake(beat)];
     beat();
     return () => this.stop();

@@ -1,33 +1,33 @@
 import { type Change, counted, type SyncPage } from "../data/changes.ts";
-import type { Seat } from "../connection/channels.ts";
+import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ChatError } from "../util/errors.ts";
-import { Repeated } from "../util/single_flight.ts";
+import { SingleFlight } from "../util/single_flight.ts";
 import { readMissed } from "../data/sync.ts";
 
 /** How long the event of a change may be behind the answer to the call that made it. */
-const EXPECTED_MS = 1_000;
+const EVENT_TIMEOUT_MS = 1_000;
 
 /** Where a feed begins. */
-export interface Beginning {
+export interface FeedStart {
   version: number;
   topic: string;
 }
 
 /** What a feed tells. */
-export interface FeedReader {
+export interface FeedListener {
   /** Changes that follow the last ones without a hole; with the page when they came by `sync`. */
-  changed(changes: Change[], page?: SyncPage): void;
+  onChanges(changes: Change[], page?: SyncPage): void;
   /** What is not counted: read marks, and the end of the room. */
-  passed(event: Change): void;
+  onUncounted(event: Change): void;
   /** The events come from another topic now. */
-  moved(topic: string): void;
+  onMoved(topic: string): void;
   /** What is known is to be read anew; resolves with what stands then. */
-  restart(): Promise<Beginning>;
+  reload(): Promise<FeedStart>;
   /** Whether events arrive. */
-  live(live: boolean): void;
+  onLive(isLive: boolean): void;
   /** The room is no longer the caller's. */
-  ended(error: ChatError): void;
+  onEnded(error: ChatError): void;
 }
 
 /** Follows a room by its version: an event is a hint, `sync` is the truth. */
@@ -36,46 +36,46 @@ export class Feed {
   #topic: string;
   /** The topic of what was read in the beginning, until it is proven. */
   #readAt: string | undefined;
-  #seat: Seat | undefined;
+  #subscription: Subscription | undefined;
   #waiting: Change[] = [];
   #expecting: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
-  readonly #reading: Repeated;
+  #isClosed = false;
+  readonly #reading: SingleFlight;
   readonly #stops: (() => void)[] = [];
 
   constructor(
     readonly connection: Connection,
     readonly roomId: number,
-    from: Beginning,
-    readonly reader: FeedReader,
+    from: FeedStart,
+    readonly listener: FeedListener,
   ) {
     this.version = from.version;
     this.#topic = from.topic;
     this.#readAt = from.topic;
-    this.#reading = new Repeated(
+    this.#reading = new SingleFlight(
       connection.retryMs,
       () => this.#readMissed(),
       (error) => this.#failed(error),
       () => this.#takeWaiting(),
     );
-    this.#sit();
+    this.#subscribe();
     const poll = setInterval(() => this.resume(), connection.pollMs);
     this.#stops.push(() => clearInterval(poll), connection.onWake(() => this.resume()));
   }
 
   /** Takes what has changed since the last version. */
   resume(): void {
-    if (!this.#closed) void this.#reading.ask();
+    if (!this.#isClosed) void this.#reading.run();
   }
 
   /** Takes an event, or the answer to a call that made one. */
   take(change: Change): void {
-    if (this.#closed) return;
-    if (!counted(change)) return this.#pass(change);
-    if (this.#reading.running) return void this.#waiting.push(change);
+    if (this.#isClosed) return;
+    if (!counted(change)) return this.#receiveUncounted(change);
+    if (this.#reading.isRunning) return void this.#waiting.push(change);
     if (change.version === this.version + 1) {
       this.version = change.version;
-      this.reader.changed([change]);
+      this.listener.onChanges([change]);
     } else if (change.version > this.version) {
       this.#waiting.push(change);
       this.resume();
@@ -87,42 +87,42 @@ export class Feed {
     if (change.version === this.version + 1) this.take(change);
     else if (change.version > this.version) {
       clearTimeout(this.#expecting);
-      this.#expecting = setTimeout(() => this.version < change.version && this.resume(), EXPECTED_MS);
+      this.#expecting = setTimeout(() => this.version < change.version && this.resume(), EVENT_TIMEOUT_MS);
     }
   }
 
   close(): void {
-    this.#closed = true;
-    this.#seat?.leave();
+    this.#isClosed = true;
+    this.#subscription?.unsubscribe();
     for (const stop of this.#stops) stop();
     clearTimeout(this.#expecting);
     this.#reading.close();
   }
 
-  #pass(event: Change): void {
+  #receiveUncounted(event: Change): void {
     if (event.event === "room.moved") this.#move(event.topic!);
     else if (event.event === "room.deleted") this.resume();
-    this.reader.passed(event);
+    this.listener.onUncounted(event);
   }
 
   #move(topic: string): void {
     if (topic === this.#topic) return;
     this.#topic = topic;
-    this.#seat?.leave();
-    this.#sit();
-    this.reader.moved(topic);
+    this.#subscription?.unsubscribe();
+    this.#subscribe();
+    this.listener.onMoved(topic);
   }
 
-  #sit(): void {
+  #subscribe(): void {
     const topic = this.#topic;
-    this.#seat = this.connection.channels.join(topic, {
-      heard: (event, payload) => this.#topic === topic && this.take({ ...payload as Change, event }),
-      joined: () => {
-        this.reader.live(true);
+    this.#subscription = this.connection.channels.subscribe(topic, {
+      onEvent: (event, payload) => this.#topic === topic && this.take({ ...payload as Change, event }),
+      onJoined: () => {
+        this.listener.onLive(true);
         this.resume();
       },
-      lost: () => {
-        this.reader.live(false);
+      onLost: () => {
+        this.listener.onLive(false);
         this.resume();
       },
     });
@@ -135,23 +135,23 @@ export class Feed {
   /** Whatever else answers, as a hotel's network does, is not the room's end. */
   #failed(error: ChatError): boolean {
     const isOver = error.code === "room_not_found" || error.code === "not_a_member";
-    if (isOver) this.reader.ended(error);
+    if (isOver) this.listener.onEnded(error);
     return !isOver;
   }
 
   async #readMissed(): Promise<void> {
     const missed = await readMissed(this.connection, this.roomId, this.version, this.#readAt);
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     if (!missed) return await this.#restart();
     const { changes, page } = missed;
     this.version = page.version;
     this.#readAt = undefined;
-    this.reader.changed(changes, page);
+    this.listener.onChanges(changes, page);
     this.#move(page.topic);
   }
 
   async #restart(): Promise<void> {
-    const { version, topic } = await this.reader.restart();
+    const { version, topic } = await this.listener.reload();
     this.version = version;
     this.#readAt = topic;
     this.resume();

@@ -1,5 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
-import { answeredMessage, type Message, type SentMessage } from "../data/messages.ts";
+import { callForMessage, type Message, type SentMessage } from "../data/messages.ts";
 import { readMessages, searchMessages, type SearchOptions } from "../data/room_queries.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { SendOptions } from "../outbox/unsent.ts";
@@ -54,7 +54,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   send(content: string, { replyTo, metadata }: SendOptions = {}): string {
-    this.#engine.presence?.type(false);
+    this.#engine.presence?.sendTyping(false);
     return this.#outbox.add({ room_id: this.id, content, reply_to_id: replyTo ?? null, metadata: metadata ?? {} });
   }
 
@@ -110,7 +110,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   async edit(messageId: number, content: string): Promise<void> {
-    await this.#engine.change(answeredMessage(this.#connection, "edit_message", { message_id: messageId, content }));
+    await this.#engine.change(callForMessage(this.#connection, "edit_message", { message_id: messageId, content }));
   }
 
   /**
@@ -123,7 +123,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   async delete(messageId: number): Promise<void> {
-    await this.#engine.change(answeredMessage(this.#connection, "delete_message", { message_id: messageId }));
+    await this.#engine.change(callForMessage(this.#connection, "delete_message", { message_id: messageId }));
   }
 
   /**
@@ -161,7 +161,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   typing(): void {
-    this.#engine.presence?.type(true);
+    this.#engine.presence?.sendTyping(true);
   }
 
   /**
@@ -173,7 +173,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   stopTyping(): void {
-    this.#engine.presence?.type(false);
+    this.#engine.presence?.sendTyping(false);
   }
 
   /**
@@ -247,7 +247,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    */
   async message(messageId: number): Promise<SentMessage> {
     if (!this.find(messageId)) {
-      await this.#engine.state.timeline.refer(() => readMessages(this.#connection, [messageId]));
+      await this.#engine.state.timeline.loadReferences(() => readMessages(this.#connection, [messageId]));
       this.#engine.show();
     }
     const found = this.find(messageId);
@@ -297,7 +297,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   async #load(load: () => Promise<void>): Promise<void> {
     const engine = this.#engine;
     while (this.#loading) await this.#loading.catch(() => {});
-    if (engine.closed) return;
+    if (engine.isClosed) return;
     engine.store.patch({ loadingOlder: true });
     this.#loading = load();
     try {

@@ -1,4 +1,4 @@
-import type { Seat } from "../connection/channels.ts";
+import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Payload } from "../connection/topic.ts";
 
@@ -18,52 +18,52 @@ export interface Typing {
 }
 
 /** While somebody writes they say so this often, and count as writing this long after. */
-const SAY_EVERY_MS = 3_000;
-const BELIEVE_MS = 6_000;
+const TYPING_INTERVAL_MS = 3_000;
+const TYPING_TIMEOUT_MS = 6_000;
 /** In a room too large for knowing everybody, the first of more are forgotten. */
-const MOST_TYPISTS = 100;
+const MAX_TYPISTS = 100;
 
 /** Typing and presence: the one topic on which clients speak to each other. */
-export class Live {
+export class LiveTopic {
   readonly #typists = new Map<string, ReturnType<typeof setTimeout>>();
-  #seat: Seat | undefined;
+  #subscription: Subscription | undefined;
   #present: readonly string[] = [];
-  #saidAt = 0;
+  #sentAt = 0;
 
   constructor(
     readonly connection: Connection,
     readonly me: string,
     /** Whether an id may be that of a member. */
-    readonly mayBe: (userId: string) => boolean,
-    readonly changed: () => void,
+    readonly mayBeMember: (userId: string) => boolean,
+    readonly onChanged: () => void,
   ) {}
 
   /** The ids of those who write, as whoever sent it says. */
-  get typists(): string[] {
+  get typingIds(): string[] {
     return [...this.#typists.keys()];
   }
 
   /** The ids of those who say that they are there. */
-  get present(): readonly string[] {
+  get presentIds(): readonly string[] {
     return this.#present;
   }
 
   /** Goes to the live topic beside a topic of events. */
   move(topic: string): void {
-    this.#seat?.leave();
-    this.#seat = this.connection.channels.join(`${topic}:live`, {
-      heard: (event, payload) => event === "typing" && this.#heard(payload),
-      present: (keys) => this.#see(keys),
-      lost: () => this.#see([]),
+    this.#subscription?.unsubscribe();
+    this.#subscription = this.connection.channels.subscribe(`${topic}:live`, {
+      onEvent: (event, payload) => event === "typing" && this.#receive(payload),
+      onPresence: (keys) => this.#setPresent(keys),
+      onLost: () => this.#setPresent([]),
     }, this.me);
   }
 
   /** Says that the caller writes, or has stopped. */
-  say(typing: boolean, { number, username }: Pick<Typing, "number" | "username"> = {}): void {
+  sendTyping(isTyping: boolean, { number, username }: Pick<Typing, "number" | "username"> = {}): void {
     const now = performance.now(); // a clock that is set goes back
-    if (typing ? this.#saidAt > 0 && now - this.#saidAt < SAY_EVERY_MS : this.#saidAt === 0) return;
-    this.#saidAt = typing ? now : 0;
-    this.#seat?.send("typing", { user_id: this.me, number, username, is_typing: typing } satisfies Typing);
+    if (isTyping ? this.#sentAt > 0 && now - this.#sentAt < TYPING_INTERVAL_MS : this.#sentAt === 0) return;
+    this.#sentAt = isTyping ? now : 0;
+    this.#subscription?.send("typing", { user_id: this.me, number, username, is_typing: isTyping } satisfies Typing);
   }
 
   /** Somebody no longer writes: their message is here, or they have left. */
@@ -71,31 +71,31 @@ export class Live {
     if (!userId || !this.#typists.has(userId)) return;
     clearTimeout(this.#typists.get(userId));
     this.#typists.delete(userId);
-    this.changed();
+    this.onChanged();
   }
 
   close(): void {
-    this.#seat?.leave();
+    this.#subscription?.unsubscribe();
     for (const timer of this.#typists.values()) clearTimeout(timer);
     this.#typists.clear();
   }
 
   /** Any member may have sent it: names are those of the list of members. */
-  #heard({ user_id, is_typing, typing = is_typing }: Payload): void {
+  #receive({ user_id, is_typing, typing = is_typing }: Payload): void {
     if (typeof user_id !== "string" || user_id.length > 36 || typeof typing !== "boolean" || user_id === this.me) {
       return;
     }
     if (!typing) return this.stopped(user_id);
     const held = this.#typists.has(user_id);
-    if (!held && !this.mayBe(user_id)) return;
-    if (!held && this.#typists.size >= MOST_TYPISTS) this.stopped(this.#typists.keys().next().value!);
+    if (!held && !this.mayBeMember(user_id)) return;
+    if (!held && this.#typists.size >= MAX_TYPISTS) this.stopped(this.#typists.keys().next().value!);
     clearTimeout(this.#typists.get(user_id));
-    this.#typists.set(user_id, setTimeout(() => this.stopped(user_id), BELIEVE_MS));
-    if (!held) this.changed();
+    this.#typists.set(user_id, setTimeout(() => this.stopped(user_id), TYPING_TIMEOUT_MS));
+    if (!held) this.onChanged();
   }
 
-  #see(present: readonly string[]): void {
+  #setPresent(present: readonly string[]): void {
     this.#present = present;
-    this.changed();
+    this.onChanged();
   }
 }

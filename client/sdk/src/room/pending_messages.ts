@@ -1,17 +1,17 @@
 import {
-  keyOf,
   type Message,
+  messageKey,
   type QueuedMessage,
   type RoomMessage,
   type SentMessage,
-  shown,
+  toSentMessage,
 } from "../data/messages.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Member } from "../data/room_changes.ts";
 import type { Unsent } from "../outbox/unsent.ts";
 
 /** What the caller has sent to a room and its stream has not told yet. */
-export class Pending {
+export class PendingMessages {
   /** Answered by the server; the stream is about to tell them. */
   #answered: Message[] = [];
   #shown: { from: readonly unknown[]; list: readonly RoomMessage[] } | undefined;
@@ -19,10 +19,10 @@ export class Pending {
   #caller: Sender | undefined;
   readonly #stops: (() => void)[];
 
-  constructor(readonly outbox: Outbox, readonly roomId: number, changed: () => void) {
+  constructor(readonly outbox: Outbox, readonly roomId: number, onChanged: () => void) {
     this.#stops = [
       outbox.onSent((message) => message.room_id === roomId && this.#answered.push(message)),
-      outbox.subscribe(changed),
+      outbox.subscribe(onChanged),
     ];
   }
 
@@ -61,11 +61,11 @@ export class Pending {
     const lastSeq = messages.at(-1)?.seq ?? 0;
     // A message that was sent before and lies further back is held by nobody, and told no more.
     this.#answered = this.#answered.filter(({ seq }) => seq > lastSeq);
-    const theirs = new Set(this.#answered.map(({ client_id }) => client_id));
+    const answered = new Set(this.#answered.map(({ client_id }) => client_id));
     return [
       ...messages,
-      ...this.#answered.map((message) => this.#view(message, shown)),
-      ...mine.filter(({ client_id }) => !held.has(client_id) && !theirs.has(client_id))
+      ...this.#answered.map((message) => this.#view(message, toSentMessage)),
+      ...mine.filter(({ client_id }) => !held.has(client_id) && !answered.has(client_id))
         .map((entry) => this.#view(entry, (entry) => queued(entry, sender))),
     ];
   }
@@ -87,7 +87,7 @@ function queued({ error, ...entry }: Unsent, sender: Sender): QueuedMessage {
     seq: null,
     version: 0,
     state: error ? "failed" : "sending",
-    key: keyOf(sender.sender_id, entry.client_id),
+    key: messageKey(sender.sender_id, entry.client_id),
     forwarded_sender_id: null,
     forwarded_username: null,
     forwarded_content: entry.forwarded_from_id ? entry.content : null,

@@ -6,7 +6,7 @@ const DEBOUNCE_MS = 500;
 /** Tells the server how far the caller has read, not more often than needed, and until it knows. */
 export class ReadMark {
   #wanted = 0;
-  #told = 0;
+  #sent = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly connection: Connection, readonly roomId: number) {}
@@ -21,7 +21,7 @@ export class ReadMark {
   /** What was not told is not told any more: somebody else is signed in. */
   forget(): void {
     clearTimeout(this.#timer);
-    this.#wanted = this.#told;
+    this.#wanted = this.#sent;
   }
 
   /** Tells at once what waits. */
@@ -29,11 +29,11 @@ export class ReadMark {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const seq = this.#wanted;
-    if (seq <= this.#told) return;
+    if (seq <= this.#sent) return;
     try {
       await this.connection.run("mark_read", { room_id: this.roomId, seq });
-      this.#told = Math.max(this.#told, seq);
-      this.connection.deliveries.known(this.roomId, seq);
+      this.#sent = Math.max(this.#sent, seq);
+      this.connection.deliveries.acknowledge(this.roomId, seq);
     } catch {
       // Told with the next mark, or when the room catches up.
     }

@@ -4,12 +4,12 @@ import type { Connection } from "../connection/connection.ts";
 import type { ChatError } from "../util/errors.ts";
 import { Feed } from "./feed.ts";
 import { eventOf, type Message } from "../data/messages.ts";
-import { open } from "../util/load_with_retries.ts";
+import { loadWithRetries } from "../util/load_with_retries.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { Pending } from "./pending_messages.ts";
+import { PendingMessages } from "./pending_messages.ts";
 import { ReadMark } from "./read_mark.ts";
 import { RoomPresence } from "./room_presence.ts";
-import { type RoomSnapshot, unloaded } from "./room_snapshot.ts";
+import { type RoomSnapshot, UNLOADED } from "./room_snapshot.ts";
 import { RoomState, view } from "./room_state.ts";
 import { Store } from "../util/store.ts";
 
@@ -21,27 +21,27 @@ export class RoomEngine {
   feed: Feed | undefined;
   presence: RoomPresence | undefined;
   readonly #connection: Connection;
-  readonly #pending: Pending;
+  readonly #pending: PendingMessages;
   readonly #mark: ReadMark;
   readonly #stops: (() => void)[] = [];
   readonly #backoff: Backoff;
   #me = "";
-  closed = false;
+  isClosed = false;
 
   constructor(connection: Connection, outbox: Outbox, readonly id: number, pageSize: number) {
     this.#connection = connection;
     this.#backoff = new Backoff(connection.retryMs);
     this.state = new RoomState(connection, id, pageSize);
-    this.store = new Store<RoomSnapshot>({ ...unloaded, id });
+    this.store = new Store<RoomSnapshot>({ ...UNLOADED, id });
     this.#mark = new ReadMark(connection, id);
-    this.#pending = new Pending(outbox, id, () => this.show());
+    this.#pending = new PendingMessages(outbox, id, () => this.show());
     this.#stops.push(
       outbox.onSent((message) => message.room_id === id && this.#expect(message)),
-      connection.onWake(() => this.#backoff.now()),
+      connection.onWake(() => this.#backoff.skip()),
       connection.onEnd(() => this.#signedOut()),
       () => this.#pending.close(),
     );
-    this.ready = open(this, this.#backoff);
+    this.ready = loadWithRetries(this, this.#backoff);
     this.ready.catch(() => {}); // told in the snapshot as well
   }
 
@@ -52,9 +52,9 @@ export class RoomEngine {
   markRead(wanted: number): number | undefined {
     const { room } = this.state;
     const seq = Math.min(wanted, room?.last_seq ?? 0);
-    if (this.closed || !room || !(seq > room.last_read_seq)) return undefined; // no number is never more
+    if (this.isClosed || !room || !(seq > room.last_read_seq)) return undefined; // no number is never more
     this.#mark.set(seq);
-    this.state.mark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
+    this.state.moveMark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
     this.show();
     return seq;
   }
@@ -69,7 +69,7 @@ export class RoomEngine {
 
   /** Puts what is known into the store. */
   show(): void {
-    if (this.closed || !this.#me) return;
+    if (this.isClosed || !this.#me) return;
     const { timeline, room, members } = this.state;
     const messages = this.#pending.after(timeline.messages, this.#me, members);
     if (!room) return this.store.patch({ messages });
@@ -83,30 +83,30 @@ export class RoomEngine {
     this.#me = await this.#connection.userId();
     this.show(); // what waits in the queue
     const { version, topic } = await this.state.load();
-    if (this.closed) return;
+    if (this.isClosed) return;
     if (this.state.room!.unread_count > 0) this.#connection.deliveries.note(this.id, this.state.timeline.lastSeq);
     this.presence = new RoomPresence(this.#connection, this.state, this.#me, () => this.show());
     this.store.patch({ status: "connecting", error: null });
     this.show();
     this.presence.move(topic);
     this.feed = new Feed(this.#connection, this.id, { version, topic }, {
-      changed: (changes, page) => this.#changed(changes, page),
-      passed: (event) => this.#passed(event),
-      moved: (topic) => this.presence?.move(topic),
-      restart: () => this.state.load(),
-      live: (live) => {
-        this.store.patch({ status: live ? "live" : "connecting" });
-        if (live) this.presence?.heard();
+      onChanges: (changes, page) => this.#changed(changes, page),
+      onUncounted: (event) => this.#receiveUncounted(event),
+      onMoved: (topic) => this.presence?.move(topic),
+      reload: () => this.state.load(),
+      onLive: (isLive) => {
+        this.store.patch({ status: isLive ? "live" : "connecting" });
+        if (isLive) this.presence?.refresh();
       },
-      ended: (error) => this.end(error),
+      onEnded: (error) => this.end(error),
     });
   }
 
   /** Closes for good. */
   end(error: ChatError | null): void {
-    if (this.closed) return;
+    if (this.isClosed) return;
     void this.#mark.flush();
-    this.closed = true;
+    this.isClosed = true;
     this.#backoff.close();
     this.feed?.close();
     this.presence?.close();
@@ -123,7 +123,7 @@ export class RoomEngine {
     this.state.apply(changes, this.#me, page);
     for (const change of changes) {
       const { message } = change;
-      this.presence?.take(change);
+      this.presence?.applyChange(change);
       if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(this.id, message.seq);
       // In a page it may be long ago.
       if (change.event === "member.left" && change.user_id === this.#me && !page) this.feed?.resume();
@@ -134,9 +134,9 @@ export class RoomEngine {
     this.show();
   }
 
-  #passed(event: Change): void {
-    this.state.pass(event, this.#me);
-    this.presence?.pass(event);
+  #receiveUncounted(event: Change): void {
+    this.state.receiveUncounted(event, this.#me);
+    this.presence?.receiveUncounted(event);
     this.show();
   }
 

@@ -1,11 +1,11 @@
-import { Attendance } from "./attendance.ts";
+import { OnlineMembers } from "./online_members.ts";
 import type { Change } from "../data/changes.ts";
 import type { Connection } from "../connection/connection.ts";
-import { Live, type Typist } from "./live_topic.ts";
+import { LiveTopic, type Typist } from "./live_topic.ts";
 import type { Member } from "../data/room_changes.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
 import type { RoomState } from "./room_state.ts";
-import { Unlisted } from "./unlisted_members.ts";
+import { UnlistedMembers } from "./unlisted_members.ts";
 
 type Presence = Pick<RoomSnapshot, "typing" | "online">;
 
@@ -16,16 +16,16 @@ type Presence = Pick<RoomSnapshot, "typing" | "online">;
 export class RoomPresence {
   readonly #state: RoomState;
   readonly #me: string;
-  readonly #live: Live;
-  readonly #attendance: Attendance;
-  readonly #unlisted: Unlisted;
+  readonly #live: LiveTopic;
+  readonly #onlineMembers: OnlineMembers;
+  readonly #unlisted: UnlistedMembers;
 
-  constructor(connection: Connection, state: RoomState, me: string, changed: () => void) {
+  constructor(connection: Connection, state: RoomState, me: string, onChanged: () => void) {
     this.#state = state;
     this.#me = me;
-    this.#live = new Live(connection, me, (id) => !this.#isWhole || this.#isListed(id), changed);
-    this.#attendance = new Attendance(connection, () => state.members, changed);
-    this.#unlisted = new Unlisted(connection, state.roomId, changed);
+    this.#live = new LiveTopic(connection, me, (id) => !this.#isWhole || this.#isListed(id), onChanged);
+    this.#onlineMembers = new OnlineMembers(connection, () => state.members, onChanged);
+    this.#unlisted = new UnlistedMembers(connection, state.roomId, onChanged);
   }
 
   /** Goes to the live topic beside a topic of events. */
@@ -34,37 +34,38 @@ export class RoomPresence {
   }
 
   /** Says that the caller writes, or has stopped. */
-  type(typing: boolean): void {
-    this.#live.say(typing, this.#state.members.find(({ user_id }) => user_id === this.#me));
+  sendTyping(isTyping: boolean): void {
+    this.#live.sendTyping(isTyping, this.#state.members.find(({ user_id }) => user_id === this.#me));
   }
 
   /** Events come from now on: what happened before was not heard. */
-  heard(): void {
-    this.#attendance.refresh();
+  refresh(): void {
+    this.#onlineMembers.refresh();
   }
 
   /** Takes a change of the room: whose message is here writes no more. */
-  take({ event, message, user_id }: Change): void {
+  applyChange({ event, message, user_id }: Change): void {
     if (message) this.#live.stopped(message.sender_id);
     if (event === "member.left") this.#live.stopped(user_id!);
-    if (event.startsWith("member.")) this.#unlisted.changed(user_id!);
-    if (event === "member.joined") this.#attendance.refresh();
+    if (event.startsWith("member.")) this.#unlisted.forget(user_id!);
+    if (event === "member.joined") this.#onlineMembers.refresh();
   }
 
   /** Takes an event that is not counted. */
-  pass(event: Change): void {
-    if (event.event === "user.status") this.#attendance.heard(event);
+  receiveUncounted(event: Change): void {
+    if (event.event === "user.status") this.#onlineMembers.receive(event);
   }
 
   /** What a snapshot shows. The lists before, when nothing differs. */
   view(before: Presence): Presence {
     const { members } = this.#state;
     const names = new Map(members.map(({ user_id, username }: Member) => [user_id, username]));
-    const typing = this.#live.typists.flatMap((user_id): Typist[] => {
+    const typing = this.#live.typingIds.flatMap((user_id): Typist[] => {
       const username = names.get(user_id) ?? (this.#isWhole ? undefined : this.#unlisted.nameOf(user_id));
       return username === undefined ? [] : [{ user_id, username }];
     });
-    const online = [...new Set([...this.#live.present, ...this.#attendance.seen])].filter((id) => names.has(id)).sort();
+    const online = [...new Set([...this.#live.presentIds, ...this.#onlineMembers.ids])].filter((id) => names.has(id))
+      .sort();
     return { typing: steady(before.typing, typing), online: steady(before.online, online) };
   }
 
@@ -79,7 +80,7 @@ export class RoomPresence {
 
   close(): void {
     this.#live.close();
-    this.#attendance.close();
+    this.#onlineMembers.close();
   }
 }
 

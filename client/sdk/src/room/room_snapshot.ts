@@ -35,7 +35,7 @@ export interface RoomSnapshot {
 }
 
 /** What shows while a room loads. */
-export const unloaded: Omit<RoomSnapshot, "id"> = {
+export const UNLOADED: Omit<RoomSnapshot, "id"> = {
   status: "loading",
   error: null,
   room: null,

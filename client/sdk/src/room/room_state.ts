@@ -1,7 +1,7 @@
 import { type Change, counted, type Pin, type SyncPage } from "../data/changes.ts";
 import type { Connection } from "../connection/connection.ts";
-import { type InboxRoom, marked, requireRoom } from "../data/inbox_room.ts";
-import { changeMembers, changePins, changeRoom, mark, type Member } from "../data/room_changes.ts";
+import { type InboxRoom, requireRoom, withReadMark } from "../data/inbox_room.ts";
+import { changeMembers, changePins, changeRoom, type Member, withMark } from "../data/room_changes.ts";
 import { readMembers, readMessages, readPage, readPins } from "../data/room_queries.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
 import { Timeline } from "./timeline.ts";
@@ -28,10 +28,10 @@ export class RoomState {
     const [members, pins] = await Promise.all([
       readMembers(connection, roomId),
       readPins(connection, roomId),
-      this.timeline.page(newest, true),
+      this.timeline.loadPage(newest, { replace: true }),
     ]);
     this.#asked.clear(); // they may have changed since
-    Object.assign(this, { room: marked(room, this.room?.last_read_seq ?? 0), members, pins });
+    Object.assign(this, { room: withReadMark(room, this.room?.last_read_seq ?? 0), members, pins });
     return room;
   }
 
@@ -49,7 +49,7 @@ export class RoomState {
   /** Reads an older page. */
   async loadOlder(limit = this.pageSize): Promise<void> {
     const { firstSeq } = this.timeline;
-    if (firstSeq > 1) await this.timeline.page(() => readPage(this.connection, this.roomId, firstSeq, limit));
+    if (firstSeq > 1) await this.timeline.loadPage(() => readPage(this.connection, this.roomId, firstSeq, limit));
   }
 
   /** Reads what replies and pins refer to and is not held; resolves with whether something came. */
@@ -61,7 +61,7 @@ export class RoomState {
     if (missing.length === 0) return false;
     for (const id of missing) this.#asked.add(id);
     try {
-      return await timeline.refer(() => readMessages(this.connection, missing)) > 0;
+      return await timeline.loadReferences(() => readMessages(this.connection, missing)) > 0;
     } catch {
       for (const id of missing) this.#asked.delete(id); // with the next change
       return false;
@@ -79,7 +79,7 @@ export class RoomState {
       if (event === "member.updated" && username) this.timeline.rename(user_id!, username);
     }
     this.timeline.apply(changes.flatMap(({ message }) => message ?? []));
-    for (const each of page?.read_marks ?? []) this.mark(each, me);
+    for (const each of page?.read_marks ?? []) this.moveMark(each, me);
     if (!page) return;
     const { topic, has_more, read_marks, unread_count } = page;
     this.room = { ...this.room!, topic };
@@ -92,16 +92,18 @@ export class RoomState {
   }
 
   /** Takes an event that is not counted. */
-  pass(event: Change, me: string): void {
+  receiveUncounted(event: Change, me: string): void {
     if (counted(event) || event.event !== "member.read") return;
     const { user_id, last_read_seq, last_delivered_seq } = event;
-    this.mark({ user_id: user_id!, last_read_seq: last_read_seq!, last_delivered_seq: last_delivered_seq! }, me);
+    this.moveMark({ user_id: user_id!, last_read_seq: last_read_seq!, last_delivered_seq: last_delivered_seq! }, me);
   }
 
   /** Moves the read mark of somebody forward. */
-  mark(of: Parameters<typeof mark>[1], me: string): void {
-    this.members = mark(this.members, of);
-    if (of.user_id === me) this.room = marked(this.room!, of.last_read_seq, this.unreadAfter(me, of.last_read_seq));
+  moveMark(of: Parameters<typeof withMark>[1], me: string): void {
+    this.members = withMark(this.members, of);
+    if (of.user_id === me) {
+      this.room = withReadMark(this.room!, of.last_read_seq, this.unreadAfter(me, of.last_read_seq));
+    }
   }
 
   /** How many messages after a mark of the caller are unread, if all of them are held. */

@@ -1,4 +1,4 @@
-import { type Message, type SentMessage, shown } from "../data/messages.ts";
+import { type Message, type SentMessage, toSentMessage } from "../data/messages.ts";
 
 /** The newest messages of a room, without holes, oldest first, and those outside of them that are referred to. */
 export class Timeline {
@@ -42,8 +42,8 @@ export class Timeline {
     const held = new Map(this.#messages.map((message) => [message.seq, message]));
     for (const message of changed) {
       if (this.#loading > 0) keepNewest(this.#late, message);
-      if (message.seq >= this.firstSeq) keepNewest(held, shown(message), message.seq);
-      this.#refer(message, false);
+      if (message.seq >= this.firstSeq) keepNewest(held, toSentMessage(message), message.seq);
+      this.#keepReference(message, false);
     }
     this.#messages = inOrder(held);
   }
@@ -73,27 +73,27 @@ export class Timeline {
    * Reads a page, and puts it before or in place of what is held.
    * @returns how many messages came
    */
-  page(read: () => Promise<Message[]>, anew = false): Promise<number> {
-    const era = anew ? ++this.#era : this.#era;
+  loadPage(read: () => Promise<Message[]>, { replace = false } = {}): Promise<number> {
+    const era = replace ? ++this.#era : this.#era;
     return this.#reading(read, (page) => {
       if (era !== this.#era) return;
-      const held = new Map((anew ? [] : this.#messages).map((message) => [message.seq, message]));
-      for (const message of page) keepNewest(held, shown(message), message.seq);
+      const held = new Map((replace ? [] : this.#messages).map((message) => [message.seq, message]));
+      for (const message of page) keepNewest(held, toSentMessage(message), message.seq);
       this.#messages = inOrder(held);
     });
   }
 
   /** Reads messages that are referred to. */
-  refer(read: () => Promise<Message[]>): Promise<number> {
+  loadReferences(read: () => Promise<Message[]>): Promise<number> {
     return this.#reading(read, (page) => {
-      for (const message of page) this.#refer(message, true);
+      for (const message of page) this.#keepReference(message, true);
     });
   }
 
-  #refer(message: Message, wanted: boolean): void {
+  #keepReference(message: Message, wanted: boolean): void {
     const held = this.#references.get(message.id);
     if (held ? held.version >= message.version : !wanted) return;
-    this.#references = new Map(this.#references).set(message.id, shown(message));
+    this.#references = new Map(this.#references).set(message.id, toSentMessage(message));
   }
 
   async #reading(read: () => Promise<Message[]>, take: (page: Message[]) => void): Promise<number> {

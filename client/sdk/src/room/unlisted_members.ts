@@ -1,23 +1,23 @@
 import type { Connection } from "../connection/connection.ts";
 
 /** As many as are asked for at once, and kept. */
-const AT_ONCE = 20;
-const KEPT = 500;
-const EVERY_MS = 1_000;
+const MAX_IDS_PER_QUERY = 20;
+const MAX_CACHED = 500;
+const QUERY_INTERVAL_MS = 1_000;
 
 /** Members of a room beyond those that are listed, looked up when they do something. */
-export class Unlisted {
+export class UnlistedMembers {
   /** Their usernames; null of people who are not members. */
   readonly #names = new Map<string, string | null>();
   readonly #wanted = new Set<string>();
-  #asking = false;
+  #isAsking = false;
 
-  constructor(readonly connection: Connection, readonly roomId: number, readonly found: () => void) {}
+  constructor(readonly connection: Connection, readonly roomId: number, readonly onFound: () => void) {}
 
   /** The username of a member; undefined as long as it is not known, and of anybody else. */
   nameOf(userId: string): string | undefined {
     const name = this.#names.get(userId);
-    if (name === undefined && this.#wanted.size < AT_ONCE) {
+    if (name === undefined && this.#wanted.size < MAX_IDS_PER_QUERY) {
       this.#wanted.add(userId);
       void this.#ask();
     }
@@ -25,13 +25,13 @@ export class Unlisted {
   }
 
   /** Somebody has come, gone, or is called something else. */
-  changed(userId: string): void {
+  forget(userId: string): void {
     this.#names.delete(userId);
   }
 
   async #ask(): Promise<void> {
-    if (this.#asking) return;
-    this.#asking = true;
+    if (this.#isAsking) return;
+    this.#isAsking = true;
     while (this.#wanted.size > 0 && !this.connection.closed) {
       const ids = [...this.#wanted];
       const read = await this.#read(ids).catch(() => undefined);
@@ -39,10 +39,10 @@ export class Unlisted {
       // With the next sign of them they are asked for again.
       if (!read) break;
       for (const id of ids) this.#keep(id, read.get(id) ?? null);
-      if (read.size > 0) this.found();
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      if (read.size > 0) this.onFound();
+      await new Promise((resolve) => setTimeout(resolve, QUERY_INTERVAL_MS));
     }
-    this.#asking = false;
+    this.#isAsking = false;
   }
 
   async #read(ids: readonly string[]): Promise<Map<string, string>> {
@@ -54,6 +54,6 @@ export class Unlisted {
 
   #keep(id: string, name: string | null): void {
     this.#names.set(id, name);
-    if (this.#names.size > KEPT) this.#names.delete(this.#names.keys().next().value!);
+    if (this.#names.size > MAX_CACHED) this.#names.delete(this.#names.keys().next().value!);
   }
 }

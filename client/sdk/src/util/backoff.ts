@@ -10,7 +10,7 @@ export class Backoff {
    */
   constructor(readonly firstMs: number, readonly longestMs = 15_000) {}
 
-  /** Resolves after the next wait, or at `now()`. */
+  /** Resolves after the next wait, or at `skip()`. */
   wait(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     const longest = Math.min(this.firstMs * 2 ** this.#tries++, this.longestMs);
@@ -25,14 +25,14 @@ export class Backoff {
   }
 
   /** Ends the wait that is on. */
-  now(): void {
+  skip(): void {
     this.#wake?.();
   }
 
   /** Ends the wait that is on; there is none any more. */
   close(): void {
     this.#closed = true;
-    this.now();
+    this.skip();
   }
 
   /** The next wait is a first one again. */

@@ -56,14 +56,14 @@ export class ChatError extends Error {
 
   /** Whether the same call may succeed later: the network or the server was not there. */
   get passing(): boolean {
-    return passing.has(this.code);
+    return PASSING_CODES.has(this.code);
   }
 }
 
-const passing = new Set<ErrorCode>(["offline", "unavailable", "rate_limited", "not_signed_in"]);
+const PASSING_CODES = new Set<ErrorCode>(["offline", "unavailable", "rate_limited", "not_signed_in"]);
 
 /** States of SQL, and classes of them: what rolls back, waits or is cancelled may go through another time. */
-const byState: Record<string, ErrorCode> = {
+const CODES_BY_SQLSTATE: Record<string, ErrorCode> = {
   "23503": "user_not_found",
   "23505": "already_exists",
   "42501": "not_allowed",
@@ -91,7 +91,7 @@ function nameOf(error: Failure, status: number): ErrorCode {
   if (raised(error)) return error.message as ErrorCode;
   if (status === 0) return "offline";
   const { code = "" } = error;
-  return byStatus(status) ?? byState[code] ?? byState[code.slice(0, 2)] ??
+  return byStatus(status) ?? CODES_BY_SQLSTATE[code] ?? CODES_BY_SQLSTATE[code.slice(0, 2)] ??
     (status >= 400 && status < 500 ? "invalid_value" : "unexpected");
 }
 

@@ -14,11 +14,11 @@ export class Listeners<Args extends unknown[] = []> {
   }
 
   /** Whether there are any. */
-  get some(): boolean {
+  get hasAny(): boolean {
     return this.#listeners.size > 0;
   }
 
-  tell(...args: Args): void {
+  notify(...args: Args): void {
     for (const listener of [...this.#listeners]) {
       try {
         listener(...args);

@@ -2,8 +2,8 @@ import type { Backoff } from "./backoff.ts";
 import { asChatError, ChatError } from "./errors.ts";
 
 /** What is being opened. */
-export interface Opening {
-  readonly closed: boolean;
+export interface Loadable {
+  readonly isClosed: boolean;
   /** Loads what is to be shown first. */
   load(): Promise<void>;
   /** Shows why it is tried again. */
@@ -16,17 +16,17 @@ export interface Opening {
  * Loads what is opened, however often the network fails.
  * @throws ChatError what does not pass; closed
  */
-export async function open(opening: Opening, backoff: Backoff): Promise<void> {
-  while (!opening.closed) {
+export async function loadWithRetries(target: Loadable, backoff: Backoff): Promise<void> {
+  while (!target.isClosed) {
     try {
-      return await opening.load();
+      return await target.load();
     } catch (failure) {
       const error = asChatError(failure);
       if (!error.passing) {
-        opening.end(error);
+        target.end(error);
         throw error;
       }
-      if (!opening.closed) opening.store.patch({ error });
+      if (!target.isClosed) target.store.patch({ error });
       await backoff.wait();
     }
   }

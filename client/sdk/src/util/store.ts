@@ -28,15 +28,15 @@ export class Store<T> implements Readable<T> {
   readonly subscribe = (listener: () => void): () => void => this.#listeners.add(listener);
 
   /** Whether anybody listens. */
-  get watched(): boolean {
-    return this.#listeners.some;
+  get isWatched(): boolean {
+    return this.#listeners.hasAny;
   }
 
   /** Puts another value in place, and tells. */
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    this.#listeners.tell();
+    this.#listeners.notify();
   }
 
   /** Replaces some fields of an object, and tells when one differs. */

@@ -5,10 +5,10 @@ import { sendUnsent, type Unsent } from "./unsent.ts";
 import type { UnsentList } from "./unsent_list.ts";
 
 /** How often the server may answer with its own failure before a message counts as refused. */
-const PATIENCE = 5;
+const MAX_SERVER_ERRORS = 5;
 
 /** Sends what waits in the queue, one after the other, however often the network fails between. */
-export class Sending {
+export class OutboxSender {
   readonly #backoff: Backoff;
   #running: Promise<void> | undefined;
 
@@ -17,23 +17,23 @@ export class Sending {
   }
 
   /** Sends at once; resolves when nothing waits any more, or nobody is signed in. */
-  now(): Promise<void> {
+  flush(): Promise<void> {
     this.wake();
     return this.#running ??= this.#sendAll();
   }
 
   /** Ends the wait for another try. */
   wake(): void {
-    this.#backoff.now();
+    this.#backoff.skip();
   }
 
   async #sendAll(): Promise<void> {
     const { list } = this;
     try {
-      await list.adopt();
+      await list.restore();
       for (let tries = 1, entry = list.next(); entry; entry = list.next()) {
         tries = await this.#attempt(entry, tries);
-        if (!list.kept) await list.adopt(); // somebody else has signed in
+        if (!list.persisted) await list.restore(); // somebody else has signed in
       }
     } catch {
       // Nobody is signed in: whoever signs in comes here again.
@@ -45,17 +45,17 @@ export class Sending {
   /** @returns which try the next is */
   async #attempt(entry: Unsent, tries: number): Promise<number> {
     const { list } = this;
-    const { kept } = list;
+    const { persisted } = list;
     try {
       const message = await sendUnsent(this.connection, entry);
-      if (kept !== list.kept) return 1;
+      if (persisted !== list.persisted) return 1;
       this.#backoff.reset();
-      list.leave({ clientId: entry.client_id, message });
+      list.remove({ clientId: entry.client_id, message });
       return 1;
     } catch (failure) {
       const error = asChatError(failure);
-      if (kept !== list.kept) return 1;
-      if (!error.passing || tries >= PATIENCE && error.status === 500) return this.#refuse(entry, error);
+      if (persisted !== list.persisted) return 1;
+      if (!error.passing || tries >= MAX_SERVER_ERRORS && error.status === 500) return this.#refuse(entry, error);
       await this.#backoff.wait();
       return error.status === 500 ? tries + 1 : tries;
     }

@@ -24,7 +24,7 @@ export interface Entry {
 }
 
 /** A question that was asked, and the reply to it as far as it is written. */
-export interface Draft {
+export interface PendingTurn {
   clientId: string;
   /** `null` when it was asked before. */
   question: string | null;
@@ -48,25 +48,25 @@ const views = new WeakMap<ConversationMessage, Entry>();
  */
 export function entries(
   messages: readonly ConversationMessage[],
-  drafts: readonly Draft[],
+  turns: readonly PendingTurn[],
   before: readonly Entry[],
 ): readonly Entry[] {
   const replies = new Map(messages.flatMap((message) => message.reply_to_id ? [[message.reply_to_id, message]] : []));
   const ids = new Set(messages.map(({ id }) => id));
   const list = messages.flatMap((message) => {
     if (message.reply_to_id && ids.has(message.reply_to_id)) return [];
-    return [kept(message), ...answer(replies.get(message.id), drafts.find((draft) => draft.questionId === message.id))];
+    return [kept(message), ...answer(replies.get(message.id), turns.find((turn) => turn.questionId === message.id))];
   });
-  for (const draft of drafts) {
-    if (draft.questionId && ids.has(draft.questionId)) continue;
-    list.push(...asked(draft), ...answer(undefined, draft));
+  for (const turn of turns) {
+    if (turn.questionId && ids.has(turn.questionId)) continue;
+    list.push(...asked(turn), ...answer(undefined, turn));
   }
   const same = list.length === before.length && list.every((entry, index) => entry === before[index]);
   return same ? before : list;
 }
 
-/** Whether the reply that a draft waits for is kept. */
-export function answered(messages: readonly ConversationMessage[], { questionId, after }: Draft): boolean {
+/** Whether the reply that a turn waits for is kept. */
+export function answered(messages: readonly ConversationMessage[], { questionId, after }: PendingTurn): boolean {
   return questionId !== null && messages.some(({ id, reply_to_id }) => reply_to_id === questionId && id > after);
 }
 
@@ -83,7 +83,7 @@ function kept(message: ConversationMessage): Entry {
 
 const replyKey = (questionId: number) => `reply:${questionId}`;
 
-function asked({ clientId, question, questionId, createdAt, error, errorMessage }: Draft): Entry[] {
+function asked({ clientId, question, questionId, createdAt, error, errorMessage }: PendingTurn): Entry[] {
   if (question === null) return [];
   const state = questionId ? "sent" : error ? "failed" : "sending";
   return [{
@@ -102,10 +102,10 @@ function asked({ clientId, question, questionId, createdAt, error, errorMessage 
 }
 
 /** What stands after a question: the newest reply, or the one on its way; a failed one after the one before. */
-function answer(reply: ConversationMessage | undefined, draft: Draft | undefined): Entry[] {
+function answer(reply: ConversationMessage | undefined, turn: PendingTurn | undefined): Entry[] {
   const held = reply ? [kept(reply)] : [];
-  if (!draft?.questionId || reply && reply.id > draft.after) return held;
-  const { clientId, questionId, text, createdAt, error, errorMessage } = draft;
+  if (!turn?.questionId || reply && reply.id > turn.after) return held;
+  const { clientId, questionId, text, createdAt, error, errorMessage } = turn;
   const entry: Entry = {
     key: replyKey(questionId) + (error && reply ? ":failed" : ""),
     id: null,

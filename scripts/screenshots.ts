@@ -77,7 +77,7 @@ async function main(path: string): Promise<void> {
   const { status, stop } = await startStack();
   const browser = await chromium.launch({ executablePath: path, args: ["--disable-dev-shm-usage"] });
   try {
-    const { room, talk } = await makeWorld(status);
+    const { room, conversation } = await makeWorld(status);
     const url = `${status.api_url}/`;
     const maya = await visit(browser, `${url}#/chats/${room}`, "Maya", "desktop", "light");
     const shots = new Map<string, Uint8Array>();
@@ -92,7 +92,7 @@ async function main(path: string): Promise<void> {
         await page.locator(".message").last().waitFor();
         await maya.getByLabel("Message", { exact: true }).pressSequentially("And ");
         await save("room");
-        await page.goto(`${url}#/talks/${talk}`);
+        await page.goto(`${url}#/conversations/${conversation}`);
         await page.locator(".entry").last().waitFor();
         await save("assistant");
         await page.context().close();

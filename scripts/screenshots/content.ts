@@ -87,8 +87,8 @@ export const rooms: RoomContent[] = [
   { with: ["Sam"], lines: [{ from: "Anna", text: "See you on Tuesday", ago: 5 * day }] },
 ];
 
-/** Talks with the assistant, by their titles; the first is shown. */
-export const talks: Record<string, [question: string, reply: string][]> = {
+/** Conversations with the assistant, by their titles; the first is shown. */
+export const conversations: Record<string, [question: string, reply: string][]> = {
   "A packing list for a day hike": [
     [
       "What should I pack for a 14 km day hike with 600 m of ascent?",

@@ -2,15 +2,15 @@ import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import ws from "ws";
 import type { Status } from "../stack.ts";
-import { type Name, people, type RoomContent, rooms, talks } from "./content.ts";
+import { conversations, type Name, people, type RoomContent, rooms } from "./content.ts";
 
 const password = "demo-password";
 export const login = (name: Name) => ({ email: `${name.toLowerCase()}@demo.example`, password });
 
 type Person = Awaited<ReturnType<typeof signUp>>;
 
-/** Makes the people, chats and talks of the pictures; answers the ids of the chat and the talk that are shown. */
-export async function makeWorld(status: Status): Promise<{ room: number; talk: string }> {
+/** Makes the people, chats and conversations of the pictures; returns the ids of the chat and conversation shown. */
+export async function makeWorld(status: Status): Promise<{ room: number; conversation: string }> {
   const everybody = new Map<Name, Person>();
   for (const name of people) everybody.set(name, await signUp(status, name));
   const sql = postgres(status.db_url, { max: 1, onnotice: () => {} });
@@ -19,10 +19,10 @@ export async function makeWorld(status: Status): Promise<{ room: number; talk: s
   const ids: number[] = [];
   for (const content of rooms) ids.push(await makeRoom(sql, everybody, content));
   const anna = everybody.get("Anna")!;
-  const talk = await makeTalks(anna);
+  const conversation = await makeConversations(anna);
   for (const name of ["Nadia", "Tom"] as const) await everybody.get(name)!.call("touch_status");
   await sql.end();
-  return { room: ids[0]!, talk };
+  return { room: ids[0]!, conversation };
 }
 
 async function signUp({ api_url, publishable_key }: Status, name: Name) {
@@ -62,9 +62,9 @@ async function makeRoom(sql: postgres.Sql, everybody: Map<Name, Person>, content
   return room.id;
 }
 
-async function makeTalks({ supabase, call }: Person): Promise<string> {
+async function makeConversations({ supabase, call }: Person): Promise<string> {
   let shown = "";
-  for (const [title, exchanges] of Object.entries(talks).reverse()) {
+  for (const [title, exchanges] of Object.entries(conversations).reverse()) {
     const { data } = await supabase.from("conversations").insert({ title }).select().single().throwOnError();
     shown = data.id;
     for (const [question, reply] of exchanges) {

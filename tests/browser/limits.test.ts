@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
-import { limits } from "../../client/web/src/core/limits.ts";
+import { LIMITS as PAGE_LIMITS } from "../../client/web/src/core/limits.ts";
 import { LIMITS } from "../../functions/_shared/base/limits.ts";
 import { inBrowser } from "./browser.ts";
 import { expectTexts, newDirectRoom, newPerson, roomPath, visit, writeLine } from "./page.ts";
 
 // Those of the APIs are held against the database.
 test("the page's limits are those of the APIs", () => {
-  expect(limits).toEqual({
+  expect(PAGE_LIMITS).toEqual({
     message: LIMITS["messages.content"],
     question: LIMITS["conversation_messages.content"],
     roomName: LIMITS["rooms.name"],
     roomDescription: LIMITS["rooms.description"],
-    talkTitle: LIMITS["conversations.title"],
+    conversationTitle: LIMITS["conversations.title"],
     username: LIMITS["profiles.username"],
     personName: LIMITS["profiles.first_name"],
     bio: LIMITS["profiles.bio"],
@@ -22,13 +22,13 @@ inBrowser("what is too long", () => {
   test("a message that is too long is kept as it was pasted, and says by how much", async () => {
     const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
     const { page, context } = await visit(ann, { path: roomPath(await newDirectRoom(ann, bob)) });
-    const long = "👍".repeat(limits.message + 3);
+    const long = "👍".repeat(PAGE_LIMITS.message + 3);
     await writeLine(page).fill(long);
     await page.getByText("3 characters too long: at most 10000.").waitFor();
     expect(await page.getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
     await writeLine(page).press("Enter");
     expect(await writeLine(page).inputValue()).toBe(long);
-    const fitting = "👍".repeat(limits.message);
+    const fitting = "👍".repeat(PAGE_LIMITS.message);
     await writeLine(page).fill(fitting);
     await writeLine(page).press("Enter");
     await expectTexts(page, fitting);
@@ -39,11 +39,11 @@ inBrowser("what is too long", () => {
     const { page, context } = await visit(await newPerson("ann"));
     await page.getByRole("button", { name: "New group" }).click();
     const field = page.getByLabel("Name of the group");
-    await field.fill("n".repeat(limits.roomName + 1));
+    await field.fill("n".repeat(PAGE_LIMITS.roomName + 1));
     await page.getByText("1 character too long: at most 255.").waitFor();
     await page.getByRole("button", { name: "Create group" }).click();
-    expect(await field.inputValue()).toHaveLength(limits.roomName + 1);
-    await field.fill("n".repeat(limits.roomName));
+    expect(await field.inputValue()).toHaveLength(PAGE_LIMITS.roomName + 1);
+    await field.fill("n".repeat(PAGE_LIMITS.roomName));
     await page.getByRole("button", { name: "Create group" }).click();
     await page.locator(".room-main").waitFor();
     await context.close();

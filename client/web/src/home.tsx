@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { missedUsername } from "./account/wanted_username.ts";
-import { TalkList } from "./conversations/conversation_list.tsx";
-import { TalkPage } from "./conversations/conversation_page.tsx";
-import { roomPath, talkPath, useRoute } from "./core/route.ts";
+import { ConversationList } from "./conversations/conversation_list.tsx";
+import { ConversationPage } from "./conversations/conversation_page.tsx";
+import { conversationPath, roomPath, useRoute } from "./core/route.ts";
 import { useSession } from "./core/session.ts";
 import { Inbox } from "./inbox/inbox.tsx";
 import { RoomPage } from "./room/room_page.tsx";
 import { SideHead } from "./side_head.tsx";
 import { Icon } from "./ui/icon.tsx";
-import { tell } from "./ui/notices.tsx";
+import { notify } from "./ui/notices.tsx";
 import { useStore } from "./ui/use_store.ts";
 import { hasKeyboard } from "./ui/write_line.tsx";
 import { useWords } from "./words/use_words.ts";
@@ -19,24 +19,26 @@ export function Home() {
   const route = useRoute();
   const online = useOnline();
   useLife();
-  const { room, talk } = route;
-  const isOpen = room !== undefined || talk !== undefined;
-  useMovedFocus(room !== undefined ? roomPath(room) : talk && talkPath(talk));
+  const { room, conversation } = route;
+  const isOpen = room !== undefined || conversation !== undefined;
+  useMovedFocus(room !== undefined ? roomPath(room) : conversation && conversationPath(conversation));
   return (
     <div class="home" data-open={isOpen}>
       {!online && <p class="banner" role="status">{t("offline")}</p>}
       <div class="side">
         <SideHead tab={route.tab} titled={!isOpen} />
-        {route.tab === "chats" ? <Inbox open={room} /> : <TalkList open={talk} />}
+        {route.tab === "chats" ? <Inbox open={room} /> : <ConversationList open={conversation} />}
       </div>
       <main class="main" tabIndex={-1}>
         {room !== undefined && <RoomPage key={room} id={room} route={route} />}
-        {talk !== undefined && <TalkPage key={talk} id={talk} />}
+        {conversation !== undefined && <ConversationPage key={conversation} id={conversation} />}
         {!isOpen && (
           <div class="center quiet">
             <Icon name={route.tab === "chats" ? "group" : "spark"} />
-            <p>{t(route.tab === "chats" ? "inbox.welcome" : "talk.hello")}</p>
-            {route.tab === "talks" && <a class="button primary" href={talkPath("new")}>{t("talk.ask")}</a>}
+            <p>{t(route.tab === "chats" ? "inbox.welcome" : "conversation.hello")}</p>
+            {route.tab === "conversations" && (
+              <a class="button primary" href={conversationPath("new")}>{t("conversation.ask")}</a>
+            )}
           </div>
         )}
       </main>
@@ -58,7 +60,7 @@ function useLife(): void {
   useEffect(() => {
     chat.profiles.me().then(({ username }) => {
       const wanted = missedUsername(username);
-      if (wanted) tell(t("account.taken", { wanted, given: username }));
+      if (wanted) notify(t("account.taken", { wanted, given: username }));
     }, () => {}); // told by what is shown
   }, [chat]);
 }

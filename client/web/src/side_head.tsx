@@ -32,9 +32,9 @@ export function SideHead({ tab, titled }: SideHeadProps) {
             </span>
           )}
         </a>
-        <a href={tabPath("talks")} aria-current={current("talks")}>
+        <a href={tabPath("conversations")} aria-current={current("conversations")}>
           <Icon name="spark" />
-          {t("tab.talks")}
+          {t("tab.conversations")}
         </a>
       </nav>
       <IconButton icon="user" label={t("profile")} onClick={() => setProfile(true)} />

@@ -2,7 +2,7 @@ import { FunctionsHttpError, isAuthApiError, type SupabaseClient } from "@supaba
 import type { Key } from "../words/words.ts";
 
 /** Why one could not sign in, or make an account, by what Auth calls it. */
-const reasons: Record<string, Key> = {
+const REASONS: Record<string, Key> = {
   invalid_credentials: "account.wrong",
   email_not_confirmed: "account.confirm",
   user_already_exists: "account.known",
@@ -12,13 +12,13 @@ const reasons: Record<string, Key> = {
 };
 
 /** The same by the status that the API answers. */
-const statuses: Record<number, Key> = { 401: "account.wrong", 429: "account.many" };
+const STATUSES: Record<number, Key> = { 401: "account.wrong", 429: "account.many" };
 
 /** What to say of an error of Auth. */
 export function reason(error: unknown): Key | undefined {
   if (!error) return undefined;
   if (!isAuthApiError(error)) return "error.offline";
-  return reasons[error.code ?? ""] ?? "account.failed";
+  return REASONS[error.code ?? ""] ?? "account.failed";
 }
 
 /**
@@ -40,5 +40,5 @@ async function signInByUsername({ auth, functions }: SupabaseClient, username: s
   });
   if (data) return reason((await auth.setSession({ access_token: data.access, refresh_token: data.refresh })).error);
   if (!(error instanceof FunctionsHttpError)) return "error.offline";
-  return statuses[(error.context as Response).status] ?? "account.failed";
+  return STATUSES[(error.context as Response).status] ?? "account.failed";
 }

@@ -1,17 +1,17 @@
 import type { Profile } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
-import { limits } from "../core/limits.ts";
+import { LIMITS } from "../core/limits.ts";
 import { go, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field } from "../ui/field.tsx";
-import { attempt, fail, tell } from "../ui/notices.tsx";
+import { attempt, notify, reportError } from "../ui/notices.tsx";
 import { Switches } from "../ui/switches.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
 
 /** Signing out waits so long, and no longer, for the others to be told. */
-const patienceMs = 2_000;
+const SIGN_OUT_TIMEOUT_MS = 2_000;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -20,11 +20,11 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const { chat, supabase } = useSession();
   const [me, setMe] = useState<Profile>();
-  useEffect(() => void chat.profiles.me().then(setMe, fail), [chat]);
+  useEffect(() => void chat.profiles.me().then(setMe, reportError), [chat]);
 
   async function signOut(): Promise<void> {
     // Offline, a minute without a heartbeat says it as well.
-    await Promise.race([chat.status.signOut().catch(() => {}), wait(patienceMs)]);
+    await Promise.race([chat.status.signOut().catch(() => {}), wait(SIGN_OUT_TIMEOUT_MS)]);
     await supabase.auth.signOut({ scope: "local" });
     go(tabPath("chats"), { replace: true }); // what was open is nothing to whoever signs in next
   }
@@ -60,7 +60,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
     };
     const username = asked.trim();
     if (!await attempt(() => chat.profiles.update({ ...change, ...(username && { username }) }))) return;
-    tell(t("profile.saved"));
+    notify(t("profile.saved"));
     onSaved();
   }
 
@@ -72,14 +72,14 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
         onInput={(event) => setUsername(event.currentTarget.value)}
         wrong={free === false}
         hint={free === undefined ? t("account.username.hint") : t(free ? "profile.free" : "profile.taken")}
-        limit={limits.username}
+        limit={LIMITS.username}
         required
       />
       <div class="pair">
-        <Field label={t("profile.first")} name="first" defaultValue={me.first_name} limit={limits.personName} />
-        <Field label={t("profile.last")} name="last" defaultValue={me.last_name} limit={limits.personName} />
+        <Field label={t("profile.first")} name="first" defaultValue={me.first_name} limit={LIMITS.personName} />
+        <Field label={t("profile.last")} name="last" defaultValue={me.last_name} limit={LIMITS.personName} />
       </div>
-      <Field label={t("profile.bio")} name="bio" defaultValue={me.bio} limit={limits.bio} />
+      <Field label={t("profile.bio")} name="bio" defaultValue={me.bio} limit={LIMITS.bio} />
       <Check label={t("profile.email")} checked={showEmail} onChange={setShowEmail} />
       <Check label={t("profile.receipts")} checked={shareReceipts} onChange={setShareReceipts} />
       <button type="submit" class="button primary" disabled={free === false}>{t("save")}</button>

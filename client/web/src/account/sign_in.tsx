@@ -1,8 +1,8 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { useState } from "preact/hooks";
-import { limits } from "../core/limits.ts";
+import { LIMITS } from "../core/limits.ts";
 import { Field } from "../ui/field.tsx";
-import { tell } from "../ui/notices.tsx";
+import { notify } from "../ui/notices.tsx";
 import { Switches } from "../ui/switches.tsx";
 import { useWords } from "../words/use_words.ts";
 import type { Key } from "../words/words.ts";
@@ -23,7 +23,7 @@ export function SignIn({ supabase }: { supabase: SupabaseClient }) {
     const username = text("username");
     wantUsername(username);
     const { data, error } = await supabase.auth.signUp({ email, password, options: { data: { username } } });
-    if (!error && !data.session) tell(t("account.confirm"));
+    if (!error && !data.session) notify(t("account.confirm"));
     return reason(error);
   }
 
@@ -73,7 +73,7 @@ function Credentials({ isNew }: { isNew: boolean }) {
           hint={t("account.username.hint")}
           autocomplete="username"
           pattern="[\p{L}\p{N}_@.+\-]+"
-          limit={limits.username}
+          limit={LIMITS.username}
           required
         />
       )}

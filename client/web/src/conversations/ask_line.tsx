@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { limits } from "../core/limits.ts";
+import { LIMITS } from "../core/limits.ts";
 import { Icon } from "../ui/icon.tsx";
 import { hasKeyboard, WriteLine } from "../ui/write_line.tsx";
 import { useWords } from "../words/use_words.ts";
@@ -32,14 +32,14 @@ export function AskLine({ onAsk, replying, onStop }: AskLineProps) {
       {replying && (
         <button type="button" class="button stop" onClick={onStop}>
           <Icon name="stop" />
-          {t("talk.stop")}
+          {t("conversation.stop")}
         </button>
       )}
       <WriteLine
         field={field}
-        label={t("talk.ask")}
+        label={t("conversation.ask")}
         text={text}
-        limit={limits.question}
+        limit={LIMITS.question}
         action={t("message.send")}
         icon="send"
         onInput={setText}

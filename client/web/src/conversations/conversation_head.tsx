@@ -3,10 +3,10 @@ import { tabPath } from "../core/route.ts";
 import { BackLink } from "../ui/back_link.tsx";
 
 /** The title of a conversation, and what can be done with it. */
-export function TalkHead({ title, children }: { title: string; children?: ComponentChildren }) {
+export function ConversationHead({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <header class="main-head">
-      <BackLink to={tabPath("talks")} />
+      <BackLink to={tabPath("conversations")} />
       <div class="main-title">
         <h1>{title}</h1>
       </div>

@@ -1,24 +1,29 @@
 import type { Conversation } from "parley-client";
 import { useState } from "preact/hooks";
-import { talkPath } from "../core/route.ts";
+import { conversationPath } from "../core/route.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { SearchField } from "../ui/field.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";
 import { useWords } from "../words/use_words.ts";
-import { useTalks } from "./use_conversations.ts";
+import { useConversations } from "./use_conversations.ts";
 
 /** One's conversations with the assistant, the newest first. */
-export function TalkList({ open }: { open?: string }) {
+export function ConversationList({ open }: { open?: string }) {
   const { t } = useWords();
   const [archived, setArchived] = useState(false);
   const [filter, setFilter] = useState("");
-  const { talks, hasMore, loadMore } = useTalks(archived, filter);
-  const first = talks?.some(({ id }) => id === open) ? open : talks?.[0]?.id;
+  const { conversations, hasMore, loadMore } = useConversations(archived, filter);
+  const first = conversations?.some(({ id }) => id === open) ? open : conversations?.[0]?.id;
   return (
-    <section class="list-pane" aria-label={t("tab.talks")}>
+    <section class="list-pane" aria-label={t("tab.conversations")}>
       <div class="list-tools">
-        <SearchField label={t("talk.find")} value={filter} onInput={setFilter} />
-        <a class="icon-button" href={talkPath("new")} aria-label={t("talk.new")} title={t("talk.new")}>
+        <SearchField label={t("conversation.find")} value={filter} onInput={setFilter} />
+        <a
+          class="icon-button"
+          href={conversationPath("new")}
+          aria-label={t("conversation.new")}
+          title={t("conversation.new")}
+        >
           <Icon name="plus" />
         </a>
         <IconButton
@@ -30,11 +35,16 @@ export function TalkList({ open }: { open?: string }) {
       </div>
       <div class="scroll" onKeyDown={(event) => moveFocus(event, "a.item")}>
         <p class="quiet padded" role="status">
-          {talks?.length === 0 ? t(filter.trim() ? "nothing" : "talk.empty") : ""}
+          {conversations?.length === 0 ? t(filter.trim() ? "nothing" : "conversation.empty") : ""}
         </p>
         <ul class="items">
-          {talks?.map((talk) => (
-            <TalkItem key={talk.id} talk={talk} current={talk.id === open} first={talk.id === first} />
+          {conversations?.map((conversation) => (
+            <ConversationItem
+              key={conversation.id}
+              conversation={conversation}
+              current={conversation.id === open}
+              first={conversation.id === first}
+            />
           ))}
         </ul>
         {hasMore && <button type="button" class="button plain" onClick={loadMore}>{t("inbox.more")}</button>}
@@ -43,18 +53,20 @@ export function TalkList({ open }: { open?: string }) {
   );
 }
 
-function TalkItem({ talk, current, first }: { talk: Conversation; current: boolean; first: boolean }) {
+function ConversationItem(
+  { conversation, current, first }: { conversation: Conversation; current: boolean; first: boolean },
+) {
   const words = useWords();
   return (
     <li>
       <a
         class="item flat"
-        href={talkPath(talk.id)}
+        href={conversationPath(conversation.id)}
         aria-current={current ? "page" : undefined}
         tabIndex={first ? 0 : -1}
       >
-        <span class="item-name">{talk.title}</span>
-        <span class="item-time">{words.moment(talk.created_at)}</span>
+        <span class="item-name">{conversation.title}</span>
+        <span class="item-time">{words.moment(conversation.created_at)}</span>
       </a>
     </li>
   );

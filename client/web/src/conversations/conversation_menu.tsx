@@ -3,27 +3,27 @@ import { useState } from "preact/hooks";
 import { go, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Confirm, Dialog } from "../ui/dialog.tsx";
-import { limits } from "../core/limits.ts";
+import { LIMITS } from "../core/limits.ts";
 import { Field } from "../ui/field.tsx";
 import { MenuButton, type MenuItem } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
-import { talksChanged } from "./use_conversations.ts";
+import { conversationsChanged } from "./use_conversations.ts";
 
 /** What can be done with a conversation as a whole. */
-export function TalkMenu({ about: { id, title, archived } }: { about: Conversation }) {
+export function ConversationMenu({ about: { id, title, archived } }: { about: Conversation }) {
   const { t } = useWords();
   const { chat: { conversations } } = useSession();
   const [window, setWindow] = useState<"rename" | "delete">();
   const close = () => setWindow(undefined);
 
   async function change(work: () => Promise<unknown>): Promise<void> {
-    if (await attempt(work)) talksChanged();
+    if (await attempt(work)) conversationsChanged();
   }
 
   async function remove(): Promise<void> {
     await change(() => conversations.delete(id));
-    go(tabPath("talks"), { replace: true });
+    go(tabPath("conversations"), { replace: true });
   }
 
   const items: MenuItem[] = [
@@ -37,7 +37,7 @@ export function TalkMenu({ about: { id, title, archived } }: { about: Conversati
   ];
   return (
     <>
-      <MenuButton label={t("talk.actions")} items={items} />
+      <MenuButton label={t("conversation.actions")} items={items} />
       {window === "rename" && (
         <RenameDialog
           title={title}
@@ -47,7 +47,7 @@ export function TalkMenu({ about: { id, title, archived } }: { about: Conversati
       )}
       {window === "delete" && (
         <Confirm
-          question={t("talk.delete.sure", { name: title })}
+          question={t("conversation.delete.sure", { name: title })}
           action={t("delete")}
           onConfirm={remove}
           onClose={close}
@@ -76,11 +76,11 @@ function RenameDialog({ title, onRename, onClose }: RenameProps) {
     <Dialog title={t("rename")} onClose={onClose}>
       <form class="form" onSubmit={onSubmit}>
         <Field
-          label={t("talk.title")}
+          label={t("conversation.title")}
           name="title"
           defaultValue={title}
           pattern=".*\S.*"
-          limit={limits.talkTitle}
+          limit={LIMITS.conversationTitle}
           required
         />
         <button type="submit" class="button primary">{t("save")}</button>

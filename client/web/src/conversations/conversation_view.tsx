@@ -2,21 +2,21 @@ import type { Conversation, ConversationSnapshot, LiveConversation } from "parle
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ConnectingLine } from "../ui/connecting_line.tsx";
 import { ScrollKeeper } from "../ui/scroll_keeper.ts";
-import { attempt, fail, say } from "../ui/notices.tsx";
+import { announce, attempt, reportError } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { AskLine } from "./ask_line.tsx";
 import { EntryItem } from "./entry_item.tsx";
-import { TalkHead } from "./conversation_head.tsx";
-import { TalkMenu } from "./conversation_menu.tsx";
+import { ConversationHead } from "./conversation_head.tsx";
+import { ConversationMenu } from "./conversation_menu.tsx";
 
-interface TalkViewProps {
-  talk: LiveConversation;
+interface ConversationViewProps {
+  conversation: LiveConversation;
   snapshot: ConversationSnapshot;
   about: Conversation;
 }
 
 /** A conversation: questions and replies, the last of which may be growing. */
-export function TalkView({ talk, snapshot, about }: TalkViewProps) {
+export function ConversationView({ conversation, snapshot, about }: ConversationViewProps) {
   const { t } = useWords();
   const { messages, replying, hasOlder, loadingOlder } = snapshot;
   const scroller = useRef<HTMLDivElement>(null);
@@ -28,19 +28,19 @@ export function TalkView({ talk, snapshot, about }: TalkViewProps) {
     keeper.current.afterDraw();
   }, [messages]);
 
-  useToldReply(snapshot);
+  useReplyAnnouncement(snapshot);
 
   /** A failure shows in the list. */
   function ask(question: string): void {
     keeper.current?.toEnd();
-    talk.ask(question).finished.catch(() => {});
+    conversation.ask(question).finished.catch(() => {});
   }
 
   return (
     <section class="room-main" aria-label={about.title}>
-      <TalkHead title={about.title}>
-        <TalkMenu about={about} />
-      </TalkHead>
+      <ConversationHead title={about.title}>
+        <ConversationMenu about={about} />
+      </ConversationHead>
       <ConnectingLine connecting={snapshot.status !== "live"} />
       <div class="messages" data-placed>
         <div ref={scroller} class="scroller" onScroll={() => keeper.current?.scrolled()}>
@@ -49,30 +49,32 @@ export function TalkView({ talk, snapshot, about }: TalkViewProps) {
               type="button"
               class="button plain"
               disabled={loadingOlder}
-              onClick={() => talk.loadOlder().catch(fail)}
+              onClick={() => conversation.loadOlder().catch(reportError)}
             >
               {t("inbox.more")}
             </button>
           )}
           <ol class="entries" aria-label={t("room.messages")} tabIndex={0}>
-            {messages.map((entry) => <EntryItem key={entry.key} entry={entry} talk={talk} replying={replying} />)}
+            {messages.map((entry) => (
+              <EntryItem key={entry.key} entry={entry} conversation={conversation} replying={replying} />
+            ))}
           </ol>
         </div>
       </div>
-      <p class="typing" role="status">{replying ? t("talk.thinking") : ""}</p>
-      <AskLine onAsk={ask} replying={replying} onStop={() => attempt(async () => await talk.stop())} />
+      <p class="typing" role="status">{replying ? t("conversation.thinking") : ""}</p>
+      <AskLine onAsk={ask} replying={replying} onStop={() => attempt(async () => await conversation.stop())} />
     </section>
   );
 }
 
 /** Tells screen readers a reply once it is whole. */
-function useToldReply({ messages, replying }: ConversationSnapshot): void {
+function useReplyAnnouncement({ messages, replying }: ConversationSnapshot): void {
   const { t } = useWords();
   const wasReplying = useRef(replying);
   useEffect(() => {
     const last = messages.at(-1);
     if (wasReplying.current && !replying && last?.role === "assistant") {
-      say(t("inbox.said", { name: t("talk.assistant"), text: last.content }));
+      announce(t("inbox.said", { name: t("conversation.assistant"), text: last.content }));
     }
     wasReplying.current = replying;
   }, [replying]);

@@ -7,46 +7,46 @@ import { useWords } from "../words/use_words.ts";
 
 interface EntryItemProps {
   entry: Entry;
-  talk: LiveConversation;
+  conversation: LiveConversation;
   /** Whether a reply is being written, so that none can be asked for. */
   replying: boolean;
 }
 
 /** A question, or a reply. */
-export const EntryItem = memo(({ entry, talk, replying }: EntryItemProps) => {
+export const EntryItem = memo(({ entry, conversation, replying }: EntryItemProps) => {
   const { t } = useWords();
   const isReply = entry.role !== "user";
   return (
     <li class={`entry ${isReply ? "reply" : "question"}`} data-state={entry.state}>
       {isReply && <Icon name="spark" />}
       <div class={isReply ? "reply-body" : "bubble"}>
-        <span class="for-readers">{t(isReply ? "talk.assistant" : "message.you")}:</span>
+        <span class="for-readers">{t(isReply ? "conversation.assistant" : "message.you")}:</span>
         <span class="text">
           <LinkedText text={entry.content} />
         </span>
-        {entry.state === "failed" && <Failed entry={entry} talk={talk} />}
+        {entry.state === "failed" && <Failed entry={entry} conversation={conversation} />}
         {entry.partial && entry.reply_to_id !== null && (
           <p class="cut">
-            {t("talk.cut")}
+            {t("conversation.cut")}
             <button
               type="button"
               class="link"
               disabled={replying}
-              onClick={() => talk.continue(entry.reply_to_id!).finished.catch(() => {})}
+              onClick={() => conversation.continue(entry.reply_to_id!).finished.catch(() => {})}
             >
-              {t("talk.continue")}
+              {t("conversation.continue")}
             </button>
           </p>
         )}
         {isReply && entry.state === "sent" && (
           <span class="entry-actions">
-            <IconButton icon="copy" label={t("talk.copy")} onClick={() => copy(entry.content, t("copied"))} />
+            <IconButton icon="copy" label={t("conversation.copy")} onClick={() => copy(entry.content, t("copied"))} />
             {entry.reply_to_id !== null && (
               <IconButton
                 icon="retry"
-                label={t("talk.again")}
+                label={t("conversation.again")}
                 disabled={replying}
-                onClick={() => talk.regenerate(entry.reply_to_id!).finished.catch(() => {})}
+                onClick={() => conversation.regenerate(entry.reply_to_id!).finished.catch(() => {})}
               />
             )}
           </span>
@@ -56,17 +56,17 @@ export const EntryItem = memo(({ entry, talk, replying }: EntryItemProps) => {
   );
 });
 
-function Failed({ entry, talk }: { entry: Entry; talk: LiveConversation }) {
+function Failed({ entry, conversation }: { entry: Entry; conversation: LiveConversation }) {
   const { t, has } = useWords();
   const key = `error.${entry.error}`;
   /** What the server says of a value says more, such as the limit. */
   const reason = entry.error === "responder_failed"
-    ? t("talk.failed")
-    : entry.error === "invalid_value" && entry.errorMessage || (has(key) ? t(key) : t("talk.failed"));
+    ? t("conversation.failed")
+    : entry.error === "invalid_value" && entry.errorMessage || (has(key) ? t(key) : t("conversation.failed"));
   return (
     <p class="unsent" role="alert">
       {reason}
-      <button type="button" class="link" onClick={() => talk.retry(entry).finished.catch(() => {})}>
+      <button type="button" class="link" onClick={() => conversation.retry(entry).finished.catch(() => {})}>
         {t("retry")}
       </button>
     </p>

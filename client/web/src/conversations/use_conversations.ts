@@ -1,30 +1,30 @@
 import type { Conversation } from "parley-client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
-import { fail } from "../ui/notices.tsx";
+import { reportError } from "../ui/notices.tsx";
 
-const page = 50;
+const PAGE_SIZE = 50;
 const listeners = new Set<() => void>();
 
 /** Says that the list of conversations is another now. */
-export function talksChanged(): void {
+export function conversationsChanged(): void {
   for (const listener of listeners) listener();
 }
 
-interface Talks {
+interface Conversations {
   /** `undefined` while they load. */
-  talks: readonly Conversation[] | undefined;
+  conversations: readonly Conversation[] | undefined;
   hasMore: boolean;
   loadMore: () => void;
 }
 
 /** How long after the last letter one has stopped typing. */
-const typed = 200;
+const SEARCH_DELAY_MS = 200;
 
 /** The conversations, or the archived ones; of all of them those whose title holds a text, when there is one. */
-export function useTalks(archived: boolean, text: string): Talks {
+export function useConversations(archived: boolean, text: string): Conversations {
   const { chat } = useSession();
-  const [talks, setTalks] = useState<readonly Conversation[]>();
+  const [conversations, setConversations] = useState<readonly Conversation[]>();
   const [hasMore, setHasMore] = useState(false);
   /** Counts lists: the answer for an earlier one may come later. */
   const turn = useRef(0);
@@ -35,18 +35,18 @@ export function useTalks(archived: boolean, text: string): Talks {
     const which = { archived, limit, ...(query && { query }), ...(before && { before }) };
     const next = await chat.conversations.list(which);
     if (mine !== turn.current) return;
-    setTalks((talks = []) => before ? [...talks, ...next] : next);
+    setConversations((conversations = []) => before ? [...conversations, ...next] : next);
     setHasMore(next.length === limit);
   }
 
   useEffect(() => {
-    const again = () => void load(Math.max(page, talks?.length ?? 0)).catch(fail);
-    const timer = setTimeout(again, query ? typed : 0);
+    const again = () => void load(Math.max(PAGE_SIZE, conversations?.length ?? 0)).catch(reportError);
+    const timer = setTimeout(again, query ? SEARCH_DELAY_MS : 0);
     listeners.add(again);
     return () => {
       clearTimeout(timer);
       listeners.delete(again);
     };
   }, [chat, archived, query]);
-  return { talks, hasMore, loadMore: () => void load(page, talks?.at(-1)).catch(fail) };
+  return { conversations, hasMore, loadMore: () => void load(PAGE_SIZE, conversations?.at(-1)).catch(reportError) };
 }

@@ -1,10 +1,10 @@
 /** How many characters the database takes; a test holds these against its constraints. */
-export const limits = {
+export const LIMITS = {
   message: 10_000,
   question: 100_000,
   roomName: 255,
   roomDescription: 2_000,
-  talkTitle: 255,
+  conversationTitle: 255,
   username: 150,
   personName: 150,
   bio: 2_000,

@@ -3,23 +3,23 @@ import { useEffect, useState } from "preact/hooks";
 
 /** What the page shows, named by the fragment of its address. Each visit is another object, also of the same place. */
 export interface Route {
-  tab: "chats" | "talks";
+  tab: "chats" | "conversations";
   room?: number;
   /** The place of a message in the room, to go to. */
   seq?: number;
   /** The id of a conversation, or `new`. */
-  talk?: string;
+  conversation?: string;
 }
 
 export const roomPath = (id: number) => `#/chats/${id}`;
 /** The address of a message: of its room, and its place in it. */
 export const messageAddress = ({ room_id, seq }: Pick<Message, "room_id" | "seq">) => `${roomPath(room_id)}/${seq}`;
-export const talkPath = (id: string) => `#/talks/${id}`;
+export const conversationPath = (id: string) => `#/conversations/${id}`;
 export const tabPath = (tab: Route["tab"]) => `#/${tab}`;
 
 export function parse(fragment: string): Route {
   const [, tab, id, seq] = fragment.split("/");
-  if (tab === "talks") return { tab, ...(id && { talk: id }) };
+  if (tab === "conversations") return { tab, ...(id && { conversation: id }) };
   return { tab: "chats", ...whole("room", id), ...whole("seq", seq) };
 }
 
@@ -31,7 +31,7 @@ function whole(name: "room" | "seq", text = ""): Partial<Route> {
 export function ownFragment(address: string): string | undefined {
   const url = URL.parse?.(address) ?? (URL.canParse(address) ? new URL(address) : undefined);
   const isOwn = url?.origin === location.origin && url.pathname === location.pathname;
-  return isOwn && /^#\/(chats|talks)\b/.test(url.hash) ? url.hash : undefined;
+  return isOwn && /^#\/(chats|conversations)\b/.test(url.hash) ? url.hash : undefined;
 }
 
 /** Goes to an address of the page; `replace` leaves none to come back to. */

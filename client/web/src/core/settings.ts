@@ -2,7 +2,7 @@ import { type Language, languages, preferred } from "../words/words.ts";
 
 export type Theme = "auto" | "light" | "dark";
 
-const keys = { language: "parley.language", theme: "parley.theme" };
+const STORAGE_KEYS = { language: "parley.language", theme: "parley.theme" };
 
 /** What this device remembers; nothing where storage is forbidden. */
 function remembered(key: string): string | null {
@@ -22,22 +22,22 @@ function remember(key: string, value: string): void {
 }
 
 export function savedLanguage(): Language {
-  const saved = remembered(keys.language);
+  const saved = remembered(STORAGE_KEYS.language);
   return saved && saved in languages ? saved as Language : preferred(navigator.languages);
 }
 
 export function saveLanguage(language: Language): void {
-  remember(keys.language, language);
+  remember(STORAGE_KEYS.language, language);
 }
 
 export function savedTheme(): Theme {
-  const saved = remembered(keys.theme);
+  const saved = remembered(STORAGE_KEYS.theme);
   return saved === "light" || saved === "dark" ? saved : "auto";
 }
 
 /** Remembers the theme, and shows it. */
 export function saveTheme(theme: Theme): void {
-  remember(keys.theme, theme);
+  remember(STORAGE_KEYS.theme, theme);
   showTheme(theme);
 }
 

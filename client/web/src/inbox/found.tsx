@@ -16,7 +16,7 @@ export function Found({ query, onDone }: { query: string; onDone: () => void }) 
   const messages = useSearch(query, (text) => chat.rooms.search(text, { limit: 20 }));
   const isEmpty = rooms && people && messages && rooms.length + people.length + messages.length === 0;
 
-  async function talkTo({ id }: Profile): Promise<void> {
+  async function openChatWith({ id }: Profile): Promise<void> {
     await attempt(async () => go(roomPath((await chat.rooms.createDirect(id)).id)));
     onDone();
   }
@@ -29,7 +29,7 @@ export function Found({ query, onDone }: { query: string; onDone: () => void }) 
       <ul class="items">
         {people?.map((person) => (
           <li key={person.id}>
-            <button type="button" class="item" onClick={() => talkTo(person)}>
+            <button type="button" class="item" onClick={() => openChatWith(person)}>
               <Avatar name={person.username} />
               <span class="item-name">{person.username}</span>
               <span class="item-text">{`${person.first_name} ${person.last_name}`.trim()}</span>

@@ -1,6 +1,6 @@
 import type { Profile } from "parley-client";
 import { useState } from "preact/hooks";
-import { limits } from "../core/limits.ts";
+import { LIMITS } from "../core/limits.ts";
 import { go, roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -35,11 +35,11 @@ export function GroupDialog({ onClose }: { onClose: () => void }) {
           label={t("group.name")}
           name="name"
           pattern=".*\S.*"
-          limit={limits.roomName}
+          limit={LIMITS.roomName}
           autocomplete="off"
           required
         />
-        <Field label={t("group.description")} name="description" limit={limits.roomDescription} autocomplete="off" />
+        <Field label={t("group.description")} name="description" limit={LIMITS.roomDescription} autocomplete="off" />
         <PeoplePicker label={t("group.people")} chosen={people} onChange={setPeople} without={[me]} />
         <Check label={t("group.public")} checked={isPublic} onChange={setIsPublic} />
         <button type="submit" class="button primary">{t("group.make")}</button>

@@ -3,13 +3,13 @@ import { go, roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { attempt, fail } from "../ui/notices.tsx";
+import { attempt, reportError } from "../ui/notices.tsx";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 
 type PublicRoom = Awaited<ReturnType<ReturnType<typeof useSession>["chat"]["rooms"]["listPublic"]>>[number];
 
-const page = 50;
+const PAGE_SIZE = 50;
 
 /** The groups that anyone may join. */
 export function PublicGroups({ onClose }: { onClose: () => void }) {
@@ -20,9 +20,9 @@ export function PublicGroups({ onClose }: { onClose: () => void }) {
   const [hasMore, setHasMore] = useState(false);
 
   async function load(before?: number): Promise<void> {
-    const next = await chat.rooms.listPublic({ limit: page, ...(before && { before }) });
+    const next = await chat.rooms.listPublic({ limit: PAGE_SIZE, ...(before && { before }) });
     setGroups((groups = []) => [...groups, ...next]);
-    setHasMore(next.length === page);
+    setHasMore(next.length === PAGE_SIZE);
   }
 
   async function enter(id: number): Promise<void> {
@@ -33,7 +33,7 @@ export function PublicGroups({ onClose }: { onClose: () => void }) {
     });
   }
 
-  useEffect(() => void load().catch(fail), []);
+  useEffect(() => void load().catch(reportError), []);
   return (
     <Dialog title={t("groups.public")} onClose={onClose}>
       <p class="quiet" role="status">{!groups ? t("loading") : groups.length === 0 ? t("groups.none") : ""}</p>
@@ -51,7 +51,11 @@ export function PublicGroups({ onClose }: { onClose: () => void }) {
         ))}
       </ul>
       {hasMore && (
-        <button type="button" class="button plain" onClick={() => load(groups?.at(-1)?.id).catch(fail)}>
+        <button
+          type="button"
+          class="button plain"
+          onClick={() => load(groups?.at(-1)?.id).catch(reportError)}
+        >
           {t("inbox.more")}
         </button>
       )}

@@ -2,15 +2,16 @@ import type { InboxRoom } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
 
-const everyMs = 30_000;
+const REFRESH_INTERVAL_MS = 30_000;
 /** Those further down are not looked at. */
-const atMost = 100;
+const MAX_PEOPLE = 100;
 
 /** Which of the people in the direct chats are online, asked for twice a minute. */
 export function useOnlinePeople(rooms: readonly InboxRoom[]): ReadonlySet<string> {
   const { chat } = useSession();
   const [online, setOnline] = useState<ReadonlySet<string>>(new Set());
-  const ids = rooms.flatMap(({ other_member }) => other_member ? [other_member.user_id] : []).slice(0, atMost).sort();
+  const ids = rooms.flatMap(({ other_member }) => other_member ? [other_member.user_id] : []).slice(0, MAX_PEOPLE)
+    .sort();
   useEffect(() => {
     if (ids.length === 0) return;
     const ask = async () => {
@@ -19,7 +20,7 @@ export function useOnlinePeople(rooms: readonly InboxRoom[]): ReadonlySet<string
       setOnline(new Set(people.filter(({ is_online }) => is_online).map(({ user_id }) => user_id)));
     };
     void ask();
-    const timer = setInterval(ask, everyMs);
+    const timer = setInterval(ask, REFRESH_INTERVAL_MS);
     return () => clearInterval(timer);
   }, [chat, ids.join()]);
   return online;

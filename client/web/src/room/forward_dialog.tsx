@@ -5,7 +5,7 @@ import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { SearchField } from "../ui/field.tsx";
-import { tell } from "../ui/notices.tsx";
+import { notify } from "../ui/notices.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
@@ -37,7 +37,7 @@ export function ForwardDialog({ room, message, onClose }: ForwardDialogProps) {
               onClick={() => {
                 room.forward(message.id, id);
                 onClose();
-                tell(t("forward.done", { name: title }));
+                notify(t("forward.done", { name: title }));
               }}
             >
               <Avatar name={title} group={kind === "group"} size="small" />

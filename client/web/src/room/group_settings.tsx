@@ -1,6 +1,6 @@
 import type { InboxRoom } from "parley-client";
 import { useState } from "preact/hooks";
-import { limits } from "../core/limits.ts";
+import { LIMITS } from "../core/limits.ts";
 import { useSession } from "../core/session.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field } from "../ui/field.tsx";
@@ -28,14 +28,14 @@ export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: (
           name="name"
           defaultValue={about.name}
           pattern=".*\S.*"
-          limit={limits.roomName}
+          limit={LIMITS.roomName}
           required
         />
         <Field
           label={t("group.description")}
           name="description"
           defaultValue={about.description}
-          limit={limits.roomDescription}
+          limit={LIMITS.roomDescription}
         />
         <Check label={t("group.public")} checked={isPublic} onChange={setIsPublic} />
         <button type="submit" class="button primary">{t("save")}</button>

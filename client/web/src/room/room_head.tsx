@@ -63,7 +63,7 @@ function Presence({ about, here }: { about: InboxRoom; here: boolean }) {
   return <>{status ? words.t("room.seen", { when: words.ago(status.last_seen_at) }) : ""}</>;
 }
 
-const everyMs = 30_000;
+const REFRESH_INTERVAL_MS = 30_000;
 
 /** When somebody was last seen, asked for twice a minute. */
 function useLastSeen(userId: string | undefined): Status | undefined {
@@ -73,7 +73,7 @@ function useLastSeen(userId: string | undefined): Status | undefined {
     if (!userId) return;
     const ask = () => chat.status.of([userId]).then(([status]) => setStatus(status), () => {});
     void ask();
-    const timer = setInterval(ask, everyMs);
+    const timer = setInterval(ask, REFRESH_INTERVAL_MS);
     return () => clearInterval(timer);
   }, [chat, userId]);
   return status;

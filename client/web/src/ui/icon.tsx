@@ -1,5 +1,5 @@
 /** Strokes on a field of 24 by 24. */
-const shapes = {
+const SHAPES = {
   archive: "M4 8v11h16V8M3 4h18v4H3zM10 12h4",
   back: "M15 5l-7 7 7 7",
   bell: "M6 16V11a6 6 0 1 1 12 0v5l1.5 2h-15zM10 21h4",
@@ -32,13 +32,13 @@ const shapes = {
   warning: "M12 4l9 16H3zM12 10v4M12 17h.01",
 };
 
-export type IconName = keyof typeof shapes;
+export type IconName = keyof typeof SHAPES;
 
 /** A picture beside a text, or on a button that has a label. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={shapes[name]} />
+      <path d={SHAPES[name]} />
     </svg>
   );
 }

@@ -11,12 +11,12 @@ interface Notice {
 interface Notices {
   /** What is shown for a few seconds. */
   shown: readonly Notice[];
-  /** What is only said, by screen readers: the last few, as they say what is added. */
-  said: readonly Omit<Notice, "alert">[];
+  /** What is only announced, by screen readers: the last few, as they say what is added. */
+  announced: readonly Omit<Notice, "alert">[];
 }
 
-const seconds = 6;
-let notices: Notices = { shown: [], said: [] };
+const SHOWN_MS = 6_000;
+let notices: Notices = { shown: [], announced: [] };
 let lastId = 0;
 const listeners = new Set<() => void>();
 
@@ -36,20 +36,21 @@ function change(next: Partial<Notices>): void {
 function show(text: string | ChatError, alert: boolean): void {
   const notice = { id: ++lastId, text, alert };
   change({ shown: [...notices.shown.slice(-2), notice] });
-  setTimeout(() => change({ shown: notices.shown.filter(({ id }) => id !== notice.id) }), seconds * 1_000);
+  setTimeout(() => change({ shown: notices.shown.filter(({ id }) => id !== notice.id) }), SHOWN_MS);
 }
 
 /** Tells something in passing. */
-export const tell = (text: string): void => show(text, false);
+export const notify = (text: string): void => show(text, false);
 
 /** Tells why something failed. */
-export function fail(error: unknown): void {
+export function reportError(error: unknown): void {
   if (!(error instanceof ChatError)) console.error(error);
   show(error instanceof ChatError ? error : new ChatError("unexpected", 0), true);
 }
 
 /** Says something to screen readers alone. */
-export const say = (text: string): void => change({ said: [...notices.said.slice(-9), { id: ++lastId, text }] });
+export const announce = (text: string): void =>
+  change({ announced: [...notices.announced.slice(-9), { id: ++lastId, text }] });
 
 /** Runs something, and tells why it failed. */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
@@ -57,20 +58,20 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     await work();
     return true;
   } catch (error) {
-    fail(error);
+    reportError(error);
     return false;
   }
 }
 
 /** Puts a text on the clipboard, and says so. */
 export async function copy(text: string, done: string): Promise<void> {
-  if (await attempt(() => navigator.clipboard.writeText(text))) tell(done);
+  if (await attempt(() => navigator.clipboard.writeText(text))) notify(done);
 }
 
 /** Where notices appear; it stands on the page from the beginning, or screen readers would not watch it. */
 export function NoticeArea() {
   const words = useWords();
-  const { shown, said } = useStore(store);
+  const { shown, announced } = useStore(store);
   const text = (text: string | ChatError) => {
     if (typeof text === "string") return text;
     const key = `error.${text.code}`;
@@ -85,7 +86,7 @@ export function NoticeArea() {
         {shown.filter(({ alert }) => alert).map((notice) => <p key={notice.id}>{text(notice.text)}</p>)}
       </div>
       <div class="for-readers" role="log" aria-live="polite">
-        {said.map(({ id, text }) => <p key={id}>{text}</p>)}
+        {announced.map(({ id, text }) => <p key={id}>{text}</p>)}
       </div>
     </section>
   );

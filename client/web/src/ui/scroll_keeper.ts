@@ -2,7 +2,7 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 
 /** Nearer to the end than this counts as at the end. */
-const slack = 60;
+const END_MARGIN_PX = 60;
 
 /**
  * Keeps what is read in place when messages come, go or change: the end, when it was in view; else what is in
@@ -10,7 +10,7 @@ const slack = 60;
  */
 export class ScrollKeeper {
   /** Whether the newest message is in view, and shall stay so. */
-  atEnd = true;
+  isAtEnd = true;
   #anchor: { element: HTMLElement; top: number } | undefined;
 
   constructor(readonly scroller: HTMLElement) {}
@@ -18,12 +18,12 @@ export class ScrollKeeper {
   /** To be called when it was scrolled. */
   scrolled(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.atEnd = scrollHeight - scrollTop - clientHeight < slack;
+    this.isAtEnd = scrollHeight - scrollTop - clientHeight < END_MARGIN_PX;
   }
 
   /** To be called before the messages are drawn anew. */
   beforeDraw(): void {
-    const element = this.atEnd ? undefined : this.#anchorInView();
+    const element = this.isAtEnd ? undefined : this.#anchorInView();
     this.#anchor = element && { element, top: element.getBoundingClientRect().top };
   }
 
@@ -32,8 +32,8 @@ export class ScrollKeeper {
    * @param start where what nobody has seen yet begins: the end is followed only as far as that stays in view
    */
   afterDraw(start?: HTMLElement): void {
-    if (this.atEnd && start) this.show(start);
-    else if (this.atEnd) this.toEnd();
+    if (this.isAtEnd && start) this.show(start);
+    else if (this.isAtEnd) this.toEnd();
     else if (this.#anchor?.element.isConnected) {
       this.scroller.scrollTop += this.#anchor.element.getBoundingClientRect().top - this.#anchor.top;
     }
@@ -41,7 +41,7 @@ export class ScrollKeeper {
   }
 
   toEnd(): void {
-    this.atEnd = true;
+    this.isAtEnd = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
@@ -99,7 +99,7 @@ export function useKeeper(scroller: RefObject<HTMLElement | null>): ScrollKeeper
     const keeper = new ScrollKeeper(scroller.current!);
     setKeeper(keeper);
     // The keyboard of a phone, or a longer line to write on, takes room away.
-    const resized = new ResizeObserver(() => keeper.atEnd && keeper.toEnd());
+    const resized = new ResizeObserver(() => keeper.isAtEnd && keeper.toEnd());
     resized.observe(scroller.current!);
     return () => resized.disconnect();
   }, []);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { fail } from "./notices.tsx";
+import { reportError } from "./notices.tsx";
 
 /** What a search answers, asked for when somebody has stopped typing; `undefined` while there is nothing to ask. */
 export function useSearch<T>(text: string, search: (text: string) => Promise<T>, delay = 200): T | undefined {
@@ -13,7 +13,7 @@ export function useSearch<T>(text: string, search: (text: string) => Promise<T>,
         const result = await search(wanted);
         if (!stale) setFound({ text: wanted, result });
       } catch (error) {
-        if (!stale) fail(error);
+        if (!stale) reportError(error);
       }
     }, delay);
     return () => {

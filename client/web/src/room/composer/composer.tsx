@@ -1,6 +1,6 @@
 import type { LiveRoom, RoomMessage, SentMessage } from "parley-client";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { limits } from "../../core/limits.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { useSession } from "../../core/session.ts";
 import { Icon, IconButton } from "../../ui/icon.tsx";
 import { hasKeyboard, WriteLine } from "../../ui/write_line.tsx";
@@ -43,7 +43,7 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
         field={field}
         label={t(editing ? "message.editing" : "message.write")}
         text={text}
-        limit={limits.message}
+        limit={LIMITS.message}
         action={t(editing ? "save" : "message.send")}
         icon={editing ? "check" : "send"}
         onInput={write}

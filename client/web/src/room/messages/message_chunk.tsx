@@ -26,35 +26,35 @@ interface ChunkProps {
 }
 
 /** Drawn for so long, the browser knows how high it is. */
-const settlingMs = 500;
+const SETTLE_DELAY_MS = 500;
 
 /** Some messages of a room, with a line for each day, and one where new ones begin. */
 export const Chunk = memo((props: ChunkProps) => {
   const { messages, before, actions, me, isGroup, firstNew, lastSent, seenSeq, pins, isLast } = props;
   const words = useWords();
   const pinned = new Set(pins.map(({ message_id }) => message_id));
-  const [settled, setSettled] = useState(0);
+  const [settledCount, setSettledCount] = useState(0);
   useEffect(() => {
     if (isLast) return;
-    const timer = setTimeout(() => setSettled(messages.length), settlingMs);
+    const timer = setTimeout(() => setSettledCount(messages.length), SETTLE_DELAY_MS);
     return () => clearTimeout(timer);
   }, [messages.length, isLast]);
   return (
-    <div class="chunk" role="none" data-settled={!isLast && settled === messages.length}>
+    <div class="chunk" role="none" data-settled={!isLast && settledCount === messages.length}>
       {messages.map((message, index) => {
         const previous = messages[index - 1] ?? before;
-        const newDay = !previous || dayOf(previous) !== dayOf(message);
+        const isNewDay = !previous || dayOf(previous) !== dayOf(message);
         const isNew = message.key === firstNew;
         return (
           <Fragment key={message.key}>
-            {newDay && <div role="listitem" class="day">{words.day(message.created_at)}</div>}
+            {isNewDay && <div role="listitem" class="day">{words.day(message.created_at)}</div>}
             {isNew && <div role="listitem" class="divider">{words.t("room.new")}</div>}
             <MessageItem
               message={message}
               actions={actions}
               isMine={message.sender_id === me}
               isGroup={isGroup}
-              continues={!newDay && !isNew && continues(previous, message)}
+              continues={!isNewDay && !isNew && continues(previous, message)}
               isRead={message.seq !== null && message.seq <= seenSeq}
               isPinned={message.id !== null && pinned.has(message.id)}
               isLast={message.key === lastSent}
@@ -76,10 +76,10 @@ function dayOf({ created_at }: RoomMessage): string {
   return new Date(created_at).toDateString();
 }
 
-const pauseMs = 5 * 60_000;
+const MAX_PAUSE_MS = 5 * 60_000;
 
 /** Whether a message goes on where the one before it ended. */
 function continues(before: RoomMessage, message: RoomMessage): boolean {
   return before.sender_id === message.sender_id && message.sender_id !== null &&
-    Date.parse(message.created_at) - Date.parse(before.created_at) < pauseMs;
+    Date.parse(message.created_at) - Date.parse(before.created_at) < MAX_PAUSE_MS;
 }

@@ -12,7 +12,7 @@ interface MessageListProps {
   divider: number | undefined;
 }
 
-const chunkSize = 50;
+const CHUNK_SIZE = 50;
 
 /** All messages, in chunks, so that a long history costs little where it is not in view. */
 export function MessageList({ snapshot, about, actions, divider }: MessageListProps) {
@@ -60,7 +60,7 @@ function chunked(messages: readonly RoomMessage[]): Cut[] {
   let seq = 0;
   for (const [index, message] of messages.entries()) {
     seq = message.seq ?? seq + 1;
-    const number = Math.floor(seq / chunkSize);
+    const number = Math.floor(seq / CHUNK_SIZE);
     const last = cuts.at(-1);
     if (last?.number === number) last.to = index + 1;
     else cuts.push({ number, from: index, to: index + 1 });

@@ -10,7 +10,7 @@ interface MarksProps {
   isPinned: boolean;
 }
 
-const ways: Record<"sending" | "failed" | "sent" | "read", { icon: IconName; label: Key }> = {
+const STATES: Record<"sending" | "failed" | "sent" | "read", { icon: IconName; label: Key }> = {
   sending: { icon: "clock", label: "message.sending" },
   failed: { icon: "warning", label: "message.failed" },
   sent: { icon: "check", label: "message.sent" },
@@ -21,7 +21,7 @@ const ways: Record<"sending" | "failed" | "sent" | "read", { icon: IconName; lab
 export function MessageMarks({ message, isMine, isRead, isPinned }: MarksProps) {
   const words = useWords();
   const { t } = words;
-  const way = ways[message.state === "sent" && isRead ? "read" : message.state];
+  const state = STATES[message.state === "sent" && isRead ? "read" : message.state];
   return (
     <span class="marks">
       {isPinned && (
@@ -33,9 +33,9 @@ export function MessageMarks({ message, isMine, isRead, isPinned }: MarksProps) 
       {message.edited_at && !message.deleted_at && <span>{t("message.edited")}</span>}
       <time dateTime={message.created_at}>{words.time(message.created_at)}</time>
       {isMine && (
-        <span class={`way ${isRead ? "read" : ""}`} title={t(way.label)}>
-          <Icon name={way.icon} />
-          <span class="for-readers">{t(way.label)}</span>
+        <span class={`way ${isRead ? "read" : ""}`} title={t(state.label)}>
+          <Icon name={state.icon} />
+          <span class="for-readers">{t(state.label)}</span>
         </span>
       )}
     </span>

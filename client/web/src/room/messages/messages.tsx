@@ -3,7 +3,7 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { moveFocus } from "../../ui/arrows.ts";
 import { Icon } from "../../ui/icon.tsx";
-import { fail } from "../../ui/notices.tsx";
+import { reportError } from "../../ui/notices.tsx";
 import { useKeeper } from "../../ui/scroll_keeper.ts";
 import { useWords } from "../../words/use_words.ts";
 import { MessageList } from "./message_list.tsx";
@@ -27,30 +27,30 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   const { messages } = snapshot;
   const scroller = useRef<HTMLDivElement>(null);
   const keeper = useKeeper(scroller);
-  const [atEnd, setAtEnd] = useState(true);
-  const divider = useDivider(snapshot, about, () => keeper?.atEnd === true && isLookedAt());
-  const placed = usePlaces(room, keeper, divider, target);
-  const markRead = useReadMarks(room, keeper, placed);
-  const nothingRead = placed && divider === about.last_read_seq && snapshot.unread > 0;
+  const [isAtEnd, setIsAtEnd] = useState(true);
+  const divider = useDivider(snapshot, about, () => keeper?.isAtEnd === true && isLookedAt());
+  const isPlaced = usePlaces(room, keeper, divider, target);
+  const markRead = useReadMarks(room, keeper, isPlaced);
+  const nothingRead = isPlaced && divider === about.last_read_seq && snapshot.unread > 0;
 
   keeper?.beforeDraw();
   useLayoutEffect(() => {
     keeper?.afterDraw(nothingRead ? keeper.divider() : undefined);
-    setAtEnd(keeper?.atEnd ?? true);
-    if (placed) markRead();
-  }, [messages, divider, placed]);
+    setIsAtEnd(keeper?.isAtEnd ?? true);
+    if (isPlaced) markRead();
+  }, [messages, divider, isPlaced]);
 
   const last = messages.at(-1);
   useLayoutEffect(() => {
     if (last?.state === "sending") keeper?.toEnd();
   }, [last?.state === "sending" && last.key]);
-  useOlder(scroller, room, snapshot, placed);
+  useOlder(scroller, room, snapshot, isPlaced);
   useAnnouncements(messages);
 
   function onScroll(): void {
     keeper?.scrolled();
-    setAtEnd(keeper?.atEnd ?? true);
-    if (placed) markRead();
+    setIsAtEnd(keeper?.isAtEnd ?? true);
+    if (isPlaced) markRead();
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -59,14 +59,14 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   }
 
   return (
-    <div class="messages" data-placed={placed}>
+    <div class="messages" data-placed={isPlaced}>
       <div ref={scroller} class="scroller" onScroll={onScroll} onKeyDown={onKeyDown}>
         {snapshot.hasOlder
           ? <p class="older quiet">{snapshot.loadingOlder ? t("room.older") : ""}</p>
           : <p class="first quiet">{t("room.first", { name: about.title })}</p>}
         <MessageList snapshot={snapshot} about={about} actions={actions} divider={divider} />
       </div>
-      {!atEnd && <JumpButton unread={snapshot.unread} onClick={() => keeper?.toEnd()} />}
+      {!isAtEnd && <JumpButton unread={snapshot.unread} onClick={() => keeper?.toEnd()} />}
     </div>
   );
 }
@@ -89,7 +89,7 @@ function JumpButton({ unread, onClick }: { unread: number; onClick: () => void }
 }
 
 /** So many at once are not seen at once: they were missed. */
-const many = 10;
+const MAX_SEEN_AT_ONCE = 10;
 
 /**
  * After which seq new messages begin: what was unread when the room was opened, or came while nobody looked. It stays
@@ -100,29 +100,29 @@ function useDivider({ unread }: RoomSnapshot, about: InboxRoom, attentive: () =>
   const [after, setAfter] = useState(unread > 0 ? about.last_read_seq : undefined);
   const before = useRef(unread);
   if (before.current !== unread) {
-    if (before.current === 0 && (unread > many || !attentive())) setAfter(about.last_read_seq);
+    if (before.current === 0 && (unread > MAX_SEEN_AT_ONCE || !attentive())) setAfter(about.last_read_seq);
     before.current = unread;
   }
   return after;
 }
 
 /** Older messages are asked for when the first one is this near. */
-const ahead = "800px 0px 0px 0px";
+const LOAD_MARGIN = "800px 0px 0px 0px";
 
 /** Loads older messages before one has scrolled to the first. */
 function useOlder(
   scroller: RefObject<HTMLElement | null>,
   room: LiveRoom,
   { hasOlder, loadingOlder, messages }: RoomSnapshot,
-  placed: boolean,
+  isPlaced: boolean,
 ): void {
   useEffect(() => {
     const line = scroller.current?.querySelector(".older");
-    if (!line || !placed || !hasOlder || loadingOlder) return;
+    if (!line || !isPlaced || !hasOlder || loadingOlder) return;
     const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) void room.loadOlder().catch(fail);
-    }, { root: scroller.current, rootMargin: ahead });
+      if (entry?.isIntersecting) void room.loadOlder().catch(reportError);
+    }, { root: scroller.current, rootMargin: LOAD_MARGIN });
     observer.observe(line);
     return () => observer.disconnect();
-  }, [room, placed, hasOlder, loadingOlder, messages[0]?.key]);
+  }, [room, isPlaced, hasOlder, loadingOlder, messages[0]?.key]);
 }

@@ -1,6 +1,6 @@
 import type { LiveRoom } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
-import { fail } from "../../ui/notices.tsx";
+import { reportError } from "../../ui/notices.tsx";
 import type { ScrollKeeper } from "../../ui/scroll_keeper.ts";
 
 /** A message to go to; another object each time, so that it can be the same one again. */
@@ -9,7 +9,7 @@ export interface Target {
 }
 
 /** How long a message that one went to stands out. */
-const shownMs = 2_000;
+const HIGHLIGHT_MS = 2_000;
 
 /**
  * Goes where the room is to open: to a message asked for, to the first unread one, or to the end; then to each target.
@@ -22,16 +22,16 @@ export function usePlaces(
   divider: number | undefined,
   target: Target | undefined,
 ): boolean {
-  const [placed, setPlaced] = useState(false);
+  const [isPlaced, setIsPlaced] = useState(false);
   useEffect(() => {
-    if (!keeper || placed) return;
+    if (!keeper || isPlaced) return;
     const unread = target ? undefined : divider;
-    begin(room, keeper, unread).catch(fail).finally(() => setPlaced(true));
+    begin(room, keeper, unread).catch(reportError).finally(() => setIsPlaced(true));
   }, [keeper]);
   useEffect(() => {
-    if (keeper && placed && target) void toMessage(room, keeper, target.seq).catch(fail);
-  }, [keeper, placed, target]);
-  return placed;
+    if (keeper && isPlaced && target) void toMessage(room, keeper, target.seq).catch(reportError);
+  }, [keeper, isPlaced, target]);
+  return isPlaced;
 }
 
 async function begin(room: LiveRoom, keeper: ScrollKeeper, divider: number | undefined): Promise<void> {
@@ -50,7 +50,7 @@ async function toMessage(room: LiveRoom, keeper: ScrollKeeper, seq: number): Pro
   keeper.show(message);
   message.focus({ preventScroll: true });
   message.dataset.shown = "";
-  setTimeout(() => delete message.dataset.shown, shownMs);
+  setTimeout(() => delete message.dataset.shown, HIGHLIGHT_MS);
 }
 
 /** What is loaded by now is on the page after that. */

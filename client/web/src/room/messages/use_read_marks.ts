@@ -6,7 +6,7 @@ import type { ScrollKeeper } from "../../ui/scroll_keeper.ts";
  * Marks messages as read that are in view while somebody looks at the page.
  * @returns what is to be called when other messages may be in view
  */
-export function useReadMarks(room: LiveRoom, keeper: ScrollKeeper | undefined, placed: boolean): () => void {
+export function useReadMarks(room: LiveRoom, keeper: ScrollKeeper | undefined, isPlaced: boolean): () => void {
   const mark = useMemo(() => {
     let asked = false;
     return () => {
@@ -21,7 +21,7 @@ export function useReadMarks(room: LiveRoom, keeper: ScrollKeeper | undefined, p
     };
   }, [room, keeper]);
   useEffect(() => {
-    if (!placed) return;
+    if (!isPlaced) return;
     mark();
     addEventListener("focus", mark);
     document.addEventListener("visibilitychange", mark);
@@ -29,6 +29,6 @@ export function useReadMarks(room: LiveRoom, keeper: ScrollKeeper | undefined, p
       removeEventListener("focus", mark);
       document.removeEventListener("visibilitychange", mark);
     };
-  }, [mark, placed]);
+  }, [mark, isPlaced]);
   return mark;
 }

@@ -5,7 +5,7 @@ import type { MenuItem } from "../../ui/menu.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 
-const roles: Role[] = ["owner", "admin", "member"];
+const ROLES: Role[] = ["owner", "admin", "member"];
 
 /** What the caller may do with each member of a group; the database decides it again. */
 export function useMemberMenu(about: InboxRoom): (member: Member) => MenuItem[] {
@@ -20,7 +20,7 @@ export function useMemberMenu(about: InboxRoom): (member: Member) => MenuItem[] 
     if (member.user_id === me) return [];
     const items: MenuItem[] = [{ label: t("members.write"), icon: "reply", action: () => write(member) }];
     if (about.role === "owner") {
-      for (const role of roles.filter((role) => role !== member.role)) {
+      for (const role of ROLES.filter((role) => role !== member.role)) {
         items.push({
           label: t("members.make", { role: t(`role.${role}`) }),
           icon: "user",

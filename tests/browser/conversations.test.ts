@@ -6,7 +6,7 @@ import { newPerson, visit } from "./page.ts";
 
 inBrowser("the assistant", () => {
   test("one asks, asks anew, renames, archives and deletes", async () => {
-    const { page, context, complaints } = await visit(await newPerson("ann"), { path: "#/talks" });
+    const { page, context, complaints } = await visit(await newPerson("ann"), { path: "#/conversations" });
     const question = "Which tea is <b>best</b>?";
     await page.getByRole("link", { name: "New conversation" }).click();
     await page.getByLabel("Ask the assistant").fill(question);
@@ -50,7 +50,7 @@ inBrowser("the filter of conversations", () => {
     const ann = await newPerson("ann");
     const titles = ["Hiking in the Alps", ...Array.from({ length: 60 }, (_, number) => `About tea ${number}`)];
     for (const title of titles) await ann.supabase.from("conversations").insert({ title }).throwOnError();
-    const { page, context } = await visit(ann, { path: "#/talks" });
+    const { page, context } = await visit(ann, { path: "#/conversations" });
     const links = page.locator("a.item");
     await expect.poll(() => links.count()).toBe(50);
     await page.getByLabel("Filter conversations").fill(" ALPS");
@@ -77,7 +77,7 @@ inBrowser("an assistant behind an endpoint", () => {
 
   test("its reply shows while it comes, can be stopped, and asked for again", async () => {
     const url = `${stack.status.api_url}/`;
-    const { page, context } = await visit(await newPerson("ann", stack.status), { url, path: "#/talks/new" });
+    const { page, context } = await visit(await newPerson("ann", stack.status), { url, path: "#/conversations/new" });
     stack.endpoint.next.push(stalls("Coffee ", "is "));
     await page.getByLabel("Ask the assistant").fill("What is coffee?");
     await page.getByLabel("Ask the assistant").press("Enter");
@@ -106,7 +106,7 @@ inBrowser("an assistant behind an endpoint", () => {
   test("a reply goes on while the page is loaded again, and is stopped on another device", async () => {
     const url = `${stack.status.api_url}/`;
     const ann = await newPerson("ann", stack.status);
-    const { page, context } = await visit(ann, { url, path: "#/talks/new" });
+    const { page, context } = await visit(ann, { url, path: "#/conversations/new" });
     const words = Array.from({ length: 600 }, (_, index) => `word${index} `);
     stack.endpoint.next.push(saysSlowly(100, ...words));
     await page.getByLabel("Ask the assistant").fill("Tell me everything");
@@ -128,7 +128,7 @@ inBrowser("an assistant behind an endpoint", () => {
 
   test("a reply that fails can be asked for again", async () => {
     const url = `${stack.status.api_url}/`;
-    const { page, context } = await visit(await newPerson("ann", stack.status), { url, path: "#/talks/new" });
+    const { page, context } = await visit(await newPerson("ann", stack.status), { url, path: "#/conversations/new" });
     stack.endpoint.next.push(answers(400, "{}"));
     await page.getByLabel("Ask the assistant").fill("What is tea?");
     await page.getByLabel("Ask the assistant").press("Enter");

@@ -17,7 +17,7 @@ inBrowser("axe finds nothing", () => {
     await entrance.getByLabel("Email").fill("nobody@example.com");
     await entrance.getByLabel("Password").fill("wrong password");
     await entrance.getByRole("button", { name: "Sign in", exact: true }).click();
-    await entrance.getByText("Email, username or password is wrong.").waitFor();
+    await entrance.getByText("Wrong email, username or password.").waitFor();
     await expectAccessible(entrance);
     await outside.close();
 
@@ -34,7 +34,7 @@ inBrowser("axe finds nothing", () => {
     await page.getByRole("button", { name: "Members" }).click();
     await expectAccessible(page);
     await page.locator(".message").last().hover();
-    await page.locator(".message").last().getByRole("button", { name: "Actions of the message" }).click();
+    await page.locator(".message").last().getByRole("button", { name: "Message actions" }).click();
     await page.getByRole("menu").waitFor();
     await expectAccessible(page);
     await page.keyboard.press("Escape");

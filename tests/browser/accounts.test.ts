@@ -15,7 +15,7 @@ inBrowser("accounts and settings", () => {
     await page.getByLabel("Email", { exact: true }).fill(email);
     await page.getByLabel("Password").fill("a long secret");
     await page.getByRole("button", { name: "Create account" }).click();
-    await page.getByText(`“${taken}” was taken, so you are “${taken}2” now.`).waitFor();
+    await page.getByText(`“${taken}” is taken, so your username is “${taken}2”.`).waitFor();
 
     await page.getByRole("button", { name: "Profile and settings" }).click();
     const name = page.getByRole("dialog").getByLabel("Username");
@@ -33,7 +33,7 @@ inBrowser("accounts and settings", () => {
     await page.getByLabel("Email or username").fill(email);
     await page.getByLabel("Password").fill("not it");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await page.getByText("Email, username or password is wrong.").waitFor();
+    await page.getByText("Wrong email, username or password.").waitFor();
     await page.getByLabel("Password").fill("a long secret");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByText("Pick a chat").waitFor();
@@ -59,7 +59,7 @@ inBrowser("accounts and settings", () => {
     };
     for (const [name, wrong] of [[uniqueName("nobody"), password], [username, "not it"]] as const) {
       await enter(name, wrong);
-      await page.getByText("Email, username or password is wrong.").waitFor();
+      await page.getByText("Wrong email, username or password.").waitFor();
       await page.getByLabel("Password").fill("");
     }
     await enter(username, password);

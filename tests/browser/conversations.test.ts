@@ -19,13 +19,13 @@ inBrowser("the assistant", () => {
     await page.getByRole("link", { name: question }).waitFor();
 
     const answers = page.waitForResponse((response) => response.url().includes("/regenerate/"));
-    await page.getByRole("button", { name: "Ask again" }).click();
+    await page.getByRole("button", { name: "Regenerate" }).click();
     expect((await answers).status()).toBe(200);
-    await expect.poll(() => page.getByRole("button", { name: "Ask again" }).isEnabled()).toBe(true);
+    await expect.poll(() => page.getByRole("button", { name: "Regenerate" }).isEnabled()).toBe(true);
     expect(await page.locator(".entry").count()).toBe(2);
 
     const act = async (item: string) => {
-      await page.getByRole("button", { name: "Actions of the conversation" }).click();
+      await page.getByRole("button", { name: "Conversation actions" }).click();
       await page.getByRole("menuitem", { name: item }).click();
     };
     await act("Rename");
@@ -96,7 +96,7 @@ inBrowser("an assistant behind an endpoint", () => {
     await expect.poll(() => reply.textContent()).toBe("Coffee is a drink.");
     await page.getByText("This reply was cut short.").waitFor({ state: "detached" });
 
-    await page.getByRole("button", { name: "Ask again" }).click();
+    await page.getByRole("button", { name: "Regenerate" }).click();
     await expect.poll(() => reply.textContent()).toBe("Tea is a drink.");
     await page.reload();
     await expect.poll(() => reply.textContent()).toBe("Tea is a drink.");
@@ -133,7 +133,7 @@ inBrowser("an assistant behind an endpoint", () => {
     await page.getByLabel("Ask the assistant").fill("What is tea?");
     await page.getByLabel("Ask the assistant").press("Enter");
     const failed = page.locator('.reply[data-state="failed"]');
-    await failed.getByText("No reply came.").waitFor();
+    await failed.getByText("The assistant did not reply.").waitFor();
     await expect.poll(() => page.locator(".entry").count()).toBe(2);
     await failed.getByRole("button", { name: "Try again" }).click();
     await expect.poll(() => page.locator(".reply .text").textContent()).toBe("Tea is a drink.");

@@ -16,7 +16,7 @@ inBrowser("finding rooms", () => {
     expect(await found.getAttribute("href")).toBe(roomPath(oldest));
 
     await page.locator(".message").last().hover();
-    await page.getByRole("button", { name: "Actions of the message" }).click();
+    await page.getByRole("button", { name: "Message actions" }).click();
     await page.getByRole("menuitem", { name: "Forward" }).click();
     await page.getByLabel("Search chats").fill("alpine");
     await page.getByRole("dialog").getByRole("button", { name: "Alpine club" }).click();

@@ -7,10 +7,10 @@ inBrowser("groups", () => {
     const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
     const [one, other] = await Promise.all([visit(ann), visit(bob)]);
     await one.page.getByRole("button", { name: "New group" }).click();
-    await one.page.getByLabel("Name of the group").fill("Tea & <b>cake</b>");
+    await one.page.getByLabel("Group name").fill("Tea & <b>cake</b>");
     await one.page.getByLabel("Add people by username").fill(bob.username);
     await one.page.getByRole("button", { name: bob.username }).click();
-    await one.page.getByRole("button", { name: `Leave out ${bob.username}` }).waitFor();
+    await one.page.getByRole("button", { name: `Remove ${bob.username}` }).waitFor();
     await one.page.getByRole("button", { name: "Create group" }).click();
     await one.page.getByRole("heading", { name: "Tea & <b>cake</b>" }).waitFor();
     await other.page.getByRole("link", { name: "Tea & <b>cake</b>" }).click();
@@ -27,7 +27,7 @@ inBrowser("groups", () => {
 
     await panel.getByRole("button", { name: `Actions for ${bob.username}` }).click();
     await one.page.getByRole("menuitem", { name: "Remove from the group" }).click();
-    await other.page.getByRole("heading", { name: "This chat is gone" }).waitFor();
+    await other.page.getByRole("heading", { name: "This chat is not available" }).waitFor();
     await other.page.getByRole("link", { name: "Tea & <b>cake</b>" }).waitFor({ state: "detached" });
     expect(one.complaints).toEqual([]);
     await one.context.close();
@@ -44,7 +44,7 @@ inBrowser("groups", () => {
     await page.getByRole("button", { name: `Join ${name}` }).click();
     await page.getByRole("heading", { name }).waitFor();
     const act = async (item: string) => {
-      await page.getByRole("button", { name: "Actions of the chat" }).click();
+      await page.getByRole("button", { name: "Chat actions" }).click();
       await page.getByRole("menuitem", { name: item, exact: true }).click();
     };
     const listed = page.getByRole("link", { name });

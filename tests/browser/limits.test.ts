@@ -24,7 +24,7 @@ inBrowser("what is too long", () => {
     const { page, context } = await visit(ann, { path: roomPath(await newDirectRoom(ann, bob)) });
     const long = "👍".repeat(PAGE_LIMITS.message + 3);
     await writeLine(page).fill(long);
-    await page.getByText("3 characters too long: at most 10000.").waitFor();
+    await page.getByText("3 characters over the limit of 10000.").waitFor();
     expect(await page.getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
     await writeLine(page).press("Enter");
     expect(await writeLine(page).inputValue()).toBe(long);
@@ -38,9 +38,9 @@ inBrowser("what is too long", () => {
   test("a name that is too long is not accepted, and says by how much", async () => {
     const { page, context } = await visit(await newPerson("ann"));
     await page.getByRole("button", { name: "New group" }).click();
-    const field = page.getByLabel("Name of the group");
+    const field = page.getByLabel("Group name");
     await field.fill("n".repeat(PAGE_LIMITS.roomName + 1));
-    await page.getByText("1 character too long: at most 255.").waitFor();
+    await page.getByText("1 character over the limit of 255.").waitFor();
     await page.getByRole("button", { name: "Create group" }).click();
     expect(await field.inputValue()).toHaveLength(PAGE_LIMITS.roomName + 1);
     await field.fill("n".repeat(PAGE_LIMITS.roomName));

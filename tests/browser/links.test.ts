@@ -65,7 +65,7 @@ inBrowser("links", () => {
     const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
     const room = await newGroup(ann, "Closed house");
     const { page, context } = await visit(bob, { path: roomPath(room) });
-    await page.getByRole("heading", { name: "This chat is gone" }).waitFor();
+    await page.getByRole("heading", { name: "This chat is not available" }).waitFor();
     expect(await page.locator("main").textContent()).not.toContain("Closed house");
     await context.close();
   });

@@ -103,6 +103,6 @@ export async function write(page: Page, text: string): Promise<void> {
 export async function choose(page: Page, text: string, item: string): Promise<void> {
   const message = page.locator(".message", { has: page.locator(".text", { hasText: text }) }).last();
   await message.hover();
-  await message.getByRole("button", { name: "Actions of the message" }).click();
+  await message.getByRole("button", { name: "Message actions" }).click();
   await page.getByRole("menuitem", { name: item, exact: true }).click();
 }

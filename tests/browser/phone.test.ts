@@ -34,7 +34,7 @@ inBrowser("a phone", () => {
     await page.getByRole("complementary", { name: "Members" }).getByText("owner").waitFor();
     expect(await fits()).toBe(true);
     await page.getByRole("complementary").getByRole("button", { name: "Close" }).tap();
-    await page.locator(".message").last().getByRole("button", { name: "Actions of the message" }).tap();
+    await page.locator(".message").last().getByRole("button", { name: "Message actions" }).tap();
     const menu = (await page.getByRole("menu").boundingBox())!;
     expect(menu.x).toBeGreaterThanOrEqual(0);
     expect(menu.x + menu.width).toBeLessThanOrEqual(390);

@@ -76,7 +76,7 @@ inBrowser("what people write", () => {
     expect(await wide()).toEqual([]);
     await page.keyboard.press("Escape");
     await panel.getByRole("button", { name: "Close" }).click();
-    await page.getByRole("button", { name: "Actions of the chat" }).click();
+    await page.getByRole("button", { name: "Chat actions" }).click();
     await page.getByRole("menuitem", { name: "Leave group" }).click();
     await page.getByRole("dialog").waitFor();
     expect(await wide()).toEqual([]);
@@ -85,7 +85,7 @@ inBrowser("what people write", () => {
     await page.getByRole("button", { name: "New group" }).click();
     await page.getByLabel("Add people by username").fill(bob.username);
     await page.getByRole("dialog").getByRole("button", { name: bob.username }).click();
-    await page.getByRole("button", { name: `Leave out ${bob.username}` }).waitFor();
+    await page.getByRole("button", { name: `Remove ${bob.username}` }).waitFor();
     expect(await wide()).toEqual([]);
     await context.close();
   });

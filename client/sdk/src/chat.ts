@@ -7,14 +7,14 @@ import { Rooms } from "./rooms.ts";
 import { Statuses } from "./people/status.ts";
 import type { Supabase } from "./connection/supabase.ts";
 
-/** Everything of Parley that a frontend needs. Made by `createChat`. */
+/** The whole SDK: one property for each part of Parley. Create one with `createChat`. */
 export class Chat {
   readonly rooms: Rooms;
   readonly conversations: Conversations;
   readonly profiles: Profiles;
   readonly friends: Friends;
   readonly status: Statuses;
-  /** What is not sent yet. */
+  /** Messages that have not been sent yet. */
   readonly outbox: Outbox;
   readonly #connection: Connection;
 
@@ -29,7 +29,7 @@ export class Chat {
   }
 
   /**
-   * The id of the signed-in user.
+   * Returns the id of the signed-in user.
    * @throws ChatError not_signed_in
    *
    * @example
@@ -42,7 +42,7 @@ export class Chat {
   }
 
   /**
-   * Closes every open room, and listens no more. Unsent messages stay where they are stored.
+   * Closes every open room and conversation and stops listening. Unsent messages stay in storage.
    *
    * @example
    * ```ts
@@ -55,7 +55,10 @@ export class Chat {
 }
 
 /**
- * Chat for the user that a client of supabase-js is signed in as, or will be.
+ * Creates a chat for the user that this supabase-js client is signed in as, now or later.
+ * @param supabase a client of supabase-js, for any schema
+ * @param options storage, timeouts and intervals
+ * @returns a chat that follows the session of the client
  *
  * @example
  * ```ts

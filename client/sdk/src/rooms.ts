@@ -16,23 +16,23 @@ export interface NewGroup {
   name: string;
   /** The first members besides the caller, up to 1,000. */
   memberIds?: string[];
-  /** Whether anyone may join. */
+  /** Whether anyone can join. */
   isPublic?: boolean;
   description?: string;
-  /** A name for addresses, of its own among all rooms. */
+  /** A unique name for URLs. */
   slug?: string;
-  /** A uuid of one's own, to make the same group again without making another one. */
+  /** A UUID of your own: repeated calls with the same one create the group once. */
   clientId?: string;
 }
 
-/** A room of the caller that was searched for by its name. */
+/** One of the caller's rooms, found by its name. */
 export interface FoundRoom extends Pick<InboxRoom, "id" | "kind" | "description" | "member_count" | "other_member"> {
-  /** The name of a group, the username of the other in a direct room. */
+  /** The name of a group, or the other member's username in a direct room. */
   title: string;
 }
 
 /**
- * The rooms of the caller: `chat.rooms`. A store of InboxSnapshot, live from the first `subscribe` on.
+ * The caller's rooms: `chat.rooms`. A store of InboxSnapshot, live from the first `subscribe` on.
  *
  * @example
  * ```ts
@@ -56,7 +56,10 @@ export class Rooms implements Readable<InboxSnapshot> {
   readonly getSnapshot = () => this.#inbox.getSnapshot();
 
   /**
-   * Opens a room: it loads and stays up to date until `close()`. Each call opens one of its own.
+   * Opens a room: it loads and stays up to date until `close()`. Each call opens a separate one.
+   * @param roomId the room to open
+   * @param options the page size
+   * @returns a store of RoomSnapshot
    *
    * @example
    * ```ts
@@ -70,7 +73,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Shows the next 100 rooms of the live list, when there are more.
+   * Adds the next 100 rooms to the live list, if there are more.
    * @throws ChatError
    *
    * @example
@@ -83,7 +86,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Rooms of the caller as they are now, the most recently active first.
+   * Lists the caller's rooms, most recently active first.
    * @throws ChatError
    *
    * @example
@@ -96,7 +99,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * One room of the caller as it is now.
+   * Returns one of the caller's rooms.
    * @throws ChatError room_not_found
    *
    * @example
@@ -109,7 +112,9 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Public groups, the newest first, for joining.
+   * Lists public groups that anyone can join, newest first.
+   * @param before continues before the group with this id
+   * @param limit maximum number of groups; default 100
    * @throws ChatError
    *
    * @example
@@ -123,7 +128,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * A public group, for who is not a member yet.
+   * Returns a public group, for users who are not members yet.
    * @throws ChatError room_not_found
    *
    * @example
@@ -139,9 +144,10 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Rooms of the caller whose name, or whose other member's name, holds a text: all of them, not only those that the
-   * inbox has loaded. The most recently active first.
-   * @param limit 1 to 100
+   * Finds the caller's rooms whose name, or whose other member's name, contains a text: among all of them, not only
+   * those that the inbox has loaded. Most recently active first.
+   * @param query the text to look for
+   * @param limit 1 to 100; default 20
    * @throws ChatError invalid_query
    *
    * @example
@@ -154,7 +160,10 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Messages of all rooms of the caller that hold the words in any form, or the text as a part, newest first.
+   * Searches all of the caller's rooms for messages that contain the words in any form, or the text literally; newest
+   * first.
+   * @param query the words to look for
+   * @param options where to continue, and how many messages to return
    * @throws ChatError invalid_query
    *
    * @example
@@ -167,7 +176,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * The direct room of the caller and another person, made if there is none.
+   * Returns the direct room of the caller and another user, and creates it if there is none.
    * @throws ChatError invalid_members, user_not_found
    *
    * @example
@@ -181,7 +190,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Makes a group that the caller owns. Repeated with the same `clientId`, it is made once.
+   * Creates a group that the caller owns. Repeated calls with the same `clientId` create it once.
    * @throws ChatError invalid_members, user_not_found, invalid_value, already_exists (the slug), client_id_reused
    *
    * @example
@@ -204,7 +213,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Who is in a room, up to 1,000; an open room has them in its snapshot.
+   * Lists the members of a room, up to 1,000. An open room has them in its snapshot.
    * @throws ChatError
    *
    * @example
@@ -217,7 +226,8 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Joins a public group; for a member, nothing changes.
+   * Joins a public group. Does nothing if the caller is a member.
+   * @returns the room
    * @throws ChatError room_not_found
    *
    * @example
@@ -231,7 +241,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Leaves a group. An owner is followed by the longest-standing admin or member.
+   * Leaves a group. If the caller owns it, the longest-standing admin or member becomes the owner.
    * @throws ChatError room_not_found, not_a_member, direct_room_fixed
    *
    * @example
@@ -245,7 +255,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Adds people to a group, as its owner or an admin.
+   * Adds members to a group, as its owner or an admin.
    * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found
    *
    * @example
@@ -258,7 +268,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Removes someone from a group: the owner anyone, an admin members.
+   * Removes a member from a group: the owner can remove anyone, an admin can remove members.
    * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found
    *
    * @example
@@ -271,7 +281,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Sets a role, as the owner; a new owner takes the place of the caller, who becomes an admin.
+   * Sets a member's role, as the owner. Making someone else the owner makes the caller an admin.
    * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, owner_required
    *
    * @example
@@ -285,7 +295,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Changes what is given of a group, as its owner or an admin.
+   * Updates the given fields of a group, as its owner or an admin.
    * @throws ChatError room_not_found, not_a_member, role_required, invalid_value
    *
    * @example
@@ -300,7 +310,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Deletes a group as its owner, or a direct room as one of its two, for everyone.
+   * Deletes a room for everyone: a group as its owner, or a direct room as one of its two members.
    * @throws ChatError room_not_found, not_a_member, role_required
    *
    * @example
@@ -314,7 +324,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Archives a room for the caller, or takes it out again.
+   * Archives a room for the caller, or unarchives it with `false`.
    * @throws ChatError room_not_found
    *
    * @example
@@ -328,7 +338,8 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Mutes a room for the caller until then; `null` ends it. A muted room does not count in `unread`.
+   * Mutes a room for the caller; muted rooms do not count in `unread`.
+   * @param until when the mute ends; `null` unmutes
    * @throws ChatError room_not_found
    *
    * @example
@@ -341,7 +352,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Marks a room as read by the caller, without opening it.
+   * Marks a room as read for the caller, without opening it.
    * @throws ChatError room_not_found, not_a_member
    *
    * @example
@@ -354,7 +365,7 @@ export class Rooms implements Readable<InboxSnapshot> {
     this.#inbox.markRead(roomId, member.last_read_seq);
   }
 
-  /** A room that the caller is in from now on. */
+  /** Returns a room that the caller has just entered, and adds it to the inbox. */
   async #entered(roomId: number): Promise<InboxRoom> {
     this.#inbox.reread(roomId);
     return await this.get(roomId);

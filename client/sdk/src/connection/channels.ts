@@ -3,19 +3,19 @@ import { Backoff } from "../util/backoff.ts";
 import type { Supabase } from "./supabase.ts";
 import { type Payload, Topic, type TopicListener } from "./topic.ts";
 
-/** A place on a topic. */
+/** A subscription to a topic. */
 export interface Subscription {
-  /** Sends an event to the others; forgotten while the channel does not stand. */
+  /** Broadcasts an event to the other subscribers. Does nothing while the channel is not joined. */
   send(event: string, payload: Payload): void;
   unsubscribe(): void;
 }
 
-/** A token that Realtime has got is good for joining this long: many topics are opened at once. */
+/** How long after `setAuth()` topics can be joined without calling it again: many topics are opened at once. */
 const AUTHORIZATION_TTL_MS = 2_000;
 
 const channelsOf = new WeakMap<Supabase, Channels>();
 
-/** One private channel a topic, however many listen, and a new one when Realtime has closed it. */
+/** One private channel per topic, shared by all its subscribers, and a new one when Realtime closes it. */
 export class Channels {
   readonly #topics = new Map<string, Topic>();
   readonly #leaving = new Map<string, Promise<unknown>>();
@@ -28,8 +28,8 @@ export class Channels {
   }
 
   /**
-   * Those of a client of supabase-js, which gives a topic one channel, whichever chat asks for it.
-   * @param retryMs counts when nobody has asked for them before
+   * Returns the channels of a supabase-js client. They are shared, because a client allows one channel per topic.
+   * @param retryMs used only by the first caller
    */
   static of(supabase: Supabase, retryMs: number): Channels {
     const channels = channelsOf.get(supabase) ?? new Channels(supabase, retryMs);
@@ -38,8 +38,8 @@ export class Channels {
   }
 
   /**
-   * Listens to a topic.
-   * @param presenceKey shows the caller as present under it
+   * Subscribes to a topic.
+   * @param presenceKey tracks the caller's presence under this key
    */
   subscribe(name: string, listener: TopicListener, presenceKey?: string): Subscription {
     const topic = this.#topics.get(name) ?? new Topic(this, name, presenceKey);
@@ -59,7 +59,7 @@ export class Channels {
     };
   }
 
-  /** Connects at once, where supabase-js would wait up to ten seconds. */
+  /** Reconnects at once, where supabase-js would wait up to ten seconds. */
   async reconnect(): Promise<void> {
     if (!this.#isDown || this.#topics.size === 0) return;
     await this.supabase.realtime.disconnect(); // ends its wait
@@ -67,8 +67,8 @@ export class Channels {
   }
 
   /**
-   * Looks after topics that are not joined. supabase-js stays away after a clean end, as `removeAllChannels` makes; and
-   * where WebSockets are forbidden, what is not heard must be asked for.
+   * Retries topics that are not joined. supabase-js does not reconnect after a clean disconnect such as
+   * `removeAllChannels()`; where WebSockets are blocked, this makes subscribers poll.
    */
   async tend(): Promise<void> {
     if (this.#isTending) return;
@@ -87,14 +87,17 @@ export class Channels {
     return !realtime.isConnected() && !realtime.isConnecting() && !realtime.isDisconnecting();
   }
 
-  /** Gives Realtime the token that stands now: asked for once for all topics that are opened together. */
+  /** Passes the current token to Realtime, once for all topics that are opened together. */
   authorize(): Promise<void> {
     return this.#authorized ??= this.supabase.realtime.setAuth().catch(() => {}).finally(() => {
       setTimeout(() => this.#authorized = undefined, AUTHORIZATION_TTL_MS);
     });
   }
 
-  /** supabase-js answers the channel that is being left to who asks for its topic: wait until it is gone. */
+  /**
+   * Waits until the old channel of a topic is removed: until then, supabase-js returns it to anyone who asks for the
+   * topic.
+   */
   gone(name: string): Promise<unknown> {
     return this.#leaving.get(name) ?? Promise.resolve();
   }

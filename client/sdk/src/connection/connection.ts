@@ -12,19 +12,19 @@ type Functions = Database["chat"]["Functions"];
 type Answered<Name extends keyof Functions> = NonNullable<Functions[Name]["Returns"]>;
 
 export interface ChatOptions {
-  /** Where unsent messages survive a reload; `null` for nowhere. Default `localStorage`, where there is one. */
+  /** Where unsent messages survive a reload; `null` disables it. Default: `localStorage`, if available. */
   storage?: ChatStorage | null;
-  /** After how long a call that is not answered has failed, in ms. Default 15,000. */
+  /** Timeout of a call in ms. Default 15,000. */
   timeoutMs?: number;
-  /** How often is asked for what no event has told, in ms. Default 60,000. */
+  /** Poll interval in ms, a safety net for lost events. Default 60,000. */
   pollMs?: number;
-  /** The first wait before something that failed in passing is tried again, in ms; each doubles the last. Default 500. */
+  /** Initial retry delay in ms, doubled after each failure. Default 500. */
   retryMs?: number;
 }
 
 /**
- * What every resource shares: supabase-js, who is signed in, the channels, and what wakes them. For pages that make
- * single resources instead of all by `createChat`; its methods are for the resources, but for `close()`.
+ * What all resources share: the supabase-js client, the session, the channels and the wake-up signals. Pages that use
+ * single resources instead of `createChat` create one; of its methods, only `close()` is meant for them.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export class Connection {
   readonly #closers = new Listeners();
   readonly #session: Session;
   readonly #stopWaking: () => void;
-  /** Whether it was closed for good. */
+  /** Whether `close()` was called. */
   closed = false;
 
   constructor(readonly supabase: Supabase, options: ChatOptions = {}) {
@@ -65,7 +65,7 @@ export class Connection {
   }
 
   /**
-   * The signed-in user.
+   * Returns the id of the signed-in user.
    * @internal
    * @throws ChatError not_signed_in, closed
    */
@@ -74,7 +74,7 @@ export class Connection {
   }
 
   /**
-   * What a call of the Data API answers.
+   * Runs a call of the Data API and returns its data.
    * @internal
    * @throws ChatError
    */
@@ -90,7 +90,7 @@ export class Connection {
   }
 
   /**
-   * What a function of the database answers.
+   * Calls a function of the database and returns its result.
    * @internal
    * @throws ChatError
    */
@@ -99,7 +99,7 @@ export class Connection {
   }
 
   /**
-   * Calls the listener when what was missed should be asked for.
+   * Calls the listener whenever it should catch up on missed events.
    * @internal
    */
   onWake(listener: () => void): () => void {
@@ -107,7 +107,7 @@ export class Connection {
   }
 
   /**
-   * Calls the listener when the session ends, or becomes another person's.
+   * Calls the listener when the user signs out, or another user signs in.
    * @internal
    */
   onEnd(listener: () => void): () => void {
@@ -115,7 +115,7 @@ export class Connection {
   }
 
   /**
-   * Says that now is a good time to catch up.
+   * Makes everything catch up now.
    * @internal
    */
   wake(): void {
@@ -123,7 +123,7 @@ export class Connection {
   }
 
   /**
-   * Ends everything that listens.
+   * Closes everything that uses this connection.
    *
    * @example
    * ```ts

@@ -1,12 +1,12 @@
 import type { Connection } from "./connection.ts";
 import { asChatError } from "../util/errors.ts";
 
-/** How long what was delivered waits for more. */
+/** How long a delivery mark waits for others, to be sent in one call. */
 const BATCH_DELAY_MS = 2_000;
-/** Rooms in one call. */
+/** The most rooms in one call. */
 const MAX_ROOMS_PER_CALL = 1_000;
 
-/** Tells the server which messages are on this device: of all rooms in one call, at most every two seconds. */
+/** Reports to the server which messages reached this device: all rooms in one call, at most every two seconds. */
 export class Deliveries {
   readonly #waiting = new Map<number, number>();
   readonly #acknowledged = new Map<number, number>();
@@ -16,14 +16,14 @@ export class Deliveries {
     connection.onEnd(() => this.#forget());
   }
 
-  /** The messages of a room up to a seq are here. */
+  /** Records that the messages of a room up to this seq have arrived. */
   note(roomId: number, seq: number): void {
     if (seq <= Math.max(this.#acknowledged.get(roomId) ?? 0, this.#waiting.get(roomId) ?? 0)) return;
     this.#waiting.set(roomId, seq);
     this.#timer ??= setTimeout(() => void this.#flush(), BATCH_DELAY_MS);
   }
 
-  /** The server knows of the messages of a room up to a seq. */
+  /** Records that the server knows about the messages of a room up to this seq. */
   acknowledge(roomId: number, seq: number): void {
     this.#acknowledged.set(roomId, Math.max(this.#acknowledged.get(roomId) ?? 0, seq));
     if ((this.#waiting.get(roomId) ?? Infinity) <= seq) this.#waiting.delete(roomId);
@@ -33,11 +33,11 @@ export class Deliveries {
     const timer = this.#timer;
     const marks = [...this.#waiting].slice(0, MAX_ROOMS_PER_CALL);
     if (marks.length > 0) await this.#send(marks);
-    if (timer !== this.#timer) return; // for somebody else
+    if (timer !== this.#timer) return; // another user has signed in
     this.#timer = this.#waiting.size > 0 ? setTimeout(() => void this.#flush(), BATCH_DELAY_MS) : undefined;
   }
 
-  /** What fails in passing, and what is written by another at this moment, waits on. */
+  /** Marks stay queued if the call fails temporarily, or if another transaction is writing them. */
   async #send(marks: [roomId: number, seq: number][]): Promise<void> {
     const args = { room_ids: marks.map(([room]) => room), seqs: marks.map(([, seq]) => seq) };
     try {
@@ -48,7 +48,7 @@ export class Deliveries {
     }
   }
 
-  /** What was not told is not told any more: somebody else is signed in. */
+  /** Discards queued marks: another user has signed in. */
   #forget(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,14 +1,14 @@
 type Fetch = typeof globalThis.fetch;
 
-/** The answers of Auth that hold a session. */
+/** Auth endpoints that return a session. */
 const SESSIONS = /\/auth\/v1\/(token|signup|verify)\b/;
 
 /**
- * A `fetch` for `createClient` with which sessions end by the clock of the device. Auth says when a session ends by the
- * clock of the server, and supabase-js compares that with the clock of the device: on one that is an hour fast each
- * token seems to have expired, and each call asks for another one.
- *
- * @param fetch what asks the server
+ * Wraps `fetch` for `createClient`, so that sessions expire by the device's clock. Auth sends the expiry by the
+ * server's clock, and supabase-js compares it with the device's: if that is an hour fast, every token looks expired and
+ * every call requests a new one.
+ * @param fetch the function that sends the requests; default `globalThis.fetch`
+ * @returns a `fetch` to pass to `createClient`
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export function withDeviceClock(fetch: Fetch = globalThis.fetch): Fetch {
     const response = await fetch(input, init);
     if (!response.ok || !SESSIONS.test(input instanceof Request ? input.url : String(input))) return response;
     const { status, statusText } = response;
-    // Without it, supabase-js counts `expires_in` seconds from now.
+    // Without `expires_at`, supabase-js counts `expires_in` seconds from now.
     const { expires_at: _, ...session } = await response.json();
     const headers = new Headers(response.headers);
     for (const name of ["Content-Length", "Content-Encoding"]) headers.delete(name);

@@ -3,28 +3,28 @@ import { ChatError } from "../util/errors.ts";
 import { subject } from "../util/ids.ts";
 import type { Supabase } from "./supabase.ts";
 
-/** A token that the server refuses is renewed at most this often, whatever the device's clock says. */
+/** Minimum interval between renewals of a refused token, regardless of the device's clock. */
 const MIN_RENEWAL_INTERVAL_MS = 30_000;
-/** A new token says that it is time to catch up, but not more often than this. */
+/** Minimum interval between wake-ups caused by new tokens. */
 const MIN_WAKE_INTERVAL_MS = 60_000;
 
-/** Who is signed in with a client of supabase-js. */
+/** Tracks who is signed in with a supabase-js client. */
 export class Session {
   #userId: string | undefined;
-  /** A call was refused for its token, and what failed with it waits for another one. */
+  /** A call failed because its token was refused; a new token should wake up whatever failed. */
   #wasRefused = false;
-  /** When a refused token was last renewed, by a clock that only runs forward. */
+  /** When a refused token was last renewed, by a monotonic clock. */
   #renewedAt = -Infinity;
-  /** Counts who was signed in: a token that was read before the last change may be of the one before. */
+  /** Incremented when the user changes: a token that was read before may belong to the previous user. */
   #era = 0;
   #isClosed = false;
   #wokenAt = -Infinity;
   readonly #unsubscribe: () => void;
 
   /**
-   * @param onEnded is called when the session ends, or becomes another person's
-   * @param onRenewed is called when somebody signs in, and when there is a new token after one was refused or after a
-   * while: not for every new token, because a device whose clock is fast gets one for each call
+   * @param onEnded called when the user signs out, or another user signs in
+   * @param onRenewed called when someone signs in, and for a new token after a refusal or a while; not for every new
+   * token, because a device whose clock is fast gets one with each call
    */
   constructor(readonly supabase: Supabase, readonly onEnded: () => void, readonly onRenewed: () => void) {
     this.#unsubscribe = this.#watch();
@@ -44,8 +44,8 @@ export class Session {
   }
 
   /**
-   * The server has refused the token of a call. On a device whose clock is slow, supabase-js takes a token that has
-   * expired for a valid one: it is renewed here.
+   * Handles a token that the server refused. If the device's clock is slow, supabase-js considers an expired token
+   * valid, so it is renewed here.
    */
   tokenRefused(): void {
     this.#wasRefused = true;
@@ -55,7 +55,7 @@ export class Session {
     try {
       void this.supabase.auth.refreshSession().catch(() => {});
     } catch {
-      // A client with its own accessToken has no auth: whoever gives the tokens renews them.
+      // A client with its own accessToken has no auth: the app renews its tokens.
     }
   }
 

@@ -1,16 +1,16 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "./database.ts";
 
-/** A client of supabase-js, of whatever schema. */
+/** A supabase-js client, for any schema. */
 export type Supabase = Pick<SupabaseClient, "auth" | "realtime" | "functions" | "channel" | "removeChannel"> & {
   // deno-lint-ignore no-explicit-any
   schema(name: any): any;
 };
 
-/** The tables and functions of schema `chat`. */
+/** The tables and functions of the schema `chat`. */
 export type Db = Pick<SupabaseClient<Database, "chat">, "from" | "rpc">;
 
-/** What a call of the Data API answers. */
+/** The response to a call of the Data API. */
 export interface Answer<T> {
   data: T;
   error: { code?: string; message?: string; details?: string | null } | null;

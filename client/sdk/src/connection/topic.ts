@@ -5,19 +5,19 @@ import type { Channels } from "./channels.ts";
 // deno-lint-ignore no-explicit-any
 export type Payload = Record<string, any>;
 
-/** Who wants to know what happens on a topic. */
+/** What a subscriber of a topic wants to hear about. */
 export interface TopicListener {
-  /** An event and what it says. */
+  /** An event arrived. */
   onEvent?(event: string, payload: Payload): void;
-  /** The channel stands, for the first time or again: what happened before was not heard. */
+  /** The channel has joined, for the first time or again: earlier events may have been missed. */
   onJoined?(): void;
-  /** The channel is broken or refused, or still is: what happens is not heard. It tries again by itself. */
+  /** The channel failed, was refused, or is still down: events are being missed. It retries by itself. */
   onLost?(): void;
-  /** Who is present, by their keys. */
+  /** The presence keys have changed. */
   onPresence?(keys: string[]): void;
 }
 
-/** A topic that somebody listens to. */
+/** A topic with at least one subscriber. */
 export class Topic {
   readonly #listeners = new Set<TopicListener>();
   readonly #backoff: Backoff;
@@ -40,7 +40,7 @@ export class Topic {
     });
   }
 
-  /** @returns whether others are left */
+  /** @returns whether other subscribers remain */
   remove(listener: TopicListener): boolean {
     this.#listeners.delete(listener);
     return this.#listeners.size > 0;
@@ -50,7 +50,7 @@ export class Topic {
     if (this.isJoined) void this.#channel!.send({ type: "broadcast", event, payload });
   }
 
-  /** Tells that nothing is heard, when that is so. */
+  /** Notifies subscribers if the channel is not joined. */
   reportLost(): void {
     if (!this.isJoined) this.#notify((listener) => listener.onLost?.());
   }
@@ -65,7 +65,7 @@ export class Topic {
   async #open(): Promise<void> {
     const { supabase } = this.channels;
     await this.channels.gone(this.name);
-    // A private channel is joined with the token that stands when it asks.
+    // A private channel joins with the token that is set when it asks.
     await this.channels.authorize();
     if (this.#hasEnded) return;
     const presence = this.presenceKey ? { key: this.presenceKey, enabled: true } : undefined;

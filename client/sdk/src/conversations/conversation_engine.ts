@@ -12,7 +12,7 @@ import { loadWithRetries } from "../util/load_with_retries.ts";
 import { Store } from "../util/store.ts";
 import type { Payload } from "../connection/topic.ts";
 
-/** What runs an open conversation: its log, the replies on their way, and the store that shows both. */
+/** Runs an open conversation: its log, its pending replies, and the store that shows both. */
 export class ConversationEngine {
   readonly store: Store<ConversationSnapshot>;
   readonly ready: Promise<void>;
@@ -23,7 +23,7 @@ export class ConversationEngine {
   readonly #backoff: Backoff;
   readonly #stops: (() => void)[] = [];
   #subscription: Subscription | undefined;
-  /** Counts reads: the answer to an earlier one may be older. */
+  /** Counts reads: an earlier read may finish later, with an older state. */
   #reads = 0;
   isClosed = false;
 
@@ -40,17 +40,17 @@ export class ConversationEngine {
     });
     this.#backoff = new Backoff(connection.retryMs);
     this.store = new Store<ConversationSnapshot>({ ...UNLOADED, id });
-    // A session that ends is no wish to stop: replies are written to their end.
+    // The end of a session does not stop replies: they are written to their end.
     const endAll = () => {
       this.replies.end();
       this.end(null);
     };
     this.#stops.push(connection.onEnd(endAll), connection.onWake(() => this.#wake()));
     this.ready = loadWithRetries(this, this.#backoff);
-    this.ready.catch(() => {}); // told in the snapshot as well
+    this.ready.catch(() => {}); // the snapshot shows it as well
   }
 
-  /** Reads a page of older messages, one at a time. */
+  /** Loads a page of older messages, one at a time. */
   async loadOlder(): Promise<void> {
     if (!this.#log.hasOlder || this.store.getSnapshot().loadingOlder) return;
     this.store.patch({ loadingOlder: true });
@@ -61,7 +61,7 @@ export class ConversationEngine {
     }
   }
 
-  /** Reads the conversation, and follows it from then on. */
+  /** Loads the conversation, then subscribes to it. */
   async load(): Promise<void> {
     await this.#connection.userId();
     await this.#read();
@@ -74,7 +74,7 @@ export class ConversationEngine {
     });
   }
 
-  /** Closes for good; replies on their way are kept when they are done. */
+  /** Closes for good. Pending replies are still stored when they finish. */
   end(error: ChatError | null): void {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -103,7 +103,7 @@ export class ConversationEngine {
     if (error.code === "conversation_not_found") this.end(error);
   }
 
-  /** Reads what stands. */
+  /** Reads the current state. */
   async #read(): Promise<void> {
     const turn = ++this.#reads;
     const [conversation, page, running] = await Promise.all([
@@ -123,7 +123,7 @@ export class ConversationEngine {
     const message = payload.message as ConversationMessage;
     this.#log.add([message]);
     this.#take([message]);
-    // Somebody asked elsewhere: a reply may be on its way before its first word.
+    // The question was asked elsewhere: a reply may be running that has no text yet.
     if (message.role === "user" && !this.replies.turns.isOwn(message.id)) this.#wake();
   }
 

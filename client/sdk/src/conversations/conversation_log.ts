@@ -1,14 +1,14 @@
 import type { ConversationMessage } from "./conversation_rows.ts";
 import type { Conversations } from "./conversations.ts";
 
-/** The newest messages of a conversation, without holes, oldest first. They never change once they are there. */
+/** The newest messages of a conversation, without gaps, oldest first. Stored messages never change. */
 export class ConversationLog {
   messages: readonly ConversationMessage[] = [];
   hasOlder = false;
 
   constructor(readonly conversations: Conversations, readonly id: string, readonly pageSize: number) {}
 
-  /** Reads the newest, as many as are held. */
+  /** Reads the newest messages, at least as many as are loaded. */
   async read(): Promise<ConversationMessage[]> {
     const limit = Math.max(this.pageSize, Math.min(this.messages.length, 1_000));
     const page = await this.conversations.messages(this.id, { limit });
@@ -20,11 +20,11 @@ export class ConversationLog {
     return page;
   }
 
-  /** Reads the page before what is held. */
+  /** Reads the page before the loaded messages. */
   async readOlder(): Promise<ConversationMessage[]> {
     const [first] = this.messages;
     const page = await this.conversations.messages(this.id, { before: first!.id, limit: this.pageSize });
-    if (this.messages[0] !== first) return []; // it begins elsewhere now
+    if (this.messages[0] !== first) return []; // the log was replaced
     this.hasOlder = page.length === this.pageSize;
     this.add(page);
     return page;
@@ -37,7 +37,7 @@ export class ConversationLog {
     this.messages = [...held.values()].sort((one, other) => one.id - other.id);
   }
 
-  /** Whether nothing lies between what is held and a page of the newest. */
+  /** Whether the loaded messages and a page of the newest ones overlap. */
   #reaches(page: readonly ConversationMessage[]): boolean {
     return this.messages.some(({ id }) => id === page[0]!.id);
   }

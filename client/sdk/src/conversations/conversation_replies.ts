@@ -6,40 +6,40 @@ import type { RunningReply } from "./conversation_rows.ts";
 import type { Reply } from "./reply.ts";
 import type { Payload } from "../connection/topic.ts";
 
-/** What replies change in an open conversation. */
+/** What an open conversation does when its replies change. */
 export interface RepliesListener {
-  /** The drafts are others. */
+  /** The pending turns have changed. */
   onChanged(): void;
-  /** The log is to be read. */
+  /** Reads the log. */
   read(): Promise<void>;
-  /** A reply that was asked for elsewhere is done. */
+  /** A reply that was requested elsewhere has finished. */
   onEnded(): void;
-  /** What is written of a reply is to be read. */
+  /** Parts of a reply may have been missed. */
   onGap(): void;
-  /** Whether nobody looks any more. */
+  /** Whether the conversation was closed. */
   isClosed(): boolean;
 }
 
-/** How long the database may take to have a reply that is done. */
+/** How long to wait between checks whether the database has stored a finished reply. */
 const SETTLE_DELAY_MS = 500;
-/** How long nothing may be heard of a reply. */
+/** How long a reply may be silent before its state is read. */
 const SILENCE_TIMEOUT_MS = 5_000;
 
-/** The replies on their way: those asked for here, which stream, and those of other devices, which events tell. */
+/** The pending replies: those requested here, which stream, and those of other devices, which arrive as events. */
 export class ConversationReplies {
   readonly turns = new PendingTurns();
   #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly log: ConversationLog, readonly listener: RepliesListener) {}
 
-  /** A draft that waits for what comes after the log as it is. */
+  /** Returns a new turn that waits for a reply after the current end of the log. */
   newTurn(clientId: string): PendingTurn {
     const after = this.log.messages.at(-1)?.id ?? 0;
     const createdAt = new Date().toISOString();
     return { clientId, question: null, questionId: null, text: "", parts: 0, after, createdAt };
   }
 
-  /** Shows a turn, and the reply to it as it grows. */
+  /** Shows a turn, and its reply as it grows. */
   follow(turn: PendingTurn, reply: Reply): void {
     const { clientId } = turn;
     this.turns.dropQuestion(turn.questionId);
@@ -53,7 +53,7 @@ export class ConversationReplies {
     });
   }
 
-  /** Takes a draft away. */
+  /** Removes a turn. */
   drop(clientId: string | null): PendingTurn | undefined {
     const turn = this.turns.drop(clientId);
     this.listener.onChanged();
@@ -61,21 +61,21 @@ export class ConversationReplies {
   }
 
   /**
-   * Stops the replies asked for here.
-   * @returns the questions of the others
+   * Stops the replies requested here.
+   * @returns the questions of the other pending replies
    */
   stop(): number[] {
     for (const reply of this.turns.replies.values()) reply.stop();
     return this.turns.others;
   }
 
-  /** Reads no more of the replies asked for here. */
+  /** Stops reading the replies requested here. */
   end(): void {
     clearTimeout(this.#silence);
     for (const reply of this.turns.replies.values()) reply.leave();
   }
 
-  /** Takes what the database has of the reply that is being written. */
+  /** Applies what the database knows about the running reply. */
   take(running: RunningReply | null): void {
     if (!running) this.turns.dropOthers();
     else if (!this.turns.isOwn(running.question_id)) {
@@ -88,7 +88,7 @@ export class ConversationReplies {
     this.listener.onChanged();
   }
 
-  /** Takes what is told of replies asked for elsewhere. */
+  /** Applies an event about a reply that was requested elsewhere. */
   receive(event: string, payload: Payload): void {
     const { reply_to_id } = payload;
     if (typeof reply_to_id !== "number" || this.turns.isOwn(reply_to_id)) return;
@@ -100,7 +100,7 @@ export class ConversationReplies {
     const clientId = `reply:${questionId}`;
     const turn = this.turns.find(clientId);
     const parts = turn?.parts ?? 0;
-    // It began before we listened, or parts were lost.
+    // It began before this client subscribed, or parts were lost.
     if (index > parts) return this.listener.onGap();
     if (index < parts) return;
     if (!turn) this.turns.dropQuestion(questionId);
@@ -109,7 +109,7 @@ export class ConversationReplies {
     this.listener.onChanged();
   }
 
-  /** When nothing is heard of a reply for a while, its end was perhaps missed. */
+  /** If a reply stays silent for a while, its end may have been missed. */
   #watch(): void {
     clearTimeout(this.#silence);
     if (this.turns.others.length === 0 || this.listener.isClosed()) return;
@@ -119,7 +119,7 @@ export class ConversationReplies {
     }, SILENCE_TIMEOUT_MS);
   }
 
-  /** The last message of the log from before a time. */
+  /** The id of the last message of the log before a time. */
   #lastBefore(time: string): number {
     const last = this.log.messages.findLast(({ created_at }) => Date.parse(created_at) <= Date.parse(time));
     return last?.id ?? 0;
@@ -128,7 +128,7 @@ export class ConversationReplies {
   #receiveEnd(questionId: number, { message_id, error }: Payload): void {
     const clientId = `reply:${questionId}`;
     this.turns.drop(clientId);
-    // What came before it failed or was stopped is kept as a reply.
+    // A partial text is stored as a reply, even if the reply failed or was stopped.
     if (error && error !== "cancelled" && !message_id) {
       this.turns.put({ ...this.newTurn(clientId), questionId, error: "responder_failed" });
     }
@@ -150,7 +150,7 @@ export class ConversationReplies {
     }
   }
 
-  /** What was written is shown from the draft until the database has it. */
+  /** Shows the text from the turn until the database has stored it. */
   async #settle(clientId: string): Promise<void> {
     for (let tries = 0; tries < 5 && !this.listener.isClosed(); tries++) {
       await this.listener.read().catch(() => {});

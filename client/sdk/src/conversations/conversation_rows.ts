@@ -7,9 +7,9 @@ export type ConversationMessage = Tables<"conversation_messages">;
 export interface RunningReply {
   id: number;
   question_id: number;
-  /** What is written so far. */
+  /** The text so far. */
   text: string;
-  /** In how many parts: the index of the next `reply.delta`. */
+  /** The number of parts so far: the index of the next `reply.delta`. */
   parts: number;
   created_at: string;
 }

@@ -2,21 +2,21 @@ import type { Conversation } from "./conversation_rows.ts";
 import type { Entry } from "./entries.ts";
 import type { ChatError } from "../util/errors.ts";
 
-/** What an open conversation shows. Lists and entries stay the same objects until they change. */
+/** The state of an open conversation. Lists and entries stay the same objects until they change. */
 export interface ConversationSnapshot {
   id: string;
   status: "loading" | "connecting" | "live" | "closed";
   error: ChatError | null;
   conversation: Conversation | null;
-  /** Oldest first; a reply grows while it is written. */
+  /** Oldest first. A reply grows while it is written. */
   messages: readonly Entry[];
   hasOlder: boolean;
   loadingOlder: boolean;
-  /** Whether a reply is being written, asked for here or elsewhere. */
+  /** Whether a reply is being written, requested here or elsewhere. */
   replying: boolean;
 }
 
-/** What shows while a conversation loads. */
+/** The state while a conversation loads. */
 export const UNLOADED: Omit<ConversationSnapshot, "id"> = {
   status: "loading",
   error: null,

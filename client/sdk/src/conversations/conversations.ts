@@ -7,17 +7,17 @@ import { LiveConversation } from "./live_conversation.ts";
 import { type Exchange, Reply, stopReply } from "./reply.ts";
 
 export interface ConversationListOptions {
-  /** Only archived ones, or only the others; both when left out. */
+  /** `true` for archived conversations only, `false` for the others only. Default: both. */
   archived?: boolean;
-  /** Only those whose title holds this text. */
+  /** Only conversations whose title contains this text. */
   query?: string;
-  /** Goes on after this one. */
+  /** Continues after this conversation. */
   before?: Conversation;
-  /** Default 50. */
+  /** Maximum number of conversations. Default 50. */
   limit?: number;
 }
 
-/** The caller's talks with an assistant: `chat.conversations`. */
+/** The caller's conversations with an assistant: `chat.conversations`. */
 export class Conversations {
   readonly #connection: Connection;
 
@@ -26,7 +26,9 @@ export class Conversations {
   }
 
   /**
-   * Opens a conversation: it loads and stays up to date until `close()`, with replies as they are written.
+   * Opens a conversation: it loads and stays up to date until `close()`, including replies as they are written.
+   * @param pageSize messages per page; default 50
+   * @returns a store of ConversationSnapshot
    *
    * @example
    * ```ts
@@ -39,7 +41,7 @@ export class Conversations {
   }
 
   /**
-   * The conversations of the caller, the newest first.
+   * Lists the caller's conversations, newest first.
    * @throws ChatError invalid_query
    *
    * @example
@@ -67,7 +69,7 @@ export class Conversations {
   }
 
   /**
-   * A conversation.
+   * Returns a conversation.
    * @throws ChatError conversation_not_found
    *
    * @example
@@ -80,7 +82,8 @@ export class Conversations {
   }
 
   /**
-   * Begins a conversation.
+   * Creates a conversation.
+   * @param given its title, and metadata for your own use
    * @throws ChatError invalid_value
    *
    * @example
@@ -97,7 +100,7 @@ export class Conversations {
   }
 
   /**
-   * Gives a conversation another title.
+   * Renames a conversation.
    * @throws ChatError conversation_not_found, invalid_value
    *
    * @example
@@ -110,7 +113,7 @@ export class Conversations {
   }
 
   /**
-   * Archives a conversation, or takes it out again.
+   * Archives a conversation, or unarchives it with `false`.
    * @throws ChatError conversation_not_found
    *
    * @example
@@ -123,7 +126,7 @@ export class Conversations {
   }
 
   /**
-   * Deletes a conversation with its messages; if there was none, nothing changes.
+   * Deletes a conversation and its messages. Does nothing if it does not exist.
    * @throws ChatError
    *
    * @example
@@ -136,7 +139,9 @@ export class Conversations {
   }
 
   /**
-   * The newest messages, or those before an id, oldest first.
+   * Returns a page of messages, oldest first: the newest, or those before an id.
+   * @param before the id of the message after the page
+   * @param limit messages per page; default 50
    * @throws ChatError
    *
    * @example
@@ -152,7 +157,7 @@ export class Conversations {
   }
 
   /**
-   * The reply that is being written in a conversation, as far as it is.
+   * Returns the reply that is being written in a conversation, with its text so far; `null` if there is none.
    * @throws ChatError
    *
    * @example
@@ -167,7 +172,9 @@ export class Conversations {
   }
 
   /**
-   * Asks, and streams the reply. Repeated with the same `clientId`, the question is kept once.
+   * Asks a question and streams the reply.
+   * @param clientId a UUID; repeated calls with the same one store the question once
+   * @returns the reply: iterate over its parts, or await `finished`
    *
    * @example
    * ```ts
@@ -181,7 +188,8 @@ export class Conversations {
   }
 
   /**
-   * Asks for another reply to a question.
+   * Requests another reply to a question.
+   * @returns the new reply
    *
    * @example
    * ```ts
@@ -193,7 +201,8 @@ export class Conversations {
   }
 
   /**
-   * Asks for the rest of a partial reply. The new reply begins with its text.
+   * Requests the rest of a partial reply.
+   * @returns the new reply, which begins with the partial text
    *
    * @example
    * ```ts
@@ -205,7 +214,8 @@ export class Conversations {
   }
 
   /**
-   * Stops the reply to a question, whichever device asked for it; what came is kept.
+   * Stops the reply to a question, from any device. The text so far is stored.
+   * @returns the question with the partial reply
    * @throws ChatError conversation_not_found
    *
    * @example

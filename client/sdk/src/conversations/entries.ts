@@ -1,13 +1,13 @@
 import type { ConversationMessage } from "./conversation_rows.ts";
 
-/** A message of a conversation as it is shown, kept or being written. */
+/** A message of a conversation as shown: stored, or still being written. */
 export interface Entry {
-  /** The same from the moment of asking on: for the `key` of a list. */
+  /** Stays the same from the moment of asking: use it as the `key` of a list. */
   key: string;
-  /** `null` until the server has it. */
+  /** `null` until the server has stored it. */
   id: number | null;
   client_id: string | null;
-  /** `user`, `assistant`, or another that the log holds. */
+  /** `user`, `assistant`, or another role that the log contains. */
   role: string;
   content: string;
   metadata: ConversationMessage["metadata"];
@@ -15,25 +15,25 @@ export interface Entry {
   created_at: string;
   /** `streaming`: a reply that is being written. */
   state: "sending" | "sent" | "streaming" | "failed";
-  /** A reply that was cut short: the rest can be asked for. */
+  /** Whether the reply was cut short: `continue()` requests the rest. */
   partial: boolean;
-  /** Why it failed: the code of a ChatError, */
+  /** Why it failed: the code of a ChatError. */
   error?: string;
-  /** and its sentence. */
+  /** The message of that ChatError. */
   errorMessage?: string;
 }
 
-/** A question that was asked, and the reply to it as far as it is written. */
+/** A question, and its reply as far as it is written. */
 export interface PendingTurn {
   clientId: string;
-  /** `null` when it was asked before. */
+  /** `null` if the question was asked earlier. */
   question: string | null;
-  /** `null` until the server has the question. */
+  /** `null` until the server has stored the question. */
   questionId: number | null;
   text: string;
-  /** How many parts the text has. */
+  /** The number of parts in the text. */
   parts: number;
-  /** A reply with a higher id is the one that was waited for. */
+  /** The awaited reply has a higher id than this. */
   after: number;
   createdAt: string;
   error?: string;
@@ -43,8 +43,8 @@ export interface PendingTurn {
 const views = new WeakMap<ConversationMessage, Entry>();
 
 /**
- * The log with the drafts: each question with the newest reply to it, or the one that is being written. The list
- * before, when nothing differs.
+ * Merges the log with the pending turns: each question with its newest reply, or the one being written. Returns the
+ * previous list if nothing differs.
  */
 export function entries(
   messages: readonly ConversationMessage[],
@@ -65,7 +65,7 @@ export function entries(
   return same ? before : list;
 }
 
-/** Whether the reply that a turn waits for is kept. */
+/** Whether the reply that a turn waits for is stored. */
 export function answered(messages: readonly ConversationMessage[], { questionId, after }: PendingTurn): boolean {
   return questionId !== null && messages.some(({ id, reply_to_id }) => reply_to_id === questionId && id > after);
 }
@@ -101,7 +101,7 @@ function asked({ clientId, question, questionId, createdAt, error, errorMessage 
   }];
 }
 
-/** What stands after a question: the newest reply, or the one on its way; a failed one after the one before. */
+/** What follows a question: the newest reply, or the pending one; a failed one follows the previous reply. */
 function answer(reply: ConversationMessage | undefined, turn: PendingTurn | undefined): Entry[] {
   const held = reply ? [kept(reply)] : [];
   if (!turn?.questionId || reply && reply.id > turn.after) return held;

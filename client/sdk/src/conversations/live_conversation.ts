@@ -7,9 +7,9 @@ import { uuid } from "../util/ids.ts";
 import type { Reply } from "./reply.ts";
 import type { Readable } from "../util/store.ts";
 
-/** An open conversation, made by `chat.conversations.open(id)`; a store of ConversationSnapshot. */
+/** An open conversation: a store of ConversationSnapshot. Open one with `chat.conversations.open(id)`. */
 export class LiveConversation implements Readable<ConversationSnapshot> {
-  /** Resolves when it is shown first; rejects when it cannot be. */
+  /** Resolves when the conversation has loaded; rejects if it cannot be opened. */
   readonly ready: Promise<void>;
   readonly #conversations: Conversations;
   readonly #engine: ConversationEngine;
@@ -24,8 +24,10 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   readonly getSnapshot = () => this.#engine.store.getSnapshot();
 
   /**
-   * Asks: question and growing reply show at once.
-   * @returns the reply; its failure shows in the list as well
+   * Asks a question. The question and the growing reply appear in the snapshot at once.
+   * @param message the question
+   * @param clientId a UUID; repeated calls with the same one store the question once
+   * @returns the reply; a failure also appears in the snapshot
    *
    * @example
    * ```ts
@@ -39,7 +41,9 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   }
 
   /**
-   * Asks a question again that was not kept, or for another reply to one that was.
+   * Retries a failed entry: asks the question again if it was not stored, otherwise requests another reply.
+   * @param entry a failed entry of the snapshot
+   * @returns the new reply
    *
    * @example
    * ```ts
@@ -54,7 +58,8 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   }
 
   /**
-   * Asks for another reply to a question.
+   * Requests another reply to a question.
+   * @returns the new reply
    *
    * @example
    * ```ts
@@ -68,7 +73,8 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   }
 
   /**
-   * Asks for the rest of a partial reply.
+   * Requests the rest of a partial reply.
+   * @returns the new reply, which begins with the partial text
    *
    * @example
    * ```ts
@@ -83,8 +89,8 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   }
 
   /**
-   * Stops the reply that is being written, whichever device asked for it; what came is kept.
-   * @returns once the server has it
+   * Stops the running reply, whichever device requested it. The text so far is stored.
+   * @returns once the server has stored it
    * @throws ChatError
    *
    * @example
@@ -98,7 +104,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   }
 
   /**
-   * Shows a page of older messages.
+   * Loads a page of older messages into the snapshot.
    * @throws ChatError
    *
    * @example
@@ -111,7 +117,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   }
 
   /**
-   * Stops following the conversation. A reply that is being written goes on, and is kept.
+   * Closes the conversation. A running reply continues and is stored.
    *
    * @example
    * ```ts

@@ -2,7 +2,7 @@ import type { ConversationMessage } from "./conversation_rows.ts";
 import { answered, type PendingTurn } from "./entries.ts";
 import type { Reply } from "./reply.ts";
 
-/** The drafts of an open conversation, and the replies that are asked for here. */
+/** The pending turns of an open conversation, and the replies that were requested here. */
 export class PendingTurns {
   list: readonly PendingTurn[] = [];
   readonly replies = new Map<string, Reply>();
@@ -11,7 +11,7 @@ export class PendingTurns {
     return this.list.find((turn) => turn.clientId === clientId);
   }
 
-  /** Puts a draft in its place, with one more part of the reply. */
+  /** Adds or replaces a turn, and appends a part to its reply. */
   put(turn: PendingTurn, part = ""): void {
     const next = { ...turn, text: turn.text + part, parts: turn.parts + (part ? 1 : 0) };
     const held = this.find(turn.clientId);
@@ -29,31 +29,31 @@ export class PendingTurns {
     return turn;
   }
 
-  /** Asked for again, what had failed shows no more. */
+  /** Removes earlier turns of a question: it is being asked again. */
   dropQuestion(questionId: number | null): void {
     this.list = this.list.filter((turn) => turn.questionId === null || turn.questionId !== questionId);
   }
 
-  /** No reply is being written that was asked for elsewhere. */
+  /** Removes turns of other devices: none of them is running. */
   dropOthers(): void {
     this.list = this.list.filter(({ clientId, error }) => error || this.replies.has(clientId));
   }
 
-  /** Takes what the log has: question ids, and replies instead of their drafts. */
+  /** Removes turns whose replies are in the log, and adds question ids from the log. */
   settle(messages: readonly ConversationMessage[], added: readonly ConversationMessage[]): void {
     this.list = this.list.filter((turn) => this.replies.has(turn.clientId) || !answered(messages, turn));
-    // Before the request that asked is answered, its event may tell the question's id.
+    // The event of a question may arrive before the response to its request.
     for (const { client_id, id } of added) {
       if (client_id) this.update(client_id, { questionId: id });
     }
   }
 
-  /** Whether the reply to a question comes by a request made here. */
+  /** Whether the reply to a question was requested here. */
   isOwn(questionId: number): boolean {
     return this.list.some((turn) => turn.questionId === questionId && this.replies.has(turn.clientId));
   }
 
-  /** The questions whose replies come from elsewhere, and are being written. */
+  /** The questions whose replies are being written for other devices. */
   get others(): number[] {
     const running = this.list.filter(({ clientId, error }) => !error && !this.replies.has(clientId));
     return running.flatMap(({ questionId }) => questionId ?? []);

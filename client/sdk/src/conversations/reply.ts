@@ -4,18 +4,18 @@ import { asChatError, ChatError } from "../util/errors.ts";
 import { type AssistantRequest, failure, request } from "./reply_request.ts";
 import { serverEvents } from "./server_events.ts";
 
-/** A question and its answer, as the function tells them. */
+/** A question and its reply, as the assistant's function returns them. */
 export interface Exchange {
   /** The id of the question. */
   id: number;
   message: string;
   response: string | null;
   created_at: string;
-  /** Of the answer: `responder` names who gave it, `partial` is true when it was cut short. */
+  /** Metadata of the reply: `responder` names the model, `partial` is true if it was cut short. */
   metadata: Record<string, unknown>;
 }
 
-/** How often a lost stream is opened again before it is given up, with waits that grow to 15 seconds. */
+/** How often a lost stream is reopened, with delays that grow to 15 seconds. */
 const MAX_RETRIES = 6;
 const REPLACED = "Another reply was asked for since.";
 const STREAM_HEADERS = { Accept: "text/event-stream" };
@@ -23,8 +23,7 @@ const STREAM_HEADERS = { Accept: "text/event-stream" };
 const replyOf = (eventId: string | undefined) => eventId?.split("-")[0];
 
 /**
- * A reply that comes word by word: iterate over its parts, or wait for `finished`. When the connection is lost, it goes
- * on where it was.
+ * A streamed reply: iterate over its parts, or await `finished`. After a lost connection it resumes where it was.
  *
  * @example
  * ```ts
@@ -32,16 +31,16 @@ const replyOf = (eventId: string | undefined) => eventId?.split("-")[0];
  * ```
  */
 export class Reply implements AsyncIterable<string> {
-  /** Resolves with the question as soon as it is kept. */
+  /** Resolves with the question as soon as it is stored. */
   readonly asked: Promise<Exchange>;
   /**
-   * Resolves with question and answer; with `response: null` when it was stopped here. Rejects with `offline` when the
-   * connection is lost for long: the reply is written all the same, and `open()` shows it.
+   * Resolves with the question and its reply, or with `response: null` if it was stopped here. Rejects with `offline`
+   * after a long disconnect; the reply is still written, and `open()` shows it.
    */
   readonly finished: Promise<Exchange>;
   readonly #connection: Connection;
   readonly #conversationId: string;
-  /** Ends the reading, not the reply. */
+  /** Aborts reading; the reply itself continues. */
   readonly #left = new AbortController();
   readonly #parts: string[] = [];
   readonly #read: Promise<Exchange>;
@@ -50,7 +49,7 @@ export class Reply implements AsyncIterable<string> {
   /** The id of the last event. */
   #last: string | undefined;
   #isStopping = false;
-  /** Those who iterate and have all parts so far. */
+  /** Iterators that have consumed all parts so far. */
   #waiting: (() => void)[] = [];
   #hasEnded = false;
 
@@ -65,13 +64,13 @@ export class Reply implements AsyncIterable<string> {
       });
     this.finished = this.#read;
     this.asked = Promise.race([asked, this.#read]);
-    // Whoever iterates is told by the iteration.
+    // An iterator throws the error itself.
     this.finished.catch(() => {});
     this.asked.catch(() => {});
   }
 
   /**
-   * Stops the reply; what came is kept as it is.
+   * Stops the reply. The text so far is stored.
    *
    * @example
    * ```ts
@@ -81,17 +80,18 @@ export class Reply implements AsyncIterable<string> {
    */
   stop(): void {
     this.#isStopping = true;
-    // Before the question is kept there is nothing to stop yet.
+    // Until the question is stored there is nothing to stop.
     if (this.#exchange) this.#left.abort();
   }
 
-  /** Reads no more of it; it is written to its end. @internal */
+  /** Stops reading; the reply is written to its end. @internal */
   leave(): void {
     this.#left.abort();
   }
 
   /**
-   * The parts of the text as they come, from the first; several may iterate. Throws what `finished` rejects with.
+   * Yields all parts of the text, including earlier ones. Several loops can iterate. Throws what `finished` rejects
+   * with.
    *
    * @example
    * ```ts
@@ -129,7 +129,7 @@ export class Reply implements AsyncIterable<string> {
     return this.#exchange!;
   }
 
-  /** Reads a stream; resolves with nothing when it breaks off. */
+  /** Reads a stream. Resolves with undefined if it breaks off. */
   async #listen(asking: AssistantRequest): Promise<Exchange | undefined> {
     const response = await request(this.#connection, asking, this.#left.signal);
     for await (const { event, data, id } of serverEvents(response)) {
@@ -151,7 +151,7 @@ export class Reply implements AsyncIterable<string> {
     return { path: `${this.#chat}/reply/${after}`, method: "GET", headers: STREAM_HEADERS };
   }
 
-  /** Whether the connection failed, and not the reply. */
+  /** Whether the connection failed rather than the reply. */
   #isLost(error: unknown): boolean {
     return !(error instanceof ChatError) || this.#exchange !== undefined && error.passing;
   }
@@ -175,7 +175,7 @@ export class Reply implements AsyncIterable<string> {
 }
 
 /**
- * Stops the reply to a question, whichever device asked for it.
+ * Stops the reply to a question, whichever device requested it.
  * @throws ChatError
  */
 export async function stopReply(connection: Connection, conversationId: string, questionId: number): Promise<Exchange> {

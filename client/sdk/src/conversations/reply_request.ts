@@ -3,7 +3,7 @@ import { byStatus, ChatError, type ErrorCode } from "../util/errors.ts";
 
 /** A request to the assistant's function. */
 export interface AssistantRequest {
-  /** After the list of conversations. */
+  /** The path below the list of conversations. */
   path: string;
   method: "GET" | "POST";
   body?: Record<string, unknown>;
@@ -11,7 +11,7 @@ export interface AssistantRequest {
 }
 
 /**
- * Asks the function; resolves with its answer as soon as that begins.
+ * Sends a request to the function. Resolves with the response as soon as it begins.
  * @throws ChatError
  */
 export async function request<T = Response>(
@@ -45,7 +45,7 @@ const NAMED_CODES = new Set<string>(
   ] satisfies ErrorCode[],
 );
 
-/** The answer of the function as a ChatError. */
+/** Converts an error response of the function to a ChatError. */
 export function failure(body: { detail?: string; code?: string; message?: unknown }, status: number): ChatError {
   const { detail, code, message } = body;
   const name = NAMED_CODES.has(code ?? "") ? code as ErrorCode : statusName(status);

@@ -2,14 +2,14 @@
 export interface ServerEvent {
   event: string;
   data: Record<string, unknown>;
-  /** With it one asks for what comes after. */
+  /** Used to resume after this event. */
   id?: string;
 }
 
-/** The server says something every 15 seconds. */
+/** The server sends something every 15 seconds. */
 const SILENCE_TIMEOUT_MS = 45_000;
 
-/** The events of an answer as they come; leaving the loop cancels the request. */
+/** Yields the events of a response as they arrive. Leaving the loop cancels the request. */
 export async function* serverEvents(response: Response): AsyncGenerator<ServerEvent, void> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   try {
@@ -28,7 +28,7 @@ export async function* serverEvents(response: Response): AsyncGenerator<ServerEv
   }
 }
 
-/** @returns undefined for a comment that keeps the connection open */
+/** @returns undefined for a comment, which only keeps the connection open */
 function parse(block: string): ServerEvent | undefined {
   const fields = block.split(/\r?\n/).map((line) => /^(\w+): ?(.*)$/.exec(line));
   const values = (name: string) => fields.flatMap((field) => field?.[1] === name ? field[2]! : []);
@@ -38,7 +38,7 @@ function parse(block: string): ServerEvent | undefined {
   return { event: values("event")[0] ?? "message", data: JSON.parse(data), ...(id && { id }) };
 }
 
-/** @throws Error when it takes longer */
+/** @throws Error if the work takes longer */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<never>((_, reject) => {

@@ -6,11 +6,11 @@ import type { Message } from "./messages.ts";
 
 type Row = Database["chat"]["Functions"]["room_list"]["Returns"][number];
 
-/** A room of the caller as the inbox shows it. */
+/** One of the caller's rooms, as the inbox shows it. */
 export interface InboxRoom
   extends
     Omit<Row, "slug" | "created_by" | "archived_at" | "muted_until" | "last_message" | "other_member" | "has_more"> {
-  /** The name of a group, the username of the other in a direct room. */
+  /** The name of a group, or the other member's username in a direct room. */
   title: string;
   slug: string | null;
   created_by: string | null;
@@ -18,20 +18,20 @@ export interface InboxRoom
   archived_at: string | null;
   muted_until: string | null;
   last_message: Message | null;
-  /** In a direct room, unless their account is gone. */
+  /** The other member of a direct room, unless their account was deleted. */
   other_member: { user_id: string; number: number; username: string } | null;
 }
 
 export interface ListOptions {
-  /** Only archived rooms, or only the others; both when left out. */
+  /** `true` for archived rooms only, `false` for the others only. Default: both. */
   archived?: boolean;
-  /** Goes on after the room with this id. */
+  /** Continues after the room with this id. */
   before?: number;
   /** 1 to 1,000; default 100. */
   limit?: number;
 }
 
-/** Rooms of the caller, the most recently active first. */
+/** Lists the caller's rooms, most recently active first. */
 export async function listRooms(connection: Connection, options: ListOptions = {}): Promise<InboxRoom[]> {
   const { archived, before, limit = 100 } = options;
   const found: Row[] = [];
@@ -43,19 +43,19 @@ export async function listRooms(connection: Connection, options: ListOptions = {
       ...(from !== undefined && { before_room_id: from }),
     });
     found.push(...page);
-    // Rooms whose last messages are long come in several pages.
+    // Rooms with long last messages arrive in several pages.
     if (found.length >= limit || !page.at(-1)?.has_more) return found.map(titled);
   }
 }
 
-/** One room of the caller, as it is now; undefined when it is not theirs. */
+/** Returns one of the caller's rooms, or undefined if they are not a member. */
 export async function findRoom(connection: Connection, id: number): Promise<InboxRoom | undefined> {
   const [row] = await connection.run("room_list", { only_room_id: id });
-  return row?.id === id ? titled(row) : undefined; // NaN is null in JSON: that asks for the whole list
+  return row?.id === id ? titled(row) : undefined; // NaN becomes null in JSON, which asks for the whole list
 }
 
 /**
- * One room of the caller, as it is now.
+ * Returns one of the caller's rooms.
  * @throws ChatError room_not_found
  */
 export async function requireRoom(connection: Connection, id: number): Promise<InboxRoom> {
@@ -72,8 +72,8 @@ function titled(row: Row): InboxRoom {
 }
 
 /**
- * The room with its caller's read mark moved forward, and what is unread then.
- * @param unread how many messages after the mark are unread, where that is known; otherwise there may be fewer
+ * Returns the room with the caller's read mark moved forward.
+ * @param unread how many messages after the mark are unread, if known; otherwise an upper bound is used
  */
 export function withReadMark(room: InboxRoom, readSeq: number, unread?: number): InboxRoom {
   const last_read_seq = Math.max(room.last_read_seq, readSeq);

@@ -1,27 +1,27 @@
 import type { Database, Json } from "../connection/database.ts";
 import type { Connection } from "../connection/connection.ts";
 
-/** A message as events, `sync` and this SDK tell it. Design, section 2. */
+/** A message, in the shape of events, `sync` and this SDK. */
 export interface Message {
   id: number;
   room_id: number;
-  /** Its place in the room: 1, 2, 3 … without holes. */
+  /** Position in the room: 1, 2, 3 … without gaps. */
   seq: number;
-  /** The version of the room at its last change. */
+  /** The version of the room when the message last changed. */
   version: number;
-  /** `null` when the account is gone. */
+  /** `null` if the account was deleted. */
   sender_id: string | null;
   sender_number: number | null;
   sender_username: string | null;
-  /** Empty when deleted. */
+  /** Empty if the message was deleted. */
   content: string;
   metadata: Json;
   reply_to_id: number | null;
   forwarded_from_id: number | null;
-  /** Whose message was forwarded, and their username now; empty when it is not known any more. */
+  /** The author of the forwarded message, and their current username; `null` if no longer known. */
   forwarded_sender_id: string | null;
   forwarded_username: string | null;
-  /** What the forwarded message said when it was forwarded. */
+  /** The text of the forwarded message when it was forwarded. */
   forwarded_content: string | null;
   client_id: string | null;
   created_at: string;
@@ -29,14 +29,14 @@ export interface Message {
   deleted_at: string | null;
 }
 
-/** A message that the server has. */
+/** A message that is stored on the server. */
 export interface SentMessage extends Message {
   state: "sent";
-  /** The same from the moment of sending on: for the `key` of a list. */
+  /** Stays the same from the moment of sending: use it as the `key` of a list. */
   key: string;
 }
 
-/** A message that waits in the queue, or that the server has refused. */
+/** A message that waits in the outbox, or that the server refused. */
 export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id"> {
   state: "sending" | "failed";
   key: string;
@@ -56,17 +56,17 @@ export const MESSAGE_COLUMNS =
   "forwarded_name,forwarded_content,client_id,created_at,edited_at,deleted_at," +
   "sender:profiles(number,username)";
 
-/** A row as the columns above give it. */
+/** A row with the columns above. */
 export interface MessageRow extends Omit<Message, "sender_number" | "sender_username" | "forwarded_username"> {
   sender: { number: number; username: string } | null;
-  /** What the sender of the forwarded message is called now. */
+  /** The current username of the forwarded message's author. */
   forwarded_name: string | null;
 }
 
-/** A row of the Data API in the shape of an event. */
+/** Converts a row of the Data API to the shape of an event. */
 export function fromRow({ sender, forwarded_name, ...row }: MessageRow): Message {
   const { number = null, username = null } = sender ?? {};
-  // The id of an account that is gone stays for a while where it has sent very many messages.
+  // The id of a deleted account remains for a while if it sent very many messages.
   return {
     ...row,
     sender_id: sender && row.sender_id,
@@ -76,11 +76,11 @@ export function fromRow({ sender, forwarded_name, ...row }: MessageRow): Message
   };
 }
 
-/** The functions that answer the message they have made or changed. */
+/** Functions that return the message they created or changed. */
 export type MessageFunction = "send_message" | "forward_message" | "edit_message" | "delete_message";
 
 /**
- * The message that a function answers.
+ * Calls a function and returns its message.
  * @throws ChatError
  */
 export async function callForMessage<Name extends MessageFunction>(
@@ -91,16 +91,16 @@ export async function callForMessage<Name extends MessageFunction>(
   return fromRow(await connection.call(connection.db.rpc(name, args).select(MESSAGE_COLUMNS)) as MessageRow);
 }
 
-/** The key of a message that was, or is being, sent with this client_id. */
+/** The key of a message with this client_id, before and after it is stored. */
 export const messageKey = (senderId: string | null, clientId: string) => `${senderId}:${clientId}`;
 
-/** A message of the server as a room shows it. */
+/** Converts a stored message to the form that rooms show. */
 export function toSentMessage(message: Message): SentMessage {
   const key = message.client_id ? messageKey(message.sender_id, message.client_id) : String(message.id);
   return { ...message, state: "sent", key };
 }
 
-/** The event that tells a message as it is now. */
+/** The event that announces the current state of a message. */
 export function eventOf({ deleted_at, edited_at }: Message): string {
   return deleted_at ? "message.deleted" : edited_at ? "message.updated" : "message.created";
 }

@@ -2,7 +2,7 @@ import type { Change, Mark, Pin, Role } from "./changes.ts";
 import { type InboxRoom, withReadMark } from "./inbox_room.ts";
 import type { Message } from "./messages.ts";
 
-/** Who is in a room, in what role, and how far they have read. */
+/** A member of a room: their role, and how far they have read. */
 export interface Member {
   user_id: string;
   number: number;
@@ -13,7 +13,7 @@ export interface Member {
   last_delivered_seq: number;
 }
 
-/** The room itself after the next change. */
+/** Returns the room after the next change. */
 export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRoom {
   const next = { ...room, version: Math.max(room.version, change.version) };
   const { message } = change;
@@ -35,7 +35,7 @@ export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRo
   return next;
 }
 
-/** By how much a message changes what is unread: one's own never does, a tombstone was counted before. */
+/** How much a message changes the unread count: the caller's own never count, and a tombstone was counted before. */
 function unreadBy(room: InboxRoom, { seq, sender_id, deleted_at }: Message, me: string): number {
   if (sender_id === me || seq <= room.last_read_seq) return 0;
   const isNew = seq > room.last_seq;
@@ -43,7 +43,7 @@ function unreadBy(room: InboxRoom, { seq, sender_id, deleted_at }: Message, me: 
   return deleted_at && room.unread_count > 0 ? -1 : 0;
 }
 
-/** The members after the next change; `lastSeq` is that of the room then. */
+/** Returns the members after the next change; `lastSeq` is the room's at that point. */
 export function changeMembers(members: readonly Member[], change: Change, lastSeq: number): readonly Member[] {
   const { event, user_id, read_marks = [] } = change;
   if (change.message) return read_marks.reduce(withMark, members);
@@ -56,14 +56,14 @@ export function changeMembers(members: readonly Member[], change: Change, lastSe
     username: change.username!,
     role: change.role!,
     joined_at: change.joined_at!,
-    // Who joins starts with everything read.
+    // New members start with everything read.
     last_read_seq: held?.last_read_seq ?? lastSeq,
     last_delivered_seq: held?.last_delivered_seq ?? lastSeq,
   };
   return held ? members.map((each) => each === held ? member : each) : [...members, member];
 }
 
-/** The members with a read mark moved forward. */
+/** Returns the members with a read mark moved forward. */
 export function withMark(members: readonly Member[], { user_id, ...seqs }: Mark): readonly Member[] {
   const held = members.find((member) => member.user_id === user_id);
   if (!held) return members;
@@ -73,7 +73,7 @@ export function withMark(members: readonly Member[], { user_id, ...seqs }: Mark)
   return members.map((each) => each === held ? { ...each, last_read_seq, last_delivered_seq } : each);
 }
 
-/** The pins after the next change, oldest first. */
+/** Returns the pins after the next change, oldest first. */
 export function changePins(pins: readonly Pin[], { event, pin, message_id }: Change): readonly Pin[] {
   if (event === "message.pinned") return [...pins.filter((held) => held.message_id !== pin!.message_id), pin!];
   if (event === "message.unpinned") return pins.filter((pin) => pin.message_id !== message_id);

@@ -3,24 +3,24 @@ import type { Connection } from "../connection/connection.ts";
 import { fromRow, type Message, MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
 import type { Member } from "./room_changes.ts";
 
-/** Members beyond these are counted, not listed. */
+/** Members beyond this number are counted but not listed. */
 const MAX_MEMBERS = 1_000;
 
 const rows = (value: unknown) => (value as MessageRow[]).map(fromRow);
 
-/** The newest messages of a room before a seq, oldest first. */
+/** Reads the newest messages of a room before a seq, oldest first. */
 export async function readPage(connection: Connection, roomId: number, before: number, limit: number) {
   const call = connection.db.from("messages").select(MESSAGE_COLUMNS).eq("room_id", roomId).lt("seq", before)
     .order("seq", { ascending: false }).limit(limit);
   return rows(await connection.call(call)).reverse();
 }
 
-/** Messages by their ids, as far as they are there. */
+/** Reads messages by id; missing ones are left out. */
 export async function readMessages(connection: Connection, ids: readonly number[]): Promise<Message[]> {
   return rows(await connection.call(connection.db.from("messages").select(MESSAGE_COLUMNS).in("id", [...ids])));
 }
 
-/** Who is in a room, those first who joined first. */
+/** Reads the members of a room, in the order in which they joined. */
 export async function readMembers(connection: Connection, roomId: number): Promise<Member[]> {
   const call = connection.db.from("room_members")
     .select("user_id,role,joined_at,last_read_seq,last_delivered_seq,profile:profiles(number,username)")
@@ -31,19 +31,19 @@ export async function readMembers(connection: Connection, roomId: number): Promi
   return members.map(({ profile, ...member }) => ({ ...member, ...profile }));
 }
 
-/** The pins of a room, oldest first. */
+/** Reads the pins of a room, oldest first. */
 export async function readPins(connection: Connection, roomId: number): Promise<Pin[]> {
   return await connection.call(connection.db.from("pins").select().eq("room_id", roomId).order("id").limit(1_000));
 }
 
 export interface SearchOptions {
-  /** Goes on before the message with this id. */
+  /** Continues before the message with this id. */
   before?: number;
   /** 1 to 1,000; default 50. */
   limit?: number;
 }
 
-/** Messages that hold the words in any form, or the text as a part, newest first. */
+/** Searches for messages that contain the words in any form, or the text literally; newest first. */
 export async function searchMessages(
   connection: Connection,
   query: string,
@@ -60,7 +60,7 @@ export async function searchMessages(
     }) as unknown as { messages: Message[]; before_id: number | null };
     found.push(...page.messages);
     missing -= page.messages.length;
-    // Long messages come in several pages, and so does what is looked for among much that is like it.
+    // Long messages, and searches with many near misses, arrive in several pages.
     if (page.before_id === null || missing <= 0) return found;
     from = page.before_id;
   }

@@ -1,20 +1,20 @@
 import type { Change, SyncPage } from "./changes.ts";
 import type { Connection } from "../connection/connection.ts";
 
-/** More missed messages than this are not fetched one by one. */
+/** Beyond this number of missed changes, the room is loaded again instead. */
 const MAX_CHANGES = 2_000;
 
-/** What has changed in a room, and the last page that told it. */
+/** The changes in a room, and the last page that contained them. */
 export interface MissedChanges {
   changes: Change[];
   page: SyncPage;
 }
 
 /**
- * All that has changed since a version. The pages are taken at once: between two, messages may stand without their
- * forerunners.
- * @param readAt the topic that the room had when it was read
- * @returns undefined when the room is to be read anew
+ * Reads all changes since a version. Pages are applied together: between two of them, messages may lack their
+ * predecessors.
+ * @param readAt the topic that the room had when it was loaded
+ * @returns undefined if the room must be loaded again
  */
 export async function readMissed(
   connection: Connection,
@@ -27,7 +27,8 @@ export async function readMissed(
     const page = await connection.run("sync", { room_id: roomId, since_version: since }) as unknown as SyncPage;
     changes.push(...page.changes);
     since = page.version;
-    // Who was no member for a moment while reading has read too little; the topic tells that somebody has left.
+    // The caller may have lost and regained membership while loading, and read too little; the topic changes whenever a
+    // member leaves.
     if (readAt && readAt !== page.topic) return undefined;
     if (!page.has_more) return { changes, page };
     if (changes.length >= MAX_CHANGES) return undefined;

@@ -4,7 +4,7 @@ import { type InboxRoom, withReadMark } from "../data/inbox_room.ts";
 import { IDLE, type InboxSnapshot } from "./inbox_snapshot.ts";
 import { type Readable, Store } from "../util/store.ts";
 
-/** The live list of rooms of whoever is signed in. */
+/** The live list of rooms of the signed-in user. */
 export class Inbox implements Readable<InboxSnapshot> {
   readonly #connection: Connection;
   readonly #store = new Store(IDLE);
@@ -14,7 +14,7 @@ export class Inbox implements Readable<InboxSnapshot> {
     this.#connection = connection;
     connection.onEnd(() => {
       this.stop();
-      if (this.#store.isWatched) this.start(); // for who signs in next
+      if (this.#store.isWatched) this.start(); // for the next user
     });
   }
 
@@ -25,35 +25,35 @@ export class Inbox implements Readable<InboxSnapshot> {
 
   readonly getSnapshot = () => this.#store.getSnapshot();
 
-  /** Begins to follow; subscribing does so too. */
+  /** Starts following; `subscribe` does so too. */
   start(): void {
     if (this.#connection.closed) return;
     this.#feed ??= new InboxFeed(this.#connection, this.#store);
   }
 
-  /** Forgets the list, and follows no more. */
+  /** Clears the list and stops following. */
   stop(): void {
     this.#feed?.close();
     this.#feed = undefined;
     this.#store.set(IDLE);
   }
 
-  /** Reads one room again, which may be new or gone. */
+  /** Reads one room again, which may be new or deleted. */
   reread(roomId: number): void {
     this.#feed?.reread(roomId);
   }
 
-  /** Reads the rooms after those that are held. */
+  /** Loads the next page of rooms. */
   async more(): Promise<void> {
     await this.#feed?.more();
   }
 
-  /** Moves the caller's mark in a room. */
+  /** Moves the caller's read mark in a room. */
   markRead(roomId: number, seq: number, unread?: number): void {
     this.#feed?.change(roomId, (room) => withReadMark(room, seq, unread));
   }
 
-  /** Shows what the caller has set, before the list tells. */
+  /** Shows a change by the caller at once, before the server's list contains it. */
   patch(roomId: number, fields: Partial<InboxRoom>): void {
     this.#feed?.change(roomId, (room) => ({ ...room, ...fields }));
   }

@@ -10,8 +10,8 @@ import type { Store } from "../util/store.ts";
 const PAGE_SIZE = 100;
 
 /**
- * Follows the list of rooms for one signed-in user: by events of each of the most active rooms, and by reading the
- * list for what they did not tell.
+ * Follows the list of rooms for one signed-in user: by the events of the most active rooms, and by polling for the
+ * rest.
  */
 export class InboxFeed {
   readonly #connection: Connection;
@@ -41,7 +41,7 @@ export class InboxFeed {
     refresh();
   }
 
-  /** Whoever signs in next has a feed of their own: what is still on its way is nobody's. */
+  /** The next user gets a new feed; results that are still on their way are dropped. */
   close(): void {
     this.#isClosed = true;
     for (const stop of this.#stops) stop();
@@ -76,7 +76,7 @@ export class InboxFeed {
     if (!this.#me && !this.#isClosed) this.#listen(me);
     const { rooms } = this.#store.getSnapshot();
     const ids = new Set(page.map(({ id }) => id));
-    // What lies below the page is kept, as far as it was read; what it should have had is gone.
+    // Rooms below the page are kept if they were loaded; a room that the page should contain but does not is gone.
     const last = page.length === limit ? page.at(-1) : undefined;
     const kept = rooms.filter((room) => ids.has(room.id) || last && byActivity(last, room) < 0);
     this.#hold(merged(page, kept), page.length === limit);
@@ -107,11 +107,11 @@ export class InboxFeed {
     if (!counted(change)) return this.#receiveUncounted(room, change);
     if (change.version === room.version + 1) this.change(room.id, (room) => changeRoom(room, change, this.#me));
     else if (change.version > room.version) this.reread(room.id);
-    // The other one is called something else now.
+    // The other member of a direct room was renamed.
     if (change.slug) this.reread(room.id);
   }
 
-  /** The last message of each room is here. */
+  /** Records that the last message of each room has arrived. */
   #noteDelivered(rooms: readonly InboxRoom[]): void {
     if (this.#isClosed) return;
     for (const { id, unread_count, last_seq } of rooms) {
@@ -125,7 +125,7 @@ export class InboxFeed {
     else if (event === "room.deleted") this.reread(id);
   }
 
-  /** Another device has read up to here. What is left cannot be counted from here, if something is. */
+  /** Another device has read up to here. The remaining unread messages can only be counted by the server. */
   #mark(id: number, seq: number): void {
     this.change(id, (room) => withReadMark(room, seq));
     const room = this.#store.getSnapshot().rooms.find((room) => room.id === id);

@@ -8,12 +8,12 @@ export interface InboxReads {
   onFailed(error: ChatError): void;
 }
 
-/** More rooms than this are read with the list. */
+/** If more rooms than this are stale, the whole list is read. */
 const MAX_SINGLE_READS = 3;
-/** What becomes stale within this time, as after a reconnect, is read at once. */
+/** Rooms that become stale within this time, as after a reconnect, are read together. */
 const BATCH_DELAY_MS = 20;
 
-/** Reads what is stale in the inbox, once at a time, and until it succeeds. */
+/** Reads the stale parts of the inbox: one read at a time, retried until it succeeds. */
 export class InboxReader {
   readonly #reads: InboxReads;
   readonly #reading: SingleFlight;
@@ -31,7 +31,7 @@ export class InboxReader {
     void this.#reading.run();
   }
 
-  /** Reads one room again, which may be new or gone. */
+  /** Reads one room again, which may be new or deleted. */
   reread(roomId: number): void {
     this.#stale.add(roomId);
     void this.#reading.run();
@@ -50,7 +50,7 @@ export class InboxReader {
     await (all ? this.#reads.list() : Promise.all(stale.map((id) => this.#reads.room(id))));
   }
 
-  /** What does not pass waits until something is stale again. */
+  /** After a permanent failure it waits until something is stale again. */
   #failed(error: ChatError): boolean {
     this.#reads.onFailed(error);
     this.#all ||= error.passing;

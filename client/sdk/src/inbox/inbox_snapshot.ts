@@ -1,22 +1,22 @@
 import type { ChatError } from "../util/errors.ts";
 import { type InboxRoom, withReadMark } from "../data/inbox_room.ts";
 
-/** The rooms of the caller. Lists and rooms stay the same objects until they change. */
+/** The caller's rooms. Lists and rooms stay the same objects until they change. */
 export interface InboxSnapshot {
   status: "idle" | "loading" | "ready";
-  /** Why it could not be read; it tries again by itself. */
+  /** Why the list could not be read. It is retried automatically. */
   error: ChatError | null;
-  /** The most recently active first, archived ones among them: see `archived_at`. */
+  /** Most recently active first, including archived rooms: see `archived_at`. */
   rooms: readonly InboxRoom[];
   /** Unread messages in rooms that are neither archived nor muted. */
   unread: number;
   hasMore: boolean;
 }
 
-/** What shows while nobody follows the inbox. */
+/** The state while the inbox has no subscribers. */
 export const IDLE: InboxSnapshot = { status: "idle", error: null, rooms: [], unread: 0, hasMore: false };
 
-/** Rooms as the inbox shows them: in order, the list before when nothing differs, and what is unread in them. */
+/** Sorts the rooms and counts unread messages. Returns the previous list if nothing differs. */
 export function arranged(
   rooms: readonly InboxRoom[],
   before: readonly InboxRoom[],
@@ -27,15 +27,15 @@ export function arranged(
   return { rooms: same ? before : sorted, unread: loud.reduce((sum, { unread_count }) => sum + unread_count, 0) };
 }
 
-/** `infinity` is no date to a browser, and never over. */
+/** Browsers cannot parse the timestamp `infinity`; it never ends. */
 const isMuted = (until: string | null) => until !== null && !(Date.parse(until) <= Date.now());
 
-/** The most recently active first, as the database orders them. */
+/** Most recently active first, in the order of the database. */
 export function byActivity(one: InboxRoom, other: InboxRoom): number {
   return one.active_at < other.active_at ? 1 : one.active_at > other.active_at ? -1 : other.id - one.id;
 }
 
-/** Rooms that were read, and those held besides them. */
+/** Merges rooms that were read with the others that are loaded. */
 export function merged(page: readonly InboxRoom[], held: readonly InboxRoom[]): InboxRoom[] {
   const byId = new Map(held.map((room) => [room.id, room]));
   const read = page.map((room) => newer(room, byId.get(room.id)));
@@ -43,7 +43,7 @@ export function merged(page: readonly InboxRoom[], held: readonly InboxRoom[]): 
   return [...read, ...byId.values()];
 }
 
-/** What was read, unless an event has told of a later version meanwhile; read marks only move forward. */
+/** Returns the room as read, unless an event has brought a later version. Read marks only move forward. */
 function newer(read: InboxRoom, held: InboxRoom | undefined): InboxRoom {
   if (!held) return read;
   const { archived_at, muted_until } = read;

@@ -3,23 +3,23 @@ import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { InboxRoom } from "../data/inbox_room.ts";
 
-/** Realtime allows 100 channels a connection; open rooms need theirs too. */
+/** Realtime allows 100 channels per connection; open rooms need some too. */
 const MAX_LIVE_ROOMS = 60;
 
-/** What the topics of rooms tell the inbox. */
+/** What the inbox does when rooms change. */
 export interface InboxSubscriber {
   onChange(change: Change): void;
-  /** Something may have been missed. */
+  /** Events may have been missed. */
   onGap(roomId: number): void;
 }
 
-/** Places on the topics of the most active rooms. */
+/** Subscriptions to the topics of the most active rooms. */
 export class InboxSubscriptions {
   readonly #subscriptions = new Map<number, { topic: string; subscription: Subscription }>();
 
   constructor(readonly connection: Connection, readonly subscriber: InboxSubscriber) {}
 
-  /** Takes places for the first of these rooms, and gives up those for others. */
+  /** Subscribes to the first of these rooms and unsubscribes from all others. */
   follow(rooms: readonly InboxRoom[]): void {
     const wanted = new Map(rooms.slice(0, MAX_LIVE_ROOMS).map(({ id, topic }) => [id, topic]));
     for (const [id, { topic }] of this.#subscriptions) if (wanted.get(id) !== topic) this.#unsubscribe(id);

@@ -7,8 +7,8 @@ import type { Unsent } from "./unsent.ts";
 import { UnsentList } from "./unsent_list.ts";
 
 /**
- * The queue of unsent messages: sent one after the other, in order, and exactly once, however often the network fails
- * between; where there is storage it survives a reload. The snapshot lists them in order.
+ * The queue of unsent messages. They are sent in order and exactly once, however often the network fails. With storage,
+ * the queue survives a reload. The snapshot lists the messages in order.
  */
 export class Outbox implements Readable<readonly Unsent[]> {
   readonly #list: UnsentList;
@@ -29,7 +29,8 @@ export class Outbox implements Readable<readonly Unsent[]> {
   readonly getSnapshot = () => this.#list.store.getSnapshot();
 
   /**
-   * Puts a message at the end of the queue.
+   * Adds a message to the end of the queue.
+   * @param message the room and the text, and any other field of Unsent
    * @returns its client_id
    *
    * @example
@@ -52,7 +53,8 @@ export class Outbox implements Readable<readonly Unsent[]> {
   }
 
   /**
-   * Tries a refused message again, at the end of the queue.
+   * Retries a refused message, at the end of the queue.
+   * @param clientId the client_id of the message
    *
    * @example
    * ```ts
@@ -68,7 +70,8 @@ export class Outbox implements Readable<readonly Unsent[]> {
   }
 
   /**
-   * Forgets a message that was not sent. One that is on its way just now may arrive all the same.
+   * Removes an unsent message. If it is being sent at this moment, it may still arrive.
+   * @param clientId the client_id of the message
    *
    * @example
    * ```ts
@@ -80,8 +83,8 @@ export class Outbox implements Readable<readonly Unsent[]> {
   }
 
   /**
-   * Calls the receiver with each message that has been sent, before it leaves the queue.
-   * @returns a function that ends it
+   * Calls the receiver with each message that was sent, before it leaves the queue.
+   * @returns a function that unsubscribes
    *
    * @example
    * ```ts
@@ -93,7 +96,8 @@ export class Outbox implements Readable<readonly Unsent[]> {
   }
 
   /**
-   * Sends what waits, at once; resolves when nothing waits any more, or nobody is signed in. It happens by itself.
+   * Sends the queue now. This happens automatically.
+   * @returns a promise that resolves when the queue is empty, or when no one is signed in
    *
    * @example
    * ```ts

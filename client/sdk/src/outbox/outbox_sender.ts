@@ -4,10 +4,10 @@ import { asChatError, type ChatError } from "../util/errors.ts";
 import { sendUnsent, type Unsent } from "./unsent.ts";
 import type { UnsentList } from "./unsent_list.ts";
 
-/** How often the server may answer with its own failure before a message counts as refused. */
+/** After this many server errors (500) a message counts as refused. */
 const MAX_SERVER_ERRORS = 5;
 
-/** Sends what waits in the queue, one after the other, however often the network fails between. */
+/** Sends the queue in order, and retries while the network fails. */
 export class OutboxSender {
   readonly #backoff: Backoff;
   #running: Promise<void> | undefined;
@@ -16,13 +16,13 @@ export class OutboxSender {
     this.#backoff = new Backoff(connection.retryMs);
   }
 
-  /** Sends at once; resolves when nothing waits any more, or nobody is signed in. */
+  /** Sends now. Resolves when the queue is empty, or when no one is signed in. */
   flush(): Promise<void> {
     this.wake();
     return this.#running ??= this.#sendAll();
   }
 
-  /** Ends the wait for another try. */
+  /** Ends the current retry delay. */
   wake(): void {
     this.#backoff.skip();
   }
@@ -33,16 +33,16 @@ export class OutboxSender {
       await list.restore();
       for (let tries = 1, entry = list.next(); entry; entry = list.next()) {
         tries = await this.#attempt(entry, tries);
-        if (!list.persisted) await list.restore(); // somebody else has signed in
+        if (!list.persisted) await list.restore(); // another user has signed in
       }
     } catch {
-      // Nobody is signed in: whoever signs in comes here again.
+      // No one is signed in: the next sign-in starts it again.
     } finally {
       this.#running = undefined;
     }
   }
 
-  /** @returns which try the next is */
+  /** @returns the number of the next attempt */
   async #attempt(entry: Unsent, tries: number): Promise<number> {
     const { list } = this;
     const { persisted } = list;

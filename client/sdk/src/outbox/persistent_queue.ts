@@ -3,33 +3,33 @@ import { type ChatStorage, load, save } from "../util/storage.ts";
 import { exclusive, openTabChannel, type TabChannel } from "../util/tabs.ts";
 import { type Unsent, without } from "./unsent.ts";
 
-/** What has left the queue in another tab, and as which message, if it was sent. */
+/** A message that left the queue; `message` is set if it was sent. */
 export interface Removal {
   clientId: string;
   message?: Message;
 }
 
-/** Where the queue of a user survives a reload, for all tabs of a browser. */
+/** A user's queue in storage, shared by all tabs of the browser. */
 export class PersistentQueue {
   readonly #storage: ChatStorage | undefined;
   readonly #key: string;
   readonly #tabs: TabChannel<Removal> | undefined;
   #changes: Promise<void> = Promise.resolve();
 
-  /** @param onRemoved is called when a message has left the queue in another tab */
+  /** @param onRemoved called when another tab removes a message from the queue */
   constructor(storage: ChatStorage | undefined, userId: string, onRemoved: (removal: Removal) => void) {
     this.#storage = storage;
     this.#key = `parley.outbox.${userId}`;
     if (storage) this.#tabs = openTabChannel(this.#key, onRemoved);
   }
 
-  /** What is kept, after all changes. */
+  /** Reads the stored queue after all pending changes. */
   async read(): Promise<readonly Unsent[]> {
     await this.#changes;
     return await this.#stored();
   }
 
-  /** Changes what is kept, whatever other tabs change meanwhile. */
+  /** Changes the stored queue, without losing the changes of other tabs. */
   change(change: (list: readonly Unsent[]) => readonly Unsent[]): void {
     if (!this.#storage) return;
     const work = async () => {
@@ -39,7 +39,7 @@ export class PersistentQueue {
     this.#changes = this.#changes.then(() => exclusive(this.#key, work));
   }
 
-  /** Takes a message out, in all tabs. */
+  /** Removes a message, in all tabs. */
   remove(removal: Removal): void {
     this.change((list) => without(list, removal.clientId));
     void this.#changes.then(() => this.#tabs?.send(removal));
@@ -51,7 +51,7 @@ export class PersistentQueue {
 
   async #stored(): Promise<readonly Unsent[]> {
     const list = await load<Unsent[]>(this.#storage, this.#key);
-    // Whatever else may write there.
+    // Other code may write under this key.
     return Array.isArray(list) ? list.filter((each) => typeof each?.client_id === "string") : [];
   }
 }

@@ -9,22 +9,22 @@ export interface Unsent {
   content: string;
   metadata: Json;
   reply_to_id: number | null;
-  /** Forwards that message instead of sending `content`. */
+  /** Forwards this message instead of sending `content`. */
   forwarded_from_id: number | null;
   created_at: string;
-  /** The code of the refusal; without one it is being sent. */
+  /** The code of the refusal; absent while the message is being sent. */
   error?: string;
 }
 
-/** What a send says besides its text. */
+/** Options of a message besides its text. */
 export interface SendOptions {
-  /** The message replied to. */
+  /** The id of the message to reply to. */
   replyTo?: number;
   metadata?: { [key: string]: Json | undefined };
 }
 
 /**
- * Sends a message; one that the server has already it answers as it is.
+ * Sends a message. If the server already has it, returns it as it is.
  * @throws ChatError
  */
 export async function sendUnsent(connection: Connection, entry: Unsent): Promise<Message> {
@@ -37,6 +37,6 @@ export async function sendUnsent(connection: Connection, entry: Unsent): Promise
   return await callForMessage(connection, "send_message", args);
 }
 
-/** The list without a message. */
+/** Returns the list without a message. */
 export const without = (list: readonly Unsent[], clientId: string) =>
   list.filter((each) => each.client_id !== clientId);

@@ -5,12 +5,12 @@ import type { Message } from "../data/messages.ts";
 import { Store } from "../util/store.ts";
 import { type Unsent, without } from "./unsent.ts";
 
-/** The unsent messages of whoever is signed in: as they are shown, and as they are kept. */
+/** The unsent messages of the signed-in user, in the snapshot and in storage. */
 export class UnsentList {
   readonly store = new Store<readonly Unsent[]>([]);
-  /** Those who are told of each message that was sent. */
+  /** Listeners for each message that was sent. */
   readonly sent = new Listeners<[Message]>();
-  /** Undefined until it is known who is signed in. */
+  /** Undefined until the user is known. */
   persisted: PersistentQueue | undefined;
   readonly #connection: Connection;
   #userId: string | undefined;
@@ -19,25 +19,25 @@ export class UnsentList {
     this.#connection = connection;
   }
 
-  /** Changes what is shown, and what is kept in the same way. */
+  /** Changes the snapshot, and the stored queue in the same way. */
   change(change: (list: readonly Unsent[]) => readonly Unsent[]): void {
     this.store.set(change(this.store.getSnapshot()));
     this.persisted?.change(change);
   }
 
-  /** The first that waits to be sent. */
+  /** Returns the first message that waits to be sent. */
   next(): Unsent | undefined {
     return this.store.getSnapshot().find(({ error }) => !error);
   }
 
-  /** Takes a message out, here and in other tabs. */
+  /** Removes a message, here and in other tabs. */
   remove(removal: Removal): void {
     this.#drop(removal);
     this.persisted?.remove(removal);
   }
 
   /**
-   * Takes what a reload or a closed tab has left.
+   * Loads what a reload or a closed tab has left in storage.
    * @throws ChatError not_signed_in, closed
    */
   async restore(): Promise<void> {
@@ -51,7 +51,7 @@ export class UnsentList {
     if (others.length > 0) this.store.set([...others, ...mine]);
   }
 
-  /** The session has ended: what is kept waits for the same user. */
+  /** The session has ended: the stored queue waits for the same user. */
   clear(): void {
     this.persisted?.close();
     this.persisted = undefined;
@@ -59,7 +59,7 @@ export class UnsentList {
   }
 
   #begin(userId: string): PersistentQueue {
-    // What was written after one had signed out is not said in the name of the next.
+    // Messages written after a sign-out must not be sent as the next user.
     if (this.#userId && this.#userId !== userId) this.store.set([]);
     this.#userId = userId;
     const persisted = new PersistentQueue(

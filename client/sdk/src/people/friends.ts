@@ -3,7 +3,7 @@ import { ChatError } from "../util/errors.ts";
 import { FriendsAdded, type Person } from "./friends_added.ts";
 import { type Profile, PROFILE_COLUMNS } from "./profiles.ts";
 
-/** Whom the caller calls a friend; they need not do the same: `chat.friends`. */
+/** The caller's friends: `chat.friends`. Friendship is one-sided. */
 export class Friends {
   readonly #connection: Connection;
 
@@ -12,7 +12,8 @@ export class Friends {
   }
 
   /**
-   * The friends of the caller, or of somebody else, those first who were added last; at most 1,000.
+   * Lists the friends of the caller or of another user, most recently added first; at most 1,000.
+   * @param userId whose friends; default the caller
    * @throws ChatError
    *
    * @example
@@ -30,8 +31,8 @@ export class Friends {
   }
 
   /**
-   * Calls somebody a friend, who is told so; again, nothing changes.
-   * @throws ChatError user_not_found, invalid_value (oneself)
+   * Adds a friend, and notifies them. Does nothing if they already are one.
+   * @throws ChatError user_not_found, invalid_value (yourself)
    *
    * @example
    * ```ts
@@ -47,7 +48,7 @@ export class Friends {
   }
 
   /**
-   * Calls somebody a friend no longer; if they were none, nothing changes.
+   * Removes a friend. Does nothing if they are not one.
    * @throws ChatError
    *
    * @example
@@ -62,8 +63,8 @@ export class Friends {
   }
 
   /**
-   * Tells when somebody calls the caller a friend, whoever is signed in.
-   * @returns a function that ends it
+   * Calls the listener when someone adds the signed-in user as a friend.
+   * @returns a function that unsubscribes
    *
    * @example
    * ```ts

@@ -2,13 +2,13 @@ import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import { Listeners } from "../util/listeners.ts";
 
-/** Who has called somebody a friend. */
+/** The user who added a friend. */
 export interface Person {
   user_id: string;
   username: string;
 }
 
-/** Hears who calls the signed-in user a friend. */
+/** Listens for users who add the signed-in user as a friend. */
 export class FriendsAdded {
   readonly #connection: Connection;
   readonly #added = new Listeners<[Person]>();
@@ -30,7 +30,7 @@ export class FriendsAdded {
   }
 
   #start(): void {
-    // Until somebody signs in, there is nobody to be told.
+    // Starts only when someone is signed in.
     if (!this.#subscription) this.#connection.userId().then((user) => this.#subscribe(user), () => {});
   }
 

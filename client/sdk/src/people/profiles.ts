@@ -2,10 +2,10 @@ import type { Tables } from "../connection/database.ts";
 import type { Connection } from "../connection/connection.ts";
 import { ChatError } from "../util/errors.ts";
 
-/** A person, with the address that they show. */
+/** A user's profile, with their email if they show it. */
 export type Profile = Tables<"profiles">;
 
-/** What people may change of themselves. */
+/** The fields that users can change in their own profile. */
 export type ProfileChange = Partial<
   Pick<Profile, "username" | "first_name" | "last_name" | "bio" | "avatar_url" | "show_email" | "share_receipts">
 >;
@@ -13,7 +13,7 @@ export type ProfileChange = Partial<
 export const PROFILE_COLUMNS =
   "id,number,username,first_name,last_name,bio,avatar_url,show_email,share_receipts,created_at,email";
 
-/** People: `chat.profiles`. */
+/** Profiles of users: `chat.profiles`. */
 export class Profiles {
   readonly #connection: Connection;
 
@@ -22,7 +22,7 @@ export class Profiles {
   }
 
   /**
-   * The caller.
+   * Returns the caller's profile.
    * @throws ChatError not_signed_in
    *
    * @example
@@ -35,7 +35,7 @@ export class Profiles {
   }
 
   /**
-   * A person.
+   * Returns a user's profile.
    * @throws ChatError user_not_found
    *
    * @example
@@ -50,7 +50,7 @@ export class Profiles {
   }
 
   /**
-   * People by their ids, as far as they are there.
+   * Returns profiles by id; missing ones are left out.
    * @throws ChatError
    *
    * @example
@@ -64,7 +64,9 @@ export class Profiles {
   }
 
   /**
-   * People whose username or name holds a text, in any case, with or without accents; in order of their usernames.
+   * Searches for users whose username or name contains a text, ignoring case and accents; sorted by username.
+   * @param text the text to look for
+   * @param limit maximum number of profiles; default 20
    * @throws ChatError invalid_query
    *
    * @example
@@ -76,13 +78,14 @@ export class Profiles {
     const call = this.#connection.db.rpc("search_people", { query: text, max_rows: limit }).select("id");
     const ids = (await this.#connection.call(call)).map(({ id }) => id);
     if (ids.length === 0) return [];
-    // Their addresses are read with the table, whose column they are.
+    // Email is a column of the table, which the function does not return.
     const people = new Map((await this.list(ids)).map((person) => [person.id, person]));
     return ids.flatMap((id) => people.get(id) ?? []);
   }
 
   /**
-   * Changes what is given of the caller.
+   * Updates the given fields of the caller's profile.
+   * @returns the profile after the change
    * @throws ChatError already_exists (the username), invalid_value
    *
    * @example
@@ -97,7 +100,7 @@ export class Profiles {
   }
 
   /**
-   * Whether a username is well formed and free.
+   * Returns whether a username is valid and available.
    * @throws ChatError
    *
    * @example

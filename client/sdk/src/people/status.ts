@@ -1,18 +1,18 @@
 import type { Connection } from "../connection/connection.ts";
 import { visible } from "../util/wake.ts";
 
-/** When a person was last seen. */
+/** When a user was last seen. */
 export interface Status {
   user_id: string;
   last_seen_at: string;
-  /** Seen in the last 60 seconds and not signed out since. */
+  /** Whether they were seen in the last 60 seconds and have not signed out since. */
   is_online: boolean;
 }
 
-/** Online means seen in the last 60 seconds. */
+/** Users count as online for 60 seconds. */
 const HEARTBEAT_MS = 30_000;
 
-/** Who is there: `chat.status`. */
+/** Online status of users: `chat.status`. */
 export class Statuses {
   readonly #connection: Connection;
   #stops: (() => void)[] = [];
@@ -23,8 +23,8 @@ export class Statuses {
   }
 
   /**
-   * Says that the caller is here, now and every 30 seconds, while the page is visible.
-   * @returns a function that ends it
+   * Reports the caller as online now and every 30 seconds, while the page is visible.
+   * @returns a function that stops it
    *
    * @example
    * ```ts
@@ -34,7 +34,7 @@ export class Statuses {
   start(): () => void {
     this.stop();
     const beat = () => {
-      // What fails in passing is said again with the next beat.
+      // A temporary failure is repaired by the next heartbeat.
       if (visible()) void this.touch().catch(() => {});
     };
     const timer = setInterval(beat, HEARTBEAT_MS);
@@ -44,7 +44,7 @@ export class Statuses {
   }
 
   /**
-   * Ends the heartbeat; a minute later the caller counts as offline.
+   * Stops the heartbeat; the caller counts as offline a minute later.
    *
    * @example
    * ```ts
@@ -56,7 +56,7 @@ export class Statuses {
   }
 
   /**
-   * Says once that the caller is here.
+   * Reports the caller as online once.
    * @throws ChatError
    *
    * @example
@@ -69,7 +69,7 @@ export class Statuses {
   }
 
   /**
-   * Says that the caller has gone. Call it before `supabase.auth.signOut()`.
+   * Reports the caller as offline. Call it before `supabase.auth.signOut()`.
    * @throws ChatError
    *
    * @example
@@ -83,7 +83,7 @@ export class Statuses {
   }
 
   /**
-   * When people were last seen; those who never were are left out.
+   * Returns when users were last seen; users who never were are left out.
    * @throws ChatError
    *
    * @example

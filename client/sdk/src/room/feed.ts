@@ -5,28 +5,28 @@ import type { ChatError } from "../util/errors.ts";
 import { SingleFlight } from "../util/single_flight.ts";
 import { readMissed } from "../data/sync.ts";
 
-/** How long the event of a change may be behind the answer to the call that made it. */
+/** How long after a call's response its event may arrive. */
 const EVENT_TIMEOUT_MS = 1_000;
 
-/** Where a feed begins. */
+/** Where a feed starts. */
 export interface FeedStart {
   version: number;
   topic: string;
 }
 
-/** What a feed tells. */
+/** What a room does with its feed. */
 export interface FeedListener {
-  /** Changes that follow the last ones without a hole; with the page when they came by `sync`. */
+  /** Consecutive changes without a gap; with the page if they came from `sync`. */
   onChanges(changes: Change[], page?: SyncPage): void;
-  /** What is not counted: read marks, and the end of the room. */
+  /** An event that does not count as a change: a read mark, a status, the end of the room. */
   onUncounted(event: Change): void;
-  /** The events come from another topic now. */
+  /** The room has a new topic. */
   onMoved(topic: string): void;
-  /** What is known is to be read anew; resolves with what stands then. */
+  /** Loads the room again and returns where it stands. */
   reload(): Promise<FeedStart>;
   /** Whether events arrive. */
   onLive(isLive: boolean): void;
-  /** The room is no longer the caller's. */
+  /** The caller has lost access to the room. */
   onEnded(error: ChatError): void;
 }
 
@@ -34,7 +34,7 @@ export interface FeedListener {
 export class Feed {
   version: number;
   #topic: string;
-  /** The topic of what was read in the beginning, until it is proven. */
+  /** The topic that the room had when it was loaded, until `sync` confirms it. */
   #readAt: string | undefined;
   #subscription: Subscription | undefined;
   #waiting: Change[] = [];
@@ -63,12 +63,12 @@ export class Feed {
     this.#stops.push(() => clearInterval(poll), connection.onWake(() => this.resume()));
   }
 
-  /** Takes what has changed since the last version. */
+  /** Catches up on the changes since the current version. */
   resume(): void {
     if (!this.#isClosed) void this.#reading.run();
   }
 
-  /** Takes an event, or the answer to a call that made one. */
+  /** Applies an event, or the response to a call that caused one. */
   take(change: Change): void {
     if (this.#isClosed) return;
     if (!counted(change)) return this.#receiveUncounted(change);
@@ -82,7 +82,7 @@ export class Feed {
     }
   }
 
-  /** A call has made this change: it is told soon, or asked for. */
+  /** A call has made this change: its event should arrive soon; otherwise catch up. */
   expect(change: Change): void {
     if (change.version === this.version + 1) this.take(change);
     else if (change.version > this.version) {
@@ -132,7 +132,7 @@ export class Feed {
     for (const change of this.#waiting.splice(0)) this.take(change);
   }
 
-  /** Whatever else answers, as a hotel's network does, is not the room's end. */
+  /** Any other error (a captive portal, say) does not close the room. */
   #failed(error: ChatError): boolean {
     const isOver = error.code === "room_not_found" || error.code === "not_a_member";
     if (isOver) this.listener.onEnded(error);

@@ -9,16 +9,16 @@ import { RoomEngine } from "./room_engine.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
 
 export interface OpenOptions {
-  /** Messages a page. Default 50. */
+  /** Messages per page. Default 50. */
   pageSize?: number;
 }
 
 /**
- * An open room that stays as it is in the database: by events as they come, and by `sync` for what they did not tell.
- * Made by `chat.rooms.open(id)`; a store of RoomSnapshot.
+ * An open room that stays in step with the database: by events as they arrive, and by `sync` for those that were
+ * missed. A store of RoomSnapshot. Open one with `chat.rooms.open(id)`.
  */
 export class LiveRoom implements Readable<RoomSnapshot> {
-  /** Resolves when the room is shown first, however long the network takes; rejects when it cannot be. */
+  /** Resolves when the room has loaded, however long the network takes; rejects if it cannot be opened. */
   readonly ready: Promise<void>;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
@@ -44,7 +44,9 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   readonly getSnapshot = () => this.#engine.store.getSnapshot();
 
   /**
-   * Sends a message: it shows at once, as `sending`, and is sent when there is a network, after those before it.
+   * Sends a message. It appears at once with the state `sending`, and goes out in order when there is a network.
+   * @param content the text
+   * @param options the message to reply to, and metadata for your own use
    * @returns its client_id
    *
    * @example
@@ -59,7 +61,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Sends a refused message again.
+   * Retries a refused message.
+   * @param clientId the client_id of the message
    *
    * @example
    * ```ts
@@ -73,7 +76,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Forgets a message that was not sent.
+   * Removes an unsent message.
+   * @param clientId the client_id of the message
    *
    * @example
    * ```ts
@@ -87,8 +91,10 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Sends what a message says to another room, through the queue.
-   * @returns its client_id
+   * Forwards a message to another room, through the outbox.
+   * @param messageId the message to forward
+   * @param roomId the room to forward it to
+   * @returns the client_id of the new message
    *
    * @example
    * ```ts
@@ -101,7 +107,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Changes one's own message.
+   * Edits one of the caller's messages.
    * @throws ChatError message_not_found, sender_required
    *
    * @example
@@ -114,7 +120,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Leaves a tombstone in place of one's own message, or, as owner or admin, of any.
+   * Deletes a message and leaves a tombstone: the caller's own, or any as owner or admin.
    * @throws ChatError message_not_found, role_required
    *
    * @example
@@ -140,7 +146,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Unpins a message; if it was not pinned, nothing changes.
+   * Unpins a message. Does nothing if it is not pinned.
    * @throws ChatError message_not_found
    *
    * @example
@@ -153,7 +159,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Says that the caller is writing: call it at each key, it is told at most every 3 seconds, and forgotten after 6.
+   * Signals that the caller is typing. Call it on every key: it is sent at most every 3 seconds and expires after 6.
    *
    * @example
    * ```ts
@@ -165,7 +171,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Says that the caller has stopped writing. Sending says so too.
+   * Signals that the caller has stopped typing. Sending does so too.
    *
    * @example
    * ```ts
@@ -177,7 +183,9 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Marks as read what is shown, or up to a seq. Call it as often as you like: it is told at most twice a second.
+   * Marks messages as read, up to a seq or to the newest one shown. Call it as often as you like: it is sent at most
+   * twice a second.
+   * @param seq default: the seq of the newest message shown
    *
    * @example
    * ```ts
@@ -190,7 +198,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Shows a page of older messages, if none is being loaded.
+   * Loads a page of older messages into the snapshot. Does nothing while one is loading.
+   * @param limit messages to load; default one page
    * @throws ChatError
    *
    * @example
@@ -203,7 +212,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Shows all messages from a seq on, to jump to one found or replied to.
+   * Loads all messages from a seq on, to jump to one that was found or replied to.
+   * @param seq the oldest message to load
    * @throws ChatError
    *
    * @example
@@ -213,7 +223,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   async loadFrom(seq: number): Promise<void> {
-    await this.#engine.ready; // before, nothing is known to be older
+    await this.#engine.ready; // until then, `firstSeq` is unknown
     await this.#load(async () => {
       const { timeline } = this.#engine.state;
       const from = Math.max(seq, 1);
@@ -225,7 +235,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * A message that is held: shown, or referred to by a reply or a pin.
+   * Returns a loaded message: one that is shown, or that a reply or a pin refers to.
    *
    * @example
    * ```ts
@@ -237,7 +247,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * A message of the room, asked for where it is not held.
+   * Returns a message of the room, loading it if necessary.
    * @throws ChatError message_not_found
    *
    * @example
@@ -256,7 +266,9 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Messages of the room that hold the words in any form, or the text as a part, newest first.
+   * Searches the room for messages that contain the words in any form, or the text literally; newest first.
+   * @param query the words to look for
+   * @param options where to continue, and how many messages to return
    * @throws ChatError invalid_query
    *
    * @example
@@ -269,8 +281,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Asks for what has changed. It happens by itself after a hole, a reconnect, when the page is looked at again, and
-   * when the token was renewed.
+   * Catches up on changes. This happens automatically after a gap or a reconnect, when the page becomes visible, and
+   * when the token is renewed.
    *
    * @example
    * ```ts
@@ -282,7 +294,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   }
 
   /**
-   * Stops following the room. What waits in the queue is still sent.
+   * Closes the room. Queued messages are still sent.
    *
    * @example
    * ```ts
@@ -293,7 +305,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
     this.#engine.end(null);
   }
 
-  /** Loads what is older, after what is being loaded. */
+  /** Loads older messages, after any load that is running. */
   async #load(load: () => Promise<void>): Promise<void> {
     const engine = this.#engine;
     while (this.#loading) await this.#loading.catch(() => {});

@@ -2,28 +2,28 @@ import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Payload } from "../connection/topic.ts";
 
-/** Somebody who is writing. */
+/** A member who is typing. */
 export interface Typist {
   user_id: string;
   username: string;
 }
 
-/** What is sent on the live topic of a room when somebody begins to write, goes on or stops. */
+/** The payload of `typing`, broadcast on the live topic of a room. */
 export interface Typing {
   user_id: string;
-  /** The integer id that REST clients see; it and the username are left out in rooms too large for listing everybody. */
+  /** The integer id of the REST APIs. It and the username are left out in rooms too large to list all members. */
   number?: number;
   username?: string;
   is_typing: boolean;
 }
 
-/** While somebody writes they say so this often, and count as writing this long after. */
+/** How often `typing` is sent while someone types, and how long it is valid. */
 const TYPING_INTERVAL_MS = 3_000;
 const TYPING_TIMEOUT_MS = 6_000;
-/** In a room too large for knowing everybody, the first of more are forgotten. */
+/** In a room too large to list all members, the oldest beyond this number are dropped. */
 const MAX_TYPISTS = 100;
 
-/** Typing and presence: the one topic on which clients speak to each other. */
+/** Typing and presence: the only topic on which clients broadcast to each other. */
 export class LiveTopic {
   readonly #typists = new Map<string, ReturnType<typeof setTimeout>>();
   #subscription: Subscription | undefined;
@@ -33,22 +33,22 @@ export class LiveTopic {
   constructor(
     readonly connection: Connection,
     readonly me: string,
-    /** Whether an id may be that of a member. */
+    /** Whether an id may belong to a member. */
     readonly mayBeMember: (userId: string) => boolean,
     readonly onChanged: () => void,
   ) {}
 
-  /** The ids of those who write, as whoever sent it says. */
+  /** The ids of users who are typing, as their clients claim. */
   get typingIds(): string[] {
     return [...this.#typists.keys()];
   }
 
-  /** The ids of those who say that they are there. */
+  /** The ids of users who are present, as their clients claim. */
   get presentIds(): readonly string[] {
     return this.#present;
   }
 
-  /** Goes to the live topic beside a topic of events. */
+  /** Moves to the live topic that belongs to a topic of events. */
   move(topic: string): void {
     this.#subscription?.unsubscribe();
     this.#subscription = this.connection.channels.subscribe(`${topic}:live`, {
@@ -58,15 +58,15 @@ export class LiveTopic {
     }, this.me);
   }
 
-  /** Says that the caller writes, or has stopped. */
+  /** Broadcasts that the caller is typing, or has stopped. */
   sendTyping(isTyping: boolean, { number, username }: Pick<Typing, "number" | "username"> = {}): void {
-    const now = performance.now(); // a clock that is set goes back
+    const now = performance.now(); // monotonic, unlike the wall clock
     if (isTyping ? this.#sentAt > 0 && now - this.#sentAt < TYPING_INTERVAL_MS : this.#sentAt === 0) return;
     this.#sentAt = isTyping ? now : 0;
     this.#subscription?.send("typing", { user_id: this.me, number, username, is_typing: isTyping } satisfies Typing);
   }
 
-  /** Somebody no longer writes: their message is here, or they have left. */
+  /** A user has stopped typing: their message has arrived, or they have left. */
   stopped(userId: string | null): void {
     if (!userId || !this.#typists.has(userId)) return;
     clearTimeout(this.#typists.get(userId));
@@ -80,7 +80,7 @@ export class LiveTopic {
     this.#typists.clear();
   }
 
-  /** Any member may have sent it: names are those of the list of members. */
+  /** Any member may have sent it, so usernames are taken from the list of members instead. */
   #receive({ user_id, is_typing, typing = is_typing }: Payload): void {
     if (typeof user_id !== "string" || user_id.length > 36 || typeof typing !== "boolean" || user_id === this.me) {
       return;

@@ -1,15 +1,15 @@
 import type { Connection } from "../connection/connection.ts";
 
-/** In larger rooms nobody is sent who comes and goes. */
+/** In larger rooms, changes of status are not broadcast. */
 const MAX_MEMBERS = 50;
 
 /**
- * Which members of a room the database has seen lately, through whatever client: it is sent when that changes, and what
- * was not heard is asked for with the other polls.
+ * Members whom the database has seen recently, through any client. Changes arrive as events; polling repairs missed
+ * ones.
  */
 export class OnlineMembers {
   readonly #online = new Set<string>();
-  /** Of whom events have come since the latest reading began. */
+  /** Users whose status changed after the last read began. */
   #changedSinceRead = new Set<string>();
   readonly #stops: (() => void)[];
   #isClosed = false;
@@ -23,16 +23,16 @@ export class OnlineMembers {
     this.#stops = [() => clearInterval(poll), connection.onWake(() => this.refresh())];
   }
 
-  /** Asks who is online; to be called when events begin to come, too. */
+  /** Reads who is online. Also called when events begin to arrive. */
   refresh(): void {
-    void this.#read().catch(() => {}); // with the next poll
+    void this.#read().catch(() => {}); // the next poll repairs it
   }
 
   get ids(): readonly string[] {
     return [...this.#online];
   }
 
-  /** Somebody has come or gone. */
+  /** A user has come online or gone offline. */
   receive({ user_id, is_online }: { user_id?: string; is_online?: boolean }): void {
     if (!user_id) return;
     this.#changedSinceRead.add(user_id);

@@ -10,9 +10,9 @@ import type { Outbox } from "../outbox/outbox.ts";
 import type { Member } from "../data/room_changes.ts";
 import type { Unsent } from "../outbox/unsent.ts";
 
-/** What the caller has sent to a room and its stream has not told yet. */
+/** Messages that the caller has sent to a room and that have not arrived in its feed yet. */
 export class PendingMessages {
-  /** Answered by the server; the stream is about to tell them. */
+  /** Stored by the server; their events are about to arrive. */
   #answered: Message[] = [];
   #shown: { from: readonly unknown[]; list: readonly RoomMessage[] } | undefined;
   #views = new WeakMap<object, RoomMessage>();
@@ -26,7 +26,7 @@ export class PendingMessages {
     ];
   }
 
-  /** The messages of the room with those of the caller after them; the same list as long as nothing has changed. */
+  /** Returns the messages of the room, followed by the caller's pending ones. The same list until something changes. */
   after(messages: readonly SentMessage[], me: string, members: readonly Member[]): readonly RoomMessage[] {
     const unsent = this.outbox.getSnapshot();
     const sender = this.#sender(me, members);
@@ -41,7 +41,7 @@ export class PendingMessages {
     for (const stop of this.#stops) stop();
   }
 
-  /** The caller as a sender: the same object until their name is known, or another. */
+  /** The caller as a sender: the same object until their username changes. */
   #sender(me: string, members: readonly Member[]): Sender {
     const name = members.find(({ user_id }) => user_id === me);
     const sender = { sender_id: me, sender_number: name?.number ?? null, sender_username: name?.username ?? null };
@@ -59,7 +59,7 @@ export class PendingMessages {
       messages.flatMap(({ sender_id, client_id }) => sender_id === sender.sender_id ? client_id : []),
     );
     const lastSeq = messages.at(-1)?.seq ?? 0;
-    // A message that was sent before and lies further back is held by nobody, and told no more.
+    // A message that was sent earlier and lies further back is not loaded, and no event will follow.
     this.#answered = this.#answered.filter(({ seq }) => seq > lastSeq);
     const answered = new Set(this.#answered.map(({ client_id }) => client_id));
     return [

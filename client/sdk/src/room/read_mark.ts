@@ -3,7 +3,7 @@ import type { Connection } from "../connection/connection.ts";
 /** How long a read mark waits for a later one. */
 const DEBOUNCE_MS = 500;
 
-/** Tells the server how far the caller has read, not more often than needed, and until it knows. */
+/** Sends the caller's read mark to the server: debounced, and retried until it succeeds. */
 export class ReadMark {
   #wanted = 0;
   #sent = 0;
@@ -11,20 +11,20 @@ export class ReadMark {
 
   constructor(readonly connection: Connection, readonly roomId: number) {}
 
-  /** Up to here; a mark never moves back. */
+  /** Moves the mark to this seq; it never moves back. */
   set(seq: number): void {
     if (seq <= this.#wanted) return;
     this.#wanted = seq;
     this.#timer ??= setTimeout(() => void this.flush(), DEBOUNCE_MS);
   }
 
-  /** What was not told is not told any more: somebody else is signed in. */
+  /** Discards an unsent mark: another user has signed in. */
   forget(): void {
     clearTimeout(this.#timer);
     this.#wanted = this.#sent;
   }
 
-  /** Tells at once what waits. */
+  /** Sends an unsent mark now. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -35,7 +35,7 @@ export class ReadMark {
       this.#sent = Math.max(this.#sent, seq);
       this.connection.deliveries.acknowledge(this.roomId, seq);
     } catch {
-      // Told with the next mark, or when the room catches up.
+      // Sent with the next mark, or when the room catches up.
     }
   }
 }

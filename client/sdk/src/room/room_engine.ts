@@ -13,7 +13,7 @@ import { type RoomSnapshot, UNLOADED } from "./room_snapshot.ts";
 import { RoomState, view } from "./room_state.ts";
 import { Store } from "../util/store.ts";
 
-/** What runs an open room: its state, the feed that changes it, and the store that shows it. */
+/** Runs an open room: its state, the feed that changes it, and the store that shows it. */
 export class RoomEngine {
   readonly store: Store<RoomSnapshot>;
   readonly state: RoomState;
@@ -42,24 +42,24 @@ export class RoomEngine {
       () => this.#pending.close(),
     );
     this.ready = loadWithRetries(this, this.#backoff);
-    this.ready.catch(() => {}); // told in the snapshot as well
+    this.ready.catch(() => {}); // the snapshot shows it as well
   }
 
   /**
-   * Moves the caller's mark.
-   * @returns where it is then; undefined when it has not moved
+   * Moves the caller's read mark.
+   * @returns its new seq, or undefined if it has not moved
    */
   markRead(wanted: number): number | undefined {
     const { room } = this.state;
     const seq = Math.min(wanted, room?.last_seq ?? 0);
-    if (this.isClosed || !room || !(seq > room.last_read_seq)) return undefined; // no number is never more
+    if (this.isClosed || !room || !(seq > room.last_read_seq)) return undefined; // false for NaN
     this.#mark.set(seq);
     this.state.moveMark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
     this.show();
     return seq;
   }
 
-  /** Takes the message that a call answers. */
+  /** Applies the message that a call returns. */
   async change(answer: Promise<Message>): Promise<void> {
     const message = await answer;
     this.state.timeline.update(message);
@@ -67,7 +67,7 @@ export class RoomEngine {
     this.show();
   }
 
-  /** Puts what is known into the store. */
+  /** Writes the current state to the store. */
   show(): void {
     if (this.isClosed || !this.#me) return;
     const { timeline, room, members } = this.state;
@@ -78,10 +78,10 @@ export class RoomEngine {
     void this.state.loadReferences().then((loaded) => loaded && this.show());
   }
 
-  /** Reads the room, and follows it from then on. */
+  /** Loads the room, then follows it. */
   async load(): Promise<void> {
     this.#me = await this.#connection.userId();
-    this.show(); // what waits in the queue
+    this.show(); // the queued messages
     const { version, topic } = await this.state.load();
     if (this.isClosed) return;
     if (this.state.room!.unread_count > 0) this.#connection.deliveries.note(this.id, this.state.timeline.lastSeq);
@@ -125,10 +125,10 @@ export class RoomEngine {
       const { message } = change;
       this.presence?.applyChange(change);
       if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(this.id, message.seq);
-      // In a page it may be long ago.
+      // In a page it may have happened long ago.
       if (change.event === "member.left" && change.user_id === this.#me && !page) this.feed?.resume();
     }
-    // In a room of two, one is called something else now.
+    // The other member of a direct room was renamed.
     if (changes.some(({ slug }) => slug)) void this.state.rename().then(() => this.show(), () => {});
     if (page) void this.#mark.flush();
     this.show();

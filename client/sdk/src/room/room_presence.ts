@@ -10,8 +10,8 @@ import { UnlistedMembers } from "./unlisted_members.ts";
 type Presence = Pick<RoomSnapshot, "typing" | "online">;
 
 /**
- * Who writes in a room and who is there. Nobody looks after what clients say to each other: only members are believed,
- * and by the usernames that the list of members has.
+ * Who is typing in a room and who is online. The server does not verify what clients broadcast: only members are shown,
+ * with the usernames from the list of members.
  */
 export class RoomPresence {
   readonly #state: RoomState;
@@ -28,22 +28,22 @@ export class RoomPresence {
     this.#unlisted = new UnlistedMembers(connection, state.roomId, onChanged);
   }
 
-  /** Goes to the live topic beside a topic of events. */
+  /** Moves to the live topic that belongs to a topic of events. */
   move(topic: string): void {
     this.#live.move(topic);
   }
 
-  /** Says that the caller writes, or has stopped. */
+  /** Broadcasts that the caller is typing, or has stopped. */
   sendTyping(isTyping: boolean): void {
     this.#live.sendTyping(isTyping, this.#state.members.find(({ user_id }) => user_id === this.#me));
   }
 
-  /** Events come from now on: what happened before was not heard. */
+  /** Events have begun to arrive: earlier ones may have been missed. */
   refresh(): void {
     this.#onlineMembers.refresh();
   }
 
-  /** Takes a change of the room: whose message is here writes no more. */
+  /** Applies a change of the room: a sender whose message arrives has stopped typing. */
   applyChange({ event, message, user_id }: Change): void {
     if (message) this.#live.stopped(message.sender_id);
     if (event === "member.left") this.#live.stopped(user_id!);
@@ -51,12 +51,12 @@ export class RoomPresence {
     if (event === "member.joined") this.#onlineMembers.refresh();
   }
 
-  /** Takes an event that is not counted. */
+  /** Applies an event that does not count as a change. */
   receiveUncounted(event: Change): void {
     if (event.event === "user.status") this.#onlineMembers.receive(event);
   }
 
-  /** What a snapshot shows. The lists before, when nothing differs. */
+  /** Returns the fields of the snapshot. Lists stay the same if nothing differs. */
   view(before: Presence): Presence {
     const { members } = this.#state;
     const names = new Map(members.map(({ user_id, username }: Member) => [user_id, username]));
@@ -69,7 +69,7 @@ export class RoomPresence {
     return { typing: steady(before.typing, typing), online: steady(before.online, online) };
   }
 
-  /** A room may be too large for listing all its members. */
+  /** Whether all members are listed; the room may be too large. */
   get #isWhole(): boolean {
     return this.#state.members.length >= this.#state.room!.member_count;
   }
@@ -84,7 +84,7 @@ export class RoomPresence {
   }
 }
 
-/** The list before, when the next says the same. */
+/** Returns the previous list if the next one is equal. */
 function steady<T>(before: readonly T[], next: readonly T[]): readonly T[] {
   return JSON.stringify(before) === JSON.stringify(next) ? before : next;
 }

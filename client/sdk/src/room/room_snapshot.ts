@@ -5,36 +5,40 @@ import type { Typist } from "./live_topic.ts";
 import type { RoomMessage, SentMessage } from "../data/messages.ts";
 import type { Member } from "../data/room_changes.ts";
 
-/** What an open room shows. Lists and messages stay the same objects until they change. */
+/** The state of an open room. Lists and messages stay the same objects until they change. */
 export interface RoomSnapshot {
   id: number;
-  /** `connecting`: it shows what it knows and tries to catch up. `closed`: for good, see `error`. */
+  /** `connecting`: shows what it has and tries to catch up. `closed`: for good, see `error`. */
   status: "loading" | "connecting" | "live" | "closed";
-  /** Why it closed: code `room_not_found` or `not_a_member` when the caller was removed or the room is gone. Or why it
-   * still loads: `offline`, `not_signed_in` … */
+  /**
+   * Why it closed: `room_not_found` or `not_a_member` if the caller was removed or the room was deleted. Or why it
+   * still loads: `offline`, `not_signed_in` …
+   */
   error: ChatError | null;
-  /** Name, role, topic …; `null` while loading. */
+  /** The room itself: name, role, topic … `null` while loading. */
   room: InboxRoom | null;
-  /** Oldest first, without holes; what is not sent yet stands at the end. */
+  /** Oldest first, without gaps; unsent messages come last. */
   messages: readonly RoomMessage[];
-  /** Messages that replies and pins refer to and that lie outside of `messages`, by id. */
+  /** Messages that replies and pins refer to and that are not in `messages`, by id. */
   references: ReadonlyMap<number, SentMessage>;
   hasOlder: boolean;
   loadingOlder: boolean;
   members: readonly Member[];
   /** Oldest first. */
   pins: readonly Pin[];
-  /** Who is writing, without the caller. */
+  /** Members who are typing, without the caller. */
   typing: readonly Typist[];
-  /** The ids of members who are online: who have the room open, and, in rooms of at most 50, who are seen elsewhere. */
+  /**
+   * The ids of members who are online: those who have the room open and, in rooms of up to 50, those seen elsewhere.
+   */
   online: readonly string[];
   /** How many messages the caller has not read. */
   unread: number;
-  /** Everybody else has read up to this seq; 0 in rooms of more than 50. */
+  /** Everyone else has read up to this seq; 0 in rooms of more than 50. */
   seenSeq: number;
 }
 
-/** What shows while a room loads. */
+/** The state while a room loads. */
 export const UNLOADED: Omit<RoomSnapshot, "id"> = {
   status: "loading",
   error: null,

@@ -6,20 +6,20 @@ import { readMembers, readMessages, readPage, readPins } from "../data/room_quer
 import type { RoomSnapshot } from "./room_snapshot.ts";
 import { Timeline } from "./timeline.ts";
 
-/** What is known of a room, changed by its events in order of version. */
+/** The state of a room, changed by its events in order of version. */
 export class RoomState {
   readonly timeline = new Timeline();
   room: InboxRoom | undefined;
   members: readonly Member[] = [];
   pins: readonly Pin[] = [];
-  /** Messages referred to that were asked for. */
+  /** References that were requested. */
   readonly #asked = new Set<number>();
 
   constructor(readonly connection: Connection, readonly roomId: number, readonly pageSize: number) {}
 
   /**
-   * Reads the room from the beginning. Its version is read first, so that what changes meanwhile is told once more.
-   * @throws ChatError room_not_found, and what passes
+   * Loads the room. Its version is read first, so that concurrent changes are applied again rather than lost.
+   * @throws ChatError room_not_found, and temporary errors
    */
   async load(): Promise<InboxRoom> {
     const { connection, roomId } = this;
@@ -35,7 +35,7 @@ export class RoomState {
     return room;
   }
 
-  /** Reads what people are called. */
+  /** Reads the current usernames. */
   async rename(): Promise<void> {
     const [{ title, other_member }, members] = await Promise.all([
       requireRoom(this.connection, this.roomId),
@@ -46,13 +46,13 @@ export class RoomState {
     for (const { user_id, username } of members) this.timeline.rename(user_id, username);
   }
 
-  /** Reads an older page. */
+  /** Loads an older page. */
   async loadOlder(limit = this.pageSize): Promise<void> {
     const { firstSeq } = this.timeline;
     if (firstSeq > 1) await this.timeline.loadPage(() => readPage(this.connection, this.roomId, firstSeq, limit));
   }
 
-  /** Reads what replies and pins refer to and is not held; resolves with whether something came. */
+  /** Loads missing messages that replies and pins refer to. Resolves with whether any were found. */
   async loadReferences(): Promise<boolean> {
     const { timeline } = this;
     const ids = [...timeline.messages.map((message) => message.reply_to_id), ...this.pins.map((pin) => pin.message_id)];
@@ -63,12 +63,12 @@ export class RoomState {
     try {
       return await timeline.loadReferences(() => readMessages(this.connection, missing)) > 0;
     } catch {
-      for (const id of missing) this.#asked.delete(id); // with the next change
+      for (const id of missing) this.#asked.delete(id); // retried with the next change
       return false;
     }
   }
 
-  /** Takes changes that follow the last, and the read marks of a page of `sync`. */
+  /** Applies consecutive changes, and the read marks of a page of `sync`. */
   apply(changes: readonly Change[], me: string, page?: SyncPage): void {
     for (const change of changes) {
       this.room = changeRoom(this.room!, change, me);
@@ -84,21 +84,21 @@ export class RoomState {
     const { topic, has_more, read_marks, unread_count } = page;
     this.room = { ...this.room!, topic };
     if (has_more) return;
-    // What came and went between two versions is told once: only who has all messages can count them.
+    // `sync` reports only the latest state of each message, so unread messages can only be counted if all are loaded.
     const isOfThisMark = read_marks.some((mark) =>
       mark.user_id === me && mark.last_read_seq === this.room!.last_read_seq
     );
     this.room.unread_count = this.unreadAfter(me) ?? (isOfThisMark ? unread_count : this.room.unread_count);
   }
 
-  /** Takes an event that is not counted. */
+  /** Applies an event that does not count as a change. */
   receiveUncounted(event: Change, me: string): void {
     if (counted(event) || event.event !== "member.read") return;
     const { user_id, last_read_seq, last_delivered_seq } = event;
     this.moveMark({ user_id: user_id!, last_read_seq: last_read_seq!, last_delivered_seq: last_delivered_seq! }, me);
   }
 
-  /** Moves the read mark of somebody forward. */
+  /** Moves a member's read mark forward. */
   moveMark(of: Parameters<typeof withMark>[1], me: string): void {
     this.members = withMark(this.members, of);
     if (of.user_id === me) {
@@ -106,7 +106,7 @@ export class RoomState {
     }
   }
 
-  /** How many messages after a mark of the caller are unread, if all of them are held. */
+  /** Counts the caller's unread messages after a mark; undefined unless all of them are loaded. */
   unreadAfter(me: string, seq = this.room!.last_read_seq): number | undefined {
     const { messages, firstSeq, lastSeq } = this.timeline;
     if (seq < firstSeq - 1 || lastSeq < this.room!.last_seq) return undefined;
@@ -114,7 +114,7 @@ export class RoomState {
   }
 }
 
-/** What a snapshot shows of the state of a room. */
+/** Returns the fields of the snapshot that come from the state of the room. */
 export function view({ timeline, members, pins }: RoomState, room: InboxRoom, me: string): Partial<RoomSnapshot> {
   return {
     room,
@@ -127,7 +127,7 @@ export function view({ timeline, members, pins }: RoomState, room: InboxRoom, me
   };
 }
 
-/** Everybody else has read up to here; 0 in rooms too large for telling. */
+/** Everyone else has read up to this seq; 0 in rooms too large for read marks. */
 function seenSeq(members: readonly Member[], room: InboxRoom, me: string): number {
   const others = members.filter(({ user_id }) => user_id !== me);
   if (others.length === 0 || room.member_count > 50) return 0;

@@ -1,14 +1,14 @@
 import { type Message, type SentMessage, toSentMessage } from "../data/messages.ts";
 
-/** The newest messages of a room, without holes, oldest first, and those outside of them that are referred to. */
+/** The newest messages of a room, without gaps, oldest first; and older ones that are referred to. */
 export class Timeline {
   #messages: readonly SentMessage[] = [];
   #references: ReadonlyMap<number, SentMessage> = new Map();
-  /** What changed while a page was on its way: the page may hold the older state. */
+  /** Changes that arrived while a page was loading: the page may contain an older state. */
   readonly #late = new Map<number, Message>();
   #byId = { of: this.#messages, ids: new Map<number, SentMessage>() };
   #loading = 0;
-  /** Counts beginnings: an older page of the one before would leave a hole. */
+  /** Incremented when the timeline is replaced: an older page of the previous one would leave a gap. */
   #era = 0;
 
   get messages(): readonly SentMessage[] {
@@ -20,7 +20,7 @@ export class Timeline {
     return this.#references;
   }
 
-  /** The number of the oldest message held; 1 when there is none older. */
+  /** The seq of the oldest loaded message; 1 if there is none older. */
   get firstSeq(): number {
     return this.#messages[0]?.seq ?? 1;
   }
@@ -36,7 +36,7 @@ export class Timeline {
     return this.#byId.ids.get(id) ?? this.#references.get(id);
   }
 
-  /** Takes messages as they are now; older states change nothing. */
+  /** Applies the current state of messages; older states are ignored. */
   apply(changed: readonly Message[]): void {
     if (changed.length === 0) return;
     const held = new Map(this.#messages.map((message) => [message.seq, message]));
@@ -48,12 +48,12 @@ export class Timeline {
     this.#messages = inOrder(held);
   }
 
-  /** Takes the state of a message that is held; of others nothing is to be kept. */
+  /** Applies the current state of a message if it is loaded. */
   update(message: Message): void {
     if (this.find(message.id)) this.apply([message]);
   }
 
-  /** Somebody is called something else now: so are their messages, and what others forwarded of them. */
+  /** Renames a user in their messages and in forwarded ones. */
   rename(userId: string, username: string): void {
     const renamed = (message: SentMessage): SentMessage => {
       const sent = message.sender_id === userId && message.sender_username !== username;
@@ -70,8 +70,8 @@ export class Timeline {
   }
 
   /**
-   * Reads a page, and puts it before or in place of what is held.
-   * @returns how many messages came
+   * Loads a page and adds it to the loaded messages, or replaces them.
+   * @returns the number of messages in the page
    */
   loadPage(read: () => Promise<Message[]>, { replace = false } = {}): Promise<number> {
     const era = replace ? ++this.#era : this.#era;
@@ -83,7 +83,7 @@ export class Timeline {
     });
   }
 
-  /** Reads messages that are referred to. */
+  /** Loads messages that are referred to. */
   loadReferences(read: () => Promise<Message[]>): Promise<number> {
     return this.#reading(read, (page) => {
       for (const message of page) this.#keepReference(message, true);

@@ -1,20 +1,20 @@
 import type { Connection } from "../connection/connection.ts";
 
-/** As many as are asked for at once, and kept. */
+/** The most members that are looked up at once, and that are cached. */
 const MAX_IDS_PER_QUERY = 20;
 const MAX_CACHED = 500;
 const QUERY_INTERVAL_MS = 1_000;
 
-/** Members of a room beyond those that are listed, looked up when they do something. */
+/** Members of a room beyond the listed ones, looked up when they do something. */
 export class UnlistedMembers {
-  /** Their usernames; null of people who are not members. */
+  /** Usernames by id; null for users who are not members. */
   readonly #names = new Map<string, string | null>();
   readonly #wanted = new Set<string>();
   #isAsking = false;
 
   constructor(readonly connection: Connection, readonly roomId: number, readonly onFound: () => void) {}
 
-  /** The username of a member; undefined as long as it is not known, and of anybody else. */
+  /** Returns a member's username; undefined until it is known, and for anyone else. */
   nameOf(userId: string): string | undefined {
     const name = this.#names.get(userId);
     if (name === undefined && this.#wanted.size < MAX_IDS_PER_QUERY) {
@@ -24,7 +24,7 @@ export class UnlistedMembers {
     return name ?? undefined;
   }
 
-  /** Somebody has come, gone, or is called something else. */
+  /** Forgets a user who has joined, left or been renamed. */
   forget(userId: string): void {
     this.#names.delete(userId);
   }
@@ -36,7 +36,7 @@ export class UnlistedMembers {
       const ids = [...this.#wanted];
       const read = await this.#read(ids).catch(() => undefined);
       for (const id of ids) this.#wanted.delete(id);
-      // With the next sign of them they are asked for again.
+      // The next event about them triggers another lookup.
       if (!read) break;
       for (const id of ids) this.#keep(id, read.get(id) ?? null);
       if (read.size > 0) this.onFound();

@@ -1,21 +1,21 @@
-/** Waits between attempts, longer each time, until something says that now is better. */
+/** Delays between attempts that grow exponentially, and that can be cut short. */
 export class Backoff {
   #tries = 0;
   #wake: (() => void) | undefined;
   #closed = false;
 
   /**
-   * @param firstMs the first wait; each doubles the last
-   * @param longestMs the longest wait
+   * @param firstMs the first delay, doubled after each attempt
+   * @param longestMs the longest delay
    */
   constructor(readonly firstMs: number, readonly longestMs = 15_000) {}
 
-  /** Resolves after the next wait, or at `skip()`. */
+  /** Resolves after the next delay, or at `skip()`. */
   wait(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     const longest = Math.min(this.firstMs * 2 ** this.#tries++, this.longestMs);
     return new Promise((resolve) => {
-      // Not all at the same moment when a server comes back.
+      // Jitter, so that clients do not return all at once.
       const timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2));
       this.#wake = () => {
         clearTimeout(timer);
@@ -24,18 +24,18 @@ export class Backoff {
     });
   }
 
-  /** Ends the wait that is on. */
+  /** Ends the current delay. */
   skip(): void {
     this.#wake?.();
   }
 
-  /** Ends the wait that is on; there is none any more. */
+  /** Ends the current delay; there are no more. */
   close(): void {
     this.#closed = true;
     this.skip();
   }
 
-  /** The next wait is a first one again. */
+  /** Starts again with the first delay. */
   reset(): void {
     this.#tries = 0;
   }

@@ -48,13 +48,13 @@ export class ChatError extends Error {
 
   /**
    * @param code the stable name
-   * @param status the HTTP status; 0 when nothing answered
+   * @param status the HTTP status; 0 if there was no response
    */
   constructor(readonly code: ErrorCode, readonly status: number, message: string = code, options?: ErrorOptions) {
     super(message, options);
   }
 
-  /** Whether the same call may succeed later: the network or the server was not there. */
+  /** Whether the same call may succeed later: the network or the server was unavailable. */
   get passing(): boolean {
     return PASSING_CODES.has(this.code);
   }
@@ -62,7 +62,7 @@ export class ChatError extends Error {
 
 const PASSING_CODES = new Set<ErrorCode>(["offline", "unavailable", "rate_limited", "not_signed_in"]);
 
-/** States of SQL, and classes of them: what rolls back, waits or is cancelled may go through another time. */
+/** SQLSTATE codes and classes. Rollbacks, lock timeouts and cancellations may succeed on a retry. */
 const CODES_BY_SQLSTATE: Record<string, ErrorCode> = {
   "23503": "user_not_found",
   "23505": "already_exists",
@@ -78,7 +78,7 @@ interface Failure {
   details?: string | null;
 }
 
-/** The error of the Data API as a ChatError. */
+/** Converts an error of the Data API to a ChatError. */
 export function translate(error: Failure, status: number): ChatError {
   const code = nameOf(error, status);
   const sentence = (raised(error) ? error.details : error.message) || code;
@@ -95,14 +95,14 @@ function nameOf(error: Failure, status: number): ErrorCode {
     (status >= 400 && status < 500 ? "invalid_value" : "unexpected");
 }
 
-/** What an HTTP status says by itself. */
+/** The code that an HTTP status implies. */
 export function byStatus(status: number): ErrorCode | undefined {
   if (status === 401) return "not_signed_in";
   if (status === 429) return "rate_limited";
   if (status === 408 || status >= 500) return "unavailable";
 }
 
-/** Whatever was thrown as a ChatError. */
+/** Converts anything thrown to a ChatError. */
 export function asChatError(error: unknown): ChatError {
   if (error instanceof ChatError) return error;
   return new ChatError("unexpected", 0, error instanceof Error ? error.message : String(error), { cause: error });

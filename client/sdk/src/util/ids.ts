@@ -1,4 +1,4 @@
-/** A random UUID; `crypto.randomUUID` is absent on pages without TLS. */
+/** Returns a random UUID; `crypto.randomUUID` does not exist on pages without TLS. */
 export function uuid(): string {
   const digits = crypto.getRandomValues(new Uint8Array(36));
   return "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx".replace(/[xy]/g, (kind, at: number) => {
@@ -7,7 +7,7 @@ export function uuid(): string {
   });
 }
 
-/** The user of an access token, unverified: the server verifies it. */
+/** Returns the user id of an access token, unverified: the server verifies it. */
 export function subject(token: string | null | undefined): string | undefined {
   const body = token?.split(".")[1];
   if (!body) return undefined;

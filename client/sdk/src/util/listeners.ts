@@ -1,19 +1,19 @@
-/** Who is told of something. One who throws keeps it from nobody else: as of an event of the platform, it is uncaught. */
+/** A set of listeners. An exception in one does not affect the others: it is reported as uncaught. */
 export class Listeners<Args extends unknown[] = []> {
   readonly #listeners = new Set<(...args: Args) => void>();
 
   /**
-   * Tells this listener too.
-   * @returns a function that ends it
+   * Adds a listener.
+   * @returns a function that removes it
    */
   add(listener: (...args: Args) => void): () => void {
-    // Of its own, so that one function may listen twice.
+    // A new function, so that one listener can be added twice.
     const entry = (...args: Args) => listener(...args);
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
   }
 
-  /** Whether there are any. */
+  /** Whether there are any listeners. */
   get hasAny(): boolean {
     return this.#listeners.size > 0;
   }

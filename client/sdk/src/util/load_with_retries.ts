@@ -1,20 +1,20 @@
 import type { Backoff } from "./backoff.ts";
 import { asChatError, ChatError } from "./errors.ts";
 
-/** What is being opened. */
+/** Something that loads. */
 export interface Loadable {
   readonly isClosed: boolean;
-  /** Loads what is to be shown first. */
+  /** Loads the initial state. */
   load(): Promise<void>;
-  /** Shows why it is tried again. */
+  /** Shows why it is being retried. */
   readonly store: { patch(fields: { error: ChatError }): void };
-  /** It cannot be opened. */
+  /** It cannot be loaded. */
   end(error: ChatError): void;
 }
 
 /**
- * Loads what is opened, however often the network fails.
- * @throws ChatError what does not pass; closed
+ * Loads something, and retries until it succeeds or fails permanently.
+ * @throws ChatError a permanent error; closed
  */
 export async function loadWithRetries(target: Loadable, backoff: Backoff): Promise<void> {
   while (!target.isClosed) {

@@ -2,8 +2,8 @@ import { Backoff } from "./backoff.ts";
 import { asChatError, type ChatError } from "./errors.ts";
 
 /**
- * Work that is done whenever it is asked for: one round at a time, one more when it was asked for meanwhile, and again,
- * later each time, when it fails.
+ * Runs work on request: one run at a time, one more if it was requested meanwhile, and again with growing delays while
+ * it fails.
  */
 export class SingleFlight {
   isRunning = false;
@@ -12,9 +12,9 @@ export class SingleFlight {
   readonly #backoff: Backoff;
 
   /**
-   * @param work one round of it
-   * @param shouldRetry says whether it is to be tried again
-   * @param onIdle is called when nothing more is asked for
+   * @param work does one run
+   * @param shouldRetry decides whether to retry after an error
+   * @param onIdle is called when no run is requested any more
    */
   constructor(
     retryMs: number,
@@ -25,7 +25,7 @@ export class SingleFlight {
     this.#backoff = new Backoff(retryMs);
   }
 
-  /** Asks for a round, now. */
+  /** Requests a run, now. */
   async run(): Promise<void> {
     this.#isWanted = true;
     this.#backoff.skip();
@@ -36,7 +36,7 @@ export class SingleFlight {
     this.onIdle();
   }
 
-  /** There are no rounds any more. */
+  /** Ends it: there are no more runs. */
   close(): void {
     this.#isClosed = true;
     this.#backoff.close();

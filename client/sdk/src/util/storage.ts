@@ -1,20 +1,20 @@
-/** Where the queue of unsent messages survives a reload: `localStorage`, or anything like it, also asynchronous. */
+/** Where the outbox survives a reload: `localStorage` or anything with the same methods, also asynchronous. */
 export interface ChatStorage {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): unknown;
   removeItem(key: string): unknown;
 }
 
-/** The browser's storage where there is one and it may be used. */
+/** Returns the browser's storage, if it exists and access is allowed. */
 export function defaultStorage(): ChatStorage | undefined {
   try {
     return (globalThis as { localStorage?: ChatStorage }).localStorage ?? undefined;
   } catch {
-    return undefined; // forbidden by the browser's settings
+    return undefined; // blocked by the browser's settings
   }
 }
 
-/** Reads JSON; what cannot be read counts as absent. */
+/** Reads JSON; invalid content counts as absent. */
 export async function load<T>(storage: ChatStorage | undefined, key: string): Promise<T | undefined> {
   try {
     const text = await storage?.getItem(key);
@@ -24,11 +24,11 @@ export async function load<T>(storage: ChatStorage | undefined, key: string): Pr
   }
 }
 
-/** Writes JSON; a full or forbidden storage loses only what a reload would need. */
+/** Writes JSON. If storage is full or blocked, only persistence across reloads is lost. */
 export async function save(storage: ChatStorage | undefined, key: string, value: unknown): Promise<void> {
   try {
     await (value === undefined ? storage?.removeItem(key) : storage?.setItem(key, JSON.stringify(value)));
   } catch {
-    // As said above.
+    // As stated above.
   }
 }

@@ -1,16 +1,16 @@
 import { Listeners } from "./listeners.ts";
 
 /**
- * What a view needs to show something that changes: React's `useSyncExternalStore(store.subscribe, store.getSnapshot)`.
- * A snapshot is never changed, and stays the same object until something in it changes; so do the lists in it.
+ * A readable store for views: React's `useSyncExternalStore(store.subscribe, store.getSnapshot)`. Snapshots are
+ * immutable; a snapshot, and each list in it, stays the same object until it changes.
  */
 export interface Readable<T> {
   /**
    * Calls the listener after each change.
-   * @returns a function that ends it
+   * @returns a function that unsubscribes
    */
   readonly subscribe: (listener: () => void) => () => void;
-  /** What stands now. */
+  /** Returns the current snapshot. */
   readonly getSnapshot: () => T;
 }
 
@@ -27,19 +27,19 @@ export class Store<T> implements Readable<T> {
 
   readonly subscribe = (listener: () => void): () => void => this.#listeners.add(listener);
 
-  /** Whether anybody listens. */
+  /** Whether it has subscribers. */
   get isWatched(): boolean {
     return this.#listeners.hasAny;
   }
 
-  /** Puts another value in place, and tells. */
+  /** Replaces the value and notifies subscribers. */
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
     this.#listeners.notify();
   }
 
-  /** Replaces some fields of an object, and tells when one differs. */
+  /** Replaces some fields of an object, and notifies subscribers if one differs. */
   patch(fields: Partial<T>): void {
     const differs = (Object.keys(fields) as (keyof T)[]).some((name) => !Object.is(fields[name], this.#value[name]));
     if (differs) this.set({ ...this.#value, ...fields });

@@ -4,7 +4,7 @@ interface Locks {
 
 const page = globalThis as typeof globalThis & { navigator?: { locks?: Locks } };
 
-/** Does some work while no other tab does work of that name, where the browser has locks. */
+/** Runs work while no other tab runs work of the same name, if the browser has locks. */
 export async function exclusive(name: string, work: () => Promise<void>): Promise<void> {
   let hasBegun = false;
   const once = async () => {
@@ -15,21 +15,21 @@ export async function exclusive(name: string, work: () => Promise<void>): Promis
     await page.navigator!.locks!.request(name, once);
   } catch (error) {
     if (hasBegun) throw error;
-    await work(); // without locks, or forbidden to use them
+    await work(); // no locks, or access is blocked
   }
 }
 
-/** What tabs tell each other. */
+/** A channel between the tabs of a browser. */
 export interface TabChannel<T> {
   send(message: T): void;
   close(): void;
 }
 
-/** A line to the other tabs of this browser; where there is none, nobody is told. */
+/** Opens a channel to the other tabs; without BroadcastChannel, messages go nowhere. */
 export function openTabChannel<T>(name: string, onMessage: (message: T) => void): TabChannel<T> {
   if (!("BroadcastChannel" in globalThis)) return { send: () => {}, close: () => {} };
   const channel = new BroadcastChannel(name);
   channel.onmessage = ({ data }: { data: T }) => onMessage(data);
-  (channel as { unref?(): void }).unref?.(); // a program ends all the same
+  (channel as { unref?(): void }).unref?.(); // do not keep a program running
   return { send: (message) => channel.postMessage(message), close: () => channel.close() };
 }

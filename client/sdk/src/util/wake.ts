@@ -6,19 +6,19 @@ interface Page {
 
 const page = globalThis as typeof globalThis & { document?: Page };
 
-/** Whether somebody may be looking: true outside of browsers. */
+/** Whether the page is visible; true outside of browsers. */
 export function visible(): boolean {
   return page.document?.visibilityState !== "hidden";
 }
 
 /**
- * Tells when the page is looked at again, comes back from the browser's cache, or the device is online again.
- * @returns a function that ends it
+ * Calls the listener when the page becomes visible, returns from the back/forward cache, or goes online.
+ * @returns a function that unsubscribes
  */
 export function onWake(listener: () => void): () => void {
   const seen = () => visible() && listener();
   page.document?.addEventListener("visibilitychange", seen);
-  // Outside of browsers these never happen.
+  // These never fire outside of browsers.
   page.addEventListener?.("online", listener);
   page.addEventListener?.("pageshow", seen);
   return () => {

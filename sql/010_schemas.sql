@@ -5,7 +5,7 @@ create schema chat_private;
 comment on schema chat_private is 'Helpers of chat: never exposed to the Data API.';
 
 -- A project may grant everything that it creates to its clients (alter default privileges). What is created from here on
--- is granted to nobody by that; 900 puts the project's defaults back.
+-- is granted to nobody by that; 900_grants puts the project's defaults back.
 create table chat_private.default_grants as
 select
   case defaults.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else 'functions' end as objects,

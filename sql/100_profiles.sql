@@ -10,7 +10,7 @@ end;
 $$;
 grant execute on function chat_private.is_username to authenticated, service_role;
 
--- What people show of themselves. A row is made by the trigger in 110 when an account is made.
+-- What people show of themselves. A row is made by the trigger of 120_accounts when an account is made.
 create table chat.profiles (
   id uuid primary key references auth.users on delete cascade,
   number bigint generated always as identity unique,
@@ -32,17 +32,6 @@ comment on column chat.profiles.number is 'The integer id that REST clients see.
 -- Usernames differ by more than case and accents, and to the eye. Login and look-ups by username.
 create unique index profiles_username_key on chat.profiles (chat_private.fold(username));
 create unique index profiles_username_look_key on chat.profiles (chat_private.look(username));
-
--- A project may let people in without an address: shops do, for a cart. Auth gives them the role of everybody else; here
--- they are nobody, without a profile, until they have an address.
-create function chat_private.is_anonymous()
-returns boolean
-language sql stable security invoker set search_path = ''
-as $$
-  select coalesce((select auth.jwt()) ->> 'is_anonymous' = 'true', false);
-$$;
-comment on function chat_private.is_anonymous is 'Whether the caller has signed in anonymously.';
-grant execute on function chat_private.is_anonymous to authenticated;
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;

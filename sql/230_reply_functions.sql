@@ -1,4 +1,4 @@
--- How a worker begins, writes and ends a reply on behalf of its owner.
+-- How a worker begins and writes a reply on behalf of its owner.
 
 -- Definer: clients may not write replies.
 create function chat_private.begin_reply(
@@ -158,80 +158,6 @@ comment on function chat_private.write_reply is
   'Stores and sends the next part of a reply, or none, and extends its lease. Returns running, stopped (end it), lost '
   '(others count the worker as gone), gone (there is no such reply any more).';
 grant execute on function chat_private.write_reply to authenticated;
-
--- Definer: clients may not write replies.
-create function chat_private.finish_reply(reply_id bigint, content text, state text, reason text, usage jsonb default null)
-returns chat.replies
-language plpgsql volatile security definer set search_path = ''
-as $$
-declare
-  reply chat.replies;
-begin
-  perform from chat.conversations as conversations
-  where conversations.id = (
-    select replies.conversation_id from chat.replies as replies
-    where replies.id = finish_reply.reply_id and replies.owner_id = (select auth.uid())
-  )
-  for no key update;
-  select * into reply from chat.replies as replies
-  where replies.id = finish_reply.reply_id and replies.owner_id = (select auth.uid())
-  for no key update;
-  if not found then
-    raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
-  end if;
-  -- A worker that was only counted as gone brings the rest, unless another reply was begun since.
-  if reply.state = 'running' or reply.reason = 'worker_lost' and not exists (
-    select from chat.replies as later
-    where later.conversation_id = reply.conversation_id and later.id > reply.id
-  ) then
-    return chat_private.end_reply(
-      reply, finish_reply.content, finish_reply.state, finish_reply.reason, finish_reply.usage
-    );
-  end if;
-  return reply;
-end;
-$$;
-comment on function chat_private.finish_reply is
-  'Ends a reply, and keeps its text as a message; one that has ended stays as it is. Raises conversation_not_found.';
-grant execute on function chat_private.finish_reply to authenticated;
-
--- Definer: clients may not write replies.
-create function chat_private.request_stop(reply_id bigint)
-returns chat.replies
-language plpgsql volatile security definer set search_path = ''
-as $$
-declare
-  reply chat.replies;
-begin
-  -- Its worker has a second to end it as it is.
-  update chat.replies as replies
-  set stop_requested_at = coalesce(replies.stop_requested_at, now()),
-    lease_until = least(replies.lease_until, now() + interval '1 second')
-  where replies.id = request_stop.reply_id and replies.owner_id = (select auth.uid()) and replies.state = 'running'
-    and replies.stop_requested_at is null;
-  select * into reply from chat.replies as replies
-  where replies.id = request_stop.reply_id and replies.owner_id = (select auth.uid());
-  if not found then
-    raise sqlstate 'PT404' using message = 'reply_not_found', detail = 'No such reply.';
-  end if;
-  return reply;
-end;
-$$;
-grant execute on function chat_private.request_stop to authenticated;
-
-create function chat.stop_reply(reply_id bigint)
-returns chat.replies
-language plpgsql volatile security invoker set search_path = ''
-as $$
-begin
-  perform chat_private.settle_replies();
-  return chat_private.request_stop(stop_reply.reply_id);
-end;
-$$;
-comment on function chat.stop_reply is
-  'Stops a reply of the assistant, whoever writes it: within a second it ends as it is then. One that has ended stays as '
-  'it is. Raises reply_not_found.';
-grant execute on function chat.stop_reply to authenticated;
 
 create function chat.running_reply(conversation_id uuid)
 returns table (id bigint, question_id bigint, text text, parts integer, created_at timestamptz)

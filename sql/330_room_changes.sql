@@ -19,17 +19,6 @@ create policy "members can read what happened in their rooms"
   on chat.room_changes for select to authenticated
   using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
-create function chat_private.announce(topic text, event text, payload jsonb)
-returns void
--- In UTC: Realtime notes the time without a zone, and a request may ask for another one.
-language plpgsql volatile security invoker set search_path = '' set timezone = 'UTC'
-as $$
-begin
-  perform realtime.send(payload, event, topic, true);
-end;
-$$;
-comment on function chat_private.announce is 'Sends an event to a private topic, when and if the transaction commits.';
-
 create function chat_private.record_change(room_id bigint, event text, payload jsonb)
 returns void
 language plpgsql volatile security invoker set search_path = ''
@@ -55,3 +44,125 @@ begin
 end;
 $$;
 comment on function chat_private.record_change is 'Counts a change of a room, keeps it and announces it.';
+
+-- Changes of the room itself.
+create function chat_private.room_changing()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  new.version := old.version + 1;
+  return new;
+end;
+$$;
+
+create trigger room_changing
+  before update of name, description, is_public, slug on chat.rooms
+  for each row when (
+    (new.name, new.description, new.is_public, new.slug)
+      is distinct from (old.name, old.description, old.is_public, old.slug)
+  )
+  execute function chat_private.room_changing();
+
+-- Definer: clients may not write room_changes, nor send to a room's topic.
+create function chat_private.room_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  payload jsonb := jsonb_build_object(
+    'name', new.name, 'description', new.description, 'is_public', new.is_public
+  ) || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end;
+begin
+  insert into chat.room_changes (room_id, version, event, payload)
+  values (new.id, new.version, 'room.updated', payload);
+  perform chat_private.announce(
+    new.topic, 'room.updated', payload || jsonb_build_object('room_id', new.id, 'version', new.version)
+  );
+  -- Those who left the public group by themselves may still hear its topic.
+  if old.is_public and not new.is_public then
+    perform chat_private.move_topic(new.id);
+  end if;
+  return null;
+end;
+$$;
+
+create trigger room_changed
+  after update of name, description, is_public, slug on chat.rooms
+  for each row when (
+    (new.name, new.description, new.is_public, new.slug)
+      is distinct from (old.name, old.description, old.is_public, old.slug)
+  )
+  execute function chat_private.room_changed();
+
+create function chat_private.move_topic(room_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  old_topic text := (select topic from chat.rooms where id = move_topic.room_id);
+  room chat.rooms;
+begin
+  update chat.rooms set epoch = epoch + 1 where id = move_topic.room_id returning * into room;
+  perform chat_private.announce(
+    old_topic, 'room.moved', jsonb_build_object('room_id', room.id, 'version', room.version, 'topic', room.topic)
+  );
+end;
+$$;
+comment on function chat_private.move_topic is
+  'Moves the events of a room to a new topic, so that a channel left open by a former member falls silent.';
+
+create table chat_private.rooms_to_prune (
+  room_id bigint primary key
+);
+comment on table chat_private.rooms_to_prune is 'Rooms in which much has changed besides the messages.';
+alter table chat_private.rooms_to_prune enable row level security;
+revoke all on chat_private.rooms_to_prune from anon, authenticated;
+
+-- What a change is about: of each subject, sync() needs the last change only.
+create function chat_private.change_subject(event text, payload jsonb)
+returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  select case
+    when event in ('member.joined', 'member.left') then 'membership of ' || (payload ->> 'user_id')
+    when event = 'member.updated' then 'member ' || (payload ->> 'user_id')
+    when event = 'message.pinned' then 'pin of ' || (payload #>> '{pin,message_id}')
+    when event = 'message.unpinned' then 'pin of ' || (payload ->> 'message_id')
+    -- The slug is told only where it changes.
+    else event || case when payload ? 'slug' then ' with its slug' else '' end
+  end;
+$$;
+
+create function chat_private.job_prune_changes()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  kept constant integer := 100;
+  pruned bigint;
+begin
+  delete from chat_private.rooms_to_prune
+  where room_id = (select rooms.room_id from chat_private.rooms_to_prune as rooms order by rooms.room_id limit 1)
+  returning room_id into pruned;
+  if not found then
+    return false;
+  end if;
+  delete from chat.room_changes as changes
+  using (
+    select each.version,
+      row_number() over (
+        partition by chat_private.change_subject(each.event, each.payload) order by each.version desc
+      ) as place,
+      row_number() over (order by each.version desc) as age
+    from chat.room_changes as each
+    where each.room_id = pruned
+  ) as ranked
+  where changes.room_id = pruned and changes.version = ranked.version and ranked.place > 1 and ranked.age > kept;
+  return true;
+end;
+$$;
+comment on function chat_private.job_prune_changes is
+  'Removes changes of a room that later ones supersede, but for the last 100, so that a loop of them does not fill the table.';
+
+insert into chat_private.jobs (name, every) values ('prune_changes', interval '1 minute');

@@ -164,3 +164,34 @@ $$;
 create trigger member_left_direct_room
   after delete on chat.room_members
   for each row execute function chat_private.direct_member_gone();
+
+create function chat_private.free_slug(room_id bigint)
+returns text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  candidate text := 'room-' || room_id;
+begin
+  while exists (select from chat.rooms where slug = candidate and id <> room_id) loop
+    candidate := 'room-' || room_id || '-' || (random() * 1e9)::integer;
+  end loop;
+  return candidate;
+end;
+$$;
+comment on function chat_private.free_slug is 'room-7 for room 7, or the like when another room has that.';
+
+-- From its name, a slug would tell that somebody else has a room of that name.
+create function chat_private.group_slug()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  new.slug := chat_private.free_slug(new.id);
+  return new;
+end;
+$$;
+
+create trigger group_slug
+  before insert on chat.rooms
+  for each row when (new.kind = 'group' and new.slug is null and new.deleted_at is null)
+  execute function chat_private.group_slug();

@@ -21,7 +21,7 @@ begin
 end;
 $$;
 
--- The project's default grants, which 010 has put aside.
+-- The project's default grants, which 010_schemas has put aside.
 do $$
 declare
   given chat_private.default_grants;

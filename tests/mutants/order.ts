@@ -14,10 +14,15 @@ export async function readSources(): Promise<Map<string, string>> {
 
 /** The suites, the one most likely to kill the mutant first; of two alike, the faster. */
 export function inOrder(suites: Suite[], mutant: Mutant, sources: Map<string, string>): Suite[] {
-  const likelihood = new Map(suites.map((suite) => [suite, score(suite, mutant, sources.get(suite.name) ?? "")]));
+  const likelihood = new Map(suites.map((suite) => [suite, score(suite, mutant, sourceOf(suite, sources))]));
   return suites.toSorted((one, other) =>
     likelihood.get(other)! - likelihood.get(one)! || one.milliseconds - other.milliseconds
   );
+}
+
+/** The file that a suite is named after, as 460_pins is that of 460_pins_events; empty when there is none. */
+function sourceOf({ name }: Suite, sources: Map<string, string>): string {
+  return [...sources].find(([source]) => name === source || name.startsWith(`${source}_`))?.[1] ?? "";
 }
 
 function score({ name, text }: Suite, { kind, object, word }: Mutant, source: string): number {

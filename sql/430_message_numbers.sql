@@ -72,36 +72,6 @@ begin
 end;
 $$;
 
-create function chat_private.refer(message chat.messages)
-returns chat.messages
-language plpgsql volatile security invoker set search_path = ''
-as $$
-begin
-  if message.reply_to_id is not null and not exists (
-    select from chat.messages where id = message.reply_to_id and room_id = message.room_id
-  ) then
-    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
-  end if;
-
-  if message.forwarded_from_id is not null then
-    select originals.sender_id, coalesce(profiles.username, ''), originals.content
-    into message.forwarded_sender_id, message.forwarded_username, message.forwarded_content
-    from chat.messages as originals
-    join chat.room_members as members using (room_id)
-    left join chat.profiles as profiles on profiles.id = originals.sender_id
-    where originals.id = message.forwarded_from_id
-      and originals.deleted_at is null
-      and members.user_id = message.sender_id;
-    if not found then
-      raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
-    end if;
-  end if;
-  return message;
-end;
-$$;
-comment on function chat_private.refer is
-  'A message with what it forwards, when it refers to what its sender can see. Raises message_not_found.';
-
 create trigger messages_sending
   before insert on chat.messages
   for each statement execute function chat_private.count_from_zero();

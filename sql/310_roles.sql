@@ -12,31 +12,6 @@ end;
 $$;
 comment on function chat_private.refuse_stranger is 'Raises not_a_member for a public room, room_not_found for any other.';
 
-create function chat_private.is_backend()
-returns boolean
-language plpgsql stable security invoker set search_path = ''
-as $$
-begin
-  return (select auth.uid()) is null and current_setting('role') in ('none', 'service_role', 'postgres', 'supabase_admin');
-end;
-$$;
-comment on function chat_private.is_backend is
-  'Whether the caller is nobody who signed in, but a backend with the secret key, or an operator: they may do everything.';
-
-create function chat_private.require_caller()
-returns void
-language plpgsql stable security invoker set search_path = ''
-as $$
-begin
-  if (select auth.uid()) is null then
-    raise sqlstate 'PT400' using message = 'caller_required',
-      detail = 'This is about the signed-in user: call it with their access token.';
-  end if;
-end;
-$$;
-comment on function chat_private.require_caller is 'Raises caller_required for a caller who has not signed in, such as a backend.';
-grant execute on function chat_private.is_backend, chat_private.require_caller to authenticated;
-
 -- Definer: asked on behalf of people who cannot see the room.
 create function chat_private.require_role(room_id bigint, minimum chat.member_role default 'member')
 returns chat.member_role

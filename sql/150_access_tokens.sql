@@ -13,7 +13,7 @@ begin
     'user_id', (select number from chat.profiles where id = account),
     'token_type', 'access',
     'jti', gen_random_uuid(),
-    -- Of an account that its owner has just got back (112), Auth still has in mind what somebody else wrote there.
+    -- Of an account that its owner has just got back (130_proven_addresses), Auth still has in mind what somebody else wrote there.
     'user_metadata', case when current_setting('parley.taken_back', true) = account::text then (
       select identity_data from auth.identities
       where user_id = account and provider <> 'email'

@@ -56,6 +56,24 @@ as $$
   from chat_private.login_network(address) as network;
 $$;
 
+create function chat_private.login_email(login text)
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  -- An address wins over a username that looks like one.
+  select coalesce(
+    (select users.email from auth.users as users where users.email = lower(login) limit 1),
+    (
+      select users.email
+      from chat.profiles as profiles
+      join auth.users as users on users.id = profiles.id
+      where chat_private.fold(profiles.username) = chat_private.fold(left(login, 300))
+    )
+  );
+$$;
+comment on function chat_private.login_email is
+  'The address to sign in with, for a username or an address. Granted to nobody: only the owner calls it.';
+
 create function chat_private.begin_login(login text, address text)
 returns table (email text, wait_seconds integer, has_password boolean)
 language plpgsql volatile security invoker set search_path = ''

@@ -1,3 +1,51 @@
+-- Who is in a room, and what changes that.
+create table chat.room_members (
+  -- No action, as in all tables of a room's rows: room_deleted() decides what goes at once.
+  room_id bigint not null references chat.rooms on delete no action,
+  user_id uuid not null references chat.profiles on delete cascade,
+  role chat.member_role not null default 'member',
+  joined_at timestamptz not null default now(),
+  last_read_seq bigint not null default 0 check (last_read_seq >= 0),
+  last_delivered_seq bigint not null default 0 check (last_delivered_seq >= 0),
+  own_after_read integer not null default 0 check (own_after_read >= 0),
+  last_read_at timestamptz,
+  last_delivered_at timestamptz,
+  read_after_seq bigint not null default 0,
+  delivered_after_seq bigint not null default 0,
+  shares_receipts boolean not null default true,
+  archived_at timestamptz,
+  muted_until timestamptz,
+  primary key (room_id, user_id)
+)
+with (fillfactor = 70);
+comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
+comment on column chat.room_members.own_after_read is
+  'How many messages of their own, tombstones aside, stand after last_read_seq: they are not unread.';
+comment on column chat.room_members.shares_receipts is
+  'Whether the marks are those of now, as the profile says; otherwise they stand where sharing ended.';
+comment on column chat.room_members.last_read_at is 'When the messages after read_after_seq, up to last_read_seq, were read.';
+comment on column chat.room_members.last_delivered_at is
+  'When the messages after delivered_after_seq, up to last_delivered_seq, were delivered.';
+
+-- The rooms of a person; the foreign key.
+create index room_members_user_id_idx on chat.room_members (user_id, room_id) include (role);
+-- A room has one owner at the most.
+create unique index room_members_owner_key on chat.room_members (room_id) where role = 'owner';
+
+alter table chat.room_members enable row level security;
+revoke all on chat.room_members from anon, authenticated;
+grant select, update (last_read_seq, last_delivered_seq, archived_at, muted_until) on chat.room_members to authenticated;
+-- No insert and no delete: join_room(), leave_room(), add_members() and remove_member() know the roles.
+
+create policy "members can read who is in their rooms"
+  on chat.room_members for select to authenticated
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
+
+create policy "members can set their own marks"
+  on chat.room_members for update to authenticated
+  using (user_id = (select auth.uid()))
+  with check (user_id = (select auth.uid()));
+
 -- Changes of membership, whatever brings them: a function, or an account that leaves.
 create function chat_private.member_payload(member chat.room_members)
 returns jsonb
@@ -119,32 +167,21 @@ create trigger member_left
   after delete on chat.room_members
   for each row execute function chat_private.member_left();
 
--- Definer: Auth's own role deletes from auth.users, and may do nothing in chat. Also of profiles, which an operator may
--- delete alone.
-create function chat_private.account_leaving()
+-- Definer: clients may not write room_changes.
+create function chat_private.role_changed()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- All that a room's lock guards, in one order for everyone, before the deletion takes it row by row.
-  perform from chat.profiles where id = old.id for no key update;
-  perform from chat.rooms
-  where id in (
-    select room_id from chat.room_members where user_id = old.id union select id from chat.rooms where created_by = old.id
-  )
-  order by id
-  for no key update;
-  return old;
+  perform chat_private.record_change(new.room_id, 'member.updated', chat_private.member_payload(new));
+  return null;
 end;
 $$;
 
-create trigger parley_account_leaving
-  before delete on auth.users
-  for each row execute function chat_private.account_leaving();
-
-create trigger profile_leaving
-  before delete on chat.profiles
-  for each row execute function chat_private.account_leaving();
+create trigger role_changed
+  after update of role on chat.room_members
+  for each row when (new.role is distinct from old.role)
+  execute function chat_private.role_changed();
 
 create function chat_private.pass_ownership(room_id bigint)
 returns void
@@ -161,20 +198,3 @@ as $$
   );
 $$;
 comment on function chat_private.pass_ownership is 'Makes the longest-standing admin, or else member, the owner.';
-
-create function chat_private.move_topic(room_id bigint)
-returns void
-language plpgsql volatile security invoker set search_path = ''
-as $$
-declare
-  old_topic text := (select topic from chat.rooms where id = move_topic.room_id);
-  room chat.rooms;
-begin
-  update chat.rooms set epoch = epoch + 1 where id = move_topic.room_id returning * into room;
-  perform chat_private.announce(
-    old_topic, 'room.moved', jsonb_build_object('room_id', room.id, 'version', room.version, 'topic', room.topic)
-  );
-end;
-$$;
-comment on function chat_private.move_topic is
-  'Moves the events of a room to a new topic, so that a channel left open by a former member falls silent.';

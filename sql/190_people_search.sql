@@ -60,7 +60,7 @@ $$;
 comment on function chat_private.people_found is
   'People whose username, or also whose name, holds a text in any case, with or without accents; in order of their '
   'numbers, after one.';
-grant execute on function chat_private.wanted_grams, chat_private.people_found to authenticated, service_role;
+grant execute on function chat_private.people_found to authenticated, service_role;
 
 -- Definer: as above.
 create function chat_private.people_beginning(wanted text, max_rows integer)

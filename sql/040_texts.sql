@@ -114,5 +114,6 @@ end;
 $$;
 comment on function chat_private.wanted_grams is 'Entries that a text has if it holds this one.';
 
-grant execute on function chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries
+grant execute on function
+  chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries, chat_private.wanted_grams
   to authenticated, service_role;

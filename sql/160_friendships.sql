@@ -27,3 +27,23 @@ create policy "people can add friends of their own"
 create policy "people can remove friends of their own"
   on chat.friendships for delete to authenticated
   using (user_id = (select auth.uid()));
+
+-- Definer: only the database may send to a person's topic.
+create function chat_private.friend_added()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.announce(
+    'user:' || new.friend_id, 'friend.added',
+    jsonb_build_object('user_id', new.user_id, 'username', profiles.username)
+  )
+  from chat.profiles as profiles
+  where profiles.id = new.user_id;
+  return null;
+end;
+$$;
+
+create trigger friend_added
+  after insert on chat.friendships
+  for each row execute function chat_private.friend_added();

@@ -59,7 +59,7 @@ $$;
 comment on function chat_private.count_join is
   'Counts how often the caller joins a room: 10 times in 10 minutes at the most. Raises too_many_joins.';
 
--- Definer, as all that follow: membership is written here only, and each function checks the role itself.
+-- Definer, as the private functions that follow: membership is written here only, and each function checks the role itself.
 create function chat_private.join_room(room_id bigint)
 returns chat.room_members
 language plpgsql volatile security definer set search_path = ''
@@ -86,6 +86,19 @@ begin
   return member;
 end;
 $$;
+grant execute on function chat_private.join_room to authenticated;
+
+-- The functions of 510 as clients call them.
+create function chat.join_room(room_id bigint)
+returns chat.room_members
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.join_room(room_id);
+$$;
+comment on function chat.join_room is
+  'Joins a public group; for a member, nothing changes. Raises room_not_found, user_not_found, too_many_joins, '
+  'caller_required.';
+grant execute on function chat.join_room to authenticated;
 
 create function chat_private.leave_room(room_id bigint)
 returns void
@@ -98,6 +111,18 @@ begin
   where members.room_id = leave_room.room_id and members.user_id = auth.uid();
 end;
 $$;
+grant execute on function chat_private.leave_room to authenticated;
+
+create function chat.leave_room(room_id bigint)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.leave_room(room_id);
+$$;
+comment on function chat.leave_room is
+  'Leaves a group. An owner is followed by the longest-standing admin or member; a private group goes with its '
+  'last member. Raises room_not_found, not_a_member, direct_room_fixed, caller_required.';
+grant execute on function chat.leave_room to authenticated;
 
 create function chat_private.add_members(room_id bigint, user_ids uuid[])
 returns setof chat.room_members
@@ -111,6 +136,18 @@ begin
   return query select * from chat_private.insert_members(room.id, user_ids);
 end;
 $$;
+grant execute on function chat_private.add_members to authenticated;
+
+create function chat.add_members(room_id bigint, user_ids uuid[])
+returns setof chat.room_members
+language sql volatile security invoker set search_path = ''
+as $$
+  select * from chat_private.add_members(room_id, user_ids);
+$$;
+comment on function chat.add_members is
+  'Adds people to a group, as its owner or an admin, and returns those that were new. Raises room_not_found, '
+  'not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found.';
+grant execute on function chat.add_members to authenticated;
 
 create function chat_private.remove_member(room_id bigint, user_id uuid)
 returns void
@@ -135,6 +172,18 @@ begin
   where members.room_id = room.id and members.user_id = remove_member.user_id;
 end;
 $$;
+grant execute on function chat_private.remove_member to authenticated;
+
+create function chat.remove_member(room_id bigint, user_id uuid)
+returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.remove_member(room_id, user_id);
+$$;
+comment on function chat.remove_member is
+  'Removes someone from a group: the owner anyone, an admin members, everyone themselves. Raises '
+  'room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found.';
+grant execute on function chat.remove_member to authenticated;
 
 create function chat_private.set_member_role(room_id bigint, user_id uuid, role chat.member_role)
 returns chat.room_members
@@ -165,8 +214,15 @@ begin
   return member;
 end;
 $$;
+grant execute on function chat_private.set_member_role to authenticated;
 
-grant execute on function
-  chat_private.join_room, chat_private.leave_room, chat_private.add_members,
-  chat_private.remove_member, chat_private.set_member_role
-  to authenticated;
+create function chat.set_member_role(room_id bigint, user_id uuid, role chat.member_role)
+returns chat.room_members
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.set_member_role(room_id, user_id, role);
+$$;
+comment on function chat.set_member_role is
+  'Sets a role, as the owner; a new owner takes the place of the caller, who becomes an admin. Raises '
+  'room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, invalid_role, owner_required.';
+grant execute on function chat.set_member_role to authenticated;

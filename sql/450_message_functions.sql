@@ -47,45 +47,6 @@ comment on function chat.send_message is
   'Sends a message as the caller; a backend names the sender, or none. Repeated with the same client_id it returns the '
   'first message. Raises room_not_found, not_a_member, message_not_found, client_id_reused, sender_required.';
 
-create function chat.forward_message(
-  message_id bigint, target_room_id bigint, client_id uuid default null, reply_to_id bigint default null
-)
-returns chat.messages
-language plpgsql volatile security invoker set search_path = ''
-as $$
-declare
-  original text;
-  message chat.messages;
-begin
-  perform chat_private.require_caller();
-  -- What was forwarded before stays so, whatever has become of the original.
-  if forward_message.client_id is not null then
-    perform chat_private.lock_key(auth.uid(), forward_message.client_id);
-    select * into message from chat.messages as messages
-    where messages.sender_id = (select auth.uid()) and messages.client_id = forward_message.client_id;
-    if found and (message.room_id, message.forwarded_from_id)
-      is distinct from (target_room_id, forward_message.message_id)
-    then
-      perform chat_private.refuse_reused_key();
-    elsif found then
-      perform set_config('chat.repeated', 'true', true);
-      return message;
-    end if;
-  end if;
-  select content into original from chat.messages as messages
-  where messages.id = message_id and messages.deleted_at is null;
-  if not found then
-    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
-  end if;
-  return chat.send_message(
-    target_room_id, original, forward_message.client_id, forward_message.reply_to_id, forward_message.message_id
-  );
-end;
-$$;
-comment on function chat.forward_message is
-  'Sends what a message says to another room, as a message of the caller''s own: it stays when the original is changed '
-  'or deleted. Raises message_not_found, room_not_found, not_a_member, client_id_reused, caller_required.';
-
 create function chat_private.require_message(message_id bigint)
 returns chat.messages
 language plpgsql stable security invoker set search_path = ''
@@ -160,5 +121,5 @@ comment on function chat.delete_message is
 
 grant execute on function
   chat_private.require_message, chat_private.delete_message,
-  chat.send_message, chat.forward_message, chat.edit_message, chat.delete_message
+  chat.send_message, chat.edit_message, chat.delete_message
   to authenticated;

@@ -114,21 +114,3 @@ create constraint trigger parley_account_kept
 
 -- The accounts of a project that Parley is added to.
 select chat_private.welcome(users) from auth.users as users order by users.created_at, users.id;
-
-create function chat_private.login_email(login text)
-returns text
-language sql stable security invoker set search_path = ''
-as $$
-  -- An address wins over a username that looks like one.
-  select coalesce(
-    (select users.email from auth.users as users where users.email = lower(login) limit 1),
-    (
-      select users.email
-      from chat.profiles as profiles
-      join auth.users as users on users.id = profiles.id
-      where chat_private.fold(profiles.username) = chat_private.fold(left(login, 300))
-    )
-  );
-$$;
-comment on function chat_private.login_email is
-  'The address to sign in with, for a username or an address. Granted to nobody: only the owner calls it.';

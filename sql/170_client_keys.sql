@@ -56,53 +56,6 @@ end;
 $$;
 grant execute on function chat_private.lock_key, chat_private.refuse_reused_key to authenticated;
 
-create function chat_private.message_digest(message chat.messages)
-returns bytea
-language plpgsql stable security invoker set search_path = ''
-as $$
-begin
-  return chat_private.digest(
-    jsonb_build_array(message.content, message.metadata, message.reply_to_id, message.forwarded_from_id)
-  );
-end;
-$$;
-
-create function chat_private.keep_digest(message chat.messages)
-returns void
-language plpgsql volatile security invoker set search_path = ''
-as $$
-begin
-  if message.client_id is not null and message.edited_at is null then
-    insert into chat_private.client_keys (owner_id, kind, client_id, digest)
-    select profiles.id, 'message', message.client_id, chat_private.message_digest(message)
-    from chat.profiles where profiles.id = message.sender_id
-    on conflict do nothing;
-  end if;
-end;
-$$;
-comment on function chat_private.keep_digest is 'To be called before a message changes for the first time.';
-
-create function chat_private.require_same_message(earlier chat.messages, repeated chat.messages)
-returns void
-language plpgsql volatile security invoker set search_path = ''
-as $$
-declare
-  digest bytea;
-begin
-  if earlier.edited_at is null and earlier.deleted_at is null then
-    digest := chat_private.message_digest(earlier);
-  else
-    select keys.digest into digest from chat_private.client_keys as keys
-    where (keys.owner_id, keys.kind, keys.client_id) = (earlier.sender_id, 'message', earlier.client_id);
-  end if;
-  if earlier.room_id <> repeated.room_id or digest <> chat_private.message_digest(repeated) then
-    perform chat_private.refuse_reused_key();
-  end if;
-end;
-$$;
-comment on function chat_private.require_same_message is
-  'Raises client_id_reused when a message is not the one that its client_id was first used for.';
-
 -- What a key has made, other than a message; null when it is new, and then it is the key of what is made next.
 create function chat_private.made_with_key(owner_id uuid, kind text, client_id uuid, content jsonb)
 returns text

@@ -87,3 +87,20 @@ exception when others then
   raise warning 'pg_cron cannot run Parley''s jobs: %', sqlerrm;
 end
 $schedule$;
+
+-- Whether so many rows more may be deleted at once by this transaction, however many rooms and conversations it deletes.
+create function chat_private.may_remove_now(more bigint)
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant bigint := 1000;
+  removed bigint := coalesce(nullif(current_setting('chat.removed_rows', true), ''), '0')::bigint + more;
+begin
+  if removed > most then
+    return false;
+  end if;
+  perform set_config('chat.removed_rows', removed::text, true);
+  return true;
+end;
+$$;

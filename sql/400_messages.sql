@@ -5,7 +5,7 @@ create table chat.messages (
   -- Zero asks for the next number; it never stays.
   seq bigint not null default 0 check (seq >= 1),
   version bigint not null default 0 check (version >= 1),
-  -- No foreign key: an account is deleted at once, however many messages it has sent (650).
+  -- No foreign key: an account is deleted at once, however many messages it has sent (480_departed_accounts).
   sender_id uuid default auth.uid(),
   content text not null,
   metadata jsonb not null default '{}'
@@ -86,38 +86,6 @@ create policy "senders can edit their messages"
     and (select chat_private.lock_my_room(room_id))
   )
   with check (sender_id = (select auth.uid()));
-
-create function chat_private.forwarded_name(message_id bigint, sender_id uuid, username text)
-returns text
-language plpgsql stable security invoker set search_path = ''
-as $$
-begin
-  if message_id is null then
-    return null;
-  end if;
-  return coalesce(
-    (select profiles.username from chat.profiles as profiles where profiles.id = sender_id),
-    -- Of an account that is gone, the last name, unless somebody else has it now.
-    (
-      select forwarded_name.username where chat_private.person_named(forwarded_name.username) is null
-    ),
-    ''
-  );
-end;
-$$;
-comment on function chat_private.forwarded_name is
-  'What the sender of a forwarded message is called now, given its id, its sender and what they were called then.';
-grant execute on function chat_private.forwarded_name to authenticated, service_role;
-
-create function chat.forwarded_name(message chat.messages)
-returns text
-language sql stable security invoker set search_path = ''
-as $$
-  select chat_private.forwarded_name(message.forwarded_from_id, message.forwarded_sender_id, message.forwarded_username);
-$$;
-comment on function chat.forwarded_name is
-  'The username of the person whose message was forwarded, as it is now; empty when unknown. A computed column of messages.';
-grant execute on function chat.forwarded_name to authenticated, service_role;
 
 create function chat.profiles(message chat.messages)
 returns setof chat.profiles

@@ -1,0 +1,200 @@
+-- Who is online: seen in the last 60 seconds and not signed out since.
+create table chat.user_status (
+  user_id uuid primary key references chat.profiles on delete cascade,
+  last_seen_at timestamptz not null default now(),
+  signed_out_at timestamptz,
+  -- What their rooms were sent last: whoever begins to be online also ends it, however they went.
+  announced_online boolean not null default false
+)
+with (fillfactor = 70);
+comment on table chat.user_status is 'When a person was last seen.';
+
+-- Who was seen lately, to whom a list of those online narrows itself down.
+create index user_status_last_seen_at_idx on chat.user_status (last_seen_at desc);
+-- Who was announced as online, the longest unseen first: job_end_status().
+create index user_status_announced_idx on chat.user_status (last_seen_at) where announced_online;
+
+alter table chat.user_status enable row level security;
+revoke all on chat.user_status from anon, authenticated;
+grant select on chat.user_status to authenticated;
+-- No writes: touch_status() throttles them.
+
+create policy "people can read who is online"
+  on chat.user_status for select to authenticated
+  using ((select chat_private.require_modest_query()) and not (select chat_private.is_anonymous()));
+
+create function chat.is_online(status chat.user_status)
+returns boolean
+language sql stable security invoker set search_path = ''
+as $$
+  select coalesce(
+    status.last_seen_at > now() - interval '60 seconds'
+    and (status.signed_out_at is null or status.signed_out_at < status.last_seen_at),
+    false
+  );
+$$;
+comment on function chat.is_online is 'Whether the person is online. A computed column of user_status.';
+grant execute on function chat.is_online to authenticated, service_role;
+
+-- Definer: clients may not write their status but through here. At most one write in 20 seconds, but for a change of mind.
+create function chat_private.touch_status(signed_out boolean)
+returns chat.user_status
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  status chat.user_status;
+begin
+  perform chat_private.require_caller();
+  select * into status from chat.user_status where user_id = (select auth.uid());
+  if found and (status.signed_out_at is not null) = signed_out
+    and (signed_out or status.last_seen_at > now() - interval '20 seconds')
+  then
+    return status;
+  end if;
+
+  insert into chat.user_status (user_id, signed_out_at)
+  values ((select auth.uid()), case when signed_out then now() end)
+  on conflict (user_id) do update set last_seen_at = now(), signed_out_at = excluded.signed_out_at
+  returning * into status;
+  return status;
+end;
+$$;
+grant execute on function chat_private.touch_status to authenticated;
+
+create function chat.touch_status(signed_out boolean default false)
+returns chat.user_status
+language sql volatile security invoker set search_path = ''
+as $$
+  select chat_private.touch_status(signed_out);
+$$;
+comment on function chat.touch_status is 'Says that the caller is here, or has signed out. Raises caller_required.';
+grant execute on function chat.touch_status to authenticated;
+
+-- Only rooms of at most 50 members are sent who comes and goes: in larger ones each would reach everyone.
+create function chat_private.shows_status(room chat.rooms)
+returns boolean
+language sql immutable security invoker set search_path = ''
+as $$
+  select room.member_count <= 50;
+$$;
+grant execute on function chat_private.shows_status to authenticated;
+
+create function chat_private.status_payload(room chat.rooms, status chat.user_status, person chat.profiles)
+returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+  select jsonb_build_object(
+    'room_id', room.id, 'version', room.version, 'user_id', status.user_id, 'user_number', person.number,
+    'username', person.username, 'is_online', chat.is_online(status), 'last_seen_at', status.last_seen_at
+  );
+$$;
+grant execute on function chat_private.status_payload to authenticated;
+
+create function chat_private.status_changing()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  new.announced_online := chat.is_online(new);
+  return new;
+end;
+$$;
+
+create trigger status_changing
+  before insert or update on chat.user_status
+  for each row execute function chat_private.status_changing();
+
+-- Definer: only the database may send to a room's topic.
+create function chat_private.status_changed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.announce(rooms.topic, 'user.status', chat_private.status_payload(rooms, new, profiles))
+  from chat.room_members as members
+  join chat.rooms as rooms on rooms.id = members.room_id
+  join chat.profiles as profiles on profiles.id = members.user_id
+  where members.user_id = new.user_id and chat_private.shows_status(rooms);
+  return null;
+end;
+$$;
+
+create trigger status_begun
+  after insert on chat.user_status
+  for each row when (new.announced_online)
+  execute function chat_private.status_changed();
+
+create trigger status_changed
+  after update on chat.user_status
+  for each row when (new.announced_online is distinct from old.announced_online)
+  execute function chat_private.status_changed();
+
+create function chat_private.who_is_online(room_id bigint)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(chat_private.status_payload(rooms, status, profiles)), '[]')
+    from chat.room_members as members
+    join chat.user_status as status on status.user_id = members.user_id
+    join chat.profiles as profiles on profiles.id = members.user_id
+    where members.room_id = rooms.id and chat.is_online(status)
+  )
+  from chat.rooms as rooms
+  where rooms.id = who_is_online.room_id and chat_private.shows_status(rooms);
+end;
+$$;
+comment on function chat_private.who_is_online is
+  'What was announced of the members of a room of the caller who are online; null in rooms of more than 50.';
+grant execute on function chat_private.who_is_online to authenticated;
+
+-- Definer: Auth's own role deletes accounts, and may do nothing in chat.
+create function chat_private.person_leaving()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update chat.user_status set signed_out_at = now() where user_id = old.id and announced_online;
+  return old;
+end;
+$$;
+
+create trigger person_leaving
+  before delete on chat.profiles
+  for each row execute function chat_private.person_leaving();
+
+-- Whoever goes without a word, as a page that is closed or a worker that dies, is announced as offline once they no
+-- longer count as online.
+create function chat_private.job_end_status()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  enough constant timestamptz := clock_timestamp() + interval '300 milliseconds';
+  ended integer;
+begin
+  loop
+    -- Who is seen at this very moment has their row locked, and stays online.
+    update chat.user_status as status
+    set announced_online = false
+    where status.user_id in (
+      select gone.user_id from chat.user_status as gone
+      where gone.announced_online and gone.last_seen_at <= now() - interval '60 seconds'
+      order by gone.last_seen_at
+      limit 50
+      for update skip locked
+    );
+    get diagnostics ended = row_count;
+    if ended < 50 then
+      return false;
+    elsif clock_timestamp() > enough then
+      return true;
+    end if;
+  end loop;
+end;
+$$;
+comment on function chat_private.job_end_status is 'Announces that those are offline who were not seen for 60 seconds.';
+
+-- Looked at with every run of the jobs: 10 seconds more would be too late.
+insert into chat_private.jobs (name, every) values ('end_status', interval '5 seconds');

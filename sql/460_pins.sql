@@ -1,0 +1,135 @@
+-- Messages that members have pinned for everyone in the room.
+create table chat.pins (
+  id bigint generated always as identity primary key,
+  room_id bigint not null references chat.rooms on delete no action,
+  message_id bigint not null unique references chat.messages on delete cascade,
+  pinned_by uuid default auth.uid() references chat.profiles on delete set null,
+  pinned_at timestamptz not null default now()
+);
+comment on table chat.pins is 'A pinned message.';
+
+-- The pins of a room; the foreign key.
+create index pins_room_id_idx on chat.pins (room_id, id);
+-- The foreign key.
+create index pins_pinned_by_idx on chat.pins (pinned_by);
+
+alter table chat.pins enable row level security;
+revoke all on chat.pins from anon, authenticated;
+grant select, insert (message_id), delete on chat.pins to authenticated;
+-- No update: there is nothing to change.
+
+create policy "members can read pins"
+  on chat.pins for select to authenticated
+  using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
+
+create policy "members can pin messages"
+  on chat.pins for insert to authenticated
+  with check (
+    pinned_by = (select auth.uid())
+    and room_id in (select chat_private.my_room_ids())
+  );
+
+create policy "members can unpin messages"
+  on chat.pins for delete to authenticated
+  using (
+    room_id in (select chat_private.my_room_ids())
+    and (select chat_private.lock_my_room(room_id))
+  );
+
+-- Definer: reads past the policies, so that a stranger's message and none at all answer alike.
+create function chat_private.pin_adding()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.count_row();
+  perform chat_private.lock_room_of(new.message_id);
+  select messages.room_id into new.room_id
+  from chat.messages as messages
+  where messages.id = new.message_id and messages.deleted_at is null
+    and (
+      exists (select from chat.room_members where room_id = messages.room_id and user_id = new.pinned_by)
+      or new.pinned_by is null and chat_private.is_backend()
+    );
+  if not found then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
+  end if;
+  return new;
+end;
+$$;
+
+create trigger pins_adding
+  before insert on chat.pins
+  for each statement execute function chat_private.count_from_zero();
+
+create trigger pin_adding
+  before insert on chat.pins
+  for each row execute function chat_private.pin_adding();
+
+-- Definer: clients may not write room_changes.
+create function chat_private.pin_added()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.record_change(new.room_id, 'message.pinned', jsonb_build_object('pin', to_jsonb(new)));
+  return null;
+end;
+$$;
+
+create trigger pin_added
+  after insert on chat.pins
+  for each row execute function chat_private.pin_added();
+
+-- Definer: as above.
+create function chat_private.pin_removed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.record_change(
+    old.room_id, 'message.unpinned', jsonb_build_object('id', old.id, 'message_id', old.message_id)
+  );
+  return null;
+end;
+$$;
+
+create trigger pin_removed
+  after delete on chat.pins
+  for each row execute function chat_private.pin_removed();
+
+create function chat.pin_message(message_id bigint)
+returns chat.pins
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  pin chat.pins;
+begin
+  -- Before the insert begins, so that its policy and its trigger see the same members.
+  perform chat_private.lock_room_of(pin_message.message_id);
+  insert into chat.pins (message_id) values (pin_message.message_id)
+  on conflict on constraint pins_message_id_key do nothing
+  returning * into pin;
+  perform set_config('chat.repeated', (pin.id is null)::text, true);
+  if pin.id is null then
+    select * into pin from chat.pins as pins where pins.message_id = pin_message.message_id;
+  end if;
+  return pin;
+end;
+$$;
+comment on function chat.pin_message is
+  'Pins a message for everyone in its room; pinned again, the first pin is returned. Raises message_not_found.';
+
+create function chat.unpin_message(message_id bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.lock_room_of(message_id);
+  perform chat_private.require_message(message_id);
+  delete from chat.pins as pins where pins.message_id = unpin_message.message_id;
+end;
+$$;
+comment on function chat.unpin_message is 'Unpins a message; if it was not pinned, nothing changes. Raises message_not_found.';
+
+grant execute on function chat.pin_message, chat.unpin_message to authenticated;

@@ -57,7 +57,7 @@ create trigger conversation_changing
   before update of title, archived, metadata on chat.conversations
   for each row execute function chat_private.conversation_changing();
 
-create function chat_private.conversation_titled()
+create function chat_private.conversation_titling()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -68,9 +68,9 @@ begin
 end;
 $$;
 
-create trigger conversation_titled
+create trigger conversation_titling
   before insert or update of title on chat.conversations
-  for each row execute function chat_private.conversation_titled();
+  for each row execute function chat_private.conversation_titling();
 
 -- Definer: policies of conversation_messages need no policy of another table evaluated for each row.
 create function chat_private.my_conversation_ids()

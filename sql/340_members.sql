@@ -148,7 +148,7 @@ end;
 $$;
 
 -- A membership is of one person in one room.
-create function chat_private.member_moving()
+create function chat_private.member_moved()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -158,10 +158,10 @@ begin
 end;
 $$;
 
-create trigger member_moving
+create trigger member_moved
   after update on chat.room_members
   for each row when ((new.room_id, new.user_id) is distinct from (old.room_id, old.user_id))
-  execute function chat_private.member_moving();
+  execute function chat_private.member_moved();
 
 create trigger member_left
   after delete on chat.room_members

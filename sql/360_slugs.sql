@@ -150,7 +150,7 @@ create trigger username_changed
   execute function chat_private.username_changed();
 
 -- Definer: as above. The username of an account that is gone is free for others.
-create function chat_private.direct_member_gone()
+create function chat_private.member_left_direct_room()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -163,7 +163,7 @@ $$;
 -- After member_left, which may delete the room.
 create trigger member_left_direct_room
   after delete on chat.room_members
-  for each row execute function chat_private.direct_member_gone();
+  for each row execute function chat_private.member_left_direct_room();
 
 create function chat_private.free_slug(room_id bigint)
 returns text
@@ -181,7 +181,7 @@ $$;
 comment on function chat_private.free_slug is 'room-7 for room 7, or the like when another room has that.';
 
 -- From its name, a slug would tell that somebody else has a room of that name.
-create function chat_private.group_slug()
+create function chat_private.group_adding()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -191,7 +191,7 @@ begin
 end;
 $$;
 
-create trigger group_slug
+create trigger group_adding
   before insert on chat.rooms
   for each row when (new.kind = 'group' and new.slug is null and new.deleted_at is null)
-  execute function chat_private.group_slug();
+  execute function chat_private.group_adding();

@@ -119,12 +119,12 @@ begin
 end;
 $$;
 
-create trigger status_begun
+create trigger status_changed_on_insert
   after insert on chat.user_status
   for each row when (new.announced_online)
   execute function chat_private.status_changed();
 
-create trigger status_changed
+create trigger status_changed_on_update
   after update on chat.user_status
   for each row when (new.announced_online is distinct from old.announced_online)
   execute function chat_private.status_changed();

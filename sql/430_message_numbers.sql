@@ -6,6 +6,8 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  -- The default of the column: only a backend can give another time.
+  is_sent_now constant boolean := new.created_at = now();
   sender chat.room_members;
   earlier chat.messages;
 begin
@@ -35,14 +37,13 @@ begin
   -- The time is taken under the lock as well, and never lies before that of the message before.
   update chat.rooms
   set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
-    last_message_at = greatest(
-      last_message_at, new.created_at, case when new.created_at = now() then clock_timestamp() end
-    )
+    last_message_at = greatest(last_message_at, new.created_at, case when is_sent_now then clock_timestamp() end)
   where id = new.room_id and deleted_at is null
   returning last_seq, version, last_message_at into new.seq, new.version, new.created_at;
   if not found then
     perform chat_private.refuse_stranger(new.room_id);
   elsif new.created_at < now() then
+    -- message_written_on_insert announces it although its time has passed.
     perform set_config('chat.numbered', new.id::text, true);
   end if;
 

@@ -127,7 +127,7 @@ $$;
 comment on function chat_private.empty_last_event is 'Removes the text of a message from the last event that was sent of it.';
 
 -- Definer: nobody but the database may send to a room's topic.
-create function chat_private.message_changed()
+create function chat_private.message_written()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -152,13 +152,13 @@ begin
 end;
 $$;
 
--- Imported history is no news.
-create trigger message_created
+-- Imported history is not announced: its messages have past times, and numbers of their own.
+create trigger message_written_on_insert
   after insert on chat.messages
   for each row when (new.created_at >= now() or current_setting('chat.numbered', true) = new.id::text)
-  execute function chat_private.message_changed();
+  execute function chat_private.message_written();
 
-create trigger message_changed
+create trigger message_written_on_update
   after update on chat.messages
   for each row when (new.version is distinct from old.version)
-  execute function chat_private.message_changed();
+  execute function chat_private.message_written();

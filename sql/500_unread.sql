@@ -87,7 +87,7 @@ $$;
 comment on function chat_private.own_after is 'How many of their own messages stand after the mark of a member that has moved.';
 
 -- Definer: clients may not count.
-create function chat_private.message_vanished()
+create function chat_private.tombstone_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -106,12 +106,12 @@ begin
 end;
 $$;
 
-create trigger message_vanished
+create trigger tombstone_added_on_update
   after update of deleted_at on chat.messages
   for each row when (old.deleted_at is null and new.deleted_at is not null)
-  execute function chat_private.message_vanished();
+  execute function chat_private.tombstone_added();
 
-create trigger tombstone_added
+create trigger tombstone_added_on_insert
   after insert on chat.messages
   for each row when (new.deleted_at is not null)
-  execute function chat_private.message_vanished();
+  execute function chat_private.tombstone_added();

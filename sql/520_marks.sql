@@ -30,7 +30,8 @@ begin
 end;
 $$;
 
--- A send moves its sender's marks itself.
+-- Only where a mark is written directly. Triggers that move marks themselves, as message_sending() and sharing_changed()
+-- do, write marks that are right, and announce what they do.
 create trigger marks_moving
   before update of last_read_seq, last_delivered_seq on chat.room_members
   for each row when (pg_trigger_depth() = 0)

@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(26);
 
 -- A sweep over everything in the schemas, whatever is added later.
 select tables_are('chat', array[
@@ -45,6 +45,19 @@ select is_empty(
      where tgrelid in (select oid from pg_class where relnamespace = 'chat'::regnamespace)
        and not tgisinternal and pronamespace <> 'chat_private'::regnamespace $$,
   'every trigger calls a function of chat_private');
+create view pg_temp.triggers as
+select pg_trigger.tgname::text as name, pg_proc.proname::text as function, (tgtype & 2) <> 0 as is_before
+from pg_trigger
+join pg_proc on pg_proc.oid = tgfoid
+where pronamespace = 'chat_private'::regnamespace and not tgisinternal;
+select is_empty(
+  $$ select name from pg_temp.triggers where (name ~ 'ing$') <> is_before $$,
+  'the name of a trigger says whether it runs before or after the change');
+select is_empty(
+  $$ select name, function from pg_temp.triggers
+     where regexp_replace(name, '^(parley_|1_)|_on_(insert|update)$', '', 'g') <> function
+       and function <> 'count_from_zero' and name <> 'profile_leaving' $$,
+  'a trigger has the name of its function');
 select is_empty(
   $$ select oid::regprocedure from pg_proc
      where pronamespace = 'chat_private'::regnamespace and prosecdef

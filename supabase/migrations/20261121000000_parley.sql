@@ -1743,7 +1743,7 @@ create trigger conversation_changing
   before update of title, archived, metadata on chat.conversations
   for each row execute function chat_private.conversation_changing();
 
-create function chat_private.conversation_titled()
+create function chat_private.conversation_titling()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -1754,9 +1754,9 @@ begin
 end;
 $$;
 
-create trigger conversation_titled
+create trigger conversation_titling
   before insert or update of title on chat.conversations
-  for each row execute function chat_private.conversation_titled();
+  for each row execute function chat_private.conversation_titling();
 
 -- Definer: policies of conversation_messages need no policy of another table evaluated for each row.
 create function chat_private.my_conversation_ids()
@@ -3060,7 +3060,7 @@ end;
 $$;
 
 -- A membership is of one person in one room.
-create function chat_private.member_moving()
+create function chat_private.member_moved()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -3070,10 +3070,10 @@ begin
 end;
 $$;
 
-create trigger member_moving
+create trigger member_moved
   after update on chat.room_members
   for each row when ((new.room_id, new.user_id) is distinct from (old.room_id, old.user_id))
-  execute function chat_private.member_moving();
+  execute function chat_private.member_moved();
 
 create trigger member_left
   after delete on chat.room_members
@@ -3496,7 +3496,7 @@ create trigger username_changed
   execute function chat_private.username_changed();
 
 -- Definer: as above. The username of an account that is gone is free for others.
-create function chat_private.direct_member_gone()
+create function chat_private.member_left_direct_room()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -3509,7 +3509,7 @@ $$;
 -- After member_left, which may delete the room.
 create trigger member_left_direct_room
   after delete on chat.room_members
-  for each row execute function chat_private.direct_member_gone();
+  for each row execute function chat_private.member_left_direct_room();
 
 create function chat_private.free_slug(room_id bigint)
 returns text
@@ -3527,7 +3527,7 @@ $$;
 comment on function chat_private.free_slug is 'room-7 for room 7, or the like when another room has that.';
 
 -- From its name, a slug would tell that somebody else has a room of that name.
-create function chat_private.group_slug()
+create function chat_private.group_adding()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -3537,10 +3537,10 @@ begin
 end;
 $$;
 
-create trigger group_slug
+create trigger group_adding
   before insert on chat.rooms
   for each row when (new.kind = 'group' and new.slug is null and new.deleted_at is null)
-  execute function chat_private.group_slug();
+  execute function chat_private.group_adding();
 
 -- sql/370_room_functions.sql
 
@@ -3902,12 +3902,12 @@ begin
 end;
 $$;
 
-create trigger status_begun
+create trigger status_changed_on_insert
   after insert on chat.user_status
   for each row when (new.announced_online)
   execute function chat_private.status_changed();
 
-create trigger status_changed
+create trigger status_changed_on_update
   after update on chat.user_status
   for each row when (new.announced_online is distinct from old.announced_online)
   execute function chat_private.status_changed();
@@ -4249,6 +4249,8 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  -- The default of the column: only a backend can give another time.
+  is_sent_now constant boolean := new.created_at = now();
   sender chat.room_members;
   earlier chat.messages;
 begin
@@ -4278,14 +4280,13 @@ begin
   -- The time is taken under the lock as well, and never lies before that of the message before.
   update chat.rooms
   set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
-    last_message_at = greatest(
-      last_message_at, new.created_at, case when new.created_at = now() then clock_timestamp() end
-    )
+    last_message_at = greatest(last_message_at, new.created_at, case when is_sent_now then clock_timestamp() end)
   where id = new.room_id and deleted_at is null
   returning last_seq, version, last_message_at into new.seq, new.version, new.created_at;
   if not found then
     perform chat_private.refuse_stranger(new.room_id);
   elsif new.created_at < now() then
+    -- message_written_on_insert announces it although its time has passed.
     perform set_config('chat.numbered', new.id::text, true);
   end if;
 
@@ -4519,7 +4520,7 @@ $$;
 comment on function chat_private.empty_last_event is 'Removes the text of a message from the last event that was sent of it.';
 
 -- Definer: nobody but the database may send to a room's topic.
-create function chat_private.message_changed()
+create function chat_private.message_written()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -4544,16 +4545,16 @@ begin
 end;
 $$;
 
--- Imported history is no news.
-create trigger message_created
+-- Imported history is not announced: its messages have past times, and numbers of their own.
+create trigger message_written_on_insert
   after insert on chat.messages
   for each row when (new.created_at >= now() or current_setting('chat.numbered', true) = new.id::text)
-  execute function chat_private.message_changed();
+  execute function chat_private.message_written();
 
-create trigger message_changed
+create trigger message_written_on_update
   after update on chat.messages
   for each row when (new.version is distinct from old.version)
-  execute function chat_private.message_changed();
+  execute function chat_private.message_written();
 
 -- sql/450_message_functions.sql
 
@@ -5137,7 +5138,7 @@ $$;
 comment on function chat_private.own_after is 'How many of their own messages stand after the mark of a member that has moved.';
 
 -- Definer: clients may not count.
-create function chat_private.message_vanished()
+create function chat_private.tombstone_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -5156,15 +5157,15 @@ begin
 end;
 $$;
 
-create trigger message_vanished
+create trigger tombstone_added_on_update
   after update of deleted_at on chat.messages
   for each row when (old.deleted_at is null and new.deleted_at is not null)
-  execute function chat_private.message_vanished();
+  execute function chat_private.tombstone_added();
 
-create trigger tombstone_added
+create trigger tombstone_added_on_insert
   after insert on chat.messages
   for each row when (new.deleted_at is not null)
-  execute function chat_private.message_vanished();
+  execute function chat_private.tombstone_added();
 
 -- sql/510_hidden_marks.sql
 
@@ -5321,7 +5322,8 @@ begin
 end;
 $$;
 
--- A send moves its sender's marks itself.
+-- Only where a mark is written directly. Triggers that move marks themselves, as message_sending() and sharing_changed()
+-- do, write marks that are right, and announce what they do.
 create trigger marks_moving
   before update of last_read_seq, last_delivered_seq on chat.room_members
   for each row when (pg_trigger_depth() = 0)

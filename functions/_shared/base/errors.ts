@@ -14,34 +14,6 @@ export class ApiError extends Error {
   }
 }
 
-/** What SQL raises by name, and what it means over HTTP. `field` names the column that is to blame. */
-export const RAISED: Record<string, { status: ContentfulStatusCode; field?: string }> = {
-  room_not_found: { status: 404 },
-  message_not_found: { status: 404 },
-  conversation_not_found: { status: 404 },
-  user_not_found: { status: 404 },
-  member_not_found: { status: 404 },
-  role_required: { status: 403 },
-  not_a_member: { status: 403 },
-  sender_required: { status: 403 },
-  direct_room_fixed: { status: 400 },
-  owner_required: { status: 400 },
-  invalid_members: { status: 400, field: "members" },
-  invalid_role: { status: 400, field: "role" },
-  invalid_marks: { status: 400, field: "seqs" },
-  invalid_query: { status: 400, field: "query" },
-  client_id_reused: { status: 409 },
-  reply_not_found: { status: 404 },
-  reply_running: { status: 409 },
-  too_many_replies: { status: 429 },
-  membership_fixed: { status: 400 },
-  caller_required: { status: 400 },
-  too_many_rows: { status: 400 },
-  query_too_costly: { status: 400 },
-  too_many_joins: { status: 429 },
-  try_again: { status: 503 },
-};
-
 /** 404 as Django REST Framework says it. */
 export const notFound = (code?: string) => new ApiError(404, { detail: "Not found.", ...(code && { code }) });
 

@@ -1,4 +1,5 @@
-import { ApiError, invalid, noAccount, notFound, RAISED, unavailable } from "../base/errors.ts";
+import type { ErrorName } from "../../../client/sdk/src/contract/errors.ts";
+import { ApiError, invalid, noAccount, notFound, unavailable } from "../base/errors.ts";
 
 /** What is read of an error of postgres.js, of the server's or the connection's own. */
 interface DatabaseError {
@@ -44,10 +45,14 @@ export function translate(error: unknown, names: FieldNames): ApiError | undefin
 }
 
 /** For refusals that time heals, in seconds. */
-const RETRY_AFTER: Record<string, Record<string, string>> = {
-  too_many_joins: { "Retry-After": "60" },
-  too_many_replies: { "Retry-After": "5" },
-  try_again: { "Retry-After": "1" },
+const RETRY_AFTER: { [name in ErrorName]?: number } = { too_many_joins: 60, too_many_replies: 5, try_again: 1 };
+
+/** The column that is to blame for an error of status 400. */
+const COLUMN: { [name in ErrorName]?: string } = {
+  invalid_members: "members",
+  invalid_role: "role",
+  invalid_marks: "seqs",
+  invalid_query: "query",
 };
 
 function isDatabaseError(error: unknown): error is DatabaseError {
@@ -55,12 +60,14 @@ function isDatabaseError(error: unknown): error is DatabaseError {
 }
 
 function raised({ code, message, detail }: DatabaseError, names: FieldNames): ApiError {
-  const known = RAISED[message];
-  const status = known?.status ?? (Number(code.slice(2)) as ApiError["status"]);
-  const sentence = detail ?? message;
-  if (status === 404) return notFound(message);
-  if (status !== 400) return new ApiError(status, { detail: sentence, code: message }, RETRY_AFTER[message]);
-  return invalid(known?.field ? names[known.field] ?? known.field : "non_field_errors", sentence);
+  const name = message as ErrorName;
+  const status = Number(code.slice(2)) as ApiError["status"];
+  const sentence = detail ?? name;
+  if (status === 404) return notFound(name);
+  const column = COLUMN[name];
+  if (status === 400) return invalid(column ? names[column] ?? column : "non_field_errors", sentence);
+  const seconds = RETRY_AFTER[name];
+  return new ApiError(status, { detail: sentence, code: name }, seconds ? { "Retry-After": String(seconds) } : {});
 }
 
 /** `messages_content_check` speaks of `content`. */

@@ -1,35 +1,7 @@
-/** What SQL raises by name, and what the way to it adds. */
-export type ErrorCode =
-  | "room_not_found"
-  | "message_not_found"
-  | "user_not_found"
-  | "member_not_found"
-  | "role_required"
-  | "not_a_member"
-  | "sender_required"
-  | "direct_room_fixed"
-  | "owner_required"
-  | "invalid_members"
-  | "invalid_role"
-  | "invalid_query"
-  | "invalid_marks"
-  | "query_too_costly"
-  | "client_id_reused"
-  | "conversation_not_found"
-  | "reply_not_found"
-  | "reply_running"
-  | "reply_complete"
-  | "too_many_replies"
-  | "invalid_value"
-  | "already_exists"
-  | "not_allowed"
-  | "not_signed_in"
-  | "rate_limited"
-  | "responder_failed"
-  | "closed"
-  | "offline"
-  | "unavailable"
-  | "unexpected";
+import { type ClientErrorName, type ErrorName, isErrorName } from "../contract/errors.ts";
+
+/** What SQL raises by name, and what the way to it adds: `docs/errors.md` of the repository says when. */
+export type ErrorCode = ErrorName | ClientErrorName;
 
 /**
  * Why a call failed. Branch on `code`; `message` is a sentence for people.
@@ -88,7 +60,7 @@ export function translate(error: Failure, status: number): ChatError {
 const raised = ({ code }: Failure) => /^PT\d{3}$/.test(code ?? "");
 
 function nameOf(error: Failure, status: number): ErrorCode {
-  if (raised(error)) return error.message as ErrorCode;
+  if (raised(error) && isErrorName(error.message ?? "")) return error.message as ErrorName;
   if (status === 0) return "offline";
   const { code = "" } = error;
   return byStatus(status) ?? CODES_BY_SQLSTATE[code] ?? CODES_BY_SQLSTATE[code.slice(0, 2)] ??

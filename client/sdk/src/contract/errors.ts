@@ -1,0 +1,88 @@
+// Every error that Parley raises by name. `docs/errors.md` is printed from this file, and a test compares it with each
+// `raise` in sql/ and with the Edge Functions, which import it too: it imports nothing.
+
+/** The errors of the database, and of the functions where they add a rule, with the HTTP status. */
+export const ERRORS = {
+  /** There is no such room, or the caller may not see it. */
+  room_not_found: 404,
+  /** There is no such message, or the caller may not see it. */
+  message_not_found: 404,
+  /** There is no such user. */
+  user_not_found: 404,
+  /** This user is not a member of the room. */
+  member_not_found: 404,
+  /** There is no such conversation of the caller. */
+  conversation_not_found: 404,
+  /** There is no such reply in a conversation of the caller. */
+  reply_not_found: 404,
+  /** The caller's role in the room does not allow this. */
+  role_required: 403,
+  /** The caller must join this public group first. */
+  not_a_member: 403,
+  /** Only the sender may edit a message, and only a backend may send for someone else. */
+  sender_required: 403,
+  /** The provider of a sign-in has not verified the address, which belongs to an account. */
+  provider_email_needs_verification: 403,
+  /** A direct chat keeps its two members. */
+  direct_room_fixed: 400,
+  /** A group keeps an owner: make someone else the owner first. */
+  owner_required: 400,
+  /** A membership keeps its room and its user. */
+  membership_fixed: 400,
+  /** The function is about the signed-in user, and nobody is signed in. */
+  caller_required: 400,
+  /** The list of user ids is too long, or names nobody else for a direct chat. */
+  invalid_members: 400,
+  /** A role is `member`, `admin` or `owner`. */
+  invalid_role: 400,
+  /** The lists of rooms and seqs differ in length, or are too long. */
+  invalid_marks: 400,
+  /** A search text has 1 to 200 characters. */
+  invalid_query: 400,
+  /** One statement writes too many messages, or too much text. */
+  too_many_rows: 400,
+  /** The Data API does not run this filter or embedding. */
+  query_too_costly: 400,
+  /** The `client_id` was used for something else. */
+  client_id_reused: 409,
+  /** A reply is being written in this conversation. */
+  reply_running: 409,
+  /** There is no partial reply to continue. */
+  reply_complete: 409,
+  /** Five replies are being written for this user. */
+  too_many_replies: 429,
+  /** The user has joined this room too often in the last minutes. */
+  too_many_joins: 429,
+  /** Someone else is writing the same rows: the same call succeeds a moment later. */
+  try_again: 503,
+  /** The search takes too long: search for more of the text, or in one room. */
+  search_too_slow: 503,
+} as const;
+
+export type ErrorName = keyof typeof ERRORS;
+
+/** Whether a name is one of the catalogue; a newer server may raise others. */
+export const isErrorName = (name: string): name is ErrorName => Object.hasOwn(ERRORS, name);
+
+/** What the SDK adds: the other ways in which a call fails. */
+export type ClientErrorName =
+  /** The server refuses a value. */
+  | "invalid_value"
+  /** There is one already, such as a username. */
+  | "already_exists"
+  /** The caller may not do this. */
+  | "not_allowed"
+  /** Nobody is signed in, or the session is over. */
+  | "not_signed_in"
+  /** There were too many requests. */
+  | "rate_limited"
+  /** The assistant could not write a reply. */
+  | "responder_failed"
+  /** The chat, the room or the conversation is closed. */
+  | "closed"
+  /** The server was not reached. */
+  | "offline"
+  /** The server is not available at the moment. */
+  | "unavailable"
+  /** Something else failed. */
+  | "unexpected";

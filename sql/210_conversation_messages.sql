@@ -61,9 +61,9 @@ begin
     update chat.conversations set title = chat_private.title_from(new.content)
     where id = new.conversation_id and chat_private.title_from(new.content) is not null;
   end if;
-  perform realtime.send(
-    jsonb_build_object('conversation_id', new.conversation_id, 'message', to_jsonb(new)),
-    'message.created', 'conversation:' || new.conversation_id, true
+  perform chat_private.announce(
+    'conversation:' || new.conversation_id, 'message.created',
+    jsonb_build_object('conversation_id', new.conversation_id, 'message', to_jsonb(new))
   );
   return null;
 end;

@@ -137,12 +137,12 @@ begin
     values (reply.id, write_reply.index, reply.owner_id, write_reply.chars_before, content)
     on conflict do nothing;
     if found then
-      perform realtime.send(
+      perform chat_private.announce(
+        'conversation:' || reply.conversation_id, 'reply.delta',
         jsonb_build_object(
           'conversation_id', reply.conversation_id, 'reply_to_id', reply.question_id, 'reply_id', reply.id,
           'index', write_reply.index, 'position', write_reply.chars_before, 'delta', content
-        ),
-        'reply.delta', 'conversation:' || reply.conversation_id, true
+        )
       );
     end if;
   end if;

@@ -30,13 +30,13 @@ begin
   where replies.id = reply.id
   returning * into ended;
   delete from chat.reply_chunks where reply_id = reply.id;
-  perform realtime.send(
+  perform chat_private.announce(
+    'conversation:' || reply.conversation_id, 'reply.done',
     jsonb_build_object(
       'conversation_id', reply.conversation_id, 'reply_to_id', reply.question_id, 'message_id', kept_id
     ) || jsonb_strip_nulls(jsonb_build_object(
       'error', coalesce(error, case when kept_id is null then 'responder_failed' end)
-    )),
-    'reply.done', 'conversation:' || reply.conversation_id, true
+    ))
   );
   return ended;
 end;

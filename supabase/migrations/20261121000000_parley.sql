@@ -1832,9 +1832,9 @@ begin
     update chat.conversations set title = chat_private.title_from(new.content)
     where id = new.conversation_id and chat_private.title_from(new.content) is not null;
   end if;
-  perform realtime.send(
-    jsonb_build_object('conversation_id', new.conversation_id, 'message', to_jsonb(new)),
-    'message.created', 'conversation:' || new.conversation_id, true
+  perform chat_private.announce(
+    'conversation:' || new.conversation_id, 'message.created',
+    jsonb_build_object('conversation_id', new.conversation_id, 'message', to_jsonb(new))
   );
   return null;
 end;
@@ -2121,12 +2121,12 @@ begin
     values (reply.id, write_reply.index, reply.owner_id, write_reply.chars_before, content)
     on conflict do nothing;
     if found then
-      perform realtime.send(
+      perform chat_private.announce(
+        'conversation:' || reply.conversation_id, 'reply.delta',
         jsonb_build_object(
           'conversation_id', reply.conversation_id, 'reply_to_id', reply.question_id, 'reply_id', reply.id,
           'index', write_reply.index, 'position', write_reply.chars_before, 'delta', content
-        ),
-        'reply.delta', 'conversation:' || reply.conversation_id, true
+        )
       );
     end if;
   end if;
@@ -2199,13 +2199,13 @@ begin
   where replies.id = reply.id
   returning * into ended;
   delete from chat.reply_chunks where reply_id = reply.id;
-  perform realtime.send(
+  perform chat_private.announce(
+    'conversation:' || reply.conversation_id, 'reply.done',
     jsonb_build_object(
       'conversation_id', reply.conversation_id, 'reply_to_id', reply.question_id, 'message_id', kept_id
     ) || jsonb_strip_nulls(jsonb_build_object(
       'error', coalesce(error, case when kept_id is null then 'responder_failed' end)
-    )),
-    'reply.done', 'conversation:' || reply.conversation_id, true
+    ))
   );
   return ended;
 end;

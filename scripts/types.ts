@@ -1,4 +1,4 @@
-// npm run types: writes client/sdk/src/connection/database.ts, the types of the Data API, from a stack of its own.
+// npm run types: writes client/sdk/src/contract/database.ts, the types of the Data API, from a stack of its own.
 import { execFile, spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { startStack } from "./stack.ts";
 
 /** Where the generated types stand. */
-export const typesPath = "client/sdk/src/connection/database.ts";
+export const typesPath = "client/sdk/src/contract/database.ts";
 
 const bin = (name: string) => join("node_modules", ".bin", name);
 

@@ -2,7 +2,7 @@ import { createClient } from "@supabase/supabase-js";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
 import ws from "ws";
-import type { Database } from "../client/sdk/src/connection/database.ts";
+import type { Database } from "../client/sdk/src/contract/database.ts";
 
 const status = inject("status");
 

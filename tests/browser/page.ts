@@ -2,7 +2,7 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { expect, inject } from "vitest";
 import ws from "ws";
-import type { Database } from "../../client/sdk/src/connection/database.ts";
+import type { Database } from "../../client/sdk/src/contract/database.ts";
 import { newContext, openPage } from "./browser.ts";
 
 const status = inject("status");

@@ -1,6 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 import WebSocket from "ws";
-import type { Database } from "../../client/sdk/src/connection/database.ts";
+import type { Database } from "../../client/sdk/src/contract/database.ts";
 
 /** Where a stack answers. */
 export interface Place {

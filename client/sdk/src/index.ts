@@ -26,4 +26,4 @@ export type { ChatStorage } from "./util/storage.ts";
 export type { Readable } from "./util/store.ts";
 export type { Supabase } from "./connection/supabase.ts";
 export type { SendOptions, Unsent } from "./outbox/unsent.ts";
-export type { Database } from "./connection/database.ts";
+export type { Database } from "./contract/database.ts";

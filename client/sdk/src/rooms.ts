@@ -1,5 +1,5 @@
 import type { Connection } from "./connection/connection.ts";
-import type { Tables } from "./connection/database.ts";
+import type { Tables } from "./contract/database.ts";
 import type { Role } from "./data/changes.ts";
 import { type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from "./data/inbox_room.ts";
 import type { Message } from "./data/messages.ts";

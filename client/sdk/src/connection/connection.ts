@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database } from "../contract/database.ts";
 import { Channels } from "./channels.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type ChatError, translate } from "../util/errors.ts";

@@ -1,4 +1,4 @@
-import type { Tables } from "../connection/database.ts";
+import type { Tables } from "../contract/database.ts";
 
 export type Conversation = Tables<"conversations">;
 export type ConversationMessage = Tables<"conversation_messages">;

@@ -1,5 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
-import type { Json } from "../connection/database.ts";
+import type { Json } from "../contract/database.ts";
 import { ChatError } from "../util/errors.ts";
 import { uuid } from "../util/ids.ts";
 import type { Conversation, ConversationMessage, RunningReply } from "./conversation_rows.ts";

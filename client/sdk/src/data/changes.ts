@@ -1,4 +1,4 @@
-import type { Enums, Tables } from "../connection/database.ts";
+import type { Enums, Tables } from "../contract/database.ts";
 import type { Message } from "./messages.ts";
 
 /** A pinned message. */

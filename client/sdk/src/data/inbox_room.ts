@@ -1,4 +1,4 @@
-import type { Database } from "../connection/database.ts";
+import type { Database } from "../contract/database.ts";
 import type { Role } from "./changes.ts";
 import type { Connection } from "../connection/connection.ts";
 import { ChatError } from "../util/errors.ts";

@@ -1,4 +1,4 @@
-import type { Database, Json } from "../connection/database.ts";
+import type { Database, Json } from "../contract/database.ts";
 import type { Connection } from "../connection/connection.ts";
 
 /** A message, in the shape of events, `sync` and this SDK. */

@@ -1,4 +1,4 @@
-import type { Json } from "../connection/database.ts";
+import type { Json } from "../contract/database.ts";
 import type { Connection } from "../connection/connection.ts";
 import { callForMessage, type Message } from "../data/messages.ts";
 

@@ -1,4 +1,4 @@
-import type { Tables } from "../connection/database.ts";
+import type { Tables } from "../contract/database.ts";
 import type { Connection } from "../connection/connection.ts";
 import { ChatError } from "../util/errors.ts";
 

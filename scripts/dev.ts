@@ -6,7 +6,7 @@ import process from "node:process";
 import { onOrphaned } from "../local/base/orphaned.ts";
 
 const data = join(".local", "dev");
-const folders = ["local", "functions", "sql", "supabase"];
+const folders = ["local", "functions", "client/sdk/src/contract", "sql", "supabase"];
 let stack: ChildProcess | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let schemaChanged = false;

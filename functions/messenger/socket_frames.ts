@@ -1,40 +1,45 @@
+import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
 import { djangoTime, withDjangoTimes } from "../_shared/base/times.ts";
-import type { Change, Payload } from "../_shared/relay/change.ts";
+import type { Change } from "../_shared/relay/change.ts";
 
 /**
  * What the members are sent of a change. The document shows only how clients ask for edits and deletions; clients of the
  * old backend know them by the names under which it sent them out.
  */
-export function render({ event, payload }: Change): object | undefined {
-  switch (event) {
+export function render({ content }: Change): object | undefined {
+  switch (content.event) {
     case "message.created":
-      return messageFrame(payload);
+      return messageFrame(content);
     case "message.updated":
-      return { ...messageFrame(payload), type: "message_edit", edited_at: djangoTime(payload.message.edited_at) };
+      return {
+        ...messageFrame(content),
+        type: "message_edit",
+        edited_at: content.message.edited_at && djangoTime(content.message.edited_at),
+      };
     case "message.deleted":
       return {
         type: "message_delete",
-        message_id: payload.message.id,
-        seq: payload.message.seq,
-        version: payload.version,
+        message_id: content.message.id,
+        seq: content.message.seq,
+        version: content.version,
       };
     case "typing":
-      return { type: "typing", user_id: payload.number, username: payload.username, is_typing: payload.is_typing };
+      return { type: "typing", user_id: content.number, username: content.username, is_typing: content.is_typing };
     case "member.read":
       // The document has nothing to say of what was only delivered.
-      return payload.moved === "read"
-        ? { type: "read", user_id: payload.user_number, last_read_message_id: payload.last_read_message_id }
+      return content.moved === "read"
+        ? { type: "read", user_id: content.user_number, last_read_message_id: content.last_read_message_id }
         : undefined;
     case "user.status":
-      return { type: "user_status", user_id: payload.user_number, is_online: payload.is_online };
+      return { type: "user_status", user_id: content.user_number, is_online: content.is_online };
     default:
       // Not in the document: whoever counts versions must hear of each.
-      return { type: "change", event, ...withDjangoTimes(payload) };
+      return { type: "change", ...withDjangoTimes(content) };
   }
 }
 
 /** A message; an edit has the same fields, for whoever has missed the message itself. */
-export function messageFrame({ message, version }: Payload): object {
+export function messageFrame({ message, version }: Pick<MessageCreated, "message" | "version">): object {
   return {
     type: "message",
     message_id: message.id,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { id, writing } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
@@ -80,7 +81,7 @@ const dispatch = <K extends Kind>(kind: K, frame: unknown, connection: Connectio
 async function send(connection: Connection, call: (sql: Sql) => Statement): Promise<void> {
   const { claims, room } = connection;
   const [[sent]] = await asUser(claims, (sql) => [
-    sql<{ room_id: number; version: number; created: boolean; payload: Parameters<typeof messageFrame>[0] }[]>`
+    sql<{ room_id: number; version: number; created: boolean; payload: MessageCreated }[]>`
       select message.room_id, message.version, ${isNew(sql)} as created,
         case when not ${isNew(sql)} then chat_private.message_payload(message) end as payload
       from ${call(sql)} as message`,

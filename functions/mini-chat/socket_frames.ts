@@ -1,36 +1,37 @@
+import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
 import { djangoTime } from "../_shared/base/times.ts";
-import type { Change, Payload } from "../_shared/relay/change.ts";
+import type { Change } from "../_shared/relay/change.ts";
 
 /** What the participants are sent of a change; clients of the old backend know no other frames. */
-export function render({ event, payload, isSummary }: Change): object | undefined {
-  switch (event) {
+export function render({ content, isSummary }: Change): object | undefined {
+  switch (content.event) {
     case "message.created":
-      return messageFrame(payload);
+      return messageFrame(content);
     case "message.updated":
       // A message that was changed after it was missed is news nevertheless.
-      return isSummary ? messageFrame(payload) : undefined;
+      return isSummary ? messageFrame(content) : undefined;
     case "typing":
       return {
         type: "typing_indicator",
-        user_id: payload.number,
-        username: payload.username,
-        is_typing: payload.is_typing,
+        user_id: content.number,
+        username: content.username,
+        is_typing: content.is_typing,
       };
     case "member.read":
-      return payload.moved === "read" ? readFrame(payload.room_id, payload.user_number) : undefined;
+      return content.moved === "read" ? readFrame(content.room_id, content.user_number) : undefined;
     case "user.status":
       return {
         type: "user_status",
-        user_id: payload.user_number,
-        username: payload.username,
-        is_online: payload.is_online,
-        last_seen: djangoTime(payload.last_seen_at),
+        user_id: content.user_number,
+        username: content.username,
+        is_online: content.is_online,
+        last_seen: djangoTime(content.last_seen_at),
       };
   }
 }
 
 /** A message. Whoever gets this frame has yet to read it. */
-export const messageFrame = ({ message, version }: Payload) => ({
+export const messageFrame = ({ message, version }: Pick<MessageCreated, "message" | "version">) => ({
   type: "chat_message",
   message_id: message.id,
   message: message.content,

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
 import { asUser } from "../_shared/db/db.ts";
 import { text } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import { ownReadSeq } from "../_shared/queries/my_rooms.sql.ts";
-import type { Payload } from "../_shared/relay/change.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
 import { FrameError } from "../_shared/relay/frame_error.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
@@ -22,7 +22,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
   async chat_message({ message, client_id = null }, connection) {
     const { claims, room } = connection;
     const [[sent]] = await asUser(claims, (sql) => [
-      sql<{ version: number; created: boolean; payload: Payload }[]>`
+      sql<{ version: number; created: boolean; payload: MessageCreated }[]>`
         select message.version, ${isNew(sql)} as created, chat_private.message_payload(message) as payload
         from chat.send_message(${room.id}, ${message}, ${client_id}) as message`,
     ]);

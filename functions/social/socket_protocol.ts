@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
 import { djangoTime } from "../_shared/base/times.ts";
 import { asUser } from "../_shared/db/db.ts";
 import { writing } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
-import type { Payload } from "../_shared/relay/change.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
 
 const Sent = z.object({ message: writing("messages.content"), client_id: z.guid().nullish() });
@@ -14,16 +14,16 @@ export const protocol: Protocol = {
   byName: true,
 
   // A message that was changed after it was missed is news nevertheless.
-  render({ event, payload, isSummary }) {
-    const isNews = event === "message.created" || (isSummary && event === "message.updated");
-    return isNews ? messageFrame(payload) : undefined;
+  render({ content, isSummary }) {
+    const isNews = content.event === "message.created" || (isSummary && content.event === "message.updated");
+    return isNews ? messageFrame(content) : undefined;
   },
 
   async receive(frame, connection) {
     const { claims, room } = connection;
     const { message, client_id = null } = Sent.parse(frame);
     const [[sent]] = await asUser(claims, (sql) => [
-      sql<{ version: number; payload: Payload | null }[]>`
+      sql<{ version: number; payload: MessageCreated | null }[]>`
         select message.version,
           case when not ${isNew(sql)} then chat_private.message_payload(message) end as payload
         from chat.send_message(${room.id}, ${message}, ${client_id}) as message`,
@@ -33,7 +33,7 @@ export const protocol: Protocol = {
   },
 };
 
-const messageFrame = ({ message, version }: Payload) => ({
+const messageFrame = ({ message, version }: Pick<MessageCreated, "message" | "version">) => ({
   id: message.id,
   user: message.sender_username ?? "",
   content: message.content,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RealtimeChannel } from "@supabase/supabase-js";
+import { EVENTS } from "../../client/sdk/src/contract/events.ts";
 import { answer, type Connection } from "./people.ts";
 
 /** What an event says, and a change in the answer of `sync`. */
@@ -18,8 +19,8 @@ interface Synced {
   changes: Change[];
 }
 
-/** Events that carry the version of the room, but are no change of their own. */
-const passing = ["member.read", "user.status", "room.moved", "room.deleted", "barrier"];
+/** Whether an event is a change of the room; the barrier of a test is none. */
+const isCounted = (event: string) => (EVENTS.room as Record<string, { counted: boolean }>)[event]?.counted ?? false;
 
 /** Follows a room as an app does: events as they come, and `sync` from its last version for what it missed. */
 export class Follower {
@@ -63,7 +64,7 @@ export class Follower {
   #hear(change: Change, on: string): void {
     this.heard.push({ ...change, on });
     if (change.event === "room.moved") void this.join(change.topic);
-    if (passing.includes(change.event)) this.onChange(change);
+    if (!isCounted(change.event)) this.onChange(change);
     else if (this.#resuming) this.#waiting.push(change);
     else this.#take(change);
   }

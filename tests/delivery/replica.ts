@@ -23,8 +23,6 @@ export interface Replica {
 
 const columns = {
   rooms: "id, name, description, is_public, topic, last_seq, version, last_message_id, last_message_at, member_count",
-  messages: "id, room_id, seq, version, sender_id, content, metadata, reply_to_id, forwarded_from_id, " +
-    "forwarded_username, forwarded_content, client_id, created_at, edited_at, deleted_at",
   members: "room_id, user_id, role, joined_at, last_read_seq, last_delivered_seq",
   pins: "id, room_id, message_id, pinned_by, pinned_at",
 };
@@ -36,7 +34,7 @@ export async function readAfresh({ supabase }: Connection, person: string): Prom
   const [mine, rooms, messages, members, pins, friends, log] = await Promise.all([
     read("room_members", "room_id", { user_id: person }),
     read("rooms", columns.rooms),
-    read("messages", columns.messages),
+    read("messages", "*"),
     read("room_members", columns.members),
     read("pins", columns.pins),
     read("friendships", "user_id", { friend_id: person }),
@@ -91,7 +89,8 @@ export function apply(replica: Replica, told: Told): void {
 }
 
 function holdMessage({ messages, members }: Replica, room: Row, { message, read_marks }: Told, isNew: boolean): void {
-  messages.set(message.id, pick(message, columns.messages));
+  const { sender_number: _, sender_username: __, ...row } = message;
+  messages.set(message.id, row);
   if (!isNew) return;
   Object.assign(room, { last_seq: message.seq, last_message_id: message.id, last_message_at: message.created_at });
   for (const { user_id, last_read_seq, last_delivered_seq } of read_marks ?? []) {

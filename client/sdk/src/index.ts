@@ -1,5 +1,5 @@
 export { Chat, createChat } from "./chat.ts";
-export type { Change, Mark, Pin, Role, SyncPage } from "./data/changes.ts";
+export type { Change, Mark, Pin, Role, RoomEvent, SyncPage } from "./contract/events.ts";
 export { type ChatOptions, Connection } from "./connection/connection.ts";
 export type { Conversation, ConversationMessage } from "./conversations/conversation_rows.ts";
 export { type ConversationListOptions, Conversations } from "./conversations/conversations.ts";

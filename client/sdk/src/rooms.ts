@@ -1,6 +1,6 @@
 import type { Connection } from "./connection/connection.ts";
 import type { Tables } from "./contract/database.ts";
-import type { Role } from "./data/changes.ts";
+import type { Role } from "./contract/events.ts";
 import { type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from "./data/inbox_room.ts";
 import type { Message } from "./data/messages.ts";
 import type { Member } from "./data/room_changes.ts";

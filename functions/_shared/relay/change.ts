@@ -1,22 +1,12 @@
+import type { RoomEvent, Typing, UserStatus } from "../../../client/sdk/src/contract/events.ts";
+import type { Message } from "../../../client/sdk/src/contract/message.ts";
 import type { Protocol } from "./protocol.ts";
 
-// deno-lint-ignore no-explicit-any
-export type Payload = Record<string, any>;
+/** The status of a member; unlike the event it needs no version. */
+export type Status = Omit<UserStatus, "version">;
 
-const COUNTED = new Set([
-  "message.created",
-  "message.updated",
-  "message.deleted",
-  "message.pinned",
-  "message.unpinned",
-  "member.joined",
-  "member.left",
-  "member.updated",
-  "room.updated",
-]);
-
-/** Whether each event of this kind has a version of its own. */
-export const isCounted = (event: string) => COUNTED.has(event);
+/** What is sent to the sockets of a room: an event of the room, or that a member is typing. */
+export type Content = Exclude<RoomEvent, UserStatus> | Status | Typing;
 
 /** What happened in a room: one text for all sockets that speak the same protocol. */
 export class Change {
@@ -26,20 +16,27 @@ export class Change {
   isFirst = false;
 
   /** @param isSummary it comes from sync, and stands for all that happened to its message. */
-  constructor(readonly event: string, readonly payload: Payload, readonly isSummary = false) {}
+  constructor(readonly content: Content, readonly isSummary = false) {}
 
+  /** The version of the room; 0 if the content has none. */
   get version(): number {
-    return this.payload.version;
+    return "version" in this.content ? this.content.version : 0;
+  }
+
+  /** The message that it is about, as it is now. */
+  get message(): Message | undefined {
+    return "message" in this.content ? this.content.message : undefined;
   }
 
   /** The message as it is now, for who has not heard of it before it was changed. */
   get asCreated(): Change {
-    return this.#created ??= new Change("message.created", this.payload, this.isSummary);
+    if (!("message" in this.content)) return this;
+    return this.#created ??= new Change({ ...this.content, event: "message.created" }, this.isSummary);
   }
 
   /** About how long it is: only texts of people are long. */
   get length(): number {
-    return 500 + (this.payload.message?.content.length ?? 0);
+    return 500 + (this.message?.content.length ?? 0);
   }
 
   /** What is sent; undefined when the protocol has nothing to say of it. */

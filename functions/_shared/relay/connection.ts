@@ -67,7 +67,8 @@ export class Connection {
   deliver(change: Change): void {
     if (change.version <= this.version) return;
     this.version = change.version;
-    this.sendChange(change.isFirst && change.payload.message.seq > this.#admittedSeq ? change.asCreated : change);
+    const isNew = change.isFirst && change.message !== undefined && change.message.seq > this.#admittedSeq;
+    this.sendChange(isNew ? change.asCreated : change);
   }
 
   /** Sends changes as far as the client takes them; says whether that was all. */
@@ -83,7 +84,7 @@ export class Connection {
     const frame = change.frame(this.protocol);
     if (frame === undefined) return;
     this.#sendText(frame);
-    const { message } = change.payload;
+    const { message } = change;
     if (message && message.sender_id !== this.claims.sub) this.sentUpTo(message.seq);
   }
 

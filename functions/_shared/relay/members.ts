@@ -1,7 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Claims } from "../auth/tokens.ts";
 import { asUser, type Sql, type Statement } from "../db/db.ts";
-import type { Payload } from "./change.ts";
 
 /** A member as the database knows them. */
 export interface Member {
@@ -39,10 +38,10 @@ export class Members {
   constructor(readonly room: number, readonly reader: () => Claims | undefined) {}
 
   /** The member that a payload names by `user_id`, `number` or both; undefined when that is not a member's. */
-  async claimed({ user_id, number, username }: Payload): Promise<Member | undefined> {
+  async claimed({ user_id, number, username }: Record<string, unknown>): Promise<Member | undefined> {
     const isSound = (user_id === undefined || typeof user_id === "string" && UUID.test(user_id)) &&
       (number === undefined || Number.isSafeInteger(number));
-    const key: Key | undefined = user_id ?? number;
+    const key = (user_id ?? number) as Key | undefined;
     const member = isSound && key !== undefined ? await this.find(key) : undefined;
     if (!member || (number ?? member.number) !== member.number) return undefined;
     return (username ?? member.username) === member.username ? member : undefined;

@@ -1,7 +1,8 @@
+import type { UserStatus } from "../../../client/sdk/src/contract/events.ts";
 import type { Claims } from "../auth/tokens.ts";
 import { asUser } from "../db/db.ts";
 import { settings } from "../settings/settings.ts";
-import { Change, type Payload } from "./change.ts";
+import { Change, type Status } from "./change.ts";
 import type { Connection } from "./connection.ts";
 import type { Member } from "./members.ts";
 import { contradict, isHere } from "./presence.ts";
@@ -11,7 +12,7 @@ import { isRefusal } from "./sync.ts";
 export interface OnlineRoom {
   id: number;
   /** Reads the events of those who are online; null where it is not shown, undefined with nobody to read them as. */
-  read(): Promise<Payload[] | null | undefined>;
+  read(): Promise<Status[] | null | undefined>;
   /** The member of an account. */
   member(user: string): Promise<Member | undefined>;
   /** The sockets in this worker. */
@@ -29,9 +30,9 @@ const MAX_PRESENT = 1000;
  */
 export class OnlineMembers {
   /** Whom the database has seen, by number. */
-  readonly #seen = new Map<number, Payload>();
+  readonly #seen = new Map<number, Status>();
   /** Who has the room open elsewhere. They say so themselves, so that only members count, by their own names. */
-  readonly #present = new Map<number, Payload>();
+  readonly #present = new Map<number, Status>();
   /** The sockets that were sent who is online, and hear of each change from then on. */
   readonly #greeted = new WeakSet<Connection>();
   readonly #recheck: ReturnType<typeof setInterval>;
@@ -54,21 +55,21 @@ export class OnlineMembers {
     const { claims: { sub: user_id }, person: { number, username } } = connection;
     if (!this.#isKnown) await this.refresh();
     this.#greeted.add(connection);
-    for (const [other, payload] of new Map([...this.#present, ...this.#seen])) {
-      if (other !== number) connection.sendChange(new Change("user.status", payload));
+    for (const [other, status] of new Map([...this.#present, ...this.#seen])) {
+      if (other !== number) connection.sendChange(new Change(status));
     }
     if (!this.#isShown || !connection.isOpen || !isFirst()) return;
-    const payload = this.#arrival({ user_id, number, username });
-    this.#seen.set(number, payload);
-    this.#broadcast(payload, connection);
+    const status = this.#arrival({ user_id, number, username });
+    this.#seen.set(number, status);
+    this.#broadcast(status, connection);
   }
 
   /** An event: someone has come or gone. */
-  received(payload: Payload): void {
-    const { user_id, user_number: number, is_online } = payload;
+  received(status: Status): void {
+    const { user_id, user_number: number, is_online } = status;
     if (!is_online && isHere(user_id)) return contradict(user_id);
     this.#updated.add(number);
-    this.#set(this.#seen, payload);
+    this.#set(this.#seen, status);
   }
 
   /** These accounts say that they have the room open. */
@@ -104,10 +105,10 @@ export class OnlineMembers {
     const news = online.filter(({ user_number }) => !this.#updated.has(user_number));
     const here = new Set(news.map(({ user_number }) => user_number));
     const gone = [...this.#seen].filter(([number]) => !here.has(number) && !this.#updated.has(number));
-    for (const payload of news) this.#set(this.#seen, payload);
-    for (const [, payload] of gone) {
-      if (isHere(payload.user_id)) contradict(payload.user_id);
-      else this.#set(this.#seen, { ...payload, is_online: false });
+    for (const status of news) this.#set(this.#seen, status);
+    for (const [, status] of gone) {
+      if (isHere(status.user_id)) contradict(status.user_id);
+      else this.#set(this.#seen, { ...status, is_online: false });
     }
     await this.#lookAround();
   }
@@ -126,29 +127,30 @@ export class OnlineMembers {
   }
 
   #forgetBut(present: Set<number | undefined>): void {
-    for (const [number, payload] of this.#present) {
-      if (!present.has(number)) this.#set(this.#present, { ...payload, is_online: false });
+    for (const [number, status] of this.#present) {
+      if (!present.has(number)) this.#set(this.#present, { ...status, is_online: false });
     }
   }
 
   /** Each change is sent once. */
-  #set(source: Map<number, Payload>, payload: Payload): void {
-    const { user_number: number, is_online } = payload;
+  #set(source: Map<number, Status>, status: Status): void {
+    const { user_number: number, is_online } = status;
     const isOnline = () => this.#seen.has(number) || this.#present.has(number);
     const before = isOnline();
-    if (is_online) source.set(number, payload);
+    if (is_online) source.set(number, status);
     else source.delete(number);
-    if (isOnline() !== before) this.#broadcast(payload);
+    if (isOnline() !== before) this.#broadcast(status);
   }
 
-  #broadcast(payload: Payload, except?: Connection): void {
-    const change = new Change("user.status", payload);
+  #broadcast(status: Status, except?: Connection): void {
+    const change = new Change(status);
     for (const connection of this.room.connections) {
       if (connection !== except && connection.isLive && this.#greeted.has(connection)) connection.sendChange(change);
     }
   }
 
-  #arrival = ({ user_id, number, username }: Member): Payload => ({
+  #arrival = ({ user_id, number, username }: Member): Status => ({
+    event: "user.status",
     room_id: this.room.id,
     user_id,
     user_number: number,
@@ -162,13 +164,13 @@ export class OnlineMembers {
 export async function readOnline(
   claims: Claims,
   room: number,
-): Promise<Payload[] | null | undefined> {
+): Promise<Status[] | null | undefined> {
   try {
     const [[row]] = await asUser(claims, (sql) => [
-      sql<{ online: Payload[] | null }[]>`
+      sql<{ online: Omit<UserStatus, "event">[] | null }[]>`
         select chat_private.who_is_online(${room}) as online from chat_private.require_role(${room})`,
     ]);
-    return row!.online;
+    return row!.online?.map((status) => ({ event: "user.status", ...status })) ?? null;
   } catch (error) {
     if (isRefusal(error)) return undefined;
     throw error;

@@ -13,12 +13,12 @@ export class ReplayBuffer {
 
   /** A socket that comes back gets a message as it is now, never what it said before an edit or a deletion. */
   add(change: Change): void {
-    const id = change.payload.message?.id;
-    if (id === undefined || change.event === "message.created") return this.#push(change);
-    const others = this.#changes.filter(({ payload }) => payload.message?.id !== id);
+    const id = change.message?.id;
+    if (id === undefined || change.content.event === "message.created") return this.#push(change);
+    const others = this.#changes.filter(({ message }) => message?.id !== id);
     this.#changes = others;
     this.#length = others.reduce((length, other) => length + other.length, 0);
-    this.#push(new Change(change.event, change.payload, true));
+    this.#push(new Change(change.content, true));
   }
 
   #push(change: Change): void {

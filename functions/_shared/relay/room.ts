@@ -1,4 +1,5 @@
-import { Change, isCounted, type Payload } from "./change.ts";
+import { isCounted, type RoomEvent } from "../../../client/sdk/src/contract/events.ts";
+import { Change, type Status } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
 import { KnownMessages } from "./known_messages.ts";
@@ -16,7 +17,9 @@ const MAX_PAUSES = 5;
 export class Room {
   readonly connections = new Set<Connection>();
   readonly subscription = new RoomSubscription({
-    received: (event, payload) => this.#receive(event, payload),
+    received: (event) => this.#receive(event),
+    receivedTyping: (payload) => void this.#typists.received(payload),
+    receivedUnknown: (version) => this.#reorder.expect(version),
     present: (keys) => this.#online.present(keys),
     joined: () => this.#catchUp(),
     cut: () => {
@@ -37,11 +40,10 @@ export class Room {
     this.#members = new Members(id, () => [...this.connections][0]?.claims);
     const member = (user: string) => this.#members.claimed({ user_id: user });
     this.#online = new OnlineMembers({ id, read: () => this.#readOnline(), member, connections: this.connections });
-    const broadcast = (payload: Payload) => this.subscription.broadcast("typing", payload);
-    this.#typists = new Typists(
-      { sendHere: (change, except) => this.broadcast(change, except), broadcast },
-      this.#members,
-    );
+    this.#typists = new Typists({
+      sendHere: (change, except) => this.broadcast(change, except),
+      broadcast: (typing) => this.subscription.broadcast(typing),
+    }, this.#members);
     this.#reorder = new ReorderBuffer({
       isEmpty: () => this.connections.size === 0,
       read: (since) => this.#read(since),
@@ -150,7 +152,7 @@ export class Room {
     void this.#online.refresh();
   }
 
-  #readOnline(): Promise<Payload[] | null | undefined> {
+  #readOnline(): Promise<Status[] | null | undefined> {
     const [reader] = this.connections;
     return reader ? readOnline(reader.claims, this.id) : Promise.resolve(undefined);
   }
@@ -159,27 +161,28 @@ export class Room {
     return [...this.connections].filter((connection) => connection.claims.sub === claims.sub).length === 1;
   }
 
-  #receive(event: string, payload: Payload): void {
-    if (event === "room.moved") return this.move(payload.topic);
-    if (event === "room.deleted") return this.#end();
-    if (event === "typing") return void this.#typists.received(payload);
-    if (event === "user.status") return this.#online.received(payload);
-    const change = new Change(event, payload);
+  #receive(event: RoomEvent): void {
+    if (event.event === "room.moved") return this.move(event.topic);
+    if (event.event === "room.deleted") return this.#end();
+    if (event.event === "user.status") return this.#online.received(event);
+    const change = new Change(event);
     if (isCounted(event)) this.#reorder.take(change);
     else this.broadcast(change);
   }
 
   #apply(change: Change): void {
     this.#replay.add(change);
-    const { message } = change.payload;
-    change.isFirst = message !== undefined && this.#known.add(message.seq) && change.event === "message.updated";
+    const { message, content } = change;
+    change.isFirst = message !== undefined && this.#known.add(message.seq) && content.event === "message.updated";
     for (const connection of this.connections) {
       const end = endOf(change, connection);
       if (end) connection.close(end);
       else if (connection.isLive) connection.deliver(change);
     }
-    if (change.event.startsWith("member.") || change.payload.slug) this.#members.changed();
-    if (change.event === "message.created") this.#typists.sent(message.sender_number);
+    if (content.event.startsWith("member.") || content.event === "room.updated" && content.slug) {
+      this.#members.changed();
+    }
+    if (content.event === "message.created") this.#typists.sent(content.message.sender_number);
   }
 
   #end(): void {
@@ -197,10 +200,10 @@ export class Room {
 }
 
 /** How a change ends a socket that was opened before it. */
-function endOf({ event, version, payload }: Change, { claims, protocol, admittedAt }: Connection): Close | undefined {
+function endOf({ content, version }: Change, { claims, protocol, admittedAt }: Connection): Close | undefined {
   if (version <= admittedAt) return undefined;
-  if (event === "member.left" && payload.user_id === claims.sub) return CLOSE.notMember;
-  return event === "room.updated" && payload.slug && protocol.byName ? CLOSE.renamed : undefined;
+  if (content.event === "member.left" && content.user_id === claims.sub) return CLOSE.notMember;
+  return content.event === "room.updated" && content.slug && protocol.byName ? CLOSE.renamed : undefined;
 }
 
 const epochOf = (topic: string) => Number(topic.split(":")[2]);

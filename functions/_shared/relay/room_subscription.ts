@@ -1,10 +1,14 @@
 import { REALTIME_SUBSCRIBE_STATES, type RealtimeChannel, RealtimeClient } from "@supabase/realtime-js";
+import { parseEvent, type RoomEvent, type Typing } from "../../../client/sdk/src/contract/events.ts";
 import { projectUrl, secretKey } from "../settings/settings.ts";
-import type { Payload } from "./change.ts";
 
 /** What becomes of the events of a room. */
 export interface Listener {
-  received(event: string, payload: Payload): void;
+  received(event: RoomEvent): void;
+  /** Somebody in the room says that a member is typing, or has stopped. */
+  receivedTyping(payload: Record<string, unknown>): void;
+  /** An event that a newer database sends, with this version of the room: if it is counted, `sync` returns it. */
+  receivedUnknown(version: number): void;
   /** Who says that they have the room open, by their presence keys. */
   present(keys: string[]): void;
   /** Events come from now on, or again: what happened before must be caught up with. */
@@ -45,9 +49,9 @@ export class RoomSubscription {
     });
     const joined = new Set<RealtimeChannel>();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const follow = (channel: RealtimeChannel, isMeant: (event: string, payload: unknown) => boolean) => {
+    const follow = (channel: RealtimeChannel, receive: (name: string, payload: unknown) => void) => {
       channel.on("broadcast", { event: "*" }, ({ event, payload }) => {
-        if (!isLeft && isMeant(event, payload)) this.listener.received(event, payload);
+        if (!isLeft) receive(event, payload);
       });
       channel.subscribe((status) => {
         if (isLeft) return;
@@ -66,15 +70,24 @@ export class RoomSubscription {
       clearTimeout(timer);
       for (const channel of [room, live]) client.removeChannel(channel).catch(() => {});
     };
-    follow(room, () => true);
+    follow(room, (name, payload) => this.#receive(name, payload ?? {}));
     // Members send here what they like: whatever else it says, it is not from the database.
-    follow(live, (event, payload) => event === "typing" && typeof payload === "object" && payload !== null);
+    follow(live, (name, payload) => {
+      if (name !== "typing" || typeof payload !== "object" || payload === null) return;
+      this.listener.receivedTyping(payload as Record<string, unknown>);
+    });
   }
 
   /** Sends to the live topic of the room, where everyone else hears it. */
-  broadcast(event: string, payload: Payload): void {
+  broadcast(typing: Omit<Typing, "event">): void {
     if (this.#live?.state !== "joined") return;
-    this.#live.send({ type: "broadcast", event, payload }).catch(() => {});
+    this.#live.send({ type: "broadcast", event: "typing", payload: typing }).catch(() => {});
+  }
+
+  #receive(name: string, payload: { version?: number }): void {
+    const event = parseEvent("room", name, payload);
+    if (event) this.listener.received(event);
+    else if (Number.isSafeInteger(payload.version)) this.listener.receivedUnknown(payload.version as number);
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
+import type { SyncPage } from "../../../client/sdk/src/contract/events.ts";
 import type { Claims } from "../auth/tokens.ts";
 import { asUser, type UserOptions } from "../db/db.ts";
-import { Change, type Payload } from "./change.ts";
+import { Change } from "./change.ts";
 
 /** A page of what changed in a room. */
 export interface Page {
@@ -25,11 +26,11 @@ export async function readPage(
 ): Promise<Page | undefined> {
   try {
     const [[row]] = await asUser(claims, (sql) => [
-      sql<{ sync: Page & { changes: (Payload & { event: string })[] } }[]>`
+      sql<{ sync: SyncPage }[]>`
         select chat.sync(${room}, ${since}, ${PAGE_SIZE}) as sync`,
     ], options);
     const page = row!.sync;
-    return { ...page, changes: page.changes.map(({ event, ...payload }) => new Change(event, payload, true)) };
+    return { ...page, changes: page.changes.map((change) => new Change(change, true)) };
   } catch (error) {
     if (isRefusal(error)) return undefined;
     throw error;

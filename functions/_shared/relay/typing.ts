@@ -1,12 +1,16 @@
-import { Change, type Payload } from "./change.ts";
+import type { Typing } from "../../../client/sdk/src/contract/events.ts";
+import { Change } from "./change.ts";
 import type { Connection } from "./connection.ts";
-import type { Members } from "./members.ts";
+import type { Member, Members } from "./members.ts";
 
 /** How long someone counts as typing after they last said so. */
 const TYPING_TTL_MS = 6000;
 
+/** A member who is typing, or has stopped. */
+type TypingMember = Member & Omit<Typing, "event">;
+
 interface Typist {
-  payload: Payload;
+  member: TypingMember;
   timer: ReturnType<typeof setTimeout>;
   /** Where they type; undefined in another worker, or with supabase-js. */
   connection?: Connection;
@@ -17,7 +21,7 @@ export interface TypingTopic {
   /** Tells the sockets of this worker, but for one. */
   sendHere(change: Change, except?: Connection): void;
   /** Tells everyone else. */
-  broadcast(payload: Payload): void;
+  broadcast(member: TypingMember): void;
 }
 
 /** Who types in a room. What begins has an end, also when its sender vanishes without a word. */
@@ -30,13 +34,13 @@ export class Typists {
   async setTyping(connection: Connection, is_typing: boolean): Promise<void> {
     const member = await this.members.find(connection.claims.sub);
     if (!member || !connection.isOpen) return;
-    const payload = { ...member, is_typing };
-    this.topic.broadcast(payload);
-    this.#take(payload, connection);
+    const typing = { ...member, is_typing };
+    this.topic.broadcast(typing);
+    this.#take(typing, connection);
   }
 
   /** Anyone in the room may have sent it, and it says itself who did: only what is true of a member is passed on. */
-  async received(payload: Payload): Promise<void> {
+  async received(payload: Record<string, unknown>): Promise<void> {
     // Clients of the SDK said `typing` once.
     const is_typing = payload.is_typing ?? payload.typing;
     if (typeof is_typing !== "boolean") return;
@@ -45,15 +49,16 @@ export class Typists {
   }
 
   /** Their message is here. */
-  sent(number: number): void {
-    if (this.#typists.has(number)) this.#end(number);
+  sent(number: number | null): void {
+    if (number !== null && this.#typists.has(number)) this.#end(number);
   }
 
   /** A socket has closed: its person types no more. */
   left(connection: Connection): void {
     const { number } = connection.person;
-    if (this.#typists.get(number)?.connection !== connection) return;
-    this.topic.broadcast({ ...this.#typists.get(number)!.payload, is_typing: false });
+    const typist = this.#typists.get(number);
+    if (typist?.connection !== connection) return;
+    this.topic.broadcast({ ...typist.member, is_typing: false });
     this.#end(number);
   }
 
@@ -62,19 +67,19 @@ export class Typists {
     this.#typists.clear();
   }
 
-  #take(payload: Payload, connection?: Connection): void {
-    const { number, is_typing } = payload;
+  #take(member: TypingMember, connection?: Connection): void {
+    const { number, is_typing } = member;
     clearTimeout(this.#typists.get(number)?.timer);
     this.#typists.delete(number);
     if (is_typing) {
       const timer = setTimeout(() => this.#end(number), TYPING_TTL_MS);
-      this.#typists.set(number, { payload, timer, connection });
+      this.#typists.set(number, { member, timer, connection });
     }
-    this.topic.sendHere(new Change("typing", payload), connection);
+    this.topic.sendHere(new Change({ event: "typing", ...member }), connection);
   }
 
   #end(number: number): void {
-    const { payload, connection } = this.#typists.get(number)!;
-    this.#take({ ...payload, is_typing: false }, connection);
+    const { member, connection } = this.#typists.get(number)!;
+    this.#take({ ...member, is_typing: false }, connection);
   }
 }

@@ -2,8 +2,8 @@ import type { RealtimeChannel } from "@supabase/supabase-js";
 import { Backoff } from "../util/backoff.ts";
 import type { Channels } from "./channels.ts";
 
-// deno-lint-ignore no-explicit-any
-export type Payload = Record<string, any>;
+/** The payload of an event, unchecked. */
+export type Payload = Record<string, unknown>;
 
 /** What a subscriber of a topic wants to hear about. */
 export interface TopicListener {

@@ -1,6 +1,7 @@
 import { Backoff } from "../util/backoff.ts";
 import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
+import { type ConversationEvent, parseEvent } from "../contract/events.ts";
 import { ConversationLog } from "./conversation_log.ts";
 import { ConversationReplies } from "./conversation_replies.ts";
 import { type ConversationSnapshot, UNLOADED } from "./conversation_snapshot.ts";
@@ -10,7 +11,6 @@ import { entries } from "./entries.ts";
 import { asChatError, type ChatError } from "../util/errors.ts";
 import { loadWithRetries } from "../util/load_with_retries.ts";
 import { Store } from "../util/store.ts";
-import type { Payload } from "../connection/topic.ts";
 
 /** Runs an open conversation: its log, its pending replies, and the store that shows both. */
 export class ConversationEngine {
@@ -68,7 +68,10 @@ export class ConversationEngine {
     if (this.isClosed) return;
     this.store.patch({ status: "connecting" });
     this.#subscription = this.#connection.channels.subscribe(`conversation:${this.id}`, {
-      onEvent: (event, payload) => this.#receive(event, payload),
+      onEvent: (name, payload) => {
+        const event = parseEvent("conversation", name, payload);
+        if (event) this.#receive(event);
+      },
       onJoined: () => this.#joined(),
       onLost: () => this.#lost(),
     });
@@ -118,9 +121,9 @@ export class ConversationEngine {
     if (isNewest) this.replies.take(running);
   }
 
-  #receive(event: string, payload: Payload): void {
-    if (event !== "message.created") return this.replies.receive(event, payload);
-    const message = payload.message as ConversationMessage;
+  #receive(event: ConversationEvent): void {
+    if (event.event !== "message.created") return this.replies.receive(event);
+    const { message } = event;
     this.#log.add([message]);
     this.#take([message]);
     // The question was asked elsewhere: a reply may be running that has no text yet.

@@ -4,7 +4,7 @@ import { answered, type PendingTurn } from "./entries.ts";
 import { asChatError } from "../util/errors.ts";
 import type { RunningReply } from "./conversation_rows.ts";
 import type { Reply } from "./reply.ts";
-import type { Payload } from "../connection/topic.ts";
+import type { ReplyDelta, ReplyDone } from "../contract/events.ts";
 
 /** What an open conversation does when its replies change. */
 export interface RepliesListener {
@@ -89,14 +89,13 @@ export class ConversationReplies {
   }
 
   /** Applies an event about a reply that was requested elsewhere. */
-  receive(event: string, payload: Payload): void {
-    const { reply_to_id } = payload;
-    if (typeof reply_to_id !== "number" || this.turns.isOwn(reply_to_id)) return;
-    if (event === "reply.delta") this.#receivePart(reply_to_id, payload);
-    else if (event === "reply.done") this.#receiveEnd(reply_to_id, payload);
+  receive(event: ReplyDelta | ReplyDone): void {
+    if (this.turns.isOwn(event.reply_to_id)) return;
+    if (event.event === "reply.delta") this.#receivePart(event);
+    else this.#receiveEnd(event);
   }
 
-  #receivePart(questionId: number, { index, delta }: Payload): void {
+  #receivePart({ reply_to_id: questionId, index, delta }: ReplyDelta): void {
     const clientId = `reply:${questionId}`;
     const turn = this.turns.find(clientId);
     const parts = turn?.parts ?? 0;
@@ -125,7 +124,7 @@ export class ConversationReplies {
     return last?.id ?? 0;
   }
 
-  #receiveEnd(questionId: number, { message_id, error }: Payload): void {
+  #receiveEnd({ reply_to_id: questionId, message_id, error }: ReplyDone): void {
     const clientId = `reply:${questionId}`;
     this.turns.drop(clientId);
     // A partial text is stored as a reply, even if the reply failed or was stopped.

@@ -1,33 +1,9 @@
-import type { Database, Json } from "../contract/database.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { Database } from "../contract/database.ts";
+import type { Change } from "../contract/events.ts";
+import type { Message } from "../contract/message.ts";
 
-/** A message, in the shape of events, `sync` and this SDK. */
-export interface Message {
-  id: number;
-  room_id: number;
-  /** Position in the room: 1, 2, 3 … without gaps. */
-  seq: number;
-  /** The version of the room when the message last changed. */
-  version: number;
-  /** `null` if the account was deleted. */
-  sender_id: string | null;
-  sender_number: number | null;
-  sender_username: string | null;
-  /** Empty if the message was deleted. */
-  content: string;
-  metadata: Json;
-  reply_to_id: number | null;
-  forwarded_from_id: number | null;
-  /** The author of the forwarded message, and their current username; `null` if no longer known. */
-  forwarded_sender_id: string | null;
-  forwarded_username: string | null;
-  /** The text of the forwarded message when it was forwarded. */
-  forwarded_content: string | null;
-  client_id: string | null;
-  created_at: string;
-  edited_at: string | null;
-  deleted_at: string | null;
-}
+export type { Message };
 
 /** A message that is stored on the server. */
 export interface SentMessage extends Message {
@@ -51,13 +27,10 @@ export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id">
 export type RoomMessage = SentMessage | QueuedMessage;
 
 /** The columns of a message and its sender, for the Data API. */
-export const MESSAGE_COLUMNS =
-  "id,room_id,seq,version,sender_id,content,metadata,reply_to_id,forwarded_from_id,forwarded_sender_id," +
-  "forwarded_name,forwarded_content,client_id,created_at,edited_at,deleted_at," +
-  "sender:profiles(number,username)";
+export const MESSAGE_COLUMNS = "*,forwarded_name,sender:profiles(number,username)";
 
 /** A row with the columns above. */
-export interface MessageRow extends Omit<Message, "sender_number" | "sender_username" | "forwarded_username"> {
+export interface MessageRow extends Omit<Message, "sender_number" | "sender_username"> {
   sender: { number: number; username: string } | null;
   /** The current username of the forwarded message's author. */
   forwarded_name: string | null;
@@ -100,7 +73,12 @@ export function toSentMessage(message: Message): SentMessage {
   return { ...message, state: "sent", key };
 }
 
-/** The event that announces the current state of a message. */
-export function eventOf({ deleted_at, edited_at }: Message): string {
-  return deleted_at ? "message.deleted" : edited_at ? "message.updated" : "message.created";
+/** The message that a change is about, if any. */
+export const messageOf = (change: Change): Message | undefined => "message" in change ? change.message : undefined;
+
+/** The change of a room that announces the current state of a message. */
+export function changeOf(message: Message): Change {
+  const { room_id, version, deleted_at, edited_at } = message;
+  const event = deleted_at ? "message.deleted" : edited_at ? "message.updated" : "message.created";
+  return { event, room_id, version, message };
 }

@@ -1,6 +1,6 @@
-import type { Change, Mark, Pin, Role } from "./changes.ts";
+import type { Change, Mark, MemberJoined, MemberUpdated, Pin, Role } from "../contract/events.ts";
 import { type InboxRoom, withReadMark } from "./inbox_room.ts";
-import type { Message } from "./messages.ts";
+import { type Message, messageOf } from "./messages.ts";
 
 /** A member of a room: their role, and how far they have read. */
 export interface Member {
@@ -16,24 +16,26 @@ export interface Member {
 /** Returns the room after the next change. */
 export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRoom {
   const next = { ...room, version: Math.max(room.version, change.version) };
-  const { message } = change;
-  if (message) {
-    if (message.seq > room.last_seq) {
-      Object.assign(next, { last_seq: message.seq, last_message: message, active_at: message.created_at });
-    } else if (message.id === room.last_message?.id && message.version > room.last_message.version) {
-      next.last_message = message;
-    }
-    next.unread_count += unreadBy(room, message, me);
-    const own = change.read_marks?.find((mark) => mark.user_id === me);
-    return own ? withReadMark(next, own.last_read_seq) : next;
+  if (change.event === "room.updated") {
+    const { name, description, is_public, slug = room.slug } = change;
+    return { ...next, name, description, is_public, slug, title: name || room.title };
   }
-  const { event, user_id, role, member_count, name, description, is_public, slug = room.slug } = change;
-  if (event === "room.updated") Object.assign(next, { name, description, is_public, slug, title: name || room.title });
-  if (event === "member.joined") next.member_count = member_count ?? next.member_count + 1;
-  if (event === "member.left") next.member_count = member_count!;
-  if (event === "member.updated" && user_id === me) next.role = role!;
-  return next;
+  if (change.event === "member.joined" || change.event === "member.left") next.member_count = change.member_count;
+  if (change.event === "member.updated" && change.user_id === me) next.role = change.role;
+  const message = messageOf(change);
+  if (!message) return next;
+  if (message.seq > room.last_seq) {
+    Object.assign(next, { last_seq: message.seq, last_message: message, active_at: message.created_at });
+  } else if (message.id === room.last_message?.id && message.version > room.last_message.version) {
+    next.last_message = message;
+  }
+  next.unread_count += unreadBy(room, message, me);
+  const own = marksOf(change).find((mark) => mark.user_id === me);
+  return own ? withReadMark(next, own.last_read_seq) : next;
 }
+
+/** How far the sender of a new message has read. */
+const marksOf = (change: Change): readonly Mark[] => "message" in change && change.read_marks || [];
 
 /** How much a message changes the unread count: the caller's own never count, and a tombstone was counted before. */
 function unreadBy(room: InboxRoom, { seq, sender_id, deleted_at }: Message, me: string): number {
@@ -45,17 +47,32 @@ function unreadBy(room: InboxRoom, { seq, sender_id, deleted_at }: Message, me: 
 
 /** Returns the members after the next change; `lastSeq` is the room's at that point. */
 export function changeMembers(members: readonly Member[], change: Change, lastSeq: number): readonly Member[] {
-  const { event, user_id, read_marks = [] } = change;
-  if (change.message) return read_marks.reduce(withMark, members);
-  if (event === "member.left") return members.filter((member) => member.user_id !== user_id);
-  if (event !== "member.joined" && event !== "member.updated") return members;
+  switch (change.event) {
+    case "member.left":
+      return members.filter((member) => member.user_id !== change.user_id);
+    case "member.joined":
+    case "member.updated":
+      return withMember(members, change, lastSeq);
+    default:
+      return marksOf(change).reduce(withMark, members);
+  }
+}
+
+/** Returns the members with one added or changed. */
+function withMember(
+  members: readonly Member[],
+  { user_id, user_number, username, role, joined_at }: MemberJoined | MemberUpdated,
+  lastSeq: number,
+): readonly Member[] {
+  // The account was deleted; a later change removes the member.
+  if (user_number === null || username === null) return members;
   const held = members.find((member) => member.user_id === user_id);
   const member = {
-    user_id: user_id!,
-    number: change.user_number!,
-    username: change.username!,
-    role: change.role!,
-    joined_at: change.joined_at!,
+    user_id,
+    number: user_number,
+    username,
+    role,
+    joined_at,
     // New members start with everything read.
     last_read_seq: held?.last_read_seq ?? lastSeq,
     last_delivered_seq: held?.last_delivered_seq ?? lastSeq,
@@ -74,8 +91,8 @@ export function withMark(members: readonly Member[], { user_id, ...seqs }: Mark)
 }
 
 /** Returns the pins after the next change, oldest first. */
-export function changePins(pins: readonly Pin[], { event, pin, message_id }: Change): readonly Pin[] {
-  if (event === "message.pinned") return [...pins.filter((held) => held.message_id !== pin!.message_id), pin!];
-  if (event === "message.unpinned") return pins.filter((pin) => pin.message_id !== message_id);
-  return pins;
+export function changePins(pins: readonly Pin[], change: Change): readonly Pin[] {
+  const without = (messageId: number) => pins.filter((pin) => pin.message_id !== messageId);
+  if (change.event === "message.pinned") return [...without(change.pin.message_id), change.pin];
+  return change.event === "message.unpinned" ? without(change.message_id) : pins;
 }

@@ -1,4 +1,4 @@
-import type { Pin } from "./changes.ts";
+import type { Pin } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
 import { fromRow, type Message, MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
 import type { Member } from "./room_changes.ts";

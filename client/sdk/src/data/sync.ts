@@ -1,4 +1,4 @@
-import type { Change, SyncPage } from "./changes.ts";
+import type { Change, SyncPage } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
 
 /** Beyond this number of missed changes, the room is loaded again instead. */

@@ -1,9 +1,10 @@
-import { type Change, counted } from "../data/changes.ts";
+import { isCounted, parseEvent, type RoomEvent, type UncountedEvent } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
 import { InboxReader } from "./inbox_reader.ts";
 import { findRoom, type InboxRoom, listRooms, withReadMark } from "../data/inbox_room.ts";
 import { InboxSubscriptions } from "./inbox_subscriptions.ts";
 import { arranged, byActivity, type InboxSnapshot, merged } from "./inbox_snapshot.ts";
+import { messageOf } from "../data/messages.ts";
 import { changeRoom } from "../data/room_changes.ts";
 import type { Store } from "../util/store.ts";
 
@@ -26,7 +27,7 @@ export class InboxFeed {
     this.#connection = connection;
     this.#store = store;
     this.#subscriptions = new InboxSubscriptions(connection, {
-      onChange: (change) => this.#receive(change),
+      onEvent: (event) => this.#receive(event),
       onGap: (id) => this.reread(id),
     });
     this.#reader = new InboxReader(connection.retryMs, {
@@ -92,23 +93,26 @@ export class InboxFeed {
   #listen(me: string): void {
     this.#me = me;
     const subscription = this.#connection.channels.subscribe(`user:${me}`, {
-      onEvent: (event, { room_id }) => event.startsWith("room.") && this.reread(room_id),
+      onEvent: (name, payload) => {
+        const event = parseEvent("user", name, payload);
+        if (event && "room_id" in event) this.reread(event.room_id);
+      },
       onJoined: () => this.#reader.refresh(),
       onLost: () => this.#reader.refresh(),
     });
     this.#stops.push(() => subscription.unsubscribe());
   }
 
-  #receive(change: Change): void {
+  #receive(change: RoomEvent): void {
     const room = this.#store.getSnapshot().rooms.find(({ id }) => id === change.room_id);
     if (!room) return;
-    const { message } = change;
+    if (!isCounted(change)) return this.#receiveUncounted(room, change);
+    const message = messageOf(change);
     if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(room.id, message.seq);
-    if (!counted(change)) return this.#receiveUncounted(room, change);
     if (change.version === room.version + 1) this.change(room.id, (room) => changeRoom(room, change, this.#me));
     else if (change.version > room.version) this.reread(room.id);
     // The other member of a direct room was renamed.
-    if (change.slug) this.reread(room.id);
+    if (change.event === "room.updated" && change.slug) this.reread(room.id);
   }
 
   /** Records that the last message of each room has arrived. */
@@ -119,10 +123,10 @@ export class InboxFeed {
     }
   }
 
-  #receiveUncounted({ id }: InboxRoom, { event, user_id, last_read_seq, topic }: Change): void {
-    if (event === "member.read" && user_id === this.#me) this.#mark(id, last_read_seq!);
-    else if (event === "room.moved") this.change(id, (room) => ({ ...room, topic: topic! }));
-    else if (event === "room.deleted") this.reread(id);
+  #receiveUncounted({ id }: InboxRoom, event: UncountedEvent): void {
+    if (event.event === "member.read" && event.user_id === this.#me) this.#mark(id, event.last_read_seq);
+    else if (event.event === "room.moved") this.change(id, (room) => ({ ...room, topic: event.topic }));
+    else if (event.event === "room.deleted") this.reread(id);
   }
 
   /** Another device has read up to here. The remaining unread messages can only be counted by the server. */

@@ -1,4 +1,4 @@
-import type { Change } from "../data/changes.ts";
+import { parseEvent, type RoomEvent } from "../contract/events.ts";
 import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { InboxRoom } from "../data/inbox_room.ts";
@@ -8,7 +8,7 @@ const MAX_LIVE_ROOMS = 60;
 
 /** What the inbox does when rooms change. */
 export interface InboxSubscriber {
-  onChange(change: Change): void;
+  onEvent(event: RoomEvent): void;
   /** Events may have been missed. */
   onGap(roomId: number): void;
 }
@@ -36,7 +36,10 @@ export class InboxSubscriptions {
 
   #subscribe(id: number, topic: string): Subscription {
     return this.connection.channels.subscribe(topic, {
-      onEvent: (event, payload) => this.subscriber.onChange({ ...payload as Change, event }),
+      onEvent: (name, payload) => {
+        const event = parseEvent("room", name, payload);
+        if (event) this.subscriber.onEvent(event);
+      },
       onJoined: () => this.subscriber.onGap(id),
       onLost: () => this.subscriber.onGap(id),
     });

@@ -1,5 +1,6 @@
 import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
+import { parseEvent } from "../contract/events.ts";
 import { Listeners } from "../util/listeners.ts";
 
 /** The user who added a friend. */
@@ -37,7 +38,10 @@ export class FriendsAdded {
   #subscribe(user: string): void {
     if (this.#isStopped || this.#subscription) return;
     this.#subscription = this.#connection.channels.subscribe(`user:${user}`, {
-      onEvent: (event, { user_id, username }) => event === "friend.added" && this.#added.notify({ user_id, username }),
+      onEvent: (name, payload) => {
+        const event = parseEvent("user", name, payload);
+        if (event?.event === "friend.added") this.#added.notify({ user_id: event.user_id, username: event.username });
+      },
     });
   }
 

@@ -1,4 +1,11 @@
-import { type Change, counted, type SyncPage } from "../data/changes.ts";
+import {
+  type Change,
+  isCounted,
+  parseEvent,
+  type RoomEvent,
+  type SyncPage,
+  type UncountedEvent,
+} from "../contract/events.ts";
 import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ChatError } from "../util/errors.ts";
@@ -19,7 +26,7 @@ export interface FeedListener {
   /** Consecutive changes without a gap; with the page if they came from `sync`. */
   onChanges(changes: Change[], page?: SyncPage): void;
   /** An event that does not count as a change: a read mark, a status, the end of the room. */
-  onUncounted(event: Change): void;
+  onUncounted(event: UncountedEvent): void;
   /** The room has a new topic. */
   onMoved(topic: string): void;
   /** Loads the room again and returns where it stands. */
@@ -69,9 +76,9 @@ export class Feed {
   }
 
   /** Applies an event, or the response to a call that caused one. */
-  take(change: Change): void {
+  take(change: RoomEvent): void {
     if (this.#isClosed) return;
-    if (!counted(change)) return this.#receiveUncounted(change);
+    if (!isCounted(change)) return this.#receiveUncounted(change);
     if (this.#reading.isRunning) return void this.#waiting.push(change);
     if (change.version === this.version + 1) {
       this.version = change.version;
@@ -99,8 +106,8 @@ export class Feed {
     this.#reading.close();
   }
 
-  #receiveUncounted(event: Change): void {
-    if (event.event === "room.moved") this.#move(event.topic!);
+  #receiveUncounted(event: UncountedEvent): void {
+    if (event.event === "room.moved") this.#move(event.topic);
     else if (event.event === "room.deleted") this.resume();
     this.listener.onUncounted(event);
   }
@@ -116,7 +123,10 @@ export class Feed {
   #subscribe(): void {
     const topic = this.#topic;
     this.#subscription = this.connection.channels.subscribe(topic, {
-      onEvent: (event, payload) => this.#topic === topic && this.take({ ...payload as Change, event }),
+      onEvent: (name, payload) => {
+        const event = parseEvent("room", name, payload);
+        if (event && this.#topic === topic) this.take(event);
+      },
       onJoined: () => {
         this.listener.onLive(true);
         this.resume();

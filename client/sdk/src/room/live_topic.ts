@@ -1,20 +1,12 @@
 import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Payload } from "../connection/topic.ts";
+import type { Typing } from "../contract/events.ts";
 
 /** A member who is typing. */
 export interface Typist {
   user_id: string;
   username: string;
-}
-
-/** The payload of `typing`, broadcast on the live topic of a room. */
-export interface Typing {
-  user_id: string;
-  /** The integer id of the REST APIs. It and the username are left out in rooms too large to list all members. */
-  number?: number;
-  username?: string;
-  is_typing: boolean;
 }
 
 /** How often `typing` is sent while someone types, and how long it is valid. */
@@ -63,7 +55,8 @@ export class LiveTopic {
     const now = performance.now(); // monotonic, unlike the wall clock
     if (isTyping ? this.#sentAt > 0 && now - this.#sentAt < TYPING_INTERVAL_MS : this.#sentAt === 0) return;
     this.#sentAt = isTyping ? now : 0;
-    this.#subscription?.send("typing", { user_id: this.me, number, username, is_typing: isTyping } satisfies Typing);
+    const typing = { user_id: this.me, number, username, is_typing: isTyping } satisfies Omit<Typing, "event">;
+    this.#subscription?.send("typing", typing);
   }
 
   /** A user has stopped typing: their message has arrived, or they have left. */

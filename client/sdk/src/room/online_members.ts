@@ -1,7 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
-
-/** In larger rooms, changes of status are not broadcast. */
-const MAX_MEMBERS = 50;
+import { LARGE_ROOM, type UserStatus } from "../contract/events.ts";
 
 /**
  * Members whom the database has seen recently, through any client. Changes arrive as events; polling repairs missed
@@ -33,10 +31,9 @@ export class OnlineMembers {
   }
 
   /** A user has come online or gone offline. */
-  receive({ user_id, is_online }: { user_id?: string; is_online?: boolean }): void {
-    if (!user_id) return;
+  receive({ user_id, is_online }: UserStatus): void {
     this.#changedSinceRead.add(user_id);
-    this.#set(user_id, is_online === true);
+    this.#set(user_id, is_online);
     this.onChanged();
   }
 
@@ -47,7 +44,7 @@ export class OnlineMembers {
 
   async #read(): Promise<void> {
     const ids = this.members().map(({ user_id }) => user_id);
-    if (ids.length === 0 || ids.length > MAX_MEMBERS) return;
+    if (ids.length === 0 || ids.length > LARGE_ROOM) return;
     this.#changedSinceRead = new Set();
     const call = this.connection.db.from("user_status").select("user_id,is_online").in("user_id", ids);
     const read = await this.connection.call(call) as unknown as { user_id: string; is_online: boolean }[];

@@ -1,9 +1,9 @@
 import { Backoff } from "../util/backoff.ts";
-import type { Change, SyncPage } from "../data/changes.ts";
+import type { Change, SyncPage, UncountedEvent } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ChatError } from "../util/errors.ts";
 import { Feed } from "./feed.ts";
-import { eventOf, type Message } from "../data/messages.ts";
+import { changeOf, type Message, messageOf } from "../data/messages.ts";
 import { loadWithRetries } from "../util/load_with_retries.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { PendingMessages } from "./pending_messages.ts";
@@ -122,25 +122,27 @@ export class RoomEngine {
   #changed(changes: readonly Change[], page?: SyncPage): void {
     this.state.apply(changes, this.#me, page);
     for (const change of changes) {
-      const { message } = change;
+      const message = messageOf(change);
       this.presence?.applyChange(change);
       if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(this.id, message.seq);
       // In a page it may have happened long ago.
       if (change.event === "member.left" && change.user_id === this.#me && !page) this.feed?.resume();
     }
     // The other member of a direct room was renamed.
-    if (changes.some(({ slug }) => slug)) void this.state.rename().then(() => this.show(), () => {});
+    if (changes.some((change) => change.event === "room.updated" && change.slug)) {
+      void this.state.rename().then(() => this.show(), () => {});
+    }
     if (page) void this.#mark.flush();
     this.show();
   }
 
-  #receiveUncounted(event: Change): void {
+  #receiveUncounted(event: UncountedEvent): void {
     this.state.receiveUncounted(event, this.#me);
     this.presence?.receiveUncounted(event);
     this.show();
   }
 
   #expect(message: Message): void {
-    this.feed?.expect({ event: eventOf(message), room_id: this.id, version: message.version, message });
+    this.feed?.expect(changeOf(message));
   }
 }

@@ -1,7 +1,8 @@
 import { OnlineMembers } from "./online_members.ts";
-import type { Change } from "../data/changes.ts";
+import type { Change, UncountedEvent } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
 import { LiveTopic, type Typist } from "./live_topic.ts";
+import { messageOf } from "../data/messages.ts";
 import type { Member } from "../data/room_changes.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
 import type { RoomState } from "./room_state.ts";
@@ -44,15 +45,16 @@ export class RoomPresence {
   }
 
   /** Applies a change of the room: a sender whose message arrives has stopped typing. */
-  applyChange({ event, message, user_id }: Change): void {
+  applyChange(change: Change): void {
+    const message = messageOf(change);
     if (message) this.#live.stopped(message.sender_id);
-    if (event === "member.left") this.#live.stopped(user_id!);
-    if (event.startsWith("member.")) this.#unlisted.forget(user_id!);
-    if (event === "member.joined") this.#onlineMembers.refresh();
+    if (change.event === "member.left") this.#live.stopped(change.user_id);
+    if ("user_id" in change) this.#unlisted.forget(change.user_id);
+    if (change.event === "member.joined") this.#onlineMembers.refresh();
   }
 
   /** Applies an event that does not count as a change. */
-  receiveUncounted(event: Change): void {
+  receiveUncounted(event: UncountedEvent): void {
     if (event.event === "user.status") this.#onlineMembers.receive(event);
   }
 

@@ -1,4 +1,4 @@
-import type { Pin } from "../data/changes.ts";
+import type { Pin } from "../contract/events.ts";
 import type { ChatError } from "../util/errors.ts";
 import type { InboxRoom } from "../data/inbox_room.ts";
 import type { Typist } from "./live_topic.ts";

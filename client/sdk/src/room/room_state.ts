@@ -1,7 +1,8 @@
-import { type Change, counted, type Pin, type SyncPage } from "../data/changes.ts";
+import { type Change, LARGE_ROOM, type Pin, type SyncPage, type UncountedEvent } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type InboxRoom, requireRoom, withReadMark } from "../data/inbox_room.ts";
 import { changeMembers, changePins, changeRoom, type Member, withMark } from "../data/room_changes.ts";
+import { messageOf } from "../data/messages.ts";
 import { readMembers, readMessages, readPage, readPins } from "../data/room_queries.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
 import { Timeline } from "./timeline.ts";
@@ -75,10 +76,10 @@ export class RoomState {
       this.members = changeMembers(this.members, change, this.room.last_seq);
       this.pins = changePins(this.pins, change);
     }
-    for (const { event, user_id, username } of changes) {
-      if (event === "member.updated" && username) this.timeline.rename(user_id!, username);
+    for (const change of changes) {
+      if (change.event === "member.updated" && change.username) this.timeline.rename(change.user_id, change.username);
     }
-    this.timeline.apply(changes.flatMap(({ message }) => message ?? []));
+    this.timeline.apply(changes.flatMap((change) => messageOf(change) ?? []));
     for (const each of page?.read_marks ?? []) this.moveMark(each, me);
     if (!page) return;
     const { topic, has_more, read_marks, unread_count } = page;
@@ -92,10 +93,8 @@ export class RoomState {
   }
 
   /** Applies an event that does not count as a change. */
-  receiveUncounted(event: Change, me: string): void {
-    if (counted(event) || event.event !== "member.read") return;
-    const { user_id, last_read_seq, last_delivered_seq } = event;
-    this.moveMark({ user_id: user_id!, last_read_seq: last_read_seq!, last_delivered_seq: last_delivered_seq! }, me);
+  receiveUncounted(event: UncountedEvent, me: string): void {
+    if (event.event === "member.read") this.moveMark(event, me);
   }
 
   /** Moves a member's read mark forward. */
@@ -130,6 +129,6 @@ export function view({ timeline, members, pins }: RoomState, room: InboxRoom, me
 /** Everyone else has read up to this seq; 0 in rooms too large for read marks. */
 function seenSeq(members: readonly Member[], room: InboxRoom, me: string): number {
   const others = members.filter(({ user_id }) => user_id !== me);
-  if (others.length === 0 || room.member_count > 50) return 0;
+  if (others.length === 0 || room.member_count > LARGE_ROOM) return 0;
   return Math.min(...others.map(({ last_read_seq }) => last_read_seq));
 }

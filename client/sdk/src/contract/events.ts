@@ -1,0 +1,303 @@
+// Every event that Parley sends: its name, its topic, what it says and whether it counts. `docs/events.md` is printed
+// from this file, and a test compares it with the names in sql/. The Edge Functions import it too: it imports types only.
+import type { Enums, Tables } from "./database.ts";
+import type { Message } from "./message.ts";
+
+export type Pin = Tables<"pins">;
+export type Role = Enums<"member_role">;
+
+/** How far a member has read. */
+export interface Mark {
+  user_id: string;
+  last_read_seq: number;
+  last_delivered_seq: number;
+}
+
+/** In rooms of more members than this, `member.read` and `user.status` are not sent. */
+export const LARGE_ROOM = 50;
+
+/** What every event of a room says. */
+interface OfRoom {
+  room_id: number;
+  /** The version of the room: after a counted event, a version of its own. */
+  version: number;
+}
+
+/** What the events about a message say. */
+interface OfMessage extends OfRoom {
+  /** As it is now. */
+  message: Message;
+  /** How far the sender of a new message has read. Not in `sync`. */
+  read_marks?: Mark[];
+}
+
+/** A member sent a message. */
+export interface MessageCreated extends OfMessage {
+  event: "message.created";
+}
+
+/** The sender edited a message. */
+export interface MessageUpdated extends OfMessage {
+  event: "message.updated";
+}
+
+/** A message was deleted: what is left of it has no text. */
+export interface MessageDeleted extends OfMessage {
+  event: "message.deleted";
+}
+
+/** A member pinned a message. */
+export interface MessagePinned extends OfRoom {
+  event: "message.pinned";
+  pin: Pin;
+}
+
+/** A pin was removed, or its message was deleted. */
+export interface MessageUnpinned extends OfRoom {
+  event: "message.unpinned";
+  /** The id of the pin. */
+  id: number;
+  message_id: number;
+}
+
+/** A member as the events about members describe them. */
+interface OfMember extends OfRoom {
+  user_id: string;
+  /** `null`, as the username, when the account is gone. */
+  user_number: number | null;
+  username: string | null;
+  role: Role;
+  joined_at: string;
+}
+
+/** A person joined the room, or was added. */
+export interface MemberJoined extends OfMember {
+  event: "member.joined";
+  member_count: number;
+}
+
+/** A member left, or was removed. */
+export interface MemberLeft extends OfRoom {
+  event: "member.left";
+  user_id: string;
+  member_count: number;
+}
+
+/** A member has another role or username. */
+export interface MemberUpdated extends OfMember {
+  event: "member.updated";
+}
+
+/** The name, description, visibility or slug of the room changed. */
+export interface RoomUpdated extends OfRoom {
+  event: "room.updated";
+  name: string;
+  description: string;
+  is_public: boolean;
+  /** Only when it changed: in a direct room, when one of the two has another username. */
+  slug?: string;
+}
+
+/** A member read, or received, messages. Not sent in large rooms. */
+export interface MemberRead extends OfRoom {
+  event: "member.read";
+  user_id: string;
+  user_number: number;
+  moved: "read" | "delivered";
+  last_read_seq: number;
+  last_delivered_seq: number;
+  last_read_message_id: number | null;
+}
+
+/** A member came online or went offline. Not sent in large rooms. */
+export interface UserStatus extends OfRoom {
+  event: "user.status";
+  user_id: string;
+  user_number: number;
+  username: string;
+  is_online: boolean;
+  last_seen_at: string;
+}
+
+/** The events of the room continue on another topic, so that a former member receives no more. */
+export interface RoomMoved extends OfRoom {
+  event: "room.moved";
+  topic: string;
+}
+
+/** The room was deleted. */
+export interface RoomDeleted extends OfRoom {
+  event: "room.deleted";
+}
+
+/** The events of a room, on the topic of its row: `room:<id>:<epoch>`. */
+export type RoomEvent =
+  | MessageCreated
+  | MessageUpdated
+  | MessageDeleted
+  | MessagePinned
+  | MessageUnpinned
+  | MemberJoined
+  | MemberLeft
+  | MemberUpdated
+  | RoomUpdated
+  | MemberRead
+  | UserStatus
+  | RoomMoved
+  | RoomDeleted;
+
+/** A member is typing, or has stopped. Clients send it to each other: receivers check it against the list of members. */
+export interface Typing {
+  event: "typing";
+  user_id: string;
+  /** The integer id of the REST APIs; left out, as the username, in rooms that are too large for listing everyone. */
+  number?: number;
+  username?: string;
+  is_typing: boolean;
+}
+
+/** What members send to each other, on the topic of the room with `:live` after it. */
+export type LiveEvent = Typing;
+
+/** The user is a member of this room now. */
+export interface RoomAdded {
+  event: "room.added";
+  room_id: number;
+}
+
+/** The user is no longer a member of this room, or it was deleted. */
+export interface RoomRemoved {
+  event: "room.removed";
+  room_id: number;
+}
+
+/** The user, who shares no read receipts, read messages on another device. */
+export interface RoomRead {
+  event: "room.read";
+  room_id: number;
+  last_read_seq: number;
+}
+
+/** A person added the user as a friend. */
+export interface FriendAdded {
+  event: "friend.added";
+  user_id: string;
+  username: string;
+}
+
+/** The events of one user, on `user:<id>`. */
+export type UserEvent = RoomAdded | RoomRemoved | RoomRead | FriendAdded;
+
+/** A question or a reply was added to the conversation. */
+export interface ConversationMessageCreated {
+  event: "message.created";
+  conversation_id: string;
+  message: Tables<"conversation_messages">;
+}
+
+/** A reply has grown. */
+export interface ReplyDelta {
+  event: "reply.delta";
+  conversation_id: string;
+  /** The id of the question. */
+  reply_to_id: number;
+  reply_id: number;
+  /** 0, 1, 2 … */
+  index: number;
+  /** How many characters were written before. */
+  position: number;
+  delta: string;
+}
+
+/** A reply has ended. */
+export interface ReplyDone {
+  event: "reply.done";
+  conversation_id: string;
+  /** The id of the question. */
+  reply_to_id: number;
+  /** The message that keeps the reply; `null` when nothing was written. */
+  message_id: number | null;
+  /** Why it is not complete. */
+  error?: "cancelled" | "responder_failed";
+}
+
+/** The events of a conversation with an assistant, on `conversation:<id>`. */
+export type ConversationEvent = ConversationMessageCreated | ReplyDelta | ReplyDone;
+
+/** The events of each kind of topic. */
+export interface Events {
+  room: RoomEvent;
+  live: LiveEvent;
+  user: UserEvent;
+  conversation: ConversationEvent;
+}
+
+/**
+ * Every event by the kind of its topic. One that is counted is a change of its room: it takes the next version of the
+ * room, and `sync` returns it.
+ */
+export const EVENTS = {
+  room: {
+    "message.created": { counted: true },
+    "message.updated": { counted: true },
+    "message.deleted": { counted: true },
+    "message.pinned": { counted: true },
+    "message.unpinned": { counted: true },
+    "member.joined": { counted: true },
+    "member.left": { counted: true },
+    "member.updated": { counted: true },
+    "room.updated": { counted: true },
+    "member.read": { counted: false },
+    "user.status": { counted: false },
+    "room.moved": { counted: false },
+    "room.deleted": { counted: false },
+  },
+  live: {
+    typing: { counted: false },
+  },
+  user: {
+    "room.added": { counted: false },
+    "room.removed": { counted: false },
+    "room.read": { counted: false },
+    "friend.added": { counted: false },
+  },
+  conversation: {
+    "message.created": { counted: false },
+    "reply.delta": { counted: false },
+    "reply.done": { counted: false },
+  },
+} as const satisfies { [T in keyof Events]: Record<Events[T]["event"], { counted: boolean }> };
+
+type Counted<Table> = { [Name in keyof Table]: Table[Name] extends { counted: true } ? Name : never }[keyof Table];
+
+/** A counted event, and a change in the answer of `sync`: the same object. */
+export type Change = Extract<RoomEvent, { event: Counted<typeof EVENTS.room> }>;
+
+/** The other events of a room: they carry its version, but do not count as a change. */
+export type UncountedEvent = Exclude<RoomEvent, Change>;
+
+/** A page of `sync`. */
+export interface SyncPage {
+  room_id: number;
+  topic: string;
+  version: number;
+  last_seq: number;
+  has_more: boolean;
+  changes: Change[];
+  read_marks: Mark[];
+  /** What the caller has not read of the room as it is now, not as of this page. */
+  unread_count: number;
+}
+
+/** Whether an event is a change of its room. */
+export const isCounted = (event: RoomEvent): event is Change => EVENTS.room[event.event].counted;
+
+/**
+ * Returns an event that arrived on a topic.
+ * @param topic the kind of the topic
+ * @param name the name of the event
+ * @returns undefined if the catalogue lacks the name, as that of a newer server: if it counts, `sync` returns it
+ */
+export function parseEvent<T extends keyof Events>(topic: T, name: string, payload: object): Events[T] | undefined {
+  return Object.hasOwn(EVENTS[topic], name) ? { ...payload, event: name } as Events[T] : undefined;
+}

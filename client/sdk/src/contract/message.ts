@@ -1,0 +1,29 @@
+import type { Json } from "./database.ts";
+
+/** A message, in the shape of events, `sync` and this SDK: the columns of `chat.messages`, and its sender. */
+export interface Message {
+  id: number;
+  room_id: number;
+  /** Position in the room: 1, 2, 3 … without gaps. */
+  seq: number;
+  /** The version of the room when the message last changed. */
+  version: number;
+  /** `null` if the account was deleted. */
+  sender_id: string | null;
+  sender_number: number | null;
+  sender_username: string | null;
+  /** Empty if the message was deleted. */
+  content: string;
+  metadata: Json;
+  reply_to_id: number | null;
+  forwarded_from_id: number | null;
+  /** The author of the forwarded message, and their current username; `null` if no longer known. */
+  forwarded_sender_id: string | null;
+  forwarded_username: string | null;
+  /** The text of the forwarded message when it was forwarded. */
+  forwarded_content: string | null;
+  client_id: string | null;
+  created_at: string;
+  edited_at: string | null;
+  deleted_at: string | null;
+}

@@ -46,6 +46,11 @@ export const steps: Step[] = [
   },
   {
     group: "generated",
+    name: "docs/events.md and docs/errors.md from client/sdk/src/contract",
+    command: script("catalogues.ts", "--check"),
+  },
+  {
+    group: "generated",
     name: "functions/deno.json has the versions of package.json",
     command: script("check/versions.ts"),
   },

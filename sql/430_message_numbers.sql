@@ -83,6 +83,17 @@ create trigger message_sending
   for each row when (new.seq = 0)
   execute function chat_private.message_sending();
 
+create function chat_private.without_text()
+returns jsonb
+language sql immutable security invoker set search_path = ''
+as $$
+  select jsonb_build_object(
+    'content', '', 'metadata', '{}'::jsonb,
+    'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null
+  );
+$$;
+comment on function chat_private.without_text is 'The columns of a message that say something, as its deletion leaves them.';
+
 -- Definer: as above. Whoever changes a message, by whatever means: its place stays, and so does a tombstone.
 create function chat_private.message_changing()
 returns trigger
@@ -99,11 +110,7 @@ begin
   if new.deleted_at is null then
     new.edited_at := greatest(now(), new.created_at);
   else
-    new.content := '';
-    new.metadata := '{}';
-    new.forwarded_sender_id := null;
-    new.forwarded_username := null;
-    new.forwarded_content := null;
+    new := jsonb_populate_record(new, chat_private.without_text());
     new.edited_at := old.edited_at;
   end if;
   update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;

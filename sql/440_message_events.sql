@@ -24,28 +24,14 @@ begin
   return jsonb_build_object(
     'room_id', message.room_id,
     'version', message.version,
-    'message', jsonb_build_object(
-      'id', message.id,
-      'room_id', message.room_id,
-      'seq', message.seq,
-      'version', message.version,
-      -- Not that of the message, which outlives the account for a while.
+    -- Every column, but not the sender_id and the username of the row, which outlive an account and a name.
+    'message', to_jsonb(message) || jsonb_build_object(
       'sender_id', sender.id,
       'sender_number', sender.number,
       'sender_username', sender.username,
-      'content', message.content,
-      'metadata', message.metadata,
-      'reply_to_id', message.reply_to_id,
-      'forwarded_from_id', message.forwarded_from_id,
-      'forwarded_sender_id', message.forwarded_sender_id,
       'forwarded_username', chat_private.forwarded_name(
         message.forwarded_from_id, message.forwarded_sender_id, message.forwarded_username
-      ),
-      'forwarded_content', message.forwarded_content,
-      'client_id', message.client_id,
-      'created_at', message.created_at,
-      'edited_at', message.edited_at,
-      'deleted_at', message.deleted_at
+      )
     )
   );
 end;
@@ -107,11 +93,7 @@ declare
 begin
   update realtime.messages as events
   set payload = jsonb_set(
-    events.payload, '{message}',
-    events.payload -> 'message' || jsonb_build_object(
-      'content', '', 'metadata', '{}'::jsonb,
-      'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null
-    )
+    events.payload, '{message}', events.payload -> 'message' || chat_private.without_text()
   )
   where events.inserted_at >= coalesce(sent_at, told_at - interval '10 seconds') at time zone 'UTC'
     and events.inserted_at <= coalesce(sent_at, told_at) at time zone 'UTC'

@@ -76,6 +76,16 @@ end;
 $$;
 grant execute on function chat_private.lock_my_room to authenticated;
 
+create function chat_private.is_large(room chat.rooms)
+returns boolean
+language sql immutable security invoker set search_path = ''
+as $$
+  select room.member_count > 50;
+$$;
+comment on function chat_private.is_large is
+  'Whether statuses and read marks are not announced in a room: each event would reach too many members.';
+grant execute on function chat_private.is_large to authenticated;
+
 alter table chat.rooms enable row level security;
 revoke all on chat.rooms from anon, authenticated;
 grant select, update (name, description, is_public), delete on chat.rooms to authenticated;

@@ -70,15 +70,6 @@ $$;
 comment on function chat.touch_status is 'Says that the caller is here, or has signed out. Raises caller_required.';
 grant execute on function chat.touch_status to authenticated;
 
--- Only rooms of at most 50 members are sent who comes and goes: in larger ones each would reach everyone.
-create function chat_private.shows_status(room chat.rooms)
-returns boolean
-language sql immutable security invoker set search_path = ''
-as $$
-  select room.member_count <= 50;
-$$;
-grant execute on function chat_private.shows_status to authenticated;
-
 create function chat_private.status_payload(room chat.rooms, status chat.user_status, person chat.profiles)
 returns jsonb
 language sql stable security invoker set search_path = ''
@@ -114,7 +105,7 @@ begin
   from chat.room_members as members
   join chat.rooms as rooms on rooms.id = members.room_id
   join chat.profiles as profiles on profiles.id = members.user_id
-  where members.user_id = new.user_id and chat_private.shows_status(rooms);
+  where members.user_id = new.user_id and not chat_private.is_large(rooms);
   return null;
 end;
 $$;
@@ -142,11 +133,11 @@ begin
     where members.room_id = rooms.id and chat.is_online(status)
   )
   from chat.rooms as rooms
-  where rooms.id = who_is_online.room_id and chat_private.shows_status(rooms);
+  where rooms.id = who_is_online.room_id and not chat_private.is_large(rooms);
 end;
 $$;
 comment on function chat_private.who_is_online is
-  'What was announced of the members of a room of the caller who are online; null in rooms of more than 50.';
+  'What was announced of the members of a room of the caller who are online; null in large rooms.';
 grant execute on function chat_private.who_is_online to authenticated;
 
 -- Definer: Auth's own role deletes accounts, and may do nothing in chat.

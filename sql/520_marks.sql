@@ -46,8 +46,7 @@ declare
   room chat.rooms;
 begin
   select * into room from chat.rooms where id = new.room_id;
-  -- In large rooms a mark is not announced: each would be heard by everyone.
-  if room.member_count > 50 then
+  if chat_private.is_large(room) then
     return null;
   end if;
   perform chat_private.announce(

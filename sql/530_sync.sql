@@ -70,7 +70,7 @@ returns jsonb
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
-  -- Of a room too large for announcing marks, the caller's own.
+  -- Of a large room, the caller's own.
   return (
     select coalesce(
       jsonb_agg(
@@ -87,9 +87,9 @@ begin
     from chat.room_members as members
     where members.room_id = read_marks.room_id
       and members.user_id = any (
-        case when (select rooms.member_count from chat.rooms as rooms where rooms.id = read_marks.room_id) <= 50
-          then array(select others.user_id from chat.room_members as others where others.room_id = read_marks.room_id)
-          else array[(select auth.uid())]
+        case when (select chat_private.is_large(rooms) from chat.rooms as rooms where rooms.id = read_marks.room_id)
+          then array[(select auth.uid())]
+          else array(select others.user_id from chat.room_members as others where others.room_id = read_marks.room_id)
         end
       )
   );

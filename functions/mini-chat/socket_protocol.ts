@@ -38,7 +38,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
       sql<{ is_read: boolean; is_told: boolean }[]>`
         select ${
         ownReadSeq(sql)
-      } >= rooms.last_seq as is_read, chat_private.shows_status(rooms) and mine.shares_receipts as is_told
+      } >= rooms.last_seq as is_read, not chat_private.is_large(rooms) and mine.shares_receipts as is_told
         from chat.rooms as rooms
         join chat.room_members as mine on mine.room_id = rooms.id and mine.user_id = (select auth.uid())
         where rooms.id = ${room.id}`,

@@ -2531,6 +2531,16 @@ end;
 $$;
 grant execute on function chat_private.lock_my_room to authenticated;
 
+create function chat_private.is_large(room chat.rooms)
+returns boolean
+language sql immutable security invoker set search_path = ''
+as $$
+  select room.member_count > 50;
+$$;
+comment on function chat_private.is_large is
+  'Whether statuses and read marks are not announced in a room: each event would reach too many members.';
+grant execute on function chat_private.is_large to authenticated;
+
 alter table chat.rooms enable row level security;
 revoke all on chat.rooms from anon, authenticated;
 grant select, update (name, description, is_public), delete on chat.rooms to authenticated;
@@ -3853,15 +3863,6 @@ $$;
 comment on function chat.touch_status is 'Says that the caller is here, or has signed out. Raises caller_required.';
 grant execute on function chat.touch_status to authenticated;
 
--- Only rooms of at most 50 members are sent who comes and goes: in larger ones each would reach everyone.
-create function chat_private.shows_status(room chat.rooms)
-returns boolean
-language sql immutable security invoker set search_path = ''
-as $$
-  select room.member_count <= 50;
-$$;
-grant execute on function chat_private.shows_status to authenticated;
-
 create function chat_private.status_payload(room chat.rooms, status chat.user_status, person chat.profiles)
 returns jsonb
 language sql stable security invoker set search_path = ''
@@ -3897,7 +3898,7 @@ begin
   from chat.room_members as members
   join chat.rooms as rooms on rooms.id = members.room_id
   join chat.profiles as profiles on profiles.id = members.user_id
-  where members.user_id = new.user_id and chat_private.shows_status(rooms);
+  where members.user_id = new.user_id and not chat_private.is_large(rooms);
   return null;
 end;
 $$;
@@ -3925,11 +3926,11 @@ begin
     where members.room_id = rooms.id and chat.is_online(status)
   )
   from chat.rooms as rooms
-  where rooms.id = who_is_online.room_id and chat_private.shows_status(rooms);
+  where rooms.id = who_is_online.room_id and not chat_private.is_large(rooms);
 end;
 $$;
 comment on function chat_private.who_is_online is
-  'What was announced of the members of a room of the caller who are online; null in rooms of more than 50.';
+  'What was announced of the members of a room of the caller who are online; null in large rooms.';
 grant execute on function chat_private.who_is_online to authenticated;
 
 -- Definer: Auth's own role deletes accounts, and may do nothing in chat.
@@ -4326,6 +4327,17 @@ create trigger message_sending
   for each row when (new.seq = 0)
   execute function chat_private.message_sending();
 
+create function chat_private.without_text()
+returns jsonb
+language sql immutable security invoker set search_path = ''
+as $$
+  select jsonb_build_object(
+    'content', '', 'metadata', '{}'::jsonb,
+    'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null
+  );
+$$;
+comment on function chat_private.without_text is 'The columns of a message that say something, as its deletion leaves them.';
+
 -- Definer: as above. Whoever changes a message, by whatever means: its place stays, and so does a tombstone.
 create function chat_private.message_changing()
 returns trigger
@@ -4342,11 +4354,7 @@ begin
   if new.deleted_at is null then
     new.edited_at := greatest(now(), new.created_at);
   else
-    new.content := '';
-    new.metadata := '{}';
-    new.forwarded_sender_id := null;
-    new.forwarded_username := null;
-    new.forwarded_content := null;
+    new := jsonb_populate_record(new, chat_private.without_text());
     new.edited_at := old.edited_at;
   end if;
   update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
@@ -4417,28 +4425,14 @@ begin
   return jsonb_build_object(
     'room_id', message.room_id,
     'version', message.version,
-    'message', jsonb_build_object(
-      'id', message.id,
-      'room_id', message.room_id,
-      'seq', message.seq,
-      'version', message.version,
-      -- Not that of the message, which outlives the account for a while.
+    -- Every column, but not the sender_id and the username of the row, which outlive an account and a name.
+    'message', to_jsonb(message) || jsonb_build_object(
       'sender_id', sender.id,
       'sender_number', sender.number,
       'sender_username', sender.username,
-      'content', message.content,
-      'metadata', message.metadata,
-      'reply_to_id', message.reply_to_id,
-      'forwarded_from_id', message.forwarded_from_id,
-      'forwarded_sender_id', message.forwarded_sender_id,
       'forwarded_username', chat_private.forwarded_name(
         message.forwarded_from_id, message.forwarded_sender_id, message.forwarded_username
-      ),
-      'forwarded_content', message.forwarded_content,
-      'client_id', message.client_id,
-      'created_at', message.created_at,
-      'edited_at', message.edited_at,
-      'deleted_at', message.deleted_at
+      )
     )
   );
 end;
@@ -4500,11 +4494,7 @@ declare
 begin
   update realtime.messages as events
   set payload = jsonb_set(
-    events.payload, '{message}',
-    events.payload -> 'message' || jsonb_build_object(
-      'content', '', 'metadata', '{}'::jsonb,
-      'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null
-    )
+    events.payload, '{message}', events.payload -> 'message' || chat_private.without_text()
   )
   where events.inserted_at >= coalesce(sent_at, told_at - interval '10 seconds') at time zone 'UTC'
     and events.inserted_at <= coalesce(sent_at, told_at) at time zone 'UTC'
@@ -5338,8 +5328,7 @@ declare
   room chat.rooms;
 begin
   select * into room from chat.rooms where id = new.room_id;
-  -- In large rooms a mark is not announced: each would be heard by everyone.
-  if room.member_count > 50 then
+  if chat_private.is_large(room) then
     return null;
   end if;
   perform chat_private.announce(
@@ -5573,7 +5562,7 @@ returns jsonb
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
-  -- Of a room too large for announcing marks, the caller's own.
+  -- Of a large room, the caller's own.
   return (
     select coalesce(
       jsonb_agg(
@@ -5590,9 +5579,9 @@ begin
     from chat.room_members as members
     where members.room_id = read_marks.room_id
       and members.user_id = any (
-        case when (select rooms.member_count from chat.rooms as rooms where rooms.id = read_marks.room_id) <= 50
-          then array(select others.user_id from chat.room_members as others where others.room_id = read_marks.room_id)
-          else array[(select auth.uid())]
+        case when (select chat_private.is_large(rooms) from chat.rooms as rooms where rooms.id = read_marks.room_id)
+          then array[(select auth.uid())]
+          else array(select others.user_id from chat.room_members as others where others.room_id = read_marks.room_id)
         end
       )
   );

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { expect, expectTypeOf, test } from "vitest";
 import type { Tables } from "../../client/sdk/src/contract/database.ts";
 import { ERRORS } from "../../client/sdk/src/contract/errors.ts";
-import { EVENTS } from "../../client/sdk/src/contract/events.ts";
+import { EVENTS, LARGE_ROOM } from "../../client/sdk/src/contract/events.ts";
 import type { Message } from "../../client/sdk/src/contract/message.ts";
 
 const sql = await source("sql", ".sql");
@@ -41,6 +41,10 @@ test("every error of the catalogue is raised", () => {
 test("a message in the SDK has every column of its table, and its sender", () => {
   type Column = Exclude<keyof Tables<"messages">, "forwarded_name" | "profiles">;
   expectTypeOf<keyof Message>().toEqualTypeOf<Column | "sender_number" | "sender_username">();
+});
+
+test("a large room is one of as many members in the SDK as in SQL", () => {
+  expect(sql.match(/member_count > \d+/g)).toEqual([`member_count > ${LARGE_ROOM}`]);
 });
 
 async function source(folder: string, ending: string): Promise<string> {

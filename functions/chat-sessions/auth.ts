@@ -27,7 +27,7 @@ export const Registration = z.object({
 const SignedIn = Tokens.extend({ user: User, message: z.string() }).openapi("SignedIn");
 const Said = z.object({ message: z.string() }).openapi("Said");
 
-/** Section "Authentication API" of the document. */
+/** Accounts and tokens: docs/apis/chat-sessions.md#accounts. */
 export function authRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     publicRoute({

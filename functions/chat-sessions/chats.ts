@@ -20,7 +20,7 @@ const NewChat = z.object({
 /** The types of routes know answers in JSON only. */
 const stream = (response: Response) => response as never;
 
-/** Section "Chat API" of the document, of chats. */
+/** Chats: docs/apis/chat-sessions.md#chats. */
 export function chatRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -8,7 +8,7 @@ import { webRoutes } from "./web/index.ts";
 const app = createApi({
   name: "chat-sessions",
   title: "Parley chat-sessions",
-  description: "Sessions with an assistant that answers: the REST API and the pages of apis/chat-sessions.md.",
+  description: "Sessions with an assistant that replies, as documented in docs/apis/chat-sessions.md.",
   fields: { content: "message" },
 });
 

@@ -57,7 +57,7 @@ const sizedChats = (sql: Sql, sessionId: Statement, most: number) =>
   }) as chats
     window newest as (order by chats.id desc)`;
 
-/** A session in the shape of the document. */
+/** A session as the API shows it. */
 function toSession({ id, title, created_at, chats, has_more }: SessionRow): Session {
   const shown = (chats ?? []).map(toChat);
   const last = shown.at(-1);

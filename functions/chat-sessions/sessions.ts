@@ -14,7 +14,7 @@ const NewSession = z.object({
 }).openapi("NewSession");
 const Renaming = z.object({ title: title() }).openapi("Renaming");
 
-/** Section "Chat API" of the document, of sessions; renaming and deleting are the pages' in the document. */
+/** Sessions: docs/apis/chat-sessions.md#sessions. */
 export function sessionRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -23,7 +23,7 @@ const ProfileChange = z.object({
 
 const PasswordChange = z.object({ old_password: text().min(1), new_password: password() }).openapi("PasswordChange");
 
-/** Section "Authentication" of the document, as far as it is for who has signed in. */
+/** The account of the caller: docs/apis/conversations.md#account. */
 export function accountRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -54,7 +54,7 @@ function namePassword(error: unknown): never {
   throw password ? invalid("password1", ...password) : error;
 }
 
-/** Section "Authentication" of the document, as far as it signs in. */
+/** Signing in: docs/apis/conversations.md#signing-in. */
 export function authRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     publicRoute({

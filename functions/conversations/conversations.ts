@@ -39,7 +39,7 @@ const ConversationChange = z.object({
   archived: z.boolean().optional(),
 }).openapi("ConversationChange");
 
-/** Section "Conversations" of the document, without the messages in them. */
+/** Conversations: docs/apis/conversations.md#conversations. */
 export function conversationRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

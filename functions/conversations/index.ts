@@ -7,7 +7,7 @@ import { messageRoutes } from "./messages.ts";
 const app = createApi({
   name: "conversations",
   title: "Parley conversations",
-  description: "Conversations with an assistant: the REST API of apis/conversations.md.",
+  description: "Conversations with an assistant, as documented in docs/apis/conversations.md.",
   fields: { query: "search" },
 });
 

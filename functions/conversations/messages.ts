@@ -32,7 +32,7 @@ function answerPage(c: Context, page: Page, messages: MessageRow[]) {
   return messages;
 }
 
-/** Section "Messages" of the document, and the messages of the section "Conversations". */
+/** Messages: docs/apis/conversations.md#messages. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -26,7 +26,7 @@ const Registration = z.object({
   last_name: personName().optional(),
 }).openapi("Registration");
 
-/** Section "Авторизация" of the document, and registration, which it lacks. */
+/** Accounts and tokens: docs/apis/messenger.md#signing-in. */
 export function authRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     publicRoute({

@@ -29,7 +29,7 @@ const Sync = z.object({
   read_marks: z.array(z.looseObject({ user_id: z.string(), last_read_seq: z.int(), last_delivered_seq: z.int() })),
 }).openapi("Sync");
 
-/** What clients keep up with a chat by; not in the document, where the WebSocket does it. */
+/** The read mark and the changes of a chat: docs/apis/messenger.md#chats. */
 export function chatStateRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

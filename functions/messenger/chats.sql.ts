@@ -33,7 +33,7 @@ export const chatRows = (sql: Sql, page: RoomPage) =>
     sql`left join chat.messages as last on last.id = rooms.last_message_id`,
   );
 
-/** A chat in the shape of the document. */
+/** A chat as the API shows it. */
 export function toChat(row: ChatRow): z.infer<typeof Chat> {
   const other = row.kind === "direct" && otherOf(row);
   return {

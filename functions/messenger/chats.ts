@@ -36,7 +36,7 @@ const ChatChange = z.object({
   member_ids: members().openapi({ description: "The same as `members`." }),
 }).openapi("ChatChange");
 
-/** Section "Чаты" of the document. */
+/** Chats: docs/apis/messenger.md#chats. */
 export function chatRoutes(app: OpenAPIHono<Api>): void {
   chatListRoutes(app);
   oneChatRoutes(app);

@@ -9,7 +9,7 @@ import { userRoutes } from "./users.ts";
 const app = createApi({
   name: "messenger",
   title: "Parley messenger",
-  description: `Private and group chats: the REST API of apis/messenger.md.
+  description: `Private and group chats, as documented in docs/apis/messenger.md.
 
 Subscribe to a chat over a WebSocket at \`/ws/chat/{chat_id}/?token={access}\`; with \`&since={version}\` it first replays
 the changes that the client missed. Frames are JSON objects with a \`type\`. A client sends \`message\`, \`edit\`,

@@ -25,7 +25,7 @@ async function answerPage(c: Context<Api>, page: MessagePage & { room: number })
   return listResponse<z.infer<typeof Message>>(c, list);
 }
 
-/** Listing and searching of the section "Сообщения". */
+/** Lists of messages, and search: docs/apis/messenger.md#messages. */
 export function messageListRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -9,7 +9,7 @@ import type { Message } from "./schemas.ts";
 const MAX_LISTED_MEMBERS = 20;
 
 /**
- * Messages in the shape of the document. Who has read them is counted by binary search in the marks of the room, since
+ * Messages as the API shows them. Who has read them is counted by binary search in the marks of the room, since
  * a page has as many messages as a room has members; the sender does not count.
  * @param page selects rows of chat.messages.
  * @param order how the messages are ordered.

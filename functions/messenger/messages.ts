@@ -42,7 +42,7 @@ async function oneMessage(claims: Claims, page: (sql: Sql) => Statement) {
 /** A statement for the message with an id. */
 const stored = (id: number) => (sql: Sql) => sql`select * from chat.messages where id = ${id}`;
 
-/** Section "Сообщения" of the document. */
+/** Messages: docs/apis/messenger.md#messages. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
   messageListRoutes(app);
   sendRoutes(app);

@@ -64,7 +64,7 @@ function toPin(row: z.infer<typeof Message> & PinColumns): z.infer<typeof Pin> {
   return { id: pin_id, chat: message.chat, message, ...by, pinned_at };
 }
 
-/** Section "Pinned Messages" of the document. */
+/** Pins: docs/apis/messenger.md#pinned-messages. */
 export function pinnedRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -2,7 +2,7 @@ import { bearer } from "../_shared/relay/bearer.ts";
 import { serveSockets } from "../_shared/relay/route.ts";
 import { protocol } from "./socket_protocol.ts";
 
-/** Section "WebSocket" of the document: `/ws/chat/{chat_id}/?token=`. */
+/** The socket of a chat: docs/apis/messenger.md#websocket. */
 export const chatSocket = serveSockets({
   path: /^\/messenger\/ws\/chat\/([^/]+)\/?$/,
   protocol,

@@ -3,8 +3,8 @@ import { djangoTime, withDjangoTimes } from "../_shared/base/times.ts";
 import type { Change } from "../_shared/relay/change.ts";
 
 /**
- * What the members are sent of a change. The document shows only how clients ask for edits and deletions; clients of the
- * old backend know them by the names under which it sent them out.
+ * The frame that members receive for a change: docs/apis/messenger.md#websocket. Edits and deletions have the names under
+ * which the old backend sent them.
  */
 export function render({ content }: Change): object | undefined {
   switch (content.event) {
@@ -26,14 +26,14 @@ export function render({ content }: Change): object | undefined {
     case "typing":
       return { type: "typing", user_id: content.number, username: content.username, is_typing: content.is_typing };
     case "member.read":
-      // The document has nothing to say of what was only delivered.
+      // No frame for a delivery: clients know none.
       return content.moved === "read"
         ? { type: "read", user_id: content.user_number, last_read_message_id: content.last_read_message_id }
         : undefined;
     case "user.status":
       return { type: "user_status", user_id: content.user_number, is_online: content.is_online };
     default:
-      // Not in the document: whoever counts versions must hear of each.
+      // Clients that count versions need each change.
       return { type: "change", ...withDjangoTimes(content) };
   }
 }

@@ -32,7 +32,7 @@ const userRows = (sql: Sql, { search, after = 0, limit }: { search?: string; aft
     left join chat.user_status as status on status.user_id = profiles.id
     order by profiles.number`;
 
-/** Section "Пользователи" of the document. */
+/** People: docs/apis/messenger.md#users. */
 export function userRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

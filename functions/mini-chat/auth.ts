@@ -33,7 +33,7 @@ const Registration = z.object({
   error: "The two password fields didn't match.",
 }).openapi("Registration");
 
-/** Section "Аутентификация" of the document: accounts and their sessions. */
+/** Accounts and their sessions: docs/apis/mini-chat.md#accounts. */
 export function authRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     publicRoute({

@@ -11,7 +11,7 @@ import { chatSocket } from "./socket.ts";
 const app = createApi({
   name: "mini-chat",
   title: "Parley mini-chat",
-  description: `Rooms, direct chats and who is online: the REST API of apis/mini-chat.md.
+  description: `Rooms, direct chats and who is online, as documented in docs/apis/mini-chat.md.
 
 Subscribe to a room over a WebSocket at \`/ws/chat/{room_id}/?token={access}\`; the token may also be in an
 \`Authorization\` header or a subprotocol. With \`&since={version}\` it first replays the changes that the client missed.

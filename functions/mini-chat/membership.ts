@@ -26,7 +26,7 @@ const DirectChat = z.object({
   })
   .openapi("DirectChat", { description: "The other user, by id or by username." });
 
-/** Direct chats, coming and going, of the section "Чат" of the document. */
+/** Direct chats, joining and leaving: docs/apis/mini-chat.md#rooms. */
 export function membershipRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

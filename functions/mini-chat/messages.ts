@@ -21,7 +21,7 @@ const NewMessage = z.object({
 
 const cursors = { limit: limit(), before: cursor(), after: cursor() };
 
-/** The messages of the section "Чат" of the document. */
+/** Messages: docs/apis/mini-chat.md#messages. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
   historyRoute(app);
   listRoute(app);

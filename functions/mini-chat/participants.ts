@@ -11,7 +11,7 @@ import { Participants, RoomRead } from "./schemas.ts";
 
 const tags = ["chat"];
 
-/** Who is in a room, and marking it as read: routes that clients of the old backend use beyond its document. */
+/** The participants of a room, and its read mark: docs/apis/mini-chat.md#rooms. */
 export function participantRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -59,12 +59,12 @@ export const onlineRows = (sql: Sql, { limit, after = 0 }: Page) =>
     order by profiles.number
     limit ${limit}`;
 
-/** A person in the shape of the document. */
+/** A person as the API shows one. */
 export function toPerson({ avatar_url, ...row }: PersonRow): z.infer<typeof Person> {
   return { ...row, full_name: `${row.first_name} ${row.last_name}`.trim(), avatar: avatarOf(avatar_url) };
 }
 
-/** Somebody online in the shape of the document. */
+/** Somebody online as the API shows them. */
 export function toOnlineUser({ is_online, last_seen, avatar_url, ...user }: OnlineRow): z.infer<typeof OnlineUser> {
   return { user, is_online, last_seen, avatar: avatarOf(avatar_url) };
 }

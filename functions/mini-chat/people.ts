@@ -10,7 +10,7 @@ import { OnlineUser, Person } from "./schemas.ts";
 
 const paging = { limit: limit(), after: cursor() };
 
-/** Searching and listing of the section "Аутентификация", and who is online of the section "Чат". */
+/** Search and lists of people, and who is online: docs/apis/mini-chat.md. */
 export function peopleRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -46,7 +46,7 @@ const PasswordChange = z.object({
   error: "The two password fields didn't match.",
 }).openapi("PasswordChange");
 
-/** Profile and password of the section "Аутентификация" of the document. */
+/** Profile and password: docs/apis/mini-chat.md#accounts. */
 export function profileRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

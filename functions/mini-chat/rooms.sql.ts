@@ -97,7 +97,7 @@ export const roomRows = (sql: Sql, page: Statement) =>
     left join lists on lists.room_id = page.id
     order by page.place`;
 
-/** A room in the shape of the document. */
+/** A room as the API shows it. */
 export function toRoom(row: RoomRow): z.infer<typeof Room> {
   const [name, description] = row.kind === "direct" ? directNames(row) : [row.name, row.description];
   return {

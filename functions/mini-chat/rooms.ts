@@ -24,7 +24,7 @@ const RoomsQuery = z.object({
   before: cursor(),
 });
 
-/** The rooms of the section "Чат" of the document. */
+/** Rooms: docs/apis/mini-chat.md#rooms. */
 export function roomRoutes(app: OpenAPIHono<Api>): void {
   roomListRoutes(app);
   oneRoomRoutes(app);

@@ -2,7 +2,7 @@ import { bearer } from "../_shared/relay/bearer.ts";
 import { serveSockets } from "../_shared/relay/route.ts";
 import { protocol } from "./socket_protocol.ts";
 
-/** The live channel of a room: `ws/chat/<room_id>/`. */
+/** The socket of a room: docs/apis/mini-chat.md#websocket. */
 export const chatSocket = serveSockets({
   path: /^\/mini-chat\/ws\/chat\/([^/]+)\/?$/,
   protocol,

@@ -16,7 +16,7 @@ const tags = ["accounts"];
 const Registration = z.object({ username: username(), email: optionalEmail(), password: password() })
   .openapi("Registration");
 
-/** Sections 1 to 3 of the document, and a way to sign out. */
+/** Accounts and tokens: docs/apis/social.md#accounts. */
 export function accountRoutes(app: OpenAPIHono<Api>): void {
   userRoutes(app);
   tokenRoutes(app);

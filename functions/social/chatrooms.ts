@@ -16,7 +16,7 @@ const tags = ["chat rooms"];
 
 const NewRoom = z.object({ recipient: trimmedText().openapi({ description: "A username." }) }).openapi("NewChatRoom");
 
-/** Sections 10 and 12 of the document: two addresses of one list. */
+/** Chat rooms, listed at two addresses: docs/apis/social.md#chat-rooms. */
 export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
   for (const path of ["/messenger/api/chatrooms/", "/messenger/api/user/chatrooms/"]) {
     app.openapi(

@@ -16,7 +16,7 @@ interface Named {
   is_caller: boolean;
 }
 
-/** Sections 8 and 9 of the document. Friends are one-directional; whoever is one already stays one. */
+/** Friends: docs/apis/social.md#friends. Adding somebody twice changes nothing. */
 export function friendRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -11,7 +11,7 @@ import { chatSocket } from "./socket.ts";
 const app = createApi({
   name: "social",
   title: "Parley social",
-  description: "Profiles, posts, friends and chat rooms: the API of apis/social.md.",
+  description: "Profiles, posts, friends and chat rooms, as documented in docs/apis/social.md.",
   fields: { avatar_url: "image", friend_id: "username", members: "recipient" },
 });
 

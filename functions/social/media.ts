@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Api } from "../_shared/http/app.ts";
 import { DEFAULT_IMAGE } from "./schemas.ts";
 
-/** Serves the documented default picture. */
+/** Serves the default picture: docs/apis/social.md#profiles. */
 export function mediaRoutes(app: OpenAPIHono<Api>): void {
   app.get(`${DEFAULT_IMAGE}/`, async (c) => {
     // One of the static_files in config.toml, so it is here on the platform, too.

@@ -26,7 +26,7 @@ const NewMessage = z.object({
   client_id: clientIdField(),
 }).openapi("NewMessage");
 
-/** Section 11 of the document. */
+/** Messages: docs/apis/social.md#messages. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
@@ -82,7 +82,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
   );
 }
 
-/** A message in the shape of the document. */
+/** A message as the API shows it. */
 export const toMessage = (row: MessageRow): z.infer<typeof Message> => ({
   id: row.id,
   user: row.sender_username ?? "",

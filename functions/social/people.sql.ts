@@ -29,7 +29,7 @@ export const personRows = (sql: Sql, isMeant: Statement) =>
     postRows(sql, { author: sql`select profiles.id from chat.profiles as profiles where ${isMeant}`, limit: MAX_ROWS }),
   ] as const;
 
-/** A person in the shape of the document; undefined when there is none. */
+/** A person as the API shows one; undefined when there is none. */
 export const toPerson = ([person]: PersonRow[], posts: z.infer<typeof Post>[]) =>
   person && { ...person, posts: [...posts] };
 
@@ -41,7 +41,7 @@ export interface PostPage {
   after?: number;
 }
 
-/** Posts in the shape of the document, oldest first. */
+/** Posts as the API shows them, oldest first. */
 export function postRows(sql: Sql, { author, limit, before, after }: PostPage) {
   const byAuthor = author ? sql`and posts.author_id = (${author})` : sql``;
   const bound = after !== undefined

@@ -24,7 +24,7 @@ const PostQuery = z.object({
   after: cursor(),
 });
 
-/** Sections 5 and 6 of the document. */
+/** Posts: docs/apis/social.md#posts. */
 export function postRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

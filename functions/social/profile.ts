@@ -21,7 +21,7 @@ const ProfileChange = z.object({
   last_name: personName().optional(),
 }).openapi("ProfileChange");
 
-/** Sections 4 and 7 of the document; and, which it lacks, changing one's profile. */
+/** Profiles: docs/apis/social.md#profiles. */
 export function profileRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -14,7 +14,7 @@ interface RoomRow extends Roster {
 export const roomRows = (sql: Sql, page: RoomPage) =>
   myRooms<RoomRow>(sql, page, sql`rooms.id, rooms.slug, rooms.kind, rooms.name as title`);
 
-/** A room in the shape of the document. */
+/** A room as the API shows it. */
 export function toRoom(row: RoomRow): z.infer<typeof ChatRoom> {
   const title = row.kind === "direct" ? otherOf(row)?.username ?? "" : row.title;
   return { id: row.id, name: row.slug, members: row.members.map(({ id }) => id), display_name: title };

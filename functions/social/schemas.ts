@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { answeredId, time } from "../_shared/http/fields.ts";
 import { User } from "../_shared/queries/people.ts";
 
-/** The picture of people who have chosen none; a path, as documented, under the address of this API. */
+/** The picture of people who have chosen none; a path under the address of this API. */
 export const DEFAULT_IMAGE = "/media/user_images/default.jpg";
 
 export const Post = z.object({

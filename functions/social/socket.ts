@@ -20,7 +20,7 @@ const named: Pick<SocketRoute, "room" | "token"> = {
   },
 };
 
-/** Section 13 of the document: `messenger/ws/ws/chat/<room_name>/`. */
+/** `messenger/ws/ws/chat/<room_name>/`: docs/apis/social.md#websocket. */
 const documented = serveSockets({
   ...named,
   path: /^\/social\/messenger\/ws\/ws\/chat\/([^/]+)\/?$/,

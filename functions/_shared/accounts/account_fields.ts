@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { filledText, text, trimmedText } from "../http/fields.ts";
 
-/** What the document says of it: classes such as `\p{L}` mean something else to clients without Unicode patterns. */
+/** The pattern in the OpenAPI document: classes such as `\p{L}` mean something else to clients without Unicode patterns. */
 const NO_OTHER_ASCII = "^[^\\s!-*,/:-?\\[-\\^`{-~]+$";
 
 /** A username as Django allows it, in the form it is stored in; whether it is free, Auth's trigger decides. */

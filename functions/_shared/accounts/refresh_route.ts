@@ -5,7 +5,7 @@ import { clientAddress } from "../network/address.ts";
 import { Refresh, Tokens } from "./account_fields.ts";
 import { refresh } from "./sign_in.ts";
 
-/** The route for new tokens, which most of the documents have, each at its own path. */
+/** The route for new tokens, which most APIs have, each at its own path. */
 export function refreshRoute(app: OpenAPIHono<Api>, path: string): void {
   app.openapi(
     publicRoute({

@@ -2,13 +2,13 @@ import { AuthRefusal, callAuth, type Session } from "../auth/auth_service.ts";
 import { ApiError } from "../base/errors.ts";
 import { attemptLogin, noActiveAccount } from "./login_attempts.ts";
 
-/** The tokens of one session, under the names that the documents give them. */
+/** The tokens of a session, as the APIs name them. */
 export interface Tokens {
   access: string;
   refresh: string;
 }
 
-/** A session under the names of the documents. */
+/** The tokens of a session of Auth. */
 export const tokensOf = (session: Session): Tokens => ({
   access: session.access_token,
   refresh: session.refresh_token,

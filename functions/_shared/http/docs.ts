@@ -42,7 +42,7 @@ export function serveDocs(app: OpenAPIHono<Api>, options: ApiOptions): void {
   let document: Document | undefined;
   app.get("/api/schema/", (c) => {
     document ??= openApiDocument(app, options);
-    // Relative to the document, so that it holds wherever the API is served.
+    // Relative to this document, so that it holds wherever the API is served.
     const url = new URL(c.req.url).pathname.endsWith("/") ? "../.." : "..";
     return c.json({ ...document, servers: [{ url, description: "The server of this document." }] });
   });

@@ -4,7 +4,7 @@ import { invalid, noAccount } from "../base/errors.ts";
 import { asUser, type Sql, type Statement } from "../db/db.ts";
 import { answeredId } from "../http/fields.ts";
 
-/** A person, as most of the documents show one. */
+/** A person as most APIs show one. */
 export const User = z.object({
   id: answeredId(),
   username: z.string(),

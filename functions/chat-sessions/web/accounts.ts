@@ -17,7 +17,7 @@ import { afterLogin, href, paths } from "./links.ts";
 import { isOwn, ownPagesOnly } from "./origin.ts";
 import { findVisitor } from "./visitor.ts";
 
-/** Web routes, section "Authentication" of the document. */
+/** The pages that sign in and out: docs/apis/chat-sessions.md#pages. */
 export function accountRoutes(app: OpenAPIHono<Api>): void {
   accountForm(app, paths.register(), registrationPage, async (c) => {
     const { tokens } = await register(await fieldsOf(c, Registration), clientAddress(c));

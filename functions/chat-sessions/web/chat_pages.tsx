@@ -8,7 +8,7 @@ import { href, paths } from "./links.ts";
 import { sessionList } from "./session_list.tsx";
 import type { Shell } from "./shell.sql.ts";
 
-/** Web route "Chat Home": all chats, and a message that begins a new one. */
+/** The home page: all sessions, and a field that begins a new one. */
 export function homePage(c: Context, shell: Shell, message?: Typed): Html {
   const main = (
     <>
@@ -34,7 +34,7 @@ export interface Shown {
   title?: Typed;
 }
 
-/** Web route "View Chat Session". */
+/** The page of a session. */
 export function sessionPage(c: Context, shell: Shell, session: Session, shown: Shown): Html {
   const { id, title } = session;
   const path = href(c, paths.session(id));

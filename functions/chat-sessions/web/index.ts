@@ -6,7 +6,7 @@ import { pageRoutes } from "./pages.ts";
 import { sendRoutes } from "./send.ts";
 import { sessionRoutes } from "./sessions.ts";
 
-/** Section "Web Routes" of the document. */
+/** The HTML pages: docs/apis/chat-sessions.md#pages. */
 export function webRoutes(app: OpenAPIHono<Api>): void {
   accountRoutes(app);
   pageRoutes(app);

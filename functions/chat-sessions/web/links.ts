@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { outerAddress } from "../../_shared/network/address.ts";
 
-/** The paths of the pages, as the document's section "Web Routes" names them. */
+/** The paths of the pages: docs/apis/chat-sessions.md#pages. */
 export const paths = {
   home: () => "/",
   register: () => "/accounts/register/",

@@ -22,7 +22,7 @@ export const ofSession: MiddlewareHandler = (c, next) => {
   return next();
 };
 
-/** Web routes "Chat Home", "View Chat Session" and "Load Chat Session". */
+/** The pages that show sessions: docs/apis/chat-sessions.md#pages. */
 export function pageRoutes(app: OpenAPIHono<Api>): void {
   app.get(paths.home(), answersPage, signedInByCookie, (c) => showHome(c));
 

@@ -25,7 +25,7 @@ export const Message = z.object({
 
 const change = [answersBoth, ownPagesOnly, signedInByCookie, formOrJson, ofSession] as const;
 
-/** What the pages need beyond the document: to send a message, to follow and stop the reply, and to ask for another. */
+/** Routes of the pages that send a message, follow and stop the reply, and ask for another. */
 export function sendRoutes(app: OpenAPIHono<Api>): void {
   app.post(paths.send(":session_id"), ...change, async (c) => {
     const send = async () => {

@@ -59,7 +59,7 @@ export class ResponderStack {
     return `/api/v1/chat/sessions/${(await this.call("POST", "/api/v1/chat/sessions/", {})).body.id}/`;
   }
 
-  /** Calls, and checks the answer against the document of the API. */
+  /** Calls, and checks the answer against the OpenAPI document of the API. */
   async call(method: string, path: string, body?: unknown, signal?: AbortSignal) {
     const response = await this.#fetch(method, path, body, {}, signal);
     const answer = { status: response.status, body: await response.json() };

@@ -3,7 +3,7 @@ import { baseOf, Caller } from "../caller.ts";
 import { uniqueName } from "../people.ts";
 import { newPerson } from "./people.ts";
 
-/** The section "API Endpoints" of the document. */
+/** The routes of docs/apis/mini-chat.md that the old backend had. */
 const ROUTES = [
   "POST /api/auth/register/",
   "POST /api/auth/login/",

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { Caller } from "../caller.ts";
 import { uniqueName } from "../people.ts";
 
-// The requests of apis/social.md in its order, and the answers that it shows: names and types.
+// The requests of docs/apis/social.md, and the answers that it shows: names and types.
 const username = uniqueName("newuser");
 const friend = uniqueName("jane_doe");
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);

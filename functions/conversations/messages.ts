@@ -4,7 +4,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, limitedText, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { linkNext } from "../_shared/http/pagination.ts";
-import { body, response, route } from "../_shared/http/routes.ts";
+import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { conversationParam } from "./conversations.ts";
 import { addMessage, listAll, listOf, type Message as MessageRow, readMessage } from "./messages.sql.ts";
 import { metadata } from "./metadata.ts";
@@ -61,13 +61,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
         headers: idempotencyHeaders,
         body: body(NewMessage),
       },
-      responses: {
-        201: response(Message, "The message."),
-        200: response(
-          Message,
-          "The message that an earlier request with this `client_id` or `Idempotency-Key` created.",
-        ),
-      },
+      responses: createdOnce(Message, "message"),
     }),
     async (c) => {
       const { role, content, metadata, reply_to = null, client_id } = c.req.valid("json");

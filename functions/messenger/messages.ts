@@ -6,7 +6,7 @@ import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, isMissing, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
-import { body, response, route } from "../_shared/http/routes.ts";
+import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { messageListRoutes } from "./message_lists.ts";
 import { messages, newStatuses, sentMessage } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
@@ -69,10 +69,7 @@ async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof
 }
 
 function sendRoutes(app: OpenAPIHono<Api>): void {
-  const responses = {
-    201: response(Message, "The message."),
-    200: response(Message, "The message that an earlier request with this `client_id` or `Idempotency-Key` created."),
-  };
+  const responses = createdOnce(Message, "message");
   app.openapi(
     route({
       method: "post",

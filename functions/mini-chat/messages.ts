@@ -4,7 +4,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { cursor, limit } from "../_shared/http/pagination.ts";
-import { body, response, route } from "../_shared/http/routes.ts";
+import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { bytesOf, linkNextMessages, markListed, messagePage } from "../_shared/queries/room_messages.sql.ts";
 import { listAll, markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
@@ -94,13 +94,7 @@ function sendRoute(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Send a message",
       request: { headers: idempotencyHeaders, body: body(NewMessage) },
-      responses: {
-        201: response(Message, "The message."),
-        200: response(
-          Message,
-          "The message that an earlier request with this `client_id` or `Idempotency-Key` created.",
-        ),
-      },
+      responses: createdOnce(Message, "message"),
     }),
     async (c) => {
       const { room, content, client_id } = c.req.valid("json");

@@ -4,7 +4,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { filledText, idParam, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
-import { body, response, route } from "../_shared/http/routes.ts";
+import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
 import { touch } from "./presence.ts";
 import { found, joinableRooms, myRooms, oneRoom, roomRows, toRoom } from "./rooms.sql.ts";
@@ -57,10 +57,7 @@ function roomListRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Create a public group",
       request: { headers: idempotencyHeaders, body: body(NewRoom) },
-      responses: {
-        201: response(Room, "The new room."),
-        200: response(Room, "The room that an earlier request with this `client_id` or `Idempotency-Key` created."),
-      },
+      responses: createdOnce(Room, "room"),
     }),
     async (c) => {
       const { name, description = "", client_id } = c.req.valid("json");

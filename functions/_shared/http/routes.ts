@@ -30,6 +30,12 @@ export function response<T extends z.ZodType>(schema: T, description: string) {
   return { content: { "application/json": { schema } }, description };
 }
 
+/** The responses of a route whose `client_id` creates one item: 201, or 200 with what an earlier request created. */
+export const createdOnce = <T extends z.ZodType>(schema: T, name: string) => ({
+  201: response(schema, `The ${name}.`),
+  200: response(schema, `The ${name} that an earlier request with this \`client_id\` or \`Idempotency-Key\` created.`),
+});
+
 /** A request with a body. It is declared as JSON, and taken as a form as well. */
 export function body<T extends z.ZodType>(schema: T) {
   return { content: { "application/json": { schema } }, required: true as const };

@@ -3,6 +3,7 @@ import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
+import { keyset } from "../_shared/queries/keyset.sql.ts";
 import { settle } from "../_shared/replies/replies.sql.ts";
 import { MAX_BYTES, type Page } from "./pages.ts";
 import type { Message as MessageSchema } from "./schemas.ts";
@@ -21,22 +22,22 @@ export interface NewMessage {
 const columns = (sql: Sql) =>
   sql`id, conversation_id as conversation, role, content, metadata, reply_to_id as reply_to, client_id, created_at`;
 
-const direction = (sql: Sql, { after }: Page) => after !== undefined ? sql`asc` : sql`desc`;
-
 /**
  * Reads a page of messages, oldest first, as far as their texts are not too long together.
  * @param selected selects rows of chat.conversation_messages.
  */
-export const messageRows = (sql: Sql, selected: Statement, page: Page) =>
-  sql<Message[]>`
+export function messageRows(sql: Sql, selected: Statement, page: Page) {
+  const { direction } = keyset(sql, page, sql`id`);
+  return sql<Message[]>`
     select ${columns(sql)}
     from (
       select selected.*,
-        sum(octet_length(content)) over (order by id ${direction(sql, page)}) - octet_length(content) as bytes_before
+        sum(octet_length(content)) over (order by id ${direction}) - octet_length(content) as bytes_before
       from (${selected}) as selected
     ) as page
     where bytes_before < ${MAX_BYTES}
     order by id`;
+}
 
 /**
  * Selects a page of a conversation.
@@ -48,17 +49,12 @@ export function newestOf(
   page: Page,
   columns = sql`*`,
 ): Statement {
-  const { limit, before, after } = page;
-  const bound = after !== undefined
-    ? sql`and messages.id > ${after}`
-    : before !== undefined
-    ? sql`and messages.id < ${before}`
-    : sql``;
+  const { bound, direction } = keyset(sql, page, sql`messages.id`);
   return sql`
     select ${columns} from chat.conversation_messages as messages
     where messages.conversation_id = ${conversation} ${bound}
-    order by messages.id ${direction(sql, page)}
-    limit ${limit}`;
+    order by messages.id ${direction}
+    limit ${page.limit}`;
 }
 
 /** A page of a conversation. Raises 404 for anyone else's. */
@@ -84,7 +80,7 @@ export async function listAll(claims: Claims, page: Page): Promise<Message[]> {
           select newest.id from chat.conversations as conversations
           cross join lateral (${newestOf(sql, sql`conversations.id`, page, sql`messages.id`)}) as newest
           where conversations.owner_id = ${claims.sub}
-          order by newest.id ${direction(sql, page)}
+          order by newest.id ${keyset(sql, page, sql`newest.id`).direction}
           limit ${page.limit}
         ))`,
       page,

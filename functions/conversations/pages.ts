@@ -1,11 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { cursor, limit } from "../_shared/http/pagination.ts";
+import { following, type Keyset } from "../_shared/queries/keyset.sql.ts";
 
 /** Which messages of a list: at most `limit`, the newest, or those just before or just after an id. */
-export interface Page {
+export interface Page extends Keyset {
   limit: number;
-  before?: number;
-  after?: number;
 }
 
 export const PageQuery = z.object({ limit: limit(), before: cursor(), after: cursor() });
@@ -18,10 +17,10 @@ const encoder = new TextEncoder();
 /** The cursor of the page after this one; undefined when there is none. */
 export function nextPage(
   messages: { id: number; content: string }[],
-  { limit, after }: Page,
-): { after: number } | { before: number } | undefined {
+  { limit, ...page }: Page,
+): ReturnType<typeof following> | undefined {
   if (messages.length < limit && bytesOf(messages) < MAX_BYTES) return undefined;
-  return after !== undefined ? { after: messages.at(-1)!.id } : { before: messages[0]!.id };
+  return following(page, messages);
 }
 
 const bytesOf = (messages: { content: string }[]) =>

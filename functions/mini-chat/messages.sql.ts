@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { keyset } from "../_shared/queries/keyset.sql.ts";
 import { ownReadSeq } from "../_shared/queries/my_rooms.sql.ts";
 import { emailsOf, type User, userColumns } from "../_shared/queries/people.ts";
 import {
@@ -38,13 +39,8 @@ export const saidRows = (sql: Sql, page: Statement, order = sql`page.seq`) =>
 const MAX_AT_ONCE = 100;
 
 /** Selects the newest messages of all rooms of the caller, or those just before or after one, by their ids. */
-export function pageOfAll(sql: Sql, { limit, before, after }: Omit<MessagePage, "room">): Statement {
-  const bound = after !== undefined
-    ? sql`and messages.id > ${after}`
-    : before !== undefined
-    ? sql`and messages.id < ${before}`
-    : sql``;
-  const direction = after !== undefined ? sql`asc` : sql`desc`;
+export function pageOfAll(sql: Sql, { limit, ...page }: Omit<MessagePage, "room">): Statement {
+  const { bound, direction } = keyset(sql, page, sql`messages.id`);
   const rows = sql`
     select * from chat.messages where id = any (array(
       select newest.id from chat.room_members as mine

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db/db.ts";
 import { MAX_ROWS } from "../_shared/http/pagination.ts";
+import { type Keyset, keyset } from "../_shared/queries/keyset.sql.ts";
 import { userColumns } from "../_shared/queries/people.ts";
 import { withinBytes } from "../_shared/queries/room_messages.sql.ts";
 import { DEFAULT_IMAGE, type Person, type Post } from "./schemas.ts";
@@ -34,22 +35,15 @@ export const toPerson = ([person]: PersonRow[], posts: z.infer<typeof Post>[]) =
   person && { ...person, posts: [...posts] };
 
 /** Which posts: the newest, or those just before or after one; of everyone, or of the author that a statement selects. */
-export interface PostPage {
+export interface PostPage extends Keyset {
   author?: Statement;
   limit: number;
-  before?: number;
-  after?: number;
 }
 
 /** Posts as the API shows them, oldest first. */
-export function postRows(sql: Sql, { author, limit, before, after }: PostPage) {
+export function postRows(sql: Sql, { author, limit, ...page }: PostPage) {
   const byAuthor = author ? sql`and posts.author_id = (${author})` : sql``;
-  const bound = after !== undefined
-    ? sql`and posts.id > ${after}`
-    : before !== undefined
-    ? sql`and posts.id < ${before}`
-    : sql``;
-  const direction = after === undefined ? sql`desc` : sql`asc`;
+  const { bound, direction } = keyset(sql, page, sql`posts.id`);
   const rows = sql`
     select * from chat.posts as posts where true ${byAuthor} ${bound} order by posts.id ${direction} limit ${limit}`;
   // Authors are looked up one by one: planned for any limit, a join would read all profiles.

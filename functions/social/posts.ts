@@ -4,7 +4,8 @@ import type { Api } from "../_shared/http/app.ts";
 import { filledText, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
 import { cursor, limit, linkNext, MAX_BYTES } from "../_shared/http/pagination.ts";
-import { body, response, route } from "../_shared/http/routes.ts";
+import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
+import { following } from "../_shared/queries/keyset.sql.ts";
 import { isNamed } from "../_shared/queries/people.ts";
 import { bytesOf } from "../_shared/queries/room_messages.sql.ts";
 import { postRows } from "./people.sql.ts";
@@ -46,7 +47,7 @@ export function postRoutes(app: OpenAPIHono<Api>): void {
         }),
       ]);
       if (posts.length === page.limit || bytesOf(posts) >= MAX_BYTES) {
-        linkNext(c, page.after !== undefined ? { after: posts.at(-1)!.id } : { before: posts[0]!.id });
+        linkNext(c, following(page, posts));
       }
       return c.json([...posts], 200);
     },
@@ -59,10 +60,7 @@ export function postRoutes(app: OpenAPIHono<Api>): void {
       tags,
       summary: "Publish a post",
       request: { headers: idempotencyHeaders, body: body(NewPost) },
-      responses: {
-        201: response(Post, "The post."),
-        200: response(Post, "The post that an earlier request with this `client_id` or `Idempotency-Key` created."),
-      },
+      responses: createdOnce(Post, "post"),
     }),
     async (c) => {
       const { title, content, client_id } = c.req.valid("json");

@@ -1,19 +1,17 @@
 import type { Context } from "hono";
+import type { Message } from "../../../client/sdk/src/contract/message.ts";
 import type { Sql, Statement } from "../db/db.ts";
 import { isNew } from "../http/idempotency.ts";
 import { linkNext, MAX_BYTES } from "../http/pagination.ts";
+import { following, type Keyset, keyset } from "./keyset.sql.ts";
+
+type Columns = Pick<
+  Message,
+  "id" | "room_id" | "seq" | "version" | "content" | "client_id" | "created_at" | "edited_at" | "deleted_at"
+>;
 
 /** A message as it is stored, with its sender. */
-export interface MessageRow {
-  id: number;
-  room_id: number;
-  seq: number;
-  version: number;
-  content: string;
-  client_id: string | null;
-  created_at: string;
-  edited_at: string | null;
-  deleted_at: string | null;
+export interface MessageRow extends Columns {
   sender: number | null;
   sender_username: string | null;
   /** Of a message that is sent by this very statement: false, if it was sent before. */
@@ -42,24 +40,17 @@ export const messageRows = <R extends MessageRow = MessageRow>(
     left join chat.profiles as senders on senders.id = page.sender_id
     order by ${order}`;
 
-/** Which messages of a room: the newest, or those just before or after one. */
-export interface MessagePage {
+/** Which messages of a room. */
+export interface MessagePage extends Keyset {
   /** Its id, or a subquery for it. */
   room: number | Statement;
   limit: number;
-  before?: number;
-  after?: number;
 }
 
 /** Selects rows of chat.messages, to be read by `messageRows`. */
-export function messagePage(sql: Sql, { room, limit, before, after }: MessagePage): Statement {
+export function messagePage(sql: Sql, { room, limit, ...page }: MessagePage): Statement {
   const seqOf = (message: number) => sql`(select seq from chat.messages where room_id = ${room} and id = ${message})`;
-  const bound = after !== undefined
-    ? sql`and seq > ${seqOf(after)}`
-    : before !== undefined
-    ? sql`and seq < ${seqOf(before)}`
-    : sql``;
-  const direction = after !== undefined ? sql`asc` : sql`desc`;
+  const { bound, direction } = keyset(sql, page, sql`seq`, seqOf);
   return withinBytes(
     sql,
     sql`select * from chat.messages where room_id = ${room} ${bound} order by seq ${direction} limit ${limit}`,
@@ -96,10 +87,10 @@ export const bytesOf = (rows: { content: string }[]) =>
 /** Names the page that follows a full page of messages, oldest first, in the direction of its cursor. */
 export function linkNextMessages(
   c: Context,
-  { limit, after }: Omit<MessagePage, "room">,
+  { limit, ...page }: Omit<MessagePage, "room">,
   rows: { id: number }[],
   bytes: number,
 ): void {
   if (rows.length < limit && bytes < MAX_BYTES) return;
-  linkNext(c, after !== undefined ? { after: rows.at(-1)!.id } : { before: rows[0]!.id });
+  linkNext(c, following(page, rows));
 }

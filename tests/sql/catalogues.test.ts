@@ -34,7 +34,10 @@ test("every error that SQL raises is in the catalogue, with its status", () => {
 });
 
 test("every error of the catalogue is raised", () => {
-  const used = new Set([...names(sql, /using message = '(\w+)'/g), ...names(functions, /code: "(\w+)"/g)]);
+  const used = new Set([
+    ...names(sql, /using message = '(\w+)'/g),
+    ...names(functions, /(?:refused|notFound)\("(\w+)"/g),
+  ]);
   expect(Object.keys(ERRORS).filter((name) => !used.has(name))).toEqual([]);
 });
 

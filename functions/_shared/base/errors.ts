@@ -1,4 +1,5 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { type ErrorName, ERRORS } from "../../../client/sdk/src/contract/errors.ts";
 
 /** The body of a refusal, in the shape of Django REST Framework. */
 export type ErrorBody = { detail: string; code?: string } | Record<string, unknown>;
@@ -14,8 +15,11 @@ export class ApiError extends Error {
   }
 }
 
+/** A refusal by the name of an error, with the status of the catalogue. */
+export const refused = (code: ErrorName, detail: string) => new ApiError(ERRORS[code], { detail, code });
+
 /** 404 as Django REST Framework says it. */
-export const notFound = (code?: string) => new ApiError(404, { detail: "Not found.", ...(code && { code }) });
+export const notFound = (code?: ErrorName) => new ApiError(404, { detail: "Not found.", ...(code && { code }) });
 
 /** 401 for the token of an account that is gone. */
 export const noAccount = () =>

@@ -1,5 +1,5 @@
 import type { Claims } from "../auth/tokens.ts";
-import { ApiError, invalid } from "../base/errors.ts";
+import { invalid, refused } from "../base/errors.ts";
 import { tokensOf } from "../responder/context.sql.ts";
 import { chooseResponder } from "../responder/responder.ts";
 import { settings } from "../settings/settings.ts";
@@ -68,7 +68,7 @@ export async function continueReply(
   requireRoom(question, field);
   const base = partial === null ? 0 : [...partial].length;
   if (base === 0 || base >= MAX_LENGTH) {
-    throw new ApiError(409, { detail: "There is no partial reply to continue.", code: "reply_complete" });
+    throw refused("reply_complete", "There is no partial reply to continue.");
   }
   const { replyId, isBegun } = await begin(claims, place, { responder: responderName(), clientId, base });
   if (isBegun) generate({ claims, requestId, ...place, replyId, base: partial! });

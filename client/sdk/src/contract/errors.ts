@@ -7,6 +7,8 @@ export const ERRORS = {
   room_not_found: 404,
   /** There is no such message, or the caller may not see it. */
   message_not_found: 404,
+  /** There is no such pin in this chat. */
+  pin_not_found: 404,
   /** There is no such user. */
   user_not_found: 404,
   /** This user is not a member of the room. */

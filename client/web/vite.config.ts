@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Plain files with relative addresses, which any host can serve. */
+/** Builds static files with relative URLs, for any host. */
 export default defineConfig({
   root: path("."),
   base: "./",
@@ -12,7 +12,7 @@ export default defineConfig({
   build: {
     target: "es2022",
     modulePreload: { polyfill: false },
-    // What stands in data: addresses, a strict Content-Security-Policy would not load.
+    // A strict Content-Security-Policy would not load data: URLs.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
   },

@@ -11,11 +11,11 @@ import { useToday } from "./words/use_today.ts";
 import { WordsContext } from "./words/use_words.ts";
 import { type Language, Words } from "./words/words.ts";
 
-/** The page: for who is signed in, or to sign in. */
+/** The page: the app for a signed-in user, otherwise the sign-in form. */
 export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }) {
   const [language, setLanguage] = useState(savedLanguage);
   const today = useToday();
-  // At midnight, too: what was written today was written yesterday then.
+  // Also new at midnight, when today's dates become yesterday's.
   const words = useMemo(() => new Words(language, navigator.languages), [language, today]);
   const me = useUserId(supabase);
   const session = useMemo(() => me ? { supabase, chat, me } : undefined, [supabase, chat, me]);

@@ -13,7 +13,7 @@ import { useStore } from "./ui/use_store.ts";
 import { hasKeyboard } from "./ui/write_line.tsx";
 import { useWords } from "./words/use_words.ts";
 
-/** The page of who is signed in: lists at the side, what is open beside them; on a phone one of the two. */
+/** The app for a signed-in user: lists at the side and the open room beside them; on a phone one of the two. */
 export function Home() {
   const { t } = useWords();
   const route = useRoute();
@@ -46,7 +46,10 @@ export function Home() {
   );
 }
 
-/** While somebody is signed in: the heartbeat, the unread count in the title, and whether the wanted name was free. */
+/**
+ * While a user is signed in: the heartbeat, the unread count in the title, and a notice if the requested username was
+ * taken.
+ */
 function useLife(): void {
   const { chat } = useSession();
   const { t } = useWords();
@@ -61,14 +64,14 @@ function useLife(): void {
     chat.profiles.me().then(({ username }) => {
       const wanted = missedUsername(username);
       if (wanted) notify(t("account.taken", { wanted, given: username }));
-    }, () => {}); // told by what is shown
+    }, () => {}); // the page shows the error elsewhere
   }, [chat]);
 }
 
 /**
- * Takes the focus along when something is opened or left: on a phone one column takes the place of the other, and
- * with it the element that had the focus goes.
- * @param open the address of what is open
+ * Moves the focus when something is opened or closed: on a phone one column replaces the other, and removes the element
+ * that had the focus.
+ * @param open the path of what is open
  */
 function useMovedFocus(open: string | undefined): void {
   const before = useRef(open);
@@ -81,7 +84,7 @@ function useMovedFocus(open: string | undefined): void {
   }, [open]);
 }
 
-/** Whether the device has a network. */
+/** Whether the device is online. */
 function useOnline(): boolean {
   const [online, setOnline] = useState(navigator.onLine);
   useEffect(() => {

@@ -8,11 +8,11 @@ import { useWords } from "./words/use_words.ts";
 
 interface SideHeadProps {
   tab: Route["tab"];
-  /** Whether it brings the title of the page, where nothing else does. */
+  /** Whether it contains the heading of the page, when nothing else does. */
   titled: boolean;
 }
 
-/** The two tabs, and the way to one's profile. */
+/** The two tabs and the button for the profile. */
 export function SideHead({ tab, titled }: SideHeadProps) {
   const { t } = useWords();
   const { unread } = useStore(useSession().chat.rooms);

@@ -1,7 +1,7 @@
 import { FunctionsHttpError, isAuthApiError, type SupabaseClient } from "@supabase/supabase-js";
 import type { Key } from "../words/words.ts";
 
-/** Why one could not sign in, or make an account, by what Auth calls it. */
+/** Messages for the error codes of Auth. */
 const REASONS: Record<string, Key> = {
   invalid_credentials: "account.wrong",
   email_not_confirmed: "account.confirm",
@@ -11,10 +11,10 @@ const REASONS: Record<string, Key> = {
   over_request_rate_limit: "account.many",
 };
 
-/** The same by the status that the API answers. */
+/** Messages for the status codes of the login by username. */
 const STATUSES: Record<number, Key> = { 401: "account.wrong", 429: "account.many" };
 
-/** What to say of an error of Auth. */
+/** Returns the message for an error of Auth. */
 export function reason(error: unknown): Key | undefined {
   if (!error) return undefined;
   if (!isAuthApiError(error)) return "error.offline";
@@ -22,18 +22,18 @@ export function reason(error: unknown): Key | undefined {
 }
 
 /**
- * Signs in by email, through Auth, or by username, which Auth does not know: an account made through an API may have
- * nothing else.
- * @returns why that failed
+ * Signs in by email with Auth, or by username, which Auth does not know: accounts created through an API may have no
+ * email of their own.
+ * @returns the message of the failure, if it failed
  */
 export async function signIn(supabase: SupabaseClient, name: string, password: string): Promise<Key | undefined> {
   if (!name.includes("@")) return await signInByUsername(supabase, name, password);
   const problem = reason((await supabase.auth.signInWithPassword({ email: name, password })).error);
-  // A username may look like an address.
+  // A username may look like an email address.
   return problem === "account.wrong" ? await signInByUsername(supabase, name, password) : problem;
 }
 
-/** By the login of the messenger API, which answers a session of Auth. */
+/** Signs in with the login of the messenger API, which returns a session of Auth. */
 async function signInByUsername({ auth, functions }: SupabaseClient, username: string, password: string) {
   const { data, error } = await functions.invoke<{ access: string; refresh: string }>("messenger/api/auth/login/", {
     body: { username, password },

@@ -10,12 +10,12 @@ import { Switches } from "../ui/switches.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
 
-/** Signing out waits so long, and no longer, for the others to be told. */
+/** How long signing out waits until the status is set to offline. */
 const SIGN_OUT_TIMEOUT_MS = 2_000;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One's profile, the settings of the page, and the way out. */
+/** The user's profile, the settings of the page, and signing out. */
 export function ProfileDialog({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const { chat, supabase } = useSession();
@@ -23,10 +23,10 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
   useEffect(() => void chat.profiles.me().then(setMe, reportError), [chat]);
 
   async function signOut(): Promise<void> {
-    // Offline, a minute without a heartbeat says it as well.
+    // Otherwise the status changes after a minute without a heartbeat.
     await Promise.race([chat.status.signOut().catch(() => {}), wait(SIGN_OUT_TIMEOUT_MS)]);
     await supabase.auth.signOut({ scope: "local" });
-    go(tabPath("chats"), { replace: true }); // what was open is nothing to whoever signs in next
+    go(tabPath("chats"), { replace: true }); // the next user must not land on what was open
   }
 
   return (

@@ -9,7 +9,7 @@ import type { Key } from "../words/words.ts";
 import { reason, signIn } from "./enter.ts";
 import { wantUsername } from "./wanted_username.ts";
 
-/** Signing in, and making an account. */
+/** Signs in, or creates an account. */
 export function SignIn({ supabase }: { supabase: SupabaseClient }) {
   const { t } = useWords();
   const [isNew, setIsNew] = useState(false);

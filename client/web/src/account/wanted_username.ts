@@ -1,11 +1,11 @@
 let wanted = "";
 
-/** Remembers the username that a new account asks for: the database gives another when it is taken. */
+/** Remembers the username requested for a new account: if it is taken, the database assigns another. */
 export function wantUsername(username: string): void {
   wanted = username;
 }
 
-/** The username asked for, once, when it is not the one that was given. */
+/** Returns the requested username, once, if a different one was assigned. */
 export function missedUsername(given: string): string | undefined {
   const missed = wanted && wanted !== given ? wanted : undefined;
   wanted = "";

@@ -11,7 +11,7 @@ interface AskLineProps {
   onStop: () => void;
 }
 
-/** Where one asks the assistant, and stops a reply. */
+/** The input for questions to the assistant, with a button that stops a reply. */
 export function AskLine({ onAsk, replying, onStop }: AskLineProps) {
   const { t } = useWords();
   const [text, setText] = useState("");

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { tabPath } from "../core/route.ts";
 import { BackLink } from "../ui/back_link.tsx";
 
-/** The title of a conversation, and what can be done with it. */
+/** The title of a conversation and its actions. */
 export function ConversationHead({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <header class="main-head">

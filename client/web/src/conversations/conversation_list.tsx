@@ -7,7 +7,7 @@ import { Icon, IconButton } from "../ui/icon.tsx";
 import { useWords } from "../words/use_words.ts";
 import { useConversations } from "./use_conversations.ts";
 
-/** One's conversations with the assistant, the newest first. */
+/** The user's conversations with the assistant, newest first. */
 export function ConversationList({ open }: { open?: string }) {
   const { t } = useWords();
   const [archived, setArchived] = useState(false);

@@ -10,7 +10,7 @@ import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { conversationsChanged } from "./use_conversations.ts";
 
-/** What can be done with a conversation as a whole. */
+/** Actions on a conversation as a whole. */
 export function ConversationMenu({ about: { id, title, archived } }: { about: Conversation }) {
   const { t } = useWords();
   const { chat: { conversations } } = useSession();

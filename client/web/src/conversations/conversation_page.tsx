@@ -11,10 +11,10 @@ import { ConversationHead } from "./conversation_head.tsx";
 import { ConversationView } from "./conversation_view.tsx";
 import { conversationsChanged } from "./use_conversations.ts";
 
-/** Questions that wait for the page of their conversation to open. */
+/** First questions that wait until their conversation is open. */
 const firstQuestions = new Map<string, string>();
 
-/** A conversation with the assistant, or the beginning of one. */
+/** A conversation with the assistant, or a new one. */
 export function ConversationPage({ id }: { id: string }) {
   return id === "new" ? <NewConversation /> : <ExistingConversation id={id} />;
 }

@@ -30,7 +30,7 @@ export function ConversationView({ conversation, snapshot, about }: Conversation
 
   useReplyAnnouncement(snapshot);
 
-  /** A failure shows in the list. */
+  /** A failure appears in the list. */
   function ask(question: string): void {
     keeper.current?.toEnd();
     conversation.ask(question).finished.catch(() => {});
@@ -67,7 +67,7 @@ export function ConversationView({ conversation, snapshot, about }: Conversation
   );
 }
 
-/** Tells screen readers a reply once it is whole. */
+/** Announces a reply to screen readers once it is complete. */
 function useReplyAnnouncement({ messages, replying }: ConversationSnapshot): void {
   const { t } = useWords();
   const wasReplying = useRef(replying);

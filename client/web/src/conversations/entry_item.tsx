@@ -8,11 +8,11 @@ import { useWords } from "../words/use_words.ts";
 interface EntryItemProps {
   entry: Entry;
   conversation: LiveConversation;
-  /** Whether a reply is being written, so that none can be asked for. */
+  /** Whether a reply is being written, so that no other can be requested. */
   replying: boolean;
 }
 
-/** A question, or a reply. */
+/** A question or a reply. */
 export const EntryItem = memo(({ entry, conversation, replying }: EntryItemProps) => {
   const { t } = useWords();
   const isReply = entry.role !== "user";
@@ -59,7 +59,7 @@ export const EntryItem = memo(({ entry, conversation, replying }: EntryItemProps
 function Failed({ entry, conversation }: { entry: Entry; conversation: LiveConversation }) {
   const { t, has } = useWords();
   const key = `error.${entry.error}`;
-  /** What the server says of a value says more, such as the limit. */
+  /** For an invalid value the server's message is more specific, for example about a limit. */
   const reason = entry.error === "responder_failed"
     ? t("conversation.failed")
     : entry.error === "invalid_value" && entry.errorMessage || (has(key) ? t(key) : t("conversation.failed"));

@@ -6,7 +6,7 @@ import { reportError } from "../ui/notices.tsx";
 const PAGE_SIZE = 50;
 const listeners = new Set<() => void>();
 
-/** Says that the list of conversations is another now. */
+/** Reloads the list of conversations after a change. */
 export function conversationsChanged(): void {
   for (const listener of listeners) listener();
 }
@@ -18,15 +18,15 @@ interface Conversations {
   loadMore: () => void;
 }
 
-/** How long after the last letter one has stopped typing. */
+/** How long after the last key a search starts. */
 const SEARCH_DELAY_MS = 200;
 
-/** The conversations, or the archived ones; of all of them those whose title holds a text, when there is one. */
+/** Loads the conversations, or the archived ones; with a text, those whose title contains it. */
 export function useConversations(archived: boolean, text: string): Conversations {
   const { chat } = useSession();
   const [conversations, setConversations] = useState<readonly Conversation[]>();
   const [hasMore, setHasMore] = useState(false);
-  /** Counts lists: the answer for an earlier one may come later. */
+  /** Counts loads: an earlier one may finish later. */
   const turn = useRef(0);
   const query = text.trim();
 

@@ -1,14 +1,14 @@
-/** Which project the page belongs to. */
+/** The project that the page belongs to. */
 export interface Config {
-  /** Where the project's API is; may be relative to the page. */
+  /** The URL of the project's API; may be relative to the page. */
   url: string;
   /** The publishable key. */
   key: string;
 }
 
 /**
- * Reads `config.json` beside the page.
- * @throws when it is not there, or lacks something.
+ * Reads `config.json` next to the page.
+ * @throws Error if it is missing or incomplete
  */
 export async function readConfig(): Promise<Config> {
   const response = await fetch("config.json", { cache: "no-cache" });

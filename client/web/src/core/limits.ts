@@ -1,4 +1,4 @@
-/** How many characters the database takes; a test holds these against its constraints. */
+/** Maximum lengths in characters; a test compares them with the database's constraints. */
 export const LIMITS = {
   message: 10_000,
   question: 100_000,
@@ -10,7 +10,7 @@ export const LIMITS = {
   bio: 2_000,
 };
 
-/** How many characters a text is too long, counted as the database counts them: an emoji of one code point is one. */
+/** Returns by how many characters a text exceeds the limit, counted as in the database: per code point. */
 export function excess(text: string, limit: number | undefined): number {
   if (limit === undefined || text.length <= limit) return 0;
   return Math.max(0, [...text.trim()].length - limit);

@@ -1,18 +1,18 @@
 import type { Message } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 
-/** What the page shows, named by the fragment of its address. Each visit is another object, also of the same place. */
+/** What the page shows, encoded in the fragment of its URL. Each visit creates a new object, even to the same place. */
 export interface Route {
   tab: "chats" | "conversations";
   room?: number;
-  /** The place of a message in the room, to go to. */
+  /** The seq of a message in the room to scroll to. */
   seq?: number;
   /** The id of a conversation, or `new`. */
   conversation?: string;
 }
 
 export const roomPath = (id: number) => `#/chats/${id}`;
-/** The address of a message: of its room, and its place in it. */
+/** The path of a message: its room and its seq. */
 export const messageAddress = ({ room_id, seq }: Pick<Message, "room_id" | "seq">) => `${roomPath(room_id)}/${seq}`;
 export const conversationPath = (id: string) => `#/conversations/${id}`;
 export const tabPath = (tab: Route["tab"]) => `#/${tab}`;
@@ -27,14 +27,14 @@ function whole(name: "room" | "seq", text = ""): Partial<Route> {
   return /^\d{1,15}$/.test(text) ? { [name]: Number(text) } : {};
 }
 
-/** The fragment of an address that leads to a place of this page; undefined for any other address. */
+/** Returns the fragment of a URL that leads to a place in this page; undefined for any other URL. */
 export function ownFragment(address: string): string | undefined {
   const url = URL.parse?.(address) ?? (URL.canParse(address) ? new URL(address) : undefined);
   const isOwn = url?.origin === location.origin && url.pathname === location.pathname;
   return isOwn && /^#\/(chats|conversations)\b/.test(url.hash) ? url.hash : undefined;
 }
 
-/** Goes to an address of the page; `replace` leaves none to come back to. */
+/** Navigates to a path of the page; `replace` adds no history entry. */
 export function go(path: string, { replace = false } = {}): void {
   if (replace) location.replace(path);
   else location.hash = path;
@@ -44,7 +44,7 @@ export function useRoute(): Route {
   const [route, setRoute] = useState(() => parse(location.hash));
   useEffect(() => {
     const visit = () => setRoute(parse(location.hash));
-    // A link to where one is changes no fragment, but somebody may have scrolled away from there.
+    // A link to the current place does not change the fragment, but the user may have scrolled away.
     const clicked = (event: Event) => {
       const link = (event.target as Element | null)?.closest?.("a");
       if (link && link.hash === location.hash && ownFragment(link.href)) visit();

@@ -3,7 +3,7 @@ import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import type { Chat } from "parley-client";
 
-/** Who uses the page, and by what. */
+/** The signed-in user and the clients that act for them. */
 export interface Session {
   supabase: SupabaseClient;
   chat: Chat;
@@ -13,12 +13,12 @@ export interface Session {
 
 export const SessionContext = createContext<Session | undefined>(undefined);
 
-/** The session of who is signed in; only inside of what is shown then. */
+/** Returns the session; only for components that are rendered while a user is signed in. */
 export function useSession(): Session {
   return useContext(SessionContext)!;
 }
 
-/** The id of the signed-in user; `null` when nobody is, `undefined` before it is known. */
+/** Returns the id of the signed-in user; `null` if there is none, `undefined` until it is known. */
 export function useUserId({ auth }: SupabaseClient): string | null | undefined {
   const [id, setId] = useState<string | null>();
   useEffect(() => {

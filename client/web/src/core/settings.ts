@@ -4,7 +4,7 @@ export type Theme = "auto" | "light" | "dark";
 
 const STORAGE_KEYS = { language: "parley.language", theme: "parley.theme" };
 
-/** What this device remembers; nothing where storage is forbidden. */
+/** Reads a setting of this device; null if storage is blocked. */
 function remembered(key: string): string | null {
   try {
     return localStorage.getItem(key);
@@ -17,7 +17,7 @@ function remember(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // Then it holds until the page is closed.
+    // The setting applies until the page is closed.
   }
 }
 
@@ -35,13 +35,13 @@ export function savedTheme(): Theme {
   return saved === "light" || saved === "dark" ? saved : "auto";
 }
 
-/** Remembers the theme, and shows it. */
+/** Saves the theme and applies it. */
 export function saveTheme(theme: Theme): void {
   remember(STORAGE_KEYS.theme, theme);
   showTheme(theme);
 }
 
-/** Styles go by `color-scheme`, which follows the system unless a theme is chosen. */
+/** The styles use `color-scheme`, which follows the system unless a theme is chosen. */
 export function showTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme;
 }

@@ -7,7 +7,7 @@ import { attempt } from "../ui/notices.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
 
-/** Rooms, people and messages that a search finds; a person opens the chat with them. */
+/** Rooms, people and messages found by a search. Selecting a person opens the direct chat. */
 export function Found({ query, onDone }: { query: string; onDone: () => void }) {
   const { t } = useWords();
   const { chat, me } = useSession();

@@ -9,7 +9,7 @@ import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { PeoplePicker } from "./people_picker.tsx";
 
-/** Makes a group. */
+/** Creates a group. */
 export function GroupDialog({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const { chat, me } = useSession();

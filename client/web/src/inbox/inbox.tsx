@@ -14,7 +14,7 @@ import { useOnlinePeople } from "./use_online_people.ts";
 
 type Window = "group" | "public";
 
-/** The rooms, the most recently active first; or what a search finds. */
+/** The rooms, most recently active first, or the results of a search. */
 export function Inbox({ open }: { open?: number }) {
   const { t } = useWords();
   const [query, setQuery] = useState("");

@@ -11,11 +11,11 @@ interface PickerProps {
   label: string;
   chosen: readonly Profile[];
   onChange: (chosen: Profile[]) => void;
-  /** The ids of those who are not offered. */
+  /** Ids of users to leave out. */
   without: readonly string[];
 }
 
-/** Chooses people by parts of their usernames. */
+/** Selects users by part of their username. */
 export function PeoplePicker({ label, chosen, onChange, without }: PickerProps) {
   const { t } = useWords();
   const { chat } = useSession();

@@ -11,7 +11,7 @@ type PublicRoom = Awaited<ReturnType<ReturnType<typeof useSession>["chat"]["room
 
 const PAGE_SIZE = 50;
 
-/** The groups that anyone may join. */
+/** The groups that anyone can join. */
 export function PublicGroups({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const { chat } = useSession();

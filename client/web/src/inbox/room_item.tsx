@@ -10,12 +10,12 @@ interface RoomItemProps {
   room: InboxRoom;
   me: string;
   current: boolean;
-  /** Whether Tab comes to this one; arrows go on from it. */
+  /** Whether Tab focuses this item; arrow keys move on from it. */
   first: boolean;
   online: boolean;
 }
 
-/** A room in the inbox: its name, its last message, and how many are unread. */
+/** A room in the inbox: its name, last message and unread count. */
 export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProps) => {
   const words = useWords();
   const { t } = words;

@@ -3,10 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
 
 const REFRESH_INTERVAL_MS = 30_000;
-/** Those further down are not looked at. */
+/** Rooms further down are not checked. */
 const MAX_PEOPLE = 100;
 
-/** Which of the people in the direct chats are online, asked for twice a minute. */
+/** Polls which people of the direct chats are online, twice a minute. */
 export function useOnlinePeople(rooms: readonly InboxRoom[]): ReadonlySet<string> {
   const { chat } = useSession();
   const [online, setOnline] = useState<ReadonlySet<string>>(new Set());

@@ -12,7 +12,7 @@ interface ClosedRoomProps {
   onJoined: () => void;
 }
 
-/** A room that one is not a member of: a public group, which can be joined, or one that is gone. */
+/** A room that the user is not a member of: a public group to join, or a deleted room. */
 export function ClosedRoom({ id, onJoined }: ClosedRoomProps) {
   const { t } = useWords();
   const { chat } = useSession();

@@ -16,7 +16,7 @@ interface ForwardDialogProps {
   onClose: () => void;
 }
 
-/** Chooses the room that a message is forwarded to. */
+/** Selects the room to forward a message to. */
 export function ForwardDialog({ room, message, onClose }: ForwardDialogProps) {
   const { t } = useWords();
   const { chat } = useSession();

@@ -7,7 +7,7 @@ import { Check, Field } from "../ui/field.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 
-/** Name and description of a group, and whether anyone may join. */
+/** The name and description of a group, and whether anyone can join. */
 export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: () => void }) {
   const { t } = useWords();
   const { chat } = useSession();

@@ -17,7 +17,7 @@ interface RoomHeadProps {
   onPanel: (name: PanelName) => void;
 }
 
-/** Whose room it is, who is there, and what can be done with it. */
+/** The title of a room, who is online, and the actions. */
 export function RoomHead({ room, snapshot, about, panel, onPanel }: RoomHeadProps) {
   const { t } = useWords();
   const { me } = useSession();
@@ -55,7 +55,7 @@ export function RoomHead({ room, snapshot, about, panel, onPanel }: RoomHeadProp
   );
 }
 
-/** Whether the other one of a direct chat is online. */
+/** Whether the other member of a direct chat is online. */
 function Presence({ about, here }: { about: InboxRoom; here: boolean }) {
   const words = useWords();
   const status = useLastSeen(about.other_member?.user_id);
@@ -65,7 +65,7 @@ function Presence({ about, here }: { about: InboxRoom; here: boolean }) {
 
 const REFRESH_INTERVAL_MS = 30_000;
 
-/** When somebody was last seen, asked for twice a minute. */
+/** Polls when a user was last seen, twice a minute. */
 function useLastSeen(userId: string | undefined): Status | undefined {
   const { chat } = useSession();
   const [status, setStatus] = useState<Status>();

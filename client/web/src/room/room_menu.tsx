@@ -18,12 +18,12 @@ interface RoomMenuProps {
   onPins: () => void;
 }
 
-/** What can be done with a room as a whole. */
+/** Actions on a room as a whole. */
 export function RoomMenu({ room, about, onPins }: RoomMenuProps) {
   const { t } = useWords();
   const { chat } = useSession();
   const [window, setWindow] = useState<Window>();
-  // Archived and muted are told by the inbox.
+  // Only the inbox knows whether the room is archived or muted.
   const listed = useStore(chat.rooms).rooms.find(({ id }) => id === room.id) ?? about;
   const [muted, archived, mayManage] = [isMuted(listed), listed.archived_at !== null, about.role !== "member"];
   const set = (work: () => Promise<unknown>) => () => void attempt(work);

@@ -9,11 +9,11 @@ import { RoomView } from "./room_view.tsx";
 
 interface RoomPageProps {
   id: number;
-  /** Names the place of a message to go to, at each visit. */
+  /** May contain a message to scroll to, at each visit. */
   route: Route;
 }
 
-/** A room, open as long as this is shown; a public group that one is not a member of can be joined. */
+/** A room that is open as long as this component is shown; offers to join a public group. */
 export function RoomPage({ id, route }: RoomPageProps) {
   const { chat } = useSession();
   const [room, setRoom] = useState<LiveRoom>();

@@ -24,11 +24,11 @@ interface RoomViewProps {
   room: LiveRoom;
   snapshot: RoomSnapshot;
   about: InboxRoom;
-  /** Names the place of a message to go to, at each visit. */
+  /** May contain a message to scroll to, at each visit. */
   route: Route;
 }
 
-/** A room: its head, its messages, the line to write on, and beside them a panel when one is open. */
+/** A room: its header, messages and composer, and a panel if one is open. */
 export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
   const { t } = useWords();
   const [panel, setPanel] = useState<PanelName>();
@@ -90,7 +90,7 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
   );
 }
 
-/** Who is writing just now. */
+/** Who is typing. */
 function TypingLine({ typing }: { typing: readonly Typist[] }) {
   const { t, list } = useWords();
   const names = typing.map(({ username }) => username);

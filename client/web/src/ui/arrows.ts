@@ -6,8 +6,9 @@ const steps: Record<string, (at: number, count: number) => number> = {
 };
 
 /**
- * Moves the focus by the arrow keys, Home and End among the elements that a selector finds in the one that listens.
- * @returns whether the key was one of them
+ * Moves the focus with the arrow keys, Home and End among the elements that match a selector within the listening
+ * element.
+ * @returns whether it handled the key
  */
 export function moveFocus(event: KeyboardEvent, selector: string): boolean {
   const step = steps[event.key];

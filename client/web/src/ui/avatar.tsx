@@ -2,13 +2,16 @@ import { Icon } from "./icon.tsx";
 
 interface AvatarProps {
   name: string;
-  /** Groups get a square with round corners. */
+  /** Groups get a rounded square. */
   group?: boolean;
   online?: boolean;
   size?: "small" | "large";
 }
 
-/** The first letter of a name, in a colour of its own. Names stand beside it, so it is for the eyes only. */
+/**
+ * The first letter of a name, in a colour derived from it. The name is always shown next to it, so screen readers skip
+ * it.
+ */
 export function Avatar({ name, group = false, online = false, size }: AvatarProps) {
   return (
     <span
@@ -26,7 +29,7 @@ function initial(name: string): string {
   return [...name.trim().replace(/^@/, "")][0]?.toUpperCase() ?? "";
 }
 
-/** One of 12 hues, the same for a name everywhere. */
+/** One of 12 hues, always the same for a name. */
 function hue(name: string): number {
   let sum = 0;
   for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) % 4093;

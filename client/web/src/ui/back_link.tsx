@@ -1,7 +1,7 @@
 import { useWords } from "../words/use_words.ts";
 import { Icon } from "./icon.tsx";
 
-/** On a phone, the way from what is open to the list that it stands in. */
+/** On a phone, leads from what is open back to its list. */
 export function BackLink({ to }: { to: string }) {
   const { t } = useWords();
   return (

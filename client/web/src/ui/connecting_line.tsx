@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { useWords } from "../words/use_words.ts";
 
-/** Shorter breaks are not worth a word. */
+/** Shorter interruptions are not shown. */
 const SHOW_DELAY_MS = 1_500;
 
-/** Says that what is shown may be old. */
+/** Shows that the content may be outdated. */
 export function ConnectingLine({ connecting }: { connecting: boolean }) {
   const { t } = useWords();
   const [isLong, setIsLong] = useState(false);

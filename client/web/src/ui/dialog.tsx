@@ -10,8 +10,8 @@ interface DialogProps {
 }
 
 /**
- * A window over the page; the focus begins at the first field or button after its head. The browser keeps it inside,
- * closes the window by Escape, and gives the focus back.
+ * A modal dialog. The focus starts at the first field or button after the header; the browser traps it, closes the
+ * dialog on Escape, and restores the focus.
  */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const { t } = useWords();
@@ -31,7 +31,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
-      // The browser's own closing; what is taken from the page tells it, too, later.
+      // Closed by the browser; removing the element also fires this event, later.
       onClose={(event) => event.currentTarget.isConnected && onClose()}
       onClick={(event) => event.target === dialog.current && onClose()}
     >
@@ -53,7 +53,7 @@ interface ConfirmProps {
   onClose: () => void;
 }
 
-/** Asks before something that cannot be undone. */
+/** Asks for confirmation of something that cannot be undone. */
 export function Confirm({ question, action, onConfirm, onClose }: ConfirmProps) {
   const { t } = useWords();
   return (

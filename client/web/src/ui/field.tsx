@@ -6,7 +6,7 @@ import { useWords } from "../words/use_words.ts";
 interface FieldProps {
   label: string;
   hint?: ComponentChildren;
-  /** Whether the hint tells what is wrong. */
+  /** Whether the hint describes an error. */
   wrong?: boolean;
   name?: string;
   type?: "text" | "email" | "password";
@@ -15,13 +15,13 @@ interface FieldProps {
   autocomplete?: "username" | "email" | "new-password" | "current-password" | "off";
   pattern?: string;
   minLength?: number;
-  /** The most characters; of a longer text nothing is cut, it is only not accepted. */
+  /** Maximum number of characters. Longer text is not cut, but not accepted. */
   limit?: number;
   required?: boolean;
   onInput?: (event: TargetedInputEvent<HTMLInputElement>) => void;
 }
 
-/** A line to fill in, with its label above and a hint below. */
+/** A text field with its label above and a hint below. */
 export function Field({ label, hint, wrong = false, type = "text", limit, onInput, ...input }: FieldProps) {
   const { t } = useWords();
   const id = useId();
@@ -36,7 +36,7 @@ export function Field({ label, hint, wrong = false, type = "text", limit, onInpu
         ref={field}
         id={id}
         type={type as "text"}
-        // A phone would begin a name with a capital.
+        // Phones would capitalize a name.
         autocapitalize={input.autocomplete === "username" ? "none" : undefined}
         aria-describedby={tooLong || hint ? `${id}-hint` : undefined}
         aria-invalid={wrong || over > 0}
@@ -69,7 +69,7 @@ export function Check({ label, checked, onChange }: CheckProps) {
 
 interface SearchFieldProps {
   label: string;
-  /** What is shown in it instead of the label, when that is long. */
+  /** Shown inside instead of the label, if that is long. */
   placeholder?: string;
   value: string;
   onInput: (value: string) => void;
@@ -77,7 +77,7 @@ interface SearchFieldProps {
   onKeyDown?: (event: KeyboardEvent) => void;
 }
 
-/** A line to search by; its label is shown in it. */
+/** A search field that shows its label inside. */
 export function SearchField({ label, placeholder = label, value, onInput, field, onKeyDown }: SearchFieldProps) {
   return (
     <input

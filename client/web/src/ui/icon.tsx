@@ -1,4 +1,4 @@
-/** Strokes on a field of 24 by 24. */
+/** Strokes on a 24 × 24 grid. */
 const SHAPES = {
   archive: "M4 8v11h16V8M3 4h18v4H3zM10 12h4",
   back: "M15 5l-7 7 7 7",
@@ -34,7 +34,7 @@ const SHAPES = {
 
 export type IconName = keyof typeof SHAPES;
 
-/** A picture beside a text, or on a button that has a label. */
+/** An icon next to a text, or in a button with a label. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
@@ -54,7 +54,7 @@ interface IconButtonProps {
   tabIndex?: number;
 }
 
-/** A button that shows an icon, and has its label for those who do not see it, and as a tooltip. */
+/** A button with an icon; its label is a tooltip, and is read by screen readers. */
 export function IconButton({ icon, label, pressed, submit, ...rest }: IconButtonProps) {
   return (
     <button

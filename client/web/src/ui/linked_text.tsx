@@ -3,13 +3,13 @@ import { ownFragment } from "../core/route.ts";
 
 const linkify = new LinkifyIt({ fuzzyLink: true, urlAuth: true });
 
-/** A piece of a text: with an address, when it is a link. */
+/** A piece of text; `address` is set for links. */
 interface Part {
   text: string;
   href?: string;
 }
 
-/** A text as it was written, with its addresses made links; it is never taken for HTML. */
+/** A text in which URLs are links; never interpreted as HTML. */
 export function LinkedText({ text }: { text: string }) {
   return <>{parts(text).map(({ text, href }, index) => href ? <Link key={index} text={text} href={href} /> : text)}</>;
 }
@@ -21,7 +21,7 @@ function Link({ text, href }: Required<Part>) {
     : <a href={href} target="_blank" rel="noopener noreferrer nofollow">{text}</a>;
 }
 
-/** The text cut before and after each address. */
+/** Splits a text before and after each URL. */
 function parts(text: string): Part[] {
   const found: Part[] = [];
   let end = 0;
@@ -33,7 +33,7 @@ function parts(text: string): Part[] {
   return [...found, { text: text.slice(end) }].filter((part) => part.text !== "");
 }
 
-/** Of what only looks like an address, `readme.md` is none and `www.example.com` is one. */
+/** Without a scheme, `www.example.com` counts as a URL and `readme.md` does not. */
 function isAddress(schema: string, text: string): boolean {
   if (schema === "") return /^www\./i.test(text);
   return schema === "http:" || schema === "https:" || schema === "mailto:";

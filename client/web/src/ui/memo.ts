@@ -1,9 +1,9 @@
 import { type Component, type FunctionComponent, h } from "preact";
 
-/** When two values of a property count as the same, for those where it is not by identity. */
+/** How to compare properties that are not compared by identity. */
 type Same<P> = { [K in keyof P]?: (one: P[K], other: P[K]) => boolean };
 
-/** A component that is drawn anew only when one of its properties is another. */
+/** A component that renders again only when a property changes. */
 export function memo<P extends object>(inner: FunctionComponent<P>, same: Same<P> = {}): FunctionComponent<P> {
   return function Memo(this: Component<P>, props: P) {
     this.shouldComponentUpdate = (next) => differs(this.props as P, next as P, same);

@@ -13,12 +13,12 @@ export interface MenuItem {
 interface MenuProps {
   label: string;
   items: readonly MenuItem[];
-  /** The button that it belongs to: it opens beside, and the focus goes back there. */
+  /** The button that opened the menu, which appears next to it and returns the focus to it. */
   anchor: HTMLElement;
   onClose: () => void;
 }
 
-/** A list of actions over the page; arrows choose, Escape or a click elsewhere closes it. */
+/** A menu of actions. Arrow keys select; Escape or a click outside closes it. */
 export function Menu({ label, items, anchor, onClose }: MenuProps) {
   const menu = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -65,7 +65,7 @@ export function Menu({ label, items, anchor, onClose }: MenuProps) {
   );
 }
 
-/** Below the anchor or above it, wherever there is room. */
+/** Places the menu below the anchor, or above if there is no room. */
 function place(menu: HTMLElement, anchor: HTMLElement): void {
   const gap = 8;
   const { top, bottom, right } = anchor.getBoundingClientRect();

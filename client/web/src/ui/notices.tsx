@@ -9,9 +9,9 @@ interface Notice {
 }
 
 interface Notices {
-  /** What is shown for a few seconds. */
+  /** Shown for a few seconds. */
   shown: readonly Notice[];
-  /** What is only announced, by screen readers: the last few, as they say what is added. */
+  /** Announced to screen readers only: the last few, because they read what is added. */
   announced: readonly Omit<Notice, "alert">[];
 }
 
@@ -39,20 +39,23 @@ function show(text: string | ChatError, alert: boolean): void {
   setTimeout(() => change({ shown: notices.shown.filter(({ id }) => id !== notice.id) }), SHOWN_MS);
 }
 
-/** Tells something in passing. */
+/** Shows a notice. */
 export const notify = (text: string): void => show(text, false);
 
-/** Tells why something failed. */
+/** Shows why something failed. */
 export function reportError(error: unknown): void {
   if (!(error instanceof ChatError)) console.error(error);
   show(error instanceof ChatError ? error : new ChatError("unexpected", 0), true);
 }
 
-/** Says something to screen readers alone. */
+/** Announces a text to screen readers only. */
 export const announce = (text: string): void =>
   change({ announced: [...notices.announced.slice(-9), { id: ++lastId, text }] });
 
-/** Runs something, and tells why it failed. */
+/**
+ * Runs something and shows an error if it fails.
+ * @returns whether it succeeded
+ */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
@@ -63,12 +66,12 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Puts a text on the clipboard, and says so. */
+/** Copies a text to the clipboard and shows a notice. */
 export async function copy(text: string, done: string): Promise<void> {
   if (await attempt(() => navigator.clipboard.writeText(text))) notify(done);
 }
 
-/** Where notices appear; it stands on the page from the beginning, or screen readers would not watch it. */
+/** Where notices appear. It must be on the page from the start, or screen readers ignore changes in it. */
 export function NoticeArea() {
   const words = useWords();
   const { shown, announced } = useStore(store);

@@ -9,7 +9,7 @@ interface PanelProps {
   children: ComponentChildren;
 }
 
-/** A third column, or, where there is no room for one, a sheet over the second. Escape closes it. */
+/** A third column or, on narrow screens, a sheet over the second. Escape closes it. */
 export function Panel({ title, onClose, children }: PanelProps) {
   const { t } = useWords();
   const id = useId();

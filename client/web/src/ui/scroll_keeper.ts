@@ -1,35 +1,35 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 
-/** Nearer to the end than this counts as at the end. */
+/** Closer to the end than this counts as at the end. */
 const END_MARGIN_PX = 60;
 
 /**
- * Keeps what is read in place when messages come, go or change: the end, when it was in view; else what is in
- * view. Browsers do it only in part, and not all of them.
+ * Keeps the scroll position when messages are added, removed or changed: the end if it was in view, otherwise the
+ * messages in view. Browsers do so only in part, and not all of them.
  */
 export class ScrollKeeper {
-  /** Whether the newest message is in view, and shall stay so. */
+  /** Whether the newest message is in view and should stay so. */
   isAtEnd = true;
   #anchor: { element: HTMLElement; top: number } | undefined;
 
   constructor(readonly scroller: HTMLElement) {}
 
-  /** To be called when it was scrolled. */
+  /** Call this after scrolling. */
   scrolled(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     this.isAtEnd = scrollHeight - scrollTop - clientHeight < END_MARGIN_PX;
   }
 
-  /** To be called before the messages are drawn anew. */
+  /** Call this before messages are rendered. */
   beforeDraw(): void {
     const element = this.isAtEnd ? undefined : this.#anchorInView();
     this.#anchor = element && { element, top: element.getBoundingClientRect().top };
   }
 
   /**
-   * To be called after that.
-   * @param start where what nobody has seen yet begins: the end is followed only as far as that stays in view
+   * Call this after messages are rendered.
+   * @param start the beginning of unseen messages: the end is followed only as far as this stays in view
    */
   afterDraw(start?: HTMLElement): void {
     if (this.isAtEnd && start) this.show(start);
@@ -45,7 +45,7 @@ export class ScrollKeeper {
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
-  /** Brings an element to the upper third. */
+  /** Scrolls an element to the upper third. */
   show(element: HTMLElement): void {
     const { top } = this.scroller.getBoundingClientRect();
     const third = this.scroller.clientHeight / 3;
@@ -53,7 +53,7 @@ export class ScrollKeeper {
     this.scrolled();
   }
 
-  /** The seq of the last message that is in view as a whole, or begins in its upper half and is longer. */
+  /** Returns the seq of the last message that is fully in view, or begins in the upper half and is longer. */
   lastSeqInView(): number | undefined {
     const { bottom } = this.scroller.getBoundingClientRect();
     const middle = bottom - this.scroller.clientHeight / 2;
@@ -64,24 +64,24 @@ export class ScrollKeeper {
     return seen && Number(seen.dataset.seq);
   }
 
-  /** The element of the message at a place of the room. */
+  /** Returns the element of the message with this seq. */
   find(seq: number): HTMLElement | undefined {
     return this.scroller.querySelector<HTMLElement>(`[data-seq="${seq}"]`) ?? undefined;
   }
 
-  /** The line where new messages begin. */
+  /** Returns the line where new messages begin. */
   divider(): HTMLElement | undefined {
     return this.scroller.querySelector<HTMLElement>(".divider") ?? undefined;
   }
 
-  /** The second message in view: the first may come closer to what is loaded before it. */
+  /** The second message in view: loading older messages may group the first with them. */
   #anchorInView(): HTMLElement | undefined {
     const { top } = this.scroller.getBoundingClientRect();
     const inView = this.#messagesInView().filter((element) => element.getBoundingClientRect().bottom > top);
     return inView[1] ?? inView[0];
   }
 
-  /** Those of the chunks in view: of the others the browser need not know where each message is. */
+  /** Looks only at chunks in view: the browser need not lay out the others. */
   #messagesInView(): HTMLElement[] {
     const { top, bottom } = this.scroller.getBoundingClientRect();
     const chunks = [...this.scroller.querySelectorAll(".chunk")].filter((chunk) => {
@@ -92,13 +92,13 @@ export class ScrollKeeper {
   }
 }
 
-/** Keeps the place in a scroller; `undefined` until that is on the page. */
+/** Keeps the position of a scroller; `undefined` until it is on the page. */
 export function useKeeper(scroller: RefObject<HTMLElement | null>): ScrollKeeper | undefined {
   const [keeper, setKeeper] = useState<ScrollKeeper>();
   useLayoutEffect(() => {
     const keeper = new ScrollKeeper(scroller.current!);
     setKeeper(keeper);
-    // The keyboard of a phone, or a longer line to write on, takes room away.
+    // A phone's keyboard, or a taller composer, leaves less room.
     const resized = new ResizeObserver(() => keeper.isAtEnd && keeper.toEnd());
     resized.observe(scroller.current!);
     return () => resized.disconnect();

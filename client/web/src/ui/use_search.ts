@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { reportError } from "./notices.tsx";
 
-/** What a search answers, asked for when somebody has stopped typing; `undefined` while there is nothing to ask. */
+/** Returns the results of a search that starts when the user stops typing; `undefined` while the text is empty. */
 export function useSearch<T>(text: string, search: (text: string) => Promise<T>, delay = 200): T | undefined {
   const [found, setFound] = useState<{ text: string; result: T }>();
   const wanted = text.trim();

@@ -1,7 +1,7 @@
 import type { Readable } from "parley-client";
 import { useLayoutEffect, useReducer } from "preact/hooks";
 
-/** What a store shows now; the component is drawn anew when that changes. */
+/** Returns the snapshot of a store; the component renders again when it changes. */
 export function useStore<T>(store: Readable<T>): T {
   const [, draw] = useReducer((count: number) => count + 1, 0);
   const shown = store.getSnapshot();

@@ -8,9 +8,9 @@ interface WriteLineProps {
   field: RefObject<HTMLTextAreaElement | null>;
   label: string;
   text: string;
-  /** The most characters; of a longer text nothing is cut, it is only not sent. */
+  /** Maximum number of characters. Longer text is not cut, but cannot be sent. */
   limit: number;
-  /** What the button does. */
+  /** The label of the button. */
   action: string;
   icon: IconName;
   onInput: (text: string) => void;
@@ -18,7 +18,7 @@ interface WriteLineProps {
   onKeyDown?: (event: KeyboardEvent) => void;
 }
 
-/** A text that grows with its lines: Enter sends it, Shift+Enter begins a line, as does Enter on a phone. */
+/** A text area that grows with its content. Enter sends, Shift+Enter adds a line; on a phone, Enter adds a line. */
 export function WriteLine({ field, label, text, limit, action, icon, onInput, onSend, onKeyDown }: WriteLineProps) {
   const { t } = useWords();
   const over = excess(text, limit);
@@ -61,7 +61,7 @@ export function WriteLine({ field, label, text, limit, action, icon, onInput, on
   );
 }
 
-/** Whether the device has a mouse, and so, most likely, a keyboard that takes no room on the screen. */
+/** Whether the device has a mouse, and so probably a keyboard that takes no space on the screen. */
 export function hasKeyboard(): boolean {
   return matchMedia("(hover: hover)").matches;
 }

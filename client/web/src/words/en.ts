@@ -1,4 +1,4 @@
-/** What a phrase is: a text with {names} in it, or one for each plural form of {count}. */
+/** A text with {names} in it, or one per plural form of {count}. */
 export type Phrase = string | { one?: string; few?: string; many?: string; other: string };
 
 /** English. */

@@ -7,7 +7,7 @@ function untilMidnight(): number {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).getTime() - now.getTime();
 }
 
-/** The day by the clock of the device: it changes at midnight, and when a device wakes up on another day. */
+/** Returns the current local day: updated at midnight, and when a device wakes up on another day. */
 export function useToday(): string {
   const [day, setDay] = useState(today);
   useEffect(() => {

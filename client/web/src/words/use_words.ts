@@ -2,7 +2,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { Words } from "./words.ts";
 
-/** The words of the chosen language, for all components. */
+/** The texts of the chosen language, for all components. */
 export const WordsContext = createContext(new Words("en"));
 
 export const useWords = (): Words => useContext(WordsContext);

@@ -7,10 +7,10 @@ export type Values = Record<string, string | number>;
 
 const dictionaries: Record<Language, Record<Key, Phrase>> = { en, ru };
 
-/** The languages by their own names. */
+/** Languages by their own names. */
 export const languages: Record<Language, string> = { en: "English", ru: "Русский" };
 
-/** The language of a browser, as far as the page speaks it. */
+/** Returns the first of the browser's languages that the page supports. */
 export function preferred(wanted: readonly string[]): Language {
   for (const tag of wanted) {
     const language = tag.slice(0, 2).toLowerCase();
@@ -19,7 +19,7 @@ export function preferred(wanted: readonly string[]): Language {
   return "en";
 }
 
-/** Phrases, dates and lists in one language. */
+/** Texts, dates and lists in one language. */
 export class Words {
   readonly #plurals: Intl.PluralRules;
   readonly #time: Intl.DateTimeFormat;
@@ -30,7 +30,7 @@ export class Words {
   readonly #relative: Intl.RelativeTimeFormat;
   readonly #list: Intl.ListFormat;
 
-  /** @param regions the languages of the browser: how it writes dates goes by the one that fits */
+  /** @param regions the browser's languages: dates use the region of the one that matches */
   constructor(readonly language: Language, regions: readonly string[] = []) {
     const region = regions.find((tag) => tag.toLowerCase().startsWith(`${language}-`)) ?? language;
     this.#plurals = new Intl.PluralRules(language);
@@ -43,19 +43,19 @@ export class Words {
     this.#list = new Intl.ListFormat(language);
   }
 
-  /** A phrase with its {names} filled in; `count` picks the plural form. */
+  /** Returns a text with its {names} filled in; `count` selects the plural form. */
   readonly t = (key: Key, values: Values = {}): string => {
     const phrase: Phrase = dictionaries[this.language][key];
     const text = typeof phrase === "string" ? phrase : phrase[this.#form(Number(values.count))] ?? phrase.other;
     return text.replace(/\{(\w+)\}/g, (_, name: string) => isolated(String(values[name] ?? "")));
   };
 
-  /** Whether there is such a phrase. */
+  /** Whether a text exists. */
   has(key: string): key is Key {
     return Object.hasOwn(en, key);
   }
 
-  /** Names as they are counted off. */
+  /** Formats names as a list. */
   readonly list = (names: readonly string[]): string => {
     return this.#list.format(names.map(isolated));
   };
@@ -64,13 +64,16 @@ export class Words {
     return this.#time.format(new Date(date));
   }
 
-  /** A day as a heading: today, yesterday, or its date. */
+  /** Formats a day as a heading: today, yesterday, or the date. */
   day(date: string): string {
     const days = daysAgo(date);
     return days < 2 ? capital(this.#relative.format(-days, "day")) : this.#full.format(new Date(date));
   }
 
-  /** A moment, as short as it can be: the time today, the weekday this week, else the date, with the year if not this one. */
+  /**
+   * Formats a moment as briefly as possible: the time today, the weekday this week, otherwise the date, with the year
+   * if it is another.
+   */
   moment(date: string): string {
     const days = daysAgo(date);
     const isThisYear = new Date(date).getFullYear() === new Date().getFullYear();
@@ -78,7 +81,7 @@ export class Words {
     return format.format(new Date(date));
   }
 
-  /** How long ago. */
+  /** Formats how long ago something was. */
   ago(date: string): string {
     const minutes = Math.max(0, Math.round((Date.now() - Date.parse(date)) / 60_000));
     if (minutes < 60) return this.#relative.format(-minutes, "minute");
@@ -92,22 +95,22 @@ export class Words {
   }
 }
 
-/** How many midnights ago, by the clock of the device. */
+/** The number of midnights since a date, in local time. */
 function daysAgo(date: string): number {
   const midnight = (day: Date) => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
   return Math.max(0, Math.round((midnight(new Date()) - midnight(new Date(date))) / 86_400_000));
 }
 
-/** Scripts that run from right to left, and marks that turn what follows. */
+/** Right-to-left scripts and directional control characters. */
 const TURNING =
   /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|[\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]/u;
 
-/** A text that may turn the words around it, kept from doing so (UTS 55, 3.2); others as they are. */
+/** Isolates text that could reorder its surroundings (UTS 55, 3.2); leaves other text as it is. */
 function isolated(text: string): string {
   return TURNING.test(text) ? `\u2068${closed(text)}\u2069` : text;
 }
 
-/** A text whose isolates end within it: an end without a beginning would end the one around it. */
+/** Balances the isolates in a text: an unmatched end would close the one around it. */
 function closed(text: string): string {
   let open = 0;
   const kept = text.replace(/[\u2066-\u2069]/g, (mark) => {

@@ -15,14 +15,14 @@ interface ComposerProps {
   onTask: (task: Task | undefined) => void;
 }
 
-/** Where a message is written, a reply, or another text of an earlier one. */
+/** The input for messages, replies and edits. */
 export function Composer({ room, messages, task, onTask }: ComposerProps) {
   const { t } = useWords();
   const { me } = useSession();
   const field = useRef<HTMLTextAreaElement>(null);
   const { text, setText, editing, write, leaveTask, send } = useWriting(room, task, onTask);
 
-  // Before the next key can come.
+  // Before the next key event.
   useLayoutEffect(() => {
     if (editing) setText(editing.content);
     if (task || hasKeyboard()) field.current?.focus();
@@ -60,7 +60,7 @@ function lastOf(messages: readonly RoomMessage[], me: string): SentMessage | und
   );
 }
 
-/** What is being replied to or changed, above the line to write on. */
+/** Shows the message that is being replied to or edited, above the input. */
 function TaskBar({ task: { kind, message }, onCancel }: { task: Task; onCancel: () => void }) {
   const { t } = useWords();
   const name = message.sender_username ?? t("message.somebody");

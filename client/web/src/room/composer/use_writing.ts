@@ -4,10 +4,10 @@ import { useSession } from "../../core/session.ts";
 import { attempt } from "../../ui/notices.tsx";
 import type { Task } from "../messages/room_actions.ts";
 
-/** What each who signed in has written in each room and not sent yet, as long as the page is open. */
+/** Drafts by user and room, kept as long as the page is open. */
 const drafts = new Map<string, string>();
 
-/** The text that is being written: a message, a reply, or another text of an earlier one. */
+/** The text being written: a message, a reply or an edit. */
 export function useWriting(room: LiveRoom, task: Task | undefined, onTask: (task: Task | undefined) => void) {
   const { me } = useSession();
   const draft = `${me}:${room.id}`;

@@ -13,22 +13,22 @@ interface ChunkProps {
   actions: RoomActions;
   me: string;
   isGroup: boolean;
-  /** The key of the message at which new ones begin, when it is among these. */
+  /** The key of the first new message, if it is in this chunk. */
   firstNew: string | undefined;
-  /** The key of the last message that was sent, when it is among these. */
+  /** The key of the last stored message, if it is in this chunk. */
   lastSent: string | undefined;
   seenSeq: number;
   pins: readonly Pin[];
-  /** What replies refer to: only told here, so that they are drawn anew. */
+  /** Only passed so that the chunk renders again when replies find their originals. */
   references: ReadonlyMap<number, SentMessage>;
-  /** Whether no other chunk follows. */
+  /** Whether this is the last chunk. */
   isLast: boolean;
 }
 
-/** Drawn for so long, the browser knows how high it is. */
+/** After this time the browser knows the height of the chunk. */
 const SETTLE_DELAY_MS = 500;
 
-/** Some messages of a room, with a line for each day, and one where new ones begin. */
+/** Some messages of a room, with a separator for each day and one before new messages. */
 export const Chunk = memo((props: ChunkProps) => {
   const { messages, before, actions, me, isGroup, firstNew, lastSent, seenSeq, pins, isLast } = props;
   const words = useWords();
@@ -71,14 +71,14 @@ function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean 
   return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
-/** The day of a message by the clock of the device. */
+/** The day of a message in local time. */
 function dayOf({ created_at }: RoomMessage): string {
   return new Date(created_at).toDateString();
 }
 
 const MAX_PAUSE_MS = 5 * 60_000;
 
-/** Whether a message goes on where the one before it ended. */
+/** Whether a message continues the previous one: same sender, short pause. */
 function continues(before: RoomMessage, message: RoomMessage): boolean {
   return before.sender_id === message.sender_id && message.sender_id !== null &&
     Date.parse(message.created_at) - Date.parse(before.created_at) < MAX_PAUSE_MS;

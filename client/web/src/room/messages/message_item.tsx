@@ -12,17 +12,17 @@ interface MessageItemProps {
   actions: RoomActions;
   isMine: boolean;
   isGroup: boolean;
-  /** Whether it stands close to the one before, of the same sender. */
+  /** Whether it is grouped with the previous message of the same sender. */
   continues: boolean;
   isRead: boolean;
   isPinned: boolean;
-  /** Whether Tab comes to this one; arrows go on from it. */
+  /** Whether Tab focuses this message; arrow keys move on from it. */
   isLast: boolean;
-  /** The message replied to; `null` when it is not held, `undefined` when it is no reply. */
+  /** The message replied to; `null` if it is not loaded, `undefined` if this is not a reply. */
   quoted: SentMessage | null | undefined;
 }
 
-/** One message. Enter opens its menu. */
+/** A message. Enter opens its menu. */
 export const MessageItem = memo((props: MessageItemProps) => {
   const { message, actions, isMine, isGroup, continues, isLast, quoted } = props;
   const { t } = useWords();
@@ -78,12 +78,12 @@ export const MessageItem = memo((props: MessageItemProps) => {
 });
 
 interface QuoteProps {
-  /** `null` when it is not held. */
+  /** `null` if it is not loaded. */
   message: SentMessage | null;
   onJump: (seq: number) => void;
 }
 
-/** What a message replies to; a click goes there, as does the menu of the message. */
+/** The message replied to. A click jumps to it, as does the menu of the message. */
 function Quote({ message, onJump }: QuoteProps) {
   const { t } = useWords();
   if (!message) return <span class="quote">{t("message.missing")}</span>;
@@ -99,7 +99,7 @@ function Quote({ message, onJump }: QuoteProps) {
   );
 }
 
-/** What can be done with a message that was refused. */
+/** Actions on a message that was refused. */
 function Unsent({ message, room }: { message: QueuedMessage; room: LiveRoom }) {
   const words = useWords();
   const { t } = words;

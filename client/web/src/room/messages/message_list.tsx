@@ -8,13 +8,13 @@ interface MessageListProps {
   snapshot: RoomSnapshot;
   about: InboxRoom;
   actions: RoomActions;
-  /** After which seq new messages begin. */
+  /** New messages begin after this seq. */
   divider: number | undefined;
 }
 
 const CHUNK_SIZE = 50;
 
-/** All messages, in chunks, so that a long history costs little where it is not in view. */
+/** All messages, in chunks, so that a long history is cheap where it is out of view. */
 export function MessageList({ snapshot, about, actions, divider }: MessageListProps) {
   const { t } = useWords();
   const { me } = useSession();
@@ -54,7 +54,7 @@ interface Cut {
   to: number;
 }
 
-/** Where the chunks begin and end: by seq, so that they stay the same when older messages come. */
+/** Splits messages into chunks by seq, so that chunks stay the same when older messages are loaded. */
 function chunked(messages: readonly RoomMessage[]): Cut[] {
   const cuts: Cut[] = [];
   let seq = 0;

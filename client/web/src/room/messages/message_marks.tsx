@@ -17,7 +17,7 @@ const STATES: Record<"sending" | "failed" | "sent" | "read", { icon: IconName; l
   read: { icon: "checks", label: "message.read" },
 };
 
-/** When a message was written, whether it was changed, and, under one's own, how far it has come. */
+/** The time of a message, whether it was edited, and for the user's own messages their delivery state. */
 export function MessageMarks({ message, isMine, isRead, isPinned }: MarksProps) {
   const words = useWords();
   const { t } = words;

@@ -5,7 +5,7 @@ import { attempt, copy } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "./room_actions.ts";
 
-/** What the caller may do with each message. */
+/** Returns the actions that the user may take on a message. */
 export function useMessageMenu(actions: RoomActions, snapshot: RoomSnapshot): (message: SentMessage) => MenuItem[] {
   const { t } = useWords();
   const { me } = useSession();

@@ -16,11 +16,11 @@ interface MessagesProps {
   snapshot: RoomSnapshot;
   about: InboxRoom;
   actions: RoomActions;
-  /** A message to go to. */
+  /** A message to scroll to. */
   target: Target | undefined;
 }
 
-/** The messages of a room, in their scroller: it opens where reading ended, and stays where one reads. */
+/** The scrollable messages of a room: opens where the user stopped reading, and keeps the position. */
 export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   const { t } = useWords();
   const { room } = actions;
@@ -71,12 +71,12 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   );
 }
 
-/** Whether somebody looks at the page. */
+/** Whether the user is looking at the page. */
 function isLookedAt(): boolean {
   return document.visibilityState === "visible" && document.hasFocus();
 }
 
-/** The way down to the newest message, with how many are new. */
+/** A button that jumps to the newest message, with the number of new ones. */
 function JumpButton({ unread, onClick }: { unread: number; onClick: () => void }) {
   const { t } = useWords();
   const label = unread > 0 ? t("room.jump.unread", { count: unread }) : t("room.jump");
@@ -88,13 +88,13 @@ function JumpButton({ unread, onClick }: { unread: number; onClick: () => void }
   );
 }
 
-/** So many at once are not seen at once: they were missed. */
+/** If more than this arrive at once, they count as missed. */
 const MAX_SEEN_AT_ONCE = 10;
 
 /**
- * After which seq new messages begin: what was unread when the room was opened, or came while nobody looked. It stays
- * where it is until then, so that one finds the place again.
- * @param attentive whether what comes is seen at once
+ * Returns the seq after which new messages begin: those that were unread when the room was opened, or arrived while the
+ * user was away. It stays until the next time, so that the user finds the place again.
+ * @param attentive whether new messages are seen at once
  */
 function useDivider({ unread }: RoomSnapshot, about: InboxRoom, attentive: () => boolean): number | undefined {
   const [after, setAfter] = useState(unread > 0 ? about.last_read_seq : undefined);
@@ -106,10 +106,10 @@ function useDivider({ unread }: RoomSnapshot, about: InboxRoom, attentive: () =>
   return after;
 }
 
-/** Older messages are asked for when the first one is this near. */
+/** Older messages load when the first one is this close to the view. */
 const LOAD_MARGIN = "800px 0px 0px 0px";
 
-/** Loads older messages before one has scrolled to the first. */
+/** Loads older messages before the user scrolls to the first one. */
 function useOlder(
   scroller: RefObject<HTMLElement | null>,
   room: LiveRoom,

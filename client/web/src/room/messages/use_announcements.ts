@@ -4,10 +4,10 @@ import { useSession } from "../../core/session.ts";
 import { announce } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 
-/** More at once are not read out. */
+/** If more arrive at once, only their number is announced. */
 const MAX_ANNOUNCED = 5;
 
-/** Tells screen readers what others write while the room is open. */
+/** Announces new messages of others to screen readers while the room is open. */
 export function useAnnouncements(messages: readonly RoomMessage[]): void {
   const { t } = useWords();
   const { me } = useSession();

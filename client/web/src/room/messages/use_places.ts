@@ -3,18 +3,18 @@ import { useEffect, useState } from "preact/hooks";
 import { reportError } from "../../ui/notices.tsx";
 import type { ScrollKeeper } from "../../ui/scroll_keeper.ts";
 
-/** A message to go to; another object each time, so that it can be the same one again. */
+/** A message to scroll to; a new object each time, so that the same one can be requested again. */
 export interface Target {
   seq: number;
 }
 
-/** How long a message that one went to stands out. */
+/** How long a message is highlighted after a jump. */
 const HIGHLIGHT_MS = 2_000;
 
 /**
- * Goes where the room is to open: to a message asked for, to the first unread one, or to the end; then to each target.
- * @param divider after which seq new messages begin
- * @returns whether it has opened there, so that it can be shown
+ * Scrolls to where the room opens: a requested message, the first unread one, or the end; later to each target.
+ * @param divider the seq after which new messages begin
+ * @returns whether the room has scrolled there and can be shown
  */
 export function usePlaces(
   room: LiveRoom,
@@ -53,7 +53,7 @@ async function toMessage(room: LiveRoom, keeper: ScrollKeeper, seq: number): Pro
   setTimeout(() => delete message.dataset.shown, HIGHLIGHT_MS);
 }
 
-/** What is loaded by now is on the page after that. */
+/** Resolves when everything loaded so far has been rendered. */
 function drawn(): Promise<unknown> {
   return new Promise(requestAnimationFrame);
 }

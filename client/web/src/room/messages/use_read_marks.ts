@@ -3,8 +3,8 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { ScrollKeeper } from "../../ui/scroll_keeper.ts";
 
 /**
- * Marks messages as read that are in view while somebody looks at the page.
- * @returns what is to be called when other messages may be in view
+ * Marks messages in view as read while the user is looking at the page.
+ * @returns a function to call when other messages may be in view
  */
 export function useReadMarks(room: LiveRoom, keeper: ScrollKeeper | undefined, isPlaced: boolean): () => void {
   const mark = useMemo(() => {

@@ -7,7 +7,7 @@ import { useWords } from "../../words/use_words.ts";
 
 const ROLES: Role[] = ["owner", "admin", "member"];
 
-/** What the caller may do with each member of a group; the database decides it again. */
+/** Returns the actions that the user may take on a member of a group; the database checks them again. */
 export function useMemberMenu(about: InboxRoom): (member: Member) => MenuItem[] {
   const { t } = useWords();
   const { chat, me } = useSession();

@@ -15,7 +15,7 @@ interface MembersProps {
   onClose: () => void;
 }
 
-/** Who is in a group, and in what role. */
+/** The members of a group and their roles. */
 export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
   const { t } = useWords();
   const menu = useMemberMenu(about);

@@ -2,7 +2,7 @@ import type { Message } from "parley-client";
 import { Avatar } from "../../ui/avatar.tsx";
 import { useWords } from "../../words/use_words.ts";
 
-/** A message in a list of some: a button that goes to it. */
+/** A message in a list: a button that jumps to it. */
 export function MessageLine({ message, onClick }: { message: Message; onClick: () => void }) {
   const words = useWords();
   const name = message.sender_username ?? words.t("message.somebody");

@@ -10,7 +10,7 @@ interface PinBarProps {
   onAll: () => void;
 }
 
-/** The message pinned last; with several, the way to all of them. */
+/** The most recently pinned message; if there are several, opens the list of pins. */
 export function PinBar({ snapshot, actions, onAll }: PinBarProps) {
   const { t } = useWords();
   const [last, ...others] = pinned(snapshot, actions);

@@ -12,7 +12,7 @@ interface PinsProps {
   onClose: () => void;
 }
 
-/** The pinned messages of a room, the newest first. */
+/** The pinned messages of a room, newest first. */
 export function PinsPanel({ snapshot, actions, onClose }: PinsProps) {
   const { t } = useWords();
   const messages = pinned(snapshot, actions);
@@ -35,7 +35,7 @@ export function PinsPanel({ snapshot, actions, onClose }: PinsProps) {
   );
 }
 
-/** The messages that are pinned, the one pinned last first. */
+/** Returns the pinned messages, most recently pinned first. */
 export function pinned({ pins }: RoomSnapshot, { room }: RoomActions): SentMessage[] {
   return pins.flatMap(({ message_id }) => room.find(message_id) ?? []).reverse();
 }

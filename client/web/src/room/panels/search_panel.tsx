@@ -7,7 +7,7 @@ import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
 import { MessageLine } from "./message_line.tsx";
 
-/** Finds messages of a room, and goes to them. */
+/** Searches the messages of a room and jumps to them. */
 export function SearchPanel({ actions, onClose }: { actions: RoomActions; onClose: () => void }) {
   const { t } = useWords();
   const [query, setQuery] = useState("");

@@ -36,7 +36,7 @@ inBrowser("accounts and settings", () => {
     await page.getByText("Wrong email, username or password.").waitFor();
     await page.getByLabel("Password").fill("a long secret");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await page.getByText("Pick a chat").waitFor();
+    await page.getByText("Select a chat").waitFor();
     await context.close();
   });
 
@@ -63,7 +63,7 @@ inBrowser("accounts and settings", () => {
       await page.getByLabel("Password").fill("");
     }
     await enter(username, password);
-    await page.getByText("Pick a chat").waitFor();
+    await page.getByText("Select a chat").waitFor();
     await page.reload();
     await page.getByRole("button", { name: "Profile and settings" }).click();
     await expect.poll(() => page.getByRole("dialog").getByLabel("Username").inputValue()).toBe(username);

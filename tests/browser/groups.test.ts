@@ -60,7 +60,7 @@ inBrowser("groups", () => {
     await act("Leave group");
     await page.getByRole("dialog").getByRole("button", { name: "Leave group" }).click();
     await listed.waitFor({ state: "detached" });
-    await page.getByText("Pick a chat").waitFor();
+    await page.getByText("Select a chat").waitFor();
     await context.close();
   });
 

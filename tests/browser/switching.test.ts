@@ -20,7 +20,7 @@ async function hand(page: Page, to: Person): Promise<void> {
   await page.getByLabel("Email or username").fill(to.username);
   await page.getByLabel("Password").fill(to.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.getByText("Pick a chat").waitFor();
+  await page.getByText("Select a chat").waitFor();
 }
 
 inBrowser("two people at one browser", () => {

@@ -111,7 +111,7 @@ export const en = {
   "room.gone": "This chat is not available",
   "room.gone.text": "It was deleted, or you are no longer a member.",
   "room.messages": "Messages",
-  "room.first": "This is the beginning of “{name}”.",
+  "room.first": "This is where “{name}” begins.",
   "room.older": "Loading older messages …",
   "room.new": "New messages",
   "room.jump": "Jump to the latest message",

@@ -23,7 +23,7 @@ const given = {
   group: "{ id: number }",
   input: "{ addEventListener(event: string, listener: () => void): void }",
   conversation: "parley.Conversation",
-  talk: "parley.LiveConversation",
+  live: "parley.LiveConversation",
   question: "{ id: number }",
   myStorage: "parley.ChatStorage",
 };

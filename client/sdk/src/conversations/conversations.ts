@@ -32,8 +32,8 @@ export class Conversations {
    *
    * @example
    * ```ts
-   * const talk = chat.conversations.open(conversation.id);
-   * talk.subscribe(() => console.log(talk.getSnapshot().messages));
+   * const live = chat.conversations.open(conversation.id);
+   * live.subscribe(() => console.log(live.getSnapshot().messages));
    * ```
    */
   open(id: string, { pageSize = 50 }: { pageSize?: number } = {}): LiveConversation {

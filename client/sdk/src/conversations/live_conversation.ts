@@ -31,7 +31,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    *
    * @example
    * ```ts
-   * talk.ask("What is tea?");
+   * live.ask("What is tea?");
    * ```
    */
   ask(message: string, clientId: string = uuid()): Reply {
@@ -47,8 +47,8 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    *
    * @example
    * ```ts
-   * const failed = talk.getSnapshot().messages.find(({ state }) => state === "failed");
-   * if (failed) talk.retry(failed);
+   * const failed = live.getSnapshot().messages.find(({ state }) => state === "failed");
+   * if (failed) live.retry(failed);
    * ```
    */
   retry(entry: Entry): Reply {
@@ -63,7 +63,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    *
    * @example
    * ```ts
-   * talk.regenerate(question.id);
+   * live.regenerate(question.id);
    * ```
    */
   regenerate(questionId: number): Reply {
@@ -78,8 +78,8 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    *
    * @example
    * ```ts
-   * const cut = talk.getSnapshot().messages.find(({ partial }) => partial);
-   * if (cut) talk.continue(cut.reply_to_id!);
+   * const cut = live.getSnapshot().messages.find(({ partial }) => partial);
+   * if (cut) live.continue(cut.reply_to_id!);
    * ```
    */
   continue(questionId: number): Reply {
@@ -95,7 +95,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    *
    * @example
    * ```ts
-   * await talk.stop();
+   * await live.stop();
    * ```
    */
   async stop(): Promise<void> {
@@ -109,7 +109,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    *
    * @example
    * ```ts
-   * if (talk.getSnapshot().hasOlder) await talk.loadOlder();
+   * if (live.getSnapshot().hasOlder) await live.loadOlder();
    * ```
    */
   async loadOlder(): Promise<void> {
@@ -121,7 +121,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
    *
    * @example
    * ```ts
-   * talk.close();
+   * live.close();
    * ```
    */
   close(): void {

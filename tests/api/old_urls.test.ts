@@ -4,7 +4,7 @@ import { baseOf } from "./caller.ts";
 import { doors } from "./doors.ts";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const section = readme.split("## Instead of an old backend\n")[1]!.split("\n## ")[0]!;
+const section = readme.split("## Replacing an existing backend\n")[1]!.split("\n## ")[0]!;
 const rows = [...section.matchAll(/\| `(https?|ws):\/\/localhost:8000(\/\S+)` +\| `\/([\w-]+)(\/\S+)`/g)];
 
 test("the README shows old and new URLs of every API", () => {

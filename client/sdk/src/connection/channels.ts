@@ -98,7 +98,7 @@ export class Channels {
    * Waits until the old channel of a topic is removed: until then, supabase-js returns it to anyone who asks for the
    * topic.
    */
-  gone(name: string): Promise<unknown> {
+  removed(name: string): Promise<unknown> {
     return this.#leaving.get(name) ?? Promise.resolve();
   }
 

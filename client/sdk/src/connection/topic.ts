@@ -64,7 +64,7 @@ export class Topic {
 
   async #open(): Promise<void> {
     const { supabase } = this.channels;
-    await this.channels.gone(this.name);
+    await this.channels.removed(this.name);
     // A private channel joins with the token that is set when it asks.
     await this.channels.authorize();
     if (this.#hasEnded) return;

@@ -17,7 +17,7 @@ export interface Exchange {
 
 /** How often a lost stream is reopened, with delays that grow to 15 seconds. */
 const MAX_RETRIES = 6;
-const REPLACED = "Another reply was asked for since.";
+const REPLACED = "Another reply was requested since.";
 const STREAM_HEADERS = { Accept: "text/event-stream" };
 
 const replyOf = (eventId: string | undefined) => eventId?.split("-")[0];
@@ -121,10 +121,10 @@ export class Reply implements AsyncIterable<string> {
         tries = 0;
         backoff.reset();
       }
-      if (!this.#exchange || tries === MAX_RETRIES) throw new ChatError("offline", 0, "The connection is lost.");
+      if (!this.#exchange || tries === MAX_RETRIES) throw new ChatError("offline", 0, "The connection was lost.");
       await backoff.wait();
     }
-    if (!this.#isStopping) throw new ChatError("closed", 0, "Nobody reads the reply any more.");
+    if (!this.#isStopping) throw new ChatError("closed", 0, "The reply was closed before it finished.");
     await this.#sendStop();
     return this.#exchange!;
   }

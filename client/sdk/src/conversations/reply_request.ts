@@ -29,7 +29,7 @@ export async function request<T = Response>(
   });
   clearTimeout(timer);
   if (!error) return data as T;
-  if (!response) throw new ChatError("offline", 0, "The server was not reached.", { cause: error });
+  if (!response) throw new ChatError("offline", 0, "The server could not be reached.", { cause: error });
   throw failure(await response.json().catch(() => ({})), response.status);
 }
 

@@ -1,6 +1,6 @@
 import { type ClientErrorName, type ErrorName, isErrorName } from "../contract/errors.ts";
 
-/** What SQL raises by name, and what the way to it adds: `docs/errors.md` of the repository says when. */
+/** Errors raised by the database, and those added on the way to it; the repository's `docs/errors.md` explains each. */
 export type ErrorCode = ErrorName | ClientErrorName;
 
 /**

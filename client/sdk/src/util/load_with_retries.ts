@@ -30,5 +30,5 @@ export async function loadWithRetries(target: Loadable, backoff: Backoff): Promi
       await backoff.wait();
     }
   }
-  throw new ChatError("closed", 0, "It was closed before it was shown.");
+  throw new ChatError("closed", 0, "It was closed before it had loaded.");
 }

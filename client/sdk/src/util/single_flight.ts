@@ -2,7 +2,7 @@ import { Backoff } from "./backoff.ts";
 import { asChatError, type ChatError } from "./errors.ts";
 
 /**
- * Runs work on request: one run at a time, one more if it was requested meanwhile, and again with growing delays while
+ * Runs work on request: one run at a time, one more if it was requested in the meantime, and again with growing delays while
  * it fails.
  */
 export class SingleFlight {

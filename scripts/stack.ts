@@ -16,7 +16,10 @@ export interface Status {
   secret_key: string;
   anon_key: string;
   service_role_key: string;
+  jwt_secret: string;
   pid: number;
+  /** Addresses by what is served there. */
+  served: Record<string, string>;
 }
 
 /** A stack of its own, on free ports, with data that goes when it stops. */

@@ -2,8 +2,8 @@
 import process from "node:process";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
-import { readStatus, type Stack, startStackWith, type Status } from "../scripts/stack.ts";
 import { prepareDatabase } from "./sql/prepare.ts";
+import { readStatus, type Stack, startStackWith, type Status } from "./support/stack.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { client, database, newPerson } from "../clients.ts";
+import { client, database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
 
 // A backend with the secret key: the same numbers and events, and functions that act on what it names.
-const backend = client(inject("status").secret_key);
+const backend = client({ key: inject("status").secret_key });
 let sql: ReturnType<typeof database>;
 beforeAll(() => void (sql = database()));
 afterAll(() => sql.end());
 
 async function world() {
-  const [ann, bob, carl] = await Promise.all(["ann", "bob", "carl"].map(newPerson));
+  const [ann, bob, carl] = await Promise.all(["ann", "bob", "carl"].map((name) => newUser(name)));
   const { data: room } = await backend.rpc("create_group_room", { name: "Team", member_ids: [ann!.id, bob!.id] });
   return { ann: ann!, bob: bob!, carl: carl!, room: room! };
 }

@@ -2,7 +2,7 @@
 export interface Door {
   api: string;
   /** Where one registers, and with what. */
-  register: (account: Account) => [path: string, body: object];
+  register: (account: Credentials) => [path: string, body: object];
   /** Where one logs in, and the field that takes a username or an address. */
   login: [path: string, field: string];
   /** Where the caller is shown. */
@@ -10,7 +10,7 @@ export interface Door {
 }
 
 /** What someone has everywhere. */
-export interface Account {
+export interface Credentials {
   username: string;
   email: string;
   password: string;

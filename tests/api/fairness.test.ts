@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import postgres from "postgres";
-import { type Stack, startStack } from "../../scripts/stack.ts";
 import { openChat } from "../relay/socket.ts";
 import { startWorker } from "../relay/worker.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { uniqueName } from "../support/users.ts";
 
 // What one person asks for waits for a lock here, as a very expensive request would: hence a stack of its own.
 let stack: Stack;
@@ -19,24 +20,24 @@ afterEach(async () => {
 /** Starts a worker with so many connections, and registers three people and a chat of the first. */
 async function begin(size: number) {
   worker = await startWorker({ DB_POOL_SIZE: `${size}` }, stack.status);
-  const [ann, eve] = [await newPerson("ann"), await newPerson("eve")];
+  const [ann, eve] = [await register("ann"), await register("eve")];
   return { ann, eve, chat: await newGroup(ann) };
 }
 
-interface Person {
+interface Registered {
   username: string;
   access: string;
 }
 
 const password = "correct horse";
 
-async function newPerson(name: string): Promise<Person> {
-  const username = `${name}-${crypto.randomUUID().slice(0, 8)}`;
+async function register(name: string): Promise<Registered> {
+  const username = uniqueName(name);
   const { body } = await ask("/api/auth/register/", {}, { username, password });
   return { username, access: body.access };
 }
 
-async function newGroup(person: Person): Promise<number> {
+async function newGroup(person: Registered): Promise<number> {
   return (await ask("/api/chats/", person, { type: "group", name: "A group", members: [] })).body.id;
 }
 
@@ -77,11 +78,11 @@ async function ask(path: string, { access }: { access?: string }, body?: object,
 }
 
 const login = (username: string, password: string) => ask("/api/auth/login/", {}, { username, password });
-const search = (person: Person, signal?: AbortSignal) => ask("/api/users/?search=e", person, undefined, signal);
+const search = (person: Registered, signal?: AbortSignal) => ask("/api/users/?search=e", person, undefined, signal);
 const send = (person: { access: string }, chat: number) => ask("/api/messages/", person, { chat, text: "Hello" });
 
 /** How long each of the requests of somebody else takes that are made a few times; none is refused. */
-async function worst({ username, access }: Person, chat: number, alsoLogin = true): Promise<number> {
+async function worst({ username, access }: Registered, chat: number, alsoLogin = true): Promise<number> {
   let seconds = 0;
   for (let turn = 0; turn < 5; turn++) {
     const answers = [await send({ access }, chat), await ask("/api/chats/", { access })];

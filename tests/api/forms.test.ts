@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { uniqueName } from "../support/users.ts";
 import { Caller } from "./caller.ts";
 import { doors } from "./doors.ts";
-import { newGroup, newPerson, type Person, uniqueName } from "./people.ts";
+import { newGroup, newPerson, type Person } from "./people.ts";
 
 type Pairs = [name: string, value: string][];
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { Caller } from "./caller.ts";
 import { threePeople } from "./people.ts";
 

@@ -3,9 +3,9 @@ import { SignJWT } from "jose";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from "vitest";
 import { startWorker } from "../relay/worker.ts";
-import { uniqueName } from "./people.ts";
+import { uniqueName } from "../support/users.ts";
 
-const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+const status = inject("status");
 const sql = postgres(status.db_url, { max: 1 });
 afterAll(() => sql.end());
 

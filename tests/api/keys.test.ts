@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
-import { type Client, client } from "../clients.ts";
-import { SESSIONS } from "./chat-sessions/asker.ts";
+import { type Client, client } from "../support/clients.ts";
 import { Caller } from "./caller.ts";
+import { SESSIONS } from "./chat-sessions/asker.ts";
 import { newGroup, newPerson, type Person } from "./people.ts";
 
 // One person through all doors: a key used again with the same content gives the first answer, with other content 409.

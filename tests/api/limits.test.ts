@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Sql } from "postgres";
 import { LIMITS } from "../../functions/_shared/base/limits.ts";
-import { database } from "../clients.ts";
 import { openChat } from "../relay/socket.ts";
+import { database } from "../support/clients.ts";
+import { uniqueName } from "../support/users.ts";
 import { Caller } from "./caller.ts";
-import { newGroup, newPerson, newPrivate, type Person, uniqueName } from "./people.ts";
+import { newGroup, newPerson, newPrivate, type Person } from "./people.ts";
 
 let sql: Sql;
 let ann: Person;

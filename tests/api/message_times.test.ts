@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
-import { database } from "../clients.ts";
 import { open } from "../relay/socket.ts";
+import { database } from "../support/clients.ts";
 import { Caller } from "./caller.ts";
 import { newPrivate, send, threePeople } from "./people.ts";
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { type Client, client } from "../clients.ts";
+import { type Client, client } from "../support/clients.ts";
 import { newGroup, newPerson } from "./people.ts";
 
 // One member asks the Data API for what would keep the database busy for seconds.

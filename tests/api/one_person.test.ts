@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { client } from "../clients.ts";
+import { client } from "../support/clients.ts";
+import { uniqueName } from "../support/users.ts";
 import { Caller } from "./caller.ts";
-import { type Account, type Door, doors } from "./doors.ts";
-import { newPrivate, type Person, threePeople, uniqueName } from "./people.ts";
+import { type Credentials, type Door, doors } from "./doors.ts";
+import { newPrivate, type Person, threePeople } from "./people.ts";
 
-function newAccount(name: string): Account {
+function newAccount(name: string): Credentials {
   const username = uniqueName(name);
   return { username, email: `${username}@example.com`, password: crypto.randomUUID() };
 }

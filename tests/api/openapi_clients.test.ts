@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import createFetch from "openapi-fetch";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { uniqueName } from "../support/users.ts";
 import { baseOf } from "./caller.ts";
-import { type Account, doors } from "./doors.ts";
+import { type Credentials, doors } from "./doors.ts";
 import { generate } from "./generators/generate.ts";
-import { uniqueName } from "./people.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 await mkdir(`${root}.local`, { recursive: true });
@@ -116,7 +116,7 @@ test.each(cases)("the client of $generator registers, logs in, creates and lists
   const flow = flows[api]!;
   const call = await clients[generator]!(api);
   const name = uniqueName("ann");
-  const account: Account = { username: name, email: `${name}@example.com`, password: crypto.randomUUID() };
+  const account: Credentials = { username: name, email: `${name}@example.com`, password: crypto.randomUUID() };
 
   const [path, details] = register(account);
   const registered = await call([flow.register, "POST", path], details);

@@ -1,3 +1,4 @@
+import { uniqueName } from "../support/users.ts";
 import { Caller } from "./caller.ts";
 
 /** A registered person who calls the messenger. */
@@ -9,9 +10,6 @@ export interface Person {
   refresh: string;
   api: Caller;
 }
-
-/** A name that nobody else has. */
-export const uniqueName = (name: string) => `${name}-${crypto.randomUUID().slice(0, 8)}`;
 
 /** Registers someone over the API. */
 export async function newPerson(name: string, details: Record<string, string> = {}): Promise<Person> {

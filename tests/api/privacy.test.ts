@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { baseOf, Caller } from "./caller.ts";
 import { doors } from "./doors.ts";
 import { newGroup, newPrivate, type Person, send, threePeople } from "./people.ts";

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type Stack, startStack } from "../../scripts/stack.ts";
+import { type Stack, startStack } from "../support/stack.ts";
 
 // What is tried here counts against the address that all tests come from, hence a stack of its own.
 let stack: Stack;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Sql } from "postgres";
-import { database } from "../clients.ts";
 import { open, openChat } from "../relay/socket.ts";
+import { database } from "../support/clients.ts";
 import { Caller } from "./caller.ts";
 import { newPerson, newPrivate, type Person, send } from "./people.ts";
 

@@ -1,4 +1,4 @@
-import type { Status } from "../../scripts/stack.ts";
+import type { Status } from "../support/stack.ts";
 import { Random } from "./world/random.ts";
 import { PASSWORD, type Person, type World } from "./world/world.ts";
 

@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import type { Status } from "../../scripts/stack.ts";
+import type { Status } from "../support/stack.ts";
 import { type Cell, measure } from "./measure/cell.ts";
 import type { Options } from "./options.ts";
 import type { Member } from "./people.ts";

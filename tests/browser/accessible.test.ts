@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { expectAccessible } from "./axe.ts";
 import { inBrowser, newContext, openPage } from "./browser.ts";
-import { choose, newGroup, newPerson, pageUrl, send, visit, write } from "./page.ts";
+import { choose, newGroup, pageUrl, send, visit, write } from "./page.ts";
 
 inBrowser("axe finds nothing", () => {
   test.each(["light", "dark"] as const)("on any page, in %s", async (colorScheme) => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newGroup(bob, "Tea", ann);
     await send(bob, room, "Which tea?", "See https://example.com");
 

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { uniqueName } from "../api/people.ts";
+import { newUser, uniqueName } from "../support/users.ts";
 import { functionsUrl, inBrowser, newContext, openPage } from "./browser.ts";
-import { newPerson, pageUrl, visit } from "./page.ts";
+import { pageUrl, visit } from "./page.ts";
 
 inBrowser("accounts and settings", () => {
   test("one makes an account, learns that the name was taken, takes another, and signs in again", async () => {
-    const { username: taken } = await newPerson("ann");
+    const { username: taken } = await newUser("ann");
     const [email, free] = [`${uniqueName("ann")}@example.com`, uniqueName("free")];
     const context = await newContext({ locale: "en-GB" });
     const { page } = await openPage(context);
@@ -71,7 +71,7 @@ inBrowser("accounts and settings", () => {
   });
 
   test("the page speaks Russian to a Russian browser, with the right plurals, and English when asked", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const { data: room } = await ann.supabase.rpc("create_direct_room", { user_id: bob.id }).throwOnError();
     const say = () => ann.supabase.rpc("send_message", { room_id: room!.id, content: "Привет" }).throwOnError();
     const { page, context } = await visit(bob, { locale: "ru-RU" });

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { expectTexts, newDirectRoom, newPerson, roomPath, send, visit, write } from "./page.ts";
+import { expectTexts, newDirectRoom, roomPath, send, visit, write } from "./page.ts";
 
 inBrowser("a screen reader", () => {
   test("is told each message of others, also the same twice or several at once, and only the number of many", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "Before");
     const { page, context } = await visit(bob, { path: roomPath(room) });

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { uniqueName } from "../api/people.ts";
+import { uniqueName } from "../support/users.ts";
 
 export const password = "correct horse battery";
 

@@ -1,19 +1,8 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { newUser, type User } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import {
-  choose,
-  expectTexts,
-  newDirectRoom,
-  newPerson,
-  type Person,
-  roomPath,
-  texts,
-  type Visit,
-  visit,
-  write,
-  writeLine,
-} from "./page.ts";
+import { choose, expectTexts, newDirectRoom, roomPath, texts, type Visit, visit, write, writeLine } from "./page.ts";
 
 /** Notes in the page when Enter was pressed, and when each text was shown. */
 function watch(): void {
@@ -37,11 +26,11 @@ const noted = (page: Page) =>
 const median = (numbers: number[]) => numbers.toSorted((one, other) => one - other)[numbers.length >> 1]!;
 
 inBrowser("two browsers", () => {
-  let ann: Person, bob: Person, room: number;
+  let ann: User, bob: User, room: number;
   let one: Visit, other: Visit;
 
   beforeAll(async () => {
-    [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     room = await newDirectRoom(ann, bob);
     const path = roomPath(room);
     [one, other] = await Promise.all([visit(ann, { path }), visit(bob, { path })]);

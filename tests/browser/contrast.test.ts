@@ -1,14 +1,15 @@
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { expectTexts, newDirectRoom, newPerson, roomPath, send, visit, writeLine } from "./page.ts";
+import { expectTexts, newDirectRoom, roomPath, send, visit, writeLine } from "./page.ts";
 
 const widthOf = (element: Locator, line: "borderTopWidth" | "outlineWidth") =>
   element.evaluate((element, line) => parseFloat(getComputedStyle(element)[line]), line);
 
 inBrowser("a system with colours of its own", () => {
   test("shows by lines what is open, what is written by whom, and where one writes", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "Hello");
     await send(bob, room, "Hi");

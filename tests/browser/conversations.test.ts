@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answers, says, saysSlowly, stalls } from "../api/chat-sessions/endpoint.ts";
 import { ResponderStack } from "../api/chat-sessions/responder_stack.ts";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { newPerson, visit } from "./page.ts";
+import { visit } from "./page.ts";
 
 inBrowser("the assistant", () => {
   test("one asks, asks anew, renames, archives and deletes", async () => {
-    const { page, context, complaints } = await visit(await newPerson("ann"), { path: "#/conversations" });
+    const { page, context, complaints } = await visit(await newUser("ann"), { path: "#/conversations" });
     const question = "Which tea is <b>best</b>?";
     await page.getByRole("link", { name: "New conversation" }).click();
     await page.getByLabel("Ask the assistant").fill(question);
@@ -47,7 +48,7 @@ inBrowser("the assistant", () => {
 
 inBrowser("the filter of conversations", () => {
   test("finds one by its title among all, also when it is older than those loaded", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newUser("ann");
     const titles = ["Hiking in the Alps", ...Array.from({ length: 60 }, (_, number) => `About tea ${number}`)];
     for (const title of titles) await ann.supabase.from("conversations").insert({ title }).throwOnError();
     const { page, context } = await visit(ann, { path: "#/conversations" });
@@ -77,7 +78,7 @@ inBrowser("an assistant behind an endpoint", () => {
 
   test("its reply shows while it comes, can be stopped, and asked for again", async () => {
     const url = `${stack.status.api_url}/`;
-    const { page, context } = await visit(await newPerson("ann", stack.status), { url, path: "#/conversations/new" });
+    const { page, context } = await visit(await newUser("ann", stack.status), { url, path: "#/conversations/new" });
     stack.endpoint.next.push(stalls("Coffee ", "is "));
     await page.getByLabel("Ask the assistant").fill("What is coffee?");
     await page.getByLabel("Ask the assistant").press("Enter");
@@ -105,7 +106,7 @@ inBrowser("an assistant behind an endpoint", () => {
 
   test("a reply goes on while the page is loaded again, and is stopped on another device", async () => {
     const url = `${stack.status.api_url}/`;
-    const ann = await newPerson("ann", stack.status);
+    const ann = await newUser("ann", stack.status);
     const { page, context } = await visit(ann, { url, path: "#/conversations/new" });
     const words = Array.from({ length: 600 }, (_, index) => `word${index} `);
     stack.endpoint.next.push(saysSlowly(100, ...words));
@@ -128,7 +129,7 @@ inBrowser("an assistant behind an endpoint", () => {
 
   test("a reply that fails can be asked for again", async () => {
     const url = `${stack.status.api_url}/`;
-    const { page, context } = await visit(await newPerson("ann", stack.status), { url, path: "#/conversations/new" });
+    const { page, context } = await visit(await newUser("ann", stack.status), { url, path: "#/conversations/new" });
     stack.endpoint.next.push(answers(400, "{}"));
     await page.getByLabel("Ask the assistant").fill("What is tea?");
     await page.getByLabel("Ask the assistant").press("Enter");

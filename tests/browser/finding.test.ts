@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { newGroup, newPerson, roomPath, send, visit } from "./page.ts";
+import { newGroup, roomPath, send, visit } from "./page.ts";
 
 inBrowser("finding rooms", () => {
   test("a room is found by its name, and forwarded to, when it is older than those loaded", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newUser("ann");
     const oldest = await newGroup(ann, "Alpine club");
     for (let number = 1; number <= 105; number++) await newGroup(ann, `Room ${number}`);
     const here = await newGroup(ann, "Here");

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { choose, expectTexts, newDirectRoom, newGroup, newPerson, roomPath, send, visit, write } from "./page.ts";
+import { choose, expectTexts, newDirectRoom, newGroup, roomPath, send, visit, write } from "./page.ts";
 
 inBrowser("groups", () => {
   test("one makes a group of people found by name, gives a role, and removes someone, who is told", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const [one, other] = await Promise.all([visit(ann), visit(bob)]);
     await one.page.getByRole("button", { name: "New group" }).click();
     await one.page.getByLabel("Group name").fill("Tea & <b>cake</b>");
@@ -35,7 +36,7 @@ inBrowser("groups", () => {
   });
 
   test("one joins a public group, mutes it, archives it, and leaves it", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const name = `Open ${crypto.randomUUID()}`;
     const id = await newGroup(bob, name);
     await bob.supabase.from("rooms").update({ is_public: true }).eq("id", id).throwOnError();
@@ -65,7 +66,7 @@ inBrowser("groups", () => {
   });
 
   test("a message is forwarded to another chat, and says whose it was", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const [direct, group] = [await newDirectRoom(ann, bob), await newGroup(ann, "Notes")];
     await send(bob, direct, "Remember the milk");
     const { page, context } = await visit(ann, { path: roomPath(direct) });

@@ -1,11 +1,12 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
+import { newUser, type User } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { expectTexts, newDirectRoom, newPerson, type Person, roomPath, send, texts, visit } from "./page.ts";
+import { expectTexts, newDirectRoom, roomPath, send, texts, visit } from "./page.ts";
 
 /** Many messages at once, of several lengths. */
-async function fill(room: number, { id }: Person, count: number): Promise<void> {
+async function fill(room: number, { id }: User, count: number): Promise<void> {
   const sql = database();
   await sql`
     insert into chat.messages (room_id, sender_id, content)
@@ -43,7 +44,7 @@ async function scrollUp(scroller: Element): Promise<number[]> {
 
 inBrowser("a long history", () => {
   test("older messages come while one scrolls up, and what is read stays in its place", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await fill(room, ann, 300);
     const { page, context } = await visit(ann, { path: roomPath(room) });
@@ -59,7 +60,7 @@ inBrowser("a long history", () => {
   });
 
   test("a chat opens where reading ended, and its last message is one click away", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await fill(room, ann, 120);
     await bob.supabase.rpc("mark_read", { room_id: room, seq: 40 }).throwOnError();
@@ -82,7 +83,7 @@ inBrowser("a long history", () => {
   });
 
   test("what comes while nobody looks stays unread, and the first of it in view", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "Seen");
     const { page, context } = await visit(bob, { path: roomPath(room) });
@@ -104,7 +105,7 @@ inBrowser("a long history", () => {
   });
 
   test("a message found far back is shown, and new ones do not move it", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await fill(room, ann, 200);
     const { page, context } = await visit(ann);
@@ -119,7 +120,7 @@ inBrowser("a long history", () => {
   });
 
   test("a text is never HTML, and only web addresses are links", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     const text = '<img src=x onerror="alert(1)"> javascript:alert(1) (see https://example.com/a?b=1&c="2).';
     await ann.supabase.rpc("send_message", { room_id: room, content: text }).throwOnError();

@@ -1,7 +1,8 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser, newContext, openPage } from "./browser.ts";
-import { expectTexts, newDirectRoom, newPerson, pageUrl, send, texts } from "./page.ts";
+import { expectTexts, newDirectRoom, pageUrl, send, texts } from "./page.ts";
 
 /** The name by which a screen reader tells what has the focus. */
 const focused = (page: Page) =>
@@ -32,7 +33,7 @@ async function tabTo(page: Page, name: RegExp, key = "Tab"): Promise<void> {
 
 inBrowser("the keyboard is enough", () => {
   test("to sign in, open a chat, write, reply, edit, search, ask the assistant and sign out", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     await send(bob, await newDirectRoom(ann, bob), "First", "Second");
     const context = await newContext({ locale: "en-GB" });
     const { page, complaints } = await openPage(context);

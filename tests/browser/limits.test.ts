@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { LIMITS as PAGE_LIMITS } from "../../client/web/src/core/limits.ts";
 import { LIMITS } from "../../functions/_shared/base/limits.ts";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { expectTexts, newDirectRoom, newPerson, roomPath, visit, writeLine } from "./page.ts";
+import { expectTexts, newDirectRoom, roomPath, visit, writeLine } from "./page.ts";
 
 // Those of the APIs are held against the database.
 test("the page's limits are those of the APIs", () => {
@@ -20,7 +21,7 @@ test("the page's limits are those of the APIs", () => {
 
 inBrowser("what is too long", () => {
   test("a message that is too long is kept as it was pasted, and says by how much", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const { page, context } = await visit(ann, { path: roomPath(await newDirectRoom(ann, bob)) });
     const long = "👍".repeat(PAGE_LIMITS.message + 3);
     await writeLine(page).fill(long);
@@ -36,7 +37,7 @@ inBrowser("what is too long", () => {
   });
 
   test("a name that is too long is not accepted, and says by how much", async () => {
-    const { page, context } = await visit(await newPerson("ann"));
+    const { page, context } = await visit(await newUser("ann"));
     await page.getByRole("button", { name: "New group" }).click();
     const field = page.getByLabel("Group name");
     await field.fill("n".repeat(PAGE_LIMITS.roomName + 1));

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { expectTexts, newDirectRoom, newGroup, newPerson, pageUrl, roomPath, send, texts, visit } from "./page.ts";
+import { expectTexts, newDirectRoom, newGroup, pageUrl, roomPath, send, texts, visit } from "./page.ts";
 
 /** What is written, and the links in it. */
 const LINKS: [text: string, ...links: string[]][] = [
@@ -16,7 +17,7 @@ const LINKS: [text: string, ...links: string[]][] = [
 
 inBrowser("links", () => {
   test("a link ends where the address ends, and only addresses are links", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, ...LINKS.map(([text]) => text));
     const { page, context } = await visit(bob, { path: roomPath(room) });
@@ -29,7 +30,7 @@ inBrowser("links", () => {
   });
 
   test("a link to a message goes there each time it is clicked, in the same tab", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, ...Array.from({ length: 60 }, (_, index) => `line ${index + 1}`));
     await send(ann, room, `here: ${pageUrl}${roomPath(room)}/3`);
@@ -49,7 +50,7 @@ inBrowser("links", () => {
   });
 
   test("a link to a public group shows it to who is not a member yet, and joins it at the message", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newGroup(ann, "Open house");
     await ann.supabase.rpc("update_room", { room_id: room, is_public: true }).throwOnError();
     await send(ann, room, "one", "two");
@@ -62,7 +63,7 @@ inBrowser("links", () => {
   });
 
   test("a link to a private group shows a stranger nothing of it", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newGroup(ann, "Closed house");
     const { page, context } = await visit(bob, { path: roomPath(room) });
     await page.getByRole("heading", { name: "This chat is not available" }).waitFor();

@@ -1,11 +1,12 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser, newContext, openPage } from "./browser.ts";
-import { expectTexts, newDirectRoom, newPerson, pageUrl, roomPath, send } from "./page.ts";
+import { expectTexts, newDirectRoom, pageUrl, roomPath, send } from "./page.ts";
 
 inBrowser("days", () => {
   test("what was written today was written yesterday after midnight, on a page that stayed open", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "good night");
     const context = await newContext({ locale: "en-GB" });

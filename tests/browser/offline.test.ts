@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { expectTexts, newDirectRoom, newPerson, roomPath, send, texts, visit, write } from "./page.ts";
+import { expectTexts, newDirectRoom, roomPath, send, texts, visit, write } from "./page.ts";
 
 const numbered = (count: number, from = 1) => Array.from({ length: count }, (_, index) => `Message ${index + from}`);
 
 inBrowser("a bad network", () => {
   test("who was offline while 200 messages came sees all of them once, in order, and how many are unread", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "Before");
     const { page, context } = await visit(bob, { path: roomPath(room) });
@@ -37,7 +38,7 @@ inBrowser("a bad network", () => {
   });
 
   test("messages that came while one was offline are counted in the inbox", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     const { page, context } = await visit(bob);
     await page.getByRole("link", { name: ann.username }).waitFor();
@@ -53,7 +54,7 @@ inBrowser("a bad network", () => {
   });
 
   test("what is sent offline goes out in order, once, also after the page was loaded anew", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     const { page, context } = await visit(ann, { path: roomPath(room) });
     await page.getByText("This is where").waitFor();

@@ -1,8 +1,6 @@
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { expect, inject } from "vitest";
-import ws from "ws";
-import type { Database } from "../../client/sdk/src/contract/database.ts";
+import type { User } from "../support/users.ts";
 import { newContext, openPage } from "./browser.ts";
 
 const status = inject("status");
@@ -10,49 +8,21 @@ const status = inject("status");
 /** Where the gateway serves the page. */
 export const pageUrl = `${status.api_url}/`;
 
-type Client = SupabaseClient<Database, "chat">;
-
-/** Somebody who has signed up, and acts from here as well. */
-export interface Person {
-  id: string;
-  username: string;
-  email: string;
-  password: string;
-  supabase: Client;
-}
-
-/** Signs somebody up, under a name that nobody else has; on another stack than that of the tests when one is named. */
-export async function newPerson(
-  name: string,
-  { api_url, publishable_key }: Pick<typeof status, "api_url" | "publishable_key"> = status,
-): Promise<Person> {
-  const supabase = createClient<Database, "chat">(api_url, publishable_key, {
-    db: { schema: "chat" },
-    auth: { persistSession: false, autoRefreshToken: false },
-    realtime: { transport: ws as never },
-  });
-  const username = `${name}-${crypto.randomUUID().slice(0, 8)}`;
-  const [email, password] = [`${username}@example.com`, "correct horse battery"];
-  const { data, error } = await supabase.auth.signUp({ email, password, options: { data: { username } } });
-  if (error) throw error;
-  return { id: data.user!.id, username, email, password, supabase };
-}
-
 /** A direct room of two; answers its id. */
-export async function newDirectRoom(one: Person, other: Person): Promise<number> {
+export async function newDirectRoom(one: User, other: User): Promise<number> {
   const { data } = await one.supabase.rpc("create_direct_room", { user_id: other.id }).throwOnError();
   return data.id;
 }
 
 /** A group of its owner and others; answers its id. */
-export async function newGroup(owner: Person, name: string, ...others: Person[]): Promise<number> {
+export async function newGroup(owner: User, name: string, ...others: User[]): Promise<number> {
   const member_ids = others.map(({ id }) => id);
   const { data } = await owner.supabase.rpc("create_group_room", { name, member_ids }).throwOnError();
   return data.id;
 }
 
 /** Sends texts, one after the other. */
-export async function send({ supabase }: Person, room_id: number, ...texts: string[]): Promise<void> {
+export async function send({ supabase }: User, room_id: number, ...texts: string[]): Promise<void> {
   for (const content of texts) await supabase.rpc("send_message", { room_id, content }).throwOnError();
 }
 
@@ -67,7 +37,7 @@ type VisitOptions = BrowserContextOptions & { phone?: boolean; path?: string; ur
 
 /** Opens the page, and signs in. */
 export async function visit(
-  person: Person,
+  person: User,
   { path = "", url = pageUrl, ...options }: VisitOptions = {},
 ): Promise<Visit> {
   const context = await newContext({ locale: "en-GB", ...options });

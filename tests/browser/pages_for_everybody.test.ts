@@ -1,6 +1,6 @@
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
-import { uniqueName } from "../api/people.ts";
+import { uniqueName } from "../support/users.ts";
 import { expectAccessible } from "./axe.ts";
 import { functionsUrl, inBrowser, openPage, within } from "./browser.ts";
 import { password, register, replies, say, settled } from "./chat.ts";

@@ -1,11 +1,12 @@
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { newGroup, newPerson, send, visit, writeLine } from "./page.ts";
+import { newGroup, send, visit, writeLine } from "./page.ts";
 
 inBrowser("a phone", () => {
   test("shows one column, goes back, and nothing is wider than the screen", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson(`b${"o".repeat(60)}b`)]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser(`b${"o".repeat(60)}b`)]);
     const room = await newGroup(bob, "W".repeat(150), ann);
     await send(bob, room, "w".repeat(500), `https://example.com/${"long/".repeat(60)}`);
     const { page, context, complaints } = await visit(ann, { phone: true });

@@ -1,20 +1,11 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { newUser, type User } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import {
-  expectTexts,
-  newDirectRoom,
-  newPerson,
-  type Person,
-  roomPath,
-  texts,
-  visit,
-  write,
-  writeLine,
-} from "./page.ts";
+import { expectTexts, newDirectRoom, roomPath, texts, visit, write, writeLine } from "./page.ts";
 
 /** One signs out, and another signs in, without the page being loaded anew. */
-async function hand(page: Page, to: Person): Promise<void> {
+async function hand(page: Page, to: User): Promise<void> {
   await page.getByRole("button", { name: "Profile and settings" }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("Email or username").fill(to.username);
@@ -25,7 +16,7 @@ async function hand(page: Page, to: Person): Promise<void> {
 
 inBrowser("two people at one browser", () => {
   test("one signs out though the network hangs", async () => {
-    const { page, context } = await visit(await newPerson("ann"));
+    const { page, context } = await visit(await newUser("ann"));
     await page.getByRole("button", { name: "Profile and settings" }).click();
     await context.route(/touch_status|logout/, () => {}); // answered never
     await page.getByRole("button", { name: "Sign out" }).click();
@@ -34,7 +25,7 @@ inBrowser("two people at one browser", () => {
   });
 
   test("whoever signs in next finds nothing of the one before, who finds what was left", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     const { page, context } = await visit(ann, { path: roomPath(room) });
     await context.route("**/rest/v1/rpc/send_message*", (route) => route.abort());

@@ -1,7 +1,8 @@
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { expectTexts, newDirectRoom, newGroup, newPerson, roomPath, send, visit, writeLine } from "./page.ts";
+import { expectTexts, newDirectRoom, newGroup, roomPath, send, visit, writeLine } from "./page.ts";
 
 /** Where the first place of a text in an element is, from the left, and where the last is. */
 const ends = (element: Locator, text: string) =>
@@ -21,7 +22,7 @@ const ends = (element: Locator, text: string) =>
 
 inBrowser("what people write", () => {
   test("what is written from right to left is shown so, with the words of the page around it as they are", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const name = "מועדון התה!";
     const room = await newGroup(ann, name, bob);
     const { data: quoted } = await ann.supabase.rpc("send_message", { room_id: room, content: "שלום, bob!" })
@@ -56,7 +57,7 @@ inBrowser("what people write", () => {
 
   test.each([false, true])("words without an end make nothing wider than its place (phone: %s)", async (phone) => {
     const long = "w".repeat(140);
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson(long)]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser(long)]);
     const direct = await newDirectRoom(ann, bob);
     const room = await newGroup(ann, long, bob);
     await ann.supabase.rpc("update_room", { room_id: room, description: long.repeat(2) }).throwOnError();

@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@supabase/supabase-js";
 import { SignJWT } from "jose";
 import { afterEach, expect, inject, test, vi } from "vitest";
 import WebSocket from "ws";
 import { withDeviceClock } from "../../client/sdk/src/index.ts";
+import { deviceOf, newDevice, newDeviceOf, openLive, say, texts } from "./devices.ts";
 import { MemoryStorage } from "./memory_storage.ts";
-import { deviceOf, newPerson, newPersonOf, openLive, say, texts } from "./people.ts";
 
-const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+const status = inject("status");
 const HOUR_MS = 3_600_000;
 
 afterEach(() => void vi.useRealTimers());
@@ -34,12 +35,12 @@ function counted(fetch: typeof globalThis.fetch = globalThis.fetch, storage?: Me
 
 /** Opens what a page has open, and lets it be for five seconds. */
 async function idle(supabase: ReturnType<typeof counted>["supabase"]) {
-  const device = await newPersonOf(supabase, "ann", { pollMs: 60_000 });
+  const device = await newDeviceOf(supabase, "ann", { pollMs: 60_000 });
   device.chat.rooms.subscribe(() => {});
   const stop = device.chat.status.start();
   const { id } = await device.chat.rooms.createGroup({ name: "Early" });
   await openLive(device, id);
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  await sleep(5_000);
   stop();
 }
 
@@ -65,7 +66,7 @@ test.each([HOUR_MS, -HOUR_MS, 24 * HOUR_MS])(
 );
 
 test("on a device whose clock is an hour slow, a token that has expired is renewed, and what waits is sent", async () => {
-  const bob = await newPerson("bob");
+  const bob = await newDevice("bob");
   const { id } = await bob.chat.rooms.createGroup({ name: "Late" });
   const { data } = await bob.supabase.auth.getSession();
   const secret = new TextEncoder().encode(status.jwt_secret);

@@ -3,6 +3,7 @@
 import { createClient } from "@supabase/supabase-js";
 import process from "node:process";
 import { createChat } from "../../client/sdk/src/index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const token = ["{}", JSON.stringify({ sub: crypto.randomUUID() }), ""].map(btoa).join(".");
 const supabase = createClient("http://127.0.0.1:9", "key", { accessToken: () => Promise.resolve(token) });
@@ -11,7 +12,7 @@ chat.rooms.subscribe(() => {});
 chat.status.start();
 chat.rooms.open(1);
 chat.outbox.add({ room_id: 1, content: "Hello!" });
-await new Promise((resolve) => setTimeout(resolve, 1_500));
+await sleep(1_500);
 chat.close();
 const closedAt = performance.now();
 process.on("exit", () => console.log(Math.round(performance.now() - closedAt)));

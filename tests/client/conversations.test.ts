@@ -1,9 +1,9 @@
 import { expect, inject, test } from "vitest";
 import type { LiveConversation } from "../../client/sdk/src/index.ts";
-import { another, newPerson } from "./people.ts";
-import { Proxy } from "./proxy.ts";
+import { Proxy } from "../support/proxy.ts";
+import { another, newDevice } from "./devices.ts";
 
-const ann = await newPerson("ann");
+const ann = await newDevice("ann");
 const { conversations } = ann.chat;
 
 /** A new conversation, open on a device, with its events arriving. */
@@ -33,7 +33,7 @@ test("conversations are made, named, archived, listed and deleted", async () => 
   await conversations.delete(first.id);
   await expect(conversations.get(first.id)).rejects.toMatchObject({ code: "conversation_not_found", status: 404 });
   await expect(conversations.rename(first.id, "Gone")).rejects.toMatchObject({ code: "conversation_not_found" });
-  const bob = await newPerson("bob");
+  const bob = await newDevice("bob");
   await expect(bob.chat.conversations.open(second.id).ready).rejects.toMatchObject({ code: "conversation_not_found" });
 });
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
-import { database } from "../clients.ts";
-import { newPerson } from "./people.ts";
+import { database } from "../support/clients.ts";
+import { newDevice } from "./devices.ts";
 
 const sql = database();
 afterAll(() => sql.end());
@@ -18,7 +18,7 @@ const movements = async (room: number, user: string) =>
     and payload ->> 'user_id' = ${user}`).length;
 
 test("what the inbox hears is delivered, in few calls, and not read", async () => {
-  const [ann, bob] = [await newPerson("ann"), await newPerson("bob")];
+  const [ann, bob] = [await newDevice("ann"), await newDevice("bob")];
   const [annId, bobId] = [await ann.chat.userId(), await bob.chat.userId()];
   const { id: room } = await ann.chat.rooms.createDirect(bobId);
   bob.chat.rooms.subscribe(() => {});
@@ -32,7 +32,7 @@ test("what the inbox hears is delivered, in few calls, and not read", async () =
 });
 
 test("what was there when the inbox or a room opened is delivered; what is read is told once", async () => {
-  const [ann, bob, eve] = [await newPerson("ann"), await newPerson("bob"), await newPerson("eve")];
+  const [ann, bob, eve] = [await newDevice("ann"), await newDevice("bob"), await newDevice("eve")];
   const [annId, bobId, eveId] = [await ann.chat.userId(), await bob.chat.userId(), await eve.chat.userId()];
   const room = (await ann.chat.rooms.createGroup({ name: "Tea", memberIds: [bobId, eveId] })).id;
   await sql`insert into chat.messages (room_id, sender_id, content) values (${room}, ${annId}, 'Tea?')`;

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** What an assistant with patience says, word by word. */
 export const WORDS = Array.from({ length: 60 }, (_, n) => `word${n} `);
@@ -24,7 +25,7 @@ export async function startEndpoint() {
       if (question.startsWith("Break off") && index === 5) return response.destroy();
       if (question.startsWith("Stall once") && once && index === 20) return;
       response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await sleep(PAUSE_MS);
       if (response.destroyed) return;
     }
     const end = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Chat, InboxRoom } from "../../client/sdk/src/index.ts";
-import { another, newPerson, openLive, say } from "./people.ts";
+import { another, newDevice, openLive, say } from "./devices.ts";
 
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 const memberIds = [bob.account.id];
 
 const inbox = (chat: Chat) => chat.rooms.getSnapshot();
@@ -115,7 +115,7 @@ test("a snapshot stays the same until something changes, and what did not change
 });
 
 test("of many rooms the first hundred show, the others on demand, and the most active are live", async () => {
-  const { chat, supabase } = await newPerson("busy");
+  const { chat, supabase } = await newDevice("busy");
   const names = Array.from({ length: 105 }, (_, n) => `Room ${n}`);
   await Promise.all(names.map((name) => supabase.schema("chat").rpc("create_group_room", { name }).throwOnError()));
   chat.rooms.subscribe(() => {});

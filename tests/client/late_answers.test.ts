@@ -1,10 +1,10 @@
 import { expect, inject, test } from "vitest";
 import type { SentMessage } from "../../client/sdk/src/index.ts";
-import { newPerson, openLive, say, texts } from "./people.ts";
-import { Proxy } from "./proxy.ts";
+import { Proxy } from "../support/proxy.ts";
+import { newDevice, openLive, say, texts } from "./devices.ts";
 
 const proxy = await Proxy.start(inject("status").api_url);
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob", proxy.url)]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob", proxy.url)]);
 
 async function newRoom(pageSize?: number) {
   const { id } = await ann.chat.rooms.createGroup({ name: "Late", memberIds: [bob.account.id] });

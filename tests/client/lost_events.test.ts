@@ -1,8 +1,8 @@
 import { expect, inject, test } from "vitest";
-import { another, type Device, newPerson, openLive, say, texts } from "./people.ts";
-import { fine, Proxy } from "./proxy.ts";
+import { fine, Proxy } from "../support/proxy.ts";
+import { another, type Device, newDevice, openLive, say, texts } from "./devices.ts";
 
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 
 /** Bob at a device that Realtime tells nothing, though all connections stand, with a room of ann's open. */
 async function deaf(pollMs?: number) {

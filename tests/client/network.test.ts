@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, inject, test } from "vitest";
-import { another, newPerson, openLive, say, texts } from "./people.ts";
-import { fine, Proxy } from "./proxy.ts";
+import { fine, Proxy } from "../support/proxy.ts";
+import { another, newDevice, openLive, say, texts } from "./devices.ts";
 
 const proxy = await Proxy.start(inject("status").api_url);
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob", proxy.url)]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob", proxy.url)]);
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => `number ${n}`);
 
 async function newRoom() {
@@ -74,7 +75,7 @@ test("a line that breaks again and again loses nothing", async () => {
   const cutting = setInterval(() => proxy.cut(), 300);
   for (const text of numbers(20)) {
     here.send(text);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
   clearInterval(cutting);
   await expect.poll(() => texts(there)).toEqual(numbers(20));
@@ -122,7 +123,7 @@ test("who was removed and taken back while the room was read misses nothing of i
   await expect.poll(() => [messages.held, members.held]).toEqual([1, 1]);
   await ann.chat.rooms.removeMember(id, bob.account.id);
   messages.release(); // and none are found
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await sleep(200);
   await ann.chat.rooms.addMembers(id, [bob.account.id]);
   members.release();
   await expect.poll(() => again.getSnapshot().status).toBe("live");

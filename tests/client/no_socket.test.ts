@@ -1,9 +1,7 @@
-import { createClient } from "@supabase/supabase-js";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import WebSocket from "ws";
-import { newPerson, newPersonOf, openLive, say, texts } from "./people.ts";
-
-const { api_url, publishable_key } = inject("status");
+import { appClient } from "../support/clients.ts";
+import { newDevice, newDeviceOf, openLive, say, texts } from "./devices.ts";
 
 /** A network that lets no WebSocket through. */
 class Forbidden extends WebSocket {
@@ -13,11 +11,8 @@ class Forbidden extends WebSocket {
 }
 
 test("where WebSockets are forbidden, rooms and inbox are asked for, sooner than once a minute", async () => {
-  const supabase = createClient(api_url, publishable_key, {
-    auth: { persistSession: false, autoRefreshToken: false },
-    realtime: { transport: Forbidden as never },
-  });
-  const [ann, bob] = await Promise.all([newPerson("ann"), newPersonOf(supabase, "bob")]);
+  const supabase = appClient({ realtime: { transport: Forbidden as never } });
+  const [ann, bob] = await Promise.all([newDevice("ann"), newDeviceOf(supabase, "bob")]);
   bob.chat.rooms.subscribe(() => {});
   const { id } = await ann.chat.rooms.createGroup({ name: "Tea", memberIds: [bob.account.id] });
   const here = await openLive(ann, id);

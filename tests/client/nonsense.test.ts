@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { newPerson, openLive, say } from "./people.ts";
+import { newDevice, openLive, say } from "./devices.ts";
 
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 const { rooms } = ann.chat;
 
 test("what is no number of a room finds none, not another", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { newPerson } from "./people.ts";
+import { newDevice } from "./devices.ts";
 
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 
 test("people find each other and change themselves", async () => {
   expect(await ann.chat.profiles.me()).toMatchObject({ id: ann.account.id, username: ann.account.username });
@@ -48,7 +48,7 @@ test("who has a heartbeat is online until they sign out", async () => {
 });
 
 test("whoever is not signed in is told so, and a chat goes from one person to the next", async () => {
-  const { supabase, chat, account } = await newPerson("first");
+  const { supabase, chat, account } = await newDevice("first");
   chat.rooms.subscribe(() => {});
   const { id } = await chat.rooms.createGroup({ name: "Mine" });
   await expect.poll(() => chat.rooms.getSnapshot().rooms).toMatchObject([{ id }]);

@@ -1,10 +1,10 @@
 import { expect, inject, onTestFinished, test } from "vitest";
+import { fine, Proxy } from "../support/proxy.ts";
+import { another, type Device, deviceOf, newDevice, openLive, supabaseAt, texts } from "./devices.ts";
 import { MemoryStorage } from "./memory_storage.ts";
-import { another, type Device, deviceOf, newPerson, openLive, texts, withToken } from "./people.ts";
-import { fine, Proxy } from "./proxy.ts";
 
 const { api_url } = inject("status");
-const ann = await newPerson("ann");
+const ann = await newDevice("ann");
 
 /** A network of its own for a test. */
 async function network(): Promise<Proxy> {
@@ -77,7 +77,7 @@ test("a page that is opened offline shows what waits, and sends it later", async
   storage.setItem(`parley.outbox.${ann.account.id}`, JSON.stringify(queue));
   proxy.goOffline();
   const { data: { session } } = await ann.supabase.auth.getSession();
-  const page = deviceOf(ann.account, withToken(session!.access_token, proxy.url), { storage });
+  const page = deviceOf(ann.account, supabaseAt(proxy.url, { token: session!.access_token }), { storage });
   const room = page.chat.rooms.open(id);
   await expect.poll(() => room.getSnapshot()).toMatchObject({ status: "loading", error: { code: "offline" } });
   expect(texts(room)).toEqual(numbers(3));
@@ -107,7 +107,7 @@ test("two tabs with the same queue send each message once, in order", async () =
 });
 
 test("a refused message does not hold up the others, and can be sent again or forgotten", async () => {
-  const bob = await newPerson("bob");
+  const bob = await newDevice("bob");
   const room = await openLive(ann, (await ann.chat.rooms.createDirect(bob.account.id)).id);
   const clientIds = ["", "Fine", "x".repeat(10_001)].map((text) => room.send(text));
   const states = () => room.getSnapshot().messages.map(({ state }) => state);
@@ -123,7 +123,7 @@ test("a refused message does not hold up the others, and can be sent again or fo
 });
 
 test("a refused message goes out once what was in its way is gone", async () => {
-  const [owner, member] = await Promise.all([newPerson("owner"), newPerson("member")]);
+  const [owner, member] = await Promise.all([newDevice("owner"), newDevice("member")]);
   const { id } = await owner.chat.rooms.createGroup({ name: "Door", memberIds: [member.account.id] });
   await owner.chat.rooms.removeMember(id, member.account.id);
   const clientId = member.chat.outbox.add({ room_id: id, content: "Let me in" });

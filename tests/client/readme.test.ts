@@ -4,9 +4,9 @@ import { Window } from "happy-dom";
 import { afterAll, expect, inject, test, vi } from "vitest";
 import WebSocket from "ws";
 import type { LiveRoom } from "../../client/sdk/src/index.ts";
+import { newDevice, openLive, say } from "./devices.ts";
 import { check, readmeExamples, sourceExamples, writeModules } from "./examples.ts";
 import { MemoryStorage } from "./memory_storage.ts";
-import { newPerson, openLive, say } from "./people.ts";
 
 const { api_url: url, publishable_key: key } = inject("status");
 const folder = fileURLToPath(new URL(".examples", import.meta.url));
@@ -17,7 +17,7 @@ Object.assign(globalThis, { WebSocket });
 
 const examples = await readmeExamples();
 const paths = await writeModules(`${folder}/readme`, examples);
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 
 /** What an example may use: everything new, so that one does not depend on another. */
 async function makeContext() {

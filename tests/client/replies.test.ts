@@ -1,10 +1,11 @@
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import type { LiveConversation } from "../../client/sdk/src/index.ts";
-import { startStack } from "../../scripts/stack.ts";
+import { fine, Proxy } from "../support/proxy.ts";
+import { startStack } from "../support/stack.ts";
+import { anotherOf, newDeviceOf, supabaseAt } from "./devices.ts";
 import { startEndpoint, WORDS } from "./endpoint.ts";
-import { anotherOf, newPersonOf, supabaseAt } from "./people.ts";
-import { fine, Proxy } from "./proxy.ts";
 
 // A stack of its own, whose assistant takes its time.
 const endpoint = await startEndpoint();
@@ -15,8 +16,8 @@ afterAll(async () => {
   await endpoint.close();
 });
 
-const client = () => supabaseAt(api_url, publishable_key);
-const ann = await newPersonOf(client(), "ann");
+const client = () => supabaseAt(api_url, { key: publishable_key });
+const ann = await newDeviceOf(client(), "ann");
 const phone = await anotherOf(client(), ann);
 const whole = WORDS.join("");
 
@@ -54,7 +55,7 @@ test("the reply grows on both devices, and one that comes later sees it whole", 
 
 test("parts that come twice or in another order never show a text that was not written", async () => {
   const proxy = await Proxy.start(api_url);
-  const laptop = await anotherOf(supabaseAt(proxy.url, publishable_key), ann);
+  const laptop = await anotherOf(supabaseAt(proxy.url, { key: publishable_key }), ann);
   const { id } = await ann.chat.conversations.create();
   const talk = laptop.chat.conversations.open(id);
   await expect.poll(() => talk.getSnapshot().status).toBe("live");
@@ -95,7 +96,7 @@ test("a reply that breaks off is told, and what came is kept", async () => {
 
 test("who loses the line while a reply comes gets the rest of it", async () => {
   const proxy = await Proxy.start(api_url);
-  const laptop = await anotherOf(supabaseAt(proxy.url, publishable_key), ann);
+  const laptop = await anotherOf(supabaseAt(proxy.url, { key: publishable_key }), ann);
   const talk = laptop.chat.conversations.open((await ann.chat.conversations.create()).id);
   await expect.poll(() => talk.getSnapshot().status).toBe("live");
   const reply = talk.ask("Are you there?");
@@ -108,7 +109,7 @@ test("who loses the line while a reply comes gets the rest of it", async () => {
   })();
   for (let cuts = 0; cuts < 3; cuts++) {
     proxy.cut();
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await sleep(400);
   }
   expect(await reply.finished).toMatchObject({ response: whole });
   await reading;
@@ -133,7 +134,7 @@ test("who closes the page while a reply comes finds it on another device: growin
     again.subscribe(() => last(again)?.role === "assistant" && seen.add(last(again)!.content));
     await again.ready;
     await expect.poll(() => last(again)?.role).toBe("assistant");
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await sleep(150);
     again.close();
   }
   const late = phone.chat.conversations.open(id);
@@ -179,7 +180,7 @@ test("a second question while a reply is written is refused, and shows as failed
 
 test("whoever watches a reply sees it end, although the event of its end is lost", async () => {
   const proxy = await Proxy.start(api_url);
-  const laptop = await anotherOf(supabaseAt(proxy.url, publishable_key), ann);
+  const laptop = await anotherOf(supabaseAt(proxy.url, { key: publishable_key }), ann);
   const { id } = await ann.chat.conversations.create();
   const talk = laptop.chat.conversations.open(id);
   await expect.poll(() => talk.getSnapshot().status).toBe("live");

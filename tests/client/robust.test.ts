@@ -3,10 +3,10 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { another, newPerson, openLive, say, texts } from "./people.ts";
-import { Proxy } from "./proxy.ts";
+import { Proxy } from "../support/proxy.ts";
+import { another, newDevice, openLive, say, texts } from "./devices.ts";
 
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => `number ${n}`);
 
 async function network() {

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import type { LiveRoom, SentMessage } from "../../client/sdk/src/index.ts";
-import { newPerson, openLive, say, texts } from "./people.ts";
+import { newDevice, openLive, say, texts } from "./devices.ts";
 
-const [ann, bob, cleo] = await Promise.all([newPerson("ann"), newPerson("bob"), newPerson("cleo")]);
+const [ann, bob, cleo] = await Promise.all([newDevice("ann"), newDevice("bob"), newDevice("cleo")]);
 const memberIds = [bob.account.id, cleo.account.id];
 
 /** A new group of ann's, with ann and bob looking at it. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createChat } from "../../client/sdk/src/index.ts";
-import { deviceOf, newPerson, openLive, say, texts } from "./people.ts";
+import { deviceOf, newDevice, openLive, say, texts } from "./devices.ts";
 
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 
 async function newRoom() {
   const { id } = await ann.chat.rooms.createGroup({ name: "Tea", memberIds: [bob.account.id] });

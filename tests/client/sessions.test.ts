@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { ChatError } from "../../client/sdk/src/index.ts";
+import { Proxy } from "../support/proxy.ts";
+import type { Account } from "../support/users.ts";
+import { type Device, deviceOf, newDevice, openLive, say, supabaseAt, texts } from "./devices.ts";
 import { MemoryStorage } from "./memory_storage.ts";
-import { type Account, type Device, deviceOf, newPerson, openLive, say, supabaseAt, texts } from "./people.ts";
-import { Proxy } from "./proxy.ts";
 
 const { api_url } = inject("status");
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 
 /** A browser that ann and bob share, behind a network of its own, with ann signed in. */
 async function sharedBrowser(storage: MemoryStorage | null = null) {
@@ -45,14 +47,14 @@ test("a read mark of one user is not set for the next", async () => {
   const id = await group();
   await say(await openLive(ann, id), "One", "Two");
   const room = await openLive(browser, id);
-  const cleo = await newPerson("cleo");
+  const cleo = await newDevice("cleo");
   await say(await openLive(bob, id), "Three");
   await ann.chat.rooms.addMembers(id, [cleo.account.id]);
   await say(await openLive(bob, id), "Four");
   await expect.poll(() => texts(room).at(-1)).toBe("Four");
   room.markRead();
   await signIn(browser, cleo.account);
-  await new Promise((resolve) => setTimeout(resolve, 800)); // a mark waits for a later one
+  await sleep(800); // a mark waits for a later one
   expect((await cleo.chat.rooms.get(id)).unread_count).toBe(1);
 });
 
@@ -93,7 +95,7 @@ test("who is called a friend hears it, whoever signs in, and whenever", async ()
     await signIn(browser, account);
     await expect.poll(() => browser.supabase.getChannels().map(({ subTopic, state }) => [subTopic, state]))
       .toEqual([[`user:${account.id}`, "joined"]]);
-    const caller = await newPerson("caller");
+    const caller = await newDevice("caller");
     await caller.chat.friends.add(account.id);
     await expect.poll(() => heard).toEqual([caller.account.username]);
     heard.length = 0;

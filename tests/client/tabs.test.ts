@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, onTestFinished, test } from "vitest";
 import type { ChatStorage } from "../../client/sdk/src/index.ts";
+import { Proxy } from "../support/proxy.ts";
+import { another, type Device, newDevice, openLive, say, texts } from "./devices.ts";
 import { MemoryStorage } from "./memory_storage.ts";
-import { another, type Device, newPerson, openLive, say, texts } from "./people.ts";
-import { Proxy } from "./proxy.ts";
 
-const ann = await newPerson("ann");
+const ann = await newDevice("ann");
 const newRoom = async () => (await ann.chat.rooms.createGroup({ name: "Tabs" })).id;
 const key = `parley.outbox.${ann.account.id}`;
 const contents = ({ chat }: Device) => chat.outbox.getSnapshot().map(({ content }) => content);
@@ -13,7 +14,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, n) => `numb
 /** Storage that takes its time, as IndexedDB does: between reading and writing, others write. */
 class SlowStorage extends MemoryStorage {
   override async setItem(key: string, value: string) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
     super.setItem(key, value);
   }
 }
@@ -60,7 +61,7 @@ test("what two tabs write at the same time is all kept, where the browser has lo
   }
   const kept = () => JSON.parse(storage.items.get(key) ?? "[]").length;
   await expect.poll(kept).toBe(10);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   expect(kept()).toBe(10);
 });
 

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import { newPerson, openLive, say, texts } from "./people.ts";
+import { newDevice, openLive, say, texts } from "./devices.ts";
 
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 
 async function newRoom() {
   const { id } = await ann.chat.rooms.createGroup({ name: "Twice", memberIds: [bob.account.id] });
@@ -35,7 +36,7 @@ test("writing shows on though the clock is set back", async () => {
   const now = Date.now();
   const clock = vi.spyOn(Date, "now").mockImplementation(() => now - 3_600_000);
   const keys = setInterval(() => here.typing(), 200);
-  await new Promise((resolve) => setTimeout(resolve, 7_000)); // believed for 6 seconds
+  await sleep(7_000); // believed for 6 seconds
   clearInterval(keys);
   clock.mockRestore();
   expect(there.getSnapshot().typing).toHaveLength(1);

@@ -1,12 +1,12 @@
 import { afterAll, expect, test } from "vitest";
-import { database } from "../clients.ts";
 import { open } from "../relay/socket.ts";
-import { type Device, newPerson, openLive, say } from "./people.ts";
+import { database } from "../support/clients.ts";
+import { type Device, newDevice, openLive, say } from "./devices.ts";
 
 const sql = database();
 afterAll(() => sql.end());
 
-const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 const { id } = await ann.chat.rooms.createDirect(bob.account.id);
 // Ann has the room open with the SDK; Bob by the sockets of two documented APIs.
 const room = ann.chat.rooms.open(id);

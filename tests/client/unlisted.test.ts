@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { UnlistedMembers } from "../../client/sdk/src/room/unlisted_members.ts";
 import { Connection } from "../../client/sdk/src/connection/connection.ts";
-import { newPerson } from "./people.ts";
+import { UnlistedMembers } from "../../client/sdk/src/room/unlisted_members.ts";
+import { newDevice } from "./devices.ts";
 
 test("members beyond those listed are looked up by their ids; strangers have no name", async () => {
-  const [ann, bob, eve] = await Promise.all([newPerson("ann"), newPerson("bob"), newPerson("eve")]);
+  const [ann, bob, eve] = await Promise.all([newDevice("ann"), newDevice("bob"), newDevice("eve")]);
   const { id } = await ann.chat.rooms.createGroup({ name: "Large", memberIds: [bob.account.id] });
   const connection = new Connection(ann.supabase, { storage: null });
   let found = 0;

@@ -1,9 +1,7 @@
-import { createClient } from "@supabase/supabase-js";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import WebSocket from "ws";
-import { newPerson, newPersonOf } from "./people.ts";
-
-const { api_url, publishable_key } = inject("status");
+import { appClient } from "../support/clients.ts";
+import { newDevice, newDeviceOf } from "./devices.ts";
 
 /** A line on which nobody can join a topic of their own: the server never hears of it. */
 class Line extends WebSocket {
@@ -15,11 +13,8 @@ class Line extends WebSocket {
 }
 
 test("a new room comes to an inbox whose own topic cannot be joined, when joining has failed", async () => {
-  const supabase = createClient(api_url, publishable_key, {
-    auth: { persistSession: false, autoRefreshToken: false },
-    realtime: { transport: Line as never, timeout: 500 },
-  });
-  const [ann, bob] = await Promise.all([newPerson("ann"), newPersonOf(supabase, "bob")]);
+  const supabase = appClient({ realtime: { transport: Line as never, timeout: 500 } });
+  const [ann, bob] = await Promise.all([newDevice("ann"), newDeviceOf(supabase, "bob")]);
   bob.chat.rooms.subscribe(() => {});
   await expect.poll(() => bob.chat.rooms.getSnapshot().status).toBe("ready");
   const { id } = await ann.chat.rooms.createGroup({ name: "Tea", memberIds: [bob.account.id] });

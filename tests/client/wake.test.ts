@@ -1,8 +1,7 @@
-import { createClient } from "@supabase/supabase-js";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, test } from "vitest";
-import WebSocket from "ws";
-import { anotherOf, newPerson, openLive, say, supabaseAt, texts } from "./people.ts";
-import { fine, Proxy } from "./proxy.ts";
+import { fine, Proxy } from "../support/proxy.ts";
+import { anotherOf, newDevice, openLive, say, supabaseAt, texts } from "./devices.ts";
 
 /** What a browser tells a page. */
 const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
@@ -10,8 +9,8 @@ const addEventListener = page.addEventListener.bind(page);
 const removeEventListener = page.removeEventListener.bind(page);
 Object.assign(globalThis, { document: page, addEventListener, removeEventListener });
 
-const { api_url, publishable_key } = inject("status");
-const ann = await newPerson("ann");
+const { api_url } = inject("status");
+const ann = await newDevice("ann");
 
 async function newRoom() {
   const { id } = await ann.chat.rooms.createGroup({ name: "Sleep" });
@@ -27,7 +26,7 @@ test("a page that is looked at again catches up at once", async () => {
   await say(here, "While you slept");
   page.visibilityState = "hidden";
   page.dispatchEvent(new Event("visibilitychange"));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   expect(texts(there)).toEqual([]);
   page.visibilityState = "visible";
   page.dispatchEvent(new Event("visibilitychange"));
@@ -38,17 +37,14 @@ test("a device that is online again reconnects at once, and sends what waits", a
   const proxy = await Proxy.start(api_url);
   const here = await newRoom();
   // By itself it would try again after a minute.
-  const patient = createClient(proxy.url, publishable_key, {
-    auth: { persistSession: false, autoRefreshToken: false },
-    realtime: { transport: WebSocket as never, reconnectAfterMs: () => 60_000 },
-  });
+  const patient = supabaseAt(proxy.url, { realtime: { reconnectAfterMs: () => 60_000 } });
   const there = await openLive(await anotherOf(patient, ann, { retryMs: 60_000 }), here.id);
   proxy.goOffline();
   await expect.poll(() => there.getSnapshot().status).toBe("connecting");
   there.send("Waiting");
   await say(here, "Missed");
   proxy.goOnline();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   expect(there.getSnapshot().status).toBe("connecting");
   page.dispatchEvent(new Event("online"));
   await expect.poll(() => there.getSnapshot().status).toBe("live");
@@ -62,7 +58,7 @@ test("the heartbeat stops while nobody looks", async () => {
   const seen = async () => (await ann.chat.status.of([ann.account.id]))[0]?.last_seen_at;
   page.visibilityState = "hidden";
   const stop = ann.chat.status.start();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   expect(await seen()).toBeUndefined();
   page.visibilityState = "visible";
   page.dispatchEvent(new Event("visibilitychange"));

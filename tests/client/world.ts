@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject } from "vitest";
 import { ChatError, type LiveRoom, type SentMessage } from "../../client/sdk/src/index.ts";
-import { type Device, newPerson } from "./people.ts";
-import { fine, Proxy } from "./proxy.ts";
+import { fine, Proxy } from "../support/proxy.ts";
+import { type Device, newDevice } from "./devices.ts";
 
 const { api_url } = inject("status");
 const names = ["ann", "bob", "cleo"];
@@ -9,7 +10,7 @@ const names = ["ann", "bob", "cleo"];
 /** Three people, each behind a bad network of their own. */
 export const people = await Promise.all(names.map(async (name) => {
   const proxy = await Proxy.start(api_url);
-  const device = await newPerson(name, proxy.url, { timeoutMs: 2_000 });
+  const device = await newDevice(name, proxy.url, { timeoutMs: 2_000 });
   device.chat.rooms.subscribe(() => {});
   return { proxy, device };
 }));
@@ -63,7 +64,7 @@ export class World {
     else if (message && act === "pin") this.#try(room.pin(message.id));
     else if (message && act === "unpin") this.#try(room.unpin(message.id));
     else if (message && act === "reply") room.send(text, { replyTo: message.id });
-    await new Promise((resolve) => setTimeout(resolve, pick % 30));
+    await sleep(pick % 30);
   }
 
   /** The network is good again, and all that was asked for is done. */
@@ -97,7 +98,7 @@ export class World {
   async #leave({ chat }: Device, who: number): Promise<void> {
     await this.#try(chat.rooms.leave(this.roomId));
     for (let tries = 0; tries < 3 && this.rooms[who]!.getSnapshot().status !== "closed"; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
     this.#try(this.#until(() => chat.rooms.join(this.roomId)));
   }
@@ -108,7 +109,7 @@ export class World {
         return void await call();
       } catch (error) {
         if (!(error instanceof ChatError) || !error.passing) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await sleep(50);
       }
     }
   }

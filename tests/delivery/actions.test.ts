@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { messageActions } from "./actions/messages.ts";
 import { personActions } from "./actions/people.ts";
 import { roomActions } from "./actions/rooms.ts";

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, inject, test } from "vitest";
+import { dataOf } from "../support/clients.ts";
+import { connect, type Connection } from "../support/connection.ts";
+import { newUser } from "../support/users.ts";
 import { type Change, Follower } from "./follower.ts";
-import { answer, connect, type Connection, newPerson } from "./people.ts";
 
 const place = inject("status");
 const opened: Connection[] = [];
@@ -16,9 +18,9 @@ function open(token: string): Connection {
 }
 
 test("50 subscribers hold each message once and in order, also the one that is cut off every second", async () => {
-  const people = await Promise.all(Array.from({ length: 5 }, () => newPerson(place, "reader")));
+  const people = await Promise.all(Array.from({ length: 5 }, () => newUser("reader", place)));
   const sender = open(people[0]!.token).supabase;
-  const room = await answer(
+  const room = await dataOf(
     sender.rpc("create_group_room", { name: "Fifty", member_ids: people.slice(1).map(({ id }) => id) }),
   ) as unknown as { id: number; topic: string; version: number };
   const followers = Array.from(
@@ -32,7 +34,7 @@ test("50 subscribers hold each message once and in order, also the one that is c
   const cutting = setInterval(unlucky!.connection.cut, 1_300);
   const sent: number[] = [];
   for (let n = 0; n < MESSAGES; n++) {
-    const message = await answer(sender.rpc("send_message", { room_id: room.id, content: `message ${n}` }));
+    const message = await dataOf(sender.rpc("send_message", { room_id: room.id, content: `message ${n}` }));
     sent.push((message as unknown as { id: number }).id);
     await sleep(20);
   }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RealtimeChannel } from "@supabase/supabase-js";
 import { EVENTS } from "../../client/sdk/src/contract/events.ts";
-import { answer, type Connection } from "./people.ts";
+import { dataOf } from "../support/clients.ts";
+import type { Connection } from "../support/connection.ts";
 
 /** What an event says, and a change in the answer of `sync`. */
 export interface Change {
@@ -103,7 +104,7 @@ export class Follower {
     for (let patience = 200;; patience--) {
       const page = { room_id: this.roomId, since_version: this.version };
       try {
-        return await answer(this.connection.supabase.rpc("sync", page)) as unknown as Synced;
+        return await dataOf(this.connection.supabase.rpc("sync", page)) as unknown as Synced;
       } catch (error) {
         if (patience === 0) throw error;
         await sleep(100);

@@ -1,9 +1,11 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { database, postmasterPid, temporaryStack } from "../local/run.ts";
+import { postmasterPid, temporaryStack } from "../local/run.ts";
+import { database, dataOf } from "../support/clients.ts";
+import { connect, type Connection } from "../support/connection.ts";
+import { newUser } from "../support/users.ts";
 import { Follower } from "./follower.ts";
-import { answer, connect, type Connection, newPerson } from "./people.ts";
 
 // A stack of its own, whose Postgres is killed; PARLEY_KILLS=20 takes half a minute.
 const KILLS = Number(process.env.PARLEY_KILLS ?? 3);
@@ -34,10 +36,10 @@ async function sendWhile(goesOn: () => boolean, { supabase }: Connection, room_i
 }
 
 test(`no acknowledged message is lost or doubled, ${KILLS} times kill -9 of Postgres`, async () => {
-  const people = await Promise.all(Array.from({ length: SENDERS }, () => newPerson(stack.status, "sender")));
+  const people = await Promise.all(Array.from({ length: SENDERS }, () => newUser("sender", stack.status)));
   const senders = people.map(({ token }) => open(token));
   const member_ids = people.slice(1).map(({ id }) => id);
-  const room = await answer(
+  const room = await dataOf(
     senders[0]!.supabase.rpc("create_group_room", { name: "Killed", member_ids }),
   ) as unknown as { id: number; topic: string };
   const followers = Array.from(

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { database, newPerson } from "../clients.ts";
+import { database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
 
 // A stranger who joins and leaves a public group in a loop does not keep others from hearing it.
 let sql: ReturnType<typeof database>;
 beforeAll(() => void (sql = database()));
 afterAll(() => sql.end());
 
-async function listening(supabase: Awaited<ReturnType<typeof newPerson>>["supabase"], topic: string) {
+async function listening(supabase: Awaited<ReturnType<typeof newUser>>["supabase"], topic: string) {
   await supabase.realtime.setAuth();
   const heard: string[] = [];
   const channel = supabase.channel(topic, { config: { private: true } });
@@ -16,7 +17,7 @@ async function listening(supabase: Awaited<ReturnType<typeof newPerson>>["supaba
 }
 
 test("a loop of joining and leaving moves nobody, and ends with 429", async () => {
-  const [ann, bob, eve] = await Promise.all(["ann", "bob", "eve"].map(newPerson));
+  const [ann, bob, eve] = await Promise.all(["ann", "bob", "eve"].map((name) => newUser(name)));
   const { data: room } = await ann!.supabase.rpc("create_group_room", {
     name: "Square",
     is_public: true,

@@ -1,8 +1,9 @@
 import type { RealtimeChannel } from "@supabase/supabase-js";
 import type { Sql } from "postgres";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { database } from "../clients.ts";
-import { answer, connect, type Connection, newPerson, type Person } from "./people.ts";
+import { database, dataOf } from "../support/clients.ts";
+import { connect, type Connection } from "../support/connection.ts";
+import { newUser, type User } from "../support/users.ts";
 import type { Row } from "./replica.ts";
 
 const place = inject("status");
@@ -11,14 +12,14 @@ beforeAll(() => void (sql = database()));
 afterAll(() => sql.end());
 
 /** Somebody in a room: everything that came on each topic they were let into. */
-interface Member extends Person {
+interface Member extends User {
   connection: Connection;
   heard: { on: string; event: string; payload: Row }[];
   channels: Record<string, RealtimeChannel>;
 }
 
 async function newMember(name: string): Promise<Member> {
-  const person = await newPerson(place, name);
+  const person = await newUser(name, place);
   const connection = connect(place, person.token);
   await connection.supabase.realtime.setAuth();
   return { ...person, connection, heard: [], channels: {} };
@@ -60,12 +61,12 @@ const typing = (member: Member, topic: string) =>
 test("who was removed hears nothing more, with a channel that is open and a token that is good", async () => {
   const [ann, bob, eve] = await Promise.all([newMember("ann"), newMember("bob"), newMember("eve")]);
   const { supabase } = ann.connection;
-  const call = (name: string, options: Row) => answer(supabase.rpc(name as never, options as never)) as Promise<Row>;
+  const call = (name: string, options: Row) => dataOf(supabase.rpc(name as never, options as never)) as Promise<Row>;
   const room = await call("create_group_room", { name: "Three", member_ids: [bob.id, eve.id] });
   const [old, oldLive] = [room.topic, `${room.topic}:live`];
   for (const member of [ann, bob, eve]) {
     for (const topic of [old, oldLive]) expect(await join(member, topic)).toBe("SUBSCRIBED");
-    expect(await member.channels[oldLive]!.track({ name: member.name })).toBe("ok");
+    expect(await member.channels[oldLive]!.track({ name: member.username })).toBe("ok");
   }
   await typing(ann, oldLive);
   await expect.poll(() => heardBy(eve).map(({ event }) => event)).toContain("typing");

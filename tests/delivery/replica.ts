@@ -1,4 +1,5 @@
-import { answer, type Connection } from "./people.ts";
+import { dataOf } from "../support/clients.ts";
+import type { Connection } from "../support/connection.ts";
 
 // deno-lint-ignore no-explicit-any
 export type Row = Record<string, any>;
@@ -30,7 +31,7 @@ const columns = {
 /** Reads everything from the tables, as the person. */
 export async function readAfresh({ supabase }: Connection, person: string): Promise<Replica> {
   const read = async (table: string, what: string, filter: Row = {}) =>
-    await answer(supabase.from(table as "rooms").select(what as "*").match(filter)) as Row[];
+    await dataOf(supabase.from(table as "rooms").select(what as "*").match(filter)) as Row[];
   const [mine, rooms, messages, members, pins, friends, log] = await Promise.all([
     read("room_members", "room_id", { user_id: person }),
     read("rooms", columns.rooms),

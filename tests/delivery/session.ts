@@ -1,7 +1,9 @@
 import type { RealtimeChannel } from "@supabase/supabase-js";
-import { answer, connect, type Person, type Place } from "./people.ts";
-import type { Name } from "./world.ts";
+import { type Address, dataOf } from "../support/clients.ts";
+import { connect } from "../support/connection.ts";
+import type { User } from "../support/users.ts";
 import { adopt, apply, forget, readAfresh, type Replica, type Row, type Told } from "./replica.ts";
+import type { Name } from "./world.ts";
 
 /**
  * One of a person's apps: it reads everything once, and from then on goes by what it is told. What it once listened to
@@ -18,9 +20,9 @@ export class Session {
   replica!: Replica;
   #work: Promise<unknown> = Promise.resolve();
 
-  private constructor(readonly name: Name, readonly person: Person, readonly connection: ReturnType<typeof connect>) {}
+  private constructor(readonly name: Name, readonly person: User, readonly connection: ReturnType<typeof connect>) {}
 
-  static async open(place: Place, name: Name, person: Person): Promise<Session> {
+  static async open(place: Address, name: Name, person: User): Promise<Session> {
     const session = new Session(name, person, connect(place, person.token));
     await session.connection.supabase.realtime.setAuth();
     session.replica = await session.readAfresh();
@@ -72,7 +74,7 @@ export class Session {
   /** Follows a room to its new topic; what was announced there before is told by `sync`. */
   async #move({ room_id, topic, version }: Told): Promise<void> {
     if (!await this.listen(topic)) return;
-    const page = await answer(this.connection.supabase.rpc("sync", { room_id, since_version: version })) as Row;
+    const page = await dataOf(this.connection.supabase.rpc("sync", { room_id, since_version: version })) as Row;
     for (const change of page.changes) apply(this.replica, change);
     this.synced.push(...page.changes);
   }

@@ -1,6 +1,7 @@
 import { REALTIME_SUBSCRIBE_STATES } from "@supabase/supabase-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Client, database, newPerson } from "../clients.ts";
+import { type Client, database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
 
 // What was edited away or deleted is nowhere: somebody who joins later has Realtime replay what was sent before.
 let sql: ReturnType<typeof database>;
@@ -28,7 +29,7 @@ async function replayed(
 }
 
 test("who joins later is not replayed what was edited away or deleted", async () => {
-  const [ann, bob, carl] = await Promise.all(["ann", "bob", "carl"].map(newPerson));
+  const [ann, bob, carl] = await Promise.all(["ann", "bob", "carl"].map((name) => newUser(name)));
   const { data: room } = await ann!.supabase.rpc("create_group_room", { name: "Team", member_ids: [bob!.id] });
   const send = async (content: string) => {
     const { data } = await ann!.supabase.rpc("send_message", {

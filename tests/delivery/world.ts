@@ -1,6 +1,7 @@
 import type { Sql } from "postgres";
-import { until } from "../local/run.ts";
-import { answer, newPerson, type Person, type Place } from "./people.ts";
+import { type Address, dataOf } from "../support/clients.ts";
+import { until } from "../support/until.ts";
+import { newUser, type User } from "../support/users.ts";
 import type { Row } from "./replica.ts";
 import { Session } from "./session.ts";
 
@@ -11,7 +12,7 @@ export type Scene = "group" | "elsewhere" | "direct";
 
 /** People with their sessions, and the rooms in which things happen. */
 export class World {
-  readonly people = {} as Record<Name, Person>;
+  readonly people = {} as Record<Name, User>;
   /** Two of the owner, and two of whoever comes and goes. */
   readonly sessions: Session[] = [];
   readonly rooms = {} as Record<Scene, number>;
@@ -20,10 +21,10 @@ export class World {
 
   constructor(readonly sql: Sql) {}
 
-  static async open(place: Place, sql: Sql): Promise<World> {
+  static async open(place: Address, sql: Sql): Promise<World> {
     const world = new World(sql);
     await Promise.all(names.map(async (name) => {
-      world.people[name] = await newPerson(place, name);
+      world.people[name] = await newUser(name, place);
       const open = async () => world.sessions.push(await Session.open(place, name, world.people[name]));
       await open();
       if (name === "owner" || name === "other") await open();
@@ -37,7 +38,7 @@ export class World {
 
   /** Calls a function as someone. */
   call = (name: Name, what: string, options: Row): Promise<Row> =>
-    answer(
+    dataOf(
       this.#client(name).rpc(what as never, options as never) as unknown as PromiseLike<{ data: Row; error: null }>,
     );
 

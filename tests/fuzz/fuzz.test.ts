@@ -2,7 +2,7 @@ import process from "node:process";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Contract } from "../api/openapi.ts";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { memory } from "./memory.ts";
 import { type Draft, drafts, MINE, type Operation } from "./requests.ts";
 import { Values } from "./schemas.ts";
@@ -50,7 +50,7 @@ describe.each(FUZZ_APIS.split(","))("%s, given hostile input", (api) => {
     const attempt = async (draft: Draft) => {
       if (done++ % RENEWAL === 0) await world.renew();
       const build = (): Sent => {
-        const own = `Bearer ${world.me.access}`;
+        const own = `Bearer ${world.me.token}`;
         const headers = draft.headers.map(([name, value]): [string, string] => [name, value === MINE ? own : value]);
         return { ...draft, headers, host: base.host, path: base.pathname + draft.path(), body: draft.body() };
       };

@@ -1,35 +1,16 @@
 import type { TransactionSql } from "postgres";
-import { client } from "../clients.ts";
-
-/** Somebody with an account; `refresh` is the last refresh token heard of. */
-export interface Person {
-  id: string;
-  username: string;
-  password: string;
-  access: string;
-  refresh: string;
-}
-
-export const addressOf = (username: string) => `${username}@example.com`;
-
-/** Signs somebody up. */
-export async function signUp(name: string): Promise<Person> {
-  const [username, password] = [`${name}-${crypto.randomUUID().slice(0, 8)}`, crypto.randomUUID()];
-  const options = { data: { username } };
-  const { data, error } = await client().auth.signUp({ email: addressOf(username), password, options });
-  if (error || !data.session) throw error ?? new Error("Sign-up answered no session.");
-  return { id: data.session.user.id, username, password, ...tokensOf(data.session) };
-}
+import { client } from "../support/clients.ts";
+import { type Account, addressOf } from "../support/users.ts";
 
 /** The tokens of a new session. */
-export async function signIn({ username, password }: Person): Promise<{ access: string; refresh: string }> {
+export async function signIn({ username, password }: Account): Promise<{ token: string; refresh: string }> {
   const { data, error } = await client().auth.signInWithPassword({ email: addressOf(username), password });
   if (error) throw error;
   return tokensOf(data.session);
 }
 
 const tokensOf = (session: { access_token: string; refresh_token: string }) => ({
-  access: session.access_token,
+  token: session.access_token,
   refresh: session.refresh_token,
 });
 

@@ -1,14 +1,15 @@
 import { SignJWT, UnsecuredJWT } from "jose";
-import type { Person } from "./things.ts";
+import type { Status } from "../support/stack.ts";
+import type { Account } from "../support/users.ts";
 
 /** Headers `Authorization` that sign nobody in, by what is wrong with them. */
-export async function badAuthorizations(me: Person, status: Record<string, unknown>): Promise<Record<string, string>> {
+export async function badAuthorizations(me: Account, status: Status): Promise<Record<string, string>> {
   const claims = { sub: me.id, role: "authenticated", aud: "authenticated" };
-  const sign = (payload: Record<string, unknown>, secret: unknown, expiry = "1h") =>
+  const sign = (payload: Record<string, unknown>, secret: string, expiry = "1h") =>
     new SignJWT({ ...claims, ...payload }).setProtectedHeader({ alg: "HS256" }).setExpirationTime(expiry)
-      .sign(new TextEncoder().encode(String(secret)));
+      .sign(new TextEncoder().encode(secret));
   const { jwt_secret: secret } = status;
-  const [head, body, signature] = me.access.split(".");
+  const [head, body, signature] = me.token.split(".");
   return {
     empty: "",
     scheme: "Basic bWFsbG9yeTpwYXNz",

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import type { Sql } from "postgres";
-import { actingAs } from "../acting.ts";
+import { actingAs } from "../support/acting.ts";
+import { client } from "../support/clients.ts";
+import { type Account, addressOf, signUp } from "../support/users.ts";
 import { ALL_KINDS, kindOf, SECRET } from "./kinds.ts";
-import { addressOf, type Person, signIn, signUp, slugs, things } from "./things.ts";
+import { signIn, slugs, things } from "./things.ts";
 import type { Node } from "./values.ts";
 
 type Whose = "mine" | "theirs" | "absent";
@@ -30,11 +32,11 @@ export class World {
   /** A public group of the victim. */
   #open = "";
 
-  private constructor(readonly sql: Sql, readonly me: Person, readonly friend: Person, readonly victim: Person) {}
+  private constructor(readonly sql: Sql, readonly me: Account, readonly friend: Account, readonly victim: Account) {}
 
   /** Signs three people up and gives them things of their own. */
   static async make(sql: Sql): Promise<World> {
-    const [me, friend, victim] = await Promise.all(["mallory", "bob", "alice"].map(signUp));
+    const [me, friend, victim] = await Promise.all(["mallory", "bob", "alice"].map((name) => signUp(client(), name)));
     const world = new World(sql, me!, friend!, victim!);
     await sql`update auth.users set email = ${`${world.mark}@example.com`} where id = ${victim!.id}`;
     await sql`update chat.profiles set show_email = false where id = ${victim!.id}`;

@@ -1,5 +1,5 @@
-import { newPerson } from "../clients.ts";
 import { describe, expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { runImport, sampleRoom } from "./sample.ts";
 
 const sample = await sampleRoom("malformed", "a3");
@@ -59,7 +59,7 @@ describe("malformed lines", () => {
 
 describe("refusals", () => {
   test("a room that people made keeps its slug", async () => {
-    const { id } = await newPerson("owner");
+    const { id } = await newUser("owner");
     await sample
       .sql`insert into chat.rooms (kind, slug, name, created_by) values ('group', ${sample.slug}, 'Ours', ${id})`;
     const { code, errors } = await runImport(sample.file);

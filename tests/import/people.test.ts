@@ -1,5 +1,6 @@
-import { client, newPerson } from "../clients.ts";
 import { describe, expect, test } from "vitest";
+import { client } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
 import { runImport, sampleRoom } from "./sample.ts";
 
 const sample = await sampleRoom("people", "a4");
@@ -40,7 +41,7 @@ describe("imported people", () => {
   });
 
   test("keep a name that is free here, and get one like it otherwise", async () => {
-    const { username } = await newPerson("anna");
+    const { username } = await newUser("anna");
     await sample.sql`update chat.profiles set username = 'anna-a4' where username = ${username}`;
     await runImport(sample.file);
     const names = (await sample.history()).map((message) => message.username);
@@ -52,7 +53,7 @@ describe("imported people", () => {
 
   test("stand in a room that a real person can join and read, with nothing unread", async () => {
     await runImport(sample.file);
-    const { supabase } = await newPerson("reader");
+    const { supabase } = await newUser("reader");
     const { id } = await sample.row() ?? {};
     const member = await supabase.rpc("join_room", { room_id: Number(id) });
     expect(member.error).toBeNull();

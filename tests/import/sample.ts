@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, afterEach, beforeEach, inject } from "vitest";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 
 interface Result {
   code: number;

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { client, database, temporaryStack } from "./run.ts";
+import { appClient, database } from "../support/clients.ts";
+import { temporaryStack } from "./run.ts";
 
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
-let service: ReturnType<typeof client>;
-let visitor: ReturnType<typeof client>;
+let service: ReturnType<typeof appClient>;
+let visitor: ReturnType<typeof appClient>;
 beforeAll(async () => {
   stack = await temporaryStack();
-  service = client(stack.status, stack.status.secret_key);
-  visitor = client(stack.status, stack.status.publishable_key);
+  service = appClient({ stack: stack.status, key: stack.status.secret_key });
+  visitor = appClient({ stack: stack.status });
 });
 afterAll(() => stack.stop());
 
@@ -123,7 +124,7 @@ test("only the service may administer", async () => {
   expect(await call("sb_secret_guessed")).toBe(401);
   expect(await call(publishable_key, service_role_key)).toBe(200);
   expect(await call(secret_key, secret_key)).toBe(200);
-  expect((await client(stack.status, service_role_key).auth.admin.listUsers()).error).toBeNull();
+  expect((await appClient({ stack: stack.status, key: service_role_key }).auth.admin.listUsers()).error).toBeNull();
 });
 
 test("a token carries the platform's claims, and a signed-out session is dead", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { client, database, temporaryStack } from "./run.ts";
+import { appClient, database } from "../support/clients.ts";
+import { temporaryStack } from "./run.ts";
 
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 let sql: ReturnType<typeof database>;
@@ -17,7 +18,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-const visitor = () => client(stack.status, stack.status.publishable_key);
+const visitor = () => appClient({ stack: stack.status });
 const password = "a long secret";
 
 async function post(path: string, body: unknown, token?: string, method = "POST") {
@@ -32,7 +33,7 @@ async function post(path: string, body: unknown, token?: string, method = "POST"
 
 /** Signs up, and answers the mail with what the service knows of it. */
 async function confirmed(email: string): Promise<void> {
-  const service = client(stack.status, stack.status.secret_key);
+  const service = appClient({ stack: stack.status, key: stack.status.secret_key });
   const { data } = await service.auth.admin.generateLink({ type: "signup", email, password });
   const { error } = await visitor().auth.verifyOtp({ type: "signup", token_hash: data.properties!.hashed_token });
   expect(error).toBeNull();
@@ -88,7 +89,7 @@ test("an address is changed by who knows the password, when the mail to it is an
   expect((await change({ email })).body).toEqual({ current_password: [expect.any(String)] });
   const { status, body } = await change({ email, current_password: password });
   expect([status, body.email, body.new_email]).toEqual([200, "bob@example.com", email]);
-  const service = client(stack.status, stack.status.secret_key);
+  const service = appClient({ stack: stack.status, key: stack.status.secret_key });
   const link = await service.auth.admin.generateLink({
     type: "email_change_new",
     email: "bob@example.com",

@@ -1,6 +1,8 @@
 import process from "node:process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { client, postmasterPid, temporaryStack, until } from "./run.ts";
+import { appClient } from "../support/clients.ts";
+import { until } from "../support/until.ts";
+import { postmasterPid, temporaryStack } from "./run.ts";
 
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 let token: string;
@@ -54,7 +56,7 @@ test("a killed backend takes all others with it, and everybody recovers", async 
   process.kill(pid, "SIGKILL");
   await until(() => ask(paths[0]!), (code) => code === 503);
   await until(() => Promise.all(paths.map(ask)), (answers) => answers.every((code) => code === 200));
-  const { error } = await client(status, status.publishable_key).auth.signUp({
+  const { error } = await appClient({ stack: status }).auth.signUp({
     email: "after@example.com",
     password: "secret-123",
   });

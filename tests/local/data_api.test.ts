@@ -1,9 +1,10 @@
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { client, database, temporaryStack } from "./run.ts";
+import { appClient, database } from "../support/clients.ts";
+import { temporaryStack } from "./run.ts";
 
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
-let member: ReturnType<typeof client>;
+let member: ReturnType<typeof appClient>;
 let userId: string;
 
 beforeAll(async () => {
@@ -43,7 +44,7 @@ beforeAll(async () => {
       raise sqlstate 'PT404' using message = 'thing_not_found', detail = 'No such thing.', hint = 'Look again.';
     end $$;`);
   await sql.end();
-  member = client(stack.status, stack.status.publishable_key);
+  member = appClient({ stack: stack.status });
   const { data } = await member.auth.signUp({ email: "ann@example.com", password: "secret-123" });
   userId = data.user!.id;
 });
@@ -83,9 +84,9 @@ test("rows are counted and paged", async () => {
 test("a request acts as its caller", async () => {
   const { data } = await member.rpc("whoami");
   expect(data).toEqual({ role: "authenticated", uid: userId, email: "ann@example.com", claim: true, timeout: "8s" });
-  const anonymous = client(stack.status, stack.status.publishable_key);
+  const anonymous = appClient({ stack: stack.status });
   expect((await anonymous.rpc("whoami")).data).toMatchObject({ role: "anon", uid: null, timeout: "3s" });
-  const service = client(stack.status, stack.status.secret_key);
+  const service = appClient({ stack: stack.status, key: stack.status.secret_key });
   expect((await service.rpc("whoami")).data).toMatchObject({ role: "service_role", uid: null });
 });
 
@@ -117,9 +118,9 @@ test("rows of another table are embedded as PostgREST embeds them", async () => 
 });
 
 test("row-level security, grants and column grants hold", async () => {
-  const anonymous = client(stack.status, stack.status.publishable_key);
+  const anonymous = appClient({ stack: stack.status });
   expect((await anonymous.from("things").select()).error?.code).toBe("42501");
-  const other = client(stack.status, stack.status.publishable_key);
+  const other = appClient({ stack: stack.status });
   await other.auth.signUp({ email: "bob@example.com", password: "secret-123" });
   expect((await other.from("things").select()).data).toEqual([]);
   const forged = await other.from("things").insert({ owner_id: userId, data: {} });
@@ -196,7 +197,7 @@ async function readWith(authorization: string): Promise<[number, string | undefi
 
 test("a token that is none, holds no more or never ends is refused, and is nobody's", async () => {
   const { data: { session } } = await member.auth.getSession();
-  const secret = new TextEncoder().encode((stack.status as unknown as { jwt_secret: string }).jwt_secret);
+  const secret = new TextEncoder().encode(stack.status.jwt_secret);
   const claims = { sub: userId, role: "authenticated", aud: "authenticated" };
   const sign = (jwt: SignJWT) => jwt.setProtectedHeader({ alg: "HS256", typ: "JWT" }).sign(secret);
   for (

@@ -6,7 +6,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { client, database, startStack, type Status, temporaryFolder, temporaryStack, until } from "./run.ts";
+import { appClient, database } from "../support/clients.ts";
+import type { Status } from "../support/stack.ts";
+import { until } from "../support/until.ts";
+import { startStack, temporaryFolder, temporaryStack } from "./run.ts";
 
 /** A folder on a disk of that size; undefined where none can be made. */
 async function smallDisk(size: string): Promise<string | undefined> {
@@ -70,7 +73,7 @@ test("after a full disk has space again, the stack recovers by itself", async ({
 
   await rm(join(disk, "filler"));
   await until(() => register(status, "after"), (code) => code === 201, 30_000);
-  const { error } = await client(status, status.publishable_key).auth.signUp({
+  const { error } = await appClient({ stack: status }).auth.signUp({
     email: "later@example.com",
     password: "a long secret",
   });

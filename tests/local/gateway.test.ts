@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryStack } from "./run.ts";
 
@@ -90,7 +91,7 @@ test("the key set is published and shows no secret", async () => {
 test("a slow or broken client does no harm", async () => {
   const socket = connected();
   socket.write("POST /auth/v1/signup HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   socket.destroy();
   expect((await fetch(stack.status.api_url)).status).toBe(200);
 });

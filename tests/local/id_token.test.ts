@@ -2,14 +2,15 @@ import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { client, temporaryStack } from "./run.ts";
+import { appClient } from "../support/clients.ts";
+import { temporaryStack } from "./run.ts";
 
 const issuer = "https://accounts.test";
 const audience = "client-1.apps.test";
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 let keyServer: Server;
 let key: CryptoKey;
-let visitor: ReturnType<typeof client>;
+let visitor: ReturnType<typeof appClient>;
 
 beforeAll(async () => {
   const pair = await generateKeyPair("RS256");
@@ -25,7 +26,7 @@ beforeAll(async () => {
     GOOGLE_CLIENT_ID: `other.apps.test,${audience}`,
     GOOGLE_CLIENT_SECRET: "unused",
   });
-  visitor = client(stack.status, stack.status.publishable_key);
+  visitor = appClient({ stack: stack.status });
 });
 afterAll(async () => {
   await stack.stop();
@@ -77,7 +78,7 @@ test("an account of the same verified address is linked, an unverified address i
 
 test("whoever took an address before its owner came loses the account, and its owner keeps it", async () => {
   const { publishable_key: key } = stack.status;
-  const mallory = client(stack.status, key);
+  const mallory = appClient({ stack: stack.status, key });
   const taken = { email: "victim@example.com", password: "mallory's own" };
   const { data } = await mallory.auth.signUp({
     ...taken,
@@ -85,20 +86,22 @@ test("whoever took an address before its owner came loses the account, and its o
   });
   const owner = await signIn({ sub: "g-3", email: "victim@example.com", name: "Vic Tim", given_name: "Vic" });
   expect(owner.data.user).toMatchObject({ id: data.user!.id, email: "victim@example.com" });
-  expect((await client(stack.status, key).auth.signInWithPassword(taken)).error?.code).toBe("invalid_credentials");
+  expect((await appClient({ stack: stack.status, key }).auth.signInWithPassword(taken)).error?.code).toBe(
+    "invalid_credentials",
+  );
   expect((await mallory.auth.refreshSession()).error?.code).toBe("refresh_token_not_found");
   expect((await mallory.auth.getUser(data.session!.access_token)).error?.name).toBe("AuthSessionMissingError");
   const { data: { user } } = await visitor.auth.getUser(owner.data.session!.access_token);
   expect(user?.user_metadata).toMatchObject({ full_name: "Vic Tim" });
   expect(user?.user_metadata).not.toHaveProperty("first_name");
-  const chatting = client(stack.status, key);
+  const chatting = appClient({ stack: stack.status, key });
   await chatting.auth.setSession(owner.data.session!);
   const profile = await chatting.schema("chat").from("profiles").select("first_name").eq("id", user!.id).single();
   expect(profile.data).toEqual({ first_name: "Vic" });
   expect((await chatting.auth.updateUser({ password: "my own, at last" })).error).toBeNull();
   expect((await signIn({ sub: "g-3", email: "victim@example.com" })).error).toBeNull();
   const own = { email: "victim@example.com", password: "my own, at last" };
-  expect((await client(stack.status, key).auth.signInWithPassword(own)).error).toBeNull();
+  expect((await appClient({ stack: stack.status, key }).auth.signInWithPassword(own)).error).toBeNull();
 });
 
 test("the nonce must be on both sides and match", async () => {

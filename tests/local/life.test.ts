@@ -2,7 +2,8 @@ import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
-import { client, database, isAlive, postmasterPid, run, type Running, startStack, temporaryFolder } from "./run.ts";
+import { appClient, database } from "../support/clients.ts";
+import { isAlive, postmasterPid, run, type Running, startStack, temporaryFolder } from "./run.ts";
 
 async function newFolder(): Promise<string> {
   const folder = await temporaryFolder();
@@ -127,10 +128,10 @@ test("--demo makes two people, two rooms and their messages once", async () => {
   const data = join(await newFolder(), "data");
   await stop(await startStack(data, ["--demo"]));
   const { status, ...running } = await startStack(data, ["--demo"]);
-  const service = client(status, status.secret_key);
+  const service = appClient({ stack: status, key: status.secret_key });
   const { data: users } = await service.auth.admin.listUsers();
   expect(users.users.map(({ email }) => email).sort()).toEqual(["ann@demo.example", "bob@demo.example"]);
-  const ann = client(status, status.publishable_key);
+  const ann = appClient({ stack: status });
   await ann.auth.signInWithPassword({ email: "ann@demo.example", password: "demo-password" });
   const { data: rooms } = await ann.schema("chat").from("rooms").select("kind, last_seq").order("id");
   expect(rooms).toEqual([{ kind: "direct", last_seq: 3 }, { kind: "group", last_seq: 3 }]);

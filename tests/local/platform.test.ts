@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { database, temporaryStack } from "./run.ts";
+import { database } from "../support/clients.ts";
+import { temporaryStack } from "./run.ts";
 
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 let sql: postgres.Sql;

@@ -6,24 +6,11 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createClient } from "@supabase/supabase-js";
-import postgres from "postgres";
 import { onTestFinished } from "vitest";
-import WebSocket from "ws";
+import type { Status } from "../support/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const deno = join(root, "node_modules", ".bin", "deno");
-
-/** What `status.json` tells, as far as the tests look at it. */
-export interface Status {
-  api_url: string;
-  db_url: string;
-  publishable_key: string;
-  secret_key: string;
-  service_role_key: string;
-  pid: number;
-  served: Record<string, string>;
-}
 
 /** A program under test. */
 export interface Run {
@@ -117,21 +104,6 @@ export async function temporaryStack(
   };
 }
 
-/** supabase-js as a page would use it. */
-export function client({ api_url }: Status, key: string) {
-  const auth = { persistSession: false, autoRefreshToken: false };
-  // Node 20 has no WebSocket of its own.
-  return createClient(api_url, key, {
-    auth,
-    realtime: { transport: WebSocket as unknown as typeof globalThis.WebSocket },
-  });
-}
-
-/** The database as role postgres. */
-export function database({ db_url }: Status): postgres.Sql {
-  return postgres(db_url, { max: 1, onnotice: () => {} });
-}
-
 /** The process that runs Postgres. */
 export async function postmasterPid(data: string): Promise<number> {
   return parseInt(await readFile(join(data, "postgres", "postmaster.pid"), "utf8"));
@@ -154,15 +126,4 @@ export async function occupyPort(): Promise<number> {
   onTestFinished(() => void server.close());
   const address = server.address();
   return typeof address === "object" ? address!.port : 0;
-}
-
-/** Asks again until the answer is the one waited for. */
-export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, patience = 60_000): Promise<T> {
-  const started = Date.now();
-  for (;;) {
-    const answer = await ask();
-    if (isRight(answer)) return answer;
-    if (Date.now() - started > patience) throw new Error(`Still not right: ${JSON.stringify(answer)}`);
-    await sleep(20);
-  }
 }

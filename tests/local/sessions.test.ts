@@ -1,10 +1,12 @@
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { client, database, temporaryStack, until } from "./run.ts";
+import { appClient, database } from "../support/clients.ts";
+import { until } from "../support/until.ts";
+import { temporaryStack } from "./run.ts";
 
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 let sql: ReturnType<typeof database>;
-let service: ReturnType<typeof client>;
+let service: ReturnType<typeof appClient>;
 
 // With what config.toml leaves out or switches off.
 const settings = (config: string) =>
@@ -15,14 +17,14 @@ const settings = (config: string) =>
 beforeAll(async () => {
   stack = await temporaryStack([], {}, settings);
   sql = database(stack.status);
-  service = client(stack.status, stack.status.secret_key);
+  service = appClient({ stack: stack.status, key: stack.status.secret_key });
 });
 afterAll(async () => {
   await sql.end();
   await stack.stop();
 });
 
-const visitor = () => client(stack.status, stack.status.publishable_key);
+const visitor = () => appClient({ stack: stack.status });
 let people = 0;
 
 /** Somebody who has just signed up. */

@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import { expect } from "vitest";
-import { actingAs } from "../acting.ts";
+import { actingAs } from "../support/acting.ts";
 import type { Names } from "./doors.ts";
 import { type Model, unread } from "./model.ts";
 import { type Change, type Message, type Room, type User, USERS } from "./things.ts";

@@ -2,7 +2,7 @@ import process from "node:process";
 import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { type Door, type Names, restDoor, sqlDoor } from "./doors.ts";
 import { Refusal } from "./model.ts";
 import { fivePeople, forget, notebook } from "./people.ts";

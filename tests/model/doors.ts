@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
-import { actingAs } from "../acting.ts";
+import { actingAs } from "../support/acting.ts";
 import { type Model, Refusal } from "./model.ts";
 import type { MessageKey, User } from "./things.ts";
 

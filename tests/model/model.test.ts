@@ -1,7 +1,7 @@
 import process from "node:process";
 import fc from "fast-check";
 import { afterAll, beforeAll, inject, test } from "vitest";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { type Names, restDoor, sqlDoor } from "./doors.ts";
 import { Model } from "./model.ts";
 import { fivePeople, forget, notebook } from "./people.ts";

@@ -1,17 +1,16 @@
 import type { Sql } from "postgres";
-import { newPerson } from "../clients.ts";
+import { newUser } from "../support/users.ts";
 import type { Names, Person } from "./doors.ts";
 import { type MessageKey, USERS } from "./things.ts";
 
 /** Five people who have just signed up, named in the order of their ids. */
 export async function fivePeople(sql: Sql): Promise<Names["people"]> {
-  const made = await Promise.all(USERS.map((user) => newPerson(`new-${user}`)));
+  const made = await Promise.all(USERS.map((user) => newUser(`new-${user}`)));
   const suffix = crypto.randomUUID().slice(0, 8);
-  const people = made.toSorted((one, other) => one.id < other.id ? -1 : 1).map(async ({ id, supabase }, index) => {
+  const people = made.toSorted((one, other) => one.id < other.id ? -1 : 1).map(async ({ id, token }, index) => {
     const username = `${USERS[index]}-${suffix}`;
     const [profile] = await sql`update chat.profiles set username = ${username} where id = ${id} returning number`;
-    const { data } = await supabase.auth.getSession();
-    return [USERS[index]!, { id, number: Number(profile!.number), token: data.session!.access_token }] as const;
+    return [USERS[index]!, { id, number: Number(profile!.number), token }] as const;
   });
   return Object.fromEntries(await Promise.all(people)) as Record<(typeof USERS)[number], Person>;
 }

@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
-import { actingAs } from "../acting.ts";
+import { actingAs } from "../support/acting.ts";
 import { type Door, type Names, refusal } from "./doors.ts";
 import { Refusal } from "./model.ts";
 import type { User } from "./things.ts";

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, test } from "vitest";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { Turns } from "./turns.ts";
 
 // What is told to those who have waited for each other.

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
 
@@ -49,7 +50,7 @@ export class Turns {
       const rows = await sql`select from pg_locks where pid = ${backend!.pid} and not granted`;
       return rows.length > 0;
     };
-    while (!ended && !(await waits())) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!ended && !(await waits())) await sleep(5);
     if (ended) throw new Error(`It waited for nobody: ${await answer}`);
     return () => answer;
   }

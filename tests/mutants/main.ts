@@ -2,9 +2,9 @@
 // one of the words) and shows which SQL test fails for it. Fails when one is missed by all tests.
 import process from "node:process";
 import type { Sql } from "postgres";
-import { readStatus, startStack } from "../../scripts/stack.ts";
 import { connect } from "../sql/permissions/run.ts";
 import { prepareDatabase } from "../sql/prepare.ts";
+import { readStatus, startStack } from "../support/stack.ts";
 import { listMutants, type Mutant } from "./list.ts";
 import { inOrder, readSources } from "./order.ts";
 import { killer, readSuites, type Suite, timeSuites } from "./suites.ts";

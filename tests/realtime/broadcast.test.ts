@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { database } from "../clients.ts";
-import { newPerson, newRoom, topicName } from "./people.ts";
+import { database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
+import { newRoom, topicName } from "./rooms.ts";
 import { status, versions, Wire, withWires } from "./wire.ts";
 
 const broadcasts = ({ received }: Wire) => received.filter(({ event }) => event === "broadcast");
@@ -49,7 +50,7 @@ describe.each(versions)("broadcast over %s", (version) => {
 
   test("in a topic to receive from is dropped without a word", () =>
     withWires(2, version, async (sender, listener) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       const { topic } = await newRoom(ann);
       const { data } = await ann.supabase.from("conversations").insert({ title: "Talk" }).select("id").single();
       for (const name of [topic, `user:${ann.id}`, `conversation:${data!.id}`]) {
@@ -68,7 +69,7 @@ describe.each(versions)("broadcast over %s", (version) => {
 
   test("in a live topic reaches the other members", () =>
     withWires(2, version, async (sender, listener) => {
-      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const topic = `${(await newRoom(ann, bob)).topic}:live`;
       const { joinRef } = await sender.join(topic, { private: true }, { access_token: ann.token });
       await listener.join(topic, { private: true }, { access_token: bob.token });
@@ -81,7 +82,7 @@ describe.each(versions)("broadcast over %s", (version) => {
 
   test("is heard however many come at once, before it is known whether they may", () =>
     withWires(2, version, async (sender, listener) => {
-      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const topic = `${(await newRoom(ann, bob)).topic}:live`;
       await listener.join(topic, { private: true }, { access_token: bob.token });
       const { joinRef } = await sender.join(topic, { private: true }, { access_token: ann.token });
@@ -99,7 +100,7 @@ describe.each(versions)("broadcast over %s", (version) => {
 
   test("stays among public channels, or among private ones", () =>
     withWires(2, version, async (open, closed) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       const topic = `${(await newRoom(ann)).topic}:live`;
       const one = await open.join(topic);
       const other = await closed.join(topic, { private: true }, { access_token: ann.token });
@@ -150,7 +151,7 @@ const post = (path: string, body: BodyInit, headers: Record<string, string> = {}
 describe("broadcast over HTTP", () => {
   test("a batch reaches public channels, and private ones where a policy allows", () =>
     withWires(2, "2.0.0", async (open, closed) => {
-      const [ann, eve] = await Promise.all([newPerson("ann"), newPerson("eve")]);
+      const [ann, eve] = await Promise.all([newUser("ann"), newUser("eve")]);
       const topic = `${(await newRoom(ann)).topic}:live`;
       await open.join(topic);
       await closed.join(topic, { private: true }, { access_token: ann.token });
@@ -168,7 +169,7 @@ describe("broadcast over HTTP", () => {
 
   test("one at a time is refused where no policy allows it", () =>
     withWires(1, "2.0.0", async (wire) => {
-      const [ann, eve] = await Promise.all([newPerson("ann"), newPerson("eve")]);
+      const [ann, eve] = await Promise.all([newUser("ann"), newUser("eve")]);
       const topic = `${(await newRoom(ann)).topic}:live`;
       await wire.join(topic, { private: true }, { access_token: ann.token });
       const path = `/${encodeURIComponent(topic)}/events/typing?private=true`;

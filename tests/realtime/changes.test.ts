@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { database } from "../clients.ts";
-import { newPerson } from "./people.ts";
+import { database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
 import { type Message, versions, type Wire, withWires } from "./wire.ts";
 
 const name = `notes_${crypto.randomUUID().slice(0, 8)}`;
@@ -32,7 +32,7 @@ const all = { event: "*", schema: "public", table: name };
 describe.each(versions)("changes of tables over %s", (version) => {
   test("are told to those who may read the row, without columns they may not read", () =>
     withWires(2, version, async (mine, theirs) => {
-      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const id = Date.now();
       const { ids, system } = await subscribed(mine, [all], ann.token);
       expect(system).toMatchObject({
@@ -71,7 +71,7 @@ describe.each(versions)("changes of tables over %s", (version) => {
 
   test("are told where the filters hold", () =>
     withWires(1, version, async (wire) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       const filters = [
         "words=eq.yes",
         "words=not.in.(no,yes)",
@@ -93,7 +93,7 @@ describe.each(versions)("changes of tables over %s", (version) => {
 
   test("are selected by column", () =>
     withWires(1, version, async (wire) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       await subscribed(wire, [{ ...all, select: ["words"] }], ann.token);
       const id = Date.now();
       await sql`insert into ${sql(name)} values (${id}, ${ann.id}, 'w')`;
@@ -102,7 +102,7 @@ describe.each(versions)("changes of tables over %s", (version) => {
 
   test("that cannot be had are refused with a reason", () =>
     withWires(1, version, async (wire) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       const messageFor = async (change: object) => (await subscribed(wire, [change], ann.token)).system.message;
       expect(await messageFor({ ...all, table: "nowhere" })).toBe(
         "Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given " +
@@ -124,7 +124,7 @@ describe.each(versions)("changes of tables over %s", (version) => {
 
 test("a filter that fails on a row keeps nobody else from hearing of it", () =>
   withWires(3, "2.0.0", async (broken, filtered, plain) => {
-    const ann = await newPerson("ann");
+    const ann = await newUser("ann");
     await subscribed(broken, [{ ...all, filter: "words=like.w\\" }], ann.token);
     await subscribed(filtered, [{ ...all, filter: "words=like.w%" }], ann.token);
     await subscribed(plain, [all], ann.token);
@@ -138,7 +138,7 @@ test("a filter that fails on a row keeps nobody else from hearing of it", () =>
 
 test("what is asked for twice is told once", () =>
   withWires(1, "2.0.0", async (wire) => {
-    const ann = await newPerson("ann");
+    const ann = await newUser("ann");
     const { ids } = await subscribed(wire, [all, all], ann.token);
     const id = Date.now();
     await sql`insert into ${sql(name)} values (${id}, ${ann.id})`;
@@ -148,7 +148,7 @@ test("what is asked for twice is told once", () =>
 
 test("who asks for very many changes keeps nobody else from joining", () =>
   withWires(2, "2.0.0", async (greedy, modest) => {
-    const ann = await newPerson("ann");
+    const ann = await newUser("ann");
     const changes = Array.from({ length: 4000 }, (_, n) => ({ ...all, filter: `id=eq.${n}` }));
     await greedy.join("changes", { postgres_changes: changes }, { access_token: ann.token });
     for (let count = 0; count < 10; count++) {

@@ -1,7 +1,8 @@
 import type { Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { database } from "../clients.ts";
-import { newPerson, newRoom, topicName } from "./people.ts";
+import { database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
+import { newRoom, topicName } from "./rooms.ts";
 import { versions, withWires } from "./wire.ts";
 
 let sql: Sql;
@@ -11,7 +12,7 @@ afterAll(() => sql.end());
 describe.each(versions)("broadcast from the database over %s", (version) => {
   test("carries the payload, and the row's id as meta", () =>
     withWires(2, version, async (open, closed) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       const topic = `user:${ann.id}`;
       await open.join(topic);
       await closed.join(topic, { private: true }, { access_token: ann.token });
@@ -82,7 +83,7 @@ describe.each(versions)("broadcast from the database over %s", (version) => {
 
 test("a message of a room is announced to its members, whoever sends it and however", () =>
   withWires(1, "2.0.0", async (wire) => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newRoom(ann, bob);
     await wire.join(room.topic, { private: true }, { access_token: bob.token });
     const { data } = await ann.supabase.rpc("send_message", { room_id: room.id, content: "hello" });
@@ -93,7 +94,7 @@ test("a message of a room is announced to its members, whoever sends it and howe
 
 test("a removed member hears nothing more, through a channel that stays open", () =>
   withWires(1, "2.0.0", async (wire) => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newRoom(ann, bob);
     await wire.join(room.topic, { private: true }, { access_token: bob.token });
     await ann.supabase.rpc("remove_member", { room_id: room.id, user_id: bob.id });

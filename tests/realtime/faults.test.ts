@@ -6,7 +6,7 @@ import { SignJWT } from "jose";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type OwnStack, ownStack } from "./own_stack.ts";
-import { topicName } from "./people.ts";
+import { topicName } from "./rooms.ts";
 import type { Wire } from "./wire.ts";
 
 // A stack of its own, whose Postgres is killed.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { topicName } from "./people.ts";
+import { topicName } from "./rooms.ts";
 import { versions, Wire, withWires } from "./wire.ts";
 
 const frames = [

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { get } from "node:http";
 import { expect, test } from "vitest";
 import WebSocket from "ws";
-import { token } from "./people.ts";
+import { token } from "./rooms.ts";
 import { status, Wire } from "./wire.ts";
 
 /** The answer to a handshake that is refused. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { newPerson, newRoom, token, topicName } from "./people.ts";
+import { newUser } from "../support/users.ts";
+import { newRoom, token, topicName } from "./rooms.ts";
 import { status, versions, withWires } from "./wire.ts";
 
 const unreadable = (topic: string) =>
@@ -23,7 +24,7 @@ describe.each(versions)("joining over %s", (version) => {
 
   test("a private channel lets in whom a policy lets read, and no one else", () =>
     withWires(2, version, async (mine, theirs) => {
-      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const topic = `user:${ann.id}`;
       expect((await mine.join(topic, { private: true }, { access_token: ann.token })).payload.status).toBe("ok");
       const denied = await theirs.join(topic, { private: true }, { access_token: bob.token });
@@ -34,7 +35,7 @@ describe.each(versions)("joining over %s", (version) => {
 
   test("a stranger joins no topic of a room, a member all of the current ones", () =>
     withWires(2, version, async (member, stranger) => {
-      const [ann, bob, eve] = await Promise.all(["ann", "bob", "eve"].map(newPerson));
+      const [ann, bob, eve] = await Promise.all(["ann", "bob", "eve"].map((name) => newUser(name)));
       const { topic } = await newRoom(ann!, bob!);
       for (const name of [topic, `${topic}:live`]) {
         const join = await member.join(name, { private: true }, { access_token: bob!.token });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type OwnStack, ownStack } from "./own_stack.ts";
-import { topicName } from "./people.ts";
+import { topicName } from "./rooms.ts";
 import type { Message } from "./wire.ts";
 
 const limits = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { newPerson, newRoom, topicName } from "./people.ts";
+import { newUser } from "../support/users.ts";
+import { newRoom, topicName } from "./rooms.ts";
 import { versions, type Wire, withWires } from "./wire.ts";
 
 const presence = (key: string) => ({ presence: { enabled: true, key } });
@@ -95,7 +96,7 @@ describe.each(versions)("presence over %s", (version) => {
 
   test("one person is shown for twenty sockets, and what is sent to who joins stays small", () =>
     withWires(26, version, async (visitor, ...wires) => {
-      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const topic = `${(await newRoom(ann, bob)).topic}:live`;
       const tracks = await Promise.all(wires.map(async (wire, index) => {
         const config = { private: true, ...presence(`${ann.id}-${index}`) };
@@ -111,7 +112,7 @@ describe.each(versions)("presence over %s", (version) => {
 
   test("in a private topic follows its policies", () =>
     withWires(3, version, async (ann, bob, blind) => {
-      const [one, two] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const [one, two] = await Promise.all([newUser("ann"), newUser("bob")]);
       const room = await newRoom(one, two);
       const topic = `${room.topic}:live`;
       const config = { private: true, ...presence(two.id) };

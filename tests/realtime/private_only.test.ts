@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { client, temporaryStack } from "../local/run.ts";
-import { topicName } from "./people.ts";
+import { temporaryStack } from "../local/run.ts";
+import { appClient } from "../support/clients.ts";
+import { topicName } from "./rooms.ts";
 import { Wire } from "./wire.ts";
 
 // A stack as npm start makes it, but for a low limit of events.
@@ -33,7 +34,7 @@ const post = (path: string, body: unknown) =>
 
 /** Somebody in a group of their own, who hears what happens in it. */
 async function member(name: string) {
-  const supabase = client(stack.status, key);
+  const supabase = appClient({ stack: stack.status, key });
   const { data, error } = await supabase.auth.signUp({ email: `${name}@example.com`, password: "a long secret" });
   if (error) throw error;
   const chat = supabase.schema("chat");

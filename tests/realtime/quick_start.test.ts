@@ -1,7 +1,8 @@
 import type { RealtimeChannel } from "@supabase/supabase-js";
 import type postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { client, database, temporaryStack } from "../local/run.ts";
+import { temporaryStack } from "../local/run.ts";
+import { appClient, database } from "../support/clients.ts";
 
 // A project of its own, with the policies of Realtime's quick start, which open every private topic to whoever is signed in.
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
@@ -20,7 +21,7 @@ afterAll(async () => {
 });
 
 async function person(name: string) {
-  const supabase = client(stack.status, stack.status.publishable_key);
+  const supabase = appClient({ stack: stack.status });
   const { data } = await supabase.auth.signUp({
     email: `${name}@example.com`,
     password: "a long secret",

@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { database } from "../clients.ts";
-import { newPerson } from "./people.ts";
+import { database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
 import { versions, withWires } from "./wire.ts";
 
 let sql: Sql;
@@ -11,7 +11,7 @@ afterAll(() => sql.end());
 describe.each(versions)("replay over %s", (version) => {
   test("brings the newest that were missed, oldest first, and none of them twice", () =>
     withWires(1, version, async (wire) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       const topic = `user:${ann.id}`;
       const since = Date.now() - 1000;
       for (let n = 1; n <= 4; n++) await sql`select realtime.send(${sql.json({ n })}, 'n', ${topic})`;
@@ -29,7 +29,7 @@ describe.each(versions)("replay over %s", (version) => {
 
   test("is for private channels, with a time", () =>
     withWires(1, version, async (wire) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       const topic = `user:${ann.id}`;
       const reasonFor = async (isPrivate: boolean, replay: unknown) => {
         const config = { private: isPrivate, broadcast: { replay } };

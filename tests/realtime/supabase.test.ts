@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RealtimeChannel, RealtimeChannelOptions } from "@supabase/supabase-js";
 import type { Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { client, database } from "../clients.ts";
-import { newPerson, newRoom, token, topicName } from "./people.ts";
+import { client, database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
+import { newRoom, token, topicName } from "./rooms.ts";
 import { Wire } from "./wire.ts";
 
 type Client = ReturnType<typeof client>;
@@ -21,7 +23,7 @@ afterEach(async () => {
 
 /** A person whose channels are closed after the test. */
 async function person(name: string) {
-  const one = await newPerson(name);
+  const one = await newUser(name);
   opened.push(one.supabase);
   await one.supabase.realtime.setAuth();
   return one;
@@ -102,13 +104,13 @@ describe("supabase-js", () => {
   });
 
   test("renews its token before the old one expires", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newUser("ann");
     const supabase = client();
     opened.push(supabase);
     await supabase.realtime.setAuth(await token({ sub: ann.id }, 5));
     const { heard, statuses } = await subscribe(supabase, `user:${ann.id}`, { private: true });
     await supabase.realtime.setAuth(await token({ sub: ann.id }, 3600));
-    await new Promise((resolve) => setTimeout(resolve, 5_500));
+    await sleep(5_500);
     await sql`select realtime.send('{}', 'late', ${`user:${ann.id}`})`;
     await expect.poll(() => heard.length).toBe(1);
     expect(statuses).toEqual(["SUBSCRIBED"]);

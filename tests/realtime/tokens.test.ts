@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { newPerson, newRoom, token, topicName } from "./people.ts";
+import { newUser } from "../support/users.ts";
+import { newRoom, token, topicName } from "./rooms.ts";
 import { status, versions, type Wire, withWires } from "./wire.ts";
 
 const renew = (wire: Wire, topic: string, joinRef: string, access_token: unknown) =>
@@ -13,7 +14,7 @@ const lastWords = async (wire: Wire) => {
 describe.each(versions)("tokens over %s", (version) => {
   test("a channel is closed when its token expires, unless there is a new one", () =>
     withWires(2, version, async (expiring, renewing) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       const topic = `user:${ann.id}`;
       const [brief, long] = await Promise.all([token({ sub: ann.id }, 5), token({ sub: ann.id }, 3600)]);
       await expiring.join(topic, { private: true }, { access_token: brief });
@@ -31,7 +32,7 @@ describe.each(versions)("tokens over %s", (version) => {
 
   test("a new token asks the policies again", () =>
     withWires(1, version, async (wire) => {
-      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const { id, topic } = await newRoom(ann, bob);
       const { joinRef } = await wire.join(topic, { private: true }, { access_token: bob.token });
       await ann.supabase.rpc("remove_member", { room_id: id, user_id: bob.id });
@@ -42,7 +43,7 @@ describe.each(versions)("tokens over %s", (version) => {
 
   test("a member of a live topic who may read it no longer is told so", () =>
     withWires(1, version, async (wire) => {
-      const ann = await newPerson("ann");
+      const ann = await newUser("ann");
       const topic = `user:${ann.id}`;
       const config = { private: true, presence: { enabled: true } };
       const { joinRef } = await wire.join(topic, config, { access_token: ann.token });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inject } from "vitest";
 import WebSocket from "ws";
 
-export const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+export const status = inject("status");
 export const versions = ["1.0.0", "2.0.0"] as const;
 export type Version = (typeof versions)[number];
 

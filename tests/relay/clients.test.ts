@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { Caller } from "../api/caller.ts";
-import { database, newPerson } from "../clients.ts";
+import { database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
 import { openChat } from "./socket.ts";
 
 const sql = database();
@@ -8,7 +9,7 @@ afterAll(() => sql.end());
 
 /** Someone with a supabase-js client and a token for sockets. */
 async function person(name: string) {
-  const { id, username, supabase } = await newPerson(name);
+  const { id, username, supabase } = await newUser(name);
   const { data } = await supabase.auth.getSession();
   const access = data.session!.access_token;
   await supabase.realtime.setAuth(access);

@@ -1,7 +1,7 @@
 import { afterAll, expect, inject, test } from "vitest";
 import { newGroup, threePeople } from "../api/people.ts";
-import { database } from "../clients.ts";
-import { connect } from "../delivery/people.ts";
+import { database } from "../support/clients.ts";
+import { connect } from "../support/connection.ts";
 import { openChat } from "./socket.ts";
 
 const sql = database();

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { newGroup, newPrivate, type Person, threePeople, uniqueName } from "../api/people.ts";
-import { database } from "../clients.ts";
-import { connect } from "../delivery/people.ts";
+import { newGroup, newPrivate, type Person, threePeople } from "../api/people.ts";
+import { database } from "../support/clients.ts";
+import { connect } from "../support/connection.ts";
+import { uniqueName } from "../support/users.ts";
 import { openChat } from "./socket.ts";
 
 const sql = database();

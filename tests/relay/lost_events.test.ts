@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { newPrivate, send, threePeople } from "../api/people.ts";
-import { database } from "../clients.ts";
-import { Proxy } from "./proxy.ts";
+import { database } from "../support/clients.ts";
+import { Proxy } from "../support/proxy.ts";
 import { openChat } from "./socket.ts";
 import { startWorker } from "./worker.ts";
 
@@ -10,12 +10,12 @@ afterAll(() => sql.end());
 let proxy: Proxy;
 let worker: Awaited<ReturnType<typeof startWorker>>;
 beforeAll(async () => {
-  proxy = await Proxy.start();
+  proxy = await Proxy.start(inject("status").api_url);
   worker = await startWorker({ SUPABASE_URL: proxy.url });
 });
 afterAll(async () => {
   await worker.stop();
-  await proxy.stop();
+  await proxy.close();
 });
 
 test("a message that was sent and edited while events were lost comes as a message, an edit of a known one as an edit", async () => {
@@ -25,7 +25,7 @@ test("a message that was sent and edited while events were lost comes as a messa
   const bobs = await openChat(bob, chat, "", worker.url);
   const [known] = await send(ann, chat, "Known");
   await bobs.next({ type: "message", text: "Known" });
-  proxy.cut();
+  proxy.goOffline();
   // At once: the worker may look at any moment.
   const missed = await sql.begin(async (sql) => {
     const [message] = await sql<[{ id: number }]>`
@@ -37,7 +37,7 @@ test("a message that was sent and edited while events were lost comes as a messa
     return message;
   });
   await send(ann, chat, "After");
-  proxy.isCut = false;
+  proxy.goOnline();
   await expect.poll(() => bobs.frames.filter(({ text }) => text === "After")).toHaveLength(1);
   const heard = bobs.frames.filter(({ text }) => text?.startsWith("Edited"))
     .map(({ type, message_id }) => [type, message_id]);

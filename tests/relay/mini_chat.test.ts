@@ -1,16 +1,16 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { newDirect, newGroup, newPerson, type Person } from "../api/mini-chat/people.ts";
-import { database } from "../clients.ts";
+import { type MiniChatPerson, newDirect, newGroup, newMiniChatPerson } from "../api/mini-chat/people.ts";
+import { database } from "../support/clients.ts";
 import { open, openChat, type Socket } from "./socket.ts";
 
 const sql = database();
 afterAll(() => sql.end());
 
-const openRoom = ({ access }: Person, room: number, query = "") =>
+const openRoom = ({ access }: MiniChatPerson, room: number, query = "") =>
   open(`/mini-chat/ws/chat/${room}/?token=${access}${query}`);
 
 async function annAndBob() {
-  const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+  const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
   const room = await newDirect(ann, bob);
   const [anns, bobs] = [await openRoom(ann, room), await openRoom(bob, room)];
   return { ann, bob, room, anns, bobs };
@@ -101,7 +101,9 @@ describe("ws/chat/<room_id>/", () => {
   });
 
   test("mark_read answers in a large room, where nobody else is sent it", async () => {
-    const [ann, ...others] = await Promise.all(Array.from({ length: 3 }, (_, number) => newPerson(`p${number}`)));
+    const [ann, ...others] = await Promise.all(
+      Array.from({ length: 3 }, (_, number) => newMiniChatPerson(`p${number}`)),
+    );
     const room = await newGroup(ann!, ...others);
     await sql`update chat.rooms set member_count = 51 where id = ${room}`;
     const [anns, bobs] = await Promise.all([openRoom(ann!, room), openRoom(others[0]!, room)]);
@@ -166,7 +168,7 @@ describe("ws/chat/<room_id>/", () => {
 
   test("a token may come in an Authorization header or as a subprotocol; without one there is no way in", async () => {
     const { ann, room } = await annAndBob();
-    const eve = await newPerson("eve");
+    const eve = await newMiniChatPerson("eve");
     const path = `/mini-chat/ws/chat/${room}/`;
     const sockets: Socket[] = [
       await open(path, { Authorization: `Bearer ${ann.access}` }),
@@ -186,7 +188,7 @@ describe("ws/chat/<room_id>/", () => {
   });
 
   test("who leaves a group is cut off", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const room = await newGroup(ann, bob);
     const bobs = await openRoom(bob, room);
     await bob.api.post(`/api/chat/rooms/${room}/leave/`, {});

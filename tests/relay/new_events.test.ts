@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { newPrivate, send, threePeople } from "../api/people.ts";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { openChat } from "./socket.ts";
 
 const sql = database();

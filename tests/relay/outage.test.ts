@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import process from "node:process";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { answer, connect, newPerson } from "../delivery/people.ts";
-import { database, isAlive, postmasterPid, temporaryStack } from "../local/run.ts";
+import { isAlive, postmasterPid, temporaryStack } from "../local/run.ts";
+import { database, dataOf } from "../support/clients.ts";
+import { connect } from "../support/connection.ts";
+import { newUser } from "../support/users.ts";
 import { open } from "./socket.ts";
 import { Talker } from "./talker.ts";
 
@@ -14,10 +16,10 @@ afterAll(() => stack.stop());
 
 /** A group of its own with two people. */
 async function newTalk() {
-  const [ann, bob] = await Promise.all([newPerson(stack.status, "ann"), newPerson(stack.status, "bob")]);
+  const [ann, bob] = await Promise.all([newUser("ann", stack.status), newUser("bob", stack.status)]);
   const { supabase } = connect(stack.status, ann.token);
   const options = { name: "Talk", member_ids: [bob.id] };
-  const room = await answer(supabase.rpc("create_group_room", options)) as unknown as { id: number; version: number };
+  const room = await dataOf(supabase.rpc("create_group_room", options)) as unknown as { id: number; version: number };
   const route = `${stack.status.api_url.replace("http", "ws")}/functions/v1/messenger/ws/chat/${room.id}/`;
   return { ann, bob, room, route, supabase };
 }
@@ -45,7 +47,7 @@ test("what is said while Realtime does not follow the database arrives neverthel
     const followers = (await sql`select pid from pg_stat_replication`).map(({ pid }) => pid);
     for (const pid of followers) process.kill(pid, "SIGTERM");
     await expect.poll(() => followers.filter(isAlive)).toEqual([]);
-    await answer(supabase.rpc("send_message", { room_id: room.id, content: "Into the void" }));
+    await dataOf(supabase.rpc("send_message", { room_id: room.id, content: "Into the void" }));
   });
   await sql.end();
   for (const talker of talkers) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newGroup, newPrivate, type Person, threePeople } from "../api/people.ts";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { openChat, type Socket } from "./socket.ts";
 import { startWorker } from "./worker.ts";
 

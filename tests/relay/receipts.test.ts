@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Caller } from "../api/caller.ts";
 import { newGroup, newPrivate, type Person, send, threePeople } from "../api/people.ts";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { open, openChat } from "./socket.ts";
 import { startWorker } from "./worker.ts";
 

@@ -6,7 +6,7 @@ import { beforeAll, expect, inject, test } from "vitest";
 import { newGroup, newPrivate, type Person, send, threePeople } from "../api/people.ts";
 import { open, openChat } from "./socket.ts";
 
-const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+const status = inject("status");
 let ann: Person, bob: Person, eve: Person;
 let chat: number;
 

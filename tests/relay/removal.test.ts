@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { newGroup, type Person, send, threePeople } from "../api/people.ts";
-import { Proxy } from "./proxy.ts";
+import { Proxy } from "../support/proxy.ts";
 import { openChat } from "./socket.ts";
 import { startWorker } from "./worker.ts";
 
 let proxy: Proxy;
 let worker: Awaited<ReturnType<typeof startWorker>>;
 beforeAll(async () => {
-  proxy = await Proxy.start();
+  proxy = await Proxy.start(inject("status").api_url);
   worker = await startWorker({ SUPABASE_URL: proxy.url });
 });
 afterAll(async () => {
   await worker.stop();
-  await proxy.stop();
+  await proxy.close();
 });
 
 const remove = (owner: Person, group: number, ...staying: Person[]) =>
@@ -64,13 +64,13 @@ test.each([
   const { ann, bob } = await threePeople();
   const group = await newGroup(ann, bob);
   // The socket waits until the worker listens to both topics of the room: it hears of the removal before.
-  proxy.holds = (frame) => frame.includes("phx_join") && frame.includes(":live");
+  const joins = proxy.hold(/:live".*"phx_join"/, "frames");
   const opening = openChat(bob, group, "", worker.url);
-  await expect.poll(() => proxy.held).toBe(1);
+  await expect.poll(() => joins.held).toBe(1);
   await sleep(200);
   await end(ann, group);
   await sleep(200);
-  proxy.release();
+  joins.release();
   const socket = await opening;
   expect((await socket.closed).code).toBe(4403);
   expect(socket.of("message")).toEqual([]);
@@ -81,12 +81,12 @@ test("a room that nobody is in may miss something, and hear of what came after i
   const group = await newGroup(ann, bob);
   const socket = await openChat(bob, group, "", worker.url);
   // The worker is late at the topic to which the room moves.
-  proxy.holds = (frame) => frame.includes("phx_join");
+  const joins = proxy.hold(/"phx_join"/, "frames");
   await remove(ann, group);
   await socket.closed;
-  await expect.poll(() => proxy.held).toBeGreaterThan(0);
+  await expect.poll(() => joins.held).toBeGreaterThan(0);
   await send(ann, group, "Missed");
-  proxy.release();
+  joins.release();
   await sleep(200);
   await send(ann, group, "Heard");
   const anns = await openChat(ann, group, "", worker.url);

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { uniqueName } from "../api/people.ts";
 import { newSocialPerson, openRoom, type SocialPerson } from "../api/social/people.ts";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
+import { uniqueName } from "../support/users.ts";
 import { open, openChat } from "./socket.ts";
 
 const sql = database();

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { newGroup, type Person, threePeople } from "../api/people.ts";
-import { database } from "../clients.ts";
-import { Proxy } from "./proxy.ts";
+import { database } from "../support/clients.ts";
+import { Proxy } from "../support/proxy.ts";
 import { Talker } from "./talker.ts";
 import { startWorker } from "./worker.ts";
 
@@ -12,12 +12,12 @@ const sql = database();
 let proxy: Proxy;
 let worker: Awaited<ReturnType<typeof startWorker>>;
 beforeAll(async () => {
-  proxy = await Proxy.start();
+  proxy = await Proxy.start(inject("status").api_url);
   worker = await startWorker({ SUPABASE_URL: proxy.url, RELAY_MAX_BACKLOG: "1000000" });
 });
 afterAll(async () => {
   await Promise.all([worker.stop(), sql.end()]);
-  await proxy.stop();
+  await proxy.close();
 });
 
 /** Bytes of memory that the worker holds. */
@@ -80,10 +80,10 @@ test("sockets stay while the worker hears nothing of Realtime, and get at their 
   const talkers = [ann, ann, bob].map(talker);
   for (const each of talkers) await each.open();
   await talkers[0]!.say("Before");
-  proxy.cut();
+  proxy.goOffline();
   await say(chat, 300);
   await talkers[2]!.say("Meanwhile");
-  proxy.isCut = false;
+  proxy.goOnline();
   await talkers[0]!.say("After");
   await say(chat, 1);
   for (const { taken, again, repeated, codes } of talkers) {

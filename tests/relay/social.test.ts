@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Person, send, threePeople } from "../api/people.ts";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { open } from "./socket.ts";
 
 const sql = database();

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { newSocialPerson, openRoom, type SocialPerson } from "../api/social/people.ts";
-import { database } from "../clients.ts";
+import { database } from "../support/clients.ts";
 import { open } from "./socket.ts";
 
 const sql = database();

@@ -4,7 +4,7 @@ import { newGroup, type Person, send, threePeople } from "../api/people.ts";
 import { openChat } from "./socket.ts";
 import { startWorker } from "./worker.ts";
 
-const { jwt_secret } = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+const { jwt_secret } = inject("status");
 let worker: Awaited<ReturnType<typeof startWorker>>;
 beforeAll(async () => void (worker = await startWorker()));
 afterAll(() => worker.stop());

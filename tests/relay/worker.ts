@@ -3,14 +3,13 @@ import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
-import type { Status } from "../../scripts/stack.ts";
+import type { Status } from "../support/stack.ts";
 
 const shared = inject("status");
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A further worker of the functions on the stack that all tests share, or on another, with settings of its own. */
-export async function startWorker(settings: Record<string, string> = {}, stack: Status = shared) {
-  const status = stack as Status & { jwt_secret: string };
+export async function startWorker(settings: Record<string, string> = {}, status: Status = shared) {
   const child = spawn("node_modules/.bin/deno", ["run", "-A", "tests/relay/serve.mjs"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { database, temporaryStack } from "../local/run.ts";
+import { temporaryStack } from "../local/run.ts";
+import { database } from "../support/clients.ts";
 
 // A stack of its own, which loses Parley and gets it again.
 let stack: Awaited<ReturnType<typeof temporaryStack>>;

@@ -1,5 +1,5 @@
+import { uniqueName } from "../../support/users.ts";
 import { baseOf, Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
 
 export const BASE = baseOf("chat-sessions");
 export const { origin: ORIGIN, pathname: PREFIX } = new URL(BASE);

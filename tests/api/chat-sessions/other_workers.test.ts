@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { until } from "../../support/until.ts";
 import { type Endpoint, hangs, says, saysSlowly, stalls } from "./endpoint.ts";
 import { collect, type Event, eventsOf } from "./events.ts";
 import { ResponderStack } from "./responder_stack.ts";
@@ -79,10 +80,7 @@ test("a worker that dies loses half a second of text at the most, and its reply 
   const before = performance.now();
   await worker.kill();
   const said = WORDS.slice(0, 20).join("");
-  const [chat] = await until(async () => {
-    const [chat] = await chats();
-    return chat.response === null ? undefined : [chat];
-  });
+  const [chat] = await until(chats, ([chat]) => chat.response !== null);
   expect(performance.now() - before).toBeLessThan(25_000);
   expect(chat.metadata).toEqual({ responder: "tea-1", partial: true });
   expect(WHOLE.startsWith(chat.response)).toBe(true);
@@ -159,12 +157,3 @@ test("a worker's time is up: the reply ends as partial, and is continued by anot
   endpoint.next.push(says(WHOLE.slice(response.length)));
   expect((await stack.call("POST", `${path}continue/`)).body.response).toBe(WHOLE);
 });
-
-/** Asks until there is an answer. */
-async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    await sleep(100);
-  }
-}

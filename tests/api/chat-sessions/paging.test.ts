@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
-import { actingAs } from "../../acting.ts";
+import { actingAs } from "../../support/acting.ts";
+import { database } from "../../support/clients.ts";
 import { baseOf } from "../caller.ts";
 import { type Asker, newAsker, newSession, SESSIONS } from "./asker.ts";
 

@@ -1,5 +1,6 @@
 import process from "node:process";
-import { postmasterPid, type Status, temporaryStack } from "../../local/run.ts";
+import { postmasterPid, temporaryStack } from "../../local/run.ts";
+import type { Status } from "../../support/stack.ts";
 import { Contract } from "../openapi.ts";
 import { Endpoint } from "./endpoint.ts";
 import { type Event, eventsOf } from "./events.ts";

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { beforeAll, describe, expect, inject, test } from "vitest";
+import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
 import { BASE, Browser, newVisitor, ORIGIN, password, PREFIX } from "./browser.ts";
 
 let ann: Browser;

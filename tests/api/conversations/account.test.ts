@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
+import { database } from "../../support/clients.ts";
 import { newPerson } from "../people.ts";
 import { holder, newWriter, visitor, type Writer } from "./writer.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { newPerson, uniqueName } from "../people.ts";
+import { newPerson } from "../people.ts";
 import { holder, newWriter, registration, visitor } from "./writer.ts";
 
 const register = (body: unknown) => visitor.post("/api/auth/registration/", body);

@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { OAuth2Issuer } from "oauth2-mock-server";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Stack, startStack } from "../../../scripts/stack.ts";
+import { type Stack, startStack } from "../../support/stack.ts";
+import { uniqueName } from "../../support/users.ts";
 import { Contract } from "../openapi.ts";
-import { uniqueName } from "../people.ts";
 import { type Claims, Google } from "./google.ts";
 import { registration, visitor } from "./writer.ts";
 
@@ -200,7 +201,7 @@ test("a slow Google holds up nobody else", async () => {
   let waiting: ServerResponse | undefined;
   google.fault = (response) => waiting = response;
   const pending = signIn(google.code(person()));
-  while (!waiting) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!waiting) await sleep(10);
   const given = registration("bob");
   expect((await call("POST", "/api/auth/registration/", given)).status).toBe(201);
   waiting.destroy();

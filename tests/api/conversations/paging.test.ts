@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
+import { database } from "../../support/clients.ts";
 import { newConversation, newWriter, say, type Writer } from "./writer.ts";
 
 const COUNT = 1200;

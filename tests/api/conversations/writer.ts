@@ -1,5 +1,5 @@
+import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
 
 /** Someone who registered with an address, and calls this API. */
 export interface Writer {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Client, client } from "../../clients.ts";
-import { newPrivate, type Person, send, threePeople, uniqueName } from "../people.ts";
+import { type Client, client } from "../../support/clients.ts";
+import { uniqueName } from "../../support/users.ts";
+import { newPrivate, type Person, send, threePeople } from "../people.ts";
 
 let ann: Person, bob: Person, eve: Person, chat: number;
 let supabase: Record<"ann" | "bob" | "eve", Client>;

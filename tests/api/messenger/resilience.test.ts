@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Stack, startStack } from "../../../scripts/stack.ts";
+import { type Stack, startStack } from "../../support/stack.ts";
 
 // Connections are cut here, hence a stack of its own.
 let stack: Stack;
@@ -40,7 +41,7 @@ test("connections that are cut give 503 at the most, lose no numbers, and come b
   const cutter = async () => {
     for (let turn = 0; turn < 10; turn++) {
       await cut();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   };
   await Promise.all([...Array.from({ length: 8 }, sender), cutter()]);

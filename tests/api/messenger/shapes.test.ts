@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
 import { openChat } from "../../relay/socket.ts";
+import { database } from "../../support/clients.ts";
 import { newGroup, newPrivate, type Person, send, threePeople } from "../people.ts";
 
 const sql = database();

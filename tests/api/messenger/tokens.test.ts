@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt, SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, inject, test } from "vitest";
 import { Caller } from "../caller.ts";
 import { newPerson } from "../people.ts";
 
-const status = inject("status") as ReturnType<typeof inject<"status">> & { jwt_secret: string };
+const status = inject("status");
 const secret = new TextEncoder().encode(status.jwt_secret);
 
 const notValid = {
@@ -82,7 +83,7 @@ describe("an access token is refused", () => {
     const token = await new SignJWT({ ...claims, sub }).setProtectedHeader({ alg: "HS256" })
       .setExpirationTime("5s").sign(secret);
     expect((await new Caller(token).get("/api/users/me/")).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 6000));
+    await sleep(6000);
     await refused(token);
   });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
+import { database } from "../../support/clients.ts";
 import { newGroup, newPerson, newPrivate, type Person, send, threePeople } from "../people.ts";
 
 let ann: Person, bob: Person, chat: number;

@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { newDirect, newGroup, newPerson, send } from "./people.ts";
+import { newDirect, newGroup, newMiniChatPerson, send } from "./people.ts";
 
 describe("the list without a room", () => {
   test("is of all rooms of the caller, each message as the list of its room has it", async () => {
-    const [zoe, yan, max] = [await newPerson("zoe"), await newPerson("yan"), await newPerson("max")];
+    const [zoe, yan, max] = [
+      await newMiniChatPerson("zoe"),
+      await newMiniChatPerson("yan"),
+      await newMiniChatPerson("max"),
+    ];
     const [direct, group] = [await newDirect(zoe, yan), await newGroup(zoe, yan, max)];
     const [first] = await send(zoe, direct, "Only for Yan");
     const [second] = await send(max, group, "For all");
@@ -17,11 +21,11 @@ describe("the list without a room", () => {
     expect(body).toEqual(ofRooms.flatMap(({ body }) => body).sort(byId));
     expect(body.map(({ is_read }: { is_read: boolean }) => is_read)).toEqual([true, false, false]);
     expect((await max.api.get("/api/chat/messages/")).body).toEqual([{ ...second, is_read: false }]);
-    expect((await (await newPerson("eve")).api.get("/api/chat/messages/")).body).toEqual([]);
+    expect((await (await newMiniChatPerson("eve")).api.get("/api/chat/messages/")).body).toEqual([]);
   });
 
   test("has pages in both directions, whichever rooms the messages are in", async () => {
-    const [zoe, yan] = [await newPerson("zoe"), await newPerson("yan")];
+    const [zoe, yan] = [await newMiniChatPerson("zoe"), await newMiniChatPerson("yan")];
     const rooms = [await newGroup(zoe, yan), await newGroup(zoe, yan)];
     const ids: number[] = [];
     for (let turn = 0; turn < 5; turn++) ids.push((await send(yan, rooms[turn % 2]!, `${turn}`))[0].id);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
-import { newPerson } from "./people.ts";
+import { newMiniChatPerson } from "./people.ts";
 
 const visitor = new Caller(undefined, "mini-chat");
 const register = (body: unknown) => visitor.post("/api/auth/register/", body);
@@ -65,7 +65,7 @@ describe("registration", () => {
 describe("login", () => {
   test("takes a username or an address, and answers as registration does", async () => {
     const email = `${uniqueName("ann")}@example.com`;
-    const ann = await newPerson("ann", { email });
+    const ann = await newMiniChatPerson("ann", { email });
     for (const name of [ann.username, email]) {
       const { status, body } = await login(name, ann.password);
       const tokens = { access: expect.any(String), refresh: expect.any(String) };
@@ -74,7 +74,7 @@ describe("login", () => {
   });
 
   test("makes the person count as online", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const isOnline = async () => (await bob.api.get(`/api/auth/search/?q=${ann.username}`)).body.users[0].is_online;
     expect(await isOnline()).toBe(false);
     await login(ann.username, ann.password);
@@ -82,7 +82,7 @@ describe("login", () => {
   });
 
   test("answers an unknown user and a wrong password alike", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
     for (const name of [ann.username, uniqueName("nobody")]) {
       const { status, body } = await login(name, "wrong");
@@ -93,7 +93,7 @@ describe("login", () => {
 
 describe("tokens", () => {
   test("are made anew from a refresh token, which is used up", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const { status, body } = await refresh(ann.refresh);
     expect([status, Object.keys(body).sort()]).toEqual([200, ["access", "refresh"]]);
     expect(body.refresh).not.toBe(ann.refresh);
@@ -133,7 +133,7 @@ describe("tokens", () => {
 
 describe("logout", () => {
   test("ends the session: its refresh token is refused, and the person is offline", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     await ann.api.get("/api/auth/me/");
     const { status, body } = await ann.api.post("/api/auth/logout/", { refresh: ann.refresh });
     expect([status, body]).toEqual([200, { message: "Успешный выход" }]);
@@ -142,7 +142,7 @@ describe("logout", () => {
   });
 
   test("ends the session of the refresh token, too, when it is of another one", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const { body: other } = await login(ann.username, ann.password);
     const { body: third } = await login(ann.username, ann.password);
     expect((await ann.api.post("/api/auth/logout/", { refresh: other.refresh })).status).toBe(200);
@@ -152,7 +152,7 @@ describe("logout", () => {
   });
 
   test("needs the refresh token, and takes one that is none any more", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const { status, body } = await ann.api.post("/api/auth/logout/", {});
     expect([status, body]).toEqual([400, { refresh: ["This field is required."] }]);
     expect((await ann.api.post("/api/auth/logout/", { refresh: "gone" })).status).toBe(200);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { newDirect, newGroup, newPerson, send } from "./people.ts";
+import { newDirect, newGroup, newMiniChatPerson, send } from "./people.ts";
 
 test("reading, sending and listing at once wait for nobody in a circle, and lose nothing", async () => {
-  const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+  const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
   const rooms = [await newGroup(ann, bob), await newDirect(ann, bob)];
   await send(bob, rooms[0]!, "First");
   const requests = Array.from({ length: 12 }, (_, turn) => {
@@ -23,7 +23,7 @@ test("reading, sending and listing at once wait for nobody in a circle, and lose
 });
 
 test("a message that is sent several times at once is there once", async () => {
-  const ann = await newPerson("ann");
+  const ann = await newMiniChatPerson("ann");
   const room = await newGroup(ann);
   const client_id = crypto.randomUUID();
   const answers = await Promise.all(

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
-import { newDirect, newPerson, threePeople } from "./people.ts";
+import { database } from "../../support/clients.ts";
+import { newDirect, newMiniChatPerson, threePeople } from "./people.ts";
 
 const create = "/api/chat/create-direct-chat/";
 
 describe("a direct chat", () => {
   test("is made with an id or a username, named after both, and is the same for both", async () => {
     for (const key of ["user_id", "participant_id", "username"] as const) {
-      const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+      const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
       const other = { user_id: bob.id, participant_id: String(bob.id), username: bob.username.toUpperCase() }[key];
       const { status, body } = await ann.api.post(create, { [key]: other });
       const room = {
@@ -29,7 +29,7 @@ describe("a direct chat", () => {
   });
 
   test("made again by either is the one that there was, with 200", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newDirect(ann, bob);
     for (const [one, other] of [[ann, bob], [bob, ann]] as const) {
       const { status, body } = await one.api.post(create, { user_id: other.id });
@@ -40,7 +40,7 @@ describe("a direct chat", () => {
   });
 
   test("made by both at the same moment is one", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const answers = await Promise.all(
       Array.from({ length: 6 }, (_, turn) => {
         const [one, other] = turn % 2 ? [ann, bob] : [bob, ann];
@@ -52,7 +52,7 @@ describe("a direct chat", () => {
   });
 
   test("made through the messenger is named the same way", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const { body: { id } } = await bob.messenger.post("/api/chats/", { type: "private", members: [ann.id] });
     const { body } = await ann.api.get(`/api/chat/rooms/${id}/`);
     expect(body.name).toBe(`Чат: ${bob.username} и ${ann.username}`);
@@ -79,7 +79,7 @@ describe("a direct chat", () => {
   });
 
   test("stays when one of the two accounts is gone", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newDirect(ann, bob);
     const sql = database();
     await sql`delete from auth.users where id = (select id from chat.profiles where number = ${ann.id})`;
@@ -92,7 +92,7 @@ describe("a direct chat", () => {
   });
 
   test("may be deleted by either of the two, but not changed", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const path = `/api/chat/rooms/${await newDirect(ann, bob)}/`;
     expect((await ann.api.patch(path, { name: "Ours" })).status).toBe(403);
     expect((await bob.api.delete(path)).status).toBe(204);
@@ -100,7 +100,7 @@ describe("a direct chat", () => {
   });
 
   test("with somebody unknown is refused with 404", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     for (const body of [{ user_id: 987654321 }, { user_id: -1 }, { username: "no-such-person" }, { username: "%" }]) {
       const refused = await ann.api.post(create, body);
       expect([refused.status, refused.body]).toEqual([404, { detail: "Not found.", code: "user_not_found" }]);
@@ -108,7 +108,7 @@ describe("a direct chat", () => {
   });
 
   test("with oneself is refused, naming the field", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     for (const body of [{ user_id: ann.id }, { username: ann.username }]) {
       const refused = await ann.api.post(create, body);
       expect([refused.status, Object.keys(refused.body)]).toEqual([400, ["user_id"]]);
@@ -127,7 +127,7 @@ describe("a direct chat", () => {
     [{ username: 5 }, "username"],
     [null, "non_field_errors"],
   ])("with %j is refused, naming %s", async (body, field) => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const refused = await ann.api.call("POST", create, JSON.stringify(body));
     expect([refused.status, Object.keys(refused.body)]).toEqual([400, [field]]);
   });

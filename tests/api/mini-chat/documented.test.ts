@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { uniqueName } from "../../support/users.ts";
 import { baseOf, Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
-import { newPerson } from "./people.ts";
+import { newMiniChatPerson } from "./people.ts";
 
 /** The routes of docs/apis/mini-chat.md that the old backend had. */
 const ROUTES = [
@@ -39,7 +39,7 @@ test("the OpenAPI document has every documented route", async () => {
 
 test("a client of the old backend goes through every route, with and without the last slash", async () => {
   for (const end of ["/", ""]) {
-    const bob = await newPerson("bob");
+    const bob = await newMiniChatPerson("bob");
     const seen: string[] = [];
     let caller = new Caller(undefined, "mini-chat");
     const call = async (route: string, expected: number, body?: unknown, id?: number, query = "") => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { open } from "../../relay/socket.ts";
+import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$/);
 const visitor = new Caller(undefined, "mini-chat");

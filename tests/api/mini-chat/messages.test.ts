@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
-import { newDirect, newGroup, newPerson, type Person, send, threePeople } from "./people.ts";
+import { database } from "../../support/clients.ts";
+import { type MiniChatPerson, newDirect, newGroup, newMiniChatPerson, send, threePeople } from "./people.ts";
 
-let ann: Person, bob: Person, eve: Person, room: number;
+let ann: MiniChatPerson, bob: MiniChatPerson, eve: MiniChatPerson, room: number;
 
 beforeAll(async () => {
   ({ ann, bob, eve } = await threePeople());
   room = await newDirect(ann, bob);
 });
 
-const post = (person: Person, body: unknown, headers?: Record<string, string>) =>
+const post = (person: MiniChatPerson, body: unknown, headers?: Record<string, string>) =>
   person.api.post("/api/chat/messages/", body, headers);
 
 describe("sending", () => {
@@ -157,7 +157,7 @@ describe("a message", () => {
   });
 
   test("stays without its sender when the account is gone", async () => {
-    const carol = await newPerson("carol");
+    const carol = await newMiniChatPerson("carol");
     const group = await newGroup(ann, carol);
     const [message] = await send(carol, group, "Farewell");
     const sql = database();

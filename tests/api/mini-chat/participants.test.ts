@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { newDirect, newGroup, newPerson, send, threePeople } from "./people.ts";
+import { newDirect, newGroup, newMiniChatPerson, send, threePeople } from "./people.ts";
 
 describe("GET rooms/{id}/participants/", () => {
   test("→ who is in the room, in order of id, and whether they are online", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann", { first_name: "Ann" }), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann", { first_name: "Ann" }), newMiniChatPerson("bob")]);
     const room = await newDirect(ann, bob);
     await ann.api.get("/api/auth/me/");
     const { status, body } = await bob.api.get(`/api/chat/rooms/${room}/participants/`);
@@ -56,7 +56,7 @@ describe("GET rooms/{id}/participants/", () => {
 
 describe("POST rooms/{id}/mark_read/", () => {
   test("→ the whole room is read, with a body or none", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const room = await newDirect(ann, bob);
     for (const body of [undefined, {}]) {
       await send(ann, room, "One", "Two");
@@ -69,7 +69,7 @@ describe("POST rooms/{id}/mark_read/", () => {
 });
 
 test("POST rooms/{id}/join/ → the documented words, and the room", async () => {
-  const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+  const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
   const room = await newGroup(ann);
   const { status, body } = await bob.api.post(`/api/chat/rooms/${room}/join/`, {});
   expect([status, body.message]).toEqual([200, "Успешно присоединились к комнате"]);

@@ -1,7 +1,7 @@
 import type { PendingQuery, ReservedSql, Row } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { database } from "../../clients.ts";
-import { newPerson } from "./people.ts";
+import { database } from "../../support/clients.ts";
+import { newMiniChatPerson } from "./people.ts";
 
 type Statement = PendingQuery<Row[]>;
 // deno-lint-ignore no-explicit-any
@@ -19,7 +19,7 @@ const connections = database();
 let sql: ReservedSql, room: number;
 
 beforeAll(async () => {
-  const ann = await newPerson("ann");
+  const ann = await newMiniChatPerson("ann");
   sql = await connections.reserve();
   await sql`begin`;
   await sql`

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
-import { newPerson, type Person } from "./people.ts";
+import { type MiniChatPerson, newMiniChatPerson } from "./people.ts";
 
 const visitor = new Caller(undefined, "mini-chat");
 const login = (username: string, password: string) => visitor.post("/api/auth/login/", { username, password });
-const change = (person: Person, body: unknown) => person.api.put("/api/auth/profile/", body);
-const read = async (person: Person) => (await person.api.get("/api/auth/profile/")).body;
+const change = (person: MiniChatPerson, body: unknown) => person.api.put("/api/auth/profile/", body);
+const read = async (person: MiniChatPerson) => (await person.api.get("/api/auth/profile/")).body;
 
 describe("POST upload-avatar/", () => {
   const path = "/api/auth/upload-avatar/";
 
   test("with a file → 400 that names the field, as long as files are not stored", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const form = new FormData();
     form.append("avatar", new Blob([new Uint8Array(5000)], { type: "image/png" }), "me.png");
     const refused = await ann.api.call("POST", path, form);
@@ -25,7 +25,7 @@ describe("POST upload-avatar/", () => {
   });
 
   test("with a URL → the profile with it", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const avatar = "https://example.com/ann.png";
     for (const make of [() => ({ avatar }), () => new URLSearchParams({ avatar })]) {
       const { status, body } = await ann.api.call("POST", path, make());
@@ -38,14 +38,14 @@ describe("POST upload-avatar/", () => {
 
 describe("the profile", () => {
   test("is the user with when they joined, and how others see them", async () => {
-    const ann = await newPerson("ann", { first_name: "Анна", last_name: "Lee" });
+    const ann = await newMiniChatPerson("ann", { first_name: "Анна", last_name: "Lee" });
     const { status, body } = await ann.api.get("/api/auth/profile/");
     const profile = { is_online: true, last_seen: expect.any(String), avatar: expect.stringMatching(/^https:/) };
     expect([status, body]).toEqual([200, { ...ann.user, date_joined: expect.any(String), profile }]);
   });
 
   test("is changed in what is given, by PUT and PATCH", async () => {
-    const ann = await newPerson("ann", { first_name: "Ann", last_name: "Lee" });
+    const ann = await newMiniChatPerson("ann", { first_name: "Ann", last_name: "Lee" });
     const avatar = "https://example.com/ann.png?size=2";
     const put = await change(ann, { first_name: "Анна", avatar });
     expect([put.status, put.body]).toEqual([200, { ...await read(ann) }]);
@@ -55,16 +55,16 @@ describe("the profile", () => {
   });
 
   test("sent back as it was read changes nothing", async () => {
-    const ann = await newPerson("ann", { email: `${uniqueName("ann")}@example.com` });
+    const ann = await newMiniChatPerson("ann", { email: `${uniqueName("ann")}@example.com` });
     const before = await read(ann);
     const { status, body } = await change(ann, { ...before, avatar: before.profile.avatar });
     expect([status, body]).toEqual([200, before]);
-    const nameless = await newPerson("bob");
+    const nameless = await newMiniChatPerson("bob");
     expect((await change(nameless, await read(nameless))).status).toBe(200);
   });
 
   test("goes back to the placeholder with an empty avatar", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const { profile: { avatar: placeholder } } = await read(ann);
     for (const avatar of ["", null, placeholder]) {
       await change(ann, { avatar: "http://example.com/a.png" });
@@ -83,7 +83,7 @@ describe("the profile", () => {
     [{ last_name: null }, "last_name"],
     [{ email: "nowhere" }, "email"],
   ])("refuses %j, naming %s, and stays as it is", async (body, field) => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const { status, body: refusal } = await change(ann, { first_name: "Changed", ...body });
     expect([status, Object.keys(refusal)]).toEqual([400, [field]]);
     expect((await read(ann)).first_name).toBe("");
@@ -92,7 +92,7 @@ describe("the profile", () => {
 
 describe("the address", () => {
   test("of an account without one is set, shown, and signs in", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const email = `${uniqueName("Ann")}@example.com`.toLowerCase();
     const { status, body } = await change(ann, { email, current_password: ann.password });
     expect([status, body.email, "new_email" in body]).toEqual([200, email, false]);
@@ -104,7 +104,7 @@ describe("the address", () => {
 
   test("is changed, and the one of before signs in no more", async () => {
     const [before, after] = [`${uniqueName("a")}@example.com`, `${uniqueName("b")}@example.com`];
-    const ann = await newPerson("ann", { email: before });
+    const ann = await newMiniChatPerson("ann", { email: before });
     expect((await change(ann, { email: after, current_password: ann.password })).body.email).toBe(after);
     expect((await login(before, ann.password)).status).toBe(401);
     expect((await login(after, ann.password)).status).toBe(200);
@@ -112,7 +112,7 @@ describe("the address", () => {
 
   test("of someone else is refused, and nothing is changed", async () => {
     const email = `${uniqueName("bob")}@example.com`;
-    const [ann] = await Promise.all([newPerson("ann"), newPerson("bob", { email })]);
+    const [ann] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob", { email })]);
     const { status, body } = await change(ann, {
       email: email.toUpperCase(),
       current_password: ann.password,
@@ -128,7 +128,7 @@ describe("the address", () => {
     ["wrong", "Your current password was entered incorrectly. Please enter it again."],
   ])("is not changed with the password %j", async (current_password, error) => {
     const before = `${uniqueName("a")}@example.com`;
-    const ann = await newPerson("ann", { email: before });
+    const ann = await newMiniChatPerson("ann", { email: before });
     const { status, body } = await change(ann, { email: `b-${before}`, first_name: "Changed", current_password });
     expect([status, body]).toEqual([400, { current_password: [error] }]);
     expect(await read(ann)).toMatchObject({ email: before, first_name: "" });
@@ -136,20 +136,20 @@ describe("the address", () => {
 
   test("sent back in other letters asks for no password", async () => {
     const email = `${uniqueName("ann")}@example.com`;
-    const ann = await newPerson("ann", { email });
+    const ann = await newMiniChatPerson("ann", { email });
     expect((await change(ann, { email: email.toUpperCase(), first_name: "Ann" })).status).toBe(200);
   });
 
   test("cannot be taken away", async () => {
     const email = `${uniqueName("ann")}@example.com`;
-    const ann = await newPerson("ann", { email });
+    const ann = await newMiniChatPerson("ann", { email });
     const { status, body } = await change(ann, { email: "" });
     expect([status, body]).toEqual([400, { email: ["This field may not be blank."] }]);
     expect((await read(ann)).email).toBe(email);
   });
 
   test("cannot be changed with a token whose session has ended", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     await ann.api.post("/api/auth/logout/", { refresh: ann.refresh });
     const { status, body } = await change(ann, { email: `${uniqueName("ann")}@example.com` });
     expect([status, body.code]).toEqual([401, "token_not_valid"]);
@@ -157,11 +157,11 @@ describe("the address", () => {
 });
 
 describe("the password", () => {
-  const changePassword = ({ api }: Person, old_password: string, new_password: string, again = new_password) =>
+  const changePassword = ({ api }: MiniChatPerson, old_password: string, new_password: string, again = new_password) =>
     api.post("/api/auth/change-password/", { old_password, new_password, new_password_confirm: again });
 
   test("is changed by who knows the old one; this session goes on, others end", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const { body: other } = await login(ann.username, ann.password);
     const { status, body } = await changePassword(ann, ann.password, "another secret");
     expect([status, body]).toEqual([200, { message: "Пароль успешно изменен" }]);
@@ -177,7 +177,7 @@ describe("the password", () => {
     ["a new one too short", undefined, "1", undefined, "new_password"],
     ["an empty new one", undefined, "", undefined, "new_password"],
   ])("is not changed with %s", async (_, old, next, again, field) => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const { status, body } = await changePassword(ann, old ?? ann.password, next, again);
     expect([status, Object.keys(body)]).toEqual([400, [field]]);
     expect((await login(ann.username, ann.password)).status).toBe(200);

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { newGroup, newPerson, type Person, send, threePeople } from "./people.ts";
+import { type MiniChatPerson, newGroup, newMiniChatPerson, send, threePeople } from "./people.ts";
 
-let ann: Person, bob: Person, eve: Person;
+let ann: MiniChatPerson, bob: MiniChatPerson, eve: MiniChatPerson;
 
 beforeEach(async () => {
   ({ ann, bob, eve } = await threePeople());
 });
 
-const list = async (person: Person, room: number) => (await person.api.get(`/api/chat/messages/?room=${room}`)).body;
-const history = async (person: Person, room: number, query = "") =>
+const list = async (person: MiniChatPerson, room: number) =>
+  (await person.api.get(`/api/chat/messages/?room=${room}`)).body;
+const history = async (person: MiniChatPerson, room: number, query = "") =>
   (await person.api.get(`/api/chat/rooms/${room}/history/${query}`)).body;
 const marks = (messages: { is_read: boolean }[]) => messages.map(({ is_read }) => is_read);
 
@@ -99,7 +100,7 @@ describe("the history", () => {
   });
 
   test("of a room that one has left is closed again", async () => {
-    const carol = await newPerson("carol");
+    const carol = await newMiniChatPerson("carol");
     const room = await newGroup(ann, carol);
     await send(ann, room, "Before");
     await carol.api.post(`/api/chat/rooms/${room}/leave/`, {});

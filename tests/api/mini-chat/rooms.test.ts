@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
-import { newDirect, newGroup, newPerson, newPrivateGroup, send, threePeople } from "./people.ts";
+import { database } from "../../support/clients.ts";
+import { newDirect, newGroup, newMiniChatPerson, newPrivateGroup, send, threePeople } from "./people.ts";
 
 const notFound = [404, { detail: "Not found.", code: "room_not_found" }];
 
 describe("groups", () => {
   test("one is made, answered as it is listed and read, and is public", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const { status, body } = await ann.api.post("/api/chat/rooms/", { name: "Чай", description: "С мёдом" });
     expect([status, body]).toEqual([201, {
       id: expect.any(Number),
@@ -23,7 +23,7 @@ describe("groups", () => {
   });
 
   test("one is changed in what is given and deleted by its owner", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newGroup(ann, bob);
     const path = `/api/chat/rooms/${id}/`;
     const put = await ann.api.put(path, { name: "Друзья", description: "All of us" });
@@ -38,7 +38,7 @@ describe("groups", () => {
   });
 
   test("one sent back as it was read stays as it is", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const path = `/api/chat/rooms/${await newGroup(ann, bob)}/`;
     const { body: before } = await ann.api.get(path);
     const { status, body } = await ann.api.put(path, before);
@@ -66,7 +66,7 @@ describe("groups", () => {
     [{ name: "a\0b" }, "name"],
     [[], "non_field_errors"],
   ])("%j is refused, naming %s", async (body, field) => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const refused = await ann.api.post("/api/chat/rooms/", body);
     expect([refused.status, Object.keys(refused.body)]).toEqual([400, [field]]);
     expect((await ann.api.get("/api/chat/rooms/")).body).toEqual([]);
@@ -75,7 +75,7 @@ describe("groups", () => {
 
 describe("the list of rooms", () => {
   test("has one's own, the most recently active first, a page at a time", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const [first, second, third] = [await newGroup(ann, bob), await newDirect(ann, bob), await newGroup(bob, ann)];
     await newGroup(bob);
     await send(bob, first!, "Wake up");
@@ -99,20 +99,20 @@ describe("the list of rooms", () => {
   });
 
   test("shows who is in a public group only to those who are", async () => {
-    const [ann, eve] = await Promise.all([newPerson("ann"), newPerson("eve")]);
+    const [ann, eve] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("eve")]);
     const id = await newGroup(ann);
     const { status, body } = await eve.api.get(`/api/chat/rooms/${id}/`);
     expect([status, body.participants, body.participants_count]).toEqual([200, [], 1]);
   });
 
   test.each(["scope=all", "limit=0", "limit=x", "before=x", "before=1&before=2"])("?%s is refused", async (query) => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const { status, body } = await ann.api.get(`/api/chat/rooms/?${query}`);
     expect([status, Object.keys(body)]).toEqual([400, [query.split("=")[0]]]);
   });
 
   test("shows 100 of a crowd, the caller among them, and counts them all", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const id = await newGroup(ann);
     const sql = database();
     await sql.begin(async (sql) => {
@@ -132,7 +132,7 @@ describe("the list of rooms", () => {
 
 describe("coming and going", () => {
   test("a public group is joined and left", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newGroup(ann);
     const path = `/api/chat/rooms/${id}/`;
     for (const _ of [1, 2]) {
@@ -151,14 +151,14 @@ describe("coming and going", () => {
   });
 
   test("works without a body, as old clients send none", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newGroup(ann);
     expect((await bob.api.call("POST", `/api/chat/rooms/${id}/join/`)).status).toBe(200);
     expect((await bob.api.call("POST", `/api/chat/rooms/${id}/leave/`)).status).toBe(200);
   });
 
   test("an owner who leaves is followed by another", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newGroup(ann, bob);
     await ann.api.post(`/api/chat/rooms/${id}/leave/`, {});
     expect((await bob.api.patch(`/api/chat/rooms/${id}/`, { name: "Bob's" })).status).toBe(200);

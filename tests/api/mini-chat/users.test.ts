@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
-import { uniqueName } from "../people.ts";
-import { newPerson, threePeople } from "./people.ts";
+import { database } from "../../support/clients.ts";
+import { uniqueName } from "../../support/users.ts";
+import { newMiniChatPerson, threePeople } from "./people.ts";
 
 const idsOf = (people: { id: number }[]) => people.map(({ id }) => id);
 
 describe("search", () => {
   test("finds a part of the username or of the names, in any case", async () => {
     const [first_name, last_name] = [uniqueName("Анна"), uniqueName("Ли")];
-    const ann = await newPerson("Annabel", { first_name, last_name });
-    const bob = await newPerson("bob");
+    const ann = await newMiniChatPerson("Annabel", { first_name, last_name });
+    const bob = await newMiniChatPerson("bob");
     const parts = [
       ann.username.slice(3).toUpperCase(),
       first_name.toUpperCase(),
@@ -34,7 +34,7 @@ describe("search", () => {
   });
 
   test("takes no wildcards, and finds nobody by nothing", async () => {
-    const ann = await newPerson("ann_lee");
+    const ann = await newMiniChatPerson("ann_lee");
     for (
       const q of [
         ann.username.replace("_", "%"),
@@ -50,9 +50,9 @@ describe("search", () => {
   });
 
   test("goes on after an id, as the Link header says", async () => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     const part = uniqueName("many");
-    const many = await Promise.all([1, 2, 3].map(() => newPerson(part)));
+    const many = await Promise.all([1, 2, 3].map(() => newMiniChatPerson(part)));
     const { body, headers } = await ann.api.get(`/api/auth/search/?q=${part}&limit=2`);
     const ids = idsOf(many).toSorted((one, other) => one - other);
     expect(idsOf(body.users)).toEqual(ids.slice(0, 2));
@@ -79,7 +79,7 @@ describe("users", () => {
   });
 
   test.each(["limit=0", "limit=x", "after=x", "after=99999999999999999999"])("of ?%s are refused", async (query) => {
-    const ann = await newPerson("ann");
+    const ann = await newMiniChatPerson("ann");
     for (const path of ["auth/users", "auth/search", "chat/online-users"]) {
       const { status, body } = await ann.api.get(`/api/${path}/?q=ann&${query}`);
       expect([status, Object.keys(body)]).toEqual([400, [query.split("=")[0]]]);
@@ -89,7 +89,7 @@ describe("users", () => {
 
 describe("who is online", () => {
   test("are those who were here in the last minute and have not signed out", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const online = async () =>
       (await ann.api.get(`/api/chat/online-users/?after=${Math.min(ann.id, bob.id) - 1}`)).body
         .filter(({ user }: { user: { id: number } }) => [ann.id, bob.id].includes(user.id));
@@ -109,7 +109,7 @@ describe("who is online", () => {
   });
 
   test("no longer counts who was last seen over a minute ago", async () => {
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     await bob.api.get("/api/auth/me/");
     const sql = database();
     await sql`update chat.user_status set last_seen_at = now() - interval '61 seconds'
@@ -123,7 +123,7 @@ describe("who is online", () => {
 
   test("their address is shown only where its owner shows it", async () => {
     const email = `${uniqueName("bob")}@example.com`;
-    const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob", { email })]);
+    const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob", { email })]);
     const sql = database();
     await sql`update chat.profiles set show_email = false where number = ${bob.id}`;
     await sql.end();

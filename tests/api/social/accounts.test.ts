@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { newPerson as newSupabasePerson } from "../../clients.ts";
+import { newUser as newSupabasePerson, uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
 import { newSocialPerson, type SocialPerson } from "./people.ts";
 
 const anyone = new Caller(undefined, "social");

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
+import { database } from "../../support/clients.ts";
+import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { newGroup, newPrivate, send, uniqueName } from "../people.ts";
+import { newGroup, newPrivate, send } from "../people.ts";
 import { messagesOf, newSocialPerson, openRoom, type SocialPerson, threePeople } from "./people.ts";
 
 const sql = database();

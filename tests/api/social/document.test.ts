@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
+import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
 
 // The requests of docs/apis/social.md, and the answers that it shows: names and types.
 const username = uniqueName("newuser");

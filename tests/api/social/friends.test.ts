@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { uniqueName } from "../people.ts";
+import { uniqueName } from "../../support/users.ts";
 import { type SocialPerson, threePeople } from "./people.ts";
 
 let ann: SocialPerson, bob: SocialPerson, eve: SocialPerson;

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { database } from "../../clients.ts";
-import { uniqueName } from "../people.ts";
+import { database } from "../../support/clients.ts";
+import { uniqueName } from "../../support/users.ts";
 import { messagesOf, newSocialPerson, openRoom, type SocialPerson, threePeople } from "./people.ts";
 
 const sql = database();

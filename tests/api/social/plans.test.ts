@@ -5,7 +5,7 @@ import { isNamed } from "../../../functions/_shared/queries/people.ts";
 import { messagePage, messageRows } from "../../../functions/_shared/queries/room_messages.sql.ts";
 import { personRows, postRows } from "../../../functions/social/people.sql.ts";
 import { roomNamed, roomRows } from "../../../functions/social/rooms.sql.ts";
-import { database } from "../../clients.ts";
+import { database } from "../../support/clients.ts";
 import { newSocialPerson } from "./people.ts";
 
 const connections = database();

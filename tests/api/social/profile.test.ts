@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { uniqueName } from "../../support/users.ts";
 import { baseOf, Caller } from "../caller.ts";
-import { uniqueName } from "../people.ts";
 import { newSocialPerson, type SocialPerson } from "./people.ts";
 
 const DEFAULT_IMAGE = "/media/user_images/default.jpg";

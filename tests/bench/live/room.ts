@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import type { Status } from "../../../scripts/stack.ts";
+import type { Status } from "../../support/stack.ts";
 import type { Member } from "../people.ts";
 
 /** Where a client connects, as the processes of the load take it. */

@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import type { Status } from "../../../scripts/stack.ts";
+import type { Status } from "../../support/stack.ts";
 import type { Options } from "../options.ts";
 import type { Member } from "../people.ts";
 import { type FanOut, fanOut } from "./fan_out.ts";

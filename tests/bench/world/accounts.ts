@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import type { Status } from "../../../scripts/stack.ts";
+import type { Status } from "../../support/stack.ts";
 import { address, PASSWORD, type Person, type World } from "./world.ts";
 
 /** The account that everybody else's is copied from; it is in no room. */

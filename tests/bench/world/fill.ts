@@ -1,5 +1,5 @@
 import postgres, { type Sql } from "postgres";
-import type { Status } from "../../../scripts/stack.ts";
+import type { Status } from "../../support/stack.ts";
 import { addAccounts } from "./accounts.ts";
 import { addMessages } from "./messages.ts";
 import { addRooms, setMarks } from "./rooms.ts";

@@ -1,4 +1,4 @@
-import { actingAs } from "../../acting.ts";
+import { actingAs } from "../../support/acting.ts";
 import type { World } from "../world.ts";
 import { type Action, again, calling, insert, refused, remove, update } from "./action.ts";
 

@@ -1,16 +1,9 @@
 import { SignJWT } from "jose";
-import { newPerson as signUp } from "../clients.ts";
+import type { User } from "../support/users.ts";
 import { status } from "./wire.ts";
 
-/** Somebody signed in, with a token of theirs. */
-export async function newPerson(name: string) {
-  const person = await signUp(name);
-  const { data } = await person.supabase.auth.getSession();
-  return { ...person, token: data.session!.access_token };
-}
-
 /** A group room with its members, the first of whom owns it. */
-export async function newRoom(owner: Awaited<ReturnType<typeof newPerson>>, ...members: { id: string }[]) {
+export async function newRoom(owner: User, ...members: { id: string }[]) {
   const { data, error } = await owner.supabase.rpc("create_group_room", {
     name: "Realtime",
     member_ids: members.map(({ id }) => id),

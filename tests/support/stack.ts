@@ -1,0 +1,1 @@
+export { readStatus, type Stack, startStack, startStackWith, type Status } from "../../scripts/stack.ts";

@@ -1,4 +1,4 @@
-// Runs before every npm script: installs what package-lock.json says when it is not there yet. Node only, no packages.
+// Installs what package-lock.json says when it is not there yet: scripts/run.mjs runs it before every npm script. Node only, no packages.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

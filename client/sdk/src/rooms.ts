@@ -87,6 +87,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Lists the caller's rooms, most recently active first.
+   * @param options archived or not, where to continue, and how many
    * @throws ChatError
    *
    * @example
@@ -100,6 +101,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Returns one of the caller's rooms.
+   * @param roomId the room
    * @throws ChatError room_not_found
    *
    * @example
@@ -129,6 +131,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Returns a public group, for users who are not members yet.
+   * @param roomId the group
    * @throws ChatError room_not_found
    *
    * @example
@@ -177,6 +180,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Returns the direct room of the caller and another user, and creates it if there is none.
+   * @param userId the other user
    * @throws ChatError invalid_members, user_not_found
    *
    * @example
@@ -191,6 +195,8 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Creates a group that the caller owns. Repeated calls with the same `clientId` create it once.
+   * @param group its name, first members and settings
+   * @returns the new group, or the one that was created before
    * @throws ChatError invalid_members, user_not_found, invalid_value, already_exists (the slug), client_id_reused
    *
    * @example
@@ -214,6 +220,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Lists the members of a room, up to 1,000. An open room has them in its snapshot.
+   * @param roomId the room
    * @throws ChatError
    *
    * @example
@@ -227,6 +234,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Joins a public group. Does nothing if the caller is a member.
+   * @param roomId the group
    * @returns the room
    * @throws ChatError room_not_found
    *
@@ -242,6 +250,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Leaves a group. If the caller owns it, the longest-standing admin or member becomes the owner.
+   * @param roomId the group
    * @throws ChatError room_not_found, not_a_member, direct_room_fixed
    *
    * @example
@@ -256,6 +265,8 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Adds members to a group, as its owner or an admin.
+   * @param roomId the group
+   * @param userIds the new members, up to 1,000
    * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found
    *
    * @example
@@ -269,6 +280,8 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Removes a member from a group: the owner can remove anyone, an admin can remove members.
+   * @param roomId the group
+   * @param userId the member to remove
    * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found
    *
    * @example
@@ -282,6 +295,9 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Sets a member's role, as the owner. Making someone else the owner makes the caller an admin.
+   * @param roomId the group
+   * @param userId the member
+   * @param role the new role
    * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, owner_required
    *
    * @example
@@ -296,6 +312,8 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Updates the given fields of a group, as its owner or an admin.
+   * @param roomId the group
+   * @param change the fields to change
    * @throws ChatError room_not_found, not_a_member, role_required, invalid_value
    *
    * @example
@@ -311,6 +329,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Deletes a room for everyone: a group as its owner, or a direct room as one of its two members.
+   * @param roomId the room
    * @throws ChatError room_not_found, not_a_member, role_required
    *
    * @example
@@ -325,6 +344,8 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Archives a room for the caller, or unarchives it with `false`.
+   * @param roomId the room
+   * @param archived `false` unarchives it
    * @throws ChatError room_not_found
    *
    * @example
@@ -339,6 +360,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Mutes a room for the caller; muted rooms do not count in `unread`.
+   * @param roomId the room
    * @param until when the mute ends; `null` unmutes
    * @throws ChatError room_not_found
    *
@@ -353,6 +375,7 @@ export class Rooms implements Readable<InboxSnapshot> {
 
   /**
    * Marks a room as read for the caller, without opening it.
+   * @param roomId the room
    * @throws ChatError room_not_found, not_a_member
    *
    * @example

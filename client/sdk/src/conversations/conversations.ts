@@ -27,6 +27,7 @@ export class Conversations {
 
   /**
    * Opens a conversation: it loads and stays up to date until `close()`, including replies as they are written.
+   * @param id the conversation
    * @param pageSize messages per page; default 50
    * @returns a store of ConversationSnapshot
    *
@@ -42,6 +43,7 @@ export class Conversations {
 
   /**
    * Lists the caller's conversations, newest first.
+   * @param options archived or not, a text to look for, where to continue, and how many
    * @throws ChatError invalid_query
    *
    * @example
@@ -70,6 +72,7 @@ export class Conversations {
 
   /**
    * Returns a conversation.
+   * @param id the conversation
    * @throws ChatError conversation_not_found
    *
    * @example
@@ -84,6 +87,7 @@ export class Conversations {
   /**
    * Creates a conversation.
    * @param given its title, and metadata for your own use
+   * @returns the new conversation
    * @throws ChatError invalid_value
    *
    * @example
@@ -101,6 +105,9 @@ export class Conversations {
 
   /**
    * Renames a conversation.
+   * @param id the conversation
+   * @param title the new title
+   * @returns the conversation after the change
    * @throws ChatError conversation_not_found, invalid_value
    *
    * @example
@@ -114,6 +121,9 @@ export class Conversations {
 
   /**
    * Archives a conversation, or unarchives it with `false`.
+   * @param id the conversation
+   * @param archived `false` unarchives it
+   * @returns the conversation after the change
    * @throws ChatError conversation_not_found
    *
    * @example
@@ -127,6 +137,7 @@ export class Conversations {
 
   /**
    * Deletes a conversation and its messages. Does nothing if it does not exist.
+   * @param id the conversation
    * @throws ChatError
    *
    * @example
@@ -140,6 +151,7 @@ export class Conversations {
 
   /**
    * Returns a page of messages, oldest first: the newest, or those before an id.
+   * @param id the conversation
    * @param before the id of the message after the page
    * @param limit messages per page; default 50
    * @throws ChatError
@@ -158,6 +170,7 @@ export class Conversations {
 
   /**
    * Returns the reply that is being written in a conversation, with its text so far; `null` if there is none.
+   * @param id the conversation
    * @throws ChatError
    *
    * @example
@@ -173,6 +186,8 @@ export class Conversations {
 
   /**
    * Asks a question and streams the reply.
+   * @param id the conversation
+   * @param message the question
    * @param clientId a UUID; repeated calls with the same one store the question once
    * @returns the reply: iterate over its parts, or await `finished`
    *
@@ -189,6 +204,8 @@ export class Conversations {
 
   /**
    * Requests another reply to a question.
+   * @param id the conversation
+   * @param questionId the id of the question
    * @returns the new reply
    *
    * @example
@@ -202,6 +219,8 @@ export class Conversations {
 
   /**
    * Requests the rest of a partial reply.
+   * @param id the conversation
+   * @param questionId the id of the question
    * @returns the new reply, which begins with the partial text
    *
    * @example
@@ -215,6 +234,8 @@ export class Conversations {
 
   /**
    * Stops the reply to a question, from any device. The text so far is stored.
+   * @param id the conversation
+   * @param questionId the id of the question
    * @returns the question with the partial reply
    * @throws ChatError conversation_not_found
    *

@@ -59,6 +59,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
 
   /**
    * Requests another reply to a question.
+   * @param questionId the id of the question
    * @returns the new reply
    *
    * @example
@@ -74,6 +75,7 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
 
   /**
    * Requests the rest of a partial reply.
+   * @param questionId the id of the question
    * @returns the new reply, which begins with the partial text
    *
    * @example

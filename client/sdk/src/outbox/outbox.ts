@@ -84,6 +84,7 @@ export class Outbox implements Readable<readonly Unsent[]> {
 
   /**
    * Calls the receiver with each message that was sent, before it leaves the queue.
+   * @param receiver receives the stored message
    * @returns a function that unsubscribes
    *
    * @example

@@ -32,6 +32,7 @@ export class Friends {
 
   /**
    * Adds a friend, and notifies them. Does nothing if they already are one.
+   * @param userId the user to add
    * @throws ChatError user_not_found, invalid_value (yourself)
    *
    * @example
@@ -49,6 +50,7 @@ export class Friends {
 
   /**
    * Removes a friend. Does nothing if they are not one.
+   * @param userId the user to remove
    * @throws ChatError
    *
    * @example
@@ -64,6 +66,7 @@ export class Friends {
 
   /**
    * Calls the listener when someone adds the signed-in user as a friend.
+   * @param listener receives the user who added the caller
    * @returns a function that unsubscribes
    *
    * @example

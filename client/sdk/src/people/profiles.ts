@@ -36,6 +36,7 @@ export class Profiles {
 
   /**
    * Returns a user's profile.
+   * @param userId the user
    * @throws ChatError user_not_found
    *
    * @example
@@ -51,6 +52,7 @@ export class Profiles {
 
   /**
    * Returns profiles by id; missing ones are left out.
+   * @param userIds the users
    * @throws ChatError
    *
    * @example
@@ -85,6 +87,7 @@ export class Profiles {
 
   /**
    * Updates the given fields of the caller's profile.
+   * @param change the fields to change
    * @returns the profile after the change
    * @throws ChatError already_exists (the username), invalid_value
    *
@@ -101,6 +104,7 @@ export class Profiles {
 
   /**
    * Returns whether a username is valid and available.
+   * @param username the username to check
    * @throws ChatError
    *
    * @example

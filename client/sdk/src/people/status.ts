@@ -84,6 +84,7 @@ export class Statuses {
 
   /**
    * Returns when users were last seen; users who never were are left out.
+   * @param userIds the users
    * @throws ChatError
    *
    * @example

@@ -108,6 +108,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
 
   /**
    * Edits one of the caller's messages.
+   * @param messageId the message
+   * @param content the new text
    * @throws ChatError message_not_found, sender_required
    *
    * @example
@@ -121,6 +123,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
 
   /**
    * Deletes a message and leaves a tombstone: the caller's own, or any as owner or admin.
+   * @param messageId the message
    * @throws ChatError message_not_found, role_required
    *
    * @example
@@ -134,6 +137,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
 
   /**
    * Pins a message for everyone in the room.
+   * @param messageId the message
    * @throws ChatError message_not_found
    *
    * @example
@@ -147,6 +151,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
 
   /**
    * Unpins a message. Does nothing if it is not pinned.
+   * @param messageId the message
    * @throws ChatError message_not_found
    *
    * @example
@@ -236,6 +241,8 @@ export class LiveRoom implements Readable<RoomSnapshot> {
 
   /**
    * Returns a loaded message: one that is shown, or that a reply or a pin refers to.
+   * @param messageId the message
+   * @returns undefined if the message is not loaded
    *
    * @example
    * ```ts
@@ -248,6 +255,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
 
   /**
    * Returns a message of the room, loading it if necessary.
+   * @param messageId the message
    * @throws ChatError message_not_found
    *
    * @example

@@ -1,11 +1,11 @@
 import { type ChatOptions, Connection } from "./connection/connection.ts";
-import { Conversations } from "./conversations/conversations.ts";
-import { Friends } from "./people/friends.ts";
-import { Outbox } from "./outbox/outbox.ts";
-import { Profiles } from "./people/profiles.ts";
-import { Rooms } from "./rooms.ts";
-import { Statuses } from "./people/status.ts";
 import type { Supabase } from "./connection/supabase.ts";
+import { Conversations } from "./conversations/conversations.ts";
+import { Outbox } from "./outbox/outbox.ts";
+import { Friends } from "./people/friends.ts";
+import { Profiles } from "./people/profiles.ts";
+import { Statuses } from "./people/status.ts";
+import { Rooms } from "./rooms.ts";
 
 /** The whole SDK: one property for each part of Parley. Create one with `createChat`. */
 export class Chat {

@@ -1,10 +1,10 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Chat } from "parley-client";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { SignIn } from "./account/sign_in.tsx";
-import { Home } from "./home.tsx";
 import { SessionContext, useUserId } from "./core/session.ts";
 import { savedLanguage, saveLanguage } from "./core/settings.ts";
+import { Home } from "./home.tsx";
 import { NoticeArea } from "./ui/notices.tsx";
 import { LanguageSwitch } from "./ui/switches.tsx";
 import { useToday } from "./words/use_today.ts";

@@ -1,6 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
-import { render } from "preact";
 import { createChat, withDeviceClock } from "parley-client";
+import { render } from "preact";
 import { App } from "./app.tsx";
 import { readConfig } from "./core/config.ts";
 import { savedLanguage, savedTheme, showTheme } from "./core/settings.ts";

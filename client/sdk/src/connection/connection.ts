@@ -1,12 +1,12 @@
 import type { Database } from "../contract/database.ts";
-import { Channels } from "./channels.ts";
-import { Deliveries } from "./deliveries.ts";
 import { type ChatError, translate } from "../util/errors.ts";
 import { Listeners } from "../util/listeners.ts";
-import { Session } from "./session.ts";
 import { type ChatStorage, defaultStorage } from "../util/storage.ts";
-import type { Call, Db, Supabase } from "./supabase.ts";
 import { onWake } from "../util/wake.ts";
+import { Channels } from "./channels.ts";
+import { Deliveries } from "./deliveries.ts";
+import { Session } from "./session.ts";
+import type { Call, Db, Supabase } from "./supabase.ts";
 
 type Functions = Database["chat"]["Functions"];
 type Answered<Name extends keyof Functions> = NonNullable<Functions[Name]["Returns"]>;

@@ -1,5 +1,5 @@
-import type { Connection } from "./connection.ts";
 import { asChatError } from "../util/errors.ts";
+import type { Connection } from "./connection.ts";
 
 /** How long a delivery mark waits for others, to be sent in one call. */
 const BATCH_DELAY_MS = 2_000;

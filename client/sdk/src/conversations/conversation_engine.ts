@@ -1,16 +1,16 @@
-import { Backoff } from "../util/backoff.ts";
 import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type ConversationEvent, parseEvent } from "../contract/events.ts";
-import { ConversationLog } from "./conversation_log.ts";
-import { ConversationReplies } from "./conversation_replies.ts";
-import { type ConversationSnapshot, UNLOADED } from "./conversation_snapshot.ts";
-import type { ConversationMessage } from "./conversation_rows.ts";
-import type { Conversations } from "./conversations.ts";
-import { entries } from "./entries.ts";
+import { Backoff } from "../util/backoff.ts";
 import { asChatError, type ChatError } from "../util/errors.ts";
 import { loadWithRetries } from "../util/load_with_retries.ts";
 import { Store } from "../util/store.ts";
+import { ConversationLog } from "./conversation_log.ts";
+import { ConversationReplies } from "./conversation_replies.ts";
+import type { ConversationMessage } from "./conversation_rows.ts";
+import { type ConversationSnapshot, UNLOADED } from "./conversation_snapshot.ts";
+import type { Conversations } from "./conversations.ts";
+import { entries } from "./entries.ts";
 
 /** Runs an open conversation: its log, its pending replies, and the store that shows both. */
 export class ConversationEngine {

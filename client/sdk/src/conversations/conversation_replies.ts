@@ -1,10 +1,10 @@
-import type { ConversationLog } from "./conversation_log.ts";
-import { PendingTurns } from "./pending_turns.ts";
-import { answered, type PendingTurn } from "./entries.ts";
-import { asChatError } from "../util/errors.ts";
-import type { RunningReply } from "./conversation_rows.ts";
-import type { Reply } from "./reply.ts";
 import type { ReplyDelta, ReplyDone } from "../contract/events.ts";
+import { asChatError } from "../util/errors.ts";
+import type { ConversationLog } from "./conversation_log.ts";
+import type { RunningReply } from "./conversation_rows.ts";
+import { answered, type PendingTurn } from "./entries.ts";
+import { PendingTurns } from "./pending_turns.ts";
+import type { Reply } from "./reply.ts";
 
 /** What an open conversation does when its replies change. */
 export interface RepliesListener {

@@ -1,6 +1,6 @@
+import type { ChatError } from "../util/errors.ts";
 import type { Conversation } from "./conversation_rows.ts";
 import type { Entry } from "./entries.ts";
-import type { ChatError } from "../util/errors.ts";
 
 /** The state of an open conversation. Lists and entries stay the same objects until they change. */
 export interface ConversationSnapshot {

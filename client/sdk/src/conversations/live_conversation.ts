@@ -1,11 +1,11 @@
 import type { Connection } from "../connection/connection.ts";
+import { uuid } from "../util/ids.ts";
+import type { Readable } from "../util/store.ts";
 import { ConversationEngine } from "./conversation_engine.ts";
 import type { ConversationSnapshot } from "./conversation_snapshot.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Entry } from "./entries.ts";
-import { uuid } from "../util/ids.ts";
 import type { Reply } from "./reply.ts";
-import type { Readable } from "../util/store.ts";
 
 /** An open conversation: a store of ConversationSnapshot. Open one with `chat.conversations.open(id)`. */
 export class LiveConversation implements Readable<ConversationSnapshot> {

@@ -1,5 +1,5 @@
-import { Backoff } from "../util/backoff.ts";
 import type { Connection } from "../connection/connection.ts";
+import { Backoff } from "../util/backoff.ts";
 import { asChatError, ChatError } from "../util/errors.ts";
 import { type AssistantRequest, failure, request } from "./reply_request.ts";
 import { serverEvents } from "./server_events.ts";

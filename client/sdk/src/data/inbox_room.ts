@@ -1,6 +1,6 @@
+import type { Connection } from "../connection/connection.ts";
 import type { Database } from "../contract/database.ts";
 import type { Role } from "../contract/events.ts";
-import type { Connection } from "../connection/connection.ts";
 import { ChatError } from "../util/errors.ts";
 import type { Message } from "./messages.ts";
 

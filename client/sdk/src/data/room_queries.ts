@@ -1,5 +1,5 @@
-import type { Pin } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { Pin } from "../contract/events.ts";
 import { fromRow, type Message, MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
 import type { Member } from "./room_changes.ts";
 

@@ -1,5 +1,5 @@
-import type { Change, SyncPage } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { Change, SyncPage } from "../contract/events.ts";
 
 /** Beyond this number of missed changes, the room is loaded again instead. */
 const MAX_CHANGES = 2_000;

@@ -1,8 +1,8 @@
 import type { Connection } from "../connection/connection.ts";
-import { InboxFeed } from "./inbox_feed.ts";
 import { type InboxRoom, withReadMark } from "../data/inbox_room.ts";
-import { IDLE, type InboxSnapshot } from "./inbox_snapshot.ts";
 import { type Readable, Store } from "../util/store.ts";
+import { InboxFeed } from "./inbox_feed.ts";
+import { IDLE, type InboxSnapshot } from "./inbox_snapshot.ts";
 
 /** The live list of rooms of the signed-in user. */
 export class Inbox implements Readable<InboxSnapshot> {

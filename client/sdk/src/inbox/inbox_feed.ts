@@ -1,12 +1,12 @@
-import { isCounted, parseEvent, type RoomEvent, type UncountedEvent } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
-import { InboxReader } from "./inbox_reader.ts";
+import { isCounted, parseEvent, type RoomEvent, type UncountedEvent } from "../contract/events.ts";
 import { findRoom, type InboxRoom, listRooms, withReadMark } from "../data/inbox_room.ts";
-import { InboxSubscriptions } from "./inbox_subscriptions.ts";
-import { arranged, byActivity, type InboxSnapshot, merged } from "./inbox_snapshot.ts";
 import { messageOf } from "../data/messages.ts";
 import { changeRoom } from "../data/room_changes.ts";
 import type { Store } from "../util/store.ts";
+import { InboxReader } from "./inbox_reader.ts";
+import { arranged, byActivity, type InboxSnapshot, merged } from "./inbox_snapshot.ts";
+import { InboxSubscriptions } from "./inbox_subscriptions.ts";
 
 const PAGE_SIZE = 100;
 

@@ -1,5 +1,5 @@
-import type { ChatError } from "../util/errors.ts";
 import { type InboxRoom, withReadMark } from "../data/inbox_room.ts";
+import type { ChatError } from "../util/errors.ts";
 
 /** The caller's rooms. Lists and rooms stay the same objects until they change. */
 export interface InboxSnapshot {

@@ -1,6 +1,6 @@
-import { parseEvent, type RoomEvent } from "../contract/events.ts";
 import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
+import { parseEvent, type RoomEvent } from "../contract/events.ts";
 import type { InboxRoom } from "../data/inbox_room.ts";
 
 /** Realtime allows 100 channels per connection; open rooms need some too. */

@@ -1,8 +1,8 @@
 import type { Connection } from "../connection/connection.ts";
-import { uuid } from "../util/ids.ts";
 import type { Message } from "../data/messages.ts";
-import { OutboxSender } from "./outbox_sender.ts";
+import { uuid } from "../util/ids.ts";
 import type { Readable } from "../util/store.ts";
+import { OutboxSender } from "./outbox_sender.ts";
 import type { Unsent } from "./unsent.ts";
 import { UnsentList } from "./unsent_list.ts";
 

@@ -1,5 +1,5 @@
-import { Backoff } from "../util/backoff.ts";
 import type { Connection } from "../connection/connection.ts";
+import { Backoff } from "../util/backoff.ts";
 import { asChatError, type ChatError } from "../util/errors.ts";
 import { sendUnsent, type Unsent } from "./unsent.ts";
 import type { UnsentList } from "./unsent_list.ts";

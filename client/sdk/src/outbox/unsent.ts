@@ -1,5 +1,5 @@
-import type { Json } from "../contract/database.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { Json } from "../contract/database.ts";
 import { callForMessage, type Message } from "../data/messages.ts";
 
 /** A message that the server does not have yet. */

@@ -1,8 +1,8 @@
 import type { Connection } from "../connection/connection.ts";
-import { PersistentQueue, type Removal } from "./persistent_queue.ts";
-import { Listeners } from "../util/listeners.ts";
 import type { Message } from "../data/messages.ts";
+import { Listeners } from "../util/listeners.ts";
 import { Store } from "../util/store.ts";
+import { PersistentQueue, type Removal } from "./persistent_queue.ts";
 import { type Unsent, without } from "./unsent.ts";
 
 /** The unsent messages of the signed-in user, in the snapshot and in storage. */

@@ -1,5 +1,5 @@
-import type { Tables } from "../contract/database.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { Tables } from "../contract/database.ts";
 import { ChatError } from "../util/errors.ts";
 
 /** A user's profile, with their email if they show it. */

@@ -1,3 +1,5 @@
+import type { Subscription } from "../connection/channels.ts";
+import type { Connection } from "../connection/connection.ts";
 import {
   type Change,
   isCounted,
@@ -6,11 +8,9 @@ import {
   type SyncPage,
   type UncountedEvent,
 } from "../contract/events.ts";
-import type { Subscription } from "../connection/channels.ts";
-import type { Connection } from "../connection/connection.ts";
+import { readMissed } from "../data/sync.ts";
 import type { ChatError } from "../util/errors.ts";
 import { SingleFlight } from "../util/single_flight.ts";
-import { readMissed } from "../data/sync.ts";
 
 /** How long after a call's response its event may arrive. */
 const EVENT_TIMEOUT_MS = 1_000;

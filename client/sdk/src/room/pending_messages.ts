@@ -6,8 +6,8 @@ import {
   type SentMessage,
   toSentMessage,
 } from "../data/messages.ts";
-import type { Outbox } from "../outbox/outbox.ts";
 import type { Member } from "../data/room_changes.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import type { Unsent } from "../outbox/unsent.ts";
 
 /** Messages that the caller has sent to a room and that have not arrived in its feed yet. */

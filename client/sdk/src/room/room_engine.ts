@@ -1,17 +1,17 @@
-import { Backoff } from "../util/backoff.ts";
-import type { Change, SyncPage, UncountedEvent } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { ChatError } from "../util/errors.ts";
-import { Feed } from "./feed.ts";
+import type { Change, SyncPage, UncountedEvent } from "../contract/events.ts";
 import { changeOf, type Message, messageOf } from "../data/messages.ts";
-import { loadWithRetries } from "../util/load_with_retries.ts";
 import type { Outbox } from "../outbox/outbox.ts";
+import { Backoff } from "../util/backoff.ts";
+import type { ChatError } from "../util/errors.ts";
+import { loadWithRetries } from "../util/load_with_retries.ts";
+import { Store } from "../util/store.ts";
+import { Feed } from "./feed.ts";
 import { PendingMessages } from "./pending_messages.ts";
 import { ReadMark } from "./read_mark.ts";
 import { RoomPresence } from "./room_presence.ts";
 import { type RoomSnapshot, UNLOADED } from "./room_snapshot.ts";
 import { RoomState, view } from "./room_state.ts";
-import { Store } from "../util/store.ts";
 
 /** Runs an open room: its state, the feed that changes it, and the store that shows it. */
 export class RoomEngine {

@@ -1,9 +1,9 @@
-import { OnlineMembers } from "./online_members.ts";
-import type { Change, UncountedEvent } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
-import { LiveTopic, type Typist } from "./live_topic.ts";
+import type { Change, UncountedEvent } from "../contract/events.ts";
 import { messageOf } from "../data/messages.ts";
 import type { Member } from "../data/room_changes.ts";
+import { LiveTopic, type Typist } from "./live_topic.ts";
+import { OnlineMembers } from "./online_members.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
 import type { RoomState } from "./room_state.ts";
 import { UnlistedMembers } from "./unlisted_members.ts";

@@ -1,9 +1,9 @@
 import type { Pin } from "../contract/events.ts";
-import type { ChatError } from "../util/errors.ts";
 import type { InboxRoom } from "../data/inbox_room.ts";
-import type { Typist } from "./live_topic.ts";
 import type { RoomMessage, SentMessage } from "../data/messages.ts";
 import type { Member } from "../data/room_changes.ts";
+import type { ChatError } from "../util/errors.ts";
+import type { Typist } from "./live_topic.ts";
 
 /** The state of an open room. Lists and messages stay the same objects until they change. */
 export interface RoomSnapshot {

@@ -1,8 +1,8 @@
-import { type Change, LARGE_ROOM, type Pin, type SyncPage, type UncountedEvent } from "../contract/events.ts";
 import type { Connection } from "../connection/connection.ts";
+import { type Change, LARGE_ROOM, type Pin, type SyncPage, type UncountedEvent } from "../contract/events.ts";
 import { type InboxRoom, requireRoom, withReadMark } from "../data/inbox_room.ts";
-import { changeMembers, changePins, changeRoom, type Member, withMark } from "../data/room_changes.ts";
 import { messageOf } from "../data/messages.ts";
+import { changeMembers, changePins, changeRoom, type Member, withMark } from "../data/room_changes.ts";
 import { readMembers, readMessages, readPage, readPins } from "../data/room_queries.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
 import { Timeline } from "./timeline.ts";

@@ -1,9 +1,9 @@
 import type { Conversation } from "parley-client";
 import { useState } from "preact/hooks";
+import { LIMITS } from "../core/limits.ts";
 import { go, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Confirm, Dialog } from "../ui/dialog.tsx";
-import { LIMITS } from "../core/limits.ts";
 import { Field } from "../ui/field.tsx";
 import { MenuButton, type MenuItem } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";

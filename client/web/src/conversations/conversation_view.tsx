@@ -1,13 +1,13 @@
 import type { Conversation, ConversationSnapshot, LiveConversation } from "parley-client";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ConnectingLine } from "../ui/connecting_line.tsx";
-import { ScrollKeeper } from "../ui/scroll_keeper.ts";
 import { announce, attempt, reportError } from "../ui/notices.tsx";
+import { ScrollKeeper } from "../ui/scroll_keeper.ts";
 import { useWords } from "../words/use_words.ts";
 import { AskLine } from "./ask_line.tsx";
-import { EntryItem } from "./entry_item.tsx";
 import { ConversationHead } from "./conversation_head.tsx";
 import { ConversationMenu } from "./conversation_menu.tsx";
+import { EntryItem } from "./entry_item.tsx";
 
 interface ConversationViewProps {
   conversation: LiveConversation;

@@ -1,7 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Chat } from "parley-client";
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
-import type { Chat } from "parley-client";
 
 /** The signed-in user and the clients that act for them. */
 export interface Session {

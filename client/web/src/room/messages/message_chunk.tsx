@@ -3,8 +3,8 @@ import { Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { memo } from "../../ui/memo.ts";
 import { useWords } from "../../words/use_words.ts";
-import type { RoomActions } from "./room_actions.ts";
 import { MessageItem } from "./message_item.tsx";
+import type { RoomActions } from "./room_actions.ts";
 
 interface ChunkProps {
   messages: readonly RoomMessage[];

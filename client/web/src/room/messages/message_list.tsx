@@ -1,8 +1,8 @@
 import type { InboxRoom, RoomMessage, RoomSnapshot } from "parley-client";
 import { useSession } from "../../core/session.ts";
 import { useWords } from "../../words/use_words.ts";
-import type { RoomActions } from "./room_actions.ts";
 import { Chunk } from "./message_chunk.tsx";
+import type { RoomActions } from "./room_actions.ts";
 
 interface MessageListProps {
   snapshot: RoomSnapshot;

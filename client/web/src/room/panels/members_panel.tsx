@@ -1,7 +1,7 @@
 import type { InboxRoom, Member, Profile, RoomSnapshot } from "parley-client";
 import { useState } from "preact/hooks";
-import { PeoplePicker } from "../../inbox/people_picker.tsx";
 import { useSession } from "../../core/session.ts";
+import { PeoplePicker } from "../../inbox/people_picker.tsx";
 import { Avatar } from "../../ui/avatar.tsx";
 import { MenuButton } from "../../ui/menu.tsx";
 import { attempt } from "../../ui/notices.tsx";

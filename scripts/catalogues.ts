@@ -68,8 +68,12 @@ function definitions(text: string): string {
 }
 
 /** The rows of a table for each name that a pattern finds after its comment. */
-const rowsOf = (pattern: RegExp) =>
-  [...errorSource.matchAll(pattern)].map(([, when, name, ...rest]) => [`\`${name}\``, ...rest, when!]);
+const rowsOf = (pattern: RegExp, source = errorSource) =>
+  [...source.matchAll(pattern)].map(([, when, name, ...rest]) => [`\`${name}\``, ...rest, when!]);
+
+/** The rows of a table for a union of names. */
+const rowsOfUnion = (name: string) =>
+  rowsOf(/\/\*\* (.*) \*\/\n {2}\| "(\w+)"/g, new RegExp(`type ${name} =(?:.|\\n)*?;\\n`).exec(errorSource)?.[0] ?? "");
 
 const errors = `${generated("errors.ts")}
 
@@ -85,7 +89,15 @@ ${table(["name", "status", "when"], rowsOf(/\/\*\* (.*) \*\/\n {2}(\w+): (\d+),/
 
 A \`ChatError\` has one of the names above as its \`code\`, or one of these.
 
-${table(["code", "when"], rowsOf(/\/\*\* (.*) \*\/\n {2}\| "(\w+)"/g))}
+${table(["code", "when"], rowsOfUnion("ClientErrorName"))}
+
+## Added by the REST APIs
+
+${table(["code", "when"], rowsOfUnion("ApiErrorName"))}
+
+## Added by the WebSockets
+
+${table(["code", "when"], rowsOfUnion("SocketErrorName"))}
 `;
 
 /** A page as \`deno fmt\` leaves it. */

@@ -7,6 +7,8 @@ import type { Message } from "../../client/sdk/src/contract/message.ts";
 
 const sql = await source("sql", ".sql");
 const functions = await source("functions", ".ts");
+const errors = await source("client/sdk/src/contract", "errors.ts");
+const sdk = (await source("client/sdk/src", ".ts")).replace(errors, "");
 
 test("every event in SQL is in the catalogue, and every event of the catalogue in SQL", () => {
   // The other names with a dot are those of settings and dictionaries.
@@ -44,6 +46,12 @@ test("every error of the catalogue is raised", () => {
 test("a message in the SDK has every column of its table, and its sender", () => {
   type Column = Exclude<keyof Tables<"messages">, "forwarded_name" | "profiles">;
   expectTypeOf<keyof Message>().toEqualTypeOf<Column | "sender_number" | "sender_username">();
+});
+
+test("every name that the functions and the SDK add is used by them", () => {
+  const added = names(errors, /\| "(\w+)"/g);
+  expect(added.length).toBeGreaterThan(20);
+  expect(added.filter((name) => !`${functions}${sdk}`.includes(`"${name}"`))).toEqual([]);
 });
 
 test("a large room is one of as many members in the SDK as in SQL", () => {

@@ -1,5 +1,5 @@
 import { AuthRefusal, callAuth, type Session } from "../auth/auth_service.ts";
-import { ApiError } from "../base/errors.ts";
+import { ApiError, type ErrorBody } from "../base/errors.ts";
 import { attemptLogin, noActiveAccount } from "./login_attempts.ts";
 
 /** The tokens of a session, as the APIs name them. */
@@ -45,7 +45,7 @@ export async function refresh(token: string, address?: string): Promise<Tokens> 
     return tokensOf(await callAuth<Session>("token?grant_type=refresh_token", { body, address }));
   } catch (error) {
     if (!(error instanceof AuthRefusal)) throw error;
-    const body = { detail: "Token is invalid or expired", code: "token_not_valid" };
+    const body: ErrorBody = { detail: "Token is invalid or expired", code: "token_not_valid" };
     throw new ApiError(401, body, { "WWW-Authenticate": "Bearer" });
   }
 }

@@ -1,8 +1,10 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { type ErrorName, ERRORS } from "../../../client/sdk/src/contract/errors.ts";
+import { type ApiErrorName, type ErrorName, ERRORS } from "../../../client/sdk/src/contract/errors.ts";
 
 /** The body of a refusal, in the shape of Django REST Framework. */
-export type ErrorBody = { detail: string; code?: string } | Record<string, unknown>;
+export type ErrorBody =
+  | { detail: string; code?: ErrorName | ApiErrorName; messages?: unknown[] }
+  | Record<string, string[]>;
 
 /** A refusal: thrown anywhere, answered by the one error handler of the app. */
 export class ApiError extends Error {

@@ -1,11 +1,12 @@
 import { ZodError } from "zod";
+import type { ErrorName, SocketErrorName } from "../../../client/sdk/src/contract/errors.ts";
 import { ApiError } from "../base/errors.ts";
 import { type FieldNames, translate } from "../db/database_errors.ts";
 import { fieldErrors } from "../http/validation.ts";
 
 /** Refuses a frame; the socket stays open. */
 export class FrameError extends Error {
-  constructor(readonly code: string, readonly detail: string) {
+  constructor(readonly code: ErrorName | SocketErrorName, readonly detail: string) {
     super(`${code}: ${detail}`);
   }
 }

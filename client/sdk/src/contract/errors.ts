@@ -88,3 +88,45 @@ export type ClientErrorName =
   | "unavailable"
   /** Something else failed. */
   | "unexpected";
+
+/** What the REST APIs add, in `code`. */
+export type ApiErrorName =
+  /** The token is invalid, has expired or was used up. */
+  | "token_not_valid"
+  /** The username or the password is wrong. */
+  | "no_active_account"
+  /** The email address must be confirmed before the first sign-in. */
+  | "email_not_confirmed"
+  /** Too many wrong passwords: `Retry-After` says when to try again. */
+  | "too_many_attempts"
+  /** Too many requests at once: `Retry-After` says when to try again. */
+  | "throttled"
+  /** The request took too long and was stopped. */
+  | "too_slow"
+  /** The operator has not set up signing in with Google. */
+  | "google_not_set_up"
+  /** A form was sent from a page of another site. */
+  | "foreign"
+  /** The assistant could not write a reply. */
+  | "responder_failed"
+  /** The server failed; its log has the request id. */
+  | "internal_error";
+
+/** What the WebSockets add, in `code` of an error frame. */
+export type SocketErrorName =
+  /** A field of the frame is not valid. */
+  | "invalid"
+  /** The frame is not a JSON object. */
+  | "invalid_json"
+  /** The `type` of the frame is not known. */
+  | "unknown_type"
+  /** `since` in the address is not a version. */
+  | "invalid_since"
+  /** The frame is too large. */
+  | "frame_too_large"
+  /** Too many frames are waiting. */
+  | "too_many_frames"
+  /** The service is not available at the moment. */
+  | "unavailable"
+  /** The server failed. */
+  | "internal_error";

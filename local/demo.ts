@@ -8,12 +8,12 @@ const address = (name: string) => `${name}@demo.example`;
 type Person = Awaited<ReturnType<typeof signIn>>;
 type Room = { id: number };
 
-/** How to sign in as the people of the demo. */
+/** How to sign in as the demo users. */
 export const demoLogins = Object.keys(people).map((name) => `${name} (${address(name)}), password ${password}`);
 
 /**
- * Two people, a direct room, a group and some messages, made as any client would make them. A second time it finds
- * what is there: a message with a known `client_id` is not sent again.
+ * Creates two users, a direct room, a group and some messages, as any client would. Running it again changes nothing:
+ * a message with a known `client_id` is not sent twice.
  */
 export async function makeDemo(status: Status): Promise<void> {
   const [ann, bob] = [await signIn(status, "ann"), await signIn(status, "bob")];

@@ -1,5 +1,5 @@
-// The second process: Auth and the Data API, so that hashing a password never stalls a message.
-// It reads its settings from standard input and ends when that closes, which it does when the first process is killed.
+// The second process: Auth and the Data API, so that hashing a password never delays a message.
+// It reads its settings from standard input and exits when that closes, which happens when the first process is killed.
 import { App } from "@supabase/lite";
 import { auth } from "./auth/auth.ts";
 import { TextLineStream } from "./base/lines.ts";

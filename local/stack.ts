@@ -18,12 +18,12 @@ import type { Server } from "./postgres/server.ts";
 import { adminUrl, startPostgres } from "./postgres/start.ts";
 import { Realtime } from "./realtime/realtime.ts";
 
-/** How the running parts are ended again, last first. */
+/** Stops the running parts, the last one first. */
 export type Undo = AsyncDisposableStack;
 
 /**
- * Starts everything; `undo` gets what ends it, also when the start fails or is interrupted half-way.
- * @throws Fault when something stands in the way that a person can mend.
+ * Starts everything. `undo` collects what stops it, even when the start fails or is interrupted.
+ * @throws Fault when the person at the terminal can fix the cause.
  */
 export async function startStack(options: Options, undo: Undo): Promise<Status> {
   const config = await projectConfig();
@@ -54,7 +54,7 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
   undo.defer(() => endBackground());
   undo.defer(() => doors.close());
   undo.defer(watchMemory(() => doors.cut()));
-  // Before the doors, which wait for every open socket; functions are told as the platform tells them.
+  // Before the listeners, which wait for every open socket. Functions receive the event that the platform sends.
   undo.defer(() => realtime.stop());
   undo.defer(() => void dispatchEvent(new Event("beforeunload")));
   await writeStatus(folder.path, status);
@@ -76,7 +76,7 @@ async function startLite(
   apiUrl: string,
   undo: Undo,
 ): Promise<LiteProcess> {
-  // The page of the stack is where the gateway is, also at another port than that of config.toml.
+  // The gateway serves the page, even when its port is not the one in config.toml.
   const ownPage = [`http://127.0.0.1:${api.port}`, `http://localhost:${api.port}`].includes(String(auth.site_url));
   const siteUrl = ownPage || !auth.site_url ? apiUrl : String(auth.site_url);
   const lite = new LiteProcess(
@@ -84,7 +84,7 @@ async function startLite(
     join(folder.path, "lite.log"),
     server,
   );
-  // After a crash some of its connections would wait for ever.
+  // After a crash some of its connections would hang.
   server.onDown = () => lite.kill();
   undo.defer(() => lite.stop());
   await lite.start();

@@ -8,11 +8,11 @@ import { startStack } from "./stack.ts";
 forgiveConsole();
 
 const undo = new AsyncDisposableStack();
-/** npm passes Ctrl-C on to a program that the terminal has told already. */
+/** npm forwards a SIGINT that the terminal has already sent: ignore the duplicate. */
 const echo = 1000;
 let stoppingSince: number | undefined;
 
-/** In order the first time; at once when asked again. */
+/** First signal: graceful shutdown; second: exit now. */
 async function stop(): Promise<void> {
   if (stoppingSince) {
     if (performance.now() - stoppingSince > echo) Deno.exit(130);
@@ -32,7 +32,7 @@ async function start(options: Options): Promise<void> {
   if (options.demo) await makeDemo(status);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`\nParley is running (started in ${seconds} s). Ctrl-C stops it.\n\n${table(status)}\n`);
-  console.log(`Try it in a browser: ${status.api_url}/\n`);
+  console.log(`Open it in a browser: ${status.api_url}/\n`);
   if (options.demo) console.log(`Sign in as\n  ${demoLogins.join("\n  ")}\n`);
 }
 
@@ -41,7 +41,7 @@ try {
   if (options) await start(options);
   else console.log(usage);
 } catch (error) {
-  // An interrupted start fails somewhere; what matters then is the stop under way.
+  // An interrupted start fails somewhere; the shutdown already under way handles it.
   if (!stoppingSince) {
     stoppingSince = performance.now();
     await undo.disposeAsync().catch(() => {});

@@ -22,7 +22,7 @@ function parse(args: string[]): { output: string; data?: string } {
     const { output = "pretty", data } = parseArgs({ args, options }).values;
     if (["pretty", "env", "json"].includes(output)) return { output, data };
   } catch {
-    // The usage says it all.
+    // The usage below explains the error.
   }
   throw new Fault(usage, 2);
 }
@@ -35,7 +35,7 @@ function format(status: Status, output: string): string {
 
 function isAlive(pid: number): boolean {
   try {
-    // A signal that does nothing by default.
+    // A signal that has no effect on a running process.
     Deno.kill(pid, "SIGCONT");
     return true;
   } catch {

@@ -5,7 +5,7 @@ import { AuthError } from "./errors.ts";
 const browser = /^\s*Mozilla\s*\/\s*5\s*\.\s*0/i;
 
 /**
- * The project's key of a request.
+ * The project's API key in a request.
  * @throws AuthError no_authorization (401)
  */
 export function requireKey(request: Request, keys: Keys): string {
@@ -18,7 +18,7 @@ export function requireKey(request: Request, keys: Keys): string {
 }
 
 /**
- * Lets only the service in: the secret key, or a token of role service_role beside any key of the project.
+ * Accepts only the service: the secret key, or a token of role service_role with any key of the project.
  * @throws AuthError no_authorization (401), bad_jwt (403), not_admin (403)
  */
 export async function requireService(request: Request, keys: Keys): Promise<void> {

@@ -4,7 +4,7 @@ import { AuthError, unexpectedFailure } from "./errors.ts";
 import type { AuthSettings, TokenHook } from "./settings.ts";
 import type { Sql, UserRow } from "./users.ts";
 
-/** A row of auth.sessions, as far as a token tells of it. */
+/** The columns of auth.sessions that a token needs. */
 export interface SessionRow {
   id: string;
   user_id: string;
@@ -16,9 +16,9 @@ export interface SessionRow {
 type Claims = Record<string, unknown>;
 
 /**
- * Signs an access token as the platform does: with its claims, and with what the project's hook makes of them.
- * @param method how the person has signed in now, such as `password` or `token_refresh`.
- * @throws AuthError what the hook refuses, or unexpected_failure when it fails
+ * Signs an access token as the platform does: with its claims, after the project's hook has changed them.
+ * @param method how the user signed in, such as `password` or `token_refresh`.
+ * @throws AuthError the error of the hook, or unexpected_failure when it fails
  */
 export async function accessToken(
   sql: Sql,
@@ -52,7 +52,7 @@ export async function accessToken(
   return { token, expiresAt };
 }
 
-/** How a session was signed in to, the last way first. */
+/** The sign-in methods of a session, the latest first. */
 async function methodsOf(sql: Sql, session: SessionRow): Promise<{ method: string; timestamp: number }[]> {
   return [
     ...await sql<{ method: string; timestamp: number }[]>`

@@ -11,7 +11,7 @@ import { describeUser, endSessions, findUser, type UserRow } from "./users.ts";
 
 type Env = { Bindings: { sql: postgres.Sql; settings: AuthSettings } };
 
-/** `auth/v1/admin/` as `supabase.auth.admin` calls it. Who may call it was checked before. */
+/** `auth/v1/admin/` as `supabase.auth.admin` calls it. The caller has already been checked. */
 export const admin = new Hono<Env>().basePath("/auth/v1/admin")
   .get("/users", async (c) => {
     const page = number(c.req.query("page"), 1);
@@ -29,7 +29,7 @@ export const admin = new Hono<Env>().basePath("/auth/v1/admin")
   .put("/users/:id", async (c) => {
     const user = await existing(c.env.sql, c.req.param("id"));
     const body = await readUserBody(c.req.raw);
-    // Only here: whoever makes an account may give it any.
+    // Only on updates: a new account may have any password.
     requireStrong(body.password, c.env.settings.minimumPasswordLength);
     return c.json(await updateUser(c.env.sql, user, body));
   })
@@ -67,7 +67,7 @@ async function remove(sql: postgres.TransactionSql, { id }: UserRow): Promise<vo
   await sql`delete from auth.users where id = ${id}`;
 }
 
-/** The row stays for what refers to it; nobody can sign in or find the person by it. */
+/** Keeps the row for references to it, but nobody can sign in with it or find the user by it. */
 async function hide(sql: postgres.TransactionSql, { id }: UserRow): Promise<void> {
   await endSessions(sql, id);
   await sql`delete from auth.identities where user_id = ${id}`;

@@ -19,16 +19,16 @@ const userBody = z.object({
   ban_duration: z.string().nullish(),
 });
 
-/** What an administrator says of a user. */
+/** The user that an administrator creates or changes. */
 export type UserBody = Omit<z.infer<typeof userBody>, "ban_duration"> & {
-  /** Seconds from now; null lifts the ban; undefined leaves it. */
+  /** Seconds from now; null lifts the ban; undefined leaves it unchanged. */
   bannedFor?: number | null;
 };
 
 const units: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 
 /**
- * Reads the body of a create or update.
+ * Reads the body of a request that creates or updates a user.
  * @throws AuthError bad_json, validation_failed
  */
 export async function readUserBody(request: Request): Promise<UserBody> {
@@ -52,7 +52,7 @@ function check(value: unknown): z.infer<typeof userBody> {
   return data;
 }
 
-/** A duration as Go writes them: `24h`, `1h30m`; `none` lifts the ban. */
+/** Parses a duration in the format of Go: `24h`, `1h30m`; `none` lifts the ban. */
 function banSeconds(text: string): number | null {
   if (text === "none") return null;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];

@@ -6,7 +6,7 @@ import { describeUser, endSessions, insertIdentity, mergeMetadata, type Metadata
 const json = (sql: postgres.TransactionSql, value: Metadata) => sql.json(value as postgres.JSONValue);
 
 /**
- * Makes an account; nobody is told by mail.
+ * Creates an account without sending an email.
  * @throws AuthError validation_failed, email_exists, phone_exists, user_already_exists
  */
 export function createUser(sql: postgres.Sql, body: UserBody): Promise<Metadata> {
@@ -34,13 +34,13 @@ export function createUser(sql: postgres.Sql, body: UserBody): Promise<Metadata>
 }
 
 /**
- * Changes what the body names; a new password ends all sessions.
+ * Updates the given fields; a new password ends all sessions.
  * @throws AuthError email_exists, phone_exists
  */
 export function updateUser(sql: postgres.Sql, user: UserRow, body: UserBody): Promise<Metadata> {
   return written("Error updating user", () =>
     sql.begin(async (sql) => {
-      // First, as on the platform: what comes with an address that is confirmed is known when the address changes.
+      // First, as on the platform: triggers on the address can then see the identity.
       if (body.email && body.email !== user.email) await changeEmailIdentity(sql, user.id, body);
       const [row] = await sql<UserRow[]>`update auth.users set
           email = ${body.email ?? user.email},
@@ -59,7 +59,7 @@ export function updateUser(sql: postgres.Sql, user: UserRow, body: UserBody): Pr
     }));
 }
 
-/** Hashing is left to Postgres, where it holds up no other request. */
+/** Postgres hashes passwords, so that no other request has to wait. */
 function hashed(sql: postgres.TransactionSql, { password, password_hash }: UserBody) {
   if (password) return sql`extensions.crypt(${password}, extensions.gen_salt('bf', 10))`;
   return sql`${password_hash ?? null}::text`;
@@ -83,7 +83,7 @@ async function changeEmailIdentity(sql: postgres.TransactionSql, id: string, bod
     where user_id = ${id} and provider = 'email'`;
 }
 
-/** What Postgres refuses is told as Auth tells it; its own words stay in the log. */
+/** Turns errors of Postgres into those of Auth; the original message only goes to the log. */
 async function written<T>(failure: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

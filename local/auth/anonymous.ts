@@ -5,7 +5,7 @@ import type { AuthSettings } from "./settings.ts";
 import { type Metadata, NIL } from "./users.ts";
 
 /**
- * Makes an account without an address or a phone, and signs in to it.
+ * Creates an account without email or phone and signs in to it.
  * @throws AuthError signup_disabled, anonymous_provider_disabled
  */
 export async function signInAnonymously(sql: postgres.Sql, settings: AuthSettings, data: unknown): Promise<Session> {

@@ -22,7 +22,7 @@ const failed = "Unexpected failure, please check server logs for more informatio
 
 type Handler = (request: Request) => Promise<Response>;
 
-/** Auth as the platform's: lite, what it lacks, and its answers in the platform's shape. */
+/** Auth as on the platform: lite, what it lacks, and its responses in the platform's format. */
 export function auth(lite: Handler, sql: postgres.Sql, liteSettings: LiteSettings): Handler {
   const settings = authSettings(liteSettings);
   const parts: Parts = {
@@ -68,7 +68,7 @@ async function answer(request: Request, url: URL, parts: Parts): Promise<Respons
   if (path === "user") return await user(request, given, parts);
   if (request.method !== "POST") return await passOn(request, parts);
   if (path === "signup") return await signUp(request, given, parts);
-  // Their old name.
+  // The old name.
   if (path === "magiclink") url.pathname = "/auth/v1/otp";
   if (["otp", "magiclink", "recover", "resend"].includes(path)) {
     const asked = new Request(url, request);
@@ -77,14 +77,14 @@ async function answer(request: Request, url: URL, parts: Parts): Promise<Respons
   return await passOn(request, parts);
 }
 
-/** Whom the limits go by: not the service, which counts wrong passwords itself. */
+/** The address that the limits count; none for the service, which counts wrong passwords itself. */
 function limitedAddress(request: Request, { keys }: AuthSettings): string | undefined {
   const apikey = request.headers.get("apikey");
   if (apikey === keys.secret_key || apikey === keys.service_role_key) return undefined;
   return request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim();
 }
 
-/** The grants of `token`: `password`, `refresh_token`, `id_token`, and lite's. */
+/** The grants of `token`: `password`, `refresh_token`, `id_token`; lite handles the others. */
 async function token(request: Request, url: URL, parts: Parts): Promise<Response> {
   const { sql, settings } = parts;
   const grant = url.searchParams.get("grant_type");
@@ -108,7 +108,7 @@ async function idToken(body: IdTokenBody, sql: postgres.Sql, settings: AuthSetti
 async function verify(request: Request, url: URL, parts: Parts): Promise<Response> {
   const { sql, settings } = parts;
   if (request.method !== "POST") {
-    // An invitation is answered like a registration.
+    // An invitation is handled like a registration.
     if (url.searchParams.get("type") === "invite") url.searchParams.set("type", "signup");
     return await redirected(await passOn(new Request(url, request), parts), sql, settings, "otp");
   }
@@ -131,7 +131,7 @@ async function signUp(request: Request, given: Given, parts: Parts): Promise<Res
   return refused ?? await completed(response, sql, settings, "password");
 }
 
-/** Two may sign up with the same address at once: one of them finds it taken only when their account is written. */
+/** Two users may sign up with the same address at once: one of them fails only when the account is written. */
 async function signupFailure(sql: postgres.Sql, given: Given): Promise<AuthError> {
   const [taken] = await sql`select from auth.users where email = ${String(given?.email ?? "").toLowerCase()}`;
   return taken ? userExists() : unexpectedFailure("Database error saving new user");
@@ -143,7 +143,7 @@ async function user(request: Request, given: Given, parts: Parts): Promise<Respo
   return await answerUser(await passOn(request, parts), given, sql, settings);
 }
 
-/** What lite answers; its refusals in the shape of the API version asked for. What failed inside is not told. */
+/** The response of lite, with errors in the format of the requested API version. Internal errors stay hidden. */
 async function passOn(request: Request, { lite }: Parts, body?: object): Promise<Response> {
   const sent = body ? new Request(request, { body: JSON.stringify(body) }) : request;
   const response = await lite(sent);
@@ -155,7 +155,7 @@ async function passOn(request: Request, { lite }: Parts, body?: object): Promise
   return errorAnswer(request, new AuthError(response.status, error_code, msg, details));
 }
 
-/** A refusal as an answer, so that it counts. */
+/** Turns an AuthError into a response, so that the limit counts it. */
 async function refusable(request: Request, work: () => Promise<Response>): Promise<Response> {
   try {
     return await work();

@@ -2,7 +2,7 @@ import { AuthError, validationFailed } from "./errors.ts";
 
 /**
  * The JSON object of a body; an empty body is an empty object.
- * @throws AuthError bad_json, validation_failed when Postgres could not keep its text
+ * @throws AuthError bad_json, validation_failed when Postgres could not store its text
  */
 export async function readObject(request: Request): Promise<object> {
   const value = parse(await request.text());
@@ -14,8 +14,8 @@ export async function readObject(request: Request): Promise<object> {
 }
 
 /**
- * Refuses a body that fails only in Postgres; what else may be wrong is left to whoever reads the body.
- * @returns what it holds; undefined when it is no JSON
+ * Rejects a body that only Postgres would reject; the reader of the body checks everything else.
+ * @returns its value; undefined when it is not JSON
  * @throws AuthError validation_failed
  */
 export async function checkBody(request: Request): Promise<unknown> {
@@ -33,7 +33,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Postgres keeps no NUL and no lone surrogate. Without recursion: whoever sends the value decides how deep it is. */
+/** Postgres stores neither NUL nor lone surrogates. Not recursive: the sender decides how deeply the value is nested. */
 function requireStorable(value: unknown): void {
   const pending = [value];
   while (pending.length > 0) {

@@ -1,11 +1,11 @@
 import { validationFailed } from "./errors.ts";
 
 const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-/** As the platform's Auth checks it: also of a host without a dot. */
+/** As the platform's Auth checks it: a host without a dot is valid. */
 const pattern = new RegExp(`^[a-z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(\\.${label})*$`);
 
 /**
- * An email address as Auth keeps it: in small letters.
+ * An email address as Auth stores it: in lowercase.
  * @throws AuthError validation_failed
  */
 export function validEmail(email: string): string {

@@ -1,4 +1,4 @@
-/** A refusal as Auth words it. */
+/** An error with the code and message of Auth. */
 export class AuthError extends Error {
   constructor(readonly status: number, readonly code: string, message: string, readonly details?: object) {
     super(message);
@@ -15,7 +15,7 @@ export const unexpectedFailure = (message: string) => new AuthError(500, "unexpe
 
 const version = "2024-01-01";
 
-/** The body of an error in the shape that the client's API version asks for. */
+/** The response for an error, in the format of the client's API version. */
 export function errorAnswer(request: Request, { status, code, message, details }: AuthError): Response {
   const headers = new Headers({ "X-Sb-Error-Code": code });
   if ((request.headers.get("X-Supabase-Api-Version") ?? "") < version) {

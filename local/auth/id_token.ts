@@ -6,8 +6,8 @@ import { insertIdentity, mergeMetadata, type Metadata, NIL, type UserRow } from 
 const provider = "google";
 
 /**
- * The account behind a verified ID token: the one that signed in with it before, else the one of the same address,
- * else a new one.
+ * The account of a verified ID token: the one that signed in with it before, else the one with the same address, else
+ * a new one.
  * @throws AuthError provider_email_needs_verification, signup_disabled
  */
 export async function accountOf(sql: postgres.Sql, claims: JWTPayload, signup: boolean): Promise<string> {
@@ -56,7 +56,7 @@ async function knownIdentity(sql: postgres.TransactionSql, profile: Metadata): P
   return identity?.user_id;
 }
 
-/** Without a verified address anybody could claim anybody's account. */
+/** With an unverified address anyone could take over any account. */
 function verifiedEmail({ email, email_verified }: JWTPayload): string {
   const isVerified = email_verified === true || email_verified === "true";
   if (typeof email === "string" && email !== "" && isVerified) return email.toLowerCase();
@@ -69,7 +69,7 @@ async function accountByEmail(sql: postgres.TransactionSql, email: string): Prom
   return user;
 }
 
-/** Whoever registered the address never answered the mail; its owner, who now has, must not share the account. */
+/** The account was registered but never confirmed; the owner of the address must not share it with that person. */
 async function takeOver(sql: postgres.TransactionSql, { id }: UserRow, providerId: string): Promise<void> {
   await sql`delete from auth.identities where user_id = ${id} and provider_id <> ${providerId}`;
   await sql`update auth.users set email_confirmed_at = now(), encrypted_password = null, raw_user_meta_data = '{}'

@@ -7,20 +7,20 @@ interface Bucket {
   left: number;
   /** Milliseconds since 1970. */
   at: number;
-  /** Requests of which it is not known yet whether they are refused. */
+  /** Requests without a result yet. */
   open: number;
-  /** Those that wait until it is. */
+  /** Requests that wait for one of those. */
   waiting: (() => void)[];
 }
 
-/** A browser is sent on with what is wrong in the address. */
+/** A browser is redirected with the error in the URL. */
 function isRefusal({ status, headers }: Response): boolean {
   return status >= 400 ? status < 500 : /[#&?]error_code=/.test(headers.get("location") ?? "");
 }
 
 /**
- * The platform's limit of requests from one address: thirty at once, and so many in five minutes. Here only those count
- * that were refused: all that is tried on one machine comes from the same address.
+ * The platform's rate limit for one address: a burst of thirty, and so many in five minutes. Here only failed requests
+ * count, because everything on one machine comes from the same address.
  */
 export class Limit {
   readonly #buckets = new Map<string, Bucket>();
@@ -28,13 +28,13 @@ export class Limit {
   constructor(readonly perPeriod: number) {}
 
   /**
-   * Does what may be refused, unless too much was from that address.
+   * Runs `work` unless too many requests of that address have failed.
    * @throws AuthError over_request_rate_limit, and what `work` throws
    */
   async guard<T extends Response>(address: string | undefined, work: () => Promise<T>): Promise<T> {
     if (address === undefined) return await work();
     const bucket = this.#bucket(address);
-    // Many at once do not slip through, and those that are right do not stand in each other's way.
+    // Parallel requests cannot bypass the limit, and successful ones do not block each other.
     while (bucket.left - bucket.open < 1) {
       if (bucket.open === 0) throw new AuthError(429, "over_request_rate_limit", "Request rate limit reached");
       await new Promise<void>((resolve) => bucket.waiting.push(resolve));
@@ -60,7 +60,7 @@ export class Limit {
     return known;
   }
 
-  /** A bucket that is full again says nothing. */
+  /** A full bucket need not be kept. */
   #forget(now: number): void {
     for (const [address, { left, at, open }] of this.#buckets) {
       if (open === 0 && left + (now - at) / 1000 * this.perPeriod / period >= burst) this.#buckets.delete(address);

@@ -18,8 +18,8 @@ const linkBody = z.object({
 type LinkBody = z.infer<typeof linkBody>;
 
 /**
- * `admin/generate_link`: a link that would be mailed, and the code in it. The account is made where the kind of link
- * means that.
+ * `admin/generate_link`: a link that would be sent by email, and its code. Creates the account when the type of link
+ * requires it.
  * @throws AuthError validation_failed, email_exists, user_not_found
  */
 export async function generateLink(sql: postgres.Sql, settings: AuthSettings, request: Request): Promise<Metadata> {
@@ -54,7 +54,7 @@ function check(value: unknown): LinkBody {
 }
 
 async function accountFor(sql: postgres.Sql, body: LinkBody, found: UserRow | undefined) {
-  // Who is not there yet signs up by the link.
+  // A magic link for an unknown address signs up.
   const type = body.type === "magiclink" && !found ? "signup" : body.type;
   if (type === "signup" || type === "invite") {
     if (found?.email_confirmed_at) throw emailExists();
@@ -70,7 +70,7 @@ async function makeAccount(sql: postgres.Sql, { email, password, data }: LinkBod
   return (await findUserByEmail(sql, email))!;
 }
 
-/** The hash by which lite finds whose code it is. */
+/** The hash by which lite finds the owner of a code. */
 async function hashOf(email: string, code: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(email + code));
   return new Uint8Array(digest).toHex();

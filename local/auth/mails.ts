@@ -2,17 +2,17 @@ import type postgres from "postgres";
 import { validEmail } from "./email.ts";
 import type { AuthSettings } from "./settings.ts";
 
-/** What a client sent, as far as it is JSON. */
+/** The JSON that a client sent. */
 export type Given = Record<string, unknown> | undefined;
 
-/** What lite says when there is no account, or none may be made. */
+/** The codes that reveal that there is no account. */
 const tellTale = ["otp_disabled", "signup_disabled"];
-/** Longer than what is done for an address that is known. */
+/** Longer than lite needs for a known address. */
 const pause = 400;
 
 /**
- * Asks for a mail. Whether the address belongs to somebody is told neither by the answer nor by the time it takes.
- * @param ask passes the request on to lite, with another body.
+ * Requests an email. Neither the response nor its timing reveals whether the address has an account.
+ * @param ask forwards the request to lite, with another body.
  */
 export async function mail(
   given: Given,
@@ -32,8 +32,8 @@ export async function mail(
 }
 
 /**
- * A project that asks for a confirmation answers whoever signs up with a taken address as if it was free.
- * @returns that answer; undefined when the address was free, or the project tells at once.
+ * A project that requires confirmations responds to a sign-up with a taken address as if it were free.
+ * @returns that response; undefined when the address was free, or when the project requires no confirmation.
  */
 export async function signedUpAlready(
   response: Response,
@@ -43,7 +43,7 @@ export async function signedUpAlready(
 ): Promise<Response | undefined> {
   if (autoconfirm || response.status !== 429) return undefined;
   const email = String(given?.email).toLowerCase();
-  // As long as it takes to hash a password.
+  // Takes as long as hashing a password.
   await sql`select extensions.crypt(${String(given?.password)}, extensions.gen_salt('bf', 10))`;
   const now = new Date().toISOString();
   return Response.json({

@@ -6,12 +6,12 @@ import type { UserRow } from "./users.ts";
 
 type Row = UserRow & { encrypted_password: string | null };
 
-/** Of no password. It costs as much to compare with as those of accounts. */
+/** Matches no password, but takes as long to compare as the hash of an account. */
 const nobodys = "$2a$10$Fl9GDw.SLAp5p8TL226iPuzrucqiOUolpwVbz90.wCvssfmrLlrrW";
 const invalid = () => new AuthError(400, "invalid_credentials", "Invalid login credentials");
 
 /**
- * Signs in with a password. An account that is not there is answered as a wrong password is, and takes as long.
+ * Signs in with a password. An unknown account gives the same response as a wrong password, after the same time.
  * @throws AuthError invalid_credentials, email_not_confirmed, user_banned, validation_failed
  */
 export async function signInWithPassword(sql: postgres.Sql, settings: AuthSettings, body: object): Promise<Session> {
@@ -30,7 +30,7 @@ export async function signInWithPassword(sql: postgres.Sql, settings: AuthSettin
   return await sql.begin((sql) => newSession(sql, settings, user.id, "password"));
 }
 
-/** Hashing is left to Postgres, where it holds up no other request. It knows these hashes by their oldest name only. */
+/** Postgres hashes, so that no other request has to wait. It only knows these hashes by their oldest prefix. */
 async function matches(sql: postgres.Sql, password: string, hash: string | null | undefined): Promise<boolean> {
   const known = hash?.replace(/^\$2[by]\$/, "$2a$") || nobodys;
   const [{ same }] = await sql<[{ same: boolean }]>`select extensions.crypt(${password}, ${known}) = ${known} as same`;

@@ -15,14 +15,14 @@ export interface IdTokenBody {
   nonce?: string;
 }
 
-/** Google, or what tests put in its place. */
+/** Google, or its substitute in tests. */
 const issuer = Deno.env.get("PARLEY_GOOGLE_ISSUER");
 const issuers = issuer ? [issuer] : ["https://accounts.google.com", "accounts.google.com"];
 const keysUrl = Deno.env.get("PARLEY_GOOGLE_JWKS_URL") ?? "https://www.googleapis.com/oauth2/v3/certs";
 const keys = createRemoteJWKSet(new URL(keysUrl));
 
 /**
- * Verifies an ID token by the provider's public keys.
+ * Verifies an ID token with the provider's public keys.
  * @returns its claims
  * @throws AuthError provider_disabled, validation_failed, unexpected_failure when the provider cannot be reached
  */
@@ -47,14 +47,14 @@ async function verified(token: string, audience: string[]): Promise<JWTPayload> 
       throw validationFailed("Unacceptable audience in id_token");
     }
     const refused = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
-    // jose says the same of a key set that is not there as of any other generic failure.
+    // jose reports a missing key set as any other generic failure.
     if (refused && error.code !== "ERR_JOSE_GENERIC") throw validationFailed("Bad ID token");
     console.error(error);
     throw unexpectedFailure("The provider's keys cannot be reached");
   }
 }
 
-/** The provider got the hash of what the client tells Auth, so that a stolen token cannot be used again. */
+/** The provider received a hash of the nonce, so that a stolen token cannot be used again. */
 async function checkNonce(given: string | undefined, claimed: unknown): Promise<void> {
   if (Boolean(given) !== Boolean(claimed)) {
     throw validationFailed("Passed nonce and nonce in id_token should either both exist or not.");

@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import { completeSession, type Session } from "./session.ts";
 import type { AuthSettings } from "./settings.ts";
 
-/** An answer of lite's with a session, completed; any other as it is. */
+/** Completes the session in a response of lite; returns any other response unchanged. */
 export async function completed(
   response: Response,
   sql: postgres.Sql,
@@ -14,7 +14,7 @@ export async function completed(
   return Response.json(body.access_token ? await completeSession(sql, settings, body as Session, method) : body);
 }
 
-/** The same where the tokens stand in the address that a browser is sent to. */
+/** The same for tokens in the URL that a browser is redirected to. */
 export async function redirected(
   response: Response,
   sql: postgres.Sql,

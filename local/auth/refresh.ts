@@ -10,20 +10,20 @@ interface TokenRow {
   session_id: string;
   parent: string | null;
   revoked: boolean;
-  /** Seconds since it was used. */
+  /** Seconds since its last use. */
   age: number;
 }
 
 const refused = (code: string, why: string) => new AuthError(400, code, `Invalid Refresh Token: ${why}`);
 
 /**
- * New tokens for a refresh token. Whoever asks with the same one at the same time, or did not get the answer, gets the
- * same new one; whoever comes with an old one may have stolen it, which ends the session.
+ * Exchanges a refresh token for new tokens. Parallel requests, and a client that lost the response, receive the same
+ * new one; an older token may have been stolen, so it ends the session.
  * @throws AuthError refresh_token_not_found, refresh_token_already_used, session_expired, user_banned
  */
 export async function refresh(sql: postgres.Sql, settings: AuthSettings, token: unknown): Promise<Session> {
   if (typeof token !== "string" || token === "") throw validationFailed("refresh_token required");
-  // What is revoked on the way stays so: the refusal is thrown after the transaction.
+  // Thrown after the transaction, so that revocations are committed.
   const answer = await sql.begin((sql) => exchange(sql, settings, token));
   if (answer instanceof AuthError) throw answer;
   return answer;
@@ -48,7 +48,7 @@ async function exchange(
   return await answerOf(sql, settings, user, session, next, "token_refresh");
 }
 
-/** The refresh token that follows; none for one that was used before, which ends all of its session. */
+/** The next refresh token; undefined for a reused one, which ends its session. */
 async function nextOf(
   sql: postgres.TransactionSql,
   settings: AuthSettings,
@@ -61,7 +61,7 @@ async function nextOf(
     if (active?.parent === used.token) return active.token;
     if (used.age > settings.reuseInterval) {
       if (settings.rotation) {
-        // Long ago, so that none of them is within the interval.
+        // In the past, so that none of them is within the interval.
         await sql`update auth.refresh_tokens set revoked = true, updated_at = 'epoch' where session_id = ${session.id}`;
       }
       return undefined;

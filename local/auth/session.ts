@@ -4,15 +4,15 @@ import { userBanned } from "./errors.ts";
 import type { AuthSettings } from "./settings.ts";
 import { describeUser, findUser, type Metadata, type Sql, type UserRow } from "./users.ts";
 
-/** What Auth answers to a sign-in. */
+/** The response to a sign-in. */
 export interface Session extends Metadata {
   access_token: string;
   user: Metadata & { id: string };
 }
 
 /**
- * A new session.
- * @param method how the person has signed in: `password`, `oauth`, `otp`, `anonymous`.
+ * Creates a session.
+ * @param method how the user signed in: `password`, `oauth`, `otp`, `anonymous`.
  * @throws AuthError user_banned
  */
 export async function newSession(
@@ -33,7 +33,7 @@ export async function newSession(
 }
 
 /**
- * Completes a session that lite made: a banned user gets none, and the token carries the claims of the platform.
+ * Completes a session that lite created: a banned user gets none, and the token carries the claims of the platform.
  * @throws AuthError user_banned
  */
 export async function completeSession(
@@ -42,7 +42,7 @@ export async function completeSession(
   { user: { id }, refresh_token, ...rest }: Session,
   method: string,
 ): Promise<Session> {
-  // Whoever was anonymous and has answered the mail to an address is so no more.
+  // An anonymous user who has confirmed an address is no longer anonymous.
   await sql`update auth.users set is_anonymous = false where id = ${id} and is_anonymous and email is not null`;
   const [session] = await sql<SessionRow[]>`select sessions.* from auth.sessions
     join auth.refresh_tokens on session_id = sessions.id where token = ${refresh_token as string}`;
@@ -56,7 +56,7 @@ export async function completeSession(
   return { ...rest, ...answer };
 }
 
-/** A refresh token, of the session and in place of another, if there was one. */
+/** Creates a refresh token of the session; `parent` is the one it replaces. */
 export async function newRefreshToken(sql: Sql, { id, user_id }: SessionRow, parent: string | null = null) {
   const token = randomToken();
   await sql`insert into auth.refresh_tokens (id, token, user_id, session_id, parent)
@@ -64,7 +64,7 @@ export async function newRefreshToken(sql: Sql, { id, user_id }: SessionRow, par
   return token;
 }
 
-/** Tokens and the user, as the platform answers them. */
+/** The tokens and the user, as the platform returns them. */
 export async function answerOf(
   sql: Sql,
   settings: AuthSettings,
@@ -92,7 +92,7 @@ async function noteMethod(sql: Sql, session: string, method: string): Promise<vo
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** As many random letters as make more than 128 bits. */
+/** Random letters with more than 128 bits. */
 function randomToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(64)).filter((byte) => byte < 4 * letters.length);
   return [...bytes.slice(0, 24)].map((byte) => letters[byte % letters.length]).join("");

@@ -2,10 +2,10 @@ import type { Section } from "../base/config.ts";
 import type { Keys } from "../base/keys.ts";
 import type { LiteSettings } from "../lite/settings.ts";
 
-/** `[auth]` of `config.toml`, as far as it is answered here instead of by lite. */
+/** The part of `[auth]` in `config.toml` that is handled here instead of in lite. */
 export interface AuthSettings {
   keys: Keys;
-  /** The gateway's address, as clients know it. */
+  /** The gateway's address for clients. */
   apiUrl: string;
   issuer: string;
   siteUrl: string;
@@ -13,7 +13,7 @@ export interface AuthSettings {
   jwtExpiry: number;
   signup: boolean;
   anonymous: boolean;
-  /** Whether an address counts as confirmed without a mail. */
+  /** Whether an address counts as confirmed without an email. */
   autoconfirm: boolean;
   minimumPasswordLength: number;
   securePasswordChange: boolean;
@@ -70,7 +70,7 @@ function hookOf({ enabled, uri }: Section): TokenHook | undefined {
 
 const units: Record<string, number> = { s: 1, m: 60, h: 3600 };
 
-/** A duration as Go writes them; without one there is no end. */
+/** Parses a duration in the format of Go; Infinity without one. */
 function seconds(duration: unknown): number {
   const parts = [...String(duration ?? "").matchAll(/(\d+(?:\.\d+)?)([smh])/g)];
   const sum = parts.reduce((total, [, amount, unit]) => total + Number(amount) * units[unit!]!, 0);

@@ -9,8 +9,8 @@ import { describeUser, findUser, findUserByEmail, insertIdentity, type UserRow }
 const day = 24 * 3600;
 
 /**
- * What lite does not look at when a person changes their account: a session of yesterday needs a code that was mailed
- * before it may set a password, and an anonymous person has nothing that a password could be for.
+ * Checks of an account change that lite lacks: a session older than a day needs a code from an email to set a password,
+ * and an anonymous user without an address cannot have one.
  * @throws AuthError reauthentication_needed, reauthentication_not_valid, validation_failed
  */
 export async function checkUserChange(request: Request, given: Given, sql: postgres.Sql, settings: AuthSettings) {
@@ -28,7 +28,7 @@ export async function checkUserChange(request: Request, given: Given, sql: postg
   if (session && session.age > day) await redeemNonce(sql, user, given.nonce);
 }
 
-/** Who is signed in; that the token holds, lite says afterwards. */
+/** The claims of the caller; lite verifies the token afterwards. */
 function claimsOf(request: Request): { sub?: string; session_id?: string } {
   const token = /^Bearer\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
   try {
@@ -50,7 +50,7 @@ async function redeemNonce(sql: postgres.Sql, { id, email }: UserRow, nonce: unk
   if (count === 0) throw new AuthError(422, "reauthentication_not_valid", "Nonce has expired or is invalid");
 }
 
-/** The user as lite answers them, with what it does not know. Whoever was anonymous and gave an address is so no more. */
+/** The user as lite returns it, completed. An anonymous user who has added an address is no longer anonymous. */
 export async function answerUser(
   response: Response,
   given: Given,
@@ -65,7 +65,7 @@ export async function answerUser(
   return Response.json({ ...body, ...await describeUser(sql, row) });
 }
 
-/** As for those who sign up: without a confirmation the address counts at once. */
+/** As at sign-up: without confirmations the address counts at once. */
 async function keepAddress(sql: postgres.Sql, { id }: UserRow, email: string): Promise<UserRow> {
   if (await findUserByEmail(sql, email)) throw emailExists();
   return await sql.begin(async (sql) => {

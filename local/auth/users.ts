@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** A row of auth.users, as far as it is shown or changed here. */
+/** The columns of auth.users that are read or written here. */
 export interface UserRow {
   id: string;
   aud: string;
@@ -20,7 +20,7 @@ export interface UserRow {
   updated_at: string;
 }
 
-/** The one instance that a project is: Auth looks for users of no other. */
+/** The only instance of a project: Auth finds users of no other. */
 export const NIL = "00000000-0000-0000-0000-000000000000";
 
 export type Metadata = Record<string, unknown>;
@@ -40,7 +40,7 @@ interface IdentityRow {
   updated_at: string;
 }
 
-/** The user as Auth's API shows them, with their identities. */
+/** The user as the Auth API returns it, with its identities. */
 export async function describeUser(sql: Sql, row: UserRow): Promise<Metadata> {
   const identities = await sql<
     IdentityRow[]
@@ -77,13 +77,13 @@ export async function findUser(sql: Sql, id: string): Promise<UserRow | undefine
   return row;
 }
 
-/** The account of an address, in small letters, unless that is of a single sign-on. */
+/** The account of a lowercase address, except those of single sign-on. */
 export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {
   const [row] = await sql<UserRow[]>`select * from auth.users where email = ${email} and not is_sso_user`;
   return row;
 }
 
-/** Adds an account's way to sign in. */
+/** Adds an identity to an account. */
 export async function insertIdentity(sql: Sql, userId: string, provider: string, providerId: string, data: Metadata) {
   await sql`insert into auth.identities (id, user_id, provider, provider_id, identity_data, last_sign_in_at)
     values (${crypto.randomUUID()}, ${userId}, ${provider}, ${providerId}, ${
@@ -91,13 +91,13 @@ export async function insertIdentity(sql: Sql, userId: string, provider: string,
   }, now())`;
 }
 
-/** Ends all sessions: their refresh tokens are dead from now on. */
+/** Ends all sessions and deletes their refresh tokens. */
 export async function endSessions(sql: Sql, userId: string): Promise<void> {
   await sql`delete from auth.refresh_tokens where user_id = ${userId}`;
   await sql`delete from auth.sessions where user_id = ${userId}`;
 }
 
-/** Changed keys replace, null removes. */
+/** Merges the changes; null removes a key. */
 export function mergeMetadata(before: Metadata | null, changes: Metadata = {}): Metadata {
   const merged = { ...before, ...changes };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));

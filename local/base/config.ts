@@ -6,7 +6,7 @@ import { Fault } from "./terminal.ts";
 /** The folder that holds `supabase/`. */
 export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What `local/` reads of `supabase/config.toml`; Auth and the Data API read more. */
+/** The part of `supabase/config.toml` that `local/` reads; Auth and the Data API read more. */
 export interface ProjectConfig {
   api: Section & { port: number; schemas: string[]; extra_search_path: string[] };
   db: Section & { port: number };
@@ -14,7 +14,7 @@ export interface ProjectConfig {
   functions: Record<string, FunctionConfig>;
 }
 
-/** A table of the file. */
+/** A table of the TOML file. */
 export type Section = Record<string, unknown>;
 
 /** `[auth.external.<provider>]`. */
@@ -35,8 +35,8 @@ export interface FunctionConfig {
 }
 
 /**
- * Reads `supabase/config.toml`; `env(NAME)` becomes the value of that environment variable, or nothing when it is unset.
- * @throws Fault when the file is missing or no TOML.
+ * Reads `supabase/config.toml`; `env(NAME)` becomes the value of that environment variable, or undefined.
+ * @throws Fault when the file is missing or is not TOML.
  */
 export async function projectConfig(): Promise<ProjectConfig> {
   const path = join(projectRoot, "supabase", "config.toml");
@@ -49,7 +49,7 @@ export async function projectConfig(): Promise<ProjectConfig> {
   };
 }
 
-/** Where a function's code begins. */
+/** The path of a function's entry point. */
 export function entrypoint(name: string, { entrypoint }: FunctionConfig): string {
   return resolve(projectRoot, "supabase", entrypoint ?? `./functions/${name}/index.ts`);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Fault } from "./terminal.ts";
 
-/** The folder of one stack, held by this process alone while the lock is open. */
+/** The folder of one stack, locked by this process. */
 export interface DataFolder {
   path: string;
   lock: Deno.FsFile;
@@ -21,8 +21,8 @@ const ours = [
 ];
 
 /**
- * Makes or opens the data folder and takes its lock, which the system lets go of when this process ends in any way.
- * @throws Fault when another stack uses it, or it holds somebody else's files.
+ * Creates or opens the data folder and locks it; the system releases the lock however this process ends.
+ * @throws Fault when another stack uses it, or when it holds files of something else.
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
@@ -39,12 +39,12 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
-/** Deletes what a stack keeps in the folder, and nothing else. */
+/** Deletes the files of a stack in the folder, and nothing else. */
 export async function emptyDataFolder({ path }: DataFolder): Promise<void> {
   for (const name of ours) await removeIfThere(join(path, name));
 }
 
-/** Deletes a file or a folder, if it is there. */
+/** Deletes a file or a folder if it exists. */
 export async function removeIfThere(path: string): Promise<void> {
   await Deno.remove(path, { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

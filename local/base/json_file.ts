@@ -1,8 +1,8 @@
 import { Fault } from "./terminal.ts";
 
 /**
- * Reads a JSON file; undefined when it is not there.
- * @throws Fault when it is no JSON
+ * Reads a JSON file; undefined when there is none.
+ * @throws Fault when it is not JSON
  */
 export async function readJson<T>(path: string): Promise<T | undefined> {
   try {
@@ -10,11 +10,11 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (!(error instanceof SyntaxError)) throw error;
-    throw new Fault(`The file ${path} is damaged; begin anew with --reset, which deletes all data.`);
+    throw new Fault(`The file ${path} is damaged; start over with --reset, which deletes all data.`);
   }
 }
 
-/** Writes a JSON file whole or not at all, readable by its owner only. */
+/** Writes a JSON file atomically, readable by its owner only. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await Deno.writeTextFile(`${path}.new`, JSON.stringify(value, null, 2) + "\n", { mode: 0o600 });
   await Deno.rename(`${path}.new`, path);

@@ -2,22 +2,22 @@ import { join } from "node:path";
 import { exportJWK, SignJWT } from "jose";
 import { readJson, writeJson } from "./json_file.ts";
 
-/** The secrets of one data folder, made once. */
+/** The secrets of one data folder, generated once. */
 export interface Keys {
   publishable_key: string;
   secret_key: string;
   /** Signs access tokens, HS256. */
   jwt_secret: string;
-  /** The legacy keys: tokens of the roles anon and service_role. */
+  /** The legacy keys: tokens for the roles anon and service_role. */
   anon_key: string;
   service_role_key: string;
-  /** Of the roles that only the stack itself uses: supabase_admin, supabase_auth_admin. */
+  /** The password of the roles that only the stack uses: supabase_admin, supabase_auth_admin. */
   admin_password: string;
 }
 
 const tenYears = 10 * 365 * 24 * 3600;
 
-/** Reads the keys of a data folder, or makes them. */
+/** Reads the keys of a data folder, or generates them. */
 export async function loadKeys(folder: string): Promise<Keys> {
   const path = join(folder, "keys.json");
   const known = await readJson<Keys>(path);
@@ -27,7 +27,7 @@ export async function loadKeys(folder: string): Promise<Keys> {
   return keys;
 }
 
-/** The key set that functions verify access tokens with. Its one key is a shared secret: it is never published. */
+/** The key set that functions verify access tokens with. Its only key is a shared secret and is never published. */
 export async function signingKeySet({ jwt_secret }: Keys): Promise<string> {
   const key = await exportJWK(new TextEncoder().encode(jwt_secret));
   return JSON.stringify({ keys: [{ ...key, alg: "HS256" }] });

@@ -1,4 +1,4 @@
-/** Splits text into lines; what is beyond the limit in a line is dropped, and never held. */
+/** Splits text into lines. What exceeds the limit of a line is dropped without being buffered. */
 export class TextLineStream extends TransformStream<string, string> {
   constructor(limit = Infinity) {
     let rest = "";

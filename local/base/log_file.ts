@@ -1,19 +1,19 @@
 import { TextLineStream } from "./lines.ts";
 
-/** A log of this size goes to `<name>.1`, in the place of the one before. */
+/** A log of this size is renamed to `<name>.1`, which replaces the previous one. */
 const fileLimit = 5_000_000;
-/** Of one entry. Postgres repeats a whole statement, with the values that somebody sent. */
+/** Limit of one entry: Postgres logs whole statements with the values that a client sent. */
 const entryLimit = 1_000;
-/** In one minute: nobody's requests fill the disk, however many fail. */
+/** Limit per minute: failing requests must not fill the disk. */
 const minuteLimit = 200_000;
 const minute = 60_000;
 const utf8 = new TextEncoder();
 
-/** A log that cannot fail and cannot grow without end. */
+/** A log file of limited size whose errors are ignored. */
 export class LogFile implements Disposable {
   #file: Deno.FsFile | undefined;
   #size = 0;
-  /** Characters left to the entry that is written, and bytes left to this minute. */
+  /** Characters left for the current entry, and for this minute. */
   #entryLeft = 0;
   #minuteLeft = minuteLimit;
   #minuteEnds = 0;
@@ -21,7 +21,7 @@ export class LogFile implements Disposable {
 
   constructor(readonly path: string, readonly limit = fileLimit) {}
 
-  /** Writes a line; one that begins with a tab goes on with the entry before. Without space on the disk it is lost. */
+  /** Writes a line; one that begins with a tab continues the previous entry. On a full disk the line is lost. */
   write(line: string): void {
     if (!line.startsWith("\t")) this.#entryLeft = entryLimit;
     if (this.#entryLeft <= 0) return;
@@ -40,7 +40,7 @@ export class LogFile implements Disposable {
     if (now > this.#minuteEnds) {
       this.#minuteEnds = now + minute;
       this.#minuteLeft = minuteLimit;
-      if (this.#leftOut > 0) this.#append(`… and ${this.#leftOut} lines more in that minute.`);
+      if (this.#leftOut > 0) this.#append(`… and ${this.#leftOut} more lines in that minute.`);
       this.#leftOut = 0;
     }
     this.#minuteLeft -= text.length;
@@ -78,7 +78,7 @@ export class LogFile implements Disposable {
   }
 }
 
-/** Reads a program's output to its end, whatever becomes of the log, so that the program never waits for a reader. */
+/** Reads a program's output to its end, even when the log fails, so that the program never blocks on a full pipe. */
 export async function readLines(
   stream: ReadableStream<Uint8Array>,
   path: string,

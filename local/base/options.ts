@@ -3,28 +3,28 @@ import { resolve } from "node:path";
 import { projectConfig, projectRoot } from "./config.ts";
 import { Fault } from "./terminal.ts";
 
-/** What the command line of `npm start` asks for. */
+/** The command line of `npm start`. */
 export interface Options {
   port: number;
   dbPort: number;
-  /** The folder that keeps everything between two starts. */
+  /** The folder that keeps all data between two starts. */
   data: string;
   reset: boolean;
   demo: boolean;
-  /** APIs that also get a port of their own: the function's name and the port. */
+  /** APIs that are also served at a port of their own: the function's name and the port. */
   serve: Map<string, number>;
 }
 
 export const usage = `Usage: npm start -- [options]
 
-  --port 54321             port of the API; 0 takes a free one
-  --db-port 54322          port of Postgres; 0 takes a free one
-  --data DIR               folder for the data (default .local)
-  --reset                  forget everything in that folder and begin anew
-  --demo                   two users, two rooms and some messages to look at
-  --serve messenger=8000   an API at the root of a port of its own; may be repeated
-  --env FILE               settings of the functions (default .env, if it is there)
-  --help                   this text
+  --port 54321             port of the API; 0 chooses a free one
+  --db-port 54322          port of Postgres; 0 chooses a free one
+  --data DIR               data folder (default .local)
+  --reset                  delete all data in that folder first
+  --demo                   create two users, two rooms and some messages
+  --serve messenger=8000   also serve an API at the root of its own port; may be repeated
+  --env FILE               settings of the functions (default .env, if it exists)
+  --help                   print this text
 `;
 
 const flags = {
@@ -39,9 +39,9 @@ const flags = {
 } satisfies ParseArgsConfig["options"];
 
 /**
- * Reads the command line, and sets the environment variables of the file that it names: config.toml refers to some.
- * @returns undefined when help was asked for.
- * @throws Fault with exit code 2 on an unknown option or a bad value.
+ * Parses the command line and loads the environment variables of the file that it names: config.toml refers to some.
+ * @returns undefined for `--help`.
+ * @throws Fault with exit code 2 on an unknown option or an invalid value.
  */
 export async function readOptions(args: string[]): Promise<Options | undefined> {
   const values = parse(args);
@@ -86,12 +86,12 @@ function served(text: string): [string, number] {
 function rejectSamePorts({ port, dbPort, serve }: Options): void {
   const ports = [port, dbPort, ...serve.values()].filter((number) => number !== 0);
   const twice = ports.find((number, index) => ports.indexOf(number) !== index);
-  if (twice) throw new Fault(`Port ${twice} is asked for twice; give each a port of its own.`, 2);
+  if (twice) throw new Fault(`Port ${twice} is used twice; choose different ports.`, 2);
 }
 
 /**
- * Sets the environment variables of a file such as `.env`, but for those that are set already, and for those without a value.
- * @param isWanted whether the file must be there.
+ * Sets the environment variables of a file such as `.env`, except those that are already set or have no value.
+ * @param isWanted whether the file must exist.
  * @throws Fault when it cannot be read.
  */
 export async function loadEnvFile(path: string, isWanted: boolean): Promise<void> {

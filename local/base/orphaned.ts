@@ -1,8 +1,8 @@
 import process from "node:process";
 
 /**
- * Calls when the program that started this one has ended, under npm: it runs programs by way of a shell, which ends on
- * a signal without passing it on.
+ * Under npm, calls back when the parent process has ended: npm runs programs through a shell, which exits on a signal
+ * without forwarding it.
  */
 export function onOrphaned(call: () => void): void {
   if (!process.env.npm_lifecycle_event) return;

@@ -3,15 +3,15 @@ import { removeIfThere } from "./data_folder.ts";
 import { readJson, writeJson } from "./json_file.ts";
 import type { Keys } from "./keys.ts";
 
-/** What a running stack says of itself, for `npm run status` and the tests. */
+/** The addresses and keys of a running stack, for `npm run status` and the tests. */
 export interface Status extends Omit<Keys, "admin_password"> {
   api_url: string;
   functions_url: string;
   db_url: string;
-  /** Where the public signing keys are. */
+  /** The address of the public signing keys. */
   jwks: string;
   pid: number;
-  /** Addresses of the APIs that have a port of their own. */
+  /** The addresses of APIs with a port of their own, by name. */
   served: Record<string, string>;
 }
 
@@ -41,7 +41,7 @@ export function environment(status: Status): Record<string, string> {
   };
 }
 
-/** The addresses and keys for people. */
+/** The addresses and keys as a table for people. */
 export function table(status: Status): string {
   const rows = {
     "API URL": status.api_url,

@@ -1,22 +1,22 @@
-/** Tells the person at the terminal what the stack does. */
+/** Prints what the stack does, for the person at the terminal. */
 export function log(sentence: string): void {
   console.error(sentence);
 }
 
-/** Something the person at the terminal can mend: told in one sentence, without a stack trace. */
+/** An error that the person at the terminal can fix: printed as one sentence, without a stack trace. */
 export class Fault extends Error {
   constructor(sentence: string, readonly exitCode = 1, options?: ErrorOptions) {
     super(sentence, options);
   }
 }
 
-/** Ends the program: with one sentence when the cause is known, with the whole error when it is not. */
+/** Exits with an error: prints one sentence when the cause is known, the whole error otherwise. */
 export function endWithFault(error: unknown): never {
   console.error(error instanceof Fault ? error.message : error);
   Deno.exit(error instanceof Fault ? error.exitCode : 1);
 }
 
-/** Lets the console fail in silence: a full disk behind it, or a terminal that is gone, ends no program. */
+/** Ignores errors of the console, so that a full disk or a closed terminal does not end the program. */
 export function forgiveConsole(): void {
   for (const name of ["debug", "log", "info", "warn", "error"] as const) {
     const say = console[name].bind(console);
@@ -24,7 +24,7 @@ export function forgiveConsole(): void {
       try {
         say(...words);
       } catch {
-        // What was to be said is lost.
+        // The message is lost.
       }
     };
   }

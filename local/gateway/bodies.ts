@@ -1,13 +1,13 @@
 import { answer } from "./responses.ts";
 
-/** Bodies up to this size are read before anybody works on the request; larger ones are passed on as they come. */
+/** Bodies up to this size are read before the request is handled; larger ones are streamed. */
 const small = 1024 * 1024;
-/** A body has this long, and more for each byte that has come: 20 kB a second. */
+/** The time for a body, extended by each byte received: at least 20 kB a second. */
 const graceMs = 15_000;
 const bytesPerMs = 20;
 const sweepMs = 1_000;
 
-/** A body that is on its way. */
+/** A body being received. */
 interface Incoming {
   started: number;
   bytes: number;
@@ -16,7 +16,7 @@ interface Incoming {
 
 type Next = (request: Request) => Response | Promise<Response>;
 
-/** Answers a request once its body is there, or a 408 when that comes too slowly. */
+/** Handles a request once its body has arrived; responds with 408 when that takes too long. */
 export function withBody(request: Request, next: Next): Response | Promise<Response> {
   if (!request.body) return next(request);
   const declared = request.headers.get("content-length");
@@ -26,7 +26,7 @@ export function withBody(request: Request, next: Next): Response | Promise<Respo
 }
 
 async function whole(request: Request, size: number, next: Next): Promise<Response> {
-  // It fails when the client goes away, or has been given up.
+  // It fails when the client disconnects or has timed out.
   const body = await inTime(size, () => request.bytes().catch(() => incomplete()));
   if (body instanceof Response) return body;
   return await next(renewed(request, body));
@@ -39,14 +39,14 @@ async function streamed(request: Request, next: Next): Promise<Response> {
         incoming.bytes += chunk.byteLength;
         controller.enqueue(chunk);
       },
-      // What the answer takes is the server's own time.
+      // From here on the server takes the time, not the client.
       flush: () => void waiting.delete(incoming),
     });
     return Promise.resolve(next(renewed(request, request.body!.pipeThrough(counted))));
   });
 }
 
-/** What the work gives, or a refusal when the body has not come in time. */
+/** The result of the work, or a 408 when the body has not arrived in time. */
 function inTime<T>(bytes: number, work: (incoming: Incoming) => Promise<T>): Promise<T | Response> {
   return new Promise((resolve, reject) => {
     const incoming = { started: performance.now(), bytes, giveUp: () => resolve(tooSlow()) };
@@ -77,10 +77,10 @@ function renewed(request: Request, body: BodyInit): Request {
 }
 
 function tooSlow(): Response {
-  return answer(408, "request_timeout", "The body of the request did not come in time.", { Connection: "close" });
+  return answer(408, "request_timeout", "The request body did not arrive in time.", { Connection: "close" });
 }
 
-/** In the shape of the functions' own refusals. */
+/** An error in the shape of the functions' own errors. */
 function incomplete(): Response {
   const detail = "JSON parse error - the body is cut off";
   return Response.json({ detail }, { status: 400, headers: { Connection: "close" } });

@@ -3,7 +3,7 @@ const exposed =
   "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Link, Location, Preference-Applied, " +
   "Range-Unit, Retry-After, Server, Transfer-Encoding, X-Total-Count, X-Supabase-Api-Version";
 
-/** The answer to a browser that asks what it may send; undefined for any other request. */
+/** The response to a CORS preflight; undefined for any other request. */
 export function corsPreflight({ method, headers }: Request): Response | undefined {
   if (method !== "OPTIONS" || !headers.has("Access-Control-Request-Method")) return undefined;
   return new Response(null, {
@@ -17,7 +17,7 @@ export function corsPreflight({ method, headers }: Request): Response | undefine
   });
 }
 
-/** Lets pages of any origin read the answer, and no browser take it for something else than it says. */
+/** Lets pages of any origin read the response, and forbids browsers to guess its content type. */
 export function withCors(response: Response): Response {
   response.headers.set("X-Content-Type-Options", "nosniff");
   response.headers.set("Access-Control-Allow-Origin", "*");

@@ -1,14 +1,14 @@
 import { answer, unavailable } from "./responses.ts";
 
-/** Bodies for Auth and the Data API are held in memory there. */
+/** Auth and the Data API hold bodies in memory. */
 const limit = 10 * 1024 * 1024;
-/** About one connection, not about the message. */
+/** Headers of one connection, not of the message. */
 const hopByHop = ["connection", "keep-alive", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"];
-/** What proxies say of a request: nothing that a client says is believed. */
+/** Headers that proxies set: those of a client are not trusted. */
 const ofProxies = ["forwarded", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-prefix"];
 const client = Deno.createHttpClient({ poolMaxIdlePerHost: 64 });
 
-/** Passes a request on to another server, and its answer back; `from` is whom it came from. */
+/** Forwards a request to another server and returns its response; `from` is the address of the client. */
 export async function forward(request: Request, url: string, from: string): Promise<Response> {
   if (Number(request.headers.get("content-length")) > limit) return tooLarge();
   const headers = new Headers(request.headers);
@@ -27,7 +27,7 @@ export async function forward(request: Request, url: string, from: string): Prom
 class TooLarge extends Error {}
 
 function tooLarge(): Response {
-  return answer(413, "payload_too_large", "The body of a request may have 10 MB.");
+  return answer(413, "payload_too_large", "A request body may have at most 10 MB.");
 }
 
 function atMost(bytes: number): TransformStream<Uint8Array, Uint8Array> {

@@ -5,21 +5,21 @@ import { log } from "../base/terminal.ts";
 import { answer } from "./responses.ts";
 import { behindJwt } from "./verify_jwt.ts";
 
-/** The header that says what stands before an API's own paths; what a client sends in it is replaced. */
+/** The header with the prefix of an API's paths; a value sent by the client is replaced. */
 export const prefixHeader = "x-parley-prefix";
 
-/** What a function's module exports by default. */
+/** The default export of a function's module. */
 export interface EdgeFunction {
   fetch(request: Request): Response | Promise<Response>;
 }
 
-/** The Edge Functions that `config.toml` declares, in this process. */
+/** The Edge Functions of `config.toml`, loaded into this process. */
 export type Functions = Map<string, EdgeFunction>;
 
-/** Gives functions what the runtime of the platform gives them, and loads them. */
+/** Sets up the globals of the platform's runtime and loads the functions. */
 export async function loadFunctions(config: ProjectConfig, { jwt_secret }: Keys): Promise<Functions> {
   Object.assign(globalThis, { EdgeRuntime: { waitUntil } });
-  // On the platform it would end one worker; here it would end everything.
+  // On the platform it would end one worker; here it would end the whole stack.
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     console.error("A function left a rejected promise unhandled:", event.reason);
@@ -32,7 +32,7 @@ export async function loadFunctions(config: ProjectConfig, { jwt_secret }: Keys)
   return new Map(await Promise.all(loaded));
 }
 
-/** What functions do when no request waits for it. */
+/** Work that functions continue after their response. */
 const background = new Set<Promise<unknown>>();
 
 function waitUntil(promise: Promise<unknown>): Promise<unknown> {
@@ -41,7 +41,7 @@ function waitUntil(promise: Promise<unknown>): Promise<unknown> {
   return promise;
 }
 
-/** Resolves when functions have ended what they do in the background, or after some time. */
+/** Resolves when the background work of functions has ended, or after a timeout. */
 export async function endBackground(ms = 10_000): Promise<void> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise((resolve) => timer = setTimeout(resolve, ms));
@@ -59,7 +59,7 @@ async function load(name: string, url: string): Promise<EdgeFunction> {
   }
 }
 
-/** Sets what the platform gives every Edge Function. */
+/** Sets the environment variables that the platform gives every Edge Function. */
 export async function setEnvironment(keys: Keys, apiUrl: string, dbUrl: string): Promise<void> {
   const variables = {
     SUPABASE_URL: apiUrl,
@@ -77,22 +77,22 @@ export async function setEnvironment(keys: Keys, apiUrl: string, dbUrl: string):
 }
 
 /**
- * The request as the platform hands it to a function: its path begins with the function's name, and headers tell where
- * the client is and what stood before its path.
+ * The request as the platform passes it to a function: its path begins with the function's name, and headers carry the
+ * client's address and the removed prefix.
  */
 export function asSeenByFunction(request: Request, outer: URL, path: string, info: Deno.ServeHandlerInfo): Request {
   const { method, body } = request;
   const url = `${outer.origin}${path}${outer.search}`;
   const headers = new Headers(request.headers);
   headers.set(prefixHeader, prefixOf(outer.pathname, path));
-  // Like every hop it adds whom it was called by to what it was given, true or not.
+  // As any proxy does, append the address of the caller to the list received, whether that is true or not.
   headers.append("x-forwarded-for", (info.remoteAddr as Deno.NetAddr).hostname);
   if (!headers.has("upgrade")) return new Request(url, { method, headers, body, signal: request.signal });
-  // Only the request that came from the socket can be upgraded, so that one is given its new address.
+  // Only the original request can be upgraded, so its URL and headers are replaced.
   return Object.defineProperties(request, { url: { value: url }, headers: { value: headers } });
 }
 
-/** What stands before the API's own paths: `/functions/v1/messenger`, or nothing on a port of its own. */
+/** The prefix of the API's paths: `/functions/v1/messenger`, or nothing on its own port. */
 function prefixOf(outer: string, path: string): string {
   const own = path.replace(/^\/[^/]+/, "");
   return outer.slice(0, outer.length - own.length);

@@ -3,16 +3,16 @@ import { forward } from "./forward.ts";
 import { asSeenByFunction, type EdgeFunction, type Functions } from "./functions.ts";
 import { answer, unavailable } from "./responses.ts";
 
-/** What the gateway passes requests on to. Until everything is up, `functions` is undefined. */
+/** The targets of the gateway. `functions` is undefined until everything is up. */
 export interface Services {
   functions: Functions | undefined;
-  /** Where Auth and the Data API listen, while they do. */
+  /** The origin of Auth and the Data API; undefined while they are down. */
   lite: { origin: string | undefined };
-  /** Answers what comes to `/realtime/v1`; `path` is what follows that. */
+  /** Handles requests to `/realtime/v1`; `path` is the rest of the path. */
   realtime: { handle(request: Request, path: string): Promise<Response> };
   /** The state of Postgres. */
   database: { isUp: boolean; outages: number };
-  /** Answers what is for none of them: with the chat page. */
+  /** Handles all other requests: the chat page. */
   page: (request: Request) => Response | Promise<Response>;
 }
 
@@ -20,7 +20,7 @@ const functionPath = /^\/functions\/v1\/([\w-]+)(?=\/|$)/;
 const servicePath = /^\/(auth|rest)\/v1(\/|$)/;
 const realtimePath = "/realtime/v1/";
 
-/** Answers a request to the gateway's port as the platform's gateway does. */
+/** Routes a request to the gateway's port as the platform's gateway does. */
 export function handle(
   request: Request,
   services: Services,
@@ -38,7 +38,7 @@ export function handle(
   return services.page(request);
 }
 
-/** Answers a request to the port that one function has for itself: its path begins at the root. */
+/** Routes a request to the port of one function, whose paths begin at the root. */
 export function handleRoot(
   name: string,
   request: Request,
@@ -67,7 +67,7 @@ async function run(edgeFunction: EdgeFunction, request: Request, { database }: S
   const { outages } = database;
   try {
     const response = await edgeFunction.fetch(request);
-    // Its own 503 says it in the shape of its document.
+    // A function's own 503 has the shape that its API documents.
     const failed = response.status >= 500 && response.status !== 503;
     return failed && await lost(database, outages) ? withCors(unavailable()) : response;
   } catch (error) {
@@ -95,7 +95,7 @@ async function service(
   return withCors(unavailable());
 }
 
-/** Whether Postgres went down since `outages` was read; its end may be noticed a moment after a lost connection. */
+/** Whether Postgres went down since `outages` was read; that may be noticed a moment after a connection is lost. */
 async function lost(database: Services["database"], outages: number): Promise<boolean> {
   if (database.outages !== outages || !database.isUp) return true;
   await new Promise((resolve) => setTimeout(resolve, 250));

@@ -2,7 +2,7 @@ import { Fault, log } from "../base/terminal.ts";
 
 const retryMs = 100;
 
-/** A port that is served, whatever happens to the server behind it. */
+/** A port that stays open even when its server fails. */
 export class Listener {
   #server: Deno.HttpServer<Deno.NetAddr>;
   #abort = new AbortController();
@@ -16,15 +16,15 @@ export class Listener {
     this.port = this.#server.addr.port;
   }
 
-  /** Cuts every connection, whatever it is about, and serves on. */
+  /** Closes every connection at once and continues to serve. */
   async cut(): Promise<void> {
-    // One that has ended by itself cannot be aborted, and is opened again already.
+    // A server that has failed cannot be aborted, and is already being reopened.
     if (this.#hasEnded) return;
     this.#abort.abort();
     await this.#serveAgain();
   }
 
-  /** Lets requests finish that are on their way. */
+  /** Lets requests in flight finish. */
   async shutdown(): Promise<void> {
     this.#isOver = true;
     await this.#server.shutdown();
@@ -38,12 +38,12 @@ export class Listener {
     return server;
   }
 
-  /** It takes no more connections once the system has given out all file descriptors. */
+  /** The server stops accepting connections when the system has no file descriptors left. */
   async #ended(server: Deno.HttpServer, error: Error): Promise<void> {
     this.#hasEnded = true;
     if (this.#isOver) return;
-    log(`Port ${this.port} took no more connections (${error.message}); all are closed, and it is opened again.`);
-    // What does not finish by itself, such as half a request, holds descriptors.
+    log(`Port ${this.port} accepted no more connections (${error.message}); closing all of them and reopening it.`);
+    // Half-sent requests would keep their descriptors.
     await Promise.all([server.shutdown().catch(() => {}), this.#serveAgain()]);
   }
 
@@ -53,7 +53,7 @@ export class Listener {
         this.#server = this.#serve(this.port);
         return;
       } catch {
-        // The one before is still closing, or there are no file descriptors yet.
+        // The previous server is still closing, or there are still no file descriptors.
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
     }

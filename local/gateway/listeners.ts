@@ -7,27 +7,27 @@ import { handle, handleRoot, type Services } from "./gateway.ts";
 import { listen, type Listener } from "./listener.ts";
 import { answer, methodNotAllowed, unavailable } from "./responses.ts";
 
-/** Far more than the stack takes; what takes it are half a message on many sockets, or answers that nobody reads. */
+/** Far more than the stack needs: reached by half-sent messages on many sockets, or by responses that nobody reads. */
 const limit = 1_500_000_000;
 const lookMs = 250;
 const restMs = 5_000;
 const patience = 10_000;
 
-/** The ports that clients use. */
+/** The open ports. */
 export interface Doors {
   apiUrl: string;
-  /** Addresses of the functions that have a port of their own. */
+  /** The addresses of functions with a port of their own, by name. */
   served: Record<string, string>;
-  /** From now on requests are answered; before, they are told to try again. */
+  /** Starts to handle requests; before, each receives a 503. */
   lead(services: Services): void;
-  /** Lets requests finish that are on their way. */
+  /** Lets requests in flight finish. */
   close(): Promise<void>;
-  /** Cuts every connection, whatever it is about, and opens the ports again. */
+  /** Closes every connection at once and reopens the ports. */
   cut(): Promise<void>;
 }
 
 /**
- * Opens the ports at once, so that a taken one is known before anything else is done.
+ * Opens the ports first, so that a taken one is reported before anything else starts.
  * @throws Fault when a port is taken.
  */
 export function openDoors({ port, serve }: Options): Doors {
@@ -56,9 +56,9 @@ export function openDoors({ port, serve }: Options): Doors {
   };
 }
 
-/** The answer to what no Request can be made of; undefined for all others. */
+/** The response to a request that cannot be handled; undefined for all others. */
 function refusal({ url, method }: Request): Response | undefined {
-  if (!URL.canParse(url)) return answer(400, "invalid_host", "The Host header is not one.");
+  if (!URL.canParse(url)) return answer(400, "invalid_host", "The Host header is invalid.");
   if (!isAllowedHost(new URL(url).hostname)) {
     return answer(400, "invalid_host", "ALLOWED_HOSTS does not name this host.");
   }
@@ -73,8 +73,8 @@ async function close(listeners: Listener[]): Promise<void> {
 }
 
 /**
- * Calls `cut`, which closes all connections, when this process takes too much memory: clients connect again.
- * @returns what ends it.
+ * Calls `cut`, which closes all connections, when this process uses too much memory: clients reconnect.
+ * @returns a function that stops watching.
  */
 export function watchMemory(cut: () => Promise<void>, limitBytes = limit): () => void {
   let rested = 0;
@@ -82,7 +82,7 @@ export function watchMemory(cut: () => Promise<void>, limitBytes = limit): () =>
     const { rss } = Deno.memoryUsage();
     if (rss < limitBytes || Date.now() < rested) return;
     rested = Date.now() + restMs;
-    log(`${Math.round(rss / 1e6)} MB are in use, most likely by connections that do not go on; all are closed.`);
+    log(`${Math.round(rss / 1e6)} MB are in use, most likely by stalled connections; closing all of them.`);
     cut();
   }, lookMs);
   return () => clearInterval(timer);

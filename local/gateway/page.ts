@@ -9,7 +9,7 @@ import { answer } from "./responses.ts";
 const root = join(projectRoot, "client", "web", "dist");
 const yearOfSeconds = 31_536_000;
 
-/** What the gateway says of itself at `/status`. */
+/** The response to `/status`. */
 export interface About {
   api_url: string;
   functions: string[];
@@ -17,8 +17,8 @@ export interface About {
 }
 
 /**
- * The chat page at `/`, with the `config.json` that tells it the project, and `/status` for programs, which also get
- * that at `/` when they ask for JSON.
+ * Serves the chat page at `/` with its `config.json`, and `/status` for programs, which also receive that at `/` when
+ * they accept JSON.
  */
 export function page(publishableKey: string, about: () => About): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
@@ -30,7 +30,7 @@ export function page(publishableKey: string, about: () => About): (request: Requ
     return wantsJson(c.req.header("Accept")) ? c.json(about()) : await next();
   });
   app.get("*", serveStatic({ root, join, getContent, isDir, onFound: (path, c) => c.header(...lifetime(path)) }));
-  // Where the page was not built.
+  // When the page has not been built.
   app.get("/", (c) => c.json(about()));
   app.notFound(() => answer(404, "not_found", "There is nothing at this address."));
   return (request) => app.fetch(request);
@@ -55,7 +55,7 @@ function wantsJson(accept = ""): boolean {
   return accept.includes("application/json") && !accept.includes("text/html");
 }
 
-/** Vite names what it builds by its content. */
+/** Vite puts a content hash into the names of assets. */
 function lifetime(path: string): [string, string] {
   const forever = path.startsWith(join(root, "assets"));
   return ["Cache-Control", forever ? `public, max-age=${yearOfSeconds}, immutable` : "no-cache"];

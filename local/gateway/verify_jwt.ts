@@ -2,12 +2,12 @@ import { errors, jwtVerify } from "jose";
 import type { EdgeFunction } from "./functions.ts";
 import { answer } from "./responses.ts";
 
-/** A function with `verify_jwt = true`: it is reached with a valid token of the project only, whoever's it is. */
+/** Wraps a function with `verify_jwt = true`: requests need a valid token of the project, of any role. */
 export function behindJwt(edgeFunction: EdgeFunction, secret: string): EdgeFunction {
   const key = new TextEncoder().encode(secret);
   return {
     async fetch(request) {
-      // A browser asks without a token whether it may send one.
+      // A preflight request carries no token.
       if (request.method === "OPTIONS") return edgeFunction.fetch(request);
       return await refusal(request, key) ?? edgeFunction.fetch(request);
     },

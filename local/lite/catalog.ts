@@ -1,9 +1,9 @@
 import type { IntrospectResult } from "@supabase/lite";
 
 /**
- * What lite finds in the database, as PostgREST would see it: tables of one name in other schemas are not mixed up with
- * the exposed ones, and that rows are one to one is told by constraints, where lite takes partial unique indexes for them.
- * @param schemas those that are exposed.
+ * Corrects the catalog of lite to what PostgREST sees: tables of other schemas are not confused with exposed ones of the
+ * same name, and only unique constraints make a relationship one-to-one, where lite also accepts partial unique indexes.
+ * @param schemas the exposed schemas.
  */
 export function asPostgrestSees(catalog: IntrospectResult, schemas: string[]): IntrospectResult {
   const seen = new Set([...schemas, "auth"]);

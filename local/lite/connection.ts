@@ -13,14 +13,14 @@ import { asPostgrestSees } from "./catalog.ts";
 import { withJsonScalars } from "./json_values.ts";
 import type { LiteSettings } from "./settings.ts";
 
-/** What every request asks in the same words: who calls, and what their transaction begins with. */
+/** The statements that every request repeats: the caller and the settings of the transaction. */
 const repeated = /^select (set_config\(|\* from "auth"\."(users|sessions)" where "id" = \$1$)/;
-/** How long a statement may take, by role, as on the platform. */
+/** Statement timeouts by role, as on the platform. */
 const timeouts: Record<string, string> = { anon: "3s" };
 
 const asIs = (value: unknown) => value;
 const json = {
-  // lite hands over JSON that is already text; its own types would quote it a second time.
+  // lite passes JSON as text; its own types would quote it twice.
   serialize: (value: unknown) => typeof value === "string" ? value : JSON.stringify(value),
   parse: JSON.parse,
 };
@@ -35,12 +35,12 @@ const types = {
 
 type Rpc = NonNullable<ConnectionContextOptions["rpc"]>;
 
-/** lite's connection to Postgres, made to behave as PostgREST's where it does not. */
+/** lite's connection to Postgres, corrected to behave as PostgREST's. */
 export class Connection extends PostgresConnection {
   readonly #schemas: string[];
-  /** What was found last, and what of it counts. */
+  /** The last catalog found, and its corrected form. */
   #seen?: { found: IntrospectResult; catalog: IntrospectResult };
-  /** Sees the whole catalog, whoever may use what. */
+  /** Reads the whole catalog, regardless of privileges. */
   readonly #catalog: PostgresConnection;
   readonly #searchPath: string;
 
@@ -56,7 +56,7 @@ export class Connection extends PostgresConnection {
     this.#searchPath = [...api.schemas, ...api.extra_search_path].map((name) => `"${name}"`).join(", ");
   }
 
-  /** Makes what lite's Auth keeps; the schema itself is there. */
+  /** Creates the tables of lite's Auth; the schema exists. */
   async makeAuthTables(): Promise<void> {
     for (const statement of splitSqlStatements(getAuthSchemaSql())) {
       if (!/^create schema/i.test(statement)) await this.driver.unsafe(statement);
@@ -65,7 +65,7 @@ export class Connection extends PostgresConnection {
       add constraint mfa_amr_claims_session_id_fkey foreign key (session_id) references auth.sessions on delete cascade`;
   }
 
-  /** Forgets what it knows of the schema whenever that changes. */
+  /** Clears the schema cache whenever the schema changes. */
   async watchSchema(): Promise<void> {
     await this.#catalog.driver.listen("pgrst", () => this.clearSchemaCache(), () => this.clearSchemaCache());
   }
@@ -87,7 +87,7 @@ export class Connection extends PostgresConnection {
     await super.clearSchemaCache();
   }
 
-  /** Does work as the person whom a request is for: in a transaction that one statement prepares, where lite takes ten. */
+  /** Runs work as the user of a request, in a transaction that one statement sets up, where lite needs ten. */
   override withContext<T>(
     vars: VarsContext | undefined,
     // deno-lint-ignore no-explicit-any
@@ -119,7 +119,7 @@ export class Connection extends PostgresConnection {
   }
 }
 
-/** What a function may read of the request that calls it, and write of the answer. */
+/** The settings by which a function reads the request and sets the response. */
 function requestSettings({ method, path, readOnly, requestHeaders }: Rpc): Record<string, string> {
   return {
     ...(readOnly && { transaction_read_only: "on" }),
@@ -131,7 +131,7 @@ function requestSettings({ method, path, readOnly, requestHeaders }: Rpc): Recor
   };
 }
 
-/** Prepares the statements that every request repeats, as PostgREST does: each then takes one way there and back, not two. */
+/** Prepares the statements that every request repeats, as PostgREST does: one round trip each instead of two. */
 function prepareRepeated(driver: postgres.Sql): void {
   const reserve = driver.reserve.bind(driver);
   driver.reserve = async () => {

@@ -3,7 +3,7 @@ import { withinDepth } from "./depth.ts";
 
 type Handler = (request: Request) => Promise<Response>;
 
-/** The Data API: lite's, where it lets pass what PostgREST refuses. */
+/** The Data API of lite, which also rejects what only PostgREST rejects. */
 export function dataApi(lite: Handler): Handler {
   return async (request) => {
     const checked = await withinDepth(request);
@@ -21,7 +21,7 @@ export function dataApi(lite: Handler): Handler {
 
 const bearer = (header: string | null) => /^bearer +(.*)$/i.exec(header ?? "")?.[1]?.trim();
 
-/** The scheme is the same in any case, but not to lite. */
+/** lite expects the scheme in this case. */
 function withBearer(request: Request): Request {
   const header = request.headers.get("authorization");
   const token = bearer(header);
@@ -31,7 +31,7 @@ function withBearer(request: Request): Request {
   return new Request(request, { headers });
 }
 
-/** What PostgREST has against a token, before it looks at who signed it. */
+/** The error that PostgREST reports for a token before it verifies the signature. */
 function bearerProblem(header: string | null, apikey: string | null): [code: string, message: string] | undefined {
   if (!header || !/^bearer( |$)/i.test(header)) return undefined;
   const token = bearer(header) ?? "";
@@ -56,7 +56,7 @@ function refuse(status: number, code: string, message: string, headers: HeadersI
   return Response.json({ code, message, details: null, hint: null }, { status, headers });
 }
 
-/** Answers a violated check as PostgREST does: 400 with its SQLSTATE, where lite answers 500 without one. */
+/** Reports a violated check as PostgREST does: 400 with its SQLSTATE, where lite responds with 500 without one. */
 async function withViolations(response: Response): Promise<Response> {
   if (response.status !== 500) return response;
   const text = await response.text();

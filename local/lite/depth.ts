@@ -1,9 +1,9 @@
-/** As deep as a request may be nested: beyond, lite runs out of stack, and answers as if it was its own fault. */
+/** How deeply a request may be nested: beyond this lite overflows its stack and responds with 500. */
 const deepest = { json: 200, query: 50 };
 
 /**
- * The request, read so far that its nesting is known.
- * @returns what is nested too deep, or the request to go on with.
+ * Checks how deeply a request is nested.
+ * @returns the part that is nested too deeply, or the request to continue with.
  */
 export async function withinDepth(request: Request): Promise<{ tooDeep: "body" | "query" } | { request: Request }> {
   if (depthOf(decoded(new URL(request.url).search), "(", ")") > deepest.query) return { tooDeep: "query" };
@@ -14,7 +14,7 @@ export async function withinDepth(request: Request): Promise<{ tooDeep: "body" |
     : { request: new Request(request, { body: text }) };
 }
 
-/** Without a type it is taken for JSON. */
+/** A body without a type is treated as JSON. */
 function isJson({ headers }: Request): boolean {
   const type = headers.get("content-type") ?? "json";
   return type.includes("json") || type.startsWith("text/plain");
@@ -28,7 +28,7 @@ function decoded(text: string): string {
   }
 }
 
-/** How deep brackets are nested in a text, those in quotes aside. */
+/** The depth of nested brackets in a text, except those in quotes. */
 function depthOf(text: string, opening: string, closing: string): number {
   let depth = 0;
   let most = 0;

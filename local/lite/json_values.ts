@@ -2,12 +2,12 @@ import type { AnyAST, IntrospectResult } from "@supabase/lite";
 
 type Values = Record<string, unknown>;
 
-/** JSON text, twice wrapped: lite unwraps strings that are JSON once, on their way into a column. */
+/** JSON text, encoded twice: lite decodes strings that are JSON once before they go into a column. */
 const columnText = (value: unknown) => JSON.stringify(JSON.stringify(value));
 
 /**
- * lite hands objects and arrays over as JSON, but strings, numbers and booleans bare, which Postgres does not take for
- * JSON. Here those that go into JSON columns and arguments become JSON text.
+ * lite passes objects and arrays as JSON, but strings, numbers and booleans as they are, which Postgres does not accept
+ * as JSON. This turns those for JSON columns and arguments into JSON text.
  */
 export function withJsonScalars(request: AnyAST, catalog: IntrospectResult): AnyAST {
   const schema = request.schema ?? catalog.default_schema ?? "public";

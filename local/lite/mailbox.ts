@@ -1,7 +1,7 @@
 import { ConsoleEmailDriver, type EmailMessage } from "@supabase/lite";
 import type { LiteSettings } from "./settings.ts";
 
-/** Prints mails instead of sending them. Their links lead to this stack, wherever the page is. */
+/** Prints emails instead of sending them. Their links lead to this stack, even when the page is elsewhere. */
 export class Mailbox extends ConsoleEmailDriver {
   constructor(readonly settings: LiteSettings) {
     super();

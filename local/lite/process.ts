@@ -7,16 +7,16 @@ const main = fileURLToPath(new URL("../services.ts", import.meta.url));
 const pause = 100;
 const longestPause = 2_000;
 
-/** The process of Auth and the Data API, started again whenever it ends. */
+/** The process of Auth and the Data API, restarted whenever it ends. */
 export class LiteProcess {
-  /** Where it listens; undefined while it does not. */
+  /** Its address; undefined while it is down. */
   origin: string | undefined;
   #child: Deno.ChildProcess | undefined;
   #stopping = false;
 
   constructor(readonly settings: LiteSettings, readonly logFile: string, readonly database: { isUp: boolean }) {}
 
-  /** Starts it and waits until it listens; without Postgres it cannot, and waits for that first. */
+  /** Starts the process, after Postgres, and waits until it listens. */
   async start(): Promise<void> {
     for (let wait = pause; !this.#stopping;) {
       if (this.database.isUp) {
@@ -33,13 +33,13 @@ export class LiteProcess {
     await this.#child?.status;
   }
 
-  /** Ends it at once; unless it is to stop, it starts again. */
+  /** Kills the process; it restarts unless it is being stopped. */
   kill(): void {
     this.origin = undefined;
     try {
       this.#child?.kill("SIGKILL");
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
   }
 
@@ -56,7 +56,7 @@ export class LiteProcess {
     });
     readLines(child.stderr, this.logFile);
     child.status.then(() => resolve(false));
-    // The pipe stays open: its end tells the child that this process is gone.
+    // The pipe stays open: the child exits when it closes.
     await child.stdin.getWriter().write(new TextEncoder().encode(JSON.stringify(this.settings) + "\n")).catch(() => {});
     const up = await promise;
     if (up) child.status.then(() => this.#restart());
@@ -66,7 +66,7 @@ export class LiteProcess {
   async #restart(): Promise<void> {
     this.origin = undefined;
     if (this.#stopping) return;
-    if (this.database.isUp) log("Auth and the Data API ended unexpectedly; they are started again.");
+    if (this.database.isUp) log("Auth and the Data API ended unexpectedly; restarting them.");
     await this.start();
   }
 }

@@ -2,16 +2,16 @@ import type { ApiKeyResolver } from "@supabase/lite";
 import type { Section } from "../base/config.ts";
 import type { Keys } from "../base/keys.ts";
 
-/** What the second process needs to know; it comes to it as one line of JSON. */
+/** The settings of the second process, which receives them as one line of JSON. */
 export interface LiteSettings {
   /** `supabase/config.toml`: [api] and [auth]. */
   api: Section & { schemas: string[]; extra_search_path: string[] };
   auth: Section & { external?: Record<string, unknown> };
   keys: Keys;
   dbPort: number;
-  /** The gateway's address, as clients know it. */
+  /** The gateway's address for clients. */
   apiUrl: string;
-  /** Where links in mails lead when they name no other place: the page, at whatever port it is. */
+  /** The default target of links in emails: the page. */
   siteUrl: string;
 }
 
@@ -28,7 +28,7 @@ const authOptions = [
 ];
 const emailOptions = ["enable_signup", "enable_confirmations", "double_confirm_changes", "otp_length", "otp_expiry"];
 
-/** lite's own configuration: the part of `config.toml` that it knows, since it refuses what it does not. */
+/** The configuration of lite: the part of `config.toml` that it knows, since it rejects anything else. */
 export function liteConfig({ api, auth, keys, apiUrl, siteUrl }: LiteSettings): Section {
   return {
     api: { ...pick(api, ["schemas", "extra_search_path", "max_rows"]), pg_safe_update: true, external_url: apiUrl },
@@ -51,7 +51,7 @@ function pick(section: Section, names: string[]): Section {
   return Object.fromEntries(names.filter((name) => section[name] !== undefined).map((name) => [name, section[name]]));
 }
 
-/** Knows the two keys of the project, and the legacy ones that stand for them. */
+/** Resolves the two keys of the project and the equivalent legacy keys. */
 export function apiKeys(keys: Keys): ApiKeyResolver {
   const anon = { type: "publishable", claims: { role: "anon" } } as const;
   const service = { type: "secret", claims: { role: "service_role" } } as const;

@@ -3,18 +3,18 @@ import { Fault } from "../base/terminal.ts";
 import type { Places } from "./paths.ts";
 import { runAs } from "./user.ts";
 
-/** The version whose programs npm brings. */
+/** The version that npm installs. */
 export const majorVersion = "17";
 
-/** The major version that made the cluster; undefined when there is none. */
+/** The major version of the cluster; undefined when there is none. */
 export async function clusterVersion({ cluster }: Places): Promise<string | undefined> {
   const text = await Deno.readTextFile(join(cluster, "PG_VERSION")).catch(() => undefined);
   return text?.trim();
 }
 
 /**
- * Makes a new cluster whose superuser is supabase_admin.
- * @throws Fault with initdb's own words.
+ * Creates a cluster whose superuser is supabase_admin.
+ * @throws Fault with the message of initdb.
  */
 export async function createCluster(places: Places, password: string): Promise<void> {
   const passwordFile = `${places.cluster}.password`;
@@ -24,10 +24,10 @@ export async function createCluster(places: Places, password: string): Promise<v
     for (const path of [places.cluster, passwordFile]) await Deno.chown(path, places.user.uid, places.user.gid);
   }
   try {
-    // The C library's locale splits and lowers the words of the full-text search; macOS knows no C.UTF-8.
+    // The full-text search splits and lowercases words by the C library's locale; macOS has no C.UTF-8.
     const failure = await initialise(places, "C.UTF-8", passwordFile);
     const again = failure?.includes("invalid locale") ? await initialise(places, "en_US.UTF-8", passwordFile) : failure;
-    if (again) throw new Fault(`Postgres could not make its data in ${places.cluster}: ${again}.`);
+    if (again) throw new Fault(`Postgres could not create its data in ${places.cluster}: ${again}.`);
   } finally {
     await Deno.remove(passwordFile);
   }
@@ -40,7 +40,7 @@ async function initialise(places: Places, locale: string, passwordFile: string):
     `--pwfile=${passwordFile}`,
     "--auth=scram-sha-256",
     "--encoding=UTF8",
-    // Texts sort as on the platform.
+    // Text sorts as on the platform.
     "--locale-provider=icu",
     "--icu-locale=en_US.UTF-8",
     `--locale=${locale}`,

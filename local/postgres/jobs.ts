@@ -1,12 +1,12 @@
 import postgres from "postgres";
 import { log } from "../base/terminal.ts";
 
-/** How often the jobs are looked at, as pg_cron does on the platform. */
+/** How often to look for due jobs, as pg_cron does on the platform. */
 const INTERVAL_MS = 10_000;
 
 /**
- * Runs the jobs of `chat_private.jobs` when they are due, each in a transaction of its own.
- * @returns what ends it, once the job under way is done.
+ * Runs the due jobs of `chat_private.jobs`, each in its own transaction.
+ * @returns a function that stops it once the running job is done.
  */
 export function runJobs(dbUrl: string): () => Promise<void> {
   const sql = postgres(dbUrl, { max: 1, idle_timeout: 60, onnotice: ({ message }) => message && log(message) });
@@ -19,7 +19,7 @@ export function runJobs(dbUrl: string): () => Promise<void> {
         [{ ran }] = await sql<[{ ran: boolean }]>`select chat_private.run_next_job() as ran`;
       }
     } catch (error) {
-      // The database may be restarting: the next run goes on.
+      // The database may be restarting: the next run continues.
       log(`The jobs could not run: ${(error as Error).message}.`);
     }
   }

@@ -4,7 +4,7 @@ const patience = 15_000;
 
 /**
  * Stops a Postgres that still runs on the cluster because its stack was killed.
- * The process is told from a stranger with the same number by the folder in its command line.
+ * The folder in its command line distinguishes it from another process with the same id.
  */
 export async function stopLeftover(cluster: string): Promise<void> {
   const pid = await postmasterPid(cluster);

@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import { projectRoot } from "../base/config.ts";
 import { Fault } from "../base/terminal.ts";
 
-/** Comments, strings, quoted names, bodies between dollar quotes, and what begins or ends something: nothing else matters. */
+/** The tokens that matter for splitting: comments, strings, quoted names, dollar quotes, and the ends of blocks. */
 const tokens = [
   /--[^\n]*/,
   /\/\*[\s\S]*?\*\//,
@@ -22,10 +22,9 @@ interface Migration {
 }
 
 /**
- * Applies the migrations of `supabase/migrations` that the database does not know yet, as role postgres, and records
- * them where the Supabase CLI does.
+ * Applies the pending migrations of `supabase/migrations` as role postgres and records them where the Supabase CLI does.
  * @returns the names of those applied.
- * @throws Fault when one fails, or when one that was applied has another text now.
+ * @throws Fault when one fails, or when an applied one has changed.
  */
 export async function migrate(sql: postgres.Sql): Promise<string[]> {
   await sql.unsafe(`
@@ -68,7 +67,7 @@ async function apply(sql: postgres.Sql, { version, name, statements }: Migration
         values (${version}, ${name}, ${statements})`;
     });
   } catch (error) {
-    throw new Fault(`The migration ${version}_${name}.sql failed and was undone: ${(error as Error).message}.`);
+    throw new Fault(`The migration ${version}_${name}.sql failed and was rolled back: ${(error as Error).message}.`);
   }
   return name;
 }
@@ -76,11 +75,11 @@ async function apply(sql: postgres.Sql, { version, name, statements }: Migration
 function rejectChanged({ version, name, statements }: Migration, before: Migration): void {
   if (statements.join() === before.statements?.join()) return;
   throw new Fault(
-    `The migration ${version}_${name}.sql has changed since it was applied to this data; start with --reset to begin anew.`,
+    `The migration ${version}_${name}.sql has changed since it was applied to this data; start over with --reset.`,
   );
 }
 
-/** Splits SQL into its statements, each with the comments above it and without its semicolon, as the Supabase CLI does. */
+/** Splits SQL into statements as the Supabase CLI does: each with the comments above it, without its semicolon. */
 function splitStatements(sql: string): string[] {
   const statements: string[] = [];
   let start = 0;

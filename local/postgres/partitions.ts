@@ -3,8 +3,8 @@ import type postgres from "postgres";
 const day = 24 * 3600 * 1000;
 
 /**
- * Keeps the daily partitions of realtime.messages as the Realtime server does: from yesterday to three days ahead, and
- * none that is older than 72 hours.
+ * Maintains the daily partitions of realtime.messages as the Realtime server does: creates them from yesterday to three
+ * days ahead and drops those older than 72 hours.
  */
 export async function keepPartitions(admin: postgres.Sql, now = new Date()): Promise<void> {
   const partitions = await admin<{ name: string }[]>`

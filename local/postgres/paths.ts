@@ -7,19 +7,19 @@ import { Fault } from "../base/terminal.ts";
 import { stopLeftover } from "./leftover.ts";
 import { canRun, postgresUser, type SystemUser } from "./user.ts";
 
-/** Where Postgres's programs and its cluster lie, and who runs them. */
+/** The paths of Postgres's programs and cluster, and the user that runs them. */
 export interface Places {
   user: SystemUser | undefined;
-  /** The folder of `initdb` and `postgres`. */
+  /** The folder with `initdb` and `postgres`. */
   programs: string;
   cluster: string;
 }
 
-/** Where root keeps what Postgres's user must reach when it reaches neither the checkout nor the data folder. */
+/** Used when Parley runs as root and Postgres's user can read neither the checkout nor the data folder. */
 const reachable = "/var/lib/parley";
 
 /**
- * Decides where Postgres lives: in the checkout and in the data folder, or where its user can get at both.
+ * Chooses the paths: in the checkout and the data folder, or in a folder that the user of Postgres can read.
  * @throws Fault when npm has no Postgres for this machine.
  */
 export async function choosePlaces(dataFolder: string): Promise<Places> {
@@ -33,7 +33,7 @@ export async function choosePlaces(dataFolder: string): Promise<Places> {
   };
 }
 
-/** Deletes the cluster, wherever it lies. */
+/** Deletes the cluster. */
 export async function removeCluster({ cluster }: Places): Promise<void> {
   await stopLeftover(cluster);
   await removeIfThere(cluster);
@@ -49,13 +49,13 @@ async function choosePrograms(user: SystemUser | undefined): Promise<string> {
     const mine = `${copy}.${Deno.pid}`;
     await cp(native, mine, { recursive: true, verbatimSymlinks: true });
     await removeIfThere(copy);
-    // Two stacks may begin at once; either copy serves both.
+    // Two stacks may start at once; either copy works for both.
     await Deno.rename(mine, copy).catch(() => removeIfThere(mine));
   }
   return join(copy, "bin");
 }
 
-/** A folder for what belongs to `origin`; the file `origin` in it says whose it is. */
+/** The shared folder for `origin`; its file `origin` contains that path. */
 async function reachablePlace(origin: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(origin));
   const place = join(reachable, new Uint8Array(digest).toHex().slice(0, 16));
@@ -64,7 +64,7 @@ async function reachablePlace(origin: string): Promise<string> {
   return place;
 }
 
-/** Deletes what was kept for checkouts and data folders that are no longer there. */
+/** Deletes the shared folders of checkouts and data folders that no longer exist. */
 async function forgetVanished(): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(reachable)) {

@@ -8,16 +8,16 @@ import { runAs } from "./user.ts";
 
 const ready = "database system is ready to accept connections";
 const crashed = "all server processes terminated; reinitializing";
-/** Processes of a killed server, which go by themselves once they notice. */
+/** Processes of a killed server, which exit soon. */
 const leaving = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
 const patience = 30_000;
 const pause = 5_000;
 
-/** One Postgres server, started again whenever it dies. */
+/** A Postgres server that is restarted whenever it dies. */
 export class Server {
-  /** Whether it answers now. */
+  /** Whether it accepts connections. */
   isUp = false;
-  /** How often it went down: who saw another number before knows that a connection was lost in between. */
+  /** How often it went down: a changed number means that connections were lost in between. */
   outages = 0;
   /** Called when it goes down. */
   onDown = () => {};
@@ -27,12 +27,12 @@ export class Server {
   #wasKilled = false;
 
   constructor(readonly places: Places, readonly port: number, readonly logFile: string) {
-    // However this process ends, as long as it can still say so: Postgres ends with it.
+    // Postgres ends with this process.
     addEventListener("unload", () => this.kill());
   }
 
   /**
-   * Starts the server, which recovers what a crash left behind.
+   * Starts the server, which recovers from a crash if necessary.
    * @throws Fault when the port is taken or the data cannot be read.
    */
   async start(): Promise<void> {
@@ -48,23 +48,23 @@ export class Server {
     }
   }
 
-  /** Ends the server in order: what is committed is on disk. */
+  /** Stops the server cleanly: everything committed is on disk. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#kill("SIGINT");
     await this.#child?.status;
   }
 
-  /** Ends the server at once; it recovers at its next start. */
+  /** Kills the server; it recovers at its next start. */
   kill(): void {
     this.#stopping = true;
     this.#kill("SIGQUIT");
   }
 
-  /** Resolves to whether the server came up. */
+  /** Resolves to whether the server started. */
   async #launch(): Promise<boolean> {
     const args = ["-D", this.places.cluster, ...serverSettings(this.port)];
-    // Detached: Ctrl-C in a terminal reaches every process of its group, and Postgres must outlive the requests.
+    // Detached: Ctrl-C in a terminal reaches every process of the group, and Postgres must outlive the requests.
     const options = {
       args,
       ...runAs(this.places.user),
@@ -108,29 +108,29 @@ export class Server {
   async #restart(): Promise<void> {
     this.#goesDown();
     if (this.#stopping) return;
-    log("Postgres ended unexpectedly; it is started again.");
+    log("Postgres ended unexpectedly; restarting it.");
     while (!this.isUp && !this.#stopping) {
       await this.start().catch(async (error) => {
         log(error.message);
         await new Promise((resolve) => setTimeout(resolve, pause));
       });
     }
-    if (this.isUp) log("Postgres is back.");
+    if (this.isUp) log("Postgres is running again.");
   }
 
   #kill(name: Deno.Signal): void {
     try {
       this.#child?.kill(name);
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
   }
 
   #damaged(): Fault {
-    const words = this.#lastWords.at(-1)?.replace(/^.*?(FATAL|PANIC|LOG): {2}/, "") ?? "it ended without a word";
+    const words = this.#lastWords.at(-1)?.replace(/^.*?(FATAL|PANIC|LOG): {2}/, "") ?? "it ended without a message";
     return new Fault(
       `Postgres does not start on the data in ${this.places.cluster} (${words}); ` +
-        `see ${this.logFile}, or delete all data and begin anew with --reset.`,
+        `see ${this.logFile}, or delete all data and start over with --reset.`,
     );
   }
 }

@@ -1,16 +1,16 @@
-/** The server's settings: those that the platform's features need, and sizes for a laptop with two cores. */
+/** The server's settings: what the platform's features need, with sizes for a laptop with two cores. */
 export function serverSettings(port: number): string[] {
   const settings = {
     port,
     listen_addresses: "127.0.0.1",
-    // The path of a socket may have 107 bytes only, which a data folder easily exceeds.
+    // The path of a socket is limited to 107 bytes, which a data folder easily exceeds.
     unix_socket_directories: "",
     max_connections: 100,
     wal_level: "logical",
     max_wal_senders: 10,
     max_replication_slots: 10,
     max_slot_wal_keep_size: "1GB",
-    // What a larger transaction changes waits on disk until it commits; the sender never gives memory back.
+    // Larger transactions spill to disk until they commit: the sender never frees this memory.
     logical_decoding_work_mem: "4MB",
     shared_preload_libraries: "pg_stat_statements",
     shared_buffers: "96MB",

@@ -10,24 +10,24 @@ import { type Places, removeCluster } from "./paths.ts";
 const folder = new URL("./bootstrap/", import.meta.url);
 const files = ["1_roles", "2_schemas", "3_auth", "4_realtime", "5_realtime_functions", "6_events"];
 
-/** What was done when the data folder was set up. */
+/** How the data folder was set up. */
 interface Setup {
-  /** Which text of `bootstrap/` made the platform's part. */
+  /** The fingerprint of the `bootstrap/` files that were run. */
   bootstrap: string;
 }
 
 /**
- * Makes the cluster when there is none yet.
- * @returns whether it is new, so that it still needs the platform's part.
- * @throws Fault when the folder holds what this version cannot use.
+ * Creates the cluster if there is none.
+ * @returns whether it is new and still needs the platform's objects.
+ * @throws Fault when the folder holds data that this version cannot use.
  */
 export async function prepareCluster(folder: DataFolder, places: Places, password: string): Promise<boolean> {
   const setup = await readJson<Setup>(join(folder.path, "setup.json"));
   const version = await clusterVersion(places);
   if (!setup) {
-    // Nobody has used what an interrupted set-up left.
+    // An interrupted set-up left data that was never used.
     await removeCluster(places);
-    log("Making a new Postgres database …");
+    log("Creating a new Postgres database …");
     await createCluster(places, password);
     return true;
   }
@@ -37,7 +37,7 @@ export async function prepareCluster(folder: DataFolder, places: Places, passwor
   return false;
 }
 
-/** Remembers that the cluster has the platform's part. */
+/** Records that the cluster has the platform's objects. */
 export async function finishSetup({ path }: DataFolder): Promise<void> {
   await writeJson(join(path, "setup.json"), { bootstrap: await fingerprint() } satisfies Setup);
 }
@@ -49,17 +49,17 @@ async function fingerprint(): Promise<string> {
 
 function unusable({ path }: DataFolder, why: string): Fault {
   return new Fault(
-    `The data in ${path} ${why}; begin anew with --reset, which deletes it, or choose another folder with --data.`,
+    `The data in ${path} ${why}; start over with --reset, which deletes it, or choose another folder with --data.`,
   );
 }
 
-/** The platform's part of the database, as SQL. */
+/** The platform's roles, schemas and functions, as SQL. */
 async function bootstrapSql(): Promise<string> {
   const texts = await Promise.all(files.map((name) => Deno.readTextFile(new URL(`${name}.sql`, folder))));
   return texts.join("\n");
 }
 
-/** Gives a new cluster what the platform's image brings. */
+/** Creates the platform's roles, schemas and functions in a new cluster. */
 export async function bootstrap(admin: postgres.Sql, keys: Keys): Promise<void> {
   await admin.unsafe(await bootstrapSql());
   for (const role of ["authenticator", "supabase_auth_admin"]) {

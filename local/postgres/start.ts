@@ -8,11 +8,11 @@ import type { Places } from "./paths.ts";
 import { Server } from "./server.ts";
 import { bootstrap, finishSetup, prepareCluster } from "./setup.ts";
 
-/** Often: a laptop that slept for days wakes in a day without a partition, and events would be lost without a word. */
+/** Often: a laptop that slept for days wakes up on a day without a partition, and events would be lost silently. */
 const partitionsMs = 10_000;
 
 /**
- * Starts Postgres with the platform's part in it, and keeps what the platform's servers keep there.
+ * Starts Postgres with the platform's objects in it, and maintains the partitions as the platform does.
  * @throws Fault when the data folder cannot be used, or the port is taken.
  */
 export async function startPostgres(
@@ -41,12 +41,12 @@ export async function startPostgres(
   return server;
 }
 
-/** The address of the database for its superuser. */
+/** The database's address for its superuser. */
 export function adminUrl({ admin_password }: Keys, port: number): string {
   return `postgresql://supabase_admin:${admin_password}@127.0.0.1:${port}/postgres`;
 }
 
-/** A port that nothing listens on now, below those that systems give to outgoing connections, which might take it. */
+/** A free port below the range of outgoing connections, one of which might take it. */
 function freePort(): number {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);

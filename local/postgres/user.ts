@@ -5,23 +5,23 @@ export interface SystemUser {
 }
 
 /**
- * Postgres refuses to run as root: whoever starts Parley as root gets another user for it.
- * @returns undefined when Parley does not run as root, so that Postgres runs as the same user.
+ * The user that runs Postgres, which refuses to run as root.
+ * @returns undefined when Parley does not run as root: Postgres then runs as the same user.
  */
 export async function postgresUser(): Promise<SystemUser | undefined> {
   if (Deno.uid() !== 0) return undefined;
   return await lookUp("postgres") ?? await create("postgres") ?? await lookUp("nobody");
 }
 
-/** How a program is started as that user, from a folder that everybody may enter. */
+/** Options that run a program as that user, in a folder that everyone can enter. */
 export function runAs(
   user: SystemUser | undefined,
 ): Pick<Deno.CommandOptions, "uid" | "gid" | "cwd" | "clearEnv" | "env"> {
-  // LC_ALL: what the programs print is read here, so it must not be translated.
+  // LC_ALL: the output is parsed here, so it must not be translated.
   return { ...user, cwd: "/", clearEnv: true, env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" } };
 }
 
-/** Whether the user can run a program: its folder or one above it may be closed to everybody but root. */
+/** Whether the user can run a program: only root may be able to enter its folder or a parent. */
 export async function canRun(user: SystemUser | undefined, program: string, ...args: string[]): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(program, { args, ...runAs(user), stdout: "null", stderr: "null" })

@@ -6,7 +6,7 @@ export interface Body {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A broadcast that came as a binary frame: event and body travel on as they are. */
+/** A broadcast from a binary frame: its event and body are forwarded unchanged. */
 export class UserPush {
   constructor(readonly event: string, readonly body: Body) {}
 }
@@ -16,7 +16,7 @@ const userBroadcast = 4;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
-/** Reads a binary frame of a client; undefined when it is none that clients send. */
+/** Decodes a binary frame of a client; undefined when it is invalid. */
 export function decodeBinary(buffer: ArrayBuffer): Message | undefined {
   const bytes = new Uint8Array(buffer);
   if (bytes[0] !== userPush || bytes.length < 7) return undefined;
@@ -29,7 +29,7 @@ export function decodeBinary(buffer: ArrayBuffer): Message | undefined {
   return { joinRef: joinRef || null, ref: ref || null, topic, event: "broadcast", payload: push };
 }
 
-/** Writes the binary frame of a broadcast; undefined when a name is longer than its size field can tell. */
+/** Encodes the binary frame of a broadcast; undefined when a name is too long for its size field. */
 export function encodeBroadcast(
   topic: string,
   event: string,

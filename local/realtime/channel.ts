@@ -11,23 +11,23 @@ import type { Claims } from "./tokens.ts";
 import type { Announcement } from "./topic_message.ts";
 import type { Topic } from "./topics.ts";
 
-/** What policies have answered for a private channel; what is undefined has not been asked. */
+/** The permissions of a private channel; undefined ones have not been checked yet. */
 export interface Granted {
   read: Permissions;
   write: Permissions;
 }
 
-/** What one socket has joined: a topic, with a token, and what its policies said. */
+/** A topic that one socket has joined, with its token and permissions. */
 export class Channel {
   request!: JoinRequest;
   token!: string;
   claims!: Claims;
-  /** Undefined for a public channel, where everything is allowed. */
+  /** Undefined for a public channel, where everything is permitted. */
   granted: Granted | undefined;
   topic: Topic | undefined;
-  /** Messages that came by replay and must not come again. */
+  /** Replayed messages, which must not be sent again. */
   replayed: Set<string> | undefined;
-  /** What it tracks now, as JSON. */
+  /** The tracked presence, as JSON. */
   tracked: string | undefined;
   presenceCalls = { count: 0, since: 0 };
   isOver = false;
@@ -57,17 +57,17 @@ export class Channel {
     return id === undefined || !this.replayed?.has(id);
   }
 
-  /** Answers a `phx_join`. */
+  /** Handles a `phx_join`. */
   join(message: Message): void {
     this.#turns.run(() => answerJoin(this, message));
   }
 
-  /** Takes a message of the client that was so long. */
+  /** Handles a message of the client; `size` is its length. */
   receive(message: Message, size: number): void {
     this.#turns.take(message, size);
   }
 
-  /** Sends a message of the server's own. */
+  /** Sends a message of the server. */
   push(event: string, payload: unknown, ref: string | null = null): void {
     this.socket.push({ joinRef: this.joinRef, ref, topic: `realtime:${this.name}`, event, payload });
   }
@@ -76,14 +76,14 @@ export class Channel {
     this.push("system", { extension, status, message, channel: this.name });
   }
 
-  /** Says why, and closes. */
+  /** Sends the reason and closes the channel. */
   shutDown(reason: string): void {
     if (this.isOver) return;
     this.pushSystem("system", "error", reason);
     this.close();
   }
 
-  /** Ends the channel and tells the client, which does not join again by itself. */
+  /** Closes the channel and notifies the client, which does not rejoin after `phx_close`. */
   close(event: "phx_close" | "phx_error" = "phx_close"): void {
     if (this.isOver) return;
     const wasJoined = this.topic !== undefined;
@@ -92,7 +92,7 @@ export class Channel {
     if (wasJoined) this.push(event, {}, this.joinRef);
   }
 
-  /** Ends the channel without a word. */
+  /** Closes the channel without notifying the client. */
   leave(): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -101,7 +101,7 @@ export class Channel {
     if (this.topic) this.server.topics.leave(this, this.topic, this.request.isPrivate);
   }
 
-  /** Looks at the token again when it expires, or before. */
+  /** Checks the token again when it expires, or earlier. */
   watchToken(): void {
     clearTimeout(this.#tokenTimer);
     const left = this.claims.exp * 1000 - Date.now();
@@ -110,7 +110,7 @@ export class Channel {
   }
 
   #handle(message: Message): void | Promise<void> {
-    // It may have ended while this waited for its turn.
+    // The channel may have closed while the message was queued.
     if (this.isOver) return this.socket.route(message);
     switch (message.event) {
       case "broadcast":

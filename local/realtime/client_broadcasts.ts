@@ -4,7 +4,7 @@ import { isObject, type Message } from "./frames.ts";
 import { DatabaseError } from "./pool.ts";
 import { type Announcement, TextAnnouncement, UserBroadcast } from "./topic_message.ts";
 
-/** Takes a broadcast of a client; without permission it is dropped without a word. */
+/** Handles a broadcast of a client; without permission it is dropped silently. */
 export function receiveBroadcast(channel: Channel, message: Message): void | Promise<void> {
   if (!channel.granted || channel.granted.write.broadcast !== undefined) return deliver(channel, message);
   return askWrite(channel).then((isAnswered) => {
@@ -12,7 +12,7 @@ export function receiveBroadcast(channel: Channel, message: Message): void | Pro
   });
 }
 
-/** Asks once what the channel may send. Resolves to whether there was an answer. */
+/** Asks the policies once what the channel may send. Resolves to whether the database responded. */
 export async function askWrite({ server, asker, granted }: Channel): Promise<boolean> {
   try {
     granted!.write = await server.policies.writable(asker, ["broadcast", "presence"]);

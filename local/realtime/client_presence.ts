@@ -3,7 +3,7 @@ import { askWrite } from "./client_broadcasts.ts";
 import { isObject, type Message } from "./frames.ts";
 import { DatabaseError } from "./pool.ts";
 
-/** Takes `track` and `untrack`. */
+/** Handles `track` and `untrack`. */
 export function receivePresence(channel: Channel, message: Message): void | Promise<void> {
   const { payload } = message;
   if (!isObject(payload) || typeof payload.event !== "string") return channel.socket.reply(message, "ok", {});
@@ -23,7 +23,7 @@ export function receivePresence(channel: Channel, message: Message): void | Prom
   });
 }
 
-/** Presence may begin with a `track`: what the join did not ask is asked now. */
+/** A `track` may be the first use of presence: checks what the join did not check. */
 async function askPresence(channel: Channel): Promise<boolean> {
   const { server, asker, granted } = channel;
   try {

@@ -12,10 +12,10 @@ const names = ["topic", "event", "private", "id", "payload", "binary_payload"] a
 
 type Positions = Record<typeof names[number], number>;
 
-/** Broadcasts each row of realtime.messages, once its transaction is committed and in that order. */
+/** Broadcasts the rows of realtime.messages in the order of their commits. */
 export class DatabaseBroadcasts {
   readonly #replication: Replication;
-  /** Each partition is a table of its own. */
+  /** The positions of the columns; each partition is a table. */
   readonly #partitions = new Map<number, Positions>();
   #hasBegun = false;
 
@@ -41,7 +41,7 @@ export class DatabaseBroadcasts {
     return this.#replication.stop();
   }
 
-  /** What was sent between two streams is lost: clients are told so by an error, join again, and read what they missed. */
+  /** Rows between two streams are lost: clients receive an error, rejoin, and read what they missed. */
   #begin(): void {
     if (this.#hasBegun) this.topics.restart();
     this.#hasBegun = true;

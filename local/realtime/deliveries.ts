@@ -2,7 +2,7 @@ import postgres from "postgres";
 import type { Change } from "./pgoutput.ts";
 import { isPressed } from "./send_buffer.ts";
 
-/** Changes of one transaction that wait to be told. */
+/** Queued changes of one transaction. */
 interface Delivery {
   xid: number;
   changes: Change[];
@@ -11,14 +11,14 @@ interface Delivery {
 
 const chunk = 100;
 const enoughBytes = 16_000_000;
-/** After so much, sockets get time to send: a moment, or more if one of them is behind, but not for ever. */
+/** After so many bytes, sockets get time to send; longer, up to a limit, when one of them is slow. */
 const breathBytes = 256_000;
 const longestBreathMs = 50;
 const pauseMs = 1;
 
 /**
- * Tells changes in turn, and only once others can see them: the stream hears of a commit a moment before the
- * transaction that commits is done with it, and who reacts at once would look in vain.
+ * Delivers changes in order, and only when they are visible to others: the stream receives a commit a moment before its
+ * transaction ends, and a client that reacts at once would not find the row.
  */
 export class Deliveries {
   readonly #sql: postgres.Sql;
@@ -28,7 +28,7 @@ export class Deliveries {
   #isTelling = false;
   #isOver = false;
 
-  /** `hold` is called with true when more waits than is good, and with false afterwards. */
+  /** `hold` is called with true when too much is queued, and with false afterwards. */
   constructor(
     url: string,
     readonly tell: (change: Change) => void | Promise<void>,
@@ -49,7 +49,7 @@ export class Deliveries {
     if (!this.#isTelling) this.#tellAll();
   }
 
-  /** What waits is not told any more. */
+  /** Drops the queued changes. */
   async end(): Promise<void> {
     this.#isOver = true;
     await this.#sql.end({ timeout: 0 });
@@ -80,7 +80,7 @@ export class Deliveries {
     }
   }
 
-  /** When that cannot be asked, what is committed is told all the same. */
+  /** When the query fails, committed changes are delivered anyway. */
   async #areVisible(deliveries: Delivery[]): Promise<boolean> {
     const xids = `{${[...new Set(deliveries.map(({ xid }) => xid))].join()}}`;
     try {

@@ -1,10 +1,10 @@
-/** The two serialisations of the protocol: 1.0.0, objects, and 2.0.0, arrays and binary frames. */
+/** The two serializations of the protocol: 1.0.0 with objects, 2.0.0 with arrays and binary frames. */
 export type Version = 1 | 2;
 
-/** What goes over a socket at once: text or bytes. */
+/** A frame of a socket: text or bytes. */
 export type Frame = string | Uint8Array<ArrayBuffer>;
 
-/** A message as a client sends it; `payload` is a `UserPush` when it came as a binary frame. */
+/** A message of a client; `payload` is a `UserPush` when it came in a binary frame. */
 export interface Message {
   joinRef: string | null;
   ref: string | null;
@@ -13,7 +13,7 @@ export interface Message {
   payload: unknown;
 }
 
-/** Reads a text frame; undefined when it is none of this protocol. */
+/** Decodes a text frame; undefined when it is invalid. */
 export function decodeText(version: Version, text: string): Message | undefined {
   const frame = parse(text);
   if (version === 2) return Array.isArray(frame) && frame.length >= 5 ? checked(frame) : undefined;
@@ -21,12 +21,12 @@ export function decodeText(version: Version, text: string): Message | undefined 
   return checked([frame.join_ref, frame.ref, frame.topic, frame.event, frame.payload]);
 }
 
-/** Writes a text frame. */
+/** Encodes a text frame. */
 export function encodeText(version: Version, message: Message): string {
   return encodeJson(version, { ...message, payload: JSON.stringify(message.payload) });
 }
 
-/** Writes a text frame whose payload is already JSON. */
+/** Encodes a text frame whose payload is already JSON. */
 export function encodeJson(
   version: Version,
   { joinRef, ref, topic, event, payload }: Message & { payload: string },
@@ -40,7 +40,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Parses JSON; undefined when it is none. */
+/** Parses JSON; undefined when it is invalid. */
 export function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -9,7 +9,7 @@ class Refusal extends Error {
   }
 }
 
-/** Opens a connection, or says as JSON why not, after a pause that keeps clients from hammering. */
+/** Opens a connection, or responds with an error after a delay, so that clients do not retry too fast. */
 export async function shakeHands(server: Realtime, request: Request): Promise<Response> {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 400 });
   const query = new URL(request.url).searchParams;
@@ -37,14 +37,14 @@ async function check({ tokens, sockets, joins, settings }: Realtime, key: string
   if (joins.isExceeded) throw new Refusal(429, "Too many joins per second");
 }
 
-/** Sockets that join nothing, which needs no account, are not in the way of others. */
+/** Closes the oldest socket without a channel when there are too many: opening one needs no account. */
 function makeRoom({ unjoined, settings }: Realtime): void {
   if (unjoined.size <= settings.maxUnjoined) return;
   const [oldest] = unjoined;
   oldest!.close(1008, "Nothing was joined.");
 }
 
-/** Who answers no ping is cut off before they are told to go: a closing handshake would wait for their answer. */
+/** A client that answers no ping is disconnected before it is asked to close, which would wait for its response. */
 function upgrade(request: Request, idleMs: number): Deno.WebSocketUpgrade {
   try {
     return Deno.upgradeWebSocket(request, { idleTimeout: idleMs / 1_000 * 0.9 });

@@ -4,12 +4,12 @@ import type { Realtime } from "./realtime.ts";
 import { httpError } from "./refusals.ts";
 import { type Claims, TokenError } from "./tokens.ts";
 
-/** What the platform takes in one request. */
+/** The limit of the platform. */
 const limit = 8_000_000;
 
 const single = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
 
-/** Answers the HTTP half: broadcasts in a batch, or one at a time. */
+/** Handles the HTTP API: broadcasts in a batch or one at a time. */
 export async function answerApi(server: Realtime, request: Request, path: string): Promise<Response> {
   const [, topic, event] = single.exec(path) ?? [];
   if (request.method !== "POST" || !(topic || path === "/api/broadcast")) return httpError(404, "not found");
@@ -33,7 +33,7 @@ async function authenticate({ tokens }: Realtime, { headers }: Request): Promise
   return await tokens.verify(tokens.exchange(bearer ?? headers.get("apikey") ?? ""));
 }
 
-/** Reads the body of a request; undefined when there is too much of it. */
+/** Reads the body of a request; undefined when it is too large. */
 async function readBody({ body, headers }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (Number(headers.get("content-length")) > limit) return undefined;
   const chunks = [];

@@ -16,7 +16,7 @@ type Errors = Record<string, unknown>;
 
 const blank = "can't be blank";
 
-/** Broadcasts several messages; those to private topics that no policy allows, or to public ones, are left out without a word. */
+/** Broadcasts several messages; those that the caller may not send are dropped silently. */
 export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Array): Promise<Response> {
   const body = parse(new TextDecoder().decode(bytes));
   if (body === undefined) return httpError(400, "Bad Request");

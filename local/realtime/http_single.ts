@@ -5,7 +5,7 @@ import type { Realtime } from "./realtime.ts";
 import { httpError } from "./refusals.ts";
 import { UserBroadcast } from "./topic_message.ts";
 
-/** Broadcasts the body of a request, JSON or bytes, as it is. */
+/** Broadcasts the body of a request, JSON or bytes, unchanged. */
 export async function sendOne(
   server: Realtime,
   request: Request,

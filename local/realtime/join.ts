@@ -6,13 +6,13 @@ import type { Extension } from "./policies.ts";
 import { JoinRefusal, refusalOf, unreadable } from "./refusals.ts";
 import { replay } from "./replay.ts";
 
-/** A join that is granted: what its reply says, and what happens after that. */
+/** An accepted join: the content of its reply, and what to do afterwards. */
 interface Start {
   changes: Record<string, unknown>[];
   run(): void;
 }
 
-/** Answers a `phx_join`; a refusal comes late, so that clients do not hammer. */
+/** Handles a `phx_join`; an error is delayed, so that clients do not retry too fast. */
 export async function answerJoin(channel: Channel, message: Message): Promise<void> {
   const { server, socket } = channel;
   try {
@@ -63,8 +63,8 @@ async function admit(channel: Channel, payload: unknown): Promise<Start> {
 }
 
 /**
- * Asks what the channel may receive.
- * @throws JoinRefusal when it is nothing.
+ * Asks the policies what the channel may receive.
+ * @throws JoinRefusal when that is nothing.
  */
 export async function askRead(channel: Channel): Promise<void> {
   const extensions: Extension[] = channel.request.presence.isEnabled ? ["broadcast", "presence"] : ["broadcast"];

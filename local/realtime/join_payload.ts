@@ -1,17 +1,17 @@
 import { isObject } from "./frames.ts";
 
-/** What a `phx_join` asks for; what cannot be read counts as not said. */
+/** The payload of a `phx_join`; invalid values count as missing. */
 export interface JoinRequest {
   isPrivate: boolean;
-  /** Whether a sent broadcast is acknowledged, and whether it comes back to its sender. */
+  /** Whether broadcasts are acknowledged, and whether the sender receives them too. */
   acknowledges: boolean;
   hearsItself: boolean;
   awaitsReplication: boolean;
-  /** As it came: it may still be refused. */
+  /** Not validated yet. */
   replay: unknown;
   presence: { isEnabled: boolean; key: string };
   changes: Record<string, unknown>[];
-  /** Without `config`, changes come under the name of their operation and the topic says which. */
+  /** Without `config`, the topic names the table, and changes use their operation as event. */
   isLegacy: boolean;
   token: string | undefined;
 }
@@ -56,7 +56,7 @@ function legacyChange(topic: string): Record<string, unknown> {
   return { schema, ...(table !== undefined && { table }), ...(filter.length > 0 && { filter: filter.join(":") }) };
 }
 
-/** A key of the project says nothing of the person; then the key of the connection counts. */
+/** A key of the project identifies no user; then the key of the connection is used. */
 function token({ access_token, user_token }: Record<string, unknown>): string | undefined {
   for (const value of [access_token, user_token]) if (String(value ?? "").startsWith("sb_")) return undefined;
   if (typeof user_token === "string") return user_token;

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 
-/** A table as the stream describes it before its first row. */
+/** A table, as the stream describes it before its first row. */
 export interface Relation {
   id: number;
   schema: string;
@@ -28,11 +28,11 @@ export type Change =
   | { kind: "delete"; relation: number; before: Tuple }
   | { kind: "other" };
 
-/** Between Postgres's epoch and the Unix one. */
+/** Milliseconds from the Unix epoch to that of Postgres. */
 const epochMs = Date.UTC(2000, 0, 1);
 const letters = { B: 66, C: 67, D: 68, I: 73, N: 78, R: 82, U: 85, n: 110, u: 117 };
 
-/** Reads one message of the pgoutput plugin, protocol version 1, values as text. */
+/** Decodes a message of the pgoutput plugin, protocol version 1, with values as text. */
 export function decode(data: Buffer): Change {
   const reader = new Reader(data);
   switch (reader.byte()) {

@@ -2,14 +2,14 @@ import type postgres from "postgres";
 import { DatabaseError, type Pool } from "./pool.ts";
 import type { Claims } from "./tokens.ts";
 
-/** What row-level security is asked about: on behalf of whom, from where, and for which topic. */
+/** The context of a policy check: the claims and headers of the caller, and the topic. */
 export interface Asker {
   claims: Claims;
   headers: Record<string, string>;
   topic: string;
 }
 
-/** On whose behalf a request is made, but not for which topic. */
+/** The caller of a request, for any topic. */
 export type Caller = Omit<Asker, "topic">;
 
 export type Extension = "broadcast" | "presence";
@@ -17,12 +17,12 @@ export type Permissions = Partial<Record<Extension, boolean>>;
 
 const insufficientPrivilege = "42501";
 
-/** Asks the policies on realtime.messages: with rows of nothing but topic and extension, in a transaction rolled back. */
+/** Checks the policies of realtime.messages with probe rows in a transaction that is rolled back. */
 export class Policies {
   constructor(readonly pool: Pool) {}
 
   /**
-   * Which extensions' rows the asker can see.
+   * The extensions whose rows the caller can select.
    * @throws DatabaseError
    */
   async readable(asker: Asker, extensions: Extension[]): Promise<Permissions> {
@@ -38,7 +38,7 @@ export class Policies {
   }
 
   /**
-   * Which extensions' rows the asker can insert.
+   * The extensions whose rows the caller can insert.
    * @throws DatabaseError
    */
   async writable(asker: Asker, extensions: Extension[]): Promise<Permissions> {
@@ -60,9 +60,9 @@ export class Policies {
     }));
   }
 
-  /** Whether the asker may broadcast to a private topic; the error when the database could not say. */
+  /** Whether the caller may broadcast to a private topic, or the error of the database. */
   async mayBroadcast(asker: Asker): Promise<boolean | DatabaseError> {
-    // It passes by every policy, so none is asked.
+    // It bypasses policies.
     if (asker.claims.role === "service_role") return true;
     try {
       return (await this.writable(asker, ["broadcast"])).broadcast === true;
@@ -73,7 +73,7 @@ export class Policies {
   }
 }
 
-/** From here to the end of the transaction the asker's role, claims and topic are in force. */
+/** Sets the caller's role, claims and topic until the end of the transaction. */
 export function become(sql: postgres.Sql, { claims, headers, topic }: Asker): postgres.PendingQuery<postgres.Row[]> {
   return sql`select
     set_config('role', ${String(claims.role)}, true),

@@ -3,7 +3,7 @@ import type { Settings } from "./settings.ts";
 
 export type DatabaseFault = "busy" | "away" | "canceled" | "no_partition" | "refused";
 
-/** Why the database did not answer a question. */
+/** An error of the database, by kind. */
 export class DatabaseError extends Error {
   constructor(readonly fault: DatabaseFault, message: string, readonly code?: string) {
     super(message);
@@ -12,7 +12,7 @@ export class DatabaseError extends Error {
 
 type Statements = (sql: postgres.Sql) => postgres.PendingQuery<postgres.Row[]>[];
 
-/** A few connections to the database, for transactions that are always rolled back. */
+/** A connection pool for transactions that are always rolled back. */
 export class Pool {
   readonly sql: postgres.Sql;
 
@@ -27,8 +27,8 @@ export class Pool {
   }
 
   /**
-   * Runs statements in a transaction; they travel together.
-   * @throws DatabaseError of the first that fails.
+   * Runs statements in a transaction, in one round trip.
+   * @throws DatabaseError of the first one that fails.
    */
   async transaction(statements: Statements): Promise<unknown[]> {
     const results = await this.attempt(statements);
@@ -38,7 +38,7 @@ export class Pool {
   }
 
   /**
-   * As `transaction`, but gives errors of statements as results.
+   * Like `transaction`, but returns the errors of statements as results.
    * @throws DatabaseError when there is no connection.
    */
   async attempt(statements: Statements): Promise<unknown[]> {
@@ -77,14 +77,14 @@ export class Pool {
   }
 }
 
-/** What an error of the driver means. */
+/** Converts an error of the driver. */
 export function asDatabaseError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const { code, message, table_name } = error as { code?: string; message: string; table_name?: string };
   if (!(error instanceof postgres.PostgresError)) return new DatabaseError("away", message, code);
   if (code === "57014") return new DatabaseError("canceled", message, code);
   if (code === "23514" && table_name?.startsWith("messages")) return new DatabaseError("no_partition", message, code);
-  // Class 57 and 08: the server or the connection is going away; 53: it has no room.
+  // Classes 57 and 08: the server or the connection is shutting down; 53: insufficient resources.
   const isAway = /^(57P|08|53)/.test(code ?? "");
   return new DatabaseError(isAway ? "away" : "refused", message, code);
 }

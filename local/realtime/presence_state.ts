@@ -1,7 +1,7 @@
-/** Who is there, by presence key: what each of them tracks, as `metas`. */
+/** The tracked presences of a topic by key, as `metas`. */
 export type PresenceState = Record<string, { metas: Meta[] }>;
 
-/** What changed, for `presence_diff`. */
+/** The changes for a `presence_diff`. */
 export interface PresenceDiff {
   joins: PresenceState;
   leaves: PresenceState;
@@ -17,11 +17,11 @@ interface Tracked {
 const run = crypto.randomUUID().slice(0, 8);
 let tracks = 0;
 
-/** The presence of one topic. `Owner` is what joined: one owner tracks one thing, several may share a key. */
+/** The presence of one topic. Each owner tracks one presence; several owners may share a key. */
 export class Presence<Owner> {
   readonly #tracked = new Map<Owner, Tracked>();
 
-  /** Tracks something, in place of what the owner tracked before. */
+  /** Tracks a presence in place of the previous one of the owner. */
   track(owner: Owner, key: string, payload: Record<string, unknown>): PresenceDiff {
     const before = this.#tracked.get(owner);
     const ref = { phx_ref: `${run}${(++tracks).toString(36)}` };
@@ -30,7 +30,7 @@ export class Presence<Owner> {
     return { joins: { [key]: { metas: [meta] } }, leaves: stateOf(before ? [before] : []) };
   }
 
-  /** Undefined when the owner tracked nothing. */
+  /** Returns undefined when the owner tracked nothing. */
   untrack(owner: Owner): PresenceDiff | undefined {
     const before = this.#tracked.get(owner);
     if (!before) return undefined;

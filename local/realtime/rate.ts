@@ -1,6 +1,6 @@
 const ticks = 12;
 
-/** Counts events, and knows their average a second over the last twelve ticks; it is taken anew at every tick. */
+/** Counts events and averages them per second over the last twelve ticks, updated at every tick. */
 export class Rate {
   average = 0;
   #count = 0;

@@ -14,7 +14,7 @@ import { Topics } from "./topics.ts";
 
 const sweepMs = 5_000;
 
-/** Realtime, for clients of supabase-js as they are: what it is made of, and how it starts and stops. */
+/** A Realtime server for unmodified supabase-js clients: its parts, and how they start and stop. */
 export class Realtime {
   readonly tokens: Tokens;
   readonly topics: Topics;
@@ -24,11 +24,11 @@ export class Realtime {
   readonly messages: DatabaseBroadcasts;
   readonly changes: Changes;
   readonly sockets = new Set<Socket>();
-  /** Those that have joined nothing yet, the oldest first. */
+  /** Sockets that have joined nothing yet, the oldest first. */
   readonly unjoined = new Set<Socket>();
   #sweep: ReturnType<typeof setInterval> | undefined;
 
-  /** `dbUrl` is of the superuser: the server's own role on the platform may as much. */
+  /** `dbUrl` is that of the superuser: the server's role on the platform has similar privileges. */
   constructor(keys: Keys, dbUrl: string, readonly settings: Settings = readSettings()) {
     this.tokens = new Tokens(keys);
     this.topics = new Topics(settings);
@@ -39,7 +39,7 @@ export class Realtime {
     this.changes = new Changes(dbUrl, this);
   }
 
-  /** Resolves when nothing that is committed from then on will be missed. */
+  /** Resolves when everything committed from then on will be delivered. */
   async start(): Promise<void> {
     await this.messages.start();
     this.#sweep = setInterval(() => this.#closeIdle(), sweepMs);
@@ -51,7 +51,7 @@ export class Realtime {
     await Promise.all([this.messages.stop(), this.changes.stop(), this.pool.end()]);
   }
 
-  /** Answers what comes to `/realtime/v1`; `path` is what follows that. */
+  /** Handles requests to `/realtime/v1`; `path` is the rest of the path. */
   async handle(request: Request, path: string): Promise<Response> {
     if (path === "/websocket") return await shakeHands(this, request);
     return withCors(await answerApi(this, request, path));

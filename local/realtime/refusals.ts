@@ -1,14 +1,14 @@
 import { DatabaseError, type DatabaseFault } from "./pool.ts";
 import { TokenError, type TokenFault } from "./tokens.ts";
 
-/** Why a channel cannot be joined, as `phx_reply` says it. */
+/** The reason why a channel cannot be joined, sent in the `phx_reply`. */
 export class JoinRefusal extends Error {
   constructor(readonly reason: string, readonly disconnects = false) {
     super(reason);
   }
 }
 
-/** A refusal of an HTTP request. */
+/** An error response of the HTTP API. */
 export function httpError(status: number, message: string): Response {
   return Response.json({ message }, { status });
 }
@@ -33,7 +33,7 @@ const databaseReasons: Record<DatabaseFault, (error: DatabaseError) => string> =
   refused: () => "",
 };
 
-/** What the client is told of an error. */
+/** The reason that the client receives for an error. */
 export function refusalOf(error: unknown, topic = ""): JoinRefusal {
   if (error instanceof JoinRefusal) return error;
   if (error instanceof TokenError && tokenCodes[error.fault]) {

@@ -13,8 +13,8 @@ interface Row {
 const minute = 60_000;
 
 /**
- * Finds what a join wants to hear of the past.
- * @returns what sends it.
+ * Loads the past messages that a join requests.
+ * @returns a function that sends them.
  * @throws JoinRefusal
  */
 export async function replay(channel: Channel): Promise<() => void> {

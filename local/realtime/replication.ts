@@ -6,29 +6,29 @@ import { Deliveries } from "./deliveries.ts";
 import { type Change, decode } from "./pgoutput.ts";
 
 const retryMs = 100;
-/** So many failures in a row are no restart of Postgres. */
+/** So many failures in a row are more than a restart of Postgres. */
 const worrying = 50;
 const statusMs = 1_000;
 const [walData, keepalive, status] = ["w", "k", "r"].map((letter) => letter.charCodeAt(0));
-/** Microseconds between Postgres's epoch and the Unix one. */
+/** Microseconds from the Unix epoch to that of Postgres. */
 const epoch = BigInt(Date.UTC(2000, 0, 1)) * 1000n;
 
-/** What a stream of changes follows, and with what it is followed. */
+/** The publication to follow, and its handlers. */
 export interface Source {
-  /** Of a role that may replicate. */
+  /** The database, with a role that may replicate. */
   url: string;
   publication: string;
-  /** Before a slot is made. */
+  /** Called before a slot is created. */
   prepare?(sql: postgres.Sql): Promise<unknown>;
-  /** While a promise is pending, the next change waits. */
+  /** Called for each change; the next one waits for its promise. */
   onChange(change: Change): void | Promise<void>;
-  /** Whenever a new slot begins: what was between the old one and this one is not told. */
+  /** Called when a new slot starts: changes between the old and the new one are lost. */
   onStart?(): void;
 }
 
-/** Follows a publication through a temporary slot of its own, and begins anew whenever the connection is lost. */
+/** Follows a publication through a temporary slot; creates a new one when the connection is lost. */
 export class Replication {
-  /** Whether changes committed now will be told. */
+  /** Whether changes committed now will be delivered. */
   isStreaming = false;
   #sql: postgres.Sql | undefined;
   #stopped = false;
@@ -38,7 +38,7 @@ export class Replication {
 
   constructor(readonly source: Source) {}
 
-  /** Resolves once changes are told. */
+  /** Resolves once the stream has started. */
   start(): Promise<void> {
     this.#stopped = false;
     this.#running ??= this.#run().finally(() => this.#running = undefined);
@@ -62,7 +62,7 @@ export class Replication {
     }
   }
 
-  /** Ends when the connection does. */
+  /** Resolves when the connection ends. */
   async #follow(): Promise<void> {
     const { url, publication, prepare, onStart } = this.source;
     const slot = `supabase_realtime_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
@@ -116,7 +116,7 @@ function later(one: bigint, other: bigint): bigint {
   return one > other ? one : other;
 }
 
-/** Tells the server how far the stream is read, so that it need not keep the log. */
+/** The message that confirms how far the stream has been read, so that the server can delete the log. */
 function standbyStatus(position: bigint): Buffer {
   const message = Buffer.alloc(34);
   message[0] = status!;

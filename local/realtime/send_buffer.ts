@@ -1,13 +1,13 @@
 import type { Frame } from "./frames.ts";
 
-/** What the runtime may hold for one socket: it cannot be taken back from there. */
+/** What the runtime may buffer for one socket, where it cannot be dropped. */
 const highWater = 256 * 1024;
 const checkEvery = 64 * 1024;
 const flushMs = 5;
 
 /**
- * Sends over one socket. When the reader does not keep up, frames wait here, where all who wait for the same frame
- * share it, and when too much waits the socket is given up.
+ * Sends frames over one socket. When the reader is too slow, frames are queued here, shared between sockets; when the
+ * queue is too long, the socket is closed.
  */
 export class Outbox {
   #unchecked = 0;
@@ -26,19 +26,19 @@ export class Outbox {
     if (this.socket.bufferedAmount > highWater) this.#beginWaiting();
   }
 
-  /** Whether half of what may wait does. */
+  /** Whether more than half of the limit is queued. */
   get isPressed(): boolean {
     return this.#waitingBytes > this.limit / 2;
   }
 
-  /** Forgets what waits. */
+  /** Drops the queue. */
   close(): void {
     this.#waiting = undefined;
     this.#waitingBytes = 0;
     waiting.delete(this);
   }
 
-  /** Sends on what waits, as far as the reader takes it. */
+  /** Sends queued frames as far as the reader keeps up. */
   flush(): void {
     const frames = this.#waiting;
     if (!frames || this.socket.bufferedAmount > highWater) return;
@@ -66,7 +66,7 @@ export class Outbox {
   }
 }
 
-/** Whether a reader is about to be given up, so that it is time to send more slowly. */
+/** Whether the queue of a socket is half full, so that senders should slow down. */
 export function isPressed(): boolean {
   for (const outbox of waiting) if (outbox.isPressed) return true;
   return false;

@@ -2,19 +2,19 @@ import type { Message } from "./frames.ts";
 
 const maxPendingBytes = 16_000_000;
 
-/** Does one thing after the other for a channel; what can be done at once is done at once. */
+/** Handles the messages of a channel one after the other; synchronous ones at once. */
 export class Turns {
   #pending: { message: Message; size: number }[] | undefined;
   #pendingBytes = 0;
 
-  /** `fail` is called with what goes wrong, `overflow` when more waits than can be kept. */
+  /** `fail` is called with errors, `overflow` when too much is queued. */
   constructor(
     readonly handle: (message: Message) => void | Promise<void>,
     readonly fail: (error: unknown) => void,
     readonly overflow: () => void,
   ) {}
 
-  /** Takes a message of so many bytes, after those that came before it. */
+  /** Handles a message after those before it; `size` is in bytes. */
   take(message: Message, size: number): void {
     if (!this.#pending) return this.run(() => this.handle(message));
     this.#pending.push({ message, size });
@@ -24,7 +24,7 @@ export class Turns {
     this.overflow();
   }
 
-  /** Does something now, and what comes meanwhile afterwards. */
+  /** Runs work now; messages received meanwhile are handled afterwards. */
   run(work: () => void | Promise<void>): void {
     const doing = work();
     if (!doing) return;

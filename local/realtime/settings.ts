@@ -1,8 +1,8 @@
-/** What the server allows and how long it waits; the defaults are those of a paid plan. */
+/** Limits and timeouts of the server; the defaults are those of a paid plan. */
 const defaults = {
-  /** 1 lets channels be public: "Allow public access" of the platform's Realtime settings, which Parley wants off. */
+  /** 1 lets channels be public: "Allow public access" in the platform's Realtime settings, which Parley requires to be off. */
   allowPublicAccess: 0,
-  /** Sockets at once. */
+  /** Open sockets. */
   maxConnections: 10_000,
   /** Messages received and delivered, averaged over a minute. */
   maxEventsPerSecond: 2_500,
@@ -13,27 +13,27 @@ const defaults = {
   maxPresenceCalls: 5,
   presenceWindowMs: 30_000,
   maxPayloadBytes: 3_000_500,
-  /** What a channel may track, and under what key: everybody who joins gets all of it. */
+  /** Limits of the tracked presence and its key: everyone who joins receives all of it. */
   maxPresenceFields: 10,
   maxPresenceBytes: 10_000,
   maxPresenceKeyBytes: 255,
-  /** Sockets of one person that are shown in one topic. */
+  /** Tracked sockets of one user in one topic. */
   maxPresencesPerPerson: 20,
   maxFrameBytes: 5_000_000,
-  /** What may wait for a reader that does not keep up, before its socket is dropped. */
+  /** What may be queued for a slow reader before its socket is closed. */
   maxBacklogBytes: 16_000_000,
-  /** How long a refused handshake and a refused join wait for their answer. */
+  /** The delay of the response to a refused handshake and a refused join. */
   connectBackoffMs: 2_000,
   joinBackoffMs: 5_000,
-  /** A socket that sends nothing for so long is closed. */
+  /** A socket that sends nothing for this long is closed. */
   idleMs: 60_000,
-  /** A socket that has joined nothing is closed after so long, or when there are so many of them that came later. */
+  /** A socket that has joined nothing is closed after this time, or when there are this many newer ones. */
   joinWithinMs: 30_000,
   maxUnjoined: 1_000,
   /** How often the token of a channel is checked again. */
   tokenCheckMs: 300_000,
   maxReplayedMessages: 25,
-  /** Connections that ask policies, and how long a join may wait for one. */
+  /** Database connections for policy checks, and how long a join may wait for one. */
   databaseConnections: 4,
   databaseWaitMs: 5_000,
   /** How long `replication_ready` waits for the stream of database broadcasts. */
@@ -44,8 +44,8 @@ const defaults = {
 export type Settings = typeof defaults;
 
 /**
- * The settings, each of which an environment variable may change: `REALTIME_MAX_EVENTS_PER_SECOND=100000`.
- * @throws Error when a variable holds no number.
+ * The settings. Each can be set by an environment variable: `REALTIME_MAX_EVENTS_PER_SECOND=100000`.
+ * @throws Error when a variable is not a number.
  */
 export function readSettings(environment: { get(name: string): string | undefined } = Deno.env): Settings {
   const settings = { ...defaults };

@@ -5,18 +5,18 @@ import type { Realtime } from "./realtime.ts";
 import { Outbox } from "./send_buffer.ts";
 import type { Announcement } from "./topic_message.ts";
 
-/** What the handshake said of a connection. */
+/** The parameters of a connection. */
 export interface Handshake {
   version: Version;
-  /** The key of the project that it came with, as a token. */
+  /** The API key of the connection, as a token. */
   key: string;
-  /** Those that begin with `x-`: policies see them as `request.headers`. */
+  /** Headers that begin with `x-`: policies read them in `request.headers`. */
   headers: Record<string, string>;
 }
 
 const prefix = "realtime:";
 
-/** The connection of one client, with the channels it has joined. */
+/** The connection of a client, with the channels it has joined. */
 export class Socket {
   readonly channels = new Map<string, Channel>();
   readonly opened = Date.now();
@@ -49,13 +49,13 @@ export class Socket {
     this.push({ joinRef, ref, topic, event: "phx_reply", payload: { status, response } });
   }
 
-  /** Whoever has vanished or does not read will not answer: the socket counts as gone at once. */
+  /** Closes the socket without waiting for the client, which may have vanished or may not read. */
   close(code = 1000, reason = ""): void {
     if (this.web.readyState === WebSocket.OPEN) this.web.close(code, reason);
     this.#end();
   }
 
-  /** Hands a message of so many bytes to its channel. */
+  /** Passes a message to its channel; `size` is in bytes. */
   route(message: Message, size = 0): void {
     const { topic, event } = message;
     if (topic === "phoenix" && event === "heartbeat") return this.reply(message, "ok", {});

@@ -6,7 +6,7 @@ import { DatabaseError } from "./pool.ts";
 import { JoinRefusal, unreadable } from "./refusals.ts";
 import { stillValid, TokenError } from "./tokens.ts";
 
-/** Takes a new token of the person; policies are asked anew. */
+/** Handles a new token of the user: checks the policies again. */
 export function receiveToken(channel: Channel, payload: unknown): void | Promise<void> {
   const token = isObject(payload) ? payload.access_token : undefined;
   if (typeof token !== "string" || token.startsWith("sb_") || token === channel.token) return;
@@ -46,7 +46,7 @@ function isRevoked(before: Permissions | undefined, now: Permissions | undefined
 
 function reasonOf(error: unknown, topic: string): string {
   if (error instanceof JoinRefusal) return unreadable(topic);
-  // The platform shows the names it has for these inside.
+  // The platform sends its internal names for these.
   if (error instanceof TokenError && error.fault === "signature") return ":signature_error";
   if (error instanceof TokenError) return error.message;
   if (!(error instanceof DatabaseError)) throw error;

@@ -1,12 +1,12 @@
 import { compactVerify, decodeJwt, decodeProtectedHeader } from "jose";
 import type { Keys } from "../base/keys.ts";
 
-/** The claims of a token that has been verified: at least these two. */
+/** The claims of a verified token: at least these two. */
 export type Claims = Record<string, unknown> & { role: string; exp: number };
 
 export type TokenFault = "expired" | "missing_claims" | "malformed" | "signature" | "signer" | "invalid";
 
-/** Why a token is refused. */
+/** The reason why a token is rejected. */
 export class TokenError extends Error {
   constructor(readonly fault: TokenFault, message: string) {
     super(message);
@@ -16,17 +16,17 @@ export class TokenError extends Error {
 const algorithms = ["HS256", "HS384", "HS512"];
 const remembered = 1_000;
 
-/** Verifies tokens as the platform's server does; the keys of the project stand for legacy tokens. */
+/** Verifies tokens as the platform's server does; the keys of the project are exchanged for legacy tokens. */
 export class Tokens {
   readonly #secret: Uint8Array;
-  /** Verifying takes longer than a join does otherwise. */
+  /** A cache: verifying takes longer than the rest of a join. */
   readonly #verified = new Map<string, Claims>();
 
   constructor(readonly keys: Keys) {
     this.#secret = new TextEncoder().encode(keys.jwt_secret);
   }
 
-  /** What a key that begins with `sb_` stands for. */
+  /** The token for a key that begins with `sb_`. */
   exchange(key: string): string {
     if (key === this.keys.publishable_key) return this.keys.anon_key;
     return key === this.keys.secret_key ? this.keys.service_role_key : key;
@@ -54,7 +54,7 @@ export class Tokens {
   }
 }
 
-/** @throws TokenError once the token has expired. */
+/** @throws TokenError when the token has expired. */
 export function stillValid(claims: Record<string, unknown>): Claims {
   const now = Math.floor(Date.now() / 1000);
   if (claims.iat !== undefined && typeof claims.iat !== "number") throw new TokenError("invalid", "Unknown error");

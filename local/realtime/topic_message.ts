@@ -1,14 +1,14 @@
 import { type Body, encodeBroadcast } from "./binary.ts";
 import { encodeJson, type Frame, parse, type Version } from "./frames.ts";
 
-/** Something for all subscribers of a topic; encoded once a version, so that all get the same bytes. */
+/** A message for all subscribers of a topic, encoded only once for each protocol version. */
 export abstract class Announcement {
   readonly #frames: [Frame | undefined, Frame | undefined] = [undefined, undefined];
 
-  /** `id` is of the row in realtime.messages, when there is one. */
+  /** `id` is the id of the row in realtime.messages, if there is one. */
   constructor(readonly id?: string) {}
 
-  /** What a socket of that version gets; undefined when the version cannot express it. */
+  /** The frame for sockets of that version; undefined when the version cannot express it. */
   frame(version: Version): Frame | undefined {
     return this.#frames[version - 1] ??= this.encode(version);
   }
@@ -16,7 +16,7 @@ export abstract class Announcement {
   protected abstract encode(version: Version): Frame | undefined;
 }
 
-/** An announcement as text, whatever the version; `json` is its payload. */
+/** A text message in all versions; `json` is its payload. */
 export class TextAnnouncement extends Announcement {
   constructor(readonly topic: string, readonly event: string, readonly json: string, id?: string) {
     super(id);
@@ -28,7 +28,7 @@ export class TextAnnouncement extends Announcement {
   }
 }
 
-/** A broadcast of a person or of the database: bytes for version 2, JSON for version 1. */
+/** A broadcast of a client or of the database: bytes in version 2, JSON in version 1. */
 export class UserBroadcast extends Announcement {
   constructor(readonly topic: string, readonly event: string, readonly body: Body, id?: string) {
     super(id);

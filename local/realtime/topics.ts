@@ -4,14 +4,14 @@ import { Rate } from "./rate.ts";
 import type { Settings } from "./settings.ts";
 import { type Announcement, TextAnnouncement } from "./topic_message.ts";
 
-/** A topic that somebody has joined. A public and a private one of the same name have nothing to do with each other. */
+/** A joined topic. A public and a private topic of the same name are unrelated. */
 export class Topic {
   readonly presence = new Presence<Channel>();
   readonly channels = new Set<Channel>();
 
   constructor(readonly name: string, readonly hub: Topics) {}
 
-  /** Sends to all who may hear broadcasts, but for one. */
+  /** Sends to all channels that may receive broadcasts, except one. */
   broadcast(announcement: Announcement, except?: Channel): void {
     let heard = 0;
     const isExceeded = this.hub.events.isExceeded;
@@ -24,17 +24,17 @@ export class Topic {
     this.hub.events.add(heard);
   }
 
-  /** Has all join again, as they have missed something. */
+  /** Makes all channels rejoin after messages were lost. */
   restart(): void {
     for (const channel of [...this.channels]) channel.close("phx_error");
   }
 
-  /** Says why to all, and closes their channels. */
+  /** Sends the reason to all channels and closes them. */
   shutDown(reason: string): void {
     for (const channel of [...this.channels]) channel.shutDown(reason);
   }
 
-  /** Tells all who may see who is there. */
+  /** Sends a presence diff to all channels that may receive it. */
   announcePresence(diff: PresenceDiff): void {
     const announcement = new TextAnnouncement(this.name, "presence_diff", JSON.stringify(diff));
     let heard = 0;
@@ -47,7 +47,7 @@ export class Topic {
   }
 }
 
-/** All topics that somebody has joined. */
+/** All joined topics. */
 export class Topics {
   readonly events: Rate;
   readonly presenceEvents: Rate;
@@ -73,18 +73,18 @@ export class Topics {
     if (topic.channels.size === 0) this.#topics.delete(keyOf(topic.name, isPrivate));
   }
 
-  /** Undefined when nobody has joined it. */
+  /** Returns undefined when nobody has joined it. */
   find(name: string, isPrivate: boolean): Topic | undefined {
     return this.#topics.get(keyOf(name, isPrivate));
   }
 
-  /** Sends to whoever has joined; the sending itself counts as an event, too. */
+  /** Sends to all who have joined; the broadcast itself counts as an event, too. */
   broadcast(name: string, isPrivate: boolean, announcement: Announcement, except?: Channel): void {
     this.events.add();
     this.find(name, isPrivate)?.broadcast(announcement, except);
   }
 
-  /** Has everybody join again. */
+  /** Makes all channels rejoin. */
   restart(): void {
     for (const topic of [...this.#topics.values()]) topic.restart();
   }

@@ -36,7 +36,9 @@ function describeRoom({ id, name, slug, added, deleted, present, late }: LoadedR
   const sentences = [
     `${name} is room ${id} (${slug}): ${count(added, "message")} added, ${deleted} of them deleted by their authors.`,
   ];
-  if (present > 0) sentences.push(`  ${count(present, "message")} stood there already.`);
-  if (late > 0) sentences.push(`  ${count(late, "added message")} older than the last that stood there: put after it.`);
+  if (present > 0) sentences.push(`  ${count(present, "message")} were already imported.`);
+  if (late > 0) {
+    sentences.push(`  ${count(late, "added message")} older than the newest existing message: appended after it.`);
+  }
   return sentences;
 }

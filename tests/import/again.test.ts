@@ -8,7 +8,7 @@ describe("a second import", () => {
     await runImport(sample.file);
     const [first, before] = [await sample.history(), await sample.row()];
     const { output } = await runImport(sample.file);
-    expect(output).toMatch(/0 messages added.*\n.*200 messages stood there already/);
+    expect(output).toMatch(/0 messages added.*\n.*200 messages were already imported/);
     expect(await sample.history()).toEqual(first);
     expect(await sample.row()).toEqual(before);
   });
@@ -18,7 +18,7 @@ describe("a second import", () => {
     await runImport(await sample.write(sample.records.slice(20, -20).join("")));
     const part = await sample.history();
     const { output } = await runImport(sample.file);
-    expect(output).toMatch(/added messages older than the last that stood there: put after it/);
+    expect(output).toMatch(/added messages older than the newest existing message: appended after it/);
     const all = await sample.history();
     expect(all).toHaveLength(200);
     expect(all.slice(0, part.length)).toEqual(part);

@@ -87,14 +87,14 @@ test("damaged data is told in a sentence, and --reset begins anew", async () => 
   await writeFile(join(data, "postgres", "global", "pg_control"), "broken");
   await refused(
     data,
-    /^Postgres does not start on the data in .*, or delete all data and begin anew with --reset\.\n$/,
+    /^Postgres does not start on the data in .*, or delete all data and start over with --reset\.\n$/,
   );
   await writeFile(join(data, "postgres", "PG_VERSION"), "16\n");
-  await refused(data, /was made by Postgres 16, and this is 17; begin anew with --reset/);
+  await refused(data, /was made by Postgres 16, and this is 17; start over with --reset/);
   await rm(join(data, "postgres"), { recursive: true });
-  await refused(data, /has lost its Postgres files; begin anew with --reset/);
+  await refused(data, /has lost its Postgres files; start over with --reset/);
   await writeFile(join(data, "keys.json"), "{");
-  await refused(data, /keys\.json.* is damaged; begin anew with --reset/);
+  await refused(data, /keys\.json.* is damaged; start over with --reset/);
   await stop(await startStack(data, ["--reset"]));
 });
 
@@ -110,7 +110,7 @@ test("a migration that changed after it was applied asks for --reset", async () 
   await sql`update supabase_migrations.schema_migrations set statements = array['select 1']`;
   await sql.end();
   await stop(running);
-  await refused(data, /has changed since it was applied to this data; start with --reset to begin anew\.\n$/);
+  await refused(data, /has changed since it was applied to this data; start over with --reset\.\n$/);
 });
 
 test.runIf(process.getuid?.() === 0)("a folder that only root can enter serves as well", async () => {

@@ -24,7 +24,7 @@ test.each([
   [["--db-port=70000"], '--db-port takes a port from 0 to 65535, not "70000".'],
   [["--serve", "messenger"], '--serve takes name=port, as in --serve messenger=8000, not "messenger".'],
   [["--serve", "nobody=8000"], 'There is no function "nobody" in supabase/config.toml for --serve.'],
-  [["--port", "5000", "--db-port", "5000"], "Port 5000 is asked for twice; give each a port of its own."],
+  [["--port", "5000", "--db-port", "5000"], "Port 5000 is used twice; choose different ports."],
 ])("a bad option is told in a sentence: %s", async (args, sentence) => {
   expect(await start(...args)).toEqual([2, [sentence]]);
 });

@@ -8,7 +8,7 @@ import { asJson, passing, type RowChange, rowChange } from "./row.ts";
 import { selectable, type Table } from "./table.ts";
 import { seeing } from "./visibility.ts";
 
-/** Tells a change of a row to those who asked for it and may see it. */
+/** Sends a change of a row to the subscribers that may see it. */
 export async function announce(
   server: Realtime,
   streamed: Change,
@@ -36,7 +36,7 @@ export async function announce(
   if (seers.length > 0) await tell(server, change, relation, table, seers, columns);
 }
 
-/** Tells it to all of them, whichever columns they may see of it. */
+/** Sends the row to all viewers, each with the columns that it may see. */
 async function tell(
   server: Realtime,
   change: RowChange,
@@ -58,12 +58,12 @@ async function tell(
   }
 }
 
-/** Those of one shape get the same data. */
+/** Subscriptions with the same shape receive the same data. */
 function shapeOf({ channel, request }: Subscription): string {
   return JSON.stringify([channel.claims.role, request.select]);
 }
 
-/** A row is known by its key: whoever cannot select that gets an error. */
+/** A row is identified by its key: roles that cannot select the key receive an error. */
 function keyError(table: Table, { action }: RowChange, selectable: Set<string>): string | undefined {
   if (action === "DELETE") return undefined;
   const keys = table.columns.filter(({ isKey }) => isKey);

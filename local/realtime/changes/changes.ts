@@ -10,11 +10,11 @@ import { findTable, type Table } from "./table.ts";
 
 const retryMs = 5_000;
 
-/** Tells channels of changes in the tables of the publication; the stream begins with the first who wants them. */
+/** Sends channels the changes of the tables in the publication; the stream starts with the first subscription. */
 export class Changes {
   readonly #replication: Replication;
   readonly #relations = new Map<number, Relation>();
-  /** Looked up anew whenever the stream describes the table anew, which it does after every change of it. */
+  /** A cache, cleared when the stream describes a table again, as it does after every change of the table. */
   readonly #tables = new Map<number, Promise<Table | undefined>>();
   readonly #subscriptions = new Map<Channel, Subscription[]>();
   #committedAt = 0;
@@ -24,7 +24,7 @@ export class Changes {
       url,
       publication,
       onChange: (change) => this.#take(change),
-      // Who listens learns that there was a gap.
+      // Subscribers learn that there was a gap.
       onStart: () => this.#subscriptions.forEach((_, channel) => this.subscribe(channel)),
     });
   }
@@ -33,14 +33,14 @@ export class Changes {
     return this.#replication.stop();
   }
 
-  /** Begins to tell a channel what it asked for, or tells it why not. */
+  /** Subscribes a channel, or sends it the error. */
   async subscribe(channel: Channel): Promise<void> {
     if (channel.isOver) return;
     try {
-      // Those that ask for the same have the same number.
+      // Equal requests have the same id.
       const requests = new Map(channel.request.changes.map(readChange).map((request) => [request.id, request]));
       await this.#replication.start();
-      // One after the other: whoever asks for very much is not to keep others from the database.
+      // One after the other, so that a large request does not block the database for others.
       for (const request of requests.values()) {
         await check(this.server.pool.sql, request, channel.claims.role);
         if (channel.isOver) return;
@@ -62,7 +62,7 @@ export class Changes {
     if (!isFinal) setTimeout(() => this.subscribe(channel), retryMs);
   }
 
-  /** Rows are told in turn, each once those who may see it are known. */
+  /** Delivers rows in order, each once its viewers are known. */
   #take(change: Change): void | Promise<void> {
     if (change.kind === "begin") this.#committedAt = change.committedAt;
     else if (change.kind === "relation") {
@@ -86,7 +86,7 @@ export class Changes {
       if (table) await announce(this.server, change, relation, table, to, committedAt);
     } catch (error) {
       this.#tables.delete(relation.id);
-      log(`A change of ${relation.schema}.${relation.name} is not told: ${(error as Error).message}`);
+      log(`A change of ${relation.schema}.${relation.name} was not delivered: ${(error as Error).message}`);
     }
   }
 }

@@ -13,10 +13,10 @@ const symbols: Partial<Record<Operator, string>> = {
   imatch: "~*",
 };
 
-/** A filter as SQL: `left` and `right` stand for the column's value and the filter's, both given as text. */
+/** A filter as SQL: `left` and `right` are the values of the column and the filter, both as text. */
 export function condition({ operator, value, isNegated }: Filter, cast: string, left: string, right: string): string {
   const column = `${left}::text::${cast}`;
-  // Only one of four words gets here.
+  // The value is one of four keywords.
   if (operator === "is") return `${column} is ${isNegated ? "not " : ""}${value}`;
   if (operator === "isdistinct") return `${column} is ${isNegated ? "not " : ""}distinct from ${right}::text::${cast}`;
   const test = operator === "in"

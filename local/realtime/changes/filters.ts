@@ -1,8 +1,8 @@
-/** One condition on a column, as `filter` of a subscription gives it. */
+/** One condition of the `filter` of a subscription. */
 export interface Filter {
   column: string;
   operator: Operator;
-  /** For `in` an array literal of Postgres. */
+  /** For `in`, a Postgres array literal. */
   value: string;
   isNegated: boolean;
 }
@@ -26,8 +26,8 @@ const operators = [
 ] as const;
 
 /**
- * Reads `col=op.value`, several of them with commas between; all must hold.
- * @throws Error that says what cannot be read.
+ * Parses `col=op.value`, or several of them separated by commas; all must match.
+ * @throws Error that names the invalid part.
  */
 export function parseFilters(text: string): Filter[] {
   return text.trim() === "" ? [] : splitAtCommas(text.trim()).map((part) => parseFilter(part.trim()));
@@ -58,7 +58,7 @@ function unquoted(value: string): string {
   return inner === undefined ? value : inner.replace(/\\(.)/gs, "$1");
 }
 
-/** Commas within quotes or parentheses belong to a value. */
+/** Commas in quotes or parentheses are part of a value. */
 function splitAtCommas(text: string): string[] {
   const parts = [""];
   let depth = 0;

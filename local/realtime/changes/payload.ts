@@ -1,7 +1,7 @@
 import type { RowChange, Values } from "./row.ts";
 import type { Table, TableColumn } from "./table.ts";
 
-/** The values of a change, by column, as JSON texts. */
+/** The values of a change by column, as JSON text. */
 export interface JsonValues {
   record: Map<string, string> | undefined;
   old: Map<string, string> | undefined;
@@ -9,7 +9,7 @@ export interface JsonValues {
 
 const longest = 64;
 
-/** `data` of a `postgres_changes` message, as JSON: the columns that a role may select, and that were asked for. */
+/** `data` of a `postgres_changes` message as JSON: the requested columns that the role may select. */
 export function dataOf(
   schema: string,
   name: string,
@@ -38,7 +38,7 @@ export function dataOf(
   return `{${parts.filter(Boolean).join(",")}}`;
 }
 
-/** `data` for those who get an error in place of the row. */
+/** `data` with an error in place of the row. */
 export function errorData(schema: string, name: string, change: RowChange, error: string): string {
   const old = change.action === "UPDATE" ? `,"old_record":{}` : "";
   return `{${head(schema, name, change)},"columns":[],"record":{}${old},"errors":[${JSON.stringify(error)}]}`;

@@ -3,9 +3,9 @@ import { type Filter, parseFilters } from "./filters.ts";
 
 export type Action = "INSERT" | "UPDATE" | "DELETE";
 
-/** Which changes somebody wants to hear of. */
+/** The changes that a client subscribes to. */
 export interface ChangeRequest {
-  /** As the client knows it. */
+  /** The id that the client receives. */
   id: number;
   action: Action | "*";
   schema: string;
@@ -15,7 +15,7 @@ export interface ChangeRequest {
   select: string[] | undefined;
 }
 
-/** The number of what is asked for: the same for the same. */
+/** The id of a request: equal requests have equal ids. */
 export function changeId(change: Record<string, unknown>): number {
   const text = JSON.stringify(Object.entries(change).sort(([a], [b]) => a < b ? -1 : 1));
   let hash = 0x811c9dc5;
@@ -24,8 +24,8 @@ export function changeId(change: Record<string, unknown>): number {
 }
 
 /**
- * Reads one entry of `postgres_changes`.
- * @throws Error in the words that the client is to see.
+ * Parses an entry of `postgres_changes`.
+ * @throws Error with the message for the client.
  */
 export function readChange(change: Record<string, unknown>): ChangeRequest {
   const { schema, table, filter } = change;
@@ -46,13 +46,13 @@ export function readChange(change: Record<string, unknown>): ChangeRequest {
   );
 }
 
-/** Whether a request is for changes of that kind in that table, by name: it may be newer than the request. */
+/** Whether a request covers changes of that kind in that table, by name: the table may be newer than the request. */
 export function means(request: ChangeRequest, table: { schema: string; name: string }, action: Action): boolean {
   const pairs = [[request.schema, table.schema], [request.table, table.name], [request.action, action]];
   return pairs.every(([asked, given]) => asked === "*" || asked === given);
 }
 
-/** The request in the words of the platform's messages. */
+/** The request in the format of the platform's messages. */
 export function describe({ action, schema, table, filters, select }: ChangeRequest): string {
   const conditions = filters.map(({ column, operator, value, isNegated }) => {
     return `{"${column}", "${operator}", ${JSON.stringify(value)}, ${isNegated}}`;
@@ -92,7 +92,7 @@ function checked(request: ChangeRequest): ChangeRequest {
   );
 }
 
-/** One request of one channel. */
+/** A request of a channel. */
 export interface Subscription {
   channel: Channel;
   request: ChangeRequest;

@@ -5,10 +5,10 @@ import { condition } from "./condition.ts";
 import type { Action, Subscription } from "./request.ts";
 import type { Table } from "./table.ts";
 
-/** Filters evaluated in one statement. */
+/** How many filters are evaluated in one statement. */
 const together = 500;
 
-/** A changed row by column name, values as Postgres prints them; a large value that did not change is left out. */
+/** A changed row by column, with values as Postgres prints them; large unchanged values are missing. */
 export type Values = Map<string, string | null>;
 
 /** One change of one row. */
@@ -17,11 +17,11 @@ export interface RowChange {
   committedAt: number;
   /** Undefined after a delete. */
   record: Values | undefined;
-  /** What is known of the row before; at least its key. */
+  /** The known values before the change; at least the key. */
   old: Values | undefined;
 }
 
-/** Reads a change out of the stream; undefined when it is none of a row. */
+/** Converts a change of the stream; undefined when it is not a change of a row. */
 export function rowChange(
   change: Change,
   relation: Relation,
@@ -45,7 +45,7 @@ export function rowChange(
   return { action: "UPDATE", committedAt, record, old: isFull ? old : keyOf(table, old) };
 }
 
-/** The values as JSON texts, converted as Postgres converts them. */
+/** The values as JSON text, converted by Postgres. */
 export async function asJson(sql: postgres.Sql, table: Table, values: Values): Promise<Map<string, string>> {
   const columns = table.columns.filter(({ name }) => values.has(name));
   if (columns.length === 0) return new Map();
@@ -56,8 +56,8 @@ export async function asJson(sql: postgres.Sql, table: Table, values: Values): P
 }
 
 /**
- * Those whose filters the row passes. A deleted row is known by its old values only. A filter that cannot be evaluated
- * for this row, as with `like` and a backslash at the end, is not passed, and disturbs nobody else.
+ * The subscriptions whose filters match the row. A deleted row only has old values. A filter that cannot be evaluated
+ * for this row, such as `like` with a trailing backslash, does not match and does not affect others.
  */
 export async function passing(
   sql: postgres.Sql,

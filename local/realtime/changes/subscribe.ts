@@ -8,7 +8,7 @@ export const publication = "supabase_realtime";
 const maxValues = 100;
 
 /**
- * Checks that a request means tables of the publication, and that its filters make sense for them.
+ * Checks that a request names tables of the publication and that its filters are valid for them.
  * @throws SubscriptionRefusal
  */
 export async function check(sql: postgres.Sql, request: ChangeRequest, role: string): Promise<void> {
@@ -20,7 +20,7 @@ export async function check(sql: postgres.Sql, request: ChangeRequest, role: str
   for (const { id } of rows) await checkColumns(sql, id, request, role);
 }
 
-/** What the client is told when it cannot have these changes. */
+/** The error for a client that cannot subscribe to these changes. */
 export class SubscriptionRefusal extends Error {}
 
 async function checkColumns(sql: postgres.Sql, id: number, request: ChangeRequest, role: string): Promise<void> {
@@ -42,7 +42,7 @@ async function checkColumns(sql: postgres.Sql, id: number, request: ChangeReques
   }
 }
 
-/** Whether the database can evaluate it is best told by doing so. */
+/** Evaluates the filter to see whether the database can. */
 async function checkFilter(sql: postgres.Sql, filter: Filter, table: Table): Promise<void> {
   const { column, operator, value } = filter;
   const { cast, type } = table.columns.find(({ name }) => name === column)!;

@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 
-/** What the catalog says of a table that changes. */
+/** A table in the catalog. */
 export interface Table {
-  /** Its name, quoted and with its schema, as SQL takes it. */
+  /** The name with its schema, quoted for SQL. */
   name: string;
   hasRowSecurity: boolean;
   columns: TableColumn[];
@@ -11,14 +11,14 @@ export interface Table {
 export interface TableColumn {
   name: string;
   number: number;
-  /** As the platform names it in `columns`. */
+  /** The name of the type in `columns` messages. */
   type: string;
-  /** As SQL takes it. */
+  /** The type for SQL casts. */
   cast: string;
   isKey: boolean;
 }
 
-/** Looks a table up; undefined when it is gone. */
+/** Looks a table up; undefined when it no longer exists. */
 export async function findTable(sql: postgres.Sql, id: number): Promise<Table | undefined> {
   const [table] = await sql<Table[]>`
     select format('%I.%I', nspname, relname) as name, relrowsecurity as "hasRowSecurity", array(
@@ -41,7 +41,7 @@ export async function findTable(sql: postgres.Sql, id: number): Promise<Table | 
   return table;
 }
 
-/** Which of the columns each role may select. */
+/** The columns that each role may select. */
 export async function selectable(
   sql: postgres.Sql,
   id: number,

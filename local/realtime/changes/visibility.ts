@@ -5,7 +5,7 @@ import type { Subscription } from "./request.ts";
 import type { Values } from "./row.ts";
 import type { Table } from "./table.ts";
 
-/** Those who may see the row: it is selected by its key as each of them, once for all who have the same token. */
+/** The subscriptions that may see the row: selects it by its key as each of them, once for equal tokens. */
 export async function seeing(
   pool: Pool,
   table: Table,

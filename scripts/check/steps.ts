@@ -36,6 +36,7 @@ export const steps: Step[] = [
       "scripts",
     ],
   },
+  { group: "lint", name: "messages of commits", command: script("check/commits.ts") },
   { group: "lint", name: "links and paths in Markdown", command: script("check/links.ts") },
   { group: "format", name: "TypeScript, JSON, Markdown (deno fmt)", command: ["deno", "fmt", "--check"] },
   { group: "format", name: "SQL style", command: script("check/sql.ts", "sql", "local", "tests", "scripts") },

@@ -2770,6 +2770,20 @@ create policy "members can read what happened in their rooms"
   on chat.room_changes for select to authenticated
   using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
+create function chat_private.keep_change(room chat.rooms, event text, payload jsonb)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  insert into chat.room_changes (room_id, version, event, payload)
+  values (room.id, room.version, keep_change.event, keep_change.payload);
+  perform chat_private.announce(
+    room.topic, event, payload || jsonb_build_object('room_id', room.id, 'version', room.version)
+  );
+end;
+$$;
+comment on function chat_private.keep_change is 'Keeps a change that the version of a room counts, and announces it.';
+
 create function chat_private.record_change(room_id bigint, event text, payload jsonb)
 returns void
 language plpgsql volatile security invoker set search_path = ''
@@ -2783,11 +2797,7 @@ begin
   if not found then
     return; -- the room itself is going
   end if;
-  insert into chat.room_changes (room_id, version, event, payload)
-  values (room.id, room.version, record_change.event, record_change.payload);
-  perform chat_private.announce(
-    room.topic, event, payload || jsonb_build_object('room_id', room.id, 'version', room.version)
-  );
+  perform chat_private.keep_change(room, event, payload);
   -- Now and then, whatever else counts in the version.
   if room.version % 128 = 0 then
     insert into chat_private.rooms_to_prune (room_id) values (room.id) on conflict do nothing;
@@ -2820,15 +2830,11 @@ create function chat_private.room_changed()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
-declare
-  payload jsonb := jsonb_build_object(
-    'name', new.name, 'description', new.description, 'is_public', new.is_public
-  ) || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end;
 begin
-  insert into chat.room_changes (room_id, version, event, payload)
-  values (new.id, new.version, 'room.updated', payload);
-  perform chat_private.announce(
-    new.topic, 'room.updated', payload || jsonb_build_object('room_id', new.id, 'version', new.version)
+  perform chat_private.keep_change(
+    new, 'room.updated',
+    jsonb_build_object('name', new.name, 'description', new.description, 'is_public', new.is_public)
+      || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end
   );
   -- Those who left the public group by themselves may still hear its topic.
   if old.is_public and not new.is_public then

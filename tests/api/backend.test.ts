@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { client, database } from "../support/clients.ts";
 import { newUser } from "../support/users.ts";
 
-// A backend with the secret key: the same numbers and events, and functions that act on what it names.
+// A backend with the secret key: the same numbers and events, and functions that act for the users it names.
 const backend = client({ key: inject("status").secret_key });
 let sql: ReturnType<typeof database>;
 beforeAll(() => void (sql = database()));
@@ -16,10 +16,10 @@ async function world() {
 
 /** The events of a topic, in order. */
 const eventsOf = async (topic: string | null) =>
-  // What one transaction sends has one time.
+  // All messages that one transaction sends have the same time.
   (await sql`select event from realtime.messages where topic = ${topic}`).map(({ event }) => event).sort();
 
-test("a backend makes a group, adds and removes members, and closes it", async () => {
+test("a backend creates a group, adds and removes members, and deletes it", async () => {
   const { ann, bob, carl, room } = await world();
   expect((await backend.rpc("add_members", { room_id: room.id, user_ids: [carl.id] })).status).toBe(200);
   expect((await backend.rpc("set_member_role", { room_id: room.id, user_id: carl.id, role: "admin" })).status).toBe(
@@ -36,7 +36,7 @@ test("a backend makes a group, adds and removes members, and closes it", async (
   expect((await ann.supabase.rpc("room_list")).data).toEqual([]);
 });
 
-test("a backend sends for a member, or for nobody, and edits and deletes", async () => {
+test("a backend sends for a member or as the system, and edits and deletes", async () => {
   const { ann, bob, carl, room } = await world();
   const client_id = crypto.randomUUID();
   const send = (args: { content: string; sender_id?: string; client_id?: string }) =>
@@ -75,7 +75,7 @@ test("a backend sends for a member, or for nobody, and edits and deletes", async
   expect((await backend.rpc("sync", { room_id: room.id })).data).toMatchObject({ version: 10, last_seq: 3 });
 });
 
-test("what is about a signed-in user is refused by name", async () => {
+test("a backend cannot call functions that are about the signed-in user", async () => {
   const { room } = await world();
   const refused = { code: "PT400", message: "caller_required" };
   expect((await backend.rpc("room_list")).error).toMatchObject(refused);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** The way to a server, which can be cut. */
+/** A connection to a server that can be cut. */
 export class Cable {
   #server: Server | undefined;
   #port = 0;
@@ -12,14 +12,14 @@ export class Cable {
     this.#target = new URL(target);
   }
 
-  /** The address of the server by way of this. */
+  /** The address of the server through this cable. */
   get url(): string {
     const url = new URL(this.#target);
     url.port = String(this.#port);
     return url.href;
   }
 
-  /** Lets new connections through, always at the same port. */
+  /** Accepts new connections, always at the same port. */
   async plugIn(): Promise<void> {
     this.#server = createServer((near) => this.#join(near, connect(Number(this.#target.port), this.#target.hostname)));
     this.#server.listen(this.#port, "127.0.0.1");
@@ -33,7 +33,7 @@ export class Cable {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Lets nothing through any more on the connections that there are, without breaking them. New ones are let through. */
+  /** Passes nothing more on the open connections, without breaking them; accepts new ones. */
   silence(): void {
     for (const socket of this.#sockets) socket.unpipe().pause();
   }

@@ -3,7 +3,7 @@ import { Contract } from "./openapi.ts";
 
 const status = inject("status");
 
-/** Where the paths of an API begin. */
+/** The base URL of an API. */
 export const baseOf = (api: string) => `${status.functions_url}/${api}`;
 export const MESSENGER = baseOf("messenger");
 
@@ -18,14 +18,14 @@ function contractOf(api: string): Promise<Contract> {
 // deno-lint-ignore no-explicit-any
 type Json = any;
 
-/** An answer, already checked against the OpenAPI document. */
+/** A response, already checked against the OpenAPI document. */
 export interface Answer {
   status: number;
   body: Json;
   headers: Headers;
 }
 
-/** Calls an API with a token, or none. */
+/** Calls an API, with a token or without. */
 export class Caller {
   constructor(readonly token?: string, readonly api = "messenger") {}
 
@@ -35,7 +35,7 @@ export class Caller {
   patch = (path: string, body: unknown) => this.call("PATCH", path, body);
   delete = (path: string) => this.call("DELETE", path);
 
-  /** Sends `body` as JSON, or as it is when it is a string, bytes, a stream or a form. */
+  /** Sends `body` as JSON; strings, bytes, streams and forms as they are. */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const isForm = body instanceof FormData || body instanceof URLSearchParams;
     const raw = body === undefined || typeof body === "string" || body instanceof Uint8Array ||

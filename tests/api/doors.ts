@@ -1,15 +1,15 @@
-/** How an API is entered, by its document. */
+/** How to register and log in to an API, by its document. */
 export interface Door {
   api: string;
-  /** Where one registers, and with what. */
+  /** Where to register, and with which body. */
   register: (account: Credentials) => [path: string, body: object];
-  /** Where one logs in, and the field that takes a username or an address. */
+  /** Where to log in, and the field that takes a username or an email. */
   login: [path: string, field: string];
-  /** Where the caller is shown. */
+  /** Where the caller's profile is. */
   me: string;
 }
 
-/** What someone has everywhere. */
+/** What a user logs in with. */
 export interface Credentials {
   username: string;
   email: string;
@@ -38,7 +38,7 @@ export const doors: Door[] = [
   },
   {
     api: "conversations",
-    // Without a username: it comes from the address.
+    // Without a username, which is made from the email.
     register: ({ email, password }) => [
       "/api/auth/registration/",
       { email, first_name: "Ann", last_name: "Lee", password1: password, password2: password },

@@ -5,7 +5,7 @@ import { startWorker } from "../relay/worker.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { uniqueName } from "../support/users.ts";
 
-// What one person asks for waits for a lock here, as a very expensive request would: hence a stack of its own.
+// One user's requests wait for a lock here, as very expensive ones would: hence a stack of its own.
 let stack: Stack;
 let worker: Awaited<ReturnType<typeof startWorker>> | undefined;
 let locks: postgres.Sql[] = [];
@@ -17,7 +17,7 @@ afterEach(async () => {
   await worker?.stop();
 });
 
-/** Starts a worker with so many connections, and registers three people and a chat of the first. */
+/** Starts a worker with that many connections; registers two users, and a chat of the first. */
 async function begin(size: number) {
   worker = await startWorker({ DB_POOL_SIZE: `${size}` }, stack.status);
   const [ann, eve] = [await register("ann"), await register("eve")];
@@ -41,7 +41,7 @@ async function newGroup(person: Registered): Promise<number> {
   return (await ask("/api/chats/", person, { type: "group", name: "A group", members: [] })).body.id;
 }
 
-/** Takes a lock until `unlock`. */
+/** Holds a lock until `unlock`. */
 async function lock(statement: string): Promise<void> {
   const sql = postgres(stack.status.db_url, { max: 1 });
   locks.push(sql);
@@ -54,7 +54,7 @@ async function unlock(): Promise<void> {
 }
 
 const lockRoom = (id: number) => lock(`select from chat.rooms where id = ${id} for update`);
-/** Only people search reads it, of what is asked for here. */
+/** Of the routes used here, only the search of users reads it. */
 const lockStatus = () => lock("lock table chat.user_status in access exclusive mode");
 
 interface Asked {
@@ -81,7 +81,7 @@ const login = (username: string, password: string) => ask("/api/auth/login/", {}
 const search = (person: Registered, signal?: AbortSignal) => ask("/api/users/?search=e", person, undefined, signal);
 const send = (person: { access: string }, chat: number) => ask("/api/messages/", person, { chat, text: "Hello" });
 
-/** How long each of the requests of somebody else takes that are made a few times; none is refused. */
+/** The slowest of a few requests of another user; none is refused. */
 async function worst({ username, access }: Registered, chat: number, alsoLogin = true): Promise<number> {
   let seconds = 0;
   for (let turn = 0; turn < 5; turn++) {
@@ -93,10 +93,10 @@ async function worst({ username, access }: Registered, chat: number, alsoLogin =
   return seconds;
 }
 
-/** Ten times as long as without any load, at the most. */
+/** At most ten times as long as without load. */
 const bearable = (quiet: number) => Math.max(quiet * 10, 1);
 
-/** Asks in so many loops until it is stopped, and answers what came. */
+/** Sends requests in that many loops until stopped; returns the responses. */
 function loops(count: number, once: () => Promise<Asked>) {
   const answers: Asked[] = [];
   let isStopped = false;
@@ -112,7 +112,7 @@ test.each([
   [1, 16],
   [3, 40],
   [8, 100],
-])("with %i connections, %i loops of a search that takes long stop nobody else", async (size, count) => {
+])("with %i connections, %i loops of a slow search do not delay other users", async (size, count) => {
   const { ann, eve, chat } = await begin(size);
   const quiet = await worst(ann, chat);
   await lockStatus();
@@ -131,7 +131,7 @@ test.each([
   expect((await search(eve)).status).toBe(200);
 });
 
-test.each([3, 8])("with %i connections, requests of one person that take long stop nobody else", async (size) => {
+test.each([3, 8])("with %i connections, slow requests of one user do not delay other users", async (size) => {
   const { ann, eve, chat } = await begin(size);
   const locked = await newGroup(eve);
   const quiet = await worst(ann, chat);
@@ -145,7 +145,7 @@ test.each([3, 8])("with %i connections, requests of one person that take long st
   expect(refused.length).toBe(20 - (size === 8 ? 4 : 1));
 });
 
-test("frames of one person's sockets that take long stop nobody else", async () => {
+test("slow frames on one user's sockets do not delay other users", async () => {
   const { ann, eve, chat } = await begin(3);
   const locked = await newGroup(eve);
   const quiet = await worst(ann, chat);
@@ -164,7 +164,7 @@ test("frames of one person's sockets that take long stop nobody else", async () 
   await sockets[0]!.next({ type: "message" });
 });
 
-test("logins that take long do not stop people who are signed in", async () => {
+test("slow logins do not delay users who are signed in", async () => {
   const { ann, chat } = await begin(3);
   const quiet = await worst(ann, chat, false);
   await lock("lock table chat_private.login_attempts in access exclusive mode");
@@ -174,7 +174,7 @@ test("logins that take long do not stop people who are signed in", async () => {
   expect(new Set((await Promise.all(logins)).map(({ status }) => status))).toEqual(new Set([401]));
 });
 
-test("a client that goes away frees its place in the queue of searches", async () => {
+test("a client that disconnects frees its place in the queue of searches", async () => {
   const { eve } = await begin(3);
   await lockStatus();
   const leaving = new AbortController();

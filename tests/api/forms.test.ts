@@ -21,8 +21,8 @@ beforeAll(async () => {
   [ann, bob, eve] = await Promise.all([newPerson("ann"), newPerson("bob"), newPerson("eve")]);
 });
 
-describe.each(styles)("with %s", (_, make) => {
-  test.each(doors)("$api registers, and signs in with a space that a phone has added", async (door) => {
+describe.each(styles)("a form of type %s", (_, make) => {
+  test.each(doors)("$api registers, and logs in with a space that a phone has added", async (door) => {
     const name = uniqueName("form");
     const account = { username: name, email: `${name}@example.com`, password: " with spaces " };
     const [path, fields] = door.register(account);
@@ -62,7 +62,7 @@ describe.each(styles)("with %s", (_, make) => {
     expect(body.members.map(({ id }: { id: number }) => id).toSorted()).toEqual([ann.id, ...ids].toSorted());
   });
 
-  test("a list may be empty, and an item that is none is named", async () => {
+  test("a list may be empty, and an invalid item is named", async () => {
     const alone = await ann.api.call(
       "POST",
       "/api/chats/",
@@ -74,7 +74,7 @@ describe.each(styles)("with %s", (_, make) => {
     expect([status, body]).toEqual([400, { members: ["A valid integer is required."] }]);
   });
 
-  test("of a name that comes twice the last value counts, and numbers are read", async () => {
+  test("the last value of a repeated name counts, and numbers are parsed", async () => {
     const chat = await newGroup(ann);
     const form = make([["chat", "0"], ["chat", ` ${chat} `], ["text", "first"], [
       "text",
@@ -84,7 +84,7 @@ describe.each(styles)("with %s", (_, make) => {
     expect([status, body.chat, body.text]).toEqual([201, chat, "  a\tтекст & more = 1 + 1  "]);
   });
 
-  test("an empty value of an optional field is none", async () => {
+  test("an empty value of an optional field counts as absent", async () => {
     const chat = await newGroup(ann);
     const form = make([["chat", `${chat}`], ["text", "x"], ["forwarded_from", ""], ["client_id", ""]]);
     const { status, body } = await ann.api.call("POST", "/api/messages/", form);
@@ -96,7 +96,7 @@ describe.each(styles)("with %s", (_, make) => {
     }]);
   });
 
-  test("JSON within a field, yes and no are read", async () => {
+  test("JSON in a field, yes and no are parsed", async () => {
     const conversations = new Caller(ann.access, "conversations");
     const made = await conversations.call("POST", "/api/chat/conversations/", make([["title", " Tea "]]));
     expect([made.status, made.body.title]).toEqual([201, "Tea"]);
@@ -123,13 +123,13 @@ describe.each(styles)("with %s", (_, make) => {
     expect([refused.status, refused.body]).toEqual([400, { archived: ["Must be a valid boolean."] }]);
   });
 
-  test("a body of more than 1 MiB is refused", async () => {
+  test("a body of more than 1 MiB → 413", async () => {
     const form = make([["chat", "1"], ["text", "x".repeat(1024 * 1024)]]);
     const { status, body } = await ann.api.call("POST", "/api/messages/", form);
     expect([status, body]).toEqual([413, { detail: "Request body is larger than 1 MiB." }]);
   });
 
-  test("posts, friends, rooms and sessions take it too", async () => {
+  test("posts, friends, rooms and sessions accept it, too", async () => {
     const social = new Caller(ann.access, "social");
     const post = await social.call("POST", "/profiles/api/posts/", make([["title", " T "], ["content", "C"]]));
     expect([post.status, post.body.title]).toEqual([201, "T"]);
@@ -147,7 +147,7 @@ describe.each(styles)("with %s", (_, make) => {
 test.each([
   ["social", "/profiles/api/profile/", "image"],
   ["mini-chat", "/api/auth/profile/", "avatar"],
-])("%s refuses a file in %s, where it takes a URL", async (api, path, field) => {
+])("%s → 400 to a file in %s, which takes a URL", async (api, path, field) => {
   const form = new FormData();
   form.append("first_name", "Ann");
   form.append(field, new Blob(["x"], { type: "image/png" }), "me.png");
@@ -167,7 +167,7 @@ test.each<[string, string, string | undefined, unknown]>([
     undefined,
   ],
   ["that is none", "multipart/form-data; boundary=x", '{"chat": 1}', undefined],
-])("multipart %s is refused", async (_, type, text, refusal) => {
+])("multipart %s → 400", async (_, type, text, refusal) => {
   const { status, body } = await ann.api.call("POST", "/api/messages/", text, { "Content-Type": type });
   expect([status, body]).toEqual([
     400,
@@ -175,7 +175,7 @@ test.each<[string, string, string | undefined, unknown]>([
   ]);
 });
 
-test("a form may be in another encoding than UTF-8", async () => {
+test("a form may have another encoding than UTF-8", async () => {
   const chat = await newGroup(ann);
   const send = async (charset: string, text: string) => {
     const type = `application/x-www-form-urlencoded; charset=${charset}`;
@@ -188,13 +188,13 @@ test("a form may be in another encoding than UTF-8", async () => {
   expect(await send("utf-8", "a%00b")).toEqual({ text: ["Null characters are not allowed."] });
 });
 
-test("a form of very many fields is refused", async () => {
+test("a form with very many fields is refused", async () => {
   const form = new URLSearchParams(Array.from({ length: 3000 }, () => ["members", "1"]));
   const { status, body } = await ann.api.call("POST", "/api/chats/", form);
   expect([status, body]).toEqual([400, { detail: "A form has at most 2000 fields." }]);
 });
 
-test.each(doors)("the OpenAPI document of $api names the three kinds of bodies", async ({ api }) => {
+test.each(doors)("the OpenAPI document of $api names the three content types", async ({ api }) => {
   const { body } = await new Caller(undefined, api).get("/api/schema/");
   const operations = Object.values<Record<string, { requestBody?: { content: object } }>>(body.paths)
     .flatMap((path) => Object.values(path));

@@ -3,7 +3,7 @@ import { database } from "../support/clients.ts";
 import { Caller } from "./caller.ts";
 import { threePeople } from "./people.ts";
 
-test("what the token of an account that is gone would write is refused with 401 by every API", async () => {
+test("every API answers writes with the token of a deleted account with 401", async () => {
   const { ann, bob } = await threePeople();
   const sql = database();
   await sql`delete from auth.users where id = (select id from chat.profiles where number = ${ann.id})`;

@@ -9,7 +9,7 @@ const status = inject("status");
 const sql = postgres(status.db_url, { max: 1 });
 afterAll(() => sql.end());
 
-/** A worker of the functions without the gateway before it, with settings of its own. */
+/** A worker of the functions without a gateway in front, with settings of its own. */
 async function worker(settings: Record<string, string> = {}) {
   const running = await startWorker(settings);
   onTestFinished(running.stop);
@@ -30,7 +30,7 @@ async function worker(settings: Record<string, string> = {}) {
 
 const account = () => ({ username: uniqueName("ann"), password: "correct horse" });
 
-describe("the address of a client", () => {
+describe("the client's address", () => {
   const hosted = { SB_REGION: "eu-central-1" };
   const list = { TRUSTED_PROXIES: "10.0.0.0/8, 2001:db8::1" };
   test.each<[string, Record<string, string>, Record<string, string>, string | null]>([
@@ -73,7 +73,7 @@ describe("the address of a client", () => {
     expect(counted).toEqual({ attempts: 1 });
   });
 
-  test("is not guessed where the setting makes no sense: the worker does not start, and says why", async () => {
+  test("is not guessed from an invalid setting: the worker does not start, and says why", async () => {
     await expect(worker({ TRUSTED_PROXIES: "my-proxy" })).rejects.toThrow(
       "The setting TRUSTED_PROXIES takes the number of proxies in a row, or their addresses and networks, " +
         'separated by commas, not "my-proxy".',
@@ -81,14 +81,14 @@ describe("the address of a client", () => {
   });
 });
 
-describe("a project whose shared secret is not listed", () => {
+describe("a project whose JWT secret is not in its JWKS", () => {
   let server: Server;
   let auth: string;
   const asked: string[] = [];
   const headersOf: Record<string, unknown>[] = [];
   let isAway = false;
 
-  // Auth, with an eye on what it is asked.
+  // Auth, with a record of its requests.
   beforeAll(async () => {
     server = createServer(async (request, response) => {
       const path = request.url!.slice("/auth/v1/".length);
@@ -114,7 +114,7 @@ describe("a project whose shared secret is not listed", () => {
   const withoutSecret = (keys: string) => ({ SUPABASE_URL: auth, SUPABASE_JWT_SECRET: "", SUPABASE_JWKS: keys });
   const questions = () => asked.filter((question) => question === "GET user").length;
 
-  test.each(['{"keys": []}', "[]", ""])("has its tokens checked by Auth, once each: %s", async (keys) => {
+  test.each(['{"keys": []}', "[]", ""])("has each token checked by Auth, once: %s", async (keys) => {
     const call = await worker(withoutSecret(keys));
     const { status: registered, body } = await call("auth/register/", { body: account() });
     expect(registered).toBe(201);
@@ -125,7 +125,7 @@ describe("a project whose shared secret is not listed", () => {
     expect(questions()).toBe(2);
   });
 
-  test("refuses what Auth does not know, and does not ask again at once", async () => {
+  test("refuses what Auth does not know, without asking again at once", async () => {
     const call = await worker(withoutSecret("[]"));
     const { body } = await call("auth/register/", { body: account() });
     const forged = `${body.access.slice(0, -6)}AAAAAA`;
@@ -142,7 +142,7 @@ describe("a project whose shared secret is not listed", () => {
     expect(questions()).toBe(before + 1);
   });
 
-  test("makes no account that nobody is told of", async () => {
+  test("creates no account that the response does not report", async () => {
     const call = await worker(withoutSecret("[]"));
     const given = account();
     isAway = true;
@@ -155,7 +155,7 @@ describe("a project whose shared secret is not listed", () => {
     expect((await call("auth/register/", { body: given })).status).toBe(201);
   });
 
-  test("may name its secret in a setting, or list it after all: nobody is asked", async () => {
+  test("may have its secret in a setting, or in the JWKS: Auth is not asked", async () => {
     const key = { kty: "oct", alg: "HS256", k: Buffer.from(status.jwt_secret).toString("base64url") };
     for (
       const settings of [
@@ -170,7 +170,7 @@ describe("a project whose shared secret is not listed", () => {
     expect(questions()).toBe(0);
   });
 
-  test("hears of the client's address from who holds a secret key", async () => {
+  test("accepts the client's address from callers with a secret key", async () => {
     headersOf.length = 0;
     const call = await worker(withoutSecret("[]"));
     await call("auth/login/", { body: account(), headers: { "X-Forwarded-For": "1.1.1.1, 2.2.2.2" } });

@@ -4,7 +4,7 @@ import { Caller } from "./caller.ts";
 import { SESSIONS } from "./chat-sessions/asker.ts";
 import { newGroup, newPerson, type Person } from "./people.ts";
 
-// One person through all doors: a key used again with the same content gives the first answer, with other content 409.
+// One user in all APIs: a repeated key returns the first response for the same content, and 409 for other content.
 let ann: Person, bob: Person, room: number, session: string, supabase: Client;
 const through = (api: string) => new Caller(ann.access, api);
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
   await supabase.auth.setSession({ access_token: ann.access, refresh_token: ann.refresh });
 });
 
-/** What is made with a key, in two ways that differ. */
+/** What is created with a key, with two different contents. */
 const writes: [title: string, api: string, path: () => string, body: () => object, other: object][] = [
   ["messenger messages", "messenger", () => "/api/messages/", () => ({ chat: room, text: "One" }), { text: "Two" }],
   ["messenger replies", "messenger", () => "/api/messages/", () => ({ chat: room, text: "One" }), { text: "one" }],
@@ -64,7 +64,7 @@ test.each(writes)("%s", async (_title, api, path, body, other) => {
   }
 });
 
-test("one key under ten requests at once makes one group and one post", async () => {
+test("one key in ten parallel requests creates one group and one post", async () => {
   const client_id = crypto.randomUUID();
   const times = <T>(make: () => PromiseLike<T>) => Promise.all(Array.from({ length: 10 }, make));
   const groups = await times(() => supabase.rpc("create_group_room", { name: "Once", client_id }));
@@ -76,8 +76,8 @@ test("one key under ten requests at once makes one group and one post", async ()
   expect(new Set(posts.map(({ body }) => body.id)).size).toBe(1);
 });
 
-test("bulk inserts in opposite orders of rooms end, and at the worst ask to try again", async () => {
-  // Groups that are made at once are numbered in any order.
+test("bulk inserts into rooms in opposite orders end, or ask to retry", async () => {
+  // Groups created at the same time are numbered in any order.
   const rooms = (await Promise.all(Array.from({ length: 4 }, () => newGroup(ann, bob)))).sort((one, two) => one - two);
   const other = client();
   await other.auth.setSession({ access_token: bob.access, refresh_token: bob.refresh });
@@ -92,7 +92,7 @@ test("bulk inserts in opposite orders of rooms end, and at the worst ask to try 
   expect(answers.filter((_, index) => index % 2 === 0).map(({ status }) => status)).toEqual(Array(10).fill(201));
 });
 
-test("a statement of too many rows is refused by name", async () => {
+test("a statement with too many rows is refused by name", async () => {
   const rows = Array.from({ length: 2_501 }, (_, n) => ({ room_id: room, content: `${n}` }));
   const { status, error } = await supabase.from("messages").insert(rows);
   expect([status, error?.message]).toEqual([400, "too_many_rows"]);

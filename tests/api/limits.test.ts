@@ -81,7 +81,7 @@ const cases: Case[] = [
 const SMILE = "😀";
 
 describe.each(cases)("%s: %s %s", (api, method, path, field, most, others) => {
-  test(`takes ${most} characters in ${field}, and says how many of more`, async () => {
+  test(`accepts ${most} characters in ${field}, and names the limit beyond`, async () => {
     const send = (value: string) =>
       new Caller(ann.access, api).call(method, path(), { ...others && { ...others }, [field]: value });
     const longest = SMILE.repeat(most);
@@ -93,7 +93,7 @@ describe.each(cases)("%s: %s %s", (api, method, path, field, most, others) => {
   });
 });
 
-test("a username has 150 characters, at every registration", async () => {
+test("every registration accepts a username of 150 characters", async () => {
   const longest = uniqueName("n".repeat(141));
   expect(longest.length).toBe(150);
   const register = (username: string) => new Caller().post("/api/auth/register/", { username, password });
@@ -103,7 +103,7 @@ test("a username has 150 characters, at every registration", async () => {
   });
 });
 
-test("an avatar's address has 2,048 characters", async () => {
+test("the URL of an avatar may have 2,048 characters", async () => {
   const url = (length: number) => `https://example.com/${"x".repeat(length - 20)}`;
   for (
     const [api, path, field] of [
@@ -117,7 +117,7 @@ test("an avatar's address has 2,048 characters", async () => {
   }
 });
 
-test("a socket says how long a message may be", async () => {
+test("a socket names the maximum length of a message", async () => {
   const socket = await openChat(ann, chat);
   socket.send({ type: "message", text: SMILE.repeat(10_000) });
   await socket.next({ type: "message" });
@@ -127,7 +127,7 @@ test("a socket says how long a message may be", async () => {
   await socket.close();
 });
 
-test("metadata that is too large is told so", async () => {
+test("metadata that is too large is refused by name", async () => {
   const path = `/api/chat/conversations/${conversation}/messages/`;
   const body = { role: "user", content: "x", metadata: { x: "x".repeat(16_384) } };
   const answer = await new Caller(ann.access, "conversations").post(path, body);

@@ -7,7 +7,7 @@ import { newPrivate, send, threePeople } from "./people.ts";
 const sql = database();
 afterAll(() => sql.end());
 
-test("times of messages have six digits after the second, or none, at every address", async () => {
+test("times of messages have six decimals or none, in every API", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const messages = await send(ann, chat, "One", "Two");

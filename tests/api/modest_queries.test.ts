@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { type Client, client } from "../support/clients.ts";
 import { newGroup, newPerson } from "./people.ts";
 
-// One member asks the Data API for what would keep the database busy for seconds.
+// A member sends the Data API queries that would keep the database busy for seconds.
 let supabase: Client;
 let room: number;
 const tooCostly = { status: 400, error: { code: "PT400", message: "query_too_costly" } };
@@ -39,13 +39,13 @@ const asked: [title: string, ask: (chat: any) => PromiseLike<unknown>][] = [
   ["ilike on texts", (chat) => chat.from("messages").select("id").ilike("content", "%find%")],
   ["lists in lists", (chat) => chat.from("room_members").select(deep)],
 ];
-test.each(asked)("%s → 400 query_too_costly at once", async (_title, ask) => {
+test.each(asked)("GET %s → 400 query_too_costly at once", async (_title, ask) => {
   const start = performance.now();
   expect(await ask(supabase)).toMatchObject(tooCostly);
   expect(performance.now() - start).toBeLessThan(2_000);
 });
 
-test("what frontends ask for is answered", async () => {
+test("the queries of frontends → 200", async () => {
   const found = async (request: PromiseLike<{ data: unknown; error: unknown }>) => {
     const { data, error } = await request;
     expect(error).toBeNull();

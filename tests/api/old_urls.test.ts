@@ -12,12 +12,12 @@ test("the README shows old and new URLs of every API", () => {
 });
 
 test.each(rows.map(([, protocol, old, api, path]) => ({ protocol, old, api: api!, path })))(
-  "$api: $old is where the README says",
+  "$api: $old is at the URL that the README gives",
   async ({ protocol, old, api, path }) => {
     expect(path).toBe(old);
     const response = await fetch(`${baseOf(api)}${path}`);
     await response.body?.cancel();
-    // Asked without a token, or not as a WebSocket.
+    // Called without a token, or not as a WebSocket.
     expect(response.status).toBe(protocol === "ws" ? 426 : 401);
   },
 );

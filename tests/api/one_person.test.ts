@@ -10,7 +10,7 @@ function newAccount(name: string): Credentials {
   return { username, email: `${username}@example.com`, password: crypto.randomUUID() };
 }
 
-/** Logs in through a door, and answers the id that it shows. */
+/** Logs in to an API, and returns the id that it shows. */
 async function enter({ api, login: [path, field], me }: Door, name: string, password: string): Promise<number> {
   const { status, body } = await new Caller(undefined, api).post(path, { [field]: name, password });
   expect([api, status]).toEqual([api, 200]);
@@ -19,7 +19,7 @@ async function enter({ api, login: [path, field], me }: Door, name: string, pass
 }
 
 test.each(doors)(
-  "who registers through $api enters through every door, as the same person",
+  "a user registered with $api logs in to every API, as the same user",
   async ({ api, register }) => {
     const account = newAccount("ann");
     const { username, email, password } = account;
@@ -40,7 +40,7 @@ test.each(doors)(
   },
 );
 
-test("who signs up with supabase-js enters through every door", async () => {
+test("a user who signs up with supabase-js logs in to every API", async () => {
   const { username, email, password } = newAccount("ann");
   const { data } = await client().auth.signUp({ email, password, options: { data: { username } } });
   expect(data.session).not.toBeNull();
@@ -48,7 +48,7 @@ test("who signs up with supabase-js enters through every door", async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
-test.each(doors)("$api refuses a password of which a part would not count", async ({ api, register }) => {
+test.each(doors)("$api refuses a password of which part would be ignored", async ({ api, register }) => {
   for (const [password, expected] of [["x".repeat(72), 201], ["x".repeat(73), 400], ["ä".repeat(37), 400]] as const) {
     const { status, body } = await new Caller(undefined, api).post(...register({ ...newAccount("ann"), password }));
     expect([password, status]).toEqual([password, expected]);
@@ -56,7 +56,7 @@ test.each(doors)("$api refuses a password of which a part would not count", asyn
   }
 });
 
-test.each(doors)("$api takes a name or an address in either field", async ({ api, login: [path] }) => {
+test.each(doors)("$api accepts a username or an email in either field", async ({ api, login: [path] }) => {
   const { username, email, password } = newAccount("ann");
   await client().auth.signUp({ email, password, options: { data: { username } } });
   const visitor = new Caller(undefined, api);
@@ -67,7 +67,7 @@ test.each(doors)("$api takes a name or an address in either field", async ({ api
   expect([status, Object.values(body)]).toEqual([400, [["This field is required."]]]);
 });
 
-describe("a room is the same through every door", () => {
+describe("a room is the same in every API", () => {
   let ann: Person, bob: Person;
   let room: number;
   let name: string;
@@ -89,7 +89,7 @@ describe("a room is the same through every door", () => {
       new Caller(access, "social").post(`/messenger/api/chatrooms/${name}/messages/`, { content }),
   };
 
-  /** What each API says was said. */
+  /** The texts that each API returns. */
   const readers: Record<string, (person: Person) => Promise<string[]>> = {
     "messenger": async ({ access }) =>
       (await new Caller(access).get(`/api/messages/?chat=${room}`)).body.map(({ text }: { text: string }) => text),
@@ -100,7 +100,7 @@ describe("a room is the same through every door", () => {
   };
   const contents = (messages: { content: string }[]) => messages.map(({ content }) => content);
 
-  test("what is sent through one is read through the others", async () => {
+  test("a message sent through one API appears in the others", async () => {
     const sent = [];
     for (const [api, send] of Object.entries(senders)) {
       for (const person of [ann, bob]) {
@@ -112,7 +112,7 @@ describe("a room is the same through every door", () => {
     expect(read).toEqual(Array(6).fill(sent));
   });
 
-  test("opening it again through any of them makes no other", async () => {
+  test("opening the same chat through another API creates no second one", async () => {
     const [mini, social] = [new Caller(bob.access, "mini-chat"), new Caller(bob.access, "social")];
     const answers = [
       await mini.post("/api/chat/create-direct-chat/", { user_id: ann.id }),
@@ -123,7 +123,7 @@ describe("a room is the same through every door", () => {
   });
 });
 
-test("a talk with an assistant is the same in conversations and in chat-sessions", async () => {
+test("a conversation with an assistant is the same in conversations and in chat-sessions", async () => {
   const { ann } = await threePeople();
   const [talks, sessions] = [new Caller(ann.access, "conversations"), new Caller(ann.access, "chat-sessions")];
   const { body: talk } = await talks.post("/api/chat/conversations/", { title: "Tea" });

@@ -20,7 +20,7 @@ interface Operation {
 
 const escape = (part: string) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
 
-test.each(doors)("the OpenAPI document of $api has what generators of clients and linters ask for", async ({ api }) => {
+test.each(doors)("the OpenAPI document of $api has what client generators and linters need", async ({ api }) => {
   const document = await (await fetch(`${baseOf(api)}/api/schema/`)).json();
   expect(document.info).toMatchObject({ license: { name: "MIT", identifier: "MIT" }, contact: { name: "Parley" } });
   expect(document.servers).toHaveLength(1);
@@ -62,7 +62,7 @@ test.each(doors)("the OpenAPI document of $api has what generators of clients an
   }
 });
 
-test("operations are named as those of the old backends", async () => {
+test("operations are named as in the old backends", async () => {
   const { paths } = await (await fetch(`${baseOf("messenger")}/api/schema/`)).json();
   expect(paths["/api/chats/"].get.operationId).toBe("chats_list");
   expect(paths["/api/chats/{id}/"].get.operationId).toBe("chats_retrieve");

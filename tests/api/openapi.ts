@@ -8,7 +8,7 @@ interface Document {
   paths: Record<string, Record<string, Operation>>;
 }
 
-/** Checks answers of an API against the OpenAPI document that it serves itself. */
+/** Checks an API's responses against the OpenAPI document that it serves. */
 export class Contract {
   readonly #document: Document;
   readonly #templates: string[];
@@ -17,13 +17,13 @@ export class Contract {
 
   constructor(document: Document) {
     this.#document = document;
-    // Of two that match, the one with fewer parameters is meant.
+    // When two paths match, the one with fewer parameters is meant.
     this.#templates = Object.keys(document.paths).sort((one, other) => parameters(one) - parameters(other));
     addFormats.default(this.#ajv);
     this.#ajv.addSchema(document, "api");
   }
 
-  /** @throws when the answer's status is not declared, or its body does not fit. Paths unknown to the API are not checked. */
+  /** @throws when the status is not declared or the body does not match. Paths that the API does not have are not checked. */
   check(method: string, path: string, status: number, body: unknown): void {
     const template = this.#templates.find((template) => matches(template, path));
     const operation = template && this.#document.paths[template]?.[method.toLowerCase()];

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test("what both generators write compiles", async () => {
+test("the output of both generators compiles", async () => {
   const files = doors.flatMap(({ api }) => [`${folder}/${api}/schema.ts`, `${folder}/${api}/sdk/index.ts`]);
   const options = ["--noEmit", "--strict", "--ignoreConfig", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
   const modules = ["--module", "esnext", "--moduleResolution", "bundler", "--types", ""];
@@ -38,7 +38,7 @@ interface Flow {
   create: Operation;
   list: Operation;
   input: object;
-  /** What the create refuses, and the field that it names. */
+  /** A body that the create refuses, and the field that it names. */
   wrong: [object, string];
 }
 

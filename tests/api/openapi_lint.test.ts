@@ -23,7 +23,7 @@ linter.setRuleset({
   },
 } as never);
 
-test.each(doors)("Redocly finds nothing in the OpenAPI document of $api", async ({ api }) => {
+test.each(doors)("Redocly reports nothing in the OpenAPI document of $api", async ({ api }) => {
   const problems = await lintFromString({
     source: await read(api),
     absoluteRef: `${api}.json`,
@@ -32,12 +32,12 @@ test.each(doors)("Redocly finds nothing in the OpenAPI document of $api", async 
   expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
 });
 
-test.each(doors)("Spectral finds nothing in the OpenAPI document of $api", async ({ api }) => {
+test.each(doors)("Spectral reports nothing in the OpenAPI document of $api", async ({ api }) => {
   const problems = await linter.run(JSON.parse(await read(api)));
   expect(problems.map(({ code, message, path }) => [code, message, path.join("/")])).toEqual([]);
 });
 
-test("both find what is wrong with a document", async () => {
+test("both report the mistakes of a bad document", async () => {
   const document = JSON.parse(await read("messenger"));
   document.paths["/api/chats/"].get.operationId = "chats_create";
   const found = await lintFromString({ source: JSON.stringify(document), absoluteRef: "a.json", config: redocly });

@@ -1,7 +1,7 @@
 import { uniqueName } from "../support/users.ts";
 import { Caller } from "./caller.ts";
 
-/** A registered person who calls the messenger. */
+/** A registered user who calls the messenger. */
 export interface Person {
   id: number;
   username: string;
@@ -11,7 +11,7 @@ export interface Person {
   api: Caller;
 }
 
-/** Registers someone over the API. */
+/** Registers a user over the API. */
 export async function newPerson(name: string, details: Record<string, string> = {}): Promise<Person> {
   const username = uniqueName(name);
   const password = crypto.randomUUID();
@@ -21,26 +21,26 @@ export async function newPerson(name: string, details: Record<string, string> = 
   return { id: user.id, username, password, access, refresh, api: new Caller(access) };
 }
 
-/** Ann, Bob and Eve: two who will talk, and a third person. */
+/** Ann, Bob and Eve: two who will chat, and a stranger. */
 export async function threePeople() {
   const [ann, bob, eve] = await Promise.all([newPerson("ann"), newPerson("bob"), newPerson("eve")]);
   return { ann, bob, eve };
 }
 
-/** The id of a new group of its owner and others. */
+/** Creates a group with its owner and others; returns its id. */
 export async function newGroup(owner: Person, ...others: Person[]): Promise<number> {
   const members = others.map(({ id }) => id);
   const { body } = await owner.api.post("/api/chats/", { type: "group", name: "A group", members });
   return body.id;
 }
 
-/** The private chat of two people. */
+/** Creates the private chat of two users; returns its id. */
 export async function newPrivate(one: Person, other: Person): Promise<number> {
   const { body } = await one.api.post("/api/chats/", { type: "private", members: [other.id] });
   return body.id;
 }
 
-/** Sends texts one after the other, and answers the messages. */
+/** Sends texts one after the other; returns the messages. */
 export async function send(person: Person, chat: number, ...texts: string[]) {
   const messages = [];
   for (const text of texts) messages.push((await person.api.post("/api/messages/", { chat, text })).body);

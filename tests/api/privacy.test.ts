@@ -6,10 +6,10 @@ import { newGroup, newPrivate, type Person, send, threePeople } from "./people.t
 
 const status = inject("status");
 const sql = database();
-/** All that is Ann's alone bears it. */
+/** Every text that only Ann may read contains it. */
 const mark = `s3cret${crypto.randomUUID().replaceAll("-", "")}`;
 let ann: Person, bob: Person, eve: Person;
-/** What names Ann's things, to be put in every place of an address. */
+/** The names of Ann's things, to be put in every place of a URL. */
 let names: (string | number)[];
 
 beforeAll(async () => {
@@ -37,13 +37,13 @@ interface Parameter {
   in: "query" | "path" | "header";
 }
 
-/** The address of every GET route of an API, with every name of Ann's things in every place. */
+/** The URL of every GET route of an API, with every name of Ann's things in every place. */
 async function everyGet(api: string): Promise<string[]> {
   const { paths } = await (await fetch(`${baseOf(api)}/api/schema/`)).json();
   const routes = Object.entries<{ get?: { parameters?: Parameter[] } }>(paths).filter(([, { get }]) => get);
   return routes.flatMap(([path, { get }]) => {
     const queries = (get!.parameters ?? []).filter((parameter) => parameter.in === "query");
-    // Where the path names what is asked for, a query only says which part of it.
+    // When the path names the resource, a query only selects a part of it.
     const values = path.includes("{") ? names.slice(2, 3) : names;
     return fill(path).flatMap((address) => [
       address,
@@ -58,7 +58,7 @@ function fill(path: string): string[] {
   return names.flatMap((name) => fill(path.replace(place, encodeURIComponent(name))));
 }
 
-/** The addresses where somebody reads what is Ann's alone. */
+/** The URLs where a user reads what only Ann may read. */
 async function tellingOf(person: Person, api: string): Promise<string[]> {
   const addresses = await everyGet(api);
   const caller = new Caller(person.access, api);
@@ -74,27 +74,27 @@ async function tellingOf(person: Person, api: string): Promise<string[]> {
 }
 
 describe.each(doors.map(({ api }) => api))("no GET of %s", (api) => {
-  test("tells a stranger what is Ann's, though she reads it there", async () => {
+  test("shows a stranger what Ann can read there", async () => {
     expect(await tellingOf(eve, api)).toEqual([]);
     expect((await tellingOf(ann, api)).length).toBeGreaterThan(0);
   });
 });
 
-test("who has left a group reads it no more", async () => {
+test("no GET shows a former member the group", async () => {
   await ann.api.put(`/api/chats/${names[0]}/`, { members: [] });
   await sql`delete from chat.room_members where room_id = ${names[1]!}
     and user_id = (select id from chat.profiles where number = ${bob.id})`;
   for (const { api } of doors) expect(await tellingOf(bob, api)).toEqual([]);
 });
 
-/** A table as the Data API shows it to somebody. */
+/** A table as the Data API returns it to a user. */
 async function read({ access }: Person, table: string): Promise<{ status: number; text: string }> {
   const headers = { "apikey": status.publishable_key, "Authorization": `Bearer ${access}`, "Accept-Profile": "chat" };
   const response = await fetch(`${status.api_url}/rest/v1/${table}?select=*`, { headers });
   return { status: response.status, text: await response.text() };
 }
 
-test("nor does a table of the Data API", async () => {
+test("no table of the Data API shows what only Ann may read", async () => {
   const tables = (await sql`select tablename from pg_catalog.pg_tables where schemaname = 'chat'`)
     .map(({ tablename }) => String(tablename));
   const [eves, anns] = await Promise.all(

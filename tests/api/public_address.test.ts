@@ -29,7 +29,7 @@ interface Answer {
   body: string;
 }
 
-/** Asks a worker, with any headers: fetch would not send a Host of one's own. */
+/** Sends a request to a worker with any headers: fetch would not send another Host. */
 function ask(path: string, headers: Record<string, string> = {}, method = "GET"): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(`${worker!.url}${path}`, { method, headers }, async (response) => {
@@ -49,7 +49,7 @@ const PROXY = {
   "X-Forwarded-Prefix": "/talk",
 };
 
-/** How a socket with a cookie is answered to a page of an origin. */
+/** How a socket with a cookie responds to a page of an origin. */
 function socketOf(Origin: string, headers: Record<string, string> = {}): Promise<number> {
   const url = `${worker!.url.replace("http", "ws")}/social/messenger/ws/ws/chat/${room}/`;
   const web = new WebSocket(url, { headers: { Origin, Cookie: `access=${access}`, ...headers } });
@@ -76,7 +76,7 @@ describe.each<[string, Record<string, string>, Record<string, string>, () => str
 ])("%s", (name, settings, headers, base) => {
   const at = (api: string) => name === "behind a named proxy" ? base().slice(0, -1) : `${base()}${api}`;
 
-  test("links, redirects, cookies and checks of origins fit", async () => {
+  test("links, redirects, cookies and origin checks match", async () => {
     worker = await startWorker(settings);
     const users = await ask("/messenger/api/users/?limit=1", { ...bearer(), ...headers });
     expect(users.headers.link).satisfy((link: string) => link.startsWith(`<${at("messenger")}/api/users/?`));
@@ -101,7 +101,7 @@ describe.each<[string, Record<string, string>, Record<string, string>, () => str
 describe("ALLOWED_ORIGINS", () => {
   const listed = "http://localhost:3000";
 
-  test("lets listed origins use cookies, and their sockets in; others go on as before", async () => {
+  test("lets listed origins use cookies, also on sockets; others are unaffected", async () => {
     worker = await startWorker({ ALLOWED_ORIGINS: `${listed}/, https://chat.example` });
     for (const { api, me } of doors) {
       const credentials = await ask(`/${api}${me}`, { Origin: listed });
@@ -147,7 +147,7 @@ describe("ALLOWED_ORIGINS", () => {
   });
 });
 
-test("ALLOWED_HOSTS: others are answered 400, as Django does", async () => {
+test("ALLOWED_HOSTS: other hosts → 400, as in Django", async () => {
   worker = await startWorker({ ALLOWED_HOSTS: "chat.example, .wide.example *.sub.example" });
   for (
     const [host, status] of [
@@ -175,7 +175,7 @@ test("ALLOWED_HOSTS: others are answered 400, as Django does", async () => {
   expect(await socketOf("http://evil.example", { Host: "evil.example" })).toBe(400);
 });
 
-test("no answer is taken for what it is not, and none with tokens is kept", async () => {
+test("every response has nosniff, and responses with tokens are not cached", async () => {
   worker = await startWorker();
   for (const { api, me, login: [login] } of doors) {
     for (const path of [me, login, "/nothing/", "/api/schema/", "/api/docs/", "/api/docs/swagger-ui.css"]) {
@@ -198,7 +198,7 @@ test("no answer is taken for what it is not, and none with tokens is kept", asyn
   expect([picture.status, picture.headers["x-content-type-options"]]).toEqual([200, "nosniff"]);
 });
 
-test("the root of an API leads to its documentation, where it has no page", async () => {
+test("the root of an API redirects to its documentation, unless it has a page", async () => {
   worker = await startWorker();
   for (const { api } of doors) {
     const docs = `/functions/v1/${api}/api/docs/`;
@@ -227,12 +227,12 @@ test.each([
   ["RELAY_MAX_FRAME", "-1"],
   ["RESPONDER_TIMEOUT", "soon"],
   ["RESPONDER_URL", "ollama"],
-])("%s=%s is refused at the start, by its name", async (name, value) => {
+])("%s=%s is refused at start, by its name", async (name, value) => {
   const child = startWorker({ [name]: value });
   await expect(child).rejects.toThrow(new RegExp(`The setting ${name} `));
 });
 
-test("an empty setting is as good as none", async () => {
+test("an empty setting counts as unset", async () => {
   worker = await startWorker({
     DB_POOL_SIZE: "",
     DB_POOL_URL: "",

@@ -10,13 +10,13 @@ const readme = readFileSync(`${root}/README.md`, "utf8");
 const status = inject("status");
 const env = { ...process.env, API_URL: status.api_url, PUBLISHABLE_KEY: status.publishable_key };
 
-/** The first block of a language after a heading. */
+/** The first code block of a language after a heading. */
 function block(heading: string, language: string): string {
   const [, after] = readme.split(`## ${heading}\n`);
   return after!.split(`\`\`\`${language}\n`)[1]!.split("```")[0]!;
 }
 
-test("the program for supabase-js gets the message that it sends", async () => {
+test("the supabase-js program receives the message that it sends", async () => {
   const path = `${root}/tests/.hello.mjs`;
   writeFileSync(path, block("With supabase-js", "js"));
   const program = spawn(process.execPath, [path], { cwd: root, env });
@@ -32,7 +32,7 @@ test("the program for supabase-js gets the message that it sends", async () => {
   }
 });
 
-test("the session with curl ends with the history", async () => {
+test("the curl session ends with the history", async () => {
   const username = `carl-${crypto.randomUUID()}`;
   const script = block("With curl", "sh").replace(/eval "[^"]*"/, ":").replace("carl'$$'", username);
   const { stdout } = await promisify(execFile)("bash", ["-euc", script], { env });

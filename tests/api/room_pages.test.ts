@@ -7,7 +7,7 @@ test.each([
   ["mini-chat", "/api/chat/rooms/"],
   ["social", "/messenger/api/chatrooms/"],
   ["social", "/messenger/api/user/chatrooms/"],
-])("%s%s does not end at a room that goes between two pages", async (api, path) => {
+])("%s%s does not end at a room that is deleted between two pages", async (api, path) => {
   const [ann, bob] = await Promise.all([newPerson("ann"), newPerson("bob")]);
   const rooms = [await newGroup(bob, ann), await newGroup(bob, ann), await newGroup(bob, ann)];
   const caller = new Caller(ann.access, api);

@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Stack, startStack } from "../support/stack.ts";
 
-// What is tried here counts against the address that all tests come from, hence a stack of its own.
+// Attempts count against the address that all tests come from, hence a stack of its own.
 let stack: Stack;
 let sql: postgres.Sql;
 
@@ -29,7 +29,7 @@ interface Answer {
   took: number;
 }
 
-/** Posts from an address of this machine; all of 127.0.0.0/8 are. */
+/** Posts from an address of this machine, which has all of 127.0.0.0/8. */
 function send(url: string, body: unknown, { from = "127.0.0.1", headers = {} } = {}): Promise<Answer> {
   const begin = performance.now();
   return new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ const tryAll = (doors: string[], username: string, password: string, options = {
   Promise.all(doors.map((door) => post(door, { username, password }, options)));
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status).sort();
 
-test("whoever took the account that unknown names are tried with signs nobody in", async () => {
+test("the account that stands in for unknown names cannot log in", async () => {
   const email = "nobody@users.parley.invalid";
   const headers = { apikey: stack.status.publishable_key };
   const taken = await send(`${stack.status.api_url}/auth/v1/signup`, { email, password: "a trap for others" }, {
@@ -70,7 +70,7 @@ test("whoever took the account that unknown names are tried with signs nobody in
   expect([status, body.code]).toEqual([401, "no_active_account"]);
 });
 
-test("wrong passwords for one account slow down whoever tries them, through every door and many at once", async () => {
+test("wrong passwords for one account throttle its caller, across all APIs and in parallel", async () => {
   await sql`update chat_private.login_limits set first_wait = '30 s'`;
   expect(statuses(await tryAll([...DOORS, ...DOORS, ...DOORS], "ann", "wrong"))).toEqual([
     ...Array(10).fill(401),
@@ -88,7 +88,7 @@ test("wrong passwords for one account slow down whoever tries them, through ever
   await sql`update chat_private.login_limits set first_wait = default`;
 });
 
-test("nobody keeps another from signing in, however many wrong passwords there were", async () => {
+test("a user can log in however many wrong passwords others tried", async () => {
   await tryAll([...DOORS, ...DOORS, ...DOORS], "ann", "wrong", { from: "127.0.0.2" });
   expect((await post(DOORS[0]!, { username: "ann", password: "correct horse" }, { from: "127.0.0.2" })).status).toBe(
     429,
@@ -96,7 +96,7 @@ test("nobody keeps another from signing in, however many wrong passwords there w
   expect(statuses(await tryAll(DOORS, "ann", "correct horse"))).toEqual(Array(5).fill(200));
 });
 
-test("an address that a client makes up is not the one that counts", async () => {
+test("a made-up client address is ignored", async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, (_, turn) => {
     const headers = {
       "X-Forwarded-For": `10.0.0.${turn}`,
@@ -108,7 +108,7 @@ test("an address that a client makes up is not the one that counts", async () =>
   expect(statuses(answers)).toEqual([...Array(10).fill(401), 429, 429]);
 });
 
-test("what is throttled does not tell which address belongs to a name", async () => {
+test("throttling does not reveal which email belongs to a username", async () => {
   const email = "bea@example.com";
   await post("messenger/api/auth/register/", { username: "bea", password: "correct horse", email });
   await tryAll([...DOORS, ...DOORS], "BEA", "wrong");
@@ -117,7 +117,7 @@ test("what is throttled does not tell which address belongs to a name", async ()
   }
 });
 
-test("wrong passwords from one address slow it down, whosever they are", async () => {
+test("wrong passwords from one address throttle it, for all accounts", async () => {
   await sql`update chat_private.login_limits set per_address = 5`;
   const answers = [];
   for (const door of DOORS) answers.push(await post(door, { username: `ann${answers.length}`, password: "x" }));
@@ -136,7 +136,7 @@ test("right passwords do not count", async () => {
   expect(statuses(answers)).toEqual(Array(12).fill(200));
 });
 
-/** Whether two kinds of answers take as long; the quickest of each, for what else the machine does only adds to them. */
+/** Whether two responses take equally long; the quickest of each, since other work on the machine only adds to them. */
 function expectAlike(one: Answer[], other: Answer[]): void {
   expect(one.map(({ body, status }) => [status, body])).toEqual(other.map(({ body, status }) => [status, body]));
   const [least, leastOther] = [one, other].map((answers) => Math.min(...answers.map(({ took }) => took)));
@@ -144,7 +144,7 @@ function expectAlike(one: Answer[], other: Answer[]): void {
   expect(least! / leastOther!).toBeLessThan(2);
 }
 
-test("an unknown name is answered as a wrong password is, and takes as long; so is an account without one", async () => {
+test("an unknown name, and an account without a password, get the response of a wrong password, as slowly", async () => {
   await post("messenger/api/auth/register/", { username: "guest", password: "correct horse" });
   await sql`update auth.users set encrypted_password = null
     where id = (select id from chat.profiles where username = 'guest')`;
@@ -159,7 +159,7 @@ test("an unknown name is answered as a wrong password is, and takes as long; so 
   expectAlike(without!, known!);
 });
 
-test("Auth itself slows down wrong passwords from one address, and no other address", async () => {
+test("Auth throttles wrong passwords by address", async () => {
   const email = "cat@example.com";
   await post("messenger/api/auth/register/", { username: "cat", password: "correct horse", email });
   const headers = { apikey: stack.status.publishable_key, "X-Forwarded-For": "10.0.0.1" };
@@ -178,7 +178,7 @@ test("Auth itself slows down wrong passwords from one address, and no other addr
   );
 });
 
-test("Auth lets many right passwords in at once", async () => {
+test("Auth accepts many right passwords at once", async () => {
   const headers = { apikey: stack.status.publishable_key };
   const right = { email: "cat@example.com", password: "correct horse" };
   const url = `${stack.status.api_url}/auth/v1/token?grant_type=password`;
@@ -186,7 +186,7 @@ test("Auth lets many right passwords in at once", async () => {
   expect(statuses(answers)).toEqual(Array(40).fill(200));
 });
 
-test("an address that has no account is answered by Auth as one that has, and takes as long", async () => {
+test("Auth responds to an unknown email as to a known one, as slowly", async () => {
   const headers = { apikey: stack.status.publishable_key };
   const ask = (path: string, body: object) => send(`${stack.status.api_url}/auth/v1/${path}`, body, { headers });
   for (

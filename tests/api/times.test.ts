@@ -27,7 +27,7 @@ afterAll(() => sql.end());
 
 const as = (api: string) => new Caller(ann.access, api);
 
-/** Gives everything of Ann's a time, without a word to anybody. */
+/** Sets all times of Ann's things, without an event. */
 async function setTimes(time: string): Promise<void> {
   await sql.begin(async (sql) => {
     const mine = sql`(select id from chat.profiles where number = ${ann.id})`;
@@ -42,7 +42,7 @@ async function setTimes(time: string): Promise<void> {
   });
 }
 
-/** All texts in an answer that look like times. */
+/** All texts in a response that look like times. */
 function timesIn(value: unknown): string[] {
   if (typeof value === "string") return /^\d{4}-\d\d-\d\d/.test(value) ? [value] : [];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(timesIn) : [];

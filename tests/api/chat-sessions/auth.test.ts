@@ -6,7 +6,7 @@ const given = registration("ann");
 const { username: _username, ...nameless } = given;
 const { confirm_password: _confirmation, ...unconfirmed } = given;
 
-describe("registering", () => {
+describe("POST /api/v1/auth/register/", () => {
   test.each([
     [nameless, { username: ["This field is required."] }],
     [unconfirmed, { confirm_password: ["This field is required."] }],
@@ -16,27 +16,27 @@ describe("registering", () => {
     [{ ...given, password: "1", confirm_password: "1" }, { password: [expect.any(String)] }],
     ["[]", { non_field_errors: ["Invalid data. Expected a dictionary."] }],
     ["{", { detail: expect.stringMatching(/^JSON parse error/) }],
-  ])("%j is refused", async (body, errors) => {
+  ])("%j → 400", async (body, errors) => {
     const answer = await register(body);
     expect([answer.status, answer.body]).toEqual([400, errors]);
   });
 
-  test("a taken username is refused, naming the field", async () => {
+  test("→ 400 for a taken username, naming the field", async () => {
     const { username } = await newAsker("ann");
     const { status, body } = await register({ ...registration("ann"), username });
     expect([status, body]).toEqual([400, { username: ["A user with that username already exists."] }]);
   });
 
-  test("an empty address is none", async () => {
+  test("→ 201 with an empty email, as if absent", async () => {
     const { status, body } = await register({ ...registration("ann"), email: "" });
     expect([status, body.user.email]).toEqual([201, ""]);
   });
 });
 
-describe("signing in and out", () => {
+describe("login and logout", () => {
   const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
 
-  test("an unknown user and a wrong password are answered alike", async () => {
+  test("POST login/ → 401 with the same response for an unknown user and a wrong password", async () => {
     const { username } = await newAsker("ann");
     for (const name of [username, registration("nobody").username]) {
       const answer = await visitor.post("/api/v1/auth/login/", { username: name, password: "wrong" });
@@ -44,7 +44,7 @@ describe("signing in and out", () => {
     }
   });
 
-  test("the address signs in where the username does", async () => {
+  test("POST login/ → 200 with the email as username", async () => {
     const body = registration("ann");
     const email = `${body.username}@example.com`;
     await register({ ...body, email });
@@ -55,13 +55,13 @@ describe("signing in and out", () => {
     expect([status, signedIn.user.username]).toEqual([200, body.username]);
   });
 
-  test("a logout without the refresh token is refused", async () => {
+  test("POST logout/ → 400 without the refresh token", async () => {
     const { api } = await newAsker("ann");
     const { status, body } = await api.post("/api/v1/auth/logout/", {});
     expect([status, body]).toEqual([400, { refresh: ["This field is required."] }]);
   });
 
-  test("a logout ends the session of the refresh token, too, when that is another", async () => {
+  test("POST logout/ → 200, also ends the session of the given refresh token", async () => {
     const { api, username, password, refresh } = await newAsker("ann");
     const { body: other } = await visitor.post("/api/v1/auth/login/", { username, password });
     expect((await api.post("/api/v1/auth/logout/", { refresh: other.refresh })).status).toBe(200);

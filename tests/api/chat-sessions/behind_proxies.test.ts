@@ -10,7 +10,7 @@ Object.assign(globalThis, { Deno: { env: { get: (name: string) => process.env[na
 process.env.SUPABASE_URL = "https://project.supabase.co";
 beforeEach(() => SETTINGS.forEach((name) => delete process.env[name]));
 
-/** Answers where it is reached, with paths as the APIs see theirs, and takes its cookies back. */
+/** Returns its public origin and prefix, with paths as the APIs see them, and reads its own cookies. */
 const echo = new Hono({
   getPath: ({ url }) => new URL(url).pathname.replace(/^\/chat-sessions(?=\/|$)/, "").replace(/\/*$/, "/"),
 }).get("*", (c) => {
@@ -30,33 +30,39 @@ const forwarded = {
   "X-Forwarded-Prefix": "/talk/",
 };
 
-test("what a client forwards itself counts for nothing", async () => {
+test("forwarding headers of a client are ignored", async () => {
   expect(await at(INNER, forwarded)).toEqual(own);
   expect(await at(INNER, { Forwarded: "for=1.2.3.4;proto=https;host=evil.example" })).toEqual(own);
 });
 
-test.each([["1"], ["10.0.0.0/8"], ["10.0.0.1"]])("a proxy named by %s says what the client used", async (setting) => {
-  process.env.TRUSTED_PROXIES = setting;
-  expect(await at(INNER, forwarded)).toEqual({ origin: "https://chat.example", prefix: "/talk" });
-  const standard = { "X-Forwarded-For": "10.0.0.1", Forwarded: 'for=203.0.113.7;proto=https;host="chat.example:8443"' };
-  expect(await at(INNER, standard)).toEqual({ ...own, origin: "https://chat.example:8443" });
-  // It appends to what the client has made up.
-  const appended = {
-    ...forwarded,
-    "X-Forwarded-Host": "evil.example, chat.example",
-    "X-Forwarded-Proto": "http, https",
-  };
-  expect(await at(INNER, appended)).toEqual({ origin: "https://chat.example", prefix: "/talk" });
-  const broken = { ...forwarded, "X-Forwarded-Host": "a b/c", "X-Forwarded-Prefix": "/; Domain=evil.example" };
-  expect(await at(INNER, broken)).toEqual(own);
-});
+test.each([["1"], ["10.0.0.0/8"], ["10.0.0.1"]])(
+  "forwarding headers of a proxy trusted by %s are used",
+  async (setting) => {
+    process.env.TRUSTED_PROXIES = setting;
+    expect(await at(INNER, forwarded)).toEqual({ origin: "https://chat.example", prefix: "/talk" });
+    const standard = {
+      "X-Forwarded-For": "10.0.0.1",
+      Forwarded: 'for=203.0.113.7;proto=https;host="chat.example:8443"',
+    };
+    expect(await at(INNER, standard)).toEqual({ ...own, origin: "https://chat.example:8443" });
+    // It appends to what the client made up.
+    const appended = {
+      ...forwarded,
+      "X-Forwarded-Host": "evil.example, chat.example",
+      "X-Forwarded-Proto": "http, https",
+    };
+    expect(await at(INNER, appended)).toEqual({ origin: "https://chat.example", prefix: "/talk" });
+    const broken = { ...forwarded, "X-Forwarded-Host": "a b/c", "X-Forwarded-Prefix": "/; Domain=evil.example" };
+    expect(await at(INNER, broken)).toEqual(own);
+  },
+);
 
-test("of a list of addresses, others than these are not believed", async () => {
+test("an address that is not on the list is not trusted", async () => {
   process.env.TRUSTED_PROXIES = "10.0.0.2";
   expect(await at(INNER, forwarded)).toEqual(own);
 });
 
-test("of several named proxies, the outermost is believed", async () => {
+test("of several trusted proxies, the outermost counts", async () => {
   process.env.TRUSTED_PROXIES = "2";
   const headers = {
     "X-Forwarded-For": "203.0.113.7, 10.0.0.1, 10.0.0.2",
@@ -66,7 +72,7 @@ test("of several named proxies, the outermost is believed", async () => {
   expect((await at(INNER, headers)).origin).toBe("https://chat.example");
 });
 
-test("a host that ALLOWED_HOSTS lists is believed from anybody", async () => {
+test("a host in ALLOWED_HOSTS is accepted from any client", async () => {
   process.env.ALLOWED_HOSTS = "chat.example";
   expect((await at(INNER, forwarded)).origin).toBe("https://chat.example");
   expect((await at(INNER, { ...forwarded, "X-Forwarded-Host": "evil.example" })).origin).toBe(own.origin);
@@ -76,7 +82,7 @@ test.each<Record<string, string>>([
   {},
   { "X-Forwarded-Host": "edge-runtime.supabase.com", "X-Forwarded-Proto": "http" },
   forwarded,
-])("on the platform it is the project's: %j", async (headers) => {
+])("on the platform the origin is the project's: %j", async (headers) => {
   const project = { ...own, origin: "https://project.supabase.co" };
   expect(await at("http://edge-runtime.supabase.com/chat-sessions/", headers)).toEqual(project);
   process.env.SB_REGION = "eu-central-1";
@@ -87,24 +93,27 @@ test.each([
   ["https://chat.example", "https://chat.example", "/functions/v1/chat-sessions"],
   ["https://chat.example/", "https://chat.example", "/functions/v1/chat-sessions"],
   ["https://example.com/chat/api/", "https://example.com", "/chat/api/chat-sessions"],
-])("PUBLIC_URL %s comes before all others", async (setting, origin, prefix) => {
+])("PUBLIC_URL %s takes precedence", async (setting, origin, prefix) => {
   process.env.PUBLIC_URL = setting;
   process.env.SB_REGION = "eu-central-1";
   expect(await at("http://edge-runtime.supabase.com/chat-sessions/", forwarded)).toEqual({ origin, prefix });
 });
 
-test("the gateway before the functions says what stands before their paths", async () => {
+test("the gateway in front of the functions names the prefix of their paths", async () => {
   process.env.GATEWAY_PREFIX_HEADER = "x-parley-prefix";
   expect(await at(INNER, { "x-parley-prefix": "" })).toEqual({ ...own, prefix: "" });
   expect(await at(INNER, {})).toEqual(own);
 });
 
-test.each(["/", "/accounts/login", "/accounts/login/"])("served on its own, it is at the root: %s", async (path) => {
-  expect(await at(`http://chat.example${path}`)).toEqual({ origin: "http://chat.example", prefix: "" });
-});
+test.each(["/", "/accounts/login", "/accounts/login/"])(
+  "served on its own, the API is at the root: %s",
+  async (path) => {
+    expect(await at(`http://chat.example${path}`)).toEqual({ origin: "http://chat.example", prefix: "" });
+  },
+);
 
 test.each([["https", true], ["http", false]])(
-  "cookies are kept from plain http where the client used https: %s",
+  "cookies are Secure when the client used https: %s",
   async (protocol, isSecure) => {
     process.env.TRUSTED_PROXIES = "1";
     const headers = { "X-Forwarded-Proto": protocol, "X-Forwarded-Host": "chat.example" };

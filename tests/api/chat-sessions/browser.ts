@@ -5,23 +5,23 @@ export const BASE = baseOf("chat-sessions");
 export const { origin: ORIGIN, pathname: PREFIX } = new URL(BASE);
 export const password = "correct horse battery";
 
-/** What a page answered. */
+/** A page's response. */
 export interface Shown {
   status: number;
   headers: Headers;
   text: string;
   // deno-lint-ignore no-explicit-any
   json: any;
-  /** Where it redirects to. */
+  /** The redirect's target. */
   location: string | null;
 }
 
-/** Somebody with a browser of their own: it keeps cookies, follows nothing by itself, and sends what browsers send. */
+/** A user with a browser: it keeps cookies, does not follow redirects, and sends the headers that browsers send. */
 export class Browser {
   readonly cookies = new Map<string, string>();
   username = "";
 
-  /** Sends a request as a script of a page does, with the given headers instead of or besides its own. */
+  /** Sends a request as a script of a page does, with the given headers added or replaced. */
   async request(method: string, path: string, headers: Record<string, string> = {}, body?: BodyInit): Promise<Shown> {
     const response = await fetch(BASE + path, {
       method,
@@ -38,7 +38,7 @@ export class Browser {
 
   get = (path: string, headers?: Record<string, string>) => this.request("GET", path, headers);
 
-  /** Sends a form, as it is sent without scripts. */
+  /** Submits a form, as a page without scripts does. */
   form = (path: string, fields: Record<string, string> = {}, headers?: Record<string, string>) =>
     this.request("POST", path, { Accept: "text/html,*/*;q=0.8", ...headers }, new URLSearchParams(fields));
 
@@ -57,7 +57,7 @@ export class Browser {
   }
 }
 
-/** Somebody who has just registered by the form. */
+/** A user who has just registered by the form. */
 export async function newVisitor(name: string): Promise<Browser> {
   const browser = new Browser();
   browser.username = uniqueName(name);
@@ -67,15 +67,15 @@ export async function newVisitor(name: string): Promise<Browser> {
   return browser;
 }
 
-/** The id of a new session. */
+/** Creates a session; returns its id. */
 export async function newSession(browser: Browser, title?: string): Promise<string> {
   const { json } = await browser.json("POST", "/chat/session/create/", { title });
   return json.session_id;
 }
 
-/** The API, by the same session. */
+/** The API, in the same session. */
 const apiOf = (browser: Browser) => new Caller(browser.cookies.get("chat_sessions_access"), "chat-sessions");
 
-/** A session's title, as the API knows it. */
+/** A session's title, from the API. */
 export const titleOf = async (browser: Browser, id: string) =>
   (await apiOf(browser).get(`/api/v1/chat/sessions/${id}/`)).body.title;

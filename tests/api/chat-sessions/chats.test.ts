@@ -8,7 +8,7 @@ beforeAll(async () => {
   session = await newSession(ann);
 });
 
-describe("sending", () => {
+describe("POST …/chats/", () => {
   test.each([
     [{}, { message: ["This field is required."] }],
     [{ message: "" }, { message: ["This field may not be blank."] }],
@@ -19,25 +19,25 @@ describe("sending", () => {
     [{ message: "\ud83d" }, { message: ["Surrogate characters are not allowed."] }],
     [{ message: "a".repeat(100_001) }, { message: ["Ensure this field has no more than 100000 characters."] }],
     [{ message: "Hello", client_id: "no uuid" }, { client_id: ["Must be a valid UUID."] }],
-  ])("%.60j is refused", async (body, errors) => {
+  ])("%.60j → 400", async (body, errors) => {
     const { body: { count } } = await ann.api.get(`${session}chats/`);
     const answer = await ann.api.post(`${session}chats/`, body);
     expect([answer.status, answer.body]).toEqual([400, errors]);
     expect((await ann.api.get(`${session}chats/`)).body.count).toBe(count);
   });
 
-  test("a text of 100,000 characters, each of two units, is kept as it is", async () => {
+  test("→ 201, storing 100,000 characters of two UTF-16 units each", async () => {
     const [chat] = await ask(ann, session, "🍵".repeat(100_000));
     expect((await ann.api.get(`${session}chats/${chat.id}/`)).body).toEqual(chat);
     expect(chat.message).toBe("🍵".repeat(100_000));
   });
 });
 
-describe("sending again", () => {
+describe("a repeated POST …/chats/", () => {
   const send = (body: object, headers?: Record<string, string>) => ann.api.post(`${session}chats/`, body, headers);
   const count = async () => (await ann.api.get(`${session}chats/`)).body.count;
 
-  test("with the same client_id, Idempotency-Key or text as key answers the first chat", async () => {
+  test("with the same client_id, or Idempotency-Key of any text → 200 with the first chat", async () => {
     const uuid = crypto.randomUUID();
     const before = await count();
     const first = await send({ message: "Once", client_id: uuid });
@@ -51,7 +51,7 @@ describe("sending again", () => {
     expect(await count()).toBe(before + 2);
   });
 
-  test("many at once make one chat, with one reply", async () => {
+  test("many times in parallel creates one chat with one reply", async () => {
     const before = await count();
     const body = { message: "At once", client_id: crypto.randomUUID() };
     const answers = await Promise.all(Array.from({ length: 8 }, () => send(body)));
@@ -61,8 +61,8 @@ describe("sending again", () => {
   });
 });
 
-describe("regenerating", () => {
-  test("adds a reply, and no chat", async () => {
+describe("POST …/regenerate/", () => {
+  test("→ 200, adding a reply but no chat", async () => {
     const path = await newSession(ann);
     const [chat] = await ask(ann, path, "Hello");
     const { status, body } = await ann.api.call("POST", `${path}chats/${chat.id}/regenerate/`);
@@ -73,14 +73,14 @@ describe("regenerating", () => {
     expect(messages.map(({ role }: { role: string }) => role)).toEqual(["user", "assistant", "assistant"]);
   });
 
-  test.each(["987654321", "0", "99999999999999999999", "x", "-1"])("a chat %s does not exist", async (id) => {
+  test.each(["987654321", "0", "99999999999999999999", "x", "-1"])("every route of chat %s → 404", async (id) => {
     for (const [method, path] of [["POST", `${id}/regenerate/`], ["GET", `${id}/`]] as const) {
       const { status, body } = await ann.api.call(method, `${session}chats/${path}`);
       expect([status, body.detail]).toEqual([404, "Not found."]);
     }
   });
 
-  test("a reply is no chat, and a chat is in its session only", async () => {
+  test("…/chats/{id}/ → 404 to the id of a reply, and in another session", async () => {
     const [chat] = await ask(ann, session, "Hello");
     const other = await newSession(ann);
     for (const path of [`${session}chats/${chat.id + 1}/`, `${other}chats/${chat.id}/`]) {
@@ -90,7 +90,7 @@ describe("regenerating", () => {
   });
 });
 
-test("what the assistant says next is the reply, where a client of conversations names none", async () => {
+test("an assistant message after the question is its reply, even when a client of conversations does not say so", async () => {
   const path = await newSession(ann);
   const talks = new Caller(ann.access, "conversations");
   const say = async (role: string, content: string, reply_to?: number) => {

@@ -5,7 +5,7 @@ import { ResponderStack } from "./responder_stack.ts";
 let stack: ResponderStack, session: string;
 
 beforeAll(async () => {
-  // A turn of 36 bytes is 9 tokens, and 4 more.
+  // A turn of 36 bytes counts as 9 tokens, plus 4.
   stack = await ResponderStack.start({ RESPONDER_CONTEXT_TOKENS: "65", RESPONDER_KEY: "", RESPONDER_TIMEOUT: "" });
   await stack.signIn("ann");
 });
@@ -26,27 +26,27 @@ async function ask(message: string, response: string) {
 
 const lastAsked = () => stack.endpoint.asked.at(-1)!.body.messages;
 
-/** Adds a message as a client of the other API does. */
+/** Adds a message as a client of the conversations API does. */
 async function say(role: string, content: string): Promise<void> {
   const id = session.split("/").at(-2);
   const { status } = await stack.call("POST", `/api/chat/conversations/${id}/messages/`, { role, content });
   expect(status).toBe(201);
 }
 
-test("the newest turns that fit into the budget are told, oldest first", async () => {
+test("the newest turns that fit the budget are sent, oldest first", async () => {
   for (const name of ["A", "B", "C"]) await ask(name, `to ${name}`);
   await ask("D", "to D");
   expect(lastAsked()).toEqual([user("B"), assistant("to B"), user("C"), assistant("to C"), user("D")]);
 });
 
-test("a reply is not told without its question, even where it alone would fit", async () => {
+test("a reply is not sent without its question, even if it fits", async () => {
   await ask("A", "to A");
   await ask("B", "to B".padEnd(72, "."));
   await ask("C", "to C");
   expect(lastAsked()).toEqual([user("B"), { role: "assistant", content: "to B".padEnd(72, ".") }, user("C")]);
 });
 
-test("what the system says stays, before newer turns; other roles are not told", async () => {
+test("system messages stay, at the cost of older turns; other roles are not sent", async () => {
   await say("system", turn("Be short"));
   await say("наблюдатель", turn("Nobody asked"));
   for (const name of ["A", "B"]) await ask(name, `to ${name}`);
@@ -56,7 +56,7 @@ test("what the system says stays, before newer turns; other roles are not told",
   expect(lastAsked()).toEqual([system("Be short"), user("B"), assistant("to B"), system("Be kind"), user("C")]);
 });
 
-test("a question that fills the budget is told alone; a longer one → 400 that says the limit", async () => {
+test("a question that fills the budget is sent alone; a longer one → 400 naming the limit", async () => {
   await ask("A", "to A");
   const most = "a".repeat(61 * 4);
   await ask(most, "to it");
@@ -70,7 +70,7 @@ test("a question that fills the budget is told alone; a longer one → 400 that 
   expect((await stack.call("GET", session)).body.chats).toHaveLength(2);
 });
 
-test("a question too long that another API has kept → 400 when its reply is asked for", async () => {
+test("POST …/regenerate/ → 400 to a question that is too long, stored by another API", async () => {
   await say("user", "чай ".repeat(500));
   const [{ id }] = (await stack.call("GET", session)).body.chats;
   const { status, body } = await stack.call("POST", `${session}chats/${id}/regenerate/`);
@@ -78,13 +78,13 @@ test("a question too long that another API has kept → 400 when its reply is as
   expect(stack.endpoint.asked).toEqual([]);
 });
 
-test("bytes count, not characters", async () => {
+test("the budget counts bytes, not characters", async () => {
   await ask("A", "ч".repeat(80));
   await ask("B", "to B");
   expect(lastAsked()).toEqual([user("B")]);
 });
 
-test("a regenerated reply is asked for as the first was, and the newest is told from then on", async () => {
+test("regenerating sends the same turns as the first time; later turns include the newest reply", async () => {
   const chat = await ask("A", "first");
   await ask("B", "to B");
   stack.endpoint.next.push(says(turn("second")));
@@ -94,7 +94,7 @@ test("a regenerated reply is asked for as the first was, and the newest is told 
   expect(lastAsked()).toEqual([user("A"), assistant("second"), user("B"), assistant("to B"), user("C")]);
 });
 
-test("a question that got no reply is told all the same", async () => {
+test("a question without a reply is sent as well", async () => {
   stack.endpoint.next.push(answers(400, "{}"));
   expect((await stack.call("POST", `${session}chats/`, { message: turn("A") })).status).toBe(502);
   await ask("B", "to B");

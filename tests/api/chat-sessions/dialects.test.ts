@@ -16,7 +16,7 @@ afterEach(() => {
   endpoint.next.length = endpoint.asked.length = 0;
 });
 
-/** A stream that is written as it stands. */
+/** A stream with exactly this body. */
 const raw = (body: string, type = "text/event-stream"): Manner => (response) => {
   response.writeHead(200, { "Content-Type": type }).end(body);
 };
@@ -128,7 +128,7 @@ describe("a whole reply", () => {
     whole(status, chat);
   });
 
-  test("whatever the type of the answer", async () => {
+  test("whatever the content type of the response", async () => {
     for (const type of ["text/plain", "application/octet-stream", "application/json"]) {
       const { status, body } = await ask(raw(parts + stop() + DONE, type));
       whole(status, body);
@@ -138,7 +138,7 @@ describe("a whole reply", () => {
   test.each([
     ["with its reason", { finish_reason: "stop" }],
     ["without one", {}],
-  ])("that comes in one JSON text though a stream was asked for, %s", async (_, more) => {
+  ])("that comes as one JSON text although a stream was requested, %s", async (_, more) => {
     const message = { role: "assistant", content: "Tea is a drink.", reasoning_content: "Hm" };
     const { status, body } = await ask(
       answers(200, JSON.stringify({ choices: [{ index: 0, message, ...more }], usage })),
@@ -161,7 +161,7 @@ describe("a whole reply", () => {
     whole(status, body);
   });
 
-  test("although only comments come for longer than the endpoint may be silent", async () => {
+  test("although only comments come for longer than the endpoint's timeout", async () => {
     const { status, body } = await ask(async (response) => {
       open(response);
       for (let count = 0; count < 6; count++) {
@@ -173,7 +173,7 @@ describe("a whole reply", () => {
     whole(status, body);
   });
 
-  test("whose characters are cut between packets", async () => {
+  test("whose characters are split between packets", async () => {
     const bytes = Buffer.from(says("чай 🍵") + stop() + DONE);
     const { body } = await ask(async (response) => {
       open(response);
@@ -186,7 +186,7 @@ describe("a whole reply", () => {
     expect(body.response).toBe("чай 🍵");
   });
 
-  test("a text about tags is no thought", async () => {
+  test("a text that mentions thinking tags is not a thought", async () => {
     for (const text of ["<thinker> is no tag", "The tag <think> opens a thought</think>", "<th"]) {
       expect((await ask(raw(says(...text.split(/(?<=k)/)) + stop()))).body.response).toBe(text);
     }
@@ -224,7 +224,7 @@ describe("a reply that is cut", () => {
     ["by an abort", stop("abort") + DONE],
     ["in the middle of an event", 'data: {"choices":[{"index":0,"delta":{"conte'],
     ["without an end", ""],
-  ])("%s is partial, and told as a failure", async (_, end) => {
+  ])("%s is partial → 502", async (_, end) => {
     expect(await ask(raw(says("Tea ", "is ") + end))).toMatchObject({
       status: 502,
       body: { code: "responder_failed", chat: partial },
@@ -237,7 +237,7 @@ describe("a reply that is cut", () => {
   });
 });
 
-describe("without a word", () => {
+describe("a reply without text", () => {
   test.each<[string, Manner]>([
     ["an error with status 200", answers(200, JSON.stringify({ error: { message: "x" } }))],
     ["an error in the stream", raw(event({ error: { message: "x" } }))],
@@ -247,18 +247,18 @@ describe("without a word", () => {
     ["a filter at once", raw(stop("content_filter") + DONE)],
     ["nothing", raw("")],
     ["[DONE] alone", raw(DONE)],
-  ])("%s: the message is kept, and there is no reply", async (_, manner) => {
+  ])("%s: the message is stored, without a reply", async (_, manner) => {
     const { status, body } = await ask(manner);
     expect([status, body.chat.response]).toEqual([502, null]);
     expect((await stack.call("GET", session)).body.chats).toEqual([body.chat]);
   });
 });
 
-describe("what an endpoint refuses", () => {
+describe("parameters that an endpoint refuses", () => {
   const refuses = (error: object) => answers(400, JSON.stringify({ error }));
   const bodies = () => endpoint.asked.map(({ body: { messages: _, model: __, ...rest } }) => rest);
 
-  test("max_tokens is sent; where max_completion_tokens is wanted, that is, from then on", async () => {
+  test("max_tokens is sent first; where the endpoint wants max_completion_tokens, that, from then on", async () => {
     const { status, body } = await ask(
       refuses({
         message:
@@ -273,7 +273,7 @@ describe("what an endpoint refuses", () => {
     expect(bodies()).toEqual([{ stream: true, max_tokens: 300 }, limit, limit]);
   });
 
-  test("where no limit is taken, none is sent; where no stream is, one answer is asked for", async () => {
+  test("where the endpoint accepts no limit, none is sent; where it has no streams, one response is requested", async () => {
     const message = { content: "Tea is a drink." };
     const answer = answers(200, JSON.stringify({ choices: [{ message, finish_reason: "stop" }] }));
     const { status, body } = await ask(
@@ -286,7 +286,7 @@ describe("what an endpoint refuses", () => {
     expect(bodies().slice(-2)).toEqual([{ stream: false }, { stream: false }]);
   });
 
-  test("anything else is not asked again", async () => {
+  test("any other refusal is not retried", async () => {
     expect((await ask(refuses({ message: "The model does not exist", code: "model_not_found" }))).status).toBe(502);
     expect(endpoint.asked).toHaveLength(1);
   });

@@ -4,26 +4,26 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A request that an endpoint got. */
+/** A request that an endpoint received. */
 export interface Asked {
   path: string;
   authorization: string | undefined;
   body: { model: string; stream: boolean; messages: { role: string; content: string }[] };
-  /** Resolves when its connection is gone, or its answer sent. */
+  /** Resolves when its connection is closed, or its response sent. */
   closed: Promise<unknown>;
 }
 
-/** How a request is answered. */
+/** Writes the response to a request. */
 export type Manner = (response: ServerResponse) => void | Promise<void>;
 
-/** An HTTP server that speaks the chat-completions protocol, and misbehaves as it is told. */
+/** An HTTP server that speaks the chat-completions protocol, and misbehaves on demand. */
 export class Endpoint {
   readonly asked: Asked[] = [];
-  /** The manners of the next answers, in order; then each is "Tea is a drink.". */
+  /** Writers of the next responses, in order; after them, each response is "Tea is a drink.". */
   readonly next: Manner[] = [];
   readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
 
-  /** Listens on a port of its own, and answers the base of the API. */
+  /** Listens on a free port; returns the base URL of the API. */
   async open(): Promise<string> {
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
@@ -82,7 +82,7 @@ export const breaks = (...parts: string[]): Manner => async (response) => {
   response.destroy();
 };
 
-/** The beginning, and then an orderly end that is none of the protocol. */
+/** The beginning, and then an end without the protocol's closing event. */
 export const stops = (...parts: string[]): Manner => async (response) => {
   await begin(response, parts, 0);
   response.end();
@@ -94,10 +94,10 @@ export const sends = (raw: string, ...parts: string[]): Manner => async (respons
   response.end(raw);
 };
 
-/** An answer without a stream. */
+/** A response without a stream. */
 export const answers = (status: number, body: string, headers: Record<string, string> = {}): Manner => (response) => {
   response.writeHead(status, { "Content-Type": "application/json", ...headers }).end(body);
 };
 
-/** No answer at all. */
+/** No response at all. */
 export const hangs: Manner = () => {};

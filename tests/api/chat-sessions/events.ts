@@ -3,11 +3,11 @@ export interface Event {
   event: string;
   // deno-lint-ignore no-explicit-any
   data: any;
-  /** Only events that a client can come back to have one. */
+  /** Only events at which a client can resume have one. */
   id?: string;
 }
 
-/** Reads server-sent events as they come. Throws when the answer is something else. */
+/** Reads server-sent events as they come. Throws when the response is not a stream. */
 export async function* eventsOf(response: Response): AsyncGenerator<Event> {
   const type = response.headers.get("Content-Type");
   if (type !== "text/event-stream") throw new Error(`${response.status} ${type}: ${await response.text()}`);
@@ -27,7 +27,7 @@ function parse(block: string): Event {
   return { event: event!, data: JSON.parse(data!), ...(id && { id }) };
 }
 
-/** All of it, without the ids. */
+/** All events, without their ids. */
 export async function collect(events: AsyncIterable<Event>): Promise<Event[]> {
   const all = [];
   for await (const { event, data } of events) all.push({ event, data });

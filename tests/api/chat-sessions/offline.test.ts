@@ -9,14 +9,14 @@ beforeAll(async () => {
   session = await newSession(ann);
 });
 
-test("the offline responder quotes the beginning of the message, and says what to set", async () => {
+test("the offline responder quotes the beginning of the message, and names the settings of a real one", async () => {
   const { status, body } = await ann.api.post(`${session}chats/`, { message: `What is\n${"🍵".repeat(80)}?` });
   expect([status, body.metadata]).toEqual([201, { responder: "offline" }]);
   expect(body.response).toContain(`“What is ${"🍵".repeat(52)}…”`);
   expect(body.response).toMatch(/offline responder.*RESPONDER_URL and RESPONDER_MODEL/);
 });
 
-test("it streams, also when a message is sent again or answered anew", async () => {
+test("the offline responder streams, also for repeated messages and regenerated replies", async () => {
   const stream = async (path: string, body?: object) =>
     await collect(eventsOf(
       await fetch(`${baseOf("chat-sessions")}${path}`, {
@@ -24,7 +24,7 @@ test("it streams, also when a message is sent again or answered anew", async () 
         headers: {
           Authorization: `Bearer ${ann.access}`,
           "Content-Type": "application/json",
-          // Browsers list what else they would take.
+          // Browsers list further types that they accept.
           Accept: "text/event-stream, application/json;q=0.5",
         },
         ...(body && { body: JSON.stringify(body) }),

@@ -41,7 +41,7 @@ async function askThere(body: object, parts: number) {
   return { events, seen, path: `${session}chats/${seen[0]!.data.id}/` };
 }
 
-test("a reply that another worker writes is followed letter by letter, and ends for all", async () => {
+test("a reply that another worker writes can be followed letter by letter, and ends for every follower", async () => {
   endpoint.next.push(saysSlowly(40, ...WORDS));
   const { events, seen, path } = await askThere({ message: "Hello" }, 3);
   const here = await collect(await stack.follow(`${path}reply/`));
@@ -51,7 +51,7 @@ test("a reply that another worker writes is followed letter by letter, and ends 
   expect(textOf(seen) + textOf(await collect(events))).toBe(WHOLE);
 });
 
-test("sent again with the same key to this worker, it is waited for and answered whole", async () => {
+test("the same key sent to this worker waits for the other worker's reply, and returns it whole", async () => {
   endpoint.next.push(saysSlowly(20, ...WORDS));
   const body = { message: "Hello", client_id: crypto.randomUUID() };
   await askThere(body, 2);
@@ -60,7 +60,7 @@ test("sent again with the same key to this worker, it is waited for and answered
   expect(endpoint.asked).toHaveLength(1);
 });
 
-test("stopping here ends it there within a second, with all that came", async () => {
+test("POST …/stop/ here ends the reply there within a second, keeping its text so far", async () => {
   endpoint.next.push(stalls("Tea ", "is "));
   const { events, path } = await askThere({ message: "Hello" }, 2);
   await sleep(500);
@@ -72,7 +72,7 @@ test("stopping here ends it there within a second, with all that came", async ()
   await endpoint.asked[0]!.closed;
 });
 
-test("a worker that dies loses half a second of text at the most, and its reply ends as partial", async () => {
+test("a worker that dies loses at most half a second of text, and its reply ends as partial", async () => {
   endpoint.next.push(saysSlowly(50, ...WORDS));
   const { path } = await askThere({ message: "Hello" }, 20);
   const followed = stack.follow(`${path}reply/`).then(collect);
@@ -104,7 +104,7 @@ test("the same key, sent again after its worker died, gets a whole reply", async
   expect((await stack.call("GET", `${path}reply/`)).body.state).toBe("complete");
 });
 
-test("the job ends the reply of a worker that died, and whoever listens hears it", async () => {
+test("the job ends the reply of a worker that died, and notifies its listeners", async () => {
   endpoint.next.push(stalls("Tea "));
   const { path } = await askThere({ message: "Hello" }, 1);
   await sleep(500);
@@ -120,14 +120,14 @@ test("the job ends the reply of a worker that died, and whoever listens hears it
   expect((await stack.call("GET", path)).body).toMatchObject({ response: "Tea ", metadata: { partial: true } });
 });
 
-/** Ends what is running as if its worker were gone. */
+/** Ends running replies as if their worker had died. */
 const loseWorker = () =>
   sql.begin((sql) => [
     sql`update chat.replies set lease_until = now() - interval '1 second' where state = 'running'`,
     sql`select chat_private.end_lapsed_replies(null, 10)`,
   ]);
 
-test("a worker that was only slow brings the rest, unless another reply was begun", async () => {
+test("a worker that was only slow stores the rest, unless another reply has begun", async () => {
   endpoint.next.push(saysSlowly(40, ...WORDS));
   await askThere({ message: "Hello" }, 3);
   await sleep(400);
@@ -145,7 +145,7 @@ test("a worker that was only slow brings the rest, unless another reply was begu
   expect((await stack.call("GET", path)).body.response).toBe("Shorter.");
 });
 
-test("a worker's time is up: the reply ends as partial, and is continued by another", async () => {
+test("when a worker shuts down, its reply ends as partial, and another worker can continue it", async () => {
   workers.push(worker = await startWorker(stack, { WORKER_SECONDS: "6" }));
   endpoint.next.push(saysSlowly(200, ...WORDS));
   const { events, path } = await askThere({ message: "Hello" }, 1);

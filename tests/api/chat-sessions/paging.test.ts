@@ -7,7 +7,7 @@ import { type Asker, newAsker, newSession, SESSIONS } from "./asker.ts";
 const COUNT = 1100;
 let ann: Asker, session: string;
 
-/** Fills a session with questions, each with its answer, as their owner. */
+/** Fills a session with questions and their answers, as their owner. */
 async function fill(text: string): Promise<void> {
   const { sub } = JSON.parse(Buffer.from(ann.access.split(".")[1]!, "base64url").toString());
   const id = session.slice(SESSIONS.length, -1);
@@ -41,14 +41,14 @@ async function pages(path: string) {
 }
 
 describe("45 sessions", () => {
-  test("come in three pages, the newest first, each once", async () => {
+  test("come in three pages, the newest first, each session once", async () => {
     const found = await pages(SESSIONS);
     expect(found.map(({ count, results }) => [count, results.length])).toEqual([[45, 20], [45, 20], [45, 5]]);
     const titles = found.flatMap(({ results }) => results.map(({ title }: { title: string }) => title));
     expect(titles).toEqual(Array.from({ length: 45 }, (_, index) => `Session ${45 - index}`));
   });
 
-  test("the pages name each other", async () => {
+  test("pages link to each other", async () => {
     const address = (page: number) => `${baseOf("chat-sessions")}${SESSIONS}?page=${page}`;
     const { body } = await ann.api.get(`${SESSIONS}?page=2`);
     expect([body.previous, body.next]).toEqual([address(1), address(3)]);
@@ -56,14 +56,14 @@ describe("45 sessions", () => {
 });
 
 describe(`a session of ${COUNT} chats`, () => {
-  test("lists them oldest first, page by page", async () => {
+  test("lists its chats oldest first, in pages", async () => {
     const found = await pages(`${session}chats/`);
     expect(found).toHaveLength(COUNT / 20);
     const messages = found.flatMap(({ results }) => results.map(({ message }: { message: string }) => Number(message)));
     expect(messages).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1));
   });
 
-  test("shows the newest thousand, and that there are more, alone and in the list", async () => {
+  test("has the newest thousand chats, and a flag that there are more, both alone and in the list", async () => {
     const { body } = await ann.api.get(session);
     const expected = Array.from({ length: 1000 }, (_, index) => `${COUNT - 999 + index}`);
     expect(body.chats.map(({ message }: { message: string }) => message)).toEqual(expected);
@@ -71,7 +71,7 @@ describe(`a session of ${COUNT} chats`, () => {
     expect((await ann.api.get(SESSIONS)).body.results[0]).toEqual(body);
   });
 
-  test("shows a mebibyte of text at the most", async () => {
+  test("has at most one mebibyte of text", async () => {
     await fill(" ".padEnd(10_000, "x"));
     const { body } = await ann.api.get(session);
     expect(body.chats.length).toBe(Math.floor(1024 * 1024 / (10_004 + "Answer 1100".length)));
@@ -79,7 +79,7 @@ describe(`a session of ${COUNT} chats`, () => {
   });
 });
 
-test.each(["4", "0", "-1", "x", "", "1.5", "99999999999999999999", "1e1"])("there is no page %s", async (page) => {
+test.each(["4", "0", "-1", "x", "", "1.5", "99999999999999999999", "1e1"])("page %s → 404", async (page) => {
   for (const path of [SESSIONS, `${await newSession(ann)}chats/`]) {
     const { status, body } = await ann.api.get(`${path}?page=${page}`);
     expect([status, body]).toEqual([404, { detail: "Invalid page." }]);

@@ -32,7 +32,7 @@ beforeEach(async () => {
 
 const conversation = () => session.split("/").at(-2)!;
 
-/** Joins the topic of the session; resolves with the status, and what is heard from then on. */
+/** Joins the topic of the session; resolves with the status, and the events received from then on. */
 async function join(client: Client) {
   // deno-lint-ignore no-explicit-any
   const heard: { event: string; payload: any }[] = [];
@@ -47,7 +47,7 @@ const send = async () => await stack.call("POST", `${session}chats/`, { message:
 const untilDone = (heard: any[]) =>
   vi.waitFor(() => expect(heard.at(-1)?.event).toBe("reply.done"), { timeout: 20_000 });
 
-test("the owner hears the reply grow, and be done; others cannot join", async () => {
+test("the owner receives the reply as it grows and when it is done; others cannot join", async () => {
   const { status, heard } = await join(ann);
   const { status: refused, heard: overheard } = await join(eve);
   expect([status, refused]).toEqual(["SUBSCRIBED", "CHANNEL_ERROR"]);
@@ -69,7 +69,7 @@ test("the owner hears the reply grow, and be done; others cannot join", async ()
   expect(overheard).toEqual([]);
 });
 
-test("many small parts are told together, in order", async () => {
+test("many small parts are sent together, in order", async () => {
   const { heard } = await join(ann);
   const words = Array.from({ length: 3000 }, (_, index) => `${index} `);
   stack.endpoint.next.push(says(...words));
@@ -84,7 +84,7 @@ test("many small parts are told together, in order", async () => {
   expect(deltas.map(({ delta }) => delta).join("")).toBe(words.join(""));
 });
 
-test("a large part is told in several, none of which cuts a character in two", async () => {
+test("a large part is sent in several, without cutting a character in two", async () => {
   const { heard } = await join(ann);
   stack.endpoint.next.push(says(`a${"🍵".repeat(20_000)}`));
   const { body } = await send();
@@ -94,7 +94,7 @@ test("a large part is told in several, none of which cuts a character in two", a
   expect(deltas.join("")).toBe(body.response);
 });
 
-test("a failure is told, with the part that is kept or without one", async () => {
+test("a failure is announced, with the partial reply or without one", async () => {
   const { heard } = await join(ann);
   stack.endpoint.next.push(breaks());
   await send();
@@ -107,7 +107,7 @@ test("a failure is told, with the part that is kept or without one", async () =>
   expect(heard.at(-1)!.payload).toMatchObject({ message_id: expect.any(Number), error: "responder_failed" });
 });
 
-test("a reply that is stopped before its first word is told to have ended", async () => {
+test("a reply that is stopped before its first word is announced as ended", async () => {
   const { heard } = await join(ann);
   stack.endpoint.next.push(hangs);
   const events = await stack.stream(`${session}chats/`, { message: "Hello" });

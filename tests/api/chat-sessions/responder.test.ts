@@ -45,7 +45,7 @@ const sendForm = (message: string) =>
 const lastChat = async () => (await stack.call("GET", session)).body.chats.at(-1);
 
 describe("a reply", () => {
-  test("is the endpoint's, kept with the name of its model", async () => {
+  test("is the endpoint's, stored with the name of its model", async () => {
     const { status, body } = await send();
     expect([status, body]).toMatchObject([201, { response: "Tea is a drink.", metadata: { responder: "tea-1" } }]);
     expect(await lastChat()).toEqual(body);
@@ -67,7 +67,7 @@ describe("a reply", () => {
     expect(chat.response).toBe("Tea is a drink.");
   });
 
-  test("comes before it is whole", async () => {
+  test("is streamed before it is whole", async () => {
     session = await stack.newSession();
     endpoint.next.push(stalls("Tea "));
     const events = await stack.stream(`${session}chats/`, { message: "What is tea?" });
@@ -76,12 +76,12 @@ describe("a reply", () => {
     expect((await collect(events)).map(({ event }) => event)).toEqual(["error"]);
   });
 
-  test("may take longer than the timeout, as long as something comes", async () => {
+  test("may take longer than the timeout, as long as parts keep coming", async () => {
     const { status, body } = await send("Slowly", saysSlowly(500, "Tea ", "takes ", "its ", "time."));
     expect([status, body.response]).toEqual([201, "Tea takes its time."]);
   });
 
-  test("holds nothing that Postgres cannot keep, and no more than a message can", async () => {
+  test("is stripped of characters that Postgres cannot store, and cut at the maximum length of a message", async () => {
     const { body } = await send("Odd", says("a\0b", "\ud83c", "\udf75", "c\ud83c"));
     expect(body.response).toBe("ab🍵c");
     const long = await send("Long", says(..."🍵".repeat(9).split(/(?:)/u).map((tea) => tea.repeat(12_000))));
@@ -89,14 +89,14 @@ describe("a reply", () => {
     expect(long.body.response).toBe("🍵".repeat(100_000));
   });
 
-  test.each(["length", "content_filter"])("that the model was made to end is named partial: %s", async (reason) => {
+  test.each(["length", "content_filter"])("that the model was made to end is partial: %s", async (reason) => {
     const { status, body } = await send("At length", isCutShort(reason, "Tea ", "is "));
     const metadata = { responder: "tea-1", partial: true };
     expect([status, body]).toMatchObject([201, { response: "Tea is ", metadata }]);
     expect(await lastChat()).toEqual(body);
   });
 
-  test("is asked for once when the message is sent twice", async () => {
+  test("is requested once when the message is sent twice", async () => {
     session = await stack.newSession();
     const body = { message: "Once", client_id: crypto.randomUUID() };
     const first = await stack.call("POST", `${session}chats/`, body);
@@ -107,7 +107,7 @@ describe("a reply", () => {
     expect(endpoint.asked).toHaveLength(1);
   });
 
-  test("is asked for once more after a passing refusal", async () => {
+  test("is requested once more after a temporary refusal", async () => {
     for (const status of [429, 500, 503]) {
       const { status: answered, body } = await send("Busy", answers(status, "{}", { "Retry-After": "0" }));
       expect([answered, body.response]).toEqual([201, "Tea is a drink."]);
@@ -133,7 +133,7 @@ describe("an endpoint that fails", () => {
     ["with a reply without a word", 1, [says()]],
     ["with a reply of blanks", 1, [says(" ", "\n")]],
     ["with an end before the first word", 1, [breaks()]],
-  ])("%s: the message is kept, and regenerating tries again", async (_, times, manners) => {
+  ])("%s: the message is stored, and regenerating tries again", async (_, times, manners) => {
     const { status, body } = await send("What is tea?", ...manners);
     const unanswered = { id: expect.any(Number), message: "What is tea?", response: null };
     expect([status, body]).toMatchObject([502, { ...failure, chat: unanswered }]);
@@ -151,7 +151,7 @@ describe("an endpoint that fails", () => {
     ["falls silent", stalls("Tea ", "is ")],
     ["just stops", stops("Tea ", "is ")],
     ["turns to garbage", sends("data: {tea}\n\n", "Tea ", "is ")],
-  ])("and %s in the middle: what came is kept, and named partial", async (_, manner) => {
+  ])("and %s in the middle: the text so far is stored as partial", async (_, manner) => {
     const partial = { response: "Tea is ", metadata: { responder: "tea-1", partial: true } };
     const { status, body } = await send("What is tea?", manner);
     expect([status, body]).toMatchObject([502, { ...failure, chat: partial }]);
@@ -163,7 +163,7 @@ describe("an endpoint that fails", () => {
   });
 });
 
-test("the log tells with the id of the request why there is no reply, but neither the key nor what was said", async () => {
+test("the log says why there is no reply, with the id of the request but without the key or any message", async () => {
   const refusal = answers(401, JSON.stringify({ error: { message: `Wrong key ${KEY}` } }));
   await send("A secret question", refusal);
   endpoint.next.push(refusal, says());

@@ -14,7 +14,7 @@ export class ResponderStack {
 
   private constructor(
     readonly endpoint: Endpoint,
-    /** The base of the endpoint's API. */
+    /** The base URL of the endpoint's API. */
     readonly endpointUrl: string,
     readonly running: Awaited<ReturnType<typeof temporaryStack>>,
   ) {}
@@ -37,17 +37,17 @@ export class ResponderStack {
     return this.running.status;
   }
 
-  /** What the stack has written to its terminal. */
+  /** The stack's terminal output. */
   log(): string {
     return this.running.output();
   }
 
-  /** Ends Postgres as a crash does; the stack starts it again. */
+  /** Kills Postgres as a crash does; the stack restarts it. */
   async killPostgres(): Promise<void> {
     process.kill(await postmasterPid(this.running.data), "SIGKILL");
   }
 
-  /** Registers someone, who calls from now on. */
+  /** Registers a user, who makes all later calls. */
   async signIn(username: string): Promise<{ access: string }> {
     const account = { username, password: "password123", confirm_password: "password123" };
     const { body } = await this.call("POST", "/api/v1/auth/register/", account);
@@ -55,12 +55,12 @@ export class ResponderStack {
     return body;
   }
 
-  /** The path of a new session. */
+  /** Creates a session; returns its path. */
   async newSession(): Promise<string> {
     return `/api/v1/chat/sessions/${(await this.call("POST", "/api/v1/chat/sessions/", {})).body.id}/`;
   }
 
-  /** Calls, and checks the answer against the OpenAPI document of the API. */
+  /** Calls a route, and checks the response against the OpenAPI document of the API. */
   async call(method: string, path: string, body?: unknown, signal?: AbortSignal) {
     const response = await this.#fetch(method, path, body, {}, signal);
     const answer = { status: response.status, body: await response.json() };
@@ -68,12 +68,12 @@ export class ResponderStack {
     return answer;
   }
 
-  /** Calls for a stream, and answers its events as they come. */
+  /** Calls a route for a stream; returns its events as they come. */
   async stream(path: string, body?: unknown, signal?: AbortSignal): Promise<AsyncGenerator<Event>> {
     return eventsOf(await this.#fetch("POST", path, body, { Accept: "text/event-stream" }, signal));
   }
 
-  /** Follows a reply; `base` is that of another worker. */
+  /** Follows a reply; `base` is the URL of another worker. */
   async follow(path: string, headers: Record<string, string> = {}, base?: string): Promise<AsyncGenerator<Event>> {
     return eventsOf(
       await this.#fetch("GET", path, undefined, { Accept: "text/event-stream", ...headers }, undefined, base),

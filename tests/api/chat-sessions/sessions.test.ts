@@ -10,13 +10,13 @@ beforeAll(async () => {
 const titleOf = async (session: string) => (await ann.api.get(session)).body.title;
 
 describe("titles", () => {
-  test("the first message gives an untitled session its title, the second does not", async () => {
+  test("the first message gives an untitled session its title, the second does not change it", async () => {
     const session = await newSession(ann);
     await ask(ann, session, "What is  tea\nmade of?", "And coffee?");
     expect(await titleOf(session)).toBe("What is tea made of?");
   });
 
-  test("a long first message is cut", async () => {
+  test("a title from a long first message is cut", async () => {
     const session = await newSession(ann);
     await ask(ann, session, "чай ".repeat(50));
     const title = await titleOf(session);
@@ -24,7 +24,7 @@ describe("titles", () => {
     expect([...title].length).toBeLessThanOrEqual(60);
   });
 
-  test("a title that somebody gave stays, whether at first or later", async () => {
+  test("a title that the user gave stays, from creation or a later change", async () => {
     const titled = await newSession(ann, "About tea");
     const renamed = await newSession(ann);
     await ann.api.patch(renamed, { title: "New Chat" });
@@ -40,7 +40,7 @@ describe("titles", () => {
     [{ title: 5 }, "Not a valid string."],
     [{ title: "a\0b" }, "Null characters are not allowed."],
     [{ title: "a".repeat(256) }, "Ensure this field has no more than 255 characters."],
-  ])("%j is no title", async (body, text) => {
+  ])("%j → 400", async (body, text) => {
     const session = await newSession(ann, "Tea");
     const { status, body: refusal } = await ann.api.patch(session, body);
     expect([status, refusal]).toEqual([400, { title: [text] }]);
@@ -51,7 +51,7 @@ describe("titles", () => {
   });
 });
 
-test("renaming answers the session with its chats", async () => {
+test("PATCH {id}/ → 200 with the session and its chats", async () => {
   const session = await newSession(ann);
   const chats = await ask(ann, session, "Hello");
   const { status, body } = await ann.api.patch(session, { title: "Greetings" });
@@ -59,7 +59,7 @@ test("renaming answers the session with its chats", async () => {
   expect((await ann.api.get(session)).body).toEqual(body);
 });
 
-test("deleting takes the chats along", async () => {
+test("DELETE {id}/ → 204, deletes its chats", async () => {
   const session = await newSession(ann);
   const [chat] = await ask(ann, session, "Hello");
   expect(await ann.api.delete(session)).toMatchObject({ status: 204, body: undefined });
@@ -67,7 +67,7 @@ test("deleting takes the chats along", async () => {
   expect((await Promise.all(gone)).map(({ status }) => status)).toEqual([404, 404, 404]);
 });
 
-test("what is written through conversations is read here, and the other way round", async () => {
+test("messages of the conversations API appear here, and the other way round", async () => {
   const elsewhere = new Caller(ann.access, "conversations");
   const { body: { id } } = await elsewhere.post("/api/chat/conversations/", {});
   const { body: question } = await elsewhere.post(`/api/chat/conversations/${id}/messages/`, {

@@ -29,19 +29,19 @@ const ROUTES = [
 
 const at = (path: string) => path.replace(`${SESSIONS}{id}/`, session).replace("{chat_id}", `${chat}`);
 
-test.each(ROUTES)("%s %s asks for a token first", async (method, path) => {
+test.each(ROUTES)("%s %s → 401 without a token", async (method, path) => {
   const { status, body, headers } = await visitor.call(method, at(path));
   expect([status, body]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
   expect(headers.get("WWW-Authenticate")).toBe("Bearer");
 });
 
-test.each(ROUTES)("%s %s takes no forged token", async (method, path) => {
+test.each(ROUTES)("%s %s → 401 with a forged token", async (method, path) => {
   const [header, payload] = ann.access.split(".");
   const { status, body } = await holder(`${header}.${payload}.${"A".repeat(43)}`).call(method, at(path));
   expect([status, body.code]).toEqual([401, "token_not_valid"]);
 });
 
-test("every route but those that sign in is among them", async () => {
+test("this list has every route except those that log in", async () => {
   const { body } = await visitor.get("/api/schema/");
   const open = ["register", "login", "token/refresh"].map((path) => `POST /api/v1/auth/${path}/`);
   const routes = Object.entries<object>(body.paths).flatMap(([path, operations]) =>
@@ -61,7 +61,7 @@ test.each(
     ["GET", "{id}/chats/{chat_id}/", undefined],
     ["POST", "{id}/chats/{chat_id}/regenerate/", undefined],
   ] as const,
-)("%s %s of somebody else is answered as one that is not there", async (method, path, body) => {
+)("%s %s of another user's session → the response to an unknown one", async (method, path, body) => {
   const code = path.includes("chat_id") ? "message_not_found" : "conversation_not_found";
   const missing = SESSIONS + path.replace("{id}", crypto.randomUUID()).replace("{chat_id}", "987654321");
   for (const address of [at(SESSIONS + path), missing]) {
@@ -74,7 +74,7 @@ test.each(
   expect([kept.title, kept.chats.length]).toEqual([SECRET, 1]);
 });
 
-test("the lists of others tell nothing of it, also not through a session of theirs", async () => {
+test("lists do not reveal others' sessions or chats", async () => {
   const mine = await newSession(eve);
   await ask(eve, mine, "Mine");
   for (const path of [SESSIONS, mine, `${mine}chats/`]) {

@@ -25,7 +25,7 @@ const untilAsked = (times = 1) => vi.waitFor(() => expect(endpoint.asked).toHave
 const textOf = (events: Event[]) =>
   events.filter(({ event }) => event === "delta").map(({ data }) => data.delta).join("");
 
-/** Reads a stream until so many parts have come, and leaves it. */
+/** Reads that many parts of a stream, and closes it. */
 async function leaveAfter(parts: number, open: (signal: AbortSignal) => Promise<AsyncGenerator<Event>>) {
   const leaving = new AbortController();
   const events = await open(leaving.signal);
@@ -41,7 +41,7 @@ async function leaveAfter(parts: number, open: (signal: AbortSignal) => Promise<
 const ask = (message = "Hello", body = {}) => (signal: AbortSignal) =>
   stack.stream(`${session}chats/`, { message, ...body }, signal);
 
-describe("when the client goes away", () => {
+describe("when the client disconnects", () => {
   test("from a stream, the reply is written to its end", async () => {
     endpoint.next.push(saysSlowly(30, ...WORDS));
     const { chat } = await leaveAfter(3, ask());
@@ -50,7 +50,7 @@ describe("when the client goes away", () => {
     expect((await chats())[0].metadata).not.toHaveProperty("partial");
   });
 
-  test("from a plain answer, the reply is written to its end", async () => {
+  test("from a plain request, the reply is written to its end", async () => {
     endpoint.next.push(saysSlowly(30, ...WORDS));
     const leaving = new AbortController();
     const call = stack.call("POST", `${session}chats/`, { message: "Hello" }, leaving.signal);
@@ -61,7 +61,7 @@ describe("when the client goes away", () => {
     await expect.poll(async () => (await chats())[0]?.response).toBe(WHOLE);
   });
 
-  test("a stream that is opened again goes on where it ended: five times, and no letter is missing or doubled", async () => {
+  test("a stream that is reopened five times resumes where it broke, without missing or repeating a letter", async () => {
     endpoint.next.push(saysSlowly(60, ...WORDS));
     let { seen, chat, last } = await leaveAfter(2, ask());
     let text = textOf(seen);
@@ -81,7 +81,7 @@ describe("when the client goes away", () => {
     expect(endpoint.asked).toHaveLength(1);
   });
 
-  test("a reply is replayed from any position, also when it has ended", async () => {
+  test("GET …/reply/ replays a reply from any position, also after its end", async () => {
     const { body: chat } = await stack.call("POST", `${session}chats/`, { message: "Hello" });
     const path = `${session}chats/${chat.id}/reply/`;
     for (const [after, text] of [["", "Tea is a drink."], ["?after=4", "is a drink."], ["?after=15", ""]] as const) {
@@ -92,17 +92,20 @@ describe("when the client goes away", () => {
     expect([status, body]).toMatchObject([200, { chat: chat.id, state: "complete", response: "Tea is a drink." }]);
     const newer = await stack.call("POST", `${session}chats/${chat.id}/regenerate/`);
     expect(newer.status).toBe(200);
-    // A position in the reply before says nothing about the newest.
+    // A position in the previous reply means nothing in the newest.
     expect(textOf(await collect(await stack.follow(`${path}?after=${body.cursor}`)))).toBe("Tea is a drink.");
   });
 
-  test.each(["x", "-5", "999999999", "1-2-3"])("after=%s is no position", async (after) => {
-    const { body: chat } = await stack.call("POST", `${session}chats/`, { message: "Hello" });
-    const path = `${session}chats/${chat.id}/reply/?after=${after}`;
-    expect(textOf(await collect(await stack.follow(path)))).toBe("Tea is a drink.");
-  });
+  test.each(["x", "-5", "999999999", "1-2-3"])(
+    "after=%s is not a position: the replay starts at the beginning",
+    async (after) => {
+      const { body: chat } = await stack.call("POST", `${session}chats/`, { message: "Hello" });
+      const path = `${session}chats/${chat.id}/reply/?after=${after}`;
+      expect(textOf(await collect(await stack.follow(path)))).toBe("Tea is a drink.");
+    },
+  );
 
-  test("GET …/reply/ tells how far a running reply is", async () => {
+  test("GET …/reply/ → 200 with the progress of a running reply", async () => {
     endpoint.next.push(stalls("Tea ", "is "));
     const { chat } = await leaveAfter(2, ask());
     await expect.poll(async () => (await stack.call("GET", `${session}chats/${chat.id}/reply/`)).body).toMatchObject({
@@ -114,7 +117,7 @@ describe("when the client goes away", () => {
     await stack.call("POST", `${session}chats/${chat.id}/stop/`);
   });
 
-  test("GET …/reply/ of a message without a reply → 404", async () => {
+  test("GET …/reply/ → 404 for a message without a reply", async () => {
     const id = session.split("/").at(-2);
     const { body } = await stack.call("POST", `/api/chat/conversations/${id}/messages/`, {
       role: "user",
@@ -125,10 +128,10 @@ describe("when the client goes away", () => {
   });
 });
 
-describe("sent again with the same key", () => {
+describe("the same key sent again", () => {
   const key = () => ({ client_id: crypto.randomUUID() });
 
-  test("while the reply is written, it is waited for and answered whole", async () => {
+  test("while the reply is written waits for it, and returns it whole", async () => {
     endpoint.next.push(saysSlowly(30, ...WORDS));
     const again = key();
     await leaveAfter(2, ask("Hello", again));
@@ -143,7 +146,7 @@ describe("sent again with the same key", () => {
   });
 
   test.each([["broke off", breaks("Tea ")], ["never came", breaks()]])(
-    "after a reply that %s, there is another, and it is whole",
+    "after a reply that %s gets another one, whole",
     async (_, manner) => {
       endpoint.next.push(manner);
       const body = { message: "Hello", ...key() };
@@ -156,7 +159,7 @@ describe("sent again with the same key", () => {
     },
   );
 
-  test("with other words → 409", async () => {
+  test("with other content → 409", async () => {
     const again = key();
     await stack.call("POST", `${session}chats/`, { message: "Hello", ...again });
     const { status, body } = await stack.call("POST", `${session}chats/`, { message: "Good bye", ...again });
@@ -164,7 +167,7 @@ describe("sent again with the same key", () => {
     expect(await chats()).toHaveLength(1);
   });
 
-  test("a reply that the model was made to end, or somebody stopped, is answered as it is", async () => {
+  test("after a reply that the model was made to end, or the user stopped, returns it as it is", async () => {
     endpoint.next.push(isCutShort("length", "Tea "));
     const body = { message: "Hello", ...key() };
     const first = await stack.call("POST", `${session}chats/`, body);
@@ -174,8 +177,8 @@ describe("sent again with the same key", () => {
   });
 });
 
-describe("stopping", () => {
-  test("ends the reply for everybody who follows it, and keeps what came", async () => {
+describe("POST …/stop/", () => {
+  test("→ 200, ends the reply for all its followers, and keeps its text so far", async () => {
     endpoint.next.push(stalls("Tea ", "is "));
     const events = await stack.stream(`${session}chats/`, { message: "Hello" });
     const begun = [];
@@ -196,7 +199,7 @@ describe("stopping", () => {
     expect((await stack.call("POST", `${session}chats/${id}/stop/`)).body).toEqual(body);
   });
 
-  test("before the first word, there is no reply, and regenerating makes one", async () => {
+  test("→ 200 before the first word, leaving no reply; regenerating creates one", async () => {
     endpoint.next.push(hangs);
     const call = stack.call("POST", `${session}chats/`, { message: "Hello" });
     await untilAsked();
@@ -210,8 +213,8 @@ describe("stopping", () => {
   });
 });
 
-describe("continuing", () => {
-  test("goes on with a partial reply, which is told to the responder", async () => {
+describe("POST …/continue/", () => {
+  test("→ 200, continuing a partial reply, which is sent to the responder", async () => {
     endpoint.next.push(isCutShort("length", "Tea ", "is "));
     const { body: partial } = await stack.call("POST", `${session}chats/`, { message: "What is tea?" });
     endpoint.next.push(says("a ", "drink."));
@@ -229,7 +232,7 @@ describe("continuing", () => {
     expect(request).toMatchObject({ role: "user", content: expect.stringMatching(/go on/i) });
   });
 
-  test("that fails leaves the partial reply", async () => {
+  test("→ 502 when it fails, leaving the partial reply", async () => {
     endpoint.next.push(isCutShort("length", "Tea "), breaks());
     const { body: partial } = await stack.call("POST", `${session}chats/`, { message: "What is tea?" });
     const { status, body } = await stack.call("POST", `${session}chats/${partial.id}/continue/`);
@@ -237,7 +240,7 @@ describe("continuing", () => {
     expect(await chats()).toEqual([partial]);
   });
 
-  test("a whole reply, or none → 409", async () => {
+  test("→ 409 when the reply is whole, or there is none", async () => {
     const { body: whole } = await stack.call("POST", `${session}chats/`, { message: "Hello" });
     endpoint.next.push(breaks());
     const { body: { chat: none } } = await stack.call("POST", `${session}chats/`, { message: "And now?" });
@@ -249,7 +252,7 @@ describe("continuing", () => {
 });
 
 describe("limits", () => {
-  test("a second message while a reply is written → 409, and nothing of it is kept", async () => {
+  test("POST …/chats/ → 409 while a reply is written, storing nothing", async () => {
     endpoint.next.push(hangs);
     const call = stack.call("POST", `${session}chats/`, { message: "Hello" });
     await untilAsked();
@@ -262,7 +265,7 @@ describe("limits", () => {
     await call;
   });
 
-  test("of many at once by one person five are answered → 429 for the others, with Retry-After", async () => {
+  test("of many parallel messages of one user five are answered, the others → 429 with Retry-After", async () => {
     await stack.signIn("greedy");
     const sessions = await Promise.all(Array.from({ length: 20 }, () => stack.newSession()));
     endpoint.next.push(...sessions.map(() => hangs));
@@ -278,7 +281,7 @@ describe("limits", () => {
     leaving.abort();
   });
 
-  test("of many at once in one session one is answered", async () => {
+  test("of many parallel messages in one session one is answered, the others → 409", async () => {
     await stack.signIn("hasty");
     const path = await stack.newSession();
     endpoint.next.push(hangs);

@@ -12,7 +12,7 @@ const register = (fields: Record<string, string>, browser = new Browser()) =>
 const login = (fields: Record<string, string>, next = "", browser = new Browser()) =>
   browser.form(`/accounts/login/${next}`, { password, ...fields });
 
-/** The text that stands beside a field as what is wrong with it. */
+/** The error text next to a field. */
 function errorOf(page: string, field: string): string | undefined {
   const [input] = new RegExp(`<input id="${field}"[^>]*>`).exec(page)!;
   const ids = /aria-describedby="([^"]*)"/.exec(input)?.[1] ?? "";
@@ -20,15 +20,15 @@ function errorOf(page: string, field: string): string | undefined {
   return new RegExp(`id="${field}-error">([^<]*)<`).exec(page)![1];
 }
 
-describe("registration", () => {
-  test("shows a form that browsers can fill in by themselves", async () => {
+describe("/accounts/register/", () => {
+  test("GET → 200 with a form that browsers can fill in", async () => {
     const { status, headers, text } = await new Browser().get("/accounts/register/");
     expect([status, headers.get("Content-Type")]).toEqual([200, "text/html; charset=UTF-8"]);
     for (const field of ["username", "email", "new-password"]) expect(text).toContain(`autocomplete="${field}"`);
     expect(text).toContain(`<form method="post" action="${PREFIX}/accounts/register/"`);
   });
 
-  test("signs in, and keeps the session where neither scripts nor other functions find it", async () => {
+  test("POST → 303, logs in, with cookies hidden from scripts and from other functions", async () => {
     const browser = new Browser();
     const { status, location, headers } = await register({ username: uniqueName("ann") }, browser);
     expect([status, location]).toEqual([303, `${PREFIX}/`]);
@@ -38,14 +38,14 @@ describe("registration", () => {
     expect((await browser.get("/")).status).toBe(200);
   });
 
-  test("makes the account that the API knows", async () => {
+  test("POST creates the account in the API as well", async () => {
     const username = uniqueName("ann");
     await register({ username, email: `${username}@example.com` });
     const { body } = await new Caller(undefined, "chat-sessions").post("/api/v1/auth/login/", { username, password });
     expect(body.user).toMatchObject({ username, email: `${username}@example.com` });
   });
 
-  test("shows what is wrong beside the field, keeps what was typed, and never writes a password", async () => {
+  test("POST → 400 with the errors next to their fields and the input, but never a password", async () => {
     const { username } = ann;
     const { status, text } = await register({ username, email: "ann@example.com" });
     expect([status, errorOf(text, "username")]).toEqual([400, "A user with that username already exists."]);
@@ -65,13 +65,13 @@ describe("registration", () => {
       "It must contain at least 8 characters.",
     ],
     ["confirm_password", { username: uniqueName("ann"), confirm_password: "x" }, "Passwords do not match."],
-  ])("names %s in refusing %j", async (field, fields, error) => {
+  ])("POST → 400 naming %s for %j", async (field, fields, error) => {
     const { status, text, headers } = await register(fields);
     expect([status, headers.getSetCookie()]).toEqual([400, []]);
     expect(errorOf(text, field)).toContain(error);
   });
 
-  test("writes a hostile username as text", async () => {
+  test("POST escapes a hostile username", async () => {
     const username = `"><script>alert(1)</script>`;
     const { text } = await register({ username });
     expect(text).toContain("&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;");
@@ -79,8 +79,8 @@ describe("registration", () => {
   });
 });
 
-describe("login", () => {
-  test("takes a username or an address", async () => {
+describe("/accounts/login/", () => {
+  test("POST → 303 by username or email", async () => {
     const username = uniqueName("ann");
     const email = `${username}@example.com`;
     await register({ username, email });
@@ -92,7 +92,7 @@ describe("login", () => {
     }
   });
 
-  test("answers a wrong password and an unknown user alike", async () => {
+  test("POST → 401 with the same page for a wrong password and an unknown user", async () => {
     const { username } = ann;
     const answers = await Promise.all([login({ username, password: "x" }), login({ username: uniqueName("nobody") })]);
     for (const { status, text, headers } of answers) {
@@ -101,7 +101,7 @@ describe("login", () => {
     }
   });
 
-  test("tells who tried too often to wait, and how long", async () => {
+  test("POST → 429 after too many attempts, with the time to wait", async () => {
     const username = uniqueName("tried");
     const sql = postgres(inject("status").db_url);
     await sql`insert into chat_private.login_attempts (subject, attempts, wait_until)
@@ -114,7 +114,7 @@ describe("login", () => {
   });
 
   test.each(["", "/chat/5afecd42-f412-4dcf-8297-b9a6be1e681d/"])(
-    "goes back to the page asked for: %j",
+    "returns to the requested page: %j",
     async (path) => {
       const { username } = await newVisitor("ann");
       const asked = await new Browser().get(path || "/");
@@ -140,7 +140,7 @@ describe("login", () => {
     "javascript:alert(1)",
     "/",
     `${PREFIX}/\r\nSet-Cookie: a=b`,
-  ])("does not follow %j anywhere else", async (next) => {
+  ])("does not redirect to %j", async (next) => {
     const query = `?next=${encodeURIComponent(next)}`;
     expect((await login({ username: ann.username }, query)).location).toBe(`${PREFIX}/`);
     const signedIn = await ann.get(`/accounts/login/${query}`);

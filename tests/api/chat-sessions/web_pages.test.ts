@@ -8,8 +8,8 @@ const ESCAPED = "&lt;/title&gt;&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp
 let ann: Browser;
 beforeAll(async () => void (ann = await newVisitor("ann")));
 
-describe("what was written by people is text", () => {
-  test("in titles, messages, lists and what is shown again", async () => {
+describe("user content is escaped", () => {
+  test("in titles, messages, lists and redisplayed input", async () => {
     const id = await newSession(ann, HOSTILE);
     await ann.json("POST", `/chat/session/${id}/send/`, { message: HOSTILE });
     const pages = [
@@ -26,7 +26,7 @@ describe("what was written by people is text", () => {
 });
 
 describe("lists", () => {
-  test("sessions come twenty to a page", async () => {
+  test("show twenty sessions per page", async () => {
     const bob = await newVisitor("bob");
     for (let number = 1; number <= 21; number++) await newSession(bob, `Chat ${number}.`);
     const first = (await bob.get("/")).text;
@@ -44,7 +44,7 @@ describe("lists", () => {
     for (const page of ["0", "3", "x"]) expect((await bob.get(`/?page=${page}`)).status).toBe(404);
   });
 
-  test("a long session shows its newest hundred chats, and the others page by page", async () => {
+  test("of a long session show its newest hundred chats, and the others in pages", async () => {
     const id = await newSession(ann);
     const sql = postgres(inject("status").db_url);
     await sql`insert into chat.conversation_messages (conversation_id, role, content)

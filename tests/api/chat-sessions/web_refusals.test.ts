@@ -17,7 +17,7 @@ describe("refusals", () => {
   const call = (browser: Browser, [method, path, body]: [string, string, unknown?]) =>
     method === "GET" ? browser.get(path) : browser.json(method, path, body);
 
-  test("nobody gets anything of somebody else's session", async () => {
+  test("every route of another user's session → 404", async () => {
     const bob = await newVisitor("bob");
     const id = await newSession(ann, "Ann's own");
     for (const target of [id, nobody, "not-an-id"]) {
@@ -34,7 +34,7 @@ describe("refusals", () => {
     expect(await titleOf(ann, id)).toBe("Ann's own");
   });
 
-  test("scripts that are not signed in are told, browsers are sent to the login", async () => {
+  test("without a session, scripts → 401, browsers → 303 to the login", async () => {
     const stranger = await newVisitor("eve");
     stranger.cookies.clear();
     for (const route of [...routes(nobody), ["POST", "/chat/session/create/"] as [string, string]]) {
@@ -56,13 +56,13 @@ describe("refusals", () => {
     [415, "<x/>", { "Content-Type": "text/xml" }, "Unsupported media type"],
     [413, "x".repeat(1024 * 1024 + 1), { "Content-Type": "application/json" }, "larger than 1 MiB"],
     [413, "title=" + "x".repeat(1024 * 1024), { "Content-Type": "application/x-www-form-urlencoded" }, "larger than"],
-  ])("a body that is none: %i", async (expected, body, headers, error) => {
+  ])("a bad body → %i", async (expected, body, headers, error) => {
     const id = await newSession(ann);
     const { status, json } = await ann.request("POST", `/chat/session/${id}/rename/`, headers, body);
     expect([status, json]).toEqual([expected, { success: false, error: expect.stringContaining(error) }]);
   });
 
-  test.each(["login", "register"])("JSON that is no object is answered with the form: %s", async (form) => {
+  test.each(["login", "register"])("JSON that is not an object → 400 with the form: %s", async (form) => {
     for (const body of [null, 5, "x", []]) {
       const { status, text } = await ann.json("POST", `/accounts/${form}/`, body);
       expect([body, status]).toEqual([body, 400]);
@@ -70,12 +70,12 @@ describe("refusals", () => {
     }
   });
 
-  test("another method is not allowed", async () => {
+  test("a wrong method → 405", async () => {
     const { status, headers } = await ann.get("/chat/session/create/");
     expect([status, headers.get("Allow")]).toEqual([405, expect.stringContaining("POST")]);
   });
 
-  test("an account that is gone leads to the login, and its cookies go", async () => {
+  test("a deleted account → 303 to the login, removing its cookies", async () => {
     const gone = await newVisitor("gone");
     const { api_url, service_role_key } = inject("status");
     const { sub } = JSON.parse(atob(gone.cookies.get("chat_sessions_access")!.split(".")[1]!));

@@ -27,7 +27,7 @@ describe("a page of another origin", () => {
     { Origin: ORIGIN.replace(/\d$/, (digit) => `${(Number(digit) + 1) % 10}`) },
     { Origin: ORIGIN, "Sec-Fetch-Site": "cross-site" },
     { Origin: ORIGIN, "Sec-Fetch-Site": "same-site" },
-  ])("changes nothing with a visitor's cookies: %j", async (headers) => {
+  ])("cannot change anything with a visitor's cookies: %j", async (headers) => {
     for (const [method, path, fields] of changes()) {
       const asForm = await ann.request(method, path, { Accept: "text/html", ...headers }, new URLSearchParams(fields));
       expect([path, asForm.status]).toEqual([path, 403]);
@@ -41,7 +41,7 @@ describe("a page of another origin", () => {
     expect(json).toMatchObject({ session_title: "Mine", chats: [] });
   });
 
-  test("reads nothing: no answer allows it", async () => {
+  test("cannot read anything: no response allows it", async () => {
     for (const path of ["/", `/chat/${id}/`, `/load_session/${id}/`, "/accounts/login/"]) {
       const { headers } = await ann.get(path, { Origin: "https://evil.example" });
       expect(headers.get("Access-Control-Allow-Origin")).toBeNull();
@@ -50,7 +50,7 @@ describe("a page of another origin", () => {
   });
 });
 
-test("what is no browser says nothing of where it comes from, and is let through", async () => {
+test("a client that is not a browser, and sends no origin, is allowed", async () => {
   const Cookie = [...ann.cookies].map((cookie) => cookie.join("=")).join("; ");
   const response = await fetch(`${BASE}/chat/session/create/`, { method: "POST", headers: { Cookie } });
   expect(await response.json()).toMatchObject({ success: true, session_title: "New Chat" });
@@ -61,11 +61,11 @@ describe("these pages", () => {
     { Origin: ORIGIN },
     { Origin: "null", "Sec-Fetch-Site": "same-origin" },
     { Origin: ORIGIN, "Sec-Fetch-Site": "same-origin" },
-  ])("are let through: %j", async (headers) => {
+  ])("accept requests with %j", async (headers) => {
     expect((await ann.json("POST", `/chat/session/${id}/rename/`, { title: "Mine" }, headers)).status).toBe(200);
   });
 
-  test("run no script and no style but their own, sit in no frame, and are kept by no cache", async () => {
+  test("run only their own scripts and styles, cannot be framed, and are not cached", async () => {
     const stranger = new Browser();
     const pages = [
       await stranger.get("/accounts/login/"),
@@ -97,7 +97,7 @@ describe("these pages", () => {
     }
   });
 
-  test("load their scripts, styles and icon from here, and nothing else of the folder", async () => {
+  test("load their scripts, styles and icon from here, and nothing else in the folder is served", async () => {
     const { text } = await new Browser().get("/accounts/login/");
     const assets = [...text.matchAll(/(?:src|href)="([^"]*\/static\/[^"]+)"/g)].map(([, asset]) => asset!);
     const types: Record<string, string> = { svg: "image/svg+xml", css: "text/css; charset=utf-8" };

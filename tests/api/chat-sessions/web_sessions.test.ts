@@ -6,7 +6,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 let ann: Browser;
 beforeAll(async () => void (ann = await newVisitor("ann")));
 
-describe("the documented routes answer scripts as documented", () => {
+describe("the documented routes respond to scripts as documented", () => {
   test("create, rename, load, view, delete", async () => {
     const created = await ann.request("POST", "/chat/session/create/");
     expect([created.status, created.json]).toEqual([200, {
@@ -35,12 +35,12 @@ describe("the documented routes answer scripts as documented", () => {
     expect((await ann.get(`/load_session/${id}/`)).status).toBe(404);
   });
 
-  test("create takes a title, and the trailing slash may be left out", async () => {
+  test("create accepts a title, and works without its trailing slash", async () => {
     const { json } = await ann.json("POST", "/chat/session/create", { title: "Tea" });
     expect(json).toMatchObject({ success: true, session_title: "Tea" });
   });
 
-  test("send answers the chat, or streams it", async () => {
+  test("send returns the chat, or streams it", async () => {
     const id = await newSession(ann);
     const { json } = await ann.json("POST", `/chat/session/${id}/send/`, { message: "Hello" });
     expect(json).toMatchObject({ success: true, chat: { message: "Hello", response: expect.any(String) } });
@@ -57,7 +57,7 @@ describe("the documented routes answer scripts as documented", () => {
     expect(of("delta").map(({ delta }) => delta).join("")).toBe(of("done")[0].response);
   });
 
-  test("a message sent twice with one client_id is there once", async () => {
+  test("a message sent twice with one client_id is created once", async () => {
     const id = await newSession(ann);
     const body = { message: "Once", client_id: crypto.randomUUID() };
     const first = await ann.json("POST", `/chat/session/${id}/send/`, body);
@@ -66,7 +66,7 @@ describe("the documented routes answer scripts as documented", () => {
     expect((await ann.get(`/load_session/${id}/`)).json.chats).toHaveLength(1);
   });
 
-  test("regenerate asks once more for a reply", async () => {
+  test("regenerate requests another reply", async () => {
     const id = await newSession(ann);
     const { json } = await ann.json("POST", `/chat/session/${id}/send/`, { message: "Hello" });
     const path = `/chat/session/${id}/chats/${json.chat.id}/regenerate/`;
@@ -79,7 +79,7 @@ describe("the documented routes answer scripts as documented", () => {
 });
 
 describe("forms do the same without scripts", () => {
-  test("create, rename, send and delete lead on to the next page", async () => {
+  test("create, rename, send and delete redirect to the next page", async () => {
     const created = await ann.form("/chat/session/create/");
     expect(created.status).toBe(303);
     const path = created.location!.slice(PREFIX.length);
@@ -93,7 +93,7 @@ describe("forms do the same without scripts", () => {
     expect((await ann.get(path)).status).toBe(404);
   });
 
-  test("a message on the home page begins a session, which takes its title from it", async () => {
+  test("a message on the home page begins a session, which gets its title from it", async () => {
     const { location } = await ann.form("/chat/session/create/", { message: "What is tea?" });
     const { text } = await ann.get(location!.slice(PREFIX.length));
     expect(text).toContain('<h1 id="title">What is tea?</h1>');
@@ -110,7 +110,7 @@ describe("forms do the same without scripts", () => {
     ],
     ["rename/", { title: "x".repeat(256) }, "new-title-error", "Ensure this field has no more than 255 characters."],
     ["rename/", { title: "" }, "new-title-error", "This field may not be blank."],
-  ])("%s shows what is wrong beside the field", async (path, fields: Record<string, string>, place, error) => {
+  ])("%s shows the error next to the field", async (path, fields: Record<string, string>, place, error) => {
     const id = await newSession(ann, "Kept");
     const { status, text } = await ann.form(`/chat/session/${id}/${path}`, fields);
     expect(status).toBe(400);
@@ -119,7 +119,7 @@ describe("forms do the same without scripts", () => {
     expect(await titleOf(ann, id)).toBe("Kept");
   });
 
-  test("a refused message on the home page is shown again, and begins nothing", async () => {
+  test("a refused message on the home page is shown again, and begins no session", async () => {
     const bob = await newVisitor("bob");
     const { status, text } = await bob.form("/chat/session/create/", { message: "  " });
     expect([status, text.includes("This field may not be blank.")]).toEqual([400, true]);

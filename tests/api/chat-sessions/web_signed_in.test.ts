@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { BASE, Browser, newVisitor, PREFIX } from "./browser.ts";
 
 describe("logout", () => {
-  test("forgets the session, whose refresh token is refused from then on", async () => {
+  test("ends the session, whose refresh token is refused from then on", async () => {
     const visitor = await newVisitor("ann");
     const refresh = visitor.cookies.get("chat_sessions_refresh")!;
     const { status, location } = await visitor.get("/accounts/logout/");
@@ -15,7 +15,7 @@ describe("logout", () => {
   test.each<Record<string, string>>([{ "Sec-Fetch-Site": "same-origin" }, { "Sec-Fetch-Site": "none" }, {
     Referer: `${BASE}/`,
   }, {}])(
-    "by a link of these pages, or typed, is at once: %j",
+    "by a link of these pages, or typed, is immediate: %j",
     async (headers) => {
       const visitor = await newVisitor("ann");
       expect((await visitor.get("/accounts/logout/", headers)).location).toBe(`${PREFIX}/accounts/login/`);
@@ -40,7 +40,7 @@ describe("logout", () => {
 });
 
 describe("an expired access token", () => {
-  test("is renewed unnoticed, for several tabs at once", async () => {
+  test("is renewed silently, for several tabs at once", async () => {
     const visitor = await newVisitor("ann");
     const used = visitor.cookies.get("chat_sessions_refresh");
     visitor.cookies.set("chat_sessions_access", "expired");
@@ -52,7 +52,7 @@ describe("an expired access token", () => {
     expect((await visitor.get("/")).headers.getSetCookie()).toEqual([]);
   });
 
-  test("is renewed for scripts, too, and what they asked is done", async () => {
+  test("is renewed for scripts as well, and their request succeeds", async () => {
     const visitor = await newVisitor("ann");
     visitor.cookies.delete("chat_sessions_access");
     const { json } = await visitor.json("POST", "/chat/session/create/");
@@ -60,7 +60,7 @@ describe("an expired access token", () => {
     expect(visitor.cookies.has("chat_sessions_access")).toBe(true);
   });
 
-  test("with a refresh token that does not hold leads to the login, and takes nothing from another tab", async () => {
+  test("with an invalid refresh token leads to the login, without logging out other tabs", async () => {
     const browser = new Browser();
     browser.cookies.set("chat_sessions_access", "x").set("chat_sessions_refresh", "y");
     const { status, location, headers } = await browser.get("/");

@@ -20,10 +20,10 @@ beforeEach(async () => {
 
 const chats = async () => (await stack.call("GET", session)).body.chats;
 
-test("while replies are waited for, no transaction is open and nobody else waits", async () => {
+test("while replies are pending, no transaction is open and no other request waits", async () => {
   const sql = postgres(stack.status.db_url, { max: 1 });
   const leaving = new AbortController();
-  // More than there are connections, and as many as four people may have.
+  // More than there are connections, and as many as four users may have.
   const calls = [];
   for (const name of ["bob", "carl", "dora", "emil"]) {
     await stack.signIn(name);
@@ -44,7 +44,7 @@ test("while replies are waited for, no transaction is open and nobody else waits
   await Promise.all([...calls, sql.end()]);
 });
 
-test("a session deleted meanwhile is not there, for a stream as for a plain answer", async () => {
+test("a session deleted during its reply → 404, for a stream and a plain request", async () => {
   endpoint.next.push(saysSlowly(200, "Tea ", "is "), saysSlowly(200, "Tea ", "is "));
   const other = await stack.newSession();
   const events = collect(await stack.stream(`${session}chats/`, { message: "Hello" }));
@@ -59,14 +59,14 @@ test("a session deleted meanwhile is not there, for a stream as for a plain answ
   expect(await answer).toEqual({ status: 404, body: refusal });
 });
 
-test("what the endpoint says is listened to no longer than the session is there", async () => {
+test("the endpoint's stream is closed once the session is deleted", async () => {
   endpoint.next.push(saysSlowly(200, ..."Tea is a drink. ".repeat(20)));
   const events = await stack.stream(`${session}chats/`, { message: "Hello" }, AbortSignal.timeout(20_000));
   await stack.call("DELETE", session).catch(() => {});
   expect((await collect(events)).at(-1)!.data).toMatchObject({ code: "conversation_not_found" });
 });
 
-test("nothing is asked about a session that is gone when its turns are read", async () => {
+test("the endpoint is not called when the session is deleted while its turns are read", async () => {
   for (let round = 0; round < 40; round++) {
     const path = await stack.newSession();
     const asked = stack.call("POST", `${path}chats/`, { message: "Hello" });
@@ -84,7 +84,7 @@ test("comments keep a silent stream open", async () => {
   expect(events[1]!.data).toBe("keep-alive");
 });
 
-test("a reply that came while Postgres was away is kept all the same", async () => {
+test("a reply that arrives while Postgres is down is stored nevertheless", async () => {
   endpoint.next.push(saysSlowly(200, "Tea ", "is ", "a drink."));
   const events = await stack.stream(`${session}chats/`, { message: "Hello" });
   expect([await events.next(), await events.next()].map(({ value }) => value?.event)).toEqual(["chat", "delta"]);

@@ -12,7 +12,7 @@ async function start(settings: Record<string, string> = {}) {
 
 const kept = { response: "Tea ", metadata: { responder: "tea-1", partial: true } };
 
-test("a reply that outlives its worker ends before it, and what came is kept", async () => {
+test("a reply that would outlive its worker ends before it, and its text so far is stored", async () => {
   const { stack, endpoint, session } = await start({ WORKER_SECONDS: "1" });
   endpoint.next.push(stalls("Tea "));
   const { status, body } = await stack.call("POST", `${session}chats/`, { message: "Hello" });
@@ -20,7 +20,7 @@ test("a reply that outlives its worker ends before it, and what came is kept", a
   expect((await stack.call("GET", session)).body.chats).toEqual([body.chat]);
 });
 
-test("when all ends, what came is kept and told", async () => {
+test("when the stack stops, replies are stored and announced with their text so far", async () => {
   const { stack, endpoint, session } = await start();
   endpoint.next.push(stalls("Tea "));
   const events = await stack.stream(`${session}chats/`, { message: "Hello" });
@@ -29,7 +29,7 @@ test("when all ends, what came is kept and told", async () => {
   expect(await collect(events)).toMatchObject([{ event: "error", data: { code: "responder_failed", chat: kept } }]);
 });
 
-test("without the setting of a model, the message is kept, and the log says what is missing", async () => {
+test("without RESPONDER_MODEL, the message is stored, and the log names the missing setting", async () => {
   const { stack, endpoint, session } = await start({ RESPONDER_MODEL: "" });
   const { status, body } = await stack.call("POST", `${session}chats/`, { message: "Hello" });
   expect([status, body.chat.response]).toEqual([502, null]);

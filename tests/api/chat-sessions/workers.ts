@@ -10,9 +10,9 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** A worker beside the stack, on the same database. */
 export interface Worker {
-  /** Where its function answers. */
+  /** The URL of its function. */
   base: string;
-  /** Ends it as a crash does. */
+  /** Kills it as a crash does. */
   kill(): Promise<void>;
 }
 

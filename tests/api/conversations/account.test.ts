@@ -3,10 +3,10 @@ import { database } from "../../support/clients.ts";
 import { newPerson } from "../people.ts";
 import { holder, newWriter, visitor, type Writer } from "./writer.ts";
 
-describe("update-profile", () => {
+describe("PATCH /api/auth/update-profile/", () => {
   const update = ({ api }: Writer, body: unknown) => api.patch("/api/auth/update-profile/", body);
 
-  test("changes only what is given, and name follows", async () => {
+  test("→ 200, changing only the given fields; the full name follows", async () => {
     const ann = await newWriter("ann");
     expect((await update(ann, { last_name: "Poe" })).body).toMatchObject({ first_name: "Ann", name: "Ann Poe" });
     expect((await update(ann, { first_name: "" })).body).toMatchObject({ first_name: "", name: "Poe" });
@@ -14,7 +14,7 @@ describe("update-profile", () => {
     expect((await ann.api.get("/api/auth/user/")).body).toMatchObject({ first_name: "", last_name: "Poe" });
   });
 
-  test("changes nobody else, and nothing that it does not name", async () => {
+  test("→ 200, changing no other user and no other field", async () => {
     const [ann, bob] = [await newWriter("ann"), await newWriter("bob")];
     const { body } = await update(ann, { id: bob.pk, pk: bob.pk, email: bob.email, first_name: "Eve" });
     expect(body).toMatchObject({ id: ann.pk, email: ann.email, first_name: "Eve" });
@@ -27,13 +27,13 @@ describe("update-profile", () => {
     [{ last_name: null }, { last_name: ["This field may not be null."] }],
     [{ last_name: 5 }, { last_name: ["Not a valid string."] }],
     [{ last_name: "\ud800" }, { last_name: ["Surrogate characters are not allowed."] }],
-  ])("refuses %j", async (body, errors) => {
+  ])("→ 400 to %j", async (body, errors) => {
     const { status, body: refusal } = await update(await newWriter("ann"), body);
     expect([status, refusal]).toEqual([400, errors]);
   });
 });
 
-/** How many sessions someone has. */
+/** How many sessions a user has. */
 async function sessionsOf({ email }: Writer): Promise<number> {
   const sql = database();
   const rows = await sql`select from auth.sessions join auth.users on users.id = user_id where email = ${email}`;
@@ -41,12 +41,12 @@ async function sessionsOf({ email }: Writer): Promise<number> {
   return rows.length;
 }
 
-describe("change-password", () => {
+describe("POST /api/auth/change-password/", () => {
   const login = async (email: string, password: string) => await visitor.post("/api/auth/login/", { email, password });
   const change = ({ api }: { api: Writer["api"] }, old_password: unknown, new_password: unknown) =>
     api.post("/api/auth/change-password/", { old_password, new_password });
 
-  test("lets the new password in and the old one no more; this session goes on and others end", async () => {
+  test("→ 200; the old password no longer logs in, this session stays, others end", async () => {
     const ann = await newWriter("ann");
     const other = (await login(ann.email, ann.password)).body;
     const password = crypto.randomUUID();
@@ -59,14 +59,14 @@ describe("change-password", () => {
     expect((await refresh(other.refresh)).status).toBe(401);
   });
 
-  test("works for an account without an address", async () => {
+  test("→ 200 for an account without an email", async () => {
     const { username, password, access } = await newPerson("bob");
     const fresh = crypto.randomUUID();
     expect((await change({ api: holder(access) }, password, fresh)).status).toBe(200);
     expect((await login(username, fresh)).status).toBe(200);
   });
 
-  test("refuses a wrong old password, naming it, and changes nothing", async () => {
+  test("→ 400 to a wrong old password, naming it and changing nothing", async () => {
     const ann = await newWriter("ann");
     const { status, body } = await change(ann, "wrong", "another password");
     expect([status, body]).toEqual([400, {
@@ -75,7 +75,7 @@ describe("change-password", () => {
     expect((await login(ann.email, ann.password)).status).toBe(200);
   });
 
-  test("refuses a new password that is short, or the old one, naming it", async () => {
+  test("→ 400 to a short new password, or the old one, naming it", async () => {
     const ann = await newWriter("ann");
     for (const password of ["x", ann.password]) {
       const { status, body } = await change(ann, ann.password, password);
@@ -85,7 +85,7 @@ describe("change-password", () => {
     expect((await login(ann.email, ann.password)).status).toBe(200);
   });
 
-  test("refuses a session that was ended", async () => {
+  test("→ 401 in a session that has ended", async () => {
     const ann = await newWriter("ann");
     await ann.api.post("/api/auth/logout/", {});
     const { status, body } = await change(ann, ann.password, "another password");
@@ -93,21 +93,21 @@ describe("change-password", () => {
     expect((await login(ann.email, ann.password)).status).toBe(200);
   });
 
-  test("slows down who guesses the old password with somebody's token", async () => {
+  test("→ 429 to many guesses of the old password with one token", async () => {
     const ann = await newWriter("ann");
     const statuses = [];
     for (let time = 0; time < 11; time++) statuses.push((await change(ann, "wrong", "another password")).status);
     expect(statuses).toEqual([...Array(10).fill(400), 429]);
   });
 
-  test("names what is missing", async () => {
+  test("→ 400 naming the missing fields", async () => {
     const { status, body } = await (await newWriter("ann")).api.post("/api/auth/change-password/", {});
     const required = ["This field is required."];
     expect([status, body]).toEqual([400, { old_password: required, new_password: required }]);
   });
 });
 
-test("an account that is gone answers 401 on each route of its own", async () => {
+test("every route of a deleted account → 401", async () => {
   const ann = await newWriter("ann");
   const sql = database();
   await sql`delete from auth.users where email = ${ann.email}`;

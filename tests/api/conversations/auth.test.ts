@@ -8,8 +8,8 @@ const register = (body: unknown) => visitor.post("/api/auth/registration/", body
 const login = (body: unknown) => visitor.post("/api/auth/login/", body);
 const password = "correct horse battery";
 
-describe("registration", () => {
-  test("makes a username of the address, and another one when that is taken", async () => {
+describe("POST /api/auth/registration/", () => {
+  test("→ 201 with a username made from the email, and another one when that is taken", async () => {
     const name = uniqueName("ann");
     const given = registration("ann");
     const usernames = [];
@@ -20,7 +20,7 @@ describe("registration", () => {
     expect(usernames).toEqual([name, `${name}2`]);
   });
 
-  test("takes a username, and refuses a taken one, naming the field", async () => {
+  test("→ 201 with a given username, 400 naming a taken one", async () => {
     const username = uniqueName("ann");
     const { body } = await register(registration("ann", { username }));
     expect((await new Caller(body.access).get("/api/users/me/")).body.username).toBe(username);
@@ -28,7 +28,7 @@ describe("registration", () => {
     expect([again.status, again.body]).toEqual([400, { username: ["A user with that username already exists."] }]);
   });
 
-  test("refuses a taken address in any case, naming the field", async () => {
+  test("→ 400 to a taken email in any case, naming the field", async () => {
     const { email } = await newWriter("ann");
     for (const taken of [email, email.toUpperCase()]) {
       const { status, body } = await register(registration("ann", { email: taken }));
@@ -36,7 +36,7 @@ describe("registration", () => {
     }
   });
 
-  test("of several at once with one address lets one through", async () => {
+  test("several at once with one email → 201 once", async () => {
     const given = registration("ann");
     const answers = await Promise.all(Array.from({ length: 5 }, () => register(given)));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 400, 400, 400, 400]);
@@ -44,7 +44,7 @@ describe("registration", () => {
     expect(refusals).toEqual(Array(4).fill({ email: ["A user with that email already exists."] }));
   });
 
-  test("asks for no names", async () => {
+  test("→ 201 without names", async () => {
     const { first_name: _, last_name: __, ...given } = registration("ann");
     const { status, body } = await register(given);
     expect([status, body.user]).toMatchObject([201, { first_name: "", last_name: "" }]);
@@ -64,14 +64,14 @@ describe("registration", () => {
     [{ ...given, last_name: "a\0b" }, { last_name: ["Null characters are not allowed."] }],
     [{ ...given, username: "a b" }, { username: [expect.stringContaining("Enter a valid username.")] }],
     [[], { non_field_errors: ["Invalid data. Expected a dictionary."] }],
-  ])("refuses %j", async (body, errors) => {
+  ])("→ 400 to %j", async (body, errors) => {
     const { status, body: refusal } = await register(body);
     expect([status, refusal]).toEqual([400, errors]);
   });
 });
 
-describe("login", () => {
-  test("takes address or username in either field, in any case", async () => {
+describe("POST /api/auth/login/", () => {
+  test("→ 200 by email or username in either field, in any case", async () => {
     const email = `${uniqueName("ann")}@example.com`;
     const ann = await newPerson("ann", { email });
     for (const name of [ann.username, ann.username.toUpperCase(), email, email.toUpperCase()]) {
@@ -82,19 +82,19 @@ describe("login", () => {
     }
   });
 
-  test("takes the field that says something", async () => {
+  test("→ 200 by the field that is not empty", async () => {
     const { email, password } = await newWriter("ann");
     for (const names of [{ email: "", username: email }, { email, username: "" }]) {
       expect((await login({ ...names, password })).status).toBe(200);
     }
   });
 
-  test("shows no address of an account that was made without one", async () => {
+  test("→ 200 without an email for an account that has none", async () => {
     const { username, password } = await newPerson("ann");
     expect((await login({ username, password })).body.user.email).toBe("");
   });
 
-  test("answers an unknown user and a wrong password alike", async () => {
+  test("→ 401 with the same response for an unknown user and a wrong password", async () => {
     const { email } = await newWriter("ann");
     const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
     const wrong = await login({ email, password });
@@ -109,14 +109,14 @@ describe("login", () => {
     [{ email: "ann" }, { password: ["This field is required."] }],
     [{ email: "ann", password: "" }, { password: ["This field may not be blank."] }],
     [{ username: ["ann"], password }, { username: ["Not a valid string."] }],
-  ])("refuses %j", async (body, errors) => {
+  ])("→ 400 to %j", async (body, errors) => {
     const { status, body: refusal } = await login(body);
     expect([status, refusal]).toEqual([400, errors]);
   });
 });
 
-describe("refresh", () => {
-  test("refuses what is no refresh token, and an access token", async () => {
+describe("POST /api/auth/token/refresh/", () => {
+  test("→ 401 to a bad refresh token, or an access token", async () => {
     const { access } = await newWriter("ann");
     for (const refresh of ["no-such-token", access]) {
       const { status, body, headers } = await visitor.post("/api/auth/token/refresh/", { refresh });
@@ -125,30 +125,30 @@ describe("refresh", () => {
     }
   });
 
-  test("names the missing field", async () => {
+  test("→ 400 naming the missing field", async () => {
     const { status, body } = await visitor.post("/api/auth/token/refresh/", {});
     expect([status, body]).toEqual([400, { refresh: ["This field is required."] }]);
   });
 });
 
-describe("logout", () => {
+describe("POST /api/auth/logout/", () => {
   const refreshes = async (refresh: string) => (await visitor.post("/api/auth/token/refresh/", { refresh })).status;
 
-  test("takes the refresh token in its body, too, and ends no other session", async () => {
+  test("→ 200 with the refresh token in the body as well, ending no other session", async () => {
     const { email, password, refresh, api } = await newWriter("ann");
     const other = (await login({ email, password })).body;
     const { status } = await api.post("/api/auth/logout/", { refresh });
     expect([status, await refreshes(refresh), await refreshes(other.refresh)]).toEqual([200, 401, 200]);
   });
 
-  test("may be repeated", async () => {
+  test("→ 200 when repeated", async () => {
     const { access } = await newWriter("ann");
     const statuses = [];
     for (let time = 0; time < 2; time++) statuses.push((await holder(access).post("/api/auth/logout/", {})).status);
     expect(statuses).toEqual([200, 200]);
   });
 
-  test("refuses what is no text", async () => {
+  test("→ 400 to a refresh token that is not text", async () => {
     const { api } = await newWriter("ann");
     const { status, body } = await api.post("/api/auth/logout/", { refresh: 5 });
     expect([status, body]).toEqual([400, { refresh: ["Not a valid string."] }]);

@@ -5,12 +5,12 @@ const PATH = "/api/chat/conversations/";
 const titles = async ({ api }: Writer, query = "") =>
   (await api.get(`${PATH}${query}`)).body.map(({ title }: { title: string }) => title);
 
-describe("the list", () => {
-  test("is empty at first", async () => {
+describe("GET /api/chat/conversations/", () => {
+  test("→ 200 with an empty list at first", async () => {
     expect(await titles(await newWriter("ann"))).toEqual([]);
   });
 
-  test("has the newest first, whatever is said in the older ones, and archived ones only when asked", async () => {
+  test("→ 200, the newest first whatever is added to older ones, archived ones on request", async () => {
     const ann = await newWriter("ann");
     const ids = [];
     for (const title of ["one", "two", "three"]) ids.push(await newConversation(ann, title));
@@ -21,14 +21,14 @@ describe("the list", () => {
     expect(await titles(ann, "?archived=false")).toEqual(["three", "one"]);
   });
 
-  test("is read to its end by the Link headers, with a filter, too", async () => {
+  test("pages to the end by the Link headers, with a filter, too", async () => {
     const ann = await newWriter("ann");
     for (let number = 1; number <= 7; number++) await newConversation(ann, `${number}`);
     const pages = await ann.api.pages(`${PATH}?limit=3&archived=false`);
     expect(pages.map((page) => page.map(({ title }) => title))).toEqual([["7", "6", "5"], ["4", "3", "2"], ["1"]]);
   });
 
-  test("is searched by titles, all of them, page by page", async () => {
+  test("?search= → 200 by title, in pages", async () => {
     const ann = await newWriter("ann");
     for (const title of ["Alps", "tea", "the ALPS again", "100%", "alps, too"]) await newConversation(ann, title);
     await newConversation(await newWriter("eve"), "Alps of another");
@@ -47,7 +47,7 @@ describe("the list", () => {
     ["before=5", "before"],
     [`search=${"a".repeat(201)}`, "search"],
     ["search=%00", "search"],
-  ])("refuses ?%s, naming %s", async (query, field) => {
+  ])("?%s → 400 naming %s", async (query, field) => {
     const { status, body } = await (await newWriter("ann")).api.get(`${PATH}?${query}`);
     expect([status, Object.keys(body)]).toEqual([400, [field]]);
   });
@@ -65,7 +65,7 @@ describe("a title", () => {
     expect(await read(ann, id)).toBe("What is tea?");
   });
 
-  test("that its owner gave is never overwritten, nor when archiving came between", async () => {
+  test("set by the owner is never overwritten, even after archiving", async () => {
     const ann = await newWriter("ann");
     const given = await newConversation(ann, "Mine");
     const renamed = await newConversation(ann);
@@ -80,7 +80,7 @@ describe("a title", () => {
     ]);
   });
 
-  test("may have 255 characters, of whatever language", async () => {
+  test("may have 255 characters, in any language", async () => {
     const { api } = await newWriter("ann");
     for (const [title, status] of [["ж".repeat(255), 201], ["💥".repeat(255), 201], ["ж".repeat(256), 400]]) {
       const answer = await api.post(PATH, { title });
@@ -88,20 +88,20 @@ describe("a title", () => {
     }
   });
 
-  test("may be null when beginning", async () => {
+  test("may be null on POST", async () => {
     const { status, body } = await (await newWriter("ann")).api.post(PATH, { title: null });
     expect([status, body.title]).toEqual([201, "New Chat"]);
   });
 });
 
-test("what changes nothing answers the conversation as it is", async () => {
+test("PATCH → 200 with the conversation when nothing changes", async () => {
   const { api } = await newWriter("ann");
   const { body } = await api.post(PATH, { title: "Mine" });
   const { status, body: same } = await api.patch(`${PATH}${body.id}/`, { owner_id: crypto.randomUUID(), id: 5 });
   expect([status, same]).toEqual([200, body]);
 });
 
-test("a change and a message move updated_at, and nothing moves created_at", async () => {
+test("a change or a message moves updated_at, never created_at", async () => {
   const ann = await newWriter("ann");
   const { body: made } = await ann.api.post(PATH, {});
   const { body: changed } = await ann.api.patch(`${PATH}${made.id}/`, { archived: true });
@@ -111,7 +111,7 @@ test("a change and a message move updated_at, and nothing moves created_at", asy
   expect([changed.created_at, said.created_at]).toEqual([made.created_at, made.created_at]);
 });
 
-test("deleting takes the messages along", async () => {
+test("deleting a conversation deletes its messages", async () => {
   const ann = await newWriter("ann");
   const id = await newConversation(ann);
   const [message] = await say(ann, id, "Hello");
@@ -121,7 +121,7 @@ test("deleting takes the messages along", async () => {
   expect((await ann.api.delete(`${PATH}${id}/`)).status).toBe(404);
 });
 
-test("a message that meets the deletion of its conversation is kept before it, or finds none", async () => {
+test("a message sent while its conversation is deleted is stored before, or → 404", async () => {
   const { api } = await newWriter("ann");
   for (let round = 0; round < 30; round++) {
     const path = `${PATH}${(await api.post(PATH, {})).body.id}/`;
@@ -146,7 +146,7 @@ test.each([
   ["PATCH", "id", { title: null }, "title"],
   ["PATCH", "id", { archived: "yes" }, "archived"],
   ["PATCH", "id", { archived: null }, "archived"],
-])("%s %s with %j is refused", async (method, where, body, field) => {
+])("%s %s with %j → 400", async (method, where, body, field) => {
   const ann = await newWriter("ann");
   const path = where === "id" ? `${PATH}${await newConversation(ann)}/` : PATH;
   const answer = await ann.api.call(method, path, body);

@@ -8,7 +8,7 @@ import { Contract } from "../openapi.ts";
 import { type Claims, Google } from "./google.ts";
 import { registration, visitor } from "./writer.ts";
 
-// The stack is told at its start whom it trusts, hence one of its own.
+// A stack of its own, because it reads at its start which Google to trust.
 const google = new Google();
 let stack: Stack, contract: Contract;
 
@@ -38,15 +38,15 @@ async function call(method: string, path: string, body?: unknown, token?: string
 
 const signIn = (code: unknown) => call("POST", "/api/auth/google/", { code });
 
-/** What Google says of someone whom nobody knows yet. */
+/** What Google says about a user without an account. */
 function person(claims: Claims = {}): Claims {
   const email = `${uniqueName("ann")}@example.com`;
   const names = { name: "Ann Lee", given_name: "Ann", family_name: "Lee" };
   return { sub: crypto.randomUUID(), email, email_verified: true, ...names, ...claims };
 }
 
-describe("a code", () => {
-  test("makes an account and signs in to it", async () => {
+describe("POST /api/auth/google/ with a code", () => {
+  test("creates an account and logs in to it", async () => {
     const ann = person();
     const { status, body } = await signIn(google.code(ann));
     const user = { pk: expect.any(Number), email: ann.email, first_name: "Ann", last_name: "Lee" };
@@ -57,7 +57,7 @@ describe("a code", () => {
     expect((await call("POST", "/api/auth/token/refresh/", { refresh: body.refresh })).status).toBe(200);
   });
 
-  test("is exchanged as Google asks for it", async () => {
+  test("exchanges the code as Google expects", async () => {
     const code = google.code(person());
     await signIn(code);
     expect(google.asked.at(-1)).toEqual({
@@ -69,7 +69,7 @@ describe("a code", () => {
     });
   });
 
-  test("signs in to the same account the second time, also when the address is another one by then", async () => {
+  test("logs in to the same account the second time, even after its email changed", async () => {
     const ann = person();
     const first = await signIn(google.code(ann));
     const again = await signIn(google.code(ann));
@@ -79,14 +79,14 @@ describe("a code", () => {
     );
   });
 
-  test("of someone who comes twice at once makes one account", async () => {
+  test("creates one account when the same user comes twice at once", async () => {
     const ann = person();
     const answers = await Promise.all(Array.from({ length: 8 }, () => signIn(google.code(ann))));
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
     expect(new Set(answers.map(({ body }) => body.user.pk)).size).toBe(1);
   });
 
-  test("signs in to the account that has the address; whoever registered with it unproven is out", async () => {
+  test("logs in to the account with the email; a registration that never proved it is locked out", async () => {
     const given = registration("bob", { first_name: "Mallory", last_name: "Evil" });
     const { body: taken } = await call("POST", "/api/auth/registration/", given);
     const bob = person({ email: given.email.toUpperCase(), name: "Bob Poe", given_name: "Bob", family_name: "Poe" });
@@ -100,7 +100,7 @@ describe("a code", () => {
     expect((await signIn(google.code(bob))).body.user).toEqual(user);
   });
 
-  test("signs in alone to an account whose address was changed to this one", async () => {
+  test("is the only way in to an account whose email was changed to this one", async () => {
     const given = registration("mallory");
     const { body: mallory } = await call("POST", "/api/auth/registration/", given);
     const ann = person();
@@ -115,14 +115,14 @@ describe("a code", () => {
     expect(login.status).toBe(401);
   });
 
-  test("lets nobody in to the account of an address that Google has not verified", async () => {
+  test("→ 400 when Google has not verified an email that has an account", async () => {
     const given = registration("bob");
     await call("POST", "/api/auth/registration/", given);
     const { status, body } = await signIn(google.code(person({ email: given.email, email_verified: false })));
     expect([status, body]).toEqual([400, { code: [expect.stringContaining("not verified")] }]);
   });
 
-  test("gives an account whose password nobody knows", async () => {
+  test("creates an account whose password no one knows", async () => {
     const { body } = await signIn(google.code(person()));
     const passwords = { old_password: "", new_password: "another password" };
     for (const old_password of ["password", " "]) {
@@ -132,17 +132,17 @@ describe("a code", () => {
   });
 });
 
-describe("refused, naming the code,", () => {
+describe("POST /api/auth/google/ → 400 naming the code, which is", () => {
   const refused = async (code: unknown) => {
     const { status, body } = await signIn(code);
     expect([status, body]).toEqual([400, { code: [expect.any(String)] }]);
   };
 
-  test.each([undefined, null, "", 5, "a\0", "x".repeat(5000)])("is %.10s", refused);
+  test.each([undefined, null, "", 5, "a\0", "x".repeat(5000)])("%.10s", refused);
 
-  test("is a code that Google did not give", () => refused("4/0A-made-up"));
+  test("a code that Google did not issue", () => refused("4/0A-made-up"));
 
-  test("is a code that was used", async () => {
+  test("a code that was used", async () => {
     const code = google.code(person());
     expect((await signIn(code)).status).toBe(200);
     await refused(code);
@@ -155,9 +155,9 @@ describe("refused, naming the code,", () => {
     ["of nobody", { sub: undefined }],
     ["without an address", { email: undefined }],
     ["with a nonce that nobody asked for", { nonce: "n" }],
-  ])("is an identity %s", (_, claims) => refused(google.code(person(claims))));
+  ])("an identity %s", (_, claims) => refused(google.code(person(claims))));
 
-  test("is an identity that another key has signed", async () => {
+  test("an identity signed with another key", async () => {
     const forger = new OAuth2Issuer();
     forger.url = google.issuer.url;
     await forger.keys.generate("RS256");
@@ -168,7 +168,7 @@ describe("refused, naming the code,", () => {
     await refused(google.code(person()));
   });
 
-  test("is a code for which Google names nobody", async () => {
+  test("a code for which Google returns no user", async () => {
     google.spoil = (body) => delete body.id_token;
     await refused(google.code(person()));
     google.spoil = undefined;
@@ -177,7 +177,7 @@ describe("refused, naming the code,", () => {
   });
 });
 
-describe("503 is answered, and no cause told,", () => {
+describe("POST /api/auth/google/ → 503 without the cause,", () => {
   const json = (status: number, body: unknown) => (response: ServerResponse) =>
     response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
 
@@ -197,7 +197,7 @@ describe("503 is answered, and no cause told,", () => {
   });
 });
 
-test("a slow Google holds up nobody else", async () => {
+test("a slow Google delays no one else", async () => {
   let waiting: ServerResponse | undefined;
   google.fault = (response) => waiting = response;
   const pending = signIn(google.code(person()));
@@ -208,7 +208,7 @@ test("a slow Google holds up nobody else", async () => {
   expect((await pending).status).toBe(503);
 });
 
-test("without settings 503 says which to set", async () => {
+test("POST /api/auth/google/ → 503 naming the settings that are missing", async () => {
   const { status, body } = await visitor.post("/api/auth/google/", { code: "4/0A" });
   const settings = "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_REDIRECT_URI";
   const detail = `Signing in with Google is not set up: set ${settings}.`;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { type MutableResponse, type MutableToken, OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
 
-/** What the provider says of someone; `aud` and `iss` are its own unless given. */
+/** What the provider says about a user; `aud` and `iss` are its own unless given. */
 export type Claims = Record<string, unknown>;
 
 const SETTINGS = {
@@ -13,21 +13,21 @@ const SETTINGS = {
 };
 
 /**
- * An OpenID provider in the place of Google: like Google's, its codes hold once, and for the client that it knows.
+ * An OpenID provider in place of Google: like Google's, its codes work once, for the client that it knows.
  */
 export class Google {
-  /** What it answers instead, when it is out of order. */
+  /** Responds in place of the next answers, to simulate a failure. */
   fault: ((response: ServerResponse) => void) | undefined;
-  /** Changes the next answer. */
+  /** Changes the next response. */
   spoil: ((body: Record<string, unknown>) => void) | undefined;
-  /** The forms that it got. */
+  /** The forms that it received. */
   readonly asked: Record<string, string>[] = [];
   readonly issuer = new OAuth2Issuer();
   readonly #service = new OAuth2Service(this.issuer);
   readonly #people = new Map<string, Claims>();
   #server!: Server;
 
-  /** Starts it, and sets in the environment what a stack needs to use it. */
+  /** Starts it, and sets the environment variables that a stack needs to use it. */
   async start(): Promise<void> {
     await this.issuer.keys.generate("RS256");
     this.#service.on("beforeTokenSigning", ({ payload }: MutableToken, { body }: { body: { code: string } }) => {
@@ -51,7 +51,7 @@ export class Google {
     });
   }
 
-  /** A code for someone who agreed to sign in. */
+  /** A code for a user who agreed to log in. */
   code(claims: Claims): string {
     const code = `4/0A-${crypto.randomUUID()}`;
     this.#people.set(code, claims);

@@ -27,7 +27,7 @@ describe("a role", () => {
 });
 
 describe("content", () => {
-  test("is kept as it was sent", async () => {
+  test("is stored as sent", async () => {
     for (const content of ["  spaces\n\n", "'; drop table x; --", "💥 ünïcödé", "ж".repeat(100_000)]) {
       expect((await add({ ...hello, content })).body.content).toBe(content);
     }
@@ -47,7 +47,7 @@ describe("metadata", () => {
     { model: "m", tokens: 5, nothing: null, list: [1, [2]] },
     { text: "\\u0000 and \\ud800 as text" },
     nested(90) as Record<string, unknown>,
-  ])("%#: is kept as it was sent", async (metadata) => {
+  ])("%#: is stored as sent", async (metadata) => {
     const { status, body } = await add({ ...hello, metadata });
     expect([status, body.metadata]).toEqual([201, metadata]);
   });
@@ -68,12 +68,12 @@ describe("metadata", () => {
     [{ a: ["\ud800"] }],
     [{ a: "x".repeat(20_000) }],
     [nested(200)],
-  ])("%#: is refused when it is no object, or none that can be kept", async (metadata) => {
+  ])("%#: → 400 when it is not an object, or cannot be stored", async (metadata) => {
     const { status, body } = await add({ ...hello, metadata });
     expect([status, body]).toEqual([400, { metadata: [expect.any(String)] }]);
   });
 
-  test("as deep as a body can be is refused", async () => {
+  test("→ 400 when it is as deep as a body can be", async () => {
     const depth = 200_000;
     const metadata = "[".repeat(depth) + "]".repeat(depth);
     const { status, body } = await add(`{"role":"user","content":"x","metadata":{"a":${metadata}}}`);
@@ -81,10 +81,10 @@ describe("metadata", () => {
   });
 });
 
-describe("sent again", () => {
+describe("a repeated POST", () => {
   const count = async () => (await ann.api.get(`/api/chat/conversations/${conversation}/messages/`)).body.length;
 
-  test("with the same client_id is the first message", async () => {
+  test("with the same client_id → 200 with the first message", async () => {
     const before = await count();
     const client_id = crypto.randomUUID();
     const first = await add({ ...hello, client_id });
@@ -107,7 +107,7 @@ describe("sent again", () => {
     },
   );
 
-  test("with the same Idempotency-Key of any text is the first message", async () => {
+  test("with the same Idempotency-Key, any text → 200 with the first message", async () => {
     const before = await count();
     const headers = { "Idempotency-Key": `order ${crypto.randomUUID()}` };
     const [first, second] = [await add(hello, headers), await add(hello, headers)];
@@ -115,7 +115,7 @@ describe("sent again", () => {
     expect(await count()).toBe(before + 1);
   });
 
-  test("at the same time is added once", async () => {
+  test("in parallel creates one message", async () => {
     const before = await count();
     const client_id = crypto.randomUUID();
     const answers = await Promise.all(Array.from({ length: 8 }, () => add({ ...hello, client_id })));
@@ -123,7 +123,7 @@ describe("sent again", () => {
     expect([new Set(answers.map(({ body }) => body.id)).size, await count()]).toEqual([1, before + 1]);
   });
 
-  test("into another conversation is another message", async () => {
+  test("into another conversation creates another message", async () => {
     const client_id = crypto.randomUUID();
     const other = await newConversation(ann);
     const first = await add({ ...hello, client_id });
@@ -131,7 +131,7 @@ describe("sent again", () => {
     expect([second.status, second.body.id === first.body.id]).toEqual([201, false]);
   });
 
-  test("with what is no uuid is refused", async () => {
+  test("with a client_id that is not a UUID → 400", async () => {
     const { status, body } = await add({ ...hello, client_id: "1" });
     expect([status, body]).toEqual([400, { client_id: ["Must be a valid UUID."] }]);
   });
@@ -144,7 +144,7 @@ describe("an answer", () => {
     expect([status, body.reply_to]).toEqual([201, question.id]);
   });
 
-  test("names none of another conversation, nor one that is not there", async () => {
+  test("→ 404 when that message is of another conversation, or unknown", async () => {
     const [elsewhere] = await say(ann, await newConversation(ann), "Hello");
     for (const reply_to of [elsewhere.id, 987654321]) {
       const { status, body } = await add({ ...hello, reply_to });
@@ -153,7 +153,7 @@ describe("an answer", () => {
   });
 });
 
-test("messages of many who add at once are all there, in the order of their ids", async () => {
+test("messages that many requests add at once are all stored, in the order of their ids", async () => {
   const id = await newConversation(ann);
   const path = `/api/chat/conversations/${id}/messages/`;
   const answers = await Promise.all(

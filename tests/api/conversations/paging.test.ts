@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 describe("a conversation of more than a thousand messages", () => {
-  test("shows the newest thousand, oldest first, and its Link header leads to the rest", async () => {
+  test("GET → the newest thousand, oldest first, with a Link header to the rest", async () => {
     const path = `/api/chat/conversations/${long}/`;
     const { body } = await ann.api.get(path);
     expect(idsOf(body.messages)).toEqual(ids.slice(-1000));
@@ -41,39 +41,39 @@ describe("a conversation of more than a thousand messages", () => {
     expect(rest.map(idsOf)).toEqual([ids.slice(0, 200)]);
   });
 
-  test("is read forward from its beginning", async () => {
+  test("reads forward from the beginning", async () => {
     const pages = await ann.api.pages(`/api/chat/conversations/${long}/messages/?limit=700&after=0`);
     expect(pages.map((page) => page.length)).toEqual([700, 500]);
     expect(pages.flatMap(idsOf)).toEqual(ids);
   });
 
-  test("with fewer says of no next page", async () => {
+  test("with fewer messages has no next page", async () => {
     const { headers } = await ann.api.get(`/api/chat/conversations/${short}/`);
     expect(headers.get("Link")).toBeNull();
   });
 });
 
-describe("the messages of all conversations", () => {
+describe("GET /api/chat/messages/", () => {
   const page = async (query: string) => idsOf((await ann.api.get(`/api/chat/messages/?${query}`)).body);
 
-  test("without a cursor are the newest page, oldest first, a thousand at the most", async () => {
+  test("without a cursor → the newest page, oldest first, at most a thousand", async () => {
     expect(await page("")).toEqual(all.slice(-1000));
     expect(await page("limit=100000")).toEqual(all.slice(-1000));
     expect(await page("limit=2")).toEqual(all.slice(-2));
   });
 
-  test("are read back to the first by the Link headers", async () => {
+  test("reads back to the first message by the Link headers", async () => {
     const pages = await ann.api.pages("/api/chat/messages/?limit=500");
     expect(pages.map((page) => page.length)).toEqual([500, 500, 202]);
     expect(pages.reverse().flatMap(idsOf)).toEqual(all);
   });
 
-  test("are read forward from the first", async () => {
+  test("reads forward from the first message", async () => {
     const pages = await ann.api.pages(`/api/chat/messages/?limit=1000&after=${all[0]}`);
     expect(pages.flatMap(idsOf)).toEqual(all.slice(1));
   });
 
-  test("have pages just before and just after a message", async () => {
+  test("pages just before and just after a message", async () => {
     expect(await page(`limit=3&before=${all[1]}`)).toEqual(all.slice(0, 1));
     expect(await page(`limit=3&before=${all[600]}`)).toEqual(all.slice(597, 600));
     expect(await page(`limit=3&after=${all[600]}`)).toEqual(all.slice(601, 604));
@@ -81,19 +81,22 @@ describe("the messages of all conversations", () => {
   });
 });
 
-test.each(["/api/chat/messages/", "/api/chat/conversations/{id}/messages/"])("%s refuses a bad page", async (path) => {
-  for (
-    const [query, field] of [["limit=0", "limit"], ["limit=many", "limit"], ["before=x", "before"], [
-      "after=1e99",
-      "after",
-    ]]
-  ) {
-    const { status, body } = await ann.api.get(`${path.replace("{id}", long)}?${query}`);
-    expect([query, status, Object.keys(body)]).toEqual([query, 400, [field]]);
-  }
-});
+test.each(["/api/chat/messages/", "/api/chat/conversations/{id}/messages/"])(
+  "GET %s → 400 to a bad page",
+  async (path) => {
+    for (
+      const [query, field] of [["limit=0", "limit"], ["limit=many", "limit"], ["before=x", "before"], [
+        "after=1e99",
+        "after",
+      ]]
+    ) {
+      const { status, body } = await ann.api.get(`${path.replace("{id}", long)}?${query}`);
+      expect([query, status, Object.keys(body)]).toEqual([query, 400, [field]]);
+    }
+  },
+);
 
-test("pages of long messages are cut, and their Link headers lead to all", async () => {
+test("pages of long messages are cut, and their Link headers lead to the rest", async () => {
   const bob = await newWriter("bob");
   const id = await newConversation(bob);
   const path = `/api/chat/conversations/${id}/`;

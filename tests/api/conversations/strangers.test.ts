@@ -28,19 +28,19 @@ const ROUTES = [
 
 const at = (path: string) => path.replace("{c}", conversation).replace("{m}", `${message}`);
 
-test.each(ROUTES)("%s %s asks for a token first", async (method, path) => {
+test.each(ROUTES)("%s %s → 401 without a token", async (method, path) => {
   const { status, body, headers } = await visitor.call(method, at(path));
   expect([status, body]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
   expect(headers.get("WWW-Authenticate")).toBe("Bearer");
 });
 
-test.each(ROUTES)("%s %s takes no forged token", async (method, path) => {
+test.each(ROUTES)("%s %s → 401 with a forged token", async (method, path) => {
   const [header, payload] = ann.access.split(".");
   const { status, body } = await holder(`${header}.${payload}.${"A".repeat(43)}`).call(method, at(path));
   expect([status, body.code]).toEqual([401, "token_not_valid"]);
 });
 
-test("every route but those that sign in is among them", async () => {
+test("this list has every route except those that log in", async () => {
   const { body } = await visitor.get("/api/schema/");
   const open = ["registration", "login", "google", "token/refresh"].map((path) => `POST /api/auth/${path}/`);
   const routes = Object.entries<object>(body.paths).flatMap(([path, operations]) =>
@@ -60,7 +60,7 @@ test.each(
     ["POST", "/api/chat/conversations/{c}/messages/", { role: "user", content: "Eve's" }],
     ["GET", "/api/chat/messages/{m}/", undefined],
   ] as const,
-)("%s %s of somebody else is answered as one that is not there", async (method, path, body) => {
+)("%s %s of another user's → the response to an unknown one", async (method, path, body) => {
   const code = path.includes("{m}") ? "message_not_found" : "conversation_not_found";
   const missing = path.replace("{c}", crypto.randomUUID()).replace("{m}", "987654321");
   for (const address of [at(path), missing]) {
@@ -71,7 +71,7 @@ test.each(
   expect([kept.title, kept.messages.length]).toEqual([SECRET, 1]);
 });
 
-test("lists of others tell nothing of it, also not by a cursor", async () => {
+test("lists do not reveal others' conversations, even by a cursor", async () => {
   const mine = await newConversation(eve, "Mine");
   await say(eve, mine, "Mine");
   const lists = [
@@ -88,7 +88,7 @@ test("lists of others tell nothing of it, also not by a cursor", async () => {
   }
 });
 
-test("an answer names no message of somebody else, and a client_id of theirs stands in nobody's way", async () => {
+test("an answer cannot name another user's message, and their client_id is no conflict", async () => {
   const path = `/api/chat/conversations/${await newConversation(eve)}/messages/`;
   const reply = await eve.api.post(path, { role: "assistant", content: "x", reply_to: message });
   expect([reply.status, reply.body.code]).toEqual([404, "message_not_found"]);
@@ -100,7 +100,7 @@ test("an answer names no message of somebody else, and a client_id of theirs sta
   await ann.api.delete(`/api/chat/conversations/${conversation}/`);
 });
 
-test.each(["nonsense", "5", "%00", "' or true --", "../users"])("the id %s is not found", async (id) => {
+test.each(["nonsense", "5", "%00", "' or true --", "../users"])("GET with the id %s → 404", async (id) => {
   for (const path of ["/api/chat/conversations/", "/api/chat/messages/"]) {
     if (path.endsWith("messages/") && id === "5") continue;
     expect((await ann.api.get(`${path}${encodeURIComponent(id)}/`)).status).toBe(404);

@@ -1,7 +1,7 @@
 import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
 
-/** Someone who registered with an address, and calls this API. */
+/** A user who registered with an email and calls this API. */
 export interface Writer {
   pk: number;
   email: string;
@@ -14,17 +14,17 @@ export interface Writer {
 /** Without a token. */
 export const visitor = new Caller(undefined, "conversations");
 
-/** Who holds this access token. */
+/** With this access token. */
 export const holder = (access: string) => new Caller(access, "conversations");
 
-/** The body of a registration, with an address that nobody else has. */
+/** The body of a registration, with a unique email. */
 export function registration(name: string, details: Record<string, unknown> = {}) {
   const password = crypto.randomUUID();
   const email = `${uniqueName(name)}@example.com`;
   return { email, first_name: "Ann", last_name: "Lee", password1: password, password2: password, ...details };
 }
 
-/** Registers someone. */
+/** Registers a user. */
 export async function newWriter(name: string, details: Record<string, unknown> = {}): Promise<Writer> {
   const given = registration(name, details);
   const { status, body } = await visitor.post("/api/auth/registration/", given);
@@ -33,12 +33,12 @@ export async function newWriter(name: string, details: Record<string, unknown> =
   return { pk: user.pk, email: given.email, password: given.password1, access, refresh, api: holder(access) };
 }
 
-/** The id of a new conversation. */
+/** Creates a conversation; returns its id. */
 export async function newConversation({ api }: Writer, title?: string): Promise<string> {
   return (await api.post("/api/chat/conversations/", { title })).body.id;
 }
 
-/** Adds messages one after the other, and answers them. */
+/** Adds messages one after the other; returns them. */
 export async function say({ api }: Writer, conversation: string, ...contents: string[]) {
   const messages = [];
   for (const content of contents) {

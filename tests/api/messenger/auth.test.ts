@@ -8,8 +8,8 @@ const register = (body: unknown) => visitor.post("/api/auth/register/", body);
 const login = (username: string, password: string) => visitor.post("/api/auth/login/", { username, password });
 const password = "correct horse battery";
 
-describe("registration", () => {
-  test("with a username alone answers the user and tokens that work, and shows no address", async () => {
+describe("POST /api/auth/register/", () => {
+  test("→ 201 with a username alone: the user without an email, and tokens that work", async () => {
     const username = uniqueName("ann");
     const { status, body } = await register({ username, password });
     expect(status).toBe(201);
@@ -18,27 +18,27 @@ describe("registration", () => {
     expect(me.body).toMatchObject({ id: body.user.id, username, email: "" });
   });
 
-  test("keeps address and names", async () => {
+  test("→ 201 with email and names", async () => {
     const username = uniqueName("bob");
     const details = { email: `${username}@example.com`, first_name: "Боб", last_name: "O'Neill" };
     const { body } = await register({ username, password, ...details });
     expect(body.user).toMatchObject({ username, ...details });
   });
 
-  test("refuses a taken username in any case, naming the field", async () => {
+  test("→ 400 naming the field for a taken username, in any case", async () => {
     const { username } = await newPerson("ann");
     const { status, body } = await register({ username: username.toUpperCase(), password });
     expect([status, body]).toEqual([400, { username: ["A user with that username already exists."] }]);
   });
 
-  test("refuses a taken address, naming the field", async () => {
+  test("→ 400 naming the field for a taken email", async () => {
     const email = `${uniqueName("ann")}@example.com`;
     await newPerson("ann", { email });
     const { status, body } = await register({ username: uniqueName("ann"), password, email });
     expect([status, body]).toEqual([400, { email: ["A user with that email already exists."] }]);
   });
 
-  test("of several at once under one username lets one through and undoes the others", async () => {
+  test("→ 201 once when several register the same username at the same time", async () => {
     const username = uniqueName("ann");
     const answers = await Promise.all(Array.from({ length: 5 }, () => register({ username, password })));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 400, 400, 400, 400]);
@@ -62,14 +62,14 @@ describe("registration", () => {
       email: ["Enter a valid email address."],
     }],
     [{ username: uniqueName("x"), password: "1" }, { password: [expect.any(String)] }],
-  ])("refuses %j", async (body, errors) => {
+  ])("→ 400 to %j", async (body, errors) => {
     const { status, body: refusal } = await register(body);
     expect([status, refusal]).toEqual([400, errors]);
   });
 });
 
-describe("login", () => {
-  test("takes username or address, in any case", async () => {
+describe("POST /api/auth/login/", () => {
+  test("→ 200 by username or email, in any case", async () => {
     const email = `${uniqueName("ann")}@example.com`;
     const ann = await newPerson("ann", { email });
     for (const name of [ann.username, ann.username.toUpperCase(), email, email.toUpperCase()]) {
@@ -79,7 +79,7 @@ describe("login", () => {
     }
   });
 
-  test("answers an unknown user and a wrong password alike", async () => {
+  test("→ 401 with the same response for an unknown user and a wrong password", async () => {
     const ann = await newPerson("ann");
     const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
     const wrong = await login(ann.username, "wrong");
@@ -88,8 +88,8 @@ describe("login", () => {
   });
 });
 
-describe("refresh", () => {
-  test("answers both tokens anew", async () => {
+describe("POST /api/auth/refresh/", () => {
+  test("→ 200 with two new tokens", async () => {
     const ann = await newPerson("ann");
     const { status, body } = await visitor.post("/api/auth/refresh/", { refresh: ann.refresh });
     expect(status).toBe(200);
@@ -97,7 +97,7 @@ describe("refresh", () => {
     expect((await new Caller(body.access).get("/api/users/me/")).status).toBe(200);
   });
 
-  test("refuses what is no refresh token", async () => {
+  test("→ 401 to a token that is not a refresh token", async () => {
     const { status, body } = await visitor.post("/api/auth/refresh/", { refresh: "no-such-token" });
     expect([status, body]).toEqual([401, { detail: "Token is invalid or expired", code: "token_not_valid" }]);
   });

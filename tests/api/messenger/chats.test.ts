@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { newGroup, newPrivate, send, threePeople } from "../people.ts";
 
 describe("private chats", () => {
-  test("one is made with exactly one other, and answered as it is listed", async () => {
+  test("POST /api/chats/ → 201 with the chat as GET /api/chats/ lists it", async () => {
     const { ann, bob } = await threePeople();
     const made = await ann.api.post("/api/chats/", { type: "private", members: [ann.id, bob.id] });
     expect(made.status).toBe(201);
@@ -18,14 +18,14 @@ describe("private chats", () => {
     expect((await bob.api.get(`/api/chats/${made.body.id}/`)).body).toMatchObject({ name: ann.username, members });
   });
 
-  test("made again by either, it is the same one", async () => {
+  test("POST /api/chats/ → 200 with the existing chat, for both members", async () => {
     const { ann, bob } = await threePeople();
     const chat = await newPrivate(ann, bob);
     const again = await bob.api.post("/api/chats/", { type: "private", members: [ann.id] });
     expect([again.status, again.body.id]).toEqual([200, chat]);
   });
 
-  test("sent back by either of the two nothing changes, with other members it is refused", async () => {
+  test("PUT /api/chats/{id}/ → 200 with the chat sent back unchanged, 400 with other members", async () => {
     const { ann, bob, eve } = await threePeople();
     const chat = await newPrivate(ann, bob);
     const path = `/api/chats/${chat}/`;
@@ -40,7 +40,7 @@ describe("private chats", () => {
     expect((await ann.api.get(path)).body.members).toHaveLength(2);
   });
 
-  test("made by both at the same moment, it is one", async () => {
+  test("POST /api/chats/ by both at the same time → one chat", async () => {
     const { ann, bob } = await threePeople();
     const answers = await Promise.all(
       Array.from({ length: 6 }, (_, turn) => {
@@ -59,7 +59,7 @@ describe("private chats", () => {
     ["someone unknown", () => [987654321]],
     ["an id beyond all", () => [1e30]],
     ["text", () => ["ann"]],
-  ])("one with %s is refused, naming the field", async (_, members: (ids: number[]) => unknown[]) => {
+  ])("POST /api/chats/ with %s → 400 naming the field", async (_, members: (ids: number[]) => unknown[]) => {
     const { ann, bob, eve } = await threePeople();
     const body = { type: "private", members: members([ann.id, bob.id, eve.id]) };
     const { status, body: refusal } = await ann.api.post("/api/chats/", body);
@@ -69,7 +69,7 @@ describe("private chats", () => {
 });
 
 describe("groups", () => {
-  test("one is made with a name and members, and changed and deleted by its owner", async () => {
+  test("the owner creates, updates and deletes a group: 201, 200, 204", async () => {
     const { ann, bob } = await threePeople();
     const id = await newGroup(ann, bob);
     const changed = await ann.api.put(`/api/chats/${id}/`, { name: "Друзья", description: "All of us" });
@@ -82,7 +82,7 @@ describe("groups", () => {
     expect((await bob.api.get(`/api/chats/${id}/`)).status).toBe(404);
   });
 
-  test("a member who is no admin may neither change nor delete it", async () => {
+  test("PUT, DELETE /api/chats/{id}/ → 403 to a member who is not an admin", async () => {
     const { ann, bob } = await threePeople();
     const id = await newGroup(ann, bob);
     for (
@@ -96,7 +96,7 @@ describe("groups", () => {
     expect((await bob.api.get(`/api/chats/${id}/`)).body.name).toBe("A group");
   });
 
-  test("its members can be set as a whole", async () => {
+  test("PUT /api/chats/{id}/ → 200, replacing all members", async () => {
     const { ann, bob, eve } = await threePeople();
     const id = await newGroup(ann, bob);
     const { body } = await ann.api.put(`/api/chats/${id}/`, { name: "Others", members: [eve.id] });
@@ -113,7 +113,7 @@ describe("groups", () => {
     [{ type: "channel", name: "x", members: [] }, "type"],
     [{ type: "group", name: "x", members: "all" }, "members"],
     [{ type: "group", name: { $ne: 1 }, members: [] }, "name"],
-  ])("%j is refused, naming %s", async (body, field) => {
+  ])("POST /api/chats/ %j → 400 naming %s", async (body, field) => {
     const { ann } = await threePeople();
     const refused = await ann.api.post("/api/chats/", body);
     expect([refused.status, Object.keys(refused.body)]).toEqual([400, [field]]);
@@ -121,8 +121,8 @@ describe("groups", () => {
   });
 });
 
-describe("the list of chats", () => {
-  test("has the most recently active first, with its last message, in pages", async () => {
+describe("GET /api/chats/", () => {
+  test("→ 200 with the most recently active chat first, its last message, and pages", async () => {
     const { ann, bob, eve } = await threePeople();
     const chats = [await newPrivate(ann, bob), await newGroup(ann, bob), await newPrivate(ann, eve)];
     const [message] = await send(bob, chats[0]!, "News");
@@ -133,7 +133,7 @@ describe("the list of chats", () => {
     expect(pages.map((page) => page.map((chat) => chat.id))).toEqual([[chats[0], chats[2]], [chats[1]]]);
   });
 
-  test("a stranger's chat does not exist", async () => {
+  test("and every route of a chat → 404 to a stranger", async () => {
     const { ann, bob, eve } = await threePeople();
     const id = await newPrivate(ann, bob);
     const answers = [

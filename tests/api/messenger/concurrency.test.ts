@@ -7,7 +7,7 @@ const inParallel = <T>(work: (turn: number) => Promise<T>) =>
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 const ascending = (numbers: number[]) => numbers.toSorted((one, other) => one - other);
 
-test("20 parallel sends to one chat are numbered 1 to 20, each in its own place", async () => {
+test("20 parallel sends to one chat get the seqs 1 to 20", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const answers = await inParallel((turn) =>
@@ -24,7 +24,7 @@ test.each([
   ["client_id in the body", { client_id: crypto.randomUUID() }, {}],
   ["uuid in Idempotency-Key", {}, { "Idempotency-Key": crypto.randomUUID() }],
   ["text in Idempotency-Key", {}, { "Idempotency-Key": `order no. ${crypto.randomUUID()}` }],
-])("the same %s 20 times in parallel makes one message", async (_, fields, headers) => {
+])("the same %s sent 20 times in parallel creates one message", async (_, fields, headers) => {
   const ann = await newPerson("ann");
   const chat = await newGroup(ann);
   const answers = await inParallel(() => ann.api.post("/api/messages/", { chat, text: "Once", ...fields }, headers));
@@ -34,7 +34,7 @@ test.each([
   expect(next.seq).toBe(2);
 });
 
-test("a client_id belongs to its sender, and to one chat", async () => {
+test("POST /api/messages/ → 409 when its sender used the client_id in another chat", async () => {
   const { ann, bob } = await threePeople();
   const [chat, other] = [await newPrivate(ann, bob), await newGroup(ann, bob)];
   const headers = { "Idempotency-Key": "one" };
@@ -46,7 +46,7 @@ test("a client_id belongs to its sender, and to one chat", async () => {
   expect([reused.status, reused.body.code]).toEqual([409, "client_id_reused"]);
 });
 
-test("marks that are set in parallel only move forward", async () => {
+test("read marks set in parallel only move forward", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const messages = await send(ann, chat, ...upTo(TIMES).map(String));

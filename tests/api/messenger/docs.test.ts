@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { MESSENGER } from "../caller.ts";
 
-test("the OpenAPI document names every documented route, and its schemas", async () => {
+test("GET /api/schema/ names every documented route and schema", async () => {
   const response = await fetch(`${MESSENGER}/api/schema/`);
   const document = await response.json();
   expect(document.openapi).toBe("3.1.0");
@@ -34,21 +34,21 @@ test("the OpenAPI document names every documented route, and its schemas", async
   );
 });
 
-test("the patterns of the document are those of JSON Schema, and fit what is accepted", async () => {
+test("GET /api/schema/ has patterns of JSON Schema that match what the API accepts", async () => {
   const { components } = await (await fetch(`${MESSENGER}/api/schema/`)).json();
   const { pattern } = components.schemas.Registration.properties.username;
   expect("анна.ann@example-1").toMatch(new RegExp(pattern, "u"));
   expect("ann bob").not.toMatch(new RegExp(pattern, "u"));
 });
 
-test("the document's server is the address of the API, wherever it is read from", async () => {
+test("GET /api/schema/ has the API's address as its server, with and without a trailing slash", async () => {
   for (const path of ["/api/schema/", "/api/schema"]) {
     const { servers } = await (await fetch(`${MESSENGER}${path}`)).json();
     expect(new URL(servers[0].url, `${MESSENGER}${path}`).href).toBe(`${MESSENGER}/`);
   }
 });
 
-test("the docs page and all that it loads come from here", async () => {
+test("GET /api/docs/ serves the page and all its assets itself", async () => {
   const page = await fetch(`${MESSENGER}/api/docs/`);
   expect(page.headers.get("Content-Type")).toContain("text/html");
   const html = await page.text();
@@ -62,7 +62,7 @@ test("the docs page and all that it loads come from here", async () => {
   expect((await fetch(`${MESSENGER}/api/docs/package.json`)).status).toBe(404);
 });
 
-test("browsers of other origins may call the API", async () => {
+test("OPTIONS /api/messages/ → 204 to browsers of other origins", async () => {
   const preflight = await fetch(`${MESSENGER}/api/messages/`, {
     method: "OPTIONS",
     headers: {

@@ -6,14 +6,14 @@ import { newPrivate, type Person, send, threePeople } from "../people.ts";
 let ann: Person, bob: Person, eve: Person, chat: number;
 let supabase: Record<"ann" | "bob" | "eve", Client>;
 
-/** The same person through supabase-js: with the tokens that the REST API gave. */
+/** The same user on supabase-js, with the tokens of the REST API. */
 async function sameAs({ access, refresh }: Person): Promise<Client> {
   const other = client();
   await other.auth.setSession({ access_token: access, refresh_token: refresh });
   return other;
 }
 
-/** A message as clients insert it: the database numbers it. */
+/** A message as clients insert it; the database numbers it. */
 const row = (content: string) => ({ room_id: chat, content });
 
 beforeAll(async () => {
@@ -22,15 +22,15 @@ beforeAll(async () => {
   supabase = { ann: await sameAs(ann), bob: await sameAs(bob), eve: await sameAs(eve) };
 });
 
-describe("whichever door a client comes through", () => {
-  test("what the REST API wrote is read through supabase-js", async () => {
+describe("REST API and supabase-js", () => {
+  test("supabase-js reads what the REST API wrote", async () => {
     const [message] = await send(ann, chat, "By REST");
     const { data } = await supabase.bob.from("messages").select("id, seq, version, content").eq("id", message.id)
       .single();
     expect(data).toEqual({ id: message.id, seq: message.seq, version: message.version, content: "By REST" });
   });
 
-  test("what supabase-js wrote is read through the REST API, with the next number", async () => {
+  test("the REST API reads what supabase-js wrote, with the next seq", async () => {
     const [before] = await send(ann, chat, "By REST");
     const { data } = await supabase.bob.rpc("send_message", { room_id: chat, content: "By RPC" });
     const inserted = await supabase.bob.from("messages").insert(row("By insert")).select("id")
@@ -42,14 +42,14 @@ describe("whichever door a client comes through", () => {
     ]);
   });
 
-  test("a client_id stands for the same message", async () => {
+  test("a client_id stands for the same message in both", async () => {
     const client_id = crypto.randomUUID();
     const { body } = await ann.api.post("/api/messages/", { chat, text: "Once", client_id });
     const { data } = await supabase.ann.rpc("send_message", { room_id: chat, content: "Once", client_id });
     expect(data!.id).toBe(body.id);
   });
 
-  test("a new username is shown everywhere at once", async () => {
+  test("a new username shows everywhere at once", async () => {
     const username = uniqueName("robert");
     await send(bob, chat, "It is me");
     await supabase.bob.from("profiles").update({ username }).eq("username", bob.username);
@@ -60,9 +60,9 @@ describe("whichever door a client comes through", () => {
     bob.username = username;
   });
 
-  test("a third person gets nothing", async () => {
+  test("a stranger can neither read nor write", async () => {
     const [message] = await send(ann, chat, "Private");
-    // Public groups of others may be seen.
+    // Public groups of others are visible.
     const rooms = await supabase.eve.from("rooms").select().eq("is_public", false);
     expect([rooms.data, rooms.error]).toEqual([[], null]);
     for (const table of ["room_members", "messages", "pins", "room_changes"] as const) {
@@ -78,7 +78,7 @@ describe("whichever door a client comes through", () => {
     expect((await ann.api.get(`/api/messages/${message.id}/`)).body).toEqual(message);
   });
 
-  test("without signing in there is nothing at all", async () => {
+  test("a visitor who is not signed in can read nothing", async () => {
     const { data, error } = await client().from("messages").select();
     expect(data).toBeNull();
     expect(error).not.toBeNull();

@@ -8,8 +8,8 @@ beforeAll(async () => {
   chat = await newPrivate(ann, bob);
 });
 
-describe("sending", () => {
-  test("answers the message as it is read", async () => {
+describe("POST /api/messages/", () => {
+  test("→ 201 with the message as GET returns it", async () => {
     const { status, body } = await ann.api.post("/api/messages/", { chat, text: "Привет, Bob! 👋" });
     expect(status).toBe(201);
     expect(body).toEqual({
@@ -38,7 +38,7 @@ describe("sending", () => {
     expect((await bob.api.get(`/api/messages/?chat=${chat}`)).body).toEqual([body]);
   });
 
-  test("takes the id of a chat as digits, too, and ignores unknown fields", async () => {
+  test("→ 201 with the chat id as digits; unknown fields are ignored", async () => {
     const { status, body } = await ann.api.post("/api/messages/", {
       chat: `${chat}`,
       text: "Hi",
@@ -48,7 +48,7 @@ describe("sending", () => {
     expect([status, body.sender]).toEqual([201, ann.id]);
   });
 
-  test("to a stranger's chat, or none, answers 404", async () => {
+  test("→ 404 to a stranger, and for an unknown chat", async () => {
     for (const unknown of [chat, 987654321, -1]) {
       const { status, body } = await eve.api.post("/api/messages/", { chat: unknown, text: "Let me in" });
       expect([status, body]).toEqual([404, { detail: "Not found.", code: "room_not_found" }]);
@@ -70,13 +70,13 @@ describe("sending", () => {
     [{ chat: 1, text: "x", client_id: "abc" }, { client_id: ["Must be a valid UUID."] }],
     [[], { non_field_errors: ["Invalid data. Expected a dictionary."] }],
     [null, { non_field_errors: ["Invalid data. Expected a dictionary."] }],
-  ])("refuses %j", async (body, errors) => {
+  ])("→ 400 to %j", async (body, errors) => {
     const { status, body: refusal } = await ann.api.post("/api/messages/", body);
     expect([status, refusal]).toEqual([400, errors]);
   });
 
   test.each([["empty", ""], ["blank", " \n\t"], ["too long", "x".repeat(10_001)]])(
-    "refuses a text that is %s",
+    "→ 400 to a text that is %s",
     async (_, text) => {
       const { status, body } = await ann.api.post("/api/messages/", { chat, text });
       expect([status, Object.keys(body)]).toEqual([400, ["text"]]);
@@ -84,8 +84,8 @@ describe("sending", () => {
   );
 });
 
-describe("editing and deleting", () => {
-  test("the sender changes the text, and everyone sees that it was", async () => {
+describe("PUT, DELETE /api/messages/{id}/", () => {
+  test("PUT, PATCH → 200 to the sender, marking the message as edited", async () => {
     const [message] = await send(ann, chat, "Frist");
     for (const edit of [ann.api.put, ann.api.patch]) {
       const text = `First ${crypto.randomUUID()}`;
@@ -103,7 +103,7 @@ describe("editing and deleting", () => {
     }
   });
 
-  test("a deletion leaves a tombstone without its text", async () => {
+  test("DELETE → 204, leaving a tombstone without text", async () => {
     const [message] = await send(ann, chat, "Oops");
     expect((await ann.api.delete(`/api/messages/${message.id}/`)).status).toBe(204);
     const { body } = await bob.api.get(`/api/messages/${message.id}/`);
@@ -112,7 +112,7 @@ describe("editing and deleting", () => {
     expect((await ann.api.delete(`/api/messages/${message.id}/`)).status).toBe(204);
   });
 
-  test("another member may do neither, and to a stranger it does not exist", async () => {
+  test("→ 403 to another member, 404 to a stranger", async () => {
     const [message] = await send(ann, chat, "Mine");
     const path = `/api/messages/${message.id}/`;
     expect((await bob.api.put(path, { text: "Yours" })).status).toBe(403);
@@ -125,15 +125,15 @@ describe("editing and deleting", () => {
     expect((await ann.api.get(path)).body).toEqual(message);
   });
 
-  test("the owner of a group deletes what others wrote", async () => {
+  test("DELETE → 204 to the owner of the group for a message of another member", async () => {
     const group = await newGroup(ann, bob);
     const [message] = await send(bob, group, "Spam");
     expect((await ann.api.delete(`/api/messages/${message.id}/`)).status).toBe(204);
   });
 });
 
-describe("forwarding", () => {
-  test("carries text and first sender to another chat", async () => {
+describe("POST /api/messages/ with forwarded_from", () => {
+  test("→ 201 with the text and the original sender", async () => {
     const [message] = await send(bob, chat, "Worth telling");
     const group = await newGroup(ann, await newPerson("carol"));
     const { status, body } = await ann.api.post("/api/messages/", { chat: group, forwarded_from: message.id });
@@ -146,7 +146,7 @@ describe("forwarding", () => {
     });
   });
 
-  test("of a message that the sender cannot see answers 404", async () => {
+  test("→ 404 when the sender cannot see the message", async () => {
     const [message] = await send(bob, chat, "Between us");
     const own = await newPrivate(eve, await newPerson("carol"));
     for (const text of [undefined, "Look"]) {

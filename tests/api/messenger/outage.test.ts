@@ -28,9 +28,9 @@ async function ask() {
 
 const refused = { detail: "The service is temporarily unavailable, try again later." };
 
-test("while Postgres refuses connections whoever asks is told so, and it is there again at once", async () => {
+test("GET /api/chats/ → 503 while Postgres refuses connections, 200 as soon as it accepts them", async () => {
   expect((await ask()).status).toBe(200);
-  // Some of what is under way is cut off.
+  // Some requests in flight are cut off.
   const underWay = Array.from({ length: 20 }, ask);
   await sleep(5);
   cable.unplug();
@@ -47,7 +47,7 @@ test("while Postgres refuses connections whoever asks is told so, and it is ther
   expect(seconds).toBeLessThan(2);
 });
 
-test("when Postgres falls silent a request is given up, and so are those that wait behind it", async () => {
+test("GET /api/chats/ → 503 when Postgres stops responding, also for the requests queued behind", async () => {
   expect((await ask()).status).toBe(200);
   cable.silence();
   const [first, ...others] = await Promise.all(Array.from({ length: 5 }, ask));

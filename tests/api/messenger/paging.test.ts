@@ -21,29 +21,29 @@ beforeAll(async () => {
 
 const idsOf = (messages: { id: number }[]) => messages.map(({ id }) => id);
 
-describe("a history of more than a thousand messages", () => {
-  test("without a cursor answers the newest page, oldest first", async () => {
+describe("GET /api/messages/?chat={id} of more than 1,000 messages", () => {
+  test("without a cursor → the newest page, oldest first", async () => {
     const { body } = await ann.api.get(`/api/messages/?chat=${chat}`);
     expect(idsOf(body)).toEqual(ids.slice(-1000));
   });
 
-  test("is read back to its beginning by the Link headers", async () => {
+  test("reads back to the beginning by the Link headers", async () => {
     const pages = await ann.api.pages(`/api/messages/?chat=${chat}&limit=500`);
     expect(pages.map((page) => page.length)).toEqual([500, 500, 200]);
     expect(pages.reverse().flatMap(idsOf)).toEqual(ids);
   });
 
-  test("is read forward from its beginning", async () => {
+  test("reads forward from the beginning", async () => {
     const pages = await ann.api.pages(`/api/messages/?chat=${chat}&limit=700&after=${ids[0]}`);
     expect(pages.flatMap(idsOf)).toEqual(ids.slice(1));
   });
 
-  test("answers a thousand at the most", async () => {
+  test("→ at most 1,000 messages", async () => {
     const { body } = await ann.api.get(`/api/messages/?chat=${chat}&limit=100000`);
     expect(body).toHaveLength(1000);
   });
 
-  test("has pages just before and just after a message", async () => {
+  test("pages just before and just after a message", async () => {
     const page = async (query: string) => (await ann.api.get(`/api/messages/?chat=${chat}&limit=3&${query}`)).body;
     expect(idsOf(await page(`before=${ids[600]}`))).toEqual(ids.slice(597, 600));
     expect(idsOf(await page(`after=${ids[600]}`))).toEqual(ids.slice(601, 604));
@@ -51,7 +51,7 @@ describe("a history of more than a thousand messages", () => {
     expect(idsOf(await page(`after=${ids.at(-1)}`))).toEqual([]);
   });
 
-  test("numbers its messages without holes", async () => {
+  test("numbers the messages without gaps", async () => {
     const pages = await ann.api.pages(`/api/messages/?chat=${chat}&limit=1000`);
     const seqs = pages.reverse().flat().map((message) => message.seq);
     expect(seqs).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1));
@@ -70,12 +70,12 @@ test.each([
   ["chat=1&before=x", "before"],
   ["chat=1&after=1e99", "after"],
   ["chat=1&chat=2", "chat"],
-])("a history of ?%s is refused, naming %s", async (query, field) => {
+])("GET /api/messages/?%s → 400 naming %s", async (query, field) => {
   const { status, body } = await ann.api.get(`/api/messages/?${query}`);
   expect([status, Object.keys(body)]).toEqual([400, [field]]);
 });
 
-test("a stranger's history, or that of no chat, does not exist", async () => {
+test("GET /api/messages/?chat={id} → 404 to a stranger, and for an unknown chat", async () => {
   const eve = await newPerson("eve");
   for (const unknown of [chat, 987654321]) {
     const { status, body } = await eve.api.get(`/api/messages/?chat=${unknown}`);

@@ -10,8 +10,8 @@ beforeAll(async () => {
 
 const pinned = async () => (await ann.api.get(`/api/pinned/?chat=${chat}`)).body;
 
-describe("pins", () => {
-  test("are made by any member, listed in order, and made once", async () => {
+describe("/api/pinned/", () => {
+  test("POST → 201 for any member, 200 when already pinned; GET lists the pins in order", async () => {
     const [one, two] = await send(ann, chat, "One", "Two");
     const { status, body } = await bob.api.post("/api/pinned/", { chat, message: two.id });
     expect(status).toBe(201);
@@ -29,7 +29,7 @@ describe("pins", () => {
     expect([again.status, again.body.id, again.body.pinned_by]).toEqual([200, body.id, bob.id]);
   });
 
-  test("are taken off by any member, and not by a stranger", async () => {
+  test("DELETE {id}/ → 204 to any member, 404 to a stranger", async () => {
     const [message] = await send(ann, chat, "Pinned");
     const { body: pin } = await ann.api.post("/api/pinned/", { chat, message: message.id });
     expect((await eve.api.delete(`/api/pinned/${pin.id}/`)).status).toBe(404);
@@ -38,7 +38,7 @@ describe("pins", () => {
     expect((await pinned()).some((other: { id: number }) => other.id === pin.id)).toBe(false);
   });
 
-  test("go with their message", async () => {
+  test("deleting a message removes its pin; POST → 400 afterwards", async () => {
     const [message] = await send(ann, chat, "Here today");
     const { body: pin } = await ann.api.post("/api/pinned/", { chat, message: message.id });
     await ann.api.delete(`/api/messages/${message.id}/`);
@@ -46,7 +46,7 @@ describe("pins", () => {
     expect((await ann.api.post("/api/pinned/", { chat, message: message.id })).status).toBe(400);
   });
 
-  test("must be of the chat that is named", async () => {
+  test("POST → 400 when the message is of another chat", async () => {
     const [message] = await send(ann, await newGroup(ann, bob), "Elsewhere");
     for (const id of [message.id, 987654321]) {
       const { status, body } = await ann.api.post("/api/pinned/", { chat, message: id });
@@ -54,7 +54,7 @@ describe("pins", () => {
     }
   });
 
-  test("of a stranger's chat do not exist", async () => {
+  test("GET, POST → 404 to a stranger", async () => {
     const [message] = await send(ann, chat, "Private");
     expect((await eve.api.get(`/api/pinned/?chat=${chat}`)).status).toBe(404);
     expect((await eve.api.post("/api/pinned/", { chat, message: message.id })).status).toBe(404);
@@ -63,14 +63,14 @@ describe("pins", () => {
   test.each([[{}, ["chat", "message"]], [{ chat: "x", message: 1 }, ["chat"]], [{ chat: 1, message: null }, [
     "message",
   ]]])(
-    "%j is refused",
+    "POST %j → 400",
     async (body, fields) => {
       const refused = await ann.api.post("/api/pinned/", body);
       expect([refused.status, Object.keys(refused.body)]).toEqual([400, fields]);
     },
   );
 
-  test("of no chat are refused", async () => {
+  test("GET without a chat → 400", async () => {
     const { status, body } = await ann.api.get("/api/pinned/");
     expect([status, body]).toEqual([400, { chat: ["This field is required."] }]);
   });

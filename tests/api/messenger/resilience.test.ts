@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Stack, startStack } from "../../support/stack.ts";
 
-// Connections are cut here, hence a stack of its own.
+// A stack of its own, because connections are cut here.
 let stack: Stack;
 let sql: postgres.Sql;
 
@@ -28,7 +28,7 @@ async function call(path: string, body?: unknown, token?: string) {
 
 const cut = () => sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parley'`;
 
-test("connections that are cut give 503 at the most, lose no numbers, and come back", async () => {
+test("POST /api/messages/ → 201 or 503 while database connections are cut, with no gaps in seq", async () => {
   const registered = await call("/api/auth/register/", { username: "ann", password: "correct horse" });
   const token = registered.body.access;
   const { body: { id: chat } } = await call("/api/chats/", { type: "group", name: "Cut", members: [] }, token);

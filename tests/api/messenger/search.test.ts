@@ -24,7 +24,7 @@ async function find(query: string, chat?: number): Promise<string[]> {
   return body.map((message: { text: string }) => message.text);
 }
 
-describe("search finds", () => {
+describe("GET /api/messages/search/ finds", () => {
   test.each([
     ["a Russian word in another form, newest first", "машину", ["Эта машина моя", "Мы купили новые машины вчера"]],
     ["an English word in another form", "run", ["Nobody runs here", "The engineers were running their tests"]],
@@ -36,16 +36,16 @@ describe("search finds", () => {
     ["nothing for SQL", "'; drop table chat.messages; --", []],
   ])("%s", async (_, query, texts) => expect(await find(query)).toEqual(texts));
 
-  test("in one chat alone, when it is given", async () => {
+  test("in one chat only, when it is given", async () => {
     expect(await find("машина", chat)).toEqual(["Мы купили новые машины вчера"]);
   });
 
-  test("page after page", async () => {
+  test("page by page", async () => {
     const pages = await ann.api.pages(`/api/messages/search/?q=${encodeURIComponent("машина")}&limit=1`);
     expect(pages.flat().map((message) => message.text)).toEqual(["Эта машина моя", "Мы купили новые машины вчера"]);
   });
 
-  test("what an edit says, and not what it said, and nothing that was deleted", async () => {
+  test("the edited text, not the one before, and no deleted message", async () => {
     const [edited, deleted] = await send(ann, chat, "Zanzibar before", "Zanzibar too");
     await ann.api.put(`/api/messages/${edited.id}/`, { text: "Madagascar after" });
     await ann.api.delete(`/api/messages/${deleted.id}/`);
@@ -53,7 +53,7 @@ describe("search finds", () => {
     expect(await find("madagascar")).toEqual(["Madagascar after"]);
   });
 
-  test("nothing for a third person, and refuses them the chat", async () => {
+  test("nothing for a stranger; with the chat → 404", async () => {
     expect((await eve.api.get(`/api/messages/search/?q=run`)).body).toEqual([]);
     expect((await eve.api.get(`/api/messages/search/?q=run&chat=${chat}`)).status).toBe(404);
   });
@@ -63,7 +63,7 @@ test.each([["", "q"], ["q=", "q"], ["q=%20", "q"], ["q=%00", "q"], [`q=${"x".rep
   "q=x&chat=y",
   "chat",
 ]])(
-  "?%s is refused, naming %s",
+  "GET /api/messages/search/?%s → 400 naming %s",
   async (query, field) => {
     const { status, body } = await ann.api.get(`/api/messages/search/?${query}`);
     expect([status, Object.keys(body)]).toEqual([400, [field]]);

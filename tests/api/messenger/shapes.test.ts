@@ -17,7 +17,7 @@ afterAll(() => sql.end());
 
 const memberOf = ({ id, username }: Person) => ({ id, username });
 
-/** A message as it was just sent to the private chat. */
+/** A message as it has just been sent to the private chat. */
 const sentBy = (sender: Person, reader: Person, text: string) => ({
   id: expect.any(Number),
   chat,
@@ -42,7 +42,7 @@ const sentBy = (sender: Person, reader: Person, text: string) => ({
 });
 
 describe("users", () => {
-  test("a person is the same in users/, users/{id}/ and users/me/, with the status at the top and nested", async () => {
+  test("users/, users/{id}/ and users/me/ show the same user, with the status both nested and at the top", async () => {
     const me = (await ann.api.get("/api/users/me/")).body;
     const status = { is_online: true, last_seen: time };
     const named = { id: ann.id, username: ann.username, email: "", first_name: "", last_name: "" };
@@ -61,7 +61,7 @@ describe("users", () => {
 });
 
 describe("chats", () => {
-  test("a chat has these fields, listed and alone", async () => {
+  test("a chat has the same fields in the list and alone", async () => {
     const [message] = await send(bob, chat, "Hello");
     const shape = {
       id: chat,
@@ -82,7 +82,7 @@ describe("chats", () => {
     expect((await ann.api.get("/api/chats/")).body).toEqual([alone]);
   });
 
-  test("reading answers how far, and chats carry it; a mark never moves back", async () => {
+  test("POST /api/chats/{id}/read/ → 200 with the read mark, which never moves back", async () => {
     const [one, two] = await send(bob, chat, "One", "Two");
     const read = (body: object) => ann.api.post(`/api/chats/${chat}/read/`, body);
     const state = (message: { id: number; seq: number }, unread_count: number) => ({
@@ -98,7 +98,7 @@ describe("chats", () => {
     expect((await ann.api.get("/api/chats/")).body[0].last_read_message_id).toBe(two.id);
   });
 
-  test("one is made with user_id, or with member_ids, as with members", async () => {
+  test("POST /api/chats/ → 201 with user_id or member_ids in place of members", async () => {
     const made = await ann.api.post("/api/chats/", { type: "private", user_id: eve.id });
     expect([made.status, made.body.name]).toEqual([201, eve.username]);
     const again = await eve.api.post("/api/chats/", { type: "private", user_id: String(ann.id), name: null });
@@ -118,19 +118,19 @@ describe("chats", () => {
     [{ type: "private", user_id: "ann" }, "user_id"],
     [{ type: "group", name: "Tea", member_ids: [987654321] }, "member_ids"],
     [{ type: "group", name: "Tea", member_ids: "ann" }, "member_ids"],
-  ])("%j is refused, naming %s", async (body, field) => {
+  ])("POST /api/chats/ %j → 400 naming %s", async (body, field) => {
     const { status, body: refusal } = await ann.api.post("/api/chats/", body);
     expect([status, Object.keys(refusal)]).toEqual([400, [field]]);
   });
 
-  test("a private chat with oneself as user_id is refused, naming it", async () => {
+  test("POST /api/chats/ → 400 to a private chat whose user_id is the caller", async () => {
     const { status, body } = await ann.api.post("/api/chats/", { type: "private", user_id: ann.id });
     expect([status, body]).toEqual([400, { user_id: ["A private chat has exactly two members."] }]);
   });
 });
 
 describe("messages", () => {
-  test("a message has these fields, however it was sent and read", async () => {
+  test("a message has the same fields in every route that sends or returns it", async () => {
     const path = `/api/chats/${chat}/messages/`;
     const one = await ann.api.post(path, { text: "Here" });
     expect([one.status, one.body]).toEqual([201, sentBy(ann, bob, "Here")]);
@@ -143,7 +143,7 @@ describe("messages", () => {
     expect((await ann.api.get(`/api/messages/${two.body.id}/`)).body).toEqual(two.body);
   });
 
-  test("a chat's own messages page and refuse as messages/ does", async () => {
+  test("/api/chats/{id}/messages/ pages and refuses as /api/messages/ does", async () => {
     const group = await newGroup(ann, bob);
     await send(ann, group, "1", "2", "3", "4", "5");
     const pages = await bob.api.pages(`/api/chats/${group}/messages/?limit=2`);
@@ -159,7 +159,7 @@ describe("messages", () => {
     expect((await Promise.all(sends)).map(({ status }) => status).sort()).toEqual([200, 201]);
   });
 
-  test("a reply names what it replies to, in REST and on sockets, also when it forwards", async () => {
+  test("POST with reply_to → 201 naming the question, also on sockets and when forwarding", async () => {
     const socket = await openChat(bob, chat);
     const [question] = await send(bob, chat, "Tea?");
     for (const [path, body] of [["/api/messages/", { chat }], [`/api/chats/${chat}/messages/`, {}]] as const) {
@@ -182,7 +182,7 @@ describe("messages", () => {
 });
 
 describe("pins", () => {
-  test("a pin is the same when it is made, listed and read, and nobody else's", async () => {
+  test("POST, GET /api/pinned/ show the same pin; GET {id}/ → 404 to a stranger", async () => {
     const [message] = await send(bob, chat, "Keep this");
     const { status, body: pin } = await ann.api.post("/api/pinned/", { chat, message: message.id });
     expect(status).toBe(201);

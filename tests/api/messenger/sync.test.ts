@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newPrivate, send, threePeople } from "../people.ts";
 
-test("sync tells every change since a version, in order and in pages", async () => {
+test("GET /api/chats/{id}/sync/ → every change since a version, in order and in pages", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const { version } = (await ann.api.get(`/api/chats/${chat}/`)).body;

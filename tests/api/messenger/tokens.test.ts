@@ -36,24 +36,27 @@ const PROTECTED = [
   ["DELETE", "/api/pinned/1/"],
 ] as const;
 
-test.each(PROTECTED)("%s %s asks for a token first", async (method, path) => {
+test.each(PROTECTED)("%s %s → 401 without a token", async (method, path) => {
   const { status, body, headers } = await new Caller().call(method, path);
   expect([status, body]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
   expect(headers.get("WWW-Authenticate")).toBe("Bearer");
 });
 
-test.each(["Bearer  ", "bearer ", "BEARER \t"])("a token stands after %j", async (scheme) => {
+test.each(["Bearer  ", "bearer ", "BEARER \t"])("a token is accepted after %j", async (scheme) => {
   const { api, access, id } = await newPerson("ann");
   const { status, body } = await api.call("GET", "/api/users/me/", undefined, { Authorization: `${scheme}${access}` });
   expect([status, body.id]).toEqual([200, id]);
 });
 
-test.each(["Bearer", "JWT x", "Token x", "Basic eDp5", "x", "Bearer x y"])("%s is no token", async (Authorization) => {
-  const { status, body } = await new Caller().call("GET", "/api/users/me/", undefined, { Authorization });
-  expect([status, body]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
-});
+test.each(["Bearer", "JWT x", "Token x", "Basic eDp5", "x", "Bearer x y"])(
+  "Authorization: %s → 401",
+  async (Authorization) => {
+    const { status, body } = await new Caller().call("GET", "/api/users/me/", undefined, { Authorization });
+    expect([status, body]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
+  },
+);
 
-describe("an access token is refused", () => {
+describe("GET /api/users/me/ → 401 to a token", () => {
   const claims = { role: "authenticated", aud: "authenticated", sub: crypto.randomUUID() };
   const refused = async (token: string) => {
     const { status, body, headers } = await new Caller(token).get("/api/users/me/");
@@ -61,23 +64,23 @@ describe("an access token is refused", () => {
     expect(headers.get("WWW-Authenticate")).toBe("Bearer");
   };
 
-  test("when it is no token at all", () => refused("nonsense"));
+  test("that is not a token at all", () => refused("nonsense"));
 
-  test("when another key has signed it", async () => {
+  test("signed with another key", async () => {
     const token = new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h");
     await refused(await token.sign(new TextEncoder().encode("a secret of thirty-two characters or so")));
   });
 
-  test("when nobody has signed it", () => refused(new UnsecuredJWT(claims).setExpirationTime("1h").encode()));
+  test("without a signature", () => refused(new UnsecuredJWT(claims).setExpirationTime("1h").encode()));
 
-  test("when its claims have been changed", async () => {
+  test("whose claims were changed", async () => {
     const { access } = await newPerson("ann");
     const [header, , signature] = access.split(".");
     const other = Buffer.from(JSON.stringify({ ...claims, exp: 4e9 })).toString("base64url");
     await refused(`${header}.${other}.${signature}`);
   });
 
-  test("when it has expired, also after it was known", async () => {
+  test("that has expired, even after it was accepted", async () => {
     const { access } = await newPerson("ann");
     const { sub } = decodeJwt(access);
     const token = await new SignJWT({ ...claims, sub }).setProtectedHeader({ alg: "HS256" })
@@ -87,13 +90,13 @@ describe("an access token is refused", () => {
     await refused(token);
   });
 
-  test("when it is one of the project's keys, and no user's", async () => {
+  test("that is an API key of the project", async () => {
     await refused(status.anon_key);
     await refused(status.service_role_key);
     await refused(status.publishable_key);
   });
 
-  test("when it names no user, or nobody's account", async () => {
+  test("that names no user, or one without an account", async () => {
     const sign = (payload: Record<string, unknown>) =>
       new SignJWT(payload).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h").sign(secret);
     await refused(await sign({ ...claims, sub: "' or true --" }));
@@ -102,7 +105,7 @@ describe("an access token is refused", () => {
   });
 });
 
-test("a bad token does not stand in the way of signing in", async () => {
+test("POST /api/auth/login/ → 200 despite a bad token", async () => {
   const { username, password } = await newPerson("ann");
   const { status } = await new Caller("expired").post("/api/auth/login/", { username, password });
   expect(status).toBe(200);

@@ -13,7 +13,7 @@ const unread = async (person: Person) => (await person.api.get(`/api/chats/${cha
 const read = (person: Person, body: unknown, room = chat) => person.api.post(`/api/chats/${room}/read/`, body);
 
 describe("unread counts", () => {
-  test("count what others sent, and fall as it is read", async () => {
+  test("count what others sent, and fall on POST /api/chats/{id}/read/", async () => {
     const messages = await send(ann, chat, "One", "Two", "Three");
     expect([await unread(ann), await unread(bob)]).toEqual([0, 3]);
     const { status, body } = await read(bob, { last_read_message_id: messages[1].id });
@@ -23,13 +23,13 @@ describe("unread counts", () => {
     expect(await unread(bob)).toBe(0);
   });
 
-  test("never rise again by an older mark", async () => {
+  test("do not rise again with an older read mark", async () => {
     const messages = await send(ann, chat, "One", "Two");
     await read(bob, {});
     expect((await read(bob, { last_read_message_id: messages[0].id })).body.unread_count).toBe(0);
   });
 
-  test("stay what they are when the reader sends: what was not read was not read", async () => {
+  test("do not change when the reader sends a message", async () => {
     const [first] = await send(ann, chat, "One", "Two");
     const [answer] = await send(bob, chat, "Three");
     expect([await unread(ann), await unread(bob)]).toEqual([1, 2]);
@@ -40,7 +40,7 @@ describe("unread counts", () => {
     expect((await read(bob, {})).body).toMatchObject({ chat, last_read_seq: 3, unread_count: 0 });
   });
 
-  test("fall with a deletion, not with an edit", async () => {
+  test("fall when a message is deleted, not when it is edited", async () => {
     const [first, second, third] = await send(ann, chat, "One", "Two", "Three");
     await ann.api.put(`/api/messages/${first.id}/`, { text: "Edited" });
     expect(await unread(bob)).toBe(3);
@@ -51,7 +51,7 @@ describe("unread counts", () => {
     expect(await unread(bob)).toBe(1);
   });
 
-  test("are not moved by a message of another chat, or none", async () => {
+  test("→ 400 when the read mark names a message of another chat, or an unknown one", async () => {
     await send(ann, chat, "One");
     const [elsewhere] = await send(ann, await newGroup(ann, bob), "Two");
     for (const id of [elsewhere.id, 987654321]) {
@@ -62,8 +62,8 @@ describe("unread counts", () => {
   });
 });
 
-describe("statuses", () => {
-  test("tell who of the others has read a message", async () => {
+describe("statuses of a message", () => {
+  test("show which other members have read it", async () => {
     const [message] = await send(ann, chat, "Read me");
     await read(bob, {});
     const { body } = await ann.api.get(`/api/messages/${message.id}/`);
@@ -71,7 +71,7 @@ describe("statuses", () => {
     expect(body.statuses).toMatchObject([{ user: bob.id, delivered: true, read: true, read_at: expect.any(String) }]);
   });
 
-  test("of a large group are counted only, its sender left out", async () => {
+  test("are only counts in a large group, without the sender", async () => {
     const crowd = await Promise.all(Array.from({ length: 21 }, (_, number) => newPerson(`crowd${number}`)));
     const group = await newGroup(ann, ...crowd);
     const [first] = await send(crowd[0]!, group, "Hello, everyone");

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Caller } from "../caller.ts";
 import { newPerson, threePeople } from "../people.ts";
 
-describe("users", () => {
-  test("me is the caller, and counts as online", async () => {
+describe("/api/users/", () => {
+  test("GET me/ → the caller, who is online", async () => {
     const ann = await newPerson("ann", { first_name: "Ann", last_name: "Lee" });
     const { status, body } = await ann.api.get("/api/users/me/");
     expect(status).toBe(200);
@@ -19,7 +19,7 @@ describe("users", () => {
     });
   });
 
-  test("all are listed in order of id, with who is online", async () => {
+  test("GET → all users in order of id, with their online status", async () => {
     const { ann, bob } = await threePeople();
     await bob.api.get("/api/users/me/");
     const { body } = await ann.api.get(`/api/users/?limit=1000&after=${Math.min(ann.id, bob.id) - 1}`);
@@ -32,7 +32,7 @@ describe("users", () => {
     });
   });
 
-  test("pages go on after an id, as the Link header says", async () => {
+  test("GET pages after an id, as the Link header says", async () => {
     const { ann, bob, eve } = await threePeople();
     const pages = await ann.api.pages(`/api/users/?limit=2&after=${Math.min(ann.id, bob.id, eve.id) - 1}`);
     expect(pages.length).toBeGreaterThan(1);
@@ -41,7 +41,7 @@ describe("users", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test("search finds a part of a username, and takes no wildcards", async () => {
+  test("GET ?search= finds part of a username, without wildcards", async () => {
     const ann = await newPerson("Annabel_Lee");
     const find = async (part: string) => (await ann.api.get(`/api/users/?search=${encodeURIComponent(part)}`)).body;
     const part = ann.username.slice(3).toUpperCase();
@@ -50,7 +50,7 @@ describe("users", () => {
     expect(await find("'; drop table chat.profiles; --")).toEqual([]);
   });
 
-  test.each(["Νίκος", "ΝΙΚΟΣ", "İpek", "Анна", "Straße"])("search finds %s as it is written", async (name) => {
+  test.each(["Νίκος", "ΝΙΚΟΣ", "İpek", "Анна", "Straße"])("GET ?search= finds %s literally", async (name) => {
     const { api, id, username } = await newPerson(name);
     expect((await api.get(`/api/users/?search=${encodeURIComponent(username)}`)).body).toMatchObject([{ id }]);
     const found = await new Caller(api.token, "mini-chat").get(`/api/auth/search/?q=${encodeURIComponent(username)}`);
@@ -58,7 +58,7 @@ describe("users", () => {
   });
 
   test.each(["limit=0", "limit=x", "limit=1.5", "after=x", "after=99999999999999999999", "search=%00"])(
-    "%s is refused, naming the parameter",
+    "GET %s → 400 naming the parameter",
     async (query) => {
       const ann = await newPerson("ann");
       const { status, body } = await ann.api.get(`/api/users/?${query}`);

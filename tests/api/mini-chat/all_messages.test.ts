@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { newDirect, newGroup, newMiniChatPerson, send } from "./people.ts";
 
-describe("the list without a room", () => {
-  test("is of all rooms of the caller, each message as the list of its room has it", async () => {
+describe("GET /api/chat/messages/ without a room", () => {
+  test("→ 200 with the messages of all the caller's rooms, each as its room lists it", async () => {
     const [zoe, yan, max] = [
       await newMiniChatPerson("zoe"),
       await newMiniChatPerson("yan"),
@@ -24,7 +24,7 @@ describe("the list without a room", () => {
     expect((await (await newMiniChatPerson("eve")).api.get("/api/chat/messages/")).body).toEqual([]);
   });
 
-  test("has pages in both directions, whichever rooms the messages are in", async () => {
+  test("pages in both directions, across rooms", async () => {
     const [zoe, yan] = [await newMiniChatPerson("zoe"), await newMiniChatPerson("yan")];
     const rooms = [await newGroup(zoe, yan), await newGroup(zoe, yan)];
     const ids: number[] = [];

@@ -10,8 +10,8 @@ const refresh = (token: string) => visitor.post("/api/auth/token/refresh/", { re
 const password = "correct horse battery";
 const tokenRefused = { detail: "Token is invalid or expired", code: "token_not_valid" };
 
-describe("registration", () => {
-  test("answers the user, tokens that work, and the message", async () => {
+describe("POST /api/auth/register/", () => {
+  test("→ 201 with the user, working tokens and the message", async () => {
     const username = uniqueName("ann");
     const { status, body } = await register({ username, password });
     expect(status).toBe(201);
@@ -23,7 +23,7 @@ describe("registration", () => {
     expect((await refresh(body.tokens.refresh)).status).toBe(200);
   });
 
-  test("makes a profile of someone who is online, with a placeholder for an avatar", async () => {
+  test("→ 201 with a profile that is online, with a placeholder avatar", async () => {
     const { body } = await register({ username: uniqueName("ann"), password });
     const profile = await new Caller(body.access, "mini-chat").get("/api/auth/profile/");
     expect(profile.body.profile).toEqual({
@@ -33,14 +33,14 @@ describe("registration", () => {
     });
   });
 
-  test("keeps address and names", async () => {
+  test("→ 201 with email and names", async () => {
     const username = uniqueName("bob");
     const details = { email: `${username}@example.com`, first_name: "Боб", last_name: "O'Neill" };
     const { status, body } = await register({ username, password, password_confirm: password, ...details });
     expect([status, body.user]).toEqual([201, { id: expect.any(Number), username, ...details }]);
   });
 
-  test("takes an empty address for none, and a user of before for taken", async () => {
+  test("→ 201 with an empty email, as if absent; 400 for a taken username", async () => {
     const username = uniqueName("ann");
     expect((await register({ username, password, email: "", first_name: "", last_name: "" })).status).toBe(201);
     const { status, body } = await register({ username: username.toUpperCase(), password });
@@ -56,14 +56,14 @@ describe("registration", () => {
     [{ username: uniqueName("x"), password, email: "nowhere" }, "email"],
     [{ username: uniqueName("x"), password, first_name: "x".repeat(151) }, "first_name"],
     [{ username: uniqueName("x"), password: "1" }, "password"],
-  ])("refuses %j, naming %s", async (body, field) => {
+  ])("→ 400 to %j, naming %s", async (body, field) => {
     const { status, body: refusal } = await register(body);
     expect([status, Object.keys(refusal)]).toEqual([400, [field]]);
   });
 });
 
-describe("login", () => {
-  test("takes a username or an address, and answers as registration does", async () => {
+describe("POST /api/auth/login/", () => {
+  test("→ 200 by username or email, with the response of registration", async () => {
     const email = `${uniqueName("ann")}@example.com`;
     const ann = await newMiniChatPerson("ann", { email });
     for (const name of [ann.username, email]) {
@@ -73,7 +73,7 @@ describe("login", () => {
     }
   });
 
-  test("makes the person count as online", async () => {
+  test("→ 200, and the user is online", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const isOnline = async () => (await bob.api.get(`/api/auth/search/?q=${ann.username}`)).body.users[0].is_online;
     expect(await isOnline()).toBe(false);
@@ -81,7 +81,7 @@ describe("login", () => {
     expect(await isOnline()).toBe(true);
   });
 
-  test("answers an unknown user and a wrong password alike", async () => {
+  test("→ 401 with the same response for an unknown user and a wrong password", async () => {
     const ann = await newMiniChatPerson("ann");
     const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
     for (const name of [ann.username, uniqueName("nobody")]) {
@@ -92,7 +92,7 @@ describe("login", () => {
 });
 
 describe("tokens", () => {
-  test("are made anew from a refresh token, which is used up", async () => {
+  test("POST /api/auth/token/refresh/ → 200 once for each refresh token", async () => {
     const ann = await newMiniChatPerson("ann");
     const { status, body } = await refresh(ann.refresh);
     expect([status, Object.keys(body).sort()]).toEqual([200, ["access", "refresh"]]);
@@ -122,7 +122,7 @@ describe("tokens", () => {
     ["GET", "/api/chat/online-users/"],
     ["POST", "/api/chat/rooms/1/join/"],
     ["POST", "/api/chat/rooms/1/leave/"],
-  ])("%s %s needs one", async (method, path) => {
+  ])("%s %s → 401 without a token", async (method, path) => {
     const { status, body, headers } = await visitor.call(method, path, method === "GET" ? undefined : {});
     expect([status, body]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
     expect(headers.get("WWW-Authenticate")).toBe("Bearer");
@@ -131,8 +131,8 @@ describe("tokens", () => {
   });
 });
 
-describe("logout", () => {
-  test("ends the session: its refresh token is refused, and the person is offline", async () => {
+describe("POST /api/auth/logout/", () => {
+  test("→ 200, ends the session: its refresh token is refused, and the user is offline", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     await ann.api.get("/api/auth/me/");
     const { status, body } = await ann.api.post("/api/auth/logout/", { refresh: ann.refresh });
@@ -141,7 +141,7 @@ describe("logout", () => {
     expect((await bob.api.get(`/api/auth/search/?q=${ann.username}`)).body.users[0].is_online).toBe(false);
   });
 
-  test("ends the session of the refresh token, too, when it is of another one", async () => {
+  test("→ 200, also ends the session of the given refresh token", async () => {
     const ann = await newMiniChatPerson("ann");
     const { body: other } = await login(ann.username, ann.password);
     const { body: third } = await login(ann.username, ann.password);
@@ -151,7 +151,7 @@ describe("logout", () => {
     expect((await refresh(third.refresh)).status).toBe(200);
   });
 
-  test("needs the refresh token, and takes one that is none any more", async () => {
+  test("→ 400 without a refresh token, 200 with one that has ended", async () => {
     const ann = await newMiniChatPerson("ann");
     const { status, body } = await ann.api.post("/api/auth/logout/", {});
     expect([status, body]).toEqual([400, { refresh: ["This field is required."] }]);

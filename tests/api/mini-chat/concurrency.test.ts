@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newDirect, newGroup, newMiniChatPerson, send } from "./people.ts";
 
-test("reading, sending and listing at once wait for nobody in a circle, and lose nothing", async () => {
+test("reading, sending and listing in parallel neither deadlock nor lose messages", async () => {
   const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
   const rooms = [await newGroup(ann, bob), await newDirect(ann, bob)];
   await send(bob, rooms[0]!, "First");
@@ -22,7 +22,7 @@ test("reading, sending and listing at once wait for nobody in a circle, and lose
   expect(listed.flatMap(({ body }) => body)).toHaveLength(13);
 });
 
-test("a message that is sent several times at once is there once", async () => {
+test("a message sent several times in parallel is created once", async () => {
   const ann = await newMiniChatPerson("ann");
   const room = await newGroup(ann);
   const client_id = crypto.randomUUID();

@@ -4,8 +4,8 @@ import { newDirect, newMiniChatPerson, threePeople } from "./people.ts";
 
 const create = "/api/chat/create-direct-chat/";
 
-describe("a direct chat", () => {
-  test("is made with an id or a username, named after both, and is the same for both", async () => {
+describe("POST /api/chat/create-direct-chat/", () => {
+  test("→ 201 by id or username, named after both, and the same for both", async () => {
     for (const key of ["user_id", "participant_id", "username"] as const) {
       const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
       const other = { user_id: bob.id, participant_id: String(bob.id), username: bob.username.toUpperCase() }[key];
@@ -28,7 +28,7 @@ describe("a direct chat", () => {
     }
   });
 
-  test("made again by either is the one that there was, with 200", async () => {
+  test("→ 200 with the existing chat, for both members", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newDirect(ann, bob);
     for (const [one, other] of [[ann, bob], [bob, ann]] as const) {
@@ -39,7 +39,7 @@ describe("a direct chat", () => {
     }
   });
 
-  test("made by both at the same moment is one", async () => {
+  test("by both at the same time → one chat", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const answers = await Promise.all(
       Array.from({ length: 6 }, (_, turn) => {
@@ -51,7 +51,7 @@ describe("a direct chat", () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
   });
 
-  test("made through the messenger is named the same way", async () => {
+  test("a chat created in the messenger gets the same name", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const { body: { id } } = await bob.messenger.post("/api/chats/", { type: "private", members: [ann.id] });
     const { body } = await ann.api.get(`/api/chat/rooms/${id}/`);
@@ -59,7 +59,7 @@ describe("a direct chat", () => {
     expect((await ann.api.post(create, { username: bob.username })).status).toBe(200);
   });
 
-  test("is called by the usernames of now, and found by them", async () => {
+  test("its name follows current usernames, which find it", async () => {
     const { ann, bob, eve } = await threePeople();
     const id = await newDirect(ann, bob);
     const sql = database();
@@ -78,7 +78,7 @@ describe("a direct chat", () => {
     expect((await bob.api.post(create, { username: `zoe${ann.id}` })).body.id).toBe(id);
   });
 
-  test("stays when one of the two accounts is gone", async () => {
+  test("a chat stays when one account is deleted", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newDirect(ann, bob);
     const sql = database();
@@ -91,7 +91,7 @@ describe("a direct chat", () => {
     });
   });
 
-  test("may be deleted by either of the two, but not changed", async () => {
+  test("DELETE → 204 to both members, PATCH → 403", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const path = `/api/chat/rooms/${await newDirect(ann, bob)}/`;
     expect((await ann.api.patch(path, { name: "Ours" })).status).toBe(403);
@@ -99,7 +99,7 @@ describe("a direct chat", () => {
     expect((await ann.api.get(path)).status).toBe(404);
   });
 
-  test("with somebody unknown is refused with 404", async () => {
+  test("→ 404 to an unknown user", async () => {
     const ann = await newMiniChatPerson("ann");
     for (const body of [{ user_id: 987654321 }, { user_id: -1 }, { username: "no-such-person" }, { username: "%" }]) {
       const refused = await ann.api.post(create, body);
@@ -107,7 +107,7 @@ describe("a direct chat", () => {
     }
   });
 
-  test("with oneself is refused, naming the field", async () => {
+  test("→ 400 to the caller's own id, naming the field", async () => {
     const ann = await newMiniChatPerson("ann");
     for (const body of [{ user_id: ann.id }, { username: ann.username }]) {
       const refused = await ann.api.post(create, body);
@@ -126,13 +126,13 @@ describe("a direct chat", () => {
     [{ username: "" }, "username"],
     [{ username: 5 }, "username"],
     [null, "non_field_errors"],
-  ])("with %j is refused, naming %s", async (body, field) => {
+  ])("→ 400 to %j, naming %s", async (body, field) => {
     const ann = await newMiniChatPerson("ann");
     const refused = await ann.api.call("POST", create, JSON.stringify(body));
     expect([refused.status, Object.keys(refused.body)]).toEqual([400, [field]]);
   });
 
-  test("is nobody else's", async () => {
+  test("a stranger cannot see or delete a chat", async () => {
     const { ann, bob, eve } = await threePeople();
     const id = await newDirect(ann, bob);
     expect((await eve.api.get("/api/chat/rooms/")).body).toEqual([]);

@@ -37,7 +37,7 @@ test("the OpenAPI document has every documented route", async () => {
   expect(routes).toEqual(expect.arrayContaining(ROUTES));
 });
 
-test("a client of the old backend goes through every route, with and without the last slash", async () => {
+test("a client of the old backend can call every route, with and without the trailing slash", async () => {
   for (const end of ["/", ""]) {
     const bob = await newMiniChatPerson("bob");
     const seen: string[] = [];

@@ -6,7 +6,7 @@ import { Caller } from "../caller.ts";
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$/);
 const visitor = new Caller(undefined, "mini-chat");
 
-/** Registers as the sign-up form does, and signs in. */
+/** Registers and logs in, as the sign-up form does. */
 async function signUp(name: string) {
   const username = uniqueName(name);
   const password = "a long secret";
@@ -25,7 +25,7 @@ async function signUp(name: string) {
   return { ...body, password, api: new Caller(body.tokens.access, "mini-chat") };
 }
 
-test("a client of the old backend goes through everything that it does, field by field", async () => {
+test("a client of the old backend can do everything that it does, field by field", async () => {
   const [ann, bob] = [await signUp("ann"), await signUp("bob")];
   expect((await ann.api.get("/api/auth/me/")).body).toEqual(ann.user);
 
@@ -40,7 +40,7 @@ test("a client of the old backend goes through everything that it does, field by
   const upload = await ann.api.call("POST", "/api/auth/upload-avatar/", picture);
   expect([upload.status, Object.keys(upload.body)]).toEqual([400, ["avatar"]]);
 
-  // People.
+  // Users.
   const { email: _, ...bobsNames } = bob.user;
   const person = { ...bobsNames, full_name: "bob Lee", is_online: true, last_seen: time, avatar: shown.avatar };
   const found = await ann.api.get(`/api/auth/search/?q=${bob.user.username}`);

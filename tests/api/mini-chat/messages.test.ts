@@ -12,8 +12,8 @@ beforeAll(async () => {
 const post = (person: MiniChatPerson, body: unknown, headers?: Record<string, string>) =>
   person.api.post("/api/chat/messages/", body, headers);
 
-describe("sending", () => {
-  test("answers the message as it is listed", async () => {
+describe("POST /api/chat/messages/", () => {
+  test("→ 201 with the message as the list shows it", async () => {
     const { status, body } = await post(ann, { room, content: "Привет, Bob! 👋" });
     expect([status, body]).toEqual([201, {
       id: expect.any(Number),
@@ -31,12 +31,12 @@ describe("sending", () => {
     for (const { api } of [ann, bob]) expect((await api.get(`/api/chat/messages/?room=${room}`)).body).toEqual([body]);
   });
 
-  test("takes the id of a room as digits, too, and ignores unknown fields", async () => {
+  test("→ 201 with the room id as digits; unknown fields are ignored", async () => {
     const { status, body } = await post(ann, { room: `${room}`, content: "Hi", user: bob.user, is_read: true });
     expect([status, body.user, body.is_read]).toEqual([201, ann.user, false]);
   });
 
-  test("again with the same client_id, or Idempotency-Key, answers the first message with 200", async () => {
+  test("→ 200 with the first message for the same client_id or Idempotency-Key", async () => {
     const client_id = crypto.randomUUID();
     const first = await post(ann, { room, content: "Once", client_id });
     expect([first.status, first.body.client_id]).toEqual([201, client_id]);
@@ -52,7 +52,7 @@ describe("sending", () => {
     expect([elsewhere.status, elsewhere.body.code]).toEqual([409, "client_id_reused"]);
   });
 
-  test("to a public group that one has not joined is refused with 403", async () => {
+  test("→ 403 to a public group that the caller has not joined", async () => {
     const { status, body } = await post(eve, { room: await newGroup(ann), content: "Hello" });
     expect([status, body.code]).toEqual([403, "not_a_member"]);
   });
@@ -67,13 +67,13 @@ describe("sending", () => {
     [{ room: 1, content: "a\0b" }, { content: ["Null characters are not allowed."] }],
     [{ room: 1, content: "x", client_id: "abc" }, { client_id: ["Must be a valid UUID."] }],
     [[], { non_field_errors: ["Invalid data. Expected a dictionary."] }],
-  ])("refuses %j", async (body, errors) => {
+  ])("→ 400 to %j", async (body, errors) => {
     const { status, body: refusal } = await post(ann, body);
     expect([status, refusal]).toEqual([400, errors]);
   });
 
   test.each([["empty", ""], ["blank", " \n\t"], ["too long", "x".repeat(10_001)]])(
-    "refuses a text that is %s",
+    "→ 400 to a text that is %s",
     async (_, content) => {
       const { status, body } = await post(ann, { room, content });
       expect([status, Object.keys(body)]).toEqual([400, ["content"]]);
@@ -109,26 +109,26 @@ describe.each([
     };
   };
 
-  test("is the newest page, oldest first, and goes back by the Link header", async () => {
+  test("→ the newest page, oldest first, and back by the Link header", async () => {
     expect(await page("")).toEqual({ ids: ids.slice(-1000), next: `before=${ids.at(-1000)}` });
     expect(await page(`before=${ids.at(-1000)}`)).toEqual({ ids: ids.slice(0, 200), next: null });
     expect((await page("limit=100000")).ids).toHaveLength(1000);
   });
 
-  test("has pages just before and just after a message", async () => {
+  test("pages just before and just after a message", async () => {
     expect(await page(`limit=3&before=${ids[600]}`)).toEqual({ ids: ids.slice(597, 600), next: `before=${ids[597]}` });
     expect(await page(`limit=3&after=${ids[600]}`)).toEqual({ ids: ids.slice(601, 604), next: `after=${ids[603]}` });
     expect((await page(`before=${ids[0]}`)).ids).toEqual([]);
     expect((await page(`after=${ids.at(-1)}`)).ids).toEqual([]);
   });
 
-  test.each(["limit=0", "limit=many", "before=x", "after=1e99"])("refuses %s", async (query) => {
+  test.each(["limit=0", "limit=many", "before=x", "after=1e99"])("?%s → 400", async (query) => {
     const { status, body } = await bob.api.get(`${path(large)}&${query}`);
     expect([status, Object.keys(body)]).toEqual([400, [query.split("=")[0]]]);
   });
 });
 
-test("the list refuses what is no room", async () => {
+test("GET /api/chat/messages/ → 400 to a bad room id", async () => {
   for (const query of ["?room=", "?room=abc", "?room=1&room=2"]) {
     const { status, body } = await ann.api.get(`/api/chat/messages/${query}`);
     expect([status, Object.keys(body)]).toEqual([400, ["room"]]);
@@ -136,7 +136,7 @@ test("the list refuses what is no room", async () => {
 });
 
 describe("a message", () => {
-  test("that was edited or deleted through the messenger shows it", async () => {
+  test("edited or deleted in the messenger shows the change", async () => {
     const group = await newGroup(ann, bob);
     const [edited, deleted] = await send(ann, group, "Frist", "Oops");
     await ann.messenger.put(`/api/messages/${edited.id}/`, { text: "First" });
@@ -147,7 +147,7 @@ describe("a message", () => {
     ]);
   });
 
-  test("is read and sent through the messenger, too", async () => {
+  test("can be read and sent in the messenger as well", async () => {
     const group = await newGroup(ann, bob);
     const [here] = await send(ann, group, "From here");
     const { body: there } = await bob.messenger.post("/api/messages/", { chat: group, text: "From there" });
@@ -156,7 +156,7 @@ describe("a message", () => {
     expect(ids(await ann.api.get(`/api/chat/messages/?room=${group}`))).toEqual([here.id, there.id]);
   });
 
-  test("stays without its sender when the account is gone", async () => {
+  test("stays without its sender when the account is deleted", async () => {
     const carol = await newMiniChatPerson("carol");
     const group = await newGroup(ann, carol);
     const [message] = await send(carol, group, "Farewell");

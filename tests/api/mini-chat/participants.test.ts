@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { newDirect, newGroup, newMiniChatPerson, send, threePeople } from "./people.ts";
 
 describe("GET rooms/{id}/participants/", () => {
-  test("→ who is in the room, in order of id, and whether they are online", async () => {
+  test("→ 200 with the members in order of id, and their online status", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann", { first_name: "Ann" }), newMiniChatPerson("bob")]);
     const room = await newDirect(ann, bob);
     await ann.api.get("/api/auth/me/");
@@ -21,7 +21,7 @@ describe("GET rooms/{id}/participants/", () => {
     expect([status, body]).toEqual([200, { room_id: room, participants }]);
   });
 
-  test("goes on page by page", async () => {
+  test("→ 200 in pages", async () => {
     const { ann, bob, eve } = await threePeople();
     const path = `/api/chat/rooms/${await newGroup(ann, bob, eve)}/participants/`;
     const pages = await ann.api.pages(`${path}?limit=2`);
@@ -33,7 +33,7 @@ describe("GET rooms/{id}/participants/", () => {
     expect((await ann.api.get(`${path}?after=999999999`)).body.participants).toEqual([]);
   });
 
-  test("→ 403 to whoever has not joined a public group, 404 to a stranger", async () => {
+  test("→ 403 to a user who has not joined a public group, 404 to a stranger", async () => {
     const { ann, bob, eve } = await threePeople();
     for (
       const [room, status, code] of [
@@ -55,7 +55,7 @@ describe("GET rooms/{id}/participants/", () => {
 });
 
 describe("POST rooms/{id}/mark_read/", () => {
-  test("→ the whole room is read, with a body or none", async () => {
+  test("→ 200, marking the whole room as read, with or without a body", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const room = await newDirect(ann, bob);
     for (const body of [undefined, {}]) {
@@ -68,7 +68,7 @@ describe("POST rooms/{id}/mark_read/", () => {
   });
 });
 
-test("POST rooms/{id}/join/ → the documented words, and the room", async () => {
+test("POST rooms/{id}/join/ → 200 with the documented message, and the room", async () => {
   const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
   const room = await newGroup(ann);
   const { status, body } = await bob.api.post(`/api/chat/rooms/${room}/join/`, {});

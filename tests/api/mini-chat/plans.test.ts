@@ -7,7 +7,7 @@ type Statement = PendingQuery<Row[]>;
 // deno-lint-ignore no-explicit-any
 type Builders = Record<string, (sql: ReservedSql, ...values: any[]) => Statement>;
 
-/** A module of the functions, loaded past its types: those of Deno are not known here. */
+/** A module of the functions, imported without its types: those of Deno are unknown here. */
 const load = (path: string): Promise<Builders> => import(new URL(`../../../functions/${path}`, import.meta.url).href);
 
 const { messagePage } = await load("_shared/queries/room_messages.sql.ts");
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await sql`
     insert into chat.rooms (kind, name, is_public, last_seq, version)
     select 'group', 'Plan ' || n, n % 100 = 1, 100, 101 from generate_series(1, 2000) as n`;
-  // Somebody else is in each room, and Ann in every hundredth.
+  // Another user is in each room, and Ann in every hundredth.
   await sql`
     insert into chat.room_members (room_id, user_id)
     select rooms.id, people.id
@@ -58,7 +58,7 @@ afterAll(async () => {
 
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString());
 
-/** The values of a key in a plan, where a part of it is of a type. */
+/** The values of a key in the parts of a plan that have a type. */
 function inPlan(plan: unknown, type: string, key: string): string[] {
   const values: string[] = [];
   JSON.stringify(plan, (_, node) => {
@@ -68,14 +68,14 @@ function inPlan(plan: unknown, type: string, key: string): string[] {
   return values;
 }
 
-/** The tables that a statement would read from end to end, planned for any values, as the functions have it planned. */
+/** The tables that a statement would scan, planned for any values, as the functions plan it. */
 async function scanned(statement: Statement): Promise<string[]> {
   const { string } = await statement.describe();
   const [row] = await sql.unsafe(`explain (generic_plan, format json) ${string}`);
   return inPlan(row, "Seq Scan", "Relation Name").filter((table) => table !== "user_status");
 }
 
-test("a statement that reads a table from end to end would be seen", async () => {
+test("a statement that scans a table is detected", async () => {
   expect(await scanned(sql`select from chat.messages where content > 'a'`)).toContain("messages");
 });
 
@@ -93,21 +93,21 @@ test.each<[string, () => Statement]>([
   ["public rooms", () => roomRows!(sql, joinableRooms!(sql, { limit: 50 }))],
   ["everyone", () => personRows!(sql, { limit: 100 })],
   ["a room", () => roomRows!(sql, oneRoom!(sql, room))],
-])("%s: nothing is read from end to end", async (_, statement) => {
+])("%s: no table is scanned", async (_, statement) => {
   expect(await scanned(statement())).toEqual([]);
 });
 
 test.each<[string, () => Statement]>([
   ["one's rooms", () => roomRows!(sql, myRooms!(sql, { limit: 50 }))],
   ["messages", () => saidRows!(sql, messagePage!(sql, { room, limit: 50 }))],
-])("the addresses of the people of %s are looked up at once", async (_, statement) => {
+])("the emails of the users in %s are looked up together", async (_, statement) => {
   const { string } = await statement().describe();
   const [row] = await sql.unsafe(`explain (generic_plan, verbose, format json) ${string}`);
   expect(inPlan(row, "Function Scan", "Function Name")).toContain("shown_emails");
   expect(JSON.stringify(row)).not.toMatch(/shown_email\(|email\(profiles/);
 });
 
-test("a search is read by its index, not from end to end", async () => {
+test("a search uses its index, and scans no table", async () => {
   const scans = async () =>
     (await sql`
       select seq_scan::integer as whole, pg_stat_get_xact_numscans('chat.profiles_search_idx'::regclass)::integer as by_index

@@ -11,7 +11,7 @@ const read = async (person: MiniChatPerson) => (await person.api.get("/api/auth/
 describe("POST upload-avatar/", () => {
   const path = "/api/auth/upload-avatar/";
 
-  test("with a file → 400 that names the field, as long as files are not stored", async () => {
+  test("with a file → 400 naming the field, since files are not stored", async () => {
     const ann = await newMiniChatPerson("ann");
     const form = new FormData();
     form.append("avatar", new Blob([new Uint8Array(5000)], { type: "image/png" }), "me.png");
@@ -24,7 +24,7 @@ describe("POST upload-avatar/", () => {
     expect((await visitor.post(path, {})).status).toBe(401);
   });
 
-  test("with a URL → the profile with it", async () => {
+  test("with a URL → 200 with the profile", async () => {
     const ann = await newMiniChatPerson("ann");
     const avatar = "https://example.com/ann.png";
     for (const make of [() => ({ avatar }), () => new URLSearchParams({ avatar })]) {
@@ -36,15 +36,15 @@ describe("POST upload-avatar/", () => {
   });
 });
 
-describe("the profile", () => {
-  test("is the user with when they joined, and how others see them", async () => {
+describe("/api/auth/profile/", () => {
+  test("GET → 200 with the user, the date of joining, and what others see", async () => {
     const ann = await newMiniChatPerson("ann", { first_name: "Анна", last_name: "Lee" });
     const { status, body } = await ann.api.get("/api/auth/profile/");
     const profile = { is_online: true, last_seen: expect.any(String), avatar: expect.stringMatching(/^https:/) };
     expect([status, body]).toEqual([200, { ...ann.user, date_joined: expect.any(String), profile }]);
   });
 
-  test("is changed in what is given, by PUT and PATCH", async () => {
+  test("PUT, PATCH → 200, changing only the given fields", async () => {
     const ann = await newMiniChatPerson("ann", { first_name: "Ann", last_name: "Lee" });
     const avatar = "https://example.com/ann.png?size=2";
     const put = await change(ann, { first_name: "Анна", avatar });
@@ -54,7 +54,7 @@ describe("the profile", () => {
     expect(patch.body).toMatchObject({ first_name: "Анна", last_name: "", profile: { avatar } });
   });
 
-  test("sent back as it was read changes nothing", async () => {
+  test("PUT → 200 with the unchanged profile sent back", async () => {
     const ann = await newMiniChatPerson("ann", { email: `${uniqueName("ann")}@example.com` });
     const before = await read(ann);
     const { status, body } = await change(ann, { ...before, avatar: before.profile.avatar });
@@ -63,7 +63,7 @@ describe("the profile", () => {
     expect((await change(nameless, await read(nameless))).status).toBe(200);
   });
 
-  test("goes back to the placeholder with an empty avatar", async () => {
+  test("PUT → 200, with an empty avatar as the placeholder", async () => {
     const ann = await newMiniChatPerson("ann");
     const { profile: { avatar: placeholder } } = await read(ann);
     for (const avatar of ["", null, placeholder]) {
@@ -82,7 +82,7 @@ describe("the profile", () => {
     [{ first_name: "x".repeat(151) }, "first_name"],
     [{ last_name: null }, "last_name"],
     [{ email: "nowhere" }, "email"],
-  ])("refuses %j, naming %s, and stays as it is", async (body, field) => {
+  ])("PUT %j → 400 naming %s, changing nothing", async (body, field) => {
     const ann = await newMiniChatPerson("ann");
     const { status, body: refusal } = await change(ann, { first_name: "Changed", ...body });
     expect([status, Object.keys(refusal)]).toEqual([400, [field]]);
@@ -90,8 +90,8 @@ describe("the profile", () => {
   });
 });
 
-describe("the address", () => {
-  test("of an account without one is set, shown, and signs in", async () => {
+describe("the email", () => {
+  test("of an account without one can be set, is shown, and logs in", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const email = `${uniqueName("Ann")}@example.com`.toLowerCase();
     const { status, body } = await change(ann, { email, current_password: ann.password });
@@ -102,7 +102,7 @@ describe("the address", () => {
     expect(room.participants).toContainEqual({ ...ann.user, email });
   });
 
-  test("is changed, and the one of before signs in no more", async () => {
+  test("can be changed; the old one no longer logs in", async () => {
     const [before, after] = [`${uniqueName("a")}@example.com`, `${uniqueName("b")}@example.com`];
     const ann = await newMiniChatPerson("ann", { email: before });
     expect((await change(ann, { email: after, current_password: ann.password })).body.email).toBe(after);
@@ -110,7 +110,7 @@ describe("the address", () => {
     expect((await login(after, ann.password)).status).toBe(200);
   });
 
-  test("of someone else is refused, and nothing is changed", async () => {
+  test("of another user → 400, changing nothing", async () => {
     const email = `${uniqueName("bob")}@example.com`;
     const [ann] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob", { email })]);
     const { status, body } = await change(ann, {
@@ -126,7 +126,7 @@ describe("the address", () => {
     [undefined, "This field is required to change the email address."],
     ["", "This field is required to change the email address."],
     ["wrong", "Your current password was entered incorrectly. Please enter it again."],
-  ])("is not changed with the password %j", async (current_password, error) => {
+  ])("cannot be changed with the password %j", async (current_password, error) => {
     const before = `${uniqueName("a")}@example.com`;
     const ann = await newMiniChatPerson("ann", { email: before });
     const { status, body } = await change(ann, { email: `b-${before}`, first_name: "Changed", current_password });
@@ -134,13 +134,13 @@ describe("the address", () => {
     expect(await read(ann)).toMatchObject({ email: before, first_name: "" });
   });
 
-  test("sent back in other letters asks for no password", async () => {
+  test("needs no password when sent back in another case", async () => {
     const email = `${uniqueName("ann")}@example.com`;
     const ann = await newMiniChatPerson("ann", { email });
     expect((await change(ann, { email: email.toUpperCase(), first_name: "Ann" })).status).toBe(200);
   });
 
-  test("cannot be taken away", async () => {
+  test("cannot be removed", async () => {
     const email = `${uniqueName("ann")}@example.com`;
     const ann = await newMiniChatPerson("ann", { email });
     const { status, body } = await change(ann, { email: "" });
@@ -148,7 +148,7 @@ describe("the address", () => {
     expect((await read(ann)).email).toBe(email);
   });
 
-  test("cannot be changed with a token whose session has ended", async () => {
+  test("cannot be changed with the token of an ended session", async () => {
     const ann = await newMiniChatPerson("ann");
     await ann.api.post("/api/auth/logout/", { refresh: ann.refresh });
     const { status, body } = await change(ann, { email: `${uniqueName("ann")}@example.com` });
@@ -156,11 +156,11 @@ describe("the address", () => {
   });
 });
 
-describe("the password", () => {
+describe("POST /api/auth/change-password/", () => {
   const changePassword = ({ api }: MiniChatPerson, old_password: string, new_password: string, again = new_password) =>
     api.post("/api/auth/change-password/", { old_password, new_password, new_password_confirm: again });
 
-  test("is changed by who knows the old one; this session goes on, others end", async () => {
+  test("→ 200 with the old password; this session stays, others end", async () => {
     const ann = await newMiniChatPerson("ann");
     const { body: other } = await login(ann.username, ann.password);
     const { status, body } = await changePassword(ann, ann.password, "another secret");
@@ -176,7 +176,7 @@ describe("the password", () => {
     ["the two new ones different", undefined, "another secret", "other", "new_password_confirm"],
     ["a new one too short", undefined, "1", undefined, "new_password"],
     ["an empty new one", undefined, "", undefined, "new_password"],
-  ])("is not changed with %s", async (_, old, next, again, field) => {
+  ])("→ 400 with %s", async (_, old, next, again, field) => {
     const ann = await newMiniChatPerson("ann");
     const { status, body } = await changePassword(ann, old ?? ann.password, next, again);
     expect([status, Object.keys(body)]).toEqual([400, [field]]);

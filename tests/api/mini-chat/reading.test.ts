@@ -14,7 +14,7 @@ const history = async (person: MiniChatPerson, room: number, query = "") =>
 const marks = (messages: { is_read: boolean }[]) => messages.map(({ is_read }) => is_read);
 
 describe("is_read", () => {
-  test("of one's own message waits for every other participant, of another's for oneself", async () => {
+  test("is true for own messages once every member has read, for others' once the caller has", async () => {
     const room = await newGroup(ann, bob, eve);
     await send(ann, room, "One", "Two");
     expect([marks(await list(ann, room)), marks(await list(bob, room))]).toEqual([[false, false], [false, false]]);
@@ -25,7 +25,7 @@ describe("is_read", () => {
     expect(marks(await list(ann, room))).toEqual([true, true]);
   });
 
-  test("of what was sent since is not yet so", async () => {
+  test("is false for messages sent since", async () => {
     const room = await newGroup(ann, bob);
     await send(ann, room, "One");
     await history(bob, room);
@@ -33,7 +33,7 @@ describe("is_read", () => {
     expect([marks(await list(ann, room)), marks(await list(bob, room))]).toEqual([[true, false], [true, false]]);
   });
 
-  test("is not so by answering: what was never fetched was never on a screen", async () => {
+  test("is not set by replying: a message that was never fetched was never on screen", async () => {
     const room = await newGroup(ann, bob);
     await send(ann, room, "Question");
     await send(bob, room, "Answer");
@@ -46,15 +46,15 @@ describe("is_read", () => {
     expect(marks(await list(bob, room))).toEqual([true, true, true]);
   });
 
-  test("of a message that nobody else could read is not so", async () => {
+  test("is false for a message that no one else can read", async () => {
     const room = await newGroup(ann);
     await send(ann, room, "Hello?");
     expect(marks(await list(ann, room))).toEqual([false]);
   });
 });
 
-describe("the history", () => {
-  test("is the room with its messages, which reading it marks as read", async () => {
+describe("GET rooms/{id}/history/", () => {
+  test("→ 200 with the room and its messages, marking them as read", async () => {
     const room = await newGroup(ann, bob);
     const [message] = await send(ann, room, "Read me");
     const { room: _, user_username: __, ...shown } = message;
@@ -65,12 +65,12 @@ describe("the history", () => {
     }]);
   });
 
-  test("of a new room has no messages", async () => {
+  test("→ 200 without messages in a new room", async () => {
     const room = await newGroup(ann);
     expect(await history(ann, room)).toMatchObject({ room: { id: room }, messages: [] });
   });
 
-  test("marks no more than what it shows, and never unmarks", async () => {
+  test("marks only the messages that it returns, and never unmarks any", async () => {
     const room = await newGroup(ann, bob);
     const [, second] = await send(ann, room, "One", "Two", "Three");
     await history(bob, room, `?before=${second.id}`);
@@ -80,7 +80,7 @@ describe("the history", () => {
     expect(marks(await list(bob, room))).toEqual([true, true, true]);
   });
 
-  test("counts for the messenger's unread messages, too; listing messages does not", async () => {
+  test("lowers the messenger's unread count; listing messages does not", async () => {
     const room = await newGroup(ann, bob);
     await send(ann, room, "One", "Two");
     const unread = async () => (await bob.messenger.get(`/api/chats/${room}/`)).body.unread_count;
@@ -90,7 +90,7 @@ describe("the history", () => {
     expect(await unread()).toBe(0);
   });
 
-  test("of a public group is for those who have joined", async () => {
+  test("→ 403 to a user who has not joined a public group", async () => {
     const room = await newGroup(ann);
     await send(ann, room, "Members only");
     for (const path of [`/api/chat/rooms/${room}/history/`, `/api/chat/messages/?room=${room}`]) {
@@ -99,7 +99,7 @@ describe("the history", () => {
     }
   });
 
-  test("of a room that one has left is closed again", async () => {
+  test("→ 403 to a former member", async () => {
     const carol = await newMiniChatPerson("carol");
     const room = await newGroup(ann, carol);
     await send(ann, room, "Before");

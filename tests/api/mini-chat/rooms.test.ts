@@ -5,7 +5,7 @@ import { newDirect, newGroup, newMiniChatPerson, newPrivateGroup, send, threePeo
 const notFound = [404, { detail: "Not found.", code: "room_not_found" }];
 
 describe("groups", () => {
-  test("one is made, answered as it is listed and read, and is public", async () => {
+  test("POST → 201 with a public group, as the list and GET show it", async () => {
     const ann = await newMiniChatPerson("ann");
     const { status, body } = await ann.api.post("/api/chat/rooms/", { name: "Чай", description: "С мёдом" });
     expect([status, body]).toEqual([201, {
@@ -22,7 +22,7 @@ describe("groups", () => {
     expect((await ann.api.get(`/api/chat/rooms/${body.id}/`)).body).toEqual(body);
   });
 
-  test("one is changed in what is given and deleted by its owner", async () => {
+  test("PUT, PATCH → 200 to the owner, changing only the given fields; DELETE → 204", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newGroup(ann, bob);
     const path = `/api/chat/rooms/${id}/`;
@@ -37,7 +37,7 @@ describe("groups", () => {
     expect((await bob.api.get(path)).status).toBe(404);
   });
 
-  test("one sent back as it was read stays as it is", async () => {
+  test("PUT → 200 with the unchanged group sent back", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const path = `/api/chat/rooms/${await newGroup(ann, bob)}/`;
     const { body: before } = await ann.api.get(path);
@@ -45,7 +45,7 @@ describe("groups", () => {
     expect([status, body]).toEqual([200, before]);
   });
 
-  test("a member who is no admin, and who has not joined, may neither change nor delete it", async () => {
+  test("PUT, DELETE → 403 to a member who is not an admin, and to one who has not joined", async () => {
     const { ann, bob, eve } = await threePeople();
     const path = `/api/chat/rooms/${await newGroup(ann, bob)}/`;
     for (const [person, code] of [[bob, "role_required"], [eve, "not_a_member"]] as const) {
@@ -65,7 +65,7 @@ describe("groups", () => {
     [{ name: "x", description: "x".repeat(2001) }, "description"],
     [{ name: "a\0b" }, "name"],
     [[], "non_field_errors"],
-  ])("%j is refused, naming %s", async (body, field) => {
+  ])("POST %j → 400 naming %s", async (body, field) => {
     const ann = await newMiniChatPerson("ann");
     const refused = await ann.api.post("/api/chat/rooms/", body);
     expect([refused.status, Object.keys(refused.body)]).toEqual([400, [field]]);
@@ -73,8 +73,8 @@ describe("groups", () => {
   });
 });
 
-describe("the list of rooms", () => {
-  test("has one's own, the most recently active first, a page at a time", async () => {
+describe("GET /api/chat/rooms/", () => {
+  test("→ 200 with the caller's rooms, the most recently active first, in pages", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const [first, second, third] = [await newGroup(ann, bob), await newDirect(ann, bob), await newGroup(bob, ann)];
     await newGroup(bob);
@@ -85,7 +85,7 @@ describe("the list of rooms", () => {
     expect(pages[1]).toEqual([body]);
   });
 
-  test("with scope=public has the groups that one may join, the newest first", async () => {
+  test("?scope=public → 200 with the groups that the caller can join, the newest first", async () => {
     const { ann, bob, eve } = await threePeople();
     const [joined, first, second] = [await newGroup(ann, eve), await newGroup(ann), await newGroup(bob)];
     const hidden = [await newDirect(ann, bob), await newPrivateGroup(ann, bob)];
@@ -98,20 +98,20 @@ describe("the list of rooms", () => {
     for (const id of [joined, ...hidden]) expect(all).not.toContainEqual(expect.objectContaining({ id }));
   });
 
-  test("shows who is in a public group only to those who are", async () => {
+  test("shows the members of a public group only to its members", async () => {
     const [ann, eve] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("eve")]);
     const id = await newGroup(ann);
     const { status, body } = await eve.api.get(`/api/chat/rooms/${id}/`);
     expect([status, body.participants, body.participants_count]).toEqual([200, [], 1]);
   });
 
-  test.each(["scope=all", "limit=0", "limit=x", "before=x", "before=1&before=2"])("?%s is refused", async (query) => {
+  test.each(["scope=all", "limit=0", "limit=x", "before=x", "before=1&before=2"])("?%s → 400", async (query) => {
     const ann = await newMiniChatPerson("ann");
     const { status, body } = await ann.api.get(`/api/chat/rooms/?${query}`);
     expect([status, Object.keys(body)]).toEqual([400, [query.split("=")[0]]]);
   });
 
-  test("shows 100 of a crowd, the caller among them, and counts them all", async () => {
+  test("shows 100 members of a crowd, the caller among them, and the count of all", async () => {
     const ann = await newMiniChatPerson("ann");
     const id = await newGroup(ann);
     const sql = database();
@@ -130,8 +130,8 @@ describe("the list of rooms", () => {
   });
 });
 
-describe("coming and going", () => {
-  test("a public group is joined and left", async () => {
+describe("joining and leaving", () => {
+  test("POST join/, leave/ → 200 in a public group", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newGroup(ann);
     const path = `/api/chat/rooms/${id}/`;
@@ -157,14 +157,14 @@ describe("coming and going", () => {
     expect((await bob.api.call("POST", `/api/chat/rooms/${id}/leave/`)).status).toBe(200);
   });
 
-  test("an owner who leaves is followed by another", async () => {
+  test("when the owner leaves, another member becomes owner", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const id = await newGroup(ann, bob);
     await ann.api.post(`/api/chat/rooms/${id}/leave/`, {});
     expect((await bob.api.patch(`/api/chat/rooms/${id}/`, { name: "Bob's" })).status).toBe(200);
   });
 
-  test("neither a private group nor a direct chat is joined, and a direct chat is not left", async () => {
+  test("join/ → 404 to private rooms, leave/ → 400 to a direct chat", async () => {
     const { ann, bob, eve } = await threePeople();
     const [group, direct] = [await newPrivateGroup(ann, bob), await newDirect(ann, bob)];
     for (const id of [group, direct, 987654321]) {
@@ -178,7 +178,7 @@ describe("coming and going", () => {
   });
 });
 
-test("to a stranger a private room does not exist", async () => {
+test("every route of a private room → 404 to a stranger", async () => {
   const { ann, bob, eve } = await threePeople();
   for (const id of [await newPrivateGroup(ann, bob), await newDirect(ann, bob), 987654321]) {
     const path = `/api/chat/rooms/${id}/`;

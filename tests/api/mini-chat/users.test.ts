@@ -5,8 +5,8 @@ import { newMiniChatPerson, threePeople } from "./people.ts";
 
 const idsOf = (people: { id: number }[]) => people.map(({ id }) => id);
 
-describe("search", () => {
-  test("finds a part of the username or of the names, in any case", async () => {
+describe("GET /api/auth/search/", () => {
+  test("finds part of the username or names, in any case", async () => {
     const [first_name, last_name] = [uniqueName("Анна"), uniqueName("Ли")];
     const ann = await newMiniChatPerson("Annabel", { first_name, last_name });
     const bob = await newMiniChatPerson("bob");
@@ -33,7 +33,7 @@ describe("search", () => {
     }
   });
 
-  test("takes no wildcards, and finds nobody by nothing", async () => {
+  test("has no wildcards, and finds no one without a query", async () => {
     const ann = await newMiniChatPerson("ann_lee");
     for (
       const q of [
@@ -49,7 +49,7 @@ describe("search", () => {
     expect((await ann.api.get("/api/auth/search/")).body).toEqual({ users: [] });
   });
 
-  test("goes on after an id, as the Link header says", async () => {
+  test("pages after an id, as the Link header says", async () => {
     const ann = await newMiniChatPerson("ann");
     const part = uniqueName("many");
     const many = await Promise.all([1, 2, 3].map(() => newMiniChatPerson(part)));
@@ -63,8 +63,8 @@ describe("search", () => {
   });
 });
 
-describe("users", () => {
-  test("are all listed in order of id, a page at a time", async () => {
+describe("GET /api/auth/users/", () => {
+  test("→ 200 with all users in order of id, in pages", async () => {
     const { ann, bob, eve } = await threePeople();
     const first = Math.min(ann.id, bob.id, eve.id) - 1;
     const pages = await ann.api.pages(`/api/auth/users/?limit=2&after=${first}`);
@@ -78,7 +78,7 @@ describe("users", () => {
     );
   });
 
-  test.each(["limit=0", "limit=x", "after=x", "after=99999999999999999999"])("of ?%s are refused", async (query) => {
+  test.each(["limit=0", "limit=x", "after=x", "after=99999999999999999999"])("?%s → 400", async (query) => {
     const ann = await newMiniChatPerson("ann");
     for (const path of ["auth/users", "auth/search", "chat/online-users"]) {
       const { status, body } = await ann.api.get(`/api/${path}/?q=ann&${query}`);
@@ -87,8 +87,8 @@ describe("users", () => {
   });
 });
 
-describe("who is online", () => {
-  test("are those who were here in the last minute and have not signed out", async () => {
+describe("GET /api/chat/online-users/", () => {
+  test("→ 200 with the users seen in the last minute who have not logged out", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const online = async () =>
       (await ann.api.get(`/api/chat/online-users/?after=${Math.min(ann.id, bob.id) - 1}`)).body
@@ -108,7 +108,7 @@ describe("who is online", () => {
     expect(await online()).toEqual([entry(ann.user)]);
   });
 
-  test("no longer counts who was last seen over a minute ago", async () => {
+  test("does not list a user last seen over a minute ago", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     await bob.api.get("/api/auth/me/");
     const sql = database();
@@ -121,7 +121,7 @@ describe("who is online", () => {
     expect(found).toMatchObject({ is_online: false, last_seen: expect.any(String) });
   });
 
-  test("their address is shown only where its owner shows it", async () => {
+  test("shows the emails that their owners show", async () => {
     const email = `${uniqueName("bob")}@example.com`;
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob", { email })]);
     const sql = database();

@@ -10,7 +10,7 @@ beforeAll(async () => {
   ann = await newSocialPerson("ann");
 });
 
-describe("registering", () => {
+describe("POST /accounts/api/users/", () => {
   test.each([
     [{ password: "a long secret" }, { username: ["This field is required."] }],
     [{ username: "someone" }, { password: ["This field is required."] }],
@@ -21,11 +21,11 @@ describe("registering", () => {
     }],
     [{ username: "someone", password: "a long secret", email: "nowhere" }, { email: ["Enter a valid email address."] }],
     [{ username: "someone", password: "short" }, { password: [expect.stringContaining("8 characters")] }],
-  ])("%j is refused", async (body, refusal) => {
+  ])("%j → 400", async (body, refusal) => {
     expect(await anyone.post("/accounts/api/users/", body)).toMatchObject({ status: 400, body: refusal });
   });
 
-  test("a taken username or address is refused", async () => {
+  test("→ 400 for a taken username or email", async () => {
     const username = uniqueName("taken");
     const account = { username, email: `${username}@example.com`, password: "a long secret" };
     expect((await anyone.post("/accounts/api/users/", account)).status).toBe(201);
@@ -39,15 +39,15 @@ describe("registering", () => {
     });
   });
 
-  test("without an address works, and none is shown", async () => {
+  test("→ 201 without an email, and none is shown", async () => {
     const username = uniqueName("noaddress");
     const { status, body } = await anyone.post("/accounts/api/users/", { username, password: "a long secret" });
     expect([status, body]).toMatchObject([201, { username, email: "" }]);
   });
 });
 
-describe("tokens", () => {
-  test("an unknown user and a wrong password are answered alike", async () => {
+describe("POST /accounts/api/token/", () => {
+  test("→ 401 with the same response for an unknown user and a wrong password", async () => {
     const answers = await Promise.all([
       anyone.post("/accounts/api/token/", { username: uniqueName("nobody"), password: "a long secret" }),
       anyone.post("/accounts/api/token/", { username: ann.username, password: "not this one" }),
@@ -57,7 +57,7 @@ describe("tokens", () => {
     expect(answers.map(({ headers }) => headers.get("Set-Cookie"))).toEqual([null, null]);
   });
 
-  test("a refresh token is used up, and nonsense is none", async () => {
+  test("POST refresh/ → 200 once for each refresh token, 401 to nonsense", async () => {
     const { username, password } = ann;
     const { body: { refresh } } = await anyone.post("/accounts/api/token/", { username, password });
     const { body } = await anyone.post("/accounts/api/token/refresh/", { refresh });
@@ -71,7 +71,7 @@ describe("tokens", () => {
     });
   });
 
-  test("signing out ends the session, and takes the cookie away", async () => {
+  test("POST /accounts/api/logout/ → 204, ends the session and removes the cookie", async () => {
     const { username, password } = ann;
     const { body: { access, refresh } } = await anyone.post("/accounts/api/token/", { username, password });
     const { status, headers } = await new Caller(access, "social").call("POST", "/accounts/api/logout/");
@@ -81,8 +81,8 @@ describe("tokens", () => {
   });
 });
 
-describe("the list of users", () => {
-  test("goes on page by page", async () => {
+describe("GET /accounts/api/users/", () => {
+  test("→ 200 in pages", async () => {
     const others = [await newSocialPerson("bob"), await newSocialPerson("carl")];
     const ids = others.map(({ id }) => id);
     const pages = await ann.social.pages(`/accounts/api/users/?limit=1&after=${ids[0]! - 1}`);
@@ -90,7 +90,7 @@ describe("the list of users", () => {
     expect(pages.every((page) => page.length <= 1)).toBe(true);
   });
 
-  test("shows addresses while their owners show them", async () => {
+  test("→ 200 with the emails that their owners show", async () => {
     const carl = await newSupabasePerson("carl");
     const seen = async () => (await ann.social.get(`/profiles/api/search-user/?username=${carl.username}`)).body.email;
     expect(await seen()).toBe(`${carl.username}@example.com`);

@@ -15,7 +15,7 @@ afterAll(() => sql.end());
 
 const roomsOf = async (person: SocialPerson) => (await person.social.get("/messenger/api/chatrooms/")).body;
 
-/** Someone with just this username, which nobody may have yet. */
+/** A user with exactly this username, which is not yet taken. */
 async function named(username: string): Promise<SocialPerson> {
   const person = await newSocialPerson("named");
   await sql`update chat.profiles set username = ${username} where id in (
@@ -23,8 +23,8 @@ async function named(username: string): Promise<SocialPerson> {
   return { ...person, username };
 }
 
-describe("opening a room", () => {
-  test("makes it once, whoever asks, each seeing the other's name", async () => {
+describe("POST /messenger/api/chatrooms/", () => {
+  test("→ 201, then 200 with the same room for both, each with the other's name", async () => {
     const first = await ann.social.post("/messenger/api/chatrooms/", { recipient: bob.username });
     const again = await bob.social.post("/messenger/api/chatrooms/", { recipient: ann.username.toUpperCase() });
     expect([first.status, again.status]).toEqual([201, 200]);
@@ -38,7 +38,7 @@ describe("opening a room", () => {
     expect([await roomsOf(ann), await roomsOf(bob), await roomsOf(eve)]).toEqual([[first.body], [again.body], []]);
   });
 
-  test("from both sides at once makes one", async () => {
+  test("by both at the same time → one room", async () => {
     const answers = await Promise.all(
       Array.from(
         { length: 8 },
@@ -57,16 +57,16 @@ describe("opening a room", () => {
     [() => ({ recipient: 1 }), 400, { recipient: ["Not a valid string."] }],
     [() => ({ recipient: uniqueName("nobody") }), 404, { detail: "Not found.", code: "user_not_found" }],
     [() => ({ recipient: ann.username }), 400, { recipient: ["A direct chat is with one other person."] }],
-  ])("case %# is refused", async (body, status, refusal) => {
+  ])("case %# → 400 or 404", async (body, status, refusal) => {
     const answer = await ann.social.post("/messenger/api/chatrooms/", body());
     expect([answer.status, answer.body]).toEqual([status, refusal]);
     expect(await roomsOf(ann)).toEqual([]);
   });
 
-  test("is refused to an account that is gone, also where there was a room", async () => {
+  test("→ 404 for a deleted account, even if there was a room", async () => {
     await openRoom(ann, bob);
     await sql`delete from auth.users where id = (select id from chat.profiles where number = ${ann.id})`;
-    // Its token holds on for a while.
+    // Its token stays valid for a while.
     for (const { username } of [bob, eve]) {
       const { status } = await ann.social.post("/messenger/api/chatrooms/", { recipient: username });
       expect(status).toBe(404);
@@ -75,17 +75,17 @@ describe("opening a room", () => {
   });
 });
 
-describe("names", () => {
-  test("are in the order of letters, whoever asks", async () => {
+describe("room names", () => {
+  test("are in alphabetical order, whichever of the two asks", async () => {
     const [Zoe, anna] = [await named(uniqueName("Zoe")), await named(uniqueName("анна"))];
     expect((await openRoom(anna, Zoe)).name).toBe(`${Zoe.username}_${anna.username}`);
     expect((await openRoom(anna, ann)).name).toBe(`${ann.username}_${anna.username}`);
     expect((await anna.social.post(messagesOf(await openRoom(Zoe, anna)), { content: "Я тут" })).status).toBe(201);
   });
 
-  test("that another pair has get a suffix, also when both are made at once", async () => {
+  test("get a suffix when another pair has the name, even when both are created at once", async () => {
     const tail = crypto.randomUUID().slice(0, 8);
-    // a, b_c and a_b, c: both are a_b_c.
+    // Both pairs, a and b_c, a_b and c, would be a_b_c.
     const [a, bc] = [await named(`a${tail}`), await named(`b_c${tail}`)];
     const [ab, c] = [await named(`a${tail}_b`), await named(`c${tail}`)];
     const rooms = await Promise.all([openRoom(a, bc), openRoom(ab, c), openRoom(bc, a), openRoom(c, ab)]);
@@ -99,7 +99,7 @@ describe("names", () => {
     expect((await c.social.get(messagesOf(rooms[0]))).status).toBe(404);
   });
 
-  test("of two people are no group's: what one writes to the other by name reaches nobody else", async () => {
+  test("of two users cannot be a group's: a message sent by such a name reaches no one else", async () => {
     const [id, other] = await sql`select id from chat.profiles where number = any (${[ann.id, bob.id]})`;
     const slug = `${ann.username}_${bob.username}`;
     const members = [id!.id, other!.id];
@@ -113,7 +113,7 @@ describe("names", () => {
     expect((await openRoom(ann, bob)).name).toBe(slug);
   });
 
-  test("follow a username that changes, and the new one is shown", async () => {
+  test("follow a changed username, which is shown", async () => {
     const room = await openRoom(ann, bob);
     const username = uniqueName("robert");
     await sql`update chat.profiles set username = ${username} where number = ${bob.id}`;
@@ -125,7 +125,7 @@ describe("names", () => {
   });
 });
 
-test("rooms made elsewhere have names that lead to their messages", async () => {
+test("rooms created elsewhere have names that lead to their messages", async () => {
   const direct = await newPrivate(bob, ann);
   const group = await newGroup(ann, bob, eve);
   await send(bob, direct, "From the messenger");
@@ -140,7 +140,7 @@ test("rooms made elsewhere have names that lead to their messages", async () => 
   expect((await ann.social.get(messagesOf(rooms[1]))).body).toMatchObject([{ content: "From the messenger" }]);
 });
 
-test("the list goes on page by page, the most recently active first", async () => {
+test("GET /messenger/api/chatrooms/ → 200 in pages, the most recently active first", async () => {
   const people = [];
   for (const name of ["x", "y", "z"]) people.push(await newSocialPerson(name));
   const rooms = [];
@@ -152,7 +152,7 @@ test("the list goes on page by page, the most recently active first", async () =
   }
 });
 
-test("a room whose other person is gone stays, with its messages", async () => {
+test("a room stays, with its messages, when the other account is deleted", async () => {
   const room = await openRoom(bob, ann);
   await bob.social.post(messagesOf(room), { content: "Farewell" });
   await sql`delete from auth.users where id = (select id from chat.profiles where number = ${bob.id})`;

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => worker.stop());
 
-/** The cookie that signing in sets, where something stands before the function. */
+/** The cookie that login sets, behind a proxy that sends these headers. */
 async function cookieOf(base: string, headers: Record<string, string> = {}): Promise<string> {
   const response = await fetch(`${base}/accounts/api/token/`, {
     method: "POST",
@@ -24,7 +24,7 @@ async function cookieOf(base: string, headers: Record<string, string> = {}): Pro
   return response.headers.get("Set-Cookie")!.replace(/Expires=[^;]+/, "Expires=…").replace(/=ey[^;]+/, "=…");
 }
 
-test("scripts cannot read it, other sites do not send it, and it stays where the API is", async () => {
+test("scripts cannot read it, other sites do not send it, and it is sent only to the API", async () => {
   expect(await cookieOf(baseOf("social"))).toBe(
     "access=…; Path=/functions/v1/social; Expires=…; HttpOnly; SameSite=Lax",
   );
@@ -35,14 +35,14 @@ test.each([
   ["over https", { "X-Forwarded-Proto": "https" }, "/functions/v1/social", "Secure; "],
   ["on a port of its own", { "X-Forwarded-Prefix": "" }, "/", ""],
   ["with a forged prefix", { "X-Forwarded-Prefix": "/; Domain=evil.example" }, "/functions/v1/social", ""],
-])("%s its path and security fit", async (_, headers, path, secure) => {
+])("%s its path and Secure flag match", async (_, headers, path, secure) => {
   const cookie = await cookieOf(`${worker.url.replace(/^ws/, "http")}/social`, headers);
   expect(cookie).toContain(`; Path=${path}; `);
   expect(cookie).not.toContain("evil");
   expect(cookie.includes("Secure; ")).toBe(secure !== "");
 });
 
-test("it opens the WebSocket, and refreshing renews it", async () => {
+test("it opens the WebSocket, and a refresh renews it", async () => {
   const room = await openRoom(ann, bob);
   const login = await ann.social.post("/accounts/api/token/", { username: ann.username, password: ann.password });
   const refreshed = await ann.social.post("/accounts/api/token/refresh/", { refresh: login.body.refresh });

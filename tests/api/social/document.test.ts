@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
 
-// The requests of docs/apis/social.md, and the answers that it shows: names and types.
+// The requests of docs/apis/social.md, and the names and types of its responses.
 const username = uniqueName("newuser");
 const friend = uniqueName("jane_doe");
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
@@ -29,21 +29,21 @@ beforeAll(async () => {
   social = new Caller(body.access, "social");
 });
 
-test("1. users are listed", async () => {
+test("1. GET /accounts/api/users/ → 200", async () => {
   const { status, body } = await social.get(`/accounts/api/users/?after=${Math.min(me, jane) - 1}`);
   expect(status).toBe(200);
   expect(body).toContainEqual(expect.objectContaining({ id: me, username, email: `${username}@example.com` }));
   expect(body).toContainEqual(expect.objectContaining({ id: jane, username: friend, email: `${friend}@example.com` }));
 });
 
-test("2. and 3. tokens are given, and given anew", async () => {
+test("2. and 3. POST /accounts/api/token/, /accounts/api/token/refresh/ → 200", async () => {
   const { body: { refresh } } = await anyone.post("/accounts/api/token/", { username, password: "yourpassword" });
   const { status, body } = await anyone.post("/accounts/api/token/refresh/", { refresh });
   expect([status, body]).toMatchObject([200, { access: expect.any(String) }]);
   expect((await new Caller(body.access, "social").get("/profiles/api/profile/")).body.id).toBe(me);
 });
 
-test("5. and 6. posts are published and listed; 4. the profile shows them", async () => {
+test("4. to 6. GET /profiles/api/profile/, POST, GET /profiles/api/posts/ → 200, 201", async () => {
   const titles = ["Пост 1", "Пост 2"];
   const posts = [];
   for (const title of titles) {
@@ -65,7 +65,7 @@ test("5. and 6. posts are published and listed; 4. the profile shows them", asyn
   });
 });
 
-test("7. people are found by username", async () => {
+test("7. GET /profiles/api/search-user/ → 200", async () => {
   const { status, body } = await social.get(`/profiles/api/search-user/?username=${friend}`);
   expect([status, body]).toMatchObject([200, {
     id: jane,
@@ -76,7 +76,7 @@ test("7. people are found by username", async () => {
   }]);
 });
 
-test("8. and 9. friends come and go", async () => {
+test("8. and 9. POST /profiles/api/add-friend/, /profiles/api/remove-friend/ → 200", async () => {
   const { status, body } = await social.post("/profiles/api/add-friend/", { username: friend });
   expect([status, body]).toEqual([200, { message: `${friend} добавлен в друзья.` }]);
   expect((await social.get("/profiles/api/profile/")).body.profile.friends).toEqual([jane]);
@@ -85,7 +85,7 @@ test("8. and 9. friends come and go", async () => {
   expect((await social.get("/profiles/api/profile/")).body.profile.friends).toEqual([]);
 });
 
-test("10. to 12. a chat room is made and listed, and messages go through it", async () => {
+test("10. to 12. POST, GET /messenger/api/chatrooms/ and its messages → 200, 201", async () => {
   const made = await social.post("/messenger/api/chatrooms/", { recipient: friend });
   const name = [username, friend].sort().join("_");
   const members = [me, jane].sort((one, other) => one - other);

@@ -24,7 +24,7 @@ test("friends are ids, in order, and one-directional", async () => {
   expect(body.profile.friends).toEqual(ids);
 });
 
-test("adding and removing again change nothing", async () => {
+test("adding or removing a friend again changes nothing", async () => {
   for (let times = 0; times < 2; times++) {
     const { status, body } = await add(ann, bob.username.toUpperCase());
     expect([status, body]).toEqual([200, { message: `${bob.username} добавлен в друзья.` }]);
@@ -37,20 +37,20 @@ test("adding and removing again change nothing", async () => {
   }
 });
 
-test("many at once are one", async () => {
+test("adding a friend many times at once adds one", async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => add(ann, bob.username)));
   expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
   expect(await friendsOf(ann)).toEqual([bob.id]);
 });
 
-test("removing takes only one's own", async () => {
+test("a user can only remove friends of their own", async () => {
   await add(ann, bob.username);
   await remove(eve, bob.username);
   await remove(bob, ann.username);
   expect(await friendsOf(ann)).toEqual([bob.id]);
 });
 
-test("oneself, nobody and nothing are refused", async () => {
+test("add-friend, remove-friend → 400 to the caller or a bad username, 404 to an unknown one", async () => {
   expect(await add(ann, ann.username)).toMatchObject({ status: 400, body: { username: [expect.any(String)] } });
   for (const call of [add, remove]) {
     const refusal = { status: 404, body: { detail: "Not found.", code: "user_not_found" } };

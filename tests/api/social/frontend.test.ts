@@ -6,7 +6,7 @@ import { Caller } from "../caller.ts";
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$/);
 const visitor = new Caller(undefined, "social");
 
-/** Registers and signs in, as the newest frontend does. */
+/** Registers and logs in, as the newest frontend does. */
 async function signUp(name: string) {
   const username = uniqueName(name);
   const account = { username, email: `${username}@example.com`, password: "a long secret" };
@@ -18,7 +18,7 @@ async function signUp(name: string) {
   return { username, id: me.id as number, me, tokens: body, api };
 }
 
-test("the newest frontend goes through everything that it does", async () => {
+test("the newest frontend can do everything that it does with its own backend", async () => {
   const [ann, bob] = [await signUp("ann"), await signUp("bob")];
   expect(ann.me).toEqual({
     ...{ id: ann.id, username: ann.username, email: `${ann.username}@example.com`, first_name: "", last_name: "" },
@@ -26,7 +26,7 @@ test("the newest frontend goes through everything that it does", async () => {
     posts: [],
   });
 
-  // Friends: tested by `friends.includes(id)`.
+  // Friends: the frontend tests `friends.includes(id)`.
   const found = await ann.api.get(`/profiles/api/search-user/?username=${bob.username}`);
   expect(found.body).toMatchObject({ id: bob.id, username: bob.username });
   const added = await ann.api.post("/profiles/api/add-friend/", { username: bob.username });
@@ -36,7 +36,7 @@ test("the newest frontend goes through everything that it does", async () => {
   expect(removed.body).toEqual({ message: `${bob.username} удален из друзей.` });
   expect((await ann.api.get("/profiles/api/profile/")).body.profile.friends.includes(bob.id)).toBe(false);
 
-  // A chat room, answered as it is listed; nobody is found under a name that nobody has.
+  // A chat room, as the list shows it; an unknown username → 404.
   const made = await ann.api.post("/messenger/api/chatrooms/", { recipient: bob.username });
   const room = {
     id: expect.any(Number),
@@ -50,7 +50,7 @@ test("the newest frontend goes through everything that it does", async () => {
   const unknown = await ann.api.post("/messenger/api/chatrooms/", { recipient: uniqueName("nobody") });
   expect(unknown.status).toBe(404);
 
-  // The chat: its history is read from the socket, and from nowhere else.
+  // The chat: the frontend reads its history only from the socket.
   const path = `/messenger/api/chatrooms/${made.body.name}/messages/`;
   const first = await ann.api.post(path, { content: "Привет!" });
   expect([first.status, first.body]).toMatchObject([201, { user: ann.username, content: "Привет!", timestamp: time }]);
@@ -70,7 +70,7 @@ test("the newest frontend goes through everything that it does", async () => {
   const { messages } = await again.next({ type: "message_history" });
   expect(messages).toMatchObject([message, { id: frame.id, user: bob.username, content: "Здравствуй!" }]);
 
-  // Everything but registering and tokens asks for a token.
+  // Everything except registration and tokens requires a token.
   for (const address of ["/accounts/api/users/", "/profiles/api/profile/", "/messenger/api/chatrooms/", path]) {
     expect((await visitor.get(address)).status).toBe(401);
   }

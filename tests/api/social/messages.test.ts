@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 const contents = (messages: { content: string }[]) => messages.map(({ content }) => content);
 
-test("both read what both send, oldest first, page by page", async () => {
+test("both users read all messages, oldest first, in pages", async () => {
   const [one, other] = [await openRoom(ann, eve), await openRoom(eve, ann)].map(messagesOf);
   for (const [turn, content] of ["1", "2", "3", "4", "5"].entries()) {
     await (turn % 2 ? eve : ann).social.post(one!, { content });
@@ -30,7 +30,7 @@ test("both read what both send, oldest first, page by page", async () => {
   expect(contents((await ann.social.get(`${one}?before=${body[2].id}`)).body)).toEqual(["1", "2"]);
 });
 
-test("a repeated send is one message", async () => {
+test("a repeated send creates one message", async () => {
   const client_id = crypto.randomUUID();
   const first = await ann.social.post(path, { content: "Once", client_id });
   const again = await ann.social.post(path, { content: "Once", client_id });
@@ -44,7 +44,7 @@ test("a repeated send is one message", async () => {
   expect([elsewhere.status, elsewhere.body.code]).toEqual([409, "client_id_reused"]);
 });
 
-test("what is deleted is left out, what is edited is shown as it is now", async () => {
+test("deleted messages are left out, edited ones show their new text", async () => {
   const own = await newGroup(ann, bob);
   const rooms = (await ann.social.get("/messenger/api/chatrooms/")).body;
   const path = messagesOf(rooms.find(({ id }: { id: number }) => id === own));
@@ -54,21 +54,21 @@ test("what is deleted is left out, what is edited is shown as it is now", async 
   expect(contents((await bob.social.get(path)).body)).toEqual(["Second", "Three"]);
 });
 
-describe("refused is", () => {
+describe("refusals:", () => {
   test.each([
     [{}, ["This field is required."]],
     [{ content: "" }, [expect.any(String)]],
     [{ content: " \n" }, [expect.any(String)]],
     [{ content: "x".repeat(10_001) }, [expect.any(String)]],
     [{ content: null }, ["This field may not be null."]],
-  ])("content, case %#", async (body, refusal) => {
+  ])("content, case %# → 400", async (body, refusal) => {
     const before = (await ann.social.get(path)).body;
     const answer = await ann.social.post(path, body);
     expect([answer.status, answer.body]).toEqual([400, { content: refusal }]);
     expect((await ann.social.get(path)).body).toEqual(before);
   });
 
-  test("a room of others, as one that does not exist", async () => {
+  test("a room of others → 404, like an unknown room", async () => {
     await ann.social.post(path, { content: "A secret" });
     const nowhere = messagesOf({ name: "nobody_nowhere" });
     const answers = [
@@ -82,11 +82,14 @@ describe("refused is", () => {
     expect(contents((await bob.social.get(path)).body)).not.toContain("Let me in");
   });
 
-  test.each(["%00", "%ff", "..%2f..", "%F0%9F%92%A5", "x".repeat(4000), "a%20b"])("the name %s", async (name) => {
-    expect((await ann.social.get(`/messenger/api/chatrooms/${name}/messages/`)).status).toBe(404);
-  });
+  test.each(["%00", "%ff", "..%2f..", "%F0%9F%92%A5", "x".repeat(4000), "a%20b"])(
+    "GET /messenger/api/chatrooms/%s/messages/ → 404",
+    async (name) => {
+      expect((await ann.social.get(`/messenger/api/chatrooms/${name}/messages/`)).status).toBe(404);
+    },
+  );
 
-  test("a cursor that is no number; that of another room finds nothing", async () => {
+  test("a cursor that is not a number → 400; that of another room finds nothing", async () => {
     expect((await ann.social.get(`${path}?before=x`)).body).toEqual({ before: ["A valid integer is required."] });
     const [foreign] = await send(eve, await newGroup(eve), "Elsewhere");
     expect((await ann.social.get(`${path}?before=${foreign.id}`)).body).toEqual([]);

@@ -18,7 +18,7 @@ const roomsOf = async ({ social }: SocialPerson) => (await social.get("/messenge
 const textsIn = async ({ social }: SocialPerson, name: string) =>
   (await social.get(messagesOf({ name }))).body.map(({ content }: { content: string }) => content);
 
-/** Ann and Bob talk; then Ann is called something else, and somebody new has her username. */
+/** Ann and Bob chat; then Ann changes her username, and a new user takes it. */
 async function afterARename() {
   const { ann, bob, eve } = await threePeople();
   const { name } = await openRoom(ann, bob);
@@ -30,7 +30,7 @@ async function afterARename() {
 }
 
 describe("a room name made of two usernames", () => {
-  test("leads nowhere once one of the two is called something else", async () => {
+  test("finds no room after one of the two changes username", async () => {
     const { ann, bob, newcomer, name } = await afterARename();
     for (const { social } of [ann, bob, newcomer]) {
       for (
@@ -51,7 +51,7 @@ describe("a room name made of two usernames", () => {
     expect(await roomsOf(newcomer)).toEqual([]);
   });
 
-  test("never comes to mean somebody else to a person that it meant somebody to", async () => {
+  test("never means another room to a user who knew it as the first", async () => {
     const { ann, bob, newcomer, name, given } = await afterARename();
     const made = await bob.social.post("/messenger/api/chatrooms/", { recipient: given });
     expect([made.status, made.body]).toMatchObject([201, { display_name: given, name: `${name}_2` }]);
@@ -62,14 +62,14 @@ describe("a room name made of two usernames", () => {
     expect(await textsIn(ann, (await roomsOf(ann))[0].name)).toEqual(["From Ann"]);
   });
 
-  test("comes back with the username", async () => {
+  test("finds the room again when the username returns", async () => {
     const { ann, bob, newcomer, name, given } = await afterARename();
     await rename(newcomer, uniqueName("eve"));
     await rename(ann, given);
     expect(await textsIn(bob, name)).toEqual(["From Ann"]);
   });
 
-  test("leads nowhere once the account of one of the two is gone, whoever takes the username", async () => {
+  test("finds no room after one account is deleted, even when the username is taken again", async () => {
     const { ann, bob, eve } = await threePeople();
     const { name } = await openRoom(ann, bob);
     await deleteAccount(ann);
@@ -82,7 +82,7 @@ describe("a room name made of two usernames", () => {
     expect((await openRoom(eve, bob)).name).toBe(`${name}_2`);
   });
 
-  test("stays taken when the room is deleted", async () => {
+  test("stays reserved when the room is deleted", async () => {
     const { ann, bob, eve } = await threePeople();
     const { id, name } = await openRoom(ann, bob);
     const given = ann.username;
@@ -95,7 +95,7 @@ describe("a room name made of two usernames", () => {
     expect((await openRoom(ann, bob)).name).toBe(name);
   });
 
-  test("is of one pair where an underscore could be of either username", async () => {
+  test("belongs to one pair when an underscore could be part of either username", async () => {
     const [a, b, c] = [uniqueName("a"), uniqueName("b"), uniqueName("c")];
     const people = await Promise.all([`${a}_${b}`, c, a, `${b}_${c}`].map((name) => newSocialPerson(name)));
     for (const [index, name] of [`${a}_${b}`, c, a, `${b}_${c}`].entries()) await rename(people[index]!, name);
@@ -114,7 +114,7 @@ describe("a room name made of two usernames", () => {
     expect((await third!.social.get(messagesOf(other))).body).toEqual([]);
   });
 
-  test("is taken by one of many who are renamed and make rooms at once", async () => {
+  test("belongs to one of many pairs that are renamed and create rooms at once", async () => {
     const { ann, bob, eve } = await threePeople();
     await openRoom(ann, eve);
     const username = uniqueName("zoe");
@@ -132,7 +132,7 @@ describe("a room name made of two usernames", () => {
   });
 });
 
-test("names given to search-user, add-friend and recipient are those of now, and tell whose they are", async () => {
+test("search-user, add-friend and recipient take current usernames, and show whose they are", async () => {
   const { bob, newcomer, given } = await afterARename();
   const found = await bob.social.get(`/profiles/api/search-user/?username=${given}`);
   expect(found.body.id).toBe(newcomer.id);

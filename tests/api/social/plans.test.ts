@@ -14,9 +14,9 @@ let sql: ReservedSql;
 beforeAll(async () => {
   const ann = await newSocialPerson("ann");
   sql = await connections.reserve();
-  // All of it is rolled back in the end.
+  // Everything is rolled back at the end.
   await sql`begin`;
-  // People of its own: rows that refer to others would lock these, and whoever deletes one would wait.
+  // Users of its own: foreign keys would lock shared ones, and whoever deleted those would wait.
   await sql`create temp table people on commit drop as select gen_random_uuid() as id from generate_series(1, 3000)`;
   await sql`insert into auth.users (id, raw_user_meta_data) select id, jsonb_build_object('username', id) from people`;
   await sql`insert into people select id from chat.profiles where number = ${ann.id}`;
@@ -40,7 +40,7 @@ beforeAll(async () => {
     join chat.profiles as other on other.number between one.number + 1 and one.number + 5
     where one.id in (select id from people) and other.id in (select id from people)
     on conflict do nothing`;
-  // In the order of other tests: the locks last until the end of the transaction.
+  // In the order of other tests: locks last until the end of the transaction.
   await sql`analyze chat.messages, chat.rooms, chat.room_members, chat.profiles, chat.posts, chat.friendships`;
   const claims = Buffer.from(ann.access.split(".")[1]!, "base64url").toString();
   await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`;
@@ -52,7 +52,7 @@ afterAll(async () => {
   await connections.end();
 });
 
-/** The tables that a statement would read from end to end, planned for any values, as the functions have it planned. */
+/** The tables that a statement would scan, planned for any values, as the functions plan it. */
 async function scanned(statement: Statement): Promise<string[]> {
   const { string } = await statement.describe();
   const [row] = await sql.unsafe<{ "QUERY PLAN": unknown }[]>(`explain (generic_plan, format json) ${string}`);
@@ -64,7 +64,7 @@ async function scanned(statement: Statement): Promise<string[]> {
   return tables;
 }
 
-test("a statement that reads a table from end to end would be seen", async () => {
+test("a statement that scans a table is detected", async () => {
   expect(await scanned(sql`select from chat.posts where title > 'a'`)).toEqual(["posts"]);
 });
 
@@ -84,6 +84,6 @@ test.each<[string, (sql: Sql) => Statement]>([
   ["the newest messages", messages({})],
   ["older messages", messages({ before: 1000 })],
   ["newer messages", messages({ after: 1000 })],
-])("%s: nothing is read from end to end", async (_, statement) => {
+])("%s: no table is scanned", async (_, statement) => {
   expect(await scanned(statement(sql))).toEqual([]);
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 const titles = (posts: { title: string }[]) => posts.map(({ title }) => title);
 
-test("everyone reads them, with who wrote them", async () => {
+test("everyone can read posts, with their authors", async () => {
   const { body } = await bob.social.get("/profiles/api/posts/");
   expect(body).toEqual(expect.arrayContaining(posts));
   expect(posts[0]).toMatchObject({ title: "One", author: ann.username });
@@ -24,7 +24,7 @@ test("everyone reads them, with who wrote them", async () => {
   expect((await bob.social.get(`/profiles/api/search-user/?username=${ann.username}`)).body.posts).toEqual(posts);
 });
 
-test("those of one author are listed alone, page by page", async () => {
+test("GET ?author= → the posts of one author, in pages", async () => {
   const path = `/profiles/api/posts/?author=${ann.username}&limit=2`;
   const back = await bob.social.pages(path);
   expect(back.map(titles)).toEqual([["Four", "Five"], ["Two", "Three"], ["One"]]);
@@ -39,13 +39,13 @@ test.each([
   [{ title: "x".repeat(256), content: "x" }, { title: [expect.any(String)] }],
   [{ title: "x", content: "x".repeat(10_001) }, { content: [expect.any(String)] }],
   [{ title: 1, content: null }, { title: ["Not a valid string."], content: ["This field may not be null."] }],
-])("case %# is refused", async (post, refusal) => {
+])("POST case %# → 400", async (post, refusal) => {
   const { status, body } = await bob.social.post("/profiles/api/posts/", post);
   expect([status, body]).toEqual([400, refusal]);
   expect((await bob.social.get("/profiles/api/profile/")).body.posts).toEqual([]);
 });
 
-test("255 Cyrillic letters are a title", async () => {
+test("POST → 201 with a title of 255 Cyrillic letters", async () => {
   const title = "я".repeat(255);
   expect(await bob.social.post("/profiles/api/posts/", { title, content: "Текст" })).toMatchObject({
     status: 201,

@@ -12,17 +12,20 @@ beforeAll(async () => {
 
 const profileOf = async (person: SocialPerson) => (await person.social.get("/profiles/api/profile/")).body;
 
-test.each(["put", "patch"] as const)("%s changes what is given of one's own profile", async (method) => {
-  const carl = await newSocialPerson("carl", { first_name: "Carl" });
-  const image = "https://example.com/carl.jpg";
-  const { status, body } = await carl.social[method]("/profiles/api/profile/", { image, bio: "Био", last_name: "C" });
-  expect([status, body]).toMatchObject([200, { first_name: "Carl", last_name: "C", profile: { image, bio: "Био" } }]);
-  expect(await profileOf(carl)).toEqual(body);
-  expect((await ann.social.get(`/profiles/api/search-user/?username=${carl.username}`)).body).toEqual(body);
+test.each(["put", "patch"] as const)(
+  "%s → 200, changing only the given fields of the caller's profile",
+  async (method) => {
+    const carl = await newSocialPerson("carl", { first_name: "Carl" });
+    const image = "https://example.com/carl.jpg";
+    const { status, body } = await carl.social[method]("/profiles/api/profile/", { image, bio: "Био", last_name: "C" });
+    expect([status, body]).toMatchObject([200, { first_name: "Carl", last_name: "C", profile: { image, bio: "Био" } }]);
+    expect(await profileOf(carl)).toEqual(body);
+    expect((await ann.social.get(`/profiles/api/search-user/?username=${carl.username}`)).body).toEqual(body);
 
-  await carl.social[method]("/profiles/api/profile/", { bio: "" });
-  expect((await profileOf(carl)).profile).toMatchObject({ image, bio: "" });
-});
+    await carl.social[method]("/profiles/api/profile/", { bio: "" });
+    expect((await profileOf(carl)).profile).toMatchObject({ image, bio: "" });
+  },
+);
 
 test.each([null, DEFAULT_IMAGE])("image %s is the default picture", async (image) => {
   await ann.social.patch("/profiles/api/profile/", { image: "/somewhere.png" });
@@ -36,7 +39,7 @@ test.each([
   [{ bio: "x".repeat(2001) }, "bio"],
   [{ bio: null }, "bio"],
   [{ first_name: "x".repeat(151) }, "first_name"],
-])("%j is refused, and changes nothing", async (body, field) => {
+])("PATCH %j → 400, changing nothing", async (body, field) => {
   const before = await profileOf(bob);
   const answer = await bob.social.patch("/profiles/api/profile/", { last_name: "New", ...body });
   expect([answer.status, Object.keys(answer.body)]).toEqual([400, [field]]);
@@ -50,8 +53,8 @@ test("the default picture is a JPEG", async () => {
   expect([...bytes.slice(0, 3), ...bytes.slice(-2)]).toEqual([0xff, 0xd8, 0xff, 0xff, 0xd9]);
 });
 
-describe("searching", () => {
-  test("a username is found in any case, and only whole", async () => {
+describe("GET /profiles/api/search-user/", () => {
+  test("→ 200 to a whole username in any case, 404 to a part", async () => {
     const found = await ann.social.get(`/profiles/api/search-user/?username=${bob.username.toUpperCase()}`);
     expect(found.body.id).toBe(bob.id);
     for (const name of [bob.username.slice(0, -1), `${bob.username.slice(0, -1)}%`, uniqueName("nobody"), ""]) {
@@ -60,13 +63,13 @@ describe("searching", () => {
     }
   });
 
-  test("needs a username", async () => {
+  test("→ 400 without a username", async () => {
     const { status, body } = await ann.social.get("/profiles/api/search-user/");
     expect([status, body]).toEqual([400, { username: ["This field is required."] }]);
   });
 });
 
-test("everything but signing up and in needs a token", async () => {
+test("everything except registration and login → 401 without a token", async () => {
   const { paths } = await (await fetch(`${baseOf("social")}/api/schema/`)).json();
   const open = ["post /accounts/api/users/", "post /accounts/api/token/", "post /accounts/api/token/refresh/"];
   const routes = Object.entries<object>(paths).flatMap(([path, methods]) =>

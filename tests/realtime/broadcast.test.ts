@@ -7,7 +7,7 @@ import { status, versions, Wire, withWires } from "./wire.ts";
 const broadcasts = ({ received }: Wire) => received.filter(({ event }) => event === "broadcast");
 
 describe.each(versions)("broadcast over %s", (version) => {
-  test("reaches the others, and its sender only if it wants that", () =>
+  test("reaches the others, and its sender only on request", () =>
     withWires(3, version, async (sender, echo, listener) => {
       const topic = topicName();
       const { joinRef } = await sender.join(topic);
@@ -27,7 +27,7 @@ describe.each(versions)("broadcast over %s", (version) => {
       expect(broadcasts(sender)).toEqual([]);
     }));
 
-  test("is acknowledged if that is asked for, and not otherwise", () =>
+  test("is acknowledged only on request", () =>
     withWires(1, version, async (wire) => {
       const [silent, loud] = [topicName(), topicName()];
       const first = await wire.join(silent);
@@ -48,7 +48,7 @@ describe.each(versions)("broadcast over %s", (version) => {
       expect(await listener.settled()).toEqual([]);
     }));
 
-  test("in a topic to receive from is dropped without a word", () =>
+  test("on a topic that members only receive is dropped silently", () =>
     withWires(2, version, async (sender, listener) => {
       const ann = await newUser("ann");
       const { topic } = await newRoom(ann);
@@ -60,7 +60,7 @@ describe.each(versions)("broadcast over %s", (version) => {
         await listener.join(name, config, { access_token: ann.token });
         sender.broadcast(name, "message.created", { forged: true }, joinRef);
         for (const wire of [sender, listener]) {
-          // That she has joined the room may come late.
+          // The event of her joining may arrive late.
           const heard = (await wire.settled()).filter(({ payload }) => payload.event !== "member.joined");
           expect(heard).toEqual([]);
         }
@@ -80,7 +80,7 @@ describe.each(versions)("broadcast over %s", (version) => {
       }
     }));
 
-  test("is heard however many come at once, before it is known whether they may", () =>
+  test("arrives however many are sent at once, before the sender's rights are known", () =>
     withWires(2, version, async (sender, listener) => {
       const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const topic = `${(await newRoom(ann, bob)).topic}:live`;
@@ -88,7 +88,7 @@ describe.each(versions)("broadcast over %s", (version) => {
       const { joinRef } = await sender.join(topic, { private: true }, { access_token: ann.token });
       const sql = database();
       await sql.begin(async (sql) => {
-        // Nobody is told what they may do until this ends.
+        // No rights can be read until this transaction ends.
         await sql`lock table realtime.messages in access exclusive mode`;
         for (let n = 0; n < 1500; n++) sender.broadcast(topic, "typing", { n }, joinRef);
         await sender.reply(sender.push("phoenix", "heartbeat", {}));
@@ -167,7 +167,7 @@ describe("broadcast over HTTP", () => {
       }
     }));
 
-  test("one at a time is refused where no policy allows it", () =>
+  test("a single message is refused where no policy allows it", () =>
     withWires(1, "2.0.0", async (wire) => {
       const [ann, eve] = await Promise.all([newUser("ann"), newUser("eve")]);
       const topic = `${(await newRoom(ann)).topic}:live`;
@@ -182,7 +182,7 @@ describe("broadcast over HTTP", () => {
       expect((await wire.next("broadcast")).payload.payload).toEqual(Buffer.from([1, 2]));
     }));
 
-  test("what cannot be read is answered", async () => {
+  test("a bad request gets an error", async () => {
     const refusal = async (path: string, body: string, headers?: Record<string, string>) => {
       const response = await post(path, body, headers);
       return [response.status, await response.json()];

@@ -30,7 +30,7 @@ const subscribed = async (wire: Wire, changes: object[], access_token?: string) 
 const all = { event: "*", schema: "public", table: name };
 
 describe.each(versions)("changes of tables over %s", (version) => {
-  test("are told to those who may read the row, without columns they may not read", () =>
+  test("reach users who may read the row, without the columns that they may not read", () =>
     withWires(2, version, async (mine, theirs) => {
       const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const id = Date.now();
@@ -69,7 +69,7 @@ describe.each(versions)("changes of tables over %s", (version) => {
       expect(await theirs.settled()).toEqual([]);
     }));
 
-  test("are told where the filters hold", () =>
+  test("arrive where the filters match", () =>
     withWires(1, version, async (wire) => {
       const ann = await newUser("ann");
       const filters = [
@@ -100,7 +100,7 @@ describe.each(versions)("changes of tables over %s", (version) => {
       expect((await wire.next("postgres_changes")).payload.data.record).toEqual({ id, words: "w" });
     }));
 
-  test("that cannot be had are refused with a reason", () =>
+  test("are refused with a reason when they cannot be sent", () =>
     withWires(1, version, async (wire) => {
       const ann = await newUser("ann");
       const messageFor = async (change: object) => (await subscribed(wire, [change], ann.token)).system.message;
@@ -122,7 +122,7 @@ describe.each(versions)("changes of tables over %s", (version) => {
     }));
 });
 
-test("a filter that fails on a row keeps nobody else from hearing of it", () =>
+test("a filter that fails on a row does not keep the change from others", () =>
   withWires(3, "2.0.0", async (broken, filtered, plain) => {
     const ann = await newUser("ann");
     await subscribed(broken, [{ ...all, filter: "words=like.w\\" }], ann.token);
@@ -136,7 +136,7 @@ test("a filter that fails on a row keeps nobody else from hearing of it", () =>
     expect(broken.received.filter(({ event }) => event === "postgres_changes")).toEqual([]);
   }));
 
-test("what is asked for twice is told once", () =>
+test("a repeated subscription delivers each change once", () =>
   withWires(1, "2.0.0", async (wire) => {
     const ann = await newUser("ann");
     const { ids } = await subscribed(wire, [all, all], ann.token);
@@ -146,7 +146,7 @@ test("what is asked for twice is told once", () =>
     expect(ids[1]).toBe(ids[0]);
   }));
 
-test("who asks for very many changes keeps nobody else from joining", () =>
+test("a client that subscribes to very many changes does not delay others' joins", () =>
   withWires(2, "2.0.0", async (greedy, modest) => {
     const ann = await newUser("ann");
     const changes = Array.from({ length: 4000 }, (_, n) => ({ ...all, filter: `id=eq.${n}` }));
@@ -158,7 +158,7 @@ test("who asks for very many changes keeps nobody else from joining", () =>
     expect(greedy.received.filter(({ event }) => event === "system")).toEqual([]);
   }));
 
-test("a table that is made anew, or newly published, is told of to those who asked for its name or for all", () =>
+test("a recreated or newly published table reaches the subscribers to its name, and to all tables", () =>
   withWires(2, "2.0.0", async (one, every) => {
     const again = `${name}_again`;
     const make = () =>

@@ -30,7 +30,7 @@ describe.each(versions)("broadcast from the database over %s", (version) => {
       expect(await closed.settled()).toEqual([]);
     }));
 
-  test("is heard in the order of the commits", () =>
+  test("arrives in the order of the commits", () =>
     withWires(1, version, async (wire) => {
       const topic = topicName();
       await wire.join(topic);
@@ -43,7 +43,7 @@ describe.each(versions)("broadcast from the database over %s", (version) => {
       expect(numbers).toEqual([...Array(200).keys(), 1000]);
     }));
 
-  test("is heard no sooner than the row can be read", () =>
+  test("arrives only once the row can be read", () =>
     withWires(1, version, async (wire) => {
       const topic = topicName();
       await wire.join(topic);
@@ -56,7 +56,7 @@ describe.each(versions)("broadcast from the database over %s", (version) => {
       (await Promise.all(found)).forEach((count, n) => expect(count).toBeGreaterThan(n));
     }));
 
-  test("is not heard of what is rolled back", () =>
+  test("does not arrive after a rollback", () =>
     withWires(1, version, async (wire) => {
       const topic = topicName();
       await wire.join(topic);
@@ -81,7 +81,7 @@ describe.each(versions)("broadcast from the database over %s", (version) => {
     }));
 });
 
-test("a message of a room is announced to its members, whoever sends it and however", () =>
+test("a message in a room is announced to its members, whoever sends it and however", () =>
   withWires(1, "2.0.0", async (wire) => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newRoom(ann, bob);
@@ -92,7 +92,7 @@ test("a message of a room is announced to its members, whoever sends it and howe
     expect(payload.payload).toMatchObject({ room_id: room.id, message: { id, content: "hello" } });
   }));
 
-test("a removed member hears nothing more, through a channel that stays open", () =>
+test("a removed member receives nothing more on a channel that stays open", () =>
   withWires(1, "2.0.0", async (wire) => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newRoom(ann, bob);

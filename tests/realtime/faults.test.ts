@@ -39,7 +39,7 @@ async function untilHeard(wire: Wire, topic: string): Promise<void> {
   throw new Error("Nothing is heard any more.");
 }
 
-/** The process that sends the stream of the database. */
+/** The process that streams the database's changes. */
 async function walSender(): Promise<number> {
   const [row] = await sql`select pid from pg_stat_replication where application_name = 'realtime_replication'`;
   return row!.pid;
@@ -54,7 +54,7 @@ test.each([
   { fault: "a lost stream of the database", kill: async () => process.kill(await walSender(), "SIGTERM") },
   { fault: "a killed Postgres", kill: async () => process.kill(await parentOf(await walSender()), "SIGKILL") },
 ])(
-  "after $fault clients stay connected, and are told to join again as they have missed something",
+  "after $fault clients stay connected, and are asked to rejoin since they missed events",
   async ({ kill }) => {
     const wire = await open();
     const topic = topicName();
@@ -70,7 +70,7 @@ test.each([
   },
 );
 
-test("who does not read is dropped, and the others hear everything", async () => {
+test("a client that does not read is dropped, and the others receive everything", async () => {
   const [slow, reader, sender] = await Promise.all([open(), open(), open()]);
   const topic = topicName();
   await slow.join(topic);
@@ -88,7 +88,7 @@ test("who does not read is dropped, and the others hear everything", async () =>
   await Promise.all([reader.close(), sender.close()]);
 });
 
-test("a transaction of 40 MB is heard whole and in order, and its reader is not given up", async () => {
+test("a transaction of 40 MB arrives whole and in order, and its reader is not dropped", async () => {
   const wire = await open();
   const topic = topicName();
   await wire.join(topic);
@@ -101,7 +101,7 @@ test("a transaction of 40 MB is heard whole and in order, and its reader is not 
   await wire.close();
 });
 
-test("10,000 topics and 500 private joins at once are answered, and others are served meanwhile", async () => {
+test("10,000 topics and 500 private joins at once succeed, without delaying others", async () => {
   const person = crypto.randomUUID();
   const access_token = await new SignJWT({ role: "authenticated", sub: person })
     .setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h")

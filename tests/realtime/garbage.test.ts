@@ -39,7 +39,7 @@ async function worksFor(wire: Wire): Promise<void> {
 }
 
 describe.each(versions)("nonsense over %s", (version) => {
-  test("is ignored, and the connection stays", () =>
+  test("is ignored, and the connection stays open", () =>
     withWires(2, version, async (wire, other) => {
       for (const frame of frames) wire.web.send(frame);
       for (const bytes of binaries) wire.web.send(Buffer.from(bytes));
@@ -62,10 +62,10 @@ describe.each(versions)("nonsense over %s", (version) => {
       await worksFor(wire);
     }));
 
-  test("of more than is kept for a join ends the join", () =>
+  test("beyond the limit of frames kept during a join ends the join", () =>
     withWires(1, version, async (wire) => {
       const topic = `realtime:${topicName()}`;
-      // It waits five seconds for its refusal.
+      // Its refusal takes five seconds.
       wire.push(topic, "phx_join", { config: { private: true } }, "1");
       for (let n = 0; n < 5; n++) wire.push(topic, "broadcast", { text: "x".repeat(4_000_000) }, "1");
       const ref = wire.push(topic, "broadcast", {}, "1");
@@ -81,7 +81,7 @@ describe.each(versions)("nonsense over %s", (version) => {
     }));
 });
 
-test("a JSON body that is none reaches no reader of text", async () => {
+test("an invalid JSON body reaches no client that reads text", async () => {
   const [old, sender] = await Promise.all([Wire.open("1.0.0"), Wire.open("2.0.0")]);
   const topic = topicName();
   await old.join(topic);

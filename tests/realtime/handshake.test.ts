@@ -5,7 +5,7 @@ import WebSocket from "ws";
 import { token } from "./rooms.ts";
 import { status, Wire } from "./wire.ts";
 
-/** The answer to a handshake that is refused. */
+/** The response to a handshake that is refused. */
 function refusal(query: string): Promise<{ status: number; body: unknown }> {
   const web = new WebSocket(`${status.api_url.replace("http", "ws")}/realtime/v1/websocket?${query}`);
   return new Promise((resolve, reject) => {
@@ -19,7 +19,7 @@ function refusal(query: string): Promise<{ status: number; body: unknown }> {
   });
 }
 
-test("every key of the project opens a connection", async () => {
+test("every API key of the project opens a connection", async () => {
   const keys = [status.publishable_key, status.secret_key, status.anon_key, status.service_role_key];
   for (const key of [...keys, await token({})]) {
     const wire = await Wire.open("2.0.0", { key });
@@ -28,7 +28,7 @@ test("every key of the project opens a connection", async () => {
   }
 });
 
-test("without a good key the handshake says why not", async () => {
+test("the response to a bad key gives the reason", async () => {
   const answerTo = (apikey: string) => refusal(`vsn=2.0.0&apikey=${apikey}`);
   const refused = (error: string) => ({ status: 401, body: { error } });
   expect(await refusal("vsn=2.0.0")).toEqual(refused("API key is missing"));
@@ -42,7 +42,7 @@ test("without a good key the handshake says why not", async () => {
   );
 });
 
-test("a request that asks for a socket without a key is its sender's fault", async () => {
+test("a handshake without Sec-WebSocket-Key → 400", async () => {
   const url = `${status.api_url}/realtime/v1/websocket?vsn=2.0.0&apikey=${status.publishable_key}`;
   const [response] = await once(get(url, { headers: { Connection: "Upgrade", Upgrade: "websocket" } }), "response");
   expect(response.statusCode).toBe(400);
@@ -52,7 +52,7 @@ test("an unknown version is refused", async () => {
   expect((await refusal(`vsn=3.0.0&apikey=${status.publishable_key}`)).status).toBe(403);
 });
 
-test("a version that is not named is 1.0.0", async () => {
+test("the default version is 1.0.0", async () => {
   const web = new WebSocket(`${status.api_url.replace("http", "ws")}/realtime/v1/websocket?apikey=${status.anon_key}`);
   await new Promise((resolve) => web.once("open", resolve));
   const answer = new Promise((resolve) => web.once("message", (data) => resolve(JSON.parse(String(data)))));

@@ -7,7 +7,7 @@ const unreadable = (topic: string) =>
   `Unauthorized: You do not have permissions to read from this Channel topic: ${topic}`;
 
 describe.each(versions)("joining over %s", (version) => {
-  test("a public channel answers ok to anybody", () =>
+  test("a public channel accepts any client", () =>
     withWires(1, version, async (wire) => {
       const reply = await wire.join(topicName());
       expect(reply.payload).toEqual({ status: "ok", response: { postgres_changes: [] } });
@@ -22,7 +22,7 @@ describe.each(versions)("joining over %s", (version) => {
       expect(second.id).toBe(first.id);
     }));
 
-  test("a private channel lets in whom a policy lets read, and no one else", () =>
+  test("a private channel accepts the users whom a policy lets read, and no others", () =>
     withWires(2, version, async (mine, theirs) => {
       const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const topic = `user:${ann.id}`;
@@ -33,7 +33,7 @@ describe.each(versions)("joining over %s", (version) => {
       expect(anonymous.payload.response.reason).toBe(unreadable(topic));
     }));
 
-  test("a stranger joins no topic of a room, a member all of the current ones", () =>
+  test("a stranger cannot join any topic of a room, a member can join all current ones", () =>
     withWires(2, version, async (member, stranger) => {
       const [ann, bob, eve] = await Promise.all(["ann", "bob", "eve"].map((name) => newUser(name)));
       const { topic } = await newRoom(ann!, bob!);
@@ -48,7 +48,7 @@ describe.each(versions)("joining over %s", (version) => {
       expect(denied.payload.response.reason).toBe(unreadable(outdated));
     }));
 
-  test("a key of the project stands for no person", () =>
+  test("an API key of the project stands for no user", () =>
     withWires(1, version, async (wire) => {
       const topic = topicName();
       const denied = await wire.join(topic, { private: true }, { access_token: status.publishable_key });
@@ -61,7 +61,7 @@ describe.each(versions)("joining over %s", (version) => {
       expect(payload.response.reason).toBe("TopicNameRequired: You must provide a topic name");
     }));
 
-  test("a token that is no good is told why", () =>
+  test("a bad token is refused with the reason", () =>
     withWires(1, version, async (wire) => {
       const reasonFor = async (access_token: string) => {
         return (await wire.join(topicName(), {}, { access_token })).payload.response.reason;
@@ -107,7 +107,7 @@ describe.each(versions)("joining over %s", (version) => {
       await wire.next("phx_close");
     }));
 
-  test("messages to a topic that is not joined are answered", () =>
+  test("messages to a topic that is not joined get a reply", () =>
     withWires(1, version, async (wire) => {
       const unmatched = { status: "error", response: { reason: "unmatched topic" } };
       expect((await wire.reply(wire.push("realtime:other", "broadcast", {}))).payload).toEqual(unmatched);
@@ -115,13 +115,13 @@ describe.each(versions)("joining over %s", (version) => {
       expect((await wire.reply(wire.push("realtime:other", "phx_leave", {}))).payload.status).toBe("ok");
     }));
 
-  test("a heartbeat is answered", () =>
+  test("a heartbeat gets a reply", () =>
     withWires(1, version, async (wire) => {
       const reply = await wire.reply(wire.push("phoenix", "heartbeat", {}));
       expect(reply).toMatchObject({ topic: "phoenix", payload: { status: "ok", response: {} } });
     }));
 
-  test("replication_ready is answered once the database is followed", () =>
+  test("replication_ready gets a reply once Realtime follows the database", () =>
     withWires(1, version, async (wire) => {
       const topic = topicName();
       await wire.join(topic, { broadcast: { replication_ready: true } });

@@ -25,7 +25,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test("a connection has room for so many channels", async () => {
+test("a connection has a maximum number of channels", async () => {
   const wire = await stack.open();
   const replies = await Promise.all(Array.from({ length: 25 }, () => wire.join(topicName())));
   const refused = replies.map(({ payload }) => payload).filter(({ status }) => status === "error");
@@ -34,12 +34,12 @@ test("a connection has room for so many channels", async () => {
   await wire.close();
 });
 
-test("a client that says nothing is let go", async () => {
+test("an idle client is disconnected", async () => {
   const wire = await stack.open();
   await expect.poll(() => wire.closed).toBe(1000);
 });
 
-test("too many events a second close the channels that hear them", async () => {
+test("too many events a second close the channels that receive them", async () => {
   const [wire, other] = [await stack.open(), await stack.open()];
   const topic = topicName();
   await wire.join(topic);
@@ -64,15 +64,15 @@ test("too many events a second close the channels that hear them", async () => {
   await Promise.all([wire.close(), other.close()]);
 });
 
-test("there is room for so many connections", async () => {
-  // Those of other tests may be on their way out.
+test("the number of connections is limited", async () => {
+  // Those of other tests may still be closing.
   const wires = await Promise.all(Array.from({ length: 5 }, () => vi.waitFor(stack.open, { timeout: 20_000 })));
   await expect(stack.open()).rejects.toThrow("429");
   await Promise.all(wires.map((wire) => wire.close()));
   await expect.poll(() => stack.open().then((wire) => wire.close())).toBeUndefined();
 });
 
-test("clients that answer nothing any more make room", async () => {
+test("clients that no longer respond make room for others", async () => {
   const wires = await Promise.all(Array.from({ length: 5 }, () => vi.waitFor(stack.open, { timeout: 20_000 })));
   for (const { web } of wires) web.pause();
   await expect(stack.open()).rejects.toThrow("429");
@@ -81,7 +81,7 @@ test("clients that answer nothing any more make room", async () => {
   await Promise.all(others.map((wire) => wire.close()));
 });
 
-test("too many joins a second cost the connection", async () => {
+test("too many joins a second close the connection", async () => {
   const wire = await stack.open();
   let refused: Message | undefined;
   for (const start = Date.now(); !refused && Date.now() - start < 15_000; await sleep(20)) {

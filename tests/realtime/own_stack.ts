@@ -1,7 +1,7 @@
 import { type Stack, startStackWith } from "../support/stack.ts";
 import { Wire } from "./wire.ts";
 
-/** A stack with settings of Realtime of its own, whose channels may be public. */
+/** A stack with its own settings of Realtime, which allows public channels. */
 export interface OwnStack extends Stack {
   open: () => Promise<Wire>;
 }

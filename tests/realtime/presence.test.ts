@@ -11,7 +11,7 @@ const untrack = (wire: Wire, topic: string, joinRef: string) =>
 const ok = { status: "ok", response: {} };
 
 describe.each(versions)("presence over %s", (version) => {
-  test("tells three sockets of two users who is there", () =>
+  test("shows two users on three sockets to each of them", () =>
     withWires(3, version, async (desk, phone, bob) => {
       const topic = topicName();
       const one = await desk.join(topic, presence("ann"));
@@ -37,7 +37,7 @@ describe.each(versions)("presence over %s", (version) => {
       expect((await bob.next("presence_diff")).payload.leaves.ann.metas).toEqual(joins.ann.metas);
     }));
 
-  test("an update leaves and joins at once, and the same again is nothing", () =>
+  test("an update is a leave and a join, a repeated track changes nothing", () =>
     withWires(1, version, async (wire) => {
       const topic = topicName();
       const { joinRef } = await wire.join(topic, presence("ann"));
@@ -50,7 +50,7 @@ describe.each(versions)("presence over %s", (version) => {
       expect(joins.ann.metas).toEqual([{ n: 2, phx_ref: expect.any(String), phx_ref_prev: before.phx_ref }]);
     }));
 
-  test("without a key each socket gets its own; what is no object is refused", () =>
+  test("without a key each socket gets its own; a state that is not an object is refused", () =>
     withWires(1, version, async (wire) => {
       const topic = topicName();
       const { joinRef } = await wire.join(topic, { presence: { enabled: true } });
@@ -75,7 +75,7 @@ describe.each(versions)("presence over %s", (version) => {
     ["more than 10,000 bytes", { text: "x".repeat(10_000) }],
     ["more than ten fields", Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`field${n}`, n]))],
   ])(
-    "%s close the channel: everybody who joins would get them",
+    "%s close the channel: every new member would receive them",
     (_name, payload) =>
       withWires(1, version, async (wire) => {
         const topic = topicName();
@@ -94,7 +94,7 @@ describe.each(versions)("presence over %s", (version) => {
       expect(payload).toEqual({ status: "error", response: { reason } });
     }));
 
-  test("one person is shown for twenty sockets, and what is sent to who joins stays small", () =>
+  test("one user on twenty sockets is shown once, and the state that a new member receives stays small", () =>
     withWires(26, version, async (visitor, ...wires) => {
       const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const topic = `${(await newRoom(ann, bob)).topic}:live`;

@@ -8,7 +8,7 @@ import { appClient } from "../support/clients.ts";
 import { topicName } from "./rooms.ts";
 import { Wire } from "./wire.ts";
 
-// A stack as npm start makes it, but for a low limit of events.
+// A stack as npm start makes it, except for a low limit of events.
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 let sql: postgres.Sql;
 let api: string;
@@ -32,7 +32,7 @@ const post = (path: string, body: unknown) =>
     headers: { apikey: key, "Content-Type": "application/json" },
   });
 
-/** Somebody in a group of their own, who hears what happens in it. */
+/** A user in a group of their own, who receives its events. */
 async function member(name: string) {
   const supabase = appClient({ stack: stack.status, key });
   const { data, error } = await supabase.auth.signUp({ email: `${name}@example.com`, password: "a long secret" });
@@ -53,7 +53,7 @@ async function member(name: string) {
   return { wire, room, write, contents, token: data.session!.access_token };
 }
 
-test("a public channel is refused to everybody", async () => {
+test("every client is refused a public channel", async () => {
   const wire = await open();
   for (const config of [{}, { private: false }, { presence: { enabled: true } }]) {
     const { payload } = await wire.join(topicName(), config);
@@ -63,14 +63,14 @@ test("a public channel is refused to everybody", async () => {
   await wire.close();
 });
 
-test("what is sent to a public channel over HTTP is refused or left out", async () => {
+test("messages to a public channel over HTTP are refused or left out", async () => {
   const single = await post(`/${topicName()}/events/x`, {});
   expect([single.status, await single.json()]).toEqual([403, { message: "Unauthorized" }]);
   const message = { topic: topicName(), event: "x", payload: {} };
   expect((await post("", { messages: [message, message] })).status).toBe(202);
 });
 
-test("an anonymous flood takes no event away from members", async () => {
+test("an anonymous flood costs members no events", async () => {
   const { wire, write, contents } = await member("ann");
   let isOver = false;
   const floods = Array.from({ length: 4 }, async () => {
@@ -84,7 +84,7 @@ test("an anonymous flood takes no event away from members", async () => {
     }
     await other.close();
   });
-  // The rate is taken every five seconds.
+  // The rate is measured every five seconds.
   const sent: string[] = [];
   for (let n = 0; n < 24; n++) {
     await write(`message ${n}`);
@@ -97,7 +97,7 @@ test("an anonymous flood takes no event away from members", async () => {
   await wire.close();
 });
 
-test("an event that is too large for its channel makes it join again", async () => {
+test("an event that is too large for its channel makes it rejoin", async () => {
   const { wire, room, token } = await member("bob");
   await sql`select realtime.send(jsonb_build_object('text', repeat('x', 4000000)), 'large', ${room.topic})`;
   await wire.next("phx_error");
@@ -105,7 +105,7 @@ test("an event that is too large for its channel makes it join again", async () 
   await wire.close();
 });
 
-test("today's partition of the log of events comes back, and events with it", async () => {
+test("today's partition of the event log is recreated, and events continue", async () => {
   const { admin_password } = JSON.parse(await readFile(join(stack.data, "keys.json"), "utf8"));
   const url = new URL(stack.status.db_url);
   [url.username, url.password] = ["supabase_admin", admin_password];
@@ -121,7 +121,7 @@ test("today's partition of the log of events comes back, and events with it", as
   await wire.close();
 });
 
-test("members whose events are dropped, there being too many, are told so", async () => {
+test("members whose events are dropped above the limit are notified", async () => {
   const { wire, room } = await member("dora");
   let told: unknown;
   for (const start = Date.now(); !told && Date.now() - start < 20_000; await sleep(200)) {

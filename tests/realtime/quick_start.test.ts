@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryStack } from "../local/run.ts";
 import { appClient, database } from "../support/clients.ts";
 
-// A project of its own, with the policies of Realtime's quick start, which open every private topic to whoever is signed in.
+// A project with the policies of Realtime's quick start, which open every private topic to all signed-in users.
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 let sql: postgres.Sql;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ async function person(name: string) {
 
 type Person = Awaited<ReturnType<typeof person>>;
 
-/** Joins a private topic: with what was heard, and how it went. */
+/** Joins a private topic; returns the events received, and the result. */
 async function join({ supabase }: Person, topic: string) {
   const heard: string[] = [];
   const channel: RealtimeChannel = supabase.channel(topic, { config: { private: true, broadcast: { ack: true } } });
@@ -42,7 +42,7 @@ async function join({ supabase }: Person, topic: string) {
   return { channel, heard, status };
 }
 
-test("a stranger neither hears Parley's topics nor sends to them; the project's own topics stay open", async () => {
+test("a stranger can neither receive nor send on Parley's topics; the project's own topics stay open", async () => {
   const [ann, bob, eve] = await Promise.all(["ann", "bob", "eve"].map(person)) as [Person, Person, Person];
   const { data: room } = await ann.chat.rpc("create_group_room", { name: "Tea", member_ids: [bob.id] });
   const { data: talk } = await ann.chat.from("conversations").insert({ title: "Mine" }).select().single();
@@ -61,7 +61,7 @@ test("a stranger neither hears Parley's topics nor sends to them; the project's 
     const sending = eve.supabase.channel(topic, { config: { private: true } }).httpSend("message.created", {});
     await expect(sending).rejects.toThrow("Unauthorized");
   }
-  // Nor does a member write what the server says.
+  // Nor can a member send what only the server sends.
   const sending = ann.supabase.channel(room.topic, { config: { private: true } }).httpSend("message.created", {});
   await expect(sending).rejects.toThrow("Unauthorized");
 

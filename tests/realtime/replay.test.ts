@@ -9,7 +9,7 @@ beforeAll(() => void (sql = database()));
 afterAll(() => sql.end());
 
 describe.each(versions)("replay over %s", (version) => {
-  test("brings the newest that were missed, oldest first, and none of them twice", () =>
+  test("brings the newest missed events, oldest first, each once", () =>
     withWires(1, version, async (wire) => {
       const ann = await newUser("ann");
       const topic = `user:${ann.id}`;

@@ -2,7 +2,7 @@ import { SignJWT } from "jose";
 import type { User } from "../support/users.ts";
 import { status } from "./wire.ts";
 
-/** A group room with its members, the first of whom owns it. */
+/** A group with its members, the first of whom owns it. */
 export async function newRoom(owner: User, ...members: { id: string }[]) {
   const { data, error } = await owner.supabase.rpc("create_group_room", {
     name: "Realtime",
@@ -12,7 +12,7 @@ export async function newRoom(owner: User, ...members: { id: string }[]) {
   return data as unknown as { id: number; topic: string };
 }
 
-/** A token signed with the project's key, good for so many seconds. */
+/** A token signed with the project's key, valid for that many seconds. */
 export function token(claims: Record<string, unknown>, seconds = 60, secret = status.jwt_secret): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({ role: "authenticated", exp: now + seconds, ...claims })

@@ -21,7 +21,7 @@ afterEach(async () => {
   );
 });
 
-/** A person whose channels are closed after the test. */
+/** A user whose channels are closed after the test. */
 async function person(name: string) {
   const one = await newUser(name);
   opened.push(one.supabase);
@@ -29,7 +29,7 @@ async function person(name: string) {
   return one;
 }
 
-/** Subscribes; resolves with the status and what was heard so far and will be. */
+/** Subscribes; resolves with the status and the events received from then on. */
 async function subscribe(
   supabase: Client,
   name: string,
@@ -52,7 +52,7 @@ async function subscribe(
 }
 
 describe("supabase-js", () => {
-  test("subscribes to public channels, broadcasts and hears itself", async () => {
+  test("subscribes to public channels, broadcasts and receives its own events", async () => {
     const supabase = client();
     opened.push(supabase);
     const { channel, heard, statuses } = await subscribe(supabase, topicName(), {
@@ -65,7 +65,7 @@ describe("supabase-js", () => {
     await expect.poll(() => heard.length).toBe(2);
   });
 
-  test("hears what the Data API does in a room, and a stranger does not", async () => {
+  test("receives what the Data API does in a room, and a stranger does not", async () => {
     const [ann, bob, eve] = await Promise.all(["ann", "bob", "eve"].map(person));
     const room = await newRoom(ann!, bob!);
     const { heard } = await subscribe(bob!.supabase, room.topic, { private: true });
@@ -73,13 +73,13 @@ describe("supabase-js", () => {
     expect(denied.statuses).toEqual(["CHANNEL_ERROR"]);
     expect(denied.error?.message).toContain("You do not have permissions to read from this Channel topic");
     await ann!.supabase.rpc("send_message", { room_id: room.id, content: "hello" });
-    // That they have joined may come late.
+    // The event of their joining may arrive late.
     const messages = () => heard.filter(({ event }) => event !== "member.joined");
     await expect.poll(() => messages().map(({ event }) => event)).toEqual(["message.created"]);
     expect(messages()[0].payload.message.content).toBe("hello");
   });
 
-  test("shows which of two people is there, on three sockets", async () => {
+  test("shows which of two users is present, on three sockets", async () => {
     const [ann, bob] = await Promise.all([person("ann"), person("bob")]);
     const topic = `${(await newRoom(ann, bob)).topic}:live`;
     const presence = (key: string) => ({ private: true, presence: { key, enabled: true } });
@@ -89,7 +89,7 @@ describe("supabase-js", () => {
     await expect.poll(() => Object.keys(two.channel.presenceState())).toEqual([ann.id]);
     await two.channel.track({ at: "phone" });
     await expect.poll(() => Object.keys(one.channel.presenceState()).sort()).toEqual([ann.id, bob.id].sort());
-    // Ann's second socket keeps her there when the first one goes.
+    // Ann's second socket keeps her present when the first one closes.
     const desk = client();
     opened.push(desk);
     await desk.realtime.setAuth(ann.token);
@@ -116,7 +116,7 @@ describe("supabase-js", () => {
     expect(statuses).toEqual(["SUBSCRIBED"]);
   });
 
-  test("is told when its token has expired", async () => {
+  test("is notified when its token has expired", async () => {
     const supabase = client();
     opened.push(supabase);
     await supabase.realtime.setAuth(await token({ sub: crypto.randomUUID() }, 4));
@@ -124,7 +124,7 @@ describe("supabase-js", () => {
     await expect.poll(() => statuses).toEqual(["SUBSCRIBED", "CLOSED"]);
   });
 
-  test("sends bytes, and replays what it missed", async () => {
+  test("sends bytes, and replays missed events", async () => {
     const ann = await person("ann");
     const topic = `user:${ann.id}`;
     await sql`select realtime.send('{"n": 1}', 'missed', ${topic})`;
@@ -136,7 +136,7 @@ describe("supabase-js", () => {
     expect(new Uint8Array(heard[1].payload)).toEqual(new Uint8Array([1, 2]));
   });
 
-  test("hears changes of a table", async () => {
+  test("receives changes of a table", async () => {
     const name = `things_${crypto.randomUUID().slice(0, 8)}`;
     await sql.unsafe(`create table public.${name} (id int primary key, words text);
       grant select on public.${name} to anon, authenticated;
@@ -163,7 +163,7 @@ describe("supabase-js", () => {
     }
   });
 
-  test("speaks with sockets of version 1.0.0", async () => {
+  test("works with sockets of version 1.0.0", async () => {
     const supabase = client();
     opened.push(supabase);
     const topic = topicName("é");

@@ -12,7 +12,7 @@ const lastWords = async (wire: Wire) => {
 };
 
 describe.each(versions)("tokens over %s", (version) => {
-  test("a channel is closed when its token expires, unless there is a new one", () =>
+  test("a channel is closed when its token expires, unless it was renewed", () =>
     withWires(2, version, async (expiring, renewing) => {
       const ann = await newUser("ann");
       const topic = `user:${ann.id}`;
@@ -24,13 +24,13 @@ describe.each(versions)("tokens over %s", (version) => {
       expect(await renewing.settled()).toEqual([]);
     }));
 
-  test("public channels expire, too", () =>
+  test("public channels expire as well", () =>
     withWires(1, version, async (wire) => {
       await wire.join(topicName(), {}, { access_token: await token({}, 4) });
       expect(await lastWords(wire)).toMatch(/^Token has expired/);
     }));
 
-  test("a new token asks the policies again", () =>
+  test("a new token is checked against the policies", () =>
     withWires(1, version, async (wire) => {
       const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
       const { id, topic } = await newRoom(ann, bob);
@@ -41,7 +41,7 @@ describe.each(versions)("tokens over %s", (version) => {
       expect(await lastWords(wire)).toBe(`You do not have permissions to read from this Channel topic: ${topic}`);
     }));
 
-  test("a member of a live topic who may read it no longer is told so", () =>
+  test("a member who may no longer read a live topic is notified", () =>
     withWires(1, version, async (wire) => {
       const ann = await newUser("ann");
       const topic = `user:${ann.id}`;
@@ -51,7 +51,7 @@ describe.each(versions)("tokens over %s", (version) => {
       expect(await lastWords(wire)).toContain("permission");
     }));
 
-  test("what is no token of the project closes the channel", () =>
+  test("a token that is not the project's closes the channel", () =>
     withWires(1, version, async (wire) => {
       const lastWordsAfter = async (access_token: string) => {
         const topic = topicName();
@@ -67,7 +67,7 @@ describe.each(versions)("tokens over %s", (version) => {
       expect(await lastWordsAfter(await token({}, 60, "a secret of somebody else's"))).toBe(":signature_error");
     }));
 
-  test("keys of the project and what is no text change nothing", () =>
+  test("API keys and values that are not text change nothing", () =>
     withWires(1, version, async (wire) => {
       const topic = topicName();
       const { joinRef } = await wire.join(topic);

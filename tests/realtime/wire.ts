@@ -21,7 +21,7 @@ const patience = 20_000;
 /** A connection without a library: every frame is written and read here. */
 export class Wire {
   readonly received: Message[] = [];
-  /** The code that the connection was closed with. */
+  /** The code with which the connection was closed. */
   closed: number | undefined;
   #ref = 0;
 
@@ -39,7 +39,7 @@ export class Wire {
     return wire;
   }
 
-  /** Sends a message and returns its reference. */
+  /** Sends a message; returns its reference. */
   push(topic: string, event: string, payload: unknown, joinRef: string | null = null): string {
     const ref = event === "phx_join" && joinRef ? joinRef : String(++this.#ref);
     this.web.send(
@@ -52,7 +52,7 @@ export class Wire {
     return ref;
   }
 
-  /** Joins and returns the reply. */
+  /** Joins a channel; returns the reply. */
   async join(name: string, config: object = {}, more: object = {}): Promise<Message & { joinRef: string }> {
     const joinRef = String(++this.#ref);
     this.push(`realtime:${name}`, "phx_join", { config, ...more }, joinRef);
@@ -77,7 +77,7 @@ export class Wire {
     return this.next((message) => message.event === "phx_reply" && message.ref === ref);
   }
 
-  /** The first message of that kind, taken out of what was received. */
+  /** Takes the first matching message out of those received. */
   async next(wanted: string | ((message: Message) => boolean), within = patience): Promise<Message> {
     const matches = typeof wanted === "string" ? (message: Message) => message.event === wanted : wanted;
     for (const start = Date.now(); Date.now() - start < within; await sleep(5)) {
@@ -89,7 +89,7 @@ export class Wire {
     );
   }
 
-  /** What has come by the time that a later message has been answered. */
+  /** All messages received by the time that a later one has its reply. */
   async settled(): Promise<Message[]> {
     await sleep(100);
     await this.reply(this.push("phoenix", "heartbeat", {}));
@@ -104,7 +104,7 @@ export class Wire {
   }
 }
 
-/** Closes what a test opens, however it ends. */
+/** Closes the connections when the test ends. */
 export async function withWires<T>(
   count: number,
   version: Version,

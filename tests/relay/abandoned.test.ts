@@ -17,7 +17,7 @@ afterAll(async () => {
   await proxy.close();
 });
 
-test("of a socket that never opens nothing remains, and the room goes on", async () => {
+test("a socket that never opens leaves nothing behind, and the room goes on", async () => {
   const { ann } = await threePeople();
   const [abandoned, chat] = await Promise.all([newGroup(ann), newGroup(ann)]);
   const [left, joined] = [new Set<string>(), new Set<string>()];

@@ -7,7 +7,7 @@ import { openChat } from "./socket.ts";
 const sql = database();
 afterAll(() => sql.end());
 
-/** Someone with a supabase-js client and a token for sockets. */
+/** A user with a supabase-js client and a token for sockets. */
 async function person(name: string) {
   const { id, username, supabase } = await newUser(name);
   const { data } = await supabase.auth.getSession();
@@ -18,7 +18,7 @@ async function person(name: string) {
   return { uuid: id, username, supabase, access, api, number };
 }
 
-test("what supabase-js, the REST API and sockets send arrives at all of them", async () => {
+test("messages sent with supabase-js, the REST API and sockets arrive on all three", async () => {
   const [ann, bob] = await Promise.all([person("ann"), person("bob")]);
   const { data: room } = await ann.supabase.rpc("create_direct_room", { user_id: bob.uuid });
   const { id, topic } = room as unknown as { id: number; topic: string };

@@ -7,7 +7,7 @@ import { openChat } from "./socket.ts";
 const sql = database();
 afterAll(() => sql.end());
 
-test("what a member forges on the live topic moves, ends and tells nothing", async () => {
+test("nothing that a member forges on the live topic takes effect", async () => {
   const { ann, bob, eve } = await threePeople();
   const [chat, secret] = await Promise.all([newGroup(ann, bob), newGroup(eve)]);
   const topics = new Map((await sql`select id, topic from chat.rooms`).map(({ id, topic }) => [Number(id), topic]));

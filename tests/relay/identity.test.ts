@@ -11,7 +11,7 @@ afterAll(() => sql.end());
 
 const accountOf = ({ access }: Person): string => JSON.parse(atob(access.split(".")[1]!)).sub;
 
-/** A member on the live topic of a chat, who sends there what they like. */
+/** A member on the live topic of a chat, who can broadcast anything there. */
 async function onLiveTopic(person: Person, chat: number, key?: string) {
   const [{ topic }] = await sql`select topic from chat.rooms where id = ${chat}` as unknown as [{ topic: string }];
   const connection = connect(inject("status"), person.access);
@@ -53,7 +53,7 @@ describe("typing that a member broadcasts", () => {
     await bobs.close();
   });
 
-  test("is dropped when it names nobody, a stranger, two people, or a member by another name", async () => {
+  test("is dropped when it names no one, a stranger, two users, or a member by another name", async () => {
     const { ann, bob, eve } = await threePeople();
     const chat = await newPrivate(ann, bob);
     const anns = await openChat(ann, chat);
@@ -86,13 +86,13 @@ describe("typing that a member broadcasts", () => {
     }
     await bobs.type({ user_id: bobsId, is_typing });
     await anns.next({ type: "typing" });
-    // Under load it may be over already.
+    // Under load it may have ended already.
     const begun = anns.of("typing").filter((frame) => frame.is_typing);
     expect(begun).toEqual([{ type: "typing", user_id: bob.id, username: bob.username, is_typing }]);
     await bobs.close();
   });
 
-  test("of many who are nobody does not hide the typing of members", async () => {
+  test("of many unknown users does not hide the typing of members", async () => {
     const { ann, bob, eve } = await threePeople();
     const chat = await newGroup(ann, bob, eve);
     const anns = await openChat(ann, chat);
@@ -106,7 +106,7 @@ describe("typing that a member broadcasts", () => {
   });
 });
 
-test("typing over a socket has the username of now", async () => {
+test("typing over a socket has the current username", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [anns, bobs] = [await openChat(ann, chat), await openChat(bob, chat)];
@@ -120,7 +120,7 @@ test("typing over a socket has the username of now", async () => {
 });
 
 describe("presence that a member tracks", () => {
-  test("tells sockets who has the room open with supabase-js, and when they go", async () => {
+  test("notifies sockets of members who have the room open with supabase-js, and when they leave", async () => {
     const { ann, bob } = await threePeople();
     const chat = await newPrivate(ann, bob);
     const anns = await openChat(ann, chat);
@@ -133,7 +133,7 @@ describe("presence that a member tracks", () => {
     await anns.next({ type: "user_status", user_id: bob.id, is_online: false });
   });
 
-  test("under the id of a stranger, or under what is no id, tells nobody", async () => {
+  test("under the id of a stranger, or a bad id, notifies no one", async () => {
     const { ann, bob, eve } = await threePeople();
     const chat = await newPrivate(ann, bob);
     const anns = await openChat(ann, chat);

@@ -18,7 +18,7 @@ afterAll(async () => {
   await proxy.close();
 });
 
-test("a message that was sent and edited while events were lost comes as a message, an edit of a known one as an edit", async () => {
+test("a message sent and edited while events were lost arrives as a message, an edit of a known one as an edit", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [before] = await send(ann, chat, "Before");
@@ -26,7 +26,7 @@ test("a message that was sent and edited while events were lost comes as a messa
   const [known] = await send(ann, chat, "Known");
   await bobs.next({ type: "message", text: "Known" });
   proxy.goOffline();
-  // At once: the worker may look at any moment.
+  // Immediately, as the worker may look at any moment.
   const missed = await sql.begin(async (sql) => {
     const [message] = await sql<[{ id: number }]>`
       insert into chat.messages (room_id, sender_id, content)

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { newGroup, newPrivate, send, threePeople } from "../api/people.ts";
 import { openChat } from "./socket.ts";
 
-test("a message comes to every member as documented, in the same form to its sender", async () => {
+test("a message reaches every member as documented, in the same form as its sender", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [anns, bobs] = await Promise.all([openChat(ann, chat), openChat(bob, chat)]);
@@ -29,7 +29,7 @@ test("a message comes to every member as documented, in the same form to its sen
   expect(stored).toMatchObject({ text: "Привет!", created_at: frame.created_at, version: frame.version });
 });
 
-test("what REST sends arrives on sockets, and what sockets send in REST", async () => {
+test("messages sent by REST arrive on sockets, and the other way round", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const socket = await openChat(bob, chat);
@@ -41,7 +41,7 @@ test("what REST sends arrives on sockets, and what sockets send in REST", async 
   expect(body.map((message: { text: string }) => message.text)).toEqual(["Over REST", "Over a socket"]);
 });
 
-test("a repeated send announces nothing, and answers its sender alone", async () => {
+test("a repeated send is answered to its sender, and announces nothing", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [anns, bobs] = await Promise.all([openChat(ann, chat), openChat(bob, chat)]);
@@ -55,7 +55,7 @@ test("a repeated send announces nothing, and answers its sender alone", async ()
   expect(bobs.of("message").map(({ text }) => text)).toEqual(["Once", "Then"]);
 });
 
-test("edits and deletions go out once, under the names of the old backend, whichever name asked for them", async () => {
+test("edits and deletions are announced once, under the old backend's names, whichever name requested them", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [anns, bobs] = await Promise.all([openChat(ann, chat), openChat(bob, chat)]);
@@ -78,7 +78,7 @@ test("edits and deletions go out once, under the names of the old backend, which
   expect(await anns.next({ type: "change" })).toMatchObject({ event: "message.pinned" });
 });
 
-test("a reply names the message it replies to, which is one of the same chat", async () => {
+test("a reply names the message it replies to, which must be in the same chat", async () => {
   const { ann, bob } = await threePeople();
   const [chat, other] = await Promise.all([newPrivate(ann, bob), newGroup(ann)]);
   const [[message], [elsewhere]] = [await send(bob, chat, "Tea?"), await send(ann, other, "Elsewhere")];
@@ -104,7 +104,7 @@ test("a forwarded message arrives in the other chat", async () => {
   });
 });
 
-test("a read mark is told by the number of the reader and the message", async () => {
+test("a read mark names the reader and the message by number", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [one, two] = await send(ann, chat, "One", "Two");
@@ -116,7 +116,7 @@ test("a read mark is told by the number of the reader and the message", async ()
   expect((await bob.api.get(`/api/chats/${chat}/`)).body.unread_count).toBe(0);
 });
 
-test("typing comes to the others, and not back", async () => {
+test("typing reaches the others, not its sender", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [anns, bobs] = await Promise.all([openChat(ann, chat), openChat(bob, chat)]);

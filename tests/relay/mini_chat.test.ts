@@ -42,7 +42,7 @@ describe("ws/chat/<room_id>/", () => {
     expect(body).toMatchObject([{ id: frame.message_id, content: "Привет!", timestamp: frame.timestamp }]);
   });
 
-  test("what REST, the messenger and other sockets send arrives as chat_message", async () => {
+  test("messages sent by REST, the messenger and other sockets arrive as chat_message", async () => {
     const { ann, bob, room, anns, bobs } = await annAndBob();
     await ann.api.post("/api/chat/messages/", { room, content: "By REST" });
     await bobs.next({ type: "chat_message", message: "By REST" });
@@ -54,7 +54,7 @@ describe("ws/chat/<room_id>/", () => {
     await anns.next({ type: "chat_message", message: "By mini-chat" });
   });
 
-  test("a repeated chat_message answers its sender alone", async () => {
+  test("a repeated chat_message is answered to its sender only", async () => {
     const { anns, bobs } = await annAndBob();
     const frame = { type: "chat_message", message: "Once", client_id: crypto.randomUUID() };
     anns.send(frame);
@@ -66,7 +66,7 @@ describe("ws/chat/<room_id>/", () => {
     expect(bobs.of("chat_message").map(({ message }) => message)).toEqual(["Once", "After it"]);
   });
 
-  test("typing → typing_indicator to the others, also of the messenger, and from there", async () => {
+  test("typing → typing_indicator to the others, to and from the messenger as well", async () => {
     const { ann, bob, room, anns, bobs } = await annAndBob();
     const messenger = await openChat(bob, room);
     anns.send({ type: "typing", is_typing: true });
@@ -84,7 +84,7 @@ describe("ws/chat/<room_id>/", () => {
     expect(anns.of("typing_indicator").filter(({ user_id }) => user_id === ann.id)).toEqual([]);
   });
 
-  test("mark_read → messages_marked_read to everyone; each message is read", async () => {
+  test("mark_read → messages_marked_read to everyone, and every message is read", async () => {
     const { ann, bob, room, anns, bobs } = await annAndBob();
     anns.send({ type: "chat_message", message: "Read me" });
     await bobs.next({ message: "Read me" });
@@ -100,7 +100,7 @@ describe("ws/chat/<room_id>/", () => {
     expect(anns.of("messages_marked_read")).toHaveLength(1);
   });
 
-  test("mark_read answers in a large room, where nobody else is sent it", async () => {
+  test("mark_read is answered in a large room, where no one else receives it", async () => {
     const [ann, ...others] = await Promise.all(
       Array.from({ length: 3 }, (_, number) => newMiniChatPerson(`p${number}`)),
     );
@@ -114,7 +114,7 @@ describe("ws/chat/<room_id>/", () => {
     expect(anns.of("messages_marked_read")).toEqual([]);
   });
 
-  test("user_status says who comes and goes, and who is there already", async () => {
+  test("user_status announces who comes and leaves, and who is already there", async () => {
     const { ann, bob, anns, bobs } = await annAndBob();
     const online = { type: "user_status", is_online: true, last_seen: time };
     expect(await anns.next({ type: "user_status", user_id: bob.id })).toEqual({
@@ -155,7 +155,7 @@ describe("ws/chat/<room_id>/", () => {
     expect(await anns.next({ type: "error" })).toMatchObject({ code: "invalid", client_id });
   });
 
-  test("since brings what was missed, as it is now", async () => {
+  test("?since= brings missed messages in their current form", async () => {
     const { ann, bob, room } = await annAndBob();
     const { version } = (await bob.messenger.get(`/api/chats/${room}/`)).body;
     for (const content of ["One", "Two"]) await ann.api.post("/api/chat/messages/", { room, content });
@@ -166,7 +166,7 @@ describe("ws/chat/<room_id>/", () => {
     expect(again.of("chat_message").map(({ message }) => message)).toEqual(["Two", "First"]);
   });
 
-  test("a token may come in an Authorization header or as a subprotocol; without one there is no way in", async () => {
+  test("a token may come in an Authorization header or as a subprotocol; without one the socket closes with 4401", async () => {
     const { ann, room } = await annAndBob();
     const eve = await newMiniChatPerson("eve");
     const path = `/mini-chat/ws/chat/${room}/`;
@@ -187,7 +187,7 @@ describe("ws/chat/<room_id>/", () => {
     }
   });
 
-  test("who leaves a group is cut off", async () => {
+  test("leaving a group closes the member's sockets", async () => {
     const [ann, bob] = await Promise.all([newMiniChatPerson("ann"), newMiniChatPerson("bob")]);
     const room = await newGroup(ann, bob);
     const bobs = await openRoom(bob, room);

@@ -14,7 +14,7 @@ let stack: Awaited<ReturnType<typeof temporaryStack>>;
 beforeAll(async () => void (stack = await temporaryStack([], { RELAY_RECHECK_SECONDS: "1" })));
 afterAll(() => stack.stop());
 
-/** A group of its own with two people. */
+/** A group of two users. */
 async function newTalk() {
   const [ann, bob] = await Promise.all([newUser("ann", stack.status), newUser("bob", stack.status)]);
   const { supabase } = connect(stack.status, ann.token);
@@ -24,14 +24,14 @@ async function newTalk() {
   return { ann, bob, room, route, supabase };
 }
 
-/** Three sockets of the two people. */
+/** Three sockets of the two users. */
 async function newTalkers({ ann, bob, room, route }: Awaited<ReturnType<typeof newTalk>>) {
   const talkers = [ann, ann, bob].map(({ token }) => new Talker(`${route}?token=${token}`, room.version));
   await Promise.all(talkers.map((talker) => talker.open()));
   return talkers;
 }
 
-test("what is said while Realtime does not follow the database arrives nevertheless", async () => {
+test("messages sent while Realtime does not follow the database arrive nevertheless", async () => {
   const talk = await newTalk();
   const { room, supabase } = talk;
   const talkers = await newTalkers(talk);
@@ -42,7 +42,7 @@ test("what is said while Realtime does not follow the database arrives neverthel
   await new Promise((resolve) => channel.subscribe(resolve));
   const sql = database(stack.status);
   await sql.begin(async (sql) => {
-    // As long as a transaction is open, Postgres makes no slot by which Realtime could follow it anew.
+    // As long as a transaction is open, Postgres creates no slot by which Realtime could follow it again.
     await sql`select pg_current_xact_id()`;
     const followers = (await sql`select pid from pg_stat_replication`).map(({ pid }) => pid);
     for (const pid of followers) process.kill(pid, "SIGTERM");
@@ -55,14 +55,14 @@ test("what is said while Realtime does not follow the database arrives neverthel
     expect([talker.again, talker.codes]).toEqual([[], []]);
     talker.close();
   }
-  // It was lost, and is told by nobody but the relay.
+  // Realtime lost it; only the relay delivers it.
   await sleep(200);
   expect(heard).toEqual([]);
   await supabase.removeAllChannels();
 });
 
 test(
-  `no message is missed or doubled through kill -9 of Postgres, ${KILLS} times, and sockets stay or come back`,
+  `no message is missed or repeated through kill -9 of Postgres, ${KILLS} times, and sockets stay or reconnect`,
   async () => {
     const talk = await newTalk();
     const { room } = talk;
@@ -90,7 +90,7 @@ test(
     for (const talker of talkers) {
       await expect.poll(() => talker.taken.length).toBe(stored.length);
       expect(talker.taken.map(({ client_id }) => client_id)).toEqual(stored);
-      // Only who sends again is told again.
+      // A message comes twice only after it was sent twice.
       expect(talker.again.filter(({ client_id }) => !talker.repeated.has(client_id))).toEqual([]);
       expect(talker.codes.filter((code) => code !== 1012)).toEqual([]);
       talker.close();
@@ -99,8 +99,8 @@ test(
   60_000 + KILLS * 30_000,
 );
 
-test("that someone has gone is told, also when the connection that was to write it is lost", async () => {
-  // Auth may still be on its way back.
+test("user_status announces an offline user even if the connection that should store it is lost", async () => {
+  // Auth may still be restarting.
   const { ann, bob, room } = await vi.waitFor(newTalk, { timeout: 20_000 });
   const socketOf = ({ token }: { token: string }) =>
     open(`/messenger/ws/chat/${room.id}/?token=${token}`, {}, `${stack.status.api_url}/functions/v1`);

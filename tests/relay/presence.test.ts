@@ -16,7 +16,7 @@ afterAll(() => sql.end());
 const statusesOf = (socket: Socket, { id }: Person) =>
   socket.of("user_status").filter(({ user_id }) => user_id === id).map(({ is_online }) => is_online);
 
-test("user_status tells the first socket and the last, and REST agrees", async () => {
+test("user_status announces the first socket and the last, and REST agrees", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const anns = await openChat(ann, chat);
@@ -50,7 +50,7 @@ test("a client that vanishes without closing goes offline", async () => {
   bobs.web.terminate();
 });
 
-test("who leaves one worker but not the other is online", async () => {
+test("a user who leaves one worker but not the other is online", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const anns = await openChat(ann, chat);
@@ -61,7 +61,7 @@ test("who leaves one worker but not the other is online", async () => {
   expect(statusesOf(anns, bob).at(-1)).toBe(true);
 });
 
-test("a new socket hears who is online, and a first one is announced even if its person was online", async () => {
+test("a new socket learns who is online, and a user's first socket is announced even if they were online", async () => {
   const { ann, bob, eve } = await threePeople();
   const chat = await newGroup(ann, bob, eve);
   await bob.api.get("/api/users/me/");
@@ -79,7 +79,7 @@ test("a new socket hears who is online, and a first one is announced even if its
   }
 });
 
-/** As if everything of someone's had happened that many seconds earlier; nobody hears of it. */
+/** Moves a user's status that many seconds into the past, without an event. */
 async function passTime(person: Person, seconds: number): Promise<void> {
   await sql.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;
@@ -88,7 +88,7 @@ async function passTime(person: Person, seconds: number): Promise<void> {
   });
 }
 
-test("who used REST alone and goes without a word is offline within 15 seconds of the minute", async () => {
+test("a user of REST alone who just stops is offline within 15 seconds after the minute", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const sockets = [await openChat(bob, chat), await openChat(bob, chat, "", worker.url)];
@@ -103,7 +103,7 @@ test("who used REST alone and goes without a word is offline within 15 seconds o
   expect(statusesOf(sockets[1]!, bob).filter((online) => !online)).toEqual([]);
 });
 
-test("those whose worker is killed are offline after the minute, and heard of by a new socket only when they are back", async () => {
+test("users whose worker is killed are offline after the minute, and unannounced to new sockets until they return", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const killed = await startWorker();
@@ -120,7 +120,7 @@ test("those whose worker is killed are offline after the minute, and heard of by
   await bobs.next({ type: "user_status", user_id: ann.id, is_online: true });
 });
 
-test("in a chat of more than 50 nobody hears who comes and goes", async () => {
+test("in a chat of more than 50 members, no one is notified who comes and leaves", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newGroup(ann, bob);
   await sql`update chat.rooms set member_count = 51 where id = ${chat}`;

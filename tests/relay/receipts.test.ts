@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => worker.stop());
 
-/** What a sender sees of the others' statuses. */
+/** The statuses of a message, as its sender sees them. */
 const statusesOf = async (sender: Person, message: { id: number }) =>
   (await sender.api.get(`/api/messages/${message.id}/`)).body.statuses;
 
@@ -22,7 +22,7 @@ const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 const unread = { read: false, read_at: null };
 const delivered = { delivered: true, delivered_at: time };
 
-/** How often a person's mark in a room moved, as it was announced. */
+/** How often a user's mark in a room moved, by its events. */
 async function movements(chat: number, { id }: Person): Promise<string[]> {
   const rows = await sql<{ moved: string }[]>`
     select payload ->> 'moved' as moved from realtime.messages
@@ -31,7 +31,7 @@ async function movements(chat: number, { id }: Person): Promise<string[]> {
   return rows.map(({ moved }) => moved);
 }
 
-test("what a socket was sent is delivered, and read when it says so; the sender hears of it in REST and on sockets", async () => {
+test("a message sent to a socket is delivered, and read when the socket says so; its sender sees both in REST and on sockets", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [anns, bobs] = await Promise.all([openChat(ann, chat), openChat(bob, chat)]);
@@ -48,7 +48,7 @@ test("what a socket was sent is delivered, and read when it says so; the sender 
   expect(await movements(chat, ann)).toEqual([]);
 });
 
-test("reading implies delivered; what an earlier movement of the mark passed has no time", async () => {
+test("read implies delivered; messages that an earlier mark skipped have no time", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [one, two] = await send(ann, chat, "One", "Two");
@@ -61,7 +61,7 @@ test("reading implies delivered; what an earlier movement of the mark passed has
   expect(await statusesOf(ann, one)).toMatchObject([unknown]);
 });
 
-describe("a list of messages delivers them", () => {
+describe("listing messages delivers them", () => {
   const lists: [name: string, read: (person: Person, chat: number, slug: string) => Promise<unknown>][] = [
     ["messenger messages/", ({ api }, chat) => api.get(`/api/messages/?chat=${chat}`)],
     ["messenger chats/{id}/messages/", ({ api }, chat) => api.get(`/api/chats/${chat}/messages/`)],
@@ -93,7 +93,7 @@ describe("a list of messages delivers them", () => {
     expect((await bob.api.get(`/api/chats/${chat}/`)).body.unread_count).toBe(2);
   });
 
-  test("a page delivers up to its last message, and no further", async () => {
+  test("a page delivers up to its last message, not beyond", async () => {
     const { ann, bob } = await threePeople();
     const chat = await newPrivate(ann, bob);
     const [one, two, three] = await send(ann, chat, "One", "Two", "Three");
@@ -104,7 +104,7 @@ describe("a list of messages delivers them", () => {
     expect(await statusesOf(ann, two)).toMatchObject([delivered]);
   });
 
-  test("a stranger's list delivers nothing", async () => {
+  test("a stranger's request delivers nothing", async () => {
     const { ann, bob, eve } = await threePeople();
     const chat = await newPrivate(ann, bob);
     const [message] = await send(ann, chat, "One");
@@ -113,7 +113,7 @@ describe("a list of messages delivers them", () => {
   });
 });
 
-describe("who shares no receipts", () => {
+describe("a user who shares no receipts", () => {
   const lists: [name: string, read: (person: Person, chat: number) => Promise<unknown>][] = [
     ["messenger lists and read/", async ({ api }, chat) => {
       await api.get(`/api/messages/?chat=${chat}`);
@@ -132,7 +132,7 @@ describe("who shares no receipts", () => {
     }],
   ];
 
-  test.each(lists)("reads by %s: nobody else is told, and nothing is unread", async (_, read) => {
+  test.each(lists)("reads by %s: no one is notified, and nothing is unread", async (_, read) => {
     const { ann, bob } = await threePeople();
     const chat = await newPrivate(ann, bob);
     await sql`update chat.profiles set share_receipts = false where number = ${bob.id}`;
@@ -180,7 +180,7 @@ test("a thousand messages in a second move each receiver's mark at most three ti
   }
 });
 
-test("what a reader has not taken is not delivered", async () => {
+test("a message that the client has not taken is not delivered", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const bobs = await openChat(bob, chat, "", worker.url);
@@ -195,7 +195,7 @@ test("what a reader has not taken is not delivered", async () => {
   bobs.web.terminate();
 });
 
-test("the history that a socket of the social API begins with is delivered", async () => {
+test("the history at the start of a social socket is delivered", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [{ slug }] = await sql<[{ slug: string }]>`select slug from chat.rooms where id = ${chat}`;
@@ -205,7 +205,7 @@ test("the history that a socket of the social API begins with is delivered", asy
   await expect.poll(() => statusesOf(ann, message), { timeout: 5000 }).toMatchObject([{ ...delivered, ...unread }]);
 });
 
-test("a socket of the social API delivers, too, and in large rooms marks are counted and not announced", async () => {
+test("a social socket delivers as well, and in large rooms marks are counted but not announced", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const [{ slug }] = await sql<[{ slug: string }]>`select slug from chat.rooms where id = ${chat}`;

@@ -15,7 +15,7 @@ beforeAll(async () => {
   chat = await newPrivate(ann, bob);
 });
 
-/** Ann's token, but good for another time. */
+/** Ann's token with another lifetime. */
 function expiring(person: Person, seconds: number): Promise<string> {
   const claims = JSON.parse(Buffer.from(person.access.split(".")[1]!, "base64url").toString());
   return new SignJWT({ ...claims, exp: Math.floor(Date.now() / 1000) + seconds })
@@ -25,13 +25,13 @@ function expiring(person: Person, seconds: number): Promise<string> {
 
 const codeOf = async (path: string) => (await (await open(path)).closed).code;
 
-test("without a token, or with a bad one, the socket closes with 4401", async () => {
+test("a missing or bad token closes the socket with 4401", async () => {
   const paths = ["", "?token=", "?token=nonsense", `?token=${ann.access}x`, `?token=${status.publishable_key}`];
   const codes = await Promise.all(paths.map((query) => codeOf(`/messenger/ws/chat/${chat}/${query}`)));
   expect(codes).toEqual(paths.map(() => 4401));
 });
 
-test("who is no member gets 4403, as for a room that does not exist", async () => {
+test("a stranger's socket closes with 4403, as for an unknown room", async () => {
   const rooms = [chat, 999_999_999, "nonsense", "9".repeat(30), "-1"];
   const codes = await Promise.all(rooms.map((room) => codeOf(`/messenger/ws/chat/${room}/?token=${eve.access}`)));
   expect(codes).toEqual(rooms.map(() => 4403));
@@ -44,13 +44,13 @@ test("an expired token closes with 4408, at the start and while open", async () 
   expect((await socket.closed).code).toBe(4408);
 });
 
-test("a removed member is cut off at once, with 4403", async () => {
+test("a removed member's socket closes at once with 4403", async () => {
   const group = await newGroup(ann, bob, eve);
   const [anns, bobs, eves] = await Promise.all([ann, bob, eve].map((person) => openChat(person, group)));
   await ann.api.patch(`/api/chats/${group}/`, { members: [eve.id] });
   anns!.send({ type: "message", text: "Bob is gone" });
   expect((await bobs!.closed).code).toBe(4403);
-  // The others hear of it, and of everything later, on the new topic.
+  // The others receive this, and all later events, on the new topic.
   await eves!.next({ event: "member.left" });
   await eves!.next({ text: "Bob is gone" });
   await send(eve, group, "Indeed");
@@ -60,19 +60,19 @@ test("a removed member is cut off at once, with 4403", async () => {
   await anns!.next({ type: "typing" });
 });
 
-test("the end of a room closes its sockets", async () => {
+test("deleting a room closes its sockets", async () => {
   const group = await newGroup(ann, bob);
   const socket = await openChat(bob, group);
   await ann.api.delete(`/api/chats/${group}/`);
   expect((await socket.closed).code).toBe(4403);
 });
 
-test("a plain request is told to upgrade", async () => {
+test("a plain request → 426", async () => {
   const response = await fetch(`${status.functions_url}/messenger/ws/chat/${chat}/`);
   expect(response.status).toBe(426);
 });
 
-test("a request that asks for a socket without a key is told so, too", async () => {
+test("a handshake without Sec-WebSocket-Key → 426", async () => {
   for (const token of [ann.access, "none"]) {
     const response = get(`${status.functions_url}/messenger/ws/chat/${chat}/?token=${token}`, {
       headers: { Connection: "Upgrade", Upgrade: "websocket" },
@@ -81,7 +81,7 @@ test("a request that asks for a socket without a key is told so, too", async () 
   }
 });
 
-test("what is wrong with a frame is said, and the socket stays open", async () => {
+test("a bad frame gets an error, and the socket stays open", async () => {
   const [theirs] = await send(bob, chat, "Bob's own");
   const socket = await openChat(ann, chat);
   const other = await newPrivate(bob, eve);
@@ -127,7 +127,7 @@ test("what is wrong with a frame is said, and the socket stays open", async () =
   await socket.next({ text: "Still here" });
 });
 
-test("too many frames are refused, and far too many close the socket", async () => {
+test("too many frames get an error, far too many close the socket", async () => {
   const socket = await openChat(eve, await newGroup(eve));
   for (let count = 0; count < 300; count++) socket.send("{}");
   socket.send({ type: "message", text: "Too much", client_id: "one too many" });
@@ -137,7 +137,7 @@ test("too many frames are refused, and far too many close the socket", async () 
     for (let frame = 0; frame < 20; frame++) socket.send("{}");
     await sleep(5);
   }
-  // What is still on its way when the server closes makes the connection break, and the code may be lost.
+  // Frames still in flight when the server closes break the connection, and the code may be lost.
   expect([1008, 1006]).toContain((await socket.closed).code);
 });
 

@@ -19,7 +19,7 @@ afterAll(async () => {
 const remove = (owner: Person, group: number, ...staying: Person[]) =>
   owner.api.patch(`/api/chats/${group}/`, { members: staying.map(({ id }) => id) });
 
-test("every socket of a removed member is cut off, in each worker, and hears nothing more", async () => {
+test("every socket of a removed member is closed, in each worker, and receives nothing more", async () => {
   const { ann, bob, eve } = await threePeople();
   const group = await newGroup(ann, bob, eve);
   const anns = await openChat(ann, group);
@@ -40,7 +40,7 @@ test("every socket of a removed member is cut off, in each worker, and hears not
   }
 });
 
-test("who comes back gets what happened meanwhile", async () => {
+test("a member who is added again receives what they missed", async () => {
   const { ann, bob, eve } = await threePeople();
   const group = await newGroup(ann, bob, eve);
   const before = await openChat(bob, group);
@@ -58,12 +58,15 @@ test("who comes back gets what happened meanwhile", async () => {
 });
 
 test.each([
-  { what: "who is removed", end: remove },
-  { what: "whose room is deleted", end: (owner: Person, group: number) => owner.api.delete(`/api/chats/${group}/`) },
-])("$what while the socket opens is not let in", async ({ end }) => {
+  { what: "a removed member", end: remove },
+  {
+    what: "a member of a deleted room",
+    end: (owner: Person, group: number) => owner.api.delete(`/api/chats/${group}/`),
+  },
+])("$what is refused while the socket is opening", async ({ end }) => {
   const { ann, bob } = await threePeople();
   const group = await newGroup(ann, bob);
-  // The socket waits until the worker listens to both topics of the room: it hears of the removal before.
+  // The socket waits until the worker has joined both topics of the room, so it learns of the removal first.
   const joins = proxy.hold(/:live".*"phx_join"/, "frames");
   const opening = openChat(bob, group, "", worker.url);
   await expect.poll(() => joins.held).toBe(1);
@@ -76,11 +79,11 @@ test.each([
   expect(socket.of("message")).toEqual([]);
 });
 
-test("a room that nobody is in may miss something, and hear of what came after it", async () => {
+test("a room without sockets may miss events, and receive later ones", async () => {
   const { ann, bob } = await threePeople();
   const group = await newGroup(ann, bob);
   const socket = await openChat(bob, group, "", worker.url);
-  // The worker is late at the topic to which the room moves.
+  // The worker joins the room's new topic late.
   const joins = proxy.hold(/"phx_join"/, "frames");
   await remove(ann, group);
   await socket.closed;

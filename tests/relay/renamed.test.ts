@@ -17,7 +17,7 @@ async function annAndBob() {
   return { ann, bob, eve, room: await openRoom(ann, bob) };
 }
 
-test("a socket that was opened by a name ends with the name, and the room is found under the new one", async () => {
+test("a socket opened by a room name closes when the name changes, and the room is found under the new one", async () => {
   const { ann, bob, eve, room } = await annAndBob();
   const [anns, bobs, byId] = await Promise.all([
     openNamed(ann, room.name),
@@ -41,7 +41,7 @@ test("a socket that was opened by a name ends with the name, and the room is fou
   expect(again.isClosed).toBe(false);
 });
 
-test("a socket opened by a name that now is another pair's never reaches those", async () => {
+test("a socket opened by a name that now is another pair's never reaches them", async () => {
   const { ann, bob, eve, room } = await annAndBob();
   await rename(ann, uniqueName("zoe"));
   await rename(eve, ann.username);
@@ -54,7 +54,7 @@ test("a socket opened by a name that now is another pair's never reaches those",
   expect((await eves.next({ content: "For the new Ann" })).user).toBe(bob.username);
 });
 
-test("the socket of somebody whose account is gone, and of the one who stays, end with the name", async () => {
+test("the sockets of a deleted account, and of the other member, close with the name", async () => {
   const { ann, bob, room } = await annAndBob();
   const [anns, bobs] = await Promise.all([openNamed(ann, room.name), openNamed(bob, room.name)]);
   await sql`delete from auth.users where id = (select id from chat.profiles where number = ${ann.id})`;

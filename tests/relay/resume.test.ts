@@ -13,7 +13,7 @@ afterAll(() => worker.stop());
 
 const versions = (socket: Socket) => socket.frames.map(({ version }) => version).filter((version) => version);
 
-test("since brings what was missed, in order, before what happens then", async () => {
+test("?since= brings missed events in order, before new ones", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const { version } = (await ann.api.get(`/api/chats/${chat}/`)).body;
@@ -35,7 +35,7 @@ test("since brings what was missed, in order, before what happens then", async (
   await wrong.next({ code: "invalid_since" });
 });
 
-test("a history of several pages comes whole", async () => {
+test("a history of several pages arrives whole", async () => {
   const { ann } = await threePeople();
   const chat = await newGroup(ann);
   const sql = database();
@@ -48,7 +48,7 @@ test("a history of several pages comes whole", async () => {
   expect(socket.of("message").map(({ seq }) => seq)).toEqual(Array.from({ length: 1200 }, (_, index) => index + 1));
 });
 
-test("who is cut off again and again misses nothing and gets nothing twice", async () => {
+test("a client that is cut off again and again misses nothing and receives nothing twice", async () => {
   const { ann, bob, eve } = await threePeople();
   const chat = await newGroup(ann, bob, eve);
   let version = (await ann.api.get(`/api/chats/${chat}/`)).body.version;
@@ -68,7 +68,7 @@ test("who is cut off again and again misses nothing and gets nothing twice", asy
   const done = sending.then(() => isOver = true);
   for (let turn = 0; !isOver || version < start + 200; turn++) {
     const socket = await openChat(bob, chat, `&since=${version}`, turn % 2 ? worker.url : undefined);
-    // Sometimes in the middle of anything, sometimes as soon as something has come.
+    // Sometimes in the middle of anything, sometimes as soon as something has arrived.
     const hasHeard = () => versions(socket).length > 0 || version === start + 200;
     if (turn % 4 > 1) await expect.poll(hasHeard, { interval: 5 }).toBe(true);
     else await sleep(150);
@@ -83,7 +83,7 @@ test("who is cut off again and again misses nothing and gets nothing twice", asy
   expect(versions(steady)).toEqual(all);
 });
 
-test("two workers that serve a room hear each other", async () => {
+test("two workers that serve a room receive each other's events", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const here = await openChat(ann, chat);
@@ -96,7 +96,7 @@ test("two workers that serve a room hear each other", async () => {
   expect(await here.next({ type: "typing" })).toMatchObject({ user_id: bob.id });
 });
 
-test("before its time is over, a worker tells its clients to connect again, where they left off", async () => {
+test("a worker asks its clients to reconnect before it ends, resuming where they were", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const ending = await startWorker({ WORKER_SECONDS: "4" });

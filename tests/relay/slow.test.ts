@@ -20,13 +20,13 @@ afterAll(async () => {
   await proxy.close();
 });
 
-/** Bytes of memory that the worker holds. */
+/** Bytes of memory that the worker uses. */
 async function memory(): Promise<number> {
   const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(worker.pid)]);
   return Number(stdout) * 1024;
 }
 
-/** A group of two, and what makes sockets in the worker. */
+/** A group of two, and a function that opens sockets in the worker. */
 async function newTalk() {
   const { ann, bob } = await threePeople();
   const chat = await newGroup(ann, bob);
@@ -35,13 +35,13 @@ async function newTalk() {
   return { ann, bob, chat, talker: ({ access }: Person) => new Talker(`${route}?token=${access}`, version) };
 }
 
-/** So many messages of 18 KB, all at once. */
+/** That many messages of 18 KB, all at once. */
 const say = (chat: number, count: number) =>
   sql`
     insert into chat.messages (room_id, sender_id, content)
     select id, created_by, repeat('ж', 9000) from chat.rooms, generate_series(1, ${count}::int) where id = ${chat}`;
 
-test("who does not read is closed with 1013 before memory grows, and gets the rest when it comes back", async () => {
+test("a client that does not read is closed with 1013 before memory grows, and receives the rest when it reconnects", async () => {
   const { ann, bob, chat, talker } = await newTalk();
   const steady = talker(ann);
   const slow = Array.from({ length: 20 }, () => talker(bob));
@@ -60,7 +60,7 @@ test("who does not read is closed with 1013 before memory grows, and gets the re
   await expect.poll(() => steady.taken.length).toBe(701);
   await sleep(200);
   clearInterval(watch);
-  // What waits for them all would be 250 MB.
+  // The backlog of all would be 250 MB.
   expect(most - before).toBeLessThan(150_000_000);
 
   const [one, other, ...lost] = slow;
@@ -75,7 +75,7 @@ test("who does not read is closed with 1013 before memory grows, and gets the re
   for (const talker of [steady, one!, other!]) talker.close();
 });
 
-test("sockets stay while the worker hears nothing of Realtime, and get at their pace what they missed", async () => {
+test("sockets stay open while the worker is cut off from Realtime, and receive the missed messages at their pace", async () => {
   const { ann, bob, chat, talker } = await newTalk();
   const talkers = [ann, ann, bob].map(talker);
   for (const each of talkers) await each.open();
@@ -89,7 +89,7 @@ test("sockets stay while the worker hears nothing of Realtime, and get at their 
   for (const { taken, again, repeated, codes } of talkers) {
     await expect.poll(() => taken.length).toBe(304);
     expect(taken.map(({ version }) => version)).toEqual(taken.map((_, index) => taken[0].version + index));
-    // Only who sends again is told again.
+    // A message comes twice only after it was sent twice.
     expect([again.filter(({ client_id }) => !repeated.has(client_id)), codes]).toEqual([[], []]);
   }
   for (const each of talkers) each.close();

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => sql.end());
 
-test("messages go in and out as documented", async () => {
+test("messages are sent and received as documented", async () => {
   const [anns, bobs] = await Promise.all([ann, bob].map(({ access }) => open(`${path}?token=${access}`)));
   anns!.send({ message: "Привет!" });
   const frame = await bobs!.next({ content: "Привет!" });
@@ -41,7 +41,7 @@ test("messages go in and out as documented", async () => {
   expect(await anns!.next({ type: "error" })).toMatchObject({ code: "invalid", client_id });
 });
 
-test("a repeated send answers its sender alone", async () => {
+test("a repeated send is answered to its sender only", async () => {
   const [anns, bobs] = await Promise.all([ann, bob].map(({ access }) => open(`${path}?token=${access}`)));
   const frame = { message: "Once", client_id: crypto.randomUUID() };
   anns!.send(frame);
@@ -53,7 +53,7 @@ test("a repeated send answers its sender alone", async () => {
   expect(bobs!.frames.filter(({ content }) => content === "Once")).toHaveLength(1);
 });
 
-test("since brings what was missed, as it is now", async () => {
+test("?since= brings missed messages in their current form", async () => {
   const { body } = await ann.api.post("/api/chats/", { type: "private", members: [eve.id] });
   const slug = `${ann.username}_${eve.username}`;
   await sql`update chat.rooms set slug = ${slug} where id = ${body.id}`;
@@ -65,7 +65,7 @@ test("since brings what was missed, as it is now", async () => {
   expect(socket.frames.map(({ content }) => content)).toEqual(["Two", "First"]);
 });
 
-test("a cookie signs in the function's own pages only", async () => {
+test("a cookie works for pages of its own origin only", async () => {
   const Cookie = `other=1; access=${ann.access}`;
   const own = new URL(inject("status").api_url).origin;
   const socket = await open(path, { Cookie, Origin: own });
@@ -77,7 +77,7 @@ test("a cookie signs in the function's own pages only", async () => {
   await expect(open(path, { Cookie })).rejects.toThrow("403");
 });
 
-test("strangers and people without a token are refused", async () => {
+test("strangers and visitors without a token are refused", async () => {
   const codeOf = async (address: string) => (await (await open(address)).closed).code;
   expect(await codeOf(path)).toBe(4401);
   expect(await codeOf(`${path}?token=${eve.access}`)).toBe(4403);

@@ -14,7 +14,7 @@ async function annAndBob() {
   return { ann, bob, room: await openRoom(ann, bob) };
 }
 
-/** Messages as an import brings them, numbered from 1. */
+/** Messages as an import stores them, numbered from 1. */
 const fill = (room: number, content: string, count: number) =>
   sql.begin(async (sql) => {
     await sql`
@@ -25,7 +25,7 @@ const fill = (room: number, content: string, count: number) =>
     await sql`update chat.rooms set last_seq = ${count}, version = 100 + ${count} where id = ${room}`;
   });
 
-test("the first frame has the messages before, oldest first; then come new ones", async () => {
+test("the first frame has the earlier messages, oldest first; new ones follow", async () => {
   const { ann, bob, room } = await annAndBob();
   const path = `/messenger/api/chatrooms/${room.name}/messages/`;
   for (const content of ["One", "Two", "Three"]) await ann.social.post(path, { content });
@@ -46,7 +46,7 @@ test("the first frame has the messages before, oldest first; then come new ones"
   expect(socket.frames).toEqual([history, four]);
 });
 
-test("a room without messages begins with an empty history, and the documented address with none", async () => {
+test("a room without messages begins with an empty history, and the documented path without one", async () => {
   const { ann, room } = await annAndBob();
   const socket = await openNewest(ann, room.name);
   expect(await socket.next({ type: "message_history" })).toEqual({ type: "message_history", messages: [] });
@@ -57,7 +57,7 @@ test("a room without messages begins with an empty history, and the documented a
   expect(documented.of("message_history")).toEqual([]);
 });
 
-test("messages that come while sockets open are in the history or after it, once", async () => {
+test("messages that arrive while a socket opens are in the history or after it, once", async () => {
   const { ann, bob, room } = await annAndBob();
   const path = `/messenger/api/chatrooms/${room.name}/messages/`;
   const texts = Array.from({ length: 40 }, (_, number) => `Number ${number}`);
@@ -78,7 +78,7 @@ test("messages that come while sockets open are in the history or after it, once
   }
 });
 
-test("a long history is its newest 1,000 messages, and 1 MiB of text as it is sent", async () => {
+test("a long history is its newest 1,000 messages, or 1 MiB of text as sent", async () => {
   const [short, long] = await Promise.all([annAndBob(), annAndBob()]);
   await Promise.all([fill(short.room.id, "Text ", 1100), fill(long.room.id, "\u0001".repeat(9000), 100)]);
   const newest = await (await openNewest(short.bob, short.room.name)).next({ type: "message_history" });
@@ -94,7 +94,7 @@ test("a long history is its newest 1,000 messages, and 1 MiB of text as it is se
   expect(socket.isClosed).toBe(false);
 });
 
-test("who says since when they know everything is sent what they missed alone", async () => {
+test("with ?since= a client is sent only what it missed", async () => {
   const { ann, bob, room } = await annAndBob();
   const path = `/messenger/api/chatrooms/${room.name}/messages/`;
   const { body } = await ann.social.post(path, { content: "Known" });
@@ -114,7 +114,7 @@ test("strangers and bad tokens are sent no history", async () => {
   }
 });
 
-test("a token is also taken in an Authorization header and as a subprotocol", async () => {
+test("a token may also come in an Authorization header or as a subprotocol", async () => {
   const { ann, room } = await annAndBob();
   const path = `/social/ws/chat/${room.name}/`;
   for (

@@ -10,7 +10,7 @@ export type Frame = any;
 
 /** A client of a WebSocket route, without a library of ours. */
 export class Socket {
-  /** All frames, in the order in which they came. */
+  /** All frames, in the order of arrival. */
   readonly frames: Frame[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   isClosed = false;
@@ -31,7 +31,7 @@ export class Socket {
     this.web.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
   }
 
-  /** The next frame with these fields; those before it are passed over. */
+  /** The next frame with these fields; those before it are skipped. */
   async next(fields: Frame): Promise<Frame> {
     const begin = this.#next;
     for (const start = Date.now(); Date.now() - start < PATIENCE; await sleep(5)) {
@@ -51,7 +51,7 @@ export class Socket {
   }
 }
 
-/** Opens a socket at a path of a function; one that is refused closes at once. */
+/** Opens a socket at a path of a function; a refused one closes at once. */
 export async function open(
   path: string,
   headers: Record<string, string> = {},
@@ -64,7 +64,7 @@ export async function open(
   return socket;
 }
 
-/** Opens a person's socket in a chat of the messenger. */
+/** Opens a user's socket in a chat of the messenger. */
 export function openChat(person: { access: string }, chat: number, query = "", base?: string) {
   return open(`/messenger/ws/chat/${chat}/?token=${person.access}${query}`, {}, base);
 }

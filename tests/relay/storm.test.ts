@@ -17,7 +17,7 @@ function sign(header: object, claims: object, secret: string): string {
   return `${content}.${createHmac("sha256", secret).update(content).digest("base64url")}`;
 }
 
-/** Tokens that look like somebody's and are not. */
+/** Tokens that look like a user's and are not. */
 function forge(person: Person): string[] {
   const header = { alg: "HS256", typ: "JWT" };
   const claims = claimsOf(person);
@@ -35,7 +35,7 @@ function forge(person: Person): string[] {
   ];
 }
 
-test("a storm of sockets with good tokens and forged ones is answered, and others are served meanwhile", async () => {
+test("a storm of sockets with good and forged tokens is handled, without delaying others", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newGroup(ann, bob);
   const bobs = await openChat(bob, chat, "", worker.url);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { newSocialPerson, openRoom } from "../api/social/people.ts";
 import { open, openChat } from "./socket.ts";
 
-test("who comes back is sent no text that was deleted or edited away, at any address", async () => {
+test("a user who reconnects is sent no text that was deleted or edited away, on any path", async () => {
   const [ann, bob] = await Promise.all([newSocialPerson("ann"), newSocialPerson("bob")]);
   const { id, name } = await openRoom(ann, bob);
   const anns = await openChat(ann, id);

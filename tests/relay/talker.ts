@@ -3,17 +3,17 @@ import WebSocket from "ws";
 import type { Frame } from "./socket.ts";
 
 /**
- * Somebody in a chat of the messenger, through outages, as an app is: it opens its socket again where it left off, and
- * sends again what was not told back.
+ * A user in a chat of the messenger, through outages, as an app behaves: it reopens its socket where it left off, and
+ * repeats messages that were not acknowledged.
  */
 export class Talker {
-  /** What has a version, once and as it came. */
+  /** Versioned frames, each once, in order of arrival. */
   readonly taken: Frame[] = [];
-  /** What has a version that came before. */
+  /** Versioned frames that had come before. */
   readonly again: Frame[] = [];
-  /** With what its sockets were closed. */
+  /** The codes with which its sockets were closed. */
   readonly codes: number[] = [];
-  /** What it has sent more than once. */
+  /** The client_ids of messages sent more than once. */
   readonly repeated = new Set<string>();
   #web!: WebSocket;
   #told = new Set<string>();
@@ -42,7 +42,7 @@ export class Talker {
     }
   }
 
-  /** Sends a message until it is told back; returns its client_id. */
+  /** Sends a message until it is acknowledged; returns its client_id. */
   async say(text: string): Promise<string> {
     const client_id = crypto.randomUUID();
     for (let turn = 0; !this.#told.has(client_id); turn++) {
@@ -53,7 +53,7 @@ export class Talker {
     return client_id;
   }
 
-  /** Stops reading, without a word. */
+  /** Stops reading, without closing. */
   pause = () => this.#web.pause();
   resume = () => this.#web.resume();
 
@@ -63,7 +63,7 @@ export class Talker {
   }
 
   #take(frame: Frame): void {
-    // An error names the message, too: it is not told back by that.
+    // An error also names the message, but does not acknowledge it.
     if (frame.client_id && frame.type !== "error") this.#told.add(frame.client_id);
     if (frame.version === undefined) return;
     (frame.version > this.version ? this.taken : this.again).push(frame);

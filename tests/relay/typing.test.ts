@@ -21,7 +21,7 @@ async function talk() {
 const saysOf = (socket: Socket, { id }: Person) =>
   socket.of("typing").filter(({ user_id }) => user_id === id).map(({ is_typing }) => is_typing);
 
-test("who says that they type, and nothing more, has stopped after a while", async () => {
+test("typing ends after a while when the client sends nothing more", async () => {
   const { ann, anns, bobs } = await talk();
   anns.send({ type: "typing", is_typing: true });
   for (const socket of bobs) await socket.next({ type: "typing", is_typing: true });
@@ -32,7 +32,7 @@ test("who says that they type, and nothing more, has stopped after a while", asy
   expect(anns.of("typing")).toEqual([]);
 });
 
-test("who goes on typing has not stopped", async () => {
+test("typing goes on while the client repeats it", async () => {
   const { ann, anns, bobs } = await talk();
   for (let count = 0; count < 3; count++) {
     anns.send({ type: "typing", is_typing: true });
@@ -41,7 +41,7 @@ test("who goes on typing has not stopped", async () => {
   for (const socket of bobs) expect(saysOf(socket, ann)).toEqual([true, true, true]);
 });
 
-test("whose socket closes, or whose message is there, has stopped at once", async () => {
+test("typing ends at once when the socket closes or the message arrives", async () => {
   const { ann, anns, bobs } = await talk();
   anns.send({ type: "typing", is_typing: true });
   anns.send({ type: "message", text: "There" });
@@ -59,7 +59,7 @@ test("whose socket closes, or whose message is there, has stopped at once", asyn
   for (const socket of bobs) expect(saysOf(socket, ann)).toEqual([true, false, true, false]);
 });
 
-test("whose worker is killed while they type has stopped after a while", async () => {
+test("typing ends after a while when its worker is killed", async () => {
   const { ann, bob } = await threePeople();
   const chat = await newPrivate(ann, bob);
   const killed = await startWorker();

@@ -8,7 +8,7 @@ import type { Status } from "../support/stack.ts";
 const shared = inject("status");
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A further worker of the functions on the stack that all tests share, or on another, with settings of its own. */
+/** A further worker of the functions on the shared stack, or on another, with settings of its own. */
 export async function startWorker(settings: Record<string, string> = {}, status: Status = shared) {
   const child = spawn("node_modules/.bin/deno", ["run", "-A", "tests/relay/serve.mjs"], {
     cwd: root,

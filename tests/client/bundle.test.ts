@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What a bundler makes of a program that uses the built package. */
+/** The output of a bundler for a program that uses the built package. */
 async function bundle(program: string): Promise<string> {
   const input = `${folder}/${crypto.randomUUID()}.js`;
   await writeFile(input, program.replace("parley-client", "./dist/index.js"));
@@ -31,11 +31,11 @@ async function bundle(program: string): Promise<string> {
 
 const size = (code: string) => gzipSync(code).length;
 
-test("all of it weighs less than 19 kB, and imports nothing", async () => {
+test("the whole package weighs less than 19 kB, and imports nothing", async () => {
   expect(size(await bundle(`export * from "parley-client"`))).toBeLessThan(19_000);
 });
 
-test("what is not used is left out", async () => {
+test("unused parts are left out", async () => {
   const all = size(await bundle(`export { createChat } from "parley-client"`));
   const talks = await bundle(`export { Connection, Conversations } from "parley-client"`);
   expect(size(talks)).toBeLessThan(0.6 * all);

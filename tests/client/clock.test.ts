@@ -12,12 +12,12 @@ const HOUR_MS = 3_600_000;
 
 afterEach(() => void vi.useRealTimers());
 
-/** The clock of the device is wrong by so many ms; timers run as ever. */
+/** How many ms the device's clock is wrong; timers run as usual. */
 function setClock(wrongByMs: number): void {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + wrongByMs, shouldAdvanceTime: true });
 }
 
-/** A client of supabase-js, and the paths that it has asked for. */
+/** A client of supabase-js, and the paths that it has requested. */
 function counted(fetch: typeof globalThis.fetch = globalThis.fetch, storage?: MemoryStorage) {
   const paths: string[] = [];
   const counting: typeof fetch = (input, init) => {
@@ -33,7 +33,7 @@ function counted(fetch: typeof globalThis.fetch = globalThis.fetch, storage?: Me
   return { supabase, count };
 }
 
-/** Opens what a page has open, and lets it be for five seconds. */
+/** Opens what a page has open, and leaves it alone for five seconds. */
 async function idle(supabase: ReturnType<typeof counted>["supabase"]) {
   const device = await newDeviceOf(supabase, "ann", { pollMs: 60_000 });
   device.chat.rooms.subscribe(() => {});
@@ -44,14 +44,14 @@ async function idle(supabase: ReturnType<typeof counted>["supabase"]) {
   stop();
 }
 
-test("on a device whose clock is an hour fast, nothing is read again for each new token", async () => {
+test("with a device clock an hour fast, nothing is read again for each new token", async () => {
   setClock(HOUR_MS);
   const { supabase, count } = counted();
   await idle(supabase);
   expect(count(/\/rpc\/touch_status/)).toBeLessThanOrEqual(2);
   expect(count(/\/rpc\/room_list/)).toBeLessThanOrEqual(8);
   expect(count(/\/rpc\/sync/)).toBeLessThanOrEqual(4);
-  // supabase-js itself asks for one with each call.
+  // supabase-js itself requests one with each call.
   expect(count(/\/token/)).toBeLessThanOrEqual(count(/\/rest\//) + 8);
 });
 
@@ -65,7 +65,7 @@ test.each([HOUR_MS, -HOUR_MS, 24 * HOUR_MS])(
   },
 );
 
-test("on a device whose clock is an hour slow, a token that has expired is renewed, and what waits is sent", async () => {
+test("with a device clock an hour slow, an expired token is renewed, and pending messages are sent", async () => {
   const bob = await newDevice("bob");
   const { id } = await bob.chat.rooms.createGroup({ name: "Late" });
   const { data } = await bob.supabase.auth.getSession();

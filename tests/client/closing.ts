@@ -1,5 +1,5 @@
-// Closes a chat that waits to try again, and prints after how many ms the program could end. It reads no table: reads of
-// tables supabase-js itself repeats for some seconds.
+// Closes a chat that waits to retry, and prints after how many ms the program ended. It reads no table: supabase-js
+// retries those reads for some seconds.
 import { createClient } from "@supabase/supabase-js";
 import process from "node:process";
 import { createChat } from "../../client/sdk/src/index.ts";

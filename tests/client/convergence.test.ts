@@ -6,7 +6,7 @@ import { storedRoom } from "./stored_room.ts";
 import { people, World } from "./world.ts";
 
 const { CLIENT_RUNS = "8", CLIENT_SEED = "7" } = process.env;
-/** Unless somebody asks for a number of runs, there are as many as fit into this time. */
+/** Without a given number of runs, as many as fit into this time. */
 const enough = process.env.CLIENT_RUNS ? Infinity : 10_000;
 
 const acts = [
@@ -18,7 +18,7 @@ const sequences = fc.array(step, { minLength: 10, maxLength: 30, size: "max" });
 const inboxRow = (who: number, id: number) =>
   people[who]!.device.chat.rooms.getSnapshot().rooms.find((room) => room.id === id);
 
-/** What a snapshot says about what the database holds. */
+/** The part of a snapshot that the database determines. */
 function seen({ room, messages, members, pins, unread }: RoomSnapshot) {
   return {
     name: room!.name,
@@ -36,7 +36,7 @@ function seen({ room, messages, members, pins, unread }: RoomSnapshot) {
   };
 }
 
-test("whatever three people do over bad networks, in the end all see what the database holds", async () => {
+test("whatever three users do over bad networks, in the end all show what the database holds", async () => {
   const began = performance.now();
   await fc.assert(
     fc.asyncProperty(sequences, async (steps) => {

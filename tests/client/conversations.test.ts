@@ -6,7 +6,7 @@ import { another, newDevice } from "./devices.ts";
 const ann = await newDevice("ann");
 const { conversations } = ann.chat;
 
-/** A new conversation, open on a device, with its events arriving. */
+/** A new conversation, open on a device and live. */
 async function openTalk({ chat } = ann, id?: string): Promise<LiveConversation> {
   const talk = chat.conversations.open(id ?? (await conversations.create()).id);
   await expect.poll(() => talk.getSnapshot().status).toBe("live");
@@ -16,7 +16,7 @@ async function openTalk({ chat } = ann, id?: string): Promise<LiveConversation> 
 const shown = (talk: LiveConversation) =>
   talk.getSnapshot().messages.map(({ role, content, state }) => ({ role, content, state }));
 
-test("conversations are made, named, archived, listed and deleted", async () => {
+test("conversations can be created, renamed, archived, listed and deleted", async () => {
   const [first, second] = [await conversations.create({ title: "First" }), await conversations.create()];
   expect(second).toMatchObject({ title: "New Chat", archived: false, owner_id: ann.account.id });
   expect((await conversations.list({ limit: 1 })).map(({ id }) => id)).toEqual([second.id]);
@@ -37,7 +37,7 @@ test("conversations are made, named, archived, listed and deleted", async () => 
   await expect(bob.chat.conversations.open(second.id).ready).rejects.toMatchObject({ code: "conversation_not_found" });
 });
 
-test("a reply comes in parts, which together are what is kept", async () => {
+test("a reply arrives in parts that add up to the stored reply", async () => {
   const { id } = await conversations.create();
   const reply = conversations.ask(id, "What is tea?");
   const parts: string[] = [];
@@ -53,7 +53,7 @@ test("a reply comes in parts, which together are what is kept", async () => {
   await expect.poll(async () => (await conversations.get(id)).title).toBe("What is tea?");
 });
 
-test("a question asked again under the same client_id is kept once", async () => {
+test("a question sent twice with the same client_id is stored once", async () => {
   const { id } = await conversations.create();
   const clientId = crypto.randomUUID();
   const first = await conversations.ask(id, "Once?", { clientId }).finished;
@@ -61,7 +61,7 @@ test("a question asked again under the same client_id is kept once", async () =>
   expect((await conversations.messages(id)).filter(({ role }) => role === "user")).toHaveLength(1);
 });
 
-test("an open conversation shows the question at once and the reply as it grows, with steady keys", async () => {
+test("an open conversation shows the question at once and the reply as it grows, with stable keys", async () => {
   const talk = await openTalk();
   const lengths = new Set<number>();
   const keys = new Set<string>();
@@ -85,7 +85,7 @@ test("an open conversation shows the question at once and the reply as it grows,
   expect(talk.getSnapshot().messages.every(({ id }) => id !== null)).toBe(true);
 });
 
-test("another device sees the reply grow, and the same in the end", async () => {
+test("another device shows the reply as it grows, and the same text in the end", async () => {
   const here = await openTalk();
   const there = await openTalk(await another(ann), here.id);
   const states = new Set<string>();
@@ -98,7 +98,7 @@ test("another device sees the reply grow, and the same in the end", async () => 
   expect(states).toContain("streaming");
 });
 
-test("a question that did not reach the server shows as failed, and is asked again", async () => {
+test("a question that did not reach the server shows as failed, and can be sent again", async () => {
   const proxy = await Proxy.start(inject("status").api_url);
   const talk = await openTalk(await another(ann, proxy.url));
   proxy.goOffline();
@@ -112,7 +112,7 @@ test("a question that did not reach the server shows as failed, and is asked aga
   ]);
 });
 
-test("older messages come by the page", async () => {
+test("older messages load page by page", async () => {
   const { id } = await conversations.create();
   const rows = Array.from({ length: 7 }, (_, n) => ({ conversation_id: id, role: "user", content: `number ${n}` }));
   await ann.supabase.schema("chat").from("conversation_messages").insert(rows).throwOnError();

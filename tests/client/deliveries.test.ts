@@ -17,7 +17,7 @@ const movements = async (room: number, user: string) =>
   (await sql`select from realtime.messages where event = 'member.read' and topic like ${`room:${room}:%`}
     and payload ->> 'user_id' = ${user}`).length;
 
-test("what the inbox hears is delivered, in few calls, and not read", async () => {
+test("messages that reach the inbox are delivered, in few calls, and not read", async () => {
   const [ann, bob] = [await newDevice("ann"), await newDevice("bob")];
   const [annId, bobId] = [await ann.chat.userId(), await bob.chat.userId()];
   const { id: room } = await ann.chat.rooms.createDirect(bobId);
@@ -31,7 +31,7 @@ test("what the inbox hears is delivered, in few calls, and not read", async () =
   expect(await movements(room, bobId)).toBeLessThanOrEqual(3);
 });
 
-test("what was there when the inbox or a room opened is delivered; what is read is told once", async () => {
+test("messages already there when the inbox or a room opens are delivered; a read is sent once", async () => {
   const [ann, bob, eve] = [await newDevice("ann"), await newDevice("bob"), await newDevice("eve")];
   const [annId, bobId, eveId] = [await ann.chat.userId(), await bob.chat.userId(), await eve.chat.userId()];
   const room = (await ann.chat.rooms.createGroup({ name: "Tea", memberIds: [bobId, eveId] })).id;

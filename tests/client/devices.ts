@@ -71,7 +71,7 @@ export async function openLive(device: Device, roomId: number, options?: OpenOpt
   return room;
 }
 
-/** Sends messages through an open room, and waits until the server has them. */
+/** Sends messages in an open room, and waits until the server has them. */
 export async function say(room: LiveRoom, ...texts: string[]): Promise<SentMessage[]> {
   const ids = texts.map((text) => room.send(text));
   const sent = () =>
@@ -80,5 +80,5 @@ export async function say(room: LiveRoom, ...texts: string[]): Promise<SentMessa
   return sent() as SentMessage[];
 }
 
-/** The texts of the messages of a room. */
+/** The texts of a room's messages. */
 export const texts = (room: LiveRoom) => room.getSnapshot().messages.map(({ content }) => content);

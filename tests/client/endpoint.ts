@@ -2,11 +2,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What an assistant with patience says, word by word. */
+/** What a slow assistant replies, word by word. */
 export const WORDS = Array.from({ length: 60 }, (_, n) => `word${n} `);
 const PAUSE_MS = 40;
 
-/** An OpenAI-compatible endpoint: slow, and obedient when asked to break off, to refuse or to stall. */
+/** An OpenAI-compatible endpoint: slow, and it breaks off, refuses or stalls on request. */
 export async function startEndpoint() {
   const asked = new Set<string>();
   const isFirst = (question: string) => asked.size < asked.add(question).size;

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sdk = `${root}client/sdk`;
 
-/** What examples use without making it, and its types. */
+/** What examples use without creating it, and its types. */
 const given = {
   url: "string",
   key: "string",
@@ -34,13 +34,13 @@ const context = `
   export interface Context { ${Object.entries(given).map(([name, type]) => `${name}: ${type};`).join(" ")} }`;
 
 export interface Example {
-  /** Where it stands: the heading, or the file. */
+  /** Its place: the heading, or the file. */
   title: string;
   language: string;
   code: string;
 }
 
-/** The blocks of the client's README, each with its heading and its place under it. */
+/** The code blocks of the client's README, each with its heading and its position under it. */
 export async function readmeExamples(): Promise<Example[]> {
   const readme = await readFile(`${sdk}/README.md`, "utf8");
   return readme.split(/^#+ /m).flatMap((section) => {
@@ -70,8 +70,8 @@ export async function sourceExamples(): Promise<Example[]> {
 }
 
 /**
- * Writes examples as modules: what they import, and a function of what they use without making it.
- * @returns the path of each
+ * Writes examples as modules: their imports, and a function of the values that they do not create.
+ * @returns the path of each module
  */
 export async function writeModules(folder: string, examples: readonly Example[]): Promise<string[]> {
   await mkdir(folder, { recursive: true });
@@ -98,7 +98,7 @@ function module(language: string, code: string): string {
     }}`;
 }
 
-/** Compiles modules; throws what is wrong with them. */
+/** Compiles modules; throws their errors. */
 export async function check(paths: readonly string[]): Promise<void> {
   const options = ["--noEmit", "--skipLibCheck", "--strict", "--jsx", "react-jsx", "--allowImportingTsExtensions"];
   const target = ["--module", "esnext", "--moduleResolution", "bundler", "--target", "es2023", "--lib", "es2023,dom"];

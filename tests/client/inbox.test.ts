@@ -8,7 +8,7 @@ const memberIds = [bob.account.id];
 const inbox = (chat: Chat) => chat.rooms.getSnapshot();
 const find = (chat: Chat, id: number) => inbox(chat).rooms.find((room) => room.id === id);
 
-/** A group of ann's with bob, which bob's inbox shows. */
+/** A group of ann and bob, which bob's inbox shows. */
 async function newGroup(name: string): Promise<InboxRoom> {
   const room = await ann.chat.rooms.createGroup({ name, memberIds });
   await expect.poll(() => find(bob.chat, room.id)?.title).toBe(name);
@@ -18,7 +18,7 @@ async function newGroup(name: string): Promise<InboxRoom> {
 bob.chat.rooms.subscribe(() => {});
 ann.chat.rooms.subscribe(() => {});
 
-test("the inbox counts what is unread, and has the most recent room first", async () => {
+test("the inbox counts unread messages, and shows the most recent room first", async () => {
   const [tea, coffee] = [await newGroup("Tea"), await newGroup("Coffee")];
   expect(inbox(bob.chat).rooms.slice(0, 2).map(({ id }) => id)).toEqual([coffee.id, tea.id]);
   await say(await openLive(ann, tea.id), "One", "Two", "Three");
@@ -34,7 +34,7 @@ test("the inbox counts what is unread, and has the most recent room first", asyn
   await expect.poll(async () => (await bob.chat.rooms.get(tea.id)).unread_count).toBe(0);
 });
 
-test("it follows names, roles, edits and deletions", async () => {
+test("the inbox follows names, roles, edits and deletions", async () => {
   const { id } = await newGroup("Old name");
   await ann.chat.rooms.update(id, { name: "New name" });
   await expect.poll(() => find(bob.chat, id)?.title).toBe("New name");
@@ -49,7 +49,7 @@ test("it follows names, roles, edits and deletions", async () => {
   expect(await bob.chat.rooms.get(id)).toEqual(find(bob.chat, id));
 });
 
-test("rooms come and go with membership", async () => {
+test("rooms appear and disappear with membership", async () => {
   const { id } = await newGroup("Come and go");
   await ann.chat.rooms.removeMember(id, bob.account.id);
   await expect.poll(() => find(bob.chat, id)).toBeUndefined();
@@ -58,7 +58,7 @@ test("rooms come and go with membership", async () => {
   await expect.poll(() => find(bob.chat, id)?.member_count).toBe(2);
   await bob.chat.rooms.leave(id);
   await expect.poll(() => find(bob.chat, id)).toBeUndefined();
-  // Its events come from another topic now.
+  // Its events now come from another topic.
   await ann.chat.rooms.update(id, { name: "Moved" });
   await expect.poll(() => find(ann.chat, id)).toMatchObject({ title: "Moved", topic: `room:${id}:3` });
   await ann.chat.rooms.delete(id);
@@ -83,7 +83,7 @@ test("archived and muted rooms do not count", async () => {
   expect(find(bob.chat, id)).toMatchObject({ archived_at: null, unread_count: 0 });
 });
 
-test("a room that other clients have muted for good does not count either", async () => {
+test("a room that another client has muted forever does not count", async () => {
   const { id } = await newGroup("Muted");
   const { unread } = inbox(bob.chat);
   await say(await openLive(ann, id), "Psst");
@@ -95,7 +95,7 @@ test("a room that other clients have muted for good does not count either", asyn
   expect(inbox(chat).unread).toBe(unread);
 });
 
-test("a public group is found and joined", async () => {
+test("a public group can be found and joined", async () => {
   const { id } = await ann.chat.rooms.createGroup({ name: "For all", isPublic: true });
   expect((await bob.chat.rooms.listPublic({ limit: 1_000 })).map((room) => room.id)).toContain(id);
   await expect(bob.chat.rooms.open(id).ready).rejects.toMatchObject({ code: "room_not_found" });
@@ -103,7 +103,7 @@ test("a public group is found and joined", async () => {
   expect((await bob.chat.rooms.members(id)).map(({ user_id }) => user_id)).toEqual([ann.account.id, bob.account.id]);
 });
 
-test("a snapshot stays the same until something changes, and what did not change stays the same in it", async () => {
+test("a snapshot stays the same object until something changes, and so do its unchanged parts", async () => {
   const [one, other] = [await newGroup("One"), await newGroup("Other")];
   const before = inbox(bob.chat);
   expect(inbox(bob.chat)).toBe(before);
@@ -124,7 +124,7 @@ test("of many rooms the first hundred show, the others on demand, and the most a
   await chat.rooms.loadMore();
   expect(inbox(chat)).toMatchObject({ hasMore: false });
   expect(new Set(inbox(chat).rooms.map(({ id }) => id)).size).toBe(105);
-  // One for each of 60 rooms, and that of the person.
+  // One for each of 60 rooms, and the user's own.
   await expect.poll(() => supabase.getChannels().length).toBe(61);
   const last = inbox(chat).rooms.at(-1)!;
   await supabase.schema("chat").rpc("send_message", { room_id: last.id, content: "Up" }).throwOnError();

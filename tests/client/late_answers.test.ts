@@ -13,7 +13,7 @@ async function newRoom(pageSize?: number) {
   return { id, here, there: await openLive(bob, id, { pageSize }) };
 }
 
-test("an answer that comes after a later event does not bring back the older state", async () => {
+test("a response that arrives after a later event does not restore the older state", async () => {
   const { here, there } = await newRoom();
   const [mine] = await say(there, "Mine");
   const answers = proxy.hold(/\/rpc\/edit_message/, "answers");
@@ -27,7 +27,7 @@ test("an answer that comes after a later event does not bring back the older sta
   expect(last()).toMatchObject({ content: "", deleted_at: expect.any(String) });
 });
 
-test("what changes while an older page is on its way shows as it is now", async () => {
+test("changes that arrive while an older page is loading show in it", async () => {
   const { here, there } = await newRoom(2);
   expect(texts(there)).toEqual(["Three", "Four"]);
   const answers = proxy.hold(/\/messages\?/, "answers");

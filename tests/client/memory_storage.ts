@@ -1,6 +1,6 @@
 import type { ChatStorage } from "../../client/sdk/src/index.ts";
 
-/** What localStorage is to the tabs of a browser: kept when a tab goes. */
+/** What localStorage is to the tabs of a browser: it survives a tab. */
 export class MemoryStorage implements ChatStorage {
   readonly items = new Map<string, string>();
 

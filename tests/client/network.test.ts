@@ -18,7 +18,7 @@ afterEach(() => {
   proxy.goOnline();
 });
 
-test("who was offline while 200 messages came shows each once, in order, and counts them", async () => {
+test("a device that was offline for 200 messages shows each once, in order, and counts them", async () => {
   bob.chat.rooms.subscribe(() => {});
   const { id, here, there } = await newRoom();
   const row = () => bob.chat.rooms.getSnapshot().rooms.find((room) => room.id === id);
@@ -37,30 +37,34 @@ test("who was offline while 200 messages came shows each once, in order, and cou
   expect(texts(there)).toEqual(["Before", ...numbers(200)]);
   expect(there.getSnapshot().unread).toBe(201);
   await expect.poll(() => row()?.unread_count).toBe(201);
-  // At no moment did a message show without those before it.
+  // No message ever showed without those before it.
   for (const list of shown) expect(list).toEqual(["Before", ...numbers(list.length - 1)]);
   there.markRead();
   await expect.poll(async () => (await bob.chat.rooms.get(id)).unread_count).toBe(0);
 });
 
-test("who missed thousands begins anew with the newest, and finds the others behind them", async () => {
-  const { id, here, there } = await newRoom();
-  await say(here, "Before");
-  await expect.poll(() => texts(there)).toEqual(["Before"]);
-  proxy.goOffline();
-  const rows = numbers(2_100).map((content) => ({ room_id: id, content }));
-  await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
-  proxy.goOnline();
-  await expect.poll(() => texts(there).at(-1), { timeout: 60_000 }).toBe("number 2099");
-  expect(texts(there)).toEqual(numbers(2_100).slice(-50));
-  expect(there.getSnapshot()).toMatchObject({ hasOlder: true, unread: 2_101 });
-  await there.loadFrom(1);
-  expect(texts(there)).toEqual(["Before", ...numbers(2_100)]);
-  await say(here, "After");
-  await expect.poll(() => texts(there).at(-1)).toBe("After");
-}, 120_000);
+test(
+  "a device that missed thousands of messages starts over with the newest, and finds the others behind them",
+  async () => {
+    const { id, here, there } = await newRoom();
+    await say(here, "Before");
+    await expect.poll(() => texts(there)).toEqual(["Before"]);
+    proxy.goOffline();
+    const rows = numbers(2_100).map((content) => ({ room_id: id, content }));
+    await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
+    proxy.goOnline();
+    await expect.poll(() => texts(there).at(-1), { timeout: 60_000 }).toBe("number 2099");
+    expect(texts(there)).toEqual(numbers(2_100).slice(-50));
+    expect(there.getSnapshot()).toMatchObject({ hasOlder: true, unread: 2_101 });
+    await there.loadFrom(1);
+    expect(texts(there)).toEqual(["Before", ...numbers(2_100)]);
+    await say(here, "After");
+    await expect.poll(() => texts(there).at(-1)).toBe("After");
+  },
+  120_000,
+);
 
-test("events that come twice, late, in another order or never change nothing", async () => {
+test("repeated, late, reordered and lost events change nothing", async () => {
   const { here, there } = await newRoom();
   proxy.weather = { ...fine, eventsTwice: 0.2, eventsSwapped: 0.2, eventsLost: 0.1, delayMs: 10 };
   const sent = await say(here, ...numbers(40));
@@ -70,7 +74,7 @@ test("events that come twice, late, in another order or never change nothing", a
   proxy.weather = fine;
 });
 
-test("a line that breaks again and again loses nothing", async () => {
+test("a connection that breaks again and again loses nothing", async () => {
   const { here, there } = await newRoom();
   const cutting = setInterval(() => proxy.cut(), 300);
   for (const text of numbers(20)) {
@@ -96,7 +100,7 @@ test.each([
   await expect.poll(() => texts(there)).toEqual(["Still there?"]);
 });
 
-test("who was removed and taken back while offline goes on where they were", async () => {
+test("a member removed and added again while offline continues where they were", async () => {
   const { id, here, there } = await newRoom();
   await say(here, "Before");
   await expect.poll(() => texts(there)).toEqual(["Before"]);
@@ -114,7 +118,7 @@ test("who was removed and taken back while offline goes on where they were", asy
   await expect.poll(() => texts(there)).toEqual(["Before", "Meanwhile", "After"]);
 });
 
-test("who was removed and taken back while the room was read misses nothing of it", async () => {
+test("a member removed and added again while the room is being read misses nothing", async () => {
   const { id, here, there } = await newRoom();
   await say(here, ...numbers(3));
   there.close();
@@ -130,7 +134,7 @@ test("who was removed and taken back while the room was read misses nothing of i
   await expect.poll(() => texts(again)).toEqual(numbers(3));
 });
 
-test("a room opened offline loads when the network is there", async () => {
+test("a room opened offline loads when the network returns", async () => {
   const { id } = await newRoom();
   const offline = await Proxy.start(inject("status").api_url);
   const device = await another(ann, offline.url);

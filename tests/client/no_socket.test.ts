@@ -3,14 +3,14 @@ import WebSocket from "ws";
 import { appClient } from "../support/clients.ts";
 import { newDevice, newDeviceOf, openLive, say, texts } from "./devices.ts";
 
-/** A network that lets no WebSocket through. */
+/** A network that blocks WebSockets. */
 class Forbidden extends WebSocket {
   constructor() {
     super("ws://127.0.0.1:9/");
   }
 }
 
-test("where WebSockets are forbidden, rooms and inbox are asked for, sooner than once a minute", async () => {
+test("where WebSockets are blocked, rooms and the inbox are polled more often than once a minute", async () => {
   const supabase = appClient({ realtime: { transport: Forbidden as never } });
   const [ann, bob] = await Promise.all([newDevice("ann"), newDeviceOf(supabase, "bob")]);
   bob.chat.rooms.subscribe(() => {});

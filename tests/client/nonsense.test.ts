@@ -4,7 +4,7 @@ import { newDevice, openLive, say } from "./devices.ts";
 const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 const { rooms } = ann.chat;
 
-test("what is no number of a room finds none, not another", async () => {
+test("a bad room id finds no room", async () => {
   await rooms.createGroup({ name: "Tea" });
   await expect(rooms.get(NaN)).rejects.toMatchObject({ code: "room_not_found", status: 404 });
   const room = rooms.open(NaN);
@@ -12,7 +12,7 @@ test("what is no number of a room finds none, not another", async () => {
   expect(room.getSnapshot()).toMatchObject({ status: "closed", room: null });
 });
 
-test("a mark that is no number leaves the count of what is unread as it was", async () => {
+test("a bad read mark leaves the unread count unchanged", async () => {
   const { id } = await rooms.createGroup({ name: "Tea", memberIds: [bob.account.id] });
   const room = await openLive(ann, id);
   await say(await openLive(bob, id), "One", "Two");
@@ -21,7 +21,7 @@ test("a mark that is no number leaves the count of what is unread as it was", as
   expect(room.getSnapshot().unread).toBe(2);
 });
 
-test("a room that is not one's own is not archived or muted without a word", async () => {
+test("archiving or muting another user's room fails", async () => {
   const { id } = await bob.chat.rooms.createGroup({ name: "Bob's", isPublic: true });
   await expect(rooms.archive(id)).rejects.toMatchObject({ code: "room_not_found" });
   await expect(rooms.mute(id, null)).rejects.toMatchObject({ code: "room_not_found" });

@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true }));
 
-test("the package holds what was built, with its types, and licence and README, and nothing else", async () => {
+test("the package has the build with its types, the licence and the README, and nothing else", async () => {
   const files = (await readdir(installed, { recursive: true, withFileTypes: true })).filter((each) => each.isFile())
     .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(installed.length + 1));
   const sources = (await readdir(`${root}client/sdk/src`, { recursive: true })).filter((name) => name.endsWith(".ts"));
@@ -46,7 +46,7 @@ const program = (code: string) => `
   const messages: readonly RoomMessage[] = chat.rooms.open(1).getSnapshot().messages;
   ${code}`;
 
-/** What a compiler says of a program, but for what it says of supabase-js: that does not stand such strict checks. */
+/** A compiler's errors about a program, except those about supabase-js, which does not pass such strict checks. */
 async function complaints(resolution: string, code: string): Promise<string[]> {
   const path = `${folder}/${crypto.randomUUID()}.mts`;
   await writeFile(path, program(code));
@@ -55,7 +55,7 @@ async function complaints(resolution: string, code: string): Promise<string[]> {
   return stdout.split("\n").filter((line) => /^\S.*error/.test(line) && !line.includes("/@supabase/"));
 }
 
-test.each(["nodenext", "bundler"])("its types stand strict checks of the whole program, by %s", async (resolution) => {
+test.each(["nodenext", "bundler"])("its types pass strict checks of the whole program, by %s", async (resolution) => {
   expect(await complaints(resolution, `messages[0]?.content.trim();`)).toEqual([]);
   expect(await complaints(resolution, `messages[0]?.contents.trim();`)).toEqual([
     expect.stringContaining("'contents' does not exist"),

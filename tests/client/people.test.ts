@@ -3,7 +3,7 @@ import { newDevice } from "./devices.ts";
 
 const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 
-test("people find each other and change themselves", async () => {
+test("users can find each other and change their profiles", async () => {
   expect(await ann.chat.profiles.me()).toMatchObject({ id: ann.account.id, username: ann.account.username });
   expect(await bob.chat.profiles.search(ann.account.username.toUpperCase())).toMatchObject([{ id: ann.account.id }]);
   expect(await bob.chat.profiles.search("%_")).toEqual([]);
@@ -22,7 +22,7 @@ test("a taken username is refused by name", async () => {
   await expect(ann.chat.profiles.get(crypto.randomUUID())).rejects.toMatchObject({ code: "user_not_found" });
 });
 
-test("friends are added once, told, listed and removed", async () => {
+test("a friend is added once, notified, listed and removed", async () => {
   const told: string[] = [];
   const stop = bob.chat.friends.onAdded(({ username }) => told.push(username));
   await expect.poll(() => bob.supabase.getChannels().map(({ state }) => state)).toEqual(["joined"]);
@@ -39,7 +39,7 @@ test("friends are added once, told, listed and removed", async () => {
   await expect(ann.chat.friends.add(ann.account.id)).rejects.toMatchObject({ name: "ChatError" });
 });
 
-test("who has a heartbeat is online until they sign out", async () => {
+test("a user with a heartbeat is online until they sign out", async () => {
   expect(await bob.chat.status.of([ann.account.id])).toEqual([]);
   ann.chat.status.start();
   await expect.poll(() => bob.chat.status.of([ann.account.id])).toMatchObject([{ is_online: true }]);
@@ -47,7 +47,7 @@ test("who has a heartbeat is online until they sign out", async () => {
   expect(await bob.chat.status.of([ann.account.id])).toMatchObject([{ user_id: ann.account.id, is_online: false }]);
 });
 
-test("whoever is not signed in is told so, and a chat goes from one person to the next", async () => {
+test("calls without a user fail by name, and a chat passes from one user to the next", async () => {
   const { supabase, chat, account } = await newDevice("first");
   chat.rooms.subscribe(() => {});
   const { id } = await chat.rooms.createGroup({ name: "Mine" });

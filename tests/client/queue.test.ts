@@ -6,7 +6,7 @@ import { MemoryStorage } from "./memory_storage.ts";
 const { api_url } = inject("status");
 const ann = await newDevice("ann");
 
-/** A network of its own for a test. */
+/** A network for one test. */
 async function network(): Promise<Proxy> {
   const proxy = await Proxy.start(api_url);
   onTestFinished(() => proxy.close());
@@ -22,7 +22,7 @@ const keptBy = async ({ chat }: Device, roomId: number) => {
   return texts(room);
 };
 
-test("what is sent offline goes out in order when the network is back", async () => {
+test("messages sent offline go out in order when the network returns", async () => {
   const proxy = await network();
   const device = await another(ann, proxy.url);
   const room = await openLive(device, await newRoom());
@@ -38,7 +38,7 @@ test("what is sent offline goes out in order when the network is back", async ()
   expect(await keptBy(ann, room.id)).toEqual(numbers(10));
 });
 
-test("each message is sent once, however often answers are lost and requests come twice", async () => {
+test("each message is sent once, however often responses are lost and requests repeated", async () => {
   const proxy = await network();
   const device = await another(ann, proxy.url);
   const room = await openLive(device, await newRoom());
@@ -69,7 +69,7 @@ test("the queue survives a reload", async () => {
   await expect.poll(() => storage.items.size).toBe(0);
 });
 
-test("a page that is opened offline shows what waits, and sends it later", async () => {
+test("a page opened offline shows the pending messages, and sends them later", async () => {
   const proxy = await network();
   const storage = new MemoryStorage();
   const id = await newRoom();
@@ -106,7 +106,7 @@ test("two tabs with the same queue send each message once, in order", async () =
   await expect.poll(() => storage.items.size).toBe(0);
 });
 
-test("a refused message does not hold up the others, and can be sent again or forgotten", async () => {
+test("a refused message does not block the others, and can be retried or discarded", async () => {
   const bob = await newDevice("bob");
   const room = await openLive(ann, (await ann.chat.rooms.createDirect(bob.account.id)).id);
   const clientIds = ["", "Fine", "x".repeat(10_001)].map((text) => room.send(text));
@@ -122,7 +122,7 @@ test("a refused message does not hold up the others, and can be sent again or fo
   expect(ann.chat.outbox.getSnapshot()).toEqual([]);
 });
 
-test("a refused message goes out once what was in its way is gone", async () => {
+test("a refused message goes out once its obstacle is removed", async () => {
   const [owner, member] = await Promise.all([newDevice("owner"), newDevice("member")]);
   const { id } = await owner.chat.rooms.createGroup({ name: "Door", memberIds: [member.account.id] });
   await owner.chat.rooms.removeMember(id, member.account.id);

@@ -12,14 +12,14 @@ const { api_url: url, publishable_key: key } = inject("status");
 const folder = fileURLToPath(new URL(".examples", import.meta.url));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-// Examples are for browsers, and for programs that have what Node 22 has.
+// Examples are for browsers, and for programs with the features of Node 22.
 Object.assign(globalThis, { WebSocket });
 
 const examples = await readmeExamples();
 const paths = await writeModules(`${folder}/readme`, examples);
 const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 
-/** What an example may use: everything new, so that one does not depend on another. */
+/** The values that an example may use, all new, so that no example depends on another. */
 async function makeContext() {
   const memberIds = [bob.account.id];
   const group = await ann.chat.rooms.createGroup({ name: "Tea", memberIds });
@@ -66,7 +66,7 @@ test("the React binding shows a room as it changes, in strict mode, which mounts
   }
   const element = window.document.body.appendChild(window.document.createElement("main"));
   const page = createRoot(element as never);
-  // React complains of snapshots that are not the same while nothing has changed.
+  // React complains about snapshots that differ although nothing has changed.
   const complaints = vi.spyOn(console, "error");
   page.render(createElement(StrictMode, null, createElement(Page)));
   const items = () => [...window.document.querySelectorAll("li")].map((item) => item.textContent);
@@ -77,7 +77,7 @@ test("the React binding shows a room as it changes, in strict mode, which mounts
   expect(complaints).not.toHaveBeenCalled();
 });
 
-test("every example compiles, those beside the methods too", async () => {
+test("every example compiles, also those beside methods", async () => {
   const others = await sourceExamples();
   expect(others.length).toBeGreaterThan(60);
   const sources = await writeModules(`${folder}/sources`, others);

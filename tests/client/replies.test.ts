@@ -7,7 +7,7 @@ import { startStack } from "../support/stack.ts";
 import { anotherOf, newDeviceOf, supabaseAt } from "./devices.ts";
 import { startEndpoint, WORDS } from "./endpoint.ts";
 
-// A stack of its own, whose assistant takes its time.
+// A stack of its own, with a slow assistant.
 const endpoint = await startEndpoint();
 Object.assign(process.env, { RESPONDER_URL: endpoint.url, RESPONDER_MODEL: "patience" });
 const { status: { api_url, publishable_key }, stop } = await startStack();
@@ -37,7 +37,7 @@ const rest = async (...talks: LiveConversation[]) => {
   }
 };
 
-test("the reply grows on both devices, and one that comes later sees it whole", async () => {
+test("the reply grows on both devices, and a device that opens later shows all of it", async () => {
   const [here, there] = await openBoth();
   const seen = new Set<string>();
   there.subscribe(() => last(there)?.role === "assistant" && seen.add(last(there)!.content));
@@ -53,7 +53,7 @@ test("the reply grows on both devices, and one that comes later sees it whole", 
   for (const text of seen) expect(whole.startsWith(text)).toBe(true);
 });
 
-test("parts that come twice or in another order never show a text that was not written", async () => {
+test("repeated and reordered parts never show a text that was not written", async () => {
   const proxy = await Proxy.start(api_url);
   const laptop = await anotherOf(supabaseAt(proxy.url, { key: publishable_key }), ann);
   const { id } = await ann.chat.conversations.create();
@@ -68,7 +68,7 @@ test("parts that come twice or in another order never show a text that was not w
   for (const text of seen) expect(whole.startsWith(text)).toBe(true);
 });
 
-test("a stopped reply keeps what came, and another takes its place", async () => {
+test("a stopped reply keeps its text, and another can follow", async () => {
   const [here, there] = await openBoth();
   const reply = here.ask("Stall once about tea");
   for await (const part of reply) {
@@ -86,7 +86,7 @@ test("a stopped reply keeps what came, and another takes its place", async () =>
   for (const talk of [here, there]) expect(shown(talk)).toEqual([["Stall once about tea", "sent"], [whole, "sent"]]);
 });
 
-test("a reply that breaks off is told, and what came is kept", async () => {
+test("a reply that breaks off shows as failed, with its text so far", async () => {
   const [here, there] = await openBoth();
   await expect(here.ask("Break off").finished).rejects.toMatchObject({ code: "responder_failed", status: 502 });
   await rest(here, there);
@@ -94,7 +94,7 @@ test("a reply that breaks off is told, and what came is kept", async () => {
   await expect.poll(() => shown(there)).toEqual(shown(here));
 });
 
-test("who loses the line while a reply comes gets the rest of it", async () => {
+test("a device that loses its connection during a reply gets the rest of it", async () => {
   const proxy = await Proxy.start(api_url);
   const laptop = await anotherOf(supabaseAt(proxy.url, { key: publishable_key }), ann);
   const talk = laptop.chat.conversations.open((await ann.chat.conversations.create()).id);
@@ -119,7 +119,7 @@ test("who loses the line while a reply comes gets the rest of it", async () => {
   for (const text of seen) expect(whole.startsWith(text)).toBe(true);
 });
 
-test("who closes the page while a reply comes finds it on another device: growing, and whole in the end", async () => {
+test("a user who closes the page during a reply finds it on another device: growing, and whole in the end", async () => {
   const laptop = await anotherOf(client(), ann);
   const { id } = await ann.chat.conversations.create();
   const talk = laptop.chat.conversations.open(id);
@@ -144,7 +144,7 @@ test("who closes the page while a reply comes finds it on another device: growin
   for (const text of seen) expect(whole.startsWith(text)).toBe(true);
 });
 
-test("a reply is stopped on the other device, within a second", async () => {
+test("a reply can be stopped on the other device, within a second", async () => {
   const [here, there] = await openBoth();
   const reply = here.ask("Stop me over there");
   await expect.poll(() => last(there)?.content.length ?? 0).toBeGreaterThan(20);
@@ -163,7 +163,7 @@ test("a reply is stopped on the other device, within a second", async () => {
   expect(last(here)!.content.startsWith(response!)).toBe(true);
 });
 
-test("a second question while a reply is written is refused, and shows as failed", async () => {
+test("a second question during a reply is refused, and shows as failed", async () => {
   const [here] = await openBoth();
   here.ask("First things first");
   await expect.poll(() => last(here)?.content.length ?? 0).toBeGreaterThan(5);
@@ -178,7 +178,7 @@ test("a second question while a reply is written is refused, and shows as failed
   ]]);
 });
 
-test("whoever watches a reply sees it end, although the event of its end is lost", async () => {
+test("a device shows the end of a reply although its event is lost", async () => {
   const proxy = await Proxy.start(api_url);
   const laptop = await anotherOf(supabaseAt(proxy.url, { key: publishable_key }), ann);
   const { id } = await ann.chat.conversations.create();
@@ -192,7 +192,7 @@ test("whoever watches a reply sees it end, although the event of its end is lost
   expect(talk.getSnapshot().replying).toBe(false);
 });
 
-test("where no reply came it shows as failed on both devices, until another is asked for", async () => {
+test("a missing reply shows as failed on both devices, until another is requested", async () => {
   const [here, there] = await openBoth();
   const question = `Refuse once ${crypto.randomUUID()}`;
   await expect(here.ask(question).finished).rejects.toMatchObject({ code: "responder_failed" });

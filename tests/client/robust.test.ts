@@ -15,7 +15,7 @@ async function network() {
   return proxy;
 }
 
-/** What listeners throw is uncaught, as of an event: here it is counted. */
+/** Errors of listeners are uncaught, as in an event: here they are counted. */
 function countUncaught() {
   const before = process.listeners("uncaughtException");
   process.removeAllListeners("uncaughtException");
@@ -28,7 +28,7 @@ function countUncaught() {
   return caught;
 }
 
-test("a listener that throws keeps nothing from the others, and breaks nothing", async () => {
+test("a listener that throws disturbs neither the others nor the SDK", async () => {
   const uncaught = countUncaught();
   const { id } = await ann.chat.rooms.createGroup({ name: "Throwing", memberIds: [bob.account.id] });
   const [here, there] = await Promise.all([openLive(ann, id), openLive(bob, id)]);
@@ -48,7 +48,7 @@ test("a listener that throws keeps nothing from the others, and breaks nothing",
   expect(uncaught.length).toBeGreaterThan(0);
 });
 
-test("what is referred to shows as it is now after thousands were missed", async () => {
+test("replied-to messages show their current form after thousands were missed", async () => {
   const proxy = await network();
   const device = await another(bob, proxy.url);
   const { id } = await ann.chat.rooms.createGroup({ name: "Pinned", memberIds: [bob.account.id] });
@@ -66,7 +66,7 @@ test("what is referred to shows as it is now after thousands were missed", async
   await expect.poll(() => there.find(first!.id)?.content).toBe("Rule one, changed");
 }, 120_000);
 
-test("a jump back waits for the page that is being loaded, and two calls load one page", async () => {
+test("a jump back waits for the page that is loading, and two calls load one page", async () => {
   const proxy = await network();
   const device = await another(bob, proxy.url);
   const { id } = await ann.chat.rooms.createGroup({ name: "Far back", memberIds: [bob.account.id] });
@@ -83,7 +83,7 @@ test("a jump back waits for the page that is being loaded, and two calls load on
   expect(there.getSnapshot().loadingOlder).toBe(false);
 });
 
-test("a room that was just opened jumps as soon as it is shown", async () => {
+test("a room that was just opened jumps as soon as it shows", async () => {
   const { id } = await ann.chat.rooms.createGroup({ name: "Linked" });
   await say(await openLive(ann, id), ...numbers(6));
   const room = (await another(ann)).chat.rooms.open(id, { pageSize: 2 });
@@ -91,7 +91,7 @@ test("a room that was just opened jumps as soon as it is shown", async () => {
   expect(texts(room)).toEqual(numbers(6).slice(1));
 });
 
-test("a conversation that went on elsewhere shows no hole", async () => {
+test("a conversation that continued elsewhere shows no gap", async () => {
   const proxy = await network();
   const device = await another(ann, proxy.url);
   const { id } = await ann.chat.conversations.create();
@@ -114,7 +114,7 @@ test("a conversation that went on elsewhere shows no hole", async () => {
   expect(shown()).toEqual(numbers(9).slice(3));
 });
 
-test("what waits to be sent has its sender's name as soon as it is known", async () => {
+test("a pending message has its sender's name as soon as it is known", async () => {
   const { id } = await ann.chat.rooms.createGroup({ name: "Named" });
   const proxy = await network();
   const device = await another(ann, proxy.url);
@@ -129,10 +129,10 @@ test("what waits to be sent has its sender's name as soon as it is known", async
   ]);
 });
 
-test("a program ends soon after it has closed a chat that could not reach its server", async () => {
+test("a program ends soon after it closes a chat that could not reach its server", async () => {
   const path = fileURLToPath(new URL("closing.ts", import.meta.url));
   const deno = fileURLToPath(new URL("../../node_modules/.bin/deno", import.meta.url));
   const { stdout } = await promisify(execFile)(deno, ["run", "-A", path], { timeout: 50_000 });
-  // What it waited for before would have come after 20 seconds or more.
+  // Before, it waited 20 seconds or more.
   expect(Number(stdout)).toBeLessThan(5_000);
 });

@@ -5,14 +5,14 @@ import { newDevice, openLive, say, texts } from "./devices.ts";
 const [ann, bob, cleo] = await Promise.all([newDevice("ann"), newDevice("bob"), newDevice("cleo")]);
 const memberIds = [bob.account.id, cleo.account.id];
 
-/** A new group of ann's, with ann and bob looking at it. */
+/** A new group of ann's, open for ann and bob. */
 async function together() {
   const { id } = await ann.chat.rooms.createGroup({ name: "Tea", memberIds });
   const [here, there] = await Promise.all([openLive(ann, id), openLive(bob, id)]);
   return { id, here, there };
 }
 
-/** A room in which somebody began to write at the beginning, and said nothing more. */
+/** A room in which a user began to type at the start, and sent nothing more. */
 const silence: { there?: LiveRoom; saidAt: number } = { saidAt: 0 };
 beforeAll(async () => {
   const { id } = await ann.chat.rooms.createGroup({ name: "Silence", memberIds });
@@ -25,7 +25,7 @@ beforeAll(async () => {
   Object.assign(silence, { there, saidAt: Date.now() });
 });
 
-test("what one sends, the other sees: sending, sent, read", async () => {
+test("a message shows for the other user, and for its sender as sending, sent and read", async () => {
   const { id, here, there } = await together();
   const clientId = here.send("Hello!");
   expect(here.getSnapshot().messages).toMatchObject([{ client_id: clientId, state: "sending", id: null }]);
@@ -60,7 +60,7 @@ test("edits, deletions and pins show on both sides", async () => {
   expect(Object.keys(here.getSnapshot().messages[0]!)).not.toContain("search");
 });
 
-test("a reply finds what it replies to, also where that is not shown", async () => {
+test("a reply finds its original, even when that is not shown", async () => {
   const { id, here } = await together();
   const [first] = await say(here, "Where shall we meet?", "2", "3", "4");
   here.send("At the station", { replyTo: first!.id, metadata: { mood: "good" } });
@@ -74,7 +74,7 @@ test("a reply finds what it replies to, also where that is not shown", async () 
   await expect.poll(() => room.getSnapshot().references.get(first!.id)?.content).toBe("Where?");
 });
 
-test("older pages come on demand, and a message found is reached", async () => {
+test("older pages load on demand, up to a message that a search found", async () => {
   const { id, here } = await together();
   const numbers = Array.from({ length: 25 }, (_, n) => `number ${n + 1}`);
   await say(here, ...numbers);
@@ -93,7 +93,7 @@ test("older pages come on demand, and a message found is reached", async () => {
   expect((await bob.chat.rooms.search("number 25")).map(({ content }) => content)).toEqual(["number 25"]);
 });
 
-test("a message is forwarded to another room", async () => {
+test("a message can be forwarded to another room", async () => {
   const { here } = await together();
   const [message] = await say(here, "Pass it on");
   const other = await openLive(ann, (await ann.chat.rooms.createGroup({ name: "Others" })).id);
@@ -119,7 +119,7 @@ test("typing shows while it lasts, and ends with the message", async () => {
   expect(here.getSnapshot().typing).toEqual([]);
 });
 
-test("only members are believed to write or to be there", async () => {
+test("only members can show as typing or present", async () => {
   const { here, there } = await together();
   await expect.poll(() => there.getSnapshot().online).toHaveLength(2);
   const topic = `${there.getSnapshot().room!.topic}:live`;
@@ -134,7 +134,7 @@ test("only members are believed to write or to be there", async () => {
   here.close();
 });
 
-test("who has the room open is online, and goes when they close it", async () => {
+test("a user with the room open is online, and leaves when they close it", async () => {
   const { here, there } = await together();
   const both = [ann.account.id, bob.account.id].sort();
   await expect.poll(() => here.getSnapshot().online).toEqual(both);
@@ -144,7 +144,7 @@ test("who has the room open is online, and goes when they close it", async () =>
   expect(there.getSnapshot()).toMatchObject({ status: "closed", error: null, online: [] });
 });
 
-test("a removed member's room closes, and the others go on", async () => {
+test("a removed member's room closes, and the others continue", async () => {
   const { id, here, there } = await together();
   const gone = await openLive(cleo, id);
   await ann.chat.rooms.removeMember(id, cleo.account.id);
@@ -158,11 +158,11 @@ test("a removed member's room closes, and the others go on", async () => {
   const back = await openLive(cleo, id);
   expect(back.getSnapshot().messages).toMatchObject([{ id: message!.id }]);
   await expect.poll(() => there.getSnapshot().members).toHaveLength(3);
-  // All three are at the new topic, and hear each other there.
+  // All three are on the new topic, and hear each other there.
   for (const room of [here, there, back]) await expect.poll(() => room.getSnapshot().online).toHaveLength(3);
 });
 
-test("roles, names and the end of a room reach those who look at it", async () => {
+test("changed roles and names, and the deletion of a room, reach its open views", async () => {
   const { id, here, there } = await together();
   await ann.chat.rooms.update(id, { name: "Coffee", description: "No tea" });
   await ann.chat.rooms.setRole(id, bob.account.id, "admin");
@@ -175,7 +175,7 @@ test("roles, names and the end of a room reach those who look at it", async () =
   }
 });
 
-test("refusals are thrown by their names", async () => {
+test("refusals are thrown by name", async () => {
   const { here, there } = await together();
   const [message] = await say(here, "Mine");
   await expect(there.edit(message!.id, "Yours")).rejects.toMatchObject({ code: "sender_required", status: 403 });
@@ -193,7 +193,7 @@ test("refusals are thrown by their names", async () => {
   await expect(here.message(0)).rejects.toMatchObject({ code: "message_not_found" });
 });
 
-test("who says nothing more is forgotten to be writing after six seconds", async () => {
+test("typing ends after six seconds without another event", async () => {
   const { there, saidAt } = silence;
   if (Date.now() - saidAt < 5_500) expect(there!.getSnapshot().typing).toHaveLength(1);
   await expect.poll(() => there!.getSnapshot().typing).toEqual([]);

@@ -45,7 +45,7 @@ test("the built package works in Node 20, which has no WebSocket", async () => {
   expect(stdout).toBe("Hello! 1\n");
 });
 
-test("it works in Deno", async () => {
+test("the built package works in Deno", async () => {
   const path = `${folder}/deno.js`;
   await writeFile(path, imports + program(""));
   const { stdout } = await run(`${root}node_modules/.bin/deno`, ["run", "-A", path], { cwd: root });

@@ -9,7 +9,7 @@ async function newRoom() {
   return { id, there: await openLive(ann, id) };
 }
 
-test("a chat made right after another of the same client was closed is live, as where React mounts twice", async () => {
+test("a chat created right after another of the same client was closed is live, as when React mounts twice", async () => {
   const { id, there } = await newRoom();
   const first = createChat(bob.supabase, { storage: null, retryMs: 50 });
   const opened = first.rooms.open(id);
@@ -21,7 +21,7 @@ test("a chat made right after another of the same client was closed is live, as 
   await expect.poll(() => texts(here)).toEqual(["Hello"]);
 });
 
-test("two chats of one client show the same, and one goes on when the other is closed", async () => {
+test("two chats of one client show the same, and one continues when the other is closed", async () => {
   const { id, there } = await newRoom();
   const chats = [deviceOf(bob.account, bob.supabase), deviceOf(bob.account, bob.supabase)] as const;
   const rooms = await Promise.all(chats.map((device) => openLive(device, id)));

@@ -26,7 +26,7 @@ async function signIn({ supabase }: Device, { email, password }: Account) {
 
 const group = async () => (await ann.chat.rooms.createGroup({ name: "Ours", memberIds: [bob.account.id] })).id;
 
-test("what is read for one user is not shown to the next", async () => {
+test("the next user is not shown what was read for the last", async () => {
   const { proxy, browser } = await sharedBrowser();
   const { id } = await ann.chat.rooms.createGroup({ name: "Ann's alone" });
   const answers = proxy.hold(/\/rpc\/room_list/, "answers");
@@ -58,7 +58,7 @@ test("a read mark of one user is not set for the next", async () => {
   expect((await cleo.chat.rooms.get(id)).unread_count).toBe(1);
 });
 
-test("what the next user has in the queue goes out when a message of the one before was on its way", async () => {
+test("the next user's queue is sent although a message of the last user was in flight", async () => {
   const storage = new MemoryStorage();
   const { proxy, browser } = await sharedBrowser(storage);
   const id = await group();
@@ -75,7 +75,7 @@ test("what the next user has in the queue goes out when a message of the one bef
   expect(senders).toEqual([["From ann", ann.account.id], ["Kept for bob", bob.account.id]]);
 });
 
-test("what was written after one signed out is not said in the name of the next", async () => {
+test("a message written after sign-out is not sent as the next user", async () => {
   const { browser } = await sharedBrowser();
   const id = await group();
   const room = await openLive(browser, id);
@@ -87,7 +87,7 @@ test("what was written after one signed out is not said in the name of the next"
   expect(texts(await openLive(ann, id))).toEqual(["Bob"]);
 });
 
-test("who is called a friend hears it, whoever signs in, and whenever", async () => {
+test("a new friend is notified, whoever signs in, and whenever", async () => {
   const browser = deviceOf(ann.account, supabaseAt(), {});
   const heard: string[] = [];
   const stop = browser.chat.friends.onAdded(({ username }) => heard.push(username));
@@ -106,7 +106,7 @@ test("who is called a friend hears it, whoever signs in, and whenever", async ()
   await expect.poll(() => browser.supabase.getChannels()).toEqual([]);
 });
 
-test("a chat that was closed opens nothing any more, and leaves no channel and no listener", async () => {
+test("a closed chat opens nothing more, and leaves no channel and no listener", async () => {
   const { browser } = await sharedBrowser();
   const id = await group();
   const { chat, supabase } = browser;

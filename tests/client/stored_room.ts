@@ -1,11 +1,11 @@
 import postgres from "postgres";
 import { afterAll, inject } from "vitest";
 
-// Past all policies: to look.
+// Past all policies, to inspect.
 const sql = postgres(inject("status").db_url, { max: 2, onnotice: () => {} });
 afterAll(() => sql.end());
 
-/** What the database holds of a room, as somebody's client should show it. */
+/** The database's state of a room, as a user's client should show it. */
 export async function storedRoom(id: number, userId: string) {
   const [[room], messages, members, pins] = await Promise.all([
     sql`select name, version::int, topic from chat.rooms where id = ${id}`,

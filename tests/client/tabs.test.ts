@@ -11,7 +11,7 @@ const key = `parley.outbox.${ann.account.id}`;
 const contents = ({ chat }: Device) => chat.outbox.getSnapshot().map(({ content }) => content);
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => `number ${n}`);
 
-/** Storage that takes its time, as IndexedDB does: between reading and writing, others write. */
+/** Slow storage, such as IndexedDB: between a read and a write, others write. */
 class SlowStorage extends MemoryStorage {
   override async setItem(key: string, value: string) {
     await sleep(5);
@@ -34,7 +34,7 @@ async function twoTabs(storage: MemoryStorage) {
   return { proxy, one: one!, other: other! };
 }
 
-/** What browsers have: who asks for a lock that is held waits. */
+/** The locks of browsers: a request for a held lock waits. */
 function withLocks() {
   const last = new Map<string, Promise<void>>();
   const request = (name: string, work: () => Promise<void>) => {
@@ -50,7 +50,7 @@ function withLocks() {
   });
 }
 
-test("what two tabs write at the same time is all kept, where the browser has locks", async () => {
+test("messages that two tabs write at the same time are all stored, where the browser has locks", async () => {
   withLocks();
   const storage = new SlowStorage();
   const { one, other } = await twoTabs(storage);
@@ -65,7 +65,7 @@ test("what two tabs write at the same time is all kept, where the browser has lo
   expect(kept()).toBe(10);
 });
 
-test("what is discarded in one tab is sent by no other", async () => {
+test("a message discarded in one tab is sent by no other", async () => {
   const storage = new MemoryStorage();
   const { proxy, one, other } = await twoTabs(storage);
   const id = await newRoom();
@@ -81,7 +81,7 @@ test("what is discarded in one tab is sent by no other", async () => {
   await expect.poll(() => [contents(one), contents(other)]).toEqual([[], []]);
 });
 
-test("what a tab that was closed has left is sent by another", async () => {
+test("the messages of a closed tab are sent by another", async () => {
   const storage = new MemoryStorage();
   const { proxy, one, other } = await twoTabs(storage);
   const id = await newRoom();
@@ -89,13 +89,13 @@ test("what a tab that was closed has left is sent by another", async () => {
   await expect.poll(() => storage.items.has(key)).toBe(true);
   await one.close();
   proxy.goOnline();
-  await other.supabase.auth.refreshSession(); // or the page is looked at, or the device is online
+  await other.supabase.auth.refreshSession(); // or the page becomes visible, or the device is online
   const room = await openLive(ann, id);
   await expect.poll(() => texts(room)).toEqual(["Left behind"]);
   await expect.poll(() => storage.items.has(key)).toBe(false);
 });
 
-test("an open room shows as sent what another tab has sent, with one copy", async () => {
+test("an open room shows as sent what another tab has sent, in one copy", async () => {
   const storage = new MemoryStorage();
   const { proxy, one, other } = await twoTabs(storage);
   const id = await newRoom();

@@ -9,7 +9,7 @@ async function newRoom() {
   return { id, here: await openLive(ann, id), there: await openLive(bob, id) };
 }
 
-test("a room opened twice shows each message once in both, and one goes on when the other closes", async () => {
+test("a room opened twice shows each message once in both, and one continues when the other closes", async () => {
   const { id, here, there } = await newRoom();
   const again = await openLive(ann, id);
   const shown: string[][] = [];
@@ -25,7 +25,7 @@ test("a room opened twice shows each message once in both, and one goes on when 
   expect(there.getSnapshot().online).toContain(ann.account.id);
 });
 
-test("writing shows on though the clock is set back", async () => {
+test("typing still shows when the clock is set back", async () => {
   const { here, there } = await newRoom();
   await expect.poll(() => there.getSnapshot().online).toContain(ann.account.id);
   const gaps: number[] = [];
@@ -36,7 +36,7 @@ test("writing shows on though the clock is set back", async () => {
   const now = Date.now();
   const clock = vi.spyOn(Date, "now").mockImplementation(() => now - 3_600_000);
   const keys = setInterval(() => here.typing(), 200);
-  await sleep(7_000); // believed for 6 seconds
+  await sleep(7_000); // shown for 6 seconds
   clearInterval(keys);
   clock.mockRestore();
   expect(there.getSnapshot().typing).toHaveLength(1);

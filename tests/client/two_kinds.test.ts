@@ -8,7 +8,7 @@ afterAll(() => sql.end());
 
 const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 const { id } = await ann.chat.rooms.createDirect(bob.account.id);
-// Ann has the room open with the SDK; Bob by the sockets of two documented APIs.
+// Ann has the room open with the SDK; Bob on the sockets of two documented APIs.
 const room = ann.chat.rooms.open(id);
 await room.ready;
 const { data } = await bob.supabase.auth.getSession();
@@ -22,13 +22,13 @@ const numberOf = async ({ account }: Device) =>
 
 const typingFrame: Record<string, string> = { messenger: "typing", "mini-chat": "typing_indicator" };
 
-test("people on sockets are online in the SDK, and people of the SDK on sockets", async () => {
+test("users on sockets show as online in the SDK, and users of the SDK on sockets", async () => {
   await expect.poll(() => room.getSnapshot().online).toEqual([ann.account.id, bob.account.id].sort());
   const number = await numberOf(ann);
   for (const { socket } of sockets) await socket.next({ type: "user_status", user_id: number, is_online: true });
 });
 
-test("what is typed with the SDK shows on sockets, and what is typed there in the SDK", async () => {
+test("typing in the SDK shows on sockets, and typing on sockets in the SDK", async () => {
   const number = await numberOf(ann);
   const { username } = ann.account;
   for (const is_typing of [true, false]) {
@@ -70,7 +70,7 @@ test("typing is broadcast in one shape", async () => {
   await bob.supabase.removeChannel(listener);
 });
 
-test("typing of many who are nobody does not hide that of a member in the SDK", async () => {
+test("typing of many unknown users does not hide that of a member in the SDK", async () => {
   const { topic } = room.getSnapshot().room!;
   const live = ann.supabase.getChannels().find(({ subTopic }) => subTopic === `${topic}:live`)!;
   const forger = bob.supabase.channel(live.subTopic, { config: { private: true } });
@@ -87,7 +87,7 @@ test("typing of many who are nobody does not hide that of a member in the SDK", 
   await bob.supabase.removeChannel(forger);
 });
 
-test("whoever goes is offline on the other side", async () => {
+test("a user who leaves is offline on the other side", async () => {
   const number = await numberOf(ann);
   for (const { socket } of sockets.slice(1)) await socket.close();
   room.close();
@@ -99,7 +99,7 @@ test("whoever goes is offline on the other side", async () => {
   again.close();
 });
 
-test("who is renamed shows under the new username to whoever has the room open", async () => {
+test("a renamed user shows under the new username in open rooms", async () => {
   const again = await openLive(ann, room.id);
   expect(again.getSnapshot().room!.title).toBe(bob.account.username);
   const bobs = await openLive(bob, room.id);

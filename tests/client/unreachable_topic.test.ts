@@ -3,7 +3,7 @@ import WebSocket from "ws";
 import { appClient } from "../support/clients.ts";
 import { newDevice, newDeviceOf } from "./devices.ts";
 
-/** A line on which nobody can join a topic of their own: the server never hears of it. */
+/** A connection on which no user's own topic can be joined: the server never sees the join. */
 class Line extends WebSocket {
   override send(data: string, ...rest: unknown[]): void {
     const [, , topic, event] = JSON.parse(data);
@@ -12,7 +12,7 @@ class Line extends WebSocket {
   }
 }
 
-test("a new room comes to an inbox whose own topic cannot be joined, when joining has failed", async () => {
+test("a new room reaches an inbox whose own topic cannot be joined, after the join has failed", async () => {
   const supabase = appClient({ realtime: { transport: Line as never, timeout: 500 } });
   const [ann, bob] = await Promise.all([newDevice("ann"), newDeviceOf(supabase, "bob")]);
   bob.chat.rooms.subscribe(() => {});

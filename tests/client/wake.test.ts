@@ -3,7 +3,7 @@ import { expect, inject, test } from "vitest";
 import { fine, Proxy } from "../support/proxy.ts";
 import { anotherOf, newDevice, openLive, say, supabaseAt, texts } from "./devices.ts";
 
-/** What a browser tells a page. */
+/** The events that a browser sends to a page. */
 const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
 const addEventListener = page.addEventListener.bind(page);
 const removeEventListener = page.removeEventListener.bind(page);
@@ -17,7 +17,7 @@ async function newRoom() {
   return await openLive(ann, id);
 }
 
-test("a page that is looked at again catches up at once", async () => {
+test("a page that becomes visible again catches up at once", async () => {
   const proxy = await Proxy.start(api_url);
   const here = await newRoom();
   const there = await openLive(await anotherOf(supabaseAt(proxy.url), ann), here.id);
@@ -33,10 +33,10 @@ test("a page that is looked at again catches up at once", async () => {
   await expect.poll(() => texts(there)).toEqual(["While you slept"]);
 });
 
-test("a device that is online again reconnects at once, and sends what waits", async () => {
+test("a device that is online again reconnects at once, and sends pending messages", async () => {
   const proxy = await Proxy.start(api_url);
   const here = await newRoom();
-  // By itself it would try again after a minute.
+  // On its own it would retry after a minute.
   const patient = supabaseAt(proxy.url, { realtime: { reconnectAfterMs: () => 60_000 } });
   const there = await openLive(await anotherOf(patient, ann, { retryMs: 60_000 }), here.id);
   proxy.goOffline();
@@ -54,7 +54,7 @@ test("a device that is online again reconnects at once, and sends what waits", a
   await expect.poll(() => texts(there)).toEqual(["Missed", "Waiting", "Live again"]);
 });
 
-test("the heartbeat stops while nobody looks", async () => {
+test("the heartbeat stops while the page is hidden", async () => {
   const seen = async () => (await ann.chat.status.of([ann.account.id]))[0]?.last_seen_at;
   page.visibilityState = "hidden";
   const stop = ann.chat.status.start();

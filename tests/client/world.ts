@@ -7,7 +7,7 @@ import { type Device, newDevice } from "./devices.ts";
 const { api_url } = inject("status");
 const names = ["ann", "bob", "cleo"];
 
-/** Three people, each behind a bad network of their own. */
+/** Three users, each behind a bad network of their own. */
 export const people = await Promise.all(names.map(async (name) => {
   const proxy = await Proxy.start(api_url);
   const device = await newDevice(name, proxy.url, { timeoutMs: 2_000 });
@@ -15,7 +15,7 @@ export const people = await Promise.all(names.map(async (name) => {
   return { proxy, device };
 }));
 
-/** What somebody does, or what happens to their network. `pick` chooses among the messages they see. */
+/** What a user does, or what happens to their network. `pick` chooses among the messages that they see. */
 export interface Step {
   who: number;
   act: string;
@@ -32,7 +32,7 @@ const storm = {
   delayMs: 5,
 };
 
-/** A room with three people, and what they do in it. */
+/** A room with three users, and what they do in it. */
 export class World {
   readonly rooms: LiveRoom[];
   readonly #calls: Promise<unknown>[] = [];
@@ -67,7 +67,7 @@ export class World {
     await sleep(pick % 30);
   }
 
-  /** The network is good again, and all that was asked for is done. */
+  /** Restores the network, and waits until all requests are done. */
   async heal(): Promise<void> {
     for (const { proxy } of people) {
       proxy.weather = fine;
@@ -94,7 +94,7 @@ export class World {
     this.rooms[who] = people[who]!.device.chat.rooms.open(this.roomId, { pageSize: 1_000 });
   }
 
-  /** Goes and comes back: the others hear it, and the topic moves. */
+  /** Leaves and joins again: the others are notified, and the topic moves. */
   async #leave({ chat }: Device, who: number): Promise<void> {
     await this.#try(chat.rooms.leave(this.roomId));
     for (let tries = 0; tries < 3 && this.rooms[who]!.getSnapshot().status !== "closed"; tries++) {
@@ -114,7 +114,7 @@ export class World {
     }
   }
 
-  /** What is refused, or fails with the network, is no matter: what counts is that all see the same. */
+  /** Refusals and network failures do not matter here: all must show the same in the end. */
   #try(call: Promise<unknown>): Promise<unknown> {
     const done = call.catch((error) => {
       if (!(error instanceof ChatError) || error.code === "unexpected") throw error;

@@ -18,7 +18,7 @@ beforeAll(async () => {
   world.rooms.group = await create("Group", "member", "other", "gone");
   world.rooms.elsewhere = await create("Elsewhere", "stranger");
   await world.settled();
-  // Gone, but listening to the topic that the group had.
+  // Removed, but subscribed to the topic that the group had.
   await world.call("owner", "remove_member", { room_id: world.rooms.group, user_id: world.id("gone") });
   await world.settled();
 });
@@ -30,38 +30,41 @@ afterAll(async () => {
 const actions = [...messageActions, ...personActions, ...roomActions]
   .map(({ doors, how, ...action }) => ({ title: doors.join(", ") + (how ? `, ${how}` : ""), doors, ...action }));
 
-test("every way to change something is tried", async () => {
+test("every way to change something is tested", async () => {
   expect([...new Set(actions.flatMap(({ doors }) => doors))].sort()).toEqual(await allDoors(sql));
 });
 
-test.each(actions)("$title: what was known and what is told is what can be read, and told to who can read it", async (
-  { run, scene = "group", room = [], synced = [], people = {}, conversation = {}, untold },
-) => {
-  for (const session of world.sessions) Object.assign(session, { heard: [], synced: [] });
-  const before = await world.members(world.rooms[scene]);
-  await run(world);
-  await world.settled();
-  const after = await world.members(world.rooms[scene]);
-  untold?.(world);
-  await Promise.all(names.map(async (name) => {
-    const isMember = before.has(name);
-    const expected = {
-      room: isMember ? room : [],
-      user: people[name] ?? [],
-      conversation: conversation[name] ?? [],
-      synced: isMember && after.has(name) ? synced : [],
-      replica: await world.readAfresh(name),
-    };
-    for (const session of world.of(name)) {
-      const { replica, synced } = session;
-      const [room, user, conversation] = ["room:", "user:", "conversation:"].map(session.heardOn);
-      expect({ room, user, conversation, replica, synced: synced.map(({ event }) => event) }, name).toEqual(expected);
-    }
-  }));
-  await expectReaders(world, new Set(names.filter((name) => before.has(name) !== after.has(name))));
-});
+test.each(actions)(
+  "$title: the known state and its events add up to what each user can read, and only readers receive them",
+  async (
+    { run, scene = "group", room = [], synced = [], people = {}, conversation = {}, untold },
+  ) => {
+    for (const session of world.sessions) Object.assign(session, { heard: [], synced: [] });
+    const before = await world.members(world.rooms[scene]);
+    await run(world);
+    await world.settled();
+    const after = await world.members(world.rooms[scene]);
+    untold?.(world);
+    await Promise.all(names.map(async (name) => {
+      const isMember = before.has(name);
+      const expected = {
+        room: isMember ? room : [],
+        user: people[name] ?? [],
+        conversation: conversation[name] ?? [],
+        synced: isMember && after.has(name) ? synced : [],
+        replica: await world.readAfresh(name),
+      };
+      for (const session of world.of(name)) {
+        const { replica, synced } = session;
+        const [room, user, conversation] = ["room:", "user:", "conversation:"].map(session.heardOn);
+        expect({ room, user, conversation, replica, synced: synced.map(({ event }) => event) }, name).toEqual(expected);
+      }
+    }));
+    await expectReaders(world, new Set(names.filter((name) => before.has(name) !== after.has(name))));
+  },
+);
 
-test("who is not in a room can listen to none of its topics", async () => {
+test("users outside a room can subscribe to none of its topics", async () => {
   const { elsewhere } = world.rooms;
   const [room] = await sql`select topic from chat.rooms where id = ${elsewhere}`;
   for (const topic of [room!.topic, `${room!.topic}:live`]) {

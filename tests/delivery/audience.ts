@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { Row, Told } from "./replica.ts";
 import { type Name, names, type World } from "./world.ts";
 
-/** Where the row stands that an event tells of. */
+/** The row that an event is about. */
 function rowOf({ event, room_id, version, user_id, message, ...told }: Told): [table: string, key: Row] {
   const { conversation_id, reply_to_id } = told;
   if (event === "reply.done") return ["replies", { conversation_id, question_id: reply_to_id }];
@@ -13,7 +13,7 @@ function rowOf({ event, room_id, version, user_id, message, ...told }: Told): [t
   return ["room_changes", { room_id, version }];
 }
 
-/** Checks that who heard an event is who can read its row now; of a room that is gone there is nothing to read. */
+/** Checks that exactly those users received an event who can read its row now; a deleted room has no rows to read. */
 export async function expectReaders(world: World, moving: Set<Name>): Promise<void> {
   const told = world.sessions.flatMap(({ heard }) => heard).filter(({ on }) => !on.startsWith("user:"));
   for (const one of new Map(told.map((each) => [`${each.event} ${each.id}`, each])).values()) {
@@ -30,7 +30,7 @@ export async function expectReaders(world: World, moving: Set<Name>): Promise<vo
   }
 }
 
-/** Everything through which signed-in people can change something, as actions name it. */
+/** Every function and table write by which signed-in users can change something, as actions name them. */
 export async function allDoors(sql: Sql): Promise<string[]> {
   const rows = await sql`
     select proname as door from pg_proc

@@ -17,7 +17,7 @@ function open(token: string): Connection {
   return connection;
 }
 
-test("50 subscribers hold each message once and in order, also the one that is cut off every second", async () => {
+test("50 subscribers hold each message once and in order, even one that is cut off every second", async () => {
   const people = await Promise.all(Array.from({ length: 5 }, () => newUser("reader", place)));
   const sender = open(people[0]!.token).supabase;
   const room = await dataOf(

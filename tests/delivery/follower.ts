@@ -4,7 +4,7 @@ import { EVENTS } from "../../client/sdk/src/contract/events.ts";
 import { dataOf } from "../support/clients.ts";
 import type { Connection } from "../support/connection.ts";
 
-/** What an event says, and a change in the answer of `sync`. */
+/** The content of an event, or a change in the result of `sync`. */
 export interface Change {
   event: string;
   room_id: number;
@@ -20,14 +20,14 @@ interface Synced {
   changes: Change[];
 }
 
-/** Whether an event is a change of the room; the barrier of a test is none. */
+/** Whether an event is a counted change of the room; a test's barrier is not. */
 const isCounted = (event: string) => (EVENTS.room as Record<string, { counted: boolean }>)[event]?.counted ?? false;
 
-/** Follows a room as an app does: events as they come, and `sync` from its last version for what it missed. */
+/** Follows a room as an app does: by events as they come, and by `sync` from its last version for missed ones. */
 export class Follower {
-  /** Every event, as it came. */
+  /** Every event received. */
   readonly heard: (Change & { on: string })[] = [];
-  /** The changes it holds, as they were taken. */
+  /** The changes applied, in order. */
   readonly changes: Change[] = [];
   version = 0;
   /** How many changes came by `sync`. */
@@ -41,7 +41,7 @@ export class Follower {
 
   constructor(readonly connection: Connection, readonly roomId: number, readonly onChange: (change: Change) => void) {}
 
-  /** Joins a topic of the room, beside those it is in already; resolves with the status. */
+  /** Joins a topic of the room, besides those it has joined; resolves with the status. */
   async join(topic: string): Promise<string> {
     this.topic = topic;
     await this.connection.supabase.realtime.setAuth();
@@ -57,7 +57,7 @@ export class Follower {
     });
   }
 
-  /** Takes what has changed since the last version, and then what was heard meanwhile. */
+  /** Applies the changes since the last version, and then the events received in the meantime. */
   resume(): Promise<void> {
     return this.#resuming ??= this.#catchUp();
   }

@@ -25,7 +25,7 @@ function open(token: string): Connection {
   return connection;
 }
 
-/** Sends until told to stop; each message again under its client_id until it is acknowledged. */
+/** Sends until stopped; each message again under its client_id until it is acknowledged. */
 async function sendWhile(goesOn: () => boolean, { supabase }: Connection, room_id: number, sent: string[]) {
   while (goesOn()) {
     const client_id = crypto.randomUUID();
@@ -35,7 +35,7 @@ async function sendWhile(goesOn: () => boolean, { supabase }: Connection, room_i
   }
 }
 
-test(`no acknowledged message is lost or doubled, ${KILLS} times kill -9 of Postgres`, async () => {
+test(`no acknowledged message is lost or stored twice, ${KILLS} times kill -9 of Postgres`, async () => {
   const people = await Promise.all(Array.from({ length: SENDERS }, () => newUser("sender", stack.status)));
   const senders = people.map(({ token }) => open(token));
   const member_ids = people.slice(1).map(({ id }) => id);
@@ -56,7 +56,7 @@ test(`no acknowledged message is lost or doubled, ${KILLS} times kill -9 of Post
     await expect.poll(() => sent.length, { timeout: 60_000 }).toBeGreaterThan(before + 30);
     process.kill(await postmasterPid(stack.data), "SIGKILL");
     const killed = sent.length + SENDERS;
-    // The stream comes back by itself, and says that events may be lost: everyone joins again, and hears what was sent.
+    // The stream returns on its own, and says that events may be lost: all rejoin, and receive what was sent.
     const isHearing = ({ heard }: Follower) => sent.indexOf(heard.at(-1)?.message?.client_id) > killed;
     await expect.poll(() => followers.filter(isHearing).length, { timeout: 30_000 }).toBe(followers.length);
   }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { database } from "../support/clients.ts";
 import { newUser } from "../support/users.ts";
 
-// A stranger who joins and leaves a public group in a loop does not keep others from hearing it.
+// A stranger who joins and leaves a public group in a loop does not keep its members from its events.
 let sql: ReturnType<typeof database>;
 beforeAll(() => void (sql = database()));
 afterAll(() => sql.end());
@@ -16,7 +16,7 @@ async function listening(supabase: Awaited<ReturnType<typeof newUser>>["supabase
   return heard;
 }
 
-test("a loop of joining and leaving moves nobody, and ends with 429", async () => {
+test("a loop of joining and leaving moves no one, and ends with 429", async () => {
   const [ann, bob, eve] = await Promise.all(["ann", "bob", "eve"].map((name) => newUser(name)));
   const { data: room } = await ann!.supabase.rpc("create_group_room", {
     name: "Square",
@@ -37,7 +37,7 @@ test("a loop of joining and leaving moves nobody, and ends with 429", async () =
   const [now] = await sql`select topic from chat.rooms where id = ${room!.id}`;
   expect(now!.topic).toBe(room!.topic);
 
-  // What was said to all is not what is said behind a closed door: nor to who was removed.
+  // The topic moves when a member is removed, and when the group becomes private.
   await ann!.supabase.rpc("remove_member", { room_id: room!.id, user_id: bob!.id });
   const [moved] = await sql`select topic from chat.rooms where id = ${room!.id}`;
   expect(moved!.topic).not.toBe(room!.topic);

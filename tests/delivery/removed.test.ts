@@ -11,7 +11,7 @@ let sql: Sql;
 beforeAll(() => void (sql = database()));
 afterAll(() => sql.end());
 
-/** Somebody in a room: everything that came on each topic they were let into. */
+/** A user in a room, with everything received on each topic that they could join. */
 interface Member extends User {
   connection: Connection;
   heard: { on: string; event: string; payload: Row }[];
@@ -45,7 +45,7 @@ async function leave(member: Member, topic: string): Promise<void> {
   delete member.channels[topic];
 }
 
-/** Resolves when each of them has heard what was announced so far, on every topic to which they listen. */
+/** Resolves when every member has received all events sent so far, on all their topics. */
 async function settled(...members: Member[]): Promise<void> {
   const mark = crypto.randomUUID();
   const topics = new Set(members.flatMap(({ channels }) => Object.keys(channels)));
@@ -58,7 +58,7 @@ const heardBy = ({ heard }: Member) => heard.filter(({ event }) => event !== "ma
 const typing = (member: Member, topic: string) =>
   member.channels[topic]!.send({ type: "broadcast", event: "typing", payload: { user_id: member.id } });
 
-test("who was removed hears nothing more, with a channel that is open and a token that is good", async () => {
+test("a removed member receives nothing more, on an open channel with a valid token", async () => {
   const [ann, bob, eve] = await Promise.all([newMember("ann"), newMember("bob"), newMember("eve")]);
   const { supabase } = ann.connection;
   const call = (name: string, options: Row) => dataOf(supabase.rpc(name as never, options as never)) as Promise<Row>;
@@ -94,7 +94,7 @@ test("who was removed hears nothing more, with a channel that is open and a toke
   await typing(ann, live);
   await ann.channels[live]!.track({ name: "ann", at: "desk" });
   await ann.channels[live]!.untrack();
-  // What she says on the topics that are left to her reaches nobody, and the new ones do not take it.
+  // What she sends on the topics left to her reaches no one, and the new ones refuse it.
   await typing(eve, oldLive);
   await eve.channels[oldLive]!.track({ name: "eve", at: "door" });
   const loud = elsewhere.connection.supabase.channel(live, { config: { private: true } });

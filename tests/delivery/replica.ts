@@ -4,21 +4,21 @@ import type { Connection } from "../support/connection.ts";
 // deno-lint-ignore no-explicit-any
 export type Row = Record<string, any>;
 
-/** An event as it was heard, or a change in the answer of `sync`. */
+/** An event as it was received, or a change in the result of `sync`. */
 export interface Told extends Row {
   event: string;
 }
 
-/** Everything that a person can read about what they are told of, by table and key. */
+/** Everything that a user can read of what is announced, by table and key. */
 export interface Replica {
   rooms: Map<number, Row>;
   messages: Map<number, Row>;
-  /** By room and person. */
+  /** By room and user. */
   members: Map<string, Row>;
   pins: Map<number, Row>;
-  /** Who calls them a friend. */
+  /** The users who call them a friend. */
   friends: Map<string, Row>;
-  /** What was said in their conversations. */
+  /** The messages of their conversations. */
   log: Map<number, Row>;
 }
 
@@ -28,7 +28,7 @@ const columns = {
   pins: "id, room_id, message_id, pinned_by, pinned_at",
 };
 
-/** Reads everything from the tables, as the person. */
+/** Reads everything from the tables, as the user. */
 export async function readAfresh({ supabase }: Connection, person: string): Promise<Replica> {
   const read = async (table: string, what: string, filter: Row = {}) =>
     await dataOf(supabase.from(table as "rooms").select(what as "*").match(filter)) as Row[];
@@ -44,7 +44,7 @@ export async function readAfresh({ supabase }: Connection, person: string): Prom
   const ids = new Set(mine.map(({ room_id }) => room_id));
   const by = <K>(rows: Row[], key: (row: Row) => K) => new Map(rows.map((row) => [key(row), row]));
   return {
-    // The public ones of others are nobody's to follow.
+    // Public rooms of others cannot be followed.
     rooms: by(rooms.filter(({ id }) => ids.has(id)), ({ id }) => id),
     messages: by(messages, ({ id }) => id),
     members: by(members, memberKey),
@@ -56,7 +56,7 @@ export async function readAfresh({ supabase }: Connection, person: string): Prom
 
 const memberKey = ({ room_id, user_id }: Row) => `${room_id} ${user_id}`;
 
-/** Takes over what was read of a room, as who has just come. */
+/** Takes over the rows of a room that the user has just joined. */
 export function adopt(replica: Replica, fresh: Replica, room: number): void {
   forget(replica, room);
   for (const table of ofRooms) {
@@ -65,7 +65,7 @@ export function adopt(replica: Replica, fresh: Replica, room: number): void {
   }
 }
 
-/** Forgets a room, as who is no longer in it. */
+/** Deletes the rows of a room that the user has left. */
 export function forget(replica: Replica, room: number): void {
   for (const table of ofRooms) {
     const rows = replica[table] as Map<unknown, Row>;
@@ -76,7 +76,7 @@ export function forget(replica: Replica, room: number): void {
 const ofRooms = ["rooms", "messages", "members", "pins"] as const;
 const roomOf = (row: Row): number => row.room_id ?? row.id;
 
-/** Makes of what was known, and what was told, what is known then. */
+/** Applies an event to the known state. */
 export function apply(replica: Replica, told: Told): void {
   const { event, room_id, version, message } = told;
   if (event === "friend.added") return void replica.friends.set(told.user_id, { user_id: told.user_id });
@@ -104,7 +104,7 @@ const changes: Record<string, (replica: Replica, room: Row, told: Told) => void>
   "message.pinned": ({ pins }, _, { pin }) => pins.set(pin.message_id, pick(pin, columns.pins)),
   "message.unpinned": ({ pins }, _, { message_id }) => pins.delete(message_id),
   "member.joined"({ members }, room, told) {
-    // Who joins starts with everything read.
+    // A new member starts with everything read.
     members.set(memberKey(told), { ...pick(told, columns.members), ...marks(room.last_seq) });
     room.member_count++;
   },

@@ -6,15 +6,15 @@ import { adopt, apply, forget, readAfresh, type Replica, type Row, type Told } f
 import type { Name } from "./world.ts";
 
 /**
- * One of a person's apps: it reads everything once, and from then on goes by what it is told. What it once listened to
- * it listens to for ever, so that it would hear what is no longer meant for it.
+ * One of a user's apps: it reads everything once, and from then on relies on events. It never unsubscribes, so that it
+ * would notice events no longer meant for it.
  */
 export class Session {
-  /** What came, with the topic on which it came. */
+  /** The events received, with their topics. */
   heard: (Told & { on: string })[] = [];
-  /** What `sync` told when a room moved to another topic. */
+  /** The changes that `sync` returned when a room moved to another topic. */
   synced: Told[] = [];
-  /** How often each mark was heard that was sent to see whether everything before it has come. */
+  /** How often each mark was received; a mark shows that everything sent before it has arrived. */
   readonly marks = new Map<string, number>();
   readonly listening = new Map<string, RealtimeChannel>();
   replica!: Replica;
@@ -32,7 +32,7 @@ export class Session {
 
   readAfresh = () => readAfresh(this.connection, this.person.id);
 
-  /** Listens to a topic; false when that is not allowed. */
+  /** Subscribes to a topic; false when that is refused. */
   async listen(topic: string): Promise<boolean> {
     if (this.listening.has(topic)) return true;
     const { supabase } = this.connection;
@@ -44,10 +44,10 @@ export class Session {
     return status === "SUBSCRIBED";
   }
 
-  /** The names of what came on topics that begin so. */
+  /** The names of the events received on topics with this prefix. */
   heardOn = (kind: string) => this.heard.flatMap(({ on, event }) => on.startsWith(kind) ? [event] : []);
 
-  /** Resolves once it has done what it was told to do. */
+  /** Resolves once all events have been handled. */
   async idle(): Promise<void> {
     for (let work; work !== this.#work;) await (work = this.#work);
   }
@@ -71,7 +71,7 @@ export class Session {
     if (topic) await this.listen(topic);
   }
 
-  /** Follows a room to its new topic; what was announced there before is told by `sync`. */
+  /** Follows a room to its new topic; `sync` returns what was announced there before. */
   async #move({ room_id, topic, version }: Told): Promise<void> {
     if (!await this.listen(topic)) return;
     const page = await dataOf(this.connection.supabase.rpc("sync", { room_id, since_version: version })) as Row;

@@ -3,14 +3,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Client, database } from "../support/clients.ts";
 import { newUser } from "../support/users.ts";
 
-// What was edited away or deleted is nowhere: somebody who joins later has Realtime replay what was sent before.
+// Text that was edited away or deleted is nowhere: Realtime can replay earlier events to a user who joins later.
 let sql: ReturnType<typeof database>;
 beforeAll(() => void (sql = database()));
 afterAll(() => sql.end());
 
 const since = Date.now() - 60_000;
 
-/** What is replayed to somebody who joins a topic, up to a mark. */
+/** The events that Realtime replays to a user who joins a topic, up to a mark. */
 async function replayed(
   supabase: Client,
   topic: string,
@@ -28,7 +28,7 @@ async function replayed(
   return heard;
 }
 
-test("who joins later is not replayed what was edited away or deleted", async () => {
+test("a user who joins later is not replayed text that was edited away or deleted", async () => {
   const [ann, bob, carl] = await Promise.all(["ann", "bob", "carl"].map((name) => newUser(name)));
   const { data: room } = await ann!.supabase.rpc("create_group_room", { name: "Team", member_ids: [bob!.id] });
   const send = async (content: string) => {
@@ -47,11 +47,11 @@ test("who joins later is not replayed what was edited away or deleted", async ()
   await ann!.supabase.rpc("delete_message", { message_id: deleted });
   const removed = await send("secret five");
   await sql`delete from chat.messages where id = ${removed}`;
-  // A request may ask for another time zone: Realtime notes the time without one.
+  // A request may set another time zone: Realtime stores the time without one.
   const { data: elsewhere } = await ann!.supabase.from("messages").insert({ room_id: room!.id, content: "secret six" })
     .select().setHeader("Prefer", "return=representation,timezone=Asia/Tokyo").single();
   await ann!.supabase.rpc("delete_message", { message_id: elsewhere!.id });
-  // What a backend sends with a time of its own is announced now.
+  // A message that a backend sends with a time of its own is announced with the current time.
   const [backdated] = await sql`
     insert into chat.messages (room_id, sender_id, content, created_at)
     values (${room!.id}, ${ann!.id}, 'secret seven', now() - interval '1 hour') returning id`;

@@ -10,13 +10,13 @@ export type Name = (typeof names)[number];
 /** Where something happens. */
 export type Scene = "group" | "elsewhere" | "direct";
 
-/** People with their sessions, and the rooms in which things happen. */
+/** Users with their sessions, and the rooms in which things happen. */
 export class World {
   readonly people = {} as Record<Name, User>;
-  /** Two of the owner, and two of whoever comes and goes. */
+  /** Two for the owner, and two for the user who joins and leaves. */
   readonly sessions: Session[] = [];
   readonly rooms = {} as Record<Scene, number>;
-  /** What an action made, for a later one. */
+  /** The result of an action, for a later one. */
   readonly made: Row = {};
 
   constructor(readonly sql: Sql) {}
@@ -36,22 +36,22 @@ export class World {
 
   #client = (name: Name) => this.of(name)[0]!.connection.supabase;
 
-  /** Calls a function as someone. */
+  /** Calls a function as a user. */
   call = (name: Name, what: string, options: Row): Promise<Row> =>
     dataOf(
       this.#client(name).rpc(what as never, options as never) as unknown as PromiseLike<{ data: Row; error: null }>,
     );
 
-  /** A table as the Data API gives it to someone. */
+  /** A table of the Data API, as a user. */
   // deno-lint-ignore no-explicit-any
   table = (name: Name, what: string): any => this.#client(name).from(what as "rooms");
 
   of = (name: Name) => this.sessions.filter((session) => session.name === name);
 
-  /** What someone can read now. */
+  /** What a user can read now. */
   readAfresh = (name: Name) => this.of(name)[0]!.readAfresh();
 
-  /** Lets everybody listen to a topic who may; says who they are. */
+  /** Subscribes every session that may read a topic; returns their users. */
   async listen(topic: string): Promise<Set<Name>> {
     const may = new Set<Name>();
     await Promise.all(this.sessions.map(async (session) => {
@@ -60,13 +60,13 @@ export class World {
     return may;
   }
 
-  /** Who is in a room. */
+  /** The members of a room. */
   async members(room: number): Promise<Set<Name>> {
     const rows = await this.sql`select user_id from chat.room_members where room_id = ${room}`;
     return new Set(names.filter((name) => rows.some(({ user_id }) => user_id === this.id(name))));
   }
 
-  /** Resolves when everybody has heard what was announced so far, on every topic, and has done what follows from it. */
+  /** Resolves when every session has received all events sent so far, on every topic, and has handled them. */
   async settled(): Promise<void> {
     const before = this.#listening();
     const awaited = this.sessions.map((session) => ({ ...session, count: session.listening.size }));

@@ -5,7 +5,7 @@ import type { Names } from "./doors.ts";
 import { type Model, unread } from "./model.ts";
 import { type Change, type Message, type Room, type User, USERS } from "./things.ts";
 
-/** What is seen of a room by its database, of which the model knows the same. */
+/** A room's state in the database that the model knows as well. */
 const room = ({ key, kind, name, description, isPublic, version, members, messages, pins }: Room) => ({
   key,
   kind,
@@ -31,7 +31,7 @@ const seen = ({ clientId, forwarded, first: _, ...message }: Message) => ({
   forwarded_sender: forwarded && forwarded.sender,
 });
 
-/** Compares the rows of all rooms with the model's. Answers the ids of messages, by `room#seq`. */
+/** Compares the rows of all rooms with the model's. Returns the ids of messages, by `room#seq`. */
 export async function compareRows(sql: Sql, model: Model, { people, room: id }: Names): Promise<Map<string, number>> {
   const ids = model.rooms.map(({ key }) => id(key));
   const rows = await sql`
@@ -77,7 +77,7 @@ export async function compareRows(sql: Sql, model: Model, { people, room: id }: 
   return new Map(rows.flatMap(({ ids }) => Object.entries<number>(ids)));
 }
 
-/** Compares everyone's list of rooms: what is unread, the last message, one's role. */
+/** Compares every user's list of rooms: unread count, last message, role. */
 export async function compareInboxes(sql: Sql, model: Model, { people, room: id }: Names): Promise<void> {
   const inboxes = await Promise.all(USERS.map((user) =>
     actingAs(sql, people[user].id, (sql) =>
@@ -99,7 +99,7 @@ export async function compareInboxes(sql: Sql, model: Model, { people, room: id 
   );
 }
 
-/** Compares what a member of a room is told to have changed since each earlier version. */
+/** Compares the changes that `sync` returns to a member since each earlier version. */
 export async function compareSync(sql: Sql, found: Room, { people, room: id, message }: Names): Promise<void> {
   const [user] = found.members.keys();
   if (!user) return;
@@ -123,7 +123,7 @@ export async function compareSync(sql: Sql, found: Room, { people, room: id, mes
 // deno-lint-ignore no-explicit-any
 type Told = Record<string, any>;
 
-/** All that happened in a room, a message where it last changed. */
+/** Everything that happened in a room, a message where it last changed. */
 function changes({ messages, changes }: Room): Change[] {
   const said = messages.map(({ version, seq, content, edited, deleted }): Change => ({
     version,
@@ -133,7 +133,7 @@ function changes({ messages, changes }: Room): Change[] {
   return [...said, ...changes].sort((one, other) => one.version - other.version);
 }
 
-/** A change as it is told, in the words of the model. */
+/** A change that `sync` returned, in the model's form. */
 function inShort(told: Told, user: (uuid: string) => User, message: Names["message"], found: Room): Change {
   const seqOf = (id: number) => found.messages.find(({ seq }) => message({ room: found.key, seq }) === id)?.seq;
   const about: Record<string, () => string> = {
@@ -148,7 +148,7 @@ function inShort(told: Told, user: (uuid: string) => User, message: Names["messa
   return { version: told.version, event: told.event, about: about[told.message ? "message" : told.event]!() };
 }
 
-/** Several who are added at once come in any order, which the model learns here. */
+/** Members added together come in any order, which the model learns here. */
 function learn(room: Room, told: Change[]): void {
   for (const change of room.changes.filter(({ event }) => event === "member.joined")) {
     const { about } = told.find(({ version }) => version === change.version) ?? change;

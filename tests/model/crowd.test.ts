@@ -12,7 +12,7 @@ import { type Role, type User, USERS } from "./things.ts";
 const { functions_url, db_url } = inject("status");
 const { CROWD_RUNS = "20", MODEL_SEED = "7" } = process.env;
 const numRuns = Number(CROWD_RUNS);
-/** The room that all are in, and one to forward to; so many messages stand there at the start. */
+/** The room that all are in, and one to forward to; both start with that many messages. */
 const [ROOM, OTHER, SEQS] = [1, 2, 6];
 
 const sql = database();
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 type Way = "sql" | "rest" | "plain";
-/** What one of the crowd does; `at` chooses a message or another person, and makes texts differ. */
+/** What one of the crowd does; `at` chooses a message or another user, and makes texts differ. */
 type Deed = (door: Door, user: User, at: number) => Promise<number | void>;
 
 const place = (at: number) => ({ room: ROOM, seq: 1 + at % SEQS });
@@ -51,7 +51,7 @@ const DEEDS: Record<string, Deed> = {
   deleteRoom: (door, user) => door.deleteRoom(user, ROOM),
 };
 
-/** All the deeds at once: each is done or refused by name, and nothing else. Answers the names of those done. */
+/** All deeds in parallel: each is done or refused by name. Returns the names of those done. */
 async function crowd(deeds: [string, User, number, Way][]): Promise<string[]> {
   const { names, bind, learn } = notebook(people);
   const direct = sqlDoor(connections, names);
@@ -81,7 +81,7 @@ async function crowd(deeds: [string, User, number, Way][]): Promise<string[]> {
   return done;
 }
 
-/** What holds of a room, whatever has been done at once. `edits` is how often messages were changed. */
+/** Invariants of a room, whatever was done in parallel. `edits` is how often messages were changed. */
 async function inspect(room: number, edits: number): Promise<void> {
   const [found] = await sql`
     select version::integer, last_seq::integer, member_count,
@@ -135,11 +135,11 @@ const deeds = (...names: string[]) =>
     maxLength: 60,
   });
 const { deleteRoom: _, ...harmless } = DEEDS;
-// What happens at once happens another way the next time: there is nothing to shrink.
+// Parallel runs differ, so there is nothing to shrink.
 const options = { seed: Number(MODEL_SEED), numRuns, endOnFailure: true };
 const timeout = 60_000 + numRuns * 5_000;
 
-test(`a room stays in order when all act at once (seed ${MODEL_SEED})`, { timeout }, async () => {
+test(`a room stays consistent when all act in parallel (seed ${MODEL_SEED})`, { timeout }, async () => {
   const done = new Set<string>();
   const property = fc.asyncProperty(deeds(...Object.keys(harmless)), async (deeds) => {
     for (const deed of await crowd(deeds)) done.add(deed);
@@ -148,7 +148,7 @@ test(`a room stays in order when all act at once (seed ${MODEL_SEED})`, { timeou
   expect([...done].sort(), "deeds that were done").toEqual(Object.keys(harmless).sort());
 });
 
-test(`a room can go while all act in it (seed ${MODEL_SEED})`, { timeout }, async () => {
+test(`a room can be deleted while all act in it (seed ${MODEL_SEED})`, { timeout }, async () => {
   const property = fc.asyncProperty(deeds(...Object.keys(DEEDS)), fc.nat(20), through, async (deeds, at, through) => {
     await crowd(deeds.toSpliced(at, 0, ["deleteRoom", "ann", 0, through]));
   });

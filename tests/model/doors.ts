@@ -3,20 +3,20 @@ import { actingAs } from "../support/acting.ts";
 import { type Model, Refusal } from "./model.ts";
 import type { MessageKey, User } from "./things.ts";
 
-/** What people do, by the names that the model gives it. */
+/** What users do, by the names of the model. */
 export type Action = Exclude<keyof Model, "rooms" | "find">;
 export type Args<A extends Action> = Parameters<Model[A]>;
-/** One way in: it does what the model does, to the database. Answers the id of a room that it has made. */
+/** One way into the database: it does what the model does. Returns the id of a room that it created. */
 export type Door = { [A in Action]: (...args: Args<A>) => Promise<number | void> };
 
-/** Somebody real, behind a user of the model. */
+/** The account behind a user of the model. */
 export interface Person {
   id: string;
   number: number;
   token: string;
 }
 
-/** What the model's keys stand for in the database. */
+/** The ids in the database that the model's keys stand for. */
 export interface Names {
   people: Record<User, Person>;
   room: (key: number) => number;
@@ -63,7 +63,7 @@ export function sqlDoor(sql: Sql, { people, room, message }: Names): Door {
   };
 }
 
-/** The same through the messenger's REST API, as far as that says refusals by name; the rest goes through `otherwise`. */
+/** The messenger's REST API, where it names its refusals; the rest goes through `otherwise`. */
 export function restDoor(url: string, otherwise: Door, { people, room, message }: Names): Door {
   const call = async (user: User, method: string, path: string, body?: unknown) => {
     const headers = { Authorization: `Bearer ${people[user].token}`, "Content-Type": "application/json" };
@@ -100,7 +100,7 @@ export function restDoor(url: string, otherwise: Door, { people, room, message }
   };
 }
 
-/** What SQL raises by name, and checks by that of the constraint; anything else is a fault. */
+/** A refusal that SQL raises by name, or a check by its constraint; anything else is a bug. */
 export function refusal(error: { code?: string; message: string; constraint_name?: string }): unknown {
   if (error.code?.startsWith("PT")) return new Refusal(error.message);
   return error.code === "23514" ? new Refusal(error.constraint_name) : error;

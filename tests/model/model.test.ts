@@ -24,7 +24,7 @@ function fresh(): { model: Model; real: Real } {
 }
 
 test(
-  `rooms behave as their model, whatever five people do (seed ${MODEL_SEED})`,
+  `rooms behave as their model, whatever five users do (seed ${MODEL_SEED})`,
   { timeout: 60_000 + numRuns * 5_000 },
   async () => {
     const property = fc.asyncProperty(steps(Number(MODEL_STEPS)), async (commands) => {

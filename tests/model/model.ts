@@ -1,6 +1,6 @@
 import { type Change, type Message, type MessageKey, type Role, type Room, type User } from "./things.ts";
 
-/** What the database refuses, by its stable name. */
+/** A refusal of the database, by its stable name. */
 export class Refusal extends Error {}
 
 const RANK: Record<Role, number> = { member: 0, admin: 1, owner: 2 };
@@ -15,7 +15,7 @@ export function unread({ messages, members }: Room, user: User, last = messages.
   return messages.filter(({ seq, sender, deleted }) => seq > read && seq <= last && sender !== user && !deleted).length;
 }
 
-/** What rooms do, in memory: the rules of the database once more, in as few words as possible. */
+/** What rooms do, in memory: the rules of the database once more, as briefly as possible. */
 export class Model {
   readonly rooms: Room[] = [];
   #made = 0;
@@ -96,7 +96,7 @@ export class Model {
   send(user: User, key: number, content: string, clientId: string | null, reply: number | null): void {
     const { room } = this.#require(user, key);
     const first = this.#first(user, clientId);
-    // A repeated send looks at nothing but what was sent first.
+    // A repeated send depends only on what was sent first.
     if (first) {
       if (first.room !== room || said(first.message) !== digest(content, reply, null)) refuse("client_id_reused");
       return;
@@ -108,7 +108,7 @@ export class Model {
 
   forward(user: User, from: MessageKey, key: number, clientId: string | null): void {
     const first = this.#first(user, clientId);
-    // What was forwarded before stays so, whatever has become of the original.
+    // A forwarded message stays so, whatever happens to the original.
     if (first) {
       const { forwarded } = first.message;
       const isSame = first.room.key === key && forwarded?.room === from.room && forwarded.seq === from.seq;
@@ -166,7 +166,7 @@ export class Model {
     member.delivered = Math.max(member.delivered, Math.min(seq ?? Infinity, room.messages.length));
   }
 
-  /** A stranger's room does not exist; of a public one it is known that one has not joined it. */
+  /** A stranger's room does not exist; a public one is refused as not joined. */
   #require(user: User, key: number, minimum: Role = "member") {
     const room = this.find(key) ?? refuse("room_not_found");
     const member = room.members.get(user) ?? refuse(room.isPublic ? "not_a_member" : "room_not_found");
@@ -185,7 +185,7 @@ export class Model {
     return room && message ? { room, message } : refuse("message_not_found");
   }
 
-  /** Of one's client ids, each stands for one message for good. */
+  /** Each of a user's client ids stands for one message forever. */
   #first(user: User, id: string | null): { room: Room; message: Message } | undefined {
     if (id === null) return undefined;
     for (const room of this.rooms) {
@@ -227,7 +227,7 @@ export class Model {
     if (role === "owner") this.#succeed(room);
   }
 
-  /** The longest-standing admin, or else member, follows an owner. */
+  /** The longest-standing admin, or else member, succeeds an owner. */
   #succeed(room: Room): void {
     const [next] = [...room.members].sort(([name, one], [otherName, other]) =>
       RANK[other.role] - RANK[one.role] || one.joined - other.joined || name.localeCompare(otherName)
@@ -246,7 +246,7 @@ export class Model {
     const [seq, version] = [room.messages.length + 1, ++room.version];
     room.messages.push({ seq, version, sender, reply: null, forwarded: null, edited: false, deleted: false, ...said });
     const member = room.members.get(sender)!;
-    // Who has left nothing unread has read what they say themselves.
+    // A member without unread messages has read what they send themselves.
     const isUpToDate = unread(room, sender, seq - 1) === 0;
     if (isUpToDate || member.delivered === seq - 1) member.delivered = seq;
     if (isUpToDate) member.read = seq;

@@ -3,7 +3,7 @@ import { newUser } from "../support/users.ts";
 import type { Names, Person } from "./doors.ts";
 import { type MessageKey, USERS } from "./things.ts";
 
-/** Five people who have just signed up, named in the order of their ids. */
+/** Five users who have just signed up, named in the order of their ids. */
 export async function fivePeople(sql: Sql): Promise<Names["people"]> {
   const made = await Promise.all(USERS.map((user) => newUser(`new-${user}`)));
   const suffix = crypto.randomUUID().slice(0, 8);
@@ -15,12 +15,12 @@ export async function fivePeople(sql: Sql): Promise<Names["people"]> {
   return Object.fromEntries(await Promise.all(people)) as Record<(typeof USERS)[number], Person>;
 }
 
-/** Deletes the rooms that people have made. */
+/** Deletes the rooms that users created. */
 export async function forget(sql: Sql, people: Names["people"]): Promise<void> {
   await sql`delete from chat.rooms where created_by = any (${USERS.map((user) => people[user].id)}::uuid[])`;
 }
 
-/** What keys stand for, as it becomes known; what is unknown stands for nothing there is. */
+/** The ids of keys, as they become known; an unknown key stands for nothing in the database. */
 export function notebook(people: Names["people"]) {
   const rooms = new Map<number, number>();
   let messages = new Map<string, number>();

@@ -4,7 +4,7 @@ import { type Door, type Names, refusal } from "./doors.ts";
 import { Refusal } from "./model.ts";
 import type { User } from "./things.ts";
 
-/** Plain writes, as the Data API makes them; what no policy lets through changes no row. */
+/** Direct writes, as the Data API makes them; what no policy allows changes no row. */
 export function plainDoor(sql: Sql, otherwise: Door, { people, room, message }: Names): Door {
   const write = async (user: User, run: (sql: TransactionSql) => Promise<readonly unknown[]>) => {
     const rows = await actingAs(sql, people[user].id, run).catch((error) => {

@@ -6,19 +6,19 @@ import type { Action, Door, Names } from "./doors.ts";
 import { type Model, Refusal } from "./model.ts";
 import { type MessageKey, type Role, type Room, type User, USERS } from "./things.ts";
 
-/** The database, and how it is reached. */
+/** The database, and the ways into it. */
 export interface Real {
   sql: Sql;
   doors: Record<"sql" | "rest", Door>;
   names: Names;
-  /** Notes what the keys of the model stand for. */
+  /** Stores the id that a key of the model stands for. */
   bind: (room: number | undefined, id: number | void) => void;
-  /** What has happened, for people. */
+  /** A log for readers. */
   told: string[];
   learn: (messages: Map<string, number>) => void;
 }
 
-/** A room, a message or a place in a room, chosen when it is known which there are; now and then one that is gone. */
+/** A room, a message or a place in a room, chosen when the step runs; now and then one that does not exist. */
 class Where {
   constructor(
     readonly kind: "room" | "message" | "seq",
@@ -38,7 +38,7 @@ class Where {
   }
 }
 
-/** Somebody, chosen when it is known who is where. */
+/** A user, chosen when the step runs. */
 class Who {
   constructor(readonly kind: "owner" | "sender" | "member" | "anyone", readonly turn: number) {}
 
@@ -91,7 +91,7 @@ const ARGUMENTS: Record<Action, [weight: number, arguments: fc.Arbitrary<unknown
   deliver: [2, fc.tuple(member, room, seq)],
 };
 
-/** One thing that somebody does, or is refused. */
+/** One thing that a user does, or is refused. */
 export class Step implements fc.AsyncCommand<Model, Real> {
   constructor(readonly action: Action, readonly args: unknown[], readonly through: "sql" | "rest") {}
 
@@ -111,7 +111,7 @@ export class Step implements fc.AsyncCommand<Model, Real> {
     await this.#compare(model, real);
   }
 
-  /** Where comes first, then who. */
+  /** The place comes first, then the user. */
   #resolved(model: Model): unknown[] {
     const place = this.args.find((arg) => arg instanceof Where);
     const [room, key] = [place?.room(model), place?.from(model) ?? 0];
@@ -143,7 +143,7 @@ async function outcome(act: () => unknown): Promise<{ id?: number; refusal?: str
   }
 }
 
-/** Over REST a 400 names a field instead of what SQL raises, and a blank text is refused before anything is looked up. */
+/** Over REST a 400 names a field instead of what SQL raises, and a blank text is refused before any lookup. */
 const agrees = (got: string | undefined, wanted: string | undefined, args: unknown[]): boolean =>
   got === wanted ||
   /^400 \{"(text|name)"/.test(got ?? "") && wanted !== undefined && (/_check$/.test(wanted) || args.some(isBlank));

@@ -1,9 +1,9 @@
-/** The five who act; everyone's uuid is above that of those before, so that ties are broken alike. */
+/** The five who act; their uuids ascend, so that ties are broken alike. */
 export const USERS = ["ann", "bob", "cat", "dan", "eve"] as const;
 export type User = (typeof USERS)[number];
 export type Role = "member" | "admin" | "owner";
 
-/** A message by its place: what it says may have gone. */
+/** A message by its place: its text may have been deleted. */
 export interface MessageKey {
   room: number;
   seq: number;
@@ -11,7 +11,7 @@ export interface MessageKey {
 
 export interface Member {
   role: Role;
-  /** Counts up with each step. */
+  /** Increases with each step. */
   joined: number;
   read: number;
   delivered: number;
@@ -24,15 +24,15 @@ export interface Message {
   content: string;
   clientId: string | null;
   reply: number | null;
-  /** Where it comes from, room 0 when that is gone, and what was said there by whom. */
+  /** The original, room 0 when that is deleted, and its text and sender. */
   forwarded: MessageKey & { content: string | null; sender: User | null } | null;
   edited: boolean;
   deleted: boolean;
-  /** Once it has changed: what was said first. */
+  /** The first text, once it has changed. */
   first?: string;
 }
 
-/** What happened in a room besides its messages; `about` says it in short. */
+/** What happened in a room besides its messages; `about` summarizes it. */
 export interface Change {
   version: number;
   event: string;

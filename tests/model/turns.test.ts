@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { database } from "../support/clients.ts";
 import { Turns } from "./turns.ts";
 
-// What is told to those who have waited for each other.
+// The results of statements that waited for each other.
 const sql = database();
 const opened: Turns[] = [];
 afterEach(async () => void (await Promise.all(opened.splice(0).map((turns) => turns.end()))));
@@ -14,7 +14,7 @@ function open(person?: string): Turns {
   return turns;
 }
 
-/** An account that nobody signs in with. */
+/** An account without a login. */
 async function signUp(): Promise<string> {
   const [account] = await sql`
     insert into auth.users (id, aud, role) values (gen_random_uuid(), 'authenticated', 'authenticated') returning id`;
@@ -30,7 +30,7 @@ async function meet() {
   return { ann, again, bob, group, room: await group("Team") };
 }
 
-test("a repeat does not take the place of a message that goes meanwhile with its room", async () => {
+test("a repeat does not take the place of a message that is being deleted with its room", async () => {
   const { ann, again, bob, group, room } = await meet();
   const [other, clientId] = [await group("Other"), crypto.randomUUID()];
   await ann.alone(`select chat.send_message(${room}, 'first', '${clientId}')`);
@@ -42,7 +42,7 @@ test("a repeat does not take the place of a message that goes meanwhile with its
   expect(await bob.alone(`select seq from chat.send_message(${other}, 'next')`)).toBe("2");
 });
 
-test("an account goes while its person sends, and while others write to it", async () => {
+test("an account can be deleted while its user sends, and while others write to it", async () => {
   const { ann, bob, room } = await meet();
   const operator = open();
   await bob.begin();
@@ -63,7 +63,7 @@ test("an account goes while its person sends, and while others write to it", asy
   expect(await added()).toBe("user_not_found");
 });
 
-test("plain edits and unpinnings wait for a deletion without holding what it needs", async () => {
+test("direct edits and unpins wait for a deletion without holding the locks that it needs", async () => {
   const { ann, again, bob, room } = await meet();
   const one = await ann.alone(`select id from chat.send_message(${room}, 'one')`);
   const two = await ann.alone(`select id from chat.send_message(${room}, 'two')`);
@@ -77,7 +77,7 @@ test("plain edits and unpinnings wait for a deletion without holding what it nee
   expect([await edited(), await unpinned()]).toEqual([undefined, undefined]);
 });
 
-test("who is no member does not wait for the room, and is refused by name", async () => {
+test("a stranger does not wait for the room, and is refused by name", async () => {
   const { ann, bob, room } = await meet();
   await ann.alone(`select chat.remove_member(${room}, '${bob.person}')`);
   await ann.begin();
@@ -91,7 +91,7 @@ test("who is no member does not wait for the room, and is refused by name", asyn
   await ann.commit();
 });
 
-test("who is removed while they mark is told so", async () => {
+test("a member removed while marking as read is refused by name", async () => {
   const { ann, bob, room } = await meet();
   await ann.begin();
   await ann.run(`select chat.remove_member(${room}, '${bob.person}')`);
@@ -100,7 +100,7 @@ test("who is removed while they mark is told so", async () => {
   expect(await read()).toBe("room_not_found");
 });
 
-test("a conversation goes while something is added to it", async () => {
+test("a conversation can be deleted while a message is added to it", async () => {
   const { ann, again } = await meet();
   const conversation = await ann.alone("insert into chat.conversations (title) values ('Plans') returning id");
   await ann.begin();
@@ -110,14 +110,14 @@ test("a conversation goes while something is added to it", async () => {
   expect(await added()).toBe("conversation_not_found");
 });
 
-test("rooms that are written in opposite orders do not lock each other out", async () => {
+test("writes to rooms in opposite orders do not deadlock", async () => {
   const { ann, bob, group, room: lower } = await meet();
   const higher = await group("Other");
   const insert = (...rooms: unknown[]) =>
     `insert into chat.messages (room_id, content) values ${rooms.map((room) => `(${room}, 'x')`).join(", ")}`;
   await bob.begin();
   await bob.run(insert(higher));
-  // Ann has the lower room, and waits for the higher one; Bob goes back to the lower one.
+  // Ann has locked the lower room, and waits for the higher one; Bob returns to the lower one.
   const sent = await ann.waiting(sql, insert(lower, higher));
   expect(await bob.run(insert(lower))).toBe("try_again");
   await bob.commit();
@@ -127,7 +127,7 @@ test("rooms that are written in opposite orders do not lock each other out", asy
   expect(await bob.alone(insert(higher, lower))).toBeUndefined();
 });
 
-test("the keys of a statement of many rows do not lock others out", async () => {
+test("the keys of a statement with many rows do not deadlock", async () => {
   const { ann, again, room } = await meet();
   const [one, two] = [crypto.randomUUID(), crypto.randomUUID()];
   const insert = (...keys: string[]) =>

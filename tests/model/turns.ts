@@ -4,14 +4,14 @@ import { inject } from "vitest";
 
 const { db_url } = inject("status");
 
-/** A connection on which somebody takes turns with others: what runs in a transaction stays open until it is ended. */
+/** A connection that takes turns with others: a transaction stays open until `commit`. */
 export class Turns {
   readonly #sql = postgres(db_url, { max: 1, connection: { statement_timeout: 5_000 }, onnotice: () => {} });
 
-  /** @param person who acts, under the policies; without one, the operator. */
+  /** @param person the user who acts, under the policies; without one, the operator. */
   constructor(readonly person?: string) {}
 
-  /** Begins a transaction, up to `commit`. */
+  /** Begins a transaction, which `commit` ends. */
   async begin(): Promise<void> {
     await this.#sql.unsafe("begin");
     if (!this.person) return;
@@ -20,14 +20,14 @@ export class Turns {
       .#sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`;
   }
 
-  /** Runs a statement; answers its first value, or by what name it is refused. */
+  /** Runs a statement; returns its first value, or the name of its refusal. */
   async run(statement: string): Promise<unknown> {
     const rows = await this.#sql.unsafe(statement).values().catch((error: postgres.PostgresError) => error);
     if (!(rows instanceof Error)) return rows[0]?.[0];
     return rows.code.startsWith("PT") ? rows.message : `${rows.code} ${rows.message}`;
   }
 
-  /** Ends the transaction, by a rollback if something in it was refused. */
+  /** Ends the transaction, by a rollback if a statement was refused. */
   commit = async (): Promise<void> => void (await this.#sql.unsafe("commit"));
 
   /** Runs a statement in a transaction of its own. */
@@ -39,8 +39,8 @@ export class Turns {
   }
 
   /**
-   * Starts a statement in a transaction of its own, which comes to wait for somebody else's.
-   * @returns its answer, when they have let it go on.
+   * Starts a statement in a transaction of its own, and waits until another transaction blocks it.
+   * @returns its result, once it is no longer blocked.
    */
   async waiting(sql: Sql, statement: string): Promise<() => Promise<unknown>> {
     const [backend] = await this.#sql`select pg_backend_pid() as pid`;

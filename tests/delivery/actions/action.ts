@@ -1,27 +1,27 @@
 import type { Row } from "../replica.ts";
 import type { Name, Scene, World } from "../world.ts";
 
-/** Something that people do, and who is told of it. */
+/** Something that users do, and who is notified. */
 export interface Action {
-  /** The functions, and the tables with what is done to them, through which it is done. */
+  /** The functions, and the writes to tables, that it goes through. */
   doors: string[];
   how?: string;
   run(world: World): Promise<unknown>;
-  /** The room that is told; the group, if nothing else is said. */
+  /** The room whose members are notified; the group by default. */
   scene?: Scene;
-  /** What its members are told, in order. */
+  /** The events that members receive, in order. */
   room?: string[];
-  /** What they find in `sync`, because it was announced before they could follow the room to its new topic. */
+  /** The events that members find in `sync`, sent before they could follow the room to its new topic. */
   synced?: string[];
-  /** What people are told on topics of their own. */
+  /** The events that users receive on their own topics. */
   people?: Partial<Record<Name, string[]>>;
-  /** What people are told on the topics of their conversations. */
+  /** The events that users receive on the topics of their conversations. */
   conversation?: Partial<Record<Name, string[]>>;
-  /** What nobody is told, although it changes what can be read. */
+  /** Changes to what can be read that send no event. */
   untold?(world: World): void;
 }
 
-/** Checks that a write through the Data API met what it was meant for. */
+/** Checks that a write through the Data API changed exactly one row. */
 async function written(query: PromiseLike<{ data: Row[] | null; error: unknown }>): Promise<Row> {
   const { data, error } = await query;
   if (error) throw error;
@@ -36,7 +36,7 @@ export const update = (world: World, name: Name, table: string, row: Row, match:
 export const remove = (world: World, name: Name, table: string, match: Row) =>
   written(world.table(name, table).delete().match(match).select());
 
-/** An action through a function; what it returns is kept under `keep`. */
+/** An action through a function; its result is stored under `keep`. */
 export function calling(
   by: Name,
   door: string,
@@ -55,7 +55,7 @@ export function calling(
   };
 }
 
-/** An action that is refused, and announces nothing. */
+/** An action that is refused, and sends no event. */
 export function refused(by: Name, door: string, options: (world: World) => Row, name: string): Action {
   return {
     doors: [door],
@@ -67,7 +67,7 @@ export function refused(by: Name, door: string, options: (world: World) => Row, 
   };
 }
 
-/** Done again, it changes nothing. */
+/** Repeated, it changes nothing. */
 export const again = { how: "again" };
 
 export const ofGroup = ({ rooms }: World) => ({ room_id: rooms.group });

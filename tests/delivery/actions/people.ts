@@ -60,7 +60,7 @@ export const personActions: Action[] = [
   },
   refused("other", "stop_reply", ({ made }) => ({ reply_id: Number(made.reply.id) }), "reply_not_found"),
   {
-    // Nobody writes it, so that who looks for it ends it.
+    // No worker writes it, so the next look ends it.
     doors: ["running_reply"],
     async run(world) {
       await world.sql`
@@ -105,7 +105,7 @@ export const personActions: Action[] = [
     room: ["member.updated"],
   },
   {
-    // Whether marks are shown is told to nobody.
+    // Whether marks are shared is not announced.
     doors: ["update profiles.share_receipts"],
     async run(world) {
       for (const share_receipts of [false, true]) {

@@ -17,7 +17,7 @@ const changeRoom = (column: string, row: Row): Action => ({
   ...updated,
 });
 
-/** The group comes out of them without its first owner. */
+/** The group returns from them without its first owner. */
 export const roomActions: Action[] = [
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), description: "new", is_public: true }), updated),
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), description: "new" }), again),
@@ -34,7 +34,7 @@ export const roomActions: Action[] = [
   }),
   calling("other", "join_room", ofGroup, { room: ["member.joined"], ...added("other") }),
   calling("other", "join_room", ofGroup, again),
-  // Who leaves a public group by themselves moves nobody: public_groups.test.ts.
+  // Leaving a public group moves no one: public_groups.test.ts.
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), is_public: false }), {
     room: ["room.updated", "room.moved"],
   }),
@@ -44,7 +44,7 @@ export const roomActions: Action[] = [
     ...added("other", "gone"),
   }),
   calling("other", "remove_member", (world) => own(world, "other"), { room: left, ...removed("other") }),
-  // Announced on the topic to which the others are still on their way.
+  // Sent on the topic that the others have not joined yet.
   calling("owner", "leave_room", ofGroup, { room: left, synced: ["member.updated"], ...removed("owner") }),
   calling("member", "delete_room", ofGroup, { room: deleted, ...removed("member", "gone") }),
   calling("owner", "create_group_room", (world) => ({ name: "New", member_ids: ids(world, "member") }), {

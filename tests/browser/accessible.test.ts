@@ -5,7 +5,7 @@ import { inBrowser, newContext, openPage } from "./browser.ts";
 import { choose, newGroup, pageUrl, send, visit, write } from "./page.ts";
 
 inBrowser("axe finds nothing", () => {
-  test.each(["light", "dark"] as const)("on any page, in %s", async (colorScheme) => {
+  test.each(["light", "dark"] as const)("axe reports nothing on any page, in %s", async (colorScheme) => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newGroup(bob, "Tea", ann);
     await send(bob, room, "Which tea?", "See https://example.com");

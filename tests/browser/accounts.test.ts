@@ -4,7 +4,7 @@ import { functionsUrl, inBrowser, newContext, openPage } from "./browser.ts";
 import { pageUrl, visit } from "./page.ts";
 
 inBrowser("accounts and settings", () => {
-  test("one makes an account, learns that the name was taken, takes another, and signs in again", async () => {
+  test("a user creates an account with a taken name, picks another, and signs in again", async () => {
     const { username: taken } = await newUser("ann");
     const [email, free] = [`${uniqueName("ann")}@example.com`, uniqueName("free")];
     const context = await newContext({ locale: "en-GB" });
@@ -40,7 +40,7 @@ inBrowser("accounts and settings", () => {
     await context.close();
   });
 
-  test("an account made with a username alone, through an API, signs in by it, and stays signed in", async () => {
+  test("an account created with only a username, by an API, signs in by it, and stays signed in", async () => {
     const username = uniqueName("ann@home");
     const password = "a long secret";
     const made = await fetch(`${functionsUrl}/messenger/api/auth/register/`, {
@@ -70,7 +70,7 @@ inBrowser("accounts and settings", () => {
     await context.close();
   });
 
-  test("the page speaks Russian to a Russian browser, with the right plurals, and English when asked", async () => {
+  test("the page is in Russian for a Russian browser, with the right plurals, and in English on request", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const { data: room } = await ann.supabase.rpc("create_direct_room", { user_id: bob.id }).throwOnError();
     const say = () => ann.supabase.rpc("send_message", { room_id: room!.id, content: "Привет" }).throwOnError();
@@ -90,7 +90,7 @@ inBrowser("accounts and settings", () => {
     await context.close();
   });
 
-  test("a theme that was chosen stays, whatever the system says", async () => {
+  test("a chosen theme stays, whatever the system prefers", async () => {
     const context = await newContext({ colorScheme: "light", locale: "en-GB" });
     const { page } = await openPage(context);
     const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

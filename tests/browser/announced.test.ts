@@ -4,7 +4,7 @@ import { inBrowser } from "./browser.ts";
 import { expectTexts, newDirectRoom, roomPath, send, visit, write } from "./page.ts";
 
 inBrowser("a screen reader", () => {
-  test("is told each message of others, also the same twice or several at once, and only the number of many", async () => {
+  test("announces each message of others, also repeated or parallel ones, and only the number of many", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "Before");

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 
 const script = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Fails with what axe finds on a page. */
+/** Fails with what axe reports on a page. */
 export async function expectAccessible(page: Page): Promise<void> {
   // Evaluated by the debugger, so that the page's own policy stays in force.
   await page.evaluate(script);

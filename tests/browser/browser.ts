@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, inject } from "vitest";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-/** Where the functions are reached. */
+/** The base URL of the functions. */
 export const functionsUrl = inject("status").functions_url;
 
 let browser: Browser | undefined;
 
-/** Tests in a real browser, which is started once for a file; skipped, loudly, on machines without one. */
+/** Tests in a real browser, which starts once per file; skipped with a warning on machines without one. */
 export function inBrowser(name: string, tests: () => void): void {
   describe.skipIf(inject("chromium") === "")(name, () => {
     beforeAll(async () => {
@@ -22,7 +22,7 @@ export function inBrowser(name: string, tests: () => void): void {
   });
 }
 
-/** A browser profile of its own: no cookies of anybody else. `phone` takes the size of one. */
+/** A browser profile of its own, without others' cookies. `phone` sets the size of one. */
 export async function newContext(
   { phone, ...options }: BrowserContextOptions & { phone?: boolean } = {},
 ): Promise<BrowserContext> {
@@ -31,7 +31,7 @@ export async function newContext(
   return context;
 }
 
-/** A page, and what it complains of: errors of scripts, and of what the Content-Security-Policy forbids. */
+/** A page, and its complaints: errors of scripts, and violations of the Content-Security-Policy. */
 export async function openPage(context: BrowserContext): Promise<{ page: Page; complaints: string[] }> {
   const page = await context.newPage();
   const complaints: string[] = [];

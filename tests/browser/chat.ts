@@ -3,7 +3,7 @@ import { uniqueName } from "../support/users.ts";
 
 export const password = "correct horse battery";
 
-/** Registers by the form of the pages at `base`, and comes out at the home page. */
+/** Registers by the form of the pages at `base`, and arrives at the home page. */
 export async function register(page: Page, base: string, name: string): Promise<string> {
   const username = uniqueName(name);
   await page.goto(`${base}/accounts/register/`);
@@ -15,7 +15,7 @@ export async function register(page: Page, base: string, name: string): Promise<
   return username;
 }
 
-/** The field in which one writes. */
+/** The field for a message. */
 export const message = (page: Page) => page.getByLabel("Message", { exact: true });
 
 /** Writes a message and presses the button. */
@@ -27,7 +27,7 @@ export async function say(page: Page, text: string): Promise<void> {
 /** The replies of a chat. */
 export const replies = (page: Page) => page.getByRole("article", { name: "Assistant" });
 
-/** Waits until so many replies are there and none is still coming. */
+/** Waits until that many replies are there and none is still growing. */
 export const settled = (page: Page, count: number) =>
   page.waitForFunction(
     (count) => document.querySelectorAll('.reply:not([aria-busy="true"])').length === count,

@@ -4,7 +4,7 @@ import { newUser, type User } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
 import { choose, expectTexts, newDirectRoom, roomPath, texts, type Visit, visit, write, writeLine } from "./page.ts";
 
-/** Notes in the page when Enter was pressed, and when each text was shown. */
+/** Records in the page when Enter was pressed, and when each text showed. */
 function watch(): void {
   const now = () => performance.timeOrigin + performance.now();
   const [pressed, shown] = [[] as number[], new Map<string, number>()];
@@ -41,7 +41,7 @@ inBrowser("two browsers", () => {
     for (const { context } of [one, other]) await context.close();
   });
 
-  test("each of 40 messages is shown to the other, and how soon is told", async () => {
+  test("each of 40 messages shows for the other user, and the delay is measured", async () => {
     await Promise.all([one.page.evaluate(watch), other.page.evaluate(watch)]);
     const sent = Array.from({ length: 40 }, (_, index) => `Message ${index}`);
     for (const text of sent) {
@@ -58,7 +58,7 @@ inBrowser("two browsers", () => {
     expect(await texts(one.page)).toEqual(sent);
   });
 
-  test("typing and reading are told", async () => {
+  test("typing and reading show for the other user", async () => {
     await writeLine(other.page).pressSequentially("Hm");
     await one.page.getByText(`${bob.username} is typing …`).waitFor();
     await writeLine(other.page).fill("");
@@ -67,7 +67,7 @@ inBrowser("two browsers", () => {
     await one.page.locator(".message", { hasText: "Have you read this?" }).getByText("Read", { exact: true }).waitFor();
   });
 
-  test("one replies, edits, pins, searches and deletes, and the other sees it", async () => {
+  test("a user replies, edits, pins, searches and deletes, and the other sees it", async () => {
     await write(one.page, "Filter or espresso?");
     await other.page.getByText("Filter or espresso?").first().waitFor();
     await choose(other.page, "Filter or espresso?", "Reply");
@@ -96,7 +96,7 @@ inBrowser("two browsers", () => {
     expect((await texts(other.page)).at(-2)).toBe("This message was deleted.");
   });
 
-  test("nobody complained", () => {
+  test("logs no errors", () => {
     expect([one.complaints, other.complaints]).toEqual([[], []]);
   });
 });

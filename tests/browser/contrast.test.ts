@@ -7,8 +7,8 @@ import { expectTexts, newDirectRoom, roomPath, send, visit, writeLine } from "./
 const widthOf = (element: Locator, line: "borderTopWidth" | "outlineWidth") =>
   element.evaluate((element, line) => parseFloat(getComputedStyle(element)[line]), line);
 
-inBrowser("a system with colours of its own", () => {
-  test("shows by lines what is open, what is written by whom, and where one writes", async () => {
+inBrowser("a system with colors of its own", () => {
+  test("shows the open chat, the sender of each message and the message field by lines", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "Hello");

@@ -6,7 +6,7 @@ import { inBrowser } from "./browser.ts";
 import { visit } from "./page.ts";
 
 inBrowser("the assistant", () => {
-  test("one asks, asks anew, renames, archives and deletes", async () => {
+  test("a user asks, regenerates, renames, archives and deletes", async () => {
     const { page, context, complaints } = await visit(await newUser("ann"), { path: "#/conversations" });
     const question = "Which tea is <b>best</b>?";
     await page.getByRole("link", { name: "New conversation" }).click();
@@ -47,7 +47,7 @@ inBrowser("the assistant", () => {
 });
 
 inBrowser("the filter of conversations", () => {
-  test("finds one by its title among all, also when it is older than those loaded", async () => {
+  test("finds one by its title among all, even if it is older than those loaded", async () => {
     const ann = await newUser("ann");
     const titles = ["Hiking in the Alps", ...Array.from({ length: 60 }, (_, number) => `About tea ${number}`)];
     for (const title of titles) await ann.supabase.from("conversations").insert({ title }).throwOnError();
@@ -76,7 +76,7 @@ inBrowser("an assistant behind an endpoint", () => {
   });
   afterAll(() => stack?.stop());
 
-  test("its reply shows while it comes, can be stopped, and asked for again", async () => {
+  test("its reply shows as it grows, can be stopped, and can be regenerated", async () => {
     const url = `${stack.status.api_url}/`;
     const { page, context } = await visit(await newUser("ann", stack.status), { url, path: "#/conversations/new" });
     stack.endpoint.next.push(stalls("Coffee ", "is "));
@@ -104,7 +104,7 @@ inBrowser("an assistant behind an endpoint", () => {
     await context.close();
   });
 
-  test("a reply goes on while the page is loaded again, and is stopped on another device", async () => {
+  test("a reply continues while the page reloads, and can be stopped on another device", async () => {
     const url = `${stack.status.api_url}/`;
     const ann = await newUser("ann", stack.status);
     const { page, context } = await visit(ann, { url, path: "#/conversations/new" });
@@ -127,7 +127,7 @@ inBrowser("an assistant behind an endpoint", () => {
     await Promise.all([context.close(), phone.context.close()]);
   });
 
-  test("a reply that fails can be asked for again", async () => {
+  test("a failed reply can be requested again", async () => {
     const url = `${stack.status.api_url}/`;
     const { page, context } = await visit(await newUser("ann", stack.status), { url, path: "#/conversations/new" });
     stack.endpoint.next.push(answers(400, "{}"));

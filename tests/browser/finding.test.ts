@@ -4,7 +4,7 @@ import { inBrowser } from "./browser.ts";
 import { newGroup, roomPath, send, visit } from "./page.ts";
 
 inBrowser("finding rooms", () => {
-  test("a room is found by its name, and forwarded to, when it is older than those loaded", async () => {
+  test("a room older than those loaded is found by name, and a message can be forwarded to it", async () => {
     const ann = await newUser("ann");
     const oldest = await newGroup(ann, "Alpine club");
     for (let number = 1; number <= 105; number++) await newGroup(ann, `Room ${number}`);

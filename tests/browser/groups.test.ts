@@ -4,7 +4,7 @@ import { inBrowser } from "./browser.ts";
 import { choose, expectTexts, newDirectRoom, newGroup, roomPath, send, visit, write } from "./page.ts";
 
 inBrowser("groups", () => {
-  test("one makes a group of people found by name, gives a role, and removes someone, who is told", async () => {
+  test("a user creates a group with users found by name, changes a role, and removes a member, who sees it", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const [one, other] = await Promise.all([visit(ann), visit(bob)]);
     await one.page.getByRole("button", { name: "New group" }).click();
@@ -35,7 +35,7 @@ inBrowser("groups", () => {
     await other.context.close();
   });
 
-  test("one joins a public group, mutes it, archives it, and leaves it", async () => {
+  test("a user joins a public group, mutes it, archives it, and leaves it", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const name = `Open ${crypto.randomUUID()}`;
     const id = await newGroup(bob, name);
@@ -65,7 +65,7 @@ inBrowser("groups", () => {
     await context.close();
   });
 
-  test("a message is forwarded to another chat, and says whose it was", async () => {
+  test("a message is forwarded to another chat, and shows its original sender", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const [direct, group] = [await newDirectRoom(ann, bob), await newGroup(ann, "Notes")];
     await send(bob, direct, "Remember the milk");

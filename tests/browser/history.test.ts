@@ -17,13 +17,13 @@ async function fill(room: number, { id }: User, count: number): Promise<void> {
 
 const scroller = (page: Page) => page.locator(".scroller");
 
-/** The place on the screen of a message. */
+/** The place of a message on the screen. */
 const topOf = (page: Page, text: string) =>
   page.locator(".message", { hasText: text }).locator(".bubble").evaluate((bubble) =>
     bubble.getBoundingClientRect().top
   );
 
-/** Scrolls up to the first message, and answers by how much more than it was scrolled a message in view has moved. */
+/** Scrolls up to the first message; returns how much further than that a message in view has moved. */
 async function scrollUp(scroller: Element): Promise<number[]> {
   const step = 400;
   const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
@@ -43,7 +43,7 @@ async function scrollUp(scroller: Element): Promise<number[]> {
 }
 
 inBrowser("a long history", () => {
-  test("older messages come while one scrolls up, and what is read stays in its place", async () => {
+  test("older messages load while scrolling up, and the messages in view stay in place", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await fill(room, ann, 300);
@@ -59,7 +59,7 @@ inBrowser("a long history", () => {
     await context.close();
   });
 
-  test("a chat opens where reading ended, and its last message is one click away", async () => {
+  test("a chat opens at the first unread message, and its last message is one click away", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await fill(room, ann, 120);
@@ -82,7 +82,7 @@ inBrowser("a long history", () => {
     await context.close();
   });
 
-  test("what comes while nobody looks stays unread, and the first of it in view", async () => {
+  test("messages that arrive while the page is hidden stay unread, with the first of them in view", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "Seen");
@@ -119,7 +119,7 @@ inBrowser("a long history", () => {
     await context.close();
   });
 
-  test("a text is never HTML, and only web addresses are links", async () => {
+  test("a text is never HTML, and only web addresses become links", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     const text = '<img src=x onerror="alert(1)"> javascript:alert(1) (see https://example.com/a?b=1&c="2).';

@@ -4,7 +4,7 @@ import { newUser } from "../support/users.ts";
 import { inBrowser, newContext, openPage } from "./browser.ts";
 import { expectTexts, newDirectRoom, pageUrl, send, texts } from "./page.ts";
 
-/** The name by which a screen reader tells what has the focus. */
+/** The accessible name of what has the focus. */
 const focused = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement as HTMLInputElement;
@@ -20,7 +20,7 @@ const showsFocus = (page: Page) =>
     return getComputedStyle(element).outlineStyle !== "none" || (line && getComputedStyle(line).boxShadow !== "none");
   });
 
-/** Goes to what is called so; on the way, and there, one sees where the focus is. */
+/** Tabs to the element of that name; the focus is visible on the way, and there. */
 async function tabTo(page: Page, name: RegExp, key = "Tab"): Promise<void> {
   const passed: string[] = [];
   while (!name.test(await focused(page))) {

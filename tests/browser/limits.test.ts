@@ -5,7 +5,7 @@ import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
 import { expectTexts, newDirectRoom, roomPath, visit, writeLine } from "./page.ts";
 
-// Those of the APIs are held against the database.
+// The limits of the APIs are compared with the database elsewhere.
 test("the page's limits are those of the APIs", () => {
   expect(PAGE_LIMITS).toEqual({
     message: LIMITS["messages.content"],
@@ -19,8 +19,8 @@ test("the page's limits are those of the APIs", () => {
   });
 });
 
-inBrowser("what is too long", () => {
-  test("a message that is too long is kept as it was pasted, and says by how much", async () => {
+inBrowser("text over a limit", () => {
+  test("a message that is too long stays as pasted, with the number of characters too many", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const { page, context } = await visit(ann, { path: roomPath(await newDirectRoom(ann, bob)) });
     const long = "👍".repeat(PAGE_LIMITS.message + 3);
@@ -36,7 +36,7 @@ inBrowser("what is too long", () => {
     await context.close();
   });
 
-  test("a name that is too long is not accepted, and says by how much", async () => {
+  test("a name that is too long is not accepted, with the number of characters too many", async () => {
     const { page, context } = await visit(await newUser("ann"));
     await page.getByRole("button", { name: "New group" }).click();
     const field = page.getByLabel("Group name");

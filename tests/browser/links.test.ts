@@ -3,7 +3,7 @@ import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
 import { expectTexts, newDirectRoom, newGroup, pageUrl, roomPath, send, texts, visit } from "./page.ts";
 
-/** What is written, and the links in it. */
+/** A text, and the links in it. */
 const LINKS: [text: string, ...links: string[]][] = [
   ["https://en.wikipedia.org/wiki/Foo_(bar)", "https://en.wikipedia.org/wiki/Foo_(bar)"],
   ["(see https://en.wikipedia.org/wiki/Foo_(bar))", "https://en.wikipedia.org/wiki/Foo_(bar)"],
@@ -16,7 +16,7 @@ const LINKS: [text: string, ...links: string[]][] = [
 ];
 
 inBrowser("links", () => {
-  test("a link ends where the address ends, and only addresses are links", async () => {
+  test("a link ends where the address ends, and only addresses become links", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, ...LINKS.map(([text]) => text));
@@ -29,7 +29,7 @@ inBrowser("links", () => {
     await context.close();
   });
 
-  test("a link to a message goes there each time it is clicked, in the same tab", async () => {
+  test("a link to a message jumps there on each click, in the same tab", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, ...Array.from({ length: 60 }, (_, index) => `line ${index + 1}`));
@@ -49,7 +49,7 @@ inBrowser("links", () => {
     await context.close();
   });
 
-  test("a link to a public group shows it to who is not a member yet, and joins it at the message", async () => {
+  test("a link to a public group shows it to a user who has not joined, and after joining the message", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newGroup(ann, "Open house");
     await ann.supabase.rpc("update_room", { room_id: room, is_public: true }).throwOnError();

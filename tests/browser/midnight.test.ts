@@ -5,7 +5,7 @@ import { inBrowser, newContext, openPage } from "./browser.ts";
 import { expectTexts, newDirectRoom, pageUrl, roomPath, send } from "./page.ts";
 
 inBrowser("days", () => {
-  test("what was written today was written yesterday after midnight, on a page that stayed open", async () => {
+  test("today's messages become yesterday's at midnight on a page that stays open", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "good night");
@@ -40,7 +40,7 @@ function shiftedDate(): void {
   } as DateConstructor;
 }
 
-/** The device sleeps for so many hours. */
+/** The device sleeps for that many hours. */
 async function wakeUpAfter(page: Page, hours: number): Promise<void> {
   await page.evaluate((ms) => {
     (globalThis as typeof globalThis & { shiftMs: number }).shiftMs = ms;

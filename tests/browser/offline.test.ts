@@ -6,7 +6,7 @@ import { expectTexts, newDirectRoom, roomPath, send, texts, visit, write } from 
 const numbered = (count: number, from = 1) => Array.from({ length: count }, (_, index) => `Message ${index + from}`);
 
 inBrowser("a bad network", () => {
-  test("who was offline while 200 messages came sees all of them once, in order, and how many are unread", async () => {
+  test("a user who was offline for 200 messages sees each once, in order, and the unread count", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     await send(ann, room, "Before");
@@ -37,7 +37,7 @@ inBrowser("a bad network", () => {
     await context.close();
   });
 
-  test("messages that came while one was offline are counted in the inbox", async () => {
+  test("messages that arrive while offline are counted in the inbox", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     const { page, context } = await visit(bob);
@@ -53,7 +53,7 @@ inBrowser("a bad network", () => {
     await context.close();
   });
 
-  test("what is sent offline goes out in order, once, also after the page was loaded anew", async () => {
+  test("messages sent offline go out in order, once, even after a reload", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     const { page, context } = await visit(ann, { path: roomPath(room) });

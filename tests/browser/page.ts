@@ -5,16 +5,16 @@ import { newContext, openPage } from "./browser.ts";
 
 const status = inject("status");
 
-/** Where the gateway serves the page. */
+/** The URL at which the gateway serves the page. */
 export const pageUrl = `${status.api_url}/`;
 
-/** A direct room of two; answers its id. */
+/** Creates a direct room of two; returns its id. */
 export async function newDirectRoom(one: User, other: User): Promise<number> {
   const { data } = await one.supabase.rpc("create_direct_room", { user_id: other.id }).throwOnError();
   return data.id;
 }
 
-/** A group of its owner and others; answers its id. */
+/** Creates a group of its owner and others; returns its id. */
 export async function newGroup(owner: User, name: string, ...others: User[]): Promise<number> {
   const member_ids = others.map(({ id }) => id);
   const { data } = await owner.supabase.rpc("create_group_room", { name, member_ids }).throwOnError();
@@ -26,7 +26,7 @@ export async function send({ supabase }: User, room_id: number, ...texts: string
   for (const content of texts) await supabase.rpc("send_message", { room_id, content }).throwOnError();
 }
 
-/** A browser of somebody who has signed in by the form. */
+/** A browser of a user who has signed in by the form. */
 export interface Visit {
   context: BrowserContext;
   page: Page;
@@ -52,13 +52,13 @@ export async function visit(
 
 export const roomPath = (id: number) => `#/chats/${id}`;
 
-/** Where a message is written, or changed. */
+/** The field in which a message is written or edited. */
 export const writeLine = (page: Page) => page.getByLabel(/^(Message|Edit message)$/);
 
-/** The texts of the messages that are shown, in order. */
+/** The texts of the visible messages, in order. */
 export const texts = (page: Page) => page.locator(".message .text").allTextContents();
 
-/** Waits until these are the messages that are shown. */
+/** Waits until these messages show. */
 export async function expectTexts(page: Page, ...expected: string[]): Promise<void> {
   await expect.poll(() => texts(page)).toEqual(expected);
 }
@@ -69,7 +69,7 @@ export async function write(page: Page, text: string): Promise<void> {
   await writeLine(page).press("Enter");
 }
 
-/** Opens the menu of the message with a text, and chooses in it. */
+/** Opens the menu of the message with a text, and picks an item. */
 export async function choose(page: Page, text: string, item: string): Promise<void> {
   const message = page.locator(".message", { has: page.locator(".text", { hasText: text }) }).last();
   await message.hover();

@@ -5,12 +5,12 @@ import { message, password, register, replies, say, settled } from "./chat.ts";
 
 const base = `${functionsUrl}/chat-sessions`;
 
-/** Tells when a page is loaded anew: its mark is gone then. */
+/** Detects a reload: the page's mark is lost then. */
 const mark = (page: Page) => page.evaluate(() => void Object.assign(globalThis, { marked: true }));
 const isMarked = (page: Page) => page.evaluate(() => "marked" in globalThis);
 
 inBrowser("the pages of chat-sessions", () => {
-  test("one registers, talks, renames, deletes, logs out and in again, without a page loaded anew for any message", () =>
+  test("a user registers, chats, renames, deletes, logs out and in again, without a reload for any message", () =>
     within({}, async (context) => {
       const { page, complaints } = await openPage(context);
       const username = await register(page, base, "ann");

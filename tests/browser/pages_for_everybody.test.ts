@@ -7,7 +7,7 @@ import { password, register, replies, say, settled } from "./chat.ts";
 
 const base = `${functionsUrl}/chat-sessions`;
 
-inBrowser("the pages of chat-sessions, for everybody", () => {
+inBrowser("the accessible pages of chat-sessions", () => {
   test("the keyboard is enough", () =>
     within({}, async (context) => {
       const { page } = await openPage(context);
@@ -47,7 +47,7 @@ inBrowser("the pages of chat-sessions, for everybody", () => {
     }));
 
   test.each(["light", "dark"] as const)(
-    "axe finds nothing on any page, in %s",
+    "axe reports nothing on any page, in %s",
     (colorScheme) =>
       within({ colorScheme }, async (context) => {
         const { page } = await openPage(context);
@@ -73,7 +73,7 @@ inBrowser("the pages of chat-sessions, for everybody", () => {
       }),
   );
 
-  test("on a phone nothing is wider than the screen, and the message can always be reached", () =>
+  test("on a phone nothing is wider than the screen, and the message field is always in reach", () =>
     within({ phone: true }, async (context) => {
       const { page } = await openPage(context);
       await register(page, base, "w".repeat(60));
@@ -95,7 +95,7 @@ inBrowser("the pages of chat-sessions, for everybody", () => {
       expect(await page.getByRole("navigation").getByRole("link").count()).toBe(1);
     }));
 
-  test("earlier messages are read from their first, the newest from their last", () =>
+  test("earlier messages open at their first, the newest at their last", () =>
     within({}, async (context) => {
       const { page } = await openPage(context);
       await register(page, base, "ann");
@@ -115,7 +115,7 @@ inBrowser("the pages of chat-sessions, for everybody", () => {
       expect(await top(page.getByRole("link", { name: "Newest messages" }))).toBeGreaterThan(await top(said.last()));
     }));
 
-  test("what is written from right to left ends at the left", () =>
+  test("right-to-left text ends at the left", () =>
     within({}, async (context) => {
       const { page } = await openPage(context);
       await register(page, base, "ann");

@@ -13,7 +13,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
   });
   afterAll(() => stack?.stop());
 
-  /** The page of a chat that has one reply already. */
+  /** The page of a chat that already has one reply. */
   async function talking(javaScriptEnabled = true): Promise<Page> {
     const { page } = await openPage(await newContext({ javaScriptEnabled }));
     await register(page, base, "ann");
@@ -23,7 +23,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     return page;
   }
 
-  test("show while they come, can be stopped, and be asked for again", async () => {
+  test("show as they grow, can be stopped, and can be requested again", async () => {
     const page = await talking();
     stack.endpoint.next.push(stalls("Coffee ", "is "));
     await say(page, "What is coffee?");
@@ -46,7 +46,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     await page.context().close();
   });
 
-  test("a reply goes on while its page is loaded again, and is stopped from another page", async () => {
+  test("continue while the page reloads, and can be stopped from another page", async () => {
     const page = await talking();
     const words = Array.from({ length: 600 }, (_, index) => `word${index} `);
     stack.endpoint.next.push(saysSlowly(100, ...words));
@@ -78,7 +78,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     await page.context().close();
   });
 
-  test("without scripts, a page says that a reply is being written, shows what there is, and stops it", async () => {
+  test("without scripts, the page says that a reply is being written, shows its text so far, and can stop it", async () => {
     const page = await talking();
     stack.endpoint.next.push(stalls("Tea ", "is "));
     await say(page, "What is tea?");
@@ -93,7 +93,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     for (const each of [page, other]) await each.context().close();
   });
 
-  test("a message that is sent twice at once begins one chat, and is gone from the home page", async () => {
+  test("a message sent twice at once begins one chat, and is cleared from the home page", async () => {
     const { page } = await openPage(await newContext());
     await register(page, base, "ann");
     await message(page).fill("Hello");
@@ -110,7 +110,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     await page.context().close();
   });
 
-  test.each([true, false])("that fail leave the message, and a way to try again; with scripts: %s", async (scripts) => {
+  test.each([true, false])("that fail leave the message, and a way to retry; with scripts: %s", async (scripts) => {
     const page = await talking(scripts);
     stack.endpoint.next.push(answers(400, "{}"));
     await say(page, "And now?");
@@ -123,7 +123,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     await page.context().close();
   });
 
-  test("a message that could not be sent stays where it was written, and is sent once", async () => {
+  test("a message that could not be sent stays in its field, and is sent once", async () => {
     const page = await talking();
     await page.context().setOffline(true);
     await say(page, "Are you there?");
@@ -136,7 +136,7 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     await page.context().close();
   });
 
-  test("a message that is changed after its answer was lost is another one", async () => {
+  test("a message edited after its response was lost is another message", async () => {
     const page = await talking();
     await page.route("**/send/", async (route) => {
       await route.fetch();

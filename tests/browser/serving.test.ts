@@ -3,7 +3,7 @@ import { pageUrl } from "./page.ts";
 
 const html = { accept: "text/html" };
 
-test("the page comes with a strict policy, and its assets stay in the browser", async () => {
+test("the page has a strict policy, and its assets are cached by the browser", async () => {
   const page = await fetch(pageUrl, { headers: html });
   expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
   expect(page.headers.get("content-security-policy")).toContain("default-src 'none'; script-src 'self'");
@@ -17,13 +17,13 @@ test("the page comes with a strict policy, and its assets stay in the browser", 
   expect(asset.headers.get("cache-control")).toContain("immutable");
 });
 
-test("config.json tells the project and its publishable key, and no secret", async () => {
+test("config.json has the project and its publishable key, and no secret", async () => {
   const response = await fetch(`${pageUrl}config.json`);
   expect(await response.json()).toEqual({ url: "/", key: inject("status").publishable_key });
 });
 
 test.each(["nothing", "assets/../../package.json", "assets/..%2f..%2fpackage.json", "%2e%2e/package.json"])(
-  "there is nothing at /%s",
+  "/%s → 404",
   async (path) => {
     const response = await fetch(pageUrl + path, { headers: html });
     expect([response.status, (await response.json()).code]).toEqual([404, "not_found"]);

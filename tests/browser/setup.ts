@@ -1,10 +1,10 @@
-// Tells the tests in a browser where it is. Without one they are skipped, and that is said.
+// Finds the browser for its tests. Without one they are skipped, with a warning.
 import type { TestProject } from "vitest/node";
 import { findChromium, installChromium } from "../../scripts/chromium.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The path of Chromium; empty where there is none. */
+    /** The path of Chromium; empty without one. */
     chromium: string;
   }
 }

@@ -4,7 +4,7 @@ import { newUser, type User } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
 import { expectTexts, newDirectRoom, roomPath, texts, visit, write, writeLine } from "./page.ts";
 
-/** One signs out, and another signs in, without the page being loaded anew. */
+/** One user signs out, and another signs in, without a reload. */
 async function hand(page: Page, to: User): Promise<void> {
   await page.getByRole("button", { name: "Profile and settings" }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -14,17 +14,17 @@ async function hand(page: Page, to: User): Promise<void> {
   await page.getByText("Select a chat").waitFor();
 }
 
-inBrowser("two people at one browser", () => {
-  test("one signs out though the network hangs", async () => {
+inBrowser("two users of one browser", () => {
+  test("a user signs out although the network hangs", async () => {
     const { page, context } = await visit(await newUser("ann"));
     await page.getByRole("button", { name: "Profile and settings" }).click();
-    await context.route(/touch_status|logout/, () => {}); // answered never
+    await context.route(/touch_status|logout/, () => {}); // never answered
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("Password").waitFor({ timeout: 10_000 });
     await context.close();
   });
 
-  test("whoever signs in next finds nothing of the one before, who finds what was left", async () => {
+  test("the next user finds nothing of the last, who later finds their own again", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);
     const { page, context } = await visit(ann, { path: roomPath(room) });

@@ -4,7 +4,7 @@ import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
 import { expectTexts, newDirectRoom, newGroup, roomPath, send, visit, writeLine } from "./page.ts";
 
-/** Where the first place of a text in an element is, from the left, and where the last is. */
+/** The left edge of the first and of the last character of a text in an element. */
 const ends = (element: Locator, text: string) =>
   element.evaluate((element, text) => {
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -21,7 +21,7 @@ const ends = (element: Locator, text: string) =>
   }, text);
 
 inBrowser("what people write", () => {
-  test("what is written from right to left is shown so, with the words of the page around it as they are", async () => {
+  test("right-to-left text shows as such, without affecting the page's words around it", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const name = "מועדון התה!";
     const room = await newGroup(ann, name, bob);

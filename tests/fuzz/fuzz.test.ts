@@ -15,17 +15,17 @@ const status = inject("status");
 const ALL = "messenger,social,mini-chat,conversations,chat-sessions";
 const { FUZZ_APIS = ALL, FUZZ_COUNT = "250", FUZZ_SEED = "7", FUZZ_PROGRESS } = process.env;
 const [count, seed] = [Number(FUZZ_COUNT), Number(FUZZ_SEED)];
-/** Passwords are slow by design: of these there are fewer. */
+/** Passwords are slow by design: these operations get fewer requests. */
 const SLOW = /^POST .*(auth|login|register|token|password|accounts)/;
-/** What ends sessions. */
+/** Operations that end sessions. */
 const LEAVING = /logout|password/;
-/** What needs a code that only Google gives. */
+/** Operations that need a code only Google issues. */
 const ABROAD = /google/;
-/** How many requests use up the attacker's things. */
+/** After that many requests the attacker's things are used up. */
 const RENEWAL = 25;
 /** How many more tries an operation gets that has not succeeded by then. */
 const MORE = 50;
-/** Megabytes that the server may hold more than at the start. */
+/** Megabytes by which the server's memory may grow. */
 const GROWTH = 300;
 
 const sql = database();
@@ -88,7 +88,7 @@ describe.each(FUZZ_APIS.split(","))("%s, given hostile input", (api) => {
   });
 });
 
-/** The document that an API serves, and what is in it. */
+/** The document that an API serves, and its operations. */
 async function read(api: string) {
   const document = await (await fetch(`${status.functions_url}/${api}/api/schema/`)).json();
   const operations = Object.entries<Record<string, Record<string, never>>>(document.paths).flatMap(([path, methods]) =>

@@ -1,7 +1,7 @@
-/** Of these nobody may learn that they exist; people and posts are there for everyone. */
+/** Even the existence of these is secret; people and posts are visible to everyone. */
 export const SECRET = ["message", "room", "slug", "pin", "conversation", "turn"];
 
-/** Which kind of thing an id refers to, by the name of its field or the part of the path before it. */
+/** The kind of thing an id refers to, by the name of its field or the part of the path before it. */
 const KINDS: [string, RegExp][] = [
   ["message", /message|forward|reply|before|after/],
   ["room", /chat|room/],
@@ -12,7 +12,7 @@ const KINDS: [string, RegExp][] = [
   ["person", /./],
 ];
 
-/** What some APIs mean by these names instead: rooms by their slugs, and what was said in talks with an assistant. */
+/** What some APIs mean by these names instead: rooms by their slugs, and messages of conversations. */
 const TALKS: [string, RegExp][] = [
   ["conversation", /conversation|session/],
   ["turn", /message|chats|reply|before|after/],
@@ -23,9 +23,9 @@ const OWN_KINDS: Record<string, [string, RegExp][]> = {
   "conversations": TALKS,
 };
 
-/** All of them. */
+/** All kinds. */
 export const ALL_KINDS = [...KINDS.map(([kind]) => kind), "slug", "turn"];
 
-/** Of which kind an id is, by the API and the name of its field or the part of the path before it. */
+/** The kind of an id, by the API and the name of its field or the part of the path before it. */
 export const kindOf = (api: string, name: string): string =>
   [...(OWN_KINDS[api] ?? []), ...KINDS].find(([, names]) => names.test(name))![0];

@@ -10,7 +10,7 @@ export interface Operation {
   body?: Schema;
 }
 
-/** A request as it is to be sent: what it says of ids is filled in then. */
+/** A request before its ids are filled in, which happens when it is sent. */
 export interface Draft {
   operation: Operation;
   method: string;
@@ -69,7 +69,7 @@ const CONTENT_TYPES = [
   "\xff",
 ];
 
-/** What may happen to the bytes of a body on their way. */
+/** What may happen to the bytes of a body on the way. */
 const DAMAGE: ((bytes: Buffer, at: number) => Buffer)[] = [
   (bytes, at) => bytes.subarray(0, at),
   (bytes, at) => Buffer.concat([bytes.subarray(0, at), Buffer.from([0xed, 0xa0, 0x80]), bytes.subarray(at)]),

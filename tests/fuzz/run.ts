@@ -1,4 +1,4 @@
-// npm run fuzz: hostile input in any number, to a stack of its own or the one that PARLEY_STATUS names.
+// npm run fuzz: any amount of hostile input, to a stack of its own or the one that PARLEY_STATUS names.
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { parseArgs } from "node:util";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Fields, hostile, hostileText, Id, Literal, mostly, type Node } from "./values.ts";
 import type { World } from "./world.ts";
 
-/** What is used of JSON Schema by the documents. */
+/** The part of JSON Schema that the documents use. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -36,12 +36,12 @@ const OWNERS = [...Array(6).fill("mine"), "theirs", "theirs", "absent"];
 export class Values {
   constructor(readonly world: World, readonly components: Record<string, Schema>) {}
 
-  /** Any value for a schema; its name tells what an integer is the id of. */
+  /** Any value for a schema; its name says what an integer is the id of. */
   of(schema: Schema, name: string): fc.Arbitrary<Node> {
     return mostly(this.#valid(schema, name), 15, hostile);
   }
 
-  /** Somebody's id, an old one, or nobody's. */
+  /** A user's id, an old one, or one that does not exist. */
   id(name: string): fc.Arbitrary<Node> {
     const right = fc.record({ kind: fc.constant(this.world.kindOf(name)), whose: fc.constantFrom(...OWNERS) });
     const any = fc.record({ kind: fc.constantFrom(...this.world.kinds), whose: fc.constantFrom(...OWNERS) });

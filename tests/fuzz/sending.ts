@@ -1,16 +1,16 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 
-/** A request, its ids filled in. */
+/** A request with its ids filled in. */
 export interface Sent {
   method: string;
   host: string;
-  /** As it is sent: a URL would be tidied up. */
+  /** The path as sent: a URL would normalize it. */
   path: string;
   headers: [string, string][];
   body: Buffer | undefined;
 }
 
-/** What came back. */
+/** The response. */
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
@@ -20,12 +20,12 @@ export interface Answer {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
-/** Sends a request byte for byte: `fetch` would mend or refuse much of it. */
+/** Sends a request byte for byte: `fetch` would repair or refuse much of it. */
 export async function send(sent: Sent): Promise<Answer> {
   try {
     return await once(sent);
   } catch (error) {
-    // A connection that the server closes while it lies idle is no fault.
+    // A connection that the server closes while it is idle is no fault.
     if (!/ECONNRESET|EPIPE|socket hang up/.test(String(error))) throw error;
     return await once(sent);
   }
@@ -49,7 +49,7 @@ function once({ method, host, path, headers, body }: Sent): Promise<Answer> {
   });
 }
 
-/** A request and its answer, for people. */
+/** A request and its response, for readers. */
 export function describe({ method, path, headers, body }: Sent, answer: Answer | undefined): string {
   return [
     `${method} ${shortened(path)}`,
@@ -62,7 +62,7 @@ export function describe({ method, path, headers, body }: Sent, answer: Answer |
   ].join("\n");
 }
 
-/** With what cannot be seen escaped, and no more of it than one wants to read. */
+/** With invisible characters escaped, and shortened. */
 function shortened(text: string): string {
   const visible = text.slice(0, 600).replace(
     /[^\x20-\x7e\p{L}\p{N}\p{Emoji}]/gu,

@@ -14,7 +14,7 @@ const tokensOf = (session: { access_token: string; refresh_token: string }) => (
   refresh: session.refresh_token,
 });
 
-/** One thing of each kind for the acting person, as rows of kind and id. */
+/** One thing of each kind for the acting user, as rows of kind and id. */
 export async function things(
   sql: TransactionSql,
   other: string,
@@ -42,6 +42,6 @@ export async function things(
   return [...rooms, ...messages, ...talks, ...turns, ...others];
 }
 
-/** The rooms of the acting person that nobody else may know of, by their names. */
+/** The names of the acting user's private rooms. */
 export const slugs = (sql: TransactionSql) =>
   sql`select slug as id, 'slug' as kind from chat.rooms where id in (select chat_private.my_room_ids()) and not is_public`;

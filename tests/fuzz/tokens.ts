@@ -2,7 +2,7 @@ import { SignJWT, UnsecuredJWT } from "jose";
 import type { Status } from "../support/stack.ts";
 import type { Account } from "../support/users.ts";
 
-/** Headers `Authorization` that sign nobody in, by what is wrong with them. */
+/** `Authorization` headers that sign no one in, by what is wrong with them. */
 export async function badAuthorizations(me: Account, status: Status): Promise<Record<string, string>> {
   const claims = { sub: me.id, role: "authenticated", aud: "authenticated" };
   const sign = (payload: Record<string, unknown>, secret: string, expiry = "1h") =>

@@ -27,7 +27,7 @@ export function json(node: Node): string {
   return `{${node.entries.map(([key, value]) => `${JSON.stringify(key)}:${json(value)}`).join(",")}}`;
 }
 
-/** A value as a part of an address. Half a surrogate pair becomes the bytes that no UTF-8 has. */
+/** A value as a part of an address. Half a surrogate pair becomes bytes that are invalid in UTF-8. */
 export function addressed(node: Node): string {
   if (node instanceof Literal) return node.text;
   const text = node instanceof Id ? `${node.read()}` : typeof node === "string" ? node : json(node);
@@ -72,7 +72,7 @@ export const hostileText = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 300 }),
 );
 
-/** Numbers at the edges of what programs and Postgres hold, and what is no number. */
+/** Numbers at the limits of programs and of Postgres, and values that are not numbers. */
 export const hostileNumber = fc.oneof(
   fc.constantFrom<Node>(0, -1, 1, 1.5, 127, 32_768, 2 ** 31 - 1, 2 ** 31, -(2 ** 31) - 1, 2 ** 53 - 1, 2 ** 53, 1e21),
   literals("9223372036854775807", "9223372036854775808", "-9223372036854775809", "1e400", "-0", "1E-400", "1.0"),
@@ -91,13 +91,13 @@ const others = fc.oneof(
   ),
 );
 
-/** Anything that should not be where it is. */
+/** Anything in the wrong place. */
 export const hostile: fc.Arbitrary<Node> = fc.oneof(
   { weight: 4, arbitrary: hostileText },
   { weight: 2, arbitrary: hostileNumber },
   { weight: 2, arbitrary: others },
 );
 
-/** A valid value most of the time; what fails shrinks to it. */
+/** A valid value most of the time; failures shrink to it. */
 export const mostly = <T>(valid: fc.Arbitrary<T>, weight: number, otherwise: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ withCrossShrink: true }, { weight, arbitrary: valid }, { weight: 1, arbitrary: otherwise });

@@ -1,20 +1,20 @@
 import type { Contract } from "../api/openapi.ts";
 import { type Answer, send, type Sent } from "./sending.ts";
 
-/** How long any answer may take, in milliseconds, on a machine that is busy with other things. */
+/** How long any response may take, in milliseconds, on a machine that is busy with other things. */
 export const PATIENCE = 5_000;
 
-/** What is known of an API when one of its answers is judged. */
+/** What is known of an API when one of its responses is judged. */
 export interface Judge {
   contract: Contract;
-  /** What stands before the paths of its document. */
+  /** The prefix of the paths of its document. */
   prefix: string;
-  /** What only the victim may read. */
+  /** A text that only the victim may read. */
   mark: string;
   databaseIsUp: () => Promise<boolean>;
 }
 
-/** @throws what is wrong with an answer, whatever the request was. */
+/** @throws what is wrong with a response, whatever the request was. */
 export async function judge(
   sent: Sent,
   answer: Answer,
@@ -23,7 +23,7 @@ export async function judge(
   const { status, headers, body } = answer;
   const text = body.toString();
   if (text.includes(mark) || JSON.stringify(headers).includes(mark)) throw new Error("The victim's secret is in it.");
-  // What is not set up says so.
+  // A feature that is not set up says so.
   const isUnset = status === 503 && /"code":"\w+_not_set_up"/.test(text);
   if (status >= 500 && !isUnset && (status !== 503 || await databaseIsUp())) throw new Error(`It answers ${status}.`);
   if (headers["x-evil"]) throw new Error("A header of the request's making is in it.");
@@ -41,7 +41,7 @@ export async function judge(
   contract.check(sent.method, path, status, value);
 }
 
-/** @throws when a request that took long takes long again: once, the machine may have been busy. */
+/** @throws when a slow request is slow again: once, the machine may have been busy. */
 export async function judgeSlow(sent: Sent): Promise<void> {
   const { milliseconds } = await send(sent);
   if (milliseconds > PATIENCE) throw new Error(`It takes ${milliseconds.toFixed(0)} ms.`);
@@ -64,7 +64,7 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/** @throws when what is refused is told apart from what does not exist. */
+/** @throws when a refusal differs from the response to something that does not exist. */
 export function tellNothing(secret: Answer, nothing: Answer): void {
   const [one, other] = [secret, nothing].map(({ status, body }) =>
     `${status} ${body}`.replace(/[\da-f-]{36}|\d+/g, "…")

@@ -12,12 +12,12 @@ type Ids = Record<Whose, (number | string)[]>;
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 const ABSENT = [999_999_999, NOBODY];
 
-/** The attacker, a victim whose private things all bear `mark`, and their ids. */
+/** The attacker, a victim whose private things all contain `mark`, and their ids. */
 export class World {
-  /** Nobody but the victim and the victim's friend may ever read this. */
+  /** Only the victim and the victim's friend may ever read this. */
   readonly mark = `s3cret${crypto.randomUUID().replaceAll("-", "")}`;
   readonly kinds = ALL_KINDS;
-  /** The API that is spoken to. */
+  /** The API under test. */
   api = "";
   /** The attacker's session has ended. */
   isSignedOut = false;
@@ -27,14 +27,14 @@ export class World {
 
   #secretsNamed = false;
   #pretending = false;
-  /** The attacker's password as it is kept, which requests may change. */
+  /** The hash of the attacker's password, which requests may change. */
   #password = "";
   /** A public group of the victim. */
   #open = "";
 
   private constructor(readonly sql: Sql, readonly me: Account, readonly friend: Account, readonly victim: Account) {}
 
-  /** Signs three people up and gives them things of their own. */
+  /** Signs three users up and gives them things of their own. */
   static async make(sql: Sql): Promise<World> {
     const [me, friend, victim] = await Promise.all(["mallory", "bob", "alice"].map((name) => signUp(client(), name)));
     const world = new World(sql, me!, friend!, victim!);
@@ -60,13 +60,13 @@ export class World {
     return this.#pretending ? ABSENT.find((absent) => typeof absent === typeof id)! : id;
   }
 
-  /** Builds a request, and says whether it names what the victim keeps secret. */
+  /** Builds a request; also returns whether it names a secret of the victim. */
   naming<T>(build: () => T): { sent: T; secrets: boolean } {
     this.#secretsNamed = false;
     return { sent: build(), secrets: this.#secretsNamed };
   }
 
-  /** Builds it with ids of nothing at all in place of the secret ones. */
+  /** Builds it with ids that do not exist in place of the secret ones. */
   pretending<T>(build: () => T): T {
     this.#pretending = true;
     const sent = build();
@@ -74,7 +74,7 @@ export class World {
     return sent;
   }
 
-  /** What a person would fill in where more than any text is asked for. */
+  /** What a user would fill in where not any text will do. */
   text(name: string): fc.Arbitrary<Node> | undefined {
     if (/new_pass/.test(name)) return fc.constant("another secret");
     if (/pass/.test(name)) return fc.constant(this.me.password);
@@ -92,7 +92,7 @@ export class World {
     const { id, username } = this.me;
     await this.sql`update auth.users set encrypted_password = ${this.#password}, email = ${addressOf(username)}
       where id = ${id}`;
-    // Else wrong passwords would soon be all that is answered to.
+    // Otherwise most responses would soon be about wrong passwords.
     await this.sql`delete from chat_private.login_attempts`;
     if (this.isSignedOut) Object.assign(this.me, await signIn(this.me));
     this.isSignedOut = false;
@@ -108,12 +108,12 @@ export class World {
     this.#note("mine", rows);
   }
 
-  /** Refresh tokens are used up: the newest is kept. */
+  /** Refresh tokens are used up: the newest is stored. */
   heard(body: Buffer): void {
     this.me.refresh = /"refresh":"([^"]+)"/.exec(body.toString())?.[1] ?? this.me.refresh;
   }
 
-  /** The private rows of the victim, as one text: whatever is requested, they stay as they are. */
+  /** The private rows of the victim, as one text: no request may change them. */
   async untouched(): Promise<string> {
     const mark = `%${this.mark}%`;
     const rows = await this.sql`
@@ -152,7 +152,7 @@ export class World {
     this.#ids.account = { mine: [me.id, friend.id], theirs: [victim.id], absent: ABSENT };
   }
 
-  /** Of the ids before, some stay as those of what is gone, or nearly so. */
+  /** Some earlier ids are kept, as ids of deleted things. */
   #note(whose: Whose, rows: { kind?: string; id?: string }[]): void {
     for (const kind of this.kinds.filter((kind) => kind !== "person" && kind !== "account")) {
       const ids = rows.filter((row) => row.kind === kind && row.id).map(({ id }) => Number(id) || id!);

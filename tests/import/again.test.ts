@@ -13,8 +13,8 @@ describe("a second import", () => {
     expect(await sample.row()).toEqual(before);
   });
 
-  test("of a larger file adds what is new at the end, and says what is older than what stood there", async () => {
-    // The newest first: without the first 20 lines the newest are missing, without the last 20 the oldest.
+  test("of a larger file adds the new messages at the end, and reports those older than the first import's", async () => {
+    // The newest come first: without the first 20 lines the newest are missing, without the last 20 the oldest.
     await runImport(await sample.write(sample.records.slice(20, -20).join("")));
     const part = await sample.history();
     const { output } = await runImport(sample.file);
@@ -33,7 +33,7 @@ describe("a second import", () => {
     expect((await runImport(sample.file)).output).toContain("200 messages added");
   });
 
-  test("at the same time adds nothing twice", async () => {
+  test("in parallel adds nothing twice", async () => {
     const results = await Promise.all([runImport(sample.file), runImport(sample.file)]);
     expect(results.map(({ code }) => code)).toEqual([0, 0]);
     expect(await sample.history()).toHaveLength(200);

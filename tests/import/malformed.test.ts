@@ -40,7 +40,7 @@ describe("malformed lines", () => {
     expect(skipped.output).toContain("199 messages added");
   });
 
-  test("invalid UTF-8 is one of them", async () => {
+  test("include invalid UTF-8", async () => {
     const line = single();
     const bytes = Buffer.from(spoil(line, (text) => `${text}@@`), "utf8");
     bytes[bytes.indexOf("@@")] = 0xff;
@@ -48,7 +48,7 @@ describe("malformed lines", () => {
     expect(errors).toContain(`line ${line}: invalid UTF-8`);
   });
 
-  test("more than 20 are counted, the first 20 listed", async () => {
+  test("are counted, and the first 20 listed", async () => {
     const bad = Array.from({ length: 25 }, (_, index) => `bad ${index}`).join("\r\n");
     const { errors } = await runImport(await sample.write(`${bad}\r\n${sample.lines.join("\n")}`));
     expect(errors).toContain("25 malformed lines:");
@@ -58,7 +58,7 @@ describe("malformed lines", () => {
 });
 
 describe("refusals", () => {
-  test("a room that people made keeps its slug", async () => {
+  test("a room that users created keeps its slug", async () => {
     const { id } = await newUser("owner");
     await sample
       .sql`insert into chat.rooms (kind, slug, name, created_by) values ('group', ${sample.slug}, 'Ours', ${id})`;
@@ -67,7 +67,7 @@ describe("refusals", () => {
     expect(await sample.history()).toHaveLength(0);
   });
 
-  test("a file that is not there, and options that do not exist", async () => {
+  test("a missing file, and unknown options", async () => {
     expect(await runImport("missing.tsv")).toMatchObject({ code: 1, errors: "There is no file missing.tsv.\n" });
     expect((await runImport(sample.file, "--fast")).errors).toMatch(/Unknown option '--fast'/);
     expect((await runImport()).errors).toContain("npm run import -- FILE");

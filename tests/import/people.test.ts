@@ -5,8 +5,8 @@ import { runImport, sampleRoom } from "./sample.ts";
 
 const sample = await sampleRoom("people", "a4");
 
-describe("imported people", () => {
-  test("cannot sign in, and can be found to be claimed later", async () => {
+describe("imported users", () => {
+  test("cannot sign in, and can be found, to be claimed later", async () => {
     await runImport(sample.file);
     const people = await sample.sql`select * from auth.users
       where raw_app_meta_data ->> 'imported_from' = 'gitter' and email like ${sample.people}`;
@@ -15,7 +15,7 @@ describe("imported people", () => {
       expect(email).toMatch(/@gitter\.invalid$/);
       expect(encrypted_password).toBeNull();
     }
-    // Auth looks for users of its one instance only, and reads no nulls in the tokens.
+    // Auth only finds users of its one instance, and cannot read nulls in the tokens.
     for (const person of people) {
       expect(person).toMatchObject({
         instance_id: "00000000-0000-0000-0000-000000000000",
@@ -40,7 +40,7 @@ describe("imported people", () => {
     }
   });
 
-  test("keep a name that is free here, and get one like it otherwise", async () => {
+  test("keep a name that is free here, and get a similar one otherwise", async () => {
     const { username } = await newUser("anna");
     await sample.sql`update chat.profiles set username = 'anna-a4' where username = ${username}`;
     await runImport(sample.file);
@@ -51,7 +51,7 @@ describe("imported people", () => {
     await sample.sql`update chat.profiles set username = ${username} where username = 'anna-a4'`;
   });
 
-  test("stand in a room that a real person can join and read, with nothing unread", async () => {
+  test("are members of a room that real users can join and read, with nothing unread", async () => {
     await runImport(sample.file);
     const { supabase } = await newUser("reader");
     const { id } = await sample.row() ?? {};

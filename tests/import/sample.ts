@@ -12,7 +12,7 @@ interface Result {
   errors: string;
 }
 
-/** The history of tests/fixtures under ids and usernames of its own: test files run at once, and must not meet. */
+/** The history of tests/fixtures under its own ids and usernames: test files run in parallel, and must not collide. */
 export async function sampleRoom(name: string, digits: string) {
   const text = (await readFile("tests/fixtures/gitter-history.tsv", "utf8"))
     .replaceAll("57a1c0ffee", `${digits}a1c0ffee`)

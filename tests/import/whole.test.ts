@@ -6,7 +6,7 @@ import { runImport, sampleRoom } from "./sample.ts";
 const sample = await sampleRoom("whole", "a1");
 
 describe("a file of 201 records", () => {
-  test("becomes a public room with its people, its messages in order and everything read", async () => {
+  test("becomes a public room with its users, its messages in order and everything read", async () => {
     const { code, output } = await runImport(sample.file);
     expect(output).toMatch(/parley-whole\): 200 messages added, 3 of them deleted/);
     expect(code).toBe(0);
@@ -35,7 +35,7 @@ describe("a file of 201 records", () => {
     expect(unread).toHaveLength(0);
   });
 
-  test("keeps every text as it was", async () => {
+  test("keeps every text unchanged", async () => {
     await runImport(sample.file);
     const messages = await sample.history();
     const texts = messages.map(({ content }) => content);
@@ -54,14 +54,14 @@ describe("a file of 201 records", () => {
     expect(new Set(times(messages.slice(at, at + 3)))).toHaveProperty("size", 1);
   });
 
-  test("takes an empty message for one that its author deleted", async () => {
+  test("treats an empty message as one that its author deleted", async () => {
     await runImport(sample.file);
     const deleted = (await sample.history()).filter(({ deleted_at }) => deleted_at !== null);
     expect(deleted).toHaveLength(3);
     for (const { content, deleted_at, created_at } of deleted) expect([content, deleted_at]).toEqual(["", created_at]);
   });
 
-  test("takes an id that comes twice once, in its newest edition", async () => {
+  test("imports an id that occurs twice once, in its newest edition", async () => {
     const { output } = await runImport(sample.file);
     expect(output).toContain("1 repeated message id, imported once (differing: 1, the newest kept).");
     const texts = (await sample.history()).map(({ content }) => content);
@@ -78,7 +78,7 @@ describe("a file of 201 records", () => {
     expect(output).toMatch(/parley-whole2\): 101 messages added/);
   });
 
-  test("sends no events, at a second import neither", async () => {
+  test("sends no events, nor does a second import", async () => {
     await runImport(await sample.write(sample.records.slice(20).join("")));
     await runImport(sample.file);
     const { id } = await sample.row() ?? {};
@@ -98,7 +98,7 @@ const real = "../shared/data/gitter-python.tsv";
 
 // Not on a stack that someone works with.
 describe.runIf(existsSync(real) && !process.env.PARLEY_STATUS)("the history of FreeCodeCamp/python", () => {
-  test("loads with its 6,339 messages of 309 people, 38 of them deleted", async () => {
+  test("loads with its 6,339 messages of 309 users, 38 of them deleted", async () => {
     const { output } = await runImport(real);
     expect(output).toContain("6,339 messages added, 38 of them deleted by their authors.");
     expect(output).toContain("6,339 messages of 309 people");

@@ -22,7 +22,7 @@ async function create(name: string, more: object = {}): Promise<string> {
   return data.user!.id;
 }
 
-test("an administrator creates, reads, changes and deletes a user", async () => {
+test("an administrator creates, reads, updates and deletes a user", async () => {
   const id = await create("ann", { user_metadata: { username: "ann", mood: "good" }, app_metadata: { plan: "pro" } });
   const signedIn = await visitor.auth.signInWithPassword({ email: "Ann@example.com", password });
   expect(signedIn.error).toBeNull();
@@ -62,7 +62,7 @@ test("a list has pages and a count", async () => {
   expect(first.data.users.map(({ email }) => email)).toEqual(["page4@example.com", "page3@example.com"]);
 });
 
-test("what cannot be is refused by its name", async () => {
+test("impossible requests are refused by name", async () => {
   await create("taken");
   const admin = service.auth.admin;
   expect((await admin.createUser({ email: "TAKEN@example.com", password })).error?.code).toBe("email_exists");
@@ -127,7 +127,7 @@ test("only the service may administer", async () => {
   expect((await appClient({ stack: stack.status, key: service_role_key }).auth.admin.listUsers()).error).toBeNull();
 });
 
-test("a token carries the platform's claims, and a signed-out session is dead", async () => {
+test("a token has the platform's claims, and a signed-out session has ended", async () => {
   const { data } = await visitor.auth.signUp({
     email: "eve@example.com",
     password,
@@ -154,7 +154,7 @@ test("a token carries the platform's claims, and a signed-out session is dead", 
   expect((await visitor.auth.getUser(session.access_token)).error?.name).toBe("AuthSessionMissingError");
 });
 
-test("an error keeps the shape that the client asked for", async () => {
+test("an error has the shape that the client requested", async () => {
   const ask = async (headers: Record<string, string>) => {
     const url = `${stack.status.api_url}/auth/v1/token?grant_type=password`;
     const body = JSON.stringify({ email: "nobody@example.com", password });
@@ -166,7 +166,7 @@ test("an error keeps the shape that the client asked for", async () => {
   expect(await ask({})).toEqual({ code: 400, error_code: "invalid_credentials", msg: message });
 });
 
-test("of two who sign up with one address at once, one is told that it is taken", async () => {
+test("when two sign up with one email at once, one is refused since it is taken", async () => {
   const credentials = { email: "twice@example.com", password };
   const answers = await Promise.all(Array.from({ length: 4 }, () => visitor.auth.signUp(credentials)));
   expect(answers.map(({ error }) => error?.code ?? "welcome").sort()).toEqual([
@@ -175,7 +175,7 @@ test("of two who sign up with one address at once, one is told that it is taken"
   ]);
 });
 
-test("a failing trigger is told in Auth's words only", async () => {
+test("a failing trigger shows only as Auth's own error", async () => {
   const sql = database(stack.status);
   await sql.unsafe(`
     create function public.refuse() returns trigger language plpgsql as $$ begin raise 'inner secret'; end $$;

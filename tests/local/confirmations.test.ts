@@ -5,7 +5,7 @@ import { temporaryStack } from "./run.ts";
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 let sql: ReturnType<typeof database>;
 
-// A project that asks whoever signs up for a confirmation, by one mail.
+// A project that requires new users to confirm, by one mail.
 const settings = (config: string) =>
   config.replace("enable_confirmations = false", "enable_confirmations = true\ndouble_confirm_changes = false");
 
@@ -31,7 +31,7 @@ async function post(path: string, body: unknown, token?: string, method = "POST"
   return { status: response.status, body: await response.json() as any };
 }
 
-/** Signs up, and answers the mail with what the service knows of it. */
+/** Signs up, and confirms as the mail would. */
 async function confirmed(email: string): Promise<void> {
   const service = appClient({ stack: stack.status, key: stack.status.secret_key });
   const { data } = await service.auth.admin.generateLink({ type: "signup", email, password });
@@ -39,7 +39,7 @@ async function confirmed(email: string): Promise<void> {
   expect(error).toBeNull();
 }
 
-test("a taken address is answered like a free one, and nobody gets in", async () => {
+test("a taken email gets the response of a free one, and no one gets in", async () => {
   await confirmed("taken@example.com");
   const answers = [];
   for (const email of ["taken@example.com", "free@example.com"]) {
@@ -73,7 +73,7 @@ test("a taken address is answered like a free one, and nobody gets in", async ()
   }
 });
 
-test("a confirmed address is proven, and its password stays", async () => {
+test("a confirmed email is proven, and its password stays", async () => {
   await confirmed("ann@example.com");
   const [row] = await sql`select encrypted_password <> '' as kept, unproven_addresses.user_id as unproven
     from auth.users left join chat_private.unproven_addresses on user_id = id where email = 'ann@example.com'`;
@@ -81,7 +81,7 @@ test("a confirmed address is proven, and its password stays", async () => {
   expect((await visitor().auth.signInWithPassword({ email: "ann@example.com", password })).error).toBeNull();
 });
 
-test("an address is changed by who knows the password, when the mail to it is answered", async () => {
+test("an email can be changed with the password, once the mail to it is confirmed", async () => {
   await confirmed("bob@example.com");
   const { data: { session } } = await visitor().auth.signInWithPassword({ email: "bob@example.com", password });
   const change = (body: object) => post("mini-chat/api/auth/profile/", body, session!.access_token, "PATCH");

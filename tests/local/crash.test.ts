@@ -39,7 +39,7 @@ async function ask(path: string): Promise<number> {
   return response.status;
 }
 
-test.each(["SIGKILL", "SIGABRT"] as const)("requests get 503 while Postgres recovers from %s", async (signal) => {
+test.each(["SIGKILL", "SIGABRT"] as const)("requests → 503 while Postgres recovers from %s", async (signal) => {
   expect(await Promise.all(paths.map(ask))).toEqual([200, 200, 200]);
   process.kill(await postmasterPid(stack.data), signal);
   const seen = new Set<number>();
@@ -50,7 +50,7 @@ test.each(["SIGKILL", "SIGABRT"] as const)("requests get 503 while Postgres reco
   expect([...seen].sort()).toEqual([200, 503]);
 });
 
-test("a killed backend takes all others with it, and everybody recovers", async () => {
+test("a killed backend takes down all others, and everything recovers", async () => {
   const { data, status } = stack;
   const { pid } = await backend(data);
   process.kill(pid, "SIGKILL");
@@ -63,7 +63,7 @@ test("a killed backend takes all others with it, and everybody recovers", async 
   expect(error).toBeNull();
 });
 
-test("Auth and the Data API come back after their process was killed", async () => {
+test("Auth and the Data API return after their process was killed", async () => {
   const { pid } = await child("lite/main.ts");
   process.kill(pid, "SIGKILL");
   await until(() => ask(paths[0]!), (code) => code === 503);

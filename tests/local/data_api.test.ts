@@ -58,7 +58,7 @@ test.each([
   [42],
   [true],
   [null],
-])("jsonb comes back as it was sent: %j", async (value) => {
+])("jsonb is returned as sent: %j", async (value) => {
   const inserted = await member.from("things").insert({ data: value }).select("data").single();
   expect(inserted.error).toBeNull();
   expect(inserted.data).toEqual({ data: value });
@@ -66,7 +66,7 @@ test.each([
   expect(called.data).toEqual(value);
 });
 
-test("timestamps and numbers are PostgREST's", async () => {
+test("timestamps and numbers have PostgREST's form", async () => {
   const row = { stamped: "2026-11-21T02:30:00.123456+00:00", plain: "2026-11-21T02:30:00.5", amount: 12.75 };
   const { data } = await member.from("things").insert(row).select("id, stamped, plain, amount").single();
   expect(data).toEqual({ id: expect.any(Number), ...row });
@@ -90,7 +90,7 @@ test("a request acts as its caller", async () => {
   expect((await service.rpc("whoami")).data).toMatchObject({ role: "service_role", uid: null });
 });
 
-test("a function is told of the request, which writes nothing with GET, and may choose the status", async () => {
+test("a function can read the request and choose the status; with GET it cannot write", async () => {
   const headers = { "apikey": stack.status.publishable_key, "x-agent": "a 'quoted' name" };
   for (const [method, readOnly] of [["GET", "on"], ["POST", "off"]]) {
     const answer = await fetch(`${stack.status.api_url}/rest/v1/rpc/request`, { method: method!, headers });
@@ -99,18 +99,18 @@ test("a function is told of the request, which writes nothing with GET, and may 
   }
 });
 
-test("what every request repeats is prepared, and what clients ask is not", async () => {
+test("statements common to all requests are prepared, those of clients are not", async () => {
   await member.from("things").select("id").eq("id", 1);
   const statements = (await member.rpc("prepared")).data as unknown as string[];
   expect(statements.filter((text) => text.includes("set_config"))).not.toEqual([]);
   expect(statements.filter((text) => text.includes("things"))).toEqual([]);
 });
 
-test("rows of another table are embedded as PostgREST embeds them", async () => {
+test("rows of another table are embedded as in PostgREST", async () => {
   const chat = member.schema("chat");
   const { data: room } = await chat.rpc("create_group_room", { name: "Tea" });
   await chat.from("messages").insert({ room_id: room.id, content: "Hello" });
-  // A partial unique index on room_id makes nothing one to one, and realtime.messages is another table.
+  // A partial unique index on room_id makes no relation one-to-one, and realtime.messages is another table.
   const found = await chat.from("rooms").select("room_members(user_id), messages(content)").eq("id", room.id);
   expect(found.data).toEqual([{ room_members: [{ user_id: userId }], messages: [{ content: "Hello" }] }]);
   const back = await chat.from("messages").select("rooms(name)").eq("room_id", room.id);
@@ -134,7 +134,7 @@ test("row-level security, grants and column grants hold", async () => {
   await sql.end();
 });
 
-test("an error raised in SQL is an HTTP answer", async () => {
+test("an error raised in SQL is an HTTP response", async () => {
   const { error, status } = await member.rpc("missing");
   expect([status, error]).toEqual([
     404,
@@ -147,7 +147,7 @@ test("an error raised in SQL is an HTTP answer", async () => {
   ]);
 });
 
-test("a violated check is the caller's fault", async () => {
+test("a violated check → 400", async () => {
   const { error, status } = await member.from("things").insert({ amount: 2000000 });
   expect([status, error]).toMatchObject([400, {
     code: "23514",
@@ -155,12 +155,12 @@ test("a violated check is the caller's fault", async () => {
   }]);
 });
 
-test("an update or delete of everything is refused", async () => {
+test("an update or delete without a filter is refused", async () => {
   const { error } = await member.from("things").update({ data: null });
   expect(error?.code).toBe("21000");
 });
 
-test("a key is demanded, and pages of any origin are answered", async () => {
+test("a key is required, and pages of any origin are allowed", async () => {
   const url = `${stack.status.api_url}/rest/v1/things`;
   expect((await fetch(url)).status).toBe(401);
   expect((await fetch(url, { headers: { apikey: "sb_publishable_guessed" } })).status).toBe(401);
@@ -187,7 +187,7 @@ test("a body of more than 10 MB is refused", async () => {
   expect(status).toBe(413);
 });
 
-/** Reads the member's things with this token, and says how that went. */
+/** Reads the member's rows with this token; returns the result. */
 async function readWith(authorization: string): Promise<[number, string | undefined]> {
   const headers = { apikey: stack.status.publishable_key, authorization };
   const response = await fetch(`${stack.status.api_url}/rest/v1/things`, { headers });
@@ -195,7 +195,7 @@ async function readWith(authorization: string): Promise<[number, string | undefi
   return [response.status, body.code ?? response.headers.get("www-authenticate") ?? undefined];
 }
 
-test("a token that is none, holds no more or never ends is refused, and is nobody's", async () => {
+test("an invalid, expired or endless token is refused, and acts as no one", async () => {
   const { data: { session } } = await member.auth.getSession();
   const secret = new TextEncoder().encode(stack.status.jwt_secret);
   const claims = { sub: userId, role: "authenticated", aud: "authenticated" };
@@ -220,7 +220,7 @@ test("a token that is none, holds no more or never ends is refused, and is nobod
   expect((await readWith(`Bearer ${stack.status.publishable_key}`))[0]).toBe(401);
 });
 
-test("what is nested too deep is the caller's fault", async () => {
+test("too deep nesting → 400", async () => {
   const { data: { session } } = await member.auth.getSession();
   const headers = {
     "apikey": stack.status.publishable_key,

@@ -11,7 +11,7 @@ import type { Status } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 import { startStack, temporaryFolder, temporaryStack } from "./run.ts";
 
-/** A folder on a disk of that size; undefined where none can be made. */
+/** A folder on a disk of that size; undefined where that is impossible. */
 async function smallDisk(size: string): Promise<string | undefined> {
   if (process.platform !== "linux" || process.getuid!() !== 0) return undefined;
   const folder = await temporaryFolder();
@@ -23,7 +23,7 @@ async function smallDisk(size: string): Promise<string | undefined> {
   return status === 0 ? folder : undefined;
 }
 
-/** Registers somebody; resolves with the status code. */
+/** Registers a user; resolves with the status code. */
 async function register({ api_url }: Status, username: string): Promise<number> {
   const response = await fetch(`${api_url}/functions/v1/messenger/api/auth/register/`, {
     method: "POST",
@@ -34,7 +34,7 @@ async function register({ api_url }: Status, username: string): Promise<number> 
   return response.status;
 }
 
-test("after a full disk has space again, the stack recovers by itself", async ({ skip }) => {
+test("after a full disk has space again, the stack recovers on its own", async ({ skip }) => {
   const disk = await smallDisk("250m");
   if (!disk) return skip("needs root on Linux, to mount a disk that is small");
   const running = await startStack(join(disk, "data"));
@@ -52,9 +52,9 @@ test("after a full disk has space again, the stack recovers by itself", async ({
   };
   fillUp();
   const sql = database(status);
-  // The logs have no space either, and want some.
+  // The logs have no space either, and need some.
   for (let n = 0; n < 100; n++) await expect(sql`select 1 / 0`).rejects.toThrow("division by zero");
-  // Until Postgres needs a new file for what it writes ahead, and ends.
+  // Until Postgres needs a new file for its write-ahead log, and ends.
   const fill = async () => {
     for (;;) {
       await sql`select pg_logical_emit_message(false, 'noise', (
@@ -64,7 +64,7 @@ test("after a full disk has space again, the stack recovers by itself", async ({
   await expect(fill()).rejects.toThrow();
   await sql.end({ timeout: 0 });
   await until(() => register(status, "during"), (code) => code === 503);
-  // What a process that ends gives back is taken, too.
+  // Space that an ending process frees is filled as well.
   for (let n = 0; n < 40; n++) {
     fillUp();
     await sleep(200);
@@ -80,7 +80,7 @@ test("after a full disk has space again, the stack recovers by itself", async ({
   expect(error).toBeNull();
 });
 
-test("requests of somebody who is not signed in hardly make the logs grow", async () => {
+test("requests of visitors hardly make the logs grow", async () => {
   const stack = await temporaryStack();
   onTestFinished(stack.stop);
   const { api_url, publishable_key: apikey } = stack.status;
@@ -115,7 +115,7 @@ test("requests of somebody who is not signed in hardly make the logs grow", asyn
   expect(await size() - before).toBeLessThan(30_000);
 }, 60_000);
 
-test("a log begins again when it is large, keeps the one before, and survives a full disk", async () => {
+test("a log is rotated when it is large, keeps one predecessor, and survives a full disk", async () => {
   const folder = await temporaryFolder();
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, "some.log");
@@ -138,7 +138,7 @@ test("a log begins again when it is large, keeps the one before, and survives a 
   expect((before + log).split("\n").filter(Boolean).map((line) => parseInt(line.slice(5))).at(-1)).toBe(999);
 });
 
-test("out of file descriptors, the port is opened again while somebody still holds them", async () => {
+test("out of file descriptors, the port reopens although some are still in use", async () => {
   const folder = await temporaryFolder();
   const data = join(folder, "data");
   const child = spawn("bash", [
@@ -167,7 +167,7 @@ test("out of file descriptors, the port is opened again while somebody still hol
   await until(() => register(status, "during").catch(() => 0), (code) => code === 201, 20_000);
 });
 
-test("a body that does not come is answered with 408, and a slow one is waited for", async () => {
+test("a body that does not arrive → 408, a slow one is accepted", async () => {
   const stack = await temporaryStack();
   onTestFinished(stack.stop);
   const port = Number(new URL(stack.status.api_url).port);
@@ -197,7 +197,7 @@ test("a body that does not come is answered with 408, and a slow one is waited f
   ]);
 });
 
-test("half a message on many sockets does not take all memory", async ({ skip }) => {
+test("half a message on many sockets does not fill the memory", async ({ skip }) => {
   if (process.platform !== "linux") return skip("reads how much memory is in use from /proc");
   const stack = await temporaryStack();
   onTestFinished(stack.stop);

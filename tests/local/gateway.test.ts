@@ -16,7 +16,7 @@ beforeAll(async () =>
 );
 afterAll(() => stack.stop());
 
-/** A port that nothing listens on, below those that the system gives to outgoing connections. */
+/** A port without a listener, below those that the system assigns to outgoing connections. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 10_000);
@@ -27,7 +27,7 @@ async function freePort(): Promise<number> {
   }
 }
 
-test("an API answers under its function's path and at the root of its own port", async () => {
+test("an API responds under its function's path and at the root of its own port", async () => {
   const addresses = [`${stack.status.api_url}/functions/v1/messenger`, stack.status.served.messenger!];
   const answers = await Promise.all(addresses.map(async (address) => {
     const response = await fetch(`${address}/api/chats/?page=2`);
@@ -37,7 +37,7 @@ test("an API answers under its function's path and at the root of its own port",
   expect(answers[1]).toEqual(answers[0]);
 });
 
-test("links lead on at the address that the client used", async () => {
+test("links use the address that the client used", async () => {
   for (const address of [`${stack.status.api_url}/functions/v1/messenger`, stack.status.served.messenger!]) {
     const registered = await fetch(`${address}/api/auth/register/`, {
       method: "POST",
@@ -50,7 +50,7 @@ test("links lead on at the address that the client used", async () => {
   }
 });
 
-test("a method that no function is given is a 405", async () => {
+test("a method that no function accepts → 405", async () => {
   const url = new URL(`${stack.status.api_url}/functions/v1/messenger/api/chats/`);
   const status = await new Promise((resolve) => {
     request(url, { method: "TRACE" }, (response) => resolve(response.resume().statusCode)).end();
@@ -58,7 +58,7 @@ test("a method that no function is given is a 405", async () => {
   expect(status).toBe(405);
 });
 
-test("what is not there is a 404 in JSON", async () => {
+test("an unknown path → 404 in JSON", async () => {
   for (const path of ["/functions/v1/nobody/api/", "/functions/v1/__proto__", "/nothing", "/functions/v1/"]) {
     const response = await fetch(stack.status.api_url + path);
     expect([response.status, await response.json()]).toEqual([404, {
@@ -68,13 +68,16 @@ test("what is not there is a 404 in JSON", async () => {
   }
 });
 
-test.each([["/status", "*/*"], ["/", "application/json"]])("%s tells programs what is served", async (path, accept) => {
-  const about = await (await fetch(stack.status.api_url + path, { headers: { accept } })).json();
-  expect(about).toMatchObject({ api_url: stack.status.api_url, functions: expect.arrayContaining(["messenger"]) });
-  expect(JSON.stringify(about)).not.toContain(stack.status.secret_key);
-});
+test.each([["/status", "*/*"], ["/", "application/json"]])(
+  "%s lists for programs what is served",
+  async (path, accept) => {
+    const about = await (await fetch(stack.status.api_url + path, { headers: { accept } })).json();
+    expect(about).toMatchObject({ api_url: stack.status.api_url, functions: expect.arrayContaining(["messenger"]) });
+    expect(JSON.stringify(about)).not.toContain(stack.status.secret_key);
+  },
+);
 
-test("no browser guesses what an answer is", async () => {
+test("every response has nosniff", async () => {
   const { api_url, publishable_key: apikey } = stack.status;
   for (const path of ["/", "/status", "/nothing", "/auth/v1/settings", "/rest/v1/", "/functions/v1/nobody/"]) {
     const response = await fetch(api_url + path, { headers: { apikey } });
@@ -83,7 +86,7 @@ test("no browser guesses what an answer is", async () => {
   }
 });
 
-test("the key set is published and shows no secret", async () => {
+test("the key set is public and shows no secret", async () => {
   const response = await fetch(`${stack.status.api_url}/auth/v1/.well-known/jwks.json`);
   expect(await response.json()).toEqual({ keys: [] });
 });
@@ -118,7 +121,7 @@ test.each([
   ["evil.example.com", 400],
   ["chat.example.com.evil.test", 400],
   ["10.0.0.1", 400],
-])("with ALLOWED_HOSTS set, the host %s is answered with %i", async (host, status) => {
+])("with ALLOWED_HOSTS set, the host %s → %i", async (host, status) => {
   const socket = connected();
   socket.write(`GET /status HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

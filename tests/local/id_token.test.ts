@@ -55,7 +55,7 @@ async function signIn(claims: JWTPayload = {}, nonce?: string, signingKey?: Cryp
   return await visitor.auth.signInWithIdToken({ provider: "google", token: await sign(claims, signingKey), nonce });
 }
 
-test("a Google token makes an account once and signs in to it from then on", async () => {
+test("a Google token creates an account once, and signs in to it from then on", async () => {
   const first = await signIn();
   expect(first.error).toBeNull();
   expect(first.data.user).toMatchObject({
@@ -68,7 +68,7 @@ test("a Google token makes an account once and signs in to it from then on", asy
   expect((await visitor.auth.refreshSession(again[2]!.data.session!)).error).toBeNull();
 });
 
-test("an account of the same verified address is linked, an unverified address is not", async () => {
+test("an account with the same verified email is linked, one with an unverified email is not", async () => {
   const { data } = await visitor.auth.signUp({ email: "bob@example.com", password: "secret-123" });
   const refused = await signIn({ sub: "g-2", email: "bob@example.com", email_verified: false });
   expect(refused.error?.code).toBe("provider_email_needs_verification");
@@ -76,7 +76,7 @@ test("an account of the same verified address is linked, an unverified address i
   expect(linked.data.user).toMatchObject({ id: data.user!.id, app_metadata: { providers: ["email", "google"] } });
 });
 
-test("whoever took an address before its owner came loses the account, and its owner keeps it", async () => {
+test("an account registered with another user's email goes to the owner of the email", async () => {
   const { publishable_key: key } = stack.status;
   const mallory = appClient({ stack: stack.status, key });
   const taken = { email: "victim@example.com", password: "mallory's own" };
@@ -113,7 +113,7 @@ test("the nonce must be on both sides and match", async () => {
   expect((await signIn({}, "n-1")).error?.message).toBe(missing);
 });
 
-test("a token that is forged, expired or for somebody else is refused", async () => {
+test("a token that is forged, expired or for another audience is refused", async () => {
   const { privateKey: forged } = await generateKeyPair("RS256");
   const message = async (claims: JWTPayload, signingKey?: CryptoKey) => {
     const { error } = await signIn(claims, undefined, signingKey);

@@ -30,7 +30,7 @@ async function remembered(running: Running): Promise<string[]> {
   return rows.map(({ word }) => word);
 }
 
-test("data outlives Ctrl-C and kill -9, and a start on it takes less than 3 s", async () => {
+test("data survives Ctrl-C and kill -9, and a start on it takes less than 3 s", async () => {
   const data = join(await newFolder(), "data");
   const first = await startStack(data);
   await remember(first, "one");
@@ -81,7 +81,7 @@ test("status prints what a running stack offers, and says when there is none", a
   expect(gone.output()).toBe(`Parley is not running on the data in ${data}; start it with npm start.\n`);
 });
 
-test("damaged data is told in a sentence, and --reset begins anew", async () => {
+test("damaged data is reported in one sentence, and --reset starts over", async () => {
   const data = join(await newFolder(), "data");
   await stop(await startStack(data));
   await writeFile(join(data, "postgres", "global", "pg_control"), "broken");
@@ -113,7 +113,7 @@ test("a migration that changed after it was applied asks for --reset", async () 
   await refused(data, /has changed since it was applied to this data; start over with --reset\.\n$/);
 });
 
-test.runIf(process.getuid?.() === 0)("a folder that only root can enter serves as well", async () => {
+test.runIf(process.getuid?.() === 0)("a folder that only root can enter works as well", async () => {
   const folder = await newFolder();
   await chmod(folder, 0o700);
   const running = await startStack(join(folder, "data"));
@@ -124,7 +124,7 @@ test.runIf(process.getuid?.() === 0)("a folder that only root can enter serves a
   await stop(again);
 });
 
-test("--demo makes two people, two rooms and their messages once", async () => {
+test("--demo creates two users, two rooms and their messages, once", async () => {
   const data = join(await newFolder(), "data");
   await stop(await startStack(data, ["--demo"]));
   const { status, ...running } = await startStack(data, ["--demo"]);

@@ -6,7 +6,7 @@ import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
 import { occupyPort, run, temporaryFolder, temporaryStack } from "./run.ts";
 
-/** Runs `npm start` until it ends: its exit code and the lines that it said. */
+/** Runs `npm start` until it ends; returns its exit code and its lines of output. */
 async function start(...args: string[]): Promise<[number | null, string[]]> {
   const { exit, output } = run("start", args);
   return [await exit, output().trim().split("\n")];
@@ -25,16 +25,16 @@ test.each([
   [["--serve", "messenger"], '--serve takes name=port, as in --serve messenger=8000, not "messenger".'],
   [["--serve", "nobody=8000"], 'There is no function "nobody" in supabase/config.toml for --serve.'],
   [["--port", "5000", "--db-port", "5000"], "Port 5000 is used twice; choose different ports."],
-])("a bad option is told in a sentence: %s", async (args, sentence) => {
+])("a bad option is reported in one sentence: %s", async (args, sentence) => {
   expect(await start(...args)).toEqual([2, [sentence]]);
 });
 
-test("help tells the options", async () => {
+test("--help lists the options", async () => {
   const [code, lines] = await start("--help");
   expect([code, lines[0]]).toEqual([0, "Usage: npm start -- [options]"]);
 });
 
-test("a taken port is told in a sentence", async () => {
+test("a taken port is reported in one sentence", async () => {
   const port = await occupyPort();
   expect(await start("--port", `${port}`, "--data", await folder())).toEqual([
     1,
@@ -42,13 +42,13 @@ test("a taken port is told in a sentence", async () => {
   ]);
 });
 
-test("a taken database port is told in a sentence", async () => {
+test("a taken database port is reported in one sentence", async () => {
   const port = await occupyPort();
   const [code, lines] = await start("--port", "0", "--db-port", `${port}`, "--data", await folder());
   expect([code, lines.at(-1)]).toEqual([1, `Port ${port} is taken; choose another one with --db-port.`]);
 });
 
-test("somebody else's folder is left alone, even with --reset", async () => {
+test("another program's folder is left alone, even with --reset", async () => {
   const path = await folder();
   await writeFile(join(path, "thesis.txt"), "years of work");
   expect(await start("--port", "0", "--db-port", "0", "--data", path, "--reset")).toEqual([
@@ -57,7 +57,7 @@ test("somebody else's folder is left alone, even with --reset", async () => {
   ]);
 });
 
-test("a file of settings that is not there is told in a sentence", async () => {
+test("a missing settings file is reported in one sentence", async () => {
   const [code, lines] = await start("--env", "/nowhere/.env");
   expect([code, lines.length]).toEqual([1, 1]);
   expect(lines[0]).toMatch(/^The settings in \/nowhere\/\.env cannot be read: .*\.$/);
@@ -81,7 +81,7 @@ test("settings come from the file", async () => {
   ]);
 });
 
-test("what the environment has goes before the file, and what is empty in the file is not set", async () => {
+test("the environment takes precedence over the file, and an empty setting in the file counts as unset", async () => {
   const file = join(await folder(), "settings");
   await writeFile(file, "ONE=file\nTWO=file\nTHREE=\n");
   const script = `

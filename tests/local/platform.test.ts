@@ -67,7 +67,7 @@ test("managing a policy leaves no membership behind", async () => {
   expect(roles).toEqual([]);
 });
 
-test("new objects are granted to nobody", async () => {
+test("new objects are granted to no role", async () => {
   await sql.unsafe("create table public.fresh (id int)");
   const grants = await sql`select from information_schema.table_privileges
     where table_name = 'fresh' and grantee in ('anon', 'authenticated', 'service_role', 'PUBLIC')`;
@@ -94,7 +94,7 @@ test("a broadcast is a row with its id in the payload, and the topic stays set",
   expect(bytes).toEqual([{ private: false, payload: null }]);
 });
 
-test("a broadcast that fails is a warning, and the transaction goes on", async () => {
+test("a broadcast that fails is a warning, and the transaction continues", async () => {
   const notices: string[] = [];
   const listening = (await import("postgres")).default(stack.status.db_url, {
     max: 1,
@@ -113,7 +113,7 @@ test("a broadcast that fails is a warning, and the transaction goes on", async (
   ]);
 });
 
-test("broadcast_changes tells a row's change and raises on anything else", async () => {
+test("broadcast_changes sends a row's change, and raises on anything else", async () => {
   await sql.unsafe("create table public.notes (id int); insert into public.notes values (7)");
   await sql`select realtime.broadcast_changes('notes', 'changed', 'INSERT', 'notes', 'public', n, null::public.notes)
     from public.notes n`;
@@ -132,11 +132,11 @@ test("partitions reach from yesterday to three days ahead", async () => {
       const day = new Date(now + ahead * 86_400_000).toISOString().slice(0, 10);
       return `realtime.messages_${day.replaceAll("-", "_")}`;
     });
-  // It may have become another day since they were made.
+  // A new day may have begun since they were created.
   expect([partitions(began), partitions(Date.now())]).toContainEqual(rows.map(({ name }) => name));
 });
 
-test("text is compared and lowered as Unicode", async () => {
+test("text is compared and lowercased as Unicode", async () => {
   const [row] = await sql`select lower('ПРИВЕТ') as lower, 'привет' ~ '^\\w+$' as word,
     to_tsvector('russian', 'Привет—Мир')::text as vector`;
   expect(row).toEqual({ lower: "привет", word: true, vector: "'мир':2 'привет':1" });

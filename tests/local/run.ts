@@ -15,17 +15,17 @@ const deno = join(root, "node_modules", ".bin", "deno");
 /** A program under test. */
 export interface Run {
   child: ChildProcess;
-  /** What it has said so far. */
+  /** Its output so far. */
   output: () => string;
   /** Its exit code once it has ended. */
   exit: Promise<number | null>;
 }
 
-/** A stack that answers. */
+/** A stack that responds. */
 export interface Running extends Run {
   status: Status;
   data: string;
-  /** Milliseconds until it answered. */
+  /** Milliseconds until it responded. */
   took: number;
 }
 
@@ -48,7 +48,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** Starts a stack on free ports and waits until it answers. */
+/** Starts a stack on free ports and waits until it responds. */
 export async function startStack(
   data: string,
   args: string[] = [],
@@ -83,7 +83,7 @@ async function projectWith(settings: (config: string) => string, folder: string)
 }
 
 /**
- * A stack for one file of tests: its folder goes when it stops.
+ * A stack for one file of tests: its folder is deleted when it stops.
  * @param settings changes `config.toml`.
  */
 export async function temporaryStack(
@@ -109,7 +109,7 @@ export async function postmasterPid(data: string): Promise<number> {
   return parseInt(await readFile(join(data, "postgres", "postmaster.pid"), "utf8"));
 }
 
-/** Whether there is a process of that number. */
+/** Whether a process has that id. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

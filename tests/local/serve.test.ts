@@ -63,7 +63,7 @@ test.each([
   expect(atRoot).toEqual(atFunction);
 });
 
-test("social: the picture is where profiles say", async () => {
+test("social: the picture is at the path that profiles give", async () => {
   const response = await fetch(`${served.social}/profiles/api/profile/`, {
     headers: { Authorization: `Bearer ${access}` },
   });
@@ -90,7 +90,7 @@ test("social: the cookie of the token route opens the documented WebSocket", asy
   socket.close();
 });
 
-test("links lead on at the port that was asked", async () => {
+test("links use the port of the request", async () => {
   const users = await fetch(`${served.social}/accounts/api/users/?limit=1`, {
     headers: { Authorization: `Bearer ${access}` },
   });

@@ -8,7 +8,7 @@ let stack: Awaited<ReturnType<typeof temporaryStack>>;
 let sql: ReturnType<typeof database>;
 let service: ReturnType<typeof appClient>;
 
-// With what config.toml leaves out or switches off.
+// With settings that config.toml leaves out or switches off.
 const settings = (config: string) =>
   config
     .replace("enable_anonymous_sign_ins = false", "enable_anonymous_sign_ins = true")
@@ -27,7 +27,7 @@ afterAll(async () => {
 const visitor = () => appClient({ stack: stack.status });
 let people = 0;
 
-/** Somebody who has just signed up. */
+/** A user who has just signed up. */
 async function person(name: string) {
   const email = `${name}-${++people}@example.com`;
   const password = "a long secret";
@@ -40,7 +40,7 @@ async function person(name: string) {
 const refresh = (refresh_token: string) => visitor().auth.refreshSession({ refresh_token });
 
 describe("a refresh token", () => {
-  test("used six times at once gives everyone the same new one", async () => {
+  test("used six times at once gives all the same new one", async () => {
     const { session } = await person("ann");
     const answers = await Promise.all(Array.from({ length: 6 }, () => refresh(session.refresh_token)));
     expect(answers.map(({ error }) => error)).toEqual(Array(6).fill(null));
@@ -48,7 +48,7 @@ describe("a refresh token", () => {
     expect((await refresh(answers[0]!.data.session!.refresh_token)).error).toBeNull();
   });
 
-  test("whose answer was lost gives the same answer again, however late", async () => {
+  test("whose response was lost gives the same response again, however late", async () => {
     const { session } = await person("ann");
     const first = await refresh(session.refresh_token);
     await sql`update auth.refresh_tokens set updated_at = now() - interval '1 h' where token = ${session.refresh_token}`;
@@ -56,7 +56,7 @@ describe("a refresh token", () => {
     expect(again.data.session!.refresh_token).toBe(first.data.session!.refresh_token);
   });
 
-  test("that is two behind is answered within the interval", async () => {
+  test("that is two behind is accepted within the interval", async () => {
     const { session } = await person("ann");
     const second = (await refresh(session.refresh_token)).data.session!;
     await refresh(second.refresh_token);
@@ -72,7 +72,7 @@ describe("a refresh token", () => {
     expect((await refresh(third.refresh_token)).error?.code).toBe("refresh_token_already_used");
   });
 
-  test("of nobody, of an ended session and of a banned person is refused", async () => {
+  test("is refused when unknown, or of an ended session or a banned user", async () => {
     expect((await refresh("nobody's")).error?.code).toBe("refresh_token_not_found");
     const [ann, bob] = [await person("ann"), await person("bob")];
     await ann.supabase.auth.signOut();
@@ -81,7 +81,7 @@ describe("a refresh token", () => {
     expect((await refresh(bob.session.refresh_token)).error?.code).toBe("user_banned");
   });
 
-  test("is refused when the session has lasted its time", async () => {
+  test("is refused when the session has reached its maximum age", async () => {
     const { session, id } = await person("ann");
     await sql`update auth.sessions set created_at = now() - interval '169 h' where user_id = ${id}`;
     expect((await refresh(session.refresh_token)).error?.code).toBe("session_expired");
@@ -89,7 +89,7 @@ describe("a refresh token", () => {
 });
 
 describe("an access token", () => {
-  test("carries the number, the kind and an id, also when it is refreshed", async () => {
+  test("has the number, the kind and an id, also when it is refreshed", async () => {
     const { id, session, email, password } = await person("ann");
     const [{ number }] = await sql<[{ number: string }]>`select number from chat.profiles where id = ${id}`;
     const signedIn = await visitor().auth.signInWithPassword({ email, password });
@@ -104,8 +104,8 @@ describe("an access token", () => {
   });
 });
 
-describe("an anonymous person", () => {
-  test("signs in, and is nobody in the chat", async () => {
+describe("an anonymous user", () => {
+  test("signs in, and is no user of the chat", async () => {
     const { email } = await person("bob");
     const supabase = visitor();
     const { data, error } = await supabase.auth.signInAnonymously({ options: { data: { cart: 5 } } });
@@ -123,7 +123,7 @@ describe("an anonymous person", () => {
     expect(email).toContain("bob");
   });
 
-  test("with an address is somebody", async () => {
+  test("becomes a user of the chat with an email", async () => {
     const supabase = visitor();
     const { data } = await supabase.auth.signInAnonymously();
     expect((await supabase.auth.updateUser({ password: "a long secret" })).error?.code).toBe("validation_failed");
@@ -138,7 +138,7 @@ describe("an anonymous person", () => {
 });
 
 describe("a password", () => {
-  test("is changed in a session of yesterday only with a code by mail", async () => {
+  test("can be changed in a session of yesterday only with a code by mail", async () => {
     const { supabase, id, email } = await person("ann");
     await sql`update auth.sessions set created_at = now() - interval '25 h' where user_id = ${id}`;
     const change = (nonce?: string) => supabase.auth.updateUser({ password: "another secret", nonce });
@@ -150,7 +150,7 @@ describe("a password", () => {
     expect((await visitor().auth.signInWithPassword({ email, password: "another secret" })).error).toBeNull();
   });
 
-  test("is changed over an API in a session of yesterday by who knows the old one; the session goes on", async () => {
+  test("can be changed over an API in a session of yesterday with the old one; the session continues", async () => {
     const { id, email, password, session } = await person("ann");
     await sql`update auth.sessions set created_at = now() - interval '25 h' where user_id = ${id}`;
     const answer = await fetch(`${stack.status.api_url}/functions/v1/conversations/api/auth/change-password/`, {
@@ -163,7 +163,7 @@ describe("a password", () => {
     expect((await visitor().auth.signInWithPassword({ email, password: "another secret" })).error).toBeNull();
   });
 
-  test("of less than eight characters is refused where people choose one", async () => {
+  test("of less than eight characters is refused where users choose one", async () => {
     const { supabase, id } = await person("ann");
     for (
       const { error } of [
@@ -175,7 +175,7 @@ describe("a password", () => {
   });
 });
 
-/** The last mail to an address, as the log has it. */
+/** The last mail to an email address, from the log. */
 async function mailed(email: string): Promise<string | undefined> {
   const { readFile } = await import("node:fs/promises");
   const log = await readFile(`${stack.data}/lite.log`, "utf8").catch(() => "");
@@ -199,14 +199,14 @@ describe("a mail", () => {
       amr: [{ method: "otp" }],
       app_metadata: { provider: "email" },
     });
-    // It was the first proof of the address: whoever set the password before is out.
+    // It was the first proof of the email: a password set before no longer works.
     expect((await supabase.auth.refreshSession()).error?.code).toBe("refresh_token_not_found");
     expect((await visitor().auth.signInWithPassword({ email, password })).error?.code).toBe("invalid_credentials");
     expect((await refresh(tokens.get("refresh_token")!)).error).toBeNull();
   });
 });
 
-describe("a link of the service's", () => {
+describe("a link that the service generates", () => {
   const open = async (type: string, token_hash: string) =>
     await visitor().auth.verifyOtp({ type: type as "magiclink", token_hash });
 
@@ -222,7 +222,7 @@ describe("a link of the service's", () => {
     expect(byCode.data.user?.id).toBe(id);
   });
 
-  test.each(["signup", "invite"] as const)("%s makes an account, which it confirms", async (type) => {
+  test.each(["signup", "invite"] as const)("%s creates an account, and confirms it", async (type) => {
     const email = `${type}-${++people}@example.com`;
     const { data } = await service.auth.admin.generateLink({ type, email, password: "a long secret" } as never);
     expect(data.user?.email_confirmed_at).toBeUndefined();
@@ -232,21 +232,21 @@ describe("a link of the service's", () => {
     expect(twice.error?.code).toBe("email_exists");
   });
 
-  test("magiclink of somebody new signs up", async () => {
+  test("magiclink of a new user signs up", async () => {
     const email = `new-${++people}@example.com`;
     const { data } = await service.auth.admin.generateLink({ type: "magiclink", email });
     expect(data.properties?.verification_type).toBe("signup");
     expect((await open("signup", data.properties!.hashed_token)).data.user?.email).toBe(email);
   });
 
-  test("changes an address, confirmed from the old one", async () => {
+  test("changes an email, confirmed from the old one", async () => {
     const { email } = await person("ann");
     const newEmail = `changed-${email}`;
     const { data } = await service.auth.admin.generateLink({ type: "email_change_current", email, newEmail });
     expect((await open("email_change", data.properties!.hashed_token)).data.user?.email).toBe(newEmail);
   });
 
-  test("of nobody, and for what is wrong, is refused by its name", async () => {
+  test("for an unknown user, or with bad options, is refused by name", async () => {
     const { email } = await person("ann");
     const ask = async (body: object) => (await service.auth.admin.generateLink(body as never)).error?.code;
     expect(await ask({ type: "recovery", email: "nobody@example.com" })).toBe("user_not_found");

@@ -16,18 +16,18 @@ interface Shared {
   users: number;
 }
 
-// Imported public rooms show in everyone's lists, tests of Realtime make tables, and those of SQL search all people and
+// Imported public rooms show in all users' lists, tests of Realtime create tables, and those of SQL search all users and
 // run jobs for all rooms: each gets a stack of its own.
 const alone = new Set(["import", "realtime", "sql"]);
 
 // Most tests of Realtime use public channels, which no part of Parley does.
 const environments: Record<string, Record<string, string>> = { realtime: { REALTIME_ALLOW_PUBLIC_ACCESS: "1" } };
 
-// Refusals come late, so that clients do not hammer.
+// Refusals are delayed, so that clients do not hammer.
 process.env.REALTIME_CONNECT_BACKOFF_MS ??= "50";
 process.env.REALTIME_JOIN_BACKOFF_MS ??= "50";
 
-// Each project loads this file anew; they share stacks through the process.
+// Each project loads this file again; they share stacks through the process.
 const everywhere = globalThis as typeof globalThis & { parleyStacks?: Map<string, Shared> };
 const stacks = everywhere.parleyStacks ??= new Map();
 

@@ -36,7 +36,7 @@ async function openStack(path: string | undefined): Promise<Stack> {
   return { status, stop: () => Promise.resolve() };
 }
 
-/** What runs fails when the stack goes: that is then no news. */
+/** Measurements fail when the stack stops: that is not worth reporting then. */
 function stopOnSignals(): void {
   const stop = () => {
     process.on("uncaughtException", () => {});
@@ -46,7 +46,7 @@ function stopOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
 }
 
-/** Measures on a stack that is filled, with people who are signed in. */
+/** Measures on a filled stack, with signed-in users. */
 async function onStack<Result>(
   options: Options,
   world: World,

@@ -2,7 +2,7 @@ import type { Status } from "../support/stack.ts";
 import { Random } from "./world/random.ts";
 import { PASSWORD, type Person, type World } from "./world/world.ts";
 
-/** Somebody who is signed in, and the ids of their rooms. */
+/** A signed-in user, and the ids of their rooms. */
 export interface Member {
   person: Person;
   token: string;
@@ -13,7 +13,7 @@ export interface Member {
 
 const AT_ONCE = 4;
 
-/** Signs in `count` random people through the API; each sign-in hashes a password, so not all of them. */
+/** Signs in `count` random users through the API; each sign-in hashes a password, so not all of them. */
 export async function signIn(
   { functions_url }: Status,
   { people, rooms }: World,

@@ -16,7 +16,7 @@ interface Surroundings {
   log: (line: string) => void;
 }
 
-/** What must not be slower when rooms and backlogs grow. */
+/** Scenarios that must not slow down when rooms and backlogs grow. */
 const SCALED: Scenario[] = ["history", "inbox", "send"];
 
 type CellOf = Pick<Cell, "scenario" | "path" | "connections" | "scale"> & { requests: object[] };
@@ -35,7 +35,7 @@ export class Bench {
     return cells;
   }
 
-  /** Once more what must not depend on size, after the rooms have grown. */
+  /** Repeats what must not depend on size, after the rooms have grown. */
   async scaled(): Promise<Cell[]> {
     const { only, scale } = this.surroundings.options;
     await this.#wake(scale);
@@ -46,7 +46,7 @@ export class Bench {
     return cells;
   }
 
-  /** Brings what was just loaded into Postgres's memory, and the programs up to speed: a cell that is not told of. */
+  /** Loads fresh data into Postgres's memory, and warms the programs up: an unreported cell. */
   async #wake(scale: number): Promise<void> {
     const { members, world, log } = this.surroundings;
     log("Warming up …");

@@ -12,7 +12,7 @@ export interface Request {
   body?: string;
 }
 
-/** How the requests of each thing that is measured come about: someone at random does it. */
+/** How the requests of each scenario are made, by random users. */
 type Make = (random: Random, member: Member, world: World) => Request;
 
 const api = "/functions/v1/messenger/api";
@@ -33,7 +33,7 @@ const post = (path: string, body: object, headers: Record<string, string> = {}):
 const search = (words: string[]): Make => (random, member) =>
   get(member, `/messages/search/?q=${encodeURIComponent(random.pick(words))}`);
 
-/** All that is measured, in this order: what reads before what writes. */
+/** All scenarios, in this order: reads before writes. */
 export const scenarios = {
   login: (random, _, { people }) =>
     post("/auth/login/", { username: random.pick(people).username, password: PASSWORD }),
@@ -52,7 +52,7 @@ export type Scenario = keyof typeof scenarios;
 
 const REQUESTS = 2048;
 
-/** Requests of random people, in random rooms of theirs. */
+/** Requests of random users, in random rooms of theirs. */
 export function makeRequests(scenario: Scenario, members: Member[], world: World): Request[] {
   const random = new Random(6);
   const make: Make = scenarios[scenario];

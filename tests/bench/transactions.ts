@@ -5,7 +5,7 @@ import type { Member } from "./people.ts";
 import { Random } from "./world/random.ts";
 import { sentence } from "./world/text.ts";
 
-/** What a request does in Postgres: statements in one transaction, as somebody. */
+/** What a request does in Postgres: statements in one transaction, as a user. */
 export interface Transaction {
   claims: string;
   statements: Written[];
@@ -16,10 +16,10 @@ interface Written {
   values: unknown[];
 }
 
-/** The statements of a route, as functions/messenger makes them. The bench says when it executes others. */
+/** The statements of a route, as functions/messenger makes them. The bench reports when it executes others. */
 type Make = (sql: Sql, random: Random, member: Member) => Statement[];
 
-/** The scenarios that are measured without HTTP, too. */
+/** The scenarios that are also measured without HTTP. */
 export const transactions = {
   history: (sql, random, member) => [messageList(sql, { room: random.pick(member.rooms), limit: 50 })],
   send: (sql, random, member) => {
@@ -31,7 +31,7 @@ export const transactions = {
 
 const TRANSACTIONS = 2048;
 
-/** Writes down the transactions of random people, in random rooms of theirs. */
+/** Writes down the transactions of random users, in random rooms of theirs. */
 export async function makeTransactions(
   scenario: keyof typeof transactions,
   members: Member[],
@@ -47,7 +47,7 @@ export async function makeTransactions(
   while (made.length < TRANSACTIONS) {
     const member = random.pick(members);
     written = [];
-    // They are written as they would be sent, and only described.
+    // Built as they would be sent, but only described.
     await Promise.all(make(sql, random, member).map((statement) => statement.describe()));
     made.push({ claims: member.claims, statements: written });
   }

@@ -1,18 +1,18 @@
 import type { Sql } from "postgres";
 
-/** One thing taken away from the schema. */
+/** One thing removed from the schema. */
 export interface Mutant {
   kind: string;
-  /** What is gone, as people would say it. */
+  /** A description for readers. */
   name: string;
   /** The table, function or schema that it belongs to. */
   object: string;
-  /** What else names it in sql/: a trigger, a constraint, the sentence of a policy. */
+  /** Its other name in sql/: a trigger, a constraint, the sentence of a policy. */
   word: string;
   statement: string;
 }
 
-/** Everything of Parley's that can be taken away, from the catalog. */
+/** Everything of Parley's that can be removed, from the catalog. */
 export async function listMutants(sql: Sql): Promise<Mutant[]> {
   return await sql<Mutant[]>`
     with tables as (

@@ -1,5 +1,5 @@
-// npm run mutants [-- word …]: takes each policy, trigger, check, key and grant away in turn (or those whose statement holds
-// one of the words) and shows which SQL test fails for it. Fails when one is missed by all tests.
+// npm run mutants [-- word …]: removes each policy, trigger, check, key and grant in turn (or those whose statement contains
+// one of the words) and shows which SQL test fails for it. Fails when all tests miss one.
 import process from "node:process";
 import type { Sql } from "postgres";
 import { connect } from "../sql/permissions/run.ts";
@@ -9,7 +9,7 @@ import { listMutants, type Mutant } from "./list.ts";
 import { inOrder, readSources } from "./order.ts";
 import { killer, readSuites, type Suite, timeSuites } from "./suites.ts";
 
-/** Two stacks, for two processors; or the running one that PARLEY_STATUS names, which is left as it was. */
+/** Two stacks, for two processors; or the running one that PARLEY_STATUS names, which is left unchanged. */
 async function openStacks(): Promise<{ url: string; stop: () => Promise<void> }[]> {
   const running = process.env.PARLEY_STATUS ? await readStatus(process.env.PARLEY_STATUS) : undefined;
   if (running) return [{ url: running.db_url, stop: () => Promise.resolve() }];

@@ -12,7 +12,7 @@ export async function readSources(): Promise<Map<string, string>> {
   return new Map(await Promise.all(entries));
 }
 
-/** The suites, the one most likely to kill the mutant first; of two alike, the faster. */
+/** The suites, the one most likely to kill the mutant first; of two equal ones, the faster. */
 export function inOrder(suites: Suite[], mutant: Mutant, sources: Map<string, string>): Suite[] {
   const likelihood = new Map(suites.map((suite) => [suite, score(suite, mutant, sourceOf(suite, sources))]));
   return suites.toSorted((one, other) =>

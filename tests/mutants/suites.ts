@@ -5,14 +5,14 @@ import { readMatrix } from "../sql/permissions/matrix.ts";
 import { tryLines } from "../sql/permissions/run.ts";
 import { readTap } from "../sql/tap.ts";
 
-/** Tests that are run together, in a transaction that is rolled back. */
+/** Tests that run together, in a transaction that is rolled back. */
 export interface Suite {
   name: string;
-  /** What it is about: its SQL, or the object whose permissions it tries. */
+  /** Its subject: its SQL, or the object whose permissions it tries. */
   text: string;
   /** How long it takes when nothing fails. */
   milliseconds: number;
-  /** Runs it after `statement`, in the same transaction; gives the first test that fails, or raises. */
+  /** Runs it after `statement`, in the same transaction; returns the first test that fails, or raises. */
   run: (sql: Sql, statement: string) => Promise<string | undefined>;
 }
 
@@ -28,7 +28,7 @@ export async function readSuites(): Promise<Suite[]> {
 
 function pgtap(name: string, text: string): Suite {
   const run = async (sql: Sql, statement: string) => {
-    // One message to the server for the whole file; its own `begin` finds a transaction under way.
+    // One message to the server for the whole file; its own `begin` joins the open transaction.
     const results: unknown = await sql.unsafe(`begin; ${statement}; ${text}`).simple();
     const rows = (results as Record<string, unknown>[][]).flat();
     const output = rows.map((row) => Object.values(row)[0]).filter((value) => typeof value === "string");
@@ -47,7 +47,7 @@ function permissions(object: string): Suite {
   return { name: "permissions", text: object, milliseconds: 0, run };
 }
 
-/** What fails in a suite after the statement; undefined when all passes. */
+/** The failure in a suite after the statement; undefined when all tests pass. */
 async function failure(sql: Sql, suite: Suite, statement: string): Promise<string | undefined> {
   try {
     return await suite.run(sql, statement);
@@ -71,7 +71,7 @@ export async function killer(sql: Sql, statement: string, suites: Suite[]): Prom
 }
 
 /**
- * Runs each suite on the schema as it is, and notes how long it takes.
+ * Runs each suite on the unchanged schema, and records how long it takes.
  * @throws when a test fails.
  */
 export async function timeSuites(sql: Sql, suites: Suite[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from "postgres";
 
-/** Runs statements in a transaction as a signed-in person, under the policies, as the Data API does. */
+/** Runs statements in a transaction as a signed-in user, under the policies, as the Data API does. */
 export async function actingAs<T>(sql: Sql, person: string, run: (sql: TransactionSql) => Promise<T>): Promise<T> {
   const claims = JSON.stringify({ sub: person, role: "authenticated" });
   const result = await sql.begin(async (transaction) => {

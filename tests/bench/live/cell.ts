@@ -7,35 +7,35 @@ import type { Load } from "./loads.ts";
 import { lastSeq, type Where } from "./room.ts";
 import type { LiveSurroundings } from "./run.ts";
 
-/** What became of what was sent, as the process of the senders tells it. */
+/** The fate of the messages sent, as the process of the senders reports it. */
 export interface Sent {
   startedAt: number;
   sent: number;
   /** How often each status, error or close instead of a message. */
   refused: Record<string, number>;
-  /** Milliseconds until requests were answered. */
+  /** Milliseconds until requests had their responses. */
   answerP50: number | null;
   answerP99: number | null;
 }
 
-/** What the readers have heard of it. */
+/** What the readers have received. */
 export interface Heard {
   deliveries: number;
   readers: number;
-  /** Readers that heard every message once and in order. */
+  /** Readers that received every message once and in order. */
   complete: number;
   lastAt: number;
   /** Milliseconds from the send request to the receiver. */
   p50: number | null;
   p99: number | null;
   max: number | null;
-  /** How sockets were closed that did not ask for it. */
+  /** How sockets were closed without their request. */
   lost: Record<string, number>;
 }
 
-/** What was measured of one load. */
+/** The measurements of one load. */
 export interface Measured extends Sent, Heard {
-  /** Messages that the room got by it. */
+  /** Messages that it added to the room. */
   accepted: number;
   /** From the first request to the last delivery. */
   seconds: number;
@@ -45,7 +45,7 @@ export interface Measured extends Sent, Heard {
   sendersCores: number;
 }
 
-/** When nobody has heard anything for so long, nothing will come. */
+/** When nothing has arrived for this long, nothing will. */
 const STALE = 3000;
 
 /** The processes of the load, with the readers' sockets open. */
@@ -56,7 +56,7 @@ export interface Processes {
   from: Where[];
 }
 
-/** Sends as the load tells, waits until everybody has heard it, and measures meanwhile. */
+/** Sends the load, waits until every reader has received it, and measures during that time. */
 export async function measureLoad(
   { status, sql, options }: LiveSurroundings,
   { readers, senders, from }: Processes,
@@ -89,7 +89,7 @@ export async function measureLoad(
   };
 }
 
-/** Resolves to the room's last message when all who are still there have heard it, or hear nothing any more. */
+/** Resolves to the room's last message once every open reader has received it, or nothing arrives any more. */
 async function untilHeard(readers: Helper, lastSent: () => Promise<number>): Promise<number> {
   let known = { deliveries: -1, reached: 0 };
   for (let still = 0; still < STALE; still += 50) {

@@ -5,7 +5,7 @@ import { connector, makeRoom, type Where } from "./room.ts";
 import type { LiveSurroundings } from "./run.ts";
 import type { Transport } from "./scenarios.ts";
 
-/** One transport under one load, heard by all readers of a room. */
+/** One transport under one load, received by all readers of a room. */
 export interface FanOut extends Measured {
   kind: "fan-out";
   transport: Transport;

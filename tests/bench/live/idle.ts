@@ -6,25 +6,25 @@ import { connector } from "./room.ts";
 import type { LiveSurroundings } from "./run.ts";
 import type { Transport } from "./scenarios.ts";
 
-/** What sockets cost that only stay. */
+/** The cost of idle sockets. */
 export interface Idle {
   kind: "idle";
   transport: Transport;
   sockets: number;
-  /** The rooms in which they are. */
+  /** The number of their rooms. */
   rooms: number;
   /** From before the first was opened to the end of `quiet`. */
   use: Use;
-  /** While all were open and nothing happened but heartbeats. */
+  /** While all were open and only heartbeats were sent. */
   quiet: Use;
   lost: Record<string, number>;
 }
 
-/** As long as the interval of supabase-js's heartbeats: each socket sends one meanwhile. */
+/** The interval of supabase-js's heartbeats: each socket sends one within it. */
 const QUIET = 25_000;
 const SETTLE = 5000;
 
-/** Opens sockets of random people in random rooms of theirs, and leaves them alone. */
+/** Opens sockets of random users in random rooms of theirs, and leaves them idle. */
 export async function idle({ status, sql, members, options, log }: LiveSurroundings, transport: Transport) {
   const where = await connector(status, sql);
   const random = new Random(8);

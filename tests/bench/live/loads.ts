@@ -7,7 +7,7 @@ export interface Load {
   senders: number;
   /** Messages a second by the clock, for each sender. */
   rate?: number;
-  /** Otherwise: so many requests at once for each sender. */
+  /** Otherwise: that many requests at once for each sender. */
   together?: number;
   /** Characters of a message. */
   length: number;
@@ -29,7 +29,7 @@ const saturated = {
 } as const;
 const flood = { name: "too much", senders: 8, length: 4000, stalled: 5, times: 3 };
 
-/** What each transport is measured with. */
+/** The loads of each transport. */
 export function loadsOf(transport: Transport): Load[] {
   if (transport === "sockets") {
     return [{ ...steady, name: "20/s", way: "rest" }, saturated, { ...flood, way: "socket", rate: 250 }];
@@ -42,7 +42,7 @@ export function loadsOf(transport: Transport): Load[] {
   ];
 }
 
-/** What precedes a load and is not told of: requests of the same kind. */
+/** An unreported load before each other, with requests of the same kind. */
 export function warmUp({ way, rate }: Load): Load {
   const isSteady = rate === steady.rate;
   return { ...saturated, way: isSteady ? way : "rest", together: isSteady ? 1 : saturated.together, times: 0.25 };

@@ -11,7 +11,7 @@ export interface Where {
   topic: string;
 }
 
-/** A room of all who are signed in, made by the first of them. */
+/** A room of all signed-in users, created by the first of them. */
 export async function makeRoom({ functions_url }: Status, sql: Sql, members: Member[]): Promise<number> {
   const people = await sql<{ number: number }[]>`
     select number::integer from chat.profiles where username in ${sql(members.map(({ person }) => person.username))}`;
@@ -24,7 +24,7 @@ export async function makeRoom({ functions_url }: Status, sql: Sql, members: Mem
   return (await response.json()).id;
 }
 
-/** Finds the topics of rooms, and with them where to connect. */
+/** Looks up the topics of rooms, and with them where to connect. */
 export async function connector({ api_url: url, publishable_key: key }: Status, sql: Sql) {
   const rows = await sql<{ id: number; topic: string }[]>`select id::integer, topic from chat.rooms`;
   const topics = new Map(rows.map(({ id, topic }) => [id, topic]));

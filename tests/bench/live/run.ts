@@ -6,7 +6,7 @@ import { type FanOut, fanOut } from "./fan_out.ts";
 import { type Idle, idle } from "./idle.ts";
 import type { LiveScenario, Transport } from "./scenarios.ts";
 
-/** The stack that is measured, filled, and who is signed in there. */
+/** The stack under test, filled, and its signed-in users. */
 export interface LiveSurroundings {
   status: Status;
   sql: Sql;
@@ -17,7 +17,7 @@ export interface LiveSurroundings {
 
 export type LiveCell = FanOut | Idle;
 
-/** Measures one scenario of those that keep sockets open. */
+/** Measures one of the scenarios that keep sockets open. */
 export async function runLive(surroundings: LiveSurroundings, scenario: LiveScenario): Promise<LiveCell[]> {
   const [kind, transport] = scenario.split(": ") as ["idle" | "fan-out", Transport];
   return await (kind === "idle" ? idle : fanOut)(surroundings, transport);

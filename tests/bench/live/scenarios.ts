@@ -1,7 +1,7 @@
-/** How clients hear of what happens: channels of supabase-js, or sockets of the messenger. */
+/** How clients receive events: channels of supabase-js, or sockets of the messenger. */
 export type Transport = "channels" | "sockets";
 
-/** Each is measured on a stack of its own, so that memory tells something. */
+/** Each is measured on a stack of its own, so that memory is comparable. */
 export const liveScenarios = [
   "idle: channels",
   "idle: sockets",
@@ -11,7 +11,7 @@ export const liveScenarios = [
 
 export type LiveScenario = (typeof liveScenarios)[number];
 
-/** What the stack of the bench allows: the defaults keep people from what is measured here. */
+/** The limits of the bench's stack: the defaults would refuse what is measured here. */
 export const liveSettings = {
   RELAY_FRAMES_PER_SECOND: "1000000",
   REALTIME_MAX_EVENTS_PER_SECOND: "1000000000",

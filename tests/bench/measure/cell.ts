@@ -4,20 +4,20 @@ import { type Outcome, runLoad } from "./child.ts";
 import { cpuTimes, type PerPart } from "./processes.ts";
 import { readStatements, statementsBetween, type StatementUse } from "./statements.ts";
 
-/** What was measured of one thing at one concurrency. */
+/** The measurements of one scenario at one concurrency. */
 export interface Cell extends Outcome {
   scenario: string;
   /** Through the gateway, or by direct clients of Postgres. */
   path: "gateway" | "direct";
   connections: number;
-  /** Rooms and backlogs are so many times as large as at first. */
+  /** Rooms and backlogs are that many times their first size. */
   scale: number;
   /** Milliseconds of processor time for each request; undefined where there is no /proc. */
   cpuPerRequest: (PerPart & { load: number }) | undefined;
   statements: StatementUse[];
 }
 
-/** What to load, and how it is called. */
+/** What to load, and its name. */
 export interface CellJob extends Pick<Cell, "scenario" | "path" | "connections" | "scale"> {
   url: string;
   requests: object[];
@@ -25,13 +25,13 @@ export interface CellJob extends Pick<Cell, "scenario" | "path" | "connections" 
   warmup: number;
 }
 
-/** What has been used so far. */
+/** The use so far. */
 interface Reading {
   cpu: PerPart | undefined;
   statements: Map<string, StatementUse>;
 }
 
-/** Measures one cell, by a process of its own. `sql` is a connection to look at the statistics. */
+/** Measures one cell, by a process of its own. `sql` is a connection to read the statistics. */
 export async function measure(stackPid: number, sql: Sql, job: CellJob): Promise<Cell> {
   const read = async (): Promise<Reading> => ({ cpu: await cpuTimes(stackPid), statements: await readStatements(sql) });
   await settle(stackPid);
@@ -50,7 +50,7 @@ export async function measure(stackPid: number, sql: Sql, job: CellJob): Promise
 const CALM = 0.1;
 const PATIENCE = 100;
 
-/** Waits until the stack has done what requests given up by an earlier cell have left it, at most for 20 seconds. */
+/** Waits at most 20 seconds until the stack has finished requests that an earlier cell gave up. */
 async function settle(stackPid: number): Promise<void> {
   let before = await cpuTimes(stackPid);
   for (let beat = 0; before && beat < PATIENCE; beat++) {

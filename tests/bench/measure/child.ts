@@ -4,7 +4,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** What one of the processes in `load/` found out. */
+/** The report of one of the processes in `load/`. */
 export interface Outcome {
   requests: number;
   rate: number;
@@ -12,7 +12,7 @@ export interface Outcome {
   p50: number | null;
   p99: number | null;
   max: number | null;
-  /** Answers other than 2xx, and connections that failed. */
+  /** Responses other than 2xx, and connections that failed. */
   errors: number;
   /** How many of each kind. */
   reasons: Record<string, number>;
@@ -20,7 +20,7 @@ export interface Outcome {
   cpu: number;
 }
 
-/** What happens at the edges of the measured time; the process goes on loading meanwhile. */
+/** Called at the edges of the measured time; the process keeps loading. */
 export interface Edges {
   onStart: () => Promise<void>;
   onEnd: () => Promise<void>;

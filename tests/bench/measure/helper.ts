@@ -4,12 +4,12 @@ import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A process of `load/` that obeys commands, one after the other. */
+/** A process of `load/` that executes commands, one after the other. */
 export class Helper {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #kill = () => void this.#child.kill("SIGKILL");
-  /** Seconds of processor time that it had used when it last answered. */
+  /** Seconds of processor time that it had used at its last reply. */
   cpu = 0;
 
   constructor(readonly name: "readers" | "senders") {
@@ -20,7 +20,7 @@ export class Helper {
   }
 
   /**
-   * Gives a command and resolves to the answer.
+   * Sends a command and resolves to the reply.
    * @throws Error when the process has ended.
    */
   async ask<Answer extends object>(command: string, job: object = {}): Promise<Answer> {

@@ -13,7 +13,7 @@ interface Process {
   ended: number;
 }
 
-const TICKS = 100; // a second, on every Linux that there is
+const TICKS = 100; // a second, on every Linux
 
 /** Seconds of processor time that each part has used since it started; undefined where there is no /proc. */
 export async function cpuTimes(stackPid: number): Promise<PerPart | undefined> {
@@ -24,7 +24,7 @@ export async function cpuTimes(stackPid: number): Promise<PerPart | undefined> {
   return times;
 }
 
-/** Megabytes of memory of each part, pages that several share divided among them (PSS). */
+/** Megabytes of memory of each part, with shared pages divided among their users (PSS). */
 export async function memory(stackPid: number): Promise<PerPart | undefined> {
   const parts = await stackProcesses(stackPid);
   if (!parts) return undefined;
@@ -64,11 +64,11 @@ async function read(name: string): Promise<Process | undefined> {
   try {
     const stat = await readFile(`/proc/${name}/stat`, "utf8");
     const command = (await readFile(`/proc/${name}/cmdline`, "utf8")).replaceAll("\0", " ");
-    // The second field is the program's name in brackets, which may hold anything.
+    // The second field is the program's name in parentheses, which may contain anything.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
     const sum = (at: number) => (fields[at]! + fields[at + 1]!) / TICKS;
     return { pid: Number(name), parent: fields[1]!, command, cpu: sum(11), ended: sum(13) };
   } catch {
-    return undefined; // it has ended meanwhile
+    return undefined; // it has just ended
   }
 }

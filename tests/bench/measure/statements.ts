@@ -1,11 +1,11 @@
 import type { Sql } from "postgres";
 
-/** A statement of clients, and what it cost while something was measured. */
+/** A statement of clients, and its cost during a measurement. */
 export interface StatementUse {
   id: string;
   text: string;
   calls: number;
-  /** Milliseconds in all, what triggers and functions did included. */
+  /** Milliseconds in total, including triggers and functions. */
   time: number;
 }
 
@@ -19,7 +19,7 @@ export async function readStatements(sql: Sql): Promise<Map<string, StatementUse
   return new Map(rows.map((row) => [row.id, { ...row }]));
 }
 
-/** What was executed between two counts, what cost most first; what happened only now and then is left out. */
+/** The statements executed between two counts, the most expensive first; rare ones are left out. */
 export function statementsBetween(
   before: Map<string, StatementUse>,
   after: Map<string, StatementUse>,

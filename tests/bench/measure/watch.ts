@@ -1,8 +1,8 @@
 import { cpuTimes, memory, type PerPart } from "./processes.ts";
 
-/** What the stack has used between two moments. */
+/** The stack's use between two moments. */
 export interface Use {
-  /** Megabytes (PSS) before and after, and the most of all that was seen in between; undefined where there is no /proc. */
+  /** Megabytes (PSS) before and after, and the peak; undefined where there is no /proc. */
   before: PerPart | undefined;
   peak: number;
   /** Megabytes of all parts, twice a second. */

@@ -1,7 +1,7 @@
 export const digits = (value: number | null | undefined, count: number) => value?.toFixed(count) ?? "–";
 export const whole = (value: number | undefined) => value === undefined ? "–" : Math.round(value).toLocaleString("en");
 
-/** A table of text, of which the first row is the header and the first column the names. */
+/** A table as text: the first row is the header, the first column has the names. */
 export function grid(rows: string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const format = (row: string[]) =>

@@ -24,7 +24,7 @@ const IDLE = [
   "lost",
 ];
 
-/** What was measured of sockets that stay open, as text; empty when nothing was. */
+/** The measurements of open sockets, as text; empty when there are none. */
 export function liveReport(cells: LiveCell[]): string {
   const [fanOut, idle] = [
     cells.filter((cell) => cell.kind === "fan-out"),
@@ -88,7 +88,7 @@ function idleLine({ transport, sockets, rooms, use, quiet, lost }: Idle): string
   ];
 }
 
-/** What a row cannot tell. */
+/** Notes below the table. */
 function remarks(cell: FanOut): string[] {
   const { transport, load, sent, accepted, deliveries, readers, refused, lost } = cell;
   const told = [

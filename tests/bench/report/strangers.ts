@@ -1,6 +1,6 @@
 import type { Cell } from "../measure/cell.ts";
 
-/** Says where a route executes statements that its direct clients do not: the ceiling is then that of something else. */
+/** Reports routes that execute statements which their direct clients do not: the ceiling is then another one. */
 export function strangers(cells: Cell[]): string[] {
   const lines = cells.filter(({ path }) => path === "direct").flatMap((direct) => {
     const route = cells.find((cell) =>

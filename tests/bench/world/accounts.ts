@@ -2,10 +2,10 @@ import type { Sql } from "postgres";
 import type { Status } from "../../support/stack.ts";
 import { address, PASSWORD, type Person, type World } from "./world.ts";
 
-/** The account that everybody else's is copied from; it is in no room. */
+/** The account that all others are copied from; it is in no room. */
 const model: Person = { id: "", username: "bench" };
 
-/** Makes the accounts: one by registering, whose password hash all others get, since each hash takes a moment. */
+/** Creates the accounts: one by registering, whose password hash all others get, since each hash takes a moment. */
 export async function addAccounts(sql: Sql, status: Status, { people }: World): Promise<void> {
   await register(status);
   const columns = sql`unnest(${people.map(({ id }) => id)}::uuid[], ${people.map(address)}::text[],

@@ -11,8 +11,8 @@ const DAYS = 180;
 type Log = (line: string) => void;
 
 /**
- * Fills a database that has nobody in it yet; one that the bench has filled before is left as it is.
- * @throws when it holds anything else.
+ * Fills an empty database; one that the bench has filled before is left unchanged.
+ * @throws when it has anything else.
  */
 export async function fill(status: Status, world: World, log: Log): Promise<void> {
   await using database = connect(status);
@@ -29,7 +29,7 @@ export async function fill(status: Status, world: World, log: Log): Promise<void
   await addHistory(sql, world, { factor: 1, days: DAYS, backlog: BACKLOG, log });
 }
 
-/** Makes each room, and what is unread in it, `factor` times as large. */
+/** Makes each room, and its unread messages, `factor` times as large. */
 export async function grow(status: Status, world: World, factor: number, log: Log): Promise<void> {
   await using database = connect(status);
   await addHistory(database.sql, world, { factor: factor - 1, days: 0.5, backlog: BACKLOG * factor, log });

@@ -6,7 +6,7 @@ import type { Written } from "./rooms.ts";
 import { sentence } from "./text.ts";
 import { messageOrder, type World } from "./world.ts";
 
-/** Where a room stands while messages are added to it. */
+/** The state of a room while messages are added to it. */
 interface Counter {
   seq: number;
   version: number;
@@ -15,11 +15,11 @@ interface Counter {
 }
 
 const CHUNK = 2 ** 16;
-/** Of the members, those who write: the others only read, and their backlogs grow. */
+/** The members who write: the others only read, and their backlogs grow. */
 const WRITERS = 0.6;
 
 /**
- * Adds messages by COPY, with the numbers that the triggers would give them, and counts the rooms on.
+ * Adds messages by COPY, with the numbers that the triggers would assign, and updates the rooms' counts.
  * @param days how long ago the first was sent.
  */
 export async function addMessages(sql: Sql, world: World, { factor, days, onProgress }: {

@@ -4,7 +4,7 @@ import type { Room, World } from "./world.ts";
 
 const DAY = 24 * 3600 * 1000;
 
-/** Makes the rooms and their members, as they are before the first message. */
+/** Creates the rooms and their members, in the state before the first message. */
 export async function addRooms(sql: Sql, { people, rooms }: World, day: number): Promise<void> {
   const created = new Date(Date.now() - day * DAY).toISOString();
   const idOf = (member: number) => people[member]!.id;
@@ -34,7 +34,7 @@ function roleOf(kind: Room["kind"], place: number): string {
   return place === 0 ? "owner" : "admin";
 }
 
-/** How far the members have written: the seq of the last message of each, 0 for none. */
+/** The seq of the last message of each member, 0 for none. */
 export type Written = Float64Array[];
 
 /** Sets the read marks: one in four has read everything, the others have a backlog, but none before their own message. */

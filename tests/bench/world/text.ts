@@ -3,13 +3,13 @@ import { english, rare, russian } from "./words.ts";
 
 const RARE = 1 / 10_000;
 
-/** What somebody says: 2 to 25 words, two of three times in Russian, now and then with a number or a rare word. */
+/** A message: 2 to 25 words, two of three times in Russian, now and then with a number or a rare word. */
 export function sentence(random: Random): string {
   const vocabulary = random.next() < 0.65 ? russian : english;
   const words: string[] = [];
   const length = 2 + Math.min(random.exponential(8), 23);
   for (let at = 0; at < length; at++) {
-    // Squared: the words in front are drawn more often, as in any language.
+    // Squared: the first words are drawn more often, as in any language.
     words.push(vocabulary[Math.floor(random.next() ** 2 * vocabulary.length)]!);
   }
   if (random.next() < 0.1) words.push(`#${random.below(100_000)}`);

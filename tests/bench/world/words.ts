@@ -28,14 +28,14 @@ export const english = split(`
   index table column migration trigger policy schema function library package module dependency upgrade rollback
 `);
 
-/** Each of these stands in one message of ten thousand. */
+/** Each of these occurs in one message of ten thousand. */
 export const rare = split(`
   перламутр калейдоскоп гиппопотам экскаватор одуванчик виолончель черепаха подсолнух kaleidoscope hippopotamus
   saxophone marmalade chrysanthemum rhinoceros labyrinth zeppelin
 `);
 
-/** Common words of several forms, to search for: each stands in a good part of all messages. */
+/** Common words with several forms, to search for: each occurs in many messages. */
 export const common = split(`работа задача проект сервер запрос ошибка сообщение project server message error query`);
 
-/** From the middle of words. */
+/** Parts from the middle of words. */
 export const parts = split(`окумент роизвод езопасн ведомлен ользоват кружени ocumentat erforman onnectio otificat`);

@@ -1,6 +1,6 @@
 import { Random } from "./random.ts";
 
-/** Who is in the database of the bench, and in which rooms. */
+/** The users in the bench's database, and their rooms. */
 export interface World {
   people: Person[];
   rooms: Room[];
@@ -15,11 +15,11 @@ export interface Room {
   name: string;
   /** Indices of people; the first ones write most. */
   members: number[];
-  /** Its share of the messages that are not said to everybody. */
+  /** Its share of the messages outside the room of everybody. */
   weight: number;
 }
 
-/** The address of a person of the bench; all have the same password. */
+/** The email of a user of the bench; all have the same password. */
 export const address = ({ username }: Person) => `${username}@bench.example`;
 export const PASSWORD = "bench-password";
 
@@ -27,10 +27,10 @@ const PEOPLE = 1000;
 const GROUPS = 200;
 const DIRECTS = 299;
 const MESSAGES = 200_000;
-/** Of these, those in the first room. */
+/** The number of these in the first room. */
 const EVERYBODY = 20_000;
 
-/** 1,000 people; one room of 200 members and 20,000 messages, 200 groups of 50, 299 pairs. The same in every run. */
+/** 1,000 users; one room of 200 members and 20,000 messages, 200 groups of 50, 299 pairs. The same in every run. */
 export function makeWorld(): World {
   const random = new Random(1);
   const people = Array.from({ length: PEOPLE }, (_, at) => ({
@@ -57,7 +57,7 @@ export function makeWorld(): World {
   return { people, rooms: rooms.map((room, at) => ({ id: at + 1, ...room })) };
 }
 
-/** The room (its place in the list) of each message, in the order in which they are sent; `factor` times of all. */
+/** The room (its place in the list) of each message, in the order of sending; `factor` times of all. */
 export function messageOrder({ rooms }: World, factor: number): Uint16Array {
   const random = new Random(2);
   const order = new Uint16Array(MESSAGES * factor);

@@ -47,7 +47,7 @@ describe.each(styles)("a form of type %s", (_, make) => {
   });
 
   test.each<[string, (ids: number[]) => Pairs]>([
-    ["the name again and again", (ids) => ids.map((id) => ["members", `${id}`])],
+    ["the name repeated", (ids) => ids.map((id) => ["members", `${id}`])],
     ["members[]", (ids) => ids.map((id) => ["members[]", `${id}`])],
     ["members[0], members[1]", (ids) => ids.map((id, at) => [`members[${at}]`, `${id}`])],
     ["JSON", (ids) => [["members", JSON.stringify(ids)]]],

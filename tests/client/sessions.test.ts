@@ -87,7 +87,7 @@ test("a message written after sign-out is not sent as the next user", async () =
   expect(texts(await openLive(ann, id))).toEqual(["Bob"]);
 });
 
-test("a new friend is notified, whoever signs in, and whenever", async () => {
+test("a new friend is notified, whichever user signs in, at any time", async () => {
   const browser = deviceOf(ann.account, supabaseAt(), {});
   const heard: string[] = [];
   const stop = browser.chat.friends.onAdded(({ username }) => heard.push(username));

@@ -81,7 +81,7 @@ describe.each(versions)("broadcast from the database over %s", (version) => {
     }));
 });
 
-test("a message in a room is announced to its members, whoever sends it and however", () =>
+test("a message in a room is announced to its members, by any sender and any route", () =>
   withWires(1, "2.0.0", async (wire) => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newRoom(ann, bob);

@@ -152,9 +152,9 @@ describe("POST /api/auth/google/ → 400 naming the code, which is", () => {
     ["for another client", { aud: "somebody.apps.test" }],
     ["of another provider", { iss: "https://evil.test" }],
     ["that has expired", { exp: 1 }],
-    ["of nobody", { sub: undefined }],
-    ["without an address", { email: undefined }],
-    ["with a nonce that nobody asked for", { nonce: "n" }],
+    ["without a user", { sub: undefined }],
+    ["without an email", { email: undefined }],
+    ["with an unexpected nonce", { nonce: "n" }],
   ])("an identity %s", (_, claims) => refused(google.code(person(claims))));
 
   test("an identity signed with another key", async () => {

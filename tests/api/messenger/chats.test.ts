@@ -53,11 +53,11 @@ describe("private chats", () => {
   });
 
   test.each([
-    ["nobody", () => []],
-    ["oneself", (ids: number[]) => [ids[0]!]],
+    ["no one", () => []],
+    ["the caller", (ids: number[]) => [ids[0]!]],
     ["two others", (ids: number[]) => [ids[1]!, ids[2]!]],
-    ["someone unknown", () => [987654321]],
-    ["an id beyond all", () => [1e30]],
+    ["an unknown user", () => [987654321]],
+    ["an id that is too large", () => [1e30]],
     ["text", () => ["ann"]],
   ])("POST /api/chats/ with %s → 400 naming the field", async (_, members: (ids: number[]) => unknown[]) => {
     const { ann, bob, eve } = await threePeople();

@@ -88,8 +88,8 @@ test.each<[string, () => Statement]>([
   ["marking them as read", () => readUpTo!(sql, { room, limit: 50 })],
   ["how far a room is read", () => markRows!(sql, room)],
   ["how far some rooms are read", () => markRows!(sql, room, room - 100)],
-  ["one's rooms", () => roomRows!(sql, myRooms!(sql, { limit: 50 }))],
-  ["a later page of them", () => roomRows!(sql, myRooms!(sql, { limit: 50, before: room }))],
+  ["the caller's rooms", () => roomRows!(sql, myRooms!(sql, { limit: 50 }))],
+  ["a later page of the caller's rooms", () => roomRows!(sql, myRooms!(sql, { limit: 50, before: room }))],
   ["public rooms", () => roomRows!(sql, joinableRooms!(sql, { limit: 50 }))],
   ["everyone", () => personRows!(sql, { limit: 100 })],
   ["a room", () => roomRows!(sql, oneRoom!(sql, room))],
@@ -98,7 +98,7 @@ test.each<[string, () => Statement]>([
 });
 
 test.each<[string, () => Statement]>([
-  ["one's rooms", () => roomRows!(sql, myRooms!(sql, { limit: 50 }))],
+  ["the caller's rooms", () => roomRows!(sql, myRooms!(sql, { limit: 50 }))],
   ["messages", () => saidRows!(sql, messagePage!(sql, { room, limit: 50 }))],
 ])("the emails of the users in %s are looked up together", async (_, statement) => {
   const { string } = await statement().describe();

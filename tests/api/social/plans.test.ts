@@ -16,7 +16,7 @@ beforeAll(async () => {
   sql = await connections.reserve();
   // Everything is rolled back at the end.
   await sql`begin`;
-  // Users of its own: foreign keys would lock shared ones, and whoever deleted those would wait.
+  // Users of its own: foreign keys would lock shared ones, and deleting those would wait.
   await sql`create temp table people on commit drop as select gen_random_uuid() as id from generate_series(1, 3000)`;
   await sql`insert into auth.users (id, raw_user_meta_data) select id, jsonb_build_object('username', id) from people`;
   await sql`insert into people select id from chat.profiles where number = ${ann.id}`;
@@ -78,8 +78,8 @@ test.each<[string, (sql: Sql) => Statement]>([
   ["everyone's posts", (sql) => postRows(sql, { limit: 50 })],
   ["older posts", (sql) => postRows(sql, { limit: 50, before: 1000 })],
   ["newer posts", (sql) => postRows(sql, { limit: 50, after: 1000 })],
-  ["one's rooms", (sql) => roomRows(sql, { limit: 50 })],
-  ["a later page of them", (sql) => roomRows(sql, { limit: 50, before: 1000 })],
+  ["the caller's rooms", (sql) => roomRows(sql, { limit: 50 })],
+  ["a later page of the caller's rooms", (sql) => roomRows(sql, { limit: 50, before: 1000 })],
   ["a room by its name", (sql) => roomNamed(sql, "a_b")],
   ["the newest messages", messages({})],
   ["older messages", messages({ before: 1000 })],

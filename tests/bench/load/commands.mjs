@@ -2,7 +2,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 
 /**
- * Obeys the parent process: each line of standard input is a command with its parameters, and is answered by one line, in
+ * Executes commands of the parent process: each line of standard input is one, with its parameters; the reply is one line, in
  * which `cpu` is the processor time of this process so far, in seconds. Ends when the input does.
  * @param {Record<string, (job: object) => Promise<object> | object>} commands
  */

@@ -9,11 +9,11 @@ import { Measurement } from "./measure.mjs";
 const { url, connections, seconds, warmup, requests } = JSON.parse(await text(process.stdin));
 const measurement = new Measurement();
 
-/** What a connection of the functions starts with, too. */
+/** As a connection of the functions starts. */
 const role = "authenticated";
 const connection = { role, TimeZone: "UTC", plan_cache_mode: "force_generic_plan" };
 
-/** One transaction, all of it sent at once; rows stay as they are, since pgbench reads none either. */
+/** One transaction, all of it sent at once; rows are not parsed, as pgbench reads none either. */
 async function transaction(sql, { claims, statements }) {
   const sent = [
     sql`begin`.simple(),

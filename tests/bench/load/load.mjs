@@ -10,7 +10,7 @@ import { Measurement } from "./measure.mjs";
 const { url, connections, seconds, warmup, requests } = JSON.parse(await text(process.stdin));
 const measurement = new Measurement();
 
-// Each connection asks requests of its own, one after the other; they are built before the first is sent.
+// Each connection sends requests of its own, one after the other; they are built before the first is sent.
 let next = 0;
 function setupClient(client) {
   const first = next++;

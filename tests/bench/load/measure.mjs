@@ -1,6 +1,6 @@
 import process from "node:process";
 
-/** What is counted while it is measured: nothing before `start`. */
+/** The counts of a measurement: none before `start`. */
 export class Measurement {
   #latencies = [];
   #statuses = {};
@@ -8,7 +8,7 @@ export class Measurement {
   #started = Infinity;
   #cpu = process.cpuUsage();
 
-  /** Begins to measure, and says so to the parent process. */
+  /** Begins to measure, and notifies the parent process. */
   start() {
     console.log("start");
     this.#cpu = process.cpuUsage();
@@ -24,14 +24,14 @@ export class Measurement {
     if (this.running) this.#latencies.push(milliseconds);
   }
 
-  /** @param {string | number} reason a status, or what a connection failed of */
+  /** @param {string | number} reason a status, or why a connection failed */
   failed(reason) {
     if (!this.running) return;
     this.#errors++;
     this.#statuses[reason] = (this.#statuses[reason] ?? 0) + 1;
   }
 
-  /** Tells the parent process what was counted; that one ends this one when it has looked at the other processes. */
+  /** Sends the counts to the parent process, which ends this one once it has inspected the other processes. */
   end() {
     const seconds = (performance.now() - this.#started) / 1000;
     const { user, system } = process.cpuUsage(this.#cpu);

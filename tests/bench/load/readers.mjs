@@ -1,4 +1,4 @@
-// A process of its own: the clients that hear what happens in rooms, or only stay.
+// A process of its own: the clients that receive the events of rooms, or stay idle.
 import { setTimeout as sleep } from "node:timers/promises";
 import { obey } from "./commands.mjs";
 import { kinds } from "./sockets.mjs";
@@ -10,7 +10,7 @@ const tally = new Tally();
 const opened = [];
 
 await obey({
-  /** Opens sockets of a kind; those with `read: false` never read what comes. */
+  /** Opens sockets of a kind; those with `read: false` never read. */
   async open({ kind, wheres, read = true }) {
     const left = [...wheres];
     await Promise.all(Array.from({ length: AT_ONCE }, async () => {
@@ -22,7 +22,7 @@ await obey({
     tally.begin(next);
   },
   progress: () => tally.progress,
-  /** Lets those read that did not, until they have heard how they were closed. */
+  /** Lets sockets read that did not, until they know how they were closed. */
   async resume() {
     for (const { resume } of opened) resume?.();
     await sleep(RESUMED);

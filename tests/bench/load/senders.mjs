@@ -1,10 +1,10 @@
-// A process of its own: people who send messages to one room, each in one way or another.
+// A process of its own: users who send messages to one room, in one way each.
 import { setTimeout as sleep } from "node:timers/promises";
 import { obey } from "./commands.mjs";
 import { ways } from "./sending.mjs";
 import { now } from "./stamp.mjs";
 
-/** What became of the messages, while they are sent. */
+/** The fate of the messages, while they are sent. */
 class Log {
   startedAt = now();
   sent = 0;
@@ -25,7 +25,7 @@ class Log {
 }
 
 await obey({
-  /** Sends for so many seconds: `rate` messages a second by the clock, or each sender `together` at once. */
+  /** Sends for that many seconds: `rate` messages a second by the clock, or each sender `together` at once. */
   async send({ way, senders, text, seconds, rate, together }) {
     const log = new Log();
     const open = await Promise.all(senders.map((sender) => ways[way](sender, log)));
@@ -38,7 +38,7 @@ await obey({
   },
 });
 
-/** At even intervals, whether or not what was sent before has been answered. */
+/** At even intervals, whether or not earlier messages have their responses. */
 async function byTheClock({ send }, text, rate, until) {
   const sending = [];
   for (let due = now(); due < until; due += 1000 / rate) {
@@ -48,7 +48,7 @@ async function byTheClock({ send }, text, rate, until) {
   await Promise.all(sending);
 }
 
-/** As fast as answers come, so many at once. */
+/** As fast as responses come, that many at once. */
 async function always({ send }, text, together, until) {
   await Promise.all(Array.from({ length: together }, async () => {
     while (now() < until) await send(text);

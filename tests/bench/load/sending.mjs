@@ -4,7 +4,7 @@ import { kinds } from "./sockets.mjs";
 import { now, stamped } from "./stamp.mjs";
 
 /**
- * The ways to send; each gives a function that sends one message, and resolves when the next may follow.
+ * The ways to send; each returns a function that sends one message, and resolves when the next may follow.
  * @typedef {{ url: string, key: string, token: string, room: number }} Sender
  * @type {Record<string, (sender: Sender, log: object) => Promise<{ send: (text: string) => Promise<void>, close: () => void }>>}
  */
@@ -44,7 +44,7 @@ function http({ url, token }, path, more, bodyOf, log) {
   return Promise.resolve({ send, close: () => agent.destroy() });
 }
 
-/** Frames over a socket of the messenger, which nobody answers: what is refused comes back as an error. */
+/** Frames over a socket of the messenger, which have no reply: a refusal comes back as an error. */
 async function socket(sender, log) {
   const { web, close } = await kinds.messenger(sender, { hear() {}, lose: (code) => log.refuse(`closed ${code}`) });
   web.on("message", (data) => {
@@ -54,7 +54,7 @@ async function socket(sender, log) {
     if (web.readyState !== web.OPEN) return await sleep(10);
     log.sent++;
     web.send(JSON.stringify({ type: "message", text: stamped(text) }));
-    // What the kernel does not take, since the server does not read on, waits here no further.
+    // Do not queue here what the kernel refuses while the server is not reading.
     while (web.bufferedAmount > 0 && web.readyState === web.OPEN) await sleep(1);
   };
   return { send, close };

@@ -5,7 +5,7 @@ const BEAT = 25_000;
 const { warn } = console;
 
 /**
- * The kinds of client. Each resolves, once it hears of what happens in the room, to how it is closed.
+ * The kinds of client. Each resolves, once it receives the events of the room, to how it is closed.
  * @typedef {{ url: string, key: string, token: string, room: number, topic: string }} Where
  * @typedef {{ hear: (seq: number, sent: number) => void, lose: (code: string | number) => void }} Listener
  * @type {Record<string, (where: Where, listener: Listener) => Promise<object>>}
@@ -38,13 +38,13 @@ async function supabase({ url, key, token, topic }, { hear, lose }) {
   });
 }
 
-/** It warns of Node 20 whenever it is loaded. */
+/** It warns about Node 20 on each import. */
 async function library() {
   console.warn = (...words) => String(words[0]).includes("Node.js 20") || warn(...words);
   return await import("@supabase/supabase-js");
 }
 
-/** What supabase-js sends and gets, frame by frame, without its work on them. */
+/** The frames that supabase-js sends and receives, without its work on them. */
 async function frames({ url, key, token, topic }, listener) {
   const web = await open(`${url}/realtime/v1/websocket?vsn=2.0.0&apikey=${key}`, listener);
   const config = { private: true, broadcast: { ack: false, self: false }, presence: { key: "", enabled: false } };

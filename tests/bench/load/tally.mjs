@@ -1,8 +1,8 @@
 import { now } from "./stamp.mjs";
 
-/** Counts what all readers of a room hear, and whether each hears every message once and in order. */
+/** Counts what all readers of a room receive, and whether each receives every message once and in order. */
 export class Tally {
-  /** How sockets ended that were not closed from here: how many of each code. */
+  /** How many sockets closed without our request, by code. */
   lost = {};
   #readers = [];
   #latencies = [];
@@ -15,7 +15,7 @@ export class Tally {
     return reader;
   }
 
-  /** Begins anew; `next` is the number that the room's next message will have. */
+  /** Resets the counts; `next` is the number of the room's next message. */
   begin(next) {
     for (const reader of this.#readers) Object.assign(reader, { next, heard: 0, faults: 0 });
     this.#latencies = [];
@@ -40,7 +40,7 @@ export class Tally {
     this.lost[name] = (this.lost[name] ?? 0) + 1;
   }
 
-  /** What those who read have heard, when they are to have heard all up to the message `last`. */
+  /** The results of those who read, once they should have everything up to the message `last`. */
   result(last) {
     const readers = this.#readers.filter(({ read }) => read);
     const complete = readers.filter(({ next, faults }) => next === last + 1 && faults === 0).length;
@@ -58,7 +58,7 @@ export class Tally {
     };
   }
 
-  /** How many messages those who read, and still can, have heard; and the least that any of them has reached. */
+  /** How many messages the open readers have received; and the least that any of them has reached. */
   get progress() {
     const readers = this.#readers.filter(({ read, lost }) => read && !lost);
     return { deliveries: this.#latencies.length, reached: Math.min(...readers.map(({ next }) => next - 1)) };

@@ -3,13 +3,13 @@
 import { App } from "@supabase/lite";
 import { auth } from "./auth/auth.ts";
 import { TextLineStream } from "./base/lines.ts";
-import { forgiveConsole } from "./base/terminal.ts";
+import { ignoreConsoleErrors } from "./base/terminal.ts";
 import { Connection } from "./lite/connection.ts";
 import { dataApi } from "./lite/data_api.ts";
 import { Mailbox } from "./lite/mailbox.ts";
 import { apiKeys, liteConfig, type LiteSettings } from "./lite/settings.ts";
 
-forgiveConsole();
+ignoreConsoleErrors();
 
 const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
 const settings: LiteSettings = JSON.parse((await input.read()).value!);

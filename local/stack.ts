@@ -8,12 +8,12 @@ import { removeStatus, type Status, writeStatus } from "./base/status_file.ts";
 import { log } from "./base/terminal.ts";
 import { endBackground, loadFunctions, setEnvironment } from "./gateway/functions.ts";
 import type { Services } from "./gateway/gateway.ts";
-import { openDoors, watchMemory } from "./gateway/listeners.ts";
+import { openListeners, watchMemory } from "./gateway/listeners.ts";
 import { page } from "./gateway/page.ts";
 import { LiteProcess } from "./lite/process.ts";
 import { runJobs } from "./postgres/jobs.ts";
 import { migrate } from "./postgres/migrations.ts";
-import { choosePlaces, type Places, removeCluster } from "./postgres/paths.ts";
+import { choosePaths, type PostgresPaths, removeCluster } from "./postgres/paths.ts";
 import type { Server } from "./postgres/server.ts";
 import { adminUrl, startPostgres } from "./postgres/start.ts";
 import { Realtime } from "./realtime/realtime.ts";
@@ -23,20 +23,20 @@ export type Undo = AsyncDisposableStack;
 
 /**
  * Starts everything. `undo` collects what stops it, even when the start fails or is interrupted.
- * @throws Fault when the person at the terminal can fix the cause.
+ * @throws CliError when the person at the terminal can fix the cause.
  */
 export async function startStack(options: Options, undo: Undo): Promise<Status> {
   const config = await projectConfig();
   const folder = await openDataFolder(options.data);
   undo.defer(() => folder.lock.close());
-  const doors = openDoors(options);
-  const places = await choosePlaces(folder.path);
-  if (options.reset) await reset(folder, places);
+  const listeners = openListeners(options);
+  const paths = await choosePaths(folder.path);
+  if (options.reset) await reset(folder, paths);
   const keys = await loadKeys(folder.path);
-  const server = await startPostgres(folder, places, keys, options.dbPort, undo);
+  const server = await startPostgres(folder, paths, keys, options.dbPort, undo);
   const dbUrl = `postgresql://postgres:postgres@127.0.0.1:${server.port}/postgres`;
-  await setEnvironment(keys, doors.apiUrl, dbUrl);
-  const lite = await startLite(folder, config, keys, server, doors.apiUrl, undo);
+  await setEnvironment(keys, listeners.apiUrl, dbUrl);
+  const lite = await startLite(folder, config, keys, server, listeners.apiUrl, undo);
   await applyMigrations(dbUrl);
   undo.defer(runJobs(dbUrl));
   const realtime = new Realtime(keys, adminUrl(keys, server.port));
@@ -48,12 +48,12 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
     functions: await loadFunctions(config, keys),
     page: page(keys.publishable_key, () => about),
   };
-  const status = statusOf(keys, doors.apiUrl, dbUrl, doors.served);
+  const status = statusOf(keys, listeners.apiUrl, dbUrl, listeners.served);
   const about = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
-  doors.lead(services);
+  listeners.attach(services);
   undo.defer(() => endBackground());
-  undo.defer(() => doors.close());
-  undo.defer(watchMemory(() => doors.cut()));
+  undo.defer(() => listeners.close());
+  undo.defer(watchMemory(() => listeners.cut()));
   // Before the listeners, which wait for every open socket. Functions receive the event that the platform sends.
   undo.defer(() => realtime.stop());
   undo.defer(() => void dispatchEvent(new Event("beforeunload")));
@@ -62,9 +62,9 @@ export async function startStack(options: Options, undo: Undo): Promise<Status> 
   return status;
 }
 
-async function reset(folder: DataFolder, places: Places): Promise<void> {
+async function reset(folder: DataFolder, paths: PostgresPaths): Promise<void> {
   log(`Deleting the data in ${folder.path} …`);
-  await removeCluster(places);
+  await removeCluster(paths);
   await emptyDataFolder(folder);
 }
 

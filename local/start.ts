@@ -1,24 +1,24 @@
-import { type Options, readOptions, usage } from "./base/options.ts";
+import { type Options, readOptions, USAGE } from "./base/options.ts";
 import { onOrphaned } from "./base/orphaned.ts";
 import { table } from "./base/status_file.ts";
-import { endWithFault, forgiveConsole, log } from "./base/terminal.ts";
-import { demoLogins, makeDemo } from "./demo.ts";
+import { exitWithError, ignoreConsoleErrors, log } from "./base/terminal.ts";
+import { DEMO_LOGINS, makeDemo } from "./demo.ts";
 import { startStack } from "./stack.ts";
 
-forgiveConsole();
+ignoreConsoleErrors();
 
 const undo = new AsyncDisposableStack();
 /** npm forwards a SIGINT that the terminal has already sent: ignore the duplicate. */
-const echo = 1000;
-let stoppingSince: number | undefined;
+const ECHO_MS = 1000;
+let stoppedAt: number | undefined;
 
 /** First signal: graceful shutdown; second: exit now. */
 async function stop(): Promise<void> {
-  if (stoppingSince) {
-    if (performance.now() - stoppingSince > echo) Deno.exit(130);
+  if (stoppedAt) {
+    if (performance.now() - stoppedAt > ECHO_MS) Deno.exit(130);
     return;
   }
-  stoppingSince = performance.now();
+  stoppedAt = performance.now();
   log("\nStopping …");
   await undo.disposeAsync();
   Deno.exit(0);
@@ -33,18 +33,18 @@ async function start(options: Options): Promise<void> {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`\nParley is running (started in ${seconds} s). Ctrl-C stops it.\n\n${table(status)}\n`);
   console.log(`Open it in a browser: ${status.api_url}/\n`);
-  if (options.demo) console.log(`Sign in as\n  ${demoLogins.join("\n  ")}\n`);
+  if (options.demo) console.log(`Sign in as\n  ${DEMO_LOGINS.join("\n  ")}\n`);
 }
 
 try {
   const options = await readOptions(Deno.args);
   if (options) await start(options);
-  else console.log(usage);
+  else console.log(USAGE);
 } catch (error) {
   // An interrupted start fails somewhere; the shutdown already under way handles it.
-  if (!stoppingSince) {
-    stoppingSince = performance.now();
+  if (!stoppedAt) {
+    stoppedAt = performance.now();
     await undo.disposeAsync().catch(() => {});
-    endWithFault(error);
+    exitWithError(error);
   }
 }

@@ -1,17 +1,17 @@
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
-import { projectRoot } from "./base/config.ts";
+import { PROJECT_ROOT } from "./base/config.ts";
 import { environment, readStatus, type Status, table } from "./base/status_file.ts";
-import { endWithFault, Fault } from "./base/terminal.ts";
+import { CliError, exitWithError } from "./base/terminal.ts";
 
-const usage = "Usage: npm run status -- [-o pretty|env|json] [--data DIR]";
+const USAGE = "Usage: npm run status -- [-o pretty|env|json] [--data DIR]";
 
 async function status(args: string[]): Promise<string> {
   const { output, data } = parse(args);
-  const folder = resolve(data ?? resolve(projectRoot, ".local"));
+  const folder = resolve(data ?? resolve(PROJECT_ROOT, ".local"));
   const found = await readStatus(folder);
   if (!found || !isAlive(found.pid)) {
-    throw new Fault(`Parley is not running on the data in ${folder}; start it with npm start.`);
+    throw new CliError(`Parley is not running on the data in ${folder}; start it with npm start.`);
   }
   return format(found, output);
 }
@@ -24,7 +24,7 @@ function parse(args: string[]): { output: string; data?: string } {
   } catch {
     // The usage below explains the error.
   }
-  throw new Fault(usage, 2);
+  throw new CliError(USAGE, 2);
 }
 
 function format(status: Status, output: string): string {
@@ -46,5 +46,5 @@ function isAlive(pid: number): boolean {
 try {
   console.log(await status(Deno.args));
 } catch (error) {
-  endWithFault(error);
+  exitWithError(error);
 }

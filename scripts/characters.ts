@@ -8,7 +8,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 
 const file = (name: string) => new URL(`../sql/${name}.sql`, import.meta.url);
-const width = 110;
+const WIDTH = 110;
 
 const [path] = process.argv.slice(2);
 if (!path) throw new Error("Which confusables.txt? It is an argument.");
@@ -47,7 +47,7 @@ const escape = (code: number) =>
 function lines(parts: string[]): string[] {
   const filled = [""];
   for (const part of parts) {
-    if (filled.at(-1)!.length + part.length > width) filled.push("");
+    if (filled.at(-1)!.length + part.length > WIDTH) filled.push("");
     filled[filled.length - 1] += part;
   }
   return filled;
@@ -73,7 +73,7 @@ function confusables(): string[] {
 }
 
 /** Functions that hold a part of the prototypes each. */
-const partSize = 500;
+const PART_SIZE = 500;
 const part = (pairs: string[], number: number) =>
   `create function chat_private.prototypes_${number}()
 returns jsonb
@@ -90,8 +90,8 @@ $$;
 `;
 const pairs = confusables();
 const parts = Array.from(
-  { length: Math.ceil(pairs.length / partSize) },
-  (_, index) => pairs.slice(index * partSize, (index + 1) * partSize),
+  { length: Math.ceil(pairs.length / PART_SIZE) },
+  (_, index) => pairs.slice(index * PART_SIZE, (index + 1) * PART_SIZE),
 );
 const names = parts.map((_, index) => `chat_private.prototypes_${index + 1}`);
 

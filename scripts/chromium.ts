@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 
-const PLACES = [
+const PATHS = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
@@ -21,7 +21,7 @@ const run = (command: string, ...options: string[]) => {
 
 /** Where this machine's Chromium is, the one that CHROMIUM names first; undefined when it has none. */
 export const findChromium = () =>
-  [process.env.CHROMIUM, ...PLACES].find((path): path is string => path !== undefined && existsSync(path));
+  [process.env.CHROMIUM, ...PATHS].find((path): path is string => path !== undefined && existsSync(path));
 
 /** Installs Debian's, where that is possible. */
 export function installChromium(): boolean {

@@ -5,18 +5,18 @@ import { join, sep } from "node:path";
 import process from "node:process";
 import { onOrphaned } from "../local/base/orphaned.ts";
 
-const data = join(".local", "dev");
-const folders = ["local", "functions", "client/sdk/src/contract", "sql", "supabase"];
+const DATA = join(".local", "dev");
+const FOLDERS = ["local", "functions", "client/sdk/src/contract", "sql", "supabase"];
 let stack: ChildProcess | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let schemaChanged = false;
-let stopping = false;
+let hasSchemaChanged = false;
+let isStopping = false;
 
 function start(...options: string[]): void {
-  const command = ["run", "-A", "local/start.ts", "--data", data, ...options, ...process.argv.slice(2)];
+  const command = ["run", "-A", "local/start.ts", "--data", DATA, ...options, ...process.argv.slice(2)];
   stack = spawn(process.execPath, command, { stdio: "inherit" });
   stack.once("exit", (code) => {
-    if (stopping) process.exit(code ?? 0);
+    if (isStopping) process.exit(code ?? 0);
   });
 }
 
@@ -28,9 +28,9 @@ async function end(): Promise<void> {
 }
 
 async function restart(): Promise<void> {
-  const options = schemaChanged ? ["--reset"] : [];
-  console.log(schemaChanged ? "\nsql/ changed: starting with an empty database …" : "\nStarting anew …");
-  schemaChanged = false;
+  const options = hasSchemaChanged ? ["--reset"] : [];
+  console.log(hasSchemaChanged ? "\nsql/ changed: starting with an empty database …" : "\nStarting anew …");
+  hasSchemaChanged = false;
   await end();
   start(...options);
 }
@@ -38,7 +38,7 @@ async function restart(): Promise<void> {
 function changed(folder: string, name: string | null): void {
   if (!name || !/\.(ts|sql|json|toml|html)$/.test(name) || name.startsWith(`migrations${sep}`)) return;
   if (folder === "sql") {
-    schemaChanged = true;
+    hasSchemaChanged = true;
     spawnSync(process.execPath, ["run", "-A", "scripts/migration.ts"], { stdio: "inherit" });
   }
   clearTimeout(timer);
@@ -46,7 +46,7 @@ function changed(folder: string, name: string | null): void {
 }
 
 async function stop(): Promise<void> {
-  stopping = true;
+  isStopping = true;
   await end();
   process.exit(0);
 }
@@ -54,5 +54,5 @@ async function stop(): Promise<void> {
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
 onOrphaned(stop);
 
-for (const folder of folders) watch(folder, { recursive: true }, (_event, name) => changed(folder, name));
+for (const folder of FOLDERS) watch(folder, { recursive: true }, (_event, name) => changed(folder, name));
 start();

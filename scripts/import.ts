@@ -12,7 +12,7 @@ import { readRecords } from "./import/records.ts";
 import { describeLoaded, describeMalformed } from "./import/report.ts";
 import { readStatus } from "./stack.ts";
 
-const usage = "npm run import -- FILE [--skip-bad] [--dry-run] [--db-url URL | --data DIR]";
+const USAGE = "npm run import -- FILE [--skip-bad] [--dry-run] [--db-url URL | --data DIR]";
 
 class Refusal extends Error {}
 
@@ -30,9 +30,9 @@ function readOptions() {
     const [file] = positionals;
     if (file && positionals.length === 1) return { ...values, file };
   } catch (error) {
-    throw new Refusal(`${(error as Error).message}\n${usage}`);
+    throw new Refusal(`${(error as Error).message}\n${USAGE}`);
   }
-  throw new Refusal(usage);
+  throw new Refusal(USAGE);
 }
 
 async function databaseUrl(data: string): Promise<string> {

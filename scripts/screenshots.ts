@@ -8,8 +8,8 @@ import type { Name } from "./screenshots/content.ts";
 import { login, makeWorld } from "./screenshots/world.ts";
 import { startStack } from "./stack.ts";
 
-const folder = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
-const devices = {
+const FOLDER = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
+const DEVICES = {
   desktop: { viewport: { width: 1200, height: 760 }, deviceScaleFactor: 1.25 },
   phone: { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
@@ -18,7 +18,7 @@ const timezoneId = (() => {
   const ahead = (18 - new Date().getUTCHours() + 36) % 24 - 12;
   return `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
 })();
-const themes = ["light", "dark"] as const;
+const THEMES = ["light", "dark"] as const;
 
 async function shoot(page: Page, name: string): Promise<Uint8Array> {
   // Until presence is told and everything has been drawn.
@@ -26,7 +26,7 @@ async function shoot(page: Page, name: string): Promise<Uint8Array> {
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await page.waitForTimeout(500);
   const picture = await small(page, await page.screenshot());
-  await writeFile(`${folder}${name}.webp`, picture);
+  await writeFile(`${FOLDER}${name}.webp`, picture);
   console.log(`${name}.webp: ${(picture.length / 1024).toFixed(0)} kB`);
   return picture;
 }
@@ -55,14 +55,14 @@ async function together(browser: Browser, desktop: Uint8Array, phone: Uint8Array
   </style><img src="${source(desktop)}" style="left: 20px; top: 20px; width: 1000px">
   <img src="${source(phone)}" style="right: 20px; bottom: 24px; width: 290px; border-radius: 26px">`);
   const png = await page.screenshot({ omitBackground: true });
-  await writeFile(`${folder}page.webp`, await small(page, png, 0.8));
+  await writeFile(`${FOLDER}page.webp`, await small(page, png, 0.8));
 }
 
-type Device = keyof typeof devices;
+type Device = keyof typeof DEVICES;
 
 /** A browser of somebody who has signed in. */
 async function visit(browser: Browser, url: string, who: Name, device: Device, colorScheme: "light" | "dark") {
-  const context = await browser.newContext({ ...devices[device], colorScheme, timezoneId, locale: "en-GB" });
+  const context = await browser.newContext({ ...DEVICES[device], colorScheme, timezoneId, locale: "en-GB" });
   const page = await context.newPage();
   await page.goto(url);
   await page.locator("input[name=email]").fill(login(who).email);
@@ -73,7 +73,7 @@ async function visit(browser: Browser, url: string, who: Name, device: Device, c
 }
 
 async function main(path: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(FOLDER, { recursive: true });
   const { status, stop } = await startStack();
   const browser = await chromium.launch({ executablePath: path, args: ["--disable-dev-shm-usage"] });
   try {
@@ -82,7 +82,7 @@ async function main(path: string): Promise<void> {
     const maya = await visit(browser, `${url}#/chats/${room}`, "Maya", "desktop", "light");
     const shots = new Map<string, Uint8Array>();
     for (const device of ["desktop", "phone"] as const) {
-      for (const theme of themes) {
+      for (const theme of THEMES) {
         const page = await visit(browser, url, "Anna", device, theme);
         const save = async (name: string) =>
           shots.set(`${name}-${device}-${theme}`, await shoot(page, `${name}-${device}-${theme}`));

@@ -28,8 +28,8 @@ export interface Stack {
   stop: () => Promise<void>;
 }
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const patience = 120_000;
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const START_TIMEOUT_MS = 120_000;
 
 /** Reads `status.json`; undefined while it is not there. */
 export async function readStatus(path: string): Promise<Status | undefined> {
@@ -67,10 +67,10 @@ export async function startStackWith(env: Record<string, string>, ...options: st
 
 function launch(log: string, options: string[], env: Record<string, string>): ChildProcess {
   const output = openSync(log, "a");
-  const deno = join(root, "node_modules", ".bin", "deno");
+  const deno = join(ROOT, "node_modules", ".bin", "deno");
   // With the flag of npm start: V8 keeps a smaller nursery, and less memory under load.
   const stack = spawn(deno, ["run", "--v8-flags=--max-semi-space-size=8", "-A", "local/start.ts", ...options], {
-    cwd: root,
+    cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ["ignore", output, output],
     shell: process.platform === "win32",
@@ -84,19 +84,19 @@ async function ready(stack: ChildProcess, statusPath: string): Promise<Status> {
   let failure = "";
   stack.once("error", (error) => failure = error.message);
   const started = Date.now();
-  for (let beat = 1; Date.now() - started < patience; beat++) {
+  for (let beat = 1; Date.now() - started < START_TIMEOUT_MS; beat++) {
     if (failure || stack.exitCode !== null) {
       throw new Error(`The stack ended while it was starting${failure && `: ${failure}`}.`);
     }
     const status = await readStatus(statusPath);
-    if (status && await answers(status)) return status;
+    if (status && await isHealthy(status)) return status;
     if (beat % 50 === 0) console.log(`Waiting for the stack (${beat / 10} s) …`);
     await sleep(100);
   }
-  throw new Error(`The stack was not ready after ${patience / 1000} s.`);
+  throw new Error(`The stack was not ready after ${START_TIMEOUT_MS / 1000} s.`);
 }
 
-async function answers({ api_url, publishable_key }: Status): Promise<boolean> {
+async function isHealthy({ api_url, publishable_key }: Status): Promise<boolean> {
   const response = await fetch(`${api_url}/auth/v1/health`, { headers: { apikey: publishable_key } }).catch(() => null);
   await response?.body?.cancel();
   return response?.ok ?? false;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { onOrphaned } from "../local/base/orphaned.ts";
 import { runSteps } from "./check/run.ts";
-import { steps } from "./check/steps.ts";
+import { STEPS } from "./check/steps.ts";
 
 interface Counts {
   passed: number;
@@ -56,7 +56,7 @@ function counts(report: VitestReport | undefined, ok: boolean): Counts {
 }
 
 onOrphaned(() => process.exit(143));
-const checks = await runSteps(steps);
+const checks = await runSteps(STEPS);
 const tests = await vitest(process.argv.slice(2));
 const failed = checks.failed + tests.failed;
 const skipped = tests.skipped ? `, ${tests.skipped} skipped` : "";

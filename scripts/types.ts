@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { startStack } from "./stack.ts";
 
 /** Where the generated types stand. */
-export const typesPath = "client/sdk/src/contract/database.ts";
+export const TYPES_PATH = "client/sdk/src/contract/database.ts";
 
 const bin = (name: string) => join("node_modules", ".bin", name);
 
@@ -26,8 +26,8 @@ export async function databaseTypes(databaseUrl: string): Promise<string> {
 async function writeTypes(): Promise<void> {
   const stack = await startStack();
   try {
-    await mkdir(dirname(typesPath), { recursive: true });
-    await writeFile(typesPath, await databaseTypes(stack.status.db_url));
+    await mkdir(dirname(TYPES_PATH), { recursive: true });
+    await writeFile(TYPES_PATH, await databaseTypes(stack.status.db_url));
   } finally {
     await stack.stop();
   }

@@ -2,7 +2,7 @@ import { jwtVerify } from "jose";
 import type { Keys } from "../base/keys.ts";
 import { AuthError } from "./errors.ts";
 
-const browser = /^\s*Mozilla\s*\/\s*5\s*\.\s*0/i;
+const BROWSER = /^\s*Mozilla\s*\/\s*5\s*\.\s*0/i;
 
 /**
  * The project's API key in a request.
@@ -24,7 +24,7 @@ export function requireKey(request: Request, keys: Keys): string {
 export async function requireService(request: Request, keys: Keys): Promise<void> {
   const apikey = requireKey(request, keys);
   const isSecret = apikey === keys.secret_key || apikey === keys.service_role_key;
-  if (isSecret && browser.test(request.headers.get("user-agent") ?? "")) {
+  if (isSecret && BROWSER.test(request.headers.get("user-agent") ?? "")) {
     throw new AuthError(401, "no_authorization", "Forbidden use of secret API key in browser");
   }
   const bearer = /^Bearer\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];

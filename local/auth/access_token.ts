@@ -61,7 +61,7 @@ async function methodsOf(sql: Sql, session: SessionRow): Promise<{ method: strin
   ];
 }
 
-interface HookAnswer {
+interface HookResult {
   claims?: Claims;
   error?: { http_code?: number; message?: string };
 }
@@ -79,13 +79,13 @@ async function askHook(sql: Sql, hook: TokenHook, user: UserRow, claims: Claims,
   throw unexpectedFailure("output claims do not conform to the expected schema");
 }
 
-async function runHook(sql: Sql, hook: TokenHook, event: object): Promise<HookAnswer | null> {
+async function runHook(sql: Sql, hook: TokenHook, event: object): Promise<HookResult | null> {
   const call = async (sql: postgres.TransactionSql) => {
     await sql`set local statement_timeout = '2s'`;
-    const [row] = await sql<{ answer: HookAnswer | null }[]>`
+    const [row] = await sql<{ answer: HookResult | null }[]>`
       select ${sql(hook.schema)}.${sql(hook.name)}(${sql.json(event as postgres.JSONValue)}) as answer`;
     await sql`set local statement_timeout = default`;
     return row!.answer;
   };
-  return await ("begin" in sql ? sql.begin(call) : sql.savepoint(call)) as HookAnswer | null;
+  return await ("begin" in sql ? sql.begin(call) : sql.savepoint(call)) as HookResult | null;
 }

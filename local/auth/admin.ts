@@ -4,7 +4,7 @@ import { z } from "zod";
 import { readUserBody } from "./admin_body.ts";
 import { createUser, updateUser } from "./admin_writes.ts";
 import { readObject } from "./body.ts";
-import { AuthError, errorAnswer, unexpectedFailure, userNotFound, validationFailed } from "./errors.ts";
+import { AuthError, errorResponse, unexpectedFailure, userNotFound, validationFailed } from "./errors.ts";
 import { generateLink } from "./links.ts";
 import type { AuthSettings } from "./settings.ts";
 import { describeUser, endSessions, findUser, type UserRow } from "./users.ts";
@@ -39,11 +39,11 @@ export const admin = new Hono<Env>().basePath("/auth/v1/admin")
     await c.env.sql.begin((sql) => should_soft_delete ? hide(sql, user) : remove(sql, user));
     return c.json({});
   })
-  .notFound((c) => errorAnswer(c.req.raw, new AuthError(404, "not_found", "There is no such admin endpoint here")))
+  .notFound((c) => errorResponse(c.req.raw, new AuthError(404, "not_found", "There is no such admin endpoint here")))
   .onError((error, c) => {
-    if (error instanceof AuthError) return errorAnswer(c.req.raw, error);
+    if (error instanceof AuthError) return errorResponse(c.req.raw, error);
     console.error(error);
-    return errorAnswer(
+    return errorResponse(
       c.req.raw,
       unexpectedFailure("Unexpected failure, please check server logs for more information"),
     );

@@ -25,7 +25,7 @@ export type UserBody = Omit<z.infer<typeof userBody>, "ban_duration"> & {
   bannedFor?: number | null;
 };
 
-const units: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+const SECONDS_PER_UNIT: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 
 /**
  * Reads the body of a request that creates or updates a user.
@@ -59,5 +59,5 @@ function banSeconds(text: string): number | null {
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
     throw validationFailed(`invalid format for ban duration: time: invalid duration "${text}"`);
   }
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * units[unit!]!, 0);
+  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * SECONDS_PER_UNIT[unit!]!, 0);
 }

@@ -6,7 +6,7 @@ import { admin } from "./admin.ts";
 import { signInAnonymously } from "./anonymous.ts";
 import { checkBody, readObject } from "./body.ts";
 import { validEmail } from "./email.ts";
-import { AuthError, errorAnswer, unexpectedFailure, userExists } from "./errors.ts";
+import { AuthError, errorResponse, unexpectedFailure, userExists } from "./errors.ts";
 import { accountOf } from "./id_token.ts";
 import { Limit } from "./limits.ts";
 import { type Given, mail, signedUpAlready } from "./mails.ts";
@@ -16,9 +16,9 @@ import { completed, redirected } from "./redirects.ts";
 import { refresh } from "./refresh.ts";
 import { newSession, type Session } from "./session.ts";
 import { type AuthSettings, authSettings } from "./settings.ts";
-import { answerUser, checkUserChange } from "./user.ts";
+import { checkUserChange, userResponse } from "./user.ts";
 
-const failed = "Unexpected failure, please check server logs for more information";
+const UNEXPECTED_FAILURE = "Unexpected failure, please check server logs for more information";
 
 type Handler = (request: Request) => Promise<Response>;
 
@@ -35,11 +35,11 @@ export function auth(lite: Handler, sql: postgres.Sql, liteSettings: LiteSetting
     try {
       const checked = await withinDepth(request);
       if ("tooDeep" in checked) throw new AuthError(400, "bad_json", `The ${checked.tooDeep} is nested too deep`);
-      return await answer(checked.request, new URL(request.url), parts);
+      return await route(checked.request, new URL(request.url), parts);
     } catch (error) {
-      if (error instanceof AuthError) return errorAnswer(request, error);
+      if (error instanceof AuthError) return errorResponse(request, error);
       console.error(error);
-      return errorAnswer(request, unexpectedFailure(failed));
+      return errorResponse(request, unexpectedFailure(UNEXPECTED_FAILURE));
     }
   };
 }
@@ -51,7 +51,7 @@ interface Parts {
   limits: { token: Limit; verify: Limit };
 }
 
-async function answer(request: Request, url: URL, parts: Parts): Promise<Response> {
+async function route(request: Request, url: URL, parts: Parts): Promise<Response> {
   const { sql, settings, limits } = parts;
   const path = url.pathname.slice("/auth/v1/".length);
   if (path.startsWith("admin/")) {
@@ -140,7 +140,7 @@ async function signupFailure(sql: postgres.Sql, given: Given): Promise<AuthError
 async function user(request: Request, given: Given, parts: Parts): Promise<Response> {
   const { sql, settings } = parts;
   if (request.method === "PUT") await checkUserChange(request, given, sql, settings);
-  return await answerUser(await passOn(request, parts), given, sql, settings);
+  return await userResponse(await passOn(request, parts), given, sql, settings);
 }
 
 /** The response of lite, with errors in the format of the requested API version. Internal errors stay hidden. */
@@ -148,11 +148,11 @@ async function passOn(request: Request, { lite }: Parts, body?: object): Promise
   const sent = body ? new Request(request, { body: JSON.stringify(body) }) : request;
   const response = await lite(sent);
   if (response.status < 400) return response;
-  if (response.status >= 500) return errorAnswer(request, unexpectedFailure(failed));
+  if (response.status >= 500) return errorResponse(request, unexpectedFailure(UNEXPECTED_FAILURE));
   const text = await response.text();
   const { code: _, error_code, msg, ...details } = text.startsWith("{") ? JSON.parse(text) : {};
   if (!error_code) return new Response(text, { status: response.status, headers: response.headers });
-  return errorAnswer(request, new AuthError(response.status, error_code, msg, details));
+  return errorResponse(request, new AuthError(response.status, error_code, msg, details));
 }
 
 /** Turns an AuthError into a response, so that the limit counts it. */
@@ -160,7 +160,7 @@ async function refusable(request: Request, work: () => Promise<Response>): Promi
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AuthError) return errorAnswer(request, error);
+    if (error instanceof AuthError) return errorResponse(request, error);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { validationFailed } from "./errors.ts";
 
-const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 /** As the platform's Auth checks it: a host without a dot is valid. */
-const pattern = new RegExp(`^[a-z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(\\.${label})*$`);
+const EMAIL = new RegExp(`^[a-z0-9.!#$%&'*+/=?^_\`{|}~-]+@${LABEL}(\\.${LABEL})*$`);
 
 /**
  * An email address as Auth stores it: in lowercase.
@@ -12,6 +12,6 @@ export function validEmail(email: string): string {
   const address = email.toLowerCase();
   if (address === "") throw validationFailed("An email address is required");
   if (address.length > 255) throw validationFailed("An email address is too long");
-  if (!pattern.test(address)) throw validationFailed("Unable to validate email address: invalid format");
+  if (!EMAIL.test(address)) throw validationFailed("Unable to validate email address: invalid format");
   return address;
 }

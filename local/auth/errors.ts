@@ -13,14 +13,14 @@ export const userExists = () => new AuthError(422, "user_already_exists", "User 
 export const userBanned = () => new AuthError(400, "user_banned", "User is banned");
 export const unexpectedFailure = (message: string) => new AuthError(500, "unexpected_failure", message);
 
-const version = "2024-01-01";
+const API_VERSION = "2024-01-01";
 
 /** The response for an error, in the format of the client's API version. */
-export function errorAnswer(request: Request, { status, code, message, details }: AuthError): Response {
+export function errorResponse(request: Request, { status, code, message, details }: AuthError): Response {
   const headers = new Headers({ "X-Sb-Error-Code": code });
-  if ((request.headers.get("X-Supabase-Api-Version") ?? "") < version) {
+  if ((request.headers.get("X-Supabase-Api-Version") ?? "") < API_VERSION) {
     return Response.json({ code: status, error_code: code, msg: message, ...details }, { status, headers });
   }
-  headers.set("X-Supabase-Api-Version", version);
+  headers.set("X-Supabase-Api-Version", API_VERSION);
   return Response.json({ code, message, ...details }, { status, headers });
 }

@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import { AuthError, unexpectedFailure } from "./errors.ts";
 import { insertIdentity, mergeMetadata, type Metadata, NIL, type UserRow } from "./users.ts";
 
-const provider = "google";
+const PROVIDER = "google";
 
 /**
  * The account of a verified ID token: the one that signed in with it before, else the one with the same address, else
@@ -19,7 +19,7 @@ export async function accountOf(sql: postgres.Sql, claims: JWTPayload, signup: b
       const email = verifiedEmail(claims);
       const found = await accountByEmail(sql, email);
       const account = found?.id ?? await newAccount(sql, email, profile, signup);
-      await insertIdentity(sql, account, provider, claims.sub!, profile);
+      await insertIdentity(sql, account, PROVIDER, claims.sub!, profile);
       if (found && !found.email_confirmed_at) await takeOver(sql, found, claims.sub!);
       await noteProvider(sql, account, profile);
       return account;
@@ -52,7 +52,7 @@ function profileOf({ sub, iss, email, email_verified, name, picture, ...claims }
 async function knownIdentity(sql: postgres.TransactionSql, profile: Metadata): Promise<string | undefined> {
   const [identity] = await sql<{ user_id: string }[]>`update auth.identities
     set identity_data = identity_data || ${sql.json(profile as postgres.JSONValue)}, last_sign_in_at = now()
-    where provider = ${provider} and provider_id = ${profile.sub as string} returning user_id`;
+    where provider = ${PROVIDER} and provider_id = ${profile.sub as string} returning user_id`;
   return identity?.user_id;
 }
 
@@ -84,7 +84,7 @@ async function newAccount(
 ): Promise<string> {
   if (!signup) throw new AuthError(422, "signup_disabled", "Signups not allowed for this instance");
   const id = crypto.randomUUID();
-  const [app, user] = [{ provider, providers: [provider] }, profile as postgres.JSONValue];
+  const [app, user] = [{ provider: PROVIDER, providers: [PROVIDER] }, profile as postgres.JSONValue];
   await sql`insert into auth.users (instance_id, id, aud, role, email, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
     values (${NIL}, ${id}, 'authenticated', 'authenticated', ${email}, now(), ${sql.json(app)}, ${sql.json(user)})`;
   return id;

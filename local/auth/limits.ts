@@ -1,7 +1,7 @@
 import { AuthError } from "./errors.ts";
 
-const period = 300;
-const burst = 30;
+const PERIOD_S = 300;
+const BURST = 30;
 
 interface Bucket {
   left: number;
@@ -52,8 +52,8 @@ export class Limit {
 
   #bucket(address: string): Bucket {
     const now = Date.now();
-    const known = this.#buckets.get(address) ?? { left: burst, at: now, open: 0, waiting: [] };
-    known.left = Math.min(burst, known.left + (now - known.at) / 1000 * this.perPeriod / period);
+    const known = this.#buckets.get(address) ?? { left: BURST, at: now, open: 0, waiting: [] };
+    known.left = Math.min(BURST, known.left + (now - known.at) / 1000 * this.perPeriod / PERIOD_S);
     known.at = now;
     this.#buckets.set(address, known);
     if (this.#buckets.size > 1000) this.#forget(now);
@@ -63,7 +63,7 @@ export class Limit {
   /** A full bucket need not be kept. */
   #forget(now: number): void {
     for (const [address, { left, at, open }] of this.#buckets) {
-      if (open === 0 && left + (now - at) / 1000 * this.perPeriod / period >= burst) this.#buckets.delete(address);
+      if (open === 0 && left + (now - at) / 1000 * this.perPeriod / PERIOD_S >= BURST) this.#buckets.delete(address);
     }
   }
 }

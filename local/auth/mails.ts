@@ -6,9 +6,9 @@ import type { AuthSettings } from "./settings.ts";
 export type Given = Record<string, unknown> | undefined;
 
 /** The codes that reveal that there is no account. */
-const tellTale = ["otp_disabled", "signup_disabled"];
+const REVEALING_CODES = ["otp_disabled", "signup_disabled"];
 /** Longer than lite needs for a known address. */
-const pause = 400;
+const MIN_RESPONSE_MS = 400;
 
 /**
  * Requests an email. Neither the response nor its timing reveals whether the address has an account.
@@ -24,11 +24,11 @@ export async function mail(
   const body = { ...given, email, ...(!signup && path.endsWith("/otp") && { create_user: false }) };
   const [response] = await Promise.all([
     ask(body),
-    new Promise((resolve) => setTimeout(resolve, pause)),
+    new Promise((resolve) => setTimeout(resolve, MIN_RESPONSE_MS)),
   ]);
   if (response.status !== 422) return response;
   const { error_code, code } = await response.clone().json();
-  return tellTale.includes(error_code ?? code) ? Response.json({}) : response;
+  return REVEALING_CODES.includes(error_code ?? code) ? Response.json({}) : response;
 }
 
 /**

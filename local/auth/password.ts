@@ -7,7 +7,7 @@ import type { UserRow } from "./users.ts";
 type Row = UserRow & { encrypted_password: string | null };
 
 /** Matches no password, but takes as long to compare as the hash of an account. */
-const nobodys = "$2a$10$Fl9GDw.SLAp5p8TL226iPuzrucqiOUolpwVbz90.wCvssfmrLlrrW";
+const DUMMY_HASH = "$2a$10$Fl9GDw.SLAp5p8TL226iPuzrucqiOUolpwVbz90.wCvssfmrLlrrW";
 const invalid = () => new AuthError(400, "invalid_credentials", "Invalid login credentials");
 
 /**
@@ -32,7 +32,7 @@ export async function signInWithPassword(sql: postgres.Sql, settings: AuthSettin
 
 /** Postgres hashes, so that no other request has to wait. It only knows these hashes by their oldest prefix. */
 async function matches(sql: postgres.Sql, password: string, hash: string | null | undefined): Promise<boolean> {
-  const known = hash?.replace(/^\$2[by]\$/, "$2a$") || nobodys;
+  const known = hash?.replace(/^\$2[by]\$/, "$2a$") || DUMMY_HASH;
   const [{ same }] = await sql<[{ same: boolean }]>`select extensions.crypt(${password}, ${known}) = ${known} as same`;
   return same && Boolean(hash) && new TextEncoder().encode(password).length <= 72;
 }

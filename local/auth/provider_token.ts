@@ -16,10 +16,10 @@ export interface IdTokenBody {
 }
 
 /** Google, or its substitute in tests. */
-const issuer = Deno.env.get("PARLEY_GOOGLE_ISSUER");
-const issuers = issuer ? [issuer] : ["https://accounts.google.com", "accounts.google.com"];
-const keysUrl = Deno.env.get("PARLEY_GOOGLE_JWKS_URL") ?? "https://www.googleapis.com/oauth2/v3/certs";
-const keys = createRemoteJWKSet(new URL(keysUrl));
+const TEST_ISSUER = Deno.env.get("PARLEY_GOOGLE_ISSUER");
+const ISSUERS = TEST_ISSUER ? [TEST_ISSUER] : ["https://accounts.google.com", "accounts.google.com"];
+const KEYS_URL = Deno.env.get("PARLEY_GOOGLE_JWKS_URL") ?? "https://www.googleapis.com/oauth2/v3/certs";
+const keys = createRemoteJWKSet(new URL(KEYS_URL));
 
 /**
  * Verifies an ID token with the provider's public keys.
@@ -31,7 +31,7 @@ export async function verifyIdToken(body: IdTokenBody, config: ProviderConfig | 
   if (body.provider !== "google") throw validationFailed(`Custom OIDC provider "${body.provider ?? ""}" not allowed`);
   const audience = config?.client_id?.split(",").map((id) => id.trim()).filter((id) => id !== "") ?? [];
   if (!config?.enabled || audience.length === 0) {
-    throw new AuthError(400, "provider_disabled", `Provider (issuer "${issuers[0]}") is not enabled`);
+    throw new AuthError(400, "provider_disabled", `Provider (issuer "${ISSUERS[0]}") is not enabled`);
   }
   const claims = await verified(body.id_token, audience);
   if (!config.skip_nonce_check) await checkNonce(body.nonce, claims.nonce);
@@ -40,7 +40,7 @@ export async function verifyIdToken(body: IdTokenBody, config: ProviderConfig | 
 
 async function verified(token: string, audience: string[]): Promise<JWTPayload> {
   try {
-    const demands = { issuer: issuers, audience, algorithms: ["RS256", "ES256"], requiredClaims: ["sub", "exp"] };
+    const demands = { issuer: ISSUERS, audience, algorithms: ["RS256", "ES256"], requiredClaims: ["sub", "exp"] };
     return (await jwtVerify(token, keys, demands)).payload;
   } catch (error) {
     if (error instanceof errors.JWTClaimValidationFailed && error.claim === "aud") {

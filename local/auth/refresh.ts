@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { SessionRow } from "./access_token.ts";
 import { AuthError, validationFailed } from "./errors.ts";
-import { answerOf, newRefreshToken, type Session } from "./session.ts";
+import { newRefreshToken, type Session, sessionResponse } from "./session.ts";
 import type { AuthSettings } from "./settings.ts";
 import { findUser } from "./users.ts";
 
@@ -45,7 +45,7 @@ async function exchange(
   const next = await nextOf(sql, settings, session, used);
   if (!next) return refused("refresh_token_already_used", "Already Used");
   await sql`update auth.sessions set refreshed_at = now() at time zone 'utc', updated_at = now() where id = ${session.id}`;
-  return await answerOf(sql, settings, user, session, next, "token_refresh");
+  return await sessionResponse(sql, settings, user, session, next, "token_refresh");
 }
 
 /** The next refresh token; undefined for a reused one, which ends its session. */

@@ -29,7 +29,7 @@ export async function newSession(
   const refreshToken = await newRefreshToken(sql, session);
   const [signedIn] = await sql<UserRow[]>`update auth.users set last_sign_in_at = now(), updated_at = now()
     where id = ${userId} returning *`;
-  return await answerOf(sql, settings, signedIn!, session, refreshToken, method);
+  return await sessionResponse(sql, settings, signedIn!, session, refreshToken, method);
 }
 
 /**
@@ -52,7 +52,7 @@ export async function completeSession(
     throw userBanned();
   }
   await noteMethod(sql, session.id, method);
-  const answer = await answerOf(sql, settings, user, session, refresh_token as string, method);
+  const answer = await sessionResponse(sql, settings, user, session, refresh_token as string, method);
   return { ...rest, ...answer };
 }
 
@@ -65,7 +65,7 @@ export async function newRefreshToken(sql: Sql, { id, user_id }: SessionRow, par
 }
 
 /** The tokens and the user, as the platform returns them. */
-export async function answerOf(
+export async function sessionResponse(
   sql: Sql,
   settings: AuthSettings,
   user: UserRow,
@@ -90,10 +90,10 @@ async function noteMethod(sql: Sql, session: string, method: string): Promise<vo
     on conflict (session_id, authentication_method) do update set updated_at = now()`;
 }
 
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const TOKEN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /** Random letters with more than 128 bits. */
 function randomToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(64)).filter((byte) => byte < 4 * letters.length);
-  return [...bytes.slice(0, 24)].map((byte) => letters[byte % letters.length]).join("");
+  const bytes = crypto.getRandomValues(new Uint8Array(64)).filter((byte) => byte < 4 * TOKEN_LETTERS.length);
+  return [...bytes.slice(0, 24)].map((byte) => TOKEN_LETTERS[byte % TOKEN_LETTERS.length]).join("");
 }

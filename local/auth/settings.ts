@@ -68,11 +68,11 @@ function hookOf({ enabled, uri }: Section): TokenHook | undefined {
   return enabled === true && path ? { schema: path[1]!, name: path[2]! } : undefined;
 }
 
-const units: Record<string, number> = { s: 1, m: 60, h: 3600 };
+const SECONDS_PER_UNIT: Record<string, number> = { s: 1, m: 60, h: 3600 };
 
 /** Parses a duration in the format of Go; Infinity without one. */
 function seconds(duration: unknown): number {
   const parts = [...String(duration ?? "").matchAll(/(\d+(?:\.\d+)?)([smh])/g)];
-  const sum = parts.reduce((total, [, amount, unit]) => total + Number(amount) * units[unit!]!, 0);
+  const sum = parts.reduce((total, [, amount, unit]) => total + Number(amount) * SECONDS_PER_UNIT[unit!]!, 0);
   return sum || Infinity;
 }

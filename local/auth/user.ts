@@ -6,7 +6,7 @@ import type { Given } from "./mails.ts";
 import type { AuthSettings } from "./settings.ts";
 import { describeUser, findUser, findUserByEmail, insertIdentity, type UserRow } from "./users.ts";
 
-const day = 24 * 3600;
+const DAY_S = 24 * 3600;
 
 /**
  * Checks of an account change that lite lacks: a session older than a day needs a code from an email to set a password,
@@ -25,7 +25,7 @@ export async function checkUserChange(request: Request, given: Given, sql: postg
   if (!settings.securePasswordChange || !user) return;
   const [session] = await sql<{ age: number }[]>`
     select extract(epoch from now() - created_at)::float8 as age from auth.sessions where id = ${session_id ?? null}`;
-  if (session && session.age > day) await redeemNonce(sql, user, given.nonce);
+  if (session && session.age > DAY_S) await redeemNonce(sql, user, given.nonce);
 }
 
 /** The claims of the caller; lite verifies the token afterwards. */
@@ -51,7 +51,7 @@ async function redeemNonce(sql: postgres.Sql, { id, email }: UserRow, nonce: unk
 }
 
 /** The user as lite returns it, completed. An anonymous user who has added an address is no longer anonymous. */
-export async function answerUser(
+export async function userResponse(
   response: Response,
   given: Given,
   sql: postgres.Sql,

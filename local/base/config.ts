@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
-import { Fault } from "./terminal.ts";
+import { CliError } from "./terminal.ts";
 
 /** The folder that holds `supabase/`. */
-export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
+export const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The part of `supabase/config.toml` that `local/` reads; Auth and the Data API read more. */
 export interface ProjectConfig {
@@ -36,10 +36,10 @@ export interface FunctionConfig {
 
 /**
  * Reads `supabase/config.toml`; `env(NAME)` becomes the value of that environment variable, or undefined.
- * @throws Fault when the file is missing or is not TOML.
+ * @throws CliError when the file is missing or is not TOML.
  */
 export async function projectConfig(): Promise<ProjectConfig> {
-  const path = join(projectRoot, "supabase", "config.toml");
+  const path = join(PROJECT_ROOT, "supabase", "config.toml");
   const file = await parseFile(path) as Partial<ProjectConfig>;
   return {
     api: { port: 54321, schemas: ["public"], extra_search_path: ["public", "extensions"], ...file.api },
@@ -51,14 +51,14 @@ export async function projectConfig(): Promise<ProjectConfig> {
 
 /** The path of a function's entry point. */
 export function entrypoint(name: string, { entrypoint }: FunctionConfig): string {
-  return resolve(projectRoot, "supabase", entrypoint ?? `./functions/${name}/index.ts`);
+  return resolve(PROJECT_ROOT, "supabase", entrypoint ?? `./functions/${name}/index.ts`);
 }
 
 async function parseFile(path: string): Promise<unknown> {
   try {
     return withEnvironment(parse(await Deno.readTextFile(path)));
   } catch (error) {
-    throw new Fault(`${path} cannot be read: ${(error as Error).message.split("\n")[0]}`);
+    throw new CliError(`${path} cannot be read: ${(error as Error).message.split("\n")[0]}`);
   }
 }
 

@@ -1,8 +1,8 @@
-import { Fault } from "./terminal.ts";
+import { CliError } from "./terminal.ts";
 
 /**
  * Reads a JSON file; undefined when there is none.
- * @throws Fault when it is not JSON
+ * @throws CliError when it is not JSON
  */
 export async function readJson<T>(path: string): Promise<T | undefined> {
   try {
@@ -10,7 +10,7 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (!(error instanceof SyntaxError)) throw error;
-    throw new Fault(`The file ${path} is damaged; start over with --reset, which deletes all data.`);
+    throw new CliError(`The file ${path} is damaged; start over with --reset, which deletes all data.`);
   }
 }
 

@@ -15,7 +15,7 @@ export interface Keys {
   admin_password: string;
 }
 
-const tenYears = 10 * 365 * 24 * 3600;
+const TEN_YEARS_S = 10 * 365 * 24 * 3600;
 
 /** Reads the keys of a data folder, or generates them. */
 export async function loadKeys(folder: string): Promise<Keys> {
@@ -47,7 +47,7 @@ async function makeKeys(): Promise<Keys> {
 
 function legacyKey(role: string, secret: string): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({ iss: "supabase-local", role, iat: now, exp: now + tenYears })
+  return new SignJWT({ iss: "supabase-local", role, iat: now, exp: now + TEN_YEARS_S })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .sign(new TextEncoder().encode(secret));
 }

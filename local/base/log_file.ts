@@ -1,12 +1,12 @@
 import { TextLineStream } from "./lines.ts";
 
 /** A log of this size is renamed to `<name>.1`, which replaces the previous one. */
-const fileLimit = 5_000_000;
+const MAX_FILE_BYTES = 5_000_000;
 /** Limit of one entry: Postgres logs whole statements with the values that a client sent. */
-const entryLimit = 1_000;
+const MAX_ENTRY_LENGTH = 1_000;
 /** Limit per minute: failing requests must not fill the disk. */
-const minuteLimit = 200_000;
-const minute = 60_000;
+const MAX_LENGTH_PER_MINUTE = 200_000;
+const MINUTE_MS = 60_000;
 const utf8 = new TextEncoder();
 
 /** A log file of limited size whose errors are ignored. */
@@ -15,15 +15,15 @@ export class LogFile implements Disposable {
   #size = 0;
   /** Characters left for the current entry, and for this minute. */
   #entryLeft = 0;
-  #minuteLeft = minuteLimit;
+  #minuteLeft = MAX_LENGTH_PER_MINUTE;
   #minuteEnds = 0;
   #leftOut = 0;
 
-  constructor(readonly path: string, readonly limit = fileLimit) {}
+  constructor(readonly path: string, readonly limit = MAX_FILE_BYTES) {}
 
   /** Writes a line; one that begins with a tab continues the previous entry. On a full disk the line is lost. */
   write(line: string): void {
-    if (!line.startsWith("\t")) this.#entryLeft = entryLimit;
+    if (!line.startsWith("\t")) this.#entryLeft = MAX_ENTRY_LENGTH;
     if (this.#entryLeft <= 0) return;
     const text = line.length > this.#entryLeft ? `${line.slice(0, this.#entryLeft)} …` : line;
     this.#entryLeft -= line.length + 1;
@@ -38,8 +38,8 @@ export class LogFile implements Disposable {
   #hasBudget(text: string): boolean {
     const now = Date.now();
     if (now > this.#minuteEnds) {
-      this.#minuteEnds = now + minute;
-      this.#minuteLeft = minuteLimit;
+      this.#minuteEnds = now + MINUTE_MS;
+      this.#minuteLeft = MAX_LENGTH_PER_MINUTE;
       if (this.#leftOut > 0) this.#append(`… and ${this.#leftOut} more lines in that minute.`);
       this.#leftOut = 0;
     }
@@ -85,7 +85,7 @@ export async function readLines(
   onLine: (line: string) => void = () => {},
 ): Promise<void> {
   using log = new LogFile(path);
-  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream(10 * entryLimit));
+  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream(10 * MAX_ENTRY_LENGTH));
   for await (const line of lines) {
     log.write(line);
     onLine(line);

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig, parseEnv } from "node:util";
 import { resolve } from "node:path";
-import { projectConfig, projectRoot } from "./config.ts";
-import { Fault } from "./terminal.ts";
+import { PROJECT_ROOT, projectConfig } from "./config.ts";
+import { CliError } from "./terminal.ts";
 
 /** The command line of `npm start`. */
 export interface Options {
@@ -15,7 +15,7 @@ export interface Options {
   serve: Map<string, number>;
 }
 
-export const usage = `Usage: npm start -- [options]
+export const USAGE = `Usage: npm start -- [options]
 
   --port 54321             port of the API; 0 chooses a free one
   --db-port 54322          port of Postgres; 0 chooses a free one
@@ -27,7 +27,7 @@ export const usage = `Usage: npm start -- [options]
   --help                   print this text
 `;
 
-const flags = {
+const FLAGS = {
   "port": { type: "string" },
   "db-port": { type: "string" },
   "data": { type: "string" },
@@ -41,58 +41,58 @@ const flags = {
 /**
  * Parses the command line and loads the environment variables of the file that it names: config.toml refers to some.
  * @returns undefined for `--help`.
- * @throws Fault with exit code 2 on an unknown option or an invalid value.
+ * @throws CliError with exit code 2 on an unknown option or an invalid value.
  */
 export async function readOptions(args: string[]): Promise<Options | undefined> {
   const values = parse(args);
   if (values.help) return undefined;
-  await loadEnvFile(resolve(values.env ?? resolve(projectRoot, ".env")), values.env !== undefined);
+  await loadEnvFile(resolve(values.env ?? resolve(PROJECT_ROOT, ".env")), values.env !== undefined);
   const { api, db, functions } = await projectConfig();
   const options = {
     port: port("--port", values.port ?? String(api.port)),
     dbPort: port("--db-port", values["db-port"] ?? String(db.port)),
-    data: resolve(values.data ?? resolve(projectRoot, ".local")),
+    data: resolve(values.data ?? resolve(PROJECT_ROOT, ".local")),
     reset: values.reset ?? false,
     demo: values.demo ?? false,
     serve: new Map((values.serve ?? []).flatMap((text) => text.split(",")).map(served)),
   };
   const unknown = [...options.serve.keys()].find((name) => !(name in functions));
-  if (unknown) throw new Fault(`There is no function "${unknown}" in supabase/config.toml for --serve.`, 2);
+  if (unknown) throw new CliError(`There is no function "${unknown}" in supabase/config.toml for --serve.`, 2);
   rejectSamePorts(options);
   return options;
 }
 
 function parse(args: string[]) {
   try {
-    return parseArgs({ args, options: flags, strict: true }).values;
+    return parseArgs({ args, options: FLAGS, strict: true }).values;
   } catch (error) {
     const sentence = (error as Error).message.split(". To specify")[0]!.replace(/\.$/, "");
-    throw new Fault(`${sentence}; see npm start -- --help.`, 2);
+    throw new CliError(`${sentence}; see npm start -- --help.`, 2);
   }
 }
 
 function port(flag: string, text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (number <= 65535) return number;
-  throw new Fault(`${flag} takes a port from 0 to 65535, not "${text}".`, 2);
+  throw new CliError(`${flag} takes a port from 0 to 65535, not "${text}".`, 2);
 }
 
 function served(text: string): [string, number] {
   const [, name, number] = /^([\w-]+)=(\d+)$/.exec(text) ?? [];
-  if (!name) throw new Fault(`--serve takes name=port, as in --serve messenger=8000, not "${text}".`, 2);
+  if (!name) throw new CliError(`--serve takes name=port, as in --serve messenger=8000, not "${text}".`, 2);
   return [name, port("--serve", number!)];
 }
 
 function rejectSamePorts({ port, dbPort, serve }: Options): void {
   const ports = [port, dbPort, ...serve.values()].filter((number) => number !== 0);
   const twice = ports.find((number, index) => ports.indexOf(number) !== index);
-  if (twice) throw new Fault(`Port ${twice} is used twice; choose different ports.`, 2);
+  if (twice) throw new CliError(`Port ${twice} is used twice; choose different ports.`, 2);
 }
 
 /**
  * Sets the environment variables of a file such as `.env`, except those that are already set or have no value.
  * @param isWanted whether the file must exist.
- * @throws Fault when it cannot be read.
+ * @throws CliError when it cannot be read.
  */
 export async function loadEnvFile(path: string, isWanted: boolean): Promise<void> {
   let text;
@@ -100,7 +100,7 @@ export async function loadEnvFile(path: string, isWanted: boolean): Promise<void
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (!isWanted && error instanceof Deno.errors.NotFound) return;
-    throw new Fault(`The settings in ${path} cannot be read: ${(error as Error).message}.`);
+    throw new CliError(`The settings in ${path} cannot be read: ${(error as Error).message}.`);
   }
   for (const [name, value] of Object.entries(parseEnv(text))) {
     if (value && !Deno.env.has(name)) Deno.env.set(name, value);

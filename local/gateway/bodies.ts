@@ -1,11 +1,11 @@
-import { answer } from "./responses.ts";
+import { errorResponse } from "./responses.ts";
 
 /** Bodies up to this size are read before the request is handled; larger ones are streamed. */
-const small = 1024 * 1024;
+const BUFFERED_BYTES = 1024 * 1024;
 /** The time for a body, extended by each byte received: at least 20 kB a second. */
-const graceMs = 15_000;
-const bytesPerMs = 20;
-const sweepMs = 1_000;
+const GRACE_MS = 15_000;
+const MIN_BYTES_PER_MS = 20;
+const SWEEP_MS = 1_000;
 
 /** A body being received. */
 interface Incoming {
@@ -20,20 +20,20 @@ type Next = (request: Request) => Response | Promise<Response>;
 export function withBody(request: Request, next: Next): Response | Promise<Response> {
   if (!request.body) return next(request);
   const declared = request.headers.get("content-length");
-  return declared !== null && Number(declared) <= small
-    ? whole(request, Number(declared), next)
-    : streamed(request, next);
+  return declared !== null && Number(declared) <= BUFFERED_BYTES
+    ? bufferBody(request, Number(declared), next)
+    : streamBody(request, next);
 }
 
-async function whole(request: Request, size: number, next: Next): Promise<Response> {
+async function bufferBody(request: Request, size: number, next: Next): Promise<Response> {
   // It fails when the client disconnects or has timed out.
-  const body = await inTime(size, () => request.bytes().catch(() => incomplete()));
+  const body = await withTimeout(size, () => request.bytes().catch(() => incomplete()));
   if (body instanceof Response) return body;
-  return await next(renewed(request, body));
+  return await next(withNewBody(request, body));
 }
 
-async function streamed(request: Request, next: Next): Promise<Response> {
-  return await inTime(0, (incoming) => {
+async function streamBody(request: Request, next: Next): Promise<Response> {
+  return await withTimeout(0, (incoming) => {
     const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, controller) {
         incoming.bytes += chunk.byteLength;
@@ -42,16 +42,16 @@ async function streamed(request: Request, next: Next): Promise<Response> {
       // From here on the server takes the time, not the client.
       flush: () => void waiting.delete(incoming),
     });
-    return Promise.resolve(next(renewed(request, request.body!.pipeThrough(counted))));
+    return Promise.resolve(next(withNewBody(request, request.body!.pipeThrough(counted))));
   });
 }
 
 /** The result of the work, or a 408 when the body has not arrived in time. */
-function inTime<T>(bytes: number, work: (incoming: Incoming) => Promise<T>): Promise<T | Response> {
+function withTimeout<T>(bytes: number, work: (incoming: Incoming) => Promise<T>): Promise<T | Response> {
   return new Promise((resolve, reject) => {
     const incoming = { started: performance.now(), bytes, giveUp: () => resolve(tooSlow()) };
     waiting.add(incoming);
-    timer ??= setInterval(sweep, sweepMs);
+    timer ??= setInterval(sweep, SWEEP_MS);
     work(incoming).finally(() => waiting.delete(incoming)).then(resolve, reject);
   });
 }
@@ -62,7 +62,7 @@ let timer: ReturnType<typeof setInterval> | undefined;
 function sweep(): void {
   const now = performance.now();
   for (const incoming of waiting) {
-    if (now - incoming.started < graceMs + incoming.bytes / bytesPerMs) continue;
+    if (now - incoming.started < GRACE_MS + incoming.bytes / MIN_BYTES_PER_MS) continue;
     waiting.delete(incoming);
     incoming.giveUp();
   }
@@ -71,13 +71,13 @@ function sweep(): void {
   timer = undefined;
 }
 
-function renewed(request: Request, body: BodyInit): Request {
+function withNewBody(request: Request, body: BodyInit): Request {
   const { url, method, headers, signal } = request;
   return new Request(url, { method, headers, signal, body });
 }
 
 function tooSlow(): Response {
-  return answer(408, "request_timeout", "The request body did not arrive in time.", { Connection: "close" });
+  return errorResponse(408, "request_timeout", "The request body did not arrive in time.", { Connection: "close" });
 }
 
 /** An error in the shape of the functions' own errors. */

@@ -1,5 +1,5 @@
-const methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-const exposed =
+const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+const EXPOSED_HEADERS =
   "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Link, Location, Preference-Applied, " +
   "Range-Unit, Retry-After, Server, Transfer-Encoding, X-Total-Count, X-Supabase-Api-Version";
 
@@ -10,7 +10,7 @@ export function corsPreflight({ method, headers }: Request): Response | undefine
     status: 204,
     headers: {
       "Access-Control-Allow-Origin": "*",
-      "Access-Control-Allow-Methods": methods,
+      "Access-Control-Allow-Methods": METHODS,
       "Access-Control-Allow-Headers": headers.get("Access-Control-Request-Headers") ?? "*",
       "Access-Control-Max-Age": "3600",
     },
@@ -21,6 +21,6 @@ export function corsPreflight({ method, headers }: Request): Response | undefine
 export function withCors(response: Response): Response {
   response.headers.set("X-Content-Type-Options", "nosniff");
   response.headers.set("Access-Control-Allow-Origin", "*");
-  response.headers.set("Access-Control-Expose-Headers", exposed);
+  response.headers.set("Access-Control-Expose-Headers", EXPOSED_HEADERS);
   return response;
 }

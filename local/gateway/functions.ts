@@ -2,11 +2,11 @@ import { pathToFileURL } from "node:url";
 import { entrypoint, type ProjectConfig } from "../base/config.ts";
 import { type Keys, signingKeySet } from "../base/keys.ts";
 import { log } from "../base/terminal.ts";
-import { answer } from "./responses.ts";
+import { errorResponse } from "./responses.ts";
 import { behindJwt } from "./verify_jwt.ts";
 
 /** The header with the prefix of an API's paths; a value sent by the client is replaced. */
-export const prefixHeader = "x-parley-prefix";
+export const PREFIX_HEADER = "x-parley-prefix";
 
 /** The default export of a function's module. */
 export interface EdgeFunction {
@@ -55,7 +55,7 @@ async function load(name: string, url: string): Promise<EdgeFunction> {
     return module;
   } catch (error) {
     log(`The function ${name} does not start: ${(error as Error).stack ?? error}`);
-    return { fetch: () => answer(503, "BOOT_ERROR", `The function ${name} failed to start; see the terminal.`) };
+    return { fetch: () => errorResponse(503, "BOOT_ERROR", `The function ${name} failed to start; see the terminal.`) };
   }
 }
 
@@ -71,7 +71,7 @@ export async function setEnvironment(keys: Keys, apiUrl: string, dbUrl: string):
     SUPABASE_JWKS: await signingKeySet(keys),
     // Access tokens are signed with HS256 here, as in older projects.
     SUPABASE_JWT_SECRET: keys.jwt_secret,
-    GATEWAY_PREFIX_HEADER: prefixHeader,
+    GATEWAY_PREFIX_HEADER: PREFIX_HEADER,
   };
   for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
 }
@@ -84,7 +84,7 @@ export function asSeenByFunction(request: Request, outer: URL, path: string, inf
   const { method, body } = request;
   const url = `${outer.origin}${path}${outer.search}`;
   const headers = new Headers(request.headers);
-  headers.set(prefixHeader, prefixOf(outer.pathname, path));
+  headers.set(PREFIX_HEADER, prefixOf(outer.pathname, path));
   // As any proxy does, append the address of the caller to the list received, whether that is true or not.
   headers.append("x-forwarded-for", (info.remoteAddr as Deno.NetAddr).hostname);
   if (!headers.has("upgrade")) return new Request(url, { method, headers, body, signal: request.signal });

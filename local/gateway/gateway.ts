@@ -1,7 +1,7 @@
 import { corsPreflight, withCors } from "./cors.ts";
 import { forward } from "./forward.ts";
 import { asSeenByFunction, type EdgeFunction, type Functions } from "./functions.ts";
-import { answer, unavailable } from "./responses.ts";
+import { errorResponse, unavailable } from "./responses.ts";
 
 /** The targets of the gateway. `functions` is undefined until everything is up. */
 export interface Services {
@@ -16,9 +16,9 @@ export interface Services {
   page: (request: Request) => Response | Promise<Response>;
 }
 
-const functionPath = /^\/functions\/v1\/([\w-]+)(?=\/|$)/;
-const servicePath = /^\/(auth|rest)\/v1(\/|$)/;
-const realtimePath = "/realtime/v1/";
+const FUNCTION_PATH = /^\/functions\/v1\/([\w-]+)(?=\/|$)/;
+const SERVICE_PATH = /^\/(auth|rest)\/v1(\/|$)/;
+const REALTIME_PATH = "/realtime/v1/";
 
 /** Routes a request to the gateway's port as the platform's gateway does. */
 export function handle(
@@ -27,13 +27,13 @@ export function handle(
   info: Deno.ServeHandlerInfo,
 ): Response | Promise<Response> {
   const url = new URL(request.url);
-  const name = functionPath.exec(url.pathname)?.[1];
+  const name = FUNCTION_PATH.exec(url.pathname)?.[1];
   if (name) {
     return invoke(request, url, name, url.pathname.slice("/functions/v1".length), services, info);
   }
-  if (servicePath.test(url.pathname)) return service(request, url, services, info);
-  if (url.pathname.startsWith(realtimePath)) {
-    return corsPreflight(request) ?? services.realtime.handle(request, url.pathname.slice(realtimePath.length - 1));
+  if (SERVICE_PATH.test(url.pathname)) return service(request, url, services, info);
+  if (url.pathname.startsWith(REALTIME_PATH)) {
+    return corsPreflight(request) ?? services.realtime.handle(request, url.pathname.slice(REALTIME_PATH.length - 1));
   }
   return services.page(request);
 }
@@ -59,7 +59,7 @@ function invoke(
 ): Response | Promise<Response> {
   if (!services.functions) return corsPreflight(request) ?? withCors(unavailable());
   const edgeFunction = services.functions.get(name);
-  if (!edgeFunction) return answer(404, "NOT_FOUND", `The function ${name} was not found.`);
+  if (!edgeFunction) return errorResponse(404, "NOT_FOUND", `The function ${name} was not found.`);
   return run(edgeFunction, asSeenByFunction(request, url, path, info), services);
 }
 
@@ -69,12 +69,12 @@ async function run(edgeFunction: EdgeFunction, request: Request, { database }: S
     const response = await edgeFunction.fetch(request);
     // A function's own 503 has the shape that its API documents.
     const failed = response.status >= 500 && response.status !== 503;
-    return failed && await lost(database, outages) ? withCors(unavailable()) : response;
+    return failed && await hasLostDatabase(database, outages) ? withCors(unavailable()) : response;
   } catch (error) {
     console.error(error);
-    return await lost(database, outages)
+    return await hasLostDatabase(database, outages)
       ? withCors(unavailable())
-      : answer(500, "WORKER_ERROR", "The function failed.");
+      : errorResponse(500, "WORKER_ERROR", "The function failed.");
   }
 }
 
@@ -90,13 +90,13 @@ async function service(
   const { outages } = database;
   const client = (info.remoteAddr as Deno.NetAddr).hostname;
   const response = await forward(request, `${lite.origin}${url.pathname}${url.search}`, client);
-  if (response.status < 500 || !await lost(database, outages)) return withCors(response);
+  if (response.status < 500 || !await hasLostDatabase(database, outages)) return withCors(response);
   await response.body?.cancel();
   return withCors(unavailable());
 }
 
 /** Whether Postgres went down since `outages` was read; that may be noticed a moment after a connection is lost. */
-async function lost(database: Services["database"], outages: number): Promise<boolean> {
+async function hasLostDatabase(database: Services["database"], outages: number): Promise<boolean> {
   if (database.outages !== outages || !database.isUp) return true;
   await new Promise((resolve) => setTimeout(resolve, 250));
   return database.outages !== outages || !database.isUp;

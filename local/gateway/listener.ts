@@ -1,12 +1,12 @@
-import { Fault, log } from "../base/terminal.ts";
+import { CliError, log } from "../base/terminal.ts";
 
-const retryMs = 100;
+const RETRY_MS = 100;
 
 /** A port that stays open even when its server fails. */
 export class Listener {
   #server: Deno.HttpServer<Deno.NetAddr>;
   #abort = new AbortController();
-  #isOver = false;
+  #isClosed = false;
   #hasEnded = false;
   readonly port: number;
 
@@ -26,7 +26,7 @@ export class Listener {
 
   /** Lets requests in flight finish. */
   async shutdown(): Promise<void> {
-    this.#isOver = true;
+    this.#isClosed = true;
     await this.#server.shutdown();
   }
 
@@ -41,20 +41,20 @@ export class Listener {
   /** The server stops accepting connections when the system has no file descriptors left. */
   async #ended(server: Deno.HttpServer, error: Error): Promise<void> {
     this.#hasEnded = true;
-    if (this.#isOver) return;
+    if (this.#isClosed) return;
     log(`Port ${this.port} accepted no more connections (${error.message}); closing all of them and reopening it.`);
     // Half-sent requests would keep their descriptors.
     await Promise.all([server.shutdown().catch(() => {}), this.#serveAgain()]);
   }
 
   async #serveAgain(): Promise<void> {
-    while (!this.#isOver) {
+    while (!this.#isClosed) {
       try {
         this.#server = this.#serve(this.port);
         return;
       } catch {
         // The previous server is still closing, or there are still no file descriptors.
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
@@ -62,14 +62,14 @@ export class Listener {
 
 /**
  * Serves HTTP on a port of this machine only.
- * @throws Fault when the port is taken.
+ * @throws CliError when the port is taken.
  */
 export function listen(flag: string, port: number, handler: Deno.ServeHandler<Deno.NetAddr>): Listener {
   try {
     return new Listener(port, handler);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new Fault(`Port ${port} is taken; choose another one with ${flag}.`);
+    throw new CliError(`Port ${port} is taken; choose another one with ${flag}.`);
   }
 }
 

@@ -5,21 +5,21 @@ import { withBody } from "./bodies.ts";
 import { withCors } from "./cors.ts";
 import { handle, handleRoot, type Services } from "./gateway.ts";
 import { listen, type Listener } from "./listener.ts";
-import { answer, methodNotAllowed, unavailable } from "./responses.ts";
+import { errorResponse, methodNotAllowed, unavailable } from "./responses.ts";
 
 /** Far more than the stack needs: reached by half-sent messages on many sockets, or by responses that nobody reads. */
-const limit = 1_500_000_000;
-const lookMs = 250;
-const restMs = 5_000;
-const patience = 10_000;
+const MAX_MEMORY_BYTES = 1_500_000_000;
+const MEMORY_CHECK_MS = 250;
+const MEMORY_PAUSE_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 10_000;
 
 /** The open ports. */
-export interface Doors {
+export interface Listeners {
   apiUrl: string;
   /** The addresses of functions with a port of their own, by name. */
   served: Record<string, string>;
   /** Starts to handle requests; before, each receives a 503. */
-  lead(services: Services): void;
+  attach(services: Services): void;
   /** Lets requests in flight finish. */
   close(): Promise<void>;
   /** Closes every connection at once and reopens the ports. */
@@ -28,9 +28,9 @@ export interface Doors {
 
 /**
  * Opens the ports first, so that a taken one is reported before anything else starts.
- * @throws Fault when a port is taken.
+ * @throws CliError when a port is taken.
  */
-export function openDoors({ port, serve }: Options): Doors {
+export function openListeners({ port, serve }: Options): Listeners {
   let services: Services | undefined;
   const listeners: Listener[] = [];
   const open = (flag: string, port: number, handler: (services: Services) => Deno.ServeHandler<Deno.NetAddr>) => {
@@ -50,7 +50,7 @@ export function openDoors({ port, serve }: Options): Doors {
   return {
     apiUrl,
     served: Object.fromEntries(served),
-    lead: (running) => void (services = running),
+    attach: (running) => void (services = running),
     close: () => close(listeners),
     cut: async () => void await Promise.all(listeners.map((listener) => listener.cut())),
   };
@@ -58,16 +58,16 @@ export function openDoors({ port, serve }: Options): Doors {
 
 /** The response to a request that cannot be handled; undefined for all others. */
 function refusal({ url, method }: Request): Response | undefined {
-  if (!URL.canParse(url)) return answer(400, "invalid_host", "The Host header is invalid.");
+  if (!URL.canParse(url)) return errorResponse(400, "invalid_host", "The Host header is invalid.");
   if (!isAllowedHost(new URL(url).hostname)) {
-    return answer(400, "invalid_host", "ALLOWED_HOSTS does not name this host.");
+    return errorResponse(400, "invalid_host", "ALLOWED_HOSTS does not name this host.");
   }
   if (/^(CONNECT|TRACE|TRACK)$|[a-z]/.test(method)) return methodNotAllowed(method);
 }
 
 async function close(listeners: Listener[]): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise((resolve) => timer = setTimeout(resolve, patience));
+  const late = new Promise((resolve) => timer = setTimeout(resolve, CLOSE_TIMEOUT_MS));
   await Promise.race([Promise.all(listeners.map((listener) => listener.shutdown())), late]);
   clearTimeout(timer);
 }
@@ -76,14 +76,14 @@ async function close(listeners: Listener[]): Promise<void> {
  * Calls `cut`, which closes all connections, when this process uses too much memory: clients reconnect.
  * @returns a function that stops watching.
  */
-export function watchMemory(cut: () => Promise<void>, limitBytes = limit): () => void {
+export function watchMemory(cut: () => Promise<void>, limitBytes = MAX_MEMORY_BYTES): () => void {
   let rested = 0;
   const timer = setInterval(() => {
     const { rss } = Deno.memoryUsage();
     if (rss < limitBytes || Date.now() < rested) return;
-    rested = Date.now() + restMs;
+    rested = Date.now() + MEMORY_PAUSE_MS;
     log(`${Math.round(rss / 1e6)} MB are in use, most likely by stalled connections; closing all of them.`);
     cut();
-  }, lookMs);
+  }, MEMORY_CHECK_MS);
   return () => clearInterval(timer);
 }

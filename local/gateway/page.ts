@@ -3,11 +3,11 @@ import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
 import { serveStatic } from "hono/serve-static";
-import { projectRoot } from "../base/config.ts";
-import { answer } from "./responses.ts";
+import { PROJECT_ROOT } from "../base/config.ts";
+import { errorResponse } from "./responses.ts";
 
-const root = join(projectRoot, "client", "web", "dist");
-const yearOfSeconds = 31_536_000;
+const PAGE_FOLDER = join(PROJECT_ROOT, "client", "web", "dist");
+const YEAR_S = 31_536_000;
 
 /** The response to `/status`. */
 export interface About {
@@ -29,10 +29,13 @@ export function page(publishableKey: string, about: () => About): (request: Requ
     c.header("Vary", "Accept");
     return wantsJson(c.req.header("Accept")) ? c.json(about()) : await next();
   });
-  app.get("*", serveStatic({ root, join, getContent, isDir, onFound: (path, c) => c.header(...lifetime(path)) }));
+  app.get(
+    "*",
+    serveStatic({ root: PAGE_FOLDER, join, getContent, isDir, onFound: (path, c) => c.header(...cacheControl(path)) }),
+  );
   // When the page has not been built.
   app.get("/", (c) => c.json(about()));
-  app.notFound(() => answer(404, "not_found", "There is nothing at this address."));
+  app.notFound(() => errorResponse(404, "not_found", "There is nothing at this address."));
   return (request) => app.fetch(request);
 }
 
@@ -56,9 +59,9 @@ function wantsJson(accept = ""): boolean {
 }
 
 /** Vite puts a content hash into the names of assets. */
-function lifetime(path: string): [string, string] {
-  const forever = path.startsWith(join(root, "assets"));
-  return ["Cache-Control", forever ? `public, max-age=${yearOfSeconds}, immutable` : "no-cache"];
+function cacheControl(path: string): [string, string] {
+  const forever = path.startsWith(join(PAGE_FOLDER, "assets"));
+  return ["Cache-Control", forever ? `public, max-age=${YEAR_S}, immutable` : "no-cache"];
 }
 
 async function getContent(path: string): Promise<Uint8Array<ArrayBuffer> | null> {

@@ -1,5 +1,5 @@
 /** An error response of the gateway itself. */
-export function answer(status: number, code: string, message: string, headers: HeadersInit = {}): Response {
+export function errorResponse(status: number, code: string, message: string, headers: HeadersInit = {}): Response {
   const response = Response.json({ code, message }, { status, headers });
   response.headers.set("X-Content-Type-Options", "nosniff");
   return response;
@@ -14,5 +14,5 @@ export function methodNotAllowed(method: string): Response {
 /** The response while Postgres or a service is down. */
 export function unavailable(): Response {
   const message = "The service is starting or recovering; try again in a moment.";
-  return answer(503, "service_unavailable", message, { "Retry-After": "1" });
+  return errorResponse(503, "service_unavailable", message, { "Retry-After": "1" });
 }

@@ -1,6 +1,6 @@
 import { errors, jwtVerify } from "jose";
 import type { EdgeFunction } from "./functions.ts";
-import { answer } from "./responses.ts";
+import { errorResponse } from "./responses.ts";
 
 /** Wraps a function with `verify_jwt = true`: requests need a valid token of the project, of any role. */
 export function behindJwt(edgeFunction: EdgeFunction, secret: string): EdgeFunction {
@@ -28,5 +28,5 @@ async function refusal({ headers }: Request, key: Uint8Array): Promise<Response 
 }
 
 function refuse(code: string, message: string): Response {
-  return answer(401, code, message, { "sb-error-code": code });
+  return errorResponse(401, code, message, { "sb-error-code": code });
 }

@@ -14,21 +14,21 @@ import { withJsonScalars } from "./json_values.ts";
 import type { LiteSettings } from "./settings.ts";
 
 /** The statements that every request repeats: the caller and the settings of the transaction. */
-const repeated = /^select (set_config\(|\* from "auth"\."(users|sessions)" where "id" = \$1$)/;
+const REPEATED_STATEMENT = /^select (set_config\(|\* from "auth"\."(users|sessions)" where "id" = \$1$)/;
 /** Statement timeouts by role, as on the platform. */
-const timeouts: Record<string, string> = { anon: "3s" };
+const TIMEOUTS: Record<string, string> = { anon: "3s" };
 
 const asIs = (value: unknown) => value;
-const json = {
+const JSON_TYPE = {
   // lite passes JSON as text; its own types would quote it twice.
   serialize: (value: unknown) => typeof value === "string" ? value : JSON.stringify(value),
   parse: JSON.parse,
 };
 /** As PostgREST prints it: `2026-11-21T02:30:00.123456+00:00`. */
 const timestamp = (text: string) => text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
-const types = {
-  json: { to: 114, from: [114], ...json },
-  jsonb: { to: 3802, from: [3802], ...json },
+const TYPES = {
+  json: { to: 114, from: [114], ...JSON_TYPE },
+  jsonb: { to: 3802, from: [3802], ...JSON_TYPE },
   timestamp: { to: 1114, from: [1114], serialize: asIs, parse: timestamp },
   timestamptz: { to: 1184, from: [1184], serialize: asIs, parse: timestamp },
 };
@@ -46,7 +46,7 @@ export class Connection extends PostgresConnection {
 
   constructor({ dbPort, keys, api }: LiteSettings) {
     const url = (role: string) => `postgresql://${role}:${keys.admin_password}@127.0.0.1:${dbPort}/postgres`;
-    super({ url: url("supabase_auth_admin"), postgresOptions: { types, onnotice: () => {} } });
+    super({ url: url("supabase_auth_admin"), postgresOptions: { types: TYPES, onnotice: () => {} } });
     prepareRepeated(this.driver);
     this.#catalog = new PostgresConnection({
       url: url("supabase_admin"),
@@ -110,7 +110,7 @@ export class Connection extends PostgresConnection {
     return {
       role,
       search_path: this.#searchPath,
-      statement_timeout: timeouts[role] ?? "8s",
+      statement_timeout: TIMEOUTS[role] ?? "8s",
       "request.jwt.claim.sub": uid ?? "",
       "request.jwt.claim.role": role,
       "request.jwt.claims": jwt ? JSON.stringify(jwt) : "",
@@ -138,7 +138,7 @@ function prepareRepeated(driver: postgres.Sql): void {
     const connection = await reserve();
     const { unsafe } = connection;
     connection.unsafe = (text, parameters, options) =>
-      unsafe(text, parameters, repeated.test(text) ? { ...options, prepare: true } : options);
+      unsafe(text, parameters, REPEATED_STATEMENT.test(text) ? { ...options, prepare: true } : options);
     return connection;
   };
 }

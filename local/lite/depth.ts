@@ -1,15 +1,15 @@
 /** How deeply a request may be nested: beyond this lite overflows its stack and responds with 500. */
-const deepest = { json: 200, query: 50 };
+const MAX_DEPTH = { json: 200, query: 50 };
 
 /**
  * Checks how deeply a request is nested.
  * @returns the part that is nested too deeply, or the request to continue with.
  */
 export async function withinDepth(request: Request): Promise<{ tooDeep: "body" | "query" } | { request: Request }> {
-  if (depthOf(decoded(new URL(request.url).search), "(", ")") > deepest.query) return { tooDeep: "query" };
+  if (depthOf(decoded(new URL(request.url).search), "(", ")") > MAX_DEPTH.query) return { tooDeep: "query" };
   if (!request.body || !isJson(request)) return { request };
   const text = await request.text();
-  return depthOf(text, "[{", "]}") > deepest.json
+  return depthOf(text, "[{", "]}") > MAX_DEPTH.json
     ? { tooDeep: "body" }
     : { request: new Request(request, { body: text }) };
 }

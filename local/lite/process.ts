@@ -3,32 +3,32 @@ import { readLines } from "../base/log_file.ts";
 import { log } from "../base/terminal.ts";
 import type { LiteSettings } from "./settings.ts";
 
-const main = fileURLToPath(new URL("../services.ts", import.meta.url));
-const pause = 100;
-const longestPause = 2_000;
+const MAIN = fileURLToPath(new URL("../services.ts", import.meta.url));
+const MIN_RETRY_MS = 100;
+const MAX_RETRY_MS = 2_000;
 
 /** The process of Auth and the Data API, restarted whenever it ends. */
 export class LiteProcess {
   /** Its address; undefined while it is down. */
   origin: string | undefined;
   #child: Deno.ChildProcess | undefined;
-  #stopping = false;
+  #isStopping = false;
 
   constructor(readonly settings: LiteSettings, readonly logFile: string, readonly database: { isUp: boolean }) {}
 
   /** Starts the process, after Postgres, and waits until it listens. */
   async start(): Promise<void> {
-    for (let wait = pause; !this.#stopping;) {
+    for (let wait = MIN_RETRY_MS; !this.#isStopping;) {
       if (this.database.isUp) {
         if (await this.#launch()) return;
-        wait = Math.min(wait * 2, longestPause);
+        wait = Math.min(wait * 2, MAX_RETRY_MS);
       }
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#isStopping = true;
     this.kill();
     await this.#child?.status;
   }
@@ -44,7 +44,7 @@ export class LiteProcess {
   }
 
   async #launch(): Promise<boolean> {
-    const args = ["run", "-A", "--no-prompt", main];
+    const args = ["run", "-A", "--no-prompt", MAIN];
     const options = { args, detached: true, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
     const child = this.#child = new Deno.Command(Deno.execPath(), options).spawn();
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -65,7 +65,7 @@ export class LiteProcess {
 
   async #restart(): Promise<void> {
     this.origin = undefined;
-    if (this.#stopping) return;
+    if (this.#isStopping) return;
     if (this.database.isUp) log("Auth and the Data API ended unexpectedly; restarting them.");
     await this.start();
   }

@@ -15,7 +15,7 @@ export interface LiteSettings {
   siteUrl: string;
 }
 
-const authOptions = [
+const AUTH_OPTIONS = [
   "enable_signup",
   "enable_anonymous_sign_ins",
   "additional_redirect_urls",
@@ -26,15 +26,15 @@ const authOptions = [
   "password_requirements",
   "sessions",
 ];
-const emailOptions = ["enable_signup", "enable_confirmations", "double_confirm_changes", "otp_length", "otp_expiry"];
+const EMAIL_OPTIONS = ["enable_signup", "enable_confirmations", "double_confirm_changes", "otp_length", "otp_expiry"];
 
 /** The configuration of lite: the part of `config.toml` that it knows, since it rejects anything else. */
 export function liteConfig({ api, auth, keys, apiUrl, siteUrl }: LiteSettings): Section {
   return {
     api: { ...pick(api, ["schemas", "extra_search_path", "max_rows"]), pg_safe_update: true, external_url: apiUrl },
     auth: {
-      ...pick(auth, authOptions),
-      email: pick((auth.email ?? {}) as Section, emailOptions),
+      ...pick(auth, AUTH_OPTIONS),
+      email: pick((auth.email ?? {}) as Section, EMAIL_OPTIONS),
       site_url: siteUrl,
       enabled: true,
       jwt_secret: keys.jwt_secret,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-const patience = 15_000;
+const STOP_TIMEOUT_MS = 15_000;
 
 /**
  * Stops a Postgres that still runs on the cluster because its stack was killed.
@@ -12,7 +12,7 @@ export async function stopLeftover(cluster: string): Promise<void> {
   signal(pid, "SIGINT");
   const started = Date.now();
   while (await runsOn(pid, cluster)) {
-    if (Date.now() - started > patience) signal(pid, "SIGKILL");
+    if (Date.now() - started > STOP_TIMEOUT_MS) signal(pid, "SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

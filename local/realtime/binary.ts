@@ -11,15 +11,15 @@ export class UserPush {
   constructor(readonly event: string, readonly body: Body) {}
 }
 
-const userPush = 3;
-const userBroadcast = 4;
+const USER_PUSH = 3;
+const USER_BROADCAST = 4;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
 /** Decodes a binary frame of a client; undefined when it is invalid. */
 export function decodeBinary(buffer: ArrayBuffer): Message | undefined {
   const bytes = new Uint8Array(buffer);
-  if (bytes[0] !== userPush || bytes.length < 7) return undefined;
+  if (bytes[0] !== USER_PUSH || bytes.length < 7) return undefined;
   let offset = 7;
   const fields = [];
   for (const size of bytes.subarray(1, 6)) fields.push(text.decode(bytes.subarray(offset, offset += size)));
@@ -40,7 +40,7 @@ export function encodeBroadcast(
   const sizes = [topic, event, meta].map((field) => byteLength(field));
   if (sizes.some((size) => size > 255)) return undefined;
   const frame = new Uint8Array(5 + header.length + body.bytes.length);
-  frame.set([userBroadcast, ...sizes, body.isJson ? 1 : 0]);
+  frame.set([USER_BROADCAST, ...sizes, body.isJson ? 1 : 0]);
   frame.set(header, 5);
   frame.set(body.bytes, 5 + header.length);
   return frame;

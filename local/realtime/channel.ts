@@ -1,14 +1,14 @@
 import { receiveBroadcast } from "./client_broadcasts.ts";
 import { receivePresence } from "./client_presence.ts";
 import type { Message } from "./frames.ts";
-import { answerJoin } from "./join.ts";
+import { handleJoin } from "./join.ts";
 import type { JoinRequest } from "./join_payload.ts";
 import type { Asker, Permissions } from "./policies.ts";
-import { Turns } from "./serial_queue.ts";
+import { SerialQueue } from "./serial_queue.ts";
 import type { Socket } from "./socket.ts";
 import { checkToken, receiveToken } from "./token_refresh.ts";
 import type { Claims } from "./tokens.ts";
-import type { Announcement } from "./topic_message.ts";
+import type { TopicMessage } from "./topic_message.ts";
 import type { Topic } from "./topics.ts";
 
 /** The permissions of a private channel; undefined ones have not been checked yet. */
@@ -30,9 +30,9 @@ export class Channel {
   /** The tracked presence, as JSON. */
   tracked: string | undefined;
   presenceCalls = { count: 0, since: 0 };
-  isOver = false;
+  isClosed = false;
   #tokenTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #turns = new Turns(
+  readonly #queue = new SerialQueue(
     (message) => this.#handle(message),
     (error) => this.#fail(error),
     () => this.close("phx_error"),
@@ -52,19 +52,19 @@ export class Channel {
     return this.granted ? this.granted.read.presence === true : true;
   }
 
-  hears({ id }: Announcement): boolean {
+  receives({ id }: TopicMessage): boolean {
     if (this.granted && this.granted.read.broadcast !== true) return false;
     return id === undefined || !this.replayed?.has(id);
   }
 
   /** Handles a `phx_join`. */
   join(message: Message): void {
-    this.#turns.run(() => answerJoin(this, message));
+    this.#queue.run(() => handleJoin(this, message));
   }
 
   /** Handles a message of the client; `size` is its length. */
   receive(message: Message, size: number): void {
-    this.#turns.take(message, size);
+    this.#queue.add(message, size);
   }
 
   /** Sends a message of the server. */
@@ -78,14 +78,14 @@ export class Channel {
 
   /** Sends the reason and closes the channel. */
   shutDown(reason: string): void {
-    if (this.isOver) return;
+    if (this.isClosed) return;
     this.pushSystem("system", "error", reason);
     this.close();
   }
 
   /** Closes the channel and notifies the client, which does not rejoin after `phx_close`. */
   close(event: "phx_close" | "phx_error" = "phx_close"): void {
-    if (this.isOver) return;
+    if (this.isClosed) return;
     const wasJoined = this.topic !== undefined;
     this.leave();
     this.socket.channels.delete(`realtime:${this.name}`);
@@ -94,8 +94,8 @@ export class Channel {
 
   /** Closes the channel without notifying the client. */
   leave(): void {
-    if (this.isOver) return;
-    this.isOver = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     clearTimeout(this.#tokenTimer);
     this.server.changes.unsubscribe(this);
     if (this.topic) this.server.topics.leave(this, this.topic, this.request.isPrivate);
@@ -111,7 +111,7 @@ export class Channel {
 
   #handle(message: Message): void | Promise<void> {
     // The channel may have closed while the message was queued.
-    if (this.isOver) return this.socket.route(message);
+    if (this.isClosed) return this.socket.route(message);
     switch (message.event) {
       case "broadcast":
         return receiveBroadcast(this, message);

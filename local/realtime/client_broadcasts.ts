@@ -2,13 +2,13 @@ import { UserPush } from "./binary.ts";
 import type { Channel } from "./channel.ts";
 import { isObject, type Message } from "./frames.ts";
 import { DatabaseError } from "./pool.ts";
-import { type Announcement, TextAnnouncement, UserBroadcast } from "./topic_message.ts";
+import { BroadcastMessage, TextMessage, type TopicMessage } from "./topic_message.ts";
 
 /** Handles a broadcast of a client; without permission it is dropped silently. */
 export function receiveBroadcast(channel: Channel, message: Message): void | Promise<void> {
   if (!channel.granted || channel.granted.write.broadcast !== undefined) return deliver(channel, message);
   return askWrite(channel).then((isAnswered) => {
-    if (isAnswered && !channel.isOver) deliver(channel, message);
+    if (isAnswered && !channel.isClosed) deliver(channel, message);
   });
 }
 
@@ -28,7 +28,7 @@ function deliver(channel: Channel, message: Message): void {
   if (granted && !granted.write.broadcast) return;
   const { payload } = message;
   if (!(payload instanceof UserPush) && !isObject(payload)) return channel.close("phx_error");
-  const { announcement, size } = announcementOf(channel.name, payload);
+  const { announcement, size } = messageFor(channel.name, payload);
   server.topics.events.add();
   const isTooLarge = size > server.settings.maxPayloadBytes;
   if (!isTooLarge) topic!.broadcast(announcement, request.hearsItself ? undefined : channel);
@@ -37,13 +37,13 @@ function deliver(channel: Channel, message: Message): void {
   else socket.reply(message, "ok", {});
 }
 
-function announcementOf(
+function messageFor(
   topic: string,
   payload: UserPush | Record<string, unknown>,
-): { announcement: Announcement; size: number } {
+): { announcement: TopicMessage; size: number } {
   if (payload instanceof UserPush) {
-    return { announcement: new UserBroadcast(topic, payload.event, payload.body), size: payload.body.bytes.length };
+    return { announcement: new BroadcastMessage(topic, payload.event, payload.body), size: payload.body.bytes.length };
   }
   const json = JSON.stringify(payload);
-  return { announcement: new TextAnnouncement(topic, "broadcast", json), size: json.length };
+  return { announcement: new TextMessage(topic, "broadcast", json), size: json.length };
 }

@@ -17,7 +17,7 @@ export function receivePresence(channel: Channel, message: Message): void | Prom
   const tracked = "payload" in payload ? payload.payload : {};
   if (!channel.granted || channel.granted.write.presence !== undefined) return track(channel, message, tracked);
   return askPresence(channel).then((isAnswered) => {
-    if (channel.isOver) return;
+    if (channel.isClosed) return;
     if (isAnswered) track(channel, message, tracked);
     else channel.socket.reply(message, "error", {});
   });
@@ -52,7 +52,7 @@ function track(channel: Channel, message: Message, payload: unknown): void {
     server.topics.presenceEvents.add();
     channel.tracked = json;
     request.presence.isEnabled = true;
-    topic!.announcePresence(topic!.presence.track(channel, request.presence.key, payload));
+    topic!.broadcastPresence(topic!.presence.track(channel, request.presence.key, payload));
   }
   socket.reply(message, "ok", {});
 }
@@ -66,7 +66,7 @@ function isShownOften({ topic, claims, server: { settings } }: Channel): boolean
 function untrack(channel: Channel): void {
   channel.tracked = undefined;
   const diff = channel.topic!.presence.untrack(channel);
-  if (diff) channel.topic!.announcePresence(diff);
+  if (diff) channel.topic!.broadcastPresence(diff);
 }
 
 function isWithinLimit({ presenceCalls: calls, server: { settings } }: Channel): boolean {

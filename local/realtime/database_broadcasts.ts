@@ -4,28 +4,28 @@ import type { Body } from "./binary.ts";
 import type { Change, Relation, Tuple } from "./pgoutput.ts";
 import { Replication } from "./replication.ts";
 import type { Settings } from "./settings.ts";
-import { UserBroadcast } from "./topic_message.ts";
+import { BroadcastMessage } from "./topic_message.ts";
 import type { Topics } from "./topics.ts";
 
-const publication = "supabase_realtime_messages_publication";
-const names = ["topic", "event", "private", "id", "payload", "binary_payload"] as const;
+const PUBLICATION = "supabase_realtime_messages_publication";
+const COLUMNS = ["topic", "event", "private", "id", "payload", "binary_payload"] as const;
 
-type Positions = Record<typeof names[number], number>;
+type Positions = Record<typeof COLUMNS[number], number>;
 
 /** Broadcasts the rows of realtime.messages in the order of their commits. */
 export class DatabaseBroadcasts {
   readonly #replication: Replication;
   /** The positions of the columns; each partition is a table. */
   readonly #partitions = new Map<number, Positions>();
-  #hasBegun = false;
+  #hasStarted = false;
 
   constructor(url: string, readonly topics: Topics, readonly settings: Settings) {
     this.#replication = new Replication({
       url,
-      publication,
-      prepare: (sql) => sql.unsafe(ensurePublication),
-      onChange: (change) => this.#take(change),
-      onStart: () => this.#begin(),
+      publication: PUBLICATION,
+      prepare: (sql) => sql.unsafe(ENSURE_PUBLICATION),
+      onChange: (change) => this.#receive(change),
+      onStart: () => this.#started(),
     });
   }
 
@@ -42,21 +42,21 @@ export class DatabaseBroadcasts {
   }
 
   /** Rows between two streams are lost: clients receive an error, rejoin, and read what they missed. */
-  #begin(): void {
-    if (this.#hasBegun) this.topics.restart();
-    this.#hasBegun = true;
+  #started(): void {
+    if (this.#hasStarted) this.topics.restart();
+    this.#hasStarted = true;
   }
 
-  #take(change: Change): void {
-    if (change.kind === "relation") return this.#learn(change.relation);
+  #receive(change: Change): void {
+    if (change.kind === "relation") return this.#readRelation(change.relation);
     if (change.kind !== "insert") return;
     const positions = this.#partitions.get(change.relation);
     if (positions) this.#broadcast(change.after, positions);
   }
 
-  #learn({ id, schema, name, columns }: Relation): void {
+  #readRelation({ id, schema, name, columns }: Relation): void {
     if (schema !== "realtime" || !name.startsWith("messages")) return;
-    const positions = names.map((name) => [name, columns.findIndex((column) => column.name === name)]);
+    const positions = COLUMNS.map((name) => [name, columns.findIndex((column) => column.name === name)]);
     this.#partitions.set(id, Object.fromEntries(positions));
   }
 
@@ -72,7 +72,7 @@ export class DatabaseBroadcasts {
     }
     if (this.topics.events.isExceeded) return hearers?.shutDown("Too many messages per second");
     this.topics.events.add();
-    hearers?.broadcast(new UserBroadcast(name, event.toString(), body, id.toString()));
+    hearers?.broadcast(new BroadcastMessage(name, event.toString(), body, id.toString()));
   }
 }
 
@@ -81,11 +81,11 @@ function bodyOf(payload: Buffer | null | undefined, binary: Buffer | null | unde
   return payload ? { isJson: true, bytes: payload as Uint8Array<ArrayBuffer> } : undefined;
 }
 
-const ensurePublication = `
+const ENSURE_PUBLICATION = `
   do $$
   begin
-    if not exists (select from pg_publication where pubname = '${publication}') then
-      create publication ${publication} for table realtime.messages;
+    if not exists (select from pg_publication where pubname = '${PUBLICATION}') then
+      create publication ${PUBLICATION} for table realtime.messages;
     end if;
   end
   $$`;

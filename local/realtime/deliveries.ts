@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import type { Change } from "./pgoutput.ts";
-import { isPressed } from "./send_buffer.ts";
+import { isAnyReaderSlow } from "./send_buffer.ts";
 
 /** Queued changes of one transaction. */
 interface Delivery {
@@ -9,12 +9,12 @@ interface Delivery {
   bytes: number;
 }
 
-const chunk = 100;
-const enoughBytes = 16_000_000;
+const CHUNK_SIZE = 100;
+const MAX_WAITING_BYTES = 16_000_000;
 /** After so many bytes, sockets get time to send; longer, up to a limit, when one of them is slow. */
-const breathBytes = 256_000;
-const longestBreathMs = 50;
-const pauseMs = 1;
+const PAUSE_AFTER_BYTES = 256_000;
+const MAX_PAUSE_MS = 50;
+const PAUSE_MS = 1;
 
 /**
  * Delivers changes in order, and only when they are visible to others: the stream receives a commit a moment before its
@@ -25,56 +25,56 @@ export class Deliveries {
   readonly #waiting: Delivery[] = [];
   #open: Delivery = { xid: 0, changes: [], bytes: 0 };
   #bytes = 0;
-  #isTelling = false;
-  #isOver = false;
+  #isDelivering = false;
+  #isEnded = false;
 
   /** `hold` is called with true when too much is queued, and with false afterwards. */
   constructor(
     url: string,
-    readonly tell: (change: Change) => void | Promise<void>,
-    readonly hold: (on: boolean) => void,
+    readonly deliver: (change: Change) => void | Promise<void>,
+    readonly setPaused: (on: boolean) => void,
   ) {
     this.#sql = postgres(url, { max: 1, fetch_types: false, connection: { application_name: "realtime_visibility" } });
   }
 
-  take(change: Change, bytes: number): void {
+  add(change: Change, bytes: number): void {
     if (change.kind === "begin") this.#open = { xid: change.xid, changes: [], bytes: 0 };
     this.#open.changes.push(change);
     this.#open.bytes += bytes;
     this.#bytes += bytes;
-    if (this.#bytes > enoughBytes) this.hold(true);
-    if (change.kind !== "commit" && this.#open.changes.length < chunk && this.#bytes <= enoughBytes) return;
+    if (this.#bytes > MAX_WAITING_BYTES) this.setPaused(true);
+    if (change.kind !== "commit" && this.#open.changes.length < CHUNK_SIZE && this.#bytes <= MAX_WAITING_BYTES) return;
     this.#waiting.push(this.#open);
     this.#open = { xid: this.#open.xid, changes: [], bytes: 0 };
-    if (!this.#isTelling) this.#tellAll();
+    if (!this.#isDelivering) this.#deliverAll();
   }
 
   /** Drops the queued changes. */
   async end(): Promise<void> {
-    this.#isOver = true;
+    this.#isEnded = true;
     await this.#sql.end({ timeout: 0 });
   }
 
-  async #tellAll(): Promise<void> {
-    this.#isTelling = true;
+  async #deliverAll(): Promise<void> {
+    this.#isDelivering = true;
     let told = 0;
-    while (this.#waiting.length > 0 && !this.#isOver) {
+    while (this.#waiting.length > 0 && !this.#isEnded) {
       const deliveries = [...this.#waiting];
-      while (!this.#isOver && !await this.#areVisible(deliveries)) await sleep(pauseMs);
+      while (!this.#isEnded && !await this.#areVisible(deliveries)) await sleep(PAUSE_MS);
       for (const { changes, bytes } of deliveries) {
-        for (const change of changes) await this.#tellOne(change);
+        for (const change of changes) await this.#deliverOne(change);
         this.#waiting.shift();
         this.#bytes -= bytes;
-        if ((told += bytes) > breathBytes) told = await breathe();
+        if ((told += bytes) > PAUSE_AFTER_BYTES) told = await letSocketsSend();
       }
-      if (this.#bytes <= enoughBytes) this.hold(false);
+      if (this.#bytes <= MAX_WAITING_BYTES) this.setPaused(false);
     }
-    this.#isTelling = false;
+    this.#isDelivering = false;
   }
 
-  async #tellOne(change: Change): Promise<void> {
+  async #deliverOne(change: Change): Promise<void> {
     try {
-      await this.tell(change);
+      await this.deliver(change);
     } catch (error) {
       console.error(error);
     }
@@ -95,9 +95,9 @@ export class Deliveries {
   }
 }
 
-async function breathe(): Promise<0> {
+async function letSocketsSend(): Promise<0> {
   const start = Date.now();
-  do await sleep(pauseMs); while (isPressed() && Date.now() - start < longestBreathMs);
+  do await sleep(PAUSE_MS); while (isAnyReaderSlow() && Date.now() - start < MAX_PAUSE_MS);
   return 0;
 }
 

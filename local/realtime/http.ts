@@ -5,13 +5,13 @@ import { httpError } from "./refusals.ts";
 import { type Claims, TokenError } from "./tokens.ts";
 
 /** The limit of the platform. */
-const limit = 8_000_000;
+const MAX_BODY_BYTES = 8_000_000;
 
-const single = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
+const SINGLE_PATH = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
 
 /** Handles the HTTP API: broadcasts in a batch or one at a time. */
-export async function answerApi(server: Realtime, request: Request, path: string): Promise<Response> {
-  const [, topic, event] = single.exec(path) ?? [];
+export async function handleApi(server: Realtime, request: Request, path: string): Promise<Response> {
+  const [, topic, event] = SINGLE_PATH.exec(path) ?? [];
   if (request.method !== "POST" || !(topic || path === "/api/broadcast")) return httpError(404, "not found");
   if (server.topics.events.isExceeded) return httpError(429, "Too many requests");
   try {
@@ -35,12 +35,12 @@ async function authenticate({ tokens }: Realtime, { headers }: Request): Promise
 
 /** Reads the body of a request; undefined when it is too large. */
 async function readBody({ body, headers }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (Number(headers.get("content-length")) > limit) return undefined;
+  if (Number(headers.get("content-length")) > MAX_BODY_BYTES) return undefined;
   const chunks = [];
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.byteLength;
-    if (size > limit) return undefined;
+    if (size > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());

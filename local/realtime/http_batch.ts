@@ -2,7 +2,7 @@ import { isObject, parse } from "./frames.ts";
 import type { Caller } from "./policies.ts";
 import type { Realtime } from "./realtime.ts";
 import { httpError } from "./refusals.ts";
-import { TextAnnouncement } from "./topic_message.ts";
+import { TextMessage } from "./topic_message.ts";
 
 interface BatchMessage {
   topic: string;
@@ -14,7 +14,7 @@ interface BatchMessage {
 
 type Errors = Record<string, unknown>;
 
-const blank = "can't be blank";
+const BLANK = "can't be blank";
 
 /** Broadcasts several messages; those that the caller may not send are dropped silently. */
 export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Array): Promise<Response> {
@@ -33,7 +33,7 @@ export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Ar
   for (const { topic, event, payload, private: isPrivate, id } of messages) {
     if (isPrivate ? !granted.get(topic) : !server.settings.allowPublicAccess) continue;
     const json = JSON.stringify({ type: "broadcast", event, payload, ...(id && { meta: { id } }) });
-    server.topics.broadcast(topic, isPrivate, new TextAnnouncement(topic, "broadcast", json, id));
+    server.topics.broadcast(topic, isPrivate, new TextMessage(topic, "broadcast", json, id));
   }
   return new Response(null, { status: 202 });
 }
@@ -41,17 +41,17 @@ export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Ar
 function readBatch(body: unknown, maxBytes: number): { messages: BatchMessage[]; errors?: Errors } {
   const list = (isObject(body) ? body.messages : undefined) ?? [];
   if (!Array.isArray(list)) return { messages: [], errors: { messages: ["is invalid"] } };
-  if (list.length === 0) return { messages: [], errors: { messages: [blank] } };
-  const faults = list.map((message) => faultsOf(message, maxBytes));
+  if (list.length === 0) return { messages: [], errors: { messages: [BLANK] } };
+  const faults = list.map((message) => errorsOf(message, maxBytes));
   if (faults.some((one) => Object.keys(one).length > 0)) return { messages: [], errors: { messages: faults } };
   return { messages: list.map((message) => ({ ...message, private: isTrue(message.private) })) };
 }
 
-function faultsOf(message: unknown, maxBytes: number): Errors {
-  if (!isObject(message)) return { payload: [blank], event: [blank], topic: [blank] };
+function errorsOf(message: unknown, maxBytes: number): Errors {
+  if (!isObject(message)) return { payload: [BLANK], event: [BLANK], topic: [BLANK] };
   const errors: Errors = {};
   const { payload } = message;
-  for (const name of ["topic", "event", "payload"]) if (isBlank(message[name])) errors[name] = [blank];
+  for (const name of ["topic", "event", "payload"]) if (isBlank(message[name])) errors[name] = [BLANK];
   for (const name of ["topic", "event", "id"]) if (!isText(message[name])) errors[name] = ["is invalid"];
   if (!isBlank(payload) && !isObject(payload)) errors.payload = ["is invalid"];
   else if (JSON.stringify(payload ?? {}).length > maxBytes) errors.payload = ["Payload size exceeds tenant limit"];

@@ -3,7 +3,7 @@ import type { Asker } from "./policies.ts";
 import { DatabaseError, type DatabaseFault } from "./pool.ts";
 import type { Realtime } from "./realtime.ts";
 import { httpError } from "./refusals.ts";
-import { UserBroadcast } from "./topic_message.ts";
+import { BroadcastMessage } from "./topic_message.ts";
 
 /** Broadcasts the body of a request, JSON or bytes, unchanged. */
 export async function sendOne(
@@ -25,13 +25,13 @@ export async function sendOne(
   }
   const isPrivate = new URL(request.url).searchParams.get("private") === "true";
   const allowed = isPrivate ? await server.policies.mayBroadcast(asker) : server.settings.allowPublicAccess > 0;
-  if (allowed instanceof DatabaseError) return httpError(...faults[allowed.fault]);
+  if (allowed instanceof DatabaseError) return httpError(...DATABASE_ERRORS[allowed.fault]);
   if (!allowed) return httpError(403, "Unauthorized");
-  server.topics.broadcast(asker.topic, isPrivate, new UserBroadcast(asker.topic, event, { isJson, bytes }));
+  server.topics.broadcast(asker.topic, isPrivate, new BroadcastMessage(asker.topic, event, { isJson, bytes }));
   return new Response(null, { status: 202 });
 }
 
-const faults: Record<DatabaseFault, [number, string]> = {
+const DATABASE_ERRORS: Record<DatabaseFault, [number, string]> = {
   busy: [429, "Connection pool exhausted"],
   away: [422, "Tenant database unavailable"],
   canceled: [422, "Query canceled"],

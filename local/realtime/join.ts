@@ -1,7 +1,7 @@
 import { changeId } from "./changes/request.ts";
 import type { Channel } from "./channel.ts";
 import type { Message } from "./frames.ts";
-import { readJoin } from "./join_payload.ts";
+import { readJoinPayload } from "./join_payload.ts";
 import type { Extension } from "./policies.ts";
 import { JoinRefusal, refusalOf, unreadable } from "./refusals.ts";
 import { replay } from "./replay.ts";
@@ -13,18 +13,18 @@ interface Start {
 }
 
 /** Handles a `phx_join`; an error is delayed, so that clients do not retry too fast. */
-export async function answerJoin(channel: Channel, message: Message): Promise<void> {
+export async function handleJoin(channel: Channel, message: Message): Promise<void> {
   const { server, socket } = channel;
   try {
     const { changes, run } = await admit(channel, message.payload);
-    if (channel.isOver) return;
+    if (channel.isClosed) return;
     socket.reply(message, "ok", { postgres_changes: changes });
     channel.watchToken();
     run();
   } catch (error) {
     const { reason, disconnects } = refusalOf(error, channel.name);
     await server.delay(server.settings.joinBackoffMs);
-    if (channel.isOver) return;
+    if (channel.isClosed) return;
     channel.close();
     socket.reply(message, "error", { reason });
     if (disconnects) socket.close();
@@ -35,7 +35,7 @@ export async function answerJoin(channel: Channel, message: Message): Promise<vo
 async function admit(channel: Channel, payload: unknown): Promise<Start> {
   const { server, socket, name } = channel;
   if (!name) throw new JoinRefusal("TopicNameRequired: You must provide a topic name");
-  const request = channel.request = readJoin(name, payload);
+  const request = channel.request = readJoinPayload(name, payload);
   if (!request.isPrivate && !server.settings.allowPublicAccess) {
     throw new JoinRefusal("PrivateOnly: This project only allows private channels");
   }
@@ -53,7 +53,7 @@ async function admit(channel: Channel, payload: unknown): Promise<Start> {
   channel.claims = await server.tokens.verify(channel.token);
   if (request.isPrivate) await askRead(channel);
   const missed = await replay(channel);
-  if (channel.isOver) return { changes: [], run() {} };
+  if (channel.isClosed) return { changes: [], run() {} };
   channel.topic = server.topics.join(channel, name, request.isPrivate);
   server.unjoined.delete(socket);
   return {
@@ -80,18 +80,18 @@ function start(channel: Channel, missed: () => void): void {
   const { server, request } = channel;
   missed();
   if (request.changes.length > 0) server.changes.subscribe(channel);
-  if (request.awaitsReplication) announceReplication(channel, Date.now() + server.settings.replicationReadyMs);
-  if (!request.presence.isEnabled || !channel.seesPresence || channel.isOver) return;
+  if (request.awaitsReplication) notifyReplication(channel, Date.now() + server.settings.replicationReadyMs);
+  if (!request.presence.isEnabled || !channel.seesPresence || channel.isClosed) return;
   if (server.topics.presenceEvents.isExceeded) return channel.shutDown("Too many presence messages per second");
   server.topics.presenceEvents.add();
   channel.push("presence_state", channel.topic!.presence.state());
 }
 
-function announceReplication(channel: Channel, deadline: number): void {
-  if (channel.isOver) return;
+function notifyReplication(channel: Channel, deadline: number): void {
+  if (channel.isClosed) return;
   if (channel.server.messages.isStreaming) {
     return channel.pushSystem("system", "ok", "Replication connection established");
   }
   if (Date.now() >= deadline) return channel.shutDown("Replication connection was not established in time");
-  setTimeout(() => announceReplication(channel, deadline), 500);
+  setTimeout(() => notifyReplication(channel, deadline), 500);
 }

@@ -16,7 +16,7 @@ export interface JoinRequest {
   token: string | undefined;
 }
 
-export function readJoin(topic: string, payload: unknown): JoinRequest {
+export function readJoinPayload(topic: string, payload: unknown): JoinRequest {
   const join = isObject(payload) ? payload : {};
   const isLegacy = !("config" in join);
   const config = object(join.config);

@@ -29,28 +29,28 @@ export type Change =
   | { kind: "other" };
 
 /** Milliseconds from the Unix epoch to that of Postgres. */
-const epochMs = Date.UTC(2000, 0, 1);
-const letters = { B: 66, C: 67, D: 68, I: 73, N: 78, R: 82, U: 85, n: 110, u: 117 };
+const EPOCH_MS = Date.UTC(2000, 0, 1);
+const LETTERS = { B: 66, C: 67, D: 68, I: 73, N: 78, R: 82, U: 85, n: 110, u: 117 };
 
 /** Decodes a message of the pgoutput plugin, protocol version 1, with values as text. */
 export function decode(data: Buffer): Change {
   const reader = new Reader(data);
   switch (reader.byte()) {
-    case letters.I:
+    case LETTERS.I:
       return { kind: "insert", relation: reader.int32(), after: reader.skip(1).tuple() };
-    case letters.U:
+    case LETTERS.U:
       return update(reader);
-    case letters.D:
+    case LETTERS.D:
       return { kind: "delete", relation: reader.int32(), before: reader.skip(1).tuple() };
-    case letters.B:
+    case LETTERS.B:
       return {
         kind: "begin",
-        committedAt: epochMs + Number(data.readBigInt64BE(9) / 1000n),
+        committedAt: EPOCH_MS + Number(data.readBigInt64BE(9) / 1000n),
         xid: data.readUInt32BE(17),
       };
-    case letters.C:
+    case LETTERS.C:
       return { kind: "commit" };
-    case letters.R:
+    case LETTERS.R:
       return { kind: "relation", relation: relation(reader) };
     default:
       return { kind: "other" };
@@ -59,7 +59,7 @@ export function decode(data: Buffer): Change {
 
 function update(reader: Reader): Change {
   const relation = reader.int32();
-  const before = reader.byte() === letters.N ? undefined : reader.tuple();
+  const before = reader.byte() === LETTERS.N ? undefined : reader.tuple();
   return { kind: "update", relation, before, after: (before ? reader.skip(1) : reader).tuple() };
 }
 
@@ -108,8 +108,8 @@ class Reader {
 
   #value(): Buffer | null | undefined {
     const kind = this.byte();
-    if (kind === letters.n) return null;
-    if (kind === letters.u) return undefined;
+    if (kind === LETTERS.n) return null;
+    if (kind === LETTERS.u) return undefined;
     const length = this.int32();
     return this.data.subarray(this.#offset, this.skip(length).#offset);
   }

@@ -15,7 +15,7 @@ export type Caller = Omit<Asker, "topic">;
 export type Extension = "broadcast" | "presence";
 export type Permissions = Partial<Record<Extension, boolean>>;
 
-const insufficientPrivilege = "42501";
+const INSUFFICIENT_PRIVILEGE = "42501";
 
 /** Checks the policies of realtime.messages with probe rows in a transaction that is rolled back. */
 export class Policies {
@@ -55,7 +55,7 @@ export class Policies {
     return Object.fromEntries(extensions.map((extension, index) => {
       const inserted = steps[index * 3 + 1];
       if (!(inserted instanceof DatabaseError)) return [extension, true];
-      if (inserted.code === insufficientPrivilege) return [extension, false];
+      if (inserted.code === INSUFFICIENT_PRIVILEGE) return [extension, false];
       throw inserted;
     }));
   }

@@ -14,7 +14,7 @@ interface Tracked {
   meta: Meta;
 }
 
-const run = crypto.randomUUID().slice(0, 8);
+const RUN_ID = crypto.randomUUID().slice(0, 8);
 let tracks = 0;
 
 /** The presence of one topic. Each owner tracks one presence; several owners may share a key. */
@@ -24,7 +24,7 @@ export class Presence<Owner> {
   /** Tracks a presence in place of the previous one of the owner. */
   track(owner: Owner, key: string, payload: Record<string, unknown>): PresenceDiff {
     const before = this.#tracked.get(owner);
-    const ref = { phx_ref: `${run}${(++tracks).toString(36)}` };
+    const ref = { phx_ref: `${RUN_ID}${(++tracks).toString(36)}` };
     const meta = before ? { ...payload, phx_ref_prev: before.meta.phx_ref, ...ref } : { ...payload, ...ref };
     this.#tracked.set(owner, { key, meta });
     return { joins: { [key]: { metas: [meta] } }, leaves: stateOf(before ? [before] : []) };

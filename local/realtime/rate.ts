@@ -1,4 +1,4 @@
-const ticks = 12;
+const TICKS = 12;
 
 /** Counts events and averages them per second over the last twelve ticks, updated at every tick. */
 export class Rate {
@@ -27,9 +27,9 @@ export class Rate {
     for (; late >= tickMs; late -= tickMs) {
       this.#past.unshift(this.#count);
       this.#count = 0;
-      if (this.#past.length > ticks) {
-        this.#past.length = ticks;
-        if (late > ticks * tickMs) late %= tickMs;
+      if (this.#past.length > TICKS) {
+        this.#past.length = TICKS;
+        if (late > TICKS * tickMs) late %= tickMs;
       }
     }
     this.#tickStarted = Date.now() - late;

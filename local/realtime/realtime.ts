@@ -3,7 +3,7 @@ import { withCors } from "../gateway/cors.ts";
 import { Changes } from "./changes/changes.ts";
 import { DatabaseBroadcasts } from "./database_broadcasts.ts";
 import { shakeHands } from "./handshake.ts";
-import { answerApi } from "./http.ts";
+import { handleApi } from "./http.ts";
 import { Policies } from "./policies.ts";
 import { Pool } from "./pool.ts";
 import { Rate } from "./rate.ts";
@@ -12,7 +12,7 @@ import type { Socket } from "./socket.ts";
 import { Tokens } from "./tokens.ts";
 import { Topics } from "./topics.ts";
 
-const sweepMs = 5_000;
+const SWEEP_MS = 5_000;
 
 /** A Realtime server for unmodified supabase-js clients: its parts, and how they start and stop. */
 export class Realtime {
@@ -42,7 +42,7 @@ export class Realtime {
   /** Resolves when everything committed from then on will be delivered. */
   async start(): Promise<void> {
     await this.messages.start();
-    this.#sweep = setInterval(() => this.#closeIdle(), sweepMs);
+    this.#sweep = setInterval(() => this.#closeIdle(), SWEEP_MS);
   }
 
   async stop(): Promise<void> {
@@ -54,7 +54,7 @@ export class Realtime {
   /** Handles requests to `/realtime/v1`; `path` is the rest of the path. */
   async handle(request: Request, path: string): Promise<Response> {
     if (path === "/websocket") return await shakeHands(this, request);
-    return withCors(await answerApi(this, request, path));
+    return withCors(await handleApi(this, request, path));
   }
 
   delay(ms: number): Promise<void> {

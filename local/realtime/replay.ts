@@ -10,7 +10,7 @@ interface Row {
   binary_payload: Uint8Array<ArrayBuffer> | null;
 }
 
-const minute = 60_000;
+const MINUTE_MS = 60_000;
 
 /**
  * Loads the past messages that a join requests.
@@ -36,7 +36,7 @@ async function find({ server, name }: Channel, since: number, limit: number): Pr
       select id, event, payload::text as payload, binary_payload from realtime.messages
       where topic = ${name} and private and extension = 'broadcast'
         and inserted_at >= to_timestamp(${since / 1000}) at time zone 'utc'
-        and inserted_at < ${new Date(Date.now() + minute).toISOString()}::timestamptz at time zone 'utc'
+        and inserted_at < ${new Date(Date.now() + MINUTE_MS).toISOString()}::timestamptz at time zone 'utc'
       order by inserted_at desc limit ${count}`;
     return rows.reverse();
   } catch {

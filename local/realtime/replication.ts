@@ -5,13 +5,13 @@ import { log } from "../base/terminal.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type Change, decode } from "./pgoutput.ts";
 
-const retryMs = 100;
+const RETRY_MS = 100;
 /** So many failures in a row are more than a restart of Postgres. */
-const worrying = 50;
-const statusMs = 1_000;
-const [walData, keepalive, status] = ["w", "k", "r"].map((letter) => letter.charCodeAt(0));
+const FAILURES_BEFORE_LOG = 50;
+const STATUS_MS = 1_000;
+const [WAL_DATA, KEEPALIVE, STATUS] = ["w", "k", "r"].map((letter) => letter.charCodeAt(0));
 /** Microseconds from the Unix epoch to that of Postgres. */
-const epoch = BigInt(Date.UTC(2000, 0, 1)) * 1000n;
+const EPOCH_US = BigInt(Date.UTC(2000, 0, 1)) * 1000n;
 
 /** The publication to follow, and its handlers. */
 export interface Source {
@@ -31,7 +31,7 @@ export class Replication {
   /** Whether changes committed now will be delivered. */
   isStreaming = false;
   #sql: postgres.Sql | undefined;
-  #stopped = false;
+  #isStopped = false;
   #failures = 0;
   #running: Promise<void> | undefined;
   #streaming = Promise.withResolvers<void>();
@@ -40,23 +40,23 @@ export class Replication {
 
   /** Resolves once the stream has started. */
   start(): Promise<void> {
-    this.#stopped = false;
+    this.#isStopped = false;
     this.#running ??= this.#run().finally(() => this.#running = undefined);
     return this.#streaming.promise;
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#isStopped = true;
     await this.#sql?.end({ timeout: 0 }).catch(() => {});
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    for (this.#failures = 0; !this.#stopped; await new Promise((resolve) => setTimeout(resolve, retryMs))) {
+    for (this.#failures = 0; !this.#isStopped; await new Promise((resolve) => setTimeout(resolve, RETRY_MS))) {
       const error = await this.#follow().catch((error: Error) => error);
       this.isStreaming = false;
       await this.#sql?.end({ timeout: 0 }).catch(() => {});
-      if (++this.#failures === worrying && !this.#stopped) {
+      if (++this.#failures === FAILURES_BEFORE_LOG && !this.#isStopped) {
         log(`Realtime cannot follow ${this.source.publication}: ${error?.message ?? "the stream ends at once"}.`);
       }
     }
@@ -91,12 +91,12 @@ export class Replication {
     const { url, onChange } = this.source;
     const deliveries = new Deliveries(url, onChange, (on) => on ? stream.pause() : stream.resume());
     const confirm = () => void stream.write(standbyStatus(seen));
-    const timer = setInterval(confirm, statusMs);
+    const timer = setInterval(confirm, STATUS_MS);
     stream.on("data", (data: Buffer) => {
-      if (data[0] === walData) {
-        deliveries.take(decode(data.subarray(25)), data.length);
+      if (data[0] === WAL_DATA) {
+        deliveries.add(decode(data.subarray(25)), data.length);
         seen = later(seen, data.readBigUInt64BE(9));
-      } else if (data[0] === keepalive) {
+      } else if (data[0] === KEEPALIVE) {
         seen = later(seen, data.readBigUInt64BE(1));
         if (data[17]) confirm();
       }
@@ -119,8 +119,8 @@ function later(one: bigint, other: bigint): bigint {
 /** The message that confirms how far the stream has been read, so that the server can delete the log. */
 function standbyStatus(position: bigint): Buffer {
   const message = Buffer.alloc(34);
-  message[0] = status!;
+  message[0] = STATUS!;
   for (const offset of [1, 9, 17]) message.writeBigUInt64BE(position, offset);
-  message.writeBigInt64BE(BigInt(Date.now()) * 1000n - epoch, 25);
+  message.writeBigInt64BE(BigInt(Date.now()) * 1000n - EPOCH_US, 25);
   return message;
 }

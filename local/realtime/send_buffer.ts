@@ -1,15 +1,15 @@
 import type { Frame } from "./frames.ts";
 
 /** What the runtime may buffer for one socket, where it cannot be dropped. */
-const highWater = 256 * 1024;
-const checkEvery = 64 * 1024;
-const flushMs = 5;
+const HIGH_WATER_BYTES = 256 * 1024;
+const CHECK_EVERY_BYTES = 64 * 1024;
+const FLUSH_MS = 5;
 
 /**
  * Sends frames over one socket. When the reader is too slow, frames are queued here, shared between sockets; when the
  * queue is too long, the socket is closed.
  */
-export class Outbox {
+export class SendBuffer {
   #unchecked = 0;
   #waiting: Frame[] | undefined;
   #next = 0;
@@ -21,13 +21,13 @@ export class Outbox {
     if (this.#waiting) return this.#wait(frame);
     this.socket.send(frame);
     this.#unchecked += frame.length;
-    if (this.#unchecked < checkEvery) return;
+    if (this.#unchecked < CHECK_EVERY_BYTES) return;
     this.#unchecked = 0;
-    if (this.socket.bufferedAmount > highWater) this.#beginWaiting();
+    if (this.socket.bufferedAmount > HIGH_WATER_BYTES) this.#beginWaiting();
   }
 
   /** Whether more than half of the limit is queued. */
-  get isPressed(): boolean {
+  get isHalfFull(): boolean {
     return this.#waitingBytes > this.limit / 2;
   }
 
@@ -41,8 +41,8 @@ export class Outbox {
   /** Sends queued frames as far as the reader keeps up. */
   flush(): void {
     const frames = this.#waiting;
-    if (!frames || this.socket.bufferedAmount > highWater) return;
-    for (let sent = 0; sent < highWater && this.#next < frames.length; this.#next++) {
+    if (!frames || this.socket.bufferedAmount > HIGH_WATER_BYTES) return;
+    for (let sent = 0; sent < HIGH_WATER_BYTES && this.#next < frames.length; this.#next++) {
       const frame = frames[this.#next]!;
       this.socket.send(frame);
       sent += frame.length;
@@ -56,7 +56,7 @@ export class Outbox {
     this.#waiting = [];
     this.#next = this.#waitingBytes = 0;
     waiting.add(this);
-    timer ??= setInterval(flushAll, flushMs);
+    timer ??= setInterval(flushAll, FLUSH_MS);
   }
 
   #wait(frame: Frame): void {
@@ -67,12 +67,12 @@ export class Outbox {
 }
 
 /** Whether the queue of a socket is half full, so that senders should slow down. */
-export function isPressed(): boolean {
-  for (const outbox of waiting) if (outbox.isPressed) return true;
+export function isAnyReaderSlow(): boolean {
+  for (const outbox of waiting) if (outbox.isHalfFull) return true;
   return false;
 }
 
-const waiting = new Set<Outbox>();
+const waiting = new Set<SendBuffer>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function flushAll(): void {

@@ -1,9 +1,9 @@
 import type { Message } from "./frames.ts";
 
-const maxPendingBytes = 16_000_000;
+const MAX_PENDING_BYTES = 16_000_000;
 
 /** Handles the messages of a channel one after the other; synchronous ones at once. */
-export class Turns {
+export class SerialQueue {
   #pending: { message: Message; size: number }[] | undefined;
   #pendingBytes = 0;
 
@@ -15,11 +15,11 @@ export class Turns {
   ) {}
 
   /** Handles a message after those before it; `size` is in bytes. */
-  take(message: Message, size: number): void {
+  add(message: Message, size: number): void {
     if (!this.#pending) return this.run(() => this.handle(message));
     this.#pending.push({ message, size });
     this.#pendingBytes += size;
-    if (this.#pendingBytes <= maxPendingBytes) return;
+    if (this.#pendingBytes <= MAX_PENDING_BYTES) return;
     this.#takePending();
     this.overflow();
   }
@@ -32,7 +32,7 @@ export class Turns {
     doing.catch(this.fail).finally(() => {
       const pending = this.#takePending();
       this.#pending = undefined;
-      for (const { message, size } of pending) this.take(message, size);
+      for (const { message, size } of pending) this.add(message, size);
     });
   }
 

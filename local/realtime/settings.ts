@@ -1,5 +1,5 @@
 /** Limits and timeouts of the server; the defaults are those of a paid plan. */
-const defaults = {
+const DEFAULTS = {
   /** 1 lets channels be public: "Allow public access" in the platform's Realtime settings, which Parley requires to be off. */
   allowPublicAccess: 0,
   /** Open sockets. */
@@ -41,15 +41,15 @@ const defaults = {
   maxChangeBytes: 1_048_576,
 };
 
-export type Settings = typeof defaults;
+export type Settings = typeof DEFAULTS;
 
 /**
  * The settings. Each can be set by an environment variable: `REALTIME_MAX_EVENTS_PER_SECOND=100000`.
  * @throws Error when a variable is not a number.
  */
 export function readSettings(environment: { get(name: string): string | undefined } = Deno.env): Settings {
-  const settings = { ...defaults };
-  for (const key of Object.keys(defaults) as (keyof Settings)[]) {
+  const settings = { ...DEFAULTS };
+  for (const key of Object.keys(DEFAULTS) as (keyof Settings)[]) {
     const name = `REALTIME_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
     const text = environment.get(name);
     if (text === undefined) continue;

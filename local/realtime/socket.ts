@@ -2,8 +2,8 @@ import { decodeBinary } from "./binary.ts";
 import { Channel } from "./channel.ts";
 import { decodeText, encodeText, type Frame, type Message, type Version } from "./frames.ts";
 import type { Realtime } from "./realtime.ts";
-import { Outbox } from "./send_buffer.ts";
-import type { Announcement } from "./topic_message.ts";
+import { SendBuffer } from "./send_buffer.ts";
+import type { TopicMessage } from "./topic_message.ts";
 
 /** The parameters of a connection. */
 export interface Handshake {
@@ -14,17 +14,21 @@ export interface Handshake {
   headers: Record<string, string>;
 }
 
-const prefix = "realtime:";
+const PREFIX = "realtime:";
 
 /** The connection of a client, with the channels it has joined. */
 export class Socket {
   readonly channels = new Map<string, Channel>();
   readonly opened = Date.now();
   lastHeard = Date.now();
-  readonly #outbox: Outbox;
+  readonly #buffer: SendBuffer;
 
   constructor(readonly server: Realtime, readonly web: WebSocket, readonly handshake: Handshake) {
-    this.#outbox = new Outbox(web, server.settings.maxBacklogBytes, () => this.close(1008, "The reader is too slow."));
+    this.#buffer = new SendBuffer(
+      web,
+      server.settings.maxBacklogBytes,
+      () => this.close(1008, "The reader is too slow."),
+    );
     web.binaryType = "arraybuffer";
     web.onmessage = ({ data }) => this.#receive(data);
     web.onclose = () => this.#end();
@@ -32,9 +36,9 @@ export class Socket {
     server.unjoined.add(this);
   }
 
-  announce(announcement: Announcement): void {
+  deliver(announcement: TopicMessage): void {
     const frame = announcement.frame(this.handshake.version);
-    if (frame !== undefined) this.#outbox.send(frame);
+    if (frame !== undefined) this.#buffer.send(frame);
   }
 
   push(message: Message): void {
@@ -42,7 +46,7 @@ export class Socket {
   }
 
   send(frame: Frame): void {
-    this.#outbox.send(frame);
+    this.#buffer.send(frame);
   }
 
   reply({ joinRef, ref, topic }: Message, status: "ok" | "error", response: unknown): void {
@@ -60,7 +64,7 @@ export class Socket {
     const { topic, event } = message;
     if (topic === "phoenix" && event === "heartbeat") return this.reply(message, "ok", {});
     const channel = this.channels.get(topic);
-    if (event === "phx_join" && topic.startsWith(prefix)) return this.#join(message, channel);
+    if (event === "phx_join" && topic.startsWith(PREFIX)) return this.#join(message, channel);
     if (channel) {
       if (message.joinRef === null || message.joinRef === channel.joinRef) channel.receive(message, size);
       return;
@@ -71,7 +75,7 @@ export class Socket {
 
   #join(message: Message, before: Channel | undefined): void {
     before?.close();
-    const channel = new Channel(this, message.topic.slice(prefix.length), message.joinRef);
+    const channel = new Channel(this, message.topic.slice(PREFIX.length), message.joinRef);
     this.channels.set(message.topic, channel);
     channel.join(message);
   }
@@ -87,7 +91,7 @@ export class Socket {
   }
 
   #end(): void {
-    this.#outbox.close();
+    this.#buffer.close();
     for (const channel of this.channels.values()) channel.leave();
     this.channels.clear();
     this.server.sockets.delete(this);

@@ -29,7 +29,7 @@ async function refresh(channel: Channel, token: string): Promise<void> {
     channel.token = token;
     channel.claims = await channel.server.tokens.verify(token);
     if (channel.request.isPrivate) await askRead(channel);
-    if (channel.isOver) return;
+    if (channel.isClosed) return;
     if (isRevoked(before, channel.granted?.read)) {
       return channel.shutDown(`You no longer have permission to read from this Channel topic: ${channel.name}`);
     }

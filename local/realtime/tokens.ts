@@ -13,8 +13,8 @@ export class TokenError extends Error {
   }
 }
 
-const algorithms = ["HS256", "HS384", "HS512"];
-const remembered = 1_000;
+const ALGORITHMS = ["HS256", "HS384", "HS512"];
+const MAX_CACHED_TOKENS = 1_000;
 
 /** Verifies tokens as the platform's server does; the keys of the project are exchanged for legacy tokens. */
 export class Tokens {
@@ -38,7 +38,7 @@ export class Tokens {
     const known = this.#verified.get(token);
     if (known) return stillValid(known);
     const claims = stillValid(await this.#verify(token));
-    if (this.#verified.size >= remembered) this.#verified.delete(this.#verified.keys().next().value!);
+    if (this.#verified.size >= MAX_CACHED_TOKENS) this.#verified.delete(this.#verified.keys().next().value!);
     this.#verified.set(token, claims);
     return claims;
   }
@@ -46,7 +46,7 @@ export class Tokens {
   async #verify(token: string): Promise<Record<string, unknown>> {
     requireShape(token);
     try {
-      await compactVerify(token, this.#secret, { algorithms });
+      await compactVerify(token, this.#secret, { algorithms: ALGORITHMS });
     } catch {
       throw new TokenError("signature", "Failed to validate JWT signature");
     }
@@ -76,7 +76,7 @@ function requireShape(token: string): void {
   } catch {
     throw new TokenError("malformed", "The token provided is not a valid JWT");
   }
-  if (algorithms.includes(header.alg ?? "")) return;
+  if (ALGORITHMS.includes(header.alg ?? "")) return;
   const which = header.kid ? `for key ID (kid) ${JSON.stringify(header.kid)}` : "";
   const message = `Failed to generate JWT signer${which && ` ${which}`}, check your JWT secret or JWKS configuration`;
   throw new TokenError("signer", message);

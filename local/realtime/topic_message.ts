@@ -2,7 +2,7 @@ import { type Body, encodeBroadcast } from "./binary.ts";
 import { encodeJson, type Frame, parse, type Version } from "./frames.ts";
 
 /** A message for all subscribers of a topic, encoded only once for each protocol version. */
-export abstract class Announcement {
+export abstract class TopicMessage {
   readonly #frames: [Frame | undefined, Frame | undefined] = [undefined, undefined];
 
   /** `id` is the id of the row in realtime.messages, if there is one. */
@@ -17,7 +17,7 @@ export abstract class Announcement {
 }
 
 /** A text message in all versions; `json` is its payload. */
-export class TextAnnouncement extends Announcement {
+export class TextMessage extends TopicMessage {
   constructor(readonly topic: string, readonly event: string, readonly json: string, id?: string) {
     super(id);
   }
@@ -29,7 +29,7 @@ export class TextAnnouncement extends Announcement {
 }
 
 /** A broadcast of a client or of the database: bytes in version 2, JSON in version 1. */
-export class UserBroadcast extends Announcement {
+export class BroadcastMessage extends TopicMessage {
   constructor(readonly topic: string, readonly event: string, readonly body: Body, id?: string) {
     super(id);
   }

@@ -2,7 +2,7 @@ import type { Channel } from "./channel.ts";
 import { Presence, type PresenceDiff } from "./presence_state.ts";
 import { Rate } from "./rate.ts";
 import type { Settings } from "./settings.ts";
-import { type Announcement, TextAnnouncement } from "./topic_message.ts";
+import { TextMessage, type TopicMessage } from "./topic_message.ts";
 
 /** A joined topic. A public and a private topic of the same name are unrelated. */
 export class Topic {
@@ -12,12 +12,12 @@ export class Topic {
   constructor(readonly name: string, readonly hub: Topics) {}
 
   /** Sends to all channels that may receive broadcasts, except one. */
-  broadcast(announcement: Announcement, except?: Channel): void {
+  broadcast(announcement: TopicMessage, except?: Channel): void {
     let heard = 0;
     const isExceeded = this.hub.events.isExceeded;
     for (const channel of this.channels) {
-      if (channel === except || !channel.hears(announcement)) continue;
-      channel.socket.announce(announcement);
+      if (channel === except || !channel.receives(announcement)) continue;
+      channel.socket.deliver(announcement);
       heard++;
       if (isExceeded) channel.shutDown("Too many messages per second");
     }
@@ -35,12 +35,12 @@ export class Topic {
   }
 
   /** Sends a presence diff to all channels that may receive it. */
-  announcePresence(diff: PresenceDiff): void {
-    const announcement = new TextAnnouncement(this.name, "presence_diff", JSON.stringify(diff));
+  broadcastPresence(diff: PresenceDiff): void {
+    const announcement = new TextMessage(this.name, "presence_diff", JSON.stringify(diff));
     let heard = 0;
     for (const channel of this.channels) {
       if (!channel.seesPresence) continue;
-      channel.socket.announce(announcement);
+      channel.socket.deliver(announcement);
       heard++;
     }
     this.hub.presenceEvents.add(heard);
@@ -69,7 +69,7 @@ export class Topics {
   leave(channel: Channel, topic: Topic, isPrivate: boolean): void {
     topic.channels.delete(channel);
     const diff = topic.presence.untrack(channel);
-    if (diff) topic.announcePresence(diff);
+    if (diff) topic.broadcastPresence(diff);
     if (topic.channels.size === 0) this.#topics.delete(keyOf(topic.name, isPrivate));
   }
 
@@ -79,7 +79,7 @@ export class Topics {
   }
 
   /** Sends to all who have joined; the broadcast itself counts as an event, too. */
-  broadcast(name: string, isPrivate: boolean, announcement: Announcement, except?: Channel): void {
+  broadcast(name: string, isPrivate: boolean, announcement: TopicMessage, except?: Channel): void {
     this.events.add();
     this.find(name, isPrivate)?.broadcast(announcement, except);
   }

@@ -13,13 +13,13 @@ interface Package {
   optionalDependencies?: Record<string, string>;
 }
 
-const path = new URL("../../package-lock.json", import.meta.url);
-const systems: Record<string, string> = { apple: "darwin", windows: "win32", win32: "win32", darwin: "darwin" };
+const LOCKFILE = new URL("../../package-lock.json", import.meta.url);
+const SYSTEMS: Record<string, string> = { apple: "darwin", windows: "win32", win32: "win32", darwin: "darwin" };
 
 /** The entry of a platform's package, as its name tells: `@deno/linux-arm64-glibc`, `cli-x86_64-apple-darwin`. */
 function platformEntry(name: string, version: string, parent: Package): Package {
   const words = name.split(/[/-]/);
-  const system = words.map((word) => systems[word]).find(Boolean) ?? "linux";
+  const system = words.map((word) => SYSTEMS[word]).find(Boolean) ?? "linux";
   const libc = words.includes("musl") ? "musl" : "glibc";
   return {
     version,
@@ -31,7 +31,7 @@ function platformEntry(name: string, version: string, parent: Package): Package 
   };
 }
 
-const lock = JSON.parse(await readFile(path, "utf8"));
+const lock = JSON.parse(await readFile(LOCKFILE, "utf8"));
 const packages: Record<string, Package> = lock.packages;
 const missing = Object.values(packages).flatMap((parent) =>
   Object.entries(parent.optionalDependencies ?? {})
@@ -42,7 +42,7 @@ const missing = Object.values(packages).flatMap((parent) =>
 if (process.argv.includes("--fix")) {
   const [root = ["", {}], ...rest] = Object.entries({ ...packages, ...Object.fromEntries(missing) });
   lock.packages = Object.fromEntries([root, ...rest.sort(([a], [b]) => a.localeCompare(b, "en"))]);
-  await writeFile(path, `${JSON.stringify(lock, null, 2)}\n`);
+  await writeFile(LOCKFILE, `${JSON.stringify(lock, null, 2)}\n`);
 } else if (missing.length > 0) {
   console.error(`package-lock.json lacks ${missing.map(([key]) => key).join(", ")}.`);
   console.error("Run deno run -A scripts/check/lockfile.ts --fix.");

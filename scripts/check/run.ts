@@ -4,8 +4,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Step } from "./steps.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const bin = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BIN = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
 
 interface Outcome {
   ok: boolean;
@@ -15,8 +15,8 @@ interface Outcome {
 
 function execute([program = "", ...options]: string[]): Promise<Outcome> {
   const started = Date.now();
-  const env = { ...process.env, PATH: bin + delimiter + process.env.PATH, NO_COLOR: "1" };
-  const child = spawn(program, options, { cwd: root, env, shell: process.platform === "win32" });
+  const env = { ...process.env, PATH: BIN + delimiter + process.env.PATH, NO_COLOR: "1" };
+  const child = spawn(program, options, { cwd: ROOT, env, shell: process.platform === "win32" });
   const kill = () => child.kill();
   process.once("exit", kill);
   return new Promise((resolve) => {

@@ -4,12 +4,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 
-const widest = 140;
+const MAX_WIDTH = 140;
 
 function lineProblem(line: string): string | undefined {
   if (line.includes("\t")) return "a tab";
   if (line.trimEnd() !== line) return "space at the end of the line";
-  if (line.length > widest) return `a line of ${line.length} characters (at most ${widest})`;
+  if (line.length > MAX_WIDTH) return `a line of ${line.length} characters (at most ${MAX_WIDTH})`;
 }
 
 /** Scans the text and, one level down, what stands between its dollar quotes. */

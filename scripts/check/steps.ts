@@ -8,7 +8,7 @@ export interface Step {
 const script = (path: string, ...options: string[]) => ["deno", "run", "-A", `scripts/${path}`, ...options];
 
 /** Everything `npm run check` runs. A new generated file gets a line here. */
-export const steps: Step[] = [
+export const STEPS: Step[] = [
   {
     group: "types",
     name: "types of local and functions (deno check)",

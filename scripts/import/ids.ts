@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
 // RFC 9562's namespace for URLs: an import is known by what stands in `gitter:user:…` and `gitter:message:…`.
-const namespace = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
+const NAMESPACE = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
 
 /** The uuid (version 5) of something imported: the same in every import, so that nothing comes twice. */
 export function importedId(kind: "user" | "message", id: string): string {
-  const bytes = createHash("sha1").update(namespace).update(`gitter:${kind}:${id}`).digest().subarray(0, 16);
+  const bytes = createHash("sha1").update(NAMESPACE).update(`gitter:${kind}:${id}`).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");

@@ -8,7 +8,7 @@ export interface Line {
   problem: string | undefined;
 }
 
-const lineFeed = 10;
+const LINE_FEED = 10;
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -20,7 +20,7 @@ export async function* readLines(path: string, onBytes: (count: number) => void)
     onBytes(chunk.length);
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
-    for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, start)) {
+    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
       yield decode(bytes.subarray(start, end), ++number);
       start = end + 1;
     }

@@ -31,7 +31,7 @@ interface Options {
   onProgress: (step: string, part: number) => void;
 }
 
-const batch = 1000;
+const BATCH_SIZE = 1000;
 const script = (name: string) => readFile(new URL(`./${name}.sql`, import.meta.url), "utf8");
 
 class RolledBack extends Error {}
@@ -76,10 +76,10 @@ async function* copyLines(messages: AsyncIterable<Message>): AsyncGenerator<stri
   yield lines;
 }
 
-const escapes: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+const ESCAPES: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
 function escape(value: string): string {
-  return value.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
+  return value.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character);
 }
 
 /** A room that people made here is not the one of the file, even if it has its slug. */
@@ -95,9 +95,9 @@ async function insertMessages(transaction: TransactionSql, onProgress: Options["
   const insert = await script("messages");
   const [{ total } = { total: 0 }] = await transaction<{ total: number }[]>`
     select count(*)::integer as total from import_numbered`;
-  for (let done = 0; done < total; done += batch) {
+  for (let done = 0; done < total; done += BATCH_SIZE) {
     onProgress("Storing messages", done / total);
-    await transaction.unsafe(insert, [done, done + batch]);
+    await transaction.unsafe(insert, [done, done + BATCH_SIZE]);
   }
   onProgress("Storing messages", 1);
 }

@@ -16,8 +16,8 @@ export interface Malformed {
   reason: string;
 }
 
-const timestamp = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
-const longest = 10_000;
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
+const MAX_TEXT_LENGTH = 10_000;
 
 /** Reads the seven columns: room id, room uri, sent at, user id, username, message id, text. */
 export function readMessage(line: number, columns: string[]): Message | Malformed {
@@ -36,14 +36,14 @@ function idProblem(ids: Record<string, string>): string | undefined {
 }
 
 function timeProblem(sentAt: string): string | undefined {
-  const date = timestamp.exec(sentAt)?.[1];
+  const date = TIMESTAMP.exec(sentAt)?.[1];
   // Date takes February 30 for March 1.
   const exists = date && new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) && !Number.isNaN(Date.parse(sentAt));
   if (!exists) return `"${sentAt.slice(0, 40)}" is no ISO 8601 timestamp`;
 }
 
 function textProblem(text: string): string | undefined {
-  if (text.length <= longest) return;
+  if (text.length <= MAX_TEXT_LENGTH) return;
   const length = [...text].length;
-  if (length > longest) return `a text of ${length} characters (at most ${longest})`;
+  if (length > MAX_TEXT_LENGTH) return `a text of ${length} characters (at most ${MAX_TEXT_LENGTH})`;
 }

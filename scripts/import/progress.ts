@@ -1,6 +1,6 @@
 import process from "node:process";
 
-const width = 30;
+const WIDTH = 30;
 
 /** A bar that moves on a terminal, and one line for each step elsewhere. */
 export class Progress {
@@ -23,8 +23,8 @@ export class Progress {
   }
 
   #draw(step: string, percent: number): void {
-    const filled = Math.round(percent * width / 100);
-    const bar = "█".repeat(filled) + "░".repeat(width - filled);
+    const filled = Math.round(percent * WIDTH / 100);
+    const bar = "█".repeat(filled) + "░".repeat(WIDTH - filled);
     process.stderr.write(`\r\x1b[K${bar} ${String(percent).padStart(3)} %  ${step}`);
   }
 }

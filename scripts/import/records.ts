@@ -3,7 +3,7 @@ import type { Line } from "./lines.ts";
 import { type Malformed, type Message, readMessage } from "./message.ts";
 
 // What a record begins with. Asked only after a malformed one, to find where the next begins.
-const beginning = /^"?[^\t"]+"?\t"?[^\t"]+"?\t"?\d{4}-\d\d-\d\dT/;
+const RECORD_START = /^"?[^\t"]+"?\t"?[^\t"]+"?\t"?\d{4}-\d\d-\d\dT/;
 
 /** Puts lines together to records, since a quoted field may hold line breaks, and reads each. */
 export async function* readRecords(lines: AsyncIterable<Line>): AsyncGenerator<Message | Malformed> {
@@ -28,7 +28,9 @@ function* takeRecords(lines: Line[], ended: boolean): Generator<Message | Malfor
     const part = lines.slice(start, closed);
     const record = readRecord(part);
     // An open quote has swallowed the records up to the next quote: they are read again.
-    const next = record && "reason" in record ? part.findIndex(({ text }, at) => at > 0 && beginning.test(text)) : -1;
+    const next = record && "reason" in record
+      ? part.findIndex(({ text }, at) => at > 0 && RECORD_START.test(text))
+      : -1;
     const found = next < 0 ? record : readRecord(part.slice(0, next));
     if (found) yield found;
     start += next < 0 ? part.length : next;

@@ -1,14 +1,14 @@
 import type { Loaded, LoadedRoom } from "./load.ts";
 import type { Malformed } from "./message.ts";
 
-const listed = 20;
+const MAX_LISTED = 20;
 const count = (number: number, one: string, many = `${one}s`) =>
   `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 
 /** Names the malformed lines: the first of them, and how many there are. */
 export function describeMalformed(malformed: Malformed[]): string {
-  const lines = malformed.slice(0, listed).map(({ line, reason }) => `  line ${line}: ${reason}`);
-  if (malformed.length > listed) lines.push(`  … and ${malformed.length - listed} more`);
+  const lines = malformed.slice(0, MAX_LISTED).map(({ line, reason }) => `  line ${line}: ${reason}`);
+  if (malformed.length > MAX_LISTED) lines.push(`  … and ${malformed.length - MAX_LISTED} more`);
   return `${count(malformed.length, "malformed line")}:\n${lines.join("\n")}`;
 }
 

@@ -1,6 +1,6 @@
 /** Who talks in the pictures; the pictures are what Anna sees. */
-export const people = ["Anna", "Maya", "Tom", "Priya", "Lev", "Nadia", "Sam"] as const;
-export type Name = typeof people[number];
+export const PEOPLE = ["Anna", "Maya", "Tom", "Priya", "Lev", "Nadia", "Sam"] as const;
+export type Name = typeof PEOPLE[number];
 
 export interface Line {
   from: Name;
@@ -21,11 +21,11 @@ export interface RoomContent {
   lines: Line[];
 }
 
-const hour = 60;
-const day = 24 * hour;
+const HOUR = 60;
+const DAY = 24 * HOUR;
 
 /** The chats, the one that is shown first. */
-export const rooms: RoomContent[] = [
+export const ROOMS: RoomContent[] = [
   {
     name: "Hiking on Saturday",
     with: ["Maya", "Tom", "Priya", "Lev"],
@@ -33,13 +33,13 @@ export const rooms: RoomContent[] = [
       {
         from: "Maya",
         text: "Shall we take the ridge trail this time? The forecast says sun until five.",
-        ago: day + 62,
+        ago: DAY + 62,
       },
-      { from: "Tom", text: "I'm in. Last time the fog hid everything", ago: day + 60 },
-      { from: "Anna", text: "Me too! What time does the train leave?", ago: day + 55 },
-      { from: "Priya", text: "8:12 from platform 4. Meet at the bakery at 8?", ago: 3 * hour + 12, pinned: true },
-      { from: "Anna", text: "Perfect, I'll bring coffee for everyone.", ago: 3 * hour + 8, replyTo: 3 },
-      { from: "Lev", text: "Захватите термос побольше", ago: 3 * hour + 5 },
+      { from: "Tom", text: "I'm in. Last time the fog hid everything", ago: DAY + 60 },
+      { from: "Anna", text: "Me too! What time does the train leave?", ago: DAY + 55 },
+      { from: "Priya", text: "8:12 from platform 4. Meet at the bakery at 8?", ago: 3 * HOUR + 12, pinned: true },
+      { from: "Anna", text: "Perfect, I'll bring coffee for everyone.", ago: 3 * HOUR + 8, replyTo: 3 },
+      { from: "Lev", text: "Захватите термос побольше", ago: 3 * HOUR + 5 },
       {
         from: "Maya",
         text: "Here is the route, 14 km and 600 m up: https://example.org/ridge-trail\nThe hut in the middle has soup.",
@@ -55,7 +55,7 @@ export const rooms: RoomContent[] = [
     with: ["Nadia"],
     read: 1,
     lines: [
-      { from: "Anna", text: "Did the parcel arrive?", ago: 2 * hour },
+      { from: "Anna", text: "Did the parcel arrive?", ago: 2 * HOUR },
       { from: "Nadia", text: "Yes, this morning!", ago: 34 },
       { from: "Nadia", text: "Can I call you tonight?", ago: 33 },
     ],
@@ -74,17 +74,17 @@ export const rooms: RoomContent[] = [
   {
     with: ["Tom"],
     lines: [
-      { from: "Tom", text: "The slides are ready", ago: 5 * hour },
-      { from: "Anna", text: "Thank you, they look great", ago: 5 * hour - 9 },
+      { from: "Tom", text: "The slides are ready", ago: 5 * HOUR },
+      { from: "Anna", text: "Thank you, they look great", ago: 5 * HOUR - 9 },
     ],
   },
   {
     name: "Design team",
     with: ["Priya", "Sam"],
-    lines: [{ from: "Priya", text: "New icons are in the shared folder", ago: day + 3 * hour }],
+    lines: [{ from: "Priya", text: "New icons are in the shared folder", ago: DAY + 3 * HOUR }],
   },
-  { with: ["Lev"], lines: [{ from: "Lev", text: "Спасибо за ужин!", ago: 3 * day }] },
-  { with: ["Sam"], lines: [{ from: "Anna", text: "See you on Tuesday", ago: 5 * day }] },
+  { with: ["Lev"], lines: [{ from: "Lev", text: "Спасибо за ужин!", ago: 3 * DAY }] },
+  { with: ["Sam"], lines: [{ from: "Anna", text: "See you on Tuesday", ago: 5 * DAY }] },
 ];
 
 /** Conversations with the assistant, by their titles; the first is shown. */

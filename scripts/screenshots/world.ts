@@ -2,22 +2,22 @@ import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import ws from "ws";
 import type { Status } from "../stack.ts";
-import { conversations, type Name, people, type RoomContent, rooms } from "./content.ts";
+import { conversations, type Name, PEOPLE, type RoomContent, ROOMS } from "./content.ts";
 
-const password = "demo-password";
-export const login = (name: Name) => ({ email: `${name.toLowerCase()}@demo.example`, password });
+const PASSWORD = "demo-password";
+export const login = (name: Name) => ({ email: `${name.toLowerCase()}@demo.example`, password: PASSWORD });
 
 type Person = Awaited<ReturnType<typeof signUp>>;
 
 /** Makes the people, chats and conversations of the pictures; returns the ids of the chat and conversation shown. */
 export async function makeWorld(status: Status): Promise<{ room: number; conversation: string }> {
   const everybody = new Map<Name, Person>();
-  for (const name of people) everybody.set(name, await signUp(status, name));
+  for (const name of PEOPLE) everybody.set(name, await signUp(status, name));
   const sql = postgres(status.db_url, { max: 1, onnotice: () => {} });
   // Times of the past are written without any rule being asked.
   await sql`set session_replication_role = replica`;
   const ids: number[] = [];
-  for (const content of rooms) ids.push(await makeRoom(sql, everybody, content));
+  for (const content of ROOMS) ids.push(await makeRoom(sql, everybody, content));
   const anna = everybody.get("Anna")!;
   const conversation = await makeConversations(anna);
   for (const name of ["Nadia", "Tom"] as const) await everybody.get(name)!.call("touch_status");

@@ -3,12 +3,12 @@ import type { Channel } from "../channel.ts";
 import type { Change, Relation } from "../pgoutput.ts";
 import type { Realtime } from "../realtime.ts";
 import { Replication } from "../replication.ts";
-import { announce } from "./announce.ts";
-import { means, readChange, type Subscription } from "./request.ts";
-import { check, publication, SubscriptionRefusal } from "./subscribe.ts";
+import { deliverChange } from "./deliver.ts";
+import { matches, readChange, type Subscription } from "./request.ts";
+import { check, PUBLICATION, SubscriptionRefusal } from "./subscribe.ts";
 import { findTable, type Table } from "./table.ts";
 
-const retryMs = 5_000;
+const RETRY_MS = 5_000;
 
 /** Sends channels the changes of the tables in the publication; the stream starts with the first subscription. */
 export class Changes {
@@ -22,8 +22,8 @@ export class Changes {
   constructor(url: string, readonly server: Realtime) {
     this.#replication = new Replication({
       url,
-      publication,
-      onChange: (change) => this.#take(change),
+      publication: PUBLICATION,
+      onChange: (change) => this.#receive(change),
       // Subscribers learn that there was a gap.
       onStart: () => this.#subscriptions.forEach((_, channel) => this.subscribe(channel)),
     });
@@ -35,7 +35,7 @@ export class Changes {
 
   /** Subscribes a channel, or sends it the error. */
   async subscribe(channel: Channel): Promise<void> {
-    if (channel.isOver) return;
+    if (channel.isClosed) return;
     try {
       // Equal requests have the same id.
       const requests = new Map(channel.request.changes.map(readChange).map((request) => [request.id, request]));
@@ -43,12 +43,12 @@ export class Changes {
       // One after the other, so that a large request does not block the database for others.
       for (const request of requests.values()) {
         await check(this.server.pool.sql, request, channel.claims.role);
-        if (channel.isOver) return;
+        if (channel.isClosed) return;
       }
       this.#subscriptions.set(channel, [...requests.values()].map((request) => ({ channel, request })));
       channel.pushSystem("postgres_changes", "ok", "Subscribed to PostgreSQL");
     } catch (error) {
-      if (!channel.isOver) this.#refuse(channel, error as Error);
+      if (!channel.isClosed) this.#refuse(channel, error as Error);
     }
   }
 
@@ -59,11 +59,11 @@ export class Changes {
   #refuse(channel: Channel, error: Error): void {
     channel.pushSystem("postgres_changes", "error", error.message);
     const isFinal = error instanceof SubscriptionRefusal || !("code" in error);
-    if (!isFinal) setTimeout(() => this.subscribe(channel), retryMs);
+    if (!isFinal) setTimeout(() => this.subscribe(channel), RETRY_MS);
   }
 
   /** Delivers rows in order, each once its viewers are known. */
-  #take(change: Change): void | Promise<void> {
+  #receive(change: Change): void | Promise<void> {
     if (change.kind === "begin") this.#committedAt = change.committedAt;
     else if (change.kind === "relation") {
       this.#relations.set(change.relation.id, change.relation);
@@ -71,19 +71,19 @@ export class Changes {
     } else if (change.kind !== "commit" && change.kind !== "other") {
       const relation = this.#relations.get(change.relation);
       if (!relation) return;
-      const isMeant = ({ request }: Subscription) => means(request, relation, actions[change.kind]);
+      const isMeant = ({ request }: Subscription) => matches(request, relation, ACTIONS[change.kind]);
       const subscriptions = [...this.#subscriptions.values()].flat().filter(isMeant);
-      if (subscriptions.length > 0) return this.#tell(change, relation, subscriptions, this.#committedAt);
+      if (subscriptions.length > 0) return this.#deliver(change, relation, subscriptions, this.#committedAt);
     }
   }
 
-  async #tell(change: Change, relation: Relation, to: Subscription[], committedAt: number): Promise<void> {
+  async #deliver(change: Change, relation: Relation, to: Subscription[], committedAt: number): Promise<void> {
     try {
       if (!this.#tables.has(relation.id)) {
         this.#tables.set(relation.id, findTable(this.server.pool.sql, relation.id));
       }
       const table = await this.#tables.get(relation.id);
-      if (table) await announce(this.server, change, relation, table, to, committedAt);
+      if (table) await deliverChange(this.server, change, relation, table, to, committedAt);
     } catch (error) {
       this.#tables.delete(relation.id);
       log(`A change of ${relation.schema}.${relation.name} was not delivered: ${(error as Error).message}`);
@@ -91,4 +91,4 @@ export class Changes {
   }
 }
 
-const actions = { insert: "INSERT", update: "UPDATE", delete: "DELETE" } as const;
+const ACTIONS = { insert: "INSERT", update: "UPDATE", delete: "DELETE" } as const;

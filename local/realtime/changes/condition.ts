@@ -1,6 +1,6 @@
 import type { Filter, Operator } from "./filters.ts";
 
-const symbols: Partial<Record<Operator, string>> = {
+const SYMBOLS: Partial<Record<Operator, string>> = {
   eq: "=",
   neq: "!=",
   lt: "<",
@@ -21,6 +21,6 @@ export function condition({ operator, value, isNegated }: Filter, cast: string, 
   if (operator === "isdistinct") return `${column} is ${isNegated ? "not " : ""}distinct from ${right}::text::${cast}`;
   const test = operator === "in"
     ? `${column} = any(${right}::text::${cast}[])`
-    : `${column} ${symbols[operator]} ${right}::text::${cast}`;
+    : `${column} ${SYMBOLS[operator]} ${right}::text::${cast}`;
   return isNegated ? `not (${test})` : test;
 }

@@ -7,9 +7,9 @@ export interface Filter {
   isNegated: boolean;
 }
 
-export type Operator = (typeof operators)[number];
+export type Operator = (typeof OPERATORS)[number];
 
-const operators = [
+const OPERATORS = [
   "eq",
   "neq",
   "lt",
@@ -44,7 +44,7 @@ function parseFilter(text: string): Filter {
   const operator = condition.slice(0, Math.max(dot, 0)) as Operator;
   if (dot < 0) throw new Error(JSON.stringify([condition]));
   const value = condition.slice(dot + 1);
-  if (!operators.includes(operator)) throw new Error(`["${operator}", "${value}"]`);
+  if (!OPERATORS.includes(operator)) throw new Error(`["${operator}", "${value}"]`);
   return { column, operator, value: operator === "in" ? arrayLiteral(value) : unquoted(value), isNegated };
 }
 

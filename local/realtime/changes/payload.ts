@@ -7,7 +7,7 @@ export interface JsonValues {
   old: Map<string, string> | undefined;
 }
 
-const longest = 64;
+const MAX_LENGTH_IF_TOO_LARGE = 64;
 
 /** `data` of a `postgres_changes` message as JSON: the requested columns that the role may select. */
 export function dataOf(
@@ -22,7 +22,7 @@ export function dataOf(
 ): string {
   const isWanted = (column: TableColumn) => selectable.has(column.name) && isSelected(column, select);
   const columns = table.columns.filter(isWanted);
-  const fits = (text: string) => !isTooLarge || text.length <= longest;
+  const fits = (text: string) => !isTooLarge || text.length <= MAX_LENGTH_IF_TOO_LARGE;
   const part = (values: Map<string, string>, columns: TableColumn[]) => {
     const known = columns.filter(({ name }) => values.has(name) && fits(values.get(name)!));
     return `{${known.map(({ name }) => `${JSON.stringify(name)}:${values.get(name)}`).join(",")}}`;

@@ -47,7 +47,7 @@ export function readChange(change: Record<string, unknown>): ChangeRequest {
 }
 
 /** Whether a request covers changes of that kind in that table, by name: the table may be newer than the request. */
-export function means(request: ChangeRequest, table: { schema: string; name: string }, action: Action): boolean {
+export function matches(request: ChangeRequest, table: { schema: string; name: string }, action: Action): boolean {
   const pairs = [[request.schema, table.schema], [request.table, table.name], [request.action, action]];
   return pairs.every(([asked, given]) => asked === "*" || asked === given);
 }

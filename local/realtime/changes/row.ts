@@ -6,7 +6,7 @@ import type { Action, Subscription } from "./request.ts";
 import type { Table } from "./table.ts";
 
 /** How many filters are evaluated in one statement. */
-const together = 500;
+const BATCH_SIZE = 500;
 
 /** A changed row by column, with values as Postgres prints them; large unchanged values are missing. */
 export type Values = Map<string, string | null>;
@@ -59,7 +59,7 @@ export async function asJson(sql: postgres.Sql, table: Table, values: Values): P
  * The subscriptions whose filters match the row. A deleted row only has old values. A filter that cannot be evaluated
  * for this row, such as `like` with a trailing backslash, does not match and does not affect others.
  */
-export async function passing(
+export async function matchingFilters(
   sql: postgres.Sql,
   table: Table,
   { record, old }: RowChange,
@@ -69,8 +69,8 @@ export async function passing(
   if (filtered.length === 0) return subscriptions;
   const among = (some: Subscription[]) => evaluate(sql, table, record ?? old!, some);
   const passed = new Set<Subscription>();
-  for (let at = 0; at < filtered.length; at += together) {
-    const some = filtered.slice(at, at + together);
+  for (let at = 0; at < filtered.length; at += BATCH_SIZE) {
+    const some = filtered.slice(at, at + BATCH_SIZE);
     const able = await among(some).catch(async () => {
       const alone = [];
       for (const one of some) alone.push(...await among([one]).catch(() => []));

@@ -4,8 +4,8 @@ import { type ChangeRequest, describe } from "./request.ts";
 import { condition } from "./condition.ts";
 import { findTable, selectable, type Table } from "./table.ts";
 
-export const publication = "supabase_realtime";
-const maxValues = 100;
+export const PUBLICATION = "supabase_realtime";
+const MAX_VALUES = 100;
 
 /**
  * Checks that a request names tables of the publication and that its filters are valid for them.
@@ -14,7 +14,7 @@ const maxValues = 100;
 export async function check(sql: postgres.Sql, request: ChangeRequest, role: string): Promise<void> {
   const rows = await sql<{ id: number }[]>`
     select format('%I.%I', schemaname, tablename)::regclass::oid as id from pg_publication_tables
-    where pubname = ${publication} and ${request.schema} in (schemaname::text, '*')
+    where pubname = ${PUBLICATION} and ${request.schema} in (schemaname::text, '*')
       and ${request.table} in (tablename::text, '*')`;
   if (rows.length === 0) throw refusal("Please check Realtime is enabled for the given connect parameters", request);
   for (const { id } of rows) await checkColumns(sql, id, request, role);
@@ -57,7 +57,7 @@ async function checkFilter(sql: postgres.Sql, filter: Filter, table: Table): Pro
   await sql.unsafe(`select ${condition(filter, cast, "$1", "$2")}`, operator === "is" ? [null] : [null, value]);
   if (operator === "in") {
     const [row] = await sql.unsafe(`select cardinality($1::text::${cast}[]) as count`, [value]);
-    if (row!.count > maxValues) throw new Error("too many values for `in` filter. Maximum 100");
+    if (row!.count > MAX_VALUES) throw new Error("too many values for `in` filter. Maximum 100");
   }
   if (operator === "match" || operator === "imatch") await sql`select '' ~ ${value}`;
 }

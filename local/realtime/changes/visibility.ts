@@ -6,7 +6,7 @@ import type { Values } from "./row.ts";
 import type { Table } from "./table.ts";
 
 /** The subscriptions that may see the row: selects it by its key as each of them, once for equal tokens. */
-export async function seeing(
+export async function viewersOf(
   pool: Pool,
   table: Table,
   record: Values,

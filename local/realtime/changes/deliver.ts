@@ -4,12 +4,12 @@ import type { Change, Relation } from "../pgoutput.ts";
 import type { Realtime } from "../realtime.ts";
 import { dataOf, errorData, sizeOf } from "./payload.ts";
 import type { Subscription } from "./request.ts";
-import { asJson, passing, type RowChange, rowChange } from "./row.ts";
+import { asJson, matchingFilters, type RowChange, rowChange } from "./row.ts";
 import { selectable, type Table } from "./table.ts";
-import { seeing } from "./visibility.ts";
+import { viewersOf } from "./visibility.ts";
 
 /** Sends a change of a row to the subscribers that may see it. */
-export async function announce(
+export async function deliverChange(
   server: Realtime,
   streamed: Change,
   relation: Relation,
@@ -30,19 +30,19 @@ export async function announce(
     if (error) send(server, group, errorData(schema, name, change, error), change);
     else able.push(...group);
   }
-  const passed = await passing(sql, table, change, able);
+  const passed = await matchingFilters(sql, table, change, able);
   const isOpen = !table.hasRowSecurity || !change.record;
-  const seers = isOpen ? passed : await seeing(server.pool, table, change.record!, passed);
-  if (seers.length > 0) await tell(server, change, relation, table, seers, columns);
+  const viewers = isOpen ? passed : await viewersOf(server.pool, table, change.record!, passed);
+  if (viewers.length > 0) await sendRows(server, change, relation, table, viewers, columns);
 }
 
 /** Sends the row to all viewers, each with the columns that it may see. */
-async function tell(
+async function sendRows(
   server: Realtime,
   change: RowChange,
   { schema, name }: Relation,
   table: Table,
-  seers: Subscription[],
+  viewers: Subscription[],
   columns: Map<string, Set<string>>,
 ): Promise<void> {
   const { sql } = server.pool;
@@ -51,7 +51,7 @@ async function tell(
     record: change.record && await asJson(sql, table, change.record),
     old: change.old && await asJson(sql, table, change.old),
   };
-  for (const group of Map.groupBy(seers, shapeOf).values()) {
+  for (const group of Map.groupBy(viewers, shapeOf).values()) {
     const { channel, request } = group[0]!;
     const seen = columns.get(channel.claims.role)!;
     send(server, group, dataOf(schema, name, table, change, json, seen, request.select, isTooLarge), change);
@@ -74,7 +74,7 @@ function keyError(table: Table, { action }: RowChange, selectable: Set<string>):
 function send(server: Realtime, subscriptions: Subscription[], data: string, { action }: RowChange): void {
   const byChannel = Map.groupBy(subscriptions, ({ channel }) => channel);
   for (const [channel, own] of byChannel) {
-    if (!channel.isOver) channel.socket.send(messageTo(channel, own.map(({ request }) => request.id), data, action));
+    if (!channel.isClosed) channel.socket.send(messageTo(channel, own.map(({ request }) => request.id), data, action));
   }
   server.topics.events.add(byChannel.size);
 }

@@ -1,9 +1,9 @@
-// Writes sql/020_characters.sql and sql/030_prototypes.sql, from what this JavaScript knows of Unicode and from the confusables of UTS #39:
+// Writes sql/020_characters.sql and sql/030_prototypes.sql, from the Unicode data of JavaScript and the confusables of UTS #39:
 //
 //   curl -O https://www.unicode.org/Public/security/latest/confusables.txt
 //   node_modules/.bin/deno run -A scripts/characters.ts confusables.txt
 //
-// A maintainer runs it when a new Unicode has come; usernames that were taken stay taken.
+// A maintainer runs it for a new version of Unicode; existing usernames stay reserved.
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 
@@ -16,19 +16,19 @@ const data = (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
 const version = /^# Version: (\S+)/m.exec(data)?.[1];
 if (!version) throw new Error(`${path} is not the confusables.txt of Unicode.`);
 
-/** Shown by nothing of their own; what is written before digits and numbers in Arabic is shown. */
+/** Invisible characters, except the visible Arabic number signs. */
 const isIgnorable = (character: string) =>
   /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/u.test(character) &&
     !/[\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}]/u.test(character) ||
   character === "\u{1D159}";
 const isBlank = (character: string) => /[\p{White_Space}\p{Mn}\p{Me}\u2800]/u.test(character) || isIgnorable(character);
-/** What stands in usernames, once they are normalized. */
+/** The characters of normalized usernames. */
 const isOfNames = (character: string) =>
   /[\p{L}\p{N}_.@+-]/u.test(character) && character.normalize("NFKC") === character;
 
 const isOfLooks = (character: string) => isOfNames(character) || /\p{M}/u.test(character);
 
-/** The ranges of a character class, as Postgres reads them. */
+/** The ranges of a character class in the syntax of Postgres. */
 function ranges(isMeant: (character: string) => boolean): string[] {
   const found: [number, number][] = [];
   for (let code = 1; code <= 0x10FFFF; code++) {
@@ -43,7 +43,7 @@ function ranges(isMeant: (character: string) => boolean): string[] {
 const escape = (code: number) =>
   code > 0xFFFF ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 
-/** Parts of a literal as lines of at most `width`. */
+/** Splits a literal into lines of at most WIDTH characters. */
 function lines(parts: string[]): string[] {
   const filled = [""];
   for (const part of parts) {
@@ -53,7 +53,7 @@ function lines(parts: string[]): string[] {
   return filled;
 }
 
-/** A regular expression in the form of literals that Postgres joins. */
+/** A regular expression as literals that Postgres concatenates. */
 const expression = (before: string, parts: string[], after: string) =>
   lines([before, ...parts, after]).map((line) => `'${line}'`).join("\n      ");
 
@@ -63,7 +63,7 @@ const characters = (codes: string) =>
 function confusables(): string[] {
   const pairs = data.split("\n").flatMap((line) => {
     const [source, prototype] = line.replace(/#.*/, "").split(";").slice(0, 2).map(characters);
-    // What looks like something that no name can hold is like no other name.
+    // A lookalike of a character that names cannot contain is irrelevant.
     const isMeant = source && prototype && [...source].length === 1 && isOfNames(source) &&
       [...prototype].every(isOfLooks);
     return isMeant ? [[source, prototype] as const] : [];
@@ -72,7 +72,7 @@ function confusables(): string[] {
   return pairs.map((pair) => pair.map((text) => JSON.stringify(text).replaceAll("'", "''")).join(":"));
 }
 
-/** Functions that hold a part of the prototypes each. */
+/** The number of prototypes in one generated function. */
 const PART_SIZE = 500;
 const part = (pairs: string[], number: number) =>
   `create function chat_private.prototypes_${number}()

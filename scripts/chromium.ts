@@ -19,11 +19,11 @@ const run = (command: string, ...options: string[]) => {
   return status === 0;
 };
 
-/** Where this machine's Chromium is, the one that CHROMIUM names first; undefined when it has none. */
+/** The path of Chromium, which the variable CHROMIUM may set; undefined when there is none. */
 export const findChromium = () =>
   [process.env.CHROMIUM, ...PATHS].find((path): path is string => path !== undefined && existsSync(path));
 
-/** Installs Debian's, where that is possible. */
+/** Installs Chromium on Debian as root. Returns whether that worked. */
 export function installChromium(): boolean {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
   console.log("Installing Chromium for the tests in a browser; this takes a minute the first time …");

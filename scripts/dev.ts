@@ -1,4 +1,4 @@
-// npm run dev: the stack on data of its own (.local/dev), started anew when its sources change; empty when sql/ changed.
+// npm run dev: the stack with its own data (.local/dev), restarted when its sources change; with empty data when sql/ changes.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { watch } from "node:fs";
 import { join, sep } from "node:path";
@@ -29,7 +29,7 @@ async function end(): Promise<void> {
 
 async function restart(): Promise<void> {
   const options = hasSchemaChanged ? ["--reset"] : [];
-  console.log(hasSchemaChanged ? "\nsql/ changed: starting with an empty database …" : "\nStarting anew …");
+  console.log(hasSchemaChanged ? "\nsql/ changed: starting with an empty database …" : "\nRestarting …");
   hasSchemaChanged = false;
   await end();
   start(...options);

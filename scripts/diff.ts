@@ -1,4 +1,4 @@
-// npm run db:diff: what sql/ says now that the database of the running stack does not have yet.
+// npm run db:diff: prints the SQL that changes the database of the running stack to what sql/ describes.
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ try {
   const command = ["db", "diff", ...ends, "--output", file];
   const diff = spawnSync(join("node_modules", ".bin", "supabase"), command, { encoding: "utf8" });
   const sql = (await readFile(file, "utf8").catch(() => "")).trim();
-  if (diff.status === 0) console.log(sql || "The running database is what sql/ says.");
+  if (diff.status === 0) console.log(sql || "The running database matches sql/.");
   else console.error(`${diff.stdout}${diff.stderr}`);
   process.exitCode = diff.status ?? 1;
 } finally {

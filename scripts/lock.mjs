@@ -1,15 +1,15 @@
-// Lets one program at a time do what two must not do at once. Node only, no packages.
+// A lock file for work that only one program may do at a time. Node only, no packages.
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 
 const PAUSE_MS = 500;
-/** A lock that is as old was left by a program whose number another one has now. */
+/** The owner of an older lock has ended, and its process id has been reused. */
 const OUTDATED_MS = 15 * 60 * 1000;
 
-/** Does some work while no other program holds the file `path`; who was killed holds it no longer. */
+/** Runs work while holding the lock file `path`; the lock of a killed program is released. */
 export function alone(path, work) {
   for (let waiting = false; !take(path);) {
-    if (!waiting) console.log("Another set-up is under way; waiting for it …");
+    if (!waiting) console.log("Another set-up is running; waiting for it …");
     waiting = true;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
@@ -24,7 +24,7 @@ function take(path) {
     writeFileSync(path, `${process.pid}\n`, { flag: "wx" });
     return true;
   } catch (error) {
-    // Where nothing can be written the work itself says so.
+    // When the folder is not writable, the work itself reports it.
     return error.code !== "EEXIST";
   }
 }

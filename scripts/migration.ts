@@ -9,7 +9,7 @@ const HEADER = `-- Generated from sql/*.sql by \`npm run db:migration\`. Change 
 -- Until the first release there is one migration.
 `;
 
-/** The text of the migration: the files of sql/ in the order of their number prefix. */
+/** The text of the migration: the files of sql/ in the order of their number prefixes. */
 export async function migration(): Promise<string> {
   const names = (await readdir(SOURCE)).filter((name) => name.endsWith(".sql"));
   const unnumbered = names.find((name) => !/^\d{3}_/.test(name));
@@ -24,7 +24,7 @@ const text = await migration();
 if (process.argv.includes("--check")) {
   const current = await readFile(TARGET, "utf8").catch(() => "");
   if (current !== text) {
-    console.error("supabase/migrations is not what sql/ says: run `npm run db:migration`.");
+    console.error("supabase/migrations is stale: run `npm run db:migration`.");
     process.exit(1);
   }
 } else {

@@ -13,14 +13,14 @@ const sources = [
   join(root, "package-lock.json"),
 ];
 
-/** When a file, or anything in a folder, was changed last. */
+/** The latest modification time of a file, or of anything in a folder. */
 function changedAt(path) {
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => changedAt(join(path, name))));
 }
 
-/** Puts a folder in the place of another: whole, or not at all. Of two that are built at once either will do. */
+/** Replaces a folder atomically. When two builds run at once, either result is fine. */
 function replace(folder, other) {
   rmSync(folder, { recursive: true, force: true });
   try {
@@ -31,7 +31,7 @@ function replace(folder, other) {
   }
 }
 
-/** Builds the page into client/web/dist, when that is not up to date. */
+/** Builds the page into client/web/dist if that is stale. */
 export default async function buildPage() {
   const built = statSync(join(dist, "index.html"), { throwIfNoEntry: false });
   if (built && built.mtimeMs >= Math.max(...sources.map(changedAt))) return;

@@ -13,7 +13,7 @@ const DEVICES = {
   desktop: { viewport: { width: 1200, height: 760 }, deviceScaleFactor: 1.25 },
   phone: { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
-/** Where it is six in the evening now. */
+/** A time zone where it is six in the evening now. */
 const timezoneId = (() => {
   const ahead = (18 - new Date().getUTCHours() + 36) % 24 - 12;
   return `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
@@ -21,7 +21,7 @@ const timezoneId = (() => {
 const THEMES = ["light", "dark"] as const;
 
 async function shoot(page: Page, name: string): Promise<Uint8Array> {
-  // Until presence is told and everything has been drawn.
+  // Until presence has arrived and everything has been drawn.
   await page.waitForTimeout(1_000);
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await page.waitForTimeout(500);
@@ -46,7 +46,7 @@ async function small(page: Page, png: Uint8Array, quality = 0.77): Promise<Uint8
   return Buffer.from(base64, "base64");
 }
 
-/** One picture of a desktop with a phone before it, for the README. */
+/** One picture of a desktop with a phone in front of it, for the README. */
 async function together(browser: Browser, desktop: Uint8Array, phone: Uint8Array): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1200, height: 700 } });
   const source = (picture: Uint8Array) => `data:image/webp;base64,${Buffer.from(picture).toString("base64")}`;
@@ -60,7 +60,7 @@ async function together(browser: Browser, desktop: Uint8Array, phone: Uint8Array
 
 type Device = keyof typeof DEVICES;
 
-/** A browser of somebody who has signed in. */
+/** A browser page of a signed-in user. */
 async function visit(browser: Browser, url: string, who: Name, device: Device, colorScheme: "light" | "dark") {
   const context = await browser.newContext({ ...DEVICES[device], colorScheme, timezoneId, locale: "en-GB" });
   const page = await context.newPage();

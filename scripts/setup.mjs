@@ -1,4 +1,4 @@
-// Installs what package-lock.json says when it is not there yet: scripts/run.mjs runs it before every npm script. Node only, no packages.
+// Installs the packages of package-lock.json if they are missing; scripts/run.mjs runs it first. Node only, no packages.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -38,7 +38,7 @@ function isInstalled() {
 function install() {
   console.log("Installing the packages of package-lock.json; this takes a minute the first time …");
   const started = Date.now();
-  // Without this file an installation was broken off: npm would take its half-written packages for whole.
+  // Without this file an installation was interrupted: npm would treat its half-written packages as complete.
   if (!existsSync(join(modules, ".package-lock.json"))) rmSync(modules, { recursive: true, force: true });
   const npm = process.env.npm_execpath;
   const options = ["install", "--no-save", "--package-lock=true", "--include=dev", "--include=optional"];
@@ -52,7 +52,7 @@ function install() {
   console.log(`Installed in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
 }
 
-/** npm may have been told not to run install scripts: the two that Parley needs are run here. */
+/** npm may be configured not to run install scripts: this runs the two that Parley needs. */
 function runInstallScript(folder, script) {
   const { status } = spawnSync(process.execPath, [script], { cwd: folder, stdio: "inherit" });
   if (status !== 0) stop(`The install script ${join(folder, script)} failed: see its message above.`);
@@ -82,7 +82,7 @@ function checkDeno() {
 if (Number(process.versions.node.split(".")[0]) < 20) {
   stop(`Parley needs Node 20 or newer; this is ${process.version}. See https://nodejs.org.`);
 }
-/** Two that install at once would break each other's packages. */
+/** Two installations at once would break each other. */
 function setUp() {
   if (!isInstalled()) install();
   linkPostgres();

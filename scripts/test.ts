@@ -1,4 +1,4 @@
-// npm test: the checks, then all tests. The last line is `N passed, N failed`, also when something fell over early.
+// npm test: the checks, then all tests. The last line is `N passed, N failed`, even after an early failure.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -32,7 +32,7 @@ async function vitest(options: string[]): Promise<Counts> {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     const program = join("node_modules", "vitest", "vitest.mjs");
     const tests = spawn("node", [program, "run", ...reporters, ...options], { stdio: "inherit" });
-    // Who ends this program ends the tests, which end what they have started.
+    // Ending this program ends the tests, which stop what they have started.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => tests.kill(signal));
     process.on("exit", () => tests.kill());
     const [code] = await once(tests, "exit");
@@ -43,7 +43,7 @@ async function vitest(options: string[]): Promise<Counts> {
   }
 }
 
-/** Counts tests; a file that could not be loaded, or a failure outside of any test, counts as one failed. */
+/** Counts tests; a file that cannot be loaded, or a failure outside of any test, counts as one failed. */
 function counts(report: VitestReport | undefined, ok: boolean): Counts {
   if (!report) return { passed: 0, failed: 1, skipped: 0 };
   const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);

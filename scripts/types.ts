@@ -6,7 +6,7 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { startStack } from "./stack.ts";
 
-/** Where the generated types stand. */
+/** The file of the generated types. */
 export const TYPES_PATH = "client/sdk/src/contract/database.ts";
 
 const bin = (name: string) => join("node_modules", ".bin", name);
@@ -14,7 +14,7 @@ const bin = (name: string) => join("node_modules", ".bin", name);
 /** Generates the types of schema `chat` with the Supabase CLI. */
 export async function databaseTypes(databaseUrl: string): Promise<string> {
   const options = ["gen", "types", "typescript", `--remote=${databaseUrl}`, "--schema", "chat"];
-  // Otherwise it mixes remarks into the types.
+  // Otherwise the output contains remarks.
   options.push("--output-format", "json");
   const { stdout } = await promisify(execFile)(bin("supabase"), options, { maxBuffer: 2 ** 26 });
   const text = `// Generated from sql/ by \`npm run types\`.\n${stdout}`;

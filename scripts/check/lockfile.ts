@@ -16,7 +16,7 @@ interface Package {
 const LOCKFILE = new URL("../../package-lock.json", import.meta.url);
 const SYSTEMS: Record<string, string> = { apple: "darwin", windows: "win32", win32: "win32", darwin: "darwin" };
 
-/** The entry of a platform's package, as its name tells: `@deno/linux-arm64-glibc`, `cli-x86_64-apple-darwin`. */
+/** The entry of a platform's package, derived from its name: `@deno/linux-arm64-glibc`, `cli-x86_64-apple-darwin`. */
 function platformEntry(name: string, version: string, parent: Package): Package {
   const words = name.split(/[/-]/);
   const system = words.map((word) => SYSTEMS[word]).find(Boolean) ?? "linux";

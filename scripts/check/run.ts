@@ -35,7 +35,7 @@ function execute([program = "", ...options]: string[]): Promise<Outcome> {
   });
 }
 
-/** Runs the steps two at a time, a line each, with the output of those that fail. */
+/** Runs the steps two at a time and prints a line for each, with the output of those that fail. */
 export async function runSteps(steps: Step[]): Promise<{ passed: number; failed: number }> {
   const waiting = [...steps];
   const counts = { passed: 0, failed: 0 };

@@ -1,4 +1,4 @@
-/** One command that proves one thing about the sources; it fails by its exit code. */
+/** A command that checks one property of the sources; a non-zero exit code is a failure. */
 export interface Step {
   group: "types" | "lint" | "format" | "generated";
   name: string;

@@ -1,4 +1,4 @@
-// Fails when an import of functions/deno.json is not the very version that package.json installs.
+// Fails when an import of functions/deno.json is not exactly the version that package.json installs.
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 

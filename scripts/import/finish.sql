@@ -1,4 +1,4 @@
--- The counters of the rooms and their members, once the messages stand.
+-- The counters of the rooms and their members, after the messages are inserted.
 update chat.rooms
 set
   last_seq = rooms.last_seq + added.count,
@@ -13,7 +13,7 @@ from (
 join chat.messages as newest on newest.room_id = added.room_id and newest.seq = added.last_seq
 where rooms.id = added.room_id;
 
--- History is no news: without the triggers of room_members nobody is told that these people joined and read.
+-- History is not news: without the triggers of room_members, clients receive no events about these joins and reads.
 set local session_replication_role = replica;
 
 insert into chat.room_members (room_id, user_id, joined_at, last_read_seq, last_delivered_seq)
@@ -25,7 +25,7 @@ group by rooms.id, profiles.id
 order by min(numbered.sent_at)
 on conflict (room_id, user_id) do nothing;
 
--- Those who were there already have read it too, unless they are real people by now.
+-- Imported members that already existed have read it too, unless a real user has taken over the account.
 update chat.room_members as members
 set last_read_seq = rooms.last_seq, last_delivered_seq = rooms.last_seq
 from chat.rooms as rooms, auth.users as users

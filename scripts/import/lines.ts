@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 export interface Line {
   number: number;
   text: string;
-  /** Why this line cannot be right, whatever record it belongs to. */
+  /** Why this line is invalid in any record. */
   problem: string | undefined;
 }
 
@@ -12,7 +12,7 @@ const LINE_FEED = 10;
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads the lines of a file; `onBytes` hears how far it is. */
+/** Reads the lines of a file; `onBytes` is called with the number of bytes read. */
 export async function* readLines(path: string, onBytes: (count: number) => void): AsyncGenerator<Line> {
   let number = 0;
   let rest: Uint8Array = new Uint8Array();

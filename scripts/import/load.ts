@@ -5,7 +5,7 @@ import type { Sql, TransactionSql } from "postgres";
 import { importedId } from "./ids.ts";
 import type { Message } from "./message.ts";
 
-/** What one room got. */
+/** The result for one room. */
 export interface LoadedRoom {
   id: string;
   name: string;
@@ -13,16 +13,16 @@ export interface LoadedRoom {
   added: number;
   deleted: number;
   present: number;
-  /** New here, but older than what stood here before: they stand after it. */
+  /** New messages that are older than existing ones: they are appended. */
   late: number;
 }
 
-/** What an import did. */
+/** The result of an import. */
 export interface Loaded {
   rooms: LoadedRoom[];
   people: number;
   repeated: number;
-  /** Message ids that came twice with different content. */
+  /** Message ids that occurred twice with different content. */
   differing: number;
 }
 
@@ -36,7 +36,7 @@ const script = (name: string) => readFile(new URL(`./${name}.sql`, import.meta.u
 
 class RolledBack extends Error {}
 
-/** Loads the messages in one transaction, all or nothing; what is there already stays as it is. */
+/** Loads the messages in one transaction; existing messages are unchanged. */
 export async function load(sql: Sql, messages: AsyncIterable<Message>, options: Options): Promise<Loaded> {
   let loaded: Loaded | undefined;
   await sql.begin(async (transaction) => {
@@ -82,7 +82,7 @@ function escape(value: string): string {
   return value.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character);
 }
 
-/** A room that people made here is not the one of the file, even if it has its slug. */
+/** A room that a user created is not the one in the file, even with the same slug. */
 async function refuseForeignRooms(transaction: TransactionSql): Promise<void> {
   const [room] = await transaction`
     select slug from chat.rooms where id in (select room_id from import_rooms) and created_by is not null

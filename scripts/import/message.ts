@@ -1,4 +1,4 @@
-/** A message as the file tells it. */
+/** A message in the file. */
 export interface Message {
   line: number;
   roomId: string;
@@ -10,7 +10,7 @@ export interface Message {
   text: string;
 }
 
-/** A record that cannot be loaded: the line it starts at, and why. */
+/** A record that cannot be loaded: its first line and the reason. */
 export interface Malformed {
   line: number;
   reason: string;
@@ -37,9 +37,9 @@ function idProblem(ids: Record<string, string>): string | undefined {
 
 function timeProblem(sentAt: string): string | undefined {
   const date = TIMESTAMP.exec(sentAt)?.[1];
-  // Date takes February 30 for March 1.
+  // Date turns February 30 into March 1.
   const exists = date && new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) && !Number.isNaN(Date.parse(sentAt));
-  if (!exists) return `"${sentAt.slice(0, 40)}" is no ISO 8601 timestamp`;
+  if (!exists) return `"${sentAt.slice(0, 40)}" is not an ISO 8601 timestamp`;
 }
 
 function textProblem(text: string): string | undefined {

@@ -1,4 +1,4 @@
--- One batch of import_numbered, in its order. An empty message is one that its author deleted.
+-- One batch of import_numbered, in order. An empty message was deleted by its author.
 insert into chat.messages (room_id, seq, version, sender_id, content, client_id, created_at, deleted_at)
 select
   room_id,

@@ -1,6 +1,6 @@
--- From import_messages, as read from the file, to import_numbered: what is new, with its place in its room.
+-- From import_messages, as read from the file, to import_numbered: the new messages, with their numbers in their rooms.
 
--- A message id that comes twice is one message: its newest edition, which stands first in the file.
+-- A message id that occurs twice is one message: its newest edition, which comes first in the file.
 create temporary table import_editions on commit drop as
 select distinct on (message_id) *
 from import_messages
@@ -26,7 +26,7 @@ where not exists (select from chat.rooms where rooms.slug = import_rooms.slug)
 order by started_at
 on conflict (slug) do nothing;
 
--- Whoever writes there, or imports the same, waits until this is done.
+-- Sends to these rooms, and other imports of them, wait until this is done.
 select from chat.rooms where slug in (select slug from import_rooms) order by id for update;
 
 update import_rooms
@@ -38,7 +38,7 @@ set
 from chat.rooms as rooms
 where rooms.slug = import_rooms.slug;
 
--- In order of time; of equal times, what stands lower in the file is older.
+-- In order of time; of equal times, the lower line in the file is older.
 create temporary table import_numbered on commit drop as
 select
   row_number() over (order by editions.sent_at, editions.line desc) as place,
@@ -57,8 +57,8 @@ where not exists (
 create index on import_numbered (place);
 analyze import_numbered;
 
--- Accounts that cannot log in: no password, no identity, an address that reaches nobody. Hosted Auth reads no nulls in the tokens,
--- and finds the users of its one instance only.
+-- Accounts that cannot log in: no password, no identity, an invalid address. Hosted Auth cannot read nulls in the tokens,
+-- and only finds the users of its one instance.
 insert into auth.users (
   instance_id, id, aud, role, email, raw_app_meta_data, raw_user_meta_data, created_at, updated_at,
   confirmation_token, recovery_token, email_change, email_change_token_new

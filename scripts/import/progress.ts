@@ -2,12 +2,12 @@ import process from "node:process";
 
 const WIDTH = 30;
 
-/** A bar that moves on a terminal, and one line for each step elsewhere. */
+/** A progress bar on a terminal, one line for each step elsewhere. */
 export class Progress {
   #step = "";
   #shown = -1;
 
-  /** Shows that `part` of the step is done, 0 to 1. */
+  /** Shows that `part` of the step is done, from 0 to 1. */
   show(step: string, part: number): void {
     const percent = Math.floor(Math.min(part, 1) * 100);
     if (step === this.#step && percent === this.#shown) return;

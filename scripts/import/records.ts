@@ -2,10 +2,10 @@ import { parse } from "csv-parse/sync";
 import type { Line } from "./lines.ts";
 import { type Malformed, type Message, readMessage } from "./message.ts";
 
-// What a record begins with. Asked only after a malformed one, to find where the next begins.
+// The beginning of a record. Only used after a malformed one, to find the next.
 const RECORD_START = /^"?[^\t"]+"?\t"?[^\t"]+"?\t"?\d{4}-\d\d-\d\dT/;
 
-/** Puts lines together to records, since a quoted field may hold line breaks, and reads each. */
+/** Joins lines into records, since a quoted field may contain line breaks, and reads each record. */
 export async function* readRecords(lines: AsyncIterable<Line>): AsyncGenerator<Message | Malformed> {
   let pending: Line[] = [];
   let quotes = 0;
@@ -19,7 +19,7 @@ export async function* readRecords(lines: AsyncIterable<Line>): AsyncGenerator<M
   yield* takeRecords(pending, true);
 }
 
-/** Reads the records that the lines begin with; returns the lines of the last one when its quotes are still open. */
+/** Reads the records in the lines; returns the lines of the last one when its quotes are still open. */
 function* takeRecords(lines: Line[], ended: boolean): Generator<Message | Malformed, Line[]> {
   let start = 0;
   while (start < lines.length) {
@@ -27,7 +27,7 @@ function* takeRecords(lines: Line[], ended: boolean): Generator<Message | Malfor
     if (closed === undefined && !ended) return lines.slice(start);
     const part = lines.slice(start, closed);
     const record = readRecord(part);
-    // An open quote has swallowed the records up to the next quote: they are read again.
+    // An open quote has consumed the records up to the next quote: read them again.
     const next = record && "reason" in record
       ? part.findIndex(({ text }, at) => at > 0 && RECORD_START.test(text))
       : -1;
@@ -38,7 +38,7 @@ function* takeRecords(lines: Line[], ended: boolean): Generator<Message | Malfor
   return [];
 }
 
-/** Where the record that begins at `start` ends, by its quotes; undefined when they are not closed. */
+/** The end of the record that begins at `start`; undefined when its quotes are not closed. */
 function endOfRecord(lines: Line[], start: number): number | undefined {
   let quotes = 0;
   for (let at = start; at < lines.length; at++) {
@@ -60,7 +60,7 @@ function readRecord(lines: Line[]): Message | Malformed | undefined {
   const bad = lines.find(({ problem }) => problem);
   if (bad?.problem) return { line: bad.number, reason: bad.problem };
   try {
-    // Most records have no quotes: nothing to parse.
+    // Most records have no quotes and need no parser.
     if (!text.includes('"')) return readMessage(line, text.split("\t"));
     const [columns = []] = parse(text, { delimiter: "\t", recordDelimiter: "\0", relaxColumnCount: true });
     return readMessage(line, columns);

@@ -5,14 +5,14 @@ const MAX_LISTED = 20;
 const count = (number: number, one: string, many = `${one}s`) =>
   `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 
-/** Names the malformed lines: the first of them, and how many there are. */
+/** Lists the first malformed lines and counts all of them. */
 export function describeMalformed(malformed: Malformed[]): string {
   const lines = malformed.slice(0, MAX_LISTED).map(({ line, reason }) => `  line ${line}: ${reason}`);
   if (malformed.length > MAX_LISTED) lines.push(`  … and ${malformed.length - MAX_LISTED} more`);
   return `${count(malformed.length, "malformed line")}:\n${lines.join("\n")}`;
 }
 
-/** Says in a few sentences what an import did. */
+/** Describes the result of an import in a few sentences. */
 export function describeLoaded({ rooms, people, repeated, differing }: Loaded, seconds: number): string {
   const added = rooms.reduce((sum, room) => sum + room.added, 0);
   const rate = Math.round(added / seconds).toLocaleString("en");

@@ -1,4 +1,4 @@
-/** Who talks in the pictures; the pictures are what Anna sees. */
+/** The people in the pictures, which show what Anna sees. */
 export const PEOPLE = ["Anna", "Maya", "Tom", "Priya", "Lev", "Nadia", "Sam"] as const;
 export type Name = typeof PEOPLE[number];
 
@@ -7,7 +7,7 @@ export interface Line {
   text: string;
   /** How many minutes ago. */
   ago: number;
-  /** To which of the lines before, by its place. */
+  /** The index of the line it replies to. */
   replyTo?: number;
   pinned?: boolean;
 }
@@ -16,7 +16,7 @@ export interface RoomContent {
   /** The name of a group; a direct chat has none. */
   name?: string;
   with: Name[];
-  /** How many lines Anna has read; all when left out. */
+  /** How many lines Anna has read; all by default. */
   read?: number;
   lines: Line[];
 }
@@ -24,7 +24,7 @@ export interface RoomContent {
 const HOUR = 60;
 const DAY = 24 * HOUR;
 
-/** The chats, the one that is shown first. */
+/** The chats, the open one first. */
 export const ROOMS: RoomContent[] = [
   {
     name: "Hiking on Saturday",

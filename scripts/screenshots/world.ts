@@ -14,7 +14,7 @@ export async function makeWorld(status: Status): Promise<{ room: number; convers
   const everybody = new Map<Name, Person>();
   for (const name of PEOPLE) everybody.set(name, await signUp(status, name));
   const sql = postgres(status.db_url, { max: 1, onnotice: () => {} });
-  // Times of the past are written without any rule being asked.
+  // Past times are written without triggers.
   await sql`set session_replication_role = replica`;
   const ids: number[] = [];
   for (const content of ROOMS) ids.push(await makeRoom(sql, everybody, content));

@@ -15,7 +15,11 @@ describe("malformed lines", () => {
 
   test.each([
     ["a missing column", (line: string) => line.replace(/\t[^\t]*$/, ""), "6 columns instead of 7"],
-    ["a bad timestamp", (line: string) => line.replace(/\t2016-\d\d-\d\d/, "\t2016-02-30"), "is no ISO 8601 timestamp"],
+    [
+      "a bad timestamp",
+      (line: string) => line.replace(/\t2016-\d\d-\d\d/, "\t2016-02-30"),
+      "is not an ISO 8601 timestamp",
+    ],
     ["no message id", (line: string) => line.replace(/a3c[0-9a-f]{21}/, ""), "no message id"],
     ["a text too long", (line: string) => `${line}${"ы".repeat(10_001)}`, /a text of 10\d\d\d characters/],
     ["a NUL", (line: string) => `${line}\0`, "a NUL character"],

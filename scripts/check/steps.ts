@@ -37,6 +37,13 @@ export const STEPS: Step[] = [
     ],
   },
   { group: "lint", name: "messages of commits", command: script("check/commits.ts") },
+  {
+    group: "lint",
+    name: "imports: no circles, no folder imports from one above it",
+    command: script("check/imports.ts"),
+  },
+  { group: "lint", name: "file names in snake_case", command: script("check/file_names.ts") },
+  { group: "lint", name: "plain English", command: script("check/english.ts") },
   { group: "lint", name: "links and paths in Markdown", command: script("check/links.ts") },
   { group: "format", name: "TypeScript, JSON, Markdown (deno fmt)", command: ["deno", "fmt", "--check"] },
   { group: "format", name: "SQL style", command: script("check/sql.ts", "sql", "local", "tests", "scripts") },

@@ -14,7 +14,7 @@ interface Result {
 
 /** The history of tests/fixtures under its own ids and usernames: test files run in parallel, and must not collide. */
 export async function sampleRoom(name: string, digits: string) {
-  const text = (await readFile("tests/fixtures/gitter-history.tsv", "utf8"))
+  const text = (await readFile("tests/fixtures/gitter_history.tsv", "utf8"))
     .replaceAll("57a1c0ffee", `${digits}a1c0ffee`)
     .replaceAll("Parley/history", `Parley/${name}`)
     .replace(/57([bc])0/g, `${digits}$10`)

@@ -1,0 +1,51 @@
+// Fails where a text uses a word that plain English has a better one for: deno run -A scripts/check/english.ts [FOLDER …].
+import { readdir, readFile } from "node:fs/promises";
+import process from "node:process";
+
+/** What not to write, and what to write instead. */
+const BANNED: [words: RegExp, better: string][] = [
+  [/\banew\b/i, "again"],
+  [/\bthereby\b/i, "so, which"],
+  [/\bwhoever\b/i, "anyone who, the caller"],
+  [/\bone's\b/i, "your, the caller's"],
+  [/\b(is|are|was|were|be|been|being) told\b/i, "receives, is notified"],
+  [/\btold apart\b/i, "distinguished"],
+  [/\b(tells?|telling) of\b/i, "reports, names"],
+  [/\bhears? of\b/i, "learns of, receives"],
+  [/\bwho (is|are|has|have|was|were) (no|none|nobody|nothing)\b/i, "who is not, who has no"],
+  [/\bwhat (is|are|was|were) (no|none|nobody's)\b/i, "anything else, an invalid value"],
+  [/\bthere is none of\b/i, "it has no"],
+  [/\bfor ever\b/i, "forever"],
+  [/\b(is|are|was|were) to be\b/i, "must be, will be"],
+  [/\bbut for\b/i, "except for"],
+  [/\bwithout a word\b/i, "silently"],
+];
+
+/** Folders and files whose English is plain: a new one stays so. */
+const CLEAN = ["README.md", "client", "local", "scripts"];
+const TEXT = /\.(ts|tsx|mjs|js|sql|md|css|html)$/;
+const IGNORED = /(^|\/)(node_modules|dist|fixtures)(\/|$)|scripts\/check\/english\.ts$/;
+
+async function files(path: string): Promise<string[]> {
+  if (TEXT.test(path)) return [path];
+  const names = await readdir(path, { recursive: true });
+  return names.map((name) => `${path}/${name}`.replaceAll("\\", "/")).filter((name) => TEXT.test(name));
+}
+
+const given = process.argv.slice(2);
+const paths = (await Promise.all((given.length > 0 ? given : CLEAN).map(files))).flat().filter((path) =>
+  !IGNORED.test(path)
+).sort();
+const problems: string[] = [];
+for (const path of paths) {
+  (await readFile(path, "utf8")).split("\n").forEach((line, index) => {
+    for (const [words, better] of BANNED) {
+      const found = words.exec(line)?.[0];
+      if (found) problems.push(`${path}:${index + 1}: "${found}"; better: ${better}`);
+    }
+  });
+}
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exit(1);
+}

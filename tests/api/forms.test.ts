@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { uniqueName } from "../support/users.ts";
 import { Caller } from "./caller.ts";
-import { doors } from "./doors.ts";
+import { apis } from "./apis.ts";
 import { newGroup, newPerson, type Person } from "./people.ts";
 
 type Pairs = [name: string, value: string][];
@@ -22,27 +22,27 @@ beforeAll(async () => {
 });
 
 describe.each(styles)("a form of type %s", (_, make) => {
-  test.each(doors)("$api registers, and logs in with a space that a phone has added", async (door) => {
+  test.each(apis)("$api registers, and logs in with a space that a phone has added", async (entry) => {
     const name = uniqueName("form");
     const account = { username: name, email: `${name}@example.com`, password: " with spaces " };
-    const [path, fields] = door.register(account);
+    const [path, fields] = entry.register(account);
     const spaced = Object.entries(fields).map(([field, value]): [string, string] => [
       field,
       /password|first|last/.test(field) ? value : ` ${value} `,
     ]);
-    const registered = await new Caller(undefined, door.api).call("POST", path, make(spaced));
+    const registered = await new Caller(undefined, entry.api).call("POST", path, make(spaced));
     expect(registered.status).toBe(201);
     const login = (name: string, password: string) =>
-      new Caller(undefined, door.api).call(
+      new Caller(undefined, entry.api).call(
         "POST",
-        door.login[0],
-        make([[door.login[1], name], ["password", password]]),
+        entry.login[0],
+        make([[entry.login[1], name], ["password", password]]),
       );
     const { status, body } = await login(`${account.email} `, account.password);
     expect(status).toBe(200);
     expect((await login(account.email, "with spaces")).status).toBe(401);
     const access = body.access ?? body.tokens.access;
-    const me = await new Caller(access, door.api).get(door.me);
+    const me = await new Caller(access, entry.api).get(entry.me);
     expect(JSON.stringify(me.body)).toContain(`"${account.email}"`);
   });
 
@@ -194,7 +194,7 @@ test("a form with very many fields is refused", async () => {
   expect([status, body]).toEqual([400, { detail: "A form has at most 2000 fields." }]);
 });
 
-test.each(doors)("the OpenAPI document of $api names the three content types", async ({ api }) => {
+test.each(apis)("the OpenAPI document of $api names the three content types", async ({ api }) => {
   const { body } = await new Caller(undefined, api).get("/api/schema/");
   const operations = Object.values<Record<string, { requestBody?: { content: object } }>>(body.paths)
     .flatMap((path) => Object.values(path));

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { client } from "../support/clients.ts";
 import { uniqueName } from "../support/users.ts";
 import { Caller } from "./caller.ts";
-import { type Credentials, type Door, doors } from "./doors.ts";
+import { type Api, apis, type Credentials } from "./apis.ts";
 import { newPrivate, type Person, threePeople } from "./people.ts";
 
 function newAccount(name: string): Credentials {
@@ -11,14 +11,14 @@ function newAccount(name: string): Credentials {
 }
 
 /** Logs in to an API, and returns the id that it shows. */
-async function enter({ api, login: [path, field], me }: Door, name: string, password: string): Promise<number> {
+async function enter({ api, login: [path, field], me }: Api, name: string, password: string): Promise<number> {
   const { status, body } = await new Caller(undefined, api).post(path, { [field]: name, password });
   expect([api, status]).toEqual([api, 200]);
   const shown = (await new Caller(body.access, api).get(me)).body;
   return shown.pk ?? shown.id;
 }
 
-test.each(doors)(
+test.each(apis)(
   "a user registered with $api logs in to every API, as the same user",
   async ({ api, register }) => {
     const account = newAccount("ann");
@@ -34,7 +34,7 @@ test.each(doors)(
     expect(profile?.username).toBe(username);
 
     const ids = await Promise.all(
-      doors.flatMap((door) => [enter(door, username, password), enter(door, email, password)]),
+      apis.flatMap((entry) => [enter(entry, username, password), enter(entry, email, password)]),
     );
     expect(new Set(ids)).toEqual(new Set([profile!.number]));
   },
@@ -44,11 +44,11 @@ test("a user who signs up with supabase-js logs in to every API", async () => {
   const { username, email, password } = newAccount("ann");
   const { data } = await client().auth.signUp({ email, password, options: { data: { username } } });
   expect(data.session).not.toBeNull();
-  const ids = await Promise.all(doors.map((door) => enter(door, username, password)));
+  const ids = await Promise.all(apis.map((entry) => enter(entry, username, password)));
   expect(new Set(ids).size).toBe(1);
 });
 
-test.each(doors)("$api refuses a password of which part would be ignored", async ({ api, register }) => {
+test.each(apis)("$api refuses a password of which part would be ignored", async ({ api, register }) => {
   for (const [password, expected] of [["x".repeat(72), 201], ["x".repeat(73), 400], ["ä".repeat(37), 400]] as const) {
     const { status, body } = await new Caller(undefined, api).post(...register({ ...newAccount("ann"), password }));
     expect([password, status]).toEqual([password, expected]);
@@ -56,7 +56,7 @@ test.each(doors)("$api refuses a password of which part would be ignored", async
   }
 });
 
-test.each(doors)("$api accepts a username or an email in either field", async ({ api, login: [path] }) => {
+test.each(apis)("$api accepts a username or an email in either field", async ({ api, login: [path] }) => {
   const { username, email, password } = newAccount("ann");
   await client().auth.signUp({ email, password, options: { data: { username } } });
   const visitor = new Caller(undefined, api);

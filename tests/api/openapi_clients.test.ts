@@ -6,7 +6,7 @@ import createFetch from "openapi-fetch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { uniqueName } from "../support/users.ts";
 import { baseOf } from "./caller.ts";
-import { type Credentials, doors } from "./doors.ts";
+import { apis, type Credentials } from "./apis.ts";
 import { generate } from "./generators/generate.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,7 +14,7 @@ await mkdir(`${root}.local`, { recursive: true });
 const folder = await mkdtemp(`${root}.local/clients-`);
 
 beforeAll(async () => {
-  for (const { api } of doors) {
+  for (const { api } of apis) {
     await mkdir(`${folder}/${api}`);
     await generate(`${baseOf(api)}/api/schema/`, `${folder}/${api}`);
   }
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test("the output of both generators compiles", async () => {
-  const files = doors.flatMap(({ api }) => [`${folder}/${api}/schema.ts`, `${folder}/${api}/sdk/index.ts`]);
+  const files = apis.flatMap(({ api }) => [`${folder}/${api}/schema.ts`, `${folder}/${api}/sdk/index.ts`]);
   const options = ["--noEmit", "--strict", "--ignoreConfig", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
   const modules = ["--module", "esnext", "--moduleResolution", "bundler", "--types", ""];
   await promisify(execFile)("node", [`${root}node_modules/typescript/bin/tsc`, ...options, ...modules, ...files])
@@ -109,7 +109,7 @@ const clients: Record<string, (api: string) => Promise<Call>> = {
   },
 };
 
-const cases = Object.keys(clients).flatMap((generator) => doors.map((door) => ({ generator, ...door })));
+const cases = Object.keys(clients).flatMap((generator) => apis.map((entry) => ({ generator, ...entry })));
 
 test.each(cases)("the client of $generator registers, logs in, creates and lists in $api", async (each) => {
   const { generator, api, register, login } = each;

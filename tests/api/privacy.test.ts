@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { database } from "../support/clients.ts";
 import { baseOf, Caller } from "./caller.ts";
-import { doors } from "./doors.ts";
+import { apis } from "./apis.ts";
 import { newGroup, newPrivate, type Person, send, threePeople } from "./people.ts";
 
 const status = inject("status");
@@ -73,7 +73,7 @@ async function tellingOf(person: Person, api: string): Promise<string[]> {
   return telling;
 }
 
-describe.each(doors.map(({ api }) => api))("no GET of %s", (api) => {
+describe.each(apis.map(({ api }) => api))("no GET of %s", (api) => {
   test("shows a stranger what Ann can read there", async () => {
     expect(await tellingOf(eve, api)).toEqual([]);
     expect((await tellingOf(ann, api)).length).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ test("no GET shows a former member the group", async () => {
   await ann.api.put(`/api/chats/${names[0]}/`, { members: [] });
   await sql`delete from chat.room_members where room_id = ${names[1]!}
     and user_id = (select id from chat.profiles where number = ${bob.id})`;
-  for (const { api } of doors) expect(await tellingOf(bob, api)).toEqual([]);
+  for (const { api } of apis) expect(await tellingOf(bob, api)).toEqual([]);
 });
 
 /** A table as the Data API returns it to a user. */

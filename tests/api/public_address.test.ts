@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import WebSocket from "ws";
 import { startWorker } from "../relay/worker.ts";
 import { Caller } from "./caller.ts";
-import { doors } from "./doors.ts";
+import { apis } from "./apis.ts";
 import { newPerson, type Person } from "./people.ts";
 import { newSocialPerson, openRoom } from "./social/people.ts";
 
@@ -103,7 +103,7 @@ describe("ALLOWED_ORIGINS", () => {
 
   test("lets listed origins use cookies, also on sockets; others are unaffected", async () => {
     worker = await startWorker({ ALLOWED_ORIGINS: `${listed}/, https://chat.example` });
-    for (const { api, me } of doors) {
+    for (const { api, me } of apis) {
       const credentials = await ask(`/${api}${me}`, { Origin: listed });
       expect([credentials.status, credentials.headers["access-control-allow-origin"]]).toEqual([401, listed]);
       expect(credentials.headers["access-control-allow-credentials"]).toBe("true");
@@ -163,7 +163,7 @@ test("ALLOWED_HOSTS: other hosts → 400, as in Django", async () => {
       ["notwide.example", 400],
     ] as const
   ) {
-    for (const { api, me } of doors) {
+    for (const { api, me } of apis) {
       const answer = await ask(`/${api}${me}`, { Host: host });
       expect([api, host, answer.status]).toEqual([api, host, status]);
       if (status === 400) expect(JSON.parse(answer.body).detail).toMatch(/^Invalid HTTP_HOST header: '/);
@@ -177,7 +177,7 @@ test("ALLOWED_HOSTS: other hosts → 400, as in Django", async () => {
 
 test("every response has nosniff, and responses with tokens are not cached", async () => {
   worker = await startWorker();
-  for (const { api, me, login: [login] } of doors) {
+  for (const { api, me, login: [login] } of apis) {
     for (const path of [me, login, "/nothing/", "/api/schema/", "/api/docs/", "/api/docs/swagger-ui.css"]) {
       const { headers, status } = await ask(`/${api}${path}`, bearer());
       expect([api, path, headers["x-content-type-options"]]).toEqual([api, path, "nosniff"]);
@@ -200,7 +200,7 @@ test("every response has nosniff, and responses with tokens are not cached", asy
 
 test("the root of an API redirects to its documentation, unless it has a page", async () => {
   worker = await startWorker();
-  for (const { api } of doors) {
+  for (const { api } of apis) {
     const docs = `/functions/v1/${api}/api/docs/`;
     const root = await ask(`/${api}/`);
     expect([api, root.headers.location]).toEqual([

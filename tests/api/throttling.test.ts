@@ -48,15 +48,15 @@ function send(url: string, body: unknown, { from = "127.0.0.1", headers = {} } =
 const post = (path: string, body: unknown, options = {}) =>
   send(`${stack.status.functions_url}/${path}`, body, options);
 
-const DOORS = [
+const LOGINS = [
   "messenger/api/auth/login/",
   "mini-chat/api/auth/login/",
   "chat-sessions/api/v1/auth/login/",
   "social/accounts/api/token/",
   "conversations/api/auth/login/",
 ];
-const tryAll = (doors: string[], username: string, password: string, options = {}) =>
-  Promise.all(doors.map((door) => post(door, { username, password }, options)));
+const tryAll = (paths: string[], username: string, password: string, options = {}) =>
+  Promise.all(paths.map((path) => post(path, { username, password }, options)));
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status).sort();
 
 test("the account that stands in for unknown names cannot log in", async () => {
@@ -66,34 +66,34 @@ test("the account that stands in for unknown names cannot log in", async () => {
     headers,
   });
   expect(taken.status).toBe(200);
-  const { status, body } = await post(DOORS[0]!, { username: "who-is-that", password: "a trap for others" });
+  const { status, body } = await post(LOGINS[0]!, { username: "who-is-that", password: "a trap for others" });
   expect([status, body.code]).toEqual([401, "no_active_account"]);
 });
 
 test("wrong passwords for one account throttle its caller, across all APIs and in parallel", async () => {
   await sql`update chat_private.login_limits set first_wait = '30 s'`;
-  expect(statuses(await tryAll([...DOORS, ...DOORS, ...DOORS], "ann", "wrong"))).toEqual([
+  expect(statuses(await tryAll([...LOGINS, ...LOGINS, ...LOGINS], "ann", "wrong"))).toEqual([
     ...Array(10).fill(401),
     ...Array(5).fill(429),
   ]);
-  for (const { status, body, headers } of await tryAll(DOORS, "ann", "correct horse")) {
+  for (const { status, body, headers } of await tryAll(LOGINS, "ann", "correct horse")) {
     expect(status).toBe(429);
     expect(Number(headers["retry-after"])).toBeGreaterThan(0);
     expect(Number(headers["retry-after"])).toBeLessThanOrEqual(30);
     expect(body).toEqual({ detail: expect.stringMatching(/^Too many wrong passwords/), code: "too_many_attempts" });
   }
   await sql`update chat_private.login_attempts set wait_until = now()`;
-  expect((await post(DOORS[0]!, { username: "ann", password: "correct horse" })).status).toBe(200);
-  expect(statuses(await tryAll(DOORS, "ann", "correct horse"))).toEqual(Array(5).fill(200));
+  expect((await post(LOGINS[0]!, { username: "ann", password: "correct horse" })).status).toBe(200);
+  expect(statuses(await tryAll(LOGINS, "ann", "correct horse"))).toEqual(Array(5).fill(200));
   await sql`update chat_private.login_limits set first_wait = default`;
 });
 
 test("a user can log in however many wrong passwords others tried", async () => {
-  await tryAll([...DOORS, ...DOORS, ...DOORS], "ann", "wrong", { from: "127.0.0.2" });
-  expect((await post(DOORS[0]!, { username: "ann", password: "correct horse" }, { from: "127.0.0.2" })).status).toBe(
+  await tryAll([...LOGINS, ...LOGINS, ...LOGINS], "ann", "wrong", { from: "127.0.0.2" });
+  expect((await post(LOGINS[0]!, { username: "ann", password: "correct horse" }, { from: "127.0.0.2" })).status).toBe(
     429,
   );
-  expect(statuses(await tryAll(DOORS, "ann", "correct horse"))).toEqual(Array(5).fill(200));
+  expect(statuses(await tryAll(LOGINS, "ann", "correct horse"))).toEqual(Array(5).fill(200));
 });
 
 test("a made-up client address is ignored", async () => {
@@ -103,7 +103,7 @@ test("a made-up client address is ignored", async () => {
       "CF-Connecting-IP": `10.0.1.${turn}`,
       "X-Real-IP": "10.0.2.1",
     };
-    return post(DOORS[turn % 5]!, { username: "ann", password: "wrong" }, { headers });
+    return post(LOGINS[turn % 5]!, { username: "ann", password: "wrong" }, { headers });
   }));
   expect(statuses(answers)).toEqual([...Array(10).fill(401), 429, 429]);
 });
@@ -111,27 +111,27 @@ test("a made-up client address is ignored", async () => {
 test("throttling does not reveal which email belongs to a username", async () => {
   const email = "bea@example.com";
   await post("messenger/api/auth/register/", { username: "bea", password: "correct horse", email });
-  await tryAll([...DOORS, ...DOORS], "BEA", "wrong");
+  await tryAll([...LOGINS, ...LOGINS], "BEA", "wrong");
   for (const [name, status] of [["bea", 429], [email, 401], ["eve@example.com", 401]] as const) {
-    expect([name, (await post(DOORS[0]!, { username: name, password: "wrong" })).status]).toEqual([name, status]);
+    expect([name, (await post(LOGINS[0]!, { username: name, password: "wrong" })).status]).toEqual([name, status]);
   }
 });
 
 test("wrong passwords from one address throttle it, for all accounts", async () => {
   await sql`update chat_private.login_limits set per_address = 5`;
   const answers = [];
-  for (const door of DOORS) answers.push(await post(door, { username: `ann${answers.length}`, password: "x" }));
+  for (const path of LOGINS) answers.push(await post(path, { username: `ann${answers.length}`, password: "x" }));
   expect(statuses(answers)).toEqual(Array(5).fill(401));
-  expect((await post(DOORS[0]!, { username: "ann", password: "correct horse" })).status).toBe(429);
+  expect((await post(LOGINS[0]!, { username: "ann", password: "correct horse" })).status).toBe(429);
   const elsewhere = { from: "127.0.0.3" };
-  expect((await post(DOORS[0]!, { username: "ann", password: "correct horse" }, elsewhere)).status).toBe(200);
+  expect((await post(LOGINS[0]!, { username: "ann", password: "correct horse" }, elsewhere)).status).toBe(200);
   await sql`update chat_private.login_limits set per_address = 100`;
 });
 
 test("right passwords do not count", async () => {
   const answers = [];
   for (let turn = 0; turn < 12; turn++) {
-    answers.push(await post(DOORS[0]!, { username: "ann", password: "correct horse" }));
+    answers.push(await post(LOGINS[0]!, { username: "ann", password: "correct horse" }));
   }
   expect(statuses(answers)).toEqual(Array(12).fill(200));
 });
@@ -150,9 +150,9 @@ test("an unknown name, and an account without a password, get the response of a 
     where id = (select id from chat.profiles where username = 'guest')`;
   const [known, unknown, without]: Answer[][] = [[], [], []];
   for (let turn = 0; turn < 12; turn++) {
-    known!.push(await post(DOORS[0]!, { username: "ann", password: "wrong" }));
-    unknown!.push(await post(DOORS[0]!, { username: `nobody-${turn}`, password: "wrong" }));
-    without!.push(await post(DOORS[0]!, { username: "guest", password: "wrong" }));
+    known!.push(await post(LOGINS[0]!, { username: "ann", password: "wrong" }));
+    unknown!.push(await post(LOGINS[0]!, { username: `nobody-${turn}`, password: "wrong" }));
+    without!.push(await post(LOGINS[0]!, { username: "guest", password: "wrong" }));
     await forget();
   }
   expectAlike(unknown!, known!);
@@ -173,7 +173,7 @@ test("Auth throttles wrong passwords by address", async () => {
   const right = { email, password: "correct horse" };
   expect((await send(url, right, { from: "127.0.0.4", headers })).status).toBe(429);
   expect((await send(url, right, { headers })).status).toBe(200);
-  expect((await post(DOORS[0]!, { username: "cat", password: "correct horse" }, { from: "127.0.0.4" })).status).toBe(
+  expect((await post(LOGINS[0]!, { username: "cat", password: "correct horse" }, { from: "127.0.0.4" })).status).toBe(
     200,
   );
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RoomSnapshot } from "../../client/sdk/src/index.ts";
 import { storedRoom } from "./stored_room.ts";
-import { people, World } from "./world.ts";
+import { people, StormyRoom } from "./stormy_room.ts";
 
 const { CLIENT_RUNS = "8", CLIENT_SEED = "7" } = process.env;
 /** Without a given number of runs, as many as fit into this time. */
@@ -46,12 +46,12 @@ test("whatever three users do over bad networks, in the end all show what the da
         isPublic: true,
         memberIds: people.slice(1).map(({ device }) => device.account.id),
       });
-      const world = new World(id);
+      const stormy = new StormyRoom(id);
       try {
-        await Promise.all(world.rooms.map((room) => room.ready));
-        for (const step of steps) await world.take(step);
-        await world.heal();
-        for (const [who, room] of world.rooms.entries()) {
+        await Promise.all(stormy.rooms.map((room) => room.ready));
+        for (const step of steps) await stormy.take(step);
+        await stormy.heal();
+        for (const [who, room] of stormy.rooms.entries()) {
           const me = people[who]!.device.account.id;
           await expect.poll(async () => [seen(room.getSnapshot()), await storedRoom(id, me)])
             .toSatisfy(([shown, stored]) => JSON.stringify(shown) === JSON.stringify(stored));
@@ -65,7 +65,7 @@ test("whatever three users do over bad networks, in the end all show what the da
           });
         }
       } finally {
-        world.close();
+        stormy.close();
       }
     }),
     { seed: Number(CLIENT_SEED), numRuns: Number(CLIENT_RUNS), endOnFailure: true },

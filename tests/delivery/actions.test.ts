@@ -4,7 +4,7 @@ import { database } from "../support/clients.ts";
 import { messageActions } from "./actions/messages.ts";
 import { personActions } from "./actions/people.ts";
 import { roomActions } from "./actions/rooms.ts";
-import { allDoors, expectReaders } from "./audience.ts";
+import { allEntryPoints, expectReaders } from "./audience.ts";
 import { names, World } from "./world.ts";
 
 let sql: Sql;
@@ -28,23 +28,27 @@ afterAll(async () => {
 });
 
 const actions = [...messageActions, ...personActions, ...roomActions]
-  .map(({ doors, how, ...action }) => ({ title: doors.join(", ") + (how ? `, ${how}` : ""), doors, ...action }));
+  .map(({ entryPoints, how, ...action }) => ({
+    title: entryPoints.join(", ") + (how ? `, ${how}` : ""),
+    entryPoints,
+    ...action,
+  }));
 
 test("every way to change something is tested", async () => {
-  expect([...new Set(actions.flatMap(({ doors }) => doors))].sort()).toEqual(await allDoors(sql));
+  expect([...new Set(actions.flatMap(({ entryPoints }) => entryPoints))].sort()).toEqual(await allEntryPoints(sql));
 });
 
 test.each(actions)(
   "$title: the known state and its events add up to what each user can read, and only readers receive them",
   async (
-    { run, scene = "group", room = [], synced = [], people = {}, conversation = {}, untold },
+    { run, scene = "group", room = [], synced = [], people = {}, conversation = {}, silent },
   ) => {
     for (const session of world.sessions) Object.assign(session, { heard: [], synced: [] });
     const before = await world.members(world.rooms[scene]);
     await run(world);
     await world.settled();
     const after = await world.members(world.rooms[scene]);
-    untold?.(world);
+    silent?.(world);
     await Promise.all(names.map(async (name) => {
       const isMember = before.has(name);
       const expected = {

@@ -1,11 +1,11 @@
 import type { Sql } from "postgres";
 import { expect } from "vitest";
-import type { Row, Told } from "./replica.ts";
+import type { Announced, Row } from "./replica.ts";
 import { type Name, names, type World } from "./world.ts";
 
 /** The row that an event is about. */
-function rowOf({ event, room_id, version, user_id, message, ...told }: Told): [table: string, key: Row] {
-  const { conversation_id, reply_to_id } = told;
+function rowOf({ event, room_id, version, user_id, message, ...announced }: Announced): [table: string, key: Row] {
+  const { conversation_id, reply_to_id } = announced;
   if (event === "reply.done") return ["replies", { conversation_id, question_id: reply_to_id }];
   if (conversation_id) return ["conversation_messages", { id: message.id }];
   if (message) return ["messages", { id: message.id }];
@@ -15,8 +15,8 @@ function rowOf({ event, room_id, version, user_id, message, ...told }: Told): [t
 
 /** Checks that exactly those users received an event who can read its row now; a deleted room has no rows to read. */
 export async function expectReaders(world: World, moving: Set<Name>): Promise<void> {
-  const told = world.sessions.flatMap(({ heard }) => heard).filter(({ on }) => !on.startsWith("user:"));
-  for (const one of new Map(told.map((each) => [`${each.event} ${each.id}`, each])).values()) {
+  const announced = world.sessions.flatMap(({ heard }) => heard).filter(({ on }) => !on.startsWith("user:"));
+  for (const one of new Map(announced.map((each) => [`${each.event} ${each.id}`, each])).values()) {
     if (one.event === "room.deleted") continue;
     const [table, key] = rowOf(one);
     await Promise.all(
@@ -31,9 +31,9 @@ export async function expectReaders(world: World, moving: Set<Name>): Promise<vo
 }
 
 /** Every function and table write by which signed-in users can change something, as actions name them. */
-export async function allDoors(sql: Sql): Promise<string[]> {
+export async function allEntryPoints(sql: Sql): Promise<string[]> {
   const rows = await sql`
-    select proname as door from pg_proc
+    select proname as entry_point from pg_proc
     where pronamespace = 'chat'::regnamespace and provolatile = 'v'
       and has_function_privilege('authenticated', oid, 'execute')
     union
@@ -48,5 +48,5 @@ export async function allDoors(sql: Sql): Promise<string[]> {
     from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
     where relnamespace = 'chat'::regnamespace and relkind = 'r'
       and has_column_privilege('authenticated', pg_class.oid, attnum, 'update')`;
-  return rows.map(({ door }) => door).sort();
+  return rows.map(({ entry_point }) => entry_point).sort();
 }

@@ -5,7 +5,7 @@ import type { Connection } from "../support/connection.ts";
 export type Row = Record<string, any>;
 
 /** An event as it was received, or a change in the result of `sync`. */
-export interface Told extends Row {
+export interface Announced extends Row {
   event: string;
 }
 
@@ -77,19 +77,24 @@ const ofRooms = ["rooms", "messages", "members", "pins"] as const;
 const roomOf = (row: Row): number => row.room_id ?? row.id;
 
 /** Applies an event to the known state. */
-export function apply(replica: Replica, told: Told): void {
-  const { event, room_id, version, message } = told;
-  if (event === "friend.added") return void replica.friends.set(told.user_id, { user_id: told.user_id });
+export function apply(replica: Replica, change: Announced): void {
+  const { event, room_id, version, message } = change;
+  if (event === "friend.added") return void replica.friends.set(change.user_id, { user_id: change.user_id });
   // A reply that ends before its first word leaves no message.
-  if ("conversation_id" in told) return void (message && replica.log.set(message.id, message));
+  if ("conversation_id" in change) return void (message && replica.log.set(message.id, message));
   const room = replica.rooms.get(room_id);
   if (!room) return;
   room.version = Math.max(room.version, version);
-  if (message) holdMessage(replica, room, told, event === "message.created");
-  else changes[event]?.(replica, room, told);
+  if (message) holdMessage(replica, room, change, event === "message.created");
+  else changes[event]?.(replica, room, change);
 }
 
-function holdMessage({ messages, members }: Replica, room: Row, { message, read_marks }: Told, isNew: boolean): void {
+function holdMessage(
+  { messages, members }: Replica,
+  room: Row,
+  { message, read_marks }: Announced,
+  isNew: boolean,
+): void {
   const { sender_number: _, sender_username: __, ...row } = message;
   messages.set(message.id, row);
   if (!isNew) return;
@@ -100,22 +105,22 @@ function holdMessage({ messages, members }: Replica, room: Row, { message, read_
   }
 }
 
-const changes: Record<string, (replica: Replica, room: Row, told: Told) => void> = {
+const changes: Record<string, (replica: Replica, room: Row, change: Announced) => void> = {
   "message.pinned": ({ pins }, _, { pin }) => pins.set(pin.message_id, pick(pin, columns.pins)),
   "message.unpinned": ({ pins }, _, { message_id }) => pins.delete(message_id),
-  "member.joined"({ members }, room, told) {
+  "member.joined"({ members }, room, change) {
     // A new member starts with everything read.
-    members.set(memberKey(told), { ...pick(told, columns.members), ...marks(room.last_seq) });
+    members.set(memberKey(change), { ...pick(change, columns.members), ...marks(room.last_seq) });
     room.member_count++;
   },
-  "member.left"({ members }, room, told) {
-    members.delete(memberKey(told));
-    room.member_count = told.member_count;
+  "member.left"({ members }, room, change) {
+    members.delete(memberKey(change));
+    room.member_count = change.member_count;
   },
-  "member.updated": ({ members }, _, told) => Object.assign(members.get(memberKey(told))!, { role: told.role }),
-  "member.read": ({ members }, _, told) =>
-    Object.assign(members.get(memberKey(told))!, marks(told.last_read_seq, told.last_delivered_seq)),
-  "room.updated": (_, room, told) => Object.assign(room, pick(told, "name, description, is_public")),
+  "member.updated": ({ members }, _, change) => Object.assign(members.get(memberKey(change))!, { role: change.role }),
+  "member.read": ({ members }, _, change) =>
+    Object.assign(members.get(memberKey(change))!, marks(change.last_read_seq, change.last_delivered_seq)),
+  "room.updated": (_, room, change) => Object.assign(room, pick(change, "name, description, is_public")),
   "room.moved": (_, room, { topic }) => room.topic = topic,
 };
 

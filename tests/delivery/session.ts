@@ -2,7 +2,7 @@ import type { RealtimeChannel } from "@supabase/supabase-js";
 import { type Address, dataOf } from "../support/clients.ts";
 import { connect } from "../support/connection.ts";
 import type { User } from "../support/users.ts";
-import { adopt, apply, forget, readAfresh, type Replica, type Row, type Told } from "./replica.ts";
+import { adopt, type Announced, apply, forget, readAfresh, type Replica, type Row } from "./replica.ts";
 import type { Name } from "./world.ts";
 
 /**
@@ -11,9 +11,9 @@ import type { Name } from "./world.ts";
  */
 export class Session {
   /** The events received, with their topics. */
-  heard: (Told & { on: string })[] = [];
+  heard: (Announced & { on: string })[] = [];
   /** The changes that `sync` returned when a room moved to another topic. */
-  synced: Told[] = [];
+  synced: Announced[] = [];
   /** How often each mark was received; a mark shows that everything sent before it has arrived. */
   readonly marks = new Map<string, number>();
   readonly listening = new Map<string, RealtimeChannel>();
@@ -52,13 +52,13 @@ export class Session {
     for (let work; work !== this.#work;) await (work = this.#work);
   }
 
-  #hear(told: Told, on: string): void {
-    if (told.event === "mark") return void this.marks.set(told.mark, (this.marks.get(told.mark) ?? 0) + 1);
-    this.heard.push({ ...told, on });
-    apply(this.replica, told);
-    if (told.event === "room.added") this.#later(() => this.#enter(told.room_id));
-    if (told.event === "room.moved") this.#later(() => this.#move(told));
-    if (told.event === "room.removed") forget(this.replica, told.room_id);
+  #hear(change: Announced, on: string): void {
+    if (change.event === "mark") return void this.marks.set(change.mark, (this.marks.get(change.mark) ?? 0) + 1);
+    this.heard.push({ ...change, on });
+    apply(this.replica, change);
+    if (change.event === "room.added") this.#later(() => this.#enter(change.room_id));
+    if (change.event === "room.moved") this.#later(() => this.#move(change));
+    if (change.event === "room.removed") forget(this.replica, change.room_id);
   }
 
   #later(work: () => Promise<void>): void {
@@ -72,7 +72,7 @@ export class Session {
   }
 
   /** Follows a room to its new topic; `sync` returns what was announced there before. */
-  async #move({ room_id, topic, version }: Told): Promise<void> {
+  async #move({ room_id, topic, version }: Announced): Promise<void> {
     if (!await this.listen(topic)) return;
     const page = await dataOf(this.connection.supabase.rpc("sync", { room_id, since_version: version })) as Row;
     for (const change of page.changes) apply(this.replica, change);

@@ -9,7 +9,7 @@ import { Values } from "./schemas.ts";
 import { type Answer, describe as show, send, type Sent } from "./sending.ts";
 import { badAuthorizations } from "./tokens.ts";
 import { judge, judgeSlow, PATIENCE, tellNothing } from "./verdicts.ts";
-import { World } from "./world.ts";
+import { Fixture } from "./fixture.ts";
 
 const status = inject("status");
 const ALL = "messenger,social,mini-chat,conversations,chat-sessions";
@@ -29,16 +29,16 @@ const MORE = 50;
 const GROWTH = 300;
 
 const sql = database();
-let world: World;
-beforeAll(async () => void (world = await World.make(sql)));
+let fixture: Fixture;
+beforeAll(async () => void (fixture = await Fixture.make(sql)));
 afterAll(() => sql.end());
 
 describe.each(FUZZ_APIS.split(","))("%s, given hostile input", (api) => {
   test(`stands ${count} requests (seed ${seed})`, { timeout: 60_000 + count * 60 }, async () => {
-    world.api = api;
+    fixture.api = api;
     const { contract, operations, values } = await read(api);
-    const bad = Object.values(await badAuthorizations(world.me, { ...status }));
-    const [before, secrets] = [memory(status.pid), await world.untouched()];
+    const bad = Object.values(await badAuthorizations(fixture.me, { ...status }));
+    const [before, secrets] = [memory(status.pid), await fixture.untouched()];
     const seen = new Map<number, number>();
     const answerable = operations.filter(({ method, path }) => count >= 5_000 || !SLOW.test(`${method} ${path}`));
     const unanswered = new Set(answerable.filter(({ path }) => !ABROAD.test(path)));
@@ -46,24 +46,24 @@ describe.each(FUZZ_APIS.split(","))("%s, given hostile input", (api) => {
     let last = "";
 
     const base = new URL(`${status.functions_url}/${api}`);
-    const judging = { contract, prefix: base.pathname, mark: world.mark, databaseIsUp };
+    const judging = { contract, prefix: base.pathname, mark: fixture.mark, databaseIsUp };
     const attempt = async (draft: Draft) => {
-      if (done++ % RENEWAL === 0) await world.renew();
+      if (done++ % RENEWAL === 0) await fixture.renew();
       const build = (): Sent => {
-        const own = `Bearer ${world.me.token}`;
+        const own = `Bearer ${fixture.me.token}`;
         const headers = draft.headers.map(([name, value]): [string, string] => [name, value === MINE ? own : value]);
         return { ...draft, headers, host: base.host, path: base.pathname + draft.path(), body: draft.body() };
       };
-      const { sent, secrets: named } = world.naming(build);
+      const { sent, secrets: named } = fixture.naming(build);
       let answer: Answer | undefined;
       try {
         answer = await send(sent);
         seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
         await judge(sent, answer, judging);
         if (answer.milliseconds > PATIENCE) await judgeSlow(sent);
-        if (named && answer.status >= 400) tellNothing(answer, await send(world.pretending(build)));
-        world.heard(answer.body);
-        if (answer.status < 300 && LEAVING.test(draft.operation.path)) world.isSignedOut = true;
+        if (named && answer.status >= 400) tellNothing(answer, await send(fixture.pretending(build)));
+        fixture.heard(answer.body);
+        if (answer.status < 300 && LEAVING.test(draft.operation.path)) fixture.isSignedOut = true;
         if (answer.status < 300 && sent.method === draft.operation.method) unanswered.delete(draft.operation);
       } catch (error) {
         last = `${(error as Error).message}\n\n${show(sent, answer)}`;
@@ -82,7 +82,7 @@ describe.each(FUZZ_APIS.split(","))("%s, given hostile input", (api) => {
       for (const draft of more) if (unanswered.has(operation)) await attempt(draft);
     }
 
-    expect(await world.untouched(), "the victim's rows").toBe(secrets);
+    expect(await fixture.untouched(), "the victim's rows").toBe(secrets);
     expect(memory(status.pid) - before, "megabytes more in memory").toBeLessThan(GROWTH);
     expect([...unanswered].map(({ method, path }) => `${method} ${path}`), "never succeeded").toEqual([]);
   });
@@ -100,7 +100,7 @@ async function read(api: string) {
         ?.schema,
     }))
   );
-  return { contract: new Contract(document), operations, values: new Values(world, document.components.schemas) };
+  return { contract: new Contract(document), operations, values: new Values(fixture, document.components.schemas) };
 }
 
 const databaseIsUp = () => sql`select 1`.then(() => true, () => false);

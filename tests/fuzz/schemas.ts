@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { Fields, hostile, hostileText, Id, Literal, mostly, type Node } from "./values.ts";
-import type { World } from "./world.ts";
+import type { Fixture } from "./fixture.ts";
 
 /** The part of JSON Schema that the documents use. */
 export interface Schema {
@@ -34,7 +34,7 @@ const OWNERS = [...Array(6).fill("mine"), "theirs", "theirs", "absent"];
 
 /** Values for the schemas of one document: valid ones most of the time. */
 export class Values {
-  constructor(readonly world: World, readonly components: Record<string, Schema>) {}
+  constructor(readonly fixture: Fixture, readonly components: Record<string, Schema>) {}
 
   /** Any value for a schema; its name says what an integer is the id of. */
   of(schema: Schema, name: string): fc.Arbitrary<Node> {
@@ -43,10 +43,10 @@ export class Values {
 
   /** A user's id, an old one, or one that does not exist. */
   id(name: string): fc.Arbitrary<Node> {
-    const right = fc.record({ kind: fc.constant(this.world.kindOf(name)), whose: fc.constantFrom(...OWNERS) });
-    const any = fc.record({ kind: fc.constantFrom(...this.world.kinds), whose: fc.constantFrom(...OWNERS) });
+    const right = fc.record({ kind: fc.constant(this.fixture.kindOf(name)), whose: fc.constantFrom(...OWNERS) });
+    const any = fc.record({ kind: fc.constantFrom(...this.fixture.kinds), whose: fc.constantFrom(...OWNERS) });
     return fc.tuple(mostly(right, 8, any), fc.nat(7))
-      .map(([{ kind, whose }, turn]) => new Id(() => this.world.id(name, kind, whose, turn)));
+      .map(([{ kind, whose }, turn]) => new Id(() => this.fixture.id(name, kind, whose, turn)));
   }
 
   #valid(schema: Schema, name: string): fc.Arbitrary<Node> {
@@ -85,7 +85,7 @@ export class Values {
       { weight: 3, arbitrary: fc.constantFrom("A secret word", "secret", "x") },
       ...[fc.string(), hostileText, atTheLimit].map((arbitrary) => ({ weight: 1, arbitrary })),
     );
-    const known = this.world.text(name);
+    const known = this.fixture.text(name);
     return known ? mostly(known, 3, any) : any;
   }
 

@@ -49,7 +49,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Starts a stack on free ports and waits until it responds. */
-export async function startStack(
+export async function runStack(
   data: string,
   args: string[] = [],
   env: Record<string, string> = {},
@@ -93,7 +93,7 @@ export async function temporaryStack(
 ) {
   const folder = await temporaryFolder();
   const project = settings && await projectWith(settings, folder);
-  const running = await startStack(join(folder, "data"), args, env, project);
+  const running = await runStack(join(folder, "data"), args, env, project);
   return {
     ...running,
     async stop() {

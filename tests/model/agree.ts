@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import { expect } from "vitest";
 import { actingAs } from "../support/acting.ts";
-import type { Names } from "./doors.ts";
+import type { Names } from "./entry_points.ts";
 import { type Model, unread } from "./model.ts";
 import { type Change, type Message, type Room, type User, USERS } from "./things.ts";
 
@@ -105,23 +105,23 @@ export async function compareSync(sql: Sql, found: Room, { people, room: id, mes
   if (!user) return;
   const rows = await actingAs(sql, people[user].id, (sql) =>
     sql`
-    select chat.sync(${id(found.key)}, since) as told from generate_series(0, ${found.version}::bigint) as since`);
+    select chat.sync(${id(found.key)}, since) as page from generate_series(0, ${found.version}::bigint) as since`);
   const name = (uuid: string) => USERS.find((user) => people[user].id === uuid)!;
-  const told = rows.map(({ told }) => told.changes.map((change: Told) => inShort(change, name, message, found)));
-  learn(found, told[0]);
+  const pages = rows.map(({ page }) => page.changes.map((change: Row) => inShort(change, name, message, found)));
+  learn(found, pages[0]);
   const all = changes(found);
-  expect(told).toEqual(rows.map((_, since) => all.filter(({ version }) => version > since)));
+  expect(pages).toEqual(rows.map((_, since) => all.filter(({ version }) => version > since)));
   const marks = [...found.members].sort(byName).map(([user, { read, delivered }]) => ({
     user_id: people[user].id,
     last_read_seq: read,
     last_delivered_seq: delivered,
   }));
   const now = { version: found.version, last_seq: found.messages.length, has_more: false, read_marks: marks };
-  for (const { told } of rows) expect(told).toMatchObject(now);
+  for (const { page } of rows) expect(page).toMatchObject(now);
 }
 
 // deno-lint-ignore no-explicit-any
-type Told = Record<string, any>;
+type Row = Record<string, any>;
 
 /** Everything that happened in a room, a message where it last changed. */
 function changes({ messages, changes }: Room): Change[] {
@@ -134,24 +134,24 @@ function changes({ messages, changes }: Room): Change[] {
 }
 
 /** A change that `sync` returned, in the model's form. */
-function inShort(told: Told, user: (uuid: string) => User, message: Names["message"], found: Room): Change {
+function inShort(change: Row, user: (uuid: string) => User, message: Names["message"], found: Room): Change {
   const seqOf = (id: number) => found.messages.find(({ seq }) => message({ room: found.key, seq }) === id)?.seq;
   const about: Record<string, () => string> = {
-    "message": () => `#${told.message.seq} ${told.message.content}`,
-    "message.pinned": () => `#${seqOf(told.pin.message_id)} ${user(told.pin.pinned_by)}`,
-    "message.unpinned": () => `#${seqOf(told.message_id)}`,
-    "member.joined": () => `${user(told.user_id)} ${told.role}`,
-    "member.updated": () => `${user(told.user_id)} ${told.role}`,
-    "member.left": () => `${user(told.user_id)} ${told.member_count}`,
-    "room.updated": () => `${told.name}, ${told.description}, ${told.is_public}`,
+    "message": () => `#${change.message.seq} ${change.message.content}`,
+    "message.pinned": () => `#${seqOf(change.pin.message_id)} ${user(change.pin.pinned_by)}`,
+    "message.unpinned": () => `#${seqOf(change.message_id)}`,
+    "member.joined": () => `${user(change.user_id)} ${change.role}`,
+    "member.updated": () => `${user(change.user_id)} ${change.role}`,
+    "member.left": () => `${user(change.user_id)} ${change.member_count}`,
+    "room.updated": () => `${change.name}, ${change.description}, ${change.is_public}`,
   };
-  return { version: told.version, event: told.event, about: about[told.message ? "message" : told.event]!() };
+  return { version: change.version, event: change.event, about: about[change.message ? "message" : change.event]!() };
 }
 
 /** Members added together come in any order, which the model learns here. */
-function learn(room: Room, told: Change[]): void {
+function learn(room: Room, changes: Change[]): void {
   for (const change of room.changes.filter(({ event }) => event === "member.joined")) {
-    const { about } = told.find(({ version }) => version === change.version) ?? change;
+    const { about } = changes.find(({ version }) => version === change.version) ?? change;
     const twin = room.changes.find((later) => later.version > change.version && later.about === about);
     if (change.about !== about && twin) [change.about, twin.about] = [twin.about, change.about];
   }

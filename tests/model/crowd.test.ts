@@ -3,10 +3,10 @@ import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { database } from "../support/clients.ts";
-import { type Door, type Names, restDoor, sqlDoor } from "./doors.ts";
+import { type EntryPoint, type Names, restEntryPoint, sqlEntryPoint } from "./entry_points.ts";
 import { Refusal } from "./model.ts";
 import { fivePeople, forget, notebook } from "./people.ts";
-import { plainDoor } from "./plain_door.ts";
+import { plainWrites } from "./plain_writes.ts";
 import { type Role, type User, USERS } from "./things.ts";
 
 const { functions_url, db_url } = inject("status");
@@ -26,39 +26,40 @@ afterAll(async () => {
 
 type Way = "sql" | "rest" | "plain";
 /** What one of the crowd does; `at` chooses a message or another user, and makes texts differ. */
-type Deed = (door: Door, user: User, at: number) => Promise<number | void>;
+type Deed = (entry: EntryPoint, user: User, at: number) => Promise<number | void>;
 
 const place = (at: number) => ({ room: ROOM, seq: 1 + at % SEQS });
 const someone = (at: number) => USERS[at % USERS.length]!;
 const clientId = (at: number) => `00000000-0000-4000-8000-0000000000${10 + at % 90}`;
 const DEEDS: Record<string, Deed> = {
-  send: (door, user, at) => door.send(user, ROOM, `Said ${at}`, null, null),
-  repeat: (door, user, at) => door.send(user, ROOM, `Repeated ${at}`, clientId(at % 2), null),
-  reply: (door, user, at) => door.send(user, ROOM, `Answered ${at}`, null, place(at).seq),
-  forward: (door, user, at) => door.forward(user, place(at), at % 2 ? ROOM : OTHER, null),
-  edit: (door, user, at) => door.edit(user, place(at), `Edited ${at}`),
-  delete: (door, user, at) => door.deleteMessage(user, place(at)),
-  pin: (door, user, at) => door.pin(user, place(at)),
-  unpin: (door, user, at) => door.unpin(user, place(at)),
-  read: (door, user, at) => door.read(user, ROOM, at % SEQS),
-  readAll: (door, user) => door.read(user, ROOM, null),
-  join: (door, user) => door.join(user, ROOM),
-  leave: (door, user) => door.leave(user, ROOM),
-  add: (door, user, at) => door.add(user, ROOM, [someone(at), someone(at + 2)]),
-  remove: (door, user, at) => door.remove(user, ROOM, someone(at)),
-  setRole: (door, user, at) => door.setRole(user, ROOM, someone(at), (["member", "admin", "owner"] as Role[])[at % 3]!),
-  update: (door, user, at) => door.update(user, ROOM, { name: `Named ${at}` }),
-  deleteRoom: (door, user) => door.deleteRoom(user, ROOM),
+  send: (entry, user, at) => entry.send(user, ROOM, `Said ${at}`, null, null),
+  repeat: (entry, user, at) => entry.send(user, ROOM, `Repeated ${at}`, clientId(at % 2), null),
+  reply: (entry, user, at) => entry.send(user, ROOM, `Answered ${at}`, null, place(at).seq),
+  forward: (entry, user, at) => entry.forward(user, place(at), at % 2 ? ROOM : OTHER, null),
+  edit: (entry, user, at) => entry.edit(user, place(at), `Edited ${at}`),
+  delete: (entry, user, at) => entry.deleteMessage(user, place(at)),
+  pin: (entry, user, at) => entry.pin(user, place(at)),
+  unpin: (entry, user, at) => entry.unpin(user, place(at)),
+  read: (entry, user, at) => entry.read(user, ROOM, at % SEQS),
+  readAll: (entry, user) => entry.read(user, ROOM, null),
+  join: (entry, user) => entry.join(user, ROOM),
+  leave: (entry, user) => entry.leave(user, ROOM),
+  add: (entry, user, at) => entry.add(user, ROOM, [someone(at), someone(at + 2)]),
+  remove: (entry, user, at) => entry.remove(user, ROOM, someone(at)),
+  setRole: (entry, user, at) =>
+    entry.setRole(user, ROOM, someone(at), (["member", "admin", "owner"] as Role[])[at % 3]!),
+  update: (entry, user, at) => entry.update(user, ROOM, { name: `Named ${at}` }),
+  deleteRoom: (entry, user) => entry.deleteRoom(user, ROOM),
 };
 
 /** All deeds in parallel: each is done or refused by name. Returns the names of those done. */
 async function crowd(deeds: [string, User, number, Way][]): Promise<string[]> {
   const { names, bind, learn } = notebook(people);
-  const direct = sqlDoor(connections, names);
-  const doors: Record<Way, Door> = {
+  const direct = sqlEntryPoint(connections, names);
+  const entryPoints: Record<Way, EntryPoint> = {
     sql: direct,
-    rest: restDoor(functions_url, direct, names),
-    plain: plainDoor(connections, direct, names),
+    rest: restEntryPoint(functions_url, direct, names),
+    plain: plainWrites(connections, direct, names),
   };
   for (const key of [ROOM, OTHER]) bind(key, await direct.createGroup("ann", `Room ${key}`, [...USERS], true));
   for (let seq = 1; seq <= SEQS; seq++) await direct.send(someone(seq), ROOM, `Message ${seq}`, null, null);
@@ -66,7 +67,7 @@ async function crowd(deeds: [string, User, number, Way][]): Promise<string[]> {
   learn(new Map(rows.map(({ seq, id }) => [`${ROOM}#${seq}`, Number(id)])));
 
   const results = await Promise.allSettled(
-    deeds.map(([deed, user, at, through], index) => DEEDS[deed]!(doors[through], user, at + 100 * index)),
+    deeds.map(([deed, user, at, through], index) => DEEDS[deed]!(entryPoints[through], user, at + 100 * index)),
   );
   const outcomes = results.map((result, index) => {
     const [deed, user, at] = deeds[index]!;

@@ -2,7 +2,7 @@ import process from "node:process";
 import fc from "fast-check";
 import { afterAll, beforeAll, inject, test } from "vitest";
 import { database } from "../support/clients.ts";
-import { type Names, restDoor, sqlDoor } from "./doors.ts";
+import { type Names, restEntryPoint, sqlEntryPoint } from "./entry_points.ts";
 import { Model } from "./model.ts";
 import { fivePeople, forget, notebook } from "./people.ts";
 import { type Real, steps } from "./steps.ts";
@@ -18,9 +18,9 @@ afterAll(() => sql.end());
 
 function fresh(): { model: Model; real: Real } {
   const { names, bind, learn } = notebook(people);
-  const direct = sqlDoor(sql, names);
-  const doors = { sql: direct, rest: restDoor(functions_url, direct, names) };
-  return { model: new Model(), real: { sql, doors, names, bind, learn, told: [] } };
+  const direct = sqlEntryPoint(sql, names);
+  const entryPoints = { sql: direct, rest: restEntryPoint(functions_url, direct, names) };
+  return { model: new Model(), real: { sql, entryPoints, names, bind, learn, log: [] } };
 }
 
 test(
@@ -31,7 +31,7 @@ test(
       await forget(sql, people);
       const start = fresh();
       await fc.asyncModelRun(() => start, commands).catch((cause) => {
-        throw new Error(`It went another way than in the model:\n  ${start.real.told.join("\n  ")}\n`, { cause });
+        throw new Error(`It went another way than in the model:\n  ${start.real.log.join("\n  ")}\n`, { cause });
       });
     });
     await fc.assert(property, { seed: Number(MODEL_SEED), numRuns });

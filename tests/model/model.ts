@@ -45,10 +45,10 @@ export class Model {
   update(user: User, key: number, change: { name?: string; description?: string; isPublic?: boolean }): void {
     const { room } = this.#require(user, key, "admin");
     if (change.name !== undefined && !change.name.trim()) refuse("rooms_name_check");
-    const told = () => `${room.name}, ${room.description}, ${room.isPublic}`;
-    const before = told();
+    const shown = () => `${room.name}, ${room.description}, ${room.isPublic}`;
+    const before = shown();
     Object.assign(room, change);
-    if (told() !== before) this.#record(room, "room.updated", told());
+    if (shown() !== before) this.#record(room, "room.updated", shown());
   }
 
   deleteRoom(user: User, key: number): void {

@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import { newUser } from "../support/users.ts";
-import type { Names, Person } from "./doors.ts";
+import type { Names, Person } from "./entry_points.ts";
 import { type MessageKey, USERS } from "./things.ts";
 
 /** Five users who have just signed up, named in the order of their ids. */

@@ -2,19 +2,19 @@ import fc from "fast-check";
 import type { Sql } from "postgres";
 import { expect } from "vitest";
 import { compareInboxes, compareRows, compareSync } from "./agree.ts";
-import type { Action, Door, Names } from "./doors.ts";
+import type { Action, EntryPoint, Names } from "./entry_points.ts";
 import { type Model, Refusal } from "./model.ts";
 import { type MessageKey, type Role, type Room, type User, USERS } from "./things.ts";
 
 /** The database, and the ways into it. */
 export interface Real {
   sql: Sql;
-  doors: Record<"sql" | "rest", Door>;
+  entryPoints: Record<"sql" | "rest", EntryPoint>;
   names: Names;
   /** Stores the id that a key of the model stands for. */
   bind: (room: number | undefined, id: number | void) => void;
   /** A log for readers. */
-  told: string[];
+  log: string[];
   learn: (messages: Map<string, number>) => void;
 }
 
@@ -104,8 +104,8 @@ export class Step implements fc.AsyncCommand<Model, Real> {
     const args = this.#resolved(model);
     const called = `${this.action}(${args.map((arg) => JSON.stringify(arg)).join(", ")})`;
     const wanted = await outcome(() => call(model, this.action, args));
-    const got = await outcome(() => call(real.doors[this.through], this.action, args));
-    real.told.push(`${called} through ${this.through}: ${got.refusal ?? "done"}`);
+    const got = await outcome(() => call(real.entryPoints[this.through], this.action, args));
+    real.log.push(`${called} through ${this.through}: ${got.refusal ?? "done"}`);
     expect(got.refusal, `the answer to ${called}`).toSatisfy((refusal) => agrees(refusal, wanted.refusal, args));
     if (wanted.refusal === undefined) real.bind(wanted.id, got.id);
     await this.#compare(model, real);
@@ -132,7 +132,7 @@ export class Step implements fc.AsyncCommand<Model, Real> {
 }
 
 // deno-lint-ignore no-explicit-any
-const call = (door: any, action: Action, args: unknown[]) => door[action](...args);
+const call = (entry: any, action: Action, args: unknown[]) => entry[action](...args);
 
 async function outcome(act: () => unknown): Promise<{ id?: number; refusal?: string }> {
   try {

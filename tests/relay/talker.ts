@@ -16,7 +16,7 @@ export class Talker {
   /** The client_ids of messages sent more than once. */
   readonly repeated = new Set<string>();
   #web!: WebSocket;
-  #told = new Set<string>();
+  #acknowledged = new Set<string>();
   #isOver = false;
 
   /** @param address of the route, with the token. */
@@ -45,10 +45,10 @@ export class Talker {
   /** Sends a message until it is acknowledged; returns its client_id. */
   async say(text: string): Promise<string> {
     const client_id = crypto.randomUUID();
-    for (let turn = 0; !this.#told.has(client_id); turn++) {
+    for (let turn = 0; !this.#acknowledged.has(client_id); turn++) {
       if (turn > 0) this.repeated.add(client_id);
       if (this.#web.readyState === WebSocket.OPEN) this.#web.send(JSON.stringify({ type: "message", text, client_id }));
-      for (let beat = 0; beat < 60 && !this.#told.has(client_id); beat++) await sleep(5);
+      for (let beat = 0; beat < 60 && !this.#acknowledged.has(client_id); beat++) await sleep(5);
     }
     return client_id;
   }
@@ -64,7 +64,7 @@ export class Talker {
 
   #take(frame: Frame): void {
     // An error also names the message, but does not acknowledge it.
-    if (frame.client_id && frame.type !== "error") this.#told.add(frame.client_id);
+    if (frame.client_id && frame.type !== "error") this.#acknowledged.add(frame.client_id);
     if (frame.version === undefined) return;
     (frame.version > this.version ? this.taken : this.again).push(frame);
     this.version = Math.max(this.version, frame.version);

@@ -91,14 +91,14 @@ function idleLine({ transport, sockets, rooms, use, quiet, lost }: Idle): string
 /** Notes below the table. */
 function remarks(cell: FanOut): string[] {
   const { transport, load, sent, accepted, deliveries, readers, refused, lost } = cell;
-  const told = [
+  const notes = [
     `${whole(sent)} sent, ${whole(accepted)} accepted, ${whole(deliveries)} of ${whole(accepted * readers)} deliveries`,
   ];
-  if (counts(refused)) told.push(`refused: ${counts(refused)}`);
-  if (counts(lost)) told.push(`closed by the server: ${counts(lost)}`);
-  if (load === "too much") told.push(`MB at each fifth of the time: ${fifths(cell.use).join(", ")}`);
-  if (cell.readersCores > 0.9) told.push("the readers' process had no time left: it may be what limits");
-  return [`${transport}, ${load}: ${told.join("; ")}.`];
+  if (counts(refused)) notes.push(`refused: ${counts(refused)}`);
+  if (counts(lost)) notes.push(`closed by the server: ${counts(lost)}`);
+  if (load === "too much") notes.push(`MB at each fifth of the time: ${fifths(cell.use).join(", ")}`);
+  if (cell.readersCores > 0.9) notes.push("the readers' process had no time left: it may be what limits");
+  return [`${transport}, ${load}: ${notes.join("; ")}.`];
 }
 
 const fifths = ({ seen }: Use) => [1, 2, 3, 4, 5].map((part) => whole(seen[Math.ceil(seen.length * part / 5) - 1]));

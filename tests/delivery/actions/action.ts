@@ -4,7 +4,7 @@ import type { Name, Scene, World } from "../world.ts";
 /** Something that users do, and who is notified. */
 export interface Action {
   /** The functions, and the writes to tables, that it goes through. */
-  doors: string[];
+  entryPoints: string[];
   how?: string;
   run(world: World): Promise<unknown>;
   /** The room whose members are notified; the group by default. */
@@ -18,7 +18,7 @@ export interface Action {
   /** The events that users receive on the topics of their conversations. */
   conversation?: Partial<Record<Name, string[]>>;
   /** Changes to what can be read that send no event. */
-  untold?(world: World): void;
+  silent?(world: World): void;
 }
 
 /** Checks that a write through the Data API changed exactly one row. */
@@ -39,29 +39,29 @@ export const remove = (world: World, name: Name, table: string, match: Row) =>
 /** An action through a function; its result is stored under `keep`. */
 export function calling(
   by: Name,
-  door: string,
+  entryPoint: string,
   options: (world: World) => Row,
-  told: Partial<Action>,
+  announced: Partial<Action>,
   keep?: string,
 ): Action {
   return {
-    doors: [door],
+    entryPoints: [entryPoint],
     async run(world) {
-      const result = await world.call(by, door, options(world));
+      const result = await world.call(by, entryPoint, options(world));
       if (keep) world.made[keep] = result;
       if (keep === "group" || keep === "direct") world.rooms[keep] = result.id;
     },
-    ...told,
+    ...announced,
   };
 }
 
 /** An action that is refused, and sends no event. */
-export function refused(by: Name, door: string, options: (world: World) => Row, name: string): Action {
+export function refused(by: Name, entryPoint: string, options: (world: World) => Row, name: string): Action {
   return {
-    doors: [door],
+    entryPoints: [entryPoint],
     how: `refused with ${name}`,
     async run(world) {
-      const error = await world.call(by, door, options(world)).then(() => undefined, (error) => error);
+      const error = await world.call(by, entryPoint, options(world)).then(() => undefined, (error) => error);
       if (error?.message !== name) throw error ?? new Error("It was not refused.");
     },
   };

@@ -11,7 +11,7 @@ const reply = ({ made }: World) => ({
   content: "Hello to you",
   client_id,
 });
-const told = { conversation: { owner: ["message.created"] } };
+const announced = { conversation: { owner: ["message.created"] } };
 const friend = (world: World) => ({ friend_id: world.id("other") });
 
 export const personActions: Action[] = [
@@ -19,33 +19,33 @@ export const personActions: Action[] = [
   calling("member", "touch_status", () => ({}), again),
   calling("member", "touch_status", () => ({ signed_out: true }), { how: "signed out", ...status }),
   {
-    doors: ["insert friendships"],
+    entryPoints: ["insert friendships"],
     run: (world) => insert(world, "owner", "friendships", friend(world)),
     people: { other: ["friend.added"] },
   },
   {
-    doors: ["delete friendships"],
+    entryPoints: ["delete friendships"],
     run: (world) => remove(world, "owner", "friendships", friend(world)),
-    untold: (world) => world.of("other").forEach(({ replica }) => replica.friends.delete(world.id("owner"))),
+    silent: (world) => world.of("other").forEach(({ replica }) => replica.friends.delete(world.id("owner"))),
   },
   {
-    doors: ["insert conversations"],
+    entryPoints: ["insert conversations"],
     run: async (world) => world.made.conversation = await insert(world, "owner", "conversations", { title: "Talk" }),
   },
   {
-    doors: ["insert conversation_messages"],
+    entryPoints: ["insert conversation_messages"],
     async run(world) {
       const { id } = world.made.conversation;
       expectOnly(await world.listen(`conversation:${id}`), "owner");
       await insert(world, "owner", "conversation_messages", { conversation_id: id, role: "user", content: "Hello" });
     },
-    ...told,
+    ...announced,
   },
-  calling("owner", "add_conversation_message", reply, told),
+  calling("owner", "add_conversation_message", reply, announced),
   calling("owner", "add_conversation_message", reply, again),
   refused("other", "add_conversation_message", reply, "conversation_not_found"),
   {
-    doors: ["stop_reply"],
+    entryPoints: ["stop_reply"],
     async run(world) {
       const [asked] = await world.sql`
         select id from chat.conversation_messages
@@ -61,7 +61,7 @@ export const personActions: Action[] = [
   refused("other", "stop_reply", ({ made }) => ({ reply_id: Number(made.reply.id) }), "reply_not_found"),
   {
     // No worker writes it, so the next look ends it.
-    doors: ["running_reply"],
+    entryPoints: ["running_reply"],
     async run(world) {
       await world.sql`
         update chat.replies set lease_until = now() - interval '1 second' where id = ${world.made.reply.id}`;
@@ -70,27 +70,27 @@ export const personActions: Action[] = [
     conversation: { owner: ["reply.done"] },
   },
   {
-    doors: ["update conversations.title", "update conversations.archived", "update conversations.metadata"],
+    entryPoints: ["update conversations.title", "update conversations.archived", "update conversations.metadata"],
     run: (world) =>
       update(world, "owner", "conversations", { title: "T", archived: true, metadata: { a: 1 } }, conversation(world)),
   },
   {
-    doors: ["delete conversations"],
+    entryPoints: ["delete conversations"],
     run: (world) => remove(world, "owner", "conversations", conversation(world)),
-    untold: (world) => world.of("owner").forEach(({ replica }) => replica.log.clear()),
+    silent: (world) => world.of("owner").forEach(({ replica }) => replica.log.clear()),
   },
   {
-    doors: ["insert posts"],
+    entryPoints: ["insert posts"],
     run: async (world) => world.made.post = await insert(world, "owner", "posts", { title: "News", content: "None" }),
   },
   calling("owner", "create_post", () => ({ title: "More", content: "News" }), {}),
   {
-    doors: ["update posts.title", "update posts.content"],
+    entryPoints: ["update posts.title", "update posts.content"],
     run: (world) => update(world, "owner", "posts", { title: "Old", content: "Some" }, { id: world.made.post.id }),
   },
-  { doors: ["delete posts"], run: (world) => remove(world, "owner", "posts", { id: world.made.post.id }) },
+  { entryPoints: ["delete posts"], run: (world) => remove(world, "owner", "posts", { id: world.made.post.id }) },
   {
-    doors: ["username", "first_name", "last_name", "bio", "avatar_url", "show_email"].map((name) =>
+    entryPoints: ["username", "first_name", "last_name", "bio", "avatar_url", "show_email"].map((name) =>
       `update profiles.${name}`
     ),
     run: (world) =>
@@ -106,7 +106,7 @@ export const personActions: Action[] = [
   },
   {
     // Whether marks are shared is not announced.
-    doors: ["update profiles.share_receipts"],
+    entryPoints: ["update profiles.share_receipts"],
     async run(world) {
       for (const share_receipts of [false, true]) {
         await update(world, "member", "profiles", { share_receipts }, { id: world.id("member") });

@@ -12,7 +12,7 @@ const ids = (world: World, ...names: Name[]) => names.map(world.id);
 const setRole = (by: Name, name: Name, role: string, room: string[]) =>
   calling(by, "set_member_role", (world) => ({ ...own(world, name), role }), { room });
 const changeRoom = (column: string, row: Row): Action => ({
-  doors: [`update rooms.${column}`],
+  entryPoints: [`update rooms.${column}`],
   run: (world) => update(world, "owner", "rooms", row, group(world)),
   ...updated,
 });
@@ -55,7 +55,7 @@ export const roomActions: Action[] = [
     room: ["message.created"],
   }),
   {
-    doors: ["delete rooms"],
+    entryPoints: ["delete rooms"],
     run: (world) => remove(world, "owner", "rooms", group(world)),
     room: deleted,
     ...removed("owner", "member"),

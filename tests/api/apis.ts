@@ -1,5 +1,5 @@
 /** How to register and log in to an API, by its document. */
-export interface Door {
+export interface Api {
   api: string;
   /** Where to register, and with which body. */
   register: (account: Credentials) => [path: string, body: object];
@@ -17,7 +17,7 @@ export interface Credentials {
 }
 
 /** The five documented APIs. */
-export const doors: Door[] = [
+export const apis: Api[] = [
   {
     api: "messenger",
     register: (account) => ["/api/auth/register/", account],

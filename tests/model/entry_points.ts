@@ -7,7 +7,7 @@ import type { MessageKey, User } from "./things.ts";
 export type Action = Exclude<keyof Model, "rooms" | "find">;
 export type Args<A extends Action> = Parameters<Model[A]>;
 /** One way into the database: it does what the model does. Returns the id of a room that it created. */
-export type Door = { [A in Action]: (...args: Args<A>) => Promise<number | void> };
+export type EntryPoint = { [A in Action]: (...args: Args<A>) => Promise<number | void> };
 
 /** The account behind a user of the model. */
 export interface Person {
@@ -24,7 +24,7 @@ export interface Names {
 }
 
 /** The SQL functions, called over a direct connection. */
-export function sqlDoor(sql: Sql, { people, room, message }: Names): Door {
+export function sqlEntryPoint(sql: Sql, { people, room, message }: Names): EntryPoint {
   const call = async (user: User, run: (sql: TransactionSql) => Promise<{ id?: string }[]>) => {
     const [row] = await actingAs(sql, people[user].id, run).catch((error) => {
       throw refusal(error);
@@ -64,7 +64,7 @@ export function sqlDoor(sql: Sql, { people, room, message }: Names): Door {
 }
 
 /** The messenger's REST API, where it names its refusals; the rest goes through `otherwise`. */
-export function restDoor(url: string, otherwise: Door, { people, room, message }: Names): Door {
+export function restEntryPoint(url: string, otherwise: EntryPoint, { people, room, message }: Names): EntryPoint {
   const call = async (user: User, method: string, path: string, body?: unknown) => {
     const headers = { Authorization: `Bearer ${people[user].token}`, "Content-Type": "application/json" };
     const response = await fetch(

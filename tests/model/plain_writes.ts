@@ -1,11 +1,11 @@
 import type { Sql, TransactionSql } from "postgres";
 import { actingAs } from "../support/acting.ts";
-import { type Door, type Names, refusal } from "./doors.ts";
+import { type EntryPoint, type Names, refusal } from "./entry_points.ts";
 import { Refusal } from "./model.ts";
 import type { User } from "./things.ts";
 
 /** Direct writes, as the Data API makes them; what no policy allows changes no row. */
-export function plainDoor(sql: Sql, otherwise: Door, { people, room, message }: Names): Door {
+export function plainWrites(sql: Sql, otherwise: EntryPoint, { people, room, message }: Names): EntryPoint {
   const write = async (user: User, run: (sql: TransactionSql) => Promise<readonly unknown[]>) => {
     const rows = await actingAs(sql, people[user].id, run).catch((error) => {
       throw refusal(error);

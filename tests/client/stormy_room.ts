@@ -33,7 +33,7 @@ const storm = {
 };
 
 /** A room with three users, and what they do in it. */
-export class World {
+export class StormyRoom {
   readonly rooms: LiveRoom[];
   readonly #calls: Promise<unknown>[] = [];
   #sent = 0;

@@ -13,7 +13,7 @@ const NOBODY = "00000000-0000-4000-8000-000000000000";
 const ABSENT = [999_999_999, NOBODY];
 
 /** The attacker, a victim whose private things all contain `mark`, and their ids. */
-export class World {
+export class Fixture {
   /** Only the victim and the victim's friend may ever read this. */
   readonly mark = `s3cret${crypto.randomUUID().replaceAll("-", "")}`;
   readonly kinds = ALL_KINDS;
@@ -35,16 +35,16 @@ export class World {
   private constructor(readonly sql: Sql, readonly me: Account, readonly friend: Account, readonly victim: Account) {}
 
   /** Signs three users up and gives them things of their own. */
-  static async make(sql: Sql): Promise<World> {
+  static async make(sql: Sql): Promise<Fixture> {
     const [me, friend, victim] = await Promise.all(["mallory", "bob", "alice"].map((name) => signUp(client(), name)));
-    const world = new World(sql, me!, friend!, victim!);
-    await sql`update auth.users set email = ${`${world.mark}@example.com`} where id = ${victim!.id}`;
+    const fixture = new Fixture(sql, me!, friend!, victim!);
+    await sql`update auth.users set email = ${`${fixture.mark}@example.com`} where id = ${victim!.id}`;
     await sql`update chat.profiles set show_email = false where id = ${victim!.id}`;
     const [account] = await sql`select encrypted_password as password from auth.users where id = ${me!.id}`;
-    world.#password = account!.password;
-    await world.#seedTheirs();
-    await world.renew();
-    return world;
+    fixture.#password = account!.password;
+    await fixture.#seedTheirs();
+    await fixture.renew();
+    return fixture;
   }
 
   kindOf = (name: string): string => kindOf(this.api, name);

@@ -62,7 +62,7 @@ test.each<[keyof typeof settings, string[]]>([
   ["relayMaxFrame", ["-1", "128k"]],
   ["relayMaxBacklog", ["0", "4 MiB"]],
   ["relayIdleSeconds", ["0", "30s"]],
-  ["workerSeconds", ["0", "for ever", "Infinity"]],
+  ["workerSeconds", ["0", "forever", "Infinity"]],
 ])("%s refuses nonsense, and names the variable and its rule", (key, values) => {
   const { definition: { name } } = settings[key];
   for (const value of values) {

@@ -41,6 +41,6 @@ test("a socket that never opens leaves nothing behind, and the room goes on", as
   await send(ann, chat, "Still here");
   await socket.next({ text: "Still here" });
   const again = await openChat(ann, abandoned, "", worker.url);
-  await send(ann, abandoned, "Anew");
-  await again.next({ text: "Anew" });
+  await send(ann, abandoned, "Again");
+  await again.next({ text: "Again" });
 });

@@ -130,7 +130,7 @@ describe("an endpoint that fails", () => {
     ["with garbage for events", 1, [sends("data: {tea}\n\n")]],
     ["with an event of another shape", 1, [sends("data: null\n\n")]],
     ["with an error as an event", 1, [sends(`data: {"error":{"message":"Wrong key ${KEY}"}}\n\n`)]],
-    ["with a reply without a word", 1, [says()]],
+    ["with an empty reply", 1, [says()]],
     ["with a reply of blanks", 1, [says(" ", "\n")]],
     ["with an end before the first word", 1, [breaks()]],
   ])("%s: the message is stored, and regenerating tries again", async (_, times, manners) => {

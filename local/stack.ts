@@ -25,7 +25,7 @@ export type Undo = AsyncDisposableStack;
  * Starts everything. `undo` collects what stops it, even when the start fails or is interrupted.
  * @throws CliError when the person at the terminal can fix the cause.
  */
-export async function startStack(options: Options, undo: Undo): Promise<Status> {
+export async function runStack(options: Options, undo: Undo): Promise<Status> {
   const config = await projectConfig();
   const folder = await openDataFolder(options.data);
   undo.defer(() => folder.lock.close());

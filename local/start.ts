@@ -3,7 +3,7 @@ import { onOrphaned } from "./base/orphaned.ts";
 import { table } from "./base/status_file.ts";
 import { exitWithError, ignoreConsoleErrors, log } from "./base/terminal.ts";
 import { DEMO_LOGINS, makeDemo } from "./demo.ts";
-import { startStack } from "./stack.ts";
+import { runStack } from "./stack.ts";
 
 ignoreConsoleErrors();
 
@@ -28,7 +28,7 @@ async function start(options: Options): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
   onOrphaned(stop);
   const started = performance.now();
-  const status = await startStack(options, undo);
+  const status = await runStack(options, undo);
   if (options.demo) await makeDemo(status);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`\nParley is running (started in ${seconds} s). Ctrl-C stops it.\n\n${table(status)}\n`);

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { PROJECT_ROOT } from "./base/config.ts";
 import { environment, readStatus, type Status, table } from "./base/status_file.ts";
 import { CliError, exitWithError } from "./base/terminal.ts";
@@ -9,7 +9,7 @@ const USAGE = "Usage: npm run status -- [-o pretty|env|json] [--data DIR]";
 async function status(args: string[]): Promise<string> {
   const { output, data } = parse(args);
   const folder = resolve(data ?? resolve(PROJECT_ROOT, ".local"));
-  const found = await readStatus(folder);
+  const found = await readStatus(join(folder, "status.json"));
   if (!found || !isAlive(found.pid)) {
     throw new CliError(`Parley is not running on the data in ${folder}; start it with npm start.`);
   }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { readStatus, startStack } from "./stack.ts";
+import { readStatus, startStack } from "../local/stack_process.ts";
 
 const { data } = parseArgs({ options: { data: { type: "string", default: ".local" } } }).values;
 const running = await readStatus(join(data, "status.json"));

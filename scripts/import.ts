@@ -10,7 +10,7 @@ import type { Malformed, Message } from "./import/message.ts";
 import { Progress } from "./import/progress.ts";
 import { readRecords } from "./import/records.ts";
 import { describeLoaded, describeMalformed } from "./import/report.ts";
-import { readStatus } from "./stack.ts";
+import { readStatus } from "../local/stack_process.ts";
 
 const USAGE = "npm run import -- FILE [--skip-bad] [--dry-run] [--db-url URL | --data DIR]";
 

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { findChromium } from "./chromium.ts";
 import type { Name } from "./screenshots/content.ts";
 import { login, makeWorld } from "./screenshots/world.ts";
-import { startStack } from "./stack.ts";
+import { startStack } from "../local/stack_process.ts";
 
 const FOLDER = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
 const DEVICES = {

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import { startStack } from "./stack.ts";
+import { startStack } from "../local/stack_process.ts";
 
 /** The file of the generated types. */
 export const TYPES_PATH = "client/sdk/src/contract/database.ts";

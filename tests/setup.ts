@@ -3,7 +3,7 @@ import process from "node:process";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { prepareDatabase } from "./sql/prepare.ts";
-import { readStatus, type Stack, startStackWith, type Status } from "./support/stack.ts";
+import { readStatus, type Stack, startStack, type Status } from "./support/stack.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -11,8 +11,11 @@ declare module "vitest" {
   }
 }
 
+/** A stack of our own, or one that runs already. */
+type OpenStack = Pick<Stack, "status" | "stop">;
+
 interface Shared {
-  stack: Promise<Stack>;
+  stack: Promise<OpenStack>;
   users: number;
 }
 
@@ -31,13 +34,13 @@ process.env.REALTIME_JOIN_BACKOFF_MS ??= "50";
 const everywhere = globalThis as typeof globalThis & { parleyStacks?: Map<string, Shared> };
 const stacks = everywhere.parleyStacks ??= new Map();
 
-async function open(name: string): Promise<Stack> {
+async function open(name: string): Promise<OpenStack> {
   const path = process.env.PARLEY_STATUS;
   const running = path ? await readStatus(path) : undefined;
   if (path && !running) throw new Error(`PARLEY_STATUS names ${path}, but no stack has written it: run npm start.`);
   const stack = running
     ? { status: running, stop: () => Promise.resolve() }
-    : await startStackWith(environments[name] ?? {});
+    : await startStack({ env: environments[name] });
   await prepareDatabase(stack.status.db_url);
   await allowWrongPasswords(stack.status.db_url);
   return stack;

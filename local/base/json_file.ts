@@ -1,3 +1,4 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { CliError } from "./terminal.ts";
 
 /**
@@ -6,9 +7,9 @@ import { CliError } from "./terminal.ts";
  */
 export async function readJson<T>(path: string): Promise<T | undefined> {
   try {
-    return JSON.parse(await Deno.readTextFile(path));
+    return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if ((error as { code?: string }).code === "ENOENT") return undefined;
     if (!(error instanceof SyntaxError)) throw error;
     throw new CliError(`The file ${path} is damaged; start over with --reset, which deletes all data.`);
   }
@@ -16,6 +17,6 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
 
 /** Writes a JSON file atomically, readable by its owner only. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  await Deno.writeTextFile(`${path}.new`, JSON.stringify(value, null, 2) + "\n", { mode: 0o600 });
-  await Deno.rename(`${path}.new`, path);
+  await writeFile(`${path}.new`, JSON.stringify(value, null, 2) + "\n", { mode: 0o600 });
+  await rename(`${path}.new`, path);
 }

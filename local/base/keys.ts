@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { exportJWK, SignJWT } from "jose";
 import { readJson, writeJson } from "./json_file.ts";
@@ -53,5 +54,5 @@ function legacyKey(role: string, secret: string): Promise<string> {
 }
 
 function random(bytes: number): string {
-  return crypto.getRandomValues(new Uint8Array(bytes)).toBase64({ alphabet: "base64url", omitPadding: true });
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("base64url");
 }

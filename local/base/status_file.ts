@@ -1,5 +1,5 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { removeIfThere } from "./data_folder.ts";
 import { readJson, writeJson } from "./json_file.ts";
 import type { Keys } from "./keys.ts";
 
@@ -15,8 +15,9 @@ export interface Status extends Omit<Keys, "admin_password"> {
   served: Record<string, string>;
 }
 
-export function readStatus(folder: string): Promise<Status | undefined> {
-  return readJson<Status>(join(folder, "status.json"));
+/** Reads a `status.json`; undefined when there is none. */
+export function readStatus(path: string): Promise<Status | undefined> {
+  return readJson<Status>(path);
 }
 
 export function writeStatus(folder: string, status: Status): Promise<void> {
@@ -24,7 +25,7 @@ export function writeStatus(folder: string, status: Status): Promise<void> {
 }
 
 export function removeStatus(folder: string): Promise<void> {
-  return removeIfThere(join(folder, "status.json"));
+  return rm(join(folder, "status.json"), { force: true });
 }
 
 /** The addresses and keys as `supabase status -o env` names them. */

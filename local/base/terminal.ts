@@ -1,3 +1,5 @@
+import process from "node:process";
+
 /** Prints what the stack does, for the person at the terminal. */
 export function log(sentence: string): void {
   console.error(sentence);
@@ -13,7 +15,7 @@ export class CliError extends Error {
 /** Exits with an error: prints one sentence when the cause is known, the whole error otherwise. */
 export function exitWithError(error: unknown): never {
   console.error(error instanceof CliError ? error.message : error);
-  Deno.exit(error instanceof CliError ? error.exitCode : 1);
+  process.exit(error instanceof CliError ? error.exitCode : 1);
 }
 
 /** Ignores errors of the console, so that a full disk or a closed terminal does not end the program. */

@@ -1,7 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import ws from "ws";
-import type { Status } from "../stack.ts";
+import type { Status } from "../../local/base/status_file.ts";
 import { conversations, type Name, PEOPLE, type RoomContent, ROOMS } from "./content.ts";
 
 const PASSWORD = "demo-password";

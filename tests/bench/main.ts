@@ -19,14 +19,17 @@ import { fill, grow } from "./world/fill.ts";
 import { makeWorld, type World } from "./world/world.ts";
 
 const started = performance.now();
-let open: Stack | undefined;
+let open: OpenStack | undefined;
 let interrupted: Promise<void> | undefined;
 
 function log(line: string): void {
   console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
 }
 
-async function openStack(path: string | undefined): Promise<Stack> {
+/** A stack of our own, or one that runs already. */
+type OpenStack = Pick<Stack, "status" | "stop">;
+
+async function openStack(path: string | undefined): Promise<OpenStack> {
   if (!path) {
     log("Starting a stack …");
     return await startStack();

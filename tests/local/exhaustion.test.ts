@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { appClient, database } from "../support/clients.ts";
 import type { Status } from "../support/stack.ts";
 import { until } from "../support/until.ts";
-import { runStack, temporaryFolder, temporaryStack } from "./run.ts";
+import { startStack, temporaryFolder, temporaryStack } from "./run.ts";
 
 /** A folder on a disk of that size; undefined where that is impossible. */
 async function smallDisk(size: string): Promise<string | undefined> {
@@ -37,7 +37,7 @@ async function register({ api_url }: Status, username: string): Promise<number> 
 test("after a full disk has space again, the stack recovers on its own", async ({ skip }) => {
   const disk = await smallDisk("250m");
   if (!disk) return skip("needs root on Linux, to mount a disk that is small");
-  const running = await runStack(join(disk, "data"));
+  const running = await startStack({ data: join(disk, "data") });
   onTestFinished(async () => {
     running.child.kill("SIGTERM");
     await running.exit;

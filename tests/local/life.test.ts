@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
 import { appClient, database } from "../support/clients.ts";
-import { isAlive, postmasterPid, run, type Running, runStack, temporaryFolder } from "./run.ts";
+import { isAlive, postmasterPid, run, type Stack, startStack, temporaryFolder } from "./run.ts";
 
 async function newFolder(): Promise<string> {
   const folder = await temporaryFolder();
@@ -11,19 +11,19 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-async function stop({ child, exit }: Running, signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+async function stop({ child, exit }: Stack, signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
   child.kill(signal);
   return await exit;
 }
 
-async function remember(running: Running, word: string): Promise<void> {
+async function remember(running: Stack, word: string): Promise<void> {
   const sql = database(running.status);
   await sql`create table if not exists public.words (word text)`;
   await sql`insert into public.words values (${word})`;
   await sql.end();
 }
 
-async function remembered(running: Running): Promise<string[]> {
+async function remembered(running: Stack): Promise<string[]> {
   const sql = database(running.status);
   const rows = await sql<{ word: string }[]>`select word from public.words order by word`;
   await sql.end();
@@ -32,16 +32,16 @@ async function remembered(running: Running): Promise<string[]> {
 
 test("data survives Ctrl-C and kill -9, and a start on it takes less than 3 s", async () => {
   const data = join(await newFolder(), "data");
-  const first = await runStack(data);
+  const first = await startStack({ data });
   await remember(first, "one");
   expect(await stop(first, "SIGINT")).toBe(0);
   expect(await readdir(data)).not.toContain("status.json");
 
   // The quickest of several: the machine may be busy with something else.
-  let second = await runStack(data);
+  let second = await startStack({ data });
   for (let tries = 1; tries < 6 && second.took >= 3000; tries++) {
     expect(await stop(second, "SIGINT")).toBe(0);
-    second = await runStack(data);
+    second = await startStack({ data });
   }
   expect(second.took).toBeLessThan(3000);
   await remember(second, "two");
@@ -49,28 +49,28 @@ test("data survives Ctrl-C and kill -9, and a start on it takes less than 3 s", 
   await stop(second, "SIGKILL");
   expect(isAlive(orphan)).toBe(true);
 
-  const third = await runStack(data);
+  const third = await startStack({ data });
   expect(await remembered(third)).toEqual(["one", "two"]);
   expect(await stop(third)).toBe(0);
 });
 
 test("a second start on the same data is refused, a stack on other data is not", async () => {
   const folder = await newFolder();
-  const first = await runStack(join(folder, "a"));
+  const first = await startStack({ data: join(folder, "a") });
   const again = run("start", ["--port", "0", "--db-port", "0", "--data", first.data]);
   expect(await again.exit).toBe(1);
   expect(again.output()).toBe(
     `Parley is already running on the data in ${first.data} (process ${first.status.pid}); ` +
       "stop it first or choose another folder with --data.\n",
   );
-  const other = await runStack(join(folder, "b"));
+  const other = await startStack({ data: join(folder, "b") });
   expect(other.status.api_url).not.toBe(first.status.api_url);
   expect([await stop(first), await stop(other)]).toEqual([0, 0]);
 });
 
 test("status prints what a running stack offers, and says when there is none", async () => {
   const data = join(await newFolder(), "data");
-  const running = await runStack(data);
+  const running = await startStack({ data });
   const status = run("status", ["-o", "env", "--data", data]);
   expect(await status.exit).toBe(0);
   expect(status.output()).toContain(`API_URL="${running.status.api_url}"\n`);
@@ -83,7 +83,7 @@ test("status prints what a running stack offers, and says when there is none", a
 
 test("damaged data is reported in one sentence, and --reset starts over", async () => {
   const data = join(await newFolder(), "data");
-  await stop(await runStack(data));
+  await stop(await startStack({ data }));
   await writeFile(join(data, "postgres", "global", "pg_control"), "broken");
   await refused(
     data,
@@ -95,7 +95,7 @@ test("damaged data is reported in one sentence, and --reset starts over", async 
   await refused(data, /has lost its Postgres files; start over with --reset/);
   await writeFile(join(data, "keys.json"), "{");
   await refused(data, /keys\.json.* is damaged; start over with --reset/);
-  await stop(await runStack(data, ["--reset"]));
+  await stop(await startStack({ data, args: ["--reset"] }));
 });
 
 async function refused(data: string, sentence: RegExp): Promise<void> {
@@ -105,7 +105,7 @@ async function refused(data: string, sentence: RegExp): Promise<void> {
 
 test("a migration that changed after it was applied asks for --reset", async () => {
   const data = join(await newFolder(), "data");
-  const running = await runStack(data);
+  const running = await startStack({ data });
   const sql = database(running.status);
   await sql`update supabase_migrations.schema_migrations set statements = array['select 1']`;
   await sql.end();
@@ -116,18 +116,18 @@ test("a migration that changed after it was applied asks for --reset", async () 
 test.runIf(process.getuid?.() === 0)("a folder that only root can enter works as well", async () => {
   const folder = await newFolder();
   await chmod(folder, 0o700);
-  const running = await runStack(join(folder, "data"));
+  const running = await startStack({ data: join(folder, "data") });
   await remember(running, "one");
   await stop(running);
-  const again = await runStack(join(folder, "data"));
+  const again = await startStack({ data: join(folder, "data") });
   expect(await remembered(again)).toEqual(["one"]);
   await stop(again);
 });
 
 test("--demo creates two users, two rooms and their messages, once", async () => {
   const data = join(await newFolder(), "data");
-  await stop(await runStack(data, ["--demo"]));
-  const { status, ...running } = await runStack(data, ["--demo"]);
+  await stop(await startStack({ data, args: ["--demo"] }));
+  const { status, ...running } = await startStack({ data, args: ["--demo"] });
   const service = appClient({ stack: status, key: status.secret_key });
   const { data: users } = await service.auth.admin.listUsers();
   expect(users.users.map(({ email }) => email).sort()).toEqual(["ann@demo.example", "bob@demo.example"]);

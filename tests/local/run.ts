@@ -1,73 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { Status } from "../support/stack.ts";
+import { runProgram, type Stack, startStack, temporaryFolder } from "../../local/stack_process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const deno = join(root, "node_modules", ".bin", "deno");
 
-/** A program under test. */
-export interface Run {
-  child: ChildProcess;
-  /** Its output so far. */
-  output: () => string;
-  /** Its exit code once it has ended. */
-  exit: Promise<number | null>;
-}
-
-/** A stack that responds. */
-export interface Running extends Run {
-  status: Status;
-  data: string;
-  /** Milliseconds until it responded. */
-  took: number;
-}
-
-/** Runs a program of `local/`; it is killed at the end of the test if it still runs. */
-export function run(program: string, args: string[], env: Record<string, string> = {}, project = root): Run {
-  const child = spawn(deno, ["run", "-A", `local/${program}.ts`, ...args], {
-    cwd: project,
-    env: { ...process.env, ...env },
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => output += text);
-  const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { child, output: () => output, exit };
-}
-
-/** A folder of its own that Postgres's user may enter. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "parley-local-"));
-  await chmod(folder, 0o755);
-  return folder;
-}
-
-/** Starts a stack on free ports and waits until it responds. */
-export async function runStack(
-  data: string,
-  args: string[] = [],
-  env: Record<string, string> = {},
-  project = root,
-): Promise<Running> {
-  const began = performance.now();
-  const running = run("start", ["--port", "0", "--db-port", "0", "--data", data, ...args], env, project);
-  let ended = false;
-  running.exit.then(() => ended = true);
-  for (;;) {
-    if (ended) throw new Error(`The stack ended while it was starting:\n${running.output()}`);
-    const status = await readFile(join(data, "status.json"), "utf8").then(JSON.parse, () => undefined);
-    if (status?.pid === running.child.pid && running.output().includes("Parley is running")) {
-      return { ...running, status, data, took: performance.now() - began };
-    }
-    await sleep(20);
-  }
-}
+export { runProgram as run, type Stack, startStack, temporaryFolder };
 
 /** The project with another `config.toml`, in a folder. */
 async function projectWith(settings: (config: string) => string, folder: string): Promise<string> {
@@ -90,18 +31,15 @@ export async function temporaryStack(
   args: string[] = [],
   env: Record<string, string> = {},
   settings?: (config: string) => string,
-) {
+): Promise<Stack> {
+  if (!settings) return await startStack({ args, env });
   const folder = await temporaryFolder();
-  const project = settings && await projectWith(settings, folder);
-  const running = await runStack(join(folder, "data"), args, env, project);
-  return {
-    ...running,
-    async stop() {
-      running.child.kill("SIGTERM");
-      await running.exit;
-      await rm(folder, { recursive: true, force: true });
-    },
+  const stack = await startStack({ args, env, project: await projectWith(settings, folder) });
+  const stop = async () => {
+    await stack.stop();
+    await rm(folder, { recursive: true, force: true });
   };
+  return { ...stack, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** The process that runs Postgres. */

@@ -1,4 +1,4 @@
-import { type Stack, startStackWith } from "../support/stack.ts";
+import { type Stack, startStack } from "../support/stack.ts";
 import { Wire } from "./wire.ts";
 
 /** A stack with its own settings of Realtime, which allows public channels. */
@@ -7,7 +7,7 @@ export interface OwnStack extends Stack {
 }
 
 export async function ownStack(settings: Record<string, string>): Promise<OwnStack> {
-  const stack = await startStackWith({ REALTIME_ALLOW_PUBLIC_ACCESS: "1", ...settings });
+  const stack = await startStack({ env: { REALTIME_ALLOW_PUBLIC_ACCESS: "1", ...settings } });
   const { publishable_key: key, api_url: url } = stack.status;
   return {
     ...stack,

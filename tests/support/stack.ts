@@ -1,1 +1,1 @@
-export { readStatus, type Stack, startStack, startStackWith, type Status } from "../../scripts/stack.ts";
+export { readStatus, type Stack, startStack, type Status } from "../../local/stack_process.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { answers, says, saysSlowly, stalls } from "../api/chat-sessions/endpoint.ts";
 import { ResponderStack } from "../api/chat-sessions/responder_stack.ts";
+import { answers, says, saysSlowly, stalls } from "../support/endpoint.ts";
 import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
 import { visit } from "./page.ts";

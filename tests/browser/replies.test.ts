@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { answers, says, saysSlowly, stalls } from "../api/chat-sessions/endpoint.ts";
 import { ResponderStack } from "../api/chat-sessions/responder_stack.ts";
+import { answers, says, saysSlowly, stalls } from "../support/endpoint.ts";
 import { inBrowser, newContext, openPage } from "./browser.ts";
 import { message, register, replies, say, settled } from "./chat.ts";
 

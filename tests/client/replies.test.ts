@@ -2,14 +2,17 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import type { LiveConversation } from "../../client/sdk/src/index.ts";
+import { answers, breaks, Endpoint, saysSlowly, stallsSlowly } from "../support/endpoint.ts";
 import { fine, Proxy } from "../support/proxy.ts";
 import { startStack } from "../support/stack.ts";
 import { anotherOf, newDeviceOf, supabaseAt } from "./devices.ts";
-import { startEndpoint, WORDS } from "./endpoint.ts";
+
+const WORDS = Array.from({ length: 60 }, (_, n) => `word${n} `);
+const PAUSE_MS = 40;
 
 // A stack of its own, with a slow assistant.
-const endpoint = await startEndpoint();
-Object.assign(process.env, { RESPONDER_URL: endpoint.url, RESPONDER_MODEL: "patience" });
+const endpoint = new Endpoint(saysSlowly(PAUSE_MS, ...WORDS));
+Object.assign(process.env, { RESPONDER_URL: await endpoint.open(), RESPONDER_MODEL: "patience" });
 const { status: { api_url, publishable_key }, stop } = await startStack();
 afterAll(async () => {
   await stop();
@@ -70,7 +73,8 @@ test("repeated and reordered parts never show a text that was not written", asyn
 
 test("a stopped reply keeps its text, and another can follow", async () => {
   const [here, there] = await openBoth();
-  const reply = here.ask("Stall once about tea");
+  endpoint.next.push(stallsSlowly(PAUSE_MS, ...WORDS.slice(0, 20)));
+  const reply = here.ask("What is tea?");
   for await (const part of reply) {
     if (part.includes("word3")) here.stop();
   }
@@ -83,14 +87,15 @@ test("a stopped reply keeps its text, and another can follow", async () => {
   expect(shown(there)).toEqual(shown(here));
   await here.regenerate(question!.id!).finished;
   await rest(here, there);
-  for (const talk of [here, there]) expect(shown(talk)).toEqual([["Stall once about tea", "sent"], [whole, "sent"]]);
+  for (const talk of [here, there]) expect(shown(talk)).toEqual([["What is tea?", "sent"], [whole, "sent"]]);
 });
 
 test("a reply that breaks off shows as failed, with its text so far", async () => {
   const [here, there] = await openBoth();
-  await expect(here.ask("Break off").finished).rejects.toMatchObject({ code: "responder_failed", status: 502 });
+  endpoint.next.push(breaks(...WORDS.slice(0, 5)));
+  await expect(here.ask("What is coffee?").finished).rejects.toMatchObject({ code: "responder_failed", status: 502 });
   await rest(here, there);
-  await expect.poll(() => shown(here)).toEqual([["Break off", "sent"], [WORDS.slice(0, 5).join(""), "sent"]]);
+  await expect.poll(() => shown(here)).toEqual([["What is coffee?", "sent"], [WORDS.slice(0, 5).join(""), "sent"]]);
   await expect.poll(() => shown(there)).toEqual(shown(here));
 });
 
@@ -194,7 +199,8 @@ test("a device shows the end of a reply although its event is lost", async () =>
 
 test("a missing reply shows as failed on both devices, until another is requested", async () => {
   const [here, there] = await openBoth();
-  const question = `Refuse once ${crypto.randomUUID()}`;
+  const question = "What is chocolate?";
+  endpoint.next.push(answers(400, JSON.stringify({ error: { message: "No." } })));
   await expect(here.ask(question).finished).rejects.toMatchObject({ code: "responder_failed" });
   for (const talk of [here, there]) {
     await expect.poll(() => shown(talk)).toEqual([[question, "sent"], ["", "failed"]]);

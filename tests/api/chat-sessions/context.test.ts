@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { answers, says } from "./endpoint.ts";
+import { answers, says } from "../../support/endpoint.ts";
 import { ResponderStack } from "./responder_stack.ts";
 
 let stack: ResponderStack, session: string;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { answers, type Endpoint, type Manner } from "./endpoint.ts";
+import { answers, type Endpoint, type Manner } from "../../support/endpoint.ts";
 import { ResponderStack } from "./responder_stack.ts";
 
 let stack: ResponderStack, endpoint: Endpoint, session: string;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type Endpoint, hangs, says, saysSlowly, stalls } from "../../support/endpoint.ts";
 import { until } from "../../support/until.ts";
-import { type Endpoint, hangs, says, saysSlowly, stalls } from "./endpoint.ts";
 import { collect, type Event, eventsOf } from "./events.ts";
 import { ResponderStack } from "./responder_stack.ts";
 import { startWorker, type Worker } from "./workers.ts";

@@ -1,7 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import ws from "ws";
-import { breaks, hangs, says, saysSlowly } from "./endpoint.ts";
+import { breaks, hangs, says, saysSlowly } from "../../support/endpoint.ts";
 import { collect } from "./events.ts";
 import { ResponderStack } from "./responder_stack.ts";
 

@@ -10,7 +10,7 @@ import {
   sends,
   stalls,
   stops,
-} from "./endpoint.ts";
+} from "../../support/endpoint.ts";
 import { collect } from "./events.ts";
 import { KEY, ResponderStack } from "./responder_stack.ts";
 

@@ -1,8 +1,8 @@
 import process from "node:process";
 import { postmasterPid, temporaryStack } from "../../local/run.ts";
+import { Endpoint } from "../../support/endpoint.ts";
 import type { Status } from "../../support/stack.ts";
 import { Contract } from "../openapi.ts";
-import { Endpoint } from "./endpoint.ts";
 import { type Event, eventsOf } from "./events.ts";
 
 export const KEY = "sk-a-secret-of-the-operator";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { breaks, type Endpoint, hangs, isCutShort, says, saysSlowly, stalls } from "./endpoint.ts";
+import { breaks, type Endpoint, hangs, isCutShort, says, saysSlowly, stalls } from "../../support/endpoint.ts";
 import { collect, type Event } from "./events.ts";
 import { ResponderStack } from "./responder_stack.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { type Endpoint, hangs, saysSlowly } from "./endpoint.ts";
+import { type Endpoint, hangs, saysSlowly } from "../../support/endpoint.ts";
 import { collect } from "./events.ts";
 import { ResponderStack } from "./responder_stack.ts";
 

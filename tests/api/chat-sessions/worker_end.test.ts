@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { stalls } from "./endpoint.ts";
+import { stalls } from "../../support/endpoint.ts";
 import { collect } from "./events.ts";
 import { ResponderStack } from "./responder_stack.ts";
 

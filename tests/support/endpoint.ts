@@ -19,9 +19,11 @@ export type Manner = (response: ServerResponse) => void | Promise<void>;
 /** An HTTP server that speaks the chat-completions protocol, and misbehaves on demand. */
 export class Endpoint {
   readonly asked: Asked[] = [];
-  /** Writers of the next responses, in order; after them, each response is "Tea is a drink.". */
+  /** Writers of the next responses, in order; after them, each is written by `usual`. */
   readonly next: Manner[] = [];
   readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
+
+  constructor(readonly usual: Manner = says("Tea ", "is ", "a drink.")) {}
 
   /** Listens on a free port; returns the base URL of the API. */
   async open(): Promise<string> {
@@ -39,7 +41,7 @@ export class Endpoint {
     const body = JSON.parse(await text(request));
     const { url: path, headers: { authorization } } = request;
     this.asked.push({ path: path!, authorization, body, closed: once(response, "close") });
-    await (this.next.shift() ?? says("Tea ", "is ", "a drink."))(response);
+    await (this.next.shift() ?? this.usual)(response);
   }
 }
 
@@ -72,8 +74,10 @@ export const isCutShort = (reason: string, ...parts: string[]): Manner => async 
 
 export const says = (...parts: string[]) => saysSlowly(0, ...parts);
 
-/** The beginning, and then nothing more. */
-export const stalls = (...parts: string[]): Manner => (response) => begin(response, parts, 0);
+/** The beginning, with so many milliseconds before each part, and then nothing more. */
+export const stallsSlowly = (wait: number, ...parts: string[]): Manner => (response) => begin(response, parts, wait);
+
+export const stalls = (...parts: string[]) => stallsSlowly(0, ...parts);
 
 /** The beginning, and then the connection is cut. */
 export const breaks = (...parts: string[]): Manner => async (response) => {

@@ -1,15 +1,20 @@
 // Fails when a Markdown file links to a file or heading that does not exist, or names a path of the repository that does
-// not: `sql/300_rooms.sql`.
+// not: `sql/300_rooms.sql`. Comments of sources that name a page, docs/data-model.md#topics-and-epochs, are links, too.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import process from "node:process";
 
-const files = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], { encoding: "utf8" })
-  .stdout.trim().split("\n").filter(existsSync);
+function listed(...patterns: string[]): string[] {
+  const { stdout } = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", ...patterns], {
+    encoding: "utf8",
+  });
+  return stdout.trim().split("\n").filter(existsSync);
+}
 
 const LINK = /\[[^\]]*\]\(([^)\s]+)\)/g;
+const PAGE = /\bdocs\/[\w./-]+\.md(?:#[\w-]+)?/g;
 const PATH = /`((?:client|docs|functions|local|scripts|sql|supabase|tests)\/[\w./-]*)`/g;
 
 /** Text without code blocks, which hold examples. */
@@ -51,7 +56,18 @@ async function problemsOf(file: string): Promise<string[]> {
   return problems;
 }
 
-const problems = (await Promise.all(files.map(problemsOf))).flat();
+async function problemsOfSource(file: string): Promise<string[]> {
+  const problems: string[] = [];
+  for (const [link] of (await readFile(file, "utf8")).matchAll(PAGE)) {
+    if (await brokenLink("README.md", link)) problems.push(`${file}: ${link} leads nowhere.`);
+  }
+  return problems;
+}
+
+const problems = (await Promise.all([
+  ...listed("*.md").map(problemsOf),
+  ...listed("*.ts", "*.tsx", "*.mjs", "*.sql").map(problemsOfSource),
+])).flat();
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   process.exit(1);

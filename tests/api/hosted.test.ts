@@ -1,12 +1,12 @@
 import { createServer, type Server } from "node:http";
 import { SignJWT } from "jose";
-import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from "vitest";
 import { startWorker } from "../relay/worker.ts";
+import { database } from "../support/clients.ts";
 import { uniqueName } from "../support/users.ts";
 
 const status = inject("status");
-const sql = postgres(status.db_url, { max: 1 });
+const sql = database();
 afterAll(() => sql.end());
 
 /** A worker of the functions without a gateway in front, with settings of its own. */

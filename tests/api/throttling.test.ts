@@ -1,15 +1,16 @@
 import { request } from "node:http";
-import postgres from "postgres";
+import type { Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { database } from "../support/clients.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 // Attempts count against the address that all tests come from, hence a stack of its own.
 let stack: Stack;
-let sql: postgres.Sql;
+let sql: Sql;
 
 beforeAll(async () => {
   stack = await startStack();
-  sql = postgres(stack.status.db_url, { max: 1 });
+  sql = database(stack.status);
   await post("messenger/api/auth/register/", { username: "ann", password: "correct horse" });
 });
 

@@ -12,7 +12,7 @@ const PAUSE_MS = 40;
 
 // A stack of its own, with a slow assistant.
 const endpoint = new Endpoint(saysSlowly(PAUSE_MS, ...WORDS));
-Object.assign(process.env, { RESPONDER_URL: await endpoint.open(), RESPONDER_MODEL: "patience" });
+Object.assign(process.env, { RESPONDER_URL: await endpoint.open(), RESPONDER_MODEL: "slow" });
 const { status: { api_url, publishable_key }, stop } = await startStack();
 afterAll(async () => {
   await stop();

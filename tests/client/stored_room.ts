@@ -1,8 +1,8 @@
-import postgres from "postgres";
-import { afterAll, inject } from "vitest";
+import { afterAll } from "vitest";
+import { database } from "../support/clients.ts";
 
 // Past all policies, to inspect.
-const sql = postgres(inject("status").db_url, { max: 2, onnotice: () => {} });
+const sql = database();
 afterAll(() => sql.end());
 
 /** The database's state of a room, as a user's client should show it. */

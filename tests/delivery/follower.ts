@@ -101,12 +101,12 @@ export class Follower {
   }
 
   async #page(): Promise<Synced> {
-    for (let patience = 200;; patience--) {
+    for (let retries = 200;; retries--) {
       const page = { room_id: this.roomId, since_version: this.version };
       try {
         return await dataOf(this.connection.supabase.rpc("sync", page)) as unknown as Synced;
       } catch (error) {
-        if (patience === 0) throw error;
+        if (retries === 0) throw error;
         await sleep(100);
       }
     }

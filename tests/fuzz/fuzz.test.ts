@@ -8,7 +8,7 @@ import { type Draft, drafts, MINE, type Operation } from "./requests.ts";
 import { Values } from "./schemas.ts";
 import { type Answer, describe as show, send, type Sent } from "./sending.ts";
 import { badAuthorizations } from "./tokens.ts";
-import { judge, judgeSlow, PATIENCE, tellNothing } from "./verdicts.ts";
+import { judge, judgeSlow, SLOW_MS, tellNothing } from "./verdicts.ts";
 import { Fixture } from "./fixture.ts";
 
 const status = inject("status");
@@ -60,7 +60,7 @@ describe.each(FUZZ_APIS.split(","))("%s, given hostile input", (api) => {
         answer = await send(sent);
         seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
         await judge(sent, answer, judging);
-        if (answer.milliseconds > PATIENCE) await judgeSlow(sent);
+        if (answer.milliseconds > SLOW_MS) await judgeSlow(sent);
         if (named && answer.status >= 400) tellNothing(answer, await send(fixture.pretending(build)));
         fixture.heard(answer.body);
         if (answer.status < 300 && LEAVING.test(draft.operation.path)) fixture.isSignedOut = true;

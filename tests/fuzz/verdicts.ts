@@ -2,7 +2,7 @@ import type { Contract } from "../api/openapi.ts";
 import { type Answer, send, type Sent } from "./sending.ts";
 
 /** How long any response may take, in milliseconds, on a machine that is busy with other things. */
-export const PATIENCE = 5_000;
+export const SLOW_MS = 5_000;
 
 /** What is known of an API when one of its responses is judged. */
 export interface Judge {
@@ -44,7 +44,7 @@ export async function judge(
 /** @throws when a slow request is slow again: once, the machine may have been busy. */
 export async function judgeSlow(sent: Sent): Promise<void> {
   const { milliseconds } = await send(sent);
-  if (milliseconds > PATIENCE) throw new Error(`It takes ${milliseconds.toFixed(0)} ms.`);
+  if (milliseconds > SLOW_MS) throw new Error(`It takes ${milliseconds.toFixed(0)} ms.`);
 }
 
 /** As Django REST Framework words it: a sentence, or a list of them for each field. */

@@ -10,7 +10,7 @@ export type Args<A extends Action> = Parameters<Model[A]>;
 export type EntryPoint = { [A in Action]: (...args: Args<A>) => Promise<number | void> };
 
 /** The account behind a user of the model. */
-export interface Person {
+export interface Actor {
   id: string;
   number: number;
   token: string;
@@ -18,7 +18,7 @@ export interface Person {
 
 /** The ids in the database that the model's keys stand for. */
 export interface Names {
-  people: Record<User, Person>;
+  people: Record<User, Actor>;
   room: (key: number) => number;
   message: (key: MessageKey) => number;
 }

@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import { newUser } from "../support/users.ts";
-import type { Names, Person } from "./entry_points.ts";
+import type { Actor, Names } from "./entry_points.ts";
 import { type MessageKey, USERS } from "./things.ts";
 
 /** Five users who have just signed up, named in the order of their ids. */
@@ -12,7 +12,7 @@ export async function fivePeople(sql: Sql): Promise<Names["people"]> {
     const [profile] = await sql`update chat.profiles set username = ${username} where id = ${id} returning number`;
     return [USERS[index]!, { id, number: Number(profile!.number), token }] as const;
   });
-  return Object.fromEntries(await Promise.all(people)) as Record<(typeof USERS)[number], Person>;
+  return Object.fromEntries(await Promise.all(people)) as Record<(typeof USERS)[number], Actor>;
 }
 
 /** Deletes the rooms that users created. */

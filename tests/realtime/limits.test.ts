@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import postgres, { type Sql } from "postgres";
+import type { Sql } from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { database } from "../support/clients.ts";
 import { type OwnStack, ownStack } from "./own_stack.ts";
 import { topicName } from "./rooms.ts";
 import type { Message } from "./wire.ts";
@@ -17,7 +18,7 @@ let sql: Sql;
 
 beforeAll(async () => {
   stack = await ownStack(limits);
-  sql = postgres(stack.status.db_url, { max: 1, onnotice: () => {} });
+  sql = database(stack.status);
 });
 
 afterAll(async () => {

@@ -16,7 +16,7 @@ export interface Message {
   payload: any;
 }
 
-const patience = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /** A connection without a library: every frame is written and read here. */
 export class Wire {
@@ -78,7 +78,7 @@ export class Wire {
   }
 
   /** Takes the first matching message out of those received. */
-  async next(wanted: string | ((message: Message) => boolean), within = patience): Promise<Message> {
+  async next(wanted: string | ((message: Message) => boolean), within = TIMEOUT_MS): Promise<Message> {
     const matches = typeof wanted === "string" ? (message: Message) => message.event === wanted : wanted;
     for (const start = Date.now(); Date.now() - start < within; await sleep(5)) {
       const index = this.received.findIndex(matches);

@@ -3,7 +3,7 @@ import { inject } from "vitest";
 import WebSocket from "ws";
 
 const status = inject("status");
-const PATIENCE = 20_000;
+const TIMEOUT_MS = 20_000;
 
 // deno-lint-ignore no-explicit-any
 export type Frame = any;
@@ -34,7 +34,7 @@ export class Socket {
   /** The next frame with these fields; those before it are skipped. */
   async next(fields: Frame): Promise<Frame> {
     const begin = this.#next;
-    for (const start = Date.now(); Date.now() - start < PATIENCE; await sleep(5)) {
+    for (const start = Date.now(); Date.now() - start < TIMEOUT_MS; await sleep(5)) {
       while (this.#next < this.frames.length) {
         const frame = this.frames[this.#next++];
         if (Object.entries(fields).every(([name, value]) => frame[name] === value)) return frame;

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import postgres from "postgres";
+import type { Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { database } from "../../support/clients.ts";
 import { type Endpoint, hangs, says, saysSlowly, stalls } from "../../support/endpoint.ts";
 import { until } from "../../support/until.ts";
 import { collect, type Event, eventsOf } from "./events.ts";
 import { ResponderStack } from "./responder_stack.ts";
 import { startWorker, type Worker } from "./workers.ts";
 
-let stack: ResponderStack, endpoint: Endpoint, session: string, worker: Worker, sql: postgres.Sql;
+let stack: ResponderStack, endpoint: Endpoint, session: string, worker: Worker, sql: Sql;
 const workers: Worker[] = [];
 
 beforeAll(async () => {
   stack = await ResponderStack.start();
   endpoint = stack.endpoint;
-  sql = postgres(stack.status.db_url, { max: 1 });
+  sql = database(stack.status);
   await stack.signIn("ann");
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
-import postgres from "postgres";
-import { beforeAll, describe, expect, inject, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { database } from "../../support/clients.ts";
 import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
 import { BASE, Browser, newVisitor, ORIGIN, password, PREFIX } from "./browser.ts";
@@ -103,7 +103,7 @@ describe("/accounts/login/", () => {
 
   test("POST → 429 after too many attempts, with the time to wait", async () => {
     const username = uniqueName("tried");
-    const sql = postgres(inject("status").db_url);
+    const sql = database();
     await sql`insert into chat_private.login_attempts (subject, attempts, wait_until)
       values ((chat_private.login_subjects(${username}, '127.0.0.1'))[1], 10, now() + interval '1 minute')`;
     await sql.end();

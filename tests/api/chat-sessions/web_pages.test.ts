@@ -1,5 +1,5 @@
-import postgres from "postgres";
-import { beforeAll, describe, expect, inject, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { database } from "../../support/clients.ts";
 import { type Browser, newSession, newVisitor } from "./browser.ts";
 
 const HOSTILE = `</title><img src=x onerror=alert(1)>"'&`;
@@ -46,7 +46,7 @@ describe("lists", () => {
 
   test("of a long session show its newest hundred chats, and the others in pages", async () => {
     const id = await newSession(ann);
-    const sql = postgres(inject("status").db_url);
+    const sql = database();
     await sql`insert into chat.conversation_messages (conversation_id, role, content)
       select ${id}, 'user', 'Message ' || n || '.' from generate_series(1, 101) as n`;
     await sql.end();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { database } from "../../support/clients.ts";
 import { type Endpoint, hangs, saysSlowly } from "../../support/endpoint.ts";
 import { collect } from "./events.ts";
 import { ResponderStack } from "./responder_stack.ts";
@@ -21,7 +21,7 @@ beforeEach(async () => {
 const chats = async () => (await stack.call("GET", session)).body.chats;
 
 test("while replies are pending, no transaction is open and no other request waits", async () => {
-  const sql = postgres(stack.status.db_url, { max: 1 });
+  const sql = database(stack.status);
   const leaving = new AbortController();
   // More than there are connections, and as many as four users may have.
   const calls = [];

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import postgres from "postgres";
+import type { Sql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { database } from "../../support/clients.ts";
 import { type Stack, startStack } from "../../support/stack.ts";
 
 // A stack of its own, because connections are cut here.
 let stack: Stack;
-let sql: postgres.Sql;
+let sql: Sql;
 
 beforeAll(async () => {
   stack = await startStack();
-  sql = postgres(stack.status.db_url, { max: 1 });
+  sql = database(stack.status);
 });
 
 afterAll(async () => {

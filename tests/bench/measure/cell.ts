@@ -48,12 +48,12 @@ export async function measure(stackPid: number, sql: Sql, job: CellJob): Promise
 }
 
 const CALM = 0.1;
-const PATIENCE = 100;
+const MAX_BEATS = 100;
 
 /** Waits at most 20 seconds until the stack has finished requests that an earlier cell gave up. */
 async function settle(stackPid: number): Promise<void> {
   let before = await cpuTimes(stackPid);
-  for (let beat = 0; before && beat < PATIENCE; beat++) {
+  for (let beat = 0; before && beat < MAX_BEATS; beat++) {
     await sleep(200);
     const after = await cpuTimes(stackPid);
     const calm = after && sum(after) - sum(before) < 0.2 * CALM;

@@ -64,7 +64,7 @@ test("a killed backend takes down all others, and everything recovers", async ()
 });
 
 test("Auth and the Data API return after their process was killed", async () => {
-  const { pid } = await child("lite/main.ts");
+  const { pid } = await child("local/services.ts");
   process.kill(pid, "SIGKILL");
   await until(() => ask(paths[0]!), (code) => code === 503);
   await until(() => ask(paths[1]!), (code) => code === 200);

@@ -43,7 +43,7 @@ async function stackProcesses(stackPid: number): Promise<[Part, Process][] | und
   const gateway = all.find(({ pid }) => pid === stackPid);
   if (!gateway) return undefined;
   const children = all.filter(({ parent }) => parent === stackPid);
-  const lite = children.filter(({ command }) => command.includes("lite/main.ts"));
+  const lite = children.filter(({ command }) => command.includes("local/services.ts"));
   const servers = children.filter((child) => !lite.includes(child));
   const backends = all.filter(({ parent }) => servers.some(({ pid }) => pid === parent));
   const named = (part: Part) => (found: Process): [Part, Process] => [part, found];

@@ -18,27 +18,24 @@ import type { Server } from "./postgres/server.ts";
 import { adminUrl, startPostgres } from "./postgres/start.ts";
 import { Realtime } from "./realtime/realtime.ts";
 
-/** Stops the running parts, the last one first. */
-export type Undo = AsyncDisposableStack;
-
 /**
- * Starts everything. `undo` collects what stops it, even when the start fails or is interrupted.
+ * Starts everything. `cleanup` collects what stops it, even when the start fails or is interrupted.
  * @throws CliError when the person at the terminal can fix the cause.
  */
-export async function runStack(options: Options, undo: Undo): Promise<Status> {
+export async function runStack(options: Options, cleanup: AsyncDisposableStack): Promise<Status> {
   const config = await projectConfig();
   const folder = await openDataFolder(options.data);
-  undo.defer(() => folder.lock.close());
+  cleanup.defer(() => folder.lock.close());
   const listeners = openListeners(options);
   const paths = await choosePaths(folder.path);
   if (options.reset) await reset(folder, paths);
   const keys = await loadKeys(folder.path);
-  const server = await startPostgres(folder, paths, keys, options.dbPort, undo);
+  const server = await startPostgres(folder, paths, keys, options.dbPort, cleanup);
   const dbUrl = `postgresql://postgres:postgres@127.0.0.1:${server.port}/postgres`;
   await setEnvironment(keys, listeners.apiUrl, dbUrl);
-  const lite = await startLite(folder, config, keys, server, listeners.apiUrl, undo);
+  const lite = await startLite(folder, config, keys, server, listeners.apiUrl, cleanup);
   await applyMigrations(dbUrl);
-  undo.defer(runJobs(dbUrl));
+  cleanup.defer(runJobs(dbUrl));
   const realtime = new Realtime(keys, adminUrl(keys, server.port));
   await realtime.start();
   const services: Services = {
@@ -51,14 +48,14 @@ export async function runStack(options: Options, undo: Undo): Promise<Status> {
   const status = statusOf(keys, listeners.apiUrl, dbUrl, listeners.served);
   const about = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
   listeners.attach(services);
-  undo.defer(() => endBackground());
-  undo.defer(() => listeners.close());
-  undo.defer(watchMemory(() => listeners.cut()));
+  cleanup.defer(() => endBackground());
+  cleanup.defer(() => listeners.close());
+  cleanup.defer(watchMemory(() => listeners.cut()));
   // Before the listeners, which wait for every open socket. Functions receive the event that the platform sends.
-  undo.defer(() => realtime.stop());
-  undo.defer(() => void dispatchEvent(new Event("beforeunload")));
+  cleanup.defer(() => realtime.stop());
+  cleanup.defer(() => void dispatchEvent(new Event("beforeunload")));
   await writeStatus(folder.path, status);
-  undo.defer(() => removeStatus(folder.path));
+  cleanup.defer(() => removeStatus(folder.path));
   return status;
 }
 
@@ -74,7 +71,7 @@ async function startLite(
   keys: Keys,
   server: Server,
   apiUrl: string,
-  undo: Undo,
+  cleanup: AsyncDisposableStack,
 ): Promise<LiteProcess> {
   // The gateway serves the page, even when its port is not the one in config.toml.
   const ownPage = [`http://127.0.0.1:${api.port}`, `http://localhost:${api.port}`].includes(String(auth.site_url));
@@ -86,7 +83,7 @@ async function startLite(
   );
   // After a crash some of its connections would hang.
   server.onDown = () => lite.kill();
-  undo.defer(() => lite.stop());
+  cleanup.defer(() => lite.stop());
   await lite.start();
   return lite;
 }

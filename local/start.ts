@@ -7,7 +7,7 @@ import { runStack } from "./stack.ts";
 
 ignoreConsoleErrors();
 
-const undo = new AsyncDisposableStack();
+const cleanup = new AsyncDisposableStack();
 /** npm forwards a SIGINT that the terminal has already sent: ignore the duplicate. */
 const ECHO_MS = 1000;
 let stoppedAt: number | undefined;
@@ -20,7 +20,7 @@ async function stop(): Promise<void> {
   }
   stoppedAt = performance.now();
   log("\nStopping …");
-  await undo.disposeAsync();
+  await cleanup.disposeAsync();
   Deno.exit(0);
 }
 
@@ -28,7 +28,7 @@ async function start(options: Options): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
   onOrphaned(stop);
   const started = performance.now();
-  const status = await runStack(options, undo);
+  const status = await runStack(options, cleanup);
   if (options.demo) await makeDemo(status);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`\nParley is running (started in ${seconds} s). Ctrl-C stops it.\n\n${table(status)}\n`);
@@ -44,7 +44,7 @@ try {
   // An interrupted start fails somewhere; the shutdown already under way handles it.
   if (!stoppedAt) {
     stoppedAt = performance.now();
-    await undo.disposeAsync().catch(() => {});
+    await cleanup.disposeAsync().catch(() => {});
     exitWithError(error);
   }
 }

@@ -24,7 +24,7 @@ function found(pattern: RegExp): string {
   return text;
 }
 
-/** What the comment before a declaration says. */
+/** The text of the comment before a declaration. */
 const comment = (declaration: string) => found(new RegExp(`/\\*\\* ([^\\n]*) \\*/\\n${declaration}`));
 
 function section(topic: keyof typeof EVENTS): string {
@@ -112,7 +112,7 @@ for (const [target, page] of Object.entries({ "docs/events.md": events, "docs/er
   const text = formatted(page);
   if (!process.argv.includes("--check")) await writeFile(target, text);
   else if (await readFile(target, "utf8").catch(() => "") !== text) {
-    console.error(`${target} is not what ${FOLDER} says: run \`npm run catalogues\`.`);
+    console.error(`${target} is stale: run \`npm run catalogues\`.`);
     process.exitCode = 1;
   }
 }

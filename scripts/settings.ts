@@ -21,7 +21,7 @@ const text = HEADER + Object.entries(sections).map(section).join("");
 if (process.argv.includes("--check")) {
   const current = await readFile(TARGET, "utf8").catch(() => "");
   if (current !== text) {
-    console.error(".env.example is not what the settings say: run `npm run settings`.");
+    console.error(".env.example is stale: run `npm run settings`.");
     process.exit(1);
   }
 } else await writeFile(TARGET, text);

@@ -58,21 +58,21 @@ async function choosePrograms(user: SystemUser | undefined): Promise<string> {
 /** The shared folder for `origin`; its file `origin` contains that path. */
 async function sharedFolder(origin: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(origin));
-  const place = join(SHARED_FOLDER, new Uint8Array(digest).toHex().slice(0, 16));
-  await Deno.mkdir(place, { recursive: true, mode: 0o755 });
-  await Deno.writeTextFile(join(place, "origin"), origin);
-  return place;
+  const folder = join(SHARED_FOLDER, new Uint8Array(digest).toHex().slice(0, 16));
+  await Deno.mkdir(folder, { recursive: true, mode: 0o755 });
+  await Deno.writeTextFile(join(folder, "origin"), origin);
+  return folder;
 }
 
 /** Deletes the shared folders of checkouts and data folders that no longer exist. */
 async function removeOrphans(): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(SHARED_FOLDER)) {
-      const place = join(SHARED_FOLDER, name);
-      const origin = await Deno.readTextFile(join(place, "origin")).catch(() => undefined);
+      const folder = join(SHARED_FOLDER, name);
+      const origin = await Deno.readTextFile(join(folder, "origin")).catch(() => undefined);
       if (!origin || await exists(origin)) continue;
-      await stopLeftover(join(place, "postgres"));
-      await removeIfThere(place);
+      await stopLeftover(join(folder, "postgres"));
+      await removeIfThere(folder);
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -20,14 +20,14 @@ export async function startPostgres(
   paths: PostgresPaths,
   keys: Keys,
   port: number,
-  undo: AsyncDisposableStack,
+  cleanup: AsyncDisposableStack,
 ): Promise<Server> {
   const isNew = await prepareCluster(folder, paths, keys.admin_password);
   const server = new Server(paths, port || freePort(), join(folder.path, "postgres.log"));
-  undo.defer(() => server.stop());
+  cleanup.defer(() => server.stop());
   await server.start();
   const admin = postgres(adminUrl(keys, server.port), { max: 1, onnotice: () => {} });
-  undo.defer(() => admin.end({ timeout: 1 }));
+  cleanup.defer(() => admin.end({ timeout: 1 }));
   if (isNew) {
     log("Setting up the platform's roles, schemas and functions …");
     await bootstrap(admin, keys);
@@ -37,7 +37,7 @@ export async function startPostgres(
   const timer = setInterval(() => {
     if (server.isUp) keepPartitions(admin).catch((error) => server.isUp && log(`Partitions: ${error.message}`));
   }, PARTITIONS_CHECK_MS);
-  undo.defer(() => clearInterval(timer));
+  cleanup.defer(() => clearInterval(timer));
   return server;
 }
 

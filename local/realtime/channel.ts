@@ -3,7 +3,7 @@ import { receivePresence } from "./client_presence.ts";
 import type { Message } from "./frames.ts";
 import { handleJoin } from "./join.ts";
 import type { JoinRequest } from "./join_payload.ts";
-import type { Asker, Permissions } from "./policies.ts";
+import type { AuthContext, Permissions } from "./policies.ts";
 import { SerialQueue } from "./serial_queue.ts";
 import type { Socket } from "./socket.ts";
 import { checkToken, receiveToken } from "./token_refresh.ts";
@@ -44,7 +44,7 @@ export class Channel {
     return this.socket.server;
   }
 
-  get asker(): Asker {
+  get authContext(): AuthContext {
     return { claims: this.claims, headers: this.socket.handshake.headers, topic: this.name };
   }
 

@@ -13,9 +13,9 @@ export function receiveBroadcast(channel: Channel, message: Message): void | Pro
 }
 
 /** Asks the policies once what the channel may send. Resolves to whether the database responded. */
-export async function askWrite({ server, asker, granted }: Channel): Promise<boolean> {
+export async function askWrite({ server, authContext, granted }: Channel): Promise<boolean> {
   try {
-    granted!.write = await server.policies.writable(asker, ["broadcast", "presence"]);
+    granted!.write = await server.policies.writable(authContext, ["broadcast", "presence"]);
     return true;
   } catch (error) {
     if (error instanceof DatabaseError) return false;
@@ -28,10 +28,10 @@ function deliver(channel: Channel, message: Message): void {
   if (granted && !granted.write.broadcast) return;
   const { payload } = message;
   if (!(payload instanceof UserPush) && !isObject(payload)) return channel.close("phx_error");
-  const { announcement, size } = messageFor(channel.name, payload);
+  const { outgoing, size } = messageFor(channel.name, payload);
   server.topics.events.add();
   const isTooLarge = size > server.settings.maxPayloadBytes;
-  if (!isTooLarge) topic!.broadcast(announcement, request.hearsItself ? undefined : channel);
+  if (!isTooLarge) topic!.broadcast(outgoing, request.hearsItself ? undefined : channel);
   if (!request.acknowledges) return;
   if (isTooLarge) socket.reply(message, "error", "payload_size_exceeded");
   else socket.reply(message, "ok", {});
@@ -40,10 +40,10 @@ function deliver(channel: Channel, message: Message): void {
 function messageFor(
   topic: string,
   payload: UserPush | Record<string, unknown>,
-): { announcement: TopicMessage; size: number } {
+): { outgoing: TopicMessage; size: number } {
   if (payload instanceof UserPush) {
-    return { announcement: new BroadcastMessage(topic, payload.event, payload.body), size: payload.body.bytes.length };
+    return { outgoing: new BroadcastMessage(topic, payload.event, payload.body), size: payload.body.bytes.length };
   }
   const json = JSON.stringify(payload);
-  return { announcement: new TextMessage(topic, "broadcast", json), size: json.length };
+  return { outgoing: new TextMessage(topic, "broadcast", json), size: json.length };
 }

@@ -25,10 +25,10 @@ export function receivePresence(channel: Channel, message: Message): void | Prom
 
 /** A `track` may be the first use of presence: checks what the join did not check. */
 async function askPresence(channel: Channel): Promise<boolean> {
-  const { server, asker, granted } = channel;
+  const { server, authContext, granted } = channel;
   try {
     if (granted!.read.presence === undefined) {
-      granted!.read = { ...granted!.read, ...await server.policies.readable(asker, ["presence"]) };
+      granted!.read = { ...granted!.read, ...await server.policies.readable(authContext, ["presence"]) };
     }
     return await askWrite(channel);
   } catch (error) {

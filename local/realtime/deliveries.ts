@@ -57,7 +57,7 @@ export class Deliveries {
 
   async #deliverAll(): Promise<void> {
     this.#isDelivering = true;
-    let told = 0;
+    let sentBytes = 0;
     while (this.#waiting.length > 0 && !this.#isEnded) {
       const deliveries = [...this.#waiting];
       while (!this.#isEnded && !await this.#areVisible(deliveries)) await sleep(PAUSE_MS);
@@ -65,7 +65,7 @@ export class Deliveries {
         for (const change of changes) await this.#deliverOne(change);
         this.#waiting.shift();
         this.#bytes -= bytes;
-        if ((told += bytes) > PAUSE_AFTER_BYTES) told = await letSocketsSend();
+        if ((sentBytes += bytes) > PAUSE_AFTER_BYTES) sentBytes = await letSocketsSend();
       }
       if (this.#bytes <= MAX_WAITING_BYTES) this.setPaused(false);
     }

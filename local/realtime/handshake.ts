@@ -55,11 +55,11 @@ function upgrade(request: Request, idleMs: number): Deno.WebSocketUpgrade {
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (!(error instanceof TokenError) || error.fault === "invalid") {
+  if (!(error instanceof TokenError) || error.kind === "invalid") {
     if (!(error instanceof TokenError)) console.error(error);
     return new Refusal(500, "Error connecting to Realtime");
   }
-  return new Refusal(401, error.fault === "expired" ? "Token has expired" : error.message);
+  return new Refusal(401, error.kind === "expired" ? "Token has expired" : error.message);
 }
 
 function versionOf(text: string | null): Version | undefined {

@@ -19,8 +19,8 @@ export async function handleApi(server: Realtime, request: Request, path: string
     const body = await readBody(request);
     if (!body) return httpError(413, "Request Entity Too Large");
     if (!topic) return await sendBatch(server, caller, body);
-    const asker = { ...caller, topic: decodeURIComponent(topic) };
-    return await sendOne(server, request, asker, decodeURIComponent(event!), body);
+    const authContext = { ...caller, topic: decodeURIComponent(topic) };
+    return await sendOne(server, request, authContext, decodeURIComponent(event!), body);
   } catch (error) {
     if (error instanceof TokenError) return httpError(401, "Unauthorized");
     if (error instanceof URIError) return httpError(400, "Bad Request");

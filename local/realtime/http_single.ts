@@ -1,6 +1,6 @@
 import { parse } from "./frames.ts";
-import type { Asker } from "./policies.ts";
-import { DatabaseError, type DatabaseFault } from "./pool.ts";
+import type { AuthContext } from "./policies.ts";
+import { DatabaseError, type DatabaseErrorKind } from "./pool.ts";
 import type { Realtime } from "./realtime.ts";
 import { httpError } from "./refusals.ts";
 import { BroadcastMessage } from "./topic_message.ts";
@@ -9,7 +9,7 @@ import { BroadcastMessage } from "./topic_message.ts";
 export async function sendOne(
   server: Realtime,
   request: Request,
-  asker: Asker,
+  authContext: AuthContext,
   event: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Response> {
@@ -24,14 +24,18 @@ export async function sendOne(
     return Response.json({ errors: { payload: ["Payload size exceeds tenant limit"] } }, { status: 422 });
   }
   const isPrivate = new URL(request.url).searchParams.get("private") === "true";
-  const allowed = isPrivate ? await server.policies.mayBroadcast(asker) : server.settings.allowPublicAccess > 0;
-  if (allowed instanceof DatabaseError) return httpError(...DATABASE_ERRORS[allowed.fault]);
+  const allowed = isPrivate ? await server.policies.mayBroadcast(authContext) : server.settings.allowPublicAccess > 0;
+  if (allowed instanceof DatabaseError) return httpError(...DATABASE_ERRORS[allowed.kind]);
   if (!allowed) return httpError(403, "Unauthorized");
-  server.topics.broadcast(asker.topic, isPrivate, new BroadcastMessage(asker.topic, event, { isJson, bytes }));
+  server.topics.broadcast(
+    authContext.topic,
+    isPrivate,
+    new BroadcastMessage(authContext.topic, event, { isJson, bytes }),
+  );
   return new Response(null, { status: 202 });
 }
 
-const DATABASE_ERRORS: Record<DatabaseFault, [number, string]> = {
+const DATABASE_ERRORS: Record<DatabaseErrorKind, [number, string]> = {
   busy: [429, "Connection pool exhausted"],
   away: [422, "Tenant database unavailable"],
   canceled: [422, "Query canceled"],

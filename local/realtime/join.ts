@@ -68,7 +68,7 @@ async function admit(channel: Channel, payload: unknown): Promise<Start> {
  */
 export async function askRead(channel: Channel): Promise<void> {
   const extensions: Extension[] = channel.request.presence.isEnabled ? ["broadcast", "presence"] : ["broadcast"];
-  const read = await channel.server.policies.readable(channel.asker, extensions);
+  const read = await channel.server.policies.readable(channel.authContext, extensions);
   channel.granted = { read, write: {} };
   if (!read.broadcast && !read.presence) throw new JoinRefusal(`Unauthorized: ${unreadable(channel.name)}`);
   if (!read.broadcast && channel.request.replay !== undefined) {

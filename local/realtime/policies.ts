@@ -3,14 +3,14 @@ import { DatabaseError, type Pool } from "./pool.ts";
 import type { Claims } from "./tokens.ts";
 
 /** The context of a policy check: the claims and headers of the caller, and the topic. */
-export interface Asker {
+export interface AuthContext {
   claims: Claims;
   headers: Record<string, string>;
   topic: string;
 }
 
 /** The caller of a request, for any topic. */
-export type Caller = Omit<Asker, "topic">;
+export type Caller = Omit<AuthContext, "topic">;
 
 export type Extension = "broadcast" | "presence";
 export type Permissions = Partial<Record<Extension, boolean>>;
@@ -25,12 +25,12 @@ export class Policies {
    * The extensions whose rows the caller can select.
    * @throws DatabaseError
    */
-  async readable(asker: Asker, extensions: Extension[]): Promise<Permissions> {
-    const probes = extensions.map((extension) => ({ id: crypto.randomUUID(), topic: asker.topic, extension }));
+  async readable(authContext: AuthContext, extensions: Extension[]): Promise<Permissions> {
+    const probes = extensions.map((extension) => ({ id: crypto.randomUUID(), topic: authContext.topic, extension }));
     const ids = probes.map(({ id }) => id);
     const rows = await this.pool.transaction((sql) => [
       sql`insert into realtime.messages ${sql(probes)}`,
-      become(sql, asker),
+      become(sql, authContext),
       sql`select id from realtime.messages where id = any(${ids}::uuid[])`,
     ]);
     const visible = new Set((rows.at(-1) as { id: string }[]).map(({ id }) => id));
@@ -41,12 +41,12 @@ export class Policies {
    * The extensions whose rows the caller can insert.
    * @throws DatabaseError
    */
-  async writable(asker: Asker, extensions: Extension[]): Promise<Permissions> {
+  async writable(authContext: AuthContext, extensions: Extension[]): Promise<Permissions> {
     const results = await this.pool.attempt((sql) => [
-      become(sql, asker),
+      become(sql, authContext),
       ...extensions.flatMap((extension) => [
         sql`savepoint probe`,
-        sql`insert into realtime.messages ${sql({ topic: asker.topic, extension })}`,
+        sql`insert into realtime.messages ${sql({ topic: authContext.topic, extension })}`,
         sql`rollback to savepoint probe`,
       ]),
     ]);
@@ -61,11 +61,11 @@ export class Policies {
   }
 
   /** Whether the caller may broadcast to a private topic, or the error of the database. */
-  async mayBroadcast(asker: Asker): Promise<boolean | DatabaseError> {
+  async mayBroadcast(authContext: AuthContext): Promise<boolean | DatabaseError> {
     // It bypasses policies.
-    if (asker.claims.role === "service_role") return true;
+    if (authContext.claims.role === "service_role") return true;
     try {
-      return (await this.writable(asker, ["broadcast"])).broadcast === true;
+      return (await this.writable(authContext, ["broadcast"])).broadcast === true;
     } catch (error) {
       if (error instanceof DatabaseError) return error;
       throw error;
@@ -74,7 +74,10 @@ export class Policies {
 }
 
 /** Sets the caller's role, claims and topic until the end of the transaction. */
-export function become(sql: postgres.Sql, { claims, headers, topic }: Asker): postgres.PendingQuery<postgres.Row[]> {
+export function become(
+  sql: postgres.Sql,
+  { claims, headers, topic }: AuthContext,
+): postgres.PendingQuery<postgres.Row[]> {
   return sql`select
     set_config('role', ${String(claims.role)}, true),
     set_config('realtime.topic', ${topic}, true),

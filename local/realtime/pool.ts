@@ -1,11 +1,11 @@
 import postgres from "postgres";
 import type { Settings } from "./settings.ts";
 
-export type DatabaseFault = "busy" | "away" | "canceled" | "no_partition" | "refused";
+export type DatabaseErrorKind = "busy" | "away" | "canceled" | "no_partition" | "refused";
 
 /** An error of the database, by kind. */
 export class DatabaseError extends Error {
-  constructor(readonly fault: DatabaseFault, message: string, readonly code?: string) {
+  constructor(readonly kind: DatabaseErrorKind, message: string, readonly code?: string) {
     super(message);
   }
 }

@@ -1,5 +1,5 @@
-import { DatabaseError, type DatabaseFault } from "./pool.ts";
-import { TokenError, type TokenFault } from "./tokens.ts";
+import { DatabaseError, type DatabaseErrorKind } from "./pool.ts";
+import { TokenError, type TokenErrorKind } from "./tokens.ts";
 
 /** The reason why a channel cannot be joined, sent in the `phx_reply`. */
 export class JoinRefusal extends Error {
@@ -17,7 +17,7 @@ export function unreadable(topic: string): string {
   return `You do not have permissions to read from this Channel topic: ${topic}`;
 }
 
-const TOKEN_CODES: Partial<Record<TokenFault, string>> = {
+const TOKEN_CODES: Partial<Record<TokenErrorKind, string>> = {
   expired: "InvalidJWTToken",
   missing_claims: "InvalidJWTToken",
   malformed: "MalformedJWT",
@@ -25,7 +25,7 @@ const TOKEN_CODES: Partial<Record<TokenFault, string>> = {
   signer: "JwtSignerError",
 };
 
-const DATABASE_REASONS: Record<DatabaseFault, (error: DatabaseError) => string> = {
+const DATABASE_REASONS: Record<DatabaseErrorKind, (error: DatabaseError) => string> = {
   busy: () => "IncreaseConnectionPool: Please increase your connection pool size",
   away: () => "UnableToConnectToProject: Realtime was unable to connect to the project database",
   canceled: ({ message }) => `QueryCanceled: ${message}`,
@@ -36,11 +36,11 @@ const DATABASE_REASONS: Record<DatabaseFault, (error: DatabaseError) => string> 
 /** The reason that the client receives for an error. */
 export function refusalOf(error: unknown, topic = ""): JoinRefusal {
   if (error instanceof JoinRefusal) return error;
-  if (error instanceof TokenError && TOKEN_CODES[error.fault]) {
-    return new JoinRefusal(`${TOKEN_CODES[error.fault]}: ${error.message}`);
+  if (error instanceof TokenError && TOKEN_CODES[error.kind]) {
+    return new JoinRefusal(`${TOKEN_CODES[error.kind]}: ${error.message}`);
   }
   if (error instanceof DatabaseError) {
-    return new JoinRefusal(DATABASE_REASONS[error.fault](error) || `Unauthorized: ${unreadable(topic)}`);
+    return new JoinRefusal(DATABASE_REASONS[error.kind](error) || `Unauthorized: ${unreadable(topic)}`);
   }
   if (!(error instanceof TokenError)) console.error(error);
   return new JoinRefusal("Unknown Error on Channel");

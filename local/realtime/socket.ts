@@ -36,8 +36,8 @@ export class Socket {
     server.unjoined.add(this);
   }
 
-  deliver(announcement: TopicMessage): void {
-    const frame = announcement.frame(this.handshake.version);
+  deliver(message: TopicMessage): void {
+    const frame = message.frame(this.handshake.version);
     if (frame !== undefined) this.#buffer.send(frame);
   }
 

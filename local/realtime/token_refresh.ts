@@ -47,10 +47,10 @@ function isRevoked(before: Permissions | undefined, now: Permissions | undefined
 function reasonOf(error: unknown, topic: string): string {
   if (error instanceof JoinRefusal) return unreadable(topic);
   // The platform sends its internal names for these.
-  if (error instanceof TokenError && error.fault === "signature") return ":signature_error";
+  if (error instanceof TokenError && error.kind === "signature") return ":signature_error";
   if (error instanceof TokenError) return error.message;
   if (!(error instanceof DatabaseError)) throw error;
-  if (error.fault === "canceled") return "Query was cancelled, please try again";
-  if (error.fault === "busy") return ":increase_connection_pool";
-  return error.fault === "refused" ? unreadable(topic) : "Realtime was unable to connect to the project database";
+  if (error.kind === "canceled") return "Query was cancelled, please try again";
+  if (error.kind === "busy") return ":increase_connection_pool";
+  return error.kind === "refused" ? unreadable(topic) : "Realtime was unable to connect to the project database";
 }

@@ -4,11 +4,11 @@ import type { Keys } from "../base/keys.ts";
 /** The claims of a verified token: at least these two. */
 export type Claims = Record<string, unknown> & { role: string; exp: number };
 
-export type TokenFault = "expired" | "missing_claims" | "malformed" | "signature" | "signer" | "invalid";
+export type TokenErrorKind = "expired" | "missing_claims" | "malformed" | "signature" | "signer" | "invalid";
 
 /** The reason why a token is rejected. */
 export class TokenError extends Error {
-  constructor(readonly fault: TokenFault, message: string) {
+  constructor(readonly kind: TokenErrorKind, message: string) {
     super(message);
   }
 }

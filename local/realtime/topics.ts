@@ -12,16 +12,16 @@ export class Topic {
   constructor(readonly name: string, readonly hub: Topics) {}
 
   /** Sends to all channels that may receive broadcasts, except one. */
-  broadcast(announcement: TopicMessage, except?: Channel): void {
-    let heard = 0;
+  broadcast(message: TopicMessage, except?: Channel): void {
+    let received = 0;
     const isExceeded = this.hub.events.isExceeded;
     for (const channel of this.channels) {
-      if (channel === except || !channel.receives(announcement)) continue;
-      channel.socket.deliver(announcement);
-      heard++;
+      if (channel === except || !channel.receives(message)) continue;
+      channel.socket.deliver(message);
+      received++;
       if (isExceeded) channel.shutDown("Too many messages per second");
     }
-    this.hub.events.add(heard);
+    this.hub.events.add(received);
   }
 
   /** Makes all channels rejoin after messages were lost. */
@@ -36,14 +36,14 @@ export class Topic {
 
   /** Sends a presence diff to all channels that may receive it. */
   broadcastPresence(diff: PresenceDiff): void {
-    const announcement = new TextMessage(this.name, "presence_diff", JSON.stringify(diff));
-    let heard = 0;
+    const message = new TextMessage(this.name, "presence_diff", JSON.stringify(diff));
+    let received = 0;
     for (const channel of this.channels) {
       if (!channel.seesPresence) continue;
-      channel.socket.deliver(announcement);
-      heard++;
+      channel.socket.deliver(message);
+      received++;
     }
-    this.hub.presenceEvents.add(heard);
+    this.hub.presenceEvents.add(received);
   }
 }
 
@@ -79,9 +79,9 @@ export class Topics {
   }
 
   /** Sends to all who have joined; the broadcast itself counts as an event, too. */
-  broadcast(name: string, isPrivate: boolean, announcement: TopicMessage, except?: Channel): void {
+  broadcast(name: string, isPrivate: boolean, message: TopicMessage, except?: Channel): void {
     this.events.add();
-    this.find(name, isPrivate)?.broadcast(announcement, except);
+    this.find(name, isPrivate)?.broadcast(message, except);
   }
 
   /** Makes all channels rejoin. */

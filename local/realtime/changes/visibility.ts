@@ -12,19 +12,19 @@ export async function viewersOf(
   record: Values,
   subscriptions: Subscription[],
 ): Promise<Subscription[]> {
-  const askers = [...new Set(subscriptions.map(({ channel }) => channel.claims))];
+  const callers = [...new Set(subscriptions.map(({ channel }) => channel.claims))];
   const keys = table.columns.filter(({ isKey }) => isKey);
   const test = keys.map(({ name, cast }, index) => `${quoted(name)} = $${index + 1}::text::${cast}`).join(" and ");
   const values = keys.map(({ name }) => record.get(name)!);
   const results = await pool.attempt((sql) =>
-    askers.flatMap((claims) => [
-      sql`savepoint asker`,
+    callers.flatMap((claims) => [
+      sql`savepoint caller`,
       become(sql, { claims, headers: {}, topic: "" }),
       sql.unsafe(`select exists(select from ${table.name} where ${test}) as visible`, values),
-      sql`rollback to savepoint asker`,
+      sql`rollback to savepoint caller`,
     ])
   );
-  const visible = new Set<Claims>(askers.filter((_, index) => {
+  const visible = new Set<Claims>(callers.filter((_, index) => {
     const answer = results[index * 4 + 2];
     return !(answer instanceof DatabaseError) && (answer as { visible: boolean }[])[0]!.visible;
   }));

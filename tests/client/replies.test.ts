@@ -170,6 +170,8 @@ test("a reply can be stopped on the other device, within a second", async () => 
 
 test("a second question during a reply is refused, and shows as failed", async () => {
   const [here] = await openBoth();
+  // Slow enough that it still runs when a busy machine asks the second question.
+  endpoint.next.push(saysSlowly(3 * PAUSE_MS, ...WORDS));
   here.ask("First things first");
   await expect.poll(() => last(here)?.content.length ?? 0).toBeGreaterThan(5);
   await expect(here.ask("And second?").finished).rejects.toMatchObject({ code: "reply_running", status: 409 });

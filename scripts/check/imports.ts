@@ -1,5 +1,5 @@
-// Fails when modules import each other in a circle (types aside), when folders of one room do, or when a folder imports
-// from one that stands above it.
+// Fails when modules import each other in a circle (except for types), when folders do, when a folder imports from one
+// above it, or an API from another API.
 import { execFileSync } from "node:child_process";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,8 +17,8 @@ type Graph = Map<string, Set<string>>;
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDERS = ["client", "functions", "local", "scripts", "tests"];
-/** No circle stands between the folders of each of these, not even by types. */
-const ROOMS = ["client/sdk/src", "functions/_shared", "local"];
+/** The folders in each of these do not import each other in a circle, not even types. */
+const LAYERED = ["client/sdk/src", "functions/_shared", "local"];
 /** What each folder may not import from. */
 const FORBIDDEN: Record<string, string[]> = {
   client: ["functions", "local", "scripts", "tests"],
@@ -62,9 +62,10 @@ function graphOf(modules: Module[], kinds: ("code" | "type")[]): Graph {
   );
 }
 
-/** The folders right below `room`, and the files in it, with what they import of each other. */
-function foldersOf(graph: Graph, room: string): Graph {
-  const folder = (path: string) => path.startsWith(`${room}/`) ? path.slice(room.length + 1).split("/")[0] : undefined;
+/** The folders and files directly in `parent`, with their imports of each other. */
+function foldersOf(graph: Graph, parent: string): Graph {
+  const folder = (path: string) =>
+    path.startsWith(`${parent}/`) ? path.slice(parent.length + 1).split("/")[0] : undefined;
   const folders: Graph = new Map();
   for (const [from, targets] of graph) {
     const name = folder(from);
@@ -76,7 +77,7 @@ function foldersOf(graph: Graph, room: string): Graph {
   return folders;
 }
 
-/** Circles, each as the way round it; one for each module that closes one. */
+/** The circles in a graph, each as a path. */
 function circles(graph: Graph): string[] {
   const found: string[] = [];
   const done = new Set<string>();
@@ -90,17 +91,21 @@ function circles(graph: Graph): string[] {
   return found;
 }
 
+/** Whether the folder of a module stands below that of its target, or both belong to different APIs. */
+function isForbidden(from: string, target: string): boolean {
+  const [[folder, api], [targetFolder, targetApi]] = [from.split("/"), target.split("/")];
+  if (FORBIDDEN[folder!]?.includes(targetFolder!)) return true;
+  return folder === "functions" && targetFolder === folder && targetApi !== api && targetApi !== "_shared";
+}
+
 const modules = readModules();
 const all = graphOf(modules, ["code", "type"]);
 const problems = circles(graphOf(modules, ["code"])).map((way) => `Modules import each other: ${way}`);
-for (const room of ROOMS) {
-  problems.push(...circles(foldersOf(all, room)).map((way) => `Folders of ${room} import each other: ${way}`));
+for (const parent of LAYERED) {
+  problems.push(...circles(foldersOf(all, parent)).map((way) => `Folders of ${parent} import each other: ${way}`));
 }
 for (const [from, targets] of all) {
-  const forbidden = FORBIDDEN[from.split("/")[0]!] ?? [];
-  for (const target of targets) {
-    if (forbidden.includes(target.split("/")[0]!)) problems.push(`${from} may not import ${target}`);
-  }
+  for (const target of targets) if (isForbidden(from, target)) problems.push(`${from} may not import ${target}`);
 }
 if (problems.length > 0) {
   console.error(problems.join("\n"));

@@ -39,7 +39,7 @@ export const STEPS: Step[] = [
   { group: "lint", name: "messages of commits", command: script("check/commits.ts") },
   {
     group: "lint",
-    name: "imports: no circles, no folder imports from one above it",
+    name: "imports: no circles, none from a folder above or from another API",
     command: script("check/imports.ts"),
   },
   { group: "lint", name: "file names in snake_case", command: script("check/file_names.ts") },

@@ -64,7 +64,7 @@ async function exchange(code: string): Promise<Grant> {
     throw invalid("code", "Google rejected the code: it is wrong, already used or expired.");
   }
   console.error(`Google refused an exchange with ${status}: ${grant.error} ${grant.error_description ?? ""}`);
-  throw unavailable("Signing in with Google is temporarily unavailable, try again later.");
+  throw unavailable("Google sign-in is temporarily unavailable, try again later.");
 }
 
 /** Posts a form to Google's token endpoint. */

@@ -4,11 +4,13 @@ import { wantsStream } from "../_shared/http/event_stream.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { numberedPage } from "../_shared/http/pagination.ts";
 import { body, response, route } from "../_shared/http/routes.ts";
-import { sendMessage } from "./asking.ts";
-import { listChats, readChat } from "./chats.sql.ts";
+import { question } from "../_shared/replies/exchange.ts";
+import { ask } from "../_shared/replies/exchanges.ts";
+import { readExchange } from "../_shared/replies/exchanges.sql.ts";
+import { type Outcome, respondWithReply, streamEnded } from "../_shared/replies/reply_stream.ts";
+import { listChats } from "./chats.sql.ts";
 import { numbered, PageQuery, requirePage } from "./pages.ts";
-import { answerWithReply, type Outcome, streamChat } from "./replies.ts";
-import { answered, Chat, chatParam, failed, question, sessionParam, STREAM } from "./schemas.ts";
+import { answered, Chat, chatParam, failed, sessionParam, STREAM } from "./schemas.ts";
 
 const tags = ["chats"];
 
@@ -60,11 +62,13 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { id } = c.req.valid("param");
       const { message, client_id } = c.req.valid("json");
-      const sent = await sendMessage(c, id, message, clientId(c, client_id, c.var.claims.sub));
-      const { chat, isNew, replyId } = sent;
-      if (replyId === null) return wantsStream(c) ? stream(streamChat(chat)) : c.json(chat, 200);
-      const answer = ({ chat, failure }: Outcome) => failure ? c.json(failure, 502) : c.json(chat, isNew ? 201 : 200);
-      return stream(await answerWithReply(c, chat, replyId, answer));
+      const asked = await ask(c, id, message, clientId(c, client_id, c.var.claims.sub));
+      const { exchange, isNew, replyId } = asked;
+      const target = { exchange, noun: "chat" } as const;
+      if (replyId === null) return wantsStream(c) ? stream(streamEnded(target)) : c.json(exchange, 200);
+      const respond = ({ exchange, failure }: Outcome) =>
+        failure ? c.json(failure, 502) : c.json(exchange, isNew ? 201 : 200);
+      return stream(await respondWithReply(c, target, replyId, respond));
     },
   );
 
@@ -79,7 +83,7 @@ export function chatRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { id, chat_id } = c.req.valid("param");
-      return c.json(await readChat(c.var.claims, id, chat_id), 200);
+      return c.json(await readExchange(c.var.claims, id, chat_id), 200);
     },
   );
 }

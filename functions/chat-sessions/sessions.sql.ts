@@ -5,7 +5,8 @@ import { djangoTime } from "../_shared/base/times.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { createConversation } from "../_shared/queries/conversations.sql.ts";
 import { settle } from "../_shared/replies/replies.sql.ts";
-import { type Chat, chatRows } from "./chats.sql.ts";
+import type { Exchange } from "../_shared/replies/exchange.ts";
+import { exchangeRows } from "../_shared/replies/exchanges.sql.ts";
 import { offsetOf, PAGE_SIZE } from "./pages.ts";
 import type { Session as SessionSchema } from "./schemas.ts";
 
@@ -19,7 +20,7 @@ interface SessionRow {
   id: string;
   title: string;
   created_at: string;
-  chats: Chat[] | null;
+  chats: Exchange[] | null;
   has_more: boolean | null;
 }
 
@@ -48,7 +49,7 @@ const sizedChats = (sql: Sql, sessionId: Statement, most: number) =>
         and sum(octet_length(chats.message) + coalesce(octet_length(chats.response), 0)) over newest <= ${MAX_BYTES}
         as fits
     from (${
-    chatRows(
+    exchangeRows(
       sql,
       sql`
         select * from chat.conversation_messages where conversation_id = ${sessionId} and role = 'user'
@@ -72,7 +73,7 @@ function toSession({ id, title, created_at, chats, has_more }: SessionRow): Sess
 }
 
 /** Within JSON, Postgres writes times its own way. */
-const toChat = ({ id, message, response, created_at, metadata }: Chat): Chat => ({
+const toChat = ({ id, message, response, created_at, metadata }: Exchange): Exchange => ({
   id,
   message,
   response,

@@ -53,3 +53,6 @@ export const apis: Api[] = [
     me: "/api/v1/auth/profile/",
   },
 ];
+
+/** Every function with an OpenAPI document: the five, and Parley's own. */
+export const functions = [...apis.map(({ api }) => api), "assistant", "accounts"].map((api) => ({ api }));

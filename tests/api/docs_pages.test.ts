@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { baseOf } from "./caller.ts";
-import { apis } from "./apis.ts";
+import { functions } from "./apis.ts";
 
 interface Operation {
   security: object[];
@@ -18,7 +18,7 @@ const SHARED = new Set(["400", "401", "403", "404", "405", "409", "413", "415", 
 
 const words = (text: string) => new Set(text.match(/[\w-]+/g));
 
-test.each(apis)("docs/apis/$api.md shows every route, parameter, status and field of $api", async ({ api }) => {
+test.each(functions)("docs/apis/$api.md shows every route, parameter, status and field of $api", async ({ api }) => {
   const page = await readFile(new URL(`../../docs/apis/${api}.md`, import.meta.url), "utf8");
   const document = await (await fetch(`${baseOf(api)}/api/schema/`)).json();
   const rows = page.split("\n").filter((line) => line.startsWith("| `"));

@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { expect, test } from "vitest";
 import { baseOf } from "./caller.ts";
-import { apis } from "./apis.ts";
+import { functions } from "./apis.ts";
 
 interface Media {
   schema: unknown;
@@ -20,7 +20,7 @@ interface Operation {
 
 const escape = (part: string) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
 
-test.each(apis)("the OpenAPI document of $api has what client generators and linters need", async ({ api }) => {
+test.each(functions)("the OpenAPI document of $api has what client generators and linters need", async ({ api }) => {
   const document = await (await fetch(`${baseOf(api)}/api/schema/`)).json();
   expect(document.info).toMatchObject({ license: { name: "MIT", identifier: "MIT" }, contact: { name: "Parley" } });
   expect(document.servers).toHaveLength(1);

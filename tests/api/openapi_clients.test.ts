@@ -6,7 +6,7 @@ import createFetch from "openapi-fetch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { uniqueName } from "../support/users.ts";
 import { baseOf } from "./caller.ts";
-import { apis, type Credentials } from "./apis.ts";
+import { apis, type Credentials, functions } from "./apis.ts";
 import { generate } from "./generators/generate.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,7 +14,7 @@ await mkdir(`${root}.local`, { recursive: true });
 const folder = await mkdtemp(`${root}.local/clients-`);
 
 beforeAll(async () => {
-  for (const { api } of apis) {
+  for (const { api } of functions) {
     await mkdir(`${folder}/${api}`);
     await generate(`${baseOf(api)}/api/schema/`, `${folder}/${api}`);
   }
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test("the output of both generators compiles", async () => {
-  const files = apis.flatMap(({ api }) => [`${folder}/${api}/schema.ts`, `${folder}/${api}/sdk/index.ts`]);
+  const files = functions.flatMap(({ api }) => [`${folder}/${api}/schema.ts`, `${folder}/${api}/sdk/index.ts`]);
   const options = ["--noEmit", "--strict", "--ignoreConfig", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
   const modules = ["--module", "esnext", "--moduleResolution", "bundler", "--types", ""];
   await promisify(execFile)("node", [`${root}node_modules/typescript/bin/tsc`, ...options, ...modules, ...files])
@@ -137,4 +137,22 @@ test.each(cases)("the client of $generator registers, logs in, creates and lists
   expect([refused.response.status, refused.error]).toEqual([400, { [field]: [expect.any(String)] }]);
   const stranger = await call(flow.list);
   expect([stranger.response.status, stranger.error]).toEqual([401, { detail: expect.any(String) }]);
+});
+
+test("the generated client of accounts signs in, that of assistant asks", async () => {
+  const name = uniqueName("ann");
+  const password = crypto.randomUUID();
+  const conversations: Json = createFetch({ baseUrl: baseOf("conversations") });
+  const [accounts, assistant]: Json[] = ["accounts", "assistant"].map((api) => createFetch({ baseUrl: baseOf(api) }));
+  const account = { email: `${name}@example.com`, password1: password, password2: password, username: name };
+  await conversations.POST("/api/auth/registration/", { body: account });
+  const { data: session } = await accounts.POST("/api/sign-in/", { body: { username: name, password } });
+  const headers = bearer(session.access_token);
+  const { data: conversation } = await conversations.POST("/api/chat/conversations/", { body: {}, headers });
+  const { data, response } = await assistant.POST("/api/conversations/{conversation_id}/questions/", {
+    params: { path: { conversation_id: conversation.id } },
+    body: { message: "What is tea?" },
+    headers,
+  });
+  expect([response.status, data]).toEqual([201, expect.objectContaining({ message: "What is tea?" })]);
 });

@@ -1,9 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import spectral from "@stoplight/spectral-core";
 import rulesets from "@stoplight/spectral-rulesets";
 import { expect, test } from "vitest";
 import { baseOf } from "./caller.ts";
-import { apis } from "./apis.ts";
+import { functions } from "./apis.ts";
 
 const read = async (api: string) => await (await fetch(`${baseOf(api)}/api/schema/`)).text();
 
@@ -23,7 +24,7 @@ linter.setRuleset({
   },
 } as never);
 
-test.each(apis)("Redocly reports nothing in the OpenAPI document of $api", async ({ api }) => {
+test.each(functions)("Redocly reports nothing in the OpenAPI document of $api", async ({ api }) => {
   const problems = await lintFromString({
     source: await read(api),
     absoluteRef: `${api}.json`,
@@ -32,7 +33,7 @@ test.each(apis)("Redocly reports nothing in the OpenAPI document of $api", async
   expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
 });
 
-test.each(apis)("Spectral reports nothing in the OpenAPI document of $api", async ({ api }) => {
+test.each(functions)("Spectral reports nothing in the OpenAPI document of $api", async ({ api }) => {
   const problems = await linter.run(JSON.parse(await read(api)));
   expect(problems.map(({ code, message, path }) => [code, message, path.join("/")])).toEqual([]);
 });
@@ -43,4 +44,10 @@ test("both report the mistakes of a bad document", async () => {
   const found = await lintFromString({ source: JSON.stringify(document), absoluteRef: "a.json", config: redocly });
   expect(found.map(({ ruleId }) => ruleId)).toContain("operation-operationId-unique");
   expect((await linter.run(document)).map(({ code }) => code)).toContain("operation-operationId-unique");
+});
+
+test("every function of the project is among those that are checked", async () => {
+  const config = await readFile(new URL("../../supabase/config.toml", import.meta.url), "utf8");
+  const declared = [...config.matchAll(/^\[functions\.([\w-]+)\]/gm)].map(([, name]) => name);
+  expect(functions.map(({ api }) => api).toSorted()).toEqual(declared.toSorted());
 });

@@ -12,11 +12,11 @@ import { judge, judgeSlow, SLOW_MS, tellNothing } from "./verdicts.ts";
 import { Fixture } from "./fixture.ts";
 
 const status = inject("status");
-const ALL = "messenger,social,mini-chat,conversations,chat-sessions";
+const ALL = "messenger,social,mini-chat,conversations,chat-sessions,assistant,accounts";
 const { FUZZ_APIS = ALL, FUZZ_COUNT = "250", FUZZ_SEED = "7", FUZZ_PROGRESS } = process.env;
 const [count, seed] = [Number(FUZZ_COUNT), Number(FUZZ_SEED)];
 /** Passwords are slow by design: these operations get fewer requests. */
-const SLOW = /^POST .*(auth|login|register|token|password|accounts)/;
+const SLOW = /^POST .*(auth|login|register|token|password|accounts|sign-in)/;
 /** Operations that end sessions. */
 const LEAVING = /logout|password/;
 /** Operations that need a code only Google issues. */

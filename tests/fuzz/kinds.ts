@@ -15,12 +15,13 @@ const KINDS: [string, RegExp][] = [
 /** What some APIs mean by these names instead: rooms by their slugs, and messages of conversations. */
 const TALKS: [string, RegExp][] = [
   ["conversation", /conversation|session/],
-  ["turn", /message|chats|reply|before|after/],
+  ["turn", /message|chats|question|reply|before|after/],
 ];
 const OWN_KINDS: Record<string, [string, RegExp][]> = {
   "social": [["slug", /chatrooms/]],
   "chat-sessions": TALKS,
   "conversations": TALKS,
+  "assistant": TALKS,
 };
 
 /** All kinds. */

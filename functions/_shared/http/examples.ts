@@ -32,6 +32,7 @@ const FORMATS: Record<string, string> = {
 
 /** What fields of these names hold. */
 const WORDS: Record<string, string> = {
+  access_token: "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIzZjBlM2MxYSJ9.c2ln",
   access: "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIzZjBlM2MxYSJ9.c2ln",
   code: "4/0AX4XfWh",
   content: "Hello!",
@@ -47,6 +48,7 @@ const WORDS: Record<string, string> = {
   next: "https://example.com/?page=2",
   old_password: "a long secret",
   recipient: "bob",
+  refresh_token: "v1.MjAyNi0wMS0wMg",
   refresh: "v1.MjAyNi0wMS0wMg",
   response: "Hello to you!",
   role: "user",

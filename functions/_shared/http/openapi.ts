@@ -12,6 +12,7 @@ interface Operation {
   summary?: string;
   description?: string;
   tags?: string[];
+  security?: object[];
   parameters?: { name: string; description?: string }[];
   requestBody?: { content: Content };
   responses: Record<string, { content?: Content }>;
@@ -31,6 +32,8 @@ const TAGS: Record<string, string> = {
   pinned: "Messages pinned for all members of a chat.",
   posts: "Posts that everyone can read.",
   profiles: "Profiles of users.",
+  questions: "Questions to the assistant, and other replies to them.",
+  replies: "Replies of the assistant: stream, resume, stop.",
   sessions: "Sessions with an assistant.",
   users: "Users and their online status.",
 };
@@ -66,16 +69,20 @@ export function openApiDocument(app: OpenAPIHono<Api>, { title, description }: A
     },
   });
   const tags = new Set<string>();
+  let isSecured = false;
   for (const [path, methods] of Object.entries(document.paths ?? {})) {
     for (const [method, operation] of Object.entries(methods) as [string, Operation][]) {
       operation.operationId ??= operationId(method, path, operation);
       operation.description ??= `${operation.summary}.`;
       for (const tag of operation.tags ?? []) tags.add(tag);
+      isSecured ||= (operation.security ?? []).length > 0;
       for (const parameter of operation.parameters ?? []) parameter.description ??= PARAMETERS[parameter.name];
       addForms(operation);
       addExamples(operation, document);
     }
   }
+  // Linters refuse a scheme that no route uses.
+  if (!isSecured) delete document.components?.securitySchemes;
   document.tags = [...tags].sort().map((name) => ({ name, description: TAGS[name] ?? `Requests about ${name}.` }));
   return document;
 }

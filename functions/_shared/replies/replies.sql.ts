@@ -1,4 +1,5 @@
 import type { Claims } from "../auth/tokens.ts";
+import { notFound } from "../base/errors.ts";
 import { asUser, type Sql } from "../db/db.ts";
 import { contextRows, type Turn } from "../responder/context.sql.ts";
 import type { Ended, Reason } from "./feed.ts";
@@ -152,14 +153,21 @@ export async function readProgress(
   return { reply, texts: chunks.map(({ text }) => text) };
 }
 
-/** The question whose reply is being written in a conversation. */
+/**
+ * The question whose reply is being written in a conversation.
+ * @throws ApiError 404 for anyone else's conversation.
+ */
 export async function runningQuestion(claims: Claims, conversationId: string): Promise<number | undefined> {
   const [, [row]] = await asUser(claims, (sql) => [
     settle(sql),
-    sql<{ question_id: number }[]>`
-      select question_id from chat.replies where conversation_id = ${conversationId} and state = 'running'`,
+    sql<{ question_id: number | null }[]>`
+      select replies.question_id
+      from chat.conversations as conversations
+      left join chat.replies as replies on replies.conversation_id = conversations.id and replies.state = 'running'
+      where conversations.id = ${conversationId}`,
   ]);
-  return row?.question_id;
+  if (!row) throw notFound("conversation_not_found");
+  return row.question_id ?? undefined;
 }
 
 /** Asks the worker of a reply to end it. */

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Context } from "hono";
-import type { Chat } from "../chats.sql.ts";
+import type { Exchange as Chat } from "../../_shared/replies/exchange.ts";
 import type { Session } from "../sessions.sql.ts";
 import { chatParts, complaint, composer, type Typed } from "./chat_parts.tsx";
 import { type Html, layout } from "./layout.tsx";

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Context } from "hono";
-import type { Chat } from "../chats.sql.ts";
+import type { Exchange as Chat } from "../../_shared/replies/exchange.ts";
 import { href, paths } from "./links.ts";
 
 /** A message and its reply, or the way to get one; the script follows a reply that is being written. */

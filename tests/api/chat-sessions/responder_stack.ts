@@ -106,7 +106,13 @@ export class ResponderStack {
   }
 
   #baseOf(path: string): string {
-    const api = /^\/api\/chat\//.test(path) ? "conversations" : "chat-sessions";
-    return `${this.status.api_url}/functions/v1/${api}`;
+    const names: [RegExp, string][] = [[/^\/api\/chat\//, "conversations"], [/^\/api\/conversations\//, "assistant"]];
+    const [, api] = names.find(([paths]) => paths.test(path)) ?? [, "chat-sessions"];
+    return this.api(api!);
+  }
+
+  /** The base URL of an API. */
+  api(name: string): string {
+    return `${this.status.api_url}/functions/v1/${name}`;
   }
 }

@@ -199,7 +199,7 @@ export class Conversations {
    * ```
    */
   ask(id: string, message: string, { clientId = uuid() }: { clientId?: string } = {}): Reply {
-    return new Reply(this.#connection, id, "chats/", { message, client_id: clientId });
+    return new Reply(this.#connection, id, "questions/", { message, client_id: clientId });
   }
 
   /**
@@ -214,7 +214,7 @@ export class Conversations {
    * ```
    */
   regenerate(id: string, questionId: number): Reply {
-    return new Reply(this.#connection, id, `chats/${questionId}/regenerate/`, {});
+    return new Reply(this.#connection, id, `questions/${questionId}/regenerate/`, {});
   }
 
   /**
@@ -229,7 +229,7 @@ export class Conversations {
    * ```
    */
   continue(id: string, questionId: number): Reply {
-    return new Reply(this.#connection, id, `chats/${questionId}/continue/`, {});
+    return new Reply(this.#connection, id, `questions/${questionId}/continue/`, {});
   }
 
   /**

@@ -138,7 +138,7 @@ export class Reply implements AsyncIterable<string> {
         if (this.#last && replyOf(id) !== replyOf(this.#last)) throw new ChatError("reply_not_found", 404, REPLACED);
         this.#last = id;
         this.#part(data.delta as string);
-      } else if (event === "chat") {
+      } else if (event === "exchange") {
         this.#asked(this.#exchange ??= data as unknown as Exchange);
         if (this.#isStopping) this.#left.abort();
       } else if (event === "done") return data as unknown as Exchange;
@@ -161,7 +161,7 @@ export class Reply implements AsyncIterable<string> {
   }
 
   get #chat(): string {
-    return `${this.#conversationId}/chats/${this.#exchange!.id}`;
+    return `${this.#conversationId}/questions/${this.#exchange!.id}`;
   }
 
   #part(part: string): void {
@@ -180,7 +180,7 @@ export class Reply implements AsyncIterable<string> {
  */
 export async function stopReply(connection: Connection, conversationId: string, questionId: number): Promise<Exchange> {
   const backoff = new Backoff(connection.retryMs);
-  const path = `${conversationId}/chats/${questionId}/stop/`;
+  const path = `${conversationId}/questions/${questionId}/stop/`;
   for (let tries = 1;; tries++) {
     try {
       return await request<Exchange>(connection, { path, method: "POST", body: {} });

@@ -21,7 +21,7 @@ export async function request<T = Response>(
 ): Promise<T> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);
-  const { data, error, response } = await supabase.functions.invoke(`chat-sessions/api/v1/chat/sessions/${path}`, {
+  const { data, error, response } = await supabase.functions.invoke(`assistant/api/conversations/${path}`, {
     method,
     ...(body && { body }),
     ...(headers && { headers }),

@@ -33,12 +33,17 @@ export async function signIn(supabase: SupabaseClient, name: string, password: s
   return problem === "account.wrong" ? await signInByUsername(supabase, name, password) : problem;
 }
 
-/** Signs in with the login of the messenger API, which returns a session of Auth. */
+interface Session {
+  access_token: string;
+  refresh_token: string;
+}
+
+/** Signs in with the function `accounts`, which returns a session of Auth. */
 async function signInByUsername({ auth, functions }: SupabaseClient, username: string, password: string) {
-  const { data, error } = await functions.invoke<{ access: string; refresh: string }>("messenger/api/auth/login/", {
+  const { data, error } = await functions.invoke<Session>("accounts/api/sign-in/", {
     body: { username, password },
   });
-  if (data) return reason((await auth.setSession({ access_token: data.access, refresh_token: data.refresh })).error);
+  if (data) return reason((await auth.setSession(data)).error);
   if (!(error instanceof FunctionsHttpError)) return "error.offline";
   return STATUSES[(error.context as Response).status] ?? "account.failed";
 }

@@ -1,11 +1,11 @@
--- Parley keeps to two schemas, so that it can be added to a project that has tables of its own.
+-- Parley uses two schemas only, so that it can be added to a project with other tables.
 create schema chat;
-comment on schema chat is 'What clients reach through the Data API: tables, and functions to call as RPC.';
+comment on schema chat is 'What clients reach through the Data API: tables, and functions that they call as RPC.';
 create schema chat_private;
-comment on schema chat_private is 'Helpers of chat: never exposed to the Data API.';
+comment on schema chat_private is 'Helpers of chat, never exposed through the Data API.';
 
--- A project may grant everything that it creates to its clients (alter default privileges). What is created from here on
--- is granted to nobody by that; 900_grants puts the project's defaults back.
+-- A project may have default privileges that grant every new object to its clients. They are revoked while Parley is
+-- installed; 900_grants restores them.
 create table chat_private.default_grants as
 select
   case defaults.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else 'functions' end as objects,
@@ -30,9 +30,9 @@ $$;
 revoke all on chat_private.default_grants from public, anon, authenticated, service_role;
 
 revoke all on schema chat, chat_private from public, anon, authenticated, service_role;
--- Policies and functions of chat run as the caller and call helpers, hence usage of both.
+-- Policies and functions of chat run as the caller and call helpers, so callers need usage of both schemas.
 grant usage on schema chat, chat_private to authenticated, service_role;
 
 create type chat.room_kind as enum ('direct', 'group');
--- In ascending order of rights, so that `role >= 'admin'` reads as it is meant.
+-- In ascending order of rights: `role >= 'admin'` means an admin or the owner.
 create type chat.member_role as enum ('member', 'admin', 'owner');

@@ -183,7 +183,7 @@ begin
 end;
 $$;
 comment on function chat_private.prototype is
-  'What a letter of a username looks like, as UTS #39 has it: Latin a for Cyrillic а, l for 1, rn for m.';
+  'The letter that a letter of a username looks like in UTS #39: Latin a for Cyrillic а, l for 1, rn for m.';
 grant execute on function
   chat_private.prototype, chat_private.prototypes_1, chat_private.prototypes_2, chat_private.prototypes_3, chat_private.prototypes_4
   to authenticated, service_role;

@@ -1,4 +1,4 @@
--- Texts as people see them: what is the same to them is the same in searches, names and sign-ins.
+-- Texts as people see them: texts that look the same to people are equal in searches, usernames and logins.
 
 create function chat_private.plain(value text)
 returns text
@@ -7,10 +7,10 @@ as $$
 declare
   plain text := normalize(value, nfkc);
 begin
-  -- Latin without marks, Russian and the usual punctuation are plain but for ё.
+  -- Fast path: Latin without accents, Russian and common punctuation need no change except ё.
   if plain ~ '[^\u0001-\u007e\u0401\u0410-\u044f\u0451\u00ab\u00bb\u2010-\u2027]' then
     plain := normalize(plain, nfkd);
-    -- Letters of their own, not others with a mark.
+    -- These are separate letters, not letters with an accent.
     plain := replace(plain, E'\u0438\u0306', E'\u0439');
     plain := replace(plain, E'\u0418\u0306', E'\u0419');
     plain := replace(plain, E'\u0443\u0306', E'\u045e');
@@ -19,7 +19,7 @@ begin
     plain := replace(plain, E'\u0406\u0308', E'\u0407');
     plain := regexp_replace(
       plain,
-      -- Accents, the points of Hebrew and the vowel signs of Arabic.
+      -- Accents, Hebrew points and Arabic vowel signs.
       '[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f'
       '\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+',
       '', 'g'
@@ -27,7 +27,7 @@ begin
     plain := translate(chat_private.visible(normalize(plain, nfc)), 'øØłŁđĐħĦŧŦ', 'oOlLdDhHtT');
   end if;
   plain := translate(plain, E'ёЁ’‘ʼ“”„«»‐‑‒–—−', E'еЕ\'\'\'"""""------');
-  -- White space of any kind and length is a space.
+  -- Any run of white space becomes one space.
   if plain ~ '\s\s|[\u0009-\u000d]|^\s|\s$' then
     plain := btrim(regexp_replace(plain, '\s+', ' ', 'g'));
   end if;
@@ -35,7 +35,7 @@ begin
 end;
 $$;
 comment on function chat_private.plain is
-  'A text without accents, vowel signs and what cannot be seen, in one normal form.';
+  'A text without accents, vowel signs and invisible characters, in one normal form.';
 
 create function chat_private.fold(value text)
 returns text
@@ -47,12 +47,12 @@ begin
   if plain !~ '[^\u0001-\u007e\u0410-\u044f]' then
     return lower(plain collate "und-x-icu");
   end if;
-  -- By way of capitals: ß is ss, and ı is i. A sigma is one wherever it stands.
+  -- Through upper case, so that ß becomes ss and ı becomes i. A final sigma equals any other sigma.
   return translate(lower(upper(lower(plain collate "und-x-icu") collate "und-x-icu") collate "und-x-icu"), 'ς', 'σ');
 end;
 $$;
 comment on function chat_private.fold is
-  'A text as it is compared: the same for every case and normal form of it, with and without accents.';
+  'The form in which texts are compared: it ignores case, accents and normal forms.';
 
 create function chat_private.look(name text)
 returns text
@@ -67,10 +67,10 @@ begin
   return lower(chat_private.plain(coalesce(skeleton, '')) collate "und-x-icu");
 end;
 $$;
-comment on function chat_private.look is 'The skeleton of a name: the same for names that look the same (UTS #39).';
+comment on function chat_private.look is 'The skeleton of a name (UTS #39): names that look the same have the same skeleton.';
 
--- Searches go by an index of what texts consist of: their letters and pairs of letters. Each entry is a hash with a seed,
--- which keeps apart what is never searched together; a part of a text has the entries of its letters and pairs.
+-- Searches use an index of the letters and pairs of letters of each text. An entry is a hash with a seed, which separates
+-- texts that are never searched together. A substring has a subset of the entries of its text.
 create function chat_private.grams(folded text)
 returns text[]
 language plpgsql immutable parallel safe security invoker set search_path = ''
@@ -85,7 +85,7 @@ begin
   );
 end;
 $$;
-comment on function chat_private.grams is 'The letters of a folded text, and the pairs of letters that stand side by side.';
+comment on function chat_private.grams is 'The letters of a folded text, and its pairs of adjacent letters.';
 
 create function chat_private.entries(grams text[], seed bigint)
 returns integer[]
@@ -104,7 +104,7 @@ declare
   grams text[] := chat_private.grams(folded);
   pairs text[] := array(select distinct gram from unnest(grams) as gram where char_length(gram) = 2);
 begin
-  -- Six of them narrow it down enough, from all over the text.
+  -- Six pairs, spread over the text, are selective enough.
   return array(
     select gram from unnest(case when pairs = '{}' then grams else pairs end) with ordinality as listed (gram, place)
     where place % greatest(cardinality(pairs) / 6, 1) = 0
@@ -112,7 +112,7 @@ begin
   );
 end;
 $$;
-comment on function chat_private.wanted_grams is 'Entries that a text has if it holds this one.';
+comment on function chat_private.wanted_grams is 'Grams that every text which contains this one has.';
 
 grant execute on function
   chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries, chat_private.wanted_grams

@@ -1,8 +1,8 @@
--- The Data API lets a client put any filter and any embedding into one request. Some cost seconds of the database, however
--- few rows they return: a regular expression may be made to backtrack for seconds on one message, and lists in lists
--- multiply. Each policy for reading asks this once a statement, before a filter of the client's sees a row.
--- Both PostgREST and the local Data API bind all values, and quote all names: what is left of the text of a statement
--- without what is quoted are operators and structure.
+-- The Data API accepts any filter and any embedding in one request. Some take seconds, however few rows they return: a
+-- regular expression can backtrack for seconds on one message, and nested lists multiply. Each select policy calls this
+-- check once a statement, before a filter of the client sees a row.
+-- PostgREST and the local Data API bind all values and quote all names, so the unquoted rest of a statement is its
+-- operators and its structure.
 create function chat_private.is_modest_query(query text)
 returns boolean
 language plpgsql immutable security invoker set search_path = ''
@@ -11,19 +11,19 @@ declare
   bare text;
   part text;
   depth integer := 0;
-  -- How deep in parentheses the list stands that is being read; null outside of lists.
+  -- The depth in parentheses of the current list; null outside lists.
   list integer;
 begin
-  -- Not about this schema: a project's own tables, whose policies may read it.
+  -- Not about this schema: the statement reads a project's own tables, whose policies may read chat.
   if query !~ '\mchat"?\.' then
     return true;
   end if;
-  -- Texts are found by search_messages().
+  -- search_messages() searches these texts.
   if strpos(query, '"chat"."messages"') > 0 and query ~* '"(content|forwarded_content|metadata)"\S*( is)?( not)? +i?like ' then
     return false;
   end if;
   bare := regexp_replace(query, '"([^"]|"")*"|''([^'']|'''')*''', '""', 'g');
-  -- Regular expressions, and full text without an index.
+  -- Regular expressions, and full-text searches without an index.
   if bare ~ '~|@@' then
     return false;
   end if;
@@ -51,24 +51,24 @@ begin
 end;
 $$;
 comment on function chat_private.is_modest_query is
-  'Whether the Data API may run a statement that reads tables of chat: without regular expressions, full text, patterns '
-  'for the texts of messages, more than eight tables, and lists in lists.';
+  'Whether the Data API may run a statement on tables of chat: one without regular expressions, full-text searches, '
+  'patterns on message texts, more than eight tables, or nested lists.';
 
 create function chat_private.require_modest_query()
 returns boolean
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
-  -- As these PostgREST and the local Data API connect; others, such as the functions, run statements of their own.
+  -- PostgREST and the local Data API connect as these roles. Edge Functions run fixed statements.
   if session_user in ('authenticator', 'supabase_auth_admin')
     and not chat_private.is_modest_query(pg_catalog.current_query()) then
     raise sqlstate 'PT400' using message = 'query_too_costly',
-      detail = 'Regular expressions, full text, patterns for the texts of messages, more than eight tables and lists '
-        'within lists are not read in one request.',
-      hint = 'Search with search_messages(), and read what is nested in a second request.';
+      detail = 'One request may not use regular expressions, full-text search, patterns on message texts, more than eight '
+        'tables, or nested lists.',
+      hint = 'Search with search_messages(), and read nested lists in a second request.';
   end if;
   return true;
 end;
 $$;
-comment on function chat_private.require_modest_query is 'Raises query_too_costly for what the Data API does not read.';
+comment on function chat_private.require_modest_query is 'Raises query_too_costly for a statement that the Data API may not run.';
 grant execute on function chat_private.is_modest_query, chat_private.require_modest_query to authenticated;

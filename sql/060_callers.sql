@@ -1,7 +1,7 @@
--- Who calls: someone signed in, someone anonymous, or a backend.
+-- The caller: a signed-in user, an anonymous user, or a backend.
 
--- A project may let people in without an address: shops do, for a cart. Auth gives them the role of everybody else; here
--- they are nobody, without a profile, until they have an address.
+-- A project may allow anonymous sign-ins, as shops do for a cart. Auth gives anonymous users the role of all other users;
+-- in chat they have no profile, and few rights, until they have an address.
 create function chat_private.is_anonymous()
 returns boolean
 language sql stable security invoker set search_path = ''
@@ -20,7 +20,7 @@ begin
 end;
 $$;
 comment on function chat_private.is_backend is
-  'Whether the caller is nobody who signed in, but a backend with the secret key, or an operator: they may do everything.';
+  'Whether the caller is a backend with the secret key or an operator, not a signed-in user. They may do everything.';
 
 create function chat_private.require_caller()
 returns void
@@ -29,9 +29,9 @@ as $$
 begin
   if (select auth.uid()) is null then
     raise sqlstate 'PT400' using message = 'caller_required',
-      detail = 'This is about the signed-in user: call it with their access token.';
+      detail = 'This needs a signed-in user: call it with their access token.';
   end if;
 end;
 $$;
-comment on function chat_private.require_caller is 'Raises caller_required for a caller who has not signed in, such as a backend.';
+comment on function chat_private.require_caller is 'Raises caller_required if the caller is not a signed-in user.';
 grant execute on function chat_private.is_backend, chat_private.require_caller to authenticated;

@@ -1,6 +1,6 @@
--- What is done later, in small steps: pg_cron runs it on the platform, a timer in local/.
--- A job is a function chat_private.job_<name>() that does a bounded piece of work, of half a second at most, and
--- returns whether there is more to do right away.
+-- Background jobs: pg_cron runs them on the platform, a timer runs them in local/.
+-- A job is a function chat_private.job_<name>() that works for at most half a second, and returns whether more work is
+-- waiting.
 create table chat_private.jobs (
   name text primary key check (name ~ '^[a-z_]{1,50}$'),
   every interval not null check (every > '0'),
@@ -9,8 +9,8 @@ create table chat_private.jobs (
   last_error text,
   failed_at timestamptz
 );
-comment on table chat_private.jobs is 'What is done in the background, how often, and how it last went.';
-comment on column chat_private.jobs.every is 'How long after a run that left nothing to do the next one comes; operators may change it.';
+comment on table chat_private.jobs is 'The background jobs, how often they run, and how the last run ended.';
+comment on column chat_private.jobs.every is 'The time from a run that left no work to the next run; operators may change it.';
 alter table chat_private.jobs enable row level security;
 revoke all on chat_private.jobs from anon, authenticated;
 
@@ -23,7 +23,7 @@ declare
   has_more boolean := false;
   failure text;
 begin
-  -- Two runners at once take two jobs.
+  -- Concurrent runners take different jobs.
   select * into job from chat_private.jobs as jobs
   where jobs.next_run_at <= clock_timestamp()
   order by jobs.next_run_at
@@ -65,9 +65,9 @@ begin
 end;
 $$;
 comment on function chat_private.run_jobs is
-  'Runs what is due until nothing is, in one transaction: for tests and operators. Returns the number of runs.';
+  'Runs jobs until none is due, in one transaction, for tests and operators. Returns the number of runs.';
 
--- Each job commits by itself, and a run ends before the next one begins.
+-- Each job runs in its own transaction, and the loop ends before pg_cron starts the next one.
 do $schedule$
 begin
   if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then
@@ -88,7 +88,8 @@ exception when others then
 end
 $schedule$;
 
--- Whether so many rows more may be deleted at once by this transaction, however many rooms and conversations it deletes.
+-- Whether this transaction may delete this many more rows, counted over all rooms and conversations that it deletes. If
+-- not, a job deletes them.
 create function chat_private.may_remove_now(more bigint)
 returns boolean
 language plpgsql volatile security invoker set search_path = ''

@@ -1,4 +1,4 @@
--- A username as Django allows it, in the normal form to which Django brings it, and without invisible letters.
+-- A username by the rules of Django, in Django's normal form, and without invisible characters.
 create function chat_private.is_username(name text)
 returns boolean
 language plpgsql immutable parallel safe security invoker set search_path = ''
@@ -10,7 +10,7 @@ end;
 $$;
 grant execute on function chat_private.is_username to authenticated, service_role;
 
--- What people show of themselves. A row is made by the trigger of 120_accounts when an account is made.
+-- Profiles. The trigger of 120_accounts inserts the profile of a new account.
 create table chat.profiles (
   id uuid primary key references auth.users on delete cascade,
   number bigint generated always as identity unique,
@@ -25,20 +25,20 @@ create table chat.profiles (
   share_receipts boolean not null default true,
   created_at timestamptz not null default now()
 );
-comment on table chat.profiles is 'A person: one row for each account.';
-comment on column chat.profiles.share_receipts is 'Whether others see what was delivered to this person, and what they have read.';
+comment on table chat.profiles is 'The profile of a user: one row for each account.';
+comment on column chat.profiles.share_receipts is 'Whether other members see what was delivered to this user, and what the user has read.';
 comment on column chat.profiles.number is 'The integer id that REST clients see.';
 
--- Usernames differ by more than case and accents, and to the eye. Login and look-ups by username.
+-- Usernames must differ in more than case and accents, and must not look alike. Logins and lookups use these, too.
 create unique index profiles_username_key on chat.profiles (chat_private.fold(username));
 create unique index profiles_username_look_key on chat.profiles (chat_private.look(username));
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
 grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts) on chat.profiles to authenticated;
--- No insert and no delete: a profile comes and goes with its account.
+-- No insert and no delete: a profile is created and deleted with its account.
 
--- No condition, also of anonymous callers: with one, Postgres would look for names without their indexes.
+-- No other condition, not even for anonymous callers: it would keep Postgres from using the indexes of names.
 create policy "people can read profiles"
   on chat.profiles for select to authenticated
   using ((select chat_private.require_modest_query()));
@@ -48,7 +48,7 @@ create policy "people can update their own profile"
   using (id = (select auth.uid()))
   with check (id = (select auth.uid()));
 
--- Granted to nobody: addresses stand in auth.users, which clients cannot read.
+-- Granted to no role: the addresses come from auth.users, which clients cannot read.
 create view chat_private.shown_addresses as
 select users.id, case
     when users.email is null or users.email like '%.invalid' then ''
@@ -57,10 +57,10 @@ select users.id, case
   end as email
 from auth.users as users
 join chat.profiles as profiles on profiles.id = users.id;
-comment on view chat_private.shown_addresses is 'The address of everyone as the caller may see it; empty where they may not.';
+comment on view chat_private.shown_addresses is 'The email address of each user, empty if the caller may not see it.';
 revoke all on chat_private.shown_addresses from anon, authenticated;
 
--- Definer: reads what is granted to nobody. plpgsql, which keeps its plan: some ask once for each of a list.
+-- Definer: clients cannot read the view. plpgsql keeps its plan if a query calls it for each row.
 create function chat_private.shown_email(user_id uuid)
 returns text
 language plpgsql stable security definer set search_path = ''
@@ -80,7 +80,7 @@ begin
   return query select shown.id, shown.email from chat_private.shown_addresses as shown where shown.id = any (user_ids);
 end;
 $$;
-comment on function chat_private.shown_emails is 'The addresses of many people at once.';
+comment on function chat_private.shown_emails is 'The email addresses of many users in one call.';
 
 grant execute on function chat_private.shown_emails to authenticated;
 
@@ -91,5 +91,5 @@ as $$
   select chat_private.shown_email(profile.id);
 $$;
 comment on function chat.email is
-  'The address that the caller may see: their own, or that of a person who shows it; otherwise empty. A computed column of profiles.';
+  'The email address, if it is the caller''s own or its user shows it; otherwise empty. A computed column of profiles.';
 grant execute on function chat.email to authenticated, service_role;

@@ -12,8 +12,8 @@ create trigger username_changing
   before insert or update of username on chat.profiles
   for each row execute function chat_private.username_changing();
 
--- Definer: under the policy of profiles no index of usernames is used, as fold() might tell of rows that the caller may
--- not read; every lookup would read all of them. The id alone tells no more than that the username is taken.
+-- Definer: under the policy of profiles Postgres would not use the index of usernames, because fold() is not leakproof, and
+-- each lookup would read all rows. The id reveals no more than that the username is taken.
 create function chat_private.person_named(username text)
 returns uuid
 language plpgsql stable security definer set search_path = ''
@@ -26,7 +26,7 @@ begin
 end;
 $$;
 comment on function chat_private.person_named is
-  'The id of the person who has a username now, in any case, with or without accents; null when nobody has.';
+  'The id of the user who has a username now, ignoring case and accents; null if there is none.';
 grant execute on function chat_private.person_named to authenticated, service_role;
 
 -- Definer: as above.
@@ -41,7 +41,7 @@ begin
   );
 end;
 $$;
-comment on function chat_private.is_taken is 'Whether somebody has this username, or one that looks the same.';
+comment on function chat_private.is_taken is 'Whether a user has this username, or one that looks the same.';
 grant execute on function chat_private.is_taken to authenticated, service_role;
 
 create function chat.username_available(username text)
@@ -51,5 +51,5 @@ as $$
   select chat_private.is_username(normalize(left(username, 300), nfkc)) and not chat_private.is_taken(username);
 $$;
 comment on function chat.username_available is
-  'Whether a username is well formed and free: nobody has it in another case or normal form, nor one that looks the same.';
+  'Whether a username is valid and free: no user has it in any case or normal form, or has one that looks the same.';
 grant execute on function chat.username_available to authenticated, service_role;

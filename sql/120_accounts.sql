@@ -1,11 +1,11 @@
--- Every account has a profile. Auth shows a failing trigger only as "Database error saving new user",
--- so nothing here raises, whatever the metadata holds.
+-- Every account has a profile. Auth reports a failing trigger only as "Database error saving new user",
+-- so nothing here may raise, whatever the metadata contains.
 create function chat_private.free_username(wanted text)
 returns text
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  -- What is no letter is left out, before one normal form or the other makes letters of it.
+  -- Other characters are removed first, before a normal form turns them into letters.
   base text := regexp_replace(chat_private.visible(normalize(left(wanted, 1000), nfc)), '[^\w.@+-]', '', 'g');
   candidate text;
   attempt integer := 1;
@@ -20,7 +20,7 @@ begin
   return candidate;
 end;
 $$;
-comment on function chat_private.free_username is 'A username like the one wanted: ann, or ann2 when ann is taken.';
+comment on function chat_private.free_username is 'A free username like the requested one: ann, or ann2 if ann is taken.';
 
 create function chat_private.name_of(given text)
 returns text
@@ -28,7 +28,7 @@ language sql immutable security invoker set search_path = ''
 as $$
   select case when chat_private.shows(left(given, 150)) then left(given, 150) else '' end;
 $$;
-comment on function chat_private.name_of is 'A first or last name as a profile can hold it.';
+comment on function chat_private.name_of is 'A first or last name that fits into a profile.';
 
 create function chat_private.shown_names(meta jsonb)
 returns table (first_name text, last_name text, avatar_url text)
@@ -42,7 +42,7 @@ as $$
     values (coalesce(meta ->> 'full_name', meta ->> 'name', ''), coalesce(meta ->> 'avatar_url', meta ->> 'picture'))
   ) as given (full_name, avatar);
 $$;
-comment on function chat_private.shown_names is 'What Auth''s metadata says of a person, as far as a profile can show it.';
+comment on function chat_private.shown_names is 'The names and the picture in Auth''s metadata that fit into a profile.';
 
 create function chat_private.add_profile(account auth.users, meta jsonb)
 returns void
@@ -54,7 +54,7 @@ declare
     nullif(split_part(account.email, '@', 1), ''), meta ->> 'full_name', meta ->> 'name'
   );
 begin
-  -- Of two that take a name at once, the second tries the next one.
+  -- If another transaction takes the name first, try the next one.
   loop
     insert into chat.profiles (id, username, first_name, last_name, avatar_url)
     select account.id, chat_private.free_username(wanted), first_name, last_name, avatar_url
@@ -70,7 +70,7 @@ returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  -- The account that unknown names are tried with is nobody, and so is who came without an address.
+  -- No profile for the account that logins with unknown names use, nor for anonymous users.
   if account.email is distinct from 'nobody@users.parley.invalid' and not account.is_anonymous then
     perform chat_private.add_profile(account, coalesce(account.raw_user_meta_data, '{}'));
   end if;
@@ -79,7 +79,7 @@ exception when others then
 end;
 $$;
 
--- Definer: Auth's own role inserts into auth.users, and may do nothing in chat.
+-- Definer: Auth's role inserts into auth.users, and has no rights in chat.
 create function chat_private.account_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -105,12 +105,12 @@ begin
 end;
 $$;
 
--- Whoever was anonymous and has given an address; at the end, when Auth has written all of it.
+-- An anonymous user has given an address. Deferred until Auth has written the whole account.
 create constraint trigger parley_account_kept
   after update of is_anonymous on auth.users
   deferrable initially deferred
   for each row when (old.is_anonymous and not new.is_anonymous)
   execute function chat_private.account_kept();
 
--- The accounts of a project that Parley is added to.
+-- The existing accounts of a project that adds Parley.
 select chat_private.welcome(users) from auth.users as users order by users.created_at, users.id;

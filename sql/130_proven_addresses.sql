@@ -1,12 +1,12 @@
--- An address is proven when its owner has answered a mail to it, or a provider such as Google vouches for it. Auth takes
--- an address for confirmed without that where a project asks for no confirmation: then whoever registers first with the
--- address of another has a password to the account that its owner gets later. So what is proven is noted here, by what
--- Auth writes, and at the first proof everything goes by which somebody else could have come in.
+-- An address is proven when its owner has used a mailed link, or when a provider such as Google vouches for it. In a
+-- project without email confirmation Auth takes every address as confirmed: an attacker who registers with the address of
+-- another person has a password to the account that this person gets later. So Parley tracks unproven addresses by what
+-- Auth writes, and the first proof removes every way in that an attacker could have set up.
 create table chat_private.unproven_addresses (
   user_id uuid primary key references auth.users on delete cascade,
   since timestamptz not null default now()
 );
-comment on table chat_private.unproven_addresses is 'The accounts whose address nobody has proven yet.';
+comment on table chat_private.unproven_addresses is 'The accounts whose address is not proven yet.';
 alter table chat_private.unproven_addresses enable row level security;
 revoke all on chat_private.unproven_addresses from anon, authenticated;
 
@@ -17,25 +17,25 @@ as $$
   select lower(identity.identity_data ->> 'email') = lower(address)
     and coalesce(identity.identity_data ->> 'email_verified' = 'true', false);
 $$;
-comment on function chat_private.vouches is 'Whether an identity says that the address is proven.';
+comment on function chat_private.vouches is 'Whether an identity confirms the address.';
 
--- Definer: Auth's own role writes auth.users, and may do nothing in chat_private.
+-- Definer: Auth's role writes auth.users, and has no rights in chat_private.
 create function chat_private.address_set()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   mailed boolean := false;
-  -- Of somebody anonymous who gives a first address, Auth's own identity says that it is verified, mailed or not.
+  -- When an anonymous user gives a first address, Auth's own identity says that it is verified, mailed or not.
   own text := case when tg_op = 'UPDATE' and old.email is not null then 'email' end;
 begin
   if tg_op = 'INSERT' then
-    -- Of an account that is made together with a provider's identity there is nothing to take back.
+    -- An account that is created together with a provider's identity has no earlier way in.
     perform set_config('parley.new_account', new.id::text, true);
   elsif lower(new.email) is not distinct from lower(old.email) then
     return null;
   else
-    -- Auth puts the new address in place when the mail to it was answered, and only then ends the change with it.
+    -- Auth sets the new address, and clears email_change with it, only after the mailed link was used.
     mailed := coalesce(lower(new.email) = lower(old.email_change) and coalesce(new.email_change, '') = '', false);
   end if;
   if new.email is null or new.email like '%.invalid' or mailed or exists (
@@ -54,7 +54,7 @@ create trigger parley_address_set
   after insert or update of email on auth.users
   for each row execute function chat_private.address_set();
 
--- The accounts of a project that Parley is added to: a confirmation that was mailed counts.
+-- The existing accounts of a project that adds Parley: a mailed confirmation counts as proof.
 insert into chat_private.unproven_addresses (user_id)
 select id from auth.users
 where email is not null and email not like '%.invalid'
@@ -69,11 +69,11 @@ declare
   kept text;
 begin
   delete from auth.sessions where user_id = account;
-  -- Here a user's id is text on the platform.
+  -- On the platform user_id is text in this table.
   delete from auth.refresh_tokens where user_id::text = account::text;
-  -- Codes that wait to be exchanged for a session; one that is asked for with the link just used has none yet.
+  -- Codes that can still be exchanged for a session. The flow of the link just used has no code yet.
   delete from auth.flow_state where user_id = account and auth_code_issued_at is not null;
-  -- What not every version of Auth keeps: links in the mail, second factors, passkeys, what other apps were allowed.
+  -- Tables that not every version of Auth has: mailed links, second factors, passkeys, authorizations of other apps.
   foreach kept in array array[
     'one_time_tokens', 'mfa_factors', 'webauthn_credentials', 'oauth_authorizations', 'oauth_consents'
   ] loop
@@ -87,7 +87,7 @@ begin
   where id = account;
 end;
 $$;
-comment on function chat_private.shut_out is 'Takes away every way into an account but its address: it may be somebody else''s.';
+comment on function chat_private.shut_out is 'Removes every way into an account except its address: an attacker may have set it up.';
 
 -- Definer: as above.
 create function chat_private.address_vouched()
@@ -103,19 +103,19 @@ begin
     return null;
   end if;
   if not chat_private.vouches(new, account.email) then
-    -- Where a project asks for no confirmation, Auth would link also what the provider itself has not verified.
+    -- In a project without email confirmation, Auth would also link an address that the provider has not verified.
     if tg_op = 'INSERT' and new.provider not in ('email', 'phone') and not is_new then
       raise sqlstate 'PT403' using message = 'provider_email_needs_verification',
-        detail = 'The provider has not verified this address, which is that of an account.';
+        detail = 'An account has this address, and the provider has not verified it.';
     end if;
     return null;
   end if;
   if tg_op = 'UPDATE' and new.provider = 'email' and chat_private.vouches(old, old.identity_data ->> 'email') then
-    -- It was said of another address, before this one came in its place.
+    -- The identity has confirmed the previous address, not this one.
     return null;
   end if;
   delete from chat_private.unproven_addresses where user_id = new.user_id;
-  -- The mail that was answered is that of whoever registered, so that the password is theirs.
+  -- The person who registered has confirmed the address by mail, so the password is theirs.
   if not found or new.provider = 'email' or is_new then
     return null;
   end if;
@@ -150,7 +150,7 @@ begin
 end;
 $$;
 
--- At the end: Auth adds what the provider says to the metadata that was there, after it has written the identity.
+-- Deferred: after writing the identity, Auth merges the provider's metadata into the existing metadata.
 create constraint trigger parley_metadata_taken_back
   after insert or update on auth.identities
   deferrable initially deferred
@@ -171,7 +171,7 @@ begin
 end;
 $$;
 
--- A link or a code for signing in was mailed, and used: a new password would have ended it, too, but is no proof.
+-- A mailed link or code for signing in was used. A new password also clears the token, but proves nothing.
 create trigger parley_link_answered
   after update of recovery_token on auth.users
   for each row

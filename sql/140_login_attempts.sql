@@ -1,6 +1,6 @@
--- Wrong passwords are counted by what was typed together with the address of the client, so that nobody can shut another
--- out: an address that has not failed always gets its attempt. What was typed, and not whose account it is: else a 429
--- would tell which address belongs to a username. After some wrong passwords the next must wait, longer each time.
+-- Wrong passwords are counted by the typed login together with the client's IP address, so that an attacker cannot lock a
+-- user out: an address without failures always gets its attempt. The typed login counts, not the account: otherwise a 429
+-- would reveal which email address belongs to a username. After some wrong passwords, each attempt must wait longer.
 create table chat_private.login_limits (
   only_row boolean primary key default true check (only_row),
   per_account integer not null default 10 check (per_account > 0),
@@ -9,16 +9,16 @@ create table chat_private.login_limits (
   longest_wait interval not null default '1 minute' check (longest_wait > '0'),
   period interval not null default '5 minutes' check (period > '0')
 );
-comment on table chat_private.login_limits is 'How many wrong passwords slow down those who try; operators may change it.';
+comment on table chat_private.login_limits is 'How many wrong passwords are free before a wait; operators may change it.';
 comment on column chat_private.login_limits.per_account is 'Wrong passwords for one account from one address before a wait.';
-comment on column chat_private.login_limits.per_address is 'Wrong passwords from one address, for whatever accounts.';
-comment on column chat_private.login_limits.first_wait is 'It doubles with each further wrong password.';
-comment on column chat_private.login_limits.period is 'Without an attempt for so long, what was counted is forgotten.';
+comment on column chat_private.login_limits.per_address is 'Wrong passwords for all accounts from one address before a wait.';
+comment on column chat_private.login_limits.first_wait is 'Doubles with each further wrong password.';
+comment on column chat_private.login_limits.period is 'Counts are deleted this long after the last attempt.';
 insert into chat_private.login_limits default values;
 alter table chat_private.login_limits enable row level security;
 revoke all on chat_private.login_limits from anon, authenticated;
 
--- Unlogged: after a crash everyone may try again.
+-- Unlogged: a crash may reset the counts.
 create unlogged table chat_private.login_attempts (
   subject text primary key,
   attempts integer not null default 0,
@@ -26,19 +26,19 @@ create unlogged table chat_private.login_attempts (
   wait_until timestamptz
 );
 comment on table chat_private.login_attempts is
-  'Attempts that did not succeed, or not yet: for an account from an address, and from an address for any.';
-comment on column chat_private.login_attempts.since is 'When the last attempt was.';
+  'Attempts that failed or have not ended yet: for an account from an address, and for all accounts from an address.';
+comment on column chat_private.login_attempts.since is 'The time of the last attempt.';
 alter table chat_private.login_attempts enable row level security;
 revoke all on chat_private.login_attempts from anon, authenticated;
 
--- Those to be forgotten.
+-- Old counts, which begin_login() deletes.
 create index login_attempts_since_idx on chat_private.login_attempts (since);
 
 create function chat_private.login_network(address text)
 returns text
 language sql immutable security invoker set search_path = ''
 as $$
-  -- Whoever has an IPv6 address has 2^64 of them.
+  -- A client with an IPv6 address usually has 2^64 of them.
   select case
     when pg_input_is_valid(address, 'inet') and family(address::inet) = 6
       then host(network(set_masklen(address::inet, 64)))
@@ -50,7 +50,7 @@ create function chat_private.login_subjects(login text, address text)
 returns text[]
 language sql immutable security invoker set search_path = ''
 as $$
-  -- Hashed: what was typed into a login may be anything, also a password.
+  -- Hashed: users type anything into a login field, even a password.
   select array['account:' || md5(chat_private.fold(left(login, 1000)) || ' ' || coalesce(network, ''))]
     || case when network is not null then array['address:' || md5(network)] end
   from chat_private.login_network(address) as network;
@@ -60,7 +60,7 @@ create function chat_private.login_email(login text)
 returns text
 language sql stable security invoker set search_path = ''
 as $$
-  -- An address wins over a username that looks like one.
+  -- An address takes precedence over a username that looks like an address.
   select coalesce(
     (select users.email from auth.users as users where users.email = lower(login) limit 1),
     (
@@ -72,7 +72,7 @@ as $$
   );
 $$;
 comment on function chat_private.login_email is
-  'The address to sign in with, for a username or an address. Granted to nobody: only the owner calls it.';
+  'The address to sign in with, for a username or an address. Granted to no role: only the owner calls it.';
 
 create function chat_private.begin_login(login text, address text)
 returns table (email text, wait_seconds integer, has_password boolean)
@@ -92,7 +92,8 @@ begin
   );
   wait_seconds := 0;
   insert into chat_private.login_attempts (subject) select unnest(subjects) on conflict do nothing;
-  -- Counted before the password is looked at, so that many at once do not slip through; those that must wait are not.
+  -- Counted before the password is checked, so that concurrent attempts cannot pass the limit. Attempts that must wait are
+  -- not counted.
   for tried in
     select * from chat_private.login_attempts where subject = any (subjects) order by subject for update
   loop
@@ -123,20 +124,20 @@ begin
 end;
 $$;
 comment on function chat_private.begin_login is
-  'Counts an attempt to sign in. The address to sign in with, the seconds to wait first, and whether any password can be right.';
+  'Counts a login attempt. Returns the address to sign in with, the seconds to wait first, and whether a password can be right.';
 
 create function chat_private.end_login(login text, address text, succeeded boolean)
 returns void
 language sql volatile security invoker set search_path = ''
 as $$
-  -- In the order in which begin_login locks them.
+  -- In the order in which begin_login() locks them.
   with locked as (
     select subject from chat_private.login_attempts
     where subject = any (chat_private.login_subjects(login, address))
     order by subject
     for update
   )
-  -- A right password clears the account for this address. The address keeps what it did to others.
+  -- A correct password resets the count for the account. The address keeps its count for other accounts.
   update chat_private.login_attempts as known
   set attempts = case when succeeded and known.subject like 'account:%' then 0 else greatest(attempts - 1, 0) end,
     wait_until = null
@@ -144,7 +145,7 @@ as $$
   where known.subject = locked.subject;
 $$;
 comment on function chat_private.end_login is
-  'Takes an attempt back that was no wrong password: the right one, or none that could be looked at.';
+  'Uncounts an attempt that was not a wrong password: a correct password, or one that could not be checked.';
 
 create function chat_private.renew_session(session uuid, account uuid)
 returns void
@@ -153,4 +154,4 @@ as $$
   update auth.sessions set created_at = now() where id = session and user_id = account;
 $$;
 comment on function chat_private.renew_session is
-  'Makes a session as young as a new one, for somebody who has just given the password in it.';
+  'Resets the age of a session whose user has just given the password.';

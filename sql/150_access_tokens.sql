@@ -1,6 +1,6 @@
--- What the old backends had in their access tokens, for clients that decode them: Auth calls this for each token that it
--- issues, also for a refreshed one (`[auth.hook.custom_access_token]` in config.toml).
--- Definer: Auth's own role may do nothing in chat.
+-- The claims that the old backends had in their access tokens, for clients that decode them. Auth calls this hook for each
+-- new and each refreshed token (`[auth.hook.custom_access_token]` in config.toml).
+-- Definer: Auth's role has no rights in chat.
 create function chat_private.access_token(event jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
@@ -13,7 +13,7 @@ begin
     'user_id', (select number from chat.profiles where id = account),
     'token_type', 'access',
     'jti', gen_random_uuid(),
-    -- Of an account that its owner has just got back (130_proven_addresses), Auth still has in mind what somebody else wrote there.
+    -- If the owner has just got the account back (130_proven_addresses), Auth still holds the metadata of the attacker.
     'user_metadata', case when current_setting('parley.taken_back', true) = account::text then (
       select identity_data from auth.identities
       where user_id = account and provider <> 'email'
@@ -22,12 +22,12 @@ begin
     ) end
   )));
 exception when others then
-  -- A token without them is better than none.
+  -- A token without these claims is better than no token.
   return jsonb_build_object('claims', event -> 'claims');
 end;
 $$;
 comment on function chat_private.access_token is
-  'Adds to the claims of an access token the person''s number as user_id, token_type and jti.';
+  'Adds the user''s number as user_id, token_type and jti to the claims of an access token.';
 
 grant usage on schema chat_private to supabase_auth_admin;
 grant execute on function chat_private.access_token to supabase_auth_admin;

@@ -1,4 +1,4 @@
--- Friends are one-directional: I may call you a friend without your doing the same.
+-- Friendships have one direction: Ann can have Bob as a friend without being his friend.
 create table chat.friendships (
   user_id uuid not null default auth.uid() references chat.profiles on delete cascade,
   friend_id uuid not null references chat.profiles on delete cascade,
@@ -6,7 +6,7 @@ create table chat.friendships (
   primary key (user_id, friend_id),
   check (user_id <> friend_id)
 );
-comment on table chat.friendships is 'Whom a person calls a friend.';
+comment on table chat.friendships is 'The friends that each user has added.';
 
 -- The foreign key.
 create index friendships_friend_id_idx on chat.friendships (friend_id);
@@ -28,7 +28,7 @@ create policy "people can remove friends of their own"
   on chat.friendships for delete to authenticated
   using (user_id = (select auth.uid()));
 
--- Definer: only the database may send to a person's topic.
+-- Definer: only the database may send to a user's topic.
 create function chat_private.friend_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''

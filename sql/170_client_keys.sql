@@ -1,15 +1,15 @@
--- A key (client_id) makes a write safe to repeat. Used again for something else it is refused.
+-- A key (client_id) makes a write idempotent. A key that is reused for a different write is refused.
 create table chat_private.client_keys (
   owner_id uuid not null references chat.profiles on delete cascade,
   kind text not null check (kind in ('message', 'room', 'post')),
   client_id uuid not null,
   digest bytea not null,
-  -- Of what was made; a message is found by its own columns.
+  -- The id of what was created; a message is found by its own columns.
   made_id text,
   primary key (owner_id, kind, client_id)
 );
 comment on table chat_private.client_keys is
-  'Digests of what keys were first used for: of messages, only where the message does not tell any more.';
+  'Digests of the first write with each key; for messages only after they have changed.';
 alter table chat_private.client_keys enable row level security;
 revoke all on chat_private.client_keys from anon, authenticated;
 
@@ -29,7 +29,7 @@ begin
 end;
 $$;
 
--- One at a time, so that the second finds what the first has made.
+-- Serializes writes with the same key, so that the second finds the result of the first.
 create function chat_private.lock_key(owner_id uuid, client_id uuid)
 returns void
 language plpgsql volatile security invoker set search_path = ''
@@ -37,26 +37,26 @@ as $$
 declare
   key bigint := hashtextextended(owner_id::text || client_id::text, 0);
 begin
-  -- What a backend sends in nobody's name has no owner, and its key is not looked up.
+  -- A message that a backend sends without a sender has no owner, and its key is not looked up.
   if key is null then
     return;
   elsif nullif(current_setting('chat.highest_room', true), '') is null then
     perform pg_advisory_xact_lock(key);
     return;
   end if;
-  -- Who holds a room looks again, as lock_out_of_turn() does.
+  -- A transaction that holds the lock of a room polls instead of waiting, as in lock_out_of_turn().
   for attempt in 1..50 loop
     if pg_try_advisory_xact_lock(key) then
       return;
     end if;
     perform pg_sleep(0.01);
   end loop;
-  raise sqlstate 'PT503' using message = 'try_again', detail = 'The same is being sent at this moment. Try again.';
+  raise sqlstate 'PT503' using message = 'try_again', detail = 'Another request with this client_id is running. Try again.';
 end;
 $$;
 grant execute on function chat_private.lock_key, chat_private.refuse_reused_key to authenticated;
 
--- What a key has made, other than a message; null when it is new, and then it is the key of what is made next.
+-- For writes other than messages. A new key is stored; note_made() adds the id of what was created.
 create function chat_private.made_with_key(owner_id uuid, kind text, client_id uuid, content jsonb)
 returns text
 language plpgsql volatile security invoker set search_path = ''
@@ -81,7 +81,7 @@ begin
 end;
 $$;
 comment on function chat_private.made_with_key is
-  'The id of what a client_id has made before; null for a new one. Raises client_id_reused when it was for something else.';
+  'The id of what a client_id has created before; null for a new client_id. Raises client_id_reused if the content differs.';
 
 create function chat_private.note_made(owner_id uuid, kind text, client_id uuid, made_id text)
 returns void

@@ -1,4 +1,4 @@
--- Short public texts of a person.
+-- Short public texts of a user.
 create table chat.posts (
   id bigint generated always as identity primary key,
   author_id uuid not null default auth.uid() references chat.profiles on delete cascade,
@@ -6,13 +6,13 @@ create table chat.posts (
   content text not null check (chat_private.shows(content) and char_length(content) <= 10000),
   client_id uuid,
   created_at timestamptz not null default now(),
-  -- A post that is published again is found.
+  -- A repeated create_post() finds the first post.
   unique (author_id, client_id)
 );
-comment on table chat.posts is 'A post on a profile, readable by everyone signed in.';
-comment on column chat.posts.client_id is 'Given by the author, so that publishing can be repeated without harm.';
+comment on table chat.posts is 'A post on a profile, readable by all signed-in users.';
+comment on column chat.posts.client_id is 'Set by the author, so that publishing can be retried safely.';
 
--- The posts of a person, newest first; the foreign key.
+-- The posts of a user, newest first; the foreign key.
 create index posts_author_id_idx on chat.posts (author_id, id desc);
 
 alter table chat.posts enable row level security;
@@ -36,7 +36,7 @@ create policy "authors can delete their posts"
   on chat.posts for delete to authenticated
   using (author_id = (select auth.uid()));
 
--- Definer: keeps the key, which stands in a table of nobody.
+-- Definer: clients cannot write client_keys.
 create function chat_private.post_adding()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -76,6 +76,6 @@ begin
 end;
 $$;
 comment on function chat.create_post is
-  'Publishes a post of the caller. Repeated with the same client_id it returns the first post, as it is now. Raises '
+  'Publishes a post of the caller. A retry with the same client_id returns the first post as it is now. Raises '
   'client_id_reused, caller_required.';
 grant execute on function chat.create_post to authenticated;

@@ -1,4 +1,4 @@
--- Finding people by a part of their name, in bounded steps however many there are.
+-- Searching for people by a part of their name, in bounded steps however many people there are.
 create function chat_private.person_entries(number bigint, username text, first_name text, last_name text)
 returns integer[]
 language plpgsql immutable parallel safe cost 1000 security invoker set search_path = ''
@@ -14,10 +14,10 @@ grant execute on function chat_private.person_entries to authenticated, service_
 
 create index profiles_search_idx on chat.profiles
   using gin (chat_private.person_entries(number, username, first_name, last_name)) with (gin_pending_list_limit = 64);
--- What its entries are is of no use to the planner, and dear to sample.
+-- Statistics of the entries are of no use to the planner, and expensive to sample.
 alter index chat.profiles_search_idx alter column 1 set statistics 0;
 
--- Definer: under the policy of profiles no such index is used; everybody may read all profiles.
+-- Definer: under the policy of profiles Postgres would not use this index; every user may read all profiles.
 create function chat_private.people_found(
   query text, names boolean, after_number bigint, max_rows integer
 )
@@ -31,18 +31,18 @@ declare
   missing integer := max_rows;
   added integer;
 begin
-  -- Nobody's name is longer.
+  -- No name is longer.
   if (wanted <> '') is not true or char_length(query) > 200 then
     return;
   end if;
-  -- Through the people 8,192 at a time, in order of their numbers: each step by the index.
+  -- In steps of 8,192 people, in order of their numbers; the index serves each step.
   for step in greatest(after_number, 0) / 8192 .. last_number / 8192 loop
     return query
       select found.*
       from (
         select profiles.* from chat.profiles as profiles
         where chat_private.person_entries(number, username, first_name, last_name) @> chat_private.entries(grams, step)
-        offset 0 -- what follows must not tempt the planner to another index
+        offset 0 -- keeps the planner from another index for the conditions outside
       ) as found
       where found.number > after_number
         and (
@@ -58,8 +58,8 @@ begin
 end;
 $$;
 comment on function chat_private.people_found is
-  'People whose username, or also whose name, holds a text in any case, with or without accents; in order of their '
-  'numbers, after one.';
+  'People whose username, or also whose name, contains a text, ignoring case and accents; in order of their numbers, after '
+  'a given number.';
 grant execute on function chat_private.people_found to authenticated, service_role;
 
 -- Definer: as above.
@@ -90,7 +90,7 @@ begin
   if (wanted <> '') is not true or char_length(query) > 200 then
     raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
   end if;
-  -- Those whose username begins with it first: of many, they are meant.
+  -- Usernames that begin with the text come first: they are the likely matches.
   return query
     with beginning as (
       select * from chat_private.people_beginning(wanted, page_size)
@@ -107,9 +107,9 @@ begin
 end;
 $$;
 comment on function chat.search_people is
-  'People whose username or name holds a text, in any case, with or without accents; in order of their usernames, at most '
+  'People whose username or name contains a text, ignoring case and accents, in order of their usernames; at most '
   '1,000. Raises invalid_query.';
 grant execute on function chat.search_people to authenticated, service_role;
 
--- The beginnings of usernames.
+-- Usernames by their beginning, for people_beginning().
 create index profiles_username_fold_idx on chat.profiles (chat_private.fold(username) collate "C");

@@ -1,9 +1,9 @@
--- A person's talks with an assistant. Nobody else takes part.
+-- A user's conversations with an assistant. No other user takes part.
 create table chat.conversations (
   id uuid primary key default gen_random_uuid(),
   owner_id uuid default auth.uid() references chat.profiles on delete cascade,
   title text not null default 'New Chat' check (chat_private.shows(title) and char_length(title) <= 255),
-  -- Whether somebody gave the title, or a first message did: it is not made from a message then.
+  -- True once the owner has set the title or a first message has given it: later messages do not change it.
   titled boolean not null default false,
   archived boolean not null default false,
   metadata jsonb not null default '{}'
@@ -15,11 +15,11 @@ create table chat.conversations (
 );
 comment on table chat.conversations is 'A conversation of its owner with an assistant.';
 comment on column chat.conversations.deleted_at is
-  'Set while the many messages of a deleted conversation are removed in the background; it is nobody''s by then.';
+  'Set while a job removes the many messages of a deleted conversation, which has no owner then.';
 
 -- The owner's list, newest first; the foreign key.
 create index conversations_owner_id_idx on chat.conversations (owner_id, created_at desc, id desc);
--- Those whose messages are still to be removed.
+-- Deleted conversations whose messages a job must remove.
 create index conversations_deleted_at_idx on chat.conversations (deleted_at) where deleted_at is not null;
 
 alter table chat.conversations enable row level security;
@@ -62,7 +62,7 @@ returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  -- Clients that send the default title mean no title.
+  -- A client that sends the default title has not set a title.
   new.titled := tg_op = 'UPDATE' or new.title <> 'New Chat';
   return new;
 end;
@@ -72,7 +72,7 @@ create trigger conversation_titling
   before insert or update of title on chat.conversations
   for each row execute function chat_private.conversation_titling();
 
--- Definer: policies of conversation_messages need no policy of another table evaluated for each row.
+-- Definer: the policies of conversation_messages need not evaluate the policy of conversations for each row.
 create function chat_private.my_conversation_ids()
 returns setof uuid
 language sql stable security definer set search_path = ''

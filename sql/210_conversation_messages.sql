@@ -1,7 +1,7 @@
--- The log of a conversation: what was said, by whom in the sense of a role.
+-- The log of a conversation. Each message has a role, such as user or assistant.
 create table chat.conversation_messages (
   id bigint generated always as identity primary key,
-  -- No action: conversation_deleted() decides what goes at once.
+  -- No action: conversation_deleted() decides what is deleted at once.
   conversation_id uuid not null references chat.conversations on delete no action,
   role text not null check (char_length(role) between 1 and 20),
   content text not null check (char_length(content) <= 100000),
@@ -10,13 +10,13 @@ create table chat.conversation_messages (
   reply_to_id bigint,
   client_id uuid,
   created_at timestamptz not null default now(),
-  -- Serves the log in order, and lets a reply stay within its conversation.
+  -- Serves the log in order, and the foreign key that keeps an answer in its conversation.
   unique (conversation_id, id),
   unique (conversation_id, client_id),
   foreign key (conversation_id, reply_to_id)
     references chat.conversation_messages (conversation_id, id) on delete set null (reply_to_id)
 );
-comment on table chat.conversation_messages is 'A message of a conversation; an answer refers to its question by reply_to_id.';
+comment on table chat.conversation_messages is 'A message of a conversation. An answer refers to its question by reply_to_id.';
 
 -- The answer to a question; the foreign key.
 create index conversation_messages_reply_to_id_idx
@@ -26,7 +26,7 @@ alter table chat.conversation_messages enable row level security;
 revoke all on chat.conversation_messages from anon, authenticated;
 grant select, insert (conversation_id, role, content, metadata, reply_to_id, client_id)
   on chat.conversation_messages to authenticated;
--- No update and no delete: a log is kept until its conversation goes.
+-- No update and no delete: a log stays unchanged until its conversation is deleted.
 
 create policy "owners can read the messages of their conversations"
   on chat.conversation_messages for select to authenticated
@@ -48,7 +48,7 @@ as $$
 $$;
 comment on function chat_private.title_from is 'A title of up to 60 characters from the beginning of a message, or null.';
 
--- Definer: a message moves its conversation's updated_at, a column that clients may not write, and announces itself.
+-- Definer: updates the conversation's updated_at, which clients may not write, and broadcasts the message.
 create function chat_private.conversation_message_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -87,7 +87,7 @@ as $$
 declare
   message chat.conversation_messages;
 begin
-  -- Locked, as the trigger would do later: it cannot go meanwhile, and its log is numbered in the order of commits.
+  -- Locks the conversation before the trigger would: it cannot be deleted now, and ids follow the order of commits.
   perform from chat.conversations where id = add_conversation_message.conversation_id for no key update;
   if not found then
     raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
@@ -119,6 +119,6 @@ exception when foreign_key_violation then
 end;
 $$;
 comment on function chat.add_conversation_message is
-  'Adds a message to a conversation of the caller. Repeated with the same client_id it returns the first message. Raises '
+  'Adds a message to a conversation of the caller. A retry with the same client_id returns the first message. Raises '
   'conversation_not_found, message_not_found, client_id_reused.';
 grant execute on function chat.add_conversation_message to authenticated;

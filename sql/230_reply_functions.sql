@@ -45,19 +45,19 @@ begin
   if found then
     if reply.lease_until >= now() then
       raise sqlstate 'PT409' using message = 'reply_running',
-        detail = 'A reply is being written in this conversation. Wait until it ends, or stop it.';
+        detail = 'A reply is running in this conversation. Wait until it ends, or stop it.';
     end if;
     perform chat_private.end_lapsed_reply(reply);
   end if;
 
-  -- Counted one after the other.
+  -- Serializes the count.
   perform pg_advisory_xact_lock(hashtextextended('chat.replies:' || caller, 0));
   if (
     select count(*) from chat.replies as replies
     where replies.owner_id = caller and replies.ended_at is null and replies.lease_until >= now()
   ) >= most then
     raise sqlstate 'PT429' using message = 'too_many_replies',
-      detail = format('At most %s replies are written at once. Wait until one ends, or stop it.', most);
+      detail = format('At most %s replies can run at once. Wait until one ends, or stop it.', most);
   end if;
   insert into chat.replies (conversation_id, owner_id, question_id, client_id, responder, base)
   values (
@@ -96,7 +96,7 @@ begin
       return next;
       return;
     elsif reply.state = 'complete' or reply.reason in ('cancelled', 'length', 'content_filter')
-      -- Through another API, an answer may have been added without a reply.
+      -- Another API may have added an answer without a reply.
       or reply.id is null and exists (
         select from chat.conversation_messages as answers
         where answers.conversation_id = ask.conversation_id and answers.reply_to_id = question.id
@@ -111,12 +111,12 @@ begin
 end;
 $$;
 comment on function chat_private.ask is
-  'Adds a question and begins the reply. Repeated with the same client_id it returns the first question, with its reply '
-  'while that is running; one that failed or was lost is begun again. Raises conversation_not_found, client_id_reused, reply_running, '
-  'too_many_replies.';
+  'Adds a question and begins the reply. A retry with the same client_id returns the first question, with its reply if that '
+  'is running; a reply that failed or was lost is begun again. Raises conversation_not_found, client_id_reused, '
+  'reply_running, too_many_replies.';
 grant execute on function chat_private.ask to authenticated;
 
--- Definer: clients may neither write replies nor send to the topic of a conversation.
+-- Definer: clients may not write replies, nor send to the topic of a conversation.
 create function chat_private.write_reply(reply_id bigint, index integer, chars_before integer, content text)
 returns text
 language plpgsql volatile security definer set search_path = ''
@@ -155,8 +155,8 @@ begin
 end;
 $$;
 comment on function chat_private.write_reply is
-  'Stores and sends the next part of a reply, or none, and extends its lease. Returns running, stopped (end it), lost '
-  '(others count the worker as gone), gone (there is no such reply any more).';
+  'Stores and broadcasts the next part of a reply, if any, and extends its lease. Returns running, stopped (the worker must '
+  'end it), lost (the lease has expired), or gone (the reply was deleted).';
 grant execute on function chat_private.write_reply to authenticated;
 
 create function chat.running_reply(conversation_id uuid)
@@ -177,6 +177,6 @@ begin
 end;
 $$;
 comment on function chat.running_reply is
-  'The reply that is being written in a conversation, with its text so far and the number of its parts: the next '
-  'reply.delta has that index. No row when there is none.';
+  'The running reply of a conversation, with its text so far and the number of its parts, which is the index of the next '
+  'reply.delta. No row if none is running.';
 grant execute on function chat.running_reply to authenticated;

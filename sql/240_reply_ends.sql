@@ -1,6 +1,6 @@
--- How a reply ends: by its worker, by its owner, or because its worker is gone.
+-- How a reply ends: by its worker, by its owner, or because its worker is lost.
 
--- Ends a running reply, whose conversation is locked: its text becomes a message, and the conversation is notified.
+-- Ends a running reply whose conversation is locked: stores its text as a message, and broadcasts the end.
 create function chat_private.end_reply(reply chat.replies, content text, state text, reason text, usage jsonb default null)
 returns chat.replies
 language plpgsql volatile security invoker set search_path = ''
@@ -42,7 +42,7 @@ begin
 end;
 $$;
 
--- Ends replies whose worker is gone, or does not follow the wish to stop: at most so many, of one person or of all.
+-- Ends replies whose worker is lost or has not stopped when asked to: a limited number, of one owner or of all.
 create function chat_private.end_lapsed_replies(owner_id uuid, most integer)
 returns integer
 language plpgsql volatile security invoker set search_path = ''
@@ -58,7 +58,7 @@ begin
       and (end_lapsed_replies.owner_id is null or replies.owner_id = end_lapsed_replies.owner_id)
     limit most
   loop
-    -- Whoever holds the lock ends the reply, or will read it later.
+    -- The transaction that holds the lock ends the reply, or reads it later.
     perform from chat.conversations where id = candidate.conversation_id for no key update skip locked;
     continue when not found;
     select * into reply from chat.replies as replies
@@ -82,8 +82,7 @@ as $$
   );
 $$;
 
--- Definer: writes replies and the log, which clients may not. Readers call it first, so that they see no reply that
--- nobody writes any more.
+-- Definer: clients may not write replies. Readers call it first, so that they see no running reply without a worker.
 create function chat_private.settle_replies()
 returns void
 language plpgsql volatile security definer set search_path = ''
@@ -94,7 +93,7 @@ begin
   end if;
 end;
 $$;
-comment on function chat_private.settle_replies is 'Ends the replies of the caller whose workers are gone.';
+comment on function chat_private.settle_replies is 'Ends the replies of the caller whose workers are lost.';
 grant execute on function chat_private.settle_replies to authenticated;
 
 -- Definer: clients may not write replies.
@@ -117,7 +116,7 @@ begin
   if not found then
     raise sqlstate 'PT404' using message = 'conversation_not_found', detail = 'No such conversation.';
   end if;
-  -- A worker that was only counted as gone brings the rest, unless another reply was begun since.
+  -- A worker that only counted as lost may still deliver the rest, unless a later reply has begun.
   if reply.state = 'running' or reply.reason = 'worker_lost' and not exists (
     select from chat.replies as later
     where later.conversation_id = reply.conversation_id and later.id > reply.id
@@ -130,7 +129,7 @@ begin
 end;
 $$;
 comment on function chat_private.finish_reply is
-  'Ends a reply, and keeps its text as a message; one that has ended stays as it is. Raises conversation_not_found.';
+  'Ends a reply, and stores its text as a message. A reply that has ended does not change. Raises conversation_not_found.';
 grant execute on function chat_private.finish_reply to authenticated;
 
 -- Definer: clients may not write replies.
@@ -141,7 +140,7 @@ as $$
 declare
   reply chat.replies;
 begin
-  -- Its worker has a second to end it as it is.
+  -- The worker has one second to end it.
   update chat.replies as replies
   set stop_requested_at = coalesce(replies.stop_requested_at, now()),
     lease_until = least(replies.lease_until, now() + interval '1 second')
@@ -167,11 +166,11 @@ begin
 end;
 $$;
 comment on function chat.stop_reply is
-  'Stops a reply of the assistant, whoever writes it: within a second it ends as it is then. One that has ended stays as '
-  'it is. Raises reply_not_found.';
+  'Stops a reply of the assistant: within a second it ends with its text so far. A reply that has ended does not change. '
+  'Raises reply_not_found.';
 grant execute on function chat.stop_reply to authenticated;
 
--- Replies of workers that are gone end, and everybody who waits is notified.
+-- Ends the replies of lost workers, so that waiting clients are notified.
 create function chat_private.job_end_replies()
 returns boolean
 language sql volatile security invoker set search_path = ''

@@ -1,5 +1,5 @@
--- The caller's conversations by their titles: all of them, not only those that a page has loaded. The index of the
--- owner's list serves it, newest first; nobody else's rows are read.
+-- Searches all conversations of the caller by title, not only those that a client has loaded. The index of the owner's
+-- list serves it, newest first, so it reads no rows of other users.
 create function chat.find_conversations(
   query text,
   archived boolean default null,
@@ -32,6 +32,6 @@ begin
 end;
 $$;
 comment on function chat.find_conversations is
-  'The conversations of the caller whose title holds a text, in any case, with or without accents, the newest first; '
-  'those after before_id in that order. Raises invalid_query, caller_required.';
+  'The conversations of the caller whose title contains a text, ignoring case and accents, newest first; with before_id, '
+  'those after it in this order. Raises invalid_query, caller_required.';
 grant execute on function chat.find_conversations to authenticated;

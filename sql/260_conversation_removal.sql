@@ -1,6 +1,6 @@
--- A deleted conversation is hidden at once. Many messages are removed in batches.
+-- Deleting a conversation hides it at once. If it has many messages, a job removes them in batches.
 
--- Definer: clients may not delete messages. As room_deleted() does.
+-- Definer: clients may not delete messages. Works like room_deleted().
 create function chat_private.conversation_deleted()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -9,7 +9,7 @@ declare
   messages bigint;
 begin
   if old.deleted_at is not null then
-    return null; -- the bare row itself
+    return null; -- the placeholder row itself
   end if;
   select count(*) into messages
   from (select from chat.conversation_messages where conversation_id = old.id limit 1001) as some_messages;
@@ -39,7 +39,7 @@ begin
     if not found then
       return false;
     end if;
-    -- The newest first, as of rooms.
+    -- The newest first, as in remove_room_rows().
     delete from chat.conversation_messages where id in (
       select messages.id from chat.conversation_messages as messages
       where messages.conversation_id = removed order by messages.id desc limit 500
@@ -53,6 +53,6 @@ begin
   end loop;
 end;
 $$;
-comment on function chat_private.job_remove_conversations is 'Removes what deleted conversations have left.';
+comment on function chat_private.job_remove_conversations is 'Removes the remaining rows of deleted conversations.';
 
 insert into chat_private.jobs (name, every) values ('remove_conversations', interval '10 seconds');

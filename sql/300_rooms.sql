@@ -1,4 +1,4 @@
--- A room of people. It counts its messages (last_seq) and its changes (version): that order is the truth, not time.
+-- Rooms. A room counts its messages (last_seq) and its changes (version): these numbers define the order, not the time.
 create table chat.rooms (
   id bigint generated always as identity primary key,
   kind chat.room_kind not null,
@@ -7,11 +7,11 @@ create table chat.rooms (
   description text not null default '' check (char_length(description) <= 2000),
   is_public boolean not null default false,
   created_by uuid references chat.profiles on delete set null,
-  -- The unordered pair of members: two that write to each other at once get one room.
+  -- The unordered pair of members: two users who write to each other at the same time get one room.
   direct_key text unique,
   last_seq bigint not null default 0 check (last_seq >= 0),
   version bigint not null default 0 check (version >= 0),
-  -- No foreign key: it is set before its message stands, and messages go only with their room.
+  -- No foreign key: it is set before its message is inserted, and messages are deleted only with their room.
   last_message_id bigint,
   last_message_at timestamptz,
   member_count integer not null default 0 check (member_count >= 0),
@@ -22,31 +22,32 @@ create table chat.rooms (
   deleted_at timestamptz,
   check ((kind = 'direct' and deleted_at is null) = (direct_key is not null)),
   check (kind = 'group' or not is_public),
-  -- Clients know the room of two people by their names, such as ann_bob: no group may pass for it.
+  -- Clients know a direct room by the usernames of its members, such as ann_bob: no group may have such a slug.
   constraint rooms_group_slug_check check (kind = 'direct' or slug !~ '_'),
   constraint rooms_name_check
     check (char_length(name) <= 255 and (kind = 'direct' or deleted_at is not null or chat_private.shows(name))),
-  -- Nobody sees it: see room_deleted().
+  -- A placeholder that no user can see: see room_deleted().
   constraint rooms_deleted_check check (deleted_at is null or (slug is null and not is_public and member_count = 0))
 )
--- Every message changes its room in place.
+-- Every message updates its room, and finds space for that in the same page.
 with (fillfactor = 50);
 comment on table chat.rooms is 'A direct chat of two people, or a group.';
-comment on column chat.rooms.members_version is 'Counts what changes the list of members; what is kept of that list carries it.';
+comment on column chat.rooms.members_version is
+  'Counts the changes of the list of members; a cached list carries the version that it shows.';
 comment on column chat.rooms.topic is
-  'Where its events are sent. It changes when someone is removed, so that they hear nothing more.';
+  'The topic of its events. It changes when a member is removed, so that the former member receives no more events.';
 comment on column chat.rooms.deleted_at is
-  'Set while the many rows of a deleted room are removed in the background; only operators and the secret key see such a room.';
+  'Set while a job removes the many rows of a deleted room; only operators and the secret key see such a room.';
 
 -- The foreign key.
 create index rooms_created_by_idx on chat.rooms (created_by);
 -- The groups that anyone can join, newest first.
 create index rooms_public_idx on chat.rooms (id desc) where is_public;
--- Those whose rows are still to be removed.
+-- Deleted rooms whose rows a job must remove.
 create index rooms_deleted_at_idx on chat.rooms (deleted_at) where deleted_at is not null;
 
--- Definer: reads the membership as owner, so that no policy reads its own table.
--- Here and on the way of a message: plpgsql, which keeps its plans, where Postgres 17 plans an sql function at each call.
+-- Definer: reads memberships without row-level security, so that no policy reads its own table.
+-- plpgsql, here and in all functions that a send calls: it keeps its plans; Postgres 17 plans an sql function at each call.
 create function chat_private.my_room_ids(minimum chat.member_role default 'member')
 returns setof bigint
 language plpgsql stable security definer rows 20 set search_path = ''
@@ -57,9 +58,8 @@ end;
 $$;
 grant execute on function chat_private.my_room_ids to authenticated;
 
--- Whoever changes a room takes its lock first, so that no two wait for each other. Policies ask for it where a plain
--- write would hold a row already; at such a cost they ask for it last. Definer: members may lock a room that they may
--- not change.
+-- Every change of a room locks the room first, to avoid deadlocks. Policies call this where a plain write would lock
+-- another row first; because of its cost they call it last. Definer: members may lock a room that they may not change.
 create function chat_private.lock_my_room(room_id bigint)
 returns boolean
 language plpgsql volatile security definer cost 10000 set search_path = ''
@@ -70,7 +70,7 @@ begin
   end if;
   perform chat_private.take_turn(room_id);
   perform from chat.rooms as rooms where rooms.id = lock_my_room.room_id for no key update;
-  -- Once more: the membership may have gone while waiting.
+  -- Checks again: the membership may have been deleted during the wait.
   return room_id in (select chat_private.my_room_ids()) or chat_private.is_backend();
 end;
 $$;
@@ -83,13 +83,13 @@ as $$
   select room.member_count > 50;
 $$;
 comment on function chat_private.is_large is
-  'Whether statuses and read marks are not announced in a room: each event would reach too many members.';
+  'Whether a room has too many members to broadcast statuses and read marks: each event would reach all of them.';
 grant execute on function chat_private.is_large to authenticated;
 
 alter table chat.rooms enable row level security;
 revoke all on chat.rooms from anon, authenticated;
 grant select, update (name, description, is_public), delete on chat.rooms to authenticated;
--- No insert: create_direct_room() and create_group_room() make a room together with its members.
+-- No insert: create_direct_room() and create_group_room() insert a room together with its members.
 
 create policy "members can read their rooms, and everyone the public ones"
   on chat.rooms for select to authenticated

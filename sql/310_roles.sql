@@ -1,4 +1,4 @@
--- One place that says who may do what in a room, and how it is refused.
+-- Who may do what in a room, and the errors that refuse it.
 create function chat_private.refuse_stranger(room_id bigint)
 returns void
 language plpgsql stable security invoker set search_path = ''
@@ -12,7 +12,7 @@ end;
 $$;
 comment on function chat_private.refuse_stranger is 'Raises not_a_member for a public room, room_not_found for any other.';
 
--- Definer: asked on behalf of people who cannot see the room.
+-- Definer: the caller may not be able to see the room.
 create function chat_private.require_role(room_id bigint, minimum chat.member_role default 'member')
 returns chat.member_role
 language plpgsql stable security definer set search_path = ''
@@ -39,11 +39,11 @@ begin
 end;
 $$;
 comment on function chat_private.require_role is
-  'The role of the caller in a room, when it is at least the minimum; a backend has the rights of an owner everywhere. '
+  'The role of the caller in a room, if it is at least the minimum; a backend has the rights of an owner in every room. '
   'Raises room_not_found, not_a_member, role_required.';
 grant execute on function chat_private.require_role to authenticated;
 
--- Changes of membership take the room's lock first, as a send does, so that the two never wait for each other.
+-- Changes of membership lock the room first, as a send does, so that the two cannot deadlock.
 create function chat_private.lock_room(room_id bigint, minimum chat.member_role default 'member')
 returns chat.rooms
 language plpgsql volatile security invoker set search_path = ''
@@ -54,13 +54,13 @@ begin
   perform chat_private.require_role(lock_room.room_id, minimum);
   perform chat_private.take_turn(lock_room.room_id);
   select * into room from chat.rooms where id = lock_room.room_id for no key update;
-  -- Once more: the role may have gone while waiting.
+  -- Checks again: the role may have changed during the wait.
   perform chat_private.require_role(lock_room.room_id, minimum);
   return room;
 end;
 $$;
 
--- Definer: reads which room it is under the policies of nobody.
+-- Definer: looks up the room regardless of row-level security.
 create function chat_private.lock_room_of(message_id bigint)
 returns void
 language plpgsql volatile security definer set search_path = ''
@@ -89,7 +89,7 @@ returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  -- Locked, so that no account goes before its room stands.
+  -- Locks the profiles, so that no account is deleted before its membership is inserted.
   perform from chat.profiles where id = any (user_ids) for key share;
   if exists (
     select from unnest(user_ids) as wanted (id)
@@ -99,4 +99,4 @@ begin
   end if;
 end;
 $$;
-comment on function chat_private.require_people is 'Raises user_not_found when not all of these people have an account.';
+comment on function chat_private.require_people is 'Raises user_not_found if one of these users has no account.';

@@ -1,4 +1,4 @@
--- What keeps writers from waiting for each other: rooms are locked in ascending order, and no statement writes too much.
+-- Writers avoid deadlocks and long waits: they lock rooms in ascending order, and no statement writes too many rows.
 
 create function chat_private.count_from_zero()
 returns trigger
@@ -9,14 +9,14 @@ begin
   return null;
 end;
 $$;
-comment on function chat_private.count_from_zero is 'A trigger before a statement whose rows count_row() counts.';
+comment on function chat_private.count_from_zero is 'A trigger before each statement whose rows count_row() counts.';
 
 create function chat_private.count_row(content text default '')
 returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  -- Less than a second or so: the time that a text takes grows with its length.
+  -- About a second of work at most: the time that a text takes grows with its length.
   most_rows constant integer := 2500;
   most_text constant integer := 250000;
   rows integer := coalesce(nullif(current_setting('chat.rows_written', true), ''), '0')::integer + 1;
@@ -26,15 +26,15 @@ begin
     return;
   elsif rows > most_rows or text > most_text then
     raise sqlstate 'PT400' using message = 'too_many_rows',
-      detail = format('Write at most %s rows, and %s characters, at once.', most_rows, most_text);
+      detail = format('Write at most %s rows and %s characters in one statement.', most_rows, most_text);
   end if;
   perform set_config('chat.rows_written', rows::text, true), set_config('chat.text_written', text::text, true);
 end;
 $$;
 comment on function chat_private.count_row is
-  'Counts a row that a signed-in user writes: others wait for the locks of its statement. Raises too_many_rows.';
+  'Counts a row that a signed-in user writes, as other users wait for the locks of its statement. Raises too_many_rows.';
 
--- It does not wait for the lock, but looks again: who waits for a lock while others wait for theirs is a deadlock.
+-- Polls for the lock: two transactions that each wait for a lock that the other one holds are a deadlock.
 create function chat_private.lock_out_of_turn(room_id bigint)
 returns void
 language plpgsql volatile security invoker set search_path = ''
@@ -48,7 +48,7 @@ begin
     perform pg_sleep(0.01);
   end loop;
   raise sqlstate 'PT503' using message = 'try_again',
-    detail = 'Somebody else is writing to these rooms. Try again, and write to several rooms in ascending order of their ids.';
+    detail = 'Another user is writing to these rooms. Try again, and write to several rooms in ascending order of their ids.';
 end;
 $$;
 
@@ -67,5 +67,5 @@ begin
 end;
 $$;
 comment on function chat_private.take_turn is
-  'To be called before a room is locked. One that comes after a room with a higher id in the same transaction is waited '
-  'for briefly. Raises try_again.';
+  'Call it before locking a room. After a room with a higher id in the same transaction, it polls for the lock for a short '
+  'time. Raises try_again.';

@@ -1,4 +1,4 @@
--- The rarer changes of a room (members, pins, the room itself), kept so that sync() can tell them.
+-- The log of the rarer changes of a room (members, pins, the room itself), which sync() reads.
 create table chat.room_changes (
   room_id bigint not null references chat.rooms on delete no action,
   version bigint not null,
@@ -8,12 +8,12 @@ create table chat.room_changes (
   primary key (room_id, version)
 );
 comment on table chat.room_changes is
-  'What happened in a room besides its messages; never changed. What a later change supersedes is removed in time.';
+  'The changes of a room other than messages. Rows never change; a job deletes those that a later change supersedes.';
 
 alter table chat.room_changes enable row level security;
 revoke all on chat.room_changes from anon, authenticated;
 grant select on chat.room_changes to authenticated;
--- No writes: triggers add to it.
+-- No writes: triggers insert its rows.
 
 create policy "members can read what happened in their rooms"
   on chat.room_changes for select to authenticated
@@ -44,16 +44,16 @@ begin
   where id = record_change.room_id and deleted_at is null
   returning * into room;
   if not found then
-    return; -- the room itself is going
+    return; -- the room is being deleted
   end if;
   perform chat_private.keep_change(room, event, payload);
-  -- Now and then, whatever else counts in the version.
+  -- Once in 128 versions, which messages count, too.
   if room.version % 128 = 0 then
     insert into chat_private.rooms_to_prune (room_id) values (room.id) on conflict do nothing;
   end if;
 end;
 $$;
-comment on function chat_private.record_change is 'Counts a change of a room, keeps it and announces it.';
+comment on function chat_private.record_change is 'Counts a change of a room in its version, logs it and broadcasts it.';
 
 -- Changes of the room itself.
 create function chat_private.room_changing()
@@ -85,7 +85,7 @@ begin
     jsonb_build_object('name', new.name, 'description', new.description, 'is_public', new.is_public)
       || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end
   );
-  -- Those who left the public group by themselves may still hear its topic.
+  -- Users who left the public group themselves may still receive from its topic.
   if old.is_public and not new.is_public then
     perform chat_private.move_topic(new.id);
   end if;
@@ -116,16 +116,16 @@ begin
 end;
 $$;
 comment on function chat_private.move_topic is
-  'Moves the events of a room to a new topic, so that a channel left open by a former member falls silent.';
+  'Moves the events of a room to a new topic, so that an open channel of a former member receives no more events.';
 
 create table chat_private.rooms_to_prune (
   room_id bigint primary key
 );
-comment on table chat_private.rooms_to_prune is 'Rooms in which much has changed besides the messages.';
+comment on table chat_private.rooms_to_prune is 'Rooms whose log may have many superseded changes.';
 alter table chat_private.rooms_to_prune enable row level security;
 revoke all on chat_private.rooms_to_prune from anon, authenticated;
 
--- What a change is about: of each subject, sync() needs the last change only.
+-- The subject of a change: sync() needs only the last change of each subject.
 create function chat_private.change_subject(event text, payload jsonb)
 returns text
 language sql immutable security invoker set search_path = ''
@@ -135,7 +135,7 @@ as $$
     when event = 'member.updated' then 'member ' || (payload ->> 'user_id')
     when event = 'message.pinned' then 'pin of ' || (payload #>> '{pin,message_id}')
     when event = 'message.unpinned' then 'pin of ' || (payload ->> 'message_id')
-    -- The slug is told only where it changes.
+    -- A change carries the slug only if the slug has changed.
     else event || case when payload ? 'slug' then ' with its slug' else '' end
   end;
 $$;
@@ -169,6 +169,6 @@ begin
 end;
 $$;
 comment on function chat_private.job_prune_changes is
-  'Removes changes of a room that later ones supersede, but for the last 100, so that a loop of them does not fill the table.';
+  'Deletes superseded changes of a room, except the last 100, so that repeated changes do not fill the table.';
 
 insert into chat_private.jobs (name, every) values ('prune_changes', interval '1 minute');

@@ -1,6 +1,6 @@
--- Who is in a room, and what changes that.
+-- The members of a room, and the triggers that count and broadcast changes of membership.
 create table chat.room_members (
-  -- No action, as in all tables of a room's rows: room_deleted() decides what goes at once.
+  -- No action, as in all tables of a room: room_deleted() decides what is deleted at once.
   room_id bigint not null references chat.rooms on delete no action,
   user_id uuid not null references chat.profiles on delete cascade,
   role chat.member_role not null default 'member',
@@ -18,24 +18,24 @@ create table chat.room_members (
   primary key (room_id, user_id)
 )
 with (fillfactor = 70);
-comment on table chat.room_members is 'Who is in a room, in what role, and how far they have read.';
+comment on table chat.room_members is 'The members of a room, with their roles and read marks.';
 comment on column chat.room_members.own_after_read is
-  'How many messages of their own, tombstones aside, stand after last_read_seq: they are not unread.';
+  'How many of the member''s own messages, without tombstones, come after last_read_seq: they are not unread.';
 comment on column chat.room_members.shares_receipts is
-  'Whether the marks are those of now, as the profile says; otherwise they stand where sharing ended.';
+  'Whether the marks are current, as the profile says; otherwise they stay where sharing ended.';
 comment on column chat.room_members.last_read_at is 'When the messages after read_after_seq, up to last_read_seq, were read.';
 comment on column chat.room_members.last_delivered_at is
   'When the messages after delivered_after_seq, up to last_delivered_seq, were delivered.';
 
--- The rooms of a person; the foreign key.
+-- The rooms of a user; the foreign key.
 create index room_members_user_id_idx on chat.room_members (user_id, room_id) include (role);
--- A room has one owner at the most.
+-- A room has at most one owner.
 create unique index room_members_owner_key on chat.room_members (room_id) where role = 'owner';
 
 alter table chat.room_members enable row level security;
 revoke all on chat.room_members from anon, authenticated;
 grant select, update (last_read_seq, last_delivered_seq, archived_at, muted_until) on chat.room_members to authenticated;
--- No insert and no delete: join_room(), leave_room(), add_members() and remove_member() know the roles.
+-- No insert and no delete: join_room(), leave_room(), add_members() and remove_member() check the roles.
 
 create policy "members can read who is in their rooms"
   on chat.room_members for select to authenticated
@@ -46,7 +46,7 @@ create policy "members can set their own marks"
   using (user_id = (select auth.uid()))
   with check (user_id = (select auth.uid()));
 
--- Changes of membership, whatever brings them: a function, or an account that leaves.
+-- Triggers, because functions, operators and the deletion of an account all change memberships.
 create function chat_private.member_payload(member chat.room_members)
 returns jsonb
 language sql stable security invoker set search_path = ''
@@ -76,7 +76,7 @@ begin
     perform chat_private.require_group(room);
   end if;
   new.shares_receipts := coalesce((select share_receipts from chat.profiles where id = new.user_id), true);
-  -- Who joins starts with everything read.
+  -- A new member starts with everything read.
   new.last_read_seq := room.last_seq;
   new.last_delivered_seq := room.last_seq;
   return new;
@@ -87,7 +87,7 @@ create trigger member_joining
   before insert on chat.room_members
   for each row execute function chat_private.member_joining();
 
--- Definer: counts and announces, which clients may not.
+-- Definer: clients may not write the counts, nor send events.
 create function chat_private.member_joined()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -127,34 +127,34 @@ begin
   where id = old.room_id and deleted_at is null
   returning * into room;
   if not found then
-    return null; -- with the room itself, which tells so
+    return null; -- the room is being deleted, and room_deleted() broadcasts that
   end if;
 
   perform chat_private.announce('user:' || old.user_id, 'room.removed', jsonb_build_object('room_id', old.room_id));
   perform chat_private.record_change(
     room.id, 'member.left', jsonb_build_object('user_id', old.user_id, 'member_count', room.member_count)
   );
-  -- Who leaves a public group by themselves could join again at any time: a loop of that is not to move everyone.
+  -- A user who leaves a public group can rejoin at any time: doing that in a loop must not move all members.
   if not room.is_public or old.user_id is distinct from (select auth.uid()) then
     perform chat_private.move_topic(room.id);
   end if;
   if old.role = 'owner' then
     perform chat_private.pass_ownership(room.id);
   end if;
-  -- Nobody could ever reach it again.
+  -- No user could ever reach it again.
   delete from chat.rooms where id = room.id and member_count = 0 and not is_public;
   return null;
 end;
 $$;
 
--- A membership is of one person in one room.
+-- A membership keeps its user and its room.
 create function chat_private.member_moved()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   raise sqlstate 'PT400' using message = 'membership_fixed',
-    detail = 'A membership keeps its room and its person: delete it, and insert another.';
+    detail = 'A membership keeps its room and its user: delete it, and insert another one.';
 end;
 $$;
 
@@ -197,4 +197,5 @@ as $$
     limit 1
   );
 $$;
-comment on function chat_private.pass_ownership is 'Makes the longest-standing admin, or else member, the owner.';
+comment on function chat_private.pass_ownership is
+  'Makes the longest-standing admin the owner, or the longest-standing member if there is no admin.';

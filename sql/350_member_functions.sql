@@ -1,4 +1,4 @@
--- Coming, going, and roles.
+-- Joining and leaving rooms, adding and removing members, and roles.
 create function chat_private.insert_members(room_id bigint, user_ids uuid[])
 returns setof chat.room_members
 language plpgsql volatile security invoker set search_path = ''
@@ -17,7 +17,7 @@ begin
 end;
 $$;
 
--- Each coming and going is announced to everyone in the room. Unlogged: after a crash everyone may try again.
+-- Each join is broadcast to all members, so joins are limited. Unlogged: a crash may reset the counts.
 create unlogged table chat_private.joins (
   room_id bigint not null,
   user_id uuid not null,
@@ -25,11 +25,11 @@ create unlogged table chat_private.joins (
   since timestamptz not null default now(),
   primary key (room_id, user_id)
 );
-comment on table chat_private.joins is 'How often people have joined a room lately.';
+comment on table chat_private.joins is 'How often a user has recently joined a room.';
 alter table chat_private.joins enable row level security;
 revoke all on chat_private.joins from anon, authenticated;
 
--- Those to be forgotten.
+-- Old counts, which count_join() deletes.
 create index joins_since_idx on chat_private.joins (since);
 
 create function chat_private.count_join(room_id bigint)
@@ -52,14 +52,14 @@ begin
   returning known.* into counted;
   if counted.joins > most then
     raise sqlstate 'PT429' using message = 'too_many_joins',
-      detail = format('You have joined this room %s times. Try again in some minutes.', most);
+      detail = format('You have joined this room %s times. Try again in a few minutes.', most);
   end if;
 end;
 $$;
 comment on function chat_private.count_join is
-  'Counts how often the caller joins a room: 10 times in 10 minutes at the most. Raises too_many_joins.';
+  'Counts how often the caller joins a room: at most 10 times in 10 minutes. Raises too_many_joins.';
 
--- Definer, as the private functions that follow: membership is written here only, and each function checks the role itself.
+-- Definer, like the private functions below: only these functions write memberships, and each checks the role itself.
 create function chat_private.join_room(room_id bigint)
 returns chat.room_members
 language plpgsql volatile security definer set search_path = ''
@@ -96,8 +96,7 @@ as $$
   select chat_private.join_room(room_id);
 $$;
 comment on function chat.join_room is
-  'Joins a public group; for a member, nothing changes. Raises room_not_found, user_not_found, too_many_joins, '
-  'caller_required.';
+  'Joins a public group; does nothing for a member. Raises room_not_found, user_not_found, too_many_joins, caller_required.';
 grant execute on function chat.join_room to authenticated;
 
 create function chat_private.leave_room(room_id bigint)
@@ -120,8 +119,8 @@ as $$
   select chat_private.leave_room(room_id);
 $$;
 comment on function chat.leave_room is
-  'Leaves a group. An owner is followed by the longest-standing admin or member; a private group goes with its '
-  'last member. Raises room_not_found, not_a_member, direct_room_fixed, caller_required.';
+  'Leaves a group. If the owner leaves, the longest-standing admin or member becomes the owner; a private group is deleted '
+  'with its last member. Raises room_not_found, not_a_member, direct_room_fixed, caller_required.';
 grant execute on function chat.leave_room to authenticated;
 
 create function chat_private.add_members(room_id bigint, user_ids uuid[])
@@ -145,7 +144,7 @@ as $$
   select * from chat_private.add_members(room_id, user_ids);
 $$;
 comment on function chat.add_members is
-  'Adds people to a group, as its owner or an admin, and returns those that were new. Raises room_not_found, '
+  'Adds users to a group, as its owner or an admin, and returns the new members. Raises room_not_found, '
   'not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found.';
 grant execute on function chat.add_members to authenticated;
 
@@ -162,7 +161,7 @@ begin
   where members.room_id = room.id and members.user_id = remove_member.user_id;
 
   if user_id = auth.uid() then
-    null; -- leaving
+    null; -- the caller leaves
   elsif chat_private.require_role(room.id, 'admin') = 'admin' and target > 'member' then
     perform chat_private.require_role(room.id, 'owner');
   elsif target is null then
@@ -181,7 +180,7 @@ as $$
   select chat_private.remove_member(room_id, user_id);
 $$;
 comment on function chat.remove_member is
-  'Removes someone from a group: the owner anyone, an admin members, everyone themselves. Raises '
+  'Removes a member from a group: the owner can remove everyone, an admin members, and each member themselves. Raises '
   'room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found.';
 grant execute on function chat.remove_member to authenticated;
 
@@ -223,6 +222,6 @@ as $$
   select chat_private.set_member_role(room_id, user_id, role);
 $$;
 comment on function chat.set_member_role is
-  'Sets a role, as the owner; a new owner takes the place of the caller, who becomes an admin. Raises '
+  'Sets the role of a member, as the owner. A new owner replaces the caller, who becomes an admin. Raises '
   'room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, invalid_role, owner_required.';
 grant execute on function chat.set_member_role to authenticated;

@@ -1,13 +1,13 @@
--- The slug of a direct room is made of the usernames that its two people have now. Clients keep slugs, and usernames
--- pass from one person to another: a slug that once meant other people to somebody never means somebody else to them.
+-- The slug of a direct room consists of the current usernames of its two members. Clients store slugs, and a username can
+-- pass to another user: a slug that has named a direct room for a user never names another room for this user.
 create table chat_private.kept_slugs (
-  -- Who may have kept it.
+  -- The user who may have stored it.
   user_id uuid references chat.profiles on delete cascade,
   slug text,
   direct_key text not null,
   primary key (user_id, slug)
 );
-comment on table chat_private.kept_slugs is 'Which direct room each slug has meant to a person; never changed, only added to.';
+comment on table chat_private.kept_slugs is 'The direct room that each slug has named for a user. Rows are only added.';
 
 alter table chat_private.kept_slugs enable row level security;
 revoke all on chat_private.kept_slugs from anon, authenticated;
@@ -15,7 +15,7 @@ revoke all on chat_private.kept_slugs from anon, authenticated;
 create table chat_private.group_slugs (
   slug text primary key
 );
-comment on table chat_private.group_slugs is 'Every slug that was chosen for a group, also of groups that are gone.';
+comment on table chat_private.group_slugs is 'Every slug that was ever chosen for a group, including deleted groups.';
 
 alter table chat_private.group_slugs enable row level security;
 revoke all on chat_private.group_slugs from anon, authenticated;
@@ -26,7 +26,7 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   key text := least(one, other) || ':' || greatest(one, other);
-  -- In the order of code points, so that it does not depend on the database's language.
+  -- In the order of code points, independent of the locale of the database.
   base text := (
     select string_agg(username, '_' order by username collate "C") from chat.profiles where id in (one, other)
   );
@@ -46,7 +46,7 @@ begin
 end;
 $$;
 comment on function chat_private.direct_slug is
-  'ann_bob for Ann and Bob, or ann_bob_2 when that is, or was to one of them, the slug of other people.';
+  'ann_bob for Ann and Bob, or ann_bob_2 if ann_bob names another room, or has named one for Ann or Bob.';
 
 create function chat_private.keep_slug(slug text, direct_key text, user_ids uuid[])
 returns void
@@ -67,13 +67,13 @@ begin
   end if;
   insert into chat_private.group_slugs (slug) values (claim_group_slug.slug) on conflict do nothing;
   if not found then
-    raise unique_violation using message = format('The slug %s is, or was, that of another room.', slug),
+    raise unique_violation using message = format('The slug %s belongs, or has belonged, to another room.', slug),
       schema = 'chat', table = 'rooms', constraint = 'rooms_slug_key';
   end if;
 end;
 $$;
 comment on function chat_private.claim_group_slug is
-  'Takes a slug for a new group. One that any group has had is refused as taken, even when that group is gone.';
+  'Claims a slug for a new group. A slug that any group has had is refused as taken, even if that group was deleted.';
 
 create function chat_private.name_direct_room(room_id bigint)
 returns void
@@ -88,7 +88,7 @@ declare
 begin
   select * into before from chat.rooms where id = name_direct_room.room_id;
   if not found then
-    return; -- the room itself is going
+    return; -- the room is being deleted
   end if;
   for attempt in 1..10 loop
     begin
@@ -101,7 +101,7 @@ begin
       returning * into named;
       exit;
     exception when unique_violation then
-      -- Others took it at this moment.
+      -- Another transaction took the slug at this moment.
       if attempt = 10 then
         raise;
       end if;
@@ -112,15 +112,15 @@ begin
 end;
 $$;
 comment on function chat_private.name_direct_room is
-  'Gives a direct room the slug that its people have now; room-7 when one of the two is gone.';
+  'Gives a direct room the slug of its members'' current usernames; room-7 if one of the two accounts was deleted.';
 
--- Definer: a new username shows in rooms that clients may not write.
+-- Definer: a new username changes rooms, which clients may not write.
 create function chat_private.username_changed()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- In one order for everyone, so that two never wait for each other; with the lock that a new slug needs.
+  -- In ascending order, to avoid deadlocks, and with the lock that a new slug needs.
   perform from chat.rooms
   where id in (select room_id from chat.room_members where user_id = new.id)
   order by id
@@ -149,7 +149,7 @@ create trigger username_changed
   for each row when (new.username is distinct from old.username)
   execute function chat_private.username_changed();
 
--- Definer: as above. The username of an account that is gone is free for others.
+-- Definer: as above. The username of a deleted account is free for other users.
 create function chat_private.member_left_direct_room()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -160,7 +160,7 @@ begin
 end;
 $$;
 
--- After member_left, which may delete the room.
+-- By its name it runs after member_left, which may delete the room.
 create trigger member_left_direct_room
   after delete on chat.room_members
   for each row execute function chat_private.member_left_direct_room();
@@ -178,9 +178,9 @@ begin
   return candidate;
 end;
 $$;
-comment on function chat_private.free_slug is 'room-7 for room 7, or the like when another room has that.';
+comment on function chat_private.free_slug is 'room-7 for room 7, or a similar slug if another room has that one.';
 
--- From its name, a slug would tell that somebody else has a room of that name.
+-- A slug made from the name would reveal that another group has the same name.
 create function chat_private.group_adding()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''

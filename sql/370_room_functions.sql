@@ -1,6 +1,6 @@
--- Making, changing and deleting rooms.
+-- Creating, changing and deleting rooms.
 
--- Definer: a room and its first members are made together, which no policy can express.
+-- Definer: a room and its first members are inserted together, which no policy can express.
 create function chat_private.create_direct_room(user_id uuid)
 returns chat.rooms
 language plpgsql volatile security definer set search_path = ''
@@ -13,16 +13,16 @@ declare
 begin
   perform chat_private.require_caller();
   if user_id is null or user_id = caller then
-    raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat is with one other person.';
+    raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat needs one other user.';
   end if;
   perform chat_private.require_people(array[caller, user_id]);
-  -- Nobody takes another username before the room has its slug.
+  -- Locks the profiles, so that no username changes before the room has its slug.
   perform from chat.profiles where id in (caller, create_direct_room.user_id) order by id for share;
 
   loop
     select * into room from chat.rooms where direct_key = key;
     exit when found;
-    -- Of two that create it at once, the second finds it made; of two that take a slug, the second takes the next.
+    -- If another transaction inserts the room first, the loop finds it; if it takes the slug, the loop tries the next one.
     insert into chat.rooms (kind, created_by, direct_key, slug)
     values ('direct', caller, key, chat_private.direct_slug(caller, create_direct_room.user_id))
     on conflict do nothing
@@ -46,7 +46,8 @@ as $$
   select chat_private.create_direct_room(user_id);
 $$;
 comment on function chat.create_direct_room is
-  'The direct room of the caller and another person, made if there is none. Raises invalid_members, user_not_found, caller_required.';
+  'The direct room of the caller and another user, created if there is none. Raises invalid_members, user_not_found, '
+  'caller_required.';
 grant execute on function chat.create_direct_room to authenticated;
 
 -- Definer: as above.
@@ -57,7 +58,7 @@ returns chat.rooms
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  -- A backend makes it for the first of the members.
+  -- A backend creates it for the first of the members.
   owner_id uuid := case when chat_private.is_backend() then member_ids[1] else auth.uid() end;
   made_id text;
   room chat.rooms;
@@ -106,9 +107,9 @@ as $$
   select chat_private.create_group_room(name, member_ids, is_public, description, slug, client_id);
 $$;
 comment on function chat.create_group_room is
-  'Makes a group that the caller owns, with up to 1,000 first members; made by a backend, its first member owns it. '
-  'Repeated with the same client_id it returns the first group. Raises invalid_members, user_not_found, '
-  'client_id_reused, and room_not_found when the first group is gone.';
+  'Creates a group with up to 1,000 first members. The caller owns it; if a backend creates it, its first member does. A '
+  'retry with the same client_id returns the first group. Raises invalid_members, user_not_found, client_id_reused, and '
+  'room_not_found if the first group was deleted.';
 grant execute on function chat.create_group_room to authenticated;
 
 create function chat.update_room(
@@ -127,14 +128,14 @@ begin
   where rooms.id = update_room.room_id
   returning rooms.* into room;
   if not found then
-    -- The policy of rooms has decided; this only says why.
+    -- The policy of rooms has refused the update; this raises the reason.
     perform chat_private.require_role(update_room.room_id, 'admin');
   end if;
   return room;
 end;
 $$;
 comment on function chat.update_room is
-  'Changes what is given of a group, as its owner or an admin. Raises room_not_found, not_a_member, role_required.';
+  'Updates the given columns of a group, as its owner or an admin. Raises room_not_found, not_a_member, role_required.';
 grant execute on function chat.update_room to authenticated;
 
 create function chat.delete_room(room_id bigint)
@@ -150,5 +151,6 @@ begin
 end;
 $$;
 comment on function chat.delete_room is
-  'Deletes a group as its owner, or a direct room as one of its two. Raises room_not_found, not_a_member, role_required.';
+  'Deletes a group, as its owner, or a direct room, as one of its two members. Raises room_not_found, not_a_member, '
+  'role_required.';
 grant execute on function chat.delete_room to authenticated;

@@ -1,16 +1,16 @@
--- A list of rooms shows the members of each. They are kept as the text to send, and made anew after a change.
+-- A list of rooms shows the members of each room. Their JSON is cached, and rebuilt after a change.
 create table chat_private.rosters (
-  -- No foreign key: a list of rooms must not fail because one of them is going.
+  -- No foreign key: a list of rooms must not fail because one of the rooms is being deleted.
   room_id bigint primary key,
   members_version bigint not null,
   members json not null
 );
-comment on table chat_private.rosters is 'The members of a room as [{id, username}], as of its members_version.';
+comment on table chat_private.rosters is 'The members of a room as [{id, username}], at its members_version.';
 
 alter table chat_private.rosters enable row level security;
 revoke all on chat_private.rosters from anon, authenticated;
 
--- Definer: keeps what it reads, in a table that is nobody's.
+-- Definer: clients cannot write the cache.
 create function chat_private.roster(room_id bigint, members_version bigint)
 returns json
 language plpgsql volatile security definer set search_path = ''
@@ -31,7 +31,7 @@ begin
     return kept.members;
   end if;
 
-  -- One statement: the members and their version are of the same moment.
+  -- One statement, so that the members match the version.
   insert into chat_private.rosters as older (room_id, members_version, members)
   select rooms.id, rooms.members_version, coalesce(
     (
@@ -51,7 +51,7 @@ begin
     where older.members_version <= excluded.members_version
   returning * into kept;
   if not found then
-    -- Someone else was quicker with a later one.
+    -- Another transaction has stored a later version.
     select * into kept from chat_private.rosters as rosters where rosters.room_id = roster.room_id;
   end if;
   return coalesce(kept.members, '[]'::json);
@@ -60,7 +60,7 @@ $$;
 comment on function chat_private.roster is 'The members of a room of the caller as [{id, username}].';
 grant execute on function chat_private.roster to authenticated;
 
--- Definer: as above. Many rooms at once: what is kept, fresh or not.
+-- Definer: clients cannot read the cache. Returns what is cached, fresh or not.
 create function chat_private.my_rosters(room_ids bigint[])
 returns setof chat_private.rosters
 language plpgsql stable security definer rows 1000 set search_path = ''
@@ -73,5 +73,5 @@ begin
     where members.user_id = (select auth.uid()) and members.room_id = any (room_ids);
 end;
 $$;
-comment on function chat_private.my_rosters is 'The kept rosters of some rooms, as far as the caller is in them.';
+comment on function chat_private.my_rosters is 'The cached rosters of those of the given rooms that the caller is in.';
 grant execute on function chat_private.my_rosters to authenticated;

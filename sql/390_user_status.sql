@@ -1,17 +1,17 @@
--- Who is online: seen in the last 60 seconds and not signed out since.
+-- Who is online: a user who was seen in the last 60 seconds and has not signed out since.
 create table chat.user_status (
   user_id uuid primary key references chat.profiles on delete cascade,
   last_seen_at timestamptz not null default now(),
   signed_out_at timestamptz,
-  -- What their rooms were sent last: whoever begins to be online also ends it, however they went.
+  -- The status that the user's rooms were last sent: each "online" is followed by an "offline", however the user leaves.
   announced_online boolean not null default false
 )
 with (fillfactor = 70);
-comment on table chat.user_status is 'When a person was last seen.';
+comment on table chat.user_status is 'When a user was last seen.';
 
--- Who was seen lately, to whom a list of those online narrows itself down.
+-- The users seen lately, for a list of those online.
 create index user_status_last_seen_at_idx on chat.user_status (last_seen_at desc);
--- Who was announced as online, the longest unseen first: job_end_status().
+-- The users announced as online, the longest unseen first: job_end_status().
 create index user_status_announced_idx on chat.user_status (last_seen_at) where announced_online;
 
 alter table chat.user_status enable row level security;
@@ -33,10 +33,10 @@ as $$
     false
   );
 $$;
-comment on function chat.is_online is 'Whether the person is online. A computed column of user_status.';
+comment on function chat.is_online is 'Whether the user is online. A computed column of user_status.';
 grant execute on function chat.is_online to authenticated, service_role;
 
--- Definer: clients may not write their status but through here. At most one write in 20 seconds, but for a change of mind.
+-- Definer: the only way for clients to write their status. At most one write in 20 seconds, unless signed_out changes.
 create function chat_private.touch_status(signed_out boolean)
 returns chat.user_status
 language plpgsql volatile security definer set search_path = ''
@@ -67,7 +67,7 @@ language sql volatile security invoker set search_path = ''
 as $$
   select chat_private.touch_status(signed_out);
 $$;
-comment on function chat.touch_status is 'Says that the caller is here, or has signed out. Raises caller_required.';
+comment on function chat.touch_status is 'Marks the caller as seen now, or as signed out. Raises caller_required.';
 grant execute on function chat.touch_status to authenticated;
 
 create function chat_private.status_payload(room chat.rooms, status chat.user_status, person chat.profiles)
@@ -137,10 +137,10 @@ begin
 end;
 $$;
 comment on function chat_private.who_is_online is
-  'What was announced of the members of a room of the caller who are online; null in large rooms.';
+  'The last status events of the online members of a room of the caller; null for a large room.';
 grant execute on function chat_private.who_is_online to authenticated;
 
--- Definer: Auth's own role deletes accounts, and may do nothing in chat.
+-- Definer: Auth's role deletes accounts, and has no rights in chat.
 create function chat_private.person_leaving()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -155,8 +155,7 @@ create trigger person_leaving
   before delete on chat.profiles
   for each row execute function chat_private.person_leaving();
 
--- Whoever goes without a word, as a page that is closed or a worker that dies, is announced as offline once they no
--- longer count as online.
+-- A user who leaves without signing out, for example by closing the page, is announced as offline after 60 seconds.
 create function chat_private.job_end_status()
 returns boolean
 language plpgsql volatile security invoker set search_path = ''
@@ -166,7 +165,7 @@ declare
   ended integer;
 begin
   loop
-    -- Who is seen at this very moment has their row locked, and stays online.
+    -- The row of a user who is seen at this moment is locked, and the user stays online.
     update chat.user_status as status
     set announced_online = false
     where status.user_id in (
@@ -185,7 +184,7 @@ begin
   end loop;
 end;
 $$;
-comment on function chat_private.job_end_status is 'Announces that those are offline who were not seen for 60 seconds.';
+comment on function chat_private.job_end_status is 'Announces the users as offline who were not seen for 60 seconds.';
 
--- Looked at with every run of the jobs: 10 seconds more would be too late.
+-- Due in every run of the jobs: another 10 seconds would be too late.
 insert into chat_private.jobs (name, every) values ('end_status', interval '5 seconds');

@@ -1,8 +1,8 @@
--- What people say in a room. A deletion leaves a tombstone: the content goes, the row and its seq stay.
+-- The messages of a room. A deletion leaves a tombstone: the content is removed, the row and its seq stay.
 create table chat.messages (
   id bigint generated always as identity primary key,
   room_id bigint not null references chat.rooms on delete no action,
-  -- Zero asks for the next number; it never stays.
+  -- Zero requests the next number; it is never stored.
   seq bigint not null default 0 check (seq >= 1),
   version bigint not null default 0 check (version >= 1),
   -- No foreign key: an account is deleted at once, however many messages it has sent (480_departed_accounts).
@@ -11,7 +11,7 @@ create table chat.messages (
   metadata jsonb not null default '{}'
     check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
   reply_to_id bigint references chat.messages on delete set null,
-  -- No foreign key: where it came from stays, as what it said then does.
+  -- No foreign key: the origin and the forwarded text stay when the original is deleted.
   forwarded_from_id bigint,
   forwarded_sender_id uuid,
   forwarded_username text,
@@ -20,21 +20,21 @@ create table chat.messages (
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
-  -- History, a page of it, and what lies above a read mark.
+  -- The history, its pages, and the messages after a read mark.
   unique (room_id, seq),
-  -- A send that is repeated finds the first one; also the messages of a deleted account.
+  -- A repeated send finds the first message. Also serves the messages of a deleted account.
   constraint messages_client_id_key unique (sender_id, client_id),
   constraint messages_content_check check (
     case when deleted_at is null then chat_private.shows(content) and char_length(content) <= 10000 else content = '' end
   )
 );
-comment on table chat.messages is 'A message in a room, numbered by seq; version is that of its last change.';
-comment on column chat.messages.client_id is 'Given by the sender, so that a send can be repeated without harm.';
+comment on table chat.messages is 'A message in a room, numbered by seq. Its version is that of its last change.';
+comment on column chat.messages.client_id is 'Set by the sender, so that a send can be retried safely.';
 comment on column chat.messages.forwarded_username is
-  'What the sender of the forwarded message was called then; forwarded_name() says what they are called now.';
-comment on column chat.messages.forwarded_content is 'What the forwarded message said when it was forwarded.';
+  'The username of the original sender at the time of forwarding; forwarded_name() returns the current one.';
+comment on column chat.messages.forwarded_content is 'The content of the original message at the time of forwarding.';
 
--- What changed in a room since a version: sync().
+-- The changes of a room since a version: sync().
 create unique index messages_version_key on chat.messages (room_id, version);
 -- The foreign key.
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
@@ -46,7 +46,7 @@ as $$
   select 1048576;
 $$;
 comment on function chat_private.page_bytes is
-  'A page of messages or rooms ends with the one that makes its texts longer than this, so that no answer is too large.';
+  'A page of messages or rooms ends with the row that exceeds this size, so that no response is too large.';
 
 create function chat_private.message_bytes(message chat.messages)
 returns integer
@@ -57,7 +57,7 @@ begin
     + octet_length(message.metadata::text);
 end;
 $$;
-comment on function chat_private.message_bytes is 'About how long a message is in an answer.';
+comment on function chat_private.message_bytes is 'The approximate size of a message in a response.';
 grant execute on function chat_private.page_bytes, chat_private.message_bytes to authenticated, service_role;
 
 alter table chat.messages enable row level security;

@@ -1,4 +1,4 @@
--- A message may be sent again with its client_id (170_client_keys), also after it was edited or deleted.
+-- A send can be repeated with its client_id (170_client_keys), even after its message was edited or deleted.
 create function chat_private.message_digest(message chat.messages)
 returns bytea
 language plpgsql stable security invoker set search_path = ''
@@ -23,7 +23,7 @@ begin
   end if;
 end;
 $$;
-comment on function chat_private.keep_digest is 'To be called before a message changes for the first time.';
+comment on function chat_private.keep_digest is 'Call it before the first change of a message.';
 
 create function chat_private.require_same_message(earlier chat.messages, repeated chat.messages)
 returns void
@@ -44,4 +44,4 @@ begin
 end;
 $$;
 comment on function chat_private.require_same_message is
-  'Raises client_id_reused when a message is not the one that its client_id was first used for.';
+  'Raises client_id_reused if a repeated message differs from the first one with its client_id.';

@@ -10,7 +10,7 @@ begin
   end if;
   return coalesce(
     (select profiles.username from chat.profiles as profiles where profiles.id = sender_id),
-    -- Of an account that is gone, the last name, unless somebody else has it now.
+    -- For a deleted account, its last username, unless another user has it now.
     (
       select forwarded_name.username where chat_private.person_named(forwarded_name.username) is null
     ),
@@ -19,7 +19,7 @@ begin
 end;
 $$;
 comment on function chat_private.forwarded_name is
-  'What the sender of a forwarded message is called now, given its id, its sender and what they were called then.';
+  'The current username of the original sender, given the id and the sender of the original and the username of then.';
 grant execute on function chat_private.forwarded_name to authenticated, service_role;
 
 create function chat.forwarded_name(message chat.messages)
@@ -29,7 +29,7 @@ as $$
   select chat_private.forwarded_name(message.forwarded_from_id, message.forwarded_sender_id, message.forwarded_username);
 $$;
 comment on function chat.forwarded_name is
-  'The username of the person whose message was forwarded, as it is now; empty when unknown. A computed column of messages.';
+  'The current username of the user whose message was forwarded; empty if unknown. A computed column of messages.';
 grant execute on function chat.forwarded_name to authenticated, service_role;
 
 create function chat_private.refer(message chat.messages)
@@ -40,7 +40,7 @@ begin
   if message.reply_to_id is not null and not exists (
     select from chat.messages where id = message.reply_to_id and room_id = message.room_id
   ) then
-    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message replied to is not in this room.';
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message that you reply to is not in this room.';
   end if;
 
   if message.forwarded_from_id is not null then
@@ -60,7 +60,7 @@ begin
 end;
 $$;
 comment on function chat_private.refer is
-  'A message with what it forwards, when it refers to what its sender can see. Raises message_not_found.';
+  'A message with the content that it forwards. Raises message_not_found if the sender cannot see what it refers to.';
 
 create function chat.forward_message(
   message_id bigint, target_room_id bigint, client_id uuid default null, reply_to_id bigint default null
@@ -73,7 +73,7 @@ declare
   message chat.messages;
 begin
   perform chat_private.require_caller();
-  -- What was forwarded before stays so, whatever has become of the original.
+  -- A repeated forward returns the first one, whatever has happened to the original.
   if forward_message.client_id is not null then
     perform chat_private.lock_key(auth.uid(), forward_message.client_id);
     select * into message from chat.messages as messages
@@ -98,6 +98,6 @@ begin
 end;
 $$;
 comment on function chat.forward_message is
-  'Sends what a message says to another room, as a message of the caller''s own: it stays when the original is changed '
-  'or deleted. Raises message_not_found, room_not_found, not_a_member, client_id_reused, caller_required.';
+  'Sends the content of a message to another room, as a message of the caller. It stays when the original is edited or '
+  'deleted. Raises message_not_found, room_not_found, not_a_member, client_id_reused, caller_required.';
 grant execute on function chat.forward_message to authenticated;

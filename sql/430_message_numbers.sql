@@ -1,4 +1,4 @@
--- seq and version: taken under the row lock of the room, so that they follow the order of commits and leave no hole.
+-- seq and version: taken under the row lock of the room, so that they follow the order of commits and leave no gap.
 
 -- Definer: clients may not write a room's counters or read marks directly.
 create function chat_private.message_sending()
@@ -12,7 +12,7 @@ declare
   earlier chat.messages;
 begin
   perform chat_private.count_row(new.content);
-  -- A stranger takes no lock.
+  -- Refuses strangers before any lock.
   if new.sender_id is not null and not exists (
     select from chat.room_members where room_id = new.room_id and user_id = new.sender_id
   ) then
@@ -20,9 +20,9 @@ begin
   end if;
 
   if new.client_id is not null then
-    -- A repeated send must take no number: its row will meet messages_client_id_key, also under "on conflict do nothing".
+    -- A repeated send must take no number: its row will violate messages_client_id_key, also with "on conflict do nothing".
     perform chat_private.lock_key(new.sender_id, new.client_id);
-    -- Locked: going at this moment, with its room, it would leave its place to this row.
+    -- Locks the original: if it is being deleted concurrently, this insert would not conflict and would keep seq 1.
     select * into earlier from chat.messages
     where sender_id = new.sender_id and client_id = new.client_id for key share;
     if found then
@@ -34,7 +34,7 @@ begin
   end if;
 
   perform chat_private.take_turn(new.room_id);
-  -- The time is taken under the lock as well, and never lies before that of the message before.
+  -- The time is also taken under the lock, and is never before that of the previous message.
   update chat.rooms
   set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
     last_message_at = greatest(last_message_at, new.created_at, case when is_sent_now then clock_timestamp() end)
@@ -47,7 +47,7 @@ begin
     perform set_config('chat.numbered', new.id::text, true);
   end if;
 
-  -- The marks of the sender move along if nothing was left unread. They may have been removed while waiting.
+  -- The marks of the sender move along if nothing was unread. The sender may have been removed during the wait.
   update chat.room_members as members
   set (last_read_seq, own_after_read, last_delivered_seq) = (
     select case when caught_up then new.seq else members.last_read_seq end,
@@ -77,7 +77,7 @@ create trigger messages_sending
   before insert on chat.messages
   for each statement execute function chat_private.count_from_zero();
 
--- Imported history brings its own numbers and times.
+-- Imported history has its own numbers and times.
 create trigger message_sending
   before insert on chat.messages
   for each row when (new.seq = 0)
@@ -92,9 +92,9 @@ as $$
     'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null
   );
 $$;
-comment on function chat_private.without_text is 'The columns of a message that say something, as its deletion leaves them.';
+comment on function chat_private.without_text is 'The columns of a message that carry its content, as a deletion leaves them.';
 
--- Definer: as above. Whoever changes a message, by whatever means: its place stays, and so does a tombstone.
+-- Definer: as above. For every update, also by operators: a message keeps its room and seq, and a tombstone does not change.
 create function chat_private.message_changing()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -135,7 +135,7 @@ create trigger message_changing
   )
   execute function chat_private.message_changing();
 
--- Definer: as above. A row goes with its room only: deleted alone it leaves its tombstone, and no hole.
+-- Definer: as above. A row is deleted only with its room; deleted alone, it becomes a tombstone and leaves no gap.
 create function chat_private.message_removing()
 returns trigger
 language plpgsql volatile security definer set search_path = ''

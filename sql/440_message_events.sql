@@ -1,4 +1,4 @@
--- What members are told about messages. An event, and a change in sync(), are the same object.
+-- The events of messages. An event and a change in sync() are the same object.
 create function chat_private.message_event(message chat.messages)
 returns text
 language plpgsql immutable security invoker set search_path = ''
@@ -24,7 +24,7 @@ begin
   return jsonb_build_object(
     'room_id', message.room_id,
     'version', message.version,
-    -- Every column, but not the sender_id and the username of the row, which outlive an account and a name.
+    -- Every column, except the stored sender_id and username, which outlive the account and the name.
     'message', to_jsonb(message) || jsonb_build_object(
       'sender_id', sender.id,
       'sender_number', sender.number,
@@ -55,17 +55,17 @@ begin
 end;
 $$;
 comment on function chat_private.sender_marks is
-  'How far the sender of a new message has read, in the shape of sync(): the message has moved the mark, or has not.';
+  'The read mark of the sender of a new message, which may have moved it, in the shape of sync().';
 
--- Realtime keeps what it has sent for some days, and sends it again to those who join with broadcast.replay. So an event
--- loses its text when a later one comes: what a message says is in its last event only. Events are found by their time,
--- which is that of the transaction: a little before that of the message.
+-- Realtime stores its broadcasts for some days, and replays them to clients that join with broadcast.replay. So each event
+-- of a message removes the text from the previous one: only the last event has it. Events are found by their time, which
+-- is that of the transaction: a little before that of the message.
 create table chat_private.event_times (
   message_id bigint primary key references chat.messages on delete cascade,
   sent_at timestamptz not null
 );
 comment on table chat_private.event_times is
-  'When the last event of a message was sent, where its own time does not tell: a backend may give it another.';
+  'When the last event of a message was sent, if that differs from the time of the message, which a backend may set.';
 alter table chat_private.event_times enable row level security;
 revoke all on chat_private.event_times from anon, authenticated;
 
@@ -97,18 +97,18 @@ begin
   )
   where events.inserted_at >= coalesce(sent_at, told_at - interval '10 seconds') at time zone 'UTC'
     and events.inserted_at <= coalesce(sent_at, told_at) at time zone 'UTC'
-    and events.inserted_at < now() at time zone 'UTC' -- those of this transaction are not sent yet
+    and events.inserted_at < now() at time zone 'UTC' -- not the events of this transaction, which are not sent yet
     and events.topic like 'room:' || message.room_id || ':%'
     and events.extension = 'broadcast'
     and events.private
     and events.payload -> 'message' -> 'id' = to_jsonb(message.id);
 exception when others then
-  raise warning 'the last event of message % keeps what it said: %', message.id, sqlerrm;
+  raise warning 'the last event of message % keeps its text: %', message.id, sqlerrm;
 end;
 $$;
-comment on function chat_private.empty_last_event is 'Removes the text of a message from the last event that was sent of it.';
+comment on function chat_private.empty_last_event is 'Removes the text of a message from its last event.';
 
--- Definer: nobody but the database may send to a room's topic.
+-- Definer: only the database may send to a room's topic.
 create function chat_private.message_written()
 returns trigger
 language plpgsql volatile security definer set search_path = ''

@@ -1,4 +1,4 @@
--- Sending, changing and deleting messages.
+-- Sending, editing and deleting messages.
 create function chat.send_message(
   room_id bigint,
   content text,
@@ -31,7 +31,7 @@ begin
     on conflict on constraint messages_client_id_key do nothing
     returning * into message;
   else
-    raise sqlstate 'PT403' using message = 'sender_required', detail = 'Only a backend sends for someone else.';
+    raise sqlstate 'PT403' using message = 'sender_required', detail = 'Only a backend can send as another user.';
   end if;
 
   perform set_config('chat.repeated', (message.id is null)::text, true);
@@ -44,8 +44,8 @@ begin
 end;
 $$;
 comment on function chat.send_message is
-  'Sends a message as the caller; a backend names the sender, or none. Repeated with the same client_id it returns the '
-  'first message. Raises room_not_found, not_a_member, message_not_found, client_id_reused, sender_required.';
+  'Sends a message as the caller; a backend names the sender, or none. A retry with the same client_id returns the first '
+  'message. Raises room_not_found, not_a_member, message_not_found, client_id_reused, sender_required.';
 
 create function chat_private.require_message(message_id bigint)
 returns chat.messages
@@ -85,9 +85,9 @@ begin
   return message;
 end;
 $$;
-comment on function chat.edit_message is 'Changes one''s own message. Raises message_not_found, sender_required.';
+comment on function chat.edit_message is 'Edits a message of the caller. Raises message_not_found, sender_required.';
 
--- Definer: clients may not set deleted_at, and admins delete what they did not write.
+-- Definer: clients may not set deleted_at, and admins delete messages of other users.
 create function chat_private.delete_message(message_id bigint)
 returns chat.messages
 language plpgsql volatile security definer set search_path = ''
@@ -116,7 +116,7 @@ begin
 end;
 $$;
 comment on function chat.delete_message is
-  'Leaves a tombstone in place of one''s own message, or, as owner or admin, of any. Again, nothing changes. '
+  'Replaces a message with a tombstone: one of the caller, or any as owner or admin. Does nothing for a tombstone. '
   'Raises message_not_found, role_required.';
 
 grant execute on function

@@ -1,4 +1,4 @@
--- Messages that members have pinned for everyone in the room.
+-- Pinned messages: members pin them for everyone in the room.
 create table chat.pins (
   id bigint generated always as identity primary key,
   room_id bigint not null references chat.rooms on delete no action,
@@ -36,7 +36,7 @@ create policy "members can unpin messages"
     and (select chat_private.lock_my_room(room_id))
   );
 
--- Definer: reads past the policies, so that a stranger's message and none at all answer alike.
+-- Definer: reads without row-level security, so that a hidden message and a missing one raise the same error.
 create function chat_private.pin_adding()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -105,7 +105,7 @@ as $$
 declare
   pin chat.pins;
 begin
-  -- Before the insert begins, so that its policy and its trigger see the same members.
+  -- Locks the room before the insert, so that its policy and its trigger see the same members.
   perform chat_private.lock_room_of(pin_message.message_id);
   insert into chat.pins (message_id) values (pin_message.message_id)
   on conflict on constraint pins_message_id_key do nothing
@@ -118,7 +118,7 @@ begin
 end;
 $$;
 comment on function chat.pin_message is
-  'Pins a message for everyone in its room; pinned again, the first pin is returned. Raises message_not_found.';
+  'Pins a message for everyone in its room; returns the pin of a message that is already pinned. Raises message_not_found.';
 
 create function chat.unpin_message(message_id bigint)
 returns void
@@ -130,6 +130,6 @@ begin
   delete from chat.pins as pins where pins.message_id = unpin_message.message_id;
 end;
 $$;
-comment on function chat.unpin_message is 'Unpins a message; if it was not pinned, nothing changes. Raises message_not_found.';
+comment on function chat.unpin_message is 'Unpins a message; does nothing if it is not pinned. Raises message_not_found.';
 
 grant execute on function chat.pin_message, chat.unpin_message to authenticated;

@@ -1,16 +1,16 @@
--- A deleted room is hidden at once. Many rows are removed in batches.
+-- Deleting a room hides it at once. If it has many rows, a job removes them in batches.
 create table chat_private.removed_members (
   room_id bigint not null,
   user_id uuid not null,
   primary key (room_id, user_id)
 );
-comment on table chat_private.removed_members is 'Members of deleted rooms who are still to be notified.';
+comment on table chat_private.removed_members is 'Members of deleted rooms who have not been notified yet.';
 alter table chat_private.removed_members enable row level security;
 revoke all on chat_private.removed_members from anon, authenticated;
 
--- Definer: only the database may delete messages and send to a room's topic. A deleted room is gone for everyone at
--- once. What it had goes too, if it is not much: else a bare row takes the place of the room, to which the foreign keys
--- hold on until job_remove_rooms() has removed the rest.
+-- Definer: only the database may delete messages and send to a room's topic. The rows of a small room are deleted with it.
+-- For a large one, a placeholder row takes the place of the room, and satisfies the foreign keys until job_remove_rooms()
+-- has removed the rest.
 create function chat_private.room_deleted()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -20,7 +20,7 @@ declare
   user_ids uuid[];
 begin
   if old.deleted_at is not null then
-    return null; -- the bare row itself
+    return null; -- the placeholder row itself
   end if;
   delete from chat_private.rosters where room_id = old.id;
   perform chat_private.announce(
@@ -45,7 +45,7 @@ begin
 end;
 $$;
 
--- Its name comes before those of the triggers that check the foreign keys: triggers run in the order of their names.
+-- Triggers run in the order of their names: this one comes before those that check the foreign keys.
 create trigger "1_room_deleted"
   after delete on chat.rooms
   for each row execute function chat_private.room_deleted();
@@ -94,7 +94,7 @@ begin
   );
   get diagnostics more = row_count;
   removed := removed + more;
-  -- The newest first: what replies to a message goes before it.
+  -- The newest first: a reply is deleted before the message that it replies to.
   delete from chat.messages where id in (
     select messages.id from chat.messages as messages
     where messages.room_id = remove_room_rows.room_id order by messages.seq desc limit max_rows
@@ -104,7 +104,7 @@ begin
 end;
 $$;
 comment on function chat_private.remove_room_rows is
-  'Removes up to max_rows of each kind of row of a deleted room. Returns how many it removed.';
+  'Deletes up to max_rows rows of each table of a deleted room. Returns how many it deleted.';
 
 create function chat_private.job_remove_rooms()
 returns boolean
@@ -127,6 +127,6 @@ begin
   end loop;
 end;
 $$;
-comment on function chat_private.job_remove_rooms is 'Removes what deleted rooms have left.';
+comment on function chat_private.job_remove_rooms is 'Removes the remaining rows of deleted rooms.';
 
 insert into chat_private.jobs (name, every) values ('remove_rooms', interval '10 seconds');

@@ -1,20 +1,20 @@
--- A deleted account leaves its rooms at once. Its messages stay, and lose their sender in batches.
+-- A deleted account leaves its rooms at once. Its messages stay, and a job removes their sender in batches.
 create table chat_private.departed_senders (
   user_id uuid primary key,
   departed_at timestamptz not null default now()
 );
-comment on table chat_private.departed_senders is 'Deleted accounts whose id is still to be removed from their messages.';
+comment on table chat_private.departed_senders is 'Deleted accounts that are still the sender of messages.';
 alter table chat_private.departed_senders enable row level security;
 revoke all on chat_private.departed_senders from anon, authenticated;
 
--- Definer: Auth's own role deletes from auth.users, and may do nothing in chat. Also of profiles, which an operator may
--- delete alone.
+-- Definer: Auth's role deletes from auth.users, and has no rights in chat. Also for profiles, which an operator may delete
+-- alone.
 create function chat_private.account_leaving()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- All that a room's lock guards, in one order for everyone, before the deletion takes it row by row.
+  -- Locks all affected rooms in ascending order, before the deletion locks rows one by one.
   perform from chat.profiles where id = old.id for no key update;
   perform from chat.rooms
   where id in (
@@ -34,13 +34,13 @@ create trigger profile_leaving
   before delete on chat.profiles
   for each row execute function chat_private.account_leaving();
 
--- Definer: Auth's own role deletes accounts.
+-- Definer: Auth's role deletes accounts.
 create function chat_private.profile_left()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- Few at once, many in the background.
+  -- A few messages at once, the others by a job.
   update chat.messages set sender_id = null
   where id in (select messages.id from chat.messages as messages where messages.sender_id = old.id limit 200);
   insert into chat_private.departed_senders (user_id)
@@ -67,7 +67,7 @@ begin
     if not found then
       return false;
     end if;
-    -- Skipped: a message that is being edited or deleted at this moment is not waited for, with its room.
+    -- Skips a message that is being edited or deleted: its room is locked, and this does not wait.
     update chat.messages set sender_id = null where id in (
       select messages.id from chat.messages as messages where messages.sender_id = departed
       limit 100

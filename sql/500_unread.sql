@@ -1,5 +1,5 @@
--- What is unread: the messages after the mark of a member that are not their own and not deleted. It is exact and costs
--- little however many there are: own messages are counted with the mark, tombstones by the thousand.
+-- Unread messages: those after a member's read mark that are neither their own nor deleted. The count is exact and cheap,
+-- however large it is: own messages are counted with the mark, tombstones by the thousand.
 create table chat_private.tombstones (
   room_id bigint not null references chat.rooms on delete cascade,
   -- Messages 1,000 n to 1,000 n + 999.
@@ -7,11 +7,11 @@ create table chat_private.tombstones (
   count integer not null,
   primary key (room_id, thousand)
 );
-comment on table chat_private.tombstones is 'How many of the messages of a room are deleted.';
+comment on table chat_private.tombstones is 'How many messages of a room are deleted, by the thousand.';
 alter table chat_private.tombstones enable row level security;
 revoke all on chat_private.tombstones from anon, authenticated;
 
--- The tombstones within a thousand.
+-- The tombstones within one thousand.
 create index messages_tombstones_idx on chat.messages (room_id, seq) where deleted_at is not null;
 
 create function chat_private.tombstones_after(room_id bigint, seq bigint)
@@ -43,9 +43,9 @@ begin
   return case when others > 0 then others - chat_private.tombstones_after(member.room_id, member.last_read_seq) else 0 end;
 end;
 $$;
-comment on function chat_private.unread_of is 'How many messages a member has not read, when the last of the room is last_seq.';
+comment on function chat_private.unread_of is 'How many messages a member has not read, if the last message of the room is last_seq.';
 
--- Definer: counts past the policies, for the caller alone.
+-- Definer: counts without row-level security, for the caller only.
 create function chat_private.my_unread(own chat.room_members, last_seq bigint)
 returns bigint
 language plpgsql stable security definer set search_path = ''
@@ -64,7 +64,7 @@ begin
 end;
 $$;
 comment on function chat_private.my_unread is
-  'How many messages the caller has not read, by their membership; null for the membership of another.';
+  'How many messages the caller has not read, by their membership; null for the membership of another user.';
 grant execute on function chat_private.my_unread to authenticated;
 
 create function chat_private.own_after(marked chat.room_members, before chat.room_members, last_seq bigint)
@@ -75,7 +75,7 @@ begin
   if before.own_after_read = 0 or marked.last_read_seq >= last_seq then
     return 0;
   end if;
-  -- Each message is passed once by a mark.
+  -- A mark passes each message only once, so this stays cheap.
   return before.own_after_read - (
     select count(*) from chat.messages as messages
     where messages.room_id = marked.room_id
@@ -84,9 +84,9 @@ begin
   );
 end;
 $$;
-comment on function chat_private.own_after is 'How many of their own messages stand after the mark of a member that has moved.';
+comment on function chat_private.own_after is 'How many of a member''s own messages come after a mark that has moved.';
 
--- Definer: clients may not count.
+-- Definer: clients may not write the counts.
 create function chat_private.tombstone_added()
 returns trigger
 language plpgsql volatile security definer set search_path = ''

@@ -1,5 +1,5 @@
--- People who share no receipts: their marks in room_members, which other members can read, stand still. Up to where they
--- have really read, and what is unread for them, is kept here.
+-- Members who do not share receipts: their marks in room_members, which other members can read, do not move. How far they
+-- have really read is stored here.
 create table chat_private.hidden_marks (
   room_id bigint not null,
   user_id uuid not null,
@@ -9,7 +9,8 @@ create table chat_private.hidden_marks (
   foreign key (room_id, user_id) references chat.room_members on delete cascade
 )
 with (fillfactor = 70);
-comment on table chat_private.hidden_marks is 'How far a member who shares no receipts has read, once they have read on.';
+comment on table chat_private.hidden_marks is
+  'How far a member who does not share receipts has really read, once that differs from room_members.';
 alter table chat_private.hidden_marks enable row level security;
 revoke all on chat_private.hidden_marks from anon, authenticated;
 
@@ -32,10 +33,10 @@ begin
   return member;
 end;
 $$;
-comment on function chat_private.true_marks is 'A membership with the marks that it really has.';
+comment on function chat_private.true_marks is 'A membership with its real marks.';
 
--- Definer: reads what is granted to nobody, of the caller alone. Where many memberships are read, it is asked for those
--- that share no receipts only.
+-- Definer: clients cannot read hidden_marks; this returns the caller's own. Queries of many memberships call it only for
+-- those that do not share receipts.
 create function chat_private.my_marks(member chat.room_members)
 returns chat.room_members
 language plpgsql stable security definer set search_path = ''
@@ -44,7 +45,7 @@ begin
   return case when member.user_id = (select auth.uid()) then chat_private.true_marks(member) else member end;
 end;
 $$;
-comment on function chat_private.my_marks is 'A membership, if it is the caller''s own with the marks that it really has.';
+comment on function chat_private.my_marks is 'A membership, with its real marks if it is the caller''s own.';
 grant execute on function chat_private.my_marks to authenticated;
 
 create function chat_private.move_hidden_mark(member chat.room_members, read_seq bigint)
@@ -66,14 +67,14 @@ begin
   )
   on conflict on constraint hidden_marks_pkey do update
   set last_read_seq = excluded.last_read_seq, own_after_read = excluded.own_after_read;
-  -- Their other devices count anew what is unread.
+  -- The member's other devices count their unread messages again.
   perform chat_private.announce(
     'user:' || member.user_id, 'room.read',
     jsonb_build_object('room_id', member.room_id, 'last_read_seq', after.last_read_seq)
   );
 end;
 $$;
-comment on function chat_private.move_hidden_mark is 'Moves the mark of a member who shares no receipts, and tells nobody else.';
+comment on function chat_private.move_hidden_mark is 'Moves the mark of a member who does not share receipts, and notifies no other user.';
 
 create function chat_private.hidden_member_sent(member chat.room_members, sent_seq bigint)
 returns void
@@ -90,17 +91,18 @@ begin
   where marks.room_id = member.room_id and marks.user_id = member.user_id;
 end;
 $$;
-comment on function chat_private.hidden_member_sent is 'Counts a message of a member who shares no receipts as their own.';
+comment on function chat_private.hidden_member_sent is
+  'Counts a sent message as the member''s own, for a member who does not share receipts.';
 
--- Definer: clients may write neither memberships nor hidden marks.
+-- Definer: clients may not write memberships or hidden marks.
 create function chat_private.sharing_changed()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- In one order for everyone, so that two never wait for each other.
+  -- In ascending order of rooms, to avoid deadlocks.
   perform from chat.room_members where user_id = new.id order by room_id for no key update;
-  -- Who shares again shows how far they have read by now.
+  -- When a user shares receipts again, the visible marks become the real ones.
   update chat.room_members as members
   set last_read_seq = marks.last_read_seq, own_after_read = marks.own_after_read,
     last_delivered_seq = greatest(members.last_delivered_seq, marks.last_read_seq)

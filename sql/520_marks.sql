@@ -1,6 +1,6 @@
--- How far members have read, and what was delivered to them.
+-- The read and delivery marks of members.
 
--- Definer: reads last_seq under the policies of nobody.
+-- Definer: reads last_seq regardless of row-level security.
 create function chat_private.marks_moving()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -30,8 +30,8 @@ begin
 end;
 $$;
 
--- Only where a mark is written directly. Triggers that move marks themselves, as message_sending() and sharing_changed()
--- do, write marks that are right, and announce what they do.
+-- Only if a mark is written directly: other triggers that move marks (message_sending(), sharing_changed()) write valid
+-- marks and need no event.
 create trigger marks_moving
   before update of last_read_seq, last_delivered_seq on chat.room_members
   for each row when (pg_trigger_depth() = 0)
@@ -74,7 +74,7 @@ create trigger marks_moved
   )
   execute function chat_private.marks_moved();
 
--- A mark that is given as null goes to the last message; one that is behind stays where it is.
+-- A null mark moves to the last message; a mark never moves back.
 create function chat_private.move_marks(room_id bigint, read_seq bigint, delivered_seq bigint)
 returns chat.room_members
 language plpgsql volatile security invoker set search_path = ''
@@ -121,8 +121,8 @@ comment on function chat.mark_delivered is
 
 grant execute on function chat.mark_read, chat.mark_delivered to authenticated;
 
--- Definer: marks for others, too. Whose membership is written at this moment, by a send or by another mark, is passed
--- over: nobody waits, and no two wait for each other.
+-- Definer: also moves marks of other users. It skips memberships that a send or another mark is writing at this moment,
+-- so that it never waits and cannot deadlock.
 create function chat_private.deliver(room_ids bigint[], user_ids uuid[], seqs bigint[])
 returns table (room_id bigint, user_id uuid)
 language plpgsql volatile security definer set search_path = ''
@@ -134,7 +134,7 @@ begin
   from (
     select locked.room_id, locked.user_id, wanted.seq
     from unnest(room_ids, user_ids, seqs) as wanted (room_id, user_id, seq)
-    -- Each is looked up: a join may read the members of all rooms.
+    -- Looked up one by one: a join might read the members of all rooms.
     cross join lateral (
       select own.room_id, own.user_id from chat.room_members as own
       where own.room_id = wanted.room_id and own.user_id = wanted.user_id
@@ -158,9 +158,9 @@ begin
 end;
 $$;
 comment on function chat_private.deliver is
-  'Marks for many people at once what was delivered to them. Returns whose marks could not be moved at this moment.';
+  'Moves the delivery marks of many members. Returns those whose marks could not be moved at this moment.';
 
--- Definer: a page of messages asks this each time, past the policies. Nothing is written where nothing moves.
+-- Definer: called for each page of messages, without row-level security. It writes nothing if the mark does not move.
 create function chat_private.listed(room_id bigint, seq bigint)
 returns void
 language plpgsql volatile security definer set search_path = ''
@@ -172,10 +172,10 @@ begin
     and members.last_delivered_seq < listed.seq and members.shares_receipts;
 end;
 $$;
-comment on function chat_private.listed is 'Marks the messages up to seq as delivered to the caller, who has just read them.';
+comment on function chat_private.listed is 'Marks the messages up to seq as delivered to the caller, who has just fetched them.';
 grant execute on function chat_private.listed to authenticated;
 
--- Definer: calls deliver(), which nobody else may.
+-- Definer: clients may not call deliver().
 create function chat_private.mark_delivered_many(room_ids bigint[], seqs bigint[])
 returns bigint[]
 language plpgsql volatile security definer set search_path = ''
@@ -202,6 +202,6 @@ as $$
   select chat_private.mark_delivered_many(room_ids, seqs);
 $$;
 comment on function chat.mark_delivered_many is
-  'Marks the messages of each room up to its seq as delivered to the caller; rooms of others are passed over. Returns '
-  'the rooms that are written at this moment: ask again for those. Raises invalid_marks, caller_required.';
+  'Marks the messages of each room up to its seq as delivered to the caller, and skips rooms of other users. Returns the '
+  'rooms that are being written at this moment: retry those. Raises invalid_marks, caller_required.';
 grant execute on function chat.mark_delivered_many to authenticated;

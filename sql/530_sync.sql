@@ -1,11 +1,11 @@
--- What happened in a room since a version: an event is a hint, this is the truth.
+-- The changes of a room since a version. An event is a hint that can get lost; sync() is the truth.
 create function chat_private.change_payload(change chat.room_changes)
 returns jsonb
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
   return change.payload || jsonb_build_object('room_id', change.room_id, 'version', change.version)
-    -- The name that the person has now: the one they had then may be somebody else's.
+    -- The current username: another user may have the old one now.
     || case when change.payload ? 'username'
       then jsonb_build_object('username', (
         select profiles.username from chat.profiles as profiles where profiles.id = (change.payload ->> 'user_id')::uuid
@@ -47,7 +47,7 @@ begin
     from told
     window in_order as (order by told.version)
   ),
-  -- As many as fit into one answer.
+  -- As many as fit into one response.
   page as (
     select sized.*, count(*) over () < sized.found as has_more
     from sized
@@ -70,7 +70,7 @@ returns jsonb
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
-  -- Of a large room, the caller's own.
+  -- For a large room, only the caller's own mark.
   return (
     select coalesce(
       jsonb_agg(
@@ -131,6 +131,6 @@ begin
 end;
 $$;
 comment on function chat.sync is
-  'What changed in a room after a version, at most 1,000 changes and fewer long ones, in order of version: a message as it is now, '
-  'at its last change. Raises room_not_found, not_a_member.';
+  'The changes of a room after a version, in order of version: at most 1,000, fewer if they are long. A changed message '
+  'comes once, as it is now. Raises room_not_found, not_a_member.';
 grant execute on function chat.sync to authenticated;

@@ -1,4 +1,4 @@
--- The inbox: one query, however many rooms.
+-- The inbox: one query, however many rooms there are.
 create function chat.room_list(
   archived boolean default null,
   before_room_id bigint default null,
@@ -34,7 +34,7 @@ as $$
 #variable_conflict use_column
 begin
   perform chat_private.require_caller();
-  -- Whoever has left the room where a page ended must not take that for the end of the list.
+  -- For a caller who has left the room where the last page ended, an empty page would look like the end of the list.
   if before_room_id is not null then
     perform chat_private.require_role(before_room_id);
   end if;
@@ -59,7 +59,7 @@ begin
         select coalesce(cursor.last_message_at, cursor.created_at), cursor.id from chat.rooms as cursor where cursor.id = before_room_id
       )
     order by mine.active_at desc, mine.id desc
-    -- One more than asked for tells whether there is more.
+    -- One extra row shows whether there are more.
     limit least(greatest(coalesce(max_rows, 100), 1), 1000) + 1
   ),
   sized as (
@@ -94,7 +94,7 @@ begin
 end;
 $$;
 comment on function chat.room_list is
-  'The rooms of the caller, the most recently active first, with unread count, last message and, of a direct '
-  'room, the other member. Pages go on before a room id while has_more; at most 1,000 rows, fewer if they are long. '
+  'The rooms of the caller, most recently active first, with unread count, last message and, for a direct room, the other '
+  'member. While has_more, the next page is before the last room id. At most 1,000 rows, fewer if they are long. '
   'Raises room_not_found, not_a_member, caller_required.';
 grant execute on function chat.room_list to authenticated;

@@ -1,4 +1,4 @@
--- The caller's rooms by what they are called: all of them, not only those that a page has loaded.
+-- Searches all rooms of the caller by name, not only those that a client has loaded.
 create function chat.find_rooms(query text, max_rows integer default 20)
 returns table (
   id bigint, kind chat.room_kind, title text, description text, member_count integer, other_member jsonb
@@ -38,6 +38,6 @@ begin
 end;
 $$;
 comment on function chat.find_rooms is
-  'The rooms of the caller whose name, or whose other member''s name, holds a text; the most recently active first, at most '
+  'The rooms of the caller whose name, or whose other member''s name, contains a text; most recently active first, at most '
   '100. Raises invalid_query, caller_required.';
 grant execute on function chat.find_rooms to authenticated;

@@ -1,5 +1,5 @@
--- Searching messages. Whatever is looked for, the work is bounded: an index knows the letters, pairs of letters and words
--- of each message, apart for each 8,192 messages of a room, so that the newest are found without a look at the older.
+-- The index of message searches. The work of every search is bounded: the index has the letters, pairs of letters and
+-- words of each message, separately for each 8,192 messages of a room, so that the newest are found without the older.
 create function chat_private.message_entries(room_id bigint, seq bigint, content text)
 returns integer[]
 language plpgsql immutable parallel safe cost 1000 security invoker set search_path = ''
@@ -9,35 +9,35 @@ declare
   seed bigint := room_id * 1048576 + seq / 8192;
 begin
   return chat_private.entries(chat_private.grams(folded), seed)
-    -- The Russian configuration stems words in Latin letters as English. Words have seeds of their own.
+    -- The Russian configuration stems words in Latin letters as English. Words have separate seeds.
     || chat_private.entries(tsvector_to_array(to_tsvector('pg_catalog.russian', folded)), ~seed);
 end;
 $$;
-comment on function chat_private.message_entries is 'What the index of searches holds of a message.';
+comment on function chat_private.message_entries is 'The entries of a message in the search index.';
 grant execute on function chat_private.message_entries to authenticated, service_role;
 
 create index messages_search_idx on chat.messages using gin (chat_private.message_entries(room_id, seq, content))
   with (gin_pending_list_limit = 64)
   where deleted_at is null;
--- What its entries are is of no use to the planner, and dear to sample.
+-- Statistics of the entries are of no use to the planner, and expensive to sample.
 alter index chat.messages_search_idx alter column 1 set statistics 0;
 
--- What is looked for: a text as a part, and its words in any form.
+-- A query: a text to find as a substring, and its words in any form.
 create type chat_private.search as (part text, grams text[], words tsquery, alternatives jsonb);
 
 create function chat_private.search_for(query text)
 returns chat_private.search
 language plpgsql immutable security invoker set search_path = ''
--- Nobody is to hear of it that a query has stop words alone.
+-- Suppresses the notice about a query that has only stop words.
 set client_min_messages = warning
 as $$
 declare
   part text := chat_private.fold(query);
   words tsquery;
-  -- The words that must stand in a message, without those that must not, as 'a' & 'b' | 'c'.
+  -- The words that a message must contain, without the excluded ones, as 'a' & 'b' | 'c'.
   needed text;
 begin
-  -- What people type is text: operators are such only beside something to look for.
+  -- Users type text: an operator counts as one only next to a word to search for.
   if exists (
     select from unnest(string_to_array(replace(part, '"', ' '), ' ')) as word
     where word !~ '^[-!]' and word !~ '^(or|and|not)$' and word ~ '[[:alnum:]]'
@@ -60,8 +60,8 @@ begin
 end;
 $$;
 comment on function chat_private.search_for is
-  'What a query asks for. Words all have to be there, "words in quotes" side by side, either one of two with OR between '
-  'them, one with - before it must not; operators alone are a text like any other.';
+  'Parses a query. A message must contain all words, "words in quotes" side by side, one of two words with OR between them, '
+  'and no word with - before it. Operators alone are plain text.';
 
 create function chat_private.is_found(content text, wanted chat_private.search)
 returns boolean

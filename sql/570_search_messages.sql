@@ -1,4 +1,6 @@
--- A part of a room: up to 8,192 messages, of which newest_id is about the newest.
+-- Searches messages from the newest on, in steps of bounded work.
+
+-- A part of a room: up to 8,192 messages. newest_id is approximately the newest.
 create type chat_private.stretch as (room_id bigint, number bigint, newest_id bigint, length bigint);
 
 create function chat_private.stretches(room_ids bigint[], before_id bigint)
@@ -22,7 +24,7 @@ begin
       ) as newest
       where rooms.id = any (room_ids) and rooms.last_seq > 0
     ) as numbered
-    -- Ids follow seq but for those of messages sent at the same moment.
+    -- Ids follow seq, except for messages sent at the same moment.
     where numbered.older_id < before_id + 1000
     order by numbered.newest_id desc
   );
@@ -49,7 +51,7 @@ begin
     cross join lateral (
       select messages.id, messages.room_id from chat.messages as messages
       where chat_private.message_entries(room_id, seq, content) @> looked_up.entries and messages.deleted_at is null
-      offset 0 -- what follows must not tempt the planner to another index
+      offset 0 -- keeps the planner from another index for the conditions outside
     ) as found
     where found.room_id = part.room_id and found.id > after_id and found.id < before_id
     group by found.id
@@ -58,8 +60,8 @@ begin
 end;
 $$;
 
--- Definer: the operators of the index are not leakproof, so under a policy it could not serve. Membership is checked by
--- hand instead, and the caller reads the messages found under the policies again.
+-- Definer: the operators of the index are not leakproof, so Postgres would not use it under a policy. This checks
+-- membership itself, and the caller reads the messages found under the policies again.
 create function chat_private.search_ids(
   query text, room_id bigint, before_id bigint, max_rows integer, out ids bigint[], out next_id bigint
 )
@@ -76,14 +78,14 @@ declare
   candidates bigint[];
   looked_at integer;
   found bigint[];
-  -- How many candidates may be looked at: words that stand apart where they are wanted side by side, and the like.
+  -- Limits the candidates to read that do not match after all, such as words that are not side by side.
   budget bigint := 8000;
   spent bigint;
 begin
   ids := '{}';
   <<steps>>
   while cardinality(remaining) > 0 loop
-    -- A step takes the next stretches, twice as many messages as the one before.
+    -- A step takes the next stretches, with twice as many messages as the step before.
     step := (
       select count(*) from (
         select sum(length) over (order by place) - length as before
@@ -97,7 +99,7 @@ begin
     );
     remaining := remaining[step + 1:];
 
-    -- Looked at from the newest on, until there are enough.
+    -- Reads candidates from the newest on, until there are enough matches.
     looked_at := 0;
     while looked_at < cardinality(candidates)
       and (cardinality(ids) < max_rows or ids[max_rows] < candidates[looked_at + 1])
@@ -111,11 +113,11 @@ begin
       looked_at := looked_at + 100;
       budget := budget - spent;
       if budget <= 0 and looked_at < cardinality(candidates) and cardinality(ids) < max_rows then
-        -- What is newer than this has been searched, and the next page goes on from here.
+        -- Everything newer than this has been searched; the next page continues here.
         next_id := greatest(candidates[looked_at], remaining[1].newest_id + 1000);
         if next_id >= page_end then
           raise sqlstate 'PT503' using message = 'search_too_slow',
-            detail = 'Too much is like this, and not this: search for more of the text, or in one room.';
+            detail = 'Too many messages nearly match: search for a longer text, or in one room.';
         end if;
         ids := array(select id from unnest(ids) as id where id >= next_id order by id desc);
         exit steps;
@@ -141,7 +143,7 @@ begin
 end;
 $$;
 comment on function chat_private.search_ids is
-  'The messages found, and the id before which the search goes on; null when it has come to its end. Raises search_too_slow.';
+  'The messages found, and the id before which the search continues; null at its end. Raises search_too_slow.';
 grant execute on function chat_private.search_ids to authenticated;
 
 create function chat_private.search_messages(query text, room_id bigint, before_id bigint, max_rows integer)
@@ -185,8 +187,8 @@ begin
 end;
 $$;
 comment on function chat.search_page is
-  'A page of search_messages() as {messages, before_id}: the messages as events tell them, and where the search goes on, '
-  'null at its end. A page may hold fewer messages than asked for, even none, and go on. Raises invalid_query, '
+  'A page of search_messages() as {messages, before_id}: the messages as in events, and the before_id of the next page, '
+  'null at the end. A page can have fewer messages than requested, even none, before the end. Raises invalid_query, '
   'room_not_found, not_a_member, search_too_slow, caller_required.';
 grant execute on function chat.search_page to authenticated;
 
@@ -201,16 +203,16 @@ declare
 begin
   return query select * from chat_private.search_messages(query, room_id, before_id, max_rows);
   get diagnostics found = row_count;
-  -- These rows cannot say that there is more.
+  -- These rows cannot show that there are more.
   if found < least(greatest(coalesce(max_rows, 50), 1), 1000) and current_setting('chat.more', true) <> '' then
     raise sqlstate 'PT503' using message = 'search_too_slow',
-      detail = 'This takes several pages: call search_page(), or search for more of the text.';
+      detail = 'This search needs several pages: call search_page(), or search for a longer text.';
   end if;
 end;
 $$;
 comment on function chat.search_messages is
-  'The messages of the caller''s rooms, or of one room, that hold the words in any form, or the text as a part; '
-  'newest first, before an id. "Words in quotes" stand side by side, either side of OR will do, and a word with - before it '
-  'must not be there; operators alone are a text like any other. Case, accents and normal forms make no difference. '
+  'The messages of the caller''s rooms, or of one room, that contain the words in any form, or the text as a substring; '
+  'newest first, before an id. "Words in quotes" must be side by side, OR joins alternatives, and a word with - before it '
+  'must not occur; operators alone are plain text. Case, accents and normal forms are ignored. '
   'Raises invalid_query, room_not_found, not_a_member, search_too_slow, caller_required.';
 grant execute on function chat.search_messages to authenticated;

@@ -1,6 +1,6 @@
--- Who may join which topic. Realtime asks these policies at a join, with nothing but the topic and the extension.
+-- Who may join which topic. Realtime evaluates these policies at a join, and gives only the topic and the extension.
 
--- The shapes of Parley's topics, and of nobody else's.
+-- Matches Parley's topics, and no topic of the project's own.
 create function chat_private.is_chat_topic(topic text)
 returns boolean
 language sql immutable parallel safe set search_path = ''
@@ -11,7 +11,7 @@ as $$
   );
 $$;
 
--- Definer: reads rooms and members past their policies, once a join.
+-- Definer: reads rooms and members without row-level security, once a join.
 create function chat_private.is_my_topic(topic text)
 returns boolean
 language plpgsql stable security definer set search_path = ''
@@ -50,9 +50,9 @@ create policy "members can send to the live topics of their rooms"
     and (select chat_private.is_my_topic((select realtime.topic())))
   );
 
--- A project may have policies of its own, such as those of Realtime's quick start, which open every topic to everyone
--- who is signed in. Restrictive policies keep Parley's topics closed whatever else permits, and to every role; on the
--- project's own topics they restrict nothing.
+-- A project may have its own policies, such as those of Realtime's quick start, which open every topic to all signed-in
+-- users. Restrictive policies keep Parley's topics closed to every role, whatever other policies permit; they do not
+-- restrict the project's own topics.
 create policy "topics of chat are received only by the people they are for"
   on realtime.messages as restrictive for select
   using (

@@ -1,13 +1,14 @@
--- Postgres lets everyone execute a new function: not here. What clients may call is granted beside each function.
+-- By default Postgres lets every role execute a new function. This revokes it; each function that clients may call has its
+-- grant beside it.
 revoke execute on all functions in schema chat, chat_private from public, anon;
 
--- But policies for every role call these; by name nobody reaches them without the use of the schema.
+-- Policies for every role call these two. A role without usage of the schema cannot call them by name.
 grant execute on function chat_private.is_chat_topic, chat_private.is_my_topic to public;
 
--- For a backend of one's own, with the secret key. Functions that are about a signed-in user refuse it by name.
+-- For backends with the secret key. Functions that need a signed-in user raise caller_required.
 grant select, insert, update, delete on all tables in schema chat to service_role;
 grant execute on all functions in schema chat to service_role;
--- What these call as their caller.
+-- The helpers that these functions call as their caller.
 do $$
 declare
   helper regprocedure;
@@ -21,7 +22,7 @@ begin
 end;
 $$;
 
--- The project's default grants, which 010_schemas has put aside.
+-- Restores the project's default privileges, which 010_schemas has revoked.
 do $$
 declare
   given chat_private.default_grants;

@@ -56,7 +56,7 @@ describe("POST /messenger/api/chatrooms/", () => {
     [() => ({}), 400, { recipient: ["This field is required."] }],
     [() => ({ recipient: 1 }), 400, { recipient: ["Not a valid string."] }],
     [() => ({ recipient: uniqueName("nobody") }), 404, { detail: "Not found.", code: "user_not_found" }],
-    [() => ({ recipient: ann.username }), 400, { recipient: ["A direct chat is with one other person."] }],
+    [() => ({ recipient: ann.username }), 400, { recipient: ["A direct chat needs one other user."] }],
   ])("case %# → 400 or 404", async (body, status, refusal) => {
     const answer = await ann.social.post("/messenger/api/chatrooms/", body());
     expect([answer.status, answer.body]).toEqual([status, refusal]);

@@ -2783,7 +2783,7 @@ begin
   );
 end;
 $$;
-comment on function chat_private.keep_change is 'Keeps a change that the version of a room counts, and announces it.';
+comment on function chat_private.keep_change is 'Logs a change that the version of a room counts, and broadcasts it.';
 
 create function chat_private.record_change(room_id bigint, event text, payload jsonb)
 returns void

@@ -1,5 +1,5 @@
 begin;
-select plan(29);
+select plan(30);
 
 -- alice sends, edits, makes and publishes, each with a key; and repeats it, or uses the key for something else
 select tests.sign_up('alice', 'bob');
@@ -110,6 +110,13 @@ select throws_ok(
   'PT409', 'client_id_reused', 'by a plain insert neither');
 update chat.posts set content = 'Mended' where title = 'Title';
 select is((chat.create_post('Title', 'Content', pg_temp.key(3))).content, 'Mended', 'after a change it is that post still');
+
+select tests.act_as_operator();
+select throws_ok(
+  $$ insert into chat_private.client_keys (owner_id, kind, client_id, digest)
+     values (tests.user('alice'), 'pin', gen_random_uuid(), '') $$,
+  '23514', 'new row for relation "client_keys" violates check constraint "client_keys_kind_check"',
+  'a key is of a message, a room or a post');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(44);
+select plan(47);
 
 -- alice owns a private and a public group; bob is an admin, carol a member, dave a stranger, erin has left
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -96,6 +96,13 @@ from (values
   ($$ (kind, name, direct_key) values ('group', 'x', 'a:b') $$, 'a group is of no pair'),
   ($$ (kind, direct_key, is_public) values ('direct', 'a:b', true) $$, 'a direct room is not public')
 ) as refused (text, reason);
+select throws_ok(
+  format('insert into chat.rooms (kind, deleted_at, %I) values (''group'', now(), %L)', name, value), '23514',
+  'new row for relation "rooms" violates check constraint "rooms_deleted_check"', title)
+from (values
+  ('slug', 'gone', 'a deleted room has no slug'), ('is_public', 'true', 'a deleted room is not public'),
+  ('member_count', '1', 'a deleted room has no members')
+) as refused (name, value, title);
 select throws_ok(
   $$ insert into chat.room_members (room_id, user_id, role)
      values (tests.room('Square'), tests.user('bob'), 'owner') $$,

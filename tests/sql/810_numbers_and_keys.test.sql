@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(12);
 
 -- What a wrong trigger or an import could break is refused by the tables themselves.
 select tests.sign_up('alice', 'bob');
@@ -26,7 +26,7 @@ $$;
 create trigger set_mark before insert on marks for each row execute function pg_temp.set_mark();
 select throws_ok(
   format('insert into marks values (%L)', name), '23514', null, format('%s of a member is not negative', name))
-from unnest(array['last_read_seq', 'last_delivered_seq']) as name;
+from unnest(array['last_read_seq', 'last_delivered_seq', 'own_after_read']) as name;
 select throws_ok(
   format('insert into chat.messages (room_id, seq, version, content) values (tests.room(''Team''), %s, %s, ''x'')', seq, version),
   state, null, title)

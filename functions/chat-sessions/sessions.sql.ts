@@ -98,20 +98,20 @@ export async function listSessions(claims: Claims, page = 1): Promise<{ count: n
 }
 
 /**
- * Begins a session; without a title, its first message gives it one. Raises 401 when the account is gone, 400 that names
- * `title`.
+ * Creates a session; without a title, its first message gives it one. Raises 401 if the account was deleted,
+ * 400 that names `title`.
  */
 export async function createSession(claims: Claims, title?: string | null): Promise<Session> {
   return toSession({ ...await createConversation(claims, title), chats: null, has_more: null });
 }
 
-/** A session with at most so many chats. Raises 404 when there is none of the caller. */
+/** A session with at most so many chats. Raises 404 if the caller has no such session. */
 export async function readSession(claims: Claims, id: string, most = MAX_CHATS): Promise<Session> {
   const [, [row]] = await asUser(claims, (sql) => [settle(sql), oneSession(sql, id, most)]);
   return found(row);
 }
 
-/** Gives a session a title for good. Raises 404 when there is none of the caller, 400 that names `title`. */
+/** Gives a session a title for good. Raises 404 if the caller has no such session, 400 that names `title`. */
 export async function renameSession(claims: Claims, id: string, title: string): Promise<Session> {
   const [, [row]] = await asUser(claims, (sql) => [
     sql`update chat.conversations set title = ${title} where id = ${id}`,

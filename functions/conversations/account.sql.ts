@@ -4,7 +4,7 @@ import { asUser } from "../_shared/db/db.ts";
 import { accountGone } from "../_shared/queries/people.ts";
 import type { Profile, User } from "./schemas.ts";
 
-/** The caller. Raises 401 when the account is gone. */
+/** The caller. Raises 401 if the account was deleted. */
 export async function readUser(claims: Claims): Promise<z.infer<typeof User>> {
   const [[user]] = await asUser(claims, (sql) => [
     sql<z.infer<typeof User>[]>`
@@ -15,7 +15,7 @@ export async function readUser(claims: Claims): Promise<z.infer<typeof User>> {
   return user ?? accountGone();
 }
 
-/** Changes what is given of the caller's names. Raises 401 when the account is gone. */
+/** Updates the given names of the caller. Raises 401 if the account was deleted. */
 export async function updateProfile(
   claims: Claims,
   { first_name = null, last_name = null }: { first_name?: string | null; last_name?: string | null },

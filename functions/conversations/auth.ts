@@ -48,7 +48,7 @@ async function signedIn(tokens: z.infer<typeof Tokens>): Promise<z.infer<typeof 
   return { ...tokens, user: await readUser(claims!) };
 }
 
-/** What is wrong with a password is said of the field in which it came. */
+/** Names the field of the password in errors. */
 function namePassword(error: unknown): never {
   const { password } = error instanceof ApiError ? error.body as { password?: string[] } : {};
   throw password ? invalid("password1", ...password) : error;

@@ -53,7 +53,7 @@ export async function readConversation(
   return { ...conversation, messages: [...messages] };
 }
 
-/** Changes what is given of a conversation. Raises 404 for anyone else's. */
+/** Updates the given fields of a conversation. Raises 404 for anyone else's. */
 export async function updateConversation(
   claims: Claims,
   id: string,

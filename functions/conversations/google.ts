@@ -6,14 +6,14 @@ import { settings } from "../_shared/settings/settings.ts";
 
 const EXCHANGE_TIMEOUT_MS = 10_000;
 
-/** What Google gives for a code: the part that is used. */
+/** Google's tokens for a code. */
 interface Grant {
   id_token: string;
   access_token?: string;
 }
 
 /**
- * Signs in whoever got this authorization code from Google; the account is made when there is none of that address.
+ * Signs in with an authorization code from Google, and creates the account if there is none with that address.
  * @throws ApiError 400 that names `code`; 503 when signing in with Google is not set up, or Google cannot be reached.
  */
 export async function loginWithGoogle(code: string, address?: string): Promise<Tokens> {
@@ -32,7 +32,7 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
   }
 }
 
-/** Of two who make their account at once Auth fails one. The code is used up, so nobody else can ask again. */
+/** Auth fails one of two concurrent first logins. The code is used up, so the client cannot retry. */
 const isTransient = (error: unknown) => error instanceof ApiError && error.status === 503;
 
 function isUnverified(token: string): boolean {

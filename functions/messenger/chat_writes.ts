@@ -27,7 +27,7 @@ interface Named {
   field: string;
 }
 
-/** Those whom the fields for them name together; undefined when none is given. */
+/** The members that the fields name together; undefined when none is given. */
 function named({ members, member_ids, user_id }: Omit<Wanted, "type" | "key">): Named | undefined {
   const given = Object.entries({ members, member_ids, user_id: user_id === undefined ? undefined : [user_id] })
     .flatMap(([field, numbers]) => numbers ? [{ field, numbers }] : []);
@@ -64,7 +64,7 @@ async function createGroup(sql: Sql, others: { id: string }[], { name, descripti
   return room!;
 }
 
-/** Changes what is given of a group; `members` are all others who shall be in it. A private chat has them for good. */
+/** Updates a group; `members` replaces all other members. Those of a private chat never change. */
 export function changeChat(
   claims: Claims,
   id: number,

@@ -16,7 +16,7 @@ const tags = ["messages"];
 const PageQuery = z.object({ limit: limit(), before: cursor(), after: cursor() });
 const HistoryQuery = PageQuery.extend({ chat: id() });
 
-/** Answers with a page of the messages of a chat, which thereby are delivered. */
+/** Responds with a page of messages of a chat, and marks them as delivered. */
 async function answerPage(c: Context<Api>, page: MessagePage & { room: number }) {
   const [rows] = await asUser(c.var.claims, (sql) => [messageList(sql, page)]);
   const list = readList(rows);

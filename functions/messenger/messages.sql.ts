@@ -54,7 +54,7 @@ export const messages = <Extra = unknown>(
 export const messageList = (sql: Sql, page: MessagePage & { room: number }) =>
   jsonList(sql, messages(sql, messagePage(sql, page)), sql`chat_private.listed(${page.room}, max(list.seq))`);
 
-/** What a message itself tells. */
+/** The columns of a message itself. */
 const columns = (sql: Sql) =>
   sql`page.id, page.room_id as chat, page.seq, page.version, senders.number as sender,
     coalesce(senders.username, '') as sender_username, page.content as text, page.reply_to_id as reply_to,
@@ -91,7 +91,7 @@ const statuses = (sql: Sql) =>
 const iso = (sql: Sql, time: Statement) =>
   sql`replace(to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')`;
 
-/** A message that is sent by this very statement, or `created` is false. Nobody else has got it, so there are no marks. */
+/** A message that this statement sends; otherwise `created` is false. No one has received it, so there are no marks. */
 export const sentMessage = (sql: Sql, send: Statement) =>
   sql<(Omit<z.infer<typeof Message>, "statuses"> & { created: boolean })[]>`
     select ${columns(sql)}, 0 as delivered_count, 0 as read_count, ${isNew(sql)} as created

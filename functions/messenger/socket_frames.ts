@@ -38,7 +38,7 @@ export function render({ content }: Change): object | undefined {
   }
 }
 
-/** A message; an edit has the same fields, for whoever has missed the message itself. */
+/** A message. An edit has the same fields, for clients that have missed the message itself. */
 export function messageFrame({ message, version }: Pick<MessageCreated, "message" | "version">): object {
   return {
     type: "message",

@@ -77,7 +77,7 @@ export const protocol: Protocol = {
 const dispatch = <K extends Kind>(kind: K, frame: unknown, connection: Connection) =>
   handlers[kind](inbound[kind].parse(frame) as z.infer<(typeof inbound)[K]>, connection);
 
-/** A message comes back to its sender as to all others; one that was sent and told before, to the sender alone. */
+/** A new message is broadcast to all, its sender included; a repeated one is returned to the sender alone. */
 async function send(connection: Connection, call: (sql: Sql) => Statement): Promise<void> {
   const { claims, room } = connection;
   const [[sent]] = await asUser(claims, (sql) => [

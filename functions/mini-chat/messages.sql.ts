@@ -88,7 +88,7 @@ export const readUpTo = (sql: Sql, page: MessagePage) =>
     join chat.rooms as rooms on rooms.id = mine.room_id
     where mine.room_id = ${page.room} and mine.user_id = (select auth.uid()) and ${ownReadSeq(sql)} < rooms.last_seq`;
 
-/** A message as the history of a room shows it; without marks, as one that nobody has read. */
+/** A message as the history of a room shows it; without marks, as unread. */
 export function toHistoryMessage(row: SaidRow, marks?: Marks): z.infer<typeof HistoryMessage> {
   const readUpTo = row.sender === marks?.own_id ? marks?.others_seq : marks?.own_seq;
   return {
@@ -111,7 +111,7 @@ export const toMessage = (row: SaidRow, marks?: Marks): z.infer<typeof Message> 
   user_username: row.sender_username ?? "",
 });
 
-/** A page of the messages of all rooms of the caller, who thereby counts as online. */
+/** A page of the messages of all rooms of the caller, whom it marks as online. */
 export async function listAll(claims: Claims, page: Omit<MessagePage, "room">): Promise<z.infer<typeof Message>[]> {
   const [, rows] = await asUser(claims, (sql) => [touch(sql), saidRows(sql, pageOfAll(sql, page), sql`page.id`)]);
   const rooms = [...new Set(rows.map(({ room_id }) => room_id))];
@@ -129,7 +129,7 @@ export async function listAll(claims: Claims, page: Omit<MessagePage, "room">): 
 }
 
 /**
- * Refuses who may not read a room.
+ * Refuses a caller who may not read a room.
  * @throws ApiError 404 `room_not_found`; 403 `not_a_member` for a public group that was not joined.
  */
 export async function requireMember(claims: Claims, room: number): Promise<void> {

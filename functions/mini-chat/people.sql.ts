@@ -49,7 +49,7 @@ export const participantRows = (sql: Sql, room: number, { limit, after = 0 }: Pa
     order by profiles.number
     limit ${limit}`;
 
-/** Who is online. The interval only narrows them down, by the index: who of them is, SQL says. */
+/** Online users. The interval only narrows them down, by the index; SQL decides. */
 export const onlineRows = (sql: Sql, { limit, after = 0 }: Page) =>
   sql<OnlineRow[]>`
     select ${userColumns(sql)}, ${statusColumns(sql)}, profiles.avatar_url
@@ -64,7 +64,7 @@ export function toPerson({ avatar_url, ...row }: PersonRow): z.infer<typeof Pers
   return { ...row, full_name: `${row.first_name} ${row.last_name}`.trim(), avatar: avatarOf(avatar_url) };
 }
 
-/** Somebody online as the API shows them. */
+/** An online user as the API shows them. */
 export function toOnlineUser({ is_online, last_seen, avatar_url, ...user }: OnlineRow): z.infer<typeof OnlineUser> {
   return { user, is_online, last_seen, avatar: avatarOf(avatar_url) };
 }

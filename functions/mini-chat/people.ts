@@ -10,7 +10,7 @@ import { OnlineUser, Person } from "./schemas.ts";
 
 const paging = { limit: limit(), after: cursor() };
 
-/** Search and lists of people, and who is online: docs/apis/mini-chat.md. */
+/** Search and lists of users, and online users: docs/apis/mini-chat.md. */
 export function peopleRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({

@@ -5,7 +5,7 @@ import { accountGone, type User, userColumns } from "../_shared/queries/people.t
 
 /**
  * Says that the caller is here, for clients of this API have no socket that would. Always the first statement of a
- * transaction: whoever takes locks in one order never waits in a circle. Nothing happens when their account is gone.
+ * transaction: locks taken in one order cannot deadlock. Nothing happens if the account was deleted.
  */
 export const touch = (sql: Sql, signedOut = false) =>
   sql`
@@ -13,7 +13,7 @@ export const touch = (sql: Sql, signedOut = false) =>
     cross join lateral chat.touch_status(${signedOut})
     where me.id = (select auth.uid())`;
 
-/** The caller, who from now on counts as online. Raises 401 when the account is gone. */
+/** Marks the caller as online and returns them. Raises 401 if the account was deleted. */
 export async function comeOnline(claims: Claims): Promise<z.infer<typeof User>> {
   const [[user]] = await asUser(claims, (sql) => [
     sql<z.infer<typeof User>[]>`

@@ -12,7 +12,7 @@ interface ProfileRow extends z.infer<typeof User> {
   avatar_url: string | null;
 }
 
-/** What may be changed of a profile; what is not given stays. */
+/** The changes to a profile; fields that are left out stay. */
 export interface ProfileChange {
   first_name?: string;
   last_name?: string;
@@ -28,13 +28,13 @@ const profileRow = (sql: Sql) =>
     left join chat.user_status as status on status.user_id = profiles.id
     where profiles.id = (select auth.uid())`;
 
-/** The caller's profile, who thereby counts as online. Raises 401 when the account is gone. */
+/** The caller's profile; marks the caller as online. Raises 401 if the account was deleted. */
 export async function readProfile(claims: Claims): Promise<z.infer<typeof Profile>> {
   const [, [row]] = await asUser(claims, (sql) => [touch(sql), profileRow(sql)]);
   return toProfile(row);
 }
 
-/** Changes what is given. Raises 401 when the account is gone. */
+/** Updates the given fields. Raises 401 if the account was deleted. */
 export async function changeProfile(claims: Claims, change: ProfileChange): Promise<z.infer<typeof Profile>> {
   const [, , [row]] = await asUser(claims, (sql) => [
     touch(sql),

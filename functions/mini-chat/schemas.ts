@@ -3,7 +3,7 @@ import { Tokens } from "../_shared/accounts/account_fields.ts";
 import { answeredId, time } from "../_shared/http/fields.ts";
 import { User } from "../_shared/queries/people.ts";
 
-/** What stands for the avatar of someone who has given none. */
+/** The avatar of users who have not set one. */
 export const PLACEHOLDER_AVATAR = "https://placehold.co/150x150";
 
 /** The avatar to show: what other APIs keep as a path of their own is none here. */
@@ -46,7 +46,7 @@ const said = {
   timestamp: time(),
   is_read: z.boolean().openapi({
     description:
-      "Of one's own message: every other participant, of at least one, has read it. Of any other: the caller has.",
+      "For the caller's own message: all other participants have read it. For others: the caller has read it.",
   }),
   seq: z.int().openapi({ description: "The message's number in the room: 1, 2, 3 … without gaps." }),
   client_id: z.guid().nullable(),

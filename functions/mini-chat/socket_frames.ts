@@ -30,7 +30,7 @@ export function render({ content, isSummary }: Change): object | undefined {
   }
 }
 
-/** A message. Whoever gets this frame has yet to read it. */
+/** A message. Its receiver has not read it yet. */
 export const messageFrame = ({ message, version }: Pick<MessageCreated, "message" | "version">) => ({
   type: "chat_message",
   message_id: message.id,
@@ -44,7 +44,7 @@ export const messageFrame = ({ message, version }: Pick<MessageCreated, "message
   client_id: message.client_id,
 });
 
-/** Somebody has read the room. */
+/** A member has read the room. */
 export const readFrame = (room: number, user: number) => ({
   type: "messages_marked_read",
   room_id: room,

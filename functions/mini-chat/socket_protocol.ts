@@ -44,7 +44,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
         where rooms.id = ${room.id}`,
       sql`select from chat.mark_read(${room.id})`,
     ]);
-    // Where nothing moves, or too many would hear of it, no event comes back.
+    // When nothing moves, or the room is large, no event comes back.
     if (before!.is_read || !before!.is_told) connection.send(readFrame(room.id, connection.person.number));
   },
 };

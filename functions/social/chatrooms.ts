@@ -61,7 +61,7 @@ function openRoom(claims: Claims, recipient: string) {
   return transactionAsUser(claims, async (sql) => {
     const { id, created } = await openDirectRoom(sql, isNamed(sql, recipient));
     const [row] = await roomRows(sql, { only: id });
-    // Who has just left with their account is in no room any more.
+    // A user who has just deleted their account is in no room.
     if (!row) throw notFound("room_not_found");
     return { room: toRoom(row), created };
   });

@@ -28,7 +28,7 @@ export async function sendHistory(connection: Connection): Promise<number> {
   return messages.reduce((version, message) => Math.max(version, message.version), room!.version);
 }
 
-/** Deleted ones count among the 1,000, so that what is read is bounded. */
+/** Deleted messages count among the 1,000, so that the read is bounded. */
 const newest = (sql: Sql, room: number) =>
   sql`
     select * from (

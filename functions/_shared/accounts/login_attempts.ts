@@ -2,10 +2,10 @@ import { AuthRefusal, callAuth } from "../auth/auth_service.ts";
 import { ApiError } from "../base/errors.ts";
 import { beginLogin, endLogin } from "../db/db.ts";
 
-/** The domain of addresses that are nobody's: accounts without an address of their own have one there. */
+/** The domain of placeholder addresses, for accounts without an email address. */
 export const PLACEHOLDER_HOST = "users.parley.invalid";
 
-/** The account that unknown names are tried with, so that they take as long as known ones. It has no profile. */
+/** The account that unknown names are checked against, so that they take as long as known ones. It has no profile. */
 const STAND_IN = `nobody@${PLACEHOLDER_HOST}`;
 
 /** 401, the same for an unknown user and a wrong password. */
@@ -32,12 +32,12 @@ export async function attemptLogin<T>(
     const detail = `Too many wrong passwords. Try again in ${wait_seconds} seconds.`;
     throw new ApiError(429, { detail, code: "too_many_attempts" }, { "Retry-After": String(wait_seconds) });
   }
-  // Auth answers at once where it has no password to look at, which would tell who has an account.
+  // Auth answers sooner without a password to compare, which would reveal who has an account.
   const session = await signIn(email && has_password ? email : await standIn()).catch(async (error) => {
     if (!(error instanceof ApiError && error.status === 401)) await endLogin(name, address, false);
     throw error;
   });
-  // Whoever knows the password of the stand-in, it is nobody's account.
+  // The stand-in is no account of a user, even with the right password.
   if (!email || !has_password) throw noActiveAccount();
   await endLogin(name, address, true);
   return session;

@@ -64,7 +64,7 @@ export async function provePassword(email: string, password: string, field: stri
 }
 
 /**
- * The account of an access token as it is now; the token's own claims may tell an address of before.
+ * The account of an access token as it is now; the token's claims may have an old address.
  * @throws ApiError 401 when the session has ended.
  */
 export const ownAccount = (token: string) => asAccount(() => callAuth<AuthUser>("user", { method: "GET", token }));

@@ -5,7 +5,7 @@ import { asUser, usernameAvailable } from "../db/db.ts";
 import { PLACEHOLDER_HOST } from "./login_attempts.ts";
 import { signIn, type Tokens, tokensOf } from "./sign_in.ts";
 
-/** What someone gives to get an account. Without a username it gets one that is made from its address. */
+/** The details of a new account. Without a username, one is derived from the email address. */
 export interface Registration {
   username?: string;
   password: string;
@@ -46,17 +46,17 @@ export async function register(
   }
 }
 
-/** An account that was made, and how to sign in to it. */
+/** A new account, and a function that signs in to it. */
 interface Made {
   id: string;
   enter: () => Promise<Session>;
 }
 
-/** With an address of one's own, the project's settings decide whether it must be confirmed first. */
+/** With an email address, the project's settings decide whether it must be confirmed first. */
 async function signUp(registration: Registration, email: string, address?: string): Promise<Made> {
   const body = { email, password: registration.password, data: metadata(registration) };
   const session = await callAuth<Session>("signup", { body, address });
-  // Also where the address is taken, which Auth then does not tell.
+  // The same when the address is taken, which Auth does not reveal then.
   if (!session.access_token) {
     throw new ApiError(403, { detail: "Confirm your email address, then sign in.", code: "email_not_confirmed" });
   }
@@ -78,7 +78,7 @@ function unverifiable(): ApiError {
   return unavailable();
 }
 
-/** Of two that took a name at once, one got another name than it asked for. */
+/** Of two concurrent registrations with one name, one gets another name. */
 async function requireUsername(claims: Claims, username: string): Promise<void> {
   const [[profile]] = await asUser(claims, (sql) => [
     sql`select username from chat.profiles where id = ${claims.sub}`,
@@ -86,7 +86,7 @@ async function requireUsername(claims: Claims, username: string): Promise<void> 
   if (profile?.username !== username) throw invalid("username", USERNAME_TAKEN);
 }
 
-/** What Auth has against the details of an account, naming the field; any other error as it is. */
+/** Converts a refusal of Auth to a 400 that names the field; returns other errors unchanged. */
 export function accountRefusal(error: unknown): unknown {
   if (!(error instanceof AuthRefusal) || ![400, 409, 422].includes(error.status)) return error;
   if (/already|exists/.test(`${error.code} ${error.message}`)) return invalid("email", EMAIL_TAKEN);

@@ -3,18 +3,18 @@ import { LRUCache } from "lru-cache";
 import { unavailable } from "../base/errors.ts";
 import { AuthRefusal, type AuthUser, callAuth } from "./auth_service.ts";
 
-/** How long it is remembered that Auth does not know a token. */
+/** How long a refusal by Auth is remembered. */
 const REFUSED_TTL_MS = 10_000;
-/** How many questions may be open: whoever makes tokens up asks with each of them. */
+/** The maximum number of open requests to Auth, since every forged token causes one. */
 const MAX_OPEN = 50;
 
 const refused = new LRUCache<string, true>({ max: 1000, ttl: REFUSED_TTL_MS });
 const open = new Map<string, Promise<JWTPayload | undefined>>();
 
 /**
- * Asks Auth about an access token that cannot be verified here, once for all who ask at the same time.
+ * Verifies an access token with Auth, when it cannot be verified here. Concurrent calls share one request.
  * @returns its claims, which hold; undefined when it is forged, has expired or its session has ended.
- * @throws ApiError 503 when Auth is away, or asked too much.
+ * @throws ApiError 503 when Auth cannot be reached, or too many requests to it are open.
  */
 export async function askAuth(token: string): Promise<JWTPayload | undefined> {
   const claims = decodeJwt(token);

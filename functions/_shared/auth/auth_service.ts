@@ -3,7 +3,7 @@ import { projectUrl, publishableKey, secretKey } from "../settings/settings.ts";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** What Auth answers when someone signs in. */
+/** The session that Auth returns at sign-in. */
 export interface Session {
   access_token: string;
   refresh_token: string;
@@ -17,7 +17,7 @@ export interface AuthUser {
   identities?: unknown[];
 }
 
-/** A refusal by Auth, told apart by its stable code. */
+/** A refusal by Auth, identified by its stable code. */
 export class AuthRefusal extends Error {
   constructor(readonly status: number, readonly code: string, message: string) {
     super(message);
@@ -45,7 +45,7 @@ export async function callAuth<T>(
   { method = "POST", body, asService, token, address }: AuthCall,
 ): Promise<T> {
   const secret = asService || address ? secretKey() : "";
-  // Auth believes an address only of those who hold a secret key. A legacy one is a token, which would act as the service.
+  // Auth accepts a forwarded address only with a secret key. A legacy one is a token, which would act as the service.
   const key = asService || secret.startsWith("sb_") ? secret : publishableKey();
   const headers = new Headers({
     "apikey": key,

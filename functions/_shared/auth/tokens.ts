@@ -12,7 +12,7 @@ import { LRUCache } from "lru-cache";
 import { settings } from "../settings/settings.ts";
 import { askAuth } from "./asked_tokens.ts";
 
-/** Who signed in, as the access token says it. */
+/** The claims of a verified access token. */
 export interface Claims {
   /** The user's uuid. */
   sub: string;
@@ -28,8 +28,8 @@ const verified = new LRUCache<string, Claims>({ max: 5000 });
 
 /**
  * The claims of an access token of a signed-in user; a token is verified once and then remembered until it expires.
- * @returns undefined when the token is malformed, forged, expired or nobody's.
- * @throws ApiError 503 when only Auth could tell, and it is away.
+ * @returns undefined when the token is malformed, forged, expired or not a user's.
+ * @throws ApiError 503 when only Auth can verify the token, and cannot be reached.
  */
 export async function verifyToken(token: string): Promise<Claims | undefined> {
   const known = verified.get(token);
@@ -56,7 +56,7 @@ async function verifySignature(token: string): Promise<JWTPayload | undefined> {
   } catch (error) {
     // The signing key may be newer than the settings.
     if (error instanceof errors.JWKSNoMatchingKey) return await askAuth(token);
-    // Anything else than a token that does not hold is a fault of the set-up, and not the caller's.
+    // Every other error is a fault of the configuration, not of the token.
     if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
     throw error;
   }
@@ -65,7 +65,7 @@ async function verifySignature(token: string): Promise<JWTPayload | undefined> {
 let keySet: JSONWebKeySet | undefined;
 let keys: ReturnType<typeof createLocalJWKSet> | undefined;
 
-/** The platform gives an object or, in some versions, its array alone. */
+/** The platform sets an object or, in some versions, its array alone. */
 function configuredKeys(): JSONWebKeySet {
   const given = (settings.supabaseJwks() ?? []) as JSONWebKeySet | JWK[];
   return keySet ??= Array.isArray(given) ? { keys: given } : given;

@@ -23,14 +23,14 @@ export const refused = (code: ErrorName, detail: string) => new ApiError(ERRORS[
 /** 404 as Django REST Framework says it. */
 export const notFound = (code?: ErrorName) => new ApiError(404, { detail: "Not found.", ...(code && { code }) });
 
-/** 401 for the token of an account that is gone. */
+/** 401 for the token of a deleted account. */
 export const noAccount = () =>
   new ApiError(401, { detail: "User not found", code: "user_not_found" }, { "WWW-Authenticate": "Bearer" });
 
 /** 400 that names a field. */
 export const invalid = (field: string, ...messages: string[]) => new ApiError(400, { [field]: messages });
 
-/** 429 for a client that asks for too much at once. */
+/** 429 for a client that sends too many requests at once. */
 export const throttled = (seconds = 1) =>
   new ApiError(429, {
     detail: `Request was throttled. Expected available in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
@@ -44,6 +44,6 @@ export const tooSlow = () =>
     code: "too_slow",
   }, { "Retry-After": "5" });
 
-/** 503 for what passes: the client may repeat the request. */
+/** 503 for a temporary failure: the client may retry. */
 export const unavailable = (detail = "The service is temporarily unavailable, try again later.") =>
   new ApiError(503, { detail }, { "Retry-After": "1" });

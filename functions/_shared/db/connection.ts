@@ -12,7 +12,7 @@ type Options = postgres.Options<Record<string, postgres.PostgresType>>;
 export const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
- * One connection, taken for a transaction at a time. Statements that do not wait for each other are sent together:
+ * One connection, used for one transaction at a time. Statements that do not depend on each other are pipelined:
  * begin, the role, the statements and commit are one round trip. A statement that fails makes the commit a rollback.
  */
 export class DatabaseConnection {
@@ -35,7 +35,7 @@ export class DatabaseConnection {
     });
   }
 
-  /** Runs `work` step by step in a transaction, for what one statement cannot say. */
+  /** Runs `work` in a transaction whose statements depend on each other. */
   transaction<T>(opening: (sql: Sql) => Statement, work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.#withRetries(async (sql) => {
       try {
@@ -50,7 +50,7 @@ export class DatabaseConnection {
     });
   }
 
-  /** A transaction that Postgres undid because others were in its way is run again; `run` holds nothing but statements. */
+  /** Retries a transaction that Postgres rolled back because of a conflict; `run` contains only statements. */
   async #withRetries<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
     for (const wait of RETRY_DELAYS_MS) {
       try {
@@ -63,7 +63,7 @@ export class DatabaseConnection {
     return await this.#withTimeout(run);
   }
 
-  /** When the connection breaks, or nothing is heard on it for too long, what waits is rejected at once. */
+  /** Rejects at once when the connection breaks or is silent for too long. */
   async #withTimeout<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
     const lost = new Promise<never>((_, reject) => this.#onLost = reject);
     const timer = setTimeout(() => this.#discard(this.#client), TRANSACTION_TIMEOUT_MS);
@@ -77,7 +77,7 @@ export class DatabaseConnection {
 
   async #open(): Promise<Sql> {
     if (this.#sql) return this.#sql;
-    // Without timers that close it, for nobody else opens it again.
+    // Without timers that close it: a reserved connection is not reopened.
     const timers = { idle_timeout: 0, max_lifetime: null };
     const onclose = () => this.#discard(client);
     const client = postgres(this.url, { ...this.options, ...timers, max: 1, fetch_types: false, onclose });
@@ -92,7 +92,7 @@ export class DatabaseConnection {
     }
   }
 
-  /** The next transaction has a new client: one that has lost its connection may keep back what it is to send. */
+  /** The next transaction gets a new client: one that has lost its connection may hold statements back. */
   #discard(client: postgres.Sql | undefined): void {
     if (!client || client !== this.#client) return;
     this.#client = this.#sql = undefined;
@@ -101,7 +101,7 @@ export class DatabaseConnection {
   }
 }
 
-/** Before a transaction is run again, in milliseconds. */
+/** The delays before retries. */
 const RETRY_DELAYS_MS = [20, 100];
 
 /** A deadlock, a serialization failure, or a lock that was not waited for, as the server says it. */
@@ -109,7 +109,7 @@ const isConflict = (error: unknown) =>
   error instanceof Error && error.name === "PostgresError" &&
   (/^40(P01|001)$/.test((error as { code?: string }).code ?? "") || error.message === "try_again");
 
-/** postgres.js sends a statement again when its prepared plan has become invalid: too late for its transaction. */
+/** postgres.js resends a statement whose prepared plan has become invalid: too late for its transaction. */
 const wasResent = (statement: Statement) => "retried" in statement && Boolean(statement.retried);
 
 const failure = (code: string) => Object.assign(new Error(code), { code });

@@ -1,7 +1,7 @@
 import type { ErrorName } from "../../../client/sdk/src/contract/errors.ts";
 import { ApiError, invalid, noAccount, notFound, unavailable } from "../base/errors.ts";
 
-/** What is read of an error of postgres.js, of the server's or the connection's own. */
+/** The fields of an error of postgres.js, from the server or the connection. */
 interface DatabaseError {
   code: string;
   message: string;
@@ -17,13 +17,13 @@ export type FieldNames = Record<string, string>;
 /** Connections lost or refused, timeouts, resources used up, deadlocks: the next try may succeed. */
 const TRANSIENT = /^(08|40|53|57|25P03|55P03|CONNECT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/;
 
-/** Foreign keys of columns that hold the caller, and nobody else. */
+/** Foreign keys of columns that always hold the caller. */
 const OF_CALLER =
   /^(client_keys_owner_id|conversations_owner_id|friendships_user_id|posts_author_id|user_status_user_id)_fkey$/;
 
 /**
  * The refusal that an error of the database means, the only such translation there is.
- * @returns undefined for an error that nobody outside should hear of.
+ * @returns undefined for an internal error, which clients must not see.
  */
 export function translate(error: unknown, names: FieldNames): ApiError | undefined {
   if (!isDatabaseError(error)) return undefined;
@@ -44,7 +44,7 @@ export function translate(error: unknown, names: FieldNames): ApiError | undefin
   return undefined;
 }
 
-/** For refusals that time heals, in seconds. */
+/** Seconds after which a client may retry. */
 const RETRY_AFTER: { [name in ErrorName]?: number } = { too_many_joins: 60, too_many_replies: 5, try_again: 1 };
 
 /** The column that is to blame for an error of status 400. */

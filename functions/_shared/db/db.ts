@@ -15,9 +15,9 @@ const SEARCH_SECONDS = 1.5;
 /** How Postgres says that it has stopped a statement. */
 const QUERY_CANCELED = "57014";
 
-/** What a signed-in caller's statements are run for. */
+/** Options of a signed-in caller's statements. */
 export interface UserOptions {
-  /** Whose turn is used up instead of the caller's: that of a room, when a socket reads for all others. */
+  /** The share of the pool to use instead of the caller's: a room's, when a socket reads for all others. */
   share?: string;
 }
 
@@ -37,7 +37,7 @@ export function asUser<S extends Statement[]>(
   );
 }
 
-/** The same for what takes several steps, each after the answer to the one before. */
+/** The same for statements that depend on the results of earlier ones. */
 export function transactionAsUser<T>(claims: Claims, work: (sql: Sql) => Promise<T>): Promise<T> {
   return connections().use(
     { key: claims.sub },
@@ -62,7 +62,7 @@ export async function searchAsUser<S extends Statement[]>(claims: Claims, work: 
   }
 }
 
-/** What is known of someone who tries to sign in. */
+/** The state of a login attempt. */
 export interface LoginAttempt {
   email: string | null;
   /** Before the attempt is made. */
@@ -93,7 +93,7 @@ export async function renewSession({ json }: Claims): Promise<void> {
   await asRole("postgres", (sql) => [sql`select chat_private.renew_session(${session_id ?? null}, ${sub})`]);
 }
 
-/** Exception: whoever registers has no account yet to ask as. */
+/** Exception: a visitor who registers has no account yet. */
 export async function usernameAvailable(username: string): Promise<boolean> {
   const [rows] = await asRole("service_role", (sql) => [sql`select chat.username_available(${username}) as available`]);
   return rows[0]!.available;
@@ -108,7 +108,7 @@ export interface Delivery {
 
 /**
  * Exception: a relay marks for all its sockets at once, where a transaction for each would cost more than the messages.
- * @returns those that could not be moved at this moment.
+ * @returns those that could not be moved now.
  */
 export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delivery, "room_id" | "user_id">[]> {
   const column = (name: keyof Delivery) => `{${deliveries.map((delivery) => delivery[name]).join(",")}}`;
@@ -146,7 +146,7 @@ const connections = () => ordinary ??= openPool(settings.dbPoolSize());
 /** Those for searches, besides the others. */
 const searchConnections = () => searching ??= openSearchPool(settings.dbPoolSize());
 
-/** Of eight connections, a caller always has two, and up to four while nobody else wants them. */
+/** Of eight connections, a caller has two guaranteed, and up to four while others do not need them. */
 const openPool = (size: number) =>
   new FairQueue({
     size,
@@ -178,14 +178,14 @@ function openConnection(parameters: Partial<postgres.ConnectionParameters>): Dat
   });
 }
 
-/** What a connection starts with; a pooler would not pass it on. */
+/** The parameters of a new connection; a pooler would not pass them on. */
 const SESSION_DEFAULTS = {
   // Even a statement that strayed out of its transaction meets row-level security, and not the rights of `postgres`.
   role: "authenticated",
   TimeZone: "UTC",
-  // A worker that is gone without a word keeps no room locked.
+  // A worker that dies does not keep a room locked.
   idle_in_transaction_session_timeout: 10_000,
-  // The same few statements come again and again: planned for each value anew, a page of history takes half as long again.
+  // The same few statements repeat. With a custom plan for each value, a page of history takes 50 % longer.
   plan_cache_mode: "force_generic_plan",
 };
 

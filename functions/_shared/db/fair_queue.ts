@@ -1,29 +1,29 @@
 import { LRUCache } from "lru-cache";
 import { throttled, unavailable } from "../base/errors.ts";
 
-/** How much there is, and how much of it one caller may have. */
+/** The size of the pool, and the share of one caller. */
 export interface Limits {
-  /** How many there are in all. */
+  /** The total number. */
   size: number;
-  /** How many one caller may always use at once; while their requests take long, one. */
+  /** How many one caller may always use at once; one, while their requests are slow. */
   guaranteed: number;
   /** How many all visitors together may use at once. */
   visitors: number;
-  /** How many one caller may use at once while nobody else wants them; one then stays free for others. */
+  /** How many one caller may use at once while others do not need them; one stays free for others. */
   most: number;
-  /** How many requests of one caller may wait; of a visitor's address, where many people may be, four times as many. */
+  /** How many requests of one caller may wait; four times as many for an address of visitors, which many may share. */
   maxWaiting: number;
   /** How long a request waits at most, in milliseconds. */
   timeoutMs: number;
 }
 
-/** Who asks. */
+/** The caller of a request. */
 export interface Caller {
   /** A signed-in person, a room, or the address of a visitor. */
   key: string;
-  /** Nobody is signed in. */
+  /** The caller is not signed in. */
   isVisitor?: boolean;
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the client has disconnected. */
   signal?: AbortSignal;
 }
 
@@ -40,11 +40,11 @@ const MAX_WAITING = 2000;
 const QUICK_MS = 20;
 /** A caller whose requests take longer than this uses one at a time. */
 const SLOW_MS = 100;
-/** A refusal takes a moment, so that a client that repeats it without a pause is slowed down. */
+/** Delays a refusal, to slow down clients that retry without a pause. */
 const REFUSAL_DELAY_MS = 300;
 
 /**
- * Lends what is scarce, in turns: a caller who wants much of it waits behind their own requests, not before those of
+ * Lends scarce resources in turns: a caller with many requests waits behind their own, not in front of those of
  * others. Callers who are signed in take turns with each other, visitors do, and so do these two groups.
  */
 export class FairQueue<T> {
@@ -117,7 +117,7 @@ export class FairQueue<T> {
     });
   }
 
-  /** Lends what is free to those whose turn it is. */
+  /** Lends free resources to the callers whose turn it is. */
   #lend(): void {
     for (let line; this.#available > 0 && (line = this.#next());) {
       const group = this.#groupOf(line);

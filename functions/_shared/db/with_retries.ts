@@ -4,7 +4,7 @@ import { translate } from "./database_errors.ts";
 
 const RETRY_DELAYS_MS = [200, 500, 1000, 2000, 4000, 8000, 15_000];
 
-/** Runs a write that is safe to repeat, again while the database is away. */
+/** Runs a write that is safe to repeat, and retries it while the database is unavailable. */
 export async function withRetries<T>(write: () => Promise<T>): Promise<T> {
   for (const wait of RETRY_DELAYS_MS) {
     try {
@@ -17,7 +17,7 @@ export async function withRetries<T>(write: () => Promise<T>): Promise<T> {
   return await write();
 }
 
-/** Whether the same may succeed later. */
+/** Whether a retry may succeed. */
 export function isTransient(error: unknown): boolean {
   const refusal = error instanceof ApiError ? error : translate(error, {});
   return refusal?.status === 503 || refusal?.body.code === "throttled";

@@ -15,12 +15,12 @@ import { checkSettings } from "../settings/settings.ts";
 import { serveDocs, toDocs } from "./docs.ts";
 import { validationHook } from "./validation.ts";
 
-/** What every request carries through an API. `claims` only where `signedIn` has let it pass. */
+/** The variables of a request. `claims` is set only on routes for signed-in users. */
 export interface Api {
   Variables: { requestId: string; claims: Claims; secureHeadersNonce?: string };
 }
 
-/** What distinguishes one API from another. */
+/** The options of an API. */
 export interface ApiOptions {
   /** The function's name: the first part of its paths. */
   name: string;
@@ -60,14 +60,14 @@ const ownHostsOnly: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
-/** No browser takes an answer for what it is not, and no cache keeps what is somebody's. */
+/** Browsers do not sniff content types, and caches store no personal data. */
 const hardened: MiddlewareHandler = async (c, next) => {
   await next();
   c.header("X-Content-Type-Options", "nosniff");
   if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
 };
 
-/** Whether a browser asks for the root of an API that has no page there. */
+/** Whether a request is for the root of an API. */
 const isRoot = (c: Context) => c.req.path === "/" && /^(GET|HEAD)$/.test(c.req.method);
 
 const hidden = new ApiError(500, { detail: "Internal server error." });
@@ -87,7 +87,7 @@ function onMethodNotAllowed(c: Context, methods: string[]) {
   });
 }
 
-/** It says all that there is to say, to the client. */
+/** Its sentence is for the client; there is nothing more to log. */
 const isOwn503 = (error: Error) => error instanceof ApiError && error.status === 503;
 
 function asRefusal(error: Error, fields: FieldNames): ApiError | undefined {

@@ -100,7 +100,7 @@ function unescaped(text: string, decoder: TextDecoder): string {
 async function multipart(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<Entries> {
   const [, boundary] = /;\s*boundary\s*=\s*"?([^";]+)/i.exec(type) ?? [];
   if (!boundary) throw malformed("Invalid boundary in multipart: None");
-  // What is cut off would otherwise count as far as it came.
+  // A truncated body would otherwise be parsed.
   if (!latin.decode(bytes).includes(`--${boundary.trim()}--`)) throw malformed("The end is missing.");
   try {
     return [...await new Response(bytes, { headers: { "Content-Type": type } }).formData()];

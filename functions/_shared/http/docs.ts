@@ -10,7 +10,7 @@ const ASSETS: Record<string, string> = {
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
 };
 
-/** The page runs its own scripts alone, and nobody shows it in a frame. Swagger UI puts styles into its elements. */
+/** The page runs only its own scripts, and cannot be framed. Swagger UI uses inline styles. */
 const hardened = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -26,7 +26,7 @@ const hardened = secureHeaders({
   xFrameOptions: "DENY",
   // The schema may be read by pages of any origin.
   crossOriginResourcePolicy: false,
-  // Whoever ends TLS decides that.
+  // The proxy that ends TLS decides that.
   strictTransportSecurity: false,
 });
 
@@ -49,7 +49,7 @@ export function serveDocs(app: OpenAPIHono<Api>, options: ApiOptions): void {
 
   app.get("/api/", toDocs);
   app.get("/api/docs/", hardened, async (c) => {
-    // It finds its parts beside itself.
+    // Its assets have relative paths.
     if (!new URL(c.req.url).pathname.endsWith("/")) return toDocs(c);
     return c.html(await isComplete() ? page(options.title, c.get("secureHeadersNonce")!) : incomplete(options.title));
   });

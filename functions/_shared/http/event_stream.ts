@@ -3,15 +3,15 @@ import type { Context } from "hono";
 const HEARTBEAT_MS = 15_000;
 const encoder = new TextEncoder();
 
-/** Writes the events of a stream, until the client is gone. */
+/** Writes an event to the stream, until the client disconnects. */
 export type Send = (event: string, data: unknown, id?: string) => void;
 
-/** Whether the client asks for a stream. */
+/** Whether the client accepts a stream. */
 export const wantsStream = (c: Context) => /\btext\/event-stream\b/.test(c.req.header("Accept") ?? "");
 
 /**
- * Answers with server-sent events; comments keep the connection open while there are none.
- * @param run sends the events; the stream ends with it. Its signal aborts when the client goes away.
+ * Responds with server-sent events. Comments keep the connection open in between.
+ * @param run sends the events; the stream ends with it. Its signal aborts when the client disconnects.
  */
 export function eventStream(run: (send: Send, gone: AbortSignal) => Promise<void>): Response {
   const gone = new AbortController();
@@ -34,7 +34,7 @@ export function eventStream(run: (send: Send, gone: AbortSignal) => Promise<void
       gone.abort();
     },
   });
-  // Proxies would hold events back, or compress them.
+  // Keeps proxies from buffering or compressing events.
   const headers = {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store, no-transform",

@@ -5,7 +5,7 @@ import { type LimitedColumn, LIMITS } from "../base/limits.ts";
 export const text = () => storable(z.string());
 
 /**
- * Text such as a name or a title: the spaces around it are no part of it, as in fields of Django.
+ * Text such as a name or a title, without the spaces around it, as in fields of Django.
  * @param column whose limit it has.
  */
 export const trimmedText = (column?: LimitedColumn) => {
@@ -16,7 +16,7 @@ export const trimmedText = (column?: LimitedColumn) => {
 /** The same, not empty. */
 export const filledText = (column?: LimitedColumn) => filled(trimmedText(column));
 
-/** Text that is kept as it is, with the limit of a column. */
+/** Untrimmed text, with the limit of a column. */
 export const limitedText = (column: LimitedColumn) => limited(text(), column);
 
 /** The same, with more in it than spaces: a message. */
@@ -27,14 +27,14 @@ const storable = (field: z.ZodString) =>
     .refine((value) => !value.includes("\0"), "Null characters are not allowed.")
     .refine((value) => value.isWellFormed(), "Surrogate characters are not allowed.");
 
-/** Something that shows: not spaces, marks and invisible characters alone. */
+/** A visible character: not a space, mark or invisible character. */
 const SHOWN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u2800]/u;
 
-/** The document says less: tools read its patterns without Unicode classes. */
+/** The OpenAPI pattern is simpler: tools do not support Unicode classes. */
 const filled = (field: z.ZodString) =>
   field.regex(SHOWN, "This field may not be blank.").openapi({ minLength: 1, pattern: "\\S" });
 
-/** Characters are counted as Postgres does: one beyond the first 65,536 of Unicode is one, too. */
+/** Counts characters as Postgres does: by code points. */
 function limited(field: z.ZodString, column: LimitedColumn): z.ZodString {
   const most = LIMITS[column];
   const error = `Ensure this field has no more than ${most} characters.`;
@@ -58,7 +58,7 @@ function wrongId({ input }: { input?: unknown }): string {
   return input === null ? "This field may not be null." : "A valid integer is required.";
 }
 
-/** The integer id of a path; what is none, or beyond all ids, is not found. */
+/** An integer id in a path; anything else raises 404. */
 export const idParam = z.object({
   id: z.string().regex(/^\d{1,15}$/).transform(Number)
     .openapi({ param: { name: "id", in: "path" }, type: "integer", format: "int64" }),

@@ -53,7 +53,7 @@ function read(field: Field, entries: Entries): unknown {
   return convert(field, text);
 }
 
-/** A form has no way to say that a list is empty, but for one empty value, or none where there must be one. */
+/** In a form, an empty list is one empty value, or none where the field is required. */
 function readList(field: Field, given: string[]): unknown {
   if (given.length === 0) return takes(field, undefined) ? undefined : [];
   if (given.length === 1 && given[0] === "") return [];
@@ -116,7 +116,7 @@ function kindOf(schema: z.ZodType): Kind {
   return schema instanceof z.ZodNumber ? "number" : "text";
 }
 
-/** What is wrapped into optional, nullable, a default, or a transformation before or after it. */
+/** The inner schema of optional, nullable, default and transformed schemas. */
 function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
     return unwrap(schema.unwrap() as z.ZodType);

@@ -9,7 +9,7 @@ const CHALLENGE = { "WWW-Authenticate": "Bearer" };
 export const notAuthenticated = () =>
   new ApiError(401, { detail: "Authentication credentials were not provided." }, CHALLENGE);
 
-/** 401 for an access token that is expired, forged or nobody's. */
+/** 401 for an access token that is expired, forged or not a user's. */
 export const tokenNotValid = () =>
   new ApiError(401, {
     detail: "Given token not valid for any token type",
@@ -17,7 +17,7 @@ export const tokenNotValid = () =>
     messages: [{ token_class: "AccessToken", token_type: "access", message: "Token is invalid or expired" }],
   }, CHALLENGE);
 
-/** Lets only signed-in users pass, and notes who they are. */
+/** Requires a signed-in user, and sets `claims`. */
 export const signedIn: MiddlewareHandler<Api> = async (c, next) => {
   const token = bearerToken(c);
   if (token === undefined) throw notAuthenticated();

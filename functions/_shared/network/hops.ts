@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import type { Network } from "../settings/proxies.ts";
 import { isHosted, settings } from "../settings/settings.ts";
 
-/** Where a request came through. */
+/** The way of a request. */
 export interface Hops {
   /** The client's address; undefined when nothing says it. */
   client: string | undefined;
@@ -34,7 +34,7 @@ function chainOf(headers: Headers): string[] {
   return at < 0 ? [peer] : chain.slice(0, at + 1);
 }
 
-/** The addresses at the end of a list, up to an entry that is none: whoever wrote that, wrote what stands before it. */
+/** The addresses at the end of a list, after the last invalid entry: what stands before that may be forged. */
 function trusted(entries: string[]): string[] {
   const addresses = entries.map(addressOf);
   return addresses.slice(addresses.lastIndexOf(undefined) + 1) as string[];
@@ -43,7 +43,7 @@ function trusted(entries: string[]): string[] {
 /** An address in its one spelling: without a port, and as IPv4 where IPv6 merely wraps one. */
 function addressOf(entry: string): string | undefined {
   const text = entry.trim().replace(/^\[(.+)\](:\d+)?$/, "$1").replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1");
-  // Such as fe80::1%eth0: a zone means nothing elsewhere.
+  // Such as fe80::1%eth0: a zone has a meaning only on its own machine.
   const isAddress = text.includes(":") ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text);
   return isAddress && !text.includes("%") ? ipaddr.process(text).toString() : undefined;
 }

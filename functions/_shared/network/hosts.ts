@@ -23,7 +23,7 @@ export function isAllowedHost(host: string): boolean {
   return listed.length === 0 || listed.includes("*") || LOOPBACK.test(hostnameOf(host)) || isListedHost(host);
 }
 
-/** What is answered at any other host, as Django does. */
+/** The response for any other host, as Django sends it. */
 export function refuseHost(host: string): Response {
   const detail = `Invalid HTTP_HOST header: '${host}'. You may need to add it to ALLOWED_HOSTS.`;
   return Response.json({ detail }, { status: 400, headers: { "X-Content-Type-Options": "nosniff" } });

@@ -6,7 +6,7 @@ import { isNew } from "../http/idempotency.ts";
  * The direct room of the caller and another person; two who open theirs at once get the same one.
  * @param isMeant a condition on chat.profiles as `profiles`.
  * @returns its id, and whether it was made by this.
- * @throws ApiError 404 when there is nobody.
+ * @throws ApiError 404 when there is no such user.
  */
 export async function openDirectRoom(sql: Sql, isMeant: Statement): Promise<{ id: number; created: boolean }> {
   const [room] = await sql<{ id: number; created: boolean }[]>`

@@ -8,7 +8,7 @@ export interface RoomPage {
   limit?: number;
 }
 
-/** What a row tells besides the columns asked for. */
+/** The columns of each row besides the selected ones. */
 export interface Roster extends Sized {
   own_id: number;
   members: { id: number; username: string }[];
@@ -30,7 +30,7 @@ export function myRooms<R>(
   joined: Statement = sql``,
 ) {
   const one = only === undefined ? sql`` : sql`and rooms.id = ${only}`;
-  // The page first: what is told of each room is read for no others.
+  // The page first, so that details are read only for its rooms.
   const page = sql`
     select rooms.id, ${mostRecentColumn(sql)} as active_at,
       100 + ${MEMBER_BYTES} * rooms.member_count::bigint

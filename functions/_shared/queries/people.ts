@@ -31,7 +31,7 @@ export const statusColumns = (sql: Sql) =>
 export const isNamed = (sql: Sql, username: string) =>
   sql`profiles.id = (select chat_private.person_named(${username}))`;
 
-/** The caller. Raises 401 when the account is gone. */
+/** The caller. Raises 401 if the account was deleted. */
 export async function readUser(claims: Claims): Promise<z.infer<typeof User>> {
   const [[user]] = await asUser(claims, (sql) => [
     sql<z.infer<typeof User>[]>`
@@ -40,7 +40,7 @@ export async function readUser(claims: Claims): Promise<z.infer<typeof User>> {
   return user ?? accountGone();
 }
 
-/** Refuses a token whose account is gone. */
+/** Refuses the token of a deleted account. */
 export function accountGone(): never {
   throw noAccount();
 }

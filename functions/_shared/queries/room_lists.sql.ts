@@ -41,7 +41,7 @@ export const roomsAfter = (sql: Sql, id: number | undefined) =>
     select coalesce(cursor.last_message_at, cursor.created_at), cursor.id from chat.rooms as cursor where id = ${id}
   )`;
 
-/** An empty page after a room that is gone for the caller is not the end of the list. Raises 404. */
+/** Raises 404 for an empty page after a room that the caller can no longer see: it is not the end of the list. */
 export async function requireCursor(claims: Claims, room: number | undefined): Promise<void> {
   if (room === undefined) return;
   const [[seen]] = await asUser(claims, (sql) => [sql`select from chat.rooms where id = ${room}`]);

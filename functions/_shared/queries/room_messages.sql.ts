@@ -59,8 +59,8 @@ export function messagePage(sql: Sql, { room, limit, ...page }: MessagePage): St
 }
 
 /**
- * Marks a page of messages as delivered to the caller. To be said before the page is read: what is sent in between is
- * not in this mark.
+ * Marks a page of messages as delivered to the caller. Run it before the page is read: the mark
+ * does not cover messages that are sent in between.
  */
 export function markListed(sql: Sql, page: MessagePage): Statement {
   // In descending order the first message is the last of the page.

@@ -5,20 +5,20 @@ import { CLOSE, type Close } from "./close_codes.ts";
 import type { RoomState } from "./rooms.ts";
 import { isRefusal } from "./sync.ts";
 
-/** Who opens a socket. */
+/** The user of a socket. */
 export interface Person {
   number: number;
   username: string;
 }
 
-/** Someone who may open a socket, and the room at that moment. */
+/** An admitted member, and the state of the room at that time. */
 export interface Admission {
   claims: Claims;
   person: Person;
   room: RoomState;
 }
 
-/** Thrown when nobody is let in; the socket is closed so. */
+/** A refusal to open a socket, with the code that closes it. */
 export class Refusal extends Error {
   constructor(readonly close: Close) {
     super(close[1]);

@@ -12,10 +12,10 @@ export type Content = Exclude<RoomEvent, UserStatus> | Status | Typing;
 export class Change {
   readonly #frames = new Map<Protocol, string | undefined>();
   #created: Change | undefined;
-  /** It changes a message of which the sockets that were here have not heard: events were lost. */
+  /** It updates a message that the sockets have not received: its event was lost. */
   isFirst = false;
 
-  /** @param isSummary it comes from sync, and stands for all that happened to its message. */
+  /** @param isSummary it comes from sync, and summarizes all changes of its message. */
   constructor(readonly content: Content, readonly isSummary = false) {}
 
   /** The version of the room; 0 if the content has none. */
@@ -28,18 +28,18 @@ export class Change {
     return "message" in this.content ? this.content.message : undefined;
   }
 
-  /** The message as it is now, for who has not heard of it before it was changed. */
+  /** The current message as `message.created`, for sockets that have not received it. */
   get asCreated(): Change {
     if (!("message" in this.content)) return this;
     return this.#created ??= new Change({ ...this.content, event: "message.created" }, this.isSummary);
   }
 
-  /** About how long it is: only texts of people are long. */
+  /** Its approximate length: only message texts are long. */
   get length(): number {
     return 500 + (this.message?.content.length ?? 0);
   }
 
-  /** What is sent; undefined when the protocol has nothing to say of it. */
+  /** The frame for a protocol; undefined when it has none for this event. */
   frame(protocol: Protocol): string | undefined {
     if (this.#frames.has(protocol)) return this.#frames.get(protocol);
     const content = protocol.render(this);

@@ -28,14 +28,14 @@ export class Connection {
   readonly room: Room;
   /** The version of the room when membership was checked. */
   readonly admittedAt: number;
-  /** The last message of the room then: its client may have read up to there. */
+  /** The last seq of the room at that time. */
   readonly #admittedSeq: number;
-  /** The client has everything up to this version. */
+  /** The version that the client has. */
   version: number;
-  /** It gets what happens; before, it gets what it missed. */
+  /** True once the missed changes have been sent and live changes follow. */
   isLive = false;
   isOpen = false;
-  /** The last message of somebody else that went out. */
+  /** The seq of the last message of another member that was sent. */
   sentSeq = 0;
   readonly #maxBacklog = settings.relayMaxBacklog();
   readonly #drained = Math.min(DRAINED_BYTES, this.#maxBacklog / 2);
@@ -43,7 +43,7 @@ export class Connection {
   #unchecked = 0;
   #resolve!: () => void;
 
-  /** @param since the version up to which the client has everything. */
+  /** @param since the version that the client has. */
   constructor(readonly web: WebSocket, admission: Admission, readonly protocol: Protocol, readonly since?: number) {
     this.claims = admission.claims;
     this.person = admission.person;
@@ -58,12 +58,12 @@ export class Connection {
     web.onerror = () => this.#end();
   }
 
-  /** Whether a change is still to come, in its turn. */
+  /** Whether a version has not been sent yet. */
   awaits(version: number): boolean {
     return version > this.version;
   }
 
-  /** Sends a change, unless the client has it. */
+  /** Sends a change, unless the client has received it. */
   deliver(change: Change): void {
     if (change.version <= this.version) return;
     this.version = change.version;
@@ -71,7 +71,7 @@ export class Connection {
     this.sendChange(isNew ? change.asCreated : change);
   }
 
-  /** Sends changes as far as the client takes them; says whether that was all. */
+  /** Sends changes as fast as the client reads them. Returns whether all were sent. */
   deliverSome(changes: Change[]): boolean {
     for (const change of changes) {
       if (this.isBehind) return false;
@@ -88,7 +88,7 @@ export class Connection {
     if (message && message.sender_id !== this.claims.sub) this.sentUpTo(message.seq);
   }
 
-  /** Messages up to a seq have gone out: they are delivered once the client has taken them. */
+  /** Notes that messages up to a seq were sent; they count as delivered once the client has read them. */
   sentUpTo(seq: number): void {
     if (seq <= this.sentSeq) return;
     this.sentSeq = seq;
@@ -104,7 +104,7 @@ export class Connection {
     this.#end(code);
   }
 
-  /** Whether the client has yet to take much of what was sent. */
+  /** Whether much of what was sent is still unread. */
   get isBehind(): boolean {
     return this.isOpen && this.web.bufferedAmount > this.#drained;
   }

@@ -4,10 +4,10 @@ import type { Connection } from "./connection.ts";
 import { errorFrame, FrameError, refusalOf } from "./frame_error.ts";
 
 const MAX_WAITING = 256;
-/** So much larger than allowed, or so many too many, is no mistake. */
+/** Beyond ten times a limit we assume abuse and close the socket. */
 const ABUSE_FACTOR = 10;
 
-/** The frames that a client sends: done one after the other, and not more than so many a second. */
+/** The frames of a client, handled one after the other and rate-limited. */
 export class FrameQueue {
   readonly #rate = settings.relayFramesPerSecond();
   readonly #maxFrame = settings.relayMaxFrame();
@@ -27,7 +27,7 @@ export class FrameQueue {
     }
   }
 
-  /** @throws FrameError when the frame is not let in. */
+  /** @throws FrameError when the frame is refused. */
   #admit(data: string | ArrayBuffer | Blob): void {
     this.#count();
     if (!this.connection.isOpen) return;

@@ -1,9 +1,9 @@
 const MAX_KNOWN = 1000;
 
-/** Of which messages of a room its sockets have heard; of the latest ones, as far as that matters. */
+/** The latest messages of a room that its sockets have received. */
 export class KnownMessages {
   readonly #seqs = new Set<number>();
-  /** Up to here all are taken for known. */
+  /** All messages up to this seq count as known. */
   #floor = 0;
 
   /** @returns whether it was not known before. */

@@ -17,11 +17,11 @@ interface List {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** How long what was read is believed, in milliseconds: usernames change. */
+/** How long members are cached: usernames change. */
 const CACHE_TTL_MS = 30_000;
-/** Up to so many members are read at once; more, one by one. */
+/** Up to this many members are read at once; others one by one. */
 const MAX_LISTED = 500;
-/** How many are read one by one in a second; what more say is dropped. */
+/** Single reads in a second; events of further members are dropped. */
 const MAX_LOOKUPS_PER_SECOND = 20;
 
 /**
@@ -34,7 +34,7 @@ export class Members {
   #lookups = 0;
   #second = 0;
 
-  /** @param reader somebody who is in the room, to read as. */
+  /** @param reader returns the claims of a member, to read as. */
   constructor(readonly room: number, readonly reader: () => Claims | undefined) {}
 
   /** The member that a payload names by `user_id`, `number` or both; undefined when that is not a member's. */
@@ -59,7 +59,7 @@ export class Members {
     return read;
   }
 
-  /** Somebody has come, gone, or is called something else. */
+  /** A member joined, left or was renamed: clears the cache. */
   changed(): void {
     this.#list = undefined;
     this.#others.clear();
@@ -82,7 +82,7 @@ export class Members {
     return ++this.#lookups <= MAX_LOOKUPS_PER_SECOND;
   }
 
-  /** Nobody is found while the database is away, and they are looked for again. */
+  /** Returns no members while the database is unavailable; the next call reads again. */
   async #select(condition: (sql: Sql) => Statement | undefined): Promise<Member[]> {
     const claims = this.reader();
     if (!claims) return [];

@@ -8,20 +8,20 @@ import type { Member } from "./members.ts";
 import { contradict, isHere } from "./presence.ts";
 import { isRefusal } from "./sync.ts";
 
-/** Whose members come and go. */
+/** The room whose online members are tracked. */
 export interface OnlineRoom {
   id: number;
-  /** Reads the events of those who are online; null where it is not shown, undefined with nobody to read them as. */
+  /** Reads the events of online members; null if the room does not show them, undefined without a member to read as. */
   read(): Promise<Status[] | null | undefined>;
-  /** The member of an account. */
+  /** Finds the member of an account. */
   member(user: string): Promise<Member | undefined>;
   /** The sockets in this worker. */
   connections: Iterable<Connection>;
 }
 
-/** Who comes back within this time, in milliseconds, has not been away. */
+/** A reconnect within this time is not an absence. */
 const GRACE_MS = 1000;
-/** More are not looked at: rooms that show who is online have few members. */
+/** Further presences are ignored: rooms that show online members are small. */
 const MAX_PRESENT = 1000;
 
 /**
@@ -29,24 +29,24 @@ const MAX_PRESENT = 1000;
  * supabase-js. Sockets are sent who is online when they open, and each change once; what events did not tell is read.
  */
 export class OnlineMembers {
-  /** Whom the database has seen, by number. */
+  /** The members who are online in the database, by number. */
   readonly #seen = new Map<number, Status>();
-  /** Who has the room open elsewhere. They say so themselves, so that only members count, by their own names. */
+  /** Members who have the room open elsewhere. Presence keys are the client's claim, so only members count. */
   readonly #present = new Map<number, Status>();
-  /** The sockets that were sent who is online, and hear of each change from then on. */
+  /** The sockets that have received the online members, and receive each change. */
   readonly #greeted = new WeakSet<Connection>();
   readonly #recheck: ReturnType<typeof setInterval>;
-  /** Of whom events have come since the latest reading began. */
+  /** The members with events since the latest read began. */
   #updated = new Set<number>();
   #reading: Promise<void> | undefined;
   #isKnown = false;
-  /** In large rooms nobody is sent who comes and goes. */
+  /** Large rooms do not show online members. */
   #isShown = false;
   #keys: readonly string[] = [];
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly room: OnlineRoom) {
-    // The event of someone who went may have been lost, and nothing would tell.
+    // The event of a member who went offline may have been lost.
     this.#recheck = setInterval(() => void this.refresh(), settings.relayRecheckSeconds() * 1000);
   }
 
@@ -64,7 +64,7 @@ export class OnlineMembers {
     this.#broadcast(status, connection);
   }
 
-  /** An event: someone has come or gone. */
+  /** Takes an event: a member came online or went offline. */
   received(status: Status): void {
     const { user_id, user_number: number, is_online } = status;
     if (!is_online && isHere(user_id)) return contradict(user_id);
@@ -72,20 +72,20 @@ export class OnlineMembers {
     this.#set(this.#seen, status);
   }
 
-  /** These accounts say that they have the room open. */
+  /** Takes the presence keys of those who have the room open. */
   present(keys: readonly string[]): void {
     this.#keys = keys.slice(0, MAX_PRESENT);
     void this.#lookAround();
   }
 
-  /** Reads who is online, and sends what was missed. */
+  /** Reads the online members, and sends what changed. */
   refresh(): Promise<void> {
     return this.#reading ??= this.#read()
       .catch((error) => console.error("who is online could not be read:", error))
       .finally(() => this.#reading = undefined);
   }
 
-  /** Events are missed from now on. */
+  /** The subscription was interrupted: events are missed from now on. */
   cut(): void {
     this.#isKnown = false;
   }
@@ -132,7 +132,7 @@ export class OnlineMembers {
     }
   }
 
-  /** Each change is sent once. */
+  /** Sends a change only if the status differs. */
   #set(source: Map<number, Status>, status: Status): void {
     const { user_number: number, is_online } = status;
     const isOnline = () => this.#seen.has(number) || this.#present.has(number);

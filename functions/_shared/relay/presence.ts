@@ -3,9 +3,9 @@ import { asUser } from "../db/db.ts";
 
 /** A person counts as online for 60 seconds after they were seen. */
 const TOUCH_INTERVAL_MS = 45_000;
-/** Who comes back within this time has not been away. */
+/** A reconnect within this time is not an absence. */
 const GRACE_MS = 1000;
-/** How often a write is tried, and how long after the one before. */
+/** How often a write is tried, and the delay between two tries. */
 const MAX_TRIES = 10;
 const RETRY_DELAY_MS = 1000;
 
@@ -20,7 +20,7 @@ interface Present {
 
 const people = new Map<string, Present>();
 
-/** A socket of someone has opened: with the first one they are online, and stay so. */
+/** Notes that a socket of a user has opened. With the first one the user is online, and stays so. */
 export function opened(claims: Claims): void {
   const known = people.get(claims.sub);
   if (known) {
@@ -35,8 +35,8 @@ export function opened(claims: Claims): void {
 }
 
 /**
- * A socket of someone has closed: with the last one they are gone.
- * @param returns they were told to come back, and will be seen in another worker.
+ * Notes that a socket of a user has closed. After the last one the user is offline.
+ * @param returns the client was asked to reconnect, and another worker will see it.
  */
 export function closed(claims: Claims, returns: boolean): void {
   const person = people.get(claims.sub);
@@ -49,10 +49,10 @@ export function closed(claims: Claims, returns: boolean): void {
   }, GRACE_MS);
 }
 
-/** Whether someone has a socket in this worker. */
+/** Whether a user has a socket in this worker. */
 export const isHere = (user: string) => (people.get(user)?.sockets ?? 0) > 0;
 
-/** Another worker says that someone has gone: their sockets here know better. */
+/** Corrects another worker that set a user offline who has sockets here. */
 export function contradict(user: string): void {
   const person = people.get(user);
   if (person && person.sockets > 0) touch(person, false);
@@ -64,7 +64,7 @@ function touch(person: Present, signedOut: boolean): void {
     .catch((error) => console.error("a status could not be written:", error));
 }
 
-/** Tries again while the database is away: nobody else would tell that someone has gone. */
+/** Retries while the database is unavailable: no other worker would set the user offline. */
 async function write({ claims }: Present, signedOut: boolean): Promise<void> {
   for (let tries = 1; !(signedOut && people.has(claims.sub)); tries++) {
     try {

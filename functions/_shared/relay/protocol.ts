@@ -3,24 +3,24 @@ import type { Change } from "./change.ts";
 import type { Connection } from "./connection.ts";
 import type { FrameRefusal } from "./frame_error.ts";
 
-/** How one API speaks over its sockets. */
+/** The protocol of the sockets of an API. */
 export interface Protocol {
   /** What columns are called in its frames. */
   fields: FieldNames;
   /** Whether its addresses hold the names of rooms, so that a socket ends with the name it was opened by. */
   byName?: boolean;
   /**
-   * Sends a socket its first frames, before anything else; not those who say since when they know everything.
-   * @returns the version up to which these tell everything.
+   * Sends a socket its first frames, unless it passed `since`.
+   * @returns the version that these frames reach.
    */
   welcome?(connection: Connection): Promise<number>;
-  /** What the members are sent of a change; undefined when nothing. */
+  /** The frame for a change; undefined when there is none. */
   render(change: Change): object | undefined;
   /**
-   * Does what a frame of a client asks for.
+   * Handles a frame of a client.
    * @throws FrameError, or what the database raises; the client gets it as an error frame.
    */
   receive(frame: Record<string, unknown>, connection: Connection): Promise<void>;
-  /** The frame that says what went wrong, where it is not `{type: "error", code, detail, client_id}`. */
+  /** The error frame, where it is not `{type: "error", code, detail, client_id}`. */
   refuse?(refusal: FrameRefusal): object;
 }

@@ -1,16 +1,16 @@
 import { type Delivery, markDelivered } from "../db/db.ts";
 import type { Connection } from "./connection.ts";
 
-/** How long a mark waits for later messages, in milliseconds: no membership is marked more often. */
+/** How long a mark waits for later messages; no member is marked more often. */
 const MARK_INTERVAL_MS = 1000;
 /** Marks in one statement. */
 const MAX_BATCH = 1000;
 
-/** Sockets that were sent messages since their person's mark was moved. */
+/** Sockets that were sent messages since the user's mark was moved. */
 const waiting = new Set<Connection>();
 let isRunning = false;
 
-/** A socket was sent a message of somebody else. */
+/** Notes that a socket was sent a message of another member. */
 export function sent(connection: Connection): void {
   waiting.add(connection);
   if (!isRunning) void run();
@@ -39,11 +39,11 @@ async function markAll(): Promise<void> {
   }
 }
 
-/** What has gone out to the sockets: of each person and room, the last message. */
+/** The last message that was sent, for each user and room. */
 function collect(): Map<string, { delivery: Delivery; connection: Connection }> {
   const marks = new Map<string, { delivery: Delivery; connection: Connection }>();
   for (const connection of waiting) {
-    // Of a slow reader nobody knows how much it has taken.
+    // How much a slow reader has read is unknown.
     if (connection.isOpen && connection.web.bufferedAmount > 0) continue;
     waiting.delete(connection);
     if (!connection.isOpen) continue;

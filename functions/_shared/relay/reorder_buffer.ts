@@ -6,23 +6,23 @@ const GAP_TIMEOUT_MS = 1000;
 const MAX_HELD = 5000;
 const CHUNK_LENGTH = 64 * 1024;
 
-/** Whose changes are brought into order. */
+/** The room whose changes are ordered. */
 export interface OrderedRoom {
-  /** Whether nobody waits for changes. */
+  /** Whether no socket is connected. */
   isEmpty(): boolean;
-  /** Reads what changed after a version; undefined when there is nobody to read it as. */
+  /** Reads the changes after a version; undefined when there is no member to read as. */
   read(since: number): Promise<Page | undefined>;
-  /** Takes a change: each once, in order. */
+  /** Applies a change. Called once for each, in order. */
   apply(change: Change): void;
-  /** Resolves when it is time for more. */
+  /** Resolves when the sockets can take more. */
   pause(): Promise<void>;
-  /** Nobody was there for what happened up to this version. */
+  /** Skips to a version that no socket has waited for. */
   skipTo(version: number): void;
 }
 
 /**
- * Brings what is heard of a room into the order of its versions: what comes twice is dropped, and what was missed is
- * read from the database before what came after it goes out.
+ * Puts the events of a room into the order of their versions. Duplicates are dropped, and missed changes are read from
+ * the database before later ones are applied.
  */
 export class ReorderBuffer {
   #held: Change[] = [];
@@ -34,11 +34,11 @@ export class ReorderBuffer {
   readonly #recheck: ReturnType<typeof setInterval>;
 
   constructor(readonly room: OrderedRoom, public version: number) {
-    // The last event before a silence may have been lost, and nothing would tell.
+    // The last event before a silence may have been lost.
     this.#recheck = setInterval(() => void this.catchUp(), settings.relayRecheckSeconds() * 1000);
   }
 
-  /** Takes what was heard. */
+  /** Takes an event. */
   take(change: Change): void {
     if (change.version <= this.version) return;
     if (change.version === this.version + 1) return this.#apply(change);
@@ -48,13 +48,13 @@ export class ReorderBuffer {
     void this.catchUp();
   }
 
-  /** Somebody knows that the room has got so far: if its event does not come soon, it was lost. */
+  /** Notes that the room has reached a version. If its event does not arrive soon, it was lost. */
   expect(version: number): void {
     this.#expected = Math.max(this.#expected, version);
     if (this.#expected > this.version) this.#lookLater();
   }
 
-  /** Reads from the database what has happened since the last change that was heard. */
+  /** Reads the changes since the last applied one from the database. */
   async catchUp(): Promise<void> {
     if (this.#isReading) return void (this.#again = true);
     this.#isReading = true;
@@ -89,7 +89,7 @@ export class ReorderBuffer {
     }
   }
 
-  /** Much at once would look as if nobody could keep up. */
+  /** Applied in chunks, so that backpressure is not mistaken for slow readers. */
   async #applyAll(changes: Change[]): Promise<void> {
     let length = 0;
     for (const change of changes) {
@@ -101,7 +101,7 @@ export class ReorderBuffer {
     }
   }
 
-  /** What still cannot be told, because the database does not show what was before it, waits on. */
+  /** Applies held events; those that still have a gap before them wait on. */
   #takeHeld(): void {
     const held = this.#held.toSorted((one, other) => one.version - other.version);
     this.#held = [];

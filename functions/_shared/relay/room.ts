@@ -13,7 +13,7 @@ import { Typists } from "./typing.ts";
 
 const MAX_PAUSES = 5;
 
-/** A room with its sockets in this worker. It hears the room's events once and hands them on, in order of version. */
+/** A room with its sockets in this worker. It receives each event once, and passes it on in order of version. */
 export class Room {
   readonly connections = new Set<Connection>();
   readonly subscription = new RoomSubscription({
@@ -54,7 +54,7 @@ export class Room {
     this.subscription.listen(topic);
   }
 
-  /** Sends a socket what it missed, as fast as it takes that, and from then on what happens. */
+  /** Sends a socket the changes it missed, as fast as it reads them, then live changes. */
   async join(connection: Connection): Promise<void> {
     this.expect(connection.admittedAt);
     if (connection.since === undefined) await this.#welcome(connection);
@@ -65,7 +65,7 @@ export class Room {
     if (connection.isOpen) await this.#online.opened(connection, () => this.#isFirst(connection));
   }
 
-  /** To be said when a socket has gone. */
+  /** Called when a socket has closed. */
   left(connection: Connection): void {
     this.connections.delete(connection);
     this.#typists.left(connection);
@@ -76,19 +76,19 @@ export class Room {
     return this.#typists.setTyping(connection, isTyping);
   }
 
-  /** Tells all sockets something that has no version, but for one. */
+  /** Broadcasts a change without a version to all sockets, except one. */
   broadcast(change: Change, except?: Connection): void {
     for (const connection of this.connections) {
       if (connection !== except && connection.isLive) connection.sendChange(change);
     }
   }
 
-  /** Somebody knows that the room has got so far. */
+  /** Notes that the room has reached a version. */
   expect(version: number): void {
     this.#reorder.expect(version);
   }
 
-  /** Follows the room to a topic, unless it is one that it has left behind. */
+  /** Follows the room to a topic, unless it is older than the current one. */
   move(topic: string): void {
     if (epochOf(topic) <= epochOf(this.topic)) return;
     this.topic = topic;
@@ -118,17 +118,17 @@ export class Room {
     connection.version = Math.max(connection.version, page.version);
   }
 
-  /** Says whether the socket has everything, and goes on with what happens. */
+  /** Returns whether the socket is up to date, and receives live changes. */
   #sendReplay(connection: Connection): boolean {
     const missed = this.#replay.after(connection.version);
-    // They may have been removed since they were admitted.
+    // The member may have been removed since admission.
     const end = this.#replay.after(connection.admittedAt).map((change) => endOf(change, connection)).find(Boolean);
     if (end) connection.close(end);
     if (this.#isDeleted) connection.close(CLOSE.roomDeleted);
     return connection.isLive = connection.isOpen && connection.deliverSome(missed);
   }
 
-  /** Gives sockets time to send when one of them is behind, but not for ever. */
+  /** Waits for slow sockets, but only briefly. */
   async #pause(): Promise<void> {
     const isOneBehind = () => [...this.connections].some((connection) => connection.isBehind);
     for (let turn = 0; turn < MAX_PAUSES && isOneBehind(); turn++) {
@@ -136,7 +136,7 @@ export class Room {
     }
   }
 
-  /** Reads as any of those who are here. */
+  /** Reads as any of the members who are connected. */
   async #read(since: number): Promise<Page | undefined> {
     for (;;) {
       const [reader] = this.connections;

@@ -9,11 +9,11 @@ export interface Listener {
   receivedTyping(payload: Record<string, unknown>): void;
   /** An event that a newer database sends, with this version of the room: if it is counted, `sync` returns it. */
   receivedUnknown(version: number): void;
-  /** Who says that they have the room open, by their presence keys. */
+  /** The presence keys of those who have the room open. */
   present(keys: string[]): void;
-  /** Events come from now on, or again: what happened before must be caught up with. */
+  /** Subscribed, for the first time or again: earlier changes must be read. */
   joined(): void;
-  /** No events come for now. */
+  /** The subscription is interrupted. */
   cut(): void;
 }
 
@@ -25,7 +25,7 @@ const clients: RealtimeClient[] = [];
 
 /** The subscription to the two topics of a room, for all its sockets in this worker. */
 export class RoomSubscription {
-  /** Resolves when events come for the first time. */
+  /** Resolves at the first subscription. */
   readonly ready: Promise<void>;
   #resolve!: () => void;
   #leave: () => void = () => {};
@@ -36,7 +36,7 @@ export class RoomSubscription {
     this.ready = new Promise((resolve) => this.#resolve = resolve);
   }
 
-  /** Listens to a topic, and no longer to the one before. */
+  /** Subscribes to a topic instead of the previous one. */
   listen(topic: string): void {
     this.#leave();
     if (this.#isStopped) return;
@@ -60,7 +60,7 @@ export class RoomSubscription {
         if (status === JOINED && channel === room) this.listener.joined();
         if (status !== JOINED && channel === room) this.listener.cut();
         if (joined.size === 2) this.#resolve();
-        // The library joins again by itself after everything but this.
+        // The library rejoins by itself, except after this.
         if (status === CLOSED) timer ??= setTimeout(() => this.listen(topic), RETRY_DELAY_MS);
       });
     };
@@ -78,7 +78,7 @@ export class RoomSubscription {
     });
   }
 
-  /** Sends to the live topic of the room, where everyone else hears it. */
+  /** Broadcasts to the live topic of the room. */
   broadcast(typing: Omit<Typing, "event">): void {
     if (this.#live?.state !== "joined") return;
     this.#live.send({ type: "broadcast", event: "typing", payload: typing }).catch(() => {});

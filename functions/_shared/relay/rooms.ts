@@ -4,7 +4,7 @@ import { Room } from "./room.ts";
 const rooms = new Map<number, Room>();
 const timers = new Map<Room, ReturnType<typeof setTimeout>>();
 
-/** What is known of a room when a socket opens. */
+/** The state of a room when a socket opens. */
 export interface RoomState {
   id: number;
   topic: string;
@@ -12,7 +12,7 @@ export interface RoomState {
   last_seq: number;
 }
 
-/** The room of that id in this worker. */
+/** Returns the room of an id in this worker, and creates it if needed. */
 export function enterRoom({ id, topic, version }: RoomState): Room {
   const room = rooms.get(id) ?? new Room(id, topic, version);
   rooms.set(id, room);
@@ -21,7 +21,7 @@ export function enterRoom({ id, topic, version }: RoomState): Room {
   return room;
 }
 
-/** To be said after a socket has gone: the last one takes the room with it. */
+/** Called after a socket has closed. A room without sockets is dropped after a while. */
 export function leaveRoom(room: Room): void {
   if (room.connections.size === 0) lookLater(room);
 }

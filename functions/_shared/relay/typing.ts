@@ -3,7 +3,7 @@ import { Change } from "./change.ts";
 import type { Connection } from "./connection.ts";
 import type { Member, Members } from "./members.ts";
 
-/** How long someone counts as typing after they last said so. */
+/** How long a member counts as typing after the last event. */
 const TYPING_TTL_MS = 6000;
 
 /** A member who is typing, or has stopped. */
@@ -16,21 +16,21 @@ interface Typist {
   connection?: Connection;
 }
 
-/** How what is said of typing reaches others. */
+/** Where typing events are sent. */
 export interface TypingTopic {
-  /** Tells the sockets of this worker, but for one. */
+  /** Sends to the sockets of this worker, except one. */
   sendHere(change: Change, except?: Connection): void;
-  /** Tells everyone else. */
+  /** Sends to all other workers and clients. */
   broadcast(member: TypingMember): void;
 }
 
-/** Who types in a room. What begins has an end, also when its sender vanishes without a word. */
+/** The members who are typing in a room. Typing always ends, even if its sender disconnects. */
 export class Typists {
   readonly #typists = new Map<number, Typist>();
 
   constructor(readonly topic: TypingTopic, readonly members: Members) {}
 
-  /** The person of a socket says that they type, or have stopped. */
+  /** The user of a socket starts or stops typing. */
   async setTyping(connection: Connection, is_typing: boolean): Promise<void> {
     const member = await this.members.find(connection.claims.sub);
     if (!member || !connection.isOpen) return;
@@ -39,7 +39,7 @@ export class Typists {
     this.#take(typing, connection);
   }
 
-  /** Anyone in the room may have sent it, and it says itself who did: only what is true of a member is passed on. */
+  /** Any member may have sent it with any content, so it is passed on only if it names a member correctly. */
   async received(payload: Record<string, unknown>): Promise<void> {
     // Clients of the SDK said `typing` once.
     const is_typing = payload.is_typing ?? payload.typing;
@@ -48,12 +48,12 @@ export class Typists {
     if (member) this.#take({ ...member, is_typing });
   }
 
-  /** Their message is here. */
+  /** Ends the typing of a member whose message arrived. */
   sent(number: number | null): void {
     if (number !== null && this.#typists.has(number)) this.#end(number);
   }
 
-  /** A socket has closed: its person types no more. */
+  /** A socket has closed: its user stops typing. */
   left(connection: Connection): void {
     const { number } = connection.person;
     const typist = this.#typists.get(number);

@@ -7,14 +7,14 @@ import { feedHere, generate, stopHere } from "./generation.ts";
 import { ask, begin, newestReply, type Place, type Reply, requestStop } from "./replies.sql.ts";
 import { MAX_LENGTH } from "./text.ts";
 
-/** Who asks, and with which request. */
+/** The caller, and the id of the request for the log. */
 export interface Asker {
   claims: Claims;
   requestId: string;
 }
 
 /**
- * Adds a question to a conversation of the caller, and has it answered, whether or not anybody waits.
+ * Adds a question to a conversation of the caller and starts the reply, which does not depend on the request.
  * @param field what the API calls the text of the question.
  * @returns the question and the reply that is being written; null when it was answered before. Sent again with the same
  * `clientId` the question is that of the first time, and is answered once.
@@ -34,7 +34,7 @@ export async function askAssistant(
 }
 
 /**
- * Has a question answered once more.
+ * Starts another reply to a question.
  * @param question its text.
  * @returns the id of the reply; with a `clientId` of before, that of the reply of the first time.
  * @throws ApiError as `askAssistant`.
@@ -51,7 +51,7 @@ export async function answerAgain(
 }
 
 /**
- * Has a partial reply continued: the new reply begins with its text.
+ * Starts a reply that continues a partial one: it begins with its text.
  * @param partial its text; null when there is none, or it is complete.
  * @throws ApiError as `askAssistant`; 409 when there is nothing to continue.
  */
@@ -87,7 +87,7 @@ export async function stopReply(claims: Claims, place: Place): Promise<Reply | u
   return reply;
 }
 
-/** Raises 400 for a question that the responder could not be given. */
+/** Raises 400 for a question that exceeds the context of the responder. */
 function requireRoom(question: string, field: string): void {
   if (!settings.responderUrl()) return;
   const most = settings.responderContextTokens();
@@ -100,7 +100,7 @@ function requireRoom(question: string, field: string): void {
   );
 }
 
-/** What the replies are from; a responder that is not set up says so when it is asked. */
+/** The name of the responder; one that is misconfigured fails when it is called. */
 function responderName(): string | undefined {
   try {
     return chooseResponder().name;

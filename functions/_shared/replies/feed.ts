@@ -7,7 +7,7 @@ export type Reason =
   | "length"
   | "content_filter";
 
-/** How a reply ended; `gone` with its conversation. */
+/** How a reply ended; `gone` when its conversation was deleted. */
 export interface Ended {
   state: "complete" | "partial" | "failed" | "gone";
   reason: Reason | null;
@@ -38,7 +38,7 @@ export class Feed {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Not everybody who reads waits for the end.
+    // Readers do not have to await the end.
     this.ended.catch(() => {});
   }
 

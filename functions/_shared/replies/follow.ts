@@ -7,7 +7,7 @@ import { endOf, readProgress } from "./replies.sql.ts";
 
 const POLL_INTERVAL_MS = 250;
 
-/** A reply that another worker writes, read from the database for all who follow it here. */
+/** A reply that another worker writes, read from the database for all its followers here. */
 interface Remote {
   feed: Feed;
   followers: number;
@@ -49,7 +49,7 @@ async function read(claims: Claims, replyId: number, remote: Remote): Promise<vo
     const ended = endOf(reply);
     if (!ended) await sleep(POLL_INTERVAL_MS);
     if (!ended && remote.followers > 0) continue;
-    // Who comes later begins with a feed of their own.
+    // Later followers get a new feed.
     remotes.delete(replyId);
     if (ended) remote.feed.end(ended);
     return;

@@ -12,7 +12,7 @@ import { finishReply, type Place, readTurns } from "./replies.sql.ts";
 import { ReplyText } from "./text.ts";
 import { ReplyWriter } from "./writer.ts";
 
-/** A reply that was begun, to be written here. */
+/** A reply to generate in this worker. */
 export interface Task extends Place {
   claims: Claims;
   replyId: number;
@@ -31,15 +31,15 @@ interface Running {
 
 const running = new Map<number, Running>();
 
-/** The feed of a reply that is written in this worker. */
+/** The feed of a reply that this worker writes. */
 export const feedHere = (replyId: number): Feed | undefined => running.get(replyId)?.feed;
 
-/** Ends a reply that is written in this worker as it is now. */
+/** Stops a reply that this worker writes, with its text so far. */
 export const stopHere = (replyId: number): void => running.get(replyId)?.stop.abort();
 
 /**
- * Has a reply written, and kept, whoever waits for it: it lives as long as its worker. No transaction is open while the
- * responder is waited for.
+ * Generates and stores a reply, whether or not a client waits for it, for as long as the worker lives. No transaction is
+ * open while the responder is writing.
  */
 export function generate(task: Task): Feed {
   const feed = new Feed();
@@ -80,12 +80,12 @@ const isGone = (error: unknown) => (error as Error).message === "conversation_no
 
 interface Outcome {
   reason: Reason | null;
-  /** What may be logged of the failure of a responder. */
+  /** The failure of a responder, without secrets, for the log. */
   failure?: string;
   usage?: unknown;
 }
 
-/** Takes what the responder says, to its end. */
+/** Reads the responder's stream to its end. */
 async function listen(task: Task, stop: AbortSignal, text: ReplyText, take: (part: string) => void): Promise<Outcome> {
   const end = untilEnd();
   const signal = AbortSignal.any([stop, end]);
@@ -111,7 +111,7 @@ async function listen(task: Task, stop: AbortSignal, text: ReplyText, take: (par
   }
 }
 
-/** Aborts when the worker must end; near that, there is time for a short reply. */
+/** Aborts when the worker must end, but leaves time for a short reply. */
 function untilEnd(): AbortSignal {
   const time = Math.max(remainingLifetime(), MIN_GENERATION_MS);
   return AbortSignal.any([shutdown, ...(time < Infinity ? [AbortSignal.timeout(time)] : [])]);

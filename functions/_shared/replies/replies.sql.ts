@@ -23,17 +23,17 @@ export interface Reply {
   ended_at: string | null;
 }
 
-/** A part of a reply to store; without text it says that the worker is alive. */
+/** A part of a reply to store; without text it only extends the lease of the worker. */
 export interface Chunk {
   index: number;
   charsBefore: number;
   text: string;
 }
 
-/** Replies take turns of their own: however much their owner asks for meanwhile, they are stored. */
+/** Replies have their own share of the pool, so other requests of their owner do not delay storing them. */
 const writing = ({ sub }: Claims) => ({ share: `replies of ${sub}` });
 
-/** Ends the replies of the caller whose workers are gone; before a read, so that it sees none. */
+/** Ends the caller's replies whose workers have died; run before a read, so that it does not see them as running. */
 export const settle = (sql: Sql) => sql`select chat_private.settle_replies()`;
 
 /**
@@ -78,7 +78,7 @@ export async function writeReply(claims: Claims, replyId: number, { index, chars
   return row!.verdict;
 }
 
-/** Ends a reply, and keeps its text. Raises 404 when its conversation is gone. */
+/** Ends a reply and stores its text. Raises 404 if its conversation was deleted. */
 export async function finishReply(
   claims: Claims,
   replyId: number,
@@ -99,7 +99,7 @@ export async function finishReply(
   return endedOf(row);
 }
 
-/** How a reply ended that is running no more; undefined while it runs. */
+/** How a reply ended; undefined while it runs. */
 export function endOf(reply: Reply | undefined): Ended | undefined {
   return reply?.state === "running" ? undefined : endedOf(reply);
 }
@@ -138,7 +138,7 @@ export async function newestReply(
   return reply && { ...reply, text: reply.response ?? running?.text ?? "" };
 }
 
-/** What is written of a reply from a chunk on, and the reply. */
+/** The chunks of a reply from an index on, and the reply. */
 export async function readProgress(
   claims: Claims,
   replyId: number,
@@ -170,12 +170,12 @@ export async function runningQuestion(claims: Claims, conversationId: string): P
   return row.question_id ?? undefined;
 }
 
-/** Asks the worker of a reply to end it. */
+/** Requests that the worker of a reply ends it. */
 export async function requestStop(claims: Claims, replyId: number): Promise<void> {
   await asUser(claims, (sql) => [sql`select from chat.stop_reply(${replyId})`]);
 }
 
-/** What a responder is given of a conversation; nothing when it is gone. */
+/** The turns that a responder receives; none if the conversation was deleted. */
 export async function readTurns(
   claims: Claims,
   { conversationId, questionId }: Place,

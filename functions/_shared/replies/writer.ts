@@ -2,9 +2,9 @@ import type { Claims } from "../auth/tokens.ts";
 import { isTransient, withRetries } from "../db/with_retries.ts";
 import { type Chunk, writeReply } from "./replies.sql.ts";
 
-/** A worker that dies loses no more text than comes in this time. */
+/** A worker that dies loses at most the text of this time. */
 const WRITE_INTERVAL_MS = 200;
-/** How often the lease is extended, and is asked for a wish to stop, while no text comes. */
+/** How often the lease is extended, and a request to stop is noticed, while no text arrives. */
 const HEARTBEAT_MS = 500;
 /** Realtime refuses large payloads. */
 const MAX_DELTA_LENGTH = 30_000;
@@ -21,11 +21,11 @@ export class ReplyWriter {
   #written = 0;
   #heardAt = Date.now();
   #writing: Promise<void> | undefined;
-  /** Others count this worker as gone, or nothing can be stored: the reply is stored when it is whole. */
+  /** The lease is lost, or storing parts fails: the whole reply is stored at its end. */
   #isDetached = false;
   readonly #timer = setInterval(() => this.#tick(), WRITE_INTERVAL_MS);
   readonly #over = new AbortController();
-  /** Aborts when nothing more of the reply is wanted; its reason is `cancelled` or `gone`. */
+  /** Aborts when the reply was stopped or deleted; its reason is `cancelled` or `gone`. */
   readonly over = this.#over.signal;
 
   constructor(readonly claims: Claims, readonly replyId: number) {}
@@ -35,7 +35,7 @@ export class ReplyWriter {
     this.#waiting += text;
   }
 
-  /** Stores what is still waiting. */
+  /** Stores the remaining text. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writing;
@@ -52,7 +52,7 @@ export class ReplyWriter {
   }
 
   async #write(): Promise<void> {
-    // What comes while it is written waits for the next time.
+    // Text that arrives during the write waits for the next one.
     let length = this.#waiting.length;
     do {
       if (!this.#next) {

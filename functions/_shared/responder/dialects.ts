@@ -6,7 +6,7 @@ export interface Delta {
   usage?: unknown;
 }
 
-/** The endpoint reports an error in its answer. Its words may hold parts of the key: they are not kept. */
+/** The endpoint reported an error in its response. Its message may contain parts of the key and is not kept. */
 export class ReportedError extends Error {
   constructor() {
     super("it reported an error in its answer");
@@ -22,7 +22,7 @@ interface Choice {
 }
 
 /**
- * Reads a chunk of a stream, or a whole answer. What is neither text nor an end is left out: reasoning, calls of tools,
+ * Reads a chunk of a stream, or a whole answer. Everything but text and the end is ignored: reasoning, tool calls,
  * results of filters.
  * @throws ReportedError
  */
@@ -66,12 +66,12 @@ export function meaningOf(reason: string): "length" | "content_filter" | "failur
 const OPENING = "<think>";
 const CLOSING = "</think>";
 
-/** Leaves out what a model thinks before its reply, where it stands between tags at the beginning of the text. */
+/** Removes a model's thinking, when it stands between tags at the beginning of the text. */
 export class WithoutThoughts {
   #held = "";
   #state: "beginning" | "thinking" | "space" | "reply" = "beginning";
 
-  /** Takes the next part, and returns what of it belongs to the reply. */
+  /** Takes the next part, and returns the text of it that belongs to the reply. */
   add(part: string): string {
     if (this.#state === "reply") return part;
     this.#held += part;
@@ -95,7 +95,7 @@ export class WithoutThoughts {
     return rest ? this.#reply(rest) : "";
   }
 
-  /** What was held back until the end. */
+  /** The text that was held back. */
   end(): string {
     return this.#state === "beginning" ? this.#held : "";
   }

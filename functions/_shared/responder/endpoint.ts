@@ -9,13 +9,13 @@ export interface Endpoint {
   url: string;
   key?: string;
   model: string;
-  /** Milliseconds that it may be silent. */
+  /** How long it may stay silent, in milliseconds. */
   timeout: number;
   /** How many tokens a reply may have. */
   maxTokens: number;
 }
 
-/** Replies of a model behind an OpenAI-compatible API; what is refused with 429 or 5xx is asked once more. */
+/** A model behind an OpenAI-compatible API. A request that is refused with 429 or 5xx is retried once. */
 export function endpoint({ url, key, model, timeout, maxTokens }: Endpoint): Responder {
   return {
     name: model,
@@ -33,7 +33,7 @@ export function endpoint({ url, key, model, timeout, maxTokens }: Endpoint): Res
       } finally {
         idle.end();
       }
-      // A reading that is aborted ends quietly.
+      // An aborted read ends without an error.
       idle.signal.throwIfAborted();
     },
   };
@@ -46,7 +46,7 @@ interface RequestShape {
 }
 
 const defaultShape: RequestShape = { stream: true, limit: "max_tokens" };
-/** What endpoints have refused is not tried again. */
+/** The shapes that endpoints have accepted. */
 const knownShapes = new Map<string, RequestShape>();
 
 interface Question {
@@ -100,12 +100,12 @@ function open(baseURL: string, key: string | undefined, timeout: number): OpenAI
     // The idle timeout ends first, and is not asked twice.
     timeout: timeout + 5000,
     logLevel: "off",
-    // The operator named this address: neither key nor conversation go anywhere else.
+    // The key and the conversation go only to the operator's address.
     fetchOptions: { redirect: "error" },
   });
 }
 
-/** Aborts when nothing has come for a while, or when another signal does. */
+/** Aborts when the endpoint is silent for too long, or when another signal aborts. */
 class IdleTimeout {
   readonly #silent = new AbortController();
   readonly signal: AbortSignal;
@@ -116,7 +116,7 @@ class IdleTimeout {
     this.#timer = this.#start();
   }
 
-  /** Something came: it waits as long again. */
+  /** Restarts the timer. */
   renew(): void {
     clearTimeout(this.#timer);
     this.#timer = this.#start();
@@ -129,7 +129,7 @@ class IdleTimeout {
   #start = () => setTimeout(() => this.#silent.abort(new Error("It was silent for too long.")), this.timeout);
 }
 
-/** What may be logged of a failure: what an endpoint says in its errors may hold parts of the key. */
+/** A description of a failure for the log. The endpoint's own message may contain parts of the key. */
 export function describeFailure(error: unknown): string {
   if (error instanceof APIConnectionError) return `it cannot be reached: ${reason(error.cause)}`;
   if (error instanceof APIError) return `it answered ${error.status}`;

@@ -1,14 +1,14 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { type Delta, meaningOf, read, ReportedError, WithoutThoughts } from "./dialects.ts";
 
-/** The model was made to end here: it reached the most that it may say, or a filter took the rest away. */
+/** The model was cut off: it reached the token limit, or a filter removed the rest. */
 export class CutShort extends Error {
   constructor(readonly reason: "length" | "content_filter") {
     super(reason);
   }
 }
 
-/** How long more may come after the model has ended, in milliseconds: some endpoints never close the connection. */
+/** How long to read after the model has ended: some endpoints never close the connection. */
 const GRACE_MS = 2000;
 /** The longest event, or JSON text, that is read. */
 const MAX_EVENT_LENGTH = 4 * 1024 * 1024;
@@ -19,7 +19,7 @@ const DONE = "done";
 interface Reader {
   /** Ends the reading. */
   signal: AbortSignal;
-  /** Hears each sign of life. */
+  /** Called for each chunk of the response. */
   onSign: () => void;
   onUsage: (usage: unknown) => void;
 }

@@ -1,6 +1,6 @@
 import type { Kind } from "./kinds.ts";
 
-/** What is known of a setting before it is read. */
+/** The description of a setting. */
 export interface Definition {
   /** The environment variable. */
   name: string;

@@ -77,7 +77,7 @@ function accountPage(c: Context, { title, path, fields, button, other }: Account
   return layout(c, { title: failed ? `Error: ${title}` : title, kind: "account", main });
 }
 
-/** Asks whoever followed a link of another site whether they meant it. */
+/** Asks for confirmation after a link from another site. */
 export function logoutPage(c: Context): Html {
   const main = (
     <>

@@ -36,7 +36,7 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
   app.post(paths.logout(), answersPage, ownPagesOnly, leave);
 }
 
-/** A form that signs in: shown, sent, and shown again with what is wrong with it. */
+/** A form that signs in: shown, sent, and shown again with its errors. */
 function accountForm(
   app: OpenAPIHono<Api>,
   path: string,
@@ -60,7 +60,7 @@ function accountForm(
   });
 }
 
-/** Shows the form again with what was typed and what is wrong with it; a fault of the server is thrown on. */
+/** Shows the form again with the input and its errors; rethrows server errors. */
 async function refused(c: Context, error: unknown, page: (form: FormState) => Html): Promise<Response> {
   if (!(error instanceof ApiError) || error.status >= 500) throw error;
   const { detail, code: _, ...fields } = error.body as Record<string, unknown>;

@@ -6,7 +6,7 @@ import { errorPage } from "./error_page.tsx";
 import { isFormPost } from "./input.ts";
 import { loginHref, paths } from "./links.ts";
 
-/** Pages load their own script and style, and nothing else from anywhere; nobody may show them in a frame. */
+/** Pages load only their own scripts and styles, and cannot be framed. */
 const hardened = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -21,7 +21,7 @@ const hardened = secureHeaders({
   xFrameOptions: "DENY",
   // Without any referrer, browsers would call the origin of a form `null`.
   referrerPolicy: "same-origin",
-  // Whoever ends TLS decides that.
+  // The proxy that ends TLS decides that.
   strictTransportSecurity: false,
 });
 
@@ -53,7 +53,7 @@ export const answersBoth: MiddlewareHandler<Api> = (c, next) =>
 
 async function refusedPage(c: Context<Api>): Promise<Response> {
   if (c.res.status !== 401) return c.html(errorPage(c, c.res.status, await sentence(c.res)), c.res.status as 400);
-  // Of an account that is gone the tokens still hold.
+  // The tokens of a deleted account are still valid.
   if (c.get("claims")) forgetTokens(c);
   for (const name of ["Content-Type", "WWW-Authenticate"]) c.header(name, undefined);
   return c.redirect(loginHref(c, c.req.method === "GET" ? c.req.path : paths.home()), 303);

@@ -41,7 +41,7 @@ const act = (action: string, label: string, kind = "again") => (
   </form>
 );
 
-/** What was typed into the one field of a form, and what is wrong with it. */
+/** The input of a form with one field, and its error. */
 export interface Typed {
   value: string;
   error?: string;
@@ -68,7 +68,7 @@ export const composer = (c: Context, action: string, { value, error }: Typed = {
   </form>
 );
 
-/** What is wrong with a form; empty until the script, or the next answer, has something to say. */
+/** The error of a form; empty until the script or the next response sets it. */
 export const complaint = (id: string, error = "") => <p class="error" id={id} role="alert">{error}</p>;
 
 /** In UTC, as the server knows no other; the script writes it in the visitor's own time. */

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 
-/** What was typed into a form, and what is wrong with it: texts for each field, as the API tells them. */
+/** The input of a form, and its errors: texts for each field, as the API returns them. */
 export interface FormState {
   values: Record<string, string>;
   errors: Record<string, string[]>;
@@ -16,7 +16,7 @@ export interface Field {
   hint?: string;
 }
 
-/** A field with its label, its hint and what is wrong with it; a password is never written back. */
+/** A field with its label, hint and error; a password is never written back. */
 export function field({ name, label, type = "text", autocomplete, required, hint }: Field, form: FormState) {
   const errors = form.errors[name] ?? [];
   const described = [hint && `${name}-hint`, errors.length > 0 && `${name}-error`].filter(Boolean).join(" ");
@@ -41,7 +41,7 @@ export function field({ name, label, type = "text", autocomplete, required, hint
   );
 }
 
-/** What is wrong with a form as a whole, or with fields that it does not show. */
+/** The errors of a form as a whole, or of fields that it does not show. */
 export function formErrors(form: FormState, fields: Field[]) {
   const shown = fields.map(({ name }) => name);
   const texts = Object.entries(form.errors).flatMap(([name, texts]) => shown.includes(name) ? [] : texts);

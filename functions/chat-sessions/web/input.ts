@@ -20,7 +20,7 @@ const hasForm = (c: Context) => FORM.test(c.req.header("Content-Type") ?? "");
 /** Whether a form of a page was sent by the browser itself: it shows the answer, where a script would read it. */
 export const isFormPost = (c: Context) => hasForm(c) && Boolean(c.req.header("Accept")?.includes("text/html"));
 
-/** Reads a body, form or JSON, of 1 MiB at most. Raises 413, 415, and 400 for what is neither. */
+/** Reads a body, form or JSON, of 1 MiB at most. Raises 413, 415, and 400 for anything else. */
 export const formOrJson: MiddlewareHandler = (c, next) => hasForm(c) ? limited(c, next) : json(c, next);
 
 /**

@@ -10,7 +10,7 @@ export type Html = ReturnType<typeof html>;
 /** What every page consists of. */
 export interface Page {
   title: string;
-  /** Whose pages these are; nobody's before signing in. */
+  /** The signed-in user; undefined before signing in. */
   username?: string;
   /** Names the arrangement for the style. */
   kind: "account" | "home" | "session" | "plain";

@@ -6,7 +6,7 @@ import { isSameSite, outerAddress } from "../../_shared/network/address.ts";
  * Whether a request was made by one of these pages, or by the person in front of the browser.
  *
  * Browsers say where a request comes from in `Sec-Fetch-Site` (over https, and to this machine), else in `Origin` or
- * `Referer`. What says nothing of the kind is no browser, and nobody's cookies were lured into it.
+ * `Referer`. A request without them does not come from a browser, so no cookies were abused.
  */
 export function isOwn(c: Context): boolean {
   const site = c.req.header("Sec-Fetch-Site");

@@ -11,7 +11,7 @@ export interface Shell {
   hasMore: boolean;
 }
 
-/** Reads it, with one page of sessions, the newest first. Raises 401 when the account is gone, 404 for no such page. */
+/** Reads it, with one page of sessions, newest first. Raises 401 if the account was deleted, 404 without such a page. */
 export async function readShell(claims: Claims, page: number): Promise<Shell> {
   const [[profile], rows] = await asUser(claims, (sql) => [
     sql<{ username: string; count: number }[]>`

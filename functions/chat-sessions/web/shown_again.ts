@@ -5,7 +5,7 @@ import type { Api } from "../../_shared/http/app.ts";
 import type { Typed } from "./chat_parts.tsx";
 import { isFormPost, rawFieldsOf } from "./input.ts";
 
-/** Shows a form again with what was typed and what is wrong with it; scripts are told by `answersBoth`. */
+/** Shows a form again with the input and its errors; `answersBoth` answers scripts. */
 export async function orShownAgain(
   c: Context<Api>,
   name: string,

@@ -25,7 +25,7 @@ function renew(token: string, address?: string): Promise<Tokens> {
 
 /**
  * Who is signed in by the cookies of a request. An access token that has expired is renewed, and the browser given the
- * new one. Tokens that do not hold are left where they are: another tab may have replaced them meanwhile.
+ * new one. Invalid tokens are not cleared: another tab may have replaced them.
  */
 export async function findVisitor(c: Context): Promise<{ claims: Claims; access: string } | undefined> {
   const kept = tokensOf(c);

@@ -1,7 +1,7 @@
 import { goTo, onSubmit } from "./forms.js";
 import { submit } from "./talk.js";
 
-/** Renames and deletes a session without loading its page anew. */
+/** Renames and deletes a session without reloading the page. */
 export function manageSession() {
   manage("form.rename", async (form) => {
     const body = JSON.stringify({ title: form.elements.title.value });

@@ -25,13 +25,13 @@ export async function submit(form, request) {
 }
 
 /**
- * What hears of a reply. `chat` returns the address of the chat, from which the reply is followed when the connection is
- * lost.
+ * The listener of a reply. `chat` returns the address of the chat, from which the reply is followed after a lost
+ * connection.
  * @typedef {{ chat(chat: object): string, delta(text: string): void, done(chat: object): void }} Listener
  */
 
 /**
- * Sends a form and tells of the reply while it comes.
+ * Sends a form and reports the reply as it arrives.
  * @param {HTMLFormElement} form
  * @param {Listener} listener
  * @throws {Error} with a sentence for the person in front of the page, and the chat as far as there is one.
@@ -41,7 +41,7 @@ export async function converse(form, listener) {
 }
 
 /**
- * Tells of a reply that is being written, from its beginning.
+ * Reports a reply that is being written, from its beginning.
  * @param {string} address of its chat.
  * @param {Listener} listener
  */

@@ -25,6 +25,7 @@ const BANNED: [words: RegExp, better: string][] = [
 const CLEAN = [
   ..."README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs".split(" "),
   "client",
+  "functions",
   "local",
   "scripts",
   ..."api bench browser client delivery fuzz import local model mutants realtime relay support README.md setup.ts"

@@ -1,7 +1,7 @@
 begin;
 select plan(26);
 
--- A sweep over everything in the schemas, whatever is added later.
+-- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
   'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
   'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'

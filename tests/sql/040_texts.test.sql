@@ -1,7 +1,7 @@
 begin;
 select plan(72);
 
--- What people see as the same is the same.
+-- Texts that look the same to people are equal.
 select is(chat_private.fold(one), chat_private.fold(other), format('%s is %s', one, reason))
 from (values
   ('TEA', 'tea', 'the same in small letters'), (U&'caf\00e9', U&'cafe\0301', 'the same in another normal form'),
@@ -24,7 +24,7 @@ from (values
   ('мой', 'мои'), ('й', 'и'), ('ў', 'у'), ('ї', 'і'), ('が', 'か'), ('हि', 'ह'), ('tea', 'te a'), ('ä', 'o'), ('ж', 'z')
 ) as different (one, other);
 
--- What shows nothing.
+-- Texts without a visible character.
 select is(chat_private.shows(text), false, format('%s shows nothing', name))
 from (values
   ('', 'no text'), (' ', 'a space'), (E'\t\n\r', 'a line break'), (U&'\200b', 'a zero-width space'),

@@ -49,7 +49,7 @@ from (values
   ('select ' || repeat('(select to_json(obj) from (select "id" from "chat"."rooms") as obj), ', 8) || '1 from "chat"."messages"')
 ) as texts (query);
 
--- Only for the Data API.
+-- The check applies only to the Data API.
 select tests.sign_up('alice');
 select tests.act_as('alice');
 select from chat.create_group_room('Team');

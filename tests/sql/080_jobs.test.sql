@@ -1,7 +1,7 @@
 begin;
 select plan(11);
 
--- Nothing else is due while this test runs.
+-- No other job is due while this test runs.
 update chat_private.jobs set next_run_at = now() + interval '1 hour' where true;
 create table tests.runs (job text);
 create function chat_private.job_fine() returns boolean language sql as $$ insert into tests.runs values ('fine') returning false $$;
@@ -27,12 +27,12 @@ select ok((select next_run_at > now() from chat_private.jobs where name = 'broke
 select is((select last_error from chat_private.jobs where name = 'fine'), null, 'a job that works has none');
 
 select tests.act_as(null);
-select throws_ok('select chat_private.run_next_job()', '42501', null, 'anon runs no job');
+select throws_ok('select chat_private.run_next_job()', '42501', null, 'anon cannot run a job');
 select tests.act_as_operator();
 select tests.sign_up('alice');
 select tests.act_as('alice');
-select throws_ok('select chat_private.run_next_job()', '42501', null, 'a person runs no job');
-select throws_ok('select from chat_private.jobs', '42501', null, 'nor reads of them');
+select throws_ok('select chat_private.run_next_job()', '42501', null, 'a user cannot run a job');
+select throws_ok('select from chat_private.jobs', '42501', null, 'a user cannot read jobs');
 
 select * from finish();
 rollback;

@@ -9,21 +9,21 @@ update auth.users set email = 'dave@users.invalid' where id = tests.user('dave')
 select policies_are('chat', 'profiles', array['people can read profiles', 'people can update their own profile']);
 
 select tests.act_as(null);
-select throws_ok('select from chat.profiles', '42501', null, 'anon reads no profiles');
+select throws_ok('select from chat.profiles', '42501', null, 'anon cannot read profiles');
 select throws_ok(
   $$ select chat.username_available('free') $$, '42501', null,
-  'anon does not ask which usernames are free');
+  'anon cannot ask which usernames are free');
 
 select tests.act_as('bob');
 select results_eq(
   $$ select username from chat.profiles where id = tests.user('alice') $$,
   array['alice'], 'people can read profiles');
 select is(
-  tests.changed($$ update chat.profiles set bio = 'x' $$), 1::bigint, 'a stranger changes no profile but their own');
+  tests.changed($$ update chat.profiles set bio = 'x' $$), 1::bigint, 'a user can change only their own profile');
 select throws_ok(
   $$ insert into chat.profiles (id, username) values (tests.user('nobody'), 'nobody') $$,
-  '42501', null, 'nobody makes a profile without an account');
-select throws_ok('delete from chat.profiles', '42501', null, 'nobody deletes a profile without its account');
+  '42501', null, 'a user cannot insert a profile');
+select throws_ok('delete from chat.profiles', '42501', null, 'a user cannot delete a profile');
 
 select tests.act_as('alice');
 select results_eq(
@@ -33,11 +33,11 @@ select results_eq(
   $$ values ('Анна', 'Lee', 'Hi', '/media/ann.png') $$, 'people can update their own profile');
 select throws_ok(
   format('update chat.profiles set %I = default where id = tests.user(''alice'')', name),
-  '42501', null, 'nobody changes their ' || name)
+  '42501', null, 'a user cannot change their ' || name)
 from unnest(array['id', 'created_at']) as name;
 select throws_ok(
   $$ update chat.profiles set number = default where id = tests.user('alice') $$,
-  '42501', null, 'nobody changes their number');
+  '42501', null, 'a user cannot change their number');
 
 select results_eq(
   format('update chat.profiles set username = %L where id = tests.user(''alice'') returning username', name),

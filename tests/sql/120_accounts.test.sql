@@ -48,7 +48,7 @@ select is(
   'cat@tests.example'),
   'octocat-of-tests', 'a provider''s name for the person is preferred to the address');
 
--- Metadata that is no object.
+-- Metadata that is not an object.
 select is(pg_temp.username_of(meta::jsonb, 'odd-' || n || '@tests.example'), 'odd-' || n, meta || ' raises nothing')
 from unnest(array[
   'null', '"text"', '42', 'true', '[]', '[{"username": "x"}]', '{"username": null}', '{"name": [1, 2]}'
@@ -79,7 +79,7 @@ select is(
   'no picture is taken from ' || left(url, 30))
 from unnest(array['javascript:alert(1)', 'x', 'https://example.com/' || repeat('a', 3000)]) as url;
 
--- Whose address signs in.
+-- The address to sign in with.
 select tests.sign_up('alice', 'mallory');
 update chat.profiles set username = 'alice@example.com' where id = tests.user('mallory');
 select is(chat_private.login_email('ALICE'), 'alice@example.com', 'a username signs in, in any case');
@@ -87,12 +87,12 @@ select is(chat_private.login_email('Mallory@Example.com'), 'mallory@example.com'
 select is(
   chat_private.login_email('alice@example.com'), 'alice@example.com',
   'an address is not hijacked by a username that looks like it');
-select is(chat_private.login_email('nobody-has-this'), null, 'an unknown name signs nobody in');
+select is(chat_private.login_email('nobody-has-this'), null, 'an unknown name has no address to sign in with');
 select tests.act_as('mallory');
 select throws_ok(
-  $$ select chat_private.login_email('alice') $$, '42501', null, 'nobody looks up the address of another');
+  $$ select chat_private.login_email('alice') $$, '42501', null, 'a user cannot look up the address of another user');
 
--- Were the function itself broken, people could still sign up.
+-- Even if the function were broken, users could sign up.
 select tests.act_as_operator();
 create or replace function chat_private.free_username(wanted text)
 returns text

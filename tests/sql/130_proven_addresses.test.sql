@@ -1,7 +1,7 @@
 begin;
 select plan(46);
 
--- What Auth writes when somebody signs up with a password in a project that asks for no confirmation.
+-- What Auth writes when a user signs up with a password in a project without email confirmation.
 create function pg_temp.register(name text, email text)
 returns void
 language plpgsql
@@ -16,7 +16,7 @@ begin
   insert into auth.sessions (id, user_id) values (gen_random_uuid(), tests.user(name));
 end;
 $$;
--- What Auth writes when somebody comes with an identity of a provider's: the metadata last.
+-- What Auth writes when a user signs in with a provider: the metadata last.
 create function pg_temp.come(name text, email text, verified boolean default true, provider text default 'google')
 returns void
 language plpgsql
@@ -59,10 +59,10 @@ as $$
   select count(*) from auth.sessions where user_id = tests.user(name);
 $$;
 
--- An address that nobody has proven, and then its owner comes.
+-- An address that is not proven, whose owner then signs in with Google.
 select pg_temp.register('ann', 'Ann@example.com');
 select pg_temp.new_transaction();
-select ok(not pg_temp.is_proven('ann'), 'an address that somebody registered with is not proven');
+select ok(not pg_temp.is_proven('ann'), 'an address is not proven by a registration');
 update chat.profiles set bio = 'I am Mallory.', avatar_url = 'https://x/mallory.png' where id = tests.user('ann');
 update auth.users set phone = '4912345', phone_confirmed_at = now(), email_change = 'mallory@example.com',
   email_change_token_new = 'token-of-mallory', recovery_token = 'another-token'
@@ -72,10 +72,10 @@ values (gen_random_uuid(), tests.user('ann'), 'github', 'm', '{"sub": "m", "emai
 insert into auth.refresh_tokens (id, token, user_id) values ('1', 'of-mallory', tests.user('ann'));
 select pg_temp.come('ann', 'ann@example.com');
 select ok(pg_temp.is_proven('ann'), 'Google vouches for it');
-select ok(not pg_temp.has_password('ann'), 'the password is gone');
-select is(pg_temp.sessions('ann'), 1::bigint, 'the sessions are gone, and the new one is there');
+select ok(not pg_temp.has_password('ann'), 'the password is deleted');
+select is(pg_temp.sessions('ann'), 1::bigint, 'the old sessions are deleted, and the new one stays');
 select is(
-  (select count(*) from auth.refresh_tokens where user_id = tests.user('ann')), 0::bigint, 'the refresh tokens are gone');
+  (select count(*) from auth.refresh_tokens where user_id = tests.user('ann')), 0::bigint, 'the refresh tokens are deleted');
 select results_eq(
   $$ select phone, phone_confirmed_at, email_change, email_change_token_new, recovery_token
     from auth.users where id = tests.user('ann') $$,
@@ -101,7 +101,7 @@ select ok(pg_temp.has_password('ann'), 'a later sign-in with Google takes nothin
 select pg_temp.come('ann', 'ann@example.com', provider => 'apple');
 select ok(pg_temp.has_password('ann'), 'nor does another provider that vouches for the address');
 
--- Accounts that a provider makes.
+-- Accounts that a provider creates.
 insert into auth.users (id, email) values (tests.user('bob'), 'bob@example.com');
 select pg_temp.come('bob', 'bob@example.com');
 select ok(pg_temp.is_proven('bob'), 'an account that Google makes has a proven address');
@@ -129,7 +129,7 @@ select pg_temp.new_transaction();
 update auth.identities set identity_data = identity_data || '{"email_verified": true}'
 where user_id = tests.user('eve') and provider = 'email';
 select ok(pg_temp.is_proven('eve'), 'a link that confirms the address was answered');
-select ok(pg_temp.has_password('eve'), 'by whoever registered, so that the password stays');
+select ok(pg_temp.has_password('eve'), 'the password stays, as the user who registered used the link');
 select pg_temp.come('eve', 'eve@example.com');
 select ok(pg_temp.has_password('eve'), 'also when Google comes later');
 
@@ -144,7 +144,7 @@ select ok(not pg_temp.is_proven('fay'), 'nor a new password, which ends it');
 update auth.users set recovery_token = 'one-more-by-mail' where id = tests.user('fay');
 update auth.users set recovery_token = null where id = tests.user('fay');
 select ok(pg_temp.is_proven('fay'), 'a link that is used proves the address');
-select ok(not pg_temp.has_password('fay') and pg_temp.sessions('fay') = 0, 'whoever set the password is out');
+select ok(not pg_temp.has_password('fay') and pg_temp.sessions('fay') = 0, 'the old password and the old sessions are deleted');
 select is((select first_name from chat.profiles where id = tests.user('fay')), 'Mallory', 'the profile stays, with nothing known');
 
 -- Another address.
@@ -170,7 +170,7 @@ update auth.users set email = 'hal@last.example', email_change = '' where id = t
 select ok(pg_temp.is_proven('hal'), 'the mail that asks for a change was answered');
 update auth.users set email = 'hal@set.example' where id = tests.user('hal');
 update auth.users set email = 'x@users.parley.invalid' where id = tests.user('hal');
-select ok(pg_temp.is_proven('hal'), 'an address that is nobody''s needs no proof');
+select ok(pg_temp.is_proven('hal'), 'a placeholder address needs no proof');
 insert into auth.users (id, email) values (tests.user('ida'), 'y@users.parley.invalid');
 select ok(pg_temp.is_proven('ida'), 'also that of a new account');
 insert into auth.users (id) values (tests.user('jo'));
@@ -184,26 +184,26 @@ select ok(not pg_temp.is_proven('kim'), 'an identity alone is no address');
 update auth.users set email = 'kim@new.example' where id = tests.user('kim');
 select ok(pg_temp.is_proven('kim'), 'an address that comes with its confirmation is proven');
 
--- Somebody anonymous who gives an address.
+-- An anonymous user who gives an address.
 insert into auth.users (id, is_anonymous) values (tests.user('lea'), true);
 select pg_temp.new_transaction();
 insert into auth.identities (id, user_id, provider, provider_id, identity_data) values (
   gen_random_uuid(), tests.user('lea'), 'email', 'lea', '{"sub": "lea", "email": "lea@example.com", "email_verified": true}');
 update auth.users set is_anonymous = false where id = tests.user('lea');
 update auth.users set email = 'lea@example.com', email_change = '' where id = tests.user('lea');
-select ok(not pg_temp.is_proven('lea'), 'without a mail the first address of somebody anonymous is not proven');
+select ok(not pg_temp.is_proven('lea'), 'the first address of an anonymous user is not proven without a mail');
 select is(
-  (select count(*) from chat.profiles where id = tests.user('lea')), 0::bigint, 'somebody anonymous has no profile');
+  (select count(*) from chat.profiles where id = tests.user('lea')), 0::bigint, 'an anonymous user has no profile');
 select pg_temp.new_transaction();
 select is((select username from chat.profiles where id = tests.user('lea')), 'lea', 'and has one from then on');
 
 delete from auth.users where id = tests.user('dan');
-select ok(pg_temp.is_proven('dan'), 'of an account that is gone nothing stays');
+select ok(pg_temp.is_proven('dan'), 'nothing remains of a deleted account');
 
--- Who sees it.
+-- Access to the table.
 select tests.act_as('eve');
-select throws_ok('select from chat_private.unproven_addresses', '42501', null, 'nobody reads whose address is not proven');
-select throws_ok(format('select chat_private.shut_out(%L)', tests.user('eve')), '42501', null, 'nobody shuts anyone out');
+select throws_ok('select from chat_private.unproven_addresses', '42501', null, 'a user cannot read which addresses are not proven');
+select throws_ok(format('select chat_private.shut_out(%L)', tests.user('eve')), '42501', null, 'a user cannot lock out another user');
 
 select * from finish();
 rollback;

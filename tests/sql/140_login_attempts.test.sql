@@ -9,7 +9,7 @@ language sql
 as $$
   select wait_seconds from chat_private.begin_login(login, address);
 $$;
--- Lets so much time pass for everything that was counted.
+-- Lets time pass for all counts.
 create function pg_temp.pass(passed interval)
 returns void
 language sql
@@ -24,7 +24,7 @@ select results_eq(
 select is(pg_temp.try('ALICE', '10.0.0.1'), 0, 'a second may');
 select is(pg_temp.try('alice', '10.0.0.1'), 5, 'a third must wait');
 select is(pg_temp.try('alice', '10.0.0.2'), 0, 'from another address the same account may be tried');
-select is(pg_temp.try('alice@example.com', '10.0.0.1'), 0, 'a wait does not tell whose address one has guessed');
+select is(pg_temp.try('alice@example.com', '10.0.0.1'), 0, 'a wait does not reveal which account has an address');
 select pg_temp.pass('4 seconds');
 select is(pg_temp.try('alice', '10.0.0.1'), 1, 'an attempt that must wait does not make the wait longer');
 select pg_temp.pass('1 second');
@@ -75,8 +75,8 @@ select is(
   (select count(*) from chat_private.login_attempts where since < now()), 35::bigint, 'what is old is forgotten, five at a time');
 
 select tests.act_as('alice');
-select throws_ok('select from chat_private.login_limits', '42501', null, 'nobody reads the limits');
-select throws_ok('select from chat_private.login_attempts', '42501', null, 'nobody reads who tried to sign in');
+select throws_ok('select from chat_private.login_limits', '42501', null, 'a user cannot read the limits');
+select throws_ok('select from chat_private.login_attempts', '42501', null, 'a user cannot read login attempts');
 
 -- What an operator may set.
 select tests.act_as_operator();

@@ -1,7 +1,7 @@
 begin;
 select plan(14);
 
--- alice and bob are friends of each other; carol of nobody
+-- alice and bob are friends of each other; carol has no friends
 select tests.sign_up('alice', 'bob', 'carol');
 insert into chat.friendships (user_id, friend_id) values
   (tests.user('alice'), tests.user('bob')), (tests.user('bob'), tests.user('alice'));
@@ -34,7 +34,7 @@ select throws_ok(
   $$ insert into chat.friendships (friend_id) values (tests.user('alice')) $$, '23505', null, 'a friend is added once');
 select throws_ok(
   $$ insert into chat.friendships (friend_id) values (tests.user('carol')) $$, '23514', null,
-  'nobody is a friend of themselves');
+  'a user cannot add themselves as a friend');
 select throws_ok(
   $$ insert into chat.friendships (friend_id) values (tests.user('nobody')) $$, '23503', null, 'a friend exists');
 select throws_ok(

@@ -11,19 +11,19 @@ select policies_are('chat', 'posts', array[
 ]);
 
 select tests.act_as(null);
-select throws_ok('select from chat.posts', '42501', null, 'anon reads no posts');
+select throws_ok('select from chat.posts', '42501', null, 'anon cannot read posts');
 select throws_ok(
-  $$ insert into chat.posts (title, content) values ('x', 'x') $$, '42501', null, 'anon writes no posts');
+  $$ insert into chat.posts (title, content) values ('x', 'x') $$, '42501', null, 'anon cannot write posts');
 
 select tests.act_as('bob');
 select results_eq(
   $$ select title from chat.posts where author_id = tests.user('alice') $$, array['Hello'], 'people can read posts');
 select is(
-  tests.changed($$ update chat.posts set content = 'x' $$), 0::bigint, 'a reader changes no posts of others');
-select is(tests.changed('delete from chat.posts'), 0::bigint, 'a reader deletes no posts of others');
+  tests.changed($$ update chat.posts set content = 'x' $$), 0::bigint, 'a user cannot change posts of other users');
+select is(tests.changed('delete from chat.posts'), 0::bigint, 'a user cannot delete posts of other users');
 select throws_ok(
   $$ insert into chat.posts (author_id, title, content) values (tests.user('alice'), 'x', 'x') $$,
-  '42501', null, 'a reader writes no posts as another');
+  '42501', null, 'a user cannot post as another user');
 
 select tests.act_as('alice');
 select results_eq(
@@ -34,7 +34,7 @@ select results_eq(
      returning content $$,
   array['Everyone'], 'authors can change their posts');
 select throws_ok(
-  $$ update chat.posts set author_id = tests.user('bob') $$, '42501', null, 'an author does not give a post away');
+  $$ update chat.posts set author_id = tests.user('bob') $$, '42501', null, 'an author cannot give a post away');
 select results_eq(
   $$ delete from chat.posts where title = 'Hello' and author_id = tests.user('alice') returning title $$,
   array['Hello'], 'authors can delete their posts');

@@ -44,7 +44,7 @@ select results_eq(
 select is_empty($$ select from chat_private.people_found('zolty', false, 0, 10) $$, 'a name is no username');
 select isnt_empty($$ select from chat_private.people_found('zolty', true, 0, 10) $$, 'but is found where names are searched');
 select tests.act_as(null);
-select throws_ok($$ select pg_temp.found('a') $$, '42501', null, 'anon finds nobody');
+select throws_ok($$ select pg_temp.found('a') $$, '42501', null, 'anon cannot search');
 
 select * from finish();
 rollback;

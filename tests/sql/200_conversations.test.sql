@@ -38,7 +38,7 @@ select throws_ok(
   '42501', null, 'an owner does not choose the id of a conversation');
 select throws_ok(
   $$ update chat.conversations set owner_id = tests.user('bob') $$, '42501', null,
-  'an owner does not give a conversation away');
+  'an owner cannot give a conversation away');
 select throws_ok(
   $$ update chat.conversations set updated_at = now() $$, '42501', null,
   'an owner does not say when a conversation changed');

@@ -22,16 +22,16 @@ select policies_are('chat', 'replies', array['owners can read the replies in the
 select policies_are('chat', 'reply_chunks', array['owners can read the text of their running replies']);
 
 select tests.act_as(null);
-select throws_ok('select from chat.replies', '42501', null, 'anon reads no replies');
-select throws_ok('select from chat.reply_chunks', '42501', null, 'anon reads no text of replies');
+select throws_ok('select from chat.replies', '42501', null, 'anon cannot read replies');
+select throws_ok('select from chat.reply_chunks', '42501', null, 'anon cannot read the text of replies');
 
 select tests.act_as('bob');
-select is_empty('select from chat.replies', 'a stranger reads no replies');
-select is_empty('select from chat.reply_chunks', 'a stranger reads no text of replies');
+select is_empty('select from chat.replies', 'a stranger cannot read replies');
+select is_empty('select from chat.reply_chunks', 'a stranger cannot read the text of replies');
 select is_empty(
   $$ select * from chat.running_reply(pg_temp.conversation('alice')) $$, 'a stranger finds no running reply');
 select throws_ok(
-  $$ select chat.stop_reply((select reply_id from asked)) $$, 'PT404', 'reply_not_found', 'a stranger stops no reply');
+  $$ select chat.stop_reply((select reply_id from asked)) $$, 'PT404', 'reply_not_found', 'a stranger cannot stop a reply');
 
 select tests.act_as('alice');
 select results_eq(
@@ -43,10 +43,10 @@ select results_eq(
 select throws_ok(
   $$ insert into chat.replies (conversation_id, owner_id, question_id)
      values (pg_temp.conversation('alice'), tests.user('alice'), (select question_id from asked)) $$,
-  '42501', null, 'an owner writes no reply past the functions');
-select throws_ok('update chat.replies set state = ''complete''', '42501', null, 'an owner changes no reply');
-select throws_ok('delete from chat.replies', '42501', null, 'an owner deletes no reply');
-select throws_ok('delete from chat.reply_chunks', '42501', null, 'an owner deletes no text of a reply');
+  '42501', null, 'an owner cannot insert a reply');
+select throws_ok('update chat.replies set state = ''complete''', '42501', null, 'an owner cannot update a reply');
+select throws_ok('delete from chat.replies', '42501', null, 'an owner cannot delete a reply');
+select throws_ok('delete from chat.reply_chunks', '42501', null, 'an owner cannot delete the text of a reply');
 
 select tests.act_as_operator();
 select throws_ok(

@@ -34,7 +34,7 @@ as $$
   where conversation_id = pg_temp.conversation(name)
   order by id;
 $$;
--- As if the worker of a reply were gone.
+-- Makes the worker of a reply count as lost.
 create function pg_temp.lose(name text)
 returns void
 language sql security definer
@@ -56,10 +56,10 @@ select throws_ok(
   $$ select pg_temp.ask('tea', 'And now?') $$, 'PT409', 'reply_running', 'one reply is written at a time');
 select is((select count(*) from pg_temp.log('tea')), 1::bigint, 'a refused question is not kept');
 select throws_ok(
-  $$ select pg_temp.ask('bob') $$, 'PT404', 'conversation_not_found', 'nobody asks in a conversation of another');
+  $$ select pg_temp.ask('bob') $$, 'PT404', 'conversation_not_found', 'a user cannot ask in a conversation of another user');
 select throws_ok(
   $$ select chat_private.begin_reply(pg_temp.conversation('bob'), 1, null) $$,
-  'PT404', 'conversation_not_found', 'nobody begins a reply there either');
+  'PT404', 'conversation_not_found', 'a user cannot begin a reply in a conversation of another user');
 select throws_ok(
   $$ select chat_private.begin_reply(pg_temp.conversation('coffee'), (select question_id from chat.replies), null) $$,
   'PT404', 'message_not_found', 'a reply answers a question of its conversation');
@@ -84,12 +84,12 @@ select is_empty(
   $$ select * from chat.running_reply(pg_temp.conversation('coffee')) $$, 'where none is written, there is none');
 
 select tests.act_as('bob');
-select is(chat_private.write_reply(pg_temp.reply('tea'), 2, 7, 'x'), 'gone', 'nobody writes the reply of another');
+select is(chat_private.write_reply(pg_temp.reply('tea'), 2, 7, 'x'), 'gone', 'a user cannot write the reply of another user');
 select throws_ok(
   $$ select chat_private.finish_reply((select min(id) from chat.replies), 'x', 'complete', null) $$,
-  'PT404', 'conversation_not_found', 'nobody ends the reply of another');
+  'PT404', 'conversation_not_found', 'a user cannot end the reply of another user');
 select throws_ok(
-  $$ select chat_private.request_stop(1) $$, 'PT404', 'reply_not_found', 'nobody stops the reply of another');
+  $$ select chat_private.request_stop(1) $$, 'PT404', 'reply_not_found', 'a user cannot stop the reply of another user');
 select tests.act_as_operator();
 update chat.replies set lease_until = now() + interval '1 second' where id = pg_temp.reply('tea');
 select tests.act_as('alice');
@@ -163,15 +163,15 @@ select results_eq(
   $$ values ('message.created', null), ('reply.done', 'cancelled') $$, 'as stopped');
 select is((select state from chat.stop_reply(pg_temp.reply('milk'))), 'partial', 'stopped again it stays as it is');
 
--- workers that are gone
+-- lost workers
 select pg_temp.ask('water');
 select chat_private.write_reply(pg_temp.reply('water'), 0, 0, 'Wa');
 select chat_private.settle_replies();
 select is(
-  (select state from chat.replies where id = pg_temp.reply('water')), 'running', 'a worker with a lease is not gone');
+  (select state from chat.replies where id = pg_temp.reply('water')), 'running', 'a worker with a lease is not lost');
 select pg_temp.lose('water');
 select is_empty(
-  $$ select * from chat.running_reply(pg_temp.conversation('water')) $$, 'who reads ends a reply without a worker');
+  $$ select * from chat.running_reply(pg_temp.conversation('water')) $$, 'reading ends a reply without a worker');
 select results_eq(
   $$ select content, metadata -> 'partial' from pg_temp.log('water') offset 1 $$,
   $$ values ('Wa', 'true'::jsonb) $$, 'as partial, with what was stored');

@@ -34,17 +34,17 @@ select is(tests.changed($$ update chat.rooms set name = 'x' $$), 0::bigint, 'a m
 select is_empty('delete from chat.rooms where id = tests.room(''Team'') returning id', 'a member deletes no group');
 select throws_ok(
   $$ insert into chat.rooms (kind, name) values ('group', 'x') $$, '42501', null,
-  'nobody makes a room without members');
+  'a user cannot insert a room');
 select throws_ok(
   $$ insert into chat.room_members (room_id, user_id) values (tests.room('Square'), tests.user('carol')) $$,
-  '42501', null, 'nobody makes themselves a member');
-select throws_ok('delete from chat.room_members', '42501', null, 'nobody removes members past the roles');
+  '42501', null, 'a user cannot insert a membership');
+select throws_ok('delete from chat.room_members', '42501', null, 'a user cannot delete memberships');
 select throws_ok(
   $$ update chat.room_members set role = 'owner' where user_id = tests.user('carol') $$,
-  '42501', null, 'nobody promotes themselves');
+  '42501', null, 'a user cannot change their role');
 select throws_ok(
   format('update chat.rooms set %I = default where id = tests.room(''Team'')', name),
-  '42501', null, 'nobody writes ' || name || ' of a room')
+  '42501', null, 'a user cannot write ' || name || ' of a room')
 from unnest(array['last_seq', 'version', 'member_count', 'epoch', 'kind', 'slug', 'created_by', 'direct_key']) as name;
 
 select results_eq(
@@ -53,7 +53,7 @@ select results_eq(
   array[tests.user('carol')], 'members can set their own marks');
 select is(
   tests.changed($$ update chat.room_members set muted_until = 'infinity' $$), 2::bigint,
-  'nobody sets marks but their own, here in two rooms');
+  'a user can set only their own marks, here in two rooms');
 
 select tests.act_as('bob');
 select results_eq(
@@ -71,7 +71,7 @@ select is(tests.changed($$ update chat.rooms set name = 'x' $$), 0::bigint, 'a s
 select is(tests.changed('delete from chat.rooms'), 0::bigint, 'a stranger deletes no rooms');
 
 select tests.act_as('erin');
-select is_empty('select from chat.rooms where id = tests.room(''Crew'')', 'who has left reads the room no more');
+select is_empty('select from chat.rooms where id = tests.room(''Crew'')', 'a former member cannot read the room');
 
 select tests.act_as('carol');
 select results_eq(
@@ -82,7 +82,7 @@ select results_eq(
   $$ delete from chat.rooms where id = tests.room('Crew') returning name $$, array['Crew'], 'an owner deletes a group');
 select is_empty($$ select from chat.room_members where user_id = tests.user('bob') $$, 'its members go with it');
 
--- What a room may be.
+-- The checks of a room.
 select tests.act_as_operator();
 select throws_ok('insert into chat.rooms ' || text, '23514', null, reason)
 from (values

@@ -35,7 +35,7 @@ select lives_ok(
 select tests.act_as('bob');
 select lives_ok(
   $$ insert into chat.messages (room_id, content) values (tests.room('Two'), 'b'), (tests.room('One'), 'a') $$,
-  'with nobody in the way, any order does');
+  'without a concurrent writer, any order works');
 select is(current_setting('chat.highest_room'), tests.room('Two')::text, 'the highest room is remembered');
 select matches(prosrc, 'take_turn', format('%s takes its turn', proname))
 from pg_proc where pronamespace = 'chat_private'::regnamespace and proname in ('lock_my_room', 'lock_room') order by proname;

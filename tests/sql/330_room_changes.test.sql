@@ -9,7 +9,7 @@ select from chat.create_group_room('Square', array[tests.user('bob')], is_public
 select policies_are('chat', 'room_changes', array['members can read what happened in their rooms']);
 
 select tests.act_as(null);
-select throws_ok('select from chat.room_changes', '42501', null, 'anon reads no changes');
+select throws_ok('select from chat.room_changes', '42501', null, 'anon cannot read changes');
 
 select tests.act_as('bob');
 select results_eq(
@@ -18,17 +18,17 @@ select results_eq(
   'members can read what happened in their rooms');
 select throws_ok(
   $$ insert into chat.room_changes (room_id, version, event, payload) values (tests.room('Square'), 3, 'x', '{}') $$,
-  '42501', null, 'nobody makes a change up');
-select throws_ok($$ update chat.room_changes set event = 'x' $$, '42501', null, 'nobody rewrites a change');
-select throws_ok('delete from chat.room_changes', '42501', null, 'nobody deletes a change');
+  '42501', null, 'a user cannot insert a change');
+select throws_ok($$ update chat.room_changes set event = 'x' $$, '42501', null, 'a user cannot update a change');
+select throws_ok('delete from chat.room_changes', '42501', null, 'a user cannot delete a change');
 select throws_ok(
-  $$ select chat_private.record_change(tests.room('Square'), 'x', '{}') $$, '42501', null, 'nobody records a change');
+  $$ select chat_private.record_change(tests.room('Square'), 'x', '{}') $$, '42501', null, 'a user cannot record a change');
 select throws_ok(
   $$ select chat_private.announce('user:' || tests.user('alice'), 'x', '{}') $$, '42501', null,
-  'nobody forges an event');
+  'a user cannot send an event');
 
 select tests.act_as('carol');
-select is_empty('select from chat.room_changes', 'a stranger reads no changes, of public rooms neither');
+select is_empty('select from chat.room_changes', 'a stranger cannot read changes, not even of a public room');
 
 -- Every kind of change counts the room's version, keeps the change under it, and says the same to its topic.
 select tests.act_as('alice');

@@ -39,7 +39,7 @@ select bag_eq(
   'select topic, event from tests.heard()',
   $$ select 'user:' || tests.user(name) as topic, 'room.removed' as event from unnest(array['alice', 'bob']) as name
      union all select topic, 'room.deleted' from gone $$,
-  'a deleted room tells its topic, and each of its members, and nobody else');
+  'a deleted room notifies its topic and each of its members only');
 
 select * from finish();
 rollback;

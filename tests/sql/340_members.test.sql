@@ -30,11 +30,11 @@ select bag_eq(
   $$ values
     (pg_temp.topic(1), 'member.joined', 'bob'), ('user:' || tests.user('bob'), 'room.added', null),
     (pg_temp.topic(1), 'member.joined', 'dave'), ('user:' || tests.user('dave'), 'room.added', null) $$,
-  'who comes is announced to the room, and told themselves');
+  'a new member is announced to the room, and notified');
 select is(member_count, 4, 'and counted') from chat.rooms where id = tests.room('Team');
 select results_eq(
   $$ select last_read_seq, last_delivered_seq from chat.room_members where user_id = tests.user('bob') $$,
-  $$ values (1::bigint, 1::bigint) $$, 'who joins starts with everything read');
+  $$ values (1::bigint, 1::bigint) $$, 'a new member starts with everything read');
 select from chat.set_member_role(tests.room('Team'), tests.user('bob'), 'admin');
 
 -- Going: the last event on the old topic says where the new one is, in which nothing of the old is heard.
@@ -49,14 +49,14 @@ select results_eq(
     ('user:' || tests.user('dave'), 'room.removed'), (pg_temp.topic(1), 'member.left'),
     (pg_temp.topic(1), 'room.moved'),
     (pg_temp.topic(2), 'message.created') $$,
-  'who leaves hears the room move, and nothing later');
+  'a member who leaves receives the move of the room, and nothing later');
 select results_eq(
   $$ select payload ->> 'topic', payload ->> 'room_id' from tests.heard() where event = 'room.moved' $$,
   $$ values (pg_temp.topic(2), tests.room('Team')::text) $$, 'the old topic names the new one');
 select results_eq(
   $$ select payload -> 'user_id', payload -> 'member_count' from tests.heard() where event = 'member.left' $$,
-  $$ values (to_jsonb(tests.user('dave')), '3'::jsonb) $$, 'who left is named, and who stays counted');
-select is(topic, pg_temp.topic(2), 'who was away finds the new topic in the room')
+  $$ values (to_jsonb(tests.user('dave')), '3'::jsonb) $$, 'the event names the former member, and counts the remaining members');
+select is(topic, pg_temp.topic(2), 'a member who was away finds the new topic in the room')
 from chat.rooms where id = tests.room('Team');
 
 select tests.act_as('bob');
@@ -67,7 +67,7 @@ select results_eq(
   $$ values
     ('user:' || tests.user('carol'), 'room.removed'), (pg_temp.topic(2), 'member.left'),
     (pg_temp.topic(2), 'room.moved') $$,
-  'who is removed hears no more than who leaves');
+  'a removed member receives no more than a member who leaves');
 
 -- An owner who leaves is followed by the longest-standing admin, or else member.
 select tests.act_as('alice');
@@ -84,7 +84,7 @@ select results_eq(
   $$ select topic, event from tests.heard() where topic like 'room:%' $$,
   $$ values
     (pg_temp.topic(3), 'member.left'), (pg_temp.topic(3), 'room.moved'), (pg_temp.topic(4), 'member.updated') $$,
-  'the new owner is announced where the old one no longer hears it');
+  'the new owner is announced on the new topic');
 select tests.act_as('bob');
 select chat.leave_room(tests.room('Team'));
 select results_eq(
@@ -108,7 +108,7 @@ select is(member_count, 0, 'a public group stays') from chat.rooms where id = te
 select from chat.join_room(tests.room('Square'));
 select results_eq(
   'select * from pg_temp.roles(''Square'')', $$ values ('erin', 'owner') $$,
-  'who finds it empty owns it');
+  'a user who joins an empty group becomes its owner');
 
 select * from finish();
 rollback;

@@ -71,7 +71,7 @@ from unnest(array[
 ]) as call;
 select lives_ok(
   $$ select chat.remove_member(tests.room('Team'), tests.user('carol')) $$, 'a member removes themselves');
-select is(pg_temp.roles(), 'a:owner b:admin', 'and is gone');
+select is(pg_temp.roles(), 'a:owner b:admin', 'a member who removes themselves is no longer in the room');
 
 -- An admin.
 select tests.act_as('bob');
@@ -80,8 +80,8 @@ select results_eq(
        tests.room('Team'), array[tests.user('carol'), tests.user('dave'), tests.user('alice'), tests.user('dave')]
      ) order by user_id = tests.user('dave') $$,
   $$ values (tests.user('carol'), 'member'), (tests.user('dave'), 'member') $$,
-  'an admin adds members, and is told who is new');
-select is(pg_temp.roles(), 'a:owner b:admin c:member d:member', 'who was a member already keeps their role');
+  'an admin adds members, and gets the new ones');
+select is(pg_temp.roles(), 'a:owner b:admin c:member d:member', 'an existing member keeps their role');
 select pg_temp.refused('an admin', format(call, 'tests.room(''Team'')'), code, error)
 from (values
   ('add_members(%s, array[tests.user(''nobody'')])', 'PT404', 'user_not_found'),

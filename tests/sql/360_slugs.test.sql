@@ -1,7 +1,7 @@
 begin;
 select plan(21);
 
--- ann and bob talk; then ann takes another username, and somebody new takes hers
+-- ann and bob have a direct room; then ann takes another username, and a new user takes hers
 select tests.sign_up('ann', 'bob', 'carl', 'newcomer', 'a_b', 'c', 'a', 'b_c');
 create function pg_temp.slug(one text, other text)
 returns text
@@ -24,7 +24,7 @@ select from unnest(array['ann', 'carl']) as name, chat.create_direct_room(tests.
 select is(pg_temp.slug('ann', 'bob'), 'ann_bob', 'a direct room is named after its two people');
 select tests.hush();
 select pg_temp.rename('ann', 'zoe');
-select is(pg_temp.slug('ann', 'bob'), 'bob_zoe', 'after a change of username it is named anew, in alphabetical order');
+select is(pg_temp.slug('ann', 'bob'), 'bob_zoe', 'after a change of username it has a new slug, in alphabetical order');
 select is(pg_temp.slug('bob', 'carl'), 'bob_carl', 'rooms of others keep their names');
 select results_eq(
   $$ select event, heard.payload ->> 'slug', (heard.payload ->> 'version')::bigint = rooms.version
@@ -33,7 +33,7 @@ select results_eq(
 select results_eq(
   $$ select change ->> 'slug' from jsonb_array_elements(chat.sync(tests.direct_room('ann', 'bob'), 0) -> 'changes') as change
      where change ->> 'event' = 'room.updated' $$,
-  array['bob_zoe'], 'sync tells it, too');
+  array['bob_zoe'], 'sync() returns the new slug');
 select results_eq(
   $$ select distinct change ->> 'username' from jsonb_array_elements(chat.sync(tests.direct_room('ann', 'bob'), 0) -> 'changes') as change
      where change ->> 'user_id' = tests.user('ann')::text $$,
@@ -41,12 +41,12 @@ select results_eq(
 
 select pg_temp.rename('newcomer', 'ann');
 select from chat.create_direct_room(tests.user('bob'));
-select is(pg_temp.slug('newcomer', 'bob'), 'ann_bob_2', 'a name that meant somebody else to one of the two is not given again');
+select is(pg_temp.slug('newcomer', 'bob'), 'ann_bob_2', 'a slug that named another room for one of the two is not used again');
 select from chat.create_direct_room(tests.user('carl'));
 select is(pg_temp.slug('newcomer', 'carl'), 'ann_carl', 'to others it never meant anybody');
 select pg_temp.rename('newcomer', 'newcomer');
 select pg_temp.rename('ann', 'ann');
-select is(pg_temp.slug('ann', 'bob'), 'ann_bob', 'who takes the old username back gets the old name back');
+select is(pg_temp.slug('ann', 'bob'), 'ann_bob', 'a user who takes the old username back gets the old slug back');
 select is(pg_temp.slug('newcomer', 'bob'), 'bob_newcomer', 'and so do the others');
 select chat.delete_room(tests.direct_room('ann', 'bob'));
 select pg_temp.rename('ann', 'zoe');
@@ -74,11 +74,11 @@ select results_eq(
   $$ values (pg_temp.slug('a', 'b_c'), pg_temp.slug('a', 'carl')) $$,
   $$ values ('a_b_a_b_a', 'a_b_a_b_a_2') $$, 'also of two rooms of one person');
 
--- An account that is gone leaves its username to others.
+-- Other users may take the username of a deleted account.
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carl');
 select is(
-  slug, 'room-' || id, 'a room of which one has gone is named after nobody')
+  slug, 'room-' || id, 'a room without one of its two users has a neutral slug')
 from chat.rooms where id in (
   select room_id from chat.room_members where user_id = tests.user('a')
 ) and member_count = 1;
@@ -92,9 +92,9 @@ select chat.delete_room(tests.room('Tea'));
 select tests.act_as('ann');
 select throws_ok(
   $$ select chat.create_group_room('Tea', slug => 'tea') $$, '23505', null,
-  'the slug of a group is not given again when the group is gone');
+  'the slug of a deleted group is not used again');
 select throws_ok(
-  format('select from chat_private.%s', call), '42501', null, format('nobody calls %s', call))
+  format('select from chat_private.%s', call), '42501', null, format('a user cannot call %s', call))
 from unnest(array['kept_slugs', 'keep_slug(''x'', ''x'', ''{}'')', 'claim_group_slug(''x'')', 'name_direct_room(1)']) as call;
 
 select * from finish();

@@ -63,7 +63,7 @@ select results_eq(
   'a group has its first members, each once');
 select results_eq(
   $$ select * from pg_temp.members(tests.room('Team')) $$,
-  $$ values ('alice', 'owner'), ('bob', 'member'), ('carol', 'member') $$, 'who makes it owns it');
+  $$ values ('alice', 'owner'), ('bob', 'member'), ('carol', 'member') $$, 'the creator owns the group');
 select results_eq(
   $$ select is_public, description, slug = 'room-' || id, member_count
      from chat.create_group_room('Square', null, true, null) $$,
@@ -90,7 +90,7 @@ select results_eq(
   $$ select name from chat.update_room(tests.room('Team'), 'Crew') $$, array['Crew'], 'an admin changes a group');
 select throws_ok(
   $$ select chat.update_room(tests.direct_room('alice', 'bob'), 'x') $$, 'PT403', 'role_required',
-  'nobody names a direct room');
+  'a member cannot name a direct room');
 select throws_ok(
   $$ select chat.update_room(tests.room('Crew'), ' ') $$, '23514', null, 'a group keeps a name');
 select tests.act_as('carol');
@@ -116,12 +116,12 @@ select throws_ok(
 select lives_ok(
   $$ select chat.delete_room(tests.direct_room('alice', 'bob')) $$,
   'either of two deletes their direct room');
-select is(tests.direct_room('alice', 'bob'), null, 'and it is gone');
+select is(tests.direct_room('alice', 'bob'), null, 'a deleted direct room no longer exists');
 select tests.act_as('alice');
 select lives_ok($$ select chat.delete_room(tests.room('Crew')) $$, 'an owner deletes a group');
-select is(tests.room('Crew'), null, 'and that is gone');
+select is(tests.room('Crew'), null, 'a deleted group no longer exists');
 select throws_ok(
-  $$ select chat.delete_room(tests.room('Crew')) $$, 'PT404', 'room_not_found', 'what is gone is not found');
+  $$ select chat.delete_room(tests.room('Crew')) $$, 'PT404', 'room_not_found', 'a deleted group cannot be deleted again');
 
 select * from finish();
 rollback;

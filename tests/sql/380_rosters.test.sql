@@ -23,19 +23,19 @@ select results_eq(
      where rooms.id = tests.room('Team') $$,
   $$ select number from chat.profiles where id = tests.user('alice') $$, 'by the integer ids that clients see');
 select from chat.add_members(tests.room('Team'), array[tests.user('carol')]);
-select is(pg_temp.roster(), 'alice bob carol', 'who comes is in it');
+select is(pg_temp.roster(), 'alice bob carol', 'a new member is in it');
 update chat.profiles set username = 'alicia' where id = tests.user('alice');
 select is(pg_temp.roster(), 'alicia bob carol', 'so is a new name');
 select chat.remove_member(tests.room('Team'), tests.user('bob'));
-select is(pg_temp.roster(), 'alicia carol', 'who goes is not');
+select is(pg_temp.roster(), 'alicia carol', 'a former member is not in it');
 select results_eq(
   $$ select room_id from chat_private.my_rosters(array[tests.room('Team'), -1]) $$, $$ select tests.room('Team') $$,
   'a member finds what is kept');
 select is_empty($$ select from chat_private.my_rosters(array[-1]) $$, 'of the room asked for');
 select tests.act_as('bob');
-select is_empty($$ select from chat_private.my_rosters(array[tests.room('Team')]) $$, 'who is no member finds nothing');
+select is_empty($$ select from chat_private.my_rosters(array[tests.room('Team')]) $$, 'a stranger gets no rosters');
 select tests.act_as('alice');
-select throws_ok('select from chat_private.rosters', '42501', null, 'nobody reads the rosters of all rooms');
+select throws_ok('select from chat_private.rosters', '42501', null, 'a user cannot read the table of rosters');
 
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');
@@ -43,7 +43,7 @@ select tests.act_as('alice');
 select is(pg_temp.roster(), 'alicia', 'an account that leaves is not either');
 select tests.act_as('bob');
 select is(
-  (select chat_private.roster(tests.room('Team'), 4)::text), '[]', 'who is no member is shown nobody');
+  (select chat_private.roster(tests.room('Team'), 4)::text), '[]', 'a stranger gets an empty roster');
 select tests.act_as_operator();
 delete from chat.rooms where id = tests.room('Team') returning id;
 select is_empty(

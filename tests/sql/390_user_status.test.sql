@@ -23,7 +23,7 @@ $$;
 select policies_are('chat', 'user_status', array['people can read who is online']);
 
 select tests.act_as(null);
-select throws_ok('select from chat.user_status', '42501', null, 'anon reads of nobody that they are online');
+select throws_ok('select from chat.user_status', '42501', null, 'anon cannot read who is online');
 select throws_ok('select chat.touch_status()', '42501', null, 'anon is never online');
 
 select tests.act_as('alice');
@@ -32,25 +32,25 @@ select results_eq(
   $$ values (tests.user('alice'), true, null::timestamptz) $$, 'people say that they are here');
 select throws_ok(
   $$ update chat.user_status set last_seen_at = 'infinity' where user_id = tests.user('alice') $$,
-  '42501', null, 'nobody writes their status past the throttle');
+  '42501', null, 'a user cannot write their status without the throttle');
 select throws_ok(
   $$ insert into chat.user_status (user_id) values (tests.user('bob')) $$, '42501', null,
-  'nobody makes another appear online');
-select throws_ok('delete from chat.user_status', '42501', null, 'nobody deletes a status');
+  'a user cannot write the status of another user');
+select throws_ok('delete from chat.user_status', '42501', null, 'a user cannot delete a status');
 
 select tests.act_as('bob');
 select results_eq(
   $$ select user_id from chat.user_status where user_id = tests.user('alice') $$,
   array[tests.user('alice')], 'people can read who is online');
-select is(pg_temp.online(), true, 'who was seen just now is online');
+select is(pg_temp.online(), true, 'a user who was seen just now is online');
 select is_empty(
   $$ select from chat.user_status where user_id = tests.user('bob') $$, 'looking on is not being here');
 
 select tests.act_as_operator();
 select pg_temp.seen('61 seconds');
-select is(pg_temp.online(), false, 'who was seen 61 seconds ago is not');
+select is(pg_temp.online(), false, 'a user who was seen 61 seconds ago is not online');
 select pg_temp.seen('59 seconds');
-select is(pg_temp.online(), true, 'who was seen 59 seconds ago is');
+select is(pg_temp.online(), true, 'a user who was seen 59 seconds ago is online');
 
 -- The throttle.
 select pg_temp.seen('19 seconds');
@@ -68,13 +68,13 @@ select results_eq(
 -- Signing out is not throttled, nor is coming back.
 select results_eq(
   'select chat.is_online(touched) from chat.touch_status(signed_out => true) as touched',
-  array[false], 'who signs out is offline at once');
+  array[false], 'a user who signs out is offline at once');
 select results_eq(
   'select chat.is_online(touched) from chat.touch_status(signed_out => true) as touched',
-  array[false], 'who signs out twice stays offline');
+  array[false], 'a user who signs out twice stays offline');
 select results_eq(
-  'select signed_out_at from chat.touch_status()', array[null::timestamptz], 'who comes back is no longer signed out');
-select is(pg_temp.online(), true, 'who comes back is online at once');
+  'select signed_out_at from chat.touch_status()', array[null::timestamptz], 'a user who comes back is no longer signed out');
+select is(pg_temp.online(), true, 'a user who comes back is online at once');
 
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('alice');

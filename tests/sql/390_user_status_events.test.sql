@@ -16,12 +16,12 @@ select results_eq(
     'user:' || tests.user('bob'), 'friend.added',
     jsonb_build_object('user_id', tests.user('alice'), 'username', 'alice')
   ) $$,
-  'a new friend is told so');
+  'a new friend is notified');
 select tests.hush();
 delete from chat.friendships where friend_id = tests.user('bob');
-select is_empty('select from tests.heard()', 'a former friend is told nothing');
+select is_empty('select from tests.heard()', 'a former friend is not notified');
 
--- Who comes and goes is told to the rooms that are not too large for it.
+-- A status is broadcast to all rooms but large ones.
 select tests.act_as_operator();
 update chat.rooms set member_count = 51 where id = tests.room('Crowd');
 select tests.act_as('alice');
@@ -31,7 +31,7 @@ select bag_eq(
   $$ select topic, event, payload -> 'is_online' as online, payload ->> 'username' as username from tests.heard() $$,
   $$ select topic, 'user.status' as event, 'true'::jsonb as online, 'alice' as username from chat.rooms
      where id in (tests.room('Team'), tests.direct_room('alice', 'bob')) $$,
-  'who comes is announced to their rooms, but not to one of more than 50');
+  'a user who comes online is announced to their rooms, except large ones');
 select is_empty(
   $$ select from tests.heard() where not payload ?& array['room_id', 'version', 'user_id', 'last_seen_at'] $$,
   'with the room and its version');
@@ -40,16 +40,16 @@ select tests.act_as_operator();
 update chat.user_status set last_seen_at = now() - interval '30 seconds' where user_id = tests.user('alice');
 select tests.act_as('alice');
 select from chat.touch_status();
-select is_empty('select from tests.heard()', 'who stays is not announced');
+select is_empty('select from tests.heard()', 'a user who stays online is not announced again');
 select from chat.touch_status(signed_out => true);
 select results_eq(
   $$ select distinct payload -> 'is_online', payload ->> 'user_id' from tests.heard() $$,
-  $$ values ('false'::jsonb, tests.user('alice')::text) $$, 'who signs out is announced');
+  $$ values ('false'::jsonb, tests.user('alice')::text) $$, 'a user who signs out is announced');
 select tests.hush();
 select from chat.touch_status(signed_out => true);
 select is_empty('select from tests.heard()', 'once');
 
--- What a new socket is told: the same as was announced.
+-- What a new socket receives: the same as was announced.
 select from chat.touch_status();
 select tests.act_as('bob');
 select results_eq(
@@ -62,7 +62,7 @@ select is(
 select tests.act_as('alice');
 select is(chat_private.who_is_online(tests.room('Crowd')), null, 'nor does a member of one of more than 50');
 
--- Who goes without a word is announced by a job.
+-- A job announces users who leave without signing out.
 create function pg_temp.unseen(name text, ago interval)
 returns void
 language plpgsql
@@ -79,7 +79,7 @@ select from chat.touch_status();
 select tests.act_as_operator();
 select tests.hush();
 select pg_temp.unseen('alice', '59 seconds');
-select is(chat_private.job_end_status(), false, 'the job finds nobody who was seen 59 seconds ago');
+select is(chat_private.job_end_status(), false, 'the job ends no status of 59 seconds ago');
 select is_empty('select from tests.heard()', 'and announces nothing');
 select pg_temp.unseen('alice', '60 seconds');
 select is(chat_private.job_end_status(), false, 'it has done all that there was to do');
@@ -87,7 +87,7 @@ select bag_eq(
   $$ select topic, event, payload ->> 'user_id' as who, payload -> 'is_online' as online from tests.heard() $$,
   $$ select topic, 'user.status' as event, tests.user('alice')::text as who, 'false'::jsonb as online from chat.rooms
      where id in (tests.room('Team'), tests.direct_room('alice', 'bob')) $$,
-  'who was not seen for 60 seconds is announced as offline, and nobody else');
+  'only users who were not seen for 60 seconds are announced as offline');
 select tests.hush();
 select from chat_private.job_end_status();
 select is_empty('select from tests.heard()', 'once');
@@ -95,7 +95,7 @@ select tests.act_as('alice');
 select from chat.touch_status();
 select results_eq(
   $$ select distinct payload -> 'is_online' from tests.heard() $$, array['true'::jsonb],
-  'who comes back is announced again');
+  'a user who comes back is announced again');
 select tests.act_as_operator();
 select tests.hush();
 insert into auth.users (id, aud, role, email, raw_user_meta_data)

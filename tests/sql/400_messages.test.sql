@@ -31,10 +31,10 @@ select throws_ok(
   format('insert into chat.messages (room_id, content, %I) values (tests.room(''Team''), ''x'', %L)', name, value),
   '42501', null, reason)
 from (values
-  ('sender_id', tests.user('alice')::text, 'nobody sends as another'), ('seq', '1', 'nobody chooses the seq'),
-  ('version', '1', 'nobody chooses the version'), ('created_at', 'now', 'nobody chooses the time'),
-  ('forwarded_username', 'alice', 'nobody forges whose message is forwarded'),
-  ('forwarded_content', 'x', 'nobody forges what a forwarded message said')
+  ('sender_id', tests.user('alice')::text, 'a user cannot send a message as another user'), ('seq', '1', 'a user cannot set the seq'),
+  ('version', '1', 'a user cannot set the version'), ('created_at', 'now', 'a user cannot set the time'),
+  ('forwarded_username', 'alice', 'a user cannot set the sender of a forwarded message'),
+  ('forwarded_content', 'x', 'a user cannot set the content of a forwarded message')
 ) as forged (name, value, reason);
 select results_eq(
   $$ update chat.messages set content = 'hi!' where content = 'hi' returning content $$,
@@ -49,7 +49,7 @@ from (values
   ('seq', 'a sender does not renumber a message'), ('deleted_at', 'a sender does not undelete a message'),
   ('edited_at', 'a sender does not hide an edit')
 ) as forged (name, reason);
-select throws_ok('delete from chat.messages', '42501', null, 'nobody deletes a message without a tombstone');
+select throws_ok('delete from chat.messages', '42501', null, 'a user cannot delete the row of a message');
 
 select tests.act_as('alice');
 select is_empty(
@@ -58,7 +58,7 @@ select is_empty(
 select from chat.delete_message(tests.message('hello'));
 select is_empty(
   $$ update chat.messages set content = 'x' where room_id = tests.room('Team') and seq = 1 returning id $$,
-  'a tombstone is not written upon');
+  'a deleted message cannot be edited');
 
 select tests.act_as('dave');
 select is_empty('select from chat.messages', 'a stranger reads no messages, of public rooms neither');
@@ -72,12 +72,12 @@ from (values
 
 select tests.act_as('carol');
 select chat.leave_room(tests.room('Team'));
-select is_empty('select from chat.messages', 'who has left reads no messages, their own neither');
-select is(tests.changed($$ update chat.messages set content = 'x' $$), 0::bigint, 'who has left edits no messages');
+select is_empty('select from chat.messages', 'a former member cannot read messages, not even their own');
+select is(tests.changed($$ update chat.messages set content = 'x' $$), 0::bigint, 'a former member cannot edit messages');
 select throws_ok(
   $$ insert into chat.messages (room_id, content, client_id)
      values (tests.room('Team'), 'bye', 'c0000000-0000-0000-0000-000000000001') on conflict do nothing $$,
-  'PT404', 'room_not_found', 'who has left repeats no send');
+  'PT404', 'room_not_found', 'a former member cannot repeat a send');
 
 -- What a message may be.
 select tests.act_as('alice');

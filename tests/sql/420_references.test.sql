@@ -1,7 +1,7 @@
 begin;
 select plan(6);
 
--- carl forwards what ann wrote; then she takes another username, and somebody new takes hers
+-- carl forwards a message of ann; then she takes another username, and a new user takes hers
 select tests.sign_up('ann', 'bob', 'carl', 'newcomer');
 select tests.act_as('ann');
 select from chat.create_group_room('Team', array[tests.user('bob'), tests.user('carl')]);
@@ -29,16 +29,17 @@ select tests.act_as('bob');
 select results_eq('table names', $$ values ('ann', 'ann') $$, 'a forwarded message names who wrote it');
 select pg_temp.rename('ann', 'zoe');
 select pg_temp.rename('newcomer', 'ann');
-select results_eq('table names', $$ values ('zoe', 'zoe') $$, 'by the username of now, and not whoever has the old one');
+select results_eq('table names', $$ values ('zoe', 'zoe') $$, 'the sender is shown by their current username');
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('ann');
 select tests.act_as('bob');
-select results_eq('table names', $$ values ('', '') $$, 'an account that is gone is not named by what somebody else is called');
+select results_eq('table names', $$ values ('', '') $$, 'a deleted account is not shown by a username that another user has');
 select pg_temp.rename('newcomer', 'newcomer');
-select results_eq('table names', $$ values ('ann', 'ann') $$, 'but by its name, as long as that is nobody else''s');
+select results_eq('table names', $$ values ('ann', 'ann') $$, 'a deleted account is shown by its username while no other user has it');
 select from chat.send_message(tests.direct_room('bob', 'carl'), 'Mine');
 select is(
-  chat_private.message_payload(messages) -> 'message' ->> 'forwarded_username', null, 'what is not forwarded names nobody')
+  chat_private.message_payload(messages) -> 'message' ->> 'forwarded_username', null,
+  'a message that is not forwarded has no forwarded username')
 from chat.messages as messages where messages.id = tests.message('Mine');
 select tests.act_as('carl');
 select chat.delete_message(tests.message('Pass it on'));

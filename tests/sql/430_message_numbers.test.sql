@@ -46,7 +46,7 @@ select results_eq(
   $$ select user_id, last_read_seq, last_delivered_seq from chat.room_members
      where room_id = tests.room('Team') order by last_read_seq $$,
   $$ values (tests.user('bob'), 0::bigint, 0::bigint), (tests.user('alice'), 5, 5) $$,
-  'who has read everything has also read what they send; nobody else has');
+  'a sender who has read everything has read what they send; other members have not');
 select from chat.delete_message(tests.message('three'));
 
 -- Replies stay in the room, forwards start from what the sender can see.
@@ -58,9 +58,9 @@ select throws_ok(
   format('select chat.send_message(tests.room(''Team''), ''x'', %s => %s)', argument, message),
   'PT404', 'message_not_found', reason)
 from (values
-  ('reply_to_id', tests.message('psst'), 'nobody replies to a message of another room'),
-  ('forwarded_from_id', tests.message('secret'), 'nobody forwards what they cannot see'),
-  ('forwarded_from_id', tests.message(''), 'nobody forwards a tombstone')
+  ('reply_to_id', tests.message('psst'), 'a user cannot reply to a message of another room'),
+  ('forwarded_from_id', tests.message('secret'), 'a user cannot forward a message that they cannot see'),
+  ('forwarded_from_id', tests.message(''), 'a user cannot forward a deleted message')
 ) as refused (argument, message, reason);
 select results_eq(
   $$ select forwarded_from_id, forwarded_username, forwarded_content

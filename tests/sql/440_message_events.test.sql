@@ -53,7 +53,7 @@ select from chat.delete_message(tests.message('hello!'));
 select results_eq(
   'select * from pg_temp.heard()',
   $$ values ('message.deleted', 8::bigint, ''), ('message.unpinned', 9, null) $$,
-  'a deletion is announced, without the content, and then that the pin is gone');
+  'a deletion is announced without the content, and then the removal of the pin');
 
 select tests.hush();
 select from chat.delete_message((select id from chat.messages where deleted_at is not null));

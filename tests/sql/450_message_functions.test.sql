@@ -19,7 +19,7 @@ select from chat.create_group_room('Square', is_public => true);
 select from chat.send_message(tests.room('Square'), 'welcome');
 select from chat.send_message(tests.room('Team'), 'from alice');
 
--- A stranger is told that it does not exist.
+-- For a stranger the message does not exist.
 select tests.act_as('erin');
 select pg_temp.refused('a stranger', call, code, error)
 from (values
@@ -121,7 +121,7 @@ select results_eq(
   $$ select content from chat.delete_message(tests.message('from dave')) $$, array[''], 'a sender deletes a message');
 select from chat.send_message(tests.room('Team'), 'from dave');
 select chat.leave_room(tests.room('Team'));
-select pg_temp.refused('who has left', 'delete_message(tests.message(''from dave''))', 'PT404', 'message_not_found');
+select pg_temp.refused('a former member', 'delete_message(tests.message(''from dave''))', 'PT404', 'message_not_found');
 select tests.act_as_operator();
 select tests.hush();
 delete from auth.users where id = tests.user('dave');

@@ -39,10 +39,10 @@ from (
 ) as refused (message, reason);
 select throws_ok(
   $$ insert into chat.pins (message_id, pinned_by) values (tests.message('news'), tests.user('alice')) $$,
-  '42501', null, 'nobody pins as another');
+  '42501', null, 'a user cannot pin as another user');
 select throws_ok(
   $$ insert into chat.pins (message_id, room_id) values (tests.message('news'), tests.room('Elsewhere')) $$,
-  '42501', null, 'nobody pins into another room');
+  '42501', null, 'a user cannot set the room of a pin');
 select throws_ok('update chat.pins set message_id = message_id', '42501', null, 'a pin is not changed');
 
 select tests.act_as('carol');
@@ -57,7 +57,7 @@ select results_eq(
   'delete from chat.pins where message_id = tests.message(''rules'') returning message_id',
   array[tests.message('rules')], 'members can unpin messages');
 select chat.leave_room(tests.room('Team'));
-select is_empty('select from chat.pins', 'who has left reads no pins');
+select is_empty('select from chat.pins', 'a former member cannot read pins');
 
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('bob');

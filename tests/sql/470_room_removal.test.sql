@@ -49,7 +49,7 @@ select from chat.pin_message((select last_message_id from chat.rooms where id = 
 select tests.hush();
 select results_eq(
   $$ delete from chat.rooms where id = tests.room('Big') returning name $$, array['Big'],
-  'who deletes a room of many messages sees the row that is deleted');
+  'a delete of a room with many messages returns the room');
 select bag_eq(
   'select topic, event from tests.heard()',
   $$ select 'user:' || tests.user(name) as topic, 'room.removed' as event from unnest(array['alice', 'bob']) as name
@@ -74,7 +74,7 @@ select lives_ok($$ select from chat.create_group_room('Big', slug => 'bigger') $
 select tests.act_as_operator();
 select throws_ok(
   $$ insert into chat.room_members (room_id, user_id) select id, tests.user('carol') from big where name = 'Big' $$,
-  'PT404', 'room_not_found', 'an operator adds nobody to it');
+  'PT404', 'room_not_found', 'an operator cannot add members to it');
 select results_eq(
   $$ select deleted_at is not null, name, slug, member_count from chat.rooms
      where id = (select id from big where name = 'Big') $$,
@@ -83,9 +83,9 @@ select cmp_ok(pg_temp.left_in('Big'), '>', 1500::bigint, 'its messages are still
 select tests.hush();
 select pg_temp.work_off();
 select is(pg_temp.left_in('Big'), 0::bigint, 'until the job has removed them');
-select is_empty('select from tests.heard()', 'which nobody hears of');
+select is_empty('select from tests.heard()', 'the job sends no events');
 
--- Through the other doors.
+-- By other deletions.
 select tests.act_as('bob');
 select chat.delete_room(tests.direct_room('alice', 'bob'));
 select isnt((chat.create_direct_room(tests.user('alice'))).id, (select id from big where kind = 'direct'),
@@ -98,9 +98,9 @@ select is_empty('select from chat.conversations', 'a conversation of many messag
 select is_empty('select from chat.conversation_messages', 'and its messages are hidden');
 select throws_ok(
   format('select chat.add_conversation_message(%L, ''user'', ''x'')', (select id from talks)),
-  'PT404', 'conversation_not_found', 'nobody adds to it');
+  'PT404', 'conversation_not_found', 'a user cannot add messages to it');
 select tests.act_as_operator();
-select is(owner_id, null, 'it is nobody''s') from chat.conversations where id = (select id from talks);
+select is(owner_id, null, 'it has no owner') from chat.conversations where id = (select id from talks);
 select pg_temp.work_off();
 select is_empty('select from chat.messages where room_id in (select id from big)', 'all of it is removed');
 select is_empty('select from chat.conversations join talks using (id)', 'the conversation too');
@@ -121,7 +121,7 @@ select tests.act_as('alice');
 select is_empty(
   $$ select from jsonb_array_elements(chat.sync(tests.room('Team'), 0, 1000) -> 'changes') as change
      where change -> 'message' -> 'sender_id' <> 'null' or change -> 'message' -> 'sender_number' <> 'null' $$,
-  'which is not told');
+  'the id of a deleted sender is not returned');
 select is_empty(
   $$ select from chat.messages, chat.profiles(messages) where room_id = tests.room('Team') $$, 'nor embedded');
 select ok(chat.username_available('bob'), 'the username is free');
@@ -131,7 +131,7 @@ select pg_temp.work_off();
 select results_eq(
   $$ select count(*), count(sender_id), max(version) from chat.messages where room_id = tests.room('Team') $$,
   $$ values (500::bigint, 0::bigint, 502::bigint) $$, 'until the job has removed it, and nothing else');
-select is_empty('select from tests.heard()', 'which nobody hears of');
+select is_empty('select from tests.heard()', 'the job sends no events');
 select is_empty('select from chat_private.departed_senders', 'and there is nothing left to do');
 
 select * from finish();

@@ -58,11 +58,11 @@ select results_eq(
 select results_eq(
   $$ select forwarded_username, forwarded_from_id is not null from chat.messages
      where room_id = tests.room('Team') and seq = 3 $$,
-  $$ values ('dave', true) $$, 'what was forwarded still tells of whom');
+  $$ values ('dave', true) $$, 'a forwarded message still shows its original sender');
 select results_eq(
   $$ select pinned_by, rooms.created_by from chat.pins
      join before on before.id = room_id join chat.rooms on rooms.id = room_id $$,
-  $$ values (null::uuid, null::uuid), (null, null) $$, 'pins and rooms stay, made by nobody');
+  $$ values (null::uuid, null::uuid), (null, null) $$, 'pins and rooms stay, without their creator');
 select results_eq(
   $$ select user_id, role::text from chat.room_members where room_id = tests.room('Team') $$,
   $$ values (tests.user('carol'), 'owner') $$, 'the ownership of a group passes');
@@ -88,7 +88,7 @@ select throws_ok(
   $$ select chat.join_room(tests.room('Square')) $$, 'PT404', 'user_not_found', 'nor joins one');
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');
-select is_empty('select from chat.rooms join before using (id)', 'when its last member is gone too, so is the room');
+select is_empty('select from chat.rooms join before using (id)', 'a private room is deleted with its last member');
 
 -- What it is for takes several sessions to see: tests/model/turns.test.ts.
 select has_trigger('auth', 'users', 'parley_account_leaving', 'an account that goes locks its rooms first');

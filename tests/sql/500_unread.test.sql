@@ -68,7 +68,7 @@ select pg_temp.delete_message('bob', 'four');
 select is(pg_temp.unread('bob'), 2::bigint, 'a deletion of one''s own changes nothing for oneself');
 select is(pg_temp.unread('alice'), 0::bigint, 'and leaves nothing unread to the others');
 select pg_temp.say('alice', 'five');
-select is(pg_temp.mark('alice'), 5::bigint, 'who has read all but a tombstone has read what they send');
+select is(pg_temp.mark('alice'), 5::bigint, 'a sender who has read all but a tombstone has read what they send');
 select pg_temp.say('bob', 'six', 'seven');
 select is(pg_temp.unread('bob'), 3::bigint, 'three of alice''s are left');
 select from chat.mark_read(tests.room('Team'), 3);
@@ -78,7 +78,7 @@ select is(pg_temp.unread('bob'), 0::bigint, 'a mark before one''s own last messa
 select pg_temp.say('bob', 'eight');
 select is(pg_temp.mark('bob'), 8::bigint, 'and with nothing left, the next message moves it to the end');
 
--- What the sender has read is told with the message.
+-- The event of a message has the read mark of its sender.
 select tests.hush();
 select pg_temp.say('carol', 'nine');
 select is(payload -> 'read_marks', jsonb_build_array(jsonb_build_object(

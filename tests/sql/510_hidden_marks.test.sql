@@ -7,7 +7,7 @@ select tests.act_as('alice');
 select from chat.create_group_room('Team', array[tests.user('bob'), tests.user('carol')]);
 select from unnest(array['one', 'two', 'three']) as text, chat.send_message(tests.room('Team'), text);
 
--- What the acting person reads of somebody's marks in the room, and what is unread for them.
+-- The marks of a user in the room as the acting user reads them, and the unread count.
 create function pg_temp.marks(name text)
 returns text
 language sql
@@ -29,19 +29,19 @@ select lives_ok(
 select tests.hush();
 select results_eq(
   $$ select last_read_seq from chat.mark_read(tests.room('Team'), 2) $$, array[2::bigint],
-  'who shares none reads on, and is answered how far');
+  'a member who does not share receipts reads on, and gets the real mark');
 select is(pg_temp.unread(), '2, unread 1', 'what is unread for them falls');
 select results_eq(
   $$ select topic, event, payload ->> 'room_id', (payload ->> 'last_read_seq')::integer from tests.heard() $$,
-  $$ values ('user:' || tests.user('bob'), 'room.read', tests.room('Team')::text, 2) $$, 'their own devices alone are told');
+  $$ values ('user:' || tests.user('bob'), 'room.read', tests.room('Team')::text, 2) $$, 'only their own devices are notified');
 select tests.hush();
 select results_eq(
   $$ select last_read_seq from chat.mark_read(tests.room('Team'), 1) $$, array[2::bigint], 'their mark never moves back');
-select is_empty('select from tests.heard()', 'a mark that stays is told to nobody');
+select is_empty('select from tests.heard()', 'a mark that does not move sends no event');
 select from chat.mark_delivered(tests.room('Team'));
 select from chat.mark_delivered_many(array[tests.room('Team')], array[3]);
 select from chat_private.listed(tests.room('Team'), 3);
-select is_empty('select from tests.heard()', 'what is delivered to them is told to nobody');
+select is_empty('select from tests.heard()', 'a hidden delivery mark sends no event');
 select is(
   chat.sync(tests.room('Team')) -> 'read_marks' @> jsonb_build_array(jsonb_build_object('user_id', tests.user('bob'), 'last_read_seq', 2)),
   true, 'their sync has their mark');
@@ -59,14 +59,14 @@ select results_eq(
   $$ select (chat_private.my_marks(members)).last_read_seq from chat.room_members as members
      where room_id = tests.room('Team') and user_id = tests.user('bob') $$,
   array[1::bigint], 'and by no function');
-select throws_ok('select from chat_private.hidden_marks', '42501', null, 'nobody reads the marks that are hidden');
+select throws_ok('select from chat_private.hidden_marks', '42501', null, 'a user cannot read hidden marks');
 select throws_ok(
   'select chat_private.true_marks(members) from chat.room_members as members', '42501', null,
-  'nobody asks for the true marks of others');
+  'a user cannot read the real marks of other users');
 select throws_ok(
-  'update chat.room_members set shares_receipts = true', '42501', null, 'nobody shares but by their profile');
+  'update chat.room_members set shares_receipts = true', '42501', null, 'a user cannot write shares_receipts');
 select tests.changed($$ update chat.profiles set share_receipts = true where id = tests.user('bob') $$);
-select is(share_receipts, false, 'nobody shares for another') from chat.profiles where id = tests.user('bob');
+select is(share_receipts, false, 'a user cannot share receipts for another user') from chat.profiles where id = tests.user('bob');
 
 -- The count stays exact: own messages and tombstones are not unread.
 select from chat.send_message(tests.room('Team'), 'four');
@@ -85,7 +85,7 @@ select from chat.mark_read(tests.room('Team'), 4);
 select is(pg_temp.unread(), '4, unread 1', 'a mark passes them');
 select from chat.mark_read(tests.room('Team'));
 select from chat.send_message(tests.room('Team'), 'seven');
-select is(pg_temp.unread(), '7, unread 0', 'who has read everything stays so by sending');
+select is(pg_temp.unread(), '7, unread 0', 'a member who has read everything has also read what they send');
 select tests.act_as('alice');
 select from chat.send_message(tests.room('Team'), 'eight');
 select from chat.delete_message(tests.message('eight'));
@@ -107,7 +107,7 @@ select results_eq(
 select tests.act_as('carol');
 select tests.hush();
 select from chat.mark_read(tests.room('Team'));
-select results_eq('select event from tests.heard()', array['member.read'], 'whoever shares is announced as ever');
+select results_eq('select event from tests.heard()', array['member.read'], 'a member who shares receipts is announced');
 select tests.act_as('alice');
 select is(pg_temp.marks('carol'), '8/8', 'and seen');
 
@@ -116,7 +116,7 @@ select tests.act_as('bob');
 select from chat.send_message(tests.room('Team'), 'nine');
 select tests.hush();
 update chat.profiles set share_receipts = true where id = tests.user('bob');
-select is_empty('select from tests.heard()', 'who shares again is not announced by that');
+select is_empty('select from tests.heard()', 'sharing again sends no event');
 select is(pg_temp.unread(), '9, unread 0', 'nothing is unread again');
 select tests.act_as('alice');
 select is(pg_temp.marks('bob'), '9/9', 'others see how far they have read by now');
@@ -143,7 +143,7 @@ select is_empty('select from chat_private.hidden_marks', 'hidden marks go with t
 select tests.act_as('alice');
 select from chat.add_members(tests.room('Team'), array[tests.user('bob')]);
 select is(
-  shares_receipts, false, 'who is added again still shares nothing'
+  shares_receipts, false, 'a member who is added again still does not share receipts'
 ) from chat.room_members where room_id = tests.room('Team') and user_id = tests.user('bob');
 select tests.act_as('bob');
 select is(pg_temp.unread(), '11, unread 0', 'and starts with everything read');

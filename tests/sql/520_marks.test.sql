@@ -31,7 +31,7 @@ select results_eq(
   $$ values (null::timestamptz, null::timestamptz) $$, 'sending is no reading: it has no time');
 select throws_ok(
   format('update chat.room_members set %s = %s where user_id = tests.user(''bob'')', name, value), '42501', null,
-  'nobody writes ' || name)
+  'a user cannot write ' || name)
 from (values ('last_read_at', 'now()'), ('read_after_seq', '1')) as columns (name, value);
 
 select results_eq(
@@ -76,9 +76,9 @@ select results_eq(
   'a send announces no mark besides itself');
 select tests.hush();
 update chat.room_members set muted_until = 'infinity', archived_at = now() where user_id = tests.user('bob');
-select is_empty('select from tests.heard()', 'who mutes or archives a room tells nobody');
+select is_empty('select from tests.heard()', 'muting or archiving a room sends no event');
 
--- In rooms of more than 50 a mark would be heard by too many.
+-- In a large room a mark would reach too many users.
 select tests.act_as_operator();
 update chat.rooms set member_count = 50 where id = tests.room('Team');
 select tests.act_as('alice');
@@ -93,7 +93,7 @@ select tests.hush();
 select results_eq(
   $$ select last_read_seq from chat.mark_read(tests.room('Team')) $$, array[6::bigint],
   'in a room of 51 a mark still moves');
-select is_empty('select from tests.heard()', 'and nobody is told');
+select is_empty('select from tests.heard()', 'no event is sent');
 
 -- A role is a change like a coming or going.
 select tests.act_as('alice');

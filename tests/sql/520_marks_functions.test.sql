@@ -41,7 +41,7 @@ select is(
     array[tests.room('Team'), tests.room('Other'), 0, null], array[3, 1, 1, 1]
   ), '{}', 'mark_delivered_many moves the marks of the caller');
 select is(pg_temp.marks('bob'), 'Other 1/0', 'in their own rooms, which are not read by that');
-select is(pg_temp.marks('alice'), 'Other 2/2, Square 0/0, Team 3/3', 'and nobody else''s');
+select is(pg_temp.marks('alice'), 'Other 2/2, Square 0/0, Team 3/3', 'marks of other users do not move');
 select results_eq(
   $$ select event, payload ->> 'moved', payload ->> 'user_id' from tests.heard() $$,
   $$ values ('member.read', 'delivered', tests.user('bob')::text) $$, 'each that moves is announced');
@@ -61,7 +61,7 @@ from unnest(array[
 ]) as statement;
 select throws_ok(
   $$ select chat_private.deliver(array[1], array[tests.user('alice')], array[1]) $$, '42501', null,
-  'nobody marks for others');
+  'a user cannot move marks of other users');
 
 -- A page of messages that was read is delivered; where nothing moves nothing is written.
 select tests.act_as('alice');

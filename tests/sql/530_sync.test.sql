@@ -41,7 +41,7 @@ select results_eq(
 select results_eq(
   $$ select change #>> '{message,content}', change #>> '{message,seq}'
      from jsonb_array_elements(pg_temp.sync(0) -> 'changes') as change where change ? 'message' $$,
-  $$ values ('three', '3'), ('uno', '1'), ('', '2') $$, 'a message is told as it is now');
+  $$ values ('three', '3'), ('uno', '1'), ('', '2') $$, 'a message is returned as it is now');
 select is_empty(
   $$ select from jsonb_array_elements(pg_temp.sync(0) -> 'changes') as change
      where (change ->> 'room_id')::bigint <> tests.room('Team')
@@ -60,7 +60,7 @@ select is(
 select is(pg_temp.told(pg_temp.sync(null)), pg_temp.told(pg_temp.sync(0)), 'no version means from the beginning');
 select is(pg_temp.sync(11) - 'read_marks' - 'topic', jsonb_build_object(
   'room_id', tests.room('Team'), 'version', 11, 'last_seq', 3, 'has_more', false, 'changes', '[]'::jsonb, 'unread_count', 2
-), 'who has everything gets nothing');
+), 'a client that has everything gets no changes');
 select is(pg_temp.sync(1000) -> 'changes', '[]', 'so does who claims to have more');
 
 -- Pages.
@@ -111,13 +111,13 @@ select is(jsonb_path_query_array(pg_temp.sync(11), '$.read_marks[*].user_id'), j
 -- Others.
 select throws_ok('select chat.sync(0)', 'PT404', 'room_not_found', 'what never was is not found');
 select tests.act_as('carol');
-select throws_ok('select pg_temp.sync(0)', 'PT404', 'room_not_found', 'who has left syncs no more');
+select throws_ok('select pg_temp.sync(0)', 'PT404', 'room_not_found', 'a former member cannot sync');
 select tests.act_as('dave');
 select throws_ok(
   'select pg_temp.sync(0)', 'PT404', 'room_not_found',
-  'a stranger is told that the room does not exist');
+  'for a stranger the room does not exist');
 select throws_ok(
-  'select chat.sync(tests.room(''Square''))', 'PT403', 'not_a_member', 'a stranger is told to join a public one');
+  'select chat.sync(tests.room(''Square''))', 'PT403', 'not_a_member', 'a stranger must join a public room first');
 select tests.act_as(null);
 select throws_ok('select pg_temp.sync(0)', '42501', null, 'anon syncs nothing');
 

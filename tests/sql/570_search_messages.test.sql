@@ -119,7 +119,7 @@ select throws_ok(
 select tests.act_as('bob');
 select is(pg_temp.found('txt', max_rows => 1), array['filename.txt'], 'a member finds what others have written');
 select chat.leave_room(tests.room('Team'));
-select is(pg_temp.found('txt'), null, 'who has left finds it no more');
+select is(pg_temp.found('txt'), null, 'a former member no longer finds it');
 select tests.act_as(null);
 select throws_ok($$ select pg_temp.found('txt') $$, '42501', null, 'anon finds nothing');
 

@@ -102,7 +102,7 @@ select is(pg_temp.sends(null, pg_temp.topic(name)), false, 'anon does not send t
 from unnest(array['its live topic', 'a public live topic']) as name;
 
 -- What else may be asked for.
-select is(pg_temp.sends('dave', name), false, 'nobody sends to ' || name)
+select is(pg_temp.sends('dave', name), false, 'a user cannot send to ' || name)
 from unnest(array['anything', 'room:lobby:messages']) as name;
 select is(
   pg_temp.receives('alice', replace(name, '<room>', tests.room('Team')::text)), false,
@@ -115,11 +115,11 @@ from unnest(array[
   'conversation:x',
   E'room:<room>:2\n', 'room:<room>:2%'
 ]) as name;
-select is(pg_temp.sends('alice', pg_temp.topic('its live topic'), extension), false, 'nobody sends as ' || extension)
+select is(pg_temp.sends('alice', pg_temp.topic('its live topic'), extension), false, 'a user cannot send as ' || extension)
 from unnest(array['postgres_changes', 'persistence', '']) as extension;
 select is(
   pg_temp.receives('alice', pg_temp.topic('the room'), 'postgres_changes'), false,
-  'nobody receives as postgres_changes');
+  'a user cannot receive postgres_changes');
 
 select * from finish();
 rollback;

@@ -105,15 +105,15 @@ from (values
 cross join unnest(array['greta', 'gustav', 'gina', 'gerd', 'anon', 'coach', 'assistant_coach']) as who;
 
 -- Shapes that Parley could give a topic are closed, there being such a room or not.
-select is(pg_temp.receives('gerd', name), false, format('nobody receives from %s', name))
+select is(pg_temp.receives('gerd', name), false, format('a user cannot receive from %s', name))
 from unnest(array[
   'room:0:1', 'room:00:1', 'room:9999999:1', 'room:99999999999999999999:1', 'room:1:99999999999999999999',
   'user:00000000-0000-0000-0000-000000000000', 'conversation:00000000-0000-0000-0000-000000000000'
 ]) as name;
-select is(pg_temp.sends('greta', pg_temp.topic('room:<room>:2:live'), extension), false, 'nobody sends as ' || extension)
+select is(pg_temp.sends('greta', pg_temp.topic('room:<room>:2:live'), extension), false, 'a user cannot send as ' || extension)
 from unnest(array['persistence', 'postgres_changes', '']) as extension;
 select is(
-  pg_temp.receives('greta', pg_temp.topic('room:<room>:2'), extension), false, 'nobody receives as ' || extension)
+  pg_temp.receives('greta', pg_temp.topic('room:<room>:2'), extension), false, 'a user cannot receive as ' || extension)
 from unnest(array['persistence', 'postgres_changes']) as extension;
 
 -- A row whose topic is not that of the channel.
@@ -122,7 +122,7 @@ select is(
   'a member of a live topic does not write events of its room');
 select is(
   pg_temp.sends('gerd', pg_temp.topic('room:<room>:2:live'), 'broadcast', 'lobby'), false,
-  'who is in the lobby does not write to a room');
+  'a user in the lobby cannot write to a room');
 
 -- The project's own topics are what its policies say.
 select is(pg_temp.receives(who, name), true, format('%s receives from %s', who, name))
@@ -142,11 +142,11 @@ select is_empty(
   'the log of events is not for reading, not even by a member');
 -- Without "where", the policy for reading hides nothing from the one for changing.
 select is(
-  tests.changed('update realtime.messages set event = ''x'''), own.count, 'nobody changes an event')
+  tests.changed('update realtime.messages set event = ''x'''), own.count, 'a user cannot change an event')
 from pg_temp.own_rows() as own (count);
 select throws_ok(
   $$ insert into realtime.messages (topic, extension) values ('room:' || tests.room('Guarded') || ':2', 'broadcast') $$, '42501',
-  null, 'nobody inserts an event');
+  null, 'a user cannot insert an event');
 select is(
   tests.changed($$ update realtime.messages set event = 'x' where topic = 'room:lobby:messages' $$) > 0, true,
   'the project''s own rows are changed as its policies say');

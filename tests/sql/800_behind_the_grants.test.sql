@@ -22,26 +22,26 @@ select from chat.send_message(tests.room('Team'), 'mine');
 select throws_ok(statement, '42501', format('new row violates row-level security policy for table "%s"', name), title)
 from (values
   ('conversations', $$ insert into chat.conversations (title, owner_id) values ('x', tests.user('bob')) $$,
-    'nobody starts a conversation for another'),
-  ('conversations', $$ update chat.conversations set owner_id = tests.user('bob') $$, 'nobody gives a conversation away'),
+    'a user cannot start a conversation for another user'),
+  ('conversations', $$ update chat.conversations set owner_id = tests.user('bob') $$, 'a user cannot give a conversation away'),
   ('friendships', $$ insert into chat.friendships (user_id, friend_id) values (tests.user('bob'), tests.user('dave')) $$,
-    'nobody makes friends for another'),
+    'a user cannot add friends for another user'),
   ('posts', $$ insert into chat.posts (title, content, author_id) values ('x', 'x', tests.user('bob')) $$,
-    'nobody posts as another'),
-  ('posts', $$ update chat.posts set author_id = tests.user('bob') $$, 'nobody gives a post away'),
+    'a user cannot post as another user'),
+  ('posts', $$ update chat.posts set author_id = tests.user('bob') $$, 'a user cannot give a post away'),
   ('pins', $$ insert into chat.pins (message_id, pinned_by) values (tests.message('mine'), tests.user('bob')) $$,
-    'nobody pins as another'),
+    'a user cannot pin as another user'),
   ('profiles', $$ update chat.profiles set id = tests.user('bob') where id = tests.user('alice') $$,
-    'nobody becomes another'),
-  ('rooms', $$ update chat.rooms set id = default where true $$, 'nobody renumbers a room'),
+    'a user cannot become another user'),
+  ('rooms', $$ update chat.rooms set id = default where true $$, 'a user cannot renumber a room'),
   ('room_members',
     $$ update chat.room_members set user_id = tests.user('dave') where user_id = tests.user('alice') $$,
-    'nobody gives a membership away'),
+    'a user cannot give a membership away'),
   ('messages',
     $$ insert into chat.messages (room_id, content, sender_id) values (tests.room('Team'), 'x', tests.user('bob')) $$,
-    'nobody sends as another'),
+    'a user cannot send a message as another user'),
   ('messages', $$ update chat.messages set sender_id = tests.user('bob') where content = 'mine' $$,
-    'nobody puts words into the mouth of another')
+    'a user cannot edit the message of another user')
 ) as forged (name, statement, title);
 
 select * from finish();

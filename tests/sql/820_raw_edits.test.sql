@@ -41,7 +41,7 @@ select is((pg_temp.team()).last_seq, 5::bigint, 'and no hole');
 select bag_eq(
   'select event from pg_temp.events()',
   array['message.deleted', 'message.deleted', 'message.deleted', 'message.deleted', 'message.unpinned'],
-  'each is announced once, and that a pin is gone');
+  'each is announced once, and so is the removal of a pin');
 select tests.hush();
 delete from chat.messages where room_id = tests.room('Team');
 select is_empty('select * from pg_temp.events()', 'tombstones stay as they are');
@@ -54,7 +54,7 @@ select tests.act_as('bob');
 select results_eq(
   $$ select last_message ->> 'content', last_message ->> 'deleted_at' is not null from chat.room_list() where name = 'Team' $$,
   $$ values ('', true) $$, 'the inbox shows the tombstone');
-select is(jsonb_array_length(chat.sync(tests.room('Team'), 8) -> 'changes'), 6, 'who was away finds it in sync()');
+select is(jsonb_array_length(chat.sync(tests.room('Team'), 8) -> 'changes'), 6, 'a client that was away finds it in sync()');
 select from chat.send_message(tests.room('Team'), 'five', metadata => '{"a": 1}');
 select from chat.forward_message(tests.message('five'), tests.room('Team'));
 select from chat.edit_message(tests.message('five'), 'mine now');
@@ -103,7 +103,7 @@ select tests.act_as('alice');
 select results_eq(
   $$ select change ->> 'username' from jsonb_array_elements(chat.sync(tests.room('Team'), 3) -> 'changes') as change
      where change ->> 'event' = 'member.updated' $$,
-  array['robert'], 'who was away finds it in sync()');
+  array['robert'], 'a client that was away finds it in sync()');
 select tests.act_as_operator();
 
 -- Members.
@@ -126,7 +126,7 @@ select throws_ok(
   'PT400', 'membership_fixed', 'a membership is not given to another person');
 select throws_ok(
   $$ insert into chat.room_members (room_id, user_id) values (tests.direct_room('alice', 'bob'), tests.user('carol')) $$,
-  'PT400', 'direct_room_fixed', 'nobody else comes into a direct room');
+  'PT400', 'direct_room_fixed', 'a third user cannot be added to a direct room');
 select throws_ok(
   $$ insert into chat.room_members (room_id, user_id) values (0, tests.user('carol')) $$, 'PT404', 'room_not_found',
   'nor into a room that there is not');
@@ -135,9 +135,9 @@ select tests.hush();
 delete from chat.room_members where room_id = tests.room('Team') and user_id = tests.user('alice');
 select results_eq(
   $$ select event from pg_temp.events() $$, array['member.left', 'room.moved', 'member.updated'],
-  'who is deleted from a room is announced, with the new owner');
+  'a deleted membership is announced, with the new owner');
 select is((pg_temp.team()).member_count, 2, 'and counted');
-select isnt((pg_temp.team()).topic, (select (team).topic from before), 'and hears nothing more');
+select isnt((pg_temp.team()).topic, (select (team).topic from before), 'a deleted member receives nothing more');
 select results_eq(
   $$ select user_id from chat.room_members where room_id = tests.room('Team') and role = 'owner' $$,
   $$ values (tests.user('carol')) $$, 'an admin follows the owner');
@@ -155,14 +155,14 @@ select results_eq(
   'a group that an operator makes belongs to the first of its members');
 select results_eq(
   $$ select sender_id, seq from chat.send_message(tests.room('Backend'), 'x', sender_id => tests.user('alice')) $$,
-  $$ values (tests.user('alice'), 1::bigint) $$, 'an operator sends for somebody');
+  $$ values (tests.user('alice'), 1::bigint) $$, 'an operator can send as a member');
 select throws_ok(
   $$ select chat.send_message(tests.room('Backend'), 'x', sender_id => tests.user('bob')) $$, 'PT404', 'room_not_found',
-  'who is in the room');
+  'an operator cannot send as a stranger');
 select tests.act_as('alice');
 select throws_ok(
   $$ select chat.send_message(tests.room('Backend'), 'x', sender_id => tests.user('dave')) $$, 'PT403', 'sender_required',
-  'which no member may');
+  'a member cannot send as another user');
 select tests.act_as_operator();
 select throws_ok(format('select chat.%s', call), 'PT400', 'caller_required', format('%s is about a signed-in user', call))
 from unnest(array['room_list()', 'join_room(1)']) as call;

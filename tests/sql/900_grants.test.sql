@@ -80,7 +80,7 @@ select is_empty(
        and has_function_privilege('authenticated', oid, 'execute') $$,
   'people may not call a trigger, look up an address, or announce');
 
--- anon reaches nothing; neither does a role that nobody has thought of.
+-- anon has no rights; neither has any other role.
 select is_empty(
   $$ select nspname from pg_namespace
      where nspname in ('chat', 'chat_private')

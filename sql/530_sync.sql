@@ -23,7 +23,7 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  with told as (
+  with changed as (
     (
       select messages.version, chat_private.message_bytes(messages) as bytes, messages as message,
         null::chat.room_changes as change
@@ -42,10 +42,10 @@ begin
     )
   ),
   sized as (
-    select told.*, row_number() over in_order as place, sum(bytes) over in_order - bytes as bytes_before,
+    select changed.*, row_number() over in_order as place, sum(bytes) over in_order - bytes as bytes_before,
       count(*) over () as found
-    from told
-    window in_order as (order by told.version)
+    from changed
+    window in_order as (order by changed.version)
   ),
   -- As many as fit into one response.
   page as (

@@ -4478,12 +4478,12 @@ comment on table chat_private.event_times is
 alter table chat_private.event_times enable row level security;
 revoke all on chat_private.event_times from anon, authenticated;
 
-create function chat_private.note_event_time(message_id bigint, told_at timestamptz)
+create function chat_private.note_event_time(message_id bigint, changed_at timestamptz)
 returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  if told_at between now() and now() + interval '10 seconds' then
+  if changed_at between now() and now() + interval '10 seconds' then
     delete from chat_private.event_times as times where times.message_id = note_event_time.message_id;
   else
     insert into chat_private.event_times (message_id, sent_at) values (note_event_time.message_id, now())
@@ -4497,15 +4497,15 @@ returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  told_at timestamptz := coalesce(message.edited_at, message.created_at);
+  changed_at timestamptz := coalesce(message.edited_at, message.created_at);
   sent_at timestamptz := (select times.sent_at from chat_private.event_times as times where message_id = message.id);
 begin
   update realtime.messages as events
   set payload = jsonb_set(
     events.payload, '{message}', events.payload -> 'message' || chat_private.without_text()
   )
-  where events.inserted_at >= coalesce(sent_at, told_at - interval '10 seconds') at time zone 'UTC'
-    and events.inserted_at <= coalesce(sent_at, told_at) at time zone 'UTC'
+  where events.inserted_at >= coalesce(sent_at, changed_at - interval '10 seconds') at time zone 'UTC'
+    and events.inserted_at <= coalesce(sent_at, changed_at) at time zone 'UTC'
     and events.inserted_at < now() at time zone 'UTC' -- not the events of this transaction, which are not sent yet
     and events.topic like 'room:' || message.room_id || ':%'
     and events.extension = 'broadcast'
@@ -5525,7 +5525,7 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  with told as (
+  with changed as (
     (
       select messages.version, chat_private.message_bytes(messages) as bytes, messages as message,
         null::chat.room_changes as change
@@ -5544,10 +5544,10 @@ begin
     )
   ),
   sized as (
-    select told.*, row_number() over in_order as place, sum(bytes) over in_order - bytes as bytes_before,
+    select changed.*, row_number() over in_order as place, sum(bytes) over in_order - bytes as bytes_before,
       count(*) over () as found
-    from told
-    window in_order as (order by told.version)
+    from changed
+    window in_order as (order by changed.version)
   ),
   -- As many as fit into one response.
   page as (

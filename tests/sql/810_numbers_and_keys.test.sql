@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(13);
 
 -- What a wrong trigger or an import could break is refused by the tables themselves.
 select tests.sign_up('alice', 'bob');
@@ -27,6 +27,10 @@ create trigger set_mark before insert on marks for each row execute function pg_
 select throws_ok(
   format('insert into marks values (%L)', name), '23514', null, format('%s of a member is not negative', name))
 from unnest(array['last_read_seq', 'last_delivered_seq', 'own_after_read']) as name;
+select throws_ok(
+  $$ insert into chat_private.hidden_marks (room_id, user_id, last_read_seq, own_after_read)
+     values (tests.room('Team'), tests.user('alice'), 0, -1) $$,
+  '23514', null, 'own_after_read of a hidden mark is not negative');
 select throws_ok(
   format('insert into chat.messages (room_id, seq, version, content) values (tests.room(''Team''), %s, %s, ''x'')', seq, version),
   state, null, title)

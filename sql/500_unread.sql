@@ -45,6 +45,26 @@ end;
 $$;
 comment on function chat_private.unread_of is 'How many messages a member has not read, if the last message of the room is last_seq.';
 
+create function chat_private.is_caught_up(member chat.room_members, last_seq bigint)
+returns boolean
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return member.last_read_seq + member.own_after_read >= last_seq
+    or not exists (
+      -- A message just after the mark, which mostly answers, costs less than a count.
+      select from (
+        select next.sender_id, next.deleted_at from chat.messages as next
+        where next.room_id = member.room_id and next.seq > member.last_read_seq
+        order by next.seq
+        limit 3
+      ) as next
+      where next.deleted_at is null and next.sender_id is distinct from member.user_id
+    ) and chat_private.unread_of(member, last_seq) = 0;
+end;
+$$;
+comment on function chat_private.is_caught_up is 'Whether a member has read every message up to last_seq, their own aside.';
+
 -- Definer: counts without row-level security, for the caller only.
 create function chat_private.my_unread(own chat.room_members, last_seq bigint)
 returns bigint
@@ -66,6 +86,43 @@ $$;
 comment on function chat_private.my_unread is
   'How many messages the caller has not read, by their membership; null for the membership of another user.';
 grant execute on function chat_private.my_unread to authenticated;
+
+-- Definer: counts without row-level security, for the caller only.
+create function chat_private.my_unread_counts(room_ids bigint[])
+returns table (room_id bigint, unread_count bigint)
+language plpgsql stable security definer rows 50 set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+  with mine as (
+    select members.room_id, marks.read_seq, rooms.last_seq - marks.read_seq - marks.own_after_read as others
+    from unnest(room_ids) as listed (id)
+    join chat.room_members as members on members.room_id = listed.id and members.user_id = (select auth.uid())
+    join chat.rooms as rooms on rooms.id = members.room_id
+    left join chat_private.hidden_marks as hidden
+      on not members.shares_receipts and hidden.room_id = members.room_id and hidden.user_id = members.user_id
+    cross join lateral (
+      select coalesce(hidden.last_read_seq, members.last_read_seq) as read_seq,
+        coalesce(hidden.own_after_read, members.own_after_read) as own_after_read
+    ) as marks
+  )
+  select mine.room_id, case when mine.others > 0 then mine.others - counted.tombstones else 0 end
+  from mine
+  cross join lateral (
+    select coalesce(sum(whole.count), 0)::bigint + (
+      select count(*) from chat.messages as messages
+      where messages.room_id = mine.room_id and messages.deleted_at is not null
+        and messages.seq > mine.read_seq and messages.seq < (mine.read_seq / 1000 + 1) * 1000
+    ) as tombstones
+    from chat_private.tombstones as whole
+    where whole.room_id = mine.room_id and whole.thousand > mine.read_seq / 1000
+  ) as counted;
+end;
+$$;
+comment on function chat_private.my_unread_counts is
+  'How many messages the caller has not read in each of these rooms, all in one query; other rooms than their own are left out.';
+grant execute on function chat_private.my_unread_counts to authenticated;
 
 create function chat_private.own_after(marked chat.room_members, before chat.room_members, last_seq bigint)
 returns integer

@@ -81,10 +81,8 @@ returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  marked chat.room_members := chat_private.true_marks(member);
-  caught_up boolean;
+  caught_up boolean := chat_private.is_caught_up(chat_private.true_marks(member), sent_seq - 1);
 begin
-  caught_up := chat_private.unread_of(marked, sent_seq - 1) = 0;
   update chat_private.hidden_marks as marks
   set last_read_seq = case when caught_up then sent_seq else marks.last_read_seq end,
     own_after_read = case when caught_up then 0 else marks.own_after_read + 1 end

@@ -41,7 +41,7 @@ begin
   return query
   with mine as (
     select rooms.*, coalesce(rooms.last_message_at, rooms.created_at) as active_at,
-      members as own, members.role, members.archived_at, members.muted_until,
+      members.role, members.archived_at, members.muted_until,
       case
         when members.shares_receipts then members.last_read_seq else (chat_private.my_marks(members)).last_read_seq
       end as last_read_seq
@@ -79,7 +79,7 @@ begin
     page.id, page.kind, page.slug, page.name, page.description, page.is_public, page.created_by,
     page.last_seq, page.version, page.topic, page.member_count, page.members_version, page.created_at, page.active_at,
     page.role, page.last_read_seq, page.archived_at, page.muted_until,
-    chat_private.my_unread(page.own, page.last_seq),
+    unread.unread_count,
     case when messages.id is not null then chat_private.message_payload(messages) -> 'message' end,
     (
       select jsonb_build_object('user_id', profiles.id, 'number', profiles.number, 'username', profiles.username)
@@ -89,6 +89,7 @@ begin
     ),
     page.has_more
   from page
+  join chat_private.my_unread_counts(array(select page.id from page)) as unread on unread.room_id = page.id
   left join chat.messages as messages on messages.id = page.last_message_id
   order by page.active_at desc, page.id desc;
 end;

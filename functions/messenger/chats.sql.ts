@@ -27,10 +27,12 @@ export const chatRows = (sql: Sql, page: RoomPage) =>
     sql,
     page,
     sql`rooms.id, rooms.kind, rooms.name, rooms.description, rooms.created_at, rooms.last_seq, rooms.version,
-      rooms.member_count, chat_private.my_unread(mine, rooms.last_seq) as unread_count,
-      (select id from chat.messages where room_id = rooms.id and seq = ${ownReadSeq(sql)}) as last_read_id,
-      last.id as last_id, last.content as last_text, last.created_at as last_at`,
-    sql`left join chat.messages as last on last.id = rooms.last_message_id`,
+      rooms.member_count, unread.unread_count,
+      (select id from chat.messages where room_id = rooms.id and seq = ${
+      ownReadSeq(sql, sql`(rooms.mine)`)
+    }) as last_read_id,
+      rooms.last_id, rooms.last_text, rooms.last_at`,
+    sql`join chat_private.my_unread_counts(array(select id from page)) as unread on unread.room_id = rooms.id`,
   );
 
 /** A chat as the API shows it. */

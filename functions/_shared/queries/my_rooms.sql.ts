@@ -14,14 +14,19 @@ export interface Roster extends Sized {
   members: { id: number; username: string }[];
 }
 
-/** How far the caller has read, where their membership is called `mine`: others may not see it. */
-export const ownReadSeq = (sql: Sql) =>
-  sql`case when mine.shares_receipts then mine.last_read_seq else (chat_private.my_marks(mine)).last_read_seq end`;
+/**
+ * How far the caller has read, which other members may not see.
+ * @param mine the caller's membership, a row of chat.room_members.
+ */
+export const ownReadSeq = (sql: Sql, mine: Statement = sql`mine`) =>
+  sql`case when ${mine}.shares_receipts then ${mine}.last_read_seq
+    else (chat_private.my_marks(${mine})).last_read_seq end`;
 
 /**
  * Rooms of the caller with their members, the most recently active first.
- * @param columns of chat.rooms as `rooms`, of the caller's membership as `mine`, and of what `joined` adds.
- * @param joined further joins.
+ * @param columns of `rooms`: a row of chat.rooms with the caller's membership as `mine`, and `last_id`, `last_text` and
+ * `last_at` of the last message.
+ * @param joined further joins, for the rooms of `page`.
  */
 export function myRooms<R>(
   sql: Sql,
@@ -32,26 +37,27 @@ export function myRooms<R>(
   const one = only === undefined ? sql`` : sql`and rooms.id = ${only}`;
   // The page first, so that details are read only for its rooms.
   const page = sql`
-    select rooms.id, ${mostRecentColumn(sql)} as active_at,
-      100 + ${MEMBER_BYTES} * rooms.member_count::bigint
-        + coalesce((select octet_length(content) from chat.messages where id = rooms.last_message_id), 0) as bytes
-    from chat.room_members as mine
-    join chat.rooms as rooms on rooms.id = mine.room_id
-    where mine.user_id = (select auth.uid()) ${one} ${roomsAfter(sql, before)}
-    order by ${mostRecent(sql)}
-    limit ${limit}`;
+    select rooms.*, last.id as last_id, last.content as last_text, last.created_at as last_at,
+      100 + ${MEMBER_BYTES} * rooms.member_count::bigint + coalesce(octet_length(last.content), 0) as bytes
+    from (
+      select rooms.*, mine, ${mostRecentColumn(sql)} as active_at
+      from chat.room_members as mine
+      join chat.rooms as rooms on rooms.id = mine.room_id
+      where mine.user_id = (select auth.uid()) ${one} ${roomsAfter(sql, before)}
+      order by ${mostRecent(sql)}
+      limit ${limit}
+    ) as rooms
+    left join chat.messages as last on last.id = rooms.last_message_id`;
   return sql<(R & Roster)[]>`
     with page as materialized (${sizedRooms(sql, page, sql`active_at desc, id desc`)})
-    select ${columns}, page.selected,
+    select ${columns}, rooms.selected,
       (select number from chat.profiles where id = (select auth.uid())) as own_id,
       coalesce(kept.members, chat_private.roster(rooms.id, rooms.members_version)) as members
-    from page
-    join chat.room_members as mine on mine.room_id = page.id and mine.user_id = (select auth.uid())
-    join chat.rooms as rooms on rooms.id = page.id
+    from page as rooms
     ${joined}
     left join chat_private.my_rosters(array(select id from page)) as kept
       on kept.room_id = rooms.id and kept.members_version = rooms.members_version
-    order by page.place`;
+    order by rooms.place`;
 }
 
 /** Who else is in a direct room, while their account stands. */

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import process from "node:process";
 
 const FOLDERS = ["client", "functions", "local", "scripts", "tests"];
-const IGNORED = new Set(["node_modules", "dist"]);
+const IGNORED = new Set(["node_modules", "dist", "results"]);
 const SNAKE_CASE = /^[a-z0-9]+(_[a-z0-9]+)*(\.[a-z0-9_]+)*$/;
 /** `_shared`, and documents such as README.md. */
 const CONVENTIONAL = /^(_shared|[A-Z]+(\.md)?)$/;

@@ -27,11 +27,11 @@ export const ERRORS = {
   provider_email_needs_verification: 403,
   /** A direct chat keeps its two members. */
   direct_room_fixed: 400,
-  /** A group keeps an owner: make someone else the owner first. */
+  /** A group must have an owner: make someone else the owner first. */
   owner_required: 400,
   /** A membership keeps its room and its user. */
   membership_fixed: 400,
-  /** The function is about the signed-in user, and nobody is signed in. */
+  /** The function is about the signed-in user, and the request has none. */
   caller_required: 400,
   /** The list of user ids is too long, or names nobody else for a direct chat. */
   invalid_members: 400,

@@ -63,7 +63,7 @@ export interface MessageUnpinned extends OfRoom {
 /** A member as the events about members describe them. */
 interface OfMember extends OfRoom {
   user_id: string;
-  /** `null`, as the username, when the account is gone. */
+  /** `null`, as the username, when the account is deleted. */
   user_number: number | null;
   username: string | null;
   role: Role;

@@ -32,7 +32,7 @@ export class ChatError extends Error {
   }
 }
 
-const PASSING_CODES = new Set<ErrorCode>(["offline", "unavailable", "rate_limited", "not_signed_in"]);
+const PASSING_CODES = new Set<ErrorCode>(["offline", "unavailable", "try_again", "rate_limited", "not_signed_in"]);
 
 /** SQLSTATE codes and classes. Rollbacks, lock timeouts and cancellations may succeed on a retry. */
 const CODES_BY_SQLSTATE: Record<string, ErrorCode> = {

@@ -257,7 +257,10 @@ describe("limits", () => {
     const call = stack.call("POST", `${session}chats/`, { message: "Hello" });
     await untilAsked();
     const [{ id }] = await chats();
-    const refusal = { status: 409, body: { detail: expect.stringMatching(/being written/), code: "reply_running" } };
+    const refusal = {
+      status: 409,
+      body: { detail: expect.stringMatching(/^A reply is running/), code: "reply_running" },
+    };
     expect(await stack.call("POST", `${session}chats/`, { message: "And now?" })).toEqual(refusal);
     expect(await stack.call("POST", `${session}chats/${id}/regenerate/`)).toEqual(refusal);
     expect(await chats()).toHaveLength(1);

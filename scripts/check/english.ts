@@ -1,6 +1,7 @@
 // Fails where a text uses a word that plain English has a better one for: deno run -A scripts/check/english.ts [FOLDER …].
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import process from "node:process";
+import { listFiles } from "./files.ts";
 
 /** What not to write, and what to write instead. */
 const BANNED: [words: RegExp, better: string][] = [
@@ -32,18 +33,10 @@ const CLEAN = [
     .split(" ").map((name) => `tests/${name}`),
 ];
 const TEXT = /\.(ts|tsx|mjs|js|sql|md|css|html)$/;
-const IGNORED = /(^|\/)(node_modules|dist|fixtures)(\/|$)|scripts\/check\/english\.ts$/;
-
-async function files(path: string): Promise<string[]> {
-  if (TEXT.test(path)) return [path];
-  const names = await readdir(path, { recursive: true });
-  return names.map((name) => `${path}/${name}`.replaceAll("\\", "/")).filter((name) => TEXT.test(name));
-}
+const IGNORED = /\/fixtures\/|^scripts\/check\/english\.ts$/;
 
 const given = process.argv.slice(2);
-const paths = (await Promise.all((given.length > 0 ? given : CLEAN).map(files))).flat().filter((path) =>
-  !IGNORED.test(path)
-).sort();
+const paths = listFiles(...(given.length > 0 ? given : CLEAN)).filter((path) => TEXT.test(path) && !IGNORED.test(path));
 const problems: string[] = [];
 for (const path of paths) {
   (await readFile(path, "utf8")).split("\n").forEach((line, index) => {

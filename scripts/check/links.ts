@@ -5,13 +5,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import process from "node:process";
-
-function listed(...patterns: string[]): string[] {
-  const { stdout } = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", ...patterns], {
-    encoding: "utf8",
-  });
-  return stdout.trim().split("\n").filter(existsSync);
-}
+import { listFiles } from "./files.ts";
 
 const LINK = /\[[^\]]*\]\(([^)\s]+)\)/g;
 const PAGE = /\bdocs\/[\w./-]+\.md(?:#[\w-]+)?/g;
@@ -65,8 +59,8 @@ async function problemsOfSource(file: string): Promise<string[]> {
 }
 
 const problems = (await Promise.all([
-  ...listed("*.md").map(problemsOf),
-  ...listed("*.ts", "*.tsx", "*.mjs", "*.sql").map(problemsOfSource),
+  ...listFiles("*.md").map(problemsOf),
+  ...listFiles("*.ts", "*.tsx", "*.mjs", "*.sql").map(problemsOfSource),
 ])).flat();
 if (problems.length > 0) {
   console.error(problems.join("\n"));

@@ -24,7 +24,7 @@ export class SerialQueue {
     this.overflow();
   }
 
-  /** Runs work now; messages received meanwhile are handled afterwards. */
+  /** Runs work now, and handles the messages that are received during it afterwards. */
   run(work: () => void | Promise<void>): void {
     const doing = work();
     if (!doing) return;

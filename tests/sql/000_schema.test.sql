@@ -122,7 +122,7 @@ select is_empty(
 select bag_eq(
   $$ select policyname::text from pg_temp.policies where concat(qual, with_check) ~ 'chat_private\.[^()]+\([^()]*_id\)' $$,
   array['senders can edit their messages', 'members can unpin messages'],
-  'but those that lock the room of a row that is to be changed');
+  'except for those that lock the room of the row before it changes');
 select is_empty(
   $$ select policyname from pg_temp.policies
      where schemaname = 'chat' and concat(qual, with_check) ~ '\mFROM chat\.' $$,

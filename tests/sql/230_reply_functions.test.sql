@@ -118,7 +118,7 @@ select is(
 select is(chat_private.write_reply(pg_temp.reply('tea'), 3, 7, 'x'), 'stopped', 'nothing is written after its end');
 select results_eq(
   $$ select is_begun, reply_id from pg_temp.ask('tea', key => 'k') $$,
-  $$ values (false, null::bigint) $$, 'asked again with the same key, nothing is to be waited for');
+  $$ values (false, null::bigint) $$, 'a question repeated with the same key has no reply to wait for');
 
 -- failing
 select pg_temp.ask('coffee', key => 'k');
@@ -126,7 +126,7 @@ select tests.hush();
 select chat_private.finish_reply(pg_temp.reply('coffee'), E' \n', 'partial', 'responder_failed');
 select results_eq(
   $$ select state, message_id from chat.replies where id = pg_temp.reply('coffee') $$,
-  $$ values ('failed', null::bigint) $$, 'a reply without a word has failed');
+  $$ values ('failed', null::bigint) $$, 'a reply without text has failed');
 select results_eq(
   $$ select event, payload ->> 'error', payload -> 'message_id' from tests.heard() $$,
   $$ values ('reply.done', 'responder_failed', 'null'::jsonb) $$, 'its end is announced, too');

@@ -54,7 +54,7 @@ select bag_eq(
   'select topic, event from tests.heard()',
   $$ select 'user:' || tests.user(name) as topic, 'room.removed' as event from unnest(array['alice', 'bob']) as name
      union all select topic, 'room.deleted' from big where name = 'Big' $$,
-  'its topic and its members hear of it');
+  'its topic and its members are notified');
 select is_empty('select from chat.rooms where id = (select id from big where name = ''Big'')', 'its owner sees no room');
 select tests.act_as('bob');
 select is_empty(format('select from chat.%I where room_id = (select id from big where name = ''Big'')', name),

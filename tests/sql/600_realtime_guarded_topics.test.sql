@@ -65,7 +65,7 @@ exception when insufficient_privilege then
 end;
 $$;
 
--- Definer: those of the project alone, whoever asks.
+-- Definer: only the rows of the project, for any caller.
 create function pg_temp.own_rows()
 returns bigint
 language sql volatile security definer

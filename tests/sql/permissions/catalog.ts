@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import type { Line } from "./matrix.ts";
 
-/** The names of all cells that the schema has, whoever tries: `rooms select name`, `rooms delete`, `sync execute`. */
+/** The names of all cells that the schema has, for any role: `rooms select name`, `rooms delete`, `sync execute`. */
 export async function catalogCells(sql: Sql): Promise<string[]> {
   const rows = await sql<{ cell: string }[]>`
     select format('%s %s %s', relname, operation, attname) as cell
@@ -14,7 +14,7 @@ export async function catalogCells(sql: Sql): Promise<string[]> {
     from pg_class
     where relnamespace = 'chat'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
     union all
-    -- Of functions that share a name, each is told by its arguments, which no line has.
+    -- Functions that share a name are listed with their arguments. No line of the matrix has them, so they fail the test.
     select format('%s execute', case when count(*) over (partition by proname) = 1 then proname else oid::regprocedure::text end)
     from pg_proc
     where pronamespace = 'chat'::regnamespace

@@ -92,7 +92,7 @@ select tests.act_as('former');
 select chat.leave_room(tests.room('The private group'));
 select tests.act_as_operator();
 
--- Definer: whoever tries a topic has guessed it.
+-- Definer: any caller can find a topic, as if they had guessed it.
 create function pg_temp.topic_of(room bigint)
 returns text
 language sql stable security definer

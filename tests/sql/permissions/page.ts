@@ -12,7 +12,7 @@ const introduction =
 
 # Permissions
 
-Who may do what with the tables and functions of schema \`chat\`, whichever door they come through. Every line has been
+Who may do what with the tables and functions of schema \`chat\`, through any API. Every line has been
 tried by every one of these, column by column: \`npm run test:sql\` does it again.
 
 | who | is |

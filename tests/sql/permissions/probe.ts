@@ -4,7 +4,7 @@ export interface TableProbe {
   rows: Record<string, string>;
   /** The situations that insert is tried in, with the values that tell them apart. */
   inserts: Record<string, Record<string, string>>;
-  /** The columns that a new row cannot be without, whoever inserts it. */
+  /** The columns that every insert must set. */
   required: string[];
   /** What the service gives besides, as it is nobody. */
   service?: Record<string, string>;

@@ -5061,24 +5061,24 @@ revoke all on chat_private.tombstones from anon, authenticated;
 -- The tombstones within one thousand.
 create index messages_tombstones_idx on chat.messages (room_id, seq) where deleted_at is not null;
 
-create function chat_private.tombstones_after(room_id bigint, seq bigint)
-returns bigint
-language plpgsql stable security invoker set search_path = ''
+create function chat_private.tombstones_after(room_ids bigint[], seqs bigint[])
+returns table (room_id bigint, count bigint)
+language plpgsql stable security invoker rows 50 set search_path = ''
 as $$
+#variable_conflict use_column
 begin
-  return coalesce(
-    (
-      select sum(counted.count) from chat_private.tombstones as counted
-      where counted.room_id = tombstones_after.room_id and counted.thousand > tombstones_after.seq / 1000
-    ),
-    0
-  ) + (
+  return query
+  select marks.room_id, coalesce(sum(whole.count), 0)::bigint + (
     select count(*) from chat.messages as messages
-    where messages.room_id = tombstones_after.room_id and messages.deleted_at is not null
-      and messages.seq > tombstones_after.seq and messages.seq < (tombstones_after.seq / 1000 + 1) * 1000
-  );
+    where messages.room_id = marks.room_id and messages.deleted_at is not null
+      and messages.seq > marks.seq and messages.seq < (marks.seq / 1000 + 1) * 1000
+  )
+  from unnest(room_ids, seqs) as marks (room_id, seq)
+  left join chat_private.tombstones as whole on whole.room_id = marks.room_id and whole.thousand > marks.seq / 1000
+  group by marks.room_id, marks.seq;
 end;
 $$;
+comment on function chat_private.tombstones_after is 'How many messages after a seq are deleted, of each of these rooms.';
 
 create function chat_private.unread_of(member chat.room_members, last_seq bigint)
 returns bigint
@@ -5087,7 +5087,12 @@ as $$
 declare
   others bigint := last_seq - member.last_read_seq - member.own_after_read;
 begin
-  return case when others > 0 then others - chat_private.tombstones_after(member.room_id, member.last_read_seq) else 0 end;
+  return case
+    when others > 0 then others - (
+      select count from chat_private.tombstones_after(array[member.room_id], array[member.last_read_seq])
+    )
+    else 0
+  end;
 end;
 $$;
 comment on function chat_private.unread_of is 'How many messages a member has not read, if the last message of the room is last_seq.';
@@ -5142,29 +5147,22 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  with mine as (
-    select members.room_id, marks.read_seq, rooms.last_seq - marks.read_seq - marks.own_after_read as others
+  with mine as materialized (
+    select members.room_id, (own.member).last_read_seq as read_seq,
+      rooms.last_seq - (own.member).last_read_seq - (own.member).own_after_read as others
     from unnest(room_ids) as listed (id)
     join chat.room_members as members on members.room_id = listed.id and members.user_id = (select auth.uid())
     join chat.rooms as rooms on rooms.id = members.room_id
-    left join chat_private.hidden_marks as hidden
-      on not members.shares_receipts and hidden.room_id = members.room_id and hidden.user_id = members.user_id
     cross join lateral (
-      select coalesce(hidden.last_read_seq, members.last_read_seq) as read_seq,
-        coalesce(hidden.own_after_read, members.own_after_read) as own_after_read
-    ) as marks
+      select case when members.shares_receipts then members else chat_private.true_marks(members) end as member
+      offset 0 -- once for each room, not for each use
+    ) as own
   )
-  select mine.room_id, case when mine.others > 0 then mine.others - counted.tombstones else 0 end
+  select mine.room_id, case when mine.others > 0 then mine.others - tombstones.count else 0 end
   from mine
-  cross join lateral (
-    select coalesce(sum(whole.count), 0)::bigint + (
-      select count(*) from chat.messages as messages
-      where messages.room_id = mine.room_id and messages.deleted_at is not null
-        and messages.seq > mine.read_seq and messages.seq < (mine.read_seq / 1000 + 1) * 1000
-    ) as tombstones
-    from chat_private.tombstones as whole
-    where whole.room_id = mine.room_id and whole.thousand > mine.read_seq / 1000
-  ) as counted;
+  join chat_private.tombstones_after(
+    array(select mine.room_id from mine), array(select mine.read_seq from mine)
+  ) as tombstones on tombstones.room_id = mine.room_id;
 end;
 $$;
 comment on function chat_private.my_unread_counts is

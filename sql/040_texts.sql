@@ -114,6 +114,22 @@ end;
 $$;
 comment on function chat_private.wanted_grams is 'Grams that every text which contains this one has.';
 
+create function chat_private.require_query(query text)
+returns text
+language plpgsql immutable security invoker set search_path = ''
+as $$
+declare
+  wanted text := chat_private.fold(left(query, 201));
+begin
+  if (wanted <> '') is not true or char_length(query) > 200 then
+    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
+  end if;
+  return wanted;
+end;
+$$;
+comment on function chat_private.require_query is 'The folded text to search for. Raises invalid_query.';
+
 grant execute on function
-  chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries, chat_private.wanted_grams
+  chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries, chat_private.wanted_grams,
+  chat_private.require_query
   to authenticated, service_role;

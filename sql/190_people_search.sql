@@ -25,7 +25,7 @@ returns setof chat.profiles
 language plpgsql stable security definer rows 20 set search_path = ''
 as $$
 declare
-  wanted text := chat_private.fold(left(query, 201));
+  wanted text := chat_private.require_query(query);
   grams text[] := chat_private.wanted_grams(wanted);
   last_number bigint := (select max(number) from chat.profiles);
   missing integer := max_rows;
@@ -84,12 +84,9 @@ returns setof chat.profiles
 language plpgsql stable security invoker rows 20 set search_path = ''
 as $$
 declare
-  wanted text := chat_private.fold(left(query, 201));
+  wanted text := chat_private.require_query(query);
   page_size integer := least(greatest(coalesce(max_rows, 20), 1), 1000);
 begin
-  if (wanted <> '') is not true or char_length(query) > 200 then
-    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
-  end if;
   -- Usernames that begin with the text come first: they are the likely matches.
   return query
     with beginning as (

@@ -10,12 +10,10 @@ returns setof chat.conversations
 language plpgsql stable security invoker rows 50 set search_path = ''
 as $$
 declare
-  wanted text := chat_private.fold(left(query, 201));
+  wanted text;
 begin
   perform chat_private.require_caller();
-  if (wanted <> '') is not true or char_length(query) > 200 then
-    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
-  end if;
+  wanted := chat_private.require_query(query);
   return query
   select conversations.*
   from chat.conversations as conversations

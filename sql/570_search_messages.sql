@@ -154,9 +154,8 @@ declare
   page record;
 begin
   perform chat_private.require_caller();
-  if (chat_private.fold(left(query, 201)) <> '') is not true or char_length(query) > 200 then
-    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
-  elsif search_messages.room_id is not null then
+  perform chat_private.require_query(query);
+  if search_messages.room_id is not null then
     perform chat_private.require_role(search_messages.room_id);
   end if;
   select * into page

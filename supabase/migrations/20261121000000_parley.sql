@@ -434,8 +434,24 @@ end;
 $$;
 comment on function chat_private.wanted_grams is 'Grams that every text which contains this one has.';
 
+create function chat_private.require_query(query text)
+returns text
+language plpgsql immutable security invoker set search_path = ''
+as $$
+declare
+  wanted text := chat_private.fold(left(query, 201));
+begin
+  if (wanted <> '') is not true or char_length(query) > 200 then
+    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
+  end if;
+  return wanted;
+end;
+$$;
+comment on function chat_private.require_query is 'The folded text to search for. Raises invalid_query.';
+
 grant execute on function
-  chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries, chat_private.wanted_grams
+  chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries, chat_private.wanted_grams,
+  chat_private.require_query
   to authenticated, service_role;
 
 -- sql/050_modest_queries.sql
@@ -1595,7 +1611,7 @@ returns setof chat.profiles
 language plpgsql stable security definer rows 20 set search_path = ''
 as $$
 declare
-  wanted text := chat_private.fold(left(query, 201));
+  wanted text := chat_private.require_query(query);
   grams text[] := chat_private.wanted_grams(wanted);
   last_number bigint := (select max(number) from chat.profiles);
   missing integer := max_rows;
@@ -1654,12 +1670,9 @@ returns setof chat.profiles
 language plpgsql stable security invoker rows 20 set search_path = ''
 as $$
 declare
-  wanted text := chat_private.fold(left(query, 201));
+  wanted text := chat_private.require_query(query);
   page_size integer := least(greatest(coalesce(max_rows, 20), 1), 1000);
 begin
-  if (wanted <> '') is not true or char_length(query) > 200 then
-    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
-  end if;
   -- Usernames that begin with the text come first: they are the likely matches.
   return query
     with beginning as (
@@ -2365,12 +2378,10 @@ returns setof chat.conversations
 language plpgsql stable security invoker rows 50 set search_path = ''
 as $$
 declare
-  wanted text := chat_private.fold(left(query, 201));
+  wanted text;
 begin
   perform chat_private.require_caller();
-  if (wanted <> '') is not true or char_length(query) > 200 then
-    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
-  end if;
+  wanted := chat_private.require_query(query);
   return query
   select conversations.*
   from chat.conversations as conversations
@@ -5803,12 +5814,10 @@ language plpgsql stable security invoker rows 20 set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  wanted text := chat_private.fold(left(query, 201));
+  wanted text;
 begin
   perform chat_private.require_caller();
-  if (wanted <> '') is not true or char_length(query) > 200 then
-    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
-  end if;
+  wanted := chat_private.require_query(query);
   return query
   select rooms.id, rooms.kind, coalesce(nullif(rooms.name, ''), others.username, ''), rooms.description,
     rooms.member_count,
@@ -6077,9 +6086,8 @@ declare
   page record;
 begin
   perform chat_private.require_caller();
-  if (chat_private.fold(left(query, 201)) <> '') is not true or char_length(query) > 200 then
-    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'Search for 1 to 200 characters.';
-  elsif search_messages.room_id is not null then
+  perform chat_private.require_query(query);
+  if search_messages.room_id is not null then
     perform chat_private.require_role(search_messages.room_id);
   end if;
   select * into page

@@ -6,6 +6,7 @@ import { isNew } from "../_shared/http/idempotency.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
 import { FrameError } from "../_shared/relay/frame_error.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
+import { receiveByType } from "../_shared/relay/receive.ts";
 import { messageFrame, render } from "./socket_frames.ts";
 
 const clientId = z.guid().nullish();
@@ -23,10 +24,7 @@ const inbound = {
   message_delete: deletion,
 };
 
-type Kind = keyof typeof inbound;
-type Handler<K extends Kind> = (frame: z.infer<(typeof inbound)[K]>, connection: Connection) => void | Promise<void>;
-
-const handlers: { [K in Kind]: Handler<K> } = {
+const receive = receiveByType(inbound, {
   message: ({ text, client_id = null, reply_to = null }, connection) =>
     send(connection, (sql) => sql`chat.send_message(${connection.room.id}, ${text}, ${client_id}, ${reply_to})`),
 
@@ -47,7 +45,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
   delete: deleteMessage,
   message_edit: editMessage,
   message_delete: deleteMessage,
-};
+});
 
 async function editMessage({ message_id, text }: z.infer<typeof edit>, { claims, room }: Connection): Promise<void> {
   const [[edited]] = await asUser(claims, (sql) => [
@@ -65,17 +63,8 @@ async function deleteMessage({ message_id }: z.infer<typeof deletion>, { claims 
 export const protocol: Protocol = {
   fields: { content: "text", room_id: "chat", message_id: "message" },
   render,
-  async receive(frame, connection) {
-    const type = frame.type;
-    if (typeof type !== "string" || !Object.hasOwn(inbound, type)) {
-      throw new FrameError("unknown_type", `A type is one of ${Object.keys(inbound).join(", ")}.`);
-    }
-    await dispatch(type as Kind, frame, connection);
-  },
+  receive,
 };
-
-const dispatch = <K extends Kind>(kind: K, frame: unknown, connection: Connection) =>
-  handlers[kind](inbound[kind].parse(frame) as z.infer<(typeof inbound)[K]>, connection);
 
 /** A new message is broadcast to all, its sender included; a repeated one is returned to the sender alone. */
 async function send(connection: Connection, call: (sql: Sql) => Statement): Promise<void> {

@@ -4,9 +4,8 @@ import { asUser } from "../_shared/db/db.ts";
 import { text } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import { ownReadSeq } from "../_shared/queries/my_rooms.sql.ts";
-import type { Connection } from "../_shared/relay/connection.ts";
-import { FrameError } from "../_shared/relay/frame_error.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
+import { receiveByType } from "../_shared/relay/receive.ts";
 import { messageFrame, readFrame, render } from "./socket_frames.ts";
 
 const inbound = {
@@ -15,10 +14,7 @@ const inbound = {
   mark_read: z.object({}),
 };
 
-type Kind = keyof typeof inbound;
-type Handler<K extends Kind> = (frame: z.infer<(typeof inbound)[K]>, connection: Connection) => void | Promise<void>;
-
-const handlers: { [K in Kind]: Handler<K> } = {
+const receive = receiveByType(inbound, {
   async chat_message({ message, client_id = null }, connection) {
     const { claims, room } = connection;
     const [[sent]] = await asUser(claims, (sql) => [
@@ -35,33 +31,24 @@ const handlers: { [K in Kind]: Handler<K> } = {
   async mark_read(_frame, connection) {
     const { claims, room } = connection;
     const [[before]] = await asUser(claims, (sql) => [
-      sql<{ is_read: boolean; is_told: boolean }[]>`
+      sql<{ is_read: boolean; is_announced: boolean }[]>`
         select ${
         ownReadSeq(sql)
-      } >= rooms.last_seq as is_read, not chat_private.is_large(rooms) and mine.shares_receipts as is_told
+      } >= rooms.last_seq as is_read, not chat_private.is_large(rooms) and mine.shares_receipts as is_announced
         from chat.rooms as rooms
         join chat.room_members as mine on mine.room_id = rooms.id and mine.user_id = (select auth.uid())
         where rooms.id = ${room.id}`,
       sql`select from chat.mark_read(${room.id})`,
     ]);
     // When nothing moves, or the room is large, no event comes back.
-    if (before!.is_read || !before!.is_told) connection.send(readFrame(room.id, connection.person.number));
+    if (before!.is_read || !before!.is_announced) connection.send(readFrame(room.id, connection.person.number));
   },
-};
+});
 
 /** How mini-chat speaks over its sockets. */
 export const protocol: Protocol = {
   fields: { content: "message" },
   render,
   refuse: ({ detail, ...refusal }) => ({ type: "error", message: detail, ...refusal }),
-  async receive(frame, connection) {
-    const type = frame.type;
-    if (typeof type !== "string" || !Object.hasOwn(inbound, type)) {
-      throw new FrameError("unknown_type", `A type is one of ${Object.keys(inbound).join(", ")}.`);
-    }
-    await dispatch(type as Kind, frame, connection);
-  },
+  receive,
 };
-
-const dispatch = <K extends Kind>(kind: K, frame: unknown, connection: Connection) =>
-  handlers[kind](inbound[kind].parse(frame) as z.infer<(typeof inbound)[K]>, connection);

@@ -22,10 +22,13 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const { text, setText, editing, write, leaveTask, send } = useWriting(room, task, onTask);
 
-  // Before the next key event.
+  const hasOpened = useRef(false);
+  // Before the next key event. An edit may be saved after the user has moved on to another field, which keeps the focus.
   useLayoutEffect(() => {
     if (editing) setText(editing.content);
-    if (task || hasKeyboard()) field.current?.focus();
+    const mayTakeFocus = !hasOpened.current || isFocusFree(field.current!);
+    hasOpened.current = true;
+    if (task || hasKeyboard() && mayTakeFocus) field.current?.focus();
   }, [task]);
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -52,6 +55,12 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
       />
     </div>
   );
+}
+
+/** Whether no element outside the composer has the focus. */
+function isFocusFree(field: HTMLElement): boolean {
+  const { activeElement, body } = document;
+  return activeElement === null || activeElement === body || field.closest(".composer")!.contains(activeElement);
 }
 
 function lastOf(messages: readonly RoomMessage[], me: string): SentMessage | undefined {

@@ -63,7 +63,7 @@ select bag_eq(
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'pin_message',
     'profiles', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',
     'send_message', 'set_member_role', 'sync',
-    'touch_status', 'unpin_message', 'update_room', 'username_available'
+    'touch_status', 'unpin_message', 'update_room', 'username_available', 'version'
   ],
   'people may call these functions');
 select is_empty(

@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { ApiError } from "../base/errors.ts";
 
 /** What a transaction's statements are written with. */
 export type Sql = postgres.ReservedSql;
@@ -21,7 +22,12 @@ export class DatabaseConnection {
   #sql: Sql | undefined;
   #onLost: (error: Error) => void = () => {};
 
-  constructor(private readonly url: string, private readonly options: Options) {}
+  /** @param check the first query of each connection, which refuses a database that does not fit. */
+  constructor(
+    private readonly url: string,
+    private readonly check: (sql: postgres.Sql) => Promise<void>,
+    private readonly options: Options,
+  ) {}
 
   /** Runs `opening`, then `work`, as one transaction in one round trip. */
   pipeline<S extends Statement[]>(opening: (sql: Sql) => Statement, work: (sql: Sql) => [...S]): Promise<Results<S>> {
@@ -84,9 +90,10 @@ export class DatabaseConnection {
     this.#client = client;
     try {
       // postgres.js forgets a reservation that waits for its first connection.
-      await client`select 1`;
+      await this.check(client);
       return this.#sql = await client.reserve();
     } catch (error) {
+      if (error instanceof ApiError) this.#onLost(error);
       this.#discard(client);
       throw error;
     }

@@ -6,6 +6,7 @@ import { djangoTime } from "../base/times.ts";
 import { settings } from "../settings/settings.ts";
 import { DatabaseConnection, type Sql, type Statement, TRANSACTION_TIMEOUT_MS } from "./connection.ts";
 import { FairQueue } from "./fair_queue.ts";
+import { checkRelease } from "./release.ts";
 
 export type { Sql, Statement } from "./connection.ts";
 
@@ -168,7 +169,7 @@ function openSearchPool(besides: number): FairQueue<DatabaseConnection> {
 function openConnection(parameters: Partial<postgres.ConnectionParameters>): DatabaseConnection {
   const pooler = settings.dbPoolUrl();
   const url = pooler ?? settings.supabaseDbUrl();
-  return new DatabaseConnection(url, {
+  return new DatabaseConnection(url, checkRelease, {
     prepare: !pooler,
     ...(!url.includes("sslmode=") && { ssl: "prefer" as const }),
     connection: { application_name: "parley", ...(!pooler && { ...SESSION_DEFAULTS, ...parameters }) },

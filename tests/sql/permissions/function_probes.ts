@@ -33,6 +33,7 @@ export const functionProbes: Record<string, Calls> = {
   username_available: { "": "username_available('somebody-new')" },
   is_online: { "": `user_status where user_id = ${user("other")} and chat.is_online(user_status)` },
   touch_status: { "": "touch_status()" },
+  version: { "": "version()" },
   create_post: { "": "create_post('Title', 'Content')" },
   add_conversation_message: {
     "in their own conversation": `add_conversation_message(${conversation(":name")}, 'user', 'Hello')`,

@@ -1290,6 +1290,7 @@ export type Database = {
         };
       };
       "username_available": { Args: { "username": string }; Returns: boolean };
+      "version": { Args: Record<PropertyKey, never>; Returns: string };
     };
     Enums: {
       "member_role": "member" | "admin" | "owner";

@@ -103,6 +103,8 @@ export type ApiErrorName =
   | "throttled"
   /** The request took too long and was stopped. */
   | "too_slow"
+  /** The database has another major release of Parley than the functions: the operator must upgrade the older one. */
+  | "other_release"
   /** The operator has not set up signing in with Google. */
   | "google_not_set_up"
   /** A form was sent from a page of another site. */

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import postgres from "postgres";
 import { type ProjectConfig, projectConfig } from "./base/config.ts";
 import { type DataFolder, emptyDataFolder, openDataFolder } from "./base/data_folder.ts";
 import { type Keys, loadKeys } from "./base/keys.ts";
@@ -12,10 +11,11 @@ import { openListeners, watchMemory } from "./gateway/listeners.ts";
 import { page } from "./gateway/page.ts";
 import { LiteProcess } from "./lite/process.ts";
 import { runJobs } from "./postgres/jobs.ts";
-import { migrate } from "./postgres/migrations.ts";
+import { readMigrations } from "./postgres/migration_files.ts";
 import { choosePaths, type PostgresPaths, removeCluster } from "./postgres/paths.ts";
 import type { Server } from "./postgres/server.ts";
 import { adminUrl, startPostgres } from "./postgres/start.ts";
+import { migrate } from "./postgres/upgrade.ts";
 import { Realtime } from "./realtime/realtime.ts";
 
 /**
@@ -30,11 +30,12 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   const paths = await choosePaths(folder.path);
   if (options.reset) await reset(folder, paths);
   const keys = await loadKeys(folder.path);
-  const server = await startPostgres(folder, paths, keys, options.dbPort, cleanup);
+  const migrations = await readMigrations(options.isFromSql);
+  const server = await startPostgres(folder, paths, keys, options.dbPort, migrations, cleanup);
   const dbUrl = `postgresql://postgres:postgres@127.0.0.1:${server.port}/postgres`;
   await setEnvironment(keys, listeners.apiUrl, dbUrl);
   const lite = await startLite(folder, config, keys, server, listeners.apiUrl, cleanup);
-  await applyMigrations(dbUrl);
+  await migrate(dbUrl, migrations, folder);
   cleanup.defer(runJobs(dbUrl));
   const realtime = new Realtime(keys, adminUrl(keys, server.port));
   await realtime.start();
@@ -86,15 +87,6 @@ async function startLite(
   cleanup.defer(() => lite.stop());
   await lite.start();
   return lite;
-}
-
-async function applyMigrations(dbUrl: string): Promise<void> {
-  const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
-  try {
-    for (const name of await migrate(sql)) log(`Applied the migration ${name}.`);
-  } finally {
-    await sql.end();
-  }
 }
 
 function statusOf(keys: Keys, apiUrl: string, dbUrl: string, served: Record<string, string>): Status {

@@ -1,5 +1,5 @@
 // npm run dev: the stack with its own data (.local/dev), restarted when its sources change; with empty data when sql/ changes.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { watch } from "node:fs";
 import { join, sep } from "node:path";
 import process from "node:process";
@@ -13,7 +13,7 @@ let hasSchemaChanged = false;
 let isStopping = false;
 
 function start(...options: string[]): void {
-  const command = ["run", "-A", "local/start.ts", "--data", DATA, ...options, ...process.argv.slice(2)];
+  const command = ["run", "-A", "local/start.ts", "--from-sql", "--data", DATA, ...options, ...process.argv.slice(2)];
   stack = spawn(process.execPath, command, { stdio: "inherit" });
   stack.once("exit", (code) => {
     if (isStopping) process.exit(code ?? 0);
@@ -37,10 +37,7 @@ async function restart(): Promise<void> {
 
 function changed(folder: string, name: string | null): void {
   if (!name || !/\.(ts|sql|json|toml|html)$/.test(name) || name.startsWith(`migrations${sep}`)) return;
-  if (folder === "sql") {
-    hasSchemaChanged = true;
-    spawnSync(process.execPath, ["run", "-A", "scripts/migration.ts"], { stdio: "inherit" });
-  }
+  if (folder === "sql") hasSchemaChanged = true;
   clearTimeout(timer);
   timer = setTimeout(restart, 150);
 }

@@ -7,7 +7,8 @@ export interface DataFolder {
   lock: Deno.FsFile;
 }
 
-const LOCK_NAME = "stack.lock";
+/** The file that this process locks, and by which a data folder is known. */
+export const LOCK_NAME = "stack.lock";
 const FILES = [
   "postgres",
   "postgres.log",

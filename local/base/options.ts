@@ -10,6 +10,8 @@ export interface Options {
   /** The folder that keeps all data between two starts. */
   data: string;
   reset: boolean;
+  /** Whether a new database gets the schema of `sql/` instead of that of the migrations. */
+  isFromSql: boolean;
   demo: boolean;
   /** APIs that are also served at a port of their own: the function's name and the port. */
   serve: Map<string, number>;
@@ -21,6 +23,7 @@ export const USAGE = `Usage: npm start -- [options]
   --db-port 54322          port of Postgres; 0 chooses a free one
   --data DIR               data folder (default .local)
   --reset                  delete all data in that folder first
+  --from-sql               make the database from sql/ instead of the migrations, as npm run dev does
   --demo                   create two users, two rooms and some messages
   --serve messenger=8000   also serve an API at the root of its own port; may be repeated
   --env FILE               settings of the functions (default .env, if it exists)
@@ -32,6 +35,7 @@ const FLAGS = {
   "db-port": { type: "string" },
   "data": { type: "string" },
   "reset": { type: "boolean" },
+  "from-sql": { type: "boolean" },
   "demo": { type: "boolean" },
   "serve": { type: "string", multiple: true },
   "env": { type: "string" },
@@ -53,6 +57,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     dbPort: port("--db-port", values["db-port"] ?? String(db.port)),
     data: resolve(values.data ?? resolve(PROJECT_ROOT, ".local")),
     reset: values.reset ?? false,
+    isFromSql: values["from-sql"] ?? false,
     demo: values.demo ?? false,
     serve: new Map((values.serve ?? []).flatMap((text) => text.split(",")).map(served)),
   };

@@ -103,16 +103,6 @@ async function refused(data: string, sentence: RegExp): Promise<void> {
   expect([await exit, output()]).toEqual([1, expect.stringMatching(sentence)]);
 }
 
-test("a migration that changed after it was applied asks for --reset", async () => {
-  const data = join(await newFolder(), "data");
-  const running = await startStack({ data });
-  const sql = database(running.status);
-  await sql`update supabase_migrations.schema_migrations set statements = array['select 1']`;
-  await sql.end();
-  await stop(running);
-  await refused(data, /has changed since it was applied to this data; start over with --reset\.\n$/);
-});
-
 test.runIf(process.getuid?.() === 0)("a folder that only root can enter works as well", async () => {
   const folder = await newFolder();
   await chmod(folder, 0o700);

@@ -10,14 +10,20 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export { runProgram as run, type Stack, startStack, temporaryFolder };
 
-/** The project with another `config.toml`, in a folder. */
-async function projectWith(settings: (config: string) => string, folder: string): Promise<string> {
+/** A copy of the project in a folder, whose `supabase/` may be changed. */
+export async function projectIn(folder: string): Promise<string> {
   const project = join(folder, "project");
   await cp(join(root, "local"), join(project, "local"), { recursive: true });
   await cp(join(root, "supabase"), join(project, "supabase"), { recursive: true });
   for (const name of ["client", "deno.json", "functions", "node_modules", "package.json"]) {
     await symlink(join(root, name), join(project, name));
   }
+  return project;
+}
+
+/** The project with another `config.toml`, in a folder. */
+async function projectWith(settings: (config: string) => string, folder: string): Promise<string> {
+  const project = await projectIn(folder);
   const config = join(project, "supabase", "config.toml");
   await writeFile(config, settings(await readFile(config, "utf8")));
   return project;

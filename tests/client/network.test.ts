@@ -64,6 +64,25 @@ test(
   120_000,
 );
 
+test("a read mark set while offline is sent later, although the room was closed", async () => {
+  bob.chat.rooms.subscribe(() => {});
+  const { id, here, there } = await newRoom();
+  const row = () => bob.chat.rooms.getSnapshot().rooms.find((room) => room.id === id);
+  await say(here, "One", "Two", "Three");
+  await expect.poll(() => texts(there)).toEqual(["One", "Two", "Three"]);
+  await expect.poll(() => row()?.unread_count).toBe(3);
+  proxy.goOffline();
+  there.markRead(2);
+  there.close();
+  const again = bob.chat.rooms.open(id);
+  expect(row()?.unread_count).toBe(1);
+  proxy.goOnline();
+  await again.ready;
+  expect(again.getSnapshot().unread).toBe(1);
+  await expect.poll(async () => (await bob.chat.rooms.get(id)).last_read_seq).toBe(2);
+  again.close();
+});
+
 test("repeated, late, reordered and lost events change nothing", async () => {
   const { here, there } = await newRoom();
   proxy.weather = { ...fine, eventsTwice: 0.2, eventsSwapped: 0.2, eventsLost: 0.1, delayMs: 10 };

@@ -5,6 +5,7 @@ import { type ChatStorage, defaultStorage } from "../util/storage.ts";
 import { onWake } from "../util/wake.ts";
 import { Channels } from "./channels.ts";
 import { Deliveries } from "./deliveries.ts";
+import { ReadMarks } from "./read_marks.ts";
 import { Session } from "./session.ts";
 import type { Call, Db, Supabase } from "./supabase.ts";
 
@@ -42,6 +43,8 @@ export class Connection {
   readonly retryMs: number;
   /** @internal */
   readonly deliveries: Deliveries;
+  /** @internal */
+  readonly readMarks: ReadMarks;
   readonly #wakers = new Listeners();
   readonly #closers = new Listeners();
   readonly #session: Session;
@@ -58,6 +61,7 @@ export class Connection {
     this.channels = Channels.of(supabase, this.retryMs);
     this.#session = new Session(supabase, () => this.#closers.notify(), () => this.wake());
     this.deliveries = new Deliveries(this);
+    this.readMarks = new ReadMarks(this);
     this.#stopWaking = onWake(() => {
       void this.channels.reconnect();
       this.wake();

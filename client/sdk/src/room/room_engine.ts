@@ -1,5 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
-import type { Change, SyncPage, UncountedEvent } from "../contract/events.ts";
+import type { Change, Mark, SyncPage, UncountedEvent } from "../contract/events.ts";
 import { changeOf, type Message, messageOf } from "../data/messages.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { Backoff } from "../util/backoff.ts";
@@ -8,7 +8,6 @@ import { loadWithRetries } from "../util/load_with_retries.ts";
 import { Store } from "../util/store.ts";
 import { Feed } from "./feed.ts";
 import { PendingMessages } from "./pending_messages.ts";
-import { ReadMark } from "./read_mark.ts";
 import { RoomPresence } from "./room_presence.ts";
 import { type RoomSnapshot, UNLOADED } from "./room_snapshot.ts";
 import { RoomState, view } from "./room_state.ts";
@@ -22,7 +21,6 @@ export class RoomEngine {
   presence: RoomPresence | undefined;
   readonly #connection: Connection;
   readonly #pending: PendingMessages;
-  readonly #mark: ReadMark;
   readonly #stops: (() => void)[] = [];
   readonly #backoff: Backoff;
   #me = "";
@@ -33,12 +31,11 @@ export class RoomEngine {
     this.#backoff = new Backoff(connection.retryMs);
     this.state = new RoomState(connection, id, pageSize);
     this.store = new Store<RoomSnapshot>({ ...UNLOADED, id });
-    this.#mark = new ReadMark(connection, id);
     this.#pending = new PendingMessages(outbox, id, () => this.show());
     this.#stops.push(
       outbox.onSent((message) => message.room_id === id && this.#expect(message)),
       connection.onWake(() => this.#backoff.skip()),
-      connection.onEnd(() => this.#signedOut()),
+      connection.onEnd(() => this.end(null)),
       () => this.#pending.close(),
     );
     this.ready = loadWithRetries(this, this.#backoff);
@@ -53,9 +50,8 @@ export class RoomEngine {
     const { room } = this.state;
     const seq = Math.min(wanted, room?.last_seq ?? 0);
     if (this.isClosed || !room || !(seq > room.last_read_seq)) return undefined; // false for NaN
-    this.#mark.set(seq);
-    this.state.moveMark({ user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq }, this.#me);
-    this.show();
+    this.#connection.readMarks.set(this.id, seq);
+    this.#moveMarks([this.#ownMark(seq)]);
     return seq;
   }
 
@@ -84,6 +80,7 @@ export class RoomEngine {
     this.show(); // the queued messages
     const { version, topic } = await this.state.load();
     if (this.isClosed) return;
+    this.state.moveMark(this.#ownMark(this.#connection.readMarks.unsent(this.id)), this.#me);
     if (this.state.room!.unread_count > 0) this.#connection.deliveries.note(this.id, this.state.timeline.lastSeq);
     this.presence = new RoomPresence(this.#connection, this.state, this.#me, () => this.show());
     this.store.patch({ status: "connecting", error: null });
@@ -105,7 +102,7 @@ export class RoomEngine {
   /** Closes for good. */
   end(error: ChatError | null): void {
     if (this.isClosed) return;
-    void this.#mark.flush();
+    this.#connection.readMarks.flush();
     this.isClosed = true;
     this.#backoff.close();
     this.feed?.close();
@@ -114,9 +111,13 @@ export class RoomEngine {
     this.store.patch({ status: "closed", error, typing: [], online: [] });
   }
 
-  #signedOut(): void {
-    if (!this.#connection.closed) this.#mark.forget();
-    this.end(null);
+  #ownMark(seq: number): Mark {
+    return { user_id: this.#me, last_read_seq: seq, last_delivered_seq: seq };
+  }
+
+  #moveMarks(marks: readonly Mark[]): void {
+    for (const mark of marks) this.state.moveMark(mark, this.#me);
+    if (marks.length > 0) this.show();
   }
 
   #changed(changes: readonly Change[], page?: SyncPage): void {
@@ -132,7 +133,7 @@ export class RoomEngine {
     if (changes.some((change) => change.event === "room.updated" && change.slug)) {
       void this.state.rename().then(() => this.show(), () => {});
     }
-    if (page) void this.#mark.flush();
+    if (page) this.#connection.readMarks.flush();
     this.show();
   }
 

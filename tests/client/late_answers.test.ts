@@ -27,6 +27,19 @@ test("a response that arrives after a later event does not restore the older sta
   expect(last()).toMatchObject({ content: "", deleted_at: expect.any(String) });
 });
 
+test("an event that arrives after the response to its call still moves the sender's read mark", async () => {
+  const { there } = await newRoom();
+  const mark = () => there.getSnapshot().members.find(({ user_id }) => user_id === bob.account.id)!.last_read_seq;
+  there.markRead();
+  await expect.poll(async () => (await bob.chat.rooms.get(there.id)).last_read_seq).toBe(4);
+  const events = proxy.hold(/"Mine"/, "events");
+  await say(there, "Mine");
+  await expect.poll(() => events.held).toBe(1);
+  expect(there.getSnapshot().room!.last_seq).toBe(5);
+  events.release();
+  await expect.poll(mark).toBe(5);
+});
+
 test("changes that arrive while an older page is loading show in it", async () => {
   const { here, there } = await newRoom(2);
   expect(texts(there)).toEqual(["Three", "Four"]);

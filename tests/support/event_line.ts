@@ -25,9 +25,10 @@ export class EventLine {
     this.#order = this.#order.then(work);
   }
 
-  #pass(frame: Frame): void {
+  async #pass(frame: Frame): Promise<void> {
     const { proxy, client } = this;
     if (!isBroadcast(frame)) return this.#write(frame);
+    await proxy.released("events", String(frame.data));
     if (proxy.weather.deaf) return;
     if (proxy.happens(proxy.weather.eventsLost)) return client.terminate();
     if (!this.#held && proxy.happens(proxy.weather.eventsSwapped)) return this.#hold(frame);

@@ -39,7 +39,7 @@ type Pattern = Pick<RegExp, "test">;
 /** What a proxy holds back, and lets go on `release`. */
 interface Hold {
   pattern: Pattern;
-  what: "requests" | "answers" | "frames";
+  what: "requests" | "answers" | "frames" | "events";
   /** How many there are. */
   held: number;
   release: () => void;
@@ -79,8 +79,8 @@ export class Proxy {
   }
 
   /**
-   * Holds back requests or their responses, by their path, or frames that the client sends, by their text; the others
-   * pass.
+   * Holds back requests or their responses, by their path, frames that the client sends or events that it receives, by
+   * their text; the others pass.
    * @returns `held`, how many there are, and `release`, which lets them and all later ones pass
    */
   hold(pattern: Pattern, what: Hold["what"] = "requests"): Hold {
@@ -145,13 +145,13 @@ export class Proxy {
       return; // cut while it was sent
     }
     await this.wait();
-    await this.#released("requests", from.url!);
+    await this.released("requests", from.url!);
     const body = Buffer.concat(chunks);
     const repeatable = from.url!.includes("/rpc/send_message");
     if (repeatable && this.happens(this.weather.requestsTwice)) this.#ask(from, body, (answer) => answer.resume());
     const lost = repeatable && this.happens(this.weather.answersLost);
     this.#ask(from, body, async (answer) => {
-      await this.#released("answers", from.url!);
+      await this.released("answers", from.url!);
       if (lost || !this.online) {
         answer.resume();
         to.socket?.destroy();
@@ -163,7 +163,8 @@ export class Proxy {
     }, () => to.destroy());
   }
 
-  async #released(what: Hold["what"], text: string): Promise<void> {
+  /** Resolves when nothing holds it back. */
+  async released(what: Hold["what"], text: string): Promise<void> {
     for (const hold of this.#holds.filter((each) => each.what === what && each.pattern.test(text))) {
       hold.held++;
       await hold.released;
@@ -197,7 +198,7 @@ export class Proxy {
 
   #join(client: WebSocket, upstream: WebSocket): void {
     client.on("message", async (data, binary) => {
-      await this.#released("frames", String(data));
+      await this.released("frames", String(data));
       if (upstream.readyState === WebSocket.OPEN) upstream.send(data, { binary });
     });
     const line = new EventLine(this, client);

@@ -34,8 +34,8 @@ export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRo
   return own ? withReadMark(next, own.last_read_seq) : next;
 }
 
-/** How far the sender of a new message has read. */
-const marksOf = (change: Change): readonly Mark[] => "message" in change && change.read_marks || [];
+/** How far the sender of a new message has read; the response to the send does not say it. */
+export const marksOf = (change: Change): readonly Mark[] => "message" in change && change.read_marks || [];
 
 /** How much a message changes the unread count: the caller's own never count, and a tombstone was counted before. */
 function unreadBy(room: InboxRoom, { seq, sender_id, deleted_at }: Message, me: string): number {

@@ -25,6 +25,8 @@ export interface FeedStart {
 export interface FeedListener {
   /** Consecutive changes without a gap; with the page if they came from `sync`. */
   onChanges(changes: Change[], page?: SyncPage): void;
+  /** The event of a change that was applied before, from the response to the call: it may bring read marks. */
+  onRepeated(change: Change): void;
   /** An event that does not count as a change: a read mark, a status, the end of the room. */
   onUncounted(event: UncountedEvent): void;
   /** The room has a new topic. */
@@ -86,7 +88,7 @@ export class Feed {
     } else if (change.version > this.version) {
       this.#waiting.push(change);
       this.resume();
-    }
+    } else this.listener.onRepeated(change);
   }
 
   /** A call has made this change: its event should arrive soon; otherwise catch up. */

@@ -1,6 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Change, Mark, SyncPage, UncountedEvent } from "../contract/events.ts";
 import { changeOf, type Message, messageOf } from "../data/messages.ts";
+import { marksOf } from "../data/room_changes.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { Backoff } from "../util/backoff.ts";
 import type { ChatError } from "../util/errors.ts";
@@ -88,6 +89,7 @@ export class RoomEngine {
     this.presence.move(topic);
     this.feed = new Feed(this.#connection, this.id, { version, topic }, {
       onChanges: (changes, page) => this.#changed(changes, page),
+      onRepeated: (change) => this.#moveMarks(marksOf(change)),
       onUncounted: (event) => this.#receiveUncounted(event),
       onMoved: (topic) => this.presence?.move(topic),
       reload: () => this.state.load(),

@@ -1,7 +1,8 @@
 import process from "node:process";
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { RoomSnapshot } from "../../client/sdk/src/index.ts";
+import { settles } from "./settling.ts";
 import { storedRoom } from "./stored_room.ts";
 import { people, StormyRoom } from "./stormy_room.ts";
 
@@ -21,9 +22,9 @@ const inboxRow = (who: number, id: number) =>
 /** The part of a snapshot that the database determines. */
 function seen({ room, messages, members, pins, unread }: RoomSnapshot) {
   return {
-    name: room!.name,
-    version: room!.version,
-    topic: room!.topic,
+    name: room?.name,
+    version: room?.version,
+    topic: room?.topic,
     messages: messages.filter(({ state }) => state === "sent").map((message) => {
       const { id, seq, version, sender_id, content, reply_to_id, client_id, deleted_at } = message;
       return { id, seq, version, sender_id, content, reply_to_id, client_id, deleted: deleted_at !== null };
@@ -34,6 +35,21 @@ function seen({ room, messages, members, pins, unread }: RoomSnapshot) {
     pins: pins.map(({ message_id }) => message_id),
     unread,
   };
+}
+
+/** Waits until a user's open room and inbox show what is stored. */
+async function showsWhatIsStored({ roomId, rooms }: StormyRoom, who: number): Promise<void> {
+  const { id: me, username } = people[who]!.device.account;
+  const look = async () => ({
+    stored: await storedRoom(roomId, me),
+    snapshot: rooms[who]!.getSnapshot(),
+    inbox: inboxRow(who, roomId),
+  });
+  await settles(look, ({ stored, snapshot, inbox }) => {
+    const { name, version, unread } = stored;
+    expect(seen(snapshot), `room ${roomId} of ${username}, ${snapshot.status}, shown and stored`).toEqual(stored);
+    expect(inbox, `room ${roomId} in the inbox of ${username}`).toMatchObject({ name, version, unread_count: unread });
+  });
 }
 
 test("whatever three users do over bad networks, in the end all show what the database holds", async () => {
@@ -51,21 +67,7 @@ test("whatever three users do over bad networks, in the end all show what the da
         await Promise.all(stormy.rooms.map((room) => room.ready));
         for (const step of steps) await stormy.take(step);
         await stormy.heal();
-        for (const [who, room] of stormy.rooms.entries()) {
-          const me = people[who]!.device.account.id;
-          // A late read mark may still move between two looks.
-          await vi.waitFor(async () => expect(seen(room.getSnapshot())).toEqual(await storedRoom(id, me)), {
-            timeout: 20_000,
-            interval: 50,
-          });
-          const { unread, room: shown } = room.getSnapshot();
-          const { version, name } = shown!;
-          await expect.poll(() => inboxRow(who, id)).toMatchObject({
-            unread_count: unread,
-            version,
-            name,
-          });
-        }
+        for (const who of people.keys()) await showsWhatIsStored(stormy, who);
       } finally {
         stormy.close();
       }

@@ -15,15 +15,18 @@ export async function storedRoom(id: number, userId: string) {
       where room_id = ${id} order by joined_at, user_id`,
     sql`select message_id::int from chat.pins where room_id = ${id} order by id`,
   ]);
+  const { name, version, topic } = room!;
   const marks = Object.fromEntries(members.map(({ user_id, ...member }) => [user_id, member]));
   return {
-    ...room!,
+    name: name as string,
+    version: version as number,
+    topic: topic as string,
     messages: [...messages],
     members: marks,
     pins: pins.map(({ message_id }) => message_id),
     unread:
       messages.filter(({ seq, sender_id, deleted }) =>
-        seq > marks[userId]!.last_read_seq && sender_id !== userId && !deleted
+        seq > (marks[userId]?.last_read_seq ?? 0) && sender_id !== userId && !deleted
       ).length,
   };
 }

@@ -3,6 +3,7 @@ import { expect, inject } from "vitest";
 import { ChatError, type LiveRoom, type SentMessage } from "../../client/sdk/src/index.ts";
 import { fine, Proxy } from "../support/proxy.ts";
 import { type Device, newDevice } from "./devices.ts";
+import { settles } from "./settling.ts";
 
 const { api_url } = inject("status");
 const names = ["ann", "bob", "cleo"];
@@ -76,8 +77,8 @@ export class StormyRoom {
     await Promise.all(this.#calls);
     for (const [who, room] of this.rooms.entries()) if (room.getSnapshot().status === "closed") this.#reopen(who);
     for (const { device } of people) {
-      await expect.poll(() => device.chat.outbox.getSnapshot().filter(({ error }) => !error))
-        .toEqual([]);
+      const waiting = () => device.chat.outbox.getSnapshot().filter(({ error }) => !error);
+      await settles(waiting, (list) => expect(list, `the outbox of ${device.account.username}`).toEqual([]));
     }
     await Promise.all(this.rooms.map((room) => room.ready));
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { newGroup, roomPath, send, visit } from "./page.ts";
+import { failing, newGroup, roomPath, send, visit } from "./page.ts";
 
 inBrowser("finding rooms", () => {
   test("a room older than those loaded is found by name, and a message can be forwarded to it", async () => {
@@ -25,6 +25,42 @@ inBrowser("finding rooms", () => {
       const { data } = await ann.supabase.from("messages").select("forwarded_content").eq("room_id", oldest);
       return data;
     }).toEqual([{ forwarded_content: "pass it on" }]);
+    await context.close();
+  });
+
+  test("a search that fails once is repeated, and one that keeps failing says so and can be tried again", async () => {
+    const ann = await newUser("ann");
+    await newGroup(ann, "Alpine club");
+    const { page, context } = await visit(ann);
+    const searches = await failing(page, "**/rpc/find_rooms", 1);
+    const field = page.getByLabel("Search people and messages");
+    const found = page.getByRole("link", { name: "Alpine club" });
+    await field.fill("alpine");
+    await found.waitFor();
+    expect(searches.failed).toBe(1);
+
+    searches.left = Infinity;
+    await field.fill("club");
+    await page.getByText("The server is not available. Try again in a moment.").waitFor();
+    expect(searches.failed).toBe(4);
+    searches.left = 0;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await found.waitFor();
+    await page.getByText("The server is not available").waitFor({ state: "detached" });
+    await context.close();
+  });
+
+  test("public groups that could not be loaded are loaded by a click", async () => {
+    const { page, context } = await visit(await newUser("ann"));
+    const lists = await failing(page, "**/rest/v1/rooms?*is_public*", Infinity);
+    await page.getByRole("button", { name: "Public groups" }).click();
+    const again = page.getByRole("dialog").getByRole("button", { name: "Try again" });
+    await again.waitFor();
+    lists.left = 0;
+    await again.click();
+    await again.waitFor({ state: "detached" });
+    await page.getByText("There are no public groups yet.").or(page.getByRole("button", { name: /^Join/ })).first()
+      .waitFor();
     await context.close();
   });
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { database } from "../support/clients.ts";
 import { newUser, type User } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { expectTexts, newDirectRoom, roomPath, send, texts, visit } from "./page.ts";
+import { expectTexts, failing, newDirectRoom, pageUrl, roomPath, send, texts, visit } from "./page.ts";
 
 /** Many messages at once, of several lengths. */
 async function fill(room: number, { id }: User, count: number): Promise<void> {
@@ -56,6 +56,26 @@ inBrowser("a long history", () => {
     expect(moves.length).toBeGreaterThan(20);
     expect(Math.max(...moves)).toBeLessThan(2);
     await expect.poll(async () => (await texts(page)).length).toBe(300);
+    await context.close();
+  });
+
+  test("older messages that could not be loaded are loaded by a click", async () => {
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    await fill(room, ann, 120);
+    const { page, context } = await visit(ann);
+    const pages = await failing(page, /\/messages\?.*seq=lt\.(?!121\b)/, Infinity);
+    await page.goto(`${pageUrl}${roomPath(room)}`);
+    await page.locator(".message", { hasText: "Message 120" }).waitFor();
+    await scroller(page).evaluate((scroller) => scroller.scrollTo(0, 0));
+    const again = page.locator(".older").getByRole("button", { name: "Try again" });
+    await again.waitFor();
+    expect(pages.failed).toBe(3);
+    pages.left = 0;
+    await again.click();
+    await again.waitFor({ state: "detached" });
+    await scroller(page).evaluate(scrollUp);
+    await expect.poll(async () => (await texts(page)).length).toBe(120);
     await context.close();
   });
 

@@ -50,6 +50,27 @@ export async function visit(
   return { context, page, complaints };
 }
 
+/** How many requests still fail, and how many have failed. */
+interface Failing {
+  left: number;
+  failed: number;
+}
+
+/** Answers the next requests to these URLs with 500, instead of the server. */
+export async function failing(page: Page, urls: string | RegExp, left: number): Promise<Failing> {
+  const requests = { left, failed: 0 };
+  await page.route(urls, async (route) => {
+    if (requests.left <= 0) return await route.continue();
+    requests.left--;
+    requests.failed++;
+    await route.fulfill({
+      status: 500,
+      json: { code: "57014", message: "canceling statement due to statement timeout" },
+    });
+  });
+  return requests;
+}
+
 export const roomPath = (id: number) => `#/chats/${id}`;
 
 /** The field in which a message is written or edited. */

@@ -5,8 +5,10 @@ import { go, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field } from "../ui/field.tsx";
-import { attempt, notify, reportError } from "../ui/notices.tsx";
+import { LoadFailure } from "../ui/load_failure.tsx";
+import { attempt, notify } from "../ui/notices.tsx";
 import { Switches } from "../ui/switches.tsx";
+import { useLoading } from "../ui/use_loading.ts";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
 
@@ -20,7 +22,8 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const { chat, supabase } = useSession();
   const [me, setMe] = useState<Profile>();
-  useEffect(() => void chat.profiles.me().then(setMe, reportError), [chat]);
+  const { failure, start } = useLoading();
+  useEffect(() => start(() => chat.profiles.me(), setMe), [chat]);
 
   async function signOut(): Promise<void> {
     // Otherwise the status changes after a minute without a heartbeat.
@@ -31,7 +34,8 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog title={t("profile")} onClose={onClose}>
-      {me ? <ProfileForm me={me} onSaved={onClose} /> : <p class="quiet">{t("loading")}</p>}
+      {me ? <ProfileForm me={me} onSaved={onClose} /> : !failure && <p class="quiet">{t("loading")}</p>}
+      <LoadFailure of={[failure]} />
       <Switches />
       <button type="button" class="button plain danger" onClick={signOut}>{t("account.out")}</button>
     </Dialog>
@@ -45,7 +49,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
   const [showEmail, setShowEmail] = useState(me.show_email);
   const [shareReceipts, setShareReceipts] = useState(me.share_receipts);
   const asked = username === me.username ? "" : username;
-  const free = useSearch(asked, (name) => chat.profiles.usernameAvailable(name));
+  const { found: free, failure } = useSearch(asked, (name) => chat.profiles.usernameAvailable(name));
 
   async function onSubmit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
@@ -75,6 +79,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
         limit={LIMITS.username}
         required
       />
+      <LoadFailure of={[failure]} />
       <div class="pair">
         <Field label={t("profile.first")} name="first" defaultValue={me.first_name} limit={LIMITS.personName} />
         <Field label={t("profile.last")} name="last" defaultValue={me.last_name} limit={LIMITS.personName} />

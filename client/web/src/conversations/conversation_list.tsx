@@ -4,6 +4,7 @@ import { conversationPath } from "../core/route.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { SearchField } from "../ui/field.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";
+import { LoadFailure } from "../ui/load_failure.tsx";
 import { useWords } from "../words/use_words.ts";
 import { useConversations } from "./use_conversations.ts";
 
@@ -12,7 +13,7 @@ export function ConversationList({ open }: { open?: string }) {
   const { t } = useWords();
   const [archived, setArchived] = useState(false);
   const [filter, setFilter] = useState("");
-  const { conversations, hasMore, loadMore } = useConversations(archived, filter);
+  const { conversations, hasMore, failure, loadMore } = useConversations(archived, filter);
   const first = conversations?.some(({ id }) => id === open) ? open : conversations?.[0]?.id;
   return (
     <section class="list-pane" aria-label={t("tab.conversations")}>
@@ -47,7 +48,9 @@ export function ConversationList({ open }: { open?: string }) {
             />
           ))}
         </ul>
-        {hasMore && <button type="button" class="button plain" onClick={loadMore}>{t("inbox.more")}</button>}
+        <LoadFailure of={[failure]} />
+        {hasMore && !failure && <button type="button" class="button plain" onClick={loadMore}>{t("inbox.more")}
+        </button>}
       </div>
     </section>
   );

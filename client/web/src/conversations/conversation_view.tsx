@@ -1,8 +1,10 @@
 import type { Conversation, ConversationSnapshot, LiveConversation } from "parley-client";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ConnectingLine } from "../ui/connecting_line.tsx";
-import { announce, attempt, reportError } from "../ui/notices.tsx";
+import { LoadFailure } from "../ui/load_failure.tsx";
+import { announce, attempt } from "../ui/notices.tsx";
 import { ScrollKeeper } from "../ui/scroll_keeper.ts";
+import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
 import { AskLine } from "./ask_line.tsx";
 import { ConversationHead } from "./conversation_head.tsx";
@@ -22,6 +24,7 @@ export function ConversationView({ conversation, snapshot, about }: Conversation
   const scroller = useRef<HTMLDivElement>(null);
   const keeper = useRef<ScrollKeeper>(undefined);
 
+  const older = useLoading();
   keeper.current?.beforeDraw();
   useLayoutEffect(() => {
     keeper.current ??= new ScrollKeeper(scroller.current!);
@@ -44,16 +47,17 @@ export function ConversationView({ conversation, snapshot, about }: Conversation
       <ConnectingLine connecting={snapshot.status !== "live"} />
       <div class="messages" data-placed>
         <div ref={scroller} class="scroller" onScroll={() => keeper.current?.scrolled()}>
-          {hasOlder && (
+          {hasOlder && !older.failure && (
             <button
               type="button"
               class="button plain"
-              disabled={loadingOlder}
-              onClick={() => conversation.loadOlder().catch(reportError)}
+              disabled={loadingOlder || older.isLoading}
+              onClick={() => older.start(() => conversation.loadOlder(), () => {})}
             >
               {t("inbox.more")}
             </button>
           )}
+          <LoadFailure of={[older.failure]} />
           <ol class="entries" aria-label={t("room.messages")} tabIndex={0}>
             {messages.map((entry) => (
               <EntryItem key={entry.key} entry={entry} conversation={conversation} replying={replying} />

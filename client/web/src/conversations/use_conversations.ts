@@ -1,7 +1,8 @@
 import type { Conversation } from "parley-client";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
-import { reportError } from "../ui/notices.tsx";
+import { type Failure, useLoading } from "../ui/use_loading.ts";
+import { SEARCH_DELAY_MS } from "../ui/use_search.ts";
 
 const PAGE_SIZE = 50;
 const listeners = new Set<() => void>();
@@ -15,32 +16,39 @@ interface Conversations {
   /** `undefined` while they load. */
   conversations: readonly Conversation[] | undefined;
   hasMore: boolean;
+  failure: Failure | undefined;
   loadMore: () => void;
 }
-
-/** How long after the last key a search starts. */
-const SEARCH_DELAY_MS = 200;
 
 /** Loads the conversations, or the archived ones; with a text, those whose title contains it. */
 export function useConversations(archived: boolean, text: string): Conversations {
   const { chat } = useSession();
   const [conversations, setConversations] = useState<readonly Conversation[]>();
   const [hasMore, setHasMore] = useState(false);
-  /** Counts loads: an earlier one may finish later. */
-  const turn = useRef(0);
+  const list = useLoading();
+  const more = useLoading();
   const query = text.trim();
 
-  async function load(limit: number, before?: Conversation): Promise<void> {
-    const mine = before ? turn.current : ++turn.current;
-    const which = { archived, limit, ...(query && { query }), ...(before && { before }) };
-    const next = await chat.conversations.list(which);
-    if (mine !== turn.current) return;
-    setConversations((conversations = []) => before ? [...conversations, ...next] : next);
-    setHasMore(next.length === limit);
+  const read = (limit: number, before?: Conversation) =>
+    chat.conversations.list({ archived, limit, ...(query && { query }), ...(before && { before }) });
+
+  function load(limit: number): void {
+    more.cancel();
+    list.start(() => read(limit), (found) => {
+      setConversations(found);
+      setHasMore(found.length === limit);
+    });
+  }
+
+  function loadMore(): void {
+    more.start(() => read(PAGE_SIZE, conversations?.at(-1)), (next) => {
+      setConversations((conversations = []) => [...conversations, ...next]);
+      setHasMore(next.length === PAGE_SIZE);
+    });
   }
 
   useEffect(() => {
-    const again = () => void load(Math.max(PAGE_SIZE, conversations?.length ?? 0)).catch(reportError);
+    const again = () => load(Math.max(PAGE_SIZE, conversations?.length ?? 0));
     const timer = setTimeout(again, query ? SEARCH_DELAY_MS : 0);
     listeners.add(again);
     return () => {
@@ -48,5 +56,5 @@ export function useConversations(archived: boolean, text: string): Conversations
       listeners.delete(again);
     };
   }, [chat, archived, query]);
-  return { conversations, hasMore, loadMore: () => void load(PAGE_SIZE, conversations?.at(-1)).catch(reportError) };
+  return { conversations, hasMore, failure: list.failure ?? more.failure, loadMore };
 }

@@ -3,6 +3,7 @@ import { go, messageAddress, roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";
+import { LoadFailure } from "../ui/load_failure.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
@@ -12,9 +13,10 @@ export function Found({ query, onDone }: { query: string; onDone: () => void }) 
   const { t } = useWords();
   const { chat, me } = useSession();
   const rooms = useSearch(query, (text) => chat.rooms.find(text));
-  const people = useSearch(query, (text) => chat.profiles.search(text, 10))?.filter(({ id }) => id !== me);
+  const profiles = useSearch(query, (text) => chat.profiles.search(text, 10));
   const messages = useSearch(query, (text) => chat.rooms.search(text, { limit: 20 }));
-  const isEmpty = rooms && people && messages && rooms.length + people.length + messages.length === 0;
+  const people = profiles.found?.filter(({ id }) => id !== me);
+  const isEmpty = rooms.found?.length === 0 && people?.length === 0 && messages.found?.length === 0;
 
   async function openChatWith({ id }: Profile): Promise<void> {
     await attempt(async () => go(roomPath((await chat.rooms.createDirect(id)).id)));
@@ -23,9 +25,9 @@ export function Found({ query, onDone }: { query: string; onDone: () => void }) 
 
   return (
     <div class="scroll" onKeyDown={(event) => moveFocus(event, ".item")}>
-      {rooms && rooms.length > 0 && <h2 class="list-title">{t("inbox.rooms")}</h2>}
-      <ul class="items">{rooms?.map((room) => <RoomLine key={room.id} room={room} onDone={onDone} />)}</ul>
-      {people && people.length > 0 && <h2 class="list-title">{t("inbox.people")}</h2>}
+      {hasAny(rooms.found) && <h2 class="list-title">{t("inbox.rooms")}</h2>}
+      <ul class="items">{rooms.found?.map((room) => <RoomLine key={room.id} room={room} onDone={onDone} />)}</ul>
+      {hasAny(people) && <h2 class="list-title">{t("inbox.people")}</h2>}
       <ul class="items">
         {people?.map((person) => (
           <li key={person.id}>
@@ -37,12 +39,15 @@ export function Found({ query, onDone }: { query: string; onDone: () => void }) 
           </li>
         ))}
       </ul>
-      {messages && messages.length > 0 && <h2 class="list-title">{t("inbox.messages")}</h2>}
-      <ul class="items">{messages?.map((message) => <FoundMessage key={message.id} message={message} />)}</ul>
+      {hasAny(messages.found) && <h2 class="list-title">{t("inbox.messages")}</h2>}
+      <ul class="items">{messages.found?.map((message) => <FoundMessage key={message.id} message={message} />)}</ul>
       <p class="quiet padded" role="status">{isEmpty ? t("nothing") : ""}</p>
+      <LoadFailure of={[rooms.failure, profiles.failure, messages.failure]} />
     </div>
   );
 }
+
+const hasAny = (list: readonly unknown[] | undefined) => list !== undefined && list.length > 0;
 
 function RoomLine({ room, onDone }: { room: FoundRoom; onDone: () => void }) {
   return (

@@ -4,6 +4,7 @@ import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { SearchField } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { LoadFailure } from "../ui/load_failure.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
 
@@ -21,7 +22,8 @@ export function PeoplePicker({ label, chosen, onChange, without }: PickerProps) 
   const { chat } = useSession();
   const [query, setQuery] = useState("");
   const hidden = new Set([...without, ...chosen.map(({ id }) => id)]);
-  const found = useSearch(query, (text) => chat.profiles.search(text))?.filter(({ id }) => !hidden.has(id));
+  const { found, failure } = useSearch(query, (text) => chat.profiles.search(text));
+  const shown = found?.filter(({ id }) => !hidden.has(id));
   return (
     <div class="picker">
       {chosen.length > 0 && (
@@ -42,9 +44,9 @@ export function PeoplePicker({ label, chosen, onChange, without }: PickerProps) 
         </ul>
       )}
       <SearchField label={label} value={query} onInput={setQuery} />
-      {found && (
+      {shown && (
         <ul class="items short">
-          {found.map((person) => (
+          {shown.map((person) => (
             <li key={person.id}>
               <button
                 type="button"
@@ -59,9 +61,10 @@ export function PeoplePicker({ label, chosen, onChange, without }: PickerProps) 
               </button>
             </li>
           ))}
-          {found.length === 0 && <li class="quiet">{t("nothing")}</li>}
+          {shown.length === 0 && <li class="quiet">{t("nothing")}</li>}
         </ul>
       )}
+      <LoadFailure of={[failure]} />
     </div>
   );
 }

@@ -3,7 +3,9 @@ import { go, roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { attempt, reportError } from "../ui/notices.tsx";
+import { LoadFailure } from "../ui/load_failure.tsx";
+import { attempt } from "../ui/notices.tsx";
+import { useLoading } from "../ui/use_loading.ts";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 
@@ -18,11 +20,13 @@ export function PublicGroups({ onClose }: { onClose: () => void }) {
   const mine = new Set(useStore(chat.rooms).rooms.map(({ id }) => id));
   const [groups, setGroups] = useState<PublicRoom[]>();
   const [hasMore, setHasMore] = useState(false);
+  const { isLoading, failure, start } = useLoading();
 
-  async function load(before?: number): Promise<void> {
-    const next = await chat.rooms.listPublic({ limit: PAGE_SIZE, ...(before && { before }) });
-    setGroups((groups = []) => [...groups, ...next]);
-    setHasMore(next.length === PAGE_SIZE);
+  function load(before?: number): void {
+    start(() => chat.rooms.listPublic({ limit: PAGE_SIZE, ...(before && { before }) }), (next) => {
+      setGroups((groups = []) => [...groups, ...next]);
+      setHasMore(next.length === PAGE_SIZE);
+    });
   }
 
   async function enter(id: number): Promise<void> {
@@ -33,10 +37,10 @@ export function PublicGroups({ onClose }: { onClose: () => void }) {
     });
   }
 
-  useEffect(() => void load().catch(reportError), []);
+  useEffect(() => load(), []);
   return (
     <Dialog title={t("groups.public")} onClose={onClose}>
-      <p class="quiet" role="status">{!groups ? t("loading") : groups.length === 0 ? t("groups.none") : ""}</p>
+      <p class="quiet" role="status">{isLoading ? t("loading") : groups?.length === 0 ? t("groups.none") : ""}</p>
       <ul class="items tall">
         {groups?.map(({ id, name, description, member_count }) => (
           <li key={id} class="row">
@@ -50,11 +54,13 @@ export function PublicGroups({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-      {hasMore && (
+      <LoadFailure of={[failure]} />
+      {hasMore && !failure && (
         <button
           type="button"
           class="button plain"
-          onClick={() => load(groups?.at(-1)?.id).catch(reportError)}
+          disabled={isLoading}
+          onClick={() => load(groups?.at(-1)?.id)}
         >
           {t("inbox.more")}
         </button>

@@ -1,15 +1,28 @@
+import { type Chat, ChatError } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import { tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
+import { LoadFailure } from "../ui/load_failure.tsx";
 import { attempt } from "../ui/notices.tsx";
+import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
 
-type PublicRoom = Awaited<ReturnType<ReturnType<typeof useSession>["chat"]["rooms"]["getPublic"]>>;
+type PublicRoom = Awaited<ReturnType<Chat["rooms"]["getPublic"]>>;
 
 interface ClosedRoomProps {
   id: number;
   onJoined: () => void;
+}
+
+/** Returns a public group; null if there is none. */
+async function findPublic(chat: Chat, id: number): Promise<PublicRoom | null> {
+  try {
+    return await chat.rooms.getPublic(id);
+  } catch (error) {
+    if (error instanceof ChatError && error.code === "room_not_found") return null;
+    throw error;
+  }
 }
 
 /** A room that the user is not a member of: a public group to join, or a deleted room. */
@@ -17,7 +30,9 @@ export function ClosedRoom({ id, onJoined }: ClosedRoomProps) {
   const { t } = useWords();
   const { chat } = useSession();
   const [group, setGroup] = useState<PublicRoom | null>();
-  useEffect(() => void chat.rooms.getPublic(id).then(setGroup, () => setGroup(null)), [chat, id]);
+  const { failure, start } = useLoading();
+  useEffect(() => start(() => findPublic(chat, id), setGroup), [chat, id]);
+  if (failure) return <LoadFailure of={[failure]} />;
   if (group === undefined) return <p class="center quiet" role="status">{t("loading")}</p>;
   if (!group) {
     return (

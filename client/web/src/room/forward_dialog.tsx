@@ -5,6 +5,7 @@ import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { SearchField } from "../ui/field.tsx";
+import { LoadFailure } from "../ui/load_failure.tsx";
 import { notify } from "../ui/notices.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useStore } from "../ui/use_store.ts";
@@ -22,12 +23,13 @@ export function ForwardDialog({ room, message, onClose }: ForwardDialogProps) {
   const { chat } = useSession();
   const [query, setQuery] = useState("");
   const recent = useStore(chat.rooms).rooms;
-  const found = useSearch(query, (text) => chat.rooms.find(text, 100));
+  const { found, failure } = useSearch(query, (text) => chat.rooms.find(text, 100));
   const rooms = query.trim() ? found : recent;
   return (
     <Dialog title={t("forward.to")} onClose={onClose}>
       <SearchField label={t("forward.find")} value={query} onInput={setQuery} />
       <p class="quiet" role="status">{rooms?.length === 0 ? t("nothing") : ""}</p>
+      <LoadFailure of={[failure]} />
       <ul class="items tall" onKeyDown={(event) => moveFocus(event, "button")}>
         {rooms?.map(({ id, title, kind }) => (
           <li key={id}>

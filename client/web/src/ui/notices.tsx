@@ -1,5 +1,6 @@
 import { ChatError, type Readable } from "parley-client";
 import { useWords } from "../words/use_words.ts";
+import type { Words } from "../words/words.ts";
 import { useStore } from "./use_store.ts";
 
 interface Notice {
@@ -42,10 +43,20 @@ function show(text: string | ChatError, alert: boolean): void {
 /** Shows a notice. */
 export const notify = (text: string): void => show(text, false);
 
+/** Converts anything thrown to a ChatError; any other error is a fault of the page, and logged. */
+export function toChatError(error: unknown): ChatError {
+  if (error instanceof ChatError) return error;
+  console.error(error);
+  return new ChatError("unexpected", 0);
+}
+
 /** Shows why something failed. */
-export function reportError(error: unknown): void {
-  if (!(error instanceof ChatError)) console.error(error);
-  show(error instanceof ChatError ? error : new ChatError("unexpected", 0), true);
+export const reportError = (error: unknown): void => show(toChatError(error), true);
+
+/** Says why something failed in the user's language; errors that a user hardly ever meets keep their own text. */
+export function errorText(words: Words, error: ChatError): string {
+  const key = `error.${error.code}`;
+  return words.has(key) ? words.t(key) : error.message;
 }
 
 /** Announces a text to screen readers only. */
@@ -75,11 +86,7 @@ export async function copy(text: string, done: string): Promise<void> {
 export function NoticeArea() {
   const words = useWords();
   const { shown, announced } = useStore(store);
-  const text = (text: string | ChatError) => {
-    if (typeof text === "string") return text;
-    const key = `error.${text.code}`;
-    return words.has(key) ? words.t(key) : text.message;
-  };
+  const text = (text: string | ChatError) => typeof text === "string" ? text : errorText(words, text);
   return (
     <section class="notices" aria-label={words.t("notices")}>
       <div role="status" aria-live="polite">

@@ -1,25 +1,27 @@
 import { useEffect, useState } from "preact/hooks";
-import { reportError } from "./notices.tsx";
+import { type Failure, useLoading } from "./use_loading.ts";
 
-/** Returns the results of a search that starts when the user stops typing; `undefined` while the text is empty. */
-export function useSearch<T>(text: string, search: (text: string) => Promise<T>, delay = 200): T | undefined {
-  const [found, setFound] = useState<{ text: string; result: T }>();
+/** How long after the last key a search starts. */
+export const SEARCH_DELAY_MS = 200;
+
+/** What a search has found: `undefined` before it has found anything, and while the text is empty. */
+export interface Search<T> {
+  found: T | undefined;
+  failure: Failure | undefined;
+}
+
+/** Searches when the user stops typing. */
+export function useSearch<T>(text: string, search: (text: string) => Promise<T>): Search<T> {
+  const [found, setFound] = useState<T>();
+  const { failure, start, cancel } = useLoading();
   const wanted = text.trim();
   useEffect(() => {
     if (!wanted) return;
-    let stale = false;
-    const timer = setTimeout(async () => {
-      try {
-        const result = await search(wanted);
-        if (!stale) setFound({ text: wanted, result });
-      } catch (error) {
-        if (!stale) reportError(error);
-      }
-    }, delay);
+    const timer = setTimeout(() => start(() => search(wanted), setFound), SEARCH_DELAY_MS);
     return () => {
-      stale = true;
       clearTimeout(timer);
+      cancel();
     };
   }, [wanted]);
-  return wanted ? found?.result : undefined;
+  return wanted ? { found, failure } : { found: undefined, failure: undefined };
 }

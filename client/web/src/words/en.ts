@@ -187,6 +187,8 @@ export const en = {
   "error.already_exists": "This already exists.",
   "error.invalid_value": "This value is not valid.",
   "error.invalid_query": "This search is not valid.",
+  "error.search_too_slow": "This search takes too long. Use a longer text, or search in one chat.",
+  "error.try_again": "The server is busy. Try again in a moment.",
   "error.room_not_found": "This chat no longer exists.",
   "error.conversation_not_found": "This conversation no longer exists.",
   "error.message_not_found": "This message no longer exists.",

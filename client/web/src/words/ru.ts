@@ -204,6 +204,8 @@ export const ru: Record<Key, Phrase> = {
   "error.already_exists": "Такое уже есть.",
   "error.invalid_value": "Такое значение не подходит.",
   "error.invalid_query": "По такому запросу искать нельзя.",
+  "error.search_too_slow": "Поиск идёт слишком долго. Уточните текст или ищите в одном чате.",
+  "error.try_again": "Сервер занят. Попробуйте чуть позже.",
   "error.room_not_found": "Этого чата больше нет.",
   "error.conversation_not_found": "Этого разговора больше нет.",
   "error.message_not_found": "Этого сообщения больше нет.",

@@ -3,8 +3,9 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { moveFocus } from "../../ui/arrows.ts";
 import { Icon } from "../../ui/icon.tsx";
-import { reportError } from "../../ui/notices.tsx";
+import { LoadFailure } from "../../ui/load_failure.tsx";
 import { useKeeper } from "../../ui/scroll_keeper.ts";
+import { type Loading, useLoading } from "../../ui/use_loading.ts";
 import { useWords } from "../../words/use_words.ts";
 import { MessageList } from "./message_list.tsx";
 import type { RoomActions } from "./room_actions.ts";
@@ -44,7 +45,7 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   useLayoutEffect(() => {
     if (last?.state === "sending") keeper?.toEnd();
   }, [last?.state === "sending" && last.key]);
-  useOlder(scroller, room, snapshot, isPlaced);
+  const older = useOlder(scroller, room, snapshot, isPlaced);
   useAnnouncements(messages);
 
   function onScroll(): void {
@@ -62,7 +63,12 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
     <div class="messages" data-placed={isPlaced}>
       <div ref={scroller} class="scroller" onScroll={onScroll} onKeyDown={onKeyDown}>
         {snapshot.hasOlder
-          ? <p class="older quiet">{snapshot.loadingOlder ? t("room.older") : ""}</p>
+          ? (
+            <div class="older quiet">
+              {(older.isLoading || snapshot.loadingOlder) && t("room.older")}
+              <LoadFailure of={[older.failure]} />
+            </div>
+          )
           : <p class="first quiet">{t("room.first", { name: about.title })}</p>}
         <MessageList snapshot={snapshot} about={about} actions={actions} divider={divider} />
       </div>
@@ -115,14 +121,17 @@ function useOlder(
   room: LiveRoom,
   { hasOlder, loadingOlder, messages }: RoomSnapshot,
   isPlaced: boolean,
-): void {
+): Loading {
+  const loading = useLoading();
+  const { isLoading, failure, start } = loading;
   useEffect(() => {
     const line = scroller.current?.querySelector(".older");
-    if (!line || !isPlaced || !hasOlder || loadingOlder) return;
+    if (!line || !isPlaced || !hasOlder || loadingOlder || isLoading || failure) return;
     const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) void room.loadOlder().catch(reportError);
+      if (entry?.isIntersecting) start(() => room.loadOlder(), () => {});
     }, { root: scroller.current, rootMargin: LOAD_MARGIN });
     observer.observe(line);
     return () => observer.disconnect();
-  }, [room, isPlaced, hasOlder, loadingOlder, messages[0]?.key]);
+  }, [room, isPlaced, hasOlder, loadingOlder, isLoading, failure, messages[0]?.key]);
+  return loading;
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { moveFocus } from "../../ui/arrows.ts";
 import { SearchField } from "../../ui/field.tsx";
+import { LoadFailure } from "../../ui/load_failure.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { useSearch } from "../../ui/use_search.ts";
 import { useWords } from "../../words/use_words.ts";
@@ -11,11 +12,12 @@ import { MessageLine } from "./message_line.tsx";
 export function SearchPanel({ actions, onClose }: { actions: RoomActions; onClose: () => void }) {
   const { t } = useWords();
   const [query, setQuery] = useState("");
-  const found = useSearch(query, (text) => actions.room.search(text, { limit: 100 }));
+  const { found, failure } = useSearch(query, (text) => actions.room.search(text, { limit: 100 }));
   return (
     <Panel title={t("search")} onClose={onClose}>
       <SearchField label={t("room.search")} value={query} onInput={setQuery} />
       <p class="quiet" role="status">{found?.length === 0 ? t("nothing") : ""}</p>
+      <LoadFailure of={[failure]} />
       <ul class="items" onKeyDown={(event) => moveFocus(event, ".item")}>
         {found?.map((message) => (
           <li key={message.id}>

@@ -90,25 +90,25 @@ select results_eq(
   'the address says what is known of it');
 select results_eq(
   $$ select username, first_name, last_name, bio, avatar_url from chat.profiles where id = tests.user('ann') $$,
-  $$ values ('ann', 'Ann', 'Lee', '', 'https://x/ann.png') $$, 'the profile is that of who has come');
+  $$ values ('ann', 'Ann', 'Lee', '', 'https://x/ann.png') $$, 'the profile is that of the person who signed in with Google');
 select pg_temp.new_transaction();
 select is(
   (select raw_user_meta_data ->> 'first_name' from auth.users where id = tests.user('ann')), null,
-  'and so is the metadata, once all is written');
+  'the metadata is theirs, too, once the sign-in is complete');
 update auth.users set encrypted_password = 'her own hash' where id = tests.user('ann');
 update auth.identities set identity_data = identity_data || '{"name": "Ann"}' where user_id = tests.user('ann');
 select ok(pg_temp.has_password('ann'), 'a later sign-in with Google takes nothing away');
 select pg_temp.come('ann', 'ann@example.com', provider => 'apple');
-select ok(pg_temp.has_password('ann'), 'nor does another provider that vouches for the address');
+select ok(pg_temp.has_password('ann'), 'a sign-in with another provider that vouches for the address takes nothing away');
 
 -- Accounts that a provider creates.
 insert into auth.users (id, email) values (tests.user('bob'), 'bob@example.com');
 select pg_temp.come('bob', 'bob@example.com');
 select ok(pg_temp.is_proven('bob'), 'an account that Google makes has a proven address');
-select is(pg_temp.sessions('bob'), 1::bigint, 'and its session');
+select is(pg_temp.sessions('bob'), 1::bigint, 'an account that Google makes keeps its session');
 insert into auth.users (id, email) values (tests.user('cat'), 'cat@example.com');
-select lives_ok($$ select pg_temp.come('cat', 'cat@example.com', verified => false) $$, 'one may be made without proof');
-select ok(not pg_temp.is_proven('cat'), 'and its address is not proven then');
+select lives_ok($$ select pg_temp.come('cat', 'cat@example.com', verified => false) $$, 'a provider may make an account without proof');
+select ok(not pg_temp.is_proven('cat'), 'the address of an account made without proof is not proven');
 
 -- What proves nothing.
 select pg_temp.register('dan', 'dan@example.com');
@@ -117,11 +117,11 @@ select pg_temp.come('dan', 'other@example.com');
 select ok(not pg_temp.is_proven('dan') and pg_temp.has_password('dan'), 'an identity of another address proves nothing');
 select throws_ok(
   $$ select pg_temp.come('dan', 'dan@example.com', verified => false, provider => 'github') $$,
-  'PT403', 'provider_email_needs_verification', 'nor does an address that the provider has not verified: it is refused');
+  'PT403', 'provider_email_needs_verification', 'an address that the provider has not verified is refused');
 update auth.users set email_confirmed_at = now() + '1 s' where id = tests.user('dan');
 select ok(not pg_temp.is_proven('dan'), 'that Auth calls it confirmed proves nothing');
 update auth.users set encrypted_password = 'another', recovery_token = '' where id = tests.user('dan');
-select ok(not pg_temp.is_proven('dan'), 'nor does a new password');
+select ok(not pg_temp.is_proven('dan'), 'a new password proves nothing');
 
 -- The mail that asks for a confirmation.
 select pg_temp.register('eve', 'eve@example.com');
@@ -138,9 +138,9 @@ select pg_temp.register('fay', 'fay@example.com');
 update auth.users set recovery_token = 'a-token-by-mail' where id = tests.user('fay');
 select ok(not pg_temp.is_proven('fay'), 'a link that is only sent proves nothing');
 update auth.users set recovery_token = 'another-by-mail' where id = tests.user('fay');
-select ok(not pg_temp.is_proven('fay'), 'nor does the next one');
+select ok(not pg_temp.is_proven('fay'), 'a second link that is only sent proves nothing');
 update auth.users set recovery_token = '', encrypted_password = 'new' where id = tests.user('fay');
-select ok(not pg_temp.is_proven('fay'), 'nor a new password, which ends it');
+select ok(not pg_temp.is_proven('fay'), 'a new password, which ends the link, proves nothing');
 update auth.users set recovery_token = 'one-more-by-mail' where id = tests.user('fay');
 update auth.users set recovery_token = null where id = tests.user('fay');
 select ok(pg_temp.is_proven('fay'), 'a link that is used proves the address');
@@ -172,9 +172,9 @@ update auth.users set email = 'hal@set.example' where id = tests.user('hal');
 update auth.users set email = 'x@users.parley.invalid' where id = tests.user('hal');
 select ok(pg_temp.is_proven('hal'), 'a placeholder address needs no proof');
 insert into auth.users (id, email) values (tests.user('ida'), 'y@users.parley.invalid');
-select ok(pg_temp.is_proven('ida'), 'also that of a new account');
+select ok(pg_temp.is_proven('ida'), 'a placeholder address of a new account needs no proof');
 insert into auth.users (id) values (tests.user('jo'));
-select ok(pg_temp.is_proven('jo'), 'nor does one that is not there');
+select ok(pg_temp.is_proven('jo'), 'an account without an address needs no proof');
 
 -- A service that says of an address that it is confirmed writes that first.
 select pg_temp.register('kim', 'kim@example.com');
@@ -195,7 +195,7 @@ select ok(not pg_temp.is_proven('lea'), 'the first address of an anonymous user 
 select is(
   (select count(*) from chat.profiles where id = tests.user('lea')), 0::bigint, 'an anonymous user has no profile');
 select pg_temp.new_transaction();
-select is((select username from chat.profiles where id = tests.user('lea')), 'lea', 'and has one from then on');
+select is((select username from chat.profiles where id = tests.user('lea')), 'lea', 'a former anonymous user has a profile');
 
 delete from auth.users where id = tests.user('dan');
 select ok(pg_temp.is_proven('dan'), 'nothing remains of a deleted account');

@@ -29,10 +29,10 @@ select pg_temp.pass('4 seconds');
 select is(pg_temp.try('alice', '10.0.0.1'), 1, 'an attempt that must wait does not make the wait longer');
 select pg_temp.pass('1 second');
 select is(pg_temp.try('alice', '10.0.0.1'), 0, 'after the wait there is one more');
-select is(pg_temp.try('alice', '10.0.0.1'), 10, 'and the next wait is twice as long');
+select is(pg_temp.try('alice', '10.0.0.1'), 10, 'the next wait is twice as long');
 select chat_private.end_login('alice', '10.0.0.1', true);
 select is(pg_temp.try('alice', '10.0.0.1'), 0, 'the right password ends the waiting');
-select is(pg_temp.try('alice', '10.0.0.1'), 0, 'and all is as before');
+select is(pg_temp.try('alice', '10.0.0.1'), 0, 'after the right password the next attempts need not wait');
 select is(pg_temp.try('alice', '10.0.0.1'), 5, 'the wait begins again, too');
 update chat_private.login_attempts set attempts = 60, wait_until = null where subject like 'account:%';
 delete from chat_private.login_attempts where subject like 'address:%';
@@ -43,7 +43,7 @@ delete from chat_private.login_attempts where subject <> '';
 select results_eq(
   $$ select email, wait_seconds from chat_private.begin_login('who', null) $$,
   $$ values (null::text, 0) $$, 'an unknown name is counted the same way');
-select is(pg_temp.try('who') + pg_temp.try('who'), 5, 'and must wait, too');
+select is(pg_temp.try('who') + pg_temp.try('who'), 5, 'an unknown name must wait, too');
 
 -- An address, for whatever accounts.
 update chat_private.login_limits set per_address = 4 where only_row;
@@ -57,10 +57,10 @@ select is(pg_temp.try('dave', '10.0.0.1'), 0, 'an attempt that was taken back do
 select is(pg_temp.try('erin', '10.0.0.1'), 10, 'the next one does');
 delete from chat_private.login_attempts where subject <> '';
 select is(
-  sum(pg_temp.try('name ' || n, '2001:db8:1:2::' || n)), 0::bigint, 'all of an IPv6 network')
+  sum(pg_temp.try('name ' || n, '2001:db8:1:2::' || n)), 0::bigint, 'addresses of one IPv6 network may try four accounts')
 from generate_series(1, 4) as n;
-select is(pg_temp.try('bob', '2001:db8:1:2:ffff::1'), 5, 'are one address');
-select is(pg_temp.try('bob', '2001:db8:1:3::1'), 0, 'and the next network is another');
+select is(pg_temp.try('bob', '2001:db8:1:2:ffff::1'), 5, 'an IPv6 network counts as one address');
+select is(pg_temp.try('bob', '2001:db8:1:3::1'), 0, 'the next IPv6 network counts as another address');
 delete from chat_private.login_attempts where subject <> '';
 
 -- An account, from everywhere.

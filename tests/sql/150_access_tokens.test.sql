@@ -45,15 +45,15 @@ as $$
     #> '{claims,user_metadata}';
 $$;
 select is(pg_temp.metadata('bob'), '{"name": "Bob"}', 'the token of an account taken back says what the provider says');
-select is(pg_temp.metadata('ann'), '{"name": "Mallory"}', 'and any other what Auth says');
+select is(pg_temp.metadata('ann'), '{"name": "Mallory"}', 'any other token says what Auth says');
 select set_config('parley.taken_back', '', true);
 
 select tests.act_as('ann');
 select throws_ok($$ select chat_private.access_token('{}') $$, '42501', null, 'people cannot ask for claims');
 select tests.act_as(null);
-select throws_ok($$ select chat_private.access_token('{}') $$, '42501', null, 'nor can anon');
+select throws_ok($$ select chat_private.access_token('{}') $$, '42501', null, 'anon cannot ask for claims');
 set local role service_role;
-select throws_ok($$ select chat_private.access_token('{}') $$, '42501', null, 'nor can the service');
+select throws_ok($$ select chat_private.access_token('{}') $$, '42501', null, 'the service role cannot ask for claims');
 
 select * from finish();
 rollback;

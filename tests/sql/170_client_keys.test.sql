@@ -36,20 +36,22 @@ from (values
 select throws_ok(
   $$ insert into chat.messages (room_id, content, client_id) values (tests.room('Team'), 'two', pg_temp.key(1))
      on conflict do nothing $$,
-  'PT409', 'client_id_reused', 'nor is another one skipped as if it had been sent');
+  'PT409', 'client_id_reused', 'another message with the key is refused, not skipped as if it had been sent');
 select from chat.edit_message(tests.message('one'), 'uno');
 select results_eq(
   $$ select content from chat.send_message(tests.room('Team'), 'one', pg_temp.key(1), metadata => '{"a": 1}') $$,
   array['uno'], 'after an edit, the first text is still what was sent');
 select pg_temp.reused(
-  'chat.send_message(tests.room(''Team''), ''uno'', pg_temp.key(1), metadata => ''{"a": 1}'')', 'and the new one is not');
+  'chat.send_message(tests.room(''Team''), ''uno'', pg_temp.key(1), metadata => ''{"a": 1}'')',
+  'after an edit, the new text is not what was sent');
 select from chat.edit_message(tests.message('uno'), 'eins');
 select pg_temp.reused(
-  'chat.send_message(tests.room(''Team''), ''uno'', pg_temp.key(1), metadata => ''{"a": 1}'')', 'after two edits neither');
+  'chat.send_message(tests.room(''Team''), ''uno'', pg_temp.key(1), metadata => ''{"a": 1}'')',
+  'after two edits, the text of the first edit is not what was sent');
 select from chat.delete_message(tests.message('eins'));
 select results_eq(
   $$ select content from chat.send_message(tests.room('Team'), 'one', pg_temp.key(1), metadata => '{"a": 1}') $$,
-  array[''], 'nor does a deletion free the key');
+  array[''], 'a deletion does not free the key');
 select pg_temp.reused('chat.send_message(tests.room(''Team''), ''x'', pg_temp.key(1))', 'for another text');
 select tests.act_as('bob');
 select lives_ok(
@@ -72,9 +74,9 @@ select results_eq(
   $$ select forward.content from chat.messages as original,
        chat.forward_message(original.id, tests.room('Other'), pg_temp.key(2)) as forward
      where original.room_id = tests.room('Team') and original.deleted_at is not null and original.sender_id = tests.user('bob') $$,
-  array['by bob'], 'or is deleted');
+  array['by bob'], 'a repeated forward returns the first one although the original was deleted');
 select pg_temp.reused('chat.forward_message(tests.message(''zero''), tests.room(''Other''), pg_temp.key(2))',
-  'but it is not that of another message');
+  'the key of a forward is not that of another message');
 
 -- Groups.
 create temporary table made as
@@ -82,7 +84,7 @@ select id from chat.create_group_room('Tea', array[tests.user('bob')], descripti
 select is(
   (chat.create_group_room('Tea', array[tests.user('bob'), tests.user('alice')], false, 'x', null, pg_temp.key(3))).id,
   (select id from made), 'the same group is made once');
-select is(current_setting('chat.repeated'), 'true', 'and said to be repeated');
+select is(current_setting('chat.repeated'), 'true', 'a group that is made again is reported as repeated');
 select is(count(*), 1::bigint, 'there is one') from chat.rooms where name = 'Tea' and created_by = tests.user('alice');
 select pg_temp.reused(format('chat.create_group_room(%s, client_id => pg_temp.key(3))', arguments),
   'its key does not make one with ' || what)

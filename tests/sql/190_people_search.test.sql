@@ -25,8 +25,8 @@ select is(pg_temp.found('bo'), array['abo', 'boris'], 'people come in order of t
 select is(pg_temp.found('bo', 1), array['boris'], 'of many, those whose username begins with it are meant');
 select is(pg_temp.found('o'), array['José', 'abo', 'boris'], 'one letter finds, too');
 select is(cardinality(pg_temp.found('many', 1000)), 100, 'all are found');
-select is(cardinality(pg_temp.found('n')), 20, 'or as many as are asked for');
-select is(pg_temp.found('qz'), '{}', 'or none');
+select is(cardinality(pg_temp.found('n')), 20, 'as many people are found as the call asks for');
+select is(pg_temp.found('qz'), '{}', 'a search that matches nobody finds nobody');
 select is(pg_temp.found('%'), '{}', 'what stands for anything elsewhere stands for itself');
 select throws_ok(
   format('select pg_temp.found(%L)', query), 'PT400', 'invalid_query', format('%s: invalid_query', reason))
@@ -40,9 +40,9 @@ select results_eq(
 select results_eq(
   $$ select username from chat_private.people_found(
        'many-1', false, (select number from chat.profiles where username = 'many-11'), 2) $$,
-  array['many-12', 'many-13'], 'and after one, the next');
+  array['many-12', 'many-13'], 'the page after a person continues with the next ones');
 select is_empty($$ select from chat_private.people_found('zolty', false, 0, 10) $$, 'a name is no username');
-select isnt_empty($$ select from chat_private.people_found('zolty', true, 0, 10) $$, 'but is found where names are searched');
+select isnt_empty($$ select from chat_private.people_found('zolty', true, 0, 10) $$, 'a name is found where names are searched');
 select tests.act_as(null);
 select throws_ok($$ select pg_temp.found('a') $$, '42501', null, 'anon cannot search');
 

@@ -106,7 +106,7 @@ select results_eq(
   $$ values ('complete', null, true) $$, 'a reply is ended');
 select results_eq(
   $$ select role, content, metadata from pg_temp.log('tea') offset 1 $$,
-  $$ values ('assistant', 'Tea is a drink.', '{"responder": "tea-1"}'::jsonb) $$, 'and kept as a message');
+  $$ values ('assistant', 'Tea is a drink.', '{"responder": "tea-1"}'::jsonb) $$, 'an ended reply is kept as a message');
 select is_empty('select from chat.reply_chunks', 'its parts go');
 select results_eq(
   $$ select event, payload ? 'error', payload -> 'message_id' <> 'null' from tests.heard() $$,
@@ -151,7 +151,7 @@ select results_eq(
 select is(chat_private.write_reply(pg_temp.reply('milk'), 1, 5, 'is '), 'stopped', 'its worker reads that it is to stop');
 select ok(
   (select lease_until <= now() + interval '1 second' from chat.replies where id = pg_temp.reply('milk')),
-  'and does not extend its lease');
+  'a worker that must stop does not extend its lease');
 select pg_temp.lose('milk');
 select tests.hush();
 select chat_private.settle_replies();
@@ -178,7 +178,7 @@ select results_eq(
 select is(chat_private.write_reply(pg_temp.reply('water'), 1, 2, 'ter'), 'lost', 'a worker that comes back reads that');
 select is(
   (select state from chat_private.finish_reply(pg_temp.reply('water'), 'Water', 'complete', null)), 'complete',
-  'and may bring the rest');
+  'a worker that comes back may bring the rest');
 select is((select content from pg_temp.log('water') offset 2), 'Water', 'which is the newest reply');
 select pg_temp.ask('wine');
 select pg_temp.lose('wine');

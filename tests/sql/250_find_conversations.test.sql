@@ -20,15 +20,15 @@ select results_eq(
   'a conversation is found by a part of its title, however old it is, the newest first');
 select results_eq(
   $$ select title from chat.find_conversations(' Alps ', archived => false) $$, array['Hiking in the ALPS'],
-  'without the archived ones');
+  'a search leaves out archived conversations if asked to');
 select results_eq(
   $$ select title from chat.find_conversations('alps', archived => true) $$, array['The alps in winter'],
-  'or only those');
+  'a search finds only archived conversations if asked to');
 select results_eq(
   format($$ select title from chat.find_conversations('cafe%s') $$, U&'\0301'), array['Café au lait'],
-  'in whichever normal form it was typed');
+  'a title is found in any normal form of the text');
 select results_eq(
-  $$ select title from chat.find_conversations('CAFE') $$, array['Café au lait'], 'and without its accents');
+  $$ select title from chat.find_conversations('CAFE') $$, array['Café au lait'], 'a title is found without its accents');
 select results_eq(
   $$ select title from chat.find_conversations('%') $$, array['100% tea'], 'what people type is text');
 create function pg_temp.third_of_the_first_three()

@@ -11,19 +11,19 @@ select lives_ok(
   'many messages are sent by one statement');
 select throws_ok(
   $$ insert into chat.messages (room_id, content) select tests.room('One'), 'x' || n from generate_series(1, 2501) as n $$,
-  'PT400', 'too_many_rows', 'but no more');
+  'PT400', 'too_many_rows', 'one statement cannot send more than 2,500 messages');
 select throws_ok(
   $$ insert into chat.messages (room_id, content)
      select tests.room('One'), repeat('long ', 2000) from generate_series(1, 26) as n $$,
-  'PT400', 'too_many_rows', 'and fewer long ones');
-select is(last_seq, 2500::bigint, 'and none of these') from chat.rooms where id = tests.room('One');
+  'PT400', 'too_many_rows', 'one statement cannot send 26 messages of 10,000 characters');
+select is(last_seq, 2500::bigint, 'a refused statement sends none of its messages') from chat.rooms where id = tests.room('One');
 select lives_ok(
   $$ insert into chat.messages (room_id, content) values (tests.room('Two'), 'm') $$, 'each statement counts for itself');
 select throws_ok(
-  $$ update chat.messages set content = content || '!' $$, 'PT400', 'too_many_rows', 'nor are more edited at once');
+  $$ update chat.messages set content = content || '!' $$, 'PT400', 'too_many_rows', 'one statement cannot edit more than 2,500 messages');
 select throws_ok(
   $$ insert into chat.pins (message_id) select id from chat.messages $$,
-  'PT400', 'too_many_rows', 'nor pinned');
+  'PT400', 'too_many_rows', 'one statement cannot pin more than 2,500 messages');
 select lives_ok(
   $$ select chat.send_message(tests.room('One'), repeat('long ', 2000)) from generate_series(1, 26) as n $$,
   'calls of a function are statements of their own');

@@ -21,7 +21,7 @@ select results_eq(
   'a change of the room is announced to it');
 select results_eq(
   $$ select event, payload ->> 'name' from chat.room_changes where version = 3 and room_id = tests.room('Crew') $$,
-  $$ values ('room.updated', 'Crew') $$, 'and kept');
+  $$ values ('room.updated', 'Crew') $$, 'a change of the room is kept');
 
 select tests.hush();
 update chat.rooms set name = 'Team' where id = tests.room('Crew');
@@ -30,7 +30,7 @@ select results_eq('select event from tests.heard()', array['room.updated'], 'a p
 select tests.hush();
 select from chat.update_room(tests.room('Team'), 'Team');
 select is_empty('select from tests.heard()', 'an update that changes nothing is not announced');
-select is(version, 4::bigint, 'nor counted') from chat.rooms where id = tests.room('Team');
+select is(version, 4::bigint, 'an update that changes nothing is not counted') from chat.rooms where id = tests.room('Team');
 
 create temporary table gone as select topic from chat.rooms where id = tests.room('Team');
 select tests.hush();

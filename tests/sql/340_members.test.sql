@@ -31,7 +31,7 @@ select bag_eq(
     (pg_temp.topic(1), 'member.joined', 'bob'), ('user:' || tests.user('bob'), 'room.added', null),
     (pg_temp.topic(1), 'member.joined', 'dave'), ('user:' || tests.user('dave'), 'room.added', null) $$,
   'a new member is announced to the room, and notified');
-select is(member_count, 4, 'and counted') from chat.rooms where id = tests.room('Team');
+select is(member_count, 4, 'new members are counted') from chat.rooms where id = tests.room('Team');
 select results_eq(
   $$ select last_read_seq, last_delivered_seq from chat.room_members where user_id = tests.user('bob') $$,
   $$ values (1::bigint, 1::bigint) $$, 'a new member starts with everything read');
@@ -100,7 +100,7 @@ select tests.act_as('carol');
 select chat.leave_room((select id from team));
 select tests.act_as_operator();
 select is_empty('select from chat.rooms join team using (id)', 'a private group goes with its last member');
-select is_empty('select from chat.messages join team on team.id = room_id', 'and its messages with it');
+select is_empty('select from chat.messages join team on team.id = room_id', 'the messages of a private group go with its last member');
 select tests.act_as('erin');
 select from chat.create_group_room('Square', is_public => true);
 select chat.leave_room(tests.room('Square'));

@@ -60,7 +60,7 @@ select tests.hush();
 select results_eq(
   $$ select user_id from chat.join_room(tests.room('Square')) $$, array[tests.user('dave')],
   'joining again changes nothing');
-select is_empty('select from tests.heard()', 'and announces nothing');
+select is_empty('select from tests.heard()', 'joining again announces nothing');
 
 -- A member.
 select tests.act_as('carol');
@@ -111,7 +111,7 @@ select lives_ok($$ select chat.remove_member(tests.room('Team'), tests.user('bob
 select results_eq(
   $$ select role::text from chat.set_member_role(tests.room('Team'), tests.user('carol'), 'owner') $$,
   array['owner'], 'an owner makes another the owner');
-select is(pg_temp.roles(), 'a:admin c:owner', 'and becomes an admin');
+select is(pg_temp.roles(), 'a:admin c:owner', 'an owner who makes another the owner becomes an admin');
 
 select * from finish();
 rollback;

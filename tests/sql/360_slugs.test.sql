@@ -37,7 +37,7 @@ select results_eq(
 select results_eq(
   $$ select distinct change ->> 'username' from jsonb_array_elements(chat.sync(tests.direct_room('ann', 'bob'), 0) -> 'changes') as change
      where change ->> 'user_id' = tests.user('ann')::text $$,
-  array['zoe'], 'and calls people by their usernames of now, also in what happened before');
+  array['zoe'], 'sync() has the current usernames, also in earlier changes');
 
 select pg_temp.rename('newcomer', 'ann');
 select from chat.create_direct_room(tests.user('bob'));
@@ -47,7 +47,7 @@ select is(pg_temp.slug('newcomer', 'carl'), 'ann_carl', 'to others it never mean
 select pg_temp.rename('newcomer', 'newcomer');
 select pg_temp.rename('ann', 'ann');
 select is(pg_temp.slug('ann', 'bob'), 'ann_bob', 'a user who takes the old username back gets the old slug back');
-select is(pg_temp.slug('newcomer', 'bob'), 'bob_newcomer', 'and so do the others');
+select is(pg_temp.slug('newcomer', 'bob'), 'bob_newcomer', 'the next holder of the username gets another slug');
 select chat.delete_room(tests.direct_room('ann', 'bob'));
 select pg_temp.rename('ann', 'zoe');
 select pg_temp.rename('newcomer', 'ann');
@@ -64,7 +64,7 @@ select results_eq(
 select pg_temp.rename('a_b', 'ab');
 select results_eq(
   $$ values (pg_temp.slug('a_b', 'c'), pg_temp.slug('a', 'b_c')) $$, $$ values ('ab_c', 'a_b_c_2') $$,
-  'and keeps it when the first is renamed');
+  'the second pair keeps its suffix when the first is renamed');
 select pg_temp.rename('a', 'a_b_a');
 select pg_temp.rename('b_c', 'b_a');
 select pg_temp.rename('carl', 'a_b');

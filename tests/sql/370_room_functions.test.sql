@@ -35,8 +35,8 @@ select results_eq(
 select tests.act_as('bob');
 select results_eq(
   $$ select id from chat.create_direct_room(tests.user('alice')) $$,
-  $$ select tests.direct_room('alice', 'bob') $$, 'whichever of the two asks for it');
-select is_empty('select from tests.heard()', 'and announced once');
+  $$ select tests.direct_room('alice', 'bob') $$, 'a direct room is the same for both members');
+select is_empty('select from tests.heard()', 'a direct room is announced once');
 select throws_ok(
   format('select chat.create_direct_room(%s)', id), code, name, 'a direct room with ' || who || ': ' || name)
 from (values
@@ -74,7 +74,7 @@ from (values
   ($$ 'x', array[null::uuid] $$, 'PT400', 'invalid_members', 'a group with nobody: invalid_members'),
   ($$ 'x', array_fill(tests.user('bob'), array[1001]) $$, 'PT400', 'invalid_members',
     'a group of 1,002: invalid_members'),
-  ($$ ' ' $$, '23514', null, 'a group without a name is refused'), ('null', '23502', null, 'or with none given'),
+  ($$ ' ' $$, '23514', null, 'a group without a name is refused'), ('null', '23502', null, 'a group with null as its name is refused'),
   ($$ 'x', slug => 'pgtap-team' $$, '23505', null, 'a slug is taken once'),
   ($$ 'x', slug => 'pgtap team' $$, '23514', null, 'a slug has no spaces'),
   ($$ 'x', slug => 'bob_carol' $$, '23514', null, 'a group does not pass for the room of two people')

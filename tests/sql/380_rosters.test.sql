@@ -16,7 +16,7 @@ select tests.act_as('alice');
 select from chat.create_group_room('Team', array[tests.user('bob')]);
 
 select is(pg_temp.roster(), 'alice bob', 'a roster lists the members, in the order of their numbers');
-select is(pg_temp.roster(), 'alice bob', 'and again, as it is kept');
+select is(pg_temp.roster(), 'alice bob', 'a roster that is kept lists the same members');
 select results_eq(
   $$ select (roster -> 0 ->> 'id')::bigint
      from chat.rooms, chat_private.roster(rooms.id, rooms.members_version) as roster

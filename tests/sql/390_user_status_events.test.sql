@@ -60,7 +60,7 @@ select results_eq(
 select is(
   chat_private.who_is_online(tests.room('Crowd')), null, 'a stranger reads nothing of a room');
 select tests.act_as('alice');
-select is(chat_private.who_is_online(tests.room('Crowd')), null, 'nor does a member of one of more than 50');
+select is(chat_private.who_is_online(tests.room('Crowd')), null, 'a member of a room of more than 50 reads nothing of it');
 
 -- A job announces users who leave without signing out.
 create function pg_temp.unseen(name text, ago interval)
@@ -80,7 +80,7 @@ select tests.act_as_operator();
 select tests.hush();
 select pg_temp.unseen('alice', '59 seconds');
 select is(chat_private.job_end_status(), false, 'the job ends no status of 59 seconds ago');
-select is_empty('select from tests.heard()', 'and announces nothing');
+select is_empty('select from tests.heard()', 'the job announces nothing when it ends no status');
 select pg_temp.unseen('alice', '60 seconds');
 select is(chat_private.job_end_status(), false, 'it has done all that there was to do');
 select bag_eq(

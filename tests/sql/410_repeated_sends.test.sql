@@ -44,10 +44,10 @@ select is_empty(
 select is_empty(
   $$ insert into chat.messages (room_id, content, client_id) values (tests.room('Team'), 'one', pg_temp.key(1))
      on conflict (sender_id, client_id) do nothing returning id $$,
-  'or where that of the client_id does nothing');
+  'a repeated insert is skipped where a conflict of the client_id does nothing');
 select throws_ok(
   $$ insert into chat.messages (room_id, content, client_id) values (tests.room('Team'), 'one', pg_temp.key(1)) $$,
-  '23505', null, 'or else refused');
+  '23505', null, 'a repeated insert is refused where nothing is said about conflicts');
 select results_eq(
   $$ insert into chat.messages (room_id, content, client_id)
      values (tests.room('Team'), 'two', pg_temp.key(2)), (tests.room('Team'), 'two', pg_temp.key(2)),
@@ -72,13 +72,13 @@ select results_eq(
 
 insert into chat.conversations (title) values ('Notes');
 select is(pg_temp.calls('send_message(tests.room(''Team''), ''x'', pg_temp.key(5))'), 'false', 'a message is new');
-select is(pg_temp.calls('send_message(tests.room(''Team''), ''x'', pg_temp.key(5))'), 'true', 'or repeated');
+select is(pg_temp.calls('send_message(tests.room(''Team''), ''x'', pg_temp.key(5))'), 'true', 'the same message is reported as repeated');
 select is(pg_temp.calls('pin_message(tests.message(''two''))'), 'false', 'a pin is new');
-select is(pg_temp.calls('pin_message(tests.message(''two''))'), 'true', 'or repeated');
+select is(pg_temp.calls('pin_message(tests.message(''two''))'), 'true', 'the same pin is reported as repeated');
 select is(pg_temp.calls('create_direct_room(tests.user(''alice''))'), 'false', 'a direct room is new');
-select is(pg_temp.calls('create_direct_room(tests.user(''alice''))'), 'true', 'or repeated');
+select is(pg_temp.calls('create_direct_room(tests.user(''alice''))'), 'true', 'the same direct room is reported as repeated');
 select is(pg_temp.calls(call), 'false', 'a message of a conversation is new') from pg_temp.asks();
-select is(pg_temp.calls(call), 'true', 'or repeated') from pg_temp.asks();
+select is(pg_temp.calls(call), 'true', 'the same message of a conversation is reported as repeated') from pg_temp.asks();
 
 select * from finish();
 rollback;

@@ -28,7 +28,7 @@ select results_eq(
   'with everything that its row says, and its sender''s name and number');
 select results_eq(
   $$ select payload -> 'room_id' from tests.heard() $$, array[to_jsonb(tests.room('Team'))],
-  'and the room, beside the version');
+  'the event names the room, beside the version');
 
 select tests.hush();
 insert into chat.messages (room_id, content) values (tests.room('Team'), 'direct');

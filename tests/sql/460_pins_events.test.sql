@@ -25,8 +25,8 @@ select results_eq(
   $$ select id, pinned_by from chat.pin_message(tests.message('rules')) $$,
   $$ select id, tests.user('bob') from chat.pins where message_id = tests.message('rules') $$,
   'pinned again, the first pin is returned');
-select is_empty('select from tests.heard()', 'no event is sent');
-select is(version, 4::bigint, 'and nothing counted') from chat.rooms where id = tests.room('Team');
+select is_empty('select from tests.heard()', 'a message that is pinned again sends no event');
+select is(version, 4::bigint, 'a message that is pinned again is not counted as a change') from chat.rooms where id = tests.room('Team');
 
 select chat.unpin_message(tests.message('rules'));
 select results_eq(

@@ -60,16 +60,16 @@ select tests.act_as('bob');
 select is_empty(format('select from chat.%I where room_id = (select id from big where name = ''Big'')', name),
   format('a member sees no %s of it', name))
 from unnest(array['messages', 'room_members', 'room_changes', 'pins']) as name;
-select is_empty('select from chat.room_list() where name = ''Big''', 'nor finds it in the inbox');
+select is_empty('select from chat.room_list() where name = ''Big''', 'a member does not find a deleted room in the inbox');
 select is_empty('select from chat.search_messages(''word 77'') where room_id = (select id from big where name = ''Big'')',
-  'nor by a search');
-select throws_ok(format('select chat.%s', call), 'PT404', 'room_not_found', format('nor reaches it by %s', call))
+  'a member does not find the messages of a deleted room');
+select throws_ok(format('select chat.%s', call), 'PT404', 'room_not_found', format('a member cannot reach it by %s', call))
 from unnest(array['sync(', 'mark_read(', 'leave_room(', 'join_room(', 'delete_room(']) as name,
   lateral (select name || (select id from big where big.name = 'Big') || ')') as calls (call);
 select throws_ok(
   $$ insert into chat.messages (room_id, content) select id, 'x' from big where name = 'Big' $$,
-  'PT404', 'room_not_found', 'nor writes into it');
-select ok(not chat_private.is_my_topic((select topic from big where name = 'Big')), 'nor joins its topic');
+  'PT404', 'room_not_found', 'a member cannot write into a deleted room');
+select ok(not chat_private.is_my_topic((select topic from big where name = 'Big')), 'a member cannot join the topic of a deleted room');
 select lives_ok($$ select from chat.create_group_room('Big', slug => 'bigger') $$, 'others go on');
 select tests.act_as_operator();
 select throws_ok(
@@ -95,7 +95,7 @@ select chat.leave_room(tests.room('Alone'));
 select is_empty('select from chat.room_list() where name = ''Alone''', 'the last member leaves a room of many messages');
 delete from chat.conversations where id = (select id from talks);
 select is_empty('select from chat.conversations', 'a conversation of many messages is deleted at once');
-select is_empty('select from chat.conversation_messages', 'and its messages are hidden');
+select is_empty('select from chat.conversation_messages', 'the messages of a deleted conversation are hidden');
 select throws_ok(
   format('select chat.add_conversation_message(%L, ''user'', ''x'')', (select id from talks)),
   'PT404', 'conversation_not_found', 'a user cannot add messages to it');
@@ -123,7 +123,8 @@ select is_empty(
      where change -> 'message' -> 'sender_id' <> 'null' or change -> 'message' -> 'sender_number' <> 'null' $$,
   'the id of a deleted sender is not returned');
 select is_empty(
-  $$ select from chat.messages, chat.profiles(messages) where room_id = tests.room('Team') $$, 'nor embedded');
+  $$ select from chat.messages, chat.profiles(messages) where room_id = tests.room('Team') $$,
+  'the profile of a deleted sender is not embedded');
 select ok(chat.username_available('bob'), 'the username is free');
 select tests.act_as_operator();
 select tests.hush();
@@ -132,7 +133,7 @@ select results_eq(
   $$ select count(*), count(sender_id), max(version) from chat.messages where room_id = tests.room('Team') $$,
   $$ values (500::bigint, 0::bigint, 502::bigint) $$, 'until the job has removed it, and nothing else');
 select is_empty('select from tests.heard()', 'the job sends no events');
-select is_empty('select from chat_private.departed_senders', 'and there is nothing left to do');
+select is_empty('select from chat_private.departed_senders', 'the job leaves no departed sender behind');
 
 select * from finish();
 rollback;

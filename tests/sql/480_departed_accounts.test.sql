@@ -83,9 +83,9 @@ select throws_ok(
   $$ select chat.create_direct_room(tests.user('carol')) $$, 'PT404', 'user_not_found',
   'a token that outlives its account finds no room with it');
 select throws_ok(
-  $$ select chat.create_group_room('Haunted') $$, 'PT404', 'user_not_found', 'nor makes one');
+  $$ select chat.create_group_room('Haunted') $$, 'PT404', 'user_not_found', 'a token that outlives its account makes no room');
 select throws_ok(
-  $$ select chat.join_room(tests.room('Square')) $$, 'PT404', 'user_not_found', 'nor joins one');
+  $$ select chat.join_room(tests.room('Square')) $$, 'PT404', 'user_not_found', 'a token that outlives its account joins no room');
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');
 select is_empty('select from chat.rooms join before using (id)', 'a private room is deleted with its last member');

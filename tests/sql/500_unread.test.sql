@@ -62,11 +62,11 @@ select is(pg_temp.unread('bob'), 2::bigint, 'what was deleted cannot be read any
 -- Sending.
 select pg_temp.say('bob', 'four');
 select is(pg_temp.mark('bob'), 0::bigint, 'an answer moves no mark over what was not read');
-select is(pg_temp.unread('bob'), 2::bigint, 'and their own answer is not unread for them');
-select is(pg_temp.unread('alice'), 1::bigint, 'but it is for the others');
+select is(pg_temp.unread('bob'), 2::bigint, 'an own answer is not unread for its sender');
+select is(pg_temp.unread('alice'), 1::bigint, 'an answer is unread for the others');
 select pg_temp.delete_message('bob', 'four');
 select is(pg_temp.unread('bob'), 2::bigint, 'deleting their own message changes nothing for its sender');
-select is(pg_temp.unread('alice'), 0::bigint, 'and leaves nothing unread to the others');
+select is(pg_temp.unread('alice'), 0::bigint, 'a deleted message is not unread for the others');
 select pg_temp.say('alice', 'five');
 select is(pg_temp.mark('alice'), 5::bigint, 'a sender who has read all but a tombstone has read what they send');
 select pg_temp.say('bob', 'six', 'seven');
@@ -76,7 +76,7 @@ select is(pg_temp.unread('bob'), 1::bigint, 'a mark between them leaves one');
 select from chat.mark_read(tests.room('Team'), 6);
 select is(pg_temp.unread('bob'), 0::bigint, 'a mark before the last message, their own, leaves nothing unread');
 select pg_temp.say('bob', 'eight');
-select is(pg_temp.mark('bob'), 8::bigint, 'and with nothing left, the next message moves it to the end');
+select is(pg_temp.mark('bob'), 8::bigint, 'with nothing unread, the next own message moves the mark to the end');
 
 -- The event of a message has the read mark of its sender.
 select tests.hush();

@@ -48,7 +48,7 @@ select is(
 select results_eq(
   $$ update chat.room_members set last_read_seq = 3 where user_id = tests.user('bob') returning last_read_seq $$,
   array[1::bigint], 'a plain update shows no more than others see');
-select is(pg_temp.unread(), '3, unread 0', 'and moves the mark');
+select is(pg_temp.unread(), '3, unread 0', 'a plain update moves the hidden mark');
 
 select tests.act_as('alice');
 select is(pg_temp.marks('bob'), '1/1', 'others see the marks where sharing ended');
@@ -58,7 +58,7 @@ select is(
 select results_eq(
   $$ select (chat_private.my_marks(members)).last_read_seq from chat.room_members as members
      where room_id = tests.room('Team') and user_id = tests.user('bob') $$,
-  array[1::bigint], 'and by no function');
+  array[1::bigint], 'no function reveals the hidden mark to others');
 select throws_ok('select from chat_private.hidden_marks', '42501', null, 'a user cannot read hidden marks');
 select throws_ok(
   'select chat_private.true_marks(members) from chat.room_members as members', '42501', null,
@@ -97,9 +97,9 @@ select from chat.create_group_room('Mine', array[tests.user('alice')]);
 select tests.act_as('alice');
 select from chat.send_message(tests.room('Mine'), 'first');
 select tests.act_as('bob');
-select is(unread_count, 1::bigint, 'a new room counts') from chat.room_list(only_room_id => tests.room('Mine'));
+select is(unread_count, 1::bigint, 'a message in a new room is unread') from chat.room_list(only_room_id => tests.room('Mine'));
 select from chat.mark_read(tests.room('Mine'));
-select is(unread_count, 0::bigint, 'and is read') from chat.room_list(only_room_id => tests.room('Mine'));
+select is(unread_count, 0::bigint, 'a new room can be marked as read') from chat.room_list(only_room_id => tests.room('Mine'));
 select tests.act_as('alice');
 select results_eq(
   $$ select last_read_seq from chat.room_members where room_id = tests.room('Mine') and user_id = tests.user('bob') $$,
@@ -107,9 +107,9 @@ select results_eq(
 select tests.act_as('carol');
 select tests.hush();
 select from chat.mark_read(tests.room('Team'));
-select results_eq('select event from tests.heard()', array['member.read'], 'a member who shares receipts is announced');
+select results_eq('select event from tests.heard()', array['member.read'], 'the mark of a member who shares receipts is announced');
 select tests.act_as('alice');
-select is(pg_temp.marks('carol'), '8/8', 'and seen');
+select is(pg_temp.marks('carol'), '8/8', 'others see the mark of a member who shares receipts');
 
 -- Who shares again.
 select tests.act_as('bob');
@@ -122,10 +122,10 @@ select tests.act_as('alice');
 select is(pg_temp.marks('bob'), '9/9', 'others see how far they have read by now');
 select from chat.send_message(tests.room('Team'), 'ten');
 select tests.act_as('bob');
-select is(pg_temp.unread(), '9, unread 1', 'the count goes on');
+select is(pg_temp.unread(), '9, unread 1', 'the count goes on for a member who shares receipts again');
 select tests.hush();
 select from chat.mark_read(tests.room('Team'));
-select results_eq('select event from tests.heard()', array['member.read'], 'and so do the announcements');
+select results_eq('select event from tests.heard()', array['member.read'], 'the mark of a member who shares receipts again is announced');
 select tests.act_as_operator();
 select is_empty('select from chat_private.hidden_marks', 'nothing is hidden any more');
 update chat.profiles set share_receipts = false where id = tests.user('bob');
@@ -146,7 +146,7 @@ select is(
   shares_receipts, false, 'a member who is added again still does not share receipts'
 ) from chat.room_members where room_id = tests.room('Team') and user_id = tests.user('bob');
 select tests.act_as('bob');
-select is(pg_temp.unread(), '11, unread 0', 'and starts with everything read');
+select is(pg_temp.unread(), '11, unread 0', 'a member who is added again starts with everything read');
 
 select * from finish();
 rollback;

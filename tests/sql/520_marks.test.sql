@@ -44,7 +44,7 @@ select results_eq(
 select results_eq(
   $$ update chat.room_members set last_read_seq = 0, last_delivered_seq = 0 where user_id = tests.user('bob')
      returning last_read_seq, last_delivered_seq $$,
-  $$ values (2::bigint, 2::bigint) $$, 'and not back either');
+  $$ values (2::bigint, 2::bigint) $$, 'a plain update does not move a mark back');
 select results_eq(
   $$ select last_read_seq, last_delivered_seq from chat.mark_read(tests.room('Team'), 1000000) $$,
   $$ values (3::bigint, 3::bigint) $$, 'a mark goes no further than the last message; what is read has been delivered');
@@ -67,7 +67,7 @@ select results_eq(
        'last_read_seq', 4, 'last_delivered_seq', 4, 'last_read_message_id', last_message_id
      ) from chat.rooms where id = tests.room('Team') $$,
   'a mark that moves is announced');
-select is(version, 6::bigint, 'and not counted as a change') from chat.rooms where id = tests.room('Team');
+select is(version, 6::bigint, 'a mark that moves is not counted as a change') from chat.rooms where id = tests.room('Team');
 
 select tests.hush();
 select from chat.send_message(tests.room('Team'), 'five');

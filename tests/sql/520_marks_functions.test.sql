@@ -48,8 +48,8 @@ select results_eq(
 select tests.hush();
 select is(chat.mark_delivered_many(array[tests.room('Other')], array[0]), '{}', 'a mark never moves back');
 select is(chat.mark_delivered_many(array[tests.room('Other')], array[1]), '{}', 'a mark that is there stays');
-select is(chat.mark_delivered_many('{}', '{}'), '{}', 'no rooms are none');
-select is_empty('select from tests.heard()', 'and none of it is announced');
+select is(chat.mark_delivered_many('{}', '{}'), '{}', 'a call without rooms returns no rooms');
+select is_empty('select from tests.heard()', 'marks that do not move are not announced');
 select is(
   chat.mark_delivered_many(array[tests.room('Other')], array[1000000]), '{}', 'a mark goes no further than the last message');
 select is(pg_temp.marks('bob'), 'Other 2/0', 'which is delivered then');

@@ -93,7 +93,7 @@ select tests.room('Team'), n, n, 'old', '2001-01-01' from generate_series(12, 11
 update chat.rooms set version = 1100 where id = tests.room('Team');
 select tests.act_as('bob');
 select is(jsonb_array_length(pg_temp.sync(0) -> 'changes'), 500, 'a page has 500 rows unless more are asked for');
-select is(jsonb_array_length(pg_temp.sync(0, 5000) -> 'changes'), 1000, 'and 1,000 at the most');
+select is(jsonb_array_length(pg_temp.sync(0, 5000) -> 'changes'), 1000, 'a page has at most 1,000 rows');
 select is(pg_temp.sync(0, 5000) -> 'has_more', 'true', 'never without saying that there is more');
 
 -- Read marks.

@@ -34,18 +34,18 @@ select results_eq(
 select results_eq(
   $$ select name, unread_count, last_message ->> 'content', last_message ->> 'sender_username' from chat.room_list() $$,
   $$ values ('', 1::bigint, 'psst', 'bob'), ('Team', 3, 'three', 'bob'), ('Quiet', 0, null, null) $$,
-  'with what is unread, and the last message');
+  'the list has what is unread, and the last message');
 select results_eq(
   $$ select name, role::text, other_member - 'number' from chat.room_list() $$,
   $$ values
     ('', 'member', jsonb_build_object('user_id', tests.user('bob'), 'username', 'bob')), ('Team', 'owner', null),
     ('Quiet', 'owner', null) $$,
-  'and in direct rooms the other member');
+  'the list has the other member of a direct room');
 select is_empty(
   $$ select list.name from chat.room_list() as list join chat.rooms using (id)
      where (list.topic, list.version, list.last_seq, list.member_count)
        is distinct from (rooms.topic, rooms.version, rooms.last_seq, rooms.member_count) $$,
-  'and where to go on from');
+  'the list has where a client continues: topic, version and last_seq');
 
 select from chat.mark_read(tests.room('Team'), 2);
 select results_eq(
@@ -64,8 +64,9 @@ select results_eq(
 -- Archived rooms.
 update chat.room_members set archived_at = now() where room_id = tests.room('Quiet');
 select results_eq('select name from chat.room_list(false)', array['Team', ''], 'archived rooms are left out');
-select results_eq('select name from chat.room_list(true)', array['Quiet'], 'or listed alone');
-select results_eq('select name from chat.room_list(null)', array['Team', '', 'Quiet'], 'or listed with the rest');
+select results_eq('select name from chat.room_list(true)', array['Quiet'], 'archived rooms are listed alone on request');
+select results_eq('select name from chat.room_list(null)', array['Team', '', 'Quiet'],
+  'archived rooms are listed with the rest on request');
 select results_eq(
   'select name from chat.room_list(true, before_room_id => tests.room(''Team''))', array['Quiet'],
   'a list goes on after a room that it no longer shows');

@@ -18,8 +18,8 @@ select results_eq(
 select results_eq(
   $$ select title, other_member ->> 'username' from chat.find_rooms('ob') where kind = 'direct' $$, $$ values ('bob', 'bob') $$,
   'a direct room is found by the username of the other');
-select results_eq($$ select title from chat.find_rooms('robert s') $$, array['bob'], 'and by their name');
-select is_empty($$ select from chat.find_rooms('alice') $$, 'but not by the username of the caller');
+select results_eq($$ select title from chat.find_rooms('robert s') $$, array['bob'], 'a direct room is found by the name of the other');
+select is_empty($$ select from chat.find_rooms('alice') $$, 'a direct room is not found by the username of the caller');
 select is((select count(*) from chat.find_rooms('room', 1000)), 100::bigint, 'at most 100 are answered');
 select is_empty($$ select from chat.find_rooms('%') $$, 'what people type is text');
 select throws_ok($$ select from chat.find_rooms(' ') $$, 'PT400', 'invalid_query', 'a blank text is refused');

@@ -64,9 +64,9 @@ from (values
 ) as searched (query, contents);
 -- Beside something to look for they are operators.
 select is(pg_temp.found('rm -rf'), array['rm -rf /tmp'], 'a text that is there as it was typed is found');
-select is(pg_temp.found('tar or apples'), array['5 apples', 'tar -v'], 'either of two words');
-select is(pg_temp.found('apples -oranges'), array['5 apples'], 'a word without another');
-select is(pg_temp.found('apples -5'), null, 'but not with it');
+select is(pg_temp.found('tar or apples'), array['5 apples', 'tar -v'], 'two words joined by "or" find messages with either');
+select is(pg_temp.found('apples -oranges'), array['5 apples'], 'a minus leaves out messages with that word');
+select is(pg_temp.found('apples -5'), null, 'a minus leaves out messages with that number');
 
 -- As people see it.
 select from unnest(array['Crème brûlée', 'Мой йогурт', U&'\0441\0438\0306', 'שָׁלוֹם', 'ΛΟΓΟΣ', 'Straße', '你好世界', 'ok 👍']) as text,
@@ -86,13 +86,13 @@ select ok(
 from unnest(array['-nothing', '-xy', '-x']) as query;
 select from chat.edit_message(tests.message('She reads books'), 'She writes letters');
 select is(pg_temp.found('book'), null, 'what was edited away is not found');
-select is(pg_temp.found('letter'), array['She writes letters'], 'but what it says now');
+select is(pg_temp.found('letter'), array['She writes letters'], 'an edited message is found by what it says now');
 select is(pg_temp.found('secret'), null, 'the rooms of others are not searched, public ones neither');
 
 -- One room, and pages.
 select is(pg_temp.found('txt'), array['filename.txt', 'file_name.txt'], 'the newest come first');
-select is(pg_temp.found('txt', max_rows => 1), array['filename.txt'], 'as many as are asked for');
-select is(pg_temp.found('txt', max_rows => 0), array['filename.txt'], 'and one at the least');
+select is(pg_temp.found('txt', max_rows => 1), array['filename.txt'], 'as many messages are found as the call asks for');
+select is(pg_temp.found('txt', max_rows => 0), array['filename.txt'], 'at least one message is found');
 select is(
   pg_temp.found('txt', before => tests.message('filename.txt')), array['file_name.txt'],
   'before a message come those that are older');

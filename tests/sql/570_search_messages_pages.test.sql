@@ -96,7 +96,7 @@ select is(
 from first_page;
 select results_eq(
   $$ select * from pg_temp.page_by_page('"fog kettle"', tests.room('long'), 50) $$,
-  $$ select * from pg_temp.all_found('"fog kettle"', tests.room('long')) $$, 'and all pages find all of it');
+  $$ select * from pg_temp.all_found('"fog kettle"', tests.room('long')) $$, 'all pages together find every message');
 select throws_ok(
   $$ select from chat.search_messages('"fog kettle"', tests.room('long')) $$, 'PT503', 'search_too_slow',
   'rows alone cannot say that they go on');
@@ -106,9 +106,9 @@ select tests.act_as_operator();
 update chat.messages set content = repeat('я', 9990) || ' bulky' where room_id = tests.room('short');
 select tests.act_as('reader');
 select is(jsonb_array_length(chat.search_page('bulky', max_rows => 1000) -> 'messages'), 52, 'a page ends after a megabyte');
-select is(octet_length(chat.search_page('bulky', max_rows => 1000)::text) < 1200000, true, 'or little more');
+select is(octet_length(chat.search_page('bulky', max_rows => 1000)::text) < 1200000, true, 'a page is little longer than a megabyte');
 select is(
-  (select count(*) from pg_temp.page_by_page('bulky', null, 1000)), 400::bigint, 'and the next ones bring the rest');
+  (select count(*) from pg_temp.page_by_page('bulky', null, 1000)), 400::bigint, 'the next pages bring the rest');
 
 -- Whatever is typed.
 select tests.act_as_operator();

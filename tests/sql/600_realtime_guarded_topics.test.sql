@@ -151,7 +151,7 @@ select is(
   tests.changed($$ update realtime.messages set event = 'x' where topic = 'room:lobby:messages' $$) > 0, true,
   'the project''s own rows are changed as its policies say');
 select throws_ok(
-  $$ update realtime.messages set topic = 'room:1:1' $$, '42501', null, 'nor made an event of chat');
+  $$ update realtime.messages set topic = 'room:1:1' $$, '42501', null, 'the project''s own rows cannot become events of chat');
 select tests.act_as_operator();
 select is_empty(
   $$ select polname from pg_policy where polrelid = 'realtime.messages'::regclass and polcmd = '*' and not polpermissive $$,

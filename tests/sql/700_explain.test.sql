@@ -58,10 +58,10 @@ select tests.act_as('explain-reader');
 select is(count(*), 10000::bigint, 'a reader of 10,000 messages among 20,000') from chat.messages;
 select results_eq(
   $$ select * from pg_temp.scanned('select from chat.messages where content > ''m''') $$, array['messages'],
-  'a scan of all messages would be seen in a plan');
+  'a scan of all messages shows in a plan');
 select results_eq(
   $$ select whole from pg_temp.scans('select count(*) from chat.messages where content > ''m''') $$, array[1::bigint],
-  'or counted');
+  'a scan of all messages is counted');
 
 -- Statements of the Data API, under the policies.
 select is_empty(

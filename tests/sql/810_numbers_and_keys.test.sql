@@ -35,8 +35,8 @@ select throws_ok(
   format('insert into chat.messages (room_id, seq, version, content) values (tests.room(''Team''), %s, %s, ''x'')', seq, version),
   state, null, title)
 from (values
-  (-1, 9, '23514', 'a message is numbered from 1'), (9, 0, '23514', 'so is a version'),
-  (1, 9, '23505', 'no two messages of a room have one number'), (9, 2, '23505', 'nor one version')
+  (-1, 9, '23514', 'a message is numbered from 1'), (9, 0, '23514', 'a version is numbered from 1'),
+  (1, 9, '23505', 'no two messages of a room have one number'), (9, 2, '23505', 'no two messages of a room have one version')
 ) as refused (seq, version, state, title);
 
 delete from chat.profiles where id = tests.user('bob');

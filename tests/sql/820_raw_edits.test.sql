@@ -33,11 +33,11 @@ select results_eq(
   $$ select messages.content, messages.metadata::text, deleted_at is not null
      from chat.messages join said using (id) where said.seq = 1 $$,
   $$ values ('', '{}', true) $$, 'a deleted row leaves its tombstone');
-select results_eq('select * from pg_temp.events()', $$ values ('message.deleted', '') $$, 'and is announced');
+select results_eq('select * from pg_temp.events()', $$ values ('message.deleted', '') $$, 'a deleted row is announced');
 select tests.hush();
 delete from chat.messages where room_id = tests.room('Team');
 select is(count(*), 5::bigint, 'all rows at once leave all tombstones') from chat.messages where room_id = tests.room('Team');
-select is((pg_temp.team()).last_seq, 5::bigint, 'and no hole');
+select is((pg_temp.team()).last_seq, 5::bigint, 'rows deleted at once leave no hole in the numbers');
 select bag_eq(
   'select event from pg_temp.events()',
   array['message.deleted', 'message.deleted', 'message.deleted', 'message.deleted', 'message.unpinned'],
@@ -49,7 +49,7 @@ update chat.messages set deleted_at = null, content = 'risen' where room_id = te
 select is_empty(
   $$ select from chat.messages where room_id = tests.room('Team') and (deleted_at is null or content <> '') $$,
   'nothing brings back what was deleted');
-select is_empty('select * from pg_temp.events()', 'nor says so');
+select is_empty('select * from pg_temp.events()', 'an update of a tombstone is not announced');
 select tests.act_as('bob');
 select results_eq(
   $$ select last_message ->> 'content', last_message ->> 'deleted_at' is not null from chat.room_list() where name = 'Team' $$,
@@ -63,7 +63,7 @@ select tests.hush();
 update chat.messages set deleted_at = now() where content = 'five';
 select results_eq('select * from pg_temp.events()', $$ values ('message.deleted', '') $$, 'deleted_at alone deletes');
 select is_empty(
-  $$ select from chat.messages where deleted_at is not null and (content, metadata) <> ('', '{}') $$, 'and empties the row');
+  $$ select from chat.messages where deleted_at is not null and (content, metadata) <> ('', '{}') $$, 'deleted_at alone empties the row');
 select tests.hush();
 update chat.messages set content = 'his now' where content = 'mine now';
 select results_eq('select * from pg_temp.events()', $$ values ('message.updated', 'his now') $$, 'an edit is announced');
@@ -80,7 +80,7 @@ select results_eq(
   $$ select event, said from pg_temp.events() $$,
   $$ values ('message.created', 'late'), ('message.created', 'by nobody') $$, 'new rows are announced, whatever their time');
 select results_eq(
-  $$ select seq from chat.messages where content in ('late', 'by nobody') order by id $$, array[8::bigint, 9], 'and numbered');
+  $$ select seq from chat.messages where content in ('late', 'by nobody') order by id $$, array[8::bigint, 9], 'new rows are numbered');
 select throws_ok(
   $$ insert into chat.messages (room_id, sender_id, content) values (tests.room('Team'), tests.user('carol'), 'x') $$,
   'PT404', 'room_not_found', 'a sender is a member');
@@ -110,10 +110,10 @@ select tests.act_as_operator();
 select tests.hush();
 insert into chat.room_members (room_id, user_id) values (tests.room('Team'), tests.user('carol'));
 select results_eq('select * from pg_temp.events()', $$ values ('member.joined', 'carol') $$, 'an added member is announced');
-select is((pg_temp.team()).member_count, 3, 'and counted');
+select is((pg_temp.team()).member_count, 3, 'an added member is counted');
 select results_eq(
   $$ select last_read_seq from chat.room_members where room_id = tests.room('Team') and user_id = tests.user('carol') $$,
-  array[9::bigint], 'and has read everything');
+  array[9::bigint], 'an added member has read everything');
 select tests.hush();
 update chat.room_members set role = 'admin' where room_id = tests.room('Team') and user_id = tests.user('carol');
 select results_eq('select event from pg_temp.events()', array['member.updated'], 'a changed role is announced');
@@ -129,14 +129,14 @@ select throws_ok(
   'PT400', 'direct_room_fixed', 'a third user cannot be added to a direct room');
 select throws_ok(
   $$ insert into chat.room_members (room_id, user_id) values (0, tests.user('carol')) $$, 'PT404', 'room_not_found',
-  'nor into a room that there is not');
+  'a user cannot be added to a room that does not exist');
 create temporary table before as select pg_temp.team() as team;
 select tests.hush();
 delete from chat.room_members where room_id = tests.room('Team') and user_id = tests.user('alice');
 select results_eq(
   $$ select event from pg_temp.events() $$, array['member.left', 'room.moved', 'member.updated'],
   'a deleted membership is announced, with the new owner');
-select is((pg_temp.team()).member_count, 2, 'and counted');
+select is((pg_temp.team()).member_count, 2, 'a deleted membership is counted');
 select isnt((pg_temp.team()).topic, (select (team).topic from before), 'a deleted member receives nothing more');
 select results_eq(
   $$ select user_id from chat.room_members where room_id = tests.room('Team') and role = 'owner' $$,

@@ -109,7 +109,7 @@ select bag_eq(
   'no function is open to every role, but those that policies for every role call');
 select tests.act_as(null);
 select throws_ok(
-  $$ select chat_private.is_my_topic('room:1:1') $$, '42501', null, 'and anon cannot call those by name');
+  $$ select chat_private.is_my_topic('room:1:1') $$, '42501', null, 'anon cannot call the functions of policies by name');
 select tests.act_as_operator();
 select is_empty(
   $$ select nspname from pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) as acl

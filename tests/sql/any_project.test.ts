@@ -248,7 +248,7 @@ describe("Parley is added to a project", () => {
     });
   });
 
-  test("and removed again, which leaves nothing behind", async () => {
+  test("from which it is removed again without a trace", async () => {
     await project(async (sql, migrate) => {
       const objects = async () =>
         (await sql`
@@ -266,7 +266,7 @@ describe("Parley is added to a project", () => {
     });
   });
 
-  test("but not to one that has a schema chat: that is refused whole", async () => {
+  test("unless that has a schema chat: then the migration is refused whole", async () => {
     await project(async (sql, migrate) => {
       await sql`set local role postgres`;
       await sql`create schema chat`;

@@ -133,7 +133,7 @@ describe("GET /api/chats/", () => {
     expect(pages.map((page) => page.map((chat) => chat.id))).toEqual([[chats[0], chats[2]], [chats[1]]]);
   });
 
-  test("and every route of a chat → 404 to a stranger", async () => {
+  test("every route of a chat → 404 to a stranger", async () => {
     const { ann, bob, eve } = await threePeople();
     const id = await newPrivate(ann, bob);
     const answers = [

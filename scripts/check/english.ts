@@ -22,6 +22,12 @@ const BANNED: [words: RegExp, better: string][] = [
   [/\bwithout a word\b/i, "silently"],
 ];
 
+/** A title of a test that begins as the second half of a sentence: each says its rule by itself. */
+const FRAGMENT = {
+  ts: /\b(test|describe)(\.\w+(\(.*\))?)?\(\s*["'`](nor|and|or|but) /,
+  sql: /(?<=^\s*|, |\bformat\()'(nor|and|or|but) ([^']|'')*'(?=\s*\)|,?$)/,
+};
+
 /** Folders and files whose English is plain: a new one stays so. */
 const CLEAN = "README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md client docs functions local scripts sql tests".split(
   " ",
@@ -33,7 +39,10 @@ const given = process.argv.slice(2);
 const paths = listFiles(...(given.length > 0 ? given : CLEAN)).filter((path) => TEXT.test(path) && !IGNORED.test(path));
 const problems: string[] = [];
 for (const path of paths) {
+  const fragment = /\.test\.(ts|sql)$/.exec(path)?.[1] as keyof typeof FRAGMENT | undefined;
   (await readFile(path, "utf8")).split("\n").forEach((line, index) => {
+    const half = fragment && FRAGMENT[fragment].exec(line)?.[0];
+    if (half) problems.push(`${path}:${index + 1}: ${half.trim()}; better: a title that is a sentence of its own`);
     for (const [words, better] of BANNED) {
       const found = words.exec(line)?.[0];
       if (found) problems.push(`${path}:${index + 1}: "${found}"; better: ${better}`);

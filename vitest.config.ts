@@ -35,6 +35,15 @@ export default defineConfig({
           globalSetup: ["scripts/page.mjs", ...shared.globalSetup, "tests/browser/setup.ts"],
         },
       },
+      {
+        test: {
+          name: "cli",
+          include: ["tests/cli/**/*.test.ts"],
+          globalSetup: ["tests/cli/setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
       // Starts stacks of its own.
       { test: { name: "local", include: ["tests/local/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
     ],

@@ -21,6 +21,7 @@ export const STEPS: Step[] = [
     name: "types of client/sdk (tsc)",
     command: ["tsc", "--project", "client/sdk/tsconfig.json", "--noEmit"],
   },
+  { group: "types", name: "types of client/cli (tsc)", command: ["tsc", "--project", "client/cli/tsconfig.json"] },
   { group: "lint", name: "TypeScript (deno lint)", command: ["deno", "lint", "--quiet"] },
   {
     group: "lint",
@@ -30,6 +31,7 @@ export const STEPS: Step[] = [
       "check",
       "--max-diagnostics=none",
       "--error-on-warnings",
+      "client/cli/sql",
       "sql",
       "local",
       "tests",
@@ -46,7 +48,11 @@ export const STEPS: Step[] = [
   { group: "lint", name: "plain English", command: script("check/english.ts") },
   { group: "lint", name: "links and paths in Markdown", command: script("check/links.ts") },
   { group: "format", name: "TypeScript, JSON, Markdown (deno fmt)", command: ["deno", "fmt", "--check"] },
-  { group: "format", name: "SQL style", command: script("check/sql.ts", "sql", "local", "tests", "scripts") },
+  {
+    group: "format",
+    name: "SQL style",
+    command: script("check/sql.ts", "client/cli/sql", "sql", "local", "tests", "scripts"),
+  },
   { group: "generated", name: "supabase/migrations from sql", command: script("migration.ts", "--check") },
   {
     group: "generated",

@@ -55,20 +55,27 @@ export function serveDocs(app: OpenAPIHono<Api>, options: ApiOptions): void {
   });
   app.get("/api/docs/:asset/", hardened, async (c) => {
     const asset = c.req.param("asset");
-    const file = Object.hasOwn(ASSETS, asset) && await Deno.readFile(pathOf(asset)).catch(() => undefined);
-    if (!file) return c.notFound();
-    return c.body(file, 200, { "Content-Type": ASSETS[asset]!, "Cache-Control": "max-age=86400" });
+    const url = Object.hasOwn(ASSETS, asset) ? await find(asset) : undefined;
+    if (!url) return c.notFound();
+    return c.body(await Deno.readFile(url), 200, { "Content-Type": ASSETS[asset]!, "Cache-Control": "max-age=86400" });
   });
 }
 
 /** Leads to the documentation of an API. */
 export const toDocs = (c: Context) => c.redirect(`${outerAddress(c).prefix}/api/docs/`, 302);
 
-/** In config.toml these are static_files, so they are here on the platform, too, if they were there when it was deployed. */
-const pathOf = (asset: string) => new URL(`../../../node_modules/swagger-ui-dist/${asset}`, import.meta.url);
+/** Where the assets are: beside the functions in a project that has Parley from its package, and in a clone. */
+const FOLDERS = ["../../swagger-ui-dist", "../../../node_modules/swagger-ui-dist"];
 
-const isComplete = () =>
-  Promise.all(Object.keys(ASSETS).map((asset) => Deno.stat(pathOf(asset)))).then(() => true, () => false);
+/** In config.toml these are static_files, so they are here on the platform, too, if they were there when it was deployed. */
+async function find(asset: string): Promise<URL | undefined> {
+  for (const folder of FOLDERS) {
+    const url = new URL(`${folder}/${asset}`, import.meta.url);
+    if (await Deno.stat(url).then(() => true, () => false)) return url;
+  }
+}
+
+const isComplete = async () => (await Promise.all(Object.keys(ASSETS).map(find))).every(Boolean);
 
 /** Assets and schema are beside it. */
 const page = (title: string, nonce: string) =>

@@ -12,7 +12,10 @@ const HEADER =
 # \`npm start\` reads it. Hosted: npx supabase secrets set NAME=value
 `;
 
-const entry = ({ name, about, example }: Definition) => `# ${about}\n# ${name}=${example}\n`;
+/** A comment, in lines of at most 120 characters. */
+const comment = (text: string) => text.replace(/(.{1,118})(?: |$)/g, "# $1\n");
+
+const entry = ({ name, about, example }: Definition) => `${comment(about)}# ${name}=${example}\n`;
 
 const section = ([title, settings]: [string, Record<string, { definition: Definition }>]) =>
   `\n## ${title}\n\n${Object.values(settings).map(({ definition }) => entry(definition)).join("")}`;

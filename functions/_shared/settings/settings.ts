@@ -74,7 +74,11 @@ const testing = {
 };
 
 const database = {
-  dbPoolUrl: optional("DB_POOL_URL", databaseAddress, "A transaction pooler in front of the database."),
+  dbPoolUrl: optional(
+    "DB_POOL_URL",
+    databaseAddress,
+    "A transaction pooler in front of the database. A hosted project needs one.",
+  ),
   dbPoolSize: withDefault(
     "DB_POOL_SIZE",
     wholeNumber(1, 100),
@@ -82,35 +86,43 @@ const database = {
     "Connections of a worker to the database: 1 hosted, else 8. Searches get three more for every eight.",
     "8",
   ),
-  jwtSecret: optional("JWT_SECRET", secret, "The secret of a project that signs access tokens with HS256."),
+  jwtSecret: optional(
+    "JWT_SECRET",
+    secret,
+    "The secret of a project that signs access tokens with HS256. Without it, Auth verifies each token.",
+  ),
 };
 
 const network = {
   publicUrl: optional(
     "PUBLIC_URL",
     address,
-    "The address that clients use, where it is a custom domain. Links, cookies and checks of origins follow it.",
+    "The address that clients use, if it is a custom domain: links, cookies and checks of origins use it. Without it, " +
+      "the project's address when hosted, otherwise that of the request.",
     "https://chat.example.com",
   ),
   allowedHosts: withDefault(
     "ALLOWED_HOSTS",
     hosts,
     [],
-    "Hosts that are served besides this machine itself; without it, every host.",
+    "Hosts that requests may name, besides this machine; others get 400. .example.net is a domain with its " +
+      "subdomains, *.example.net its subdomains alone. Without it, any host.",
     "chat.example.com, *.example.net",
   ),
   allowedOrigins: withDefault(
     "ALLOWED_ORIGINS",
     origins,
     [],
-    "Origins whose pages may call the APIs and open sockets with cookies, besides the functions' own.",
+    "Origins whose pages may use cookies, besides the functions' own: CORS with credentials, and the socket of `social`. " +
+      "All other origins may call the APIs without credentials.",
     "https://chat.example.com",
   ),
   trustedProxies: withDefault(
     "TRUSTED_PROXIES",
     proxies,
     { networks: [] },
-    "Proxies in front of the functions: how many in a row, or their addresses and networks.",
+    "Your own proxies in front of the functions: how many in a row, or their addresses and networks. Only their headers " +
+      "are trusted: X-Forwarded-Host, -Proto, -Prefix, -For, and Forwarded.",
     "10.0.0.0/8",
   ),
 };

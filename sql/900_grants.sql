@@ -22,7 +22,7 @@ begin
 end;
 $$;
 
--- Restores the project's default privileges, which 010_schemas has revoked.
+-- Restores the project's default privileges, which 015_default_grants has revoked.
 do $$
 declare
   given chat_private.default_grants;

@@ -9,8 +9,18 @@ comment on schema chat is 'What clients reach through the Data API: tables, and 
 create schema chat_private;
 comment on schema chat_private is 'Helpers of chat, never exposed through the Data API.';
 
+revoke all on schema chat, chat_private from public, anon, authenticated, service_role;
+-- Policies and functions of chat run as the caller and call helpers, so callers need usage of both schemas.
+grant usage on schema chat, chat_private to authenticated, service_role;
+
+create type chat.room_kind as enum ('direct', 'group');
+-- In ascending order of rights: `role >= 'admin'` means an admin or the owner.
+create type chat.member_role as enum ('member', 'admin', 'owner');
+
+-- sql/015_default_grants.sql
+
 -- A project may have default privileges that grant every new object to its clients. They are revoked while Parley is
--- installed; 900_grants restores them.
+-- installed or upgraded; 900_grants restores them. Each migration that adds objects repeats both files.
 create table chat_private.default_grants as
 select
   case defaults.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else 'functions' end as objects,
@@ -33,14 +43,6 @@ begin
 end;
 $$;
 revoke all on chat_private.default_grants from public, anon, authenticated, service_role;
-
-revoke all on schema chat, chat_private from public, anon, authenticated, service_role;
--- Policies and functions of chat run as the caller and call helpers, so callers need usage of both schemas.
-grant usage on schema chat, chat_private to authenticated, service_role;
-
-create type chat.room_kind as enum ('direct', 'group');
--- In ascending order of rights: `role >= 'admin'` means an admin or the owner.
-create type chat.member_role as enum ('member', 'admin', 'owner');
 
 -- sql/020_characters.sql
 
@@ -6267,7 +6269,7 @@ begin
 end;
 $$;
 
--- Restores the project's default privileges, which 010_schemas has revoked.
+-- Restores the project's default privileges, which 015_default_grants has revoked.
 do $$
 declare
   given chat_private.default_grants;

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Api } from "../_shared/http/app.ts";
-import { id, idParam, limitedText, trimmedText } from "../_shared/http/fields.ts";
+import { id, idParam, trimmedText, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { linkNext } from "../_shared/http/pagination.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
@@ -17,7 +17,7 @@ const NewMessage = z.object({
   role: trimmedText("conversation_messages.role").min(1).openapi({
     description: "Any text of up to 20 characters: user, assistant, system, tool …",
   }),
-  content: limitedText("conversation_messages.content"),
+  content: writing("conversation_messages.content"),
   metadata: metadata().nullable().optional(),
   reply_to: id().nullable().optional().openapi({
     description: "The message that this one replies to, of the same conversation.",

@@ -33,6 +33,11 @@ describe("content", () => {
     }
   });
 
+  test.each(["", " \n", "\u200b"])("may not be blank: %j", async (content) => {
+    const { status, body } = await add({ ...hello, content });
+    expect([status, body]).toEqual([400, { content: ["This field may not be blank."] }]);
+  });
+
   test.each([undefined, null, 5, "a\0", "\ud800", "ж".repeat(100_001)])("may not be %.10s", async (content) => {
     const { status, body } = await add({ ...hello, content });
     expect([status, body]).toEqual([400, { content: [expect.any(String)] }]);

@@ -17,7 +17,7 @@ import {
 import { roomNamed } from "./rooms.sql.ts";
 import { Message } from "./schemas.ts";
 
-const path = "/messenger/api/chatrooms/{room_name}/messages/";
+const PATH = "/messenger/api/chatrooms/{room_name}/messages/";
 const tags = ["messages"];
 const params = z.object({ room_name: text().openapi({ param: { name: "room_name", in: "path" } }) });
 
@@ -31,7 +31,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "get",
-      path,
+      path: PATH,
       tags,
       summary: "List messages of a chat room, oldest first; without a cursor, the newest page",
       request: { params, query: z.object({ limit: limit(), before: cursor(), after: cursor() }) },
@@ -53,7 +53,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     route({
       method: "post",
-      path,
+      path: PATH,
       tags,
       summary: "Send a message",
       request: {

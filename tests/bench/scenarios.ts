@@ -15,17 +15,17 @@ export interface Request {
 /** How the requests of each scenario are made, by random users. */
 type Make = (random: Random, member: Member, world: World) => Request;
 
-const api = "/functions/v1/messenger/api";
+const API = "/functions/v1/messenger/api";
 
 const get = ({ token }: Member, path: string): Request => ({
   method: "GET",
-  path: `${api}${path}`,
+  path: `${API}${path}`,
   headers: { Authorization: `Bearer ${token}` },
 });
 
 const post = (path: string, body: object, headers: Record<string, string> = {}): Request => ({
   method: "POST",
-  path: `${api}${path}`,
+  path: `${API}${path}`,
   headers: { "Content-Type": "application/json", ...headers },
   body: JSON.stringify(body),
 });

@@ -1,15 +1,15 @@
 import type { Page } from "playwright-core";
 import { uniqueName } from "../support/users.ts";
 
-export const password = "correct horse battery";
+export const PASSWORD = "correct horse battery";
 
 /** Registers by the form of the pages at `base`, and arrives at the home page. */
 export async function register(page: Page, base: string, name: string): Promise<string> {
   const username = uniqueName(name);
   await page.goto(`${base}/accounts/register/`);
   await page.getByLabel("Username").fill(username);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByLabel("Password again").fill(password);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Password again").fill(PASSWORD);
   await page.getByRole("button", { name: "Create the account" }).click();
   await page.waitForURL(`${base}/`);
   return username;

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { functionsUrl, inBrowser, openPage, within } from "./browser.ts";
-import { message, password, register, replies, say, settled } from "./chat.ts";
+import { message, PASSWORD, register, replies, say, settled } from "./chat.ts";
 
 const base = `${functionsUrl}/chat-sessions`;
 
@@ -46,7 +46,7 @@ inBrowser("the pages of chat-sessions", () => {
       await page.getByRole("button", { name: "Log out" }).click();
       await page.waitForURL(`${base}/accounts/login/`);
       await page.getByLabel("Username or email").fill(username);
-      await page.getByLabel("Password").fill(password);
+      await page.getByLabel("Password").fill(PASSWORD);
       await page.getByRole("button", { name: "Log in" }).click();
       await page.waitForURL(`${base}/`);
       expect(complaints).toEqual([]);

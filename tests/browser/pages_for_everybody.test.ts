@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { uniqueName } from "../support/users.ts";
 import { expectAccessible } from "./axe.ts";
 import { functionsUrl, inBrowser, openPage, within } from "./browser.ts";
-import { password, register, replies, say, settled } from "./chat.ts";
+import { PASSWORD, register, replies, say, settled } from "./chat.ts";
 
 const base = `${functionsUrl}/chat-sessions`;
 
@@ -17,7 +17,7 @@ inBrowser("the accessible pages of chat-sessions", () => {
       await keyboard.press("Enter");
       await keyboard.press("Tab");
       await keyboard.type(uniqueName("kim"));
-      for (const text of ["", password, password]) {
+      for (const text of ["", PASSWORD, PASSWORD]) {
         await keyboard.press("Tab");
         await keyboard.type(text);
       }

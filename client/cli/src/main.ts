@@ -7,7 +7,7 @@ import { readProject } from "./project.ts";
 import { readRelease, type Release, without } from "./release.ts";
 import { removal } from "./remove.ts";
 import { CliError, EXIT, print } from "./terminal.ts";
-import { afterInit, afterRemoval, afterUpgrade, beforeRemoval, HELP } from "./texts.ts";
+import { afterInit, afterRemoval, afterUpgrade, BEFORE_REMOVAL, HELP } from "./texts.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
@@ -61,7 +61,7 @@ const COMMANDS: { [name: string]: Command } = {
       const project = await added(String(values.dir));
       const notPushed = values["not-pushed"] === true;
       const plan = await removal(project, release, { force: values.force === true, notPushed });
-      if (plan.problems.length === 0 && !notPushed) print(`${beforeRemoval}\n`);
+      if (plan.problems.length === 0 && !notPushed) print(`${BEFORE_REMOVAL}\n`);
       if (await carryOut(plan, project, planOptions(values))) print(afterRemoval(project.record, notPushed));
       return EXIT.done;
     },

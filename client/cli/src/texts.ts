@@ -39,7 +39,7 @@ ${push}
   npx supabase functions deploy --use-api`;
 }
 
-export const beforeRemoval =
+export const BEFORE_REMOVAL =
   `When it is pushed, the migration of the removal deletes all rooms, messages and conversations. To keep a copy, first run
 
   npx supabase db dump --data-only --schema chat --file chat.sql     (with Docker)

@@ -13,24 +13,33 @@ interface AccountForm {
   other: { question: string; path: string; text: string };
 }
 
-const required = true;
-const type = "password";
-
 const REGISTRATION: AccountForm = {
   title: "Create an account",
   path: paths.register(),
   fields: [
-    { name: "username", label: "Username", autocomplete: "username", required, hint: "Letters, digits and @ . + - _" },
+    {
+      name: "username",
+      label: "Username",
+      autocomplete: "username",
+      required: true,
+      hint: "Letters, digits and @ . + - _",
+    },
     { name: "email", label: "Email (optional)", type: "email", autocomplete: "email" },
     {
       name: "password",
       label: "Password",
-      type,
+      type: "password",
       autocomplete: "new-password",
-      required,
+      required: true,
       hint: "At least 8 characters",
     },
-    { name: "confirm_password", label: "Password again", type, autocomplete: "new-password", required },
+    {
+      name: "confirm_password",
+      label: "Password again",
+      type: "password",
+      autocomplete: "new-password",
+      required: true,
+    },
   ],
   button: "Create the account",
   other: { question: "You have an account?", path: paths.login(), text: "Log in" },
@@ -40,8 +49,8 @@ const LOGIN: AccountForm = {
   title: "Log in",
   path: paths.login(),
   fields: [
-    { name: "username", label: "Username or email", autocomplete: "username", required },
-    { name: "password", label: "Password", type, autocomplete: "current-password", required },
+    { name: "username", label: "Username or email", autocomplete: "username", required: true },
+    { name: "password", label: "Password", type: "password", autocomplete: "current-password", required: true },
   ],
   button: "Log in",
   other: { question: "New here?", path: paths.register(), text: "Create an account" },

@@ -3,7 +3,7 @@ import { baseOf, Caller } from "../caller.ts";
 
 export const BASE = baseOf("chat-sessions");
 export const { origin: ORIGIN, pathname: PREFIX } = new URL(BASE);
-export const password = "correct horse battery";
+export const PASSWORD = "correct horse battery";
 
 /** A page's response. */
 export interface Shown {
@@ -61,7 +61,7 @@ export class Browser {
 export async function newVisitor(name: string): Promise<Browser> {
   const browser = new Browser();
   browser.username = uniqueName(name);
-  const fields = { username: browser.username, password, confirm_password: password };
+  const fields = { username: browser.username, password: PASSWORD, confirm_password: PASSWORD };
   const { status, text } = await browser.form("/accounts/register/", fields);
   if (status !== 303) throw new Error(`Registering answered ${status}: ${text}`);
   return browser;

@@ -2,15 +2,15 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { database } from "../../support/clients.ts";
 import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
-import { BASE, Browser, newVisitor, ORIGIN, password, PREFIX } from "./browser.ts";
+import { BASE, Browser, newVisitor, ORIGIN, PASSWORD, PREFIX } from "./browser.ts";
 
 let ann: Browser;
 beforeAll(async () => void (ann = await newVisitor("ann")));
 
 const register = (fields: Record<string, string>, browser = new Browser()) =>
-  browser.form("/accounts/register/", { password, confirm_password: password, ...fields });
+  browser.form("/accounts/register/", { password: PASSWORD, confirm_password: PASSWORD, ...fields });
 const login = (fields: Record<string, string>, next = "", browser = new Browser()) =>
-  browser.form(`/accounts/login/${next}`, { password, ...fields });
+  browser.form(`/accounts/login/${next}`, { password: PASSWORD, ...fields });
 
 /** The error text next to a field. */
 function errorOf(page: string, field: string): string | undefined {
@@ -41,7 +41,10 @@ describe("/accounts/register/", () => {
   test("POST creates the account in the API as well", async () => {
     const username = uniqueName("ann");
     await register({ username, email: `${username}@example.com` });
-    const { body } = await new Caller(undefined, "chat-sessions").post("/api/v1/auth/login/", { username, password });
+    const { body } = await new Caller(undefined, "chat-sessions").post("/api/v1/auth/login/", {
+      username,
+      password: PASSWORD,
+    });
     expect(body.user).toMatchObject({ username, email: `${username}@example.com` });
   });
 
@@ -52,7 +55,7 @@ describe("/accounts/register/", () => {
     expect(text).toContain(`value="${username}"`);
     expect(text).toContain('value="ann@example.com"');
     expect(text).toContain("<title>Error: Create an account");
-    expect(text).not.toContain(password);
+    expect(text).not.toContain(PASSWORD);
   });
 
   test.each([

@@ -10,14 +10,14 @@ const { url, connections, seconds, warmup, requests } = JSON.parse(await text(pr
 const measurement = new Measurement();
 
 /** As a connection of the functions starts. */
-const role = "authenticated";
-const connection = { role, TimeZone: "UTC", plan_cache_mode: "force_generic_plan" };
+const ROLE = "authenticated";
+const connection = { role: ROLE, TimeZone: "UTC", plan_cache_mode: "force_generic_plan" };
 
 /** One transaction, all of it sent at once; rows are not parsed, as pgbench reads none either. */
 async function transaction(sql, { claims, statements }) {
   const sent = [
     sql`begin`.simple(),
-    sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`.raw(),
+    sql`select set_config('role', ${ROLE}, true), set_config('request.jwt.claims', ${claims}, true)`.raw(),
     ...statements.map(({ text, values }) => sql.unsafe(text, values, { prepare: true }).raw()),
     sql`commit`.simple(),
   ];

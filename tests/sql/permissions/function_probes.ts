@@ -18,7 +18,7 @@ const onMessages = (call: (id: string) => string): Calls => ({
 });
 
 /** The persona's own group, that nobody else is in. */
-const home = "tests.room('Home of :name')";
+const HOME = "tests.room('Home of :name')";
 
 const profiles = (condition: string) => `profiles where chat.email(profiles) <> '' and ${condition}`;
 
@@ -100,8 +100,8 @@ export const functionProbes: Record<string, Calls> = {
   edit_message: onMessages((id) => `edit_message(${id}, 'Edited')`),
   delete_message: onMessages((id) => `delete_message(${id})`),
   forward_message: {
-    "from the private group": `forward_message(${message("By other")}, ${home})`,
-    "from a public group": `forward_message(${message("Public")}, ${home})`,
+    "from the private group": `forward_message(${message("By other")}, ${HOME})`,
+    "from a public group": `forward_message(${message("Public")}, ${HOME})`,
     "to the private group": `forward_message(${message("At home with :name")}, ${rooms.private})`,
     "to a public group": `forward_message(${message("At home with :name")}, ${rooms.public})`,
     "to the direct room": `forward_message(${message("At home with :name")}, ${rooms.direct})`,

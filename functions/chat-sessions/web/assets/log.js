@@ -1,4 +1,4 @@
-const assistant = "Assistant";
+const ASSISTANT = "Assistant";
 
 /** Writes times in the zone of the person in front of the page. */
 export function writeTimes(parent) {
@@ -27,7 +27,7 @@ export function addSaid(log, className, who, text) {
  * @param {HTMLElement} log
  * @param {HTMLElement} [article]
  */
-export function addReply(log, article = addSaid(log, "reply", assistant, "")) {
+export function addReply(log, article = addSaid(log, "reply", ASSISTANT, "")) {
   const stop = makeButton("Stop");
   let isStopped = false;
   let text, address, before;
@@ -42,8 +42,8 @@ export function addReply(log, article = addSaid(log, "reply", assistant, "")) {
   const show = ({ response, metadata }, reason) => {
     text.textContent = response ?? "";
     const isPartial = metadata.partial === true;
-    if (response === null) settle(isStopped ? stopped : reason ?? "There is no reply yet.");
-    else settle(isPartial ? isStopped ? stopped : reason ?? "This reply was cut short." : undefined, isPartial);
+    if (response === null) settle(isStopped ? STOPPED : reason ?? "There is no reply yet.");
+    else settle(isPartial ? isStopped ? STOPPED : reason ?? "This reply was cut short." : undefined, isPartial);
   };
   return {
     article,
@@ -79,7 +79,7 @@ export function addReply(log, article = addSaid(log, "reply", assistant, "")) {
   };
 }
 
-const stopped = "You stopped this reply.";
+const STOPPED = "You stopped this reply.";
 
 function addText(parent, className, text) {
   const paragraph = document.createElement("p");

@@ -15,7 +15,8 @@ const read = (path) => readFile(path, "utf8");
 const FUNCTIONS = "./parley/functions";
 const PLACES = [["../node_modules/swagger-ui-dist", `${FUNCTIONS}/swagger-ui-dist`], ["../functions", FUNCTIONS]];
 
-const { devDependencies, version } = JSON.parse(await read(here("package.json")));
+const { devDependencies } = JSON.parse(await read(here("package.json")));
+const { version } = JSON.parse(await read(join(root, "package.json")));
 
 /** One file without dependencies, and the licences of what is in it. */
 async function buildProgram() {

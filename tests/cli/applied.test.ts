@@ -1,11 +1,11 @@
-import { cp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Stack, startStack, temporaryFolder } from "../../local/stack_process.ts";
 import { appClient, database, dataOf } from "../support/clients.ts";
-import { CONFIG, type Folder, folder, nextRelease, run } from "./folder.ts";
+import { CONFIG, type Folder, folder, nextRelease, releaseMigrations, run } from "./folder.ts";
 import { accounts, OWN_SQL, SNAPSHOT } from "./own_project.ts";
 
 // The tests follow each other, as the days of one project: it gets Parley, upgrades it, and removes it.
@@ -17,16 +17,7 @@ let stack: Stack;
 let sql: postgres.Sql;
 let before: unknown[];
 
-/** The stack with the project's `supabase/`: it applies its migrations, exposes its schemas and serves its functions. */
-async function start(): Promise<void> {
-  stack = await startStack({ data: join(data, "data"), project: project.path });
-  sql = database(stack.status);
-}
-
-async function stop(): Promise<void> {
-  await sql.end();
-  await stack.stop();
-}
+const migrationPath = (name: string) => join(project.path, "supabase/migrations", name);
 
 const snapshot = async () => [...await sql.unsafe(SNAPSHOT)];
 
@@ -49,19 +40,41 @@ beforeAll(async () => {
   for (const name of ["client", "deno.json", "functions", "node_modules", "package.json"]) {
     await symlink(join(root, name), join(project.path, name));
   }
-  await start();
+  // The stack exposes the schemas of config.toml and serves its functions, and the migrations are not pushed yet.
+  expect(await project.parley("init", "--yes")).toMatchObject({ code: 0 });
+  await mkdir(join(data, "migrations"));
+  for (const name of await releaseMigrations()) await rename(migrationPath(name), join(data, "migrations", name));
+  // Refusals are not delayed.
+  const env = { REALTIME_JOIN_BACKOFF_MS: "50" };
+  stack = await startStack({ data: join(data, "data"), project: project.path, env });
+  for (const name of await releaseMigrations()) await rename(join(data, "migrations", name), migrationPath(name));
+  sql = database(stack.status);
   await sql.unsafe(accounts(ACCOUNTS));
   before = await snapshot();
 });
 afterAll(async () => {
-  await stop();
+  await sql.end();
+  await stack.stop();
   for (const path of [project.path, data]) await rm(path, { recursive: true, force: true });
 });
 
+/** What `doctor` finds: the status of each check, the worst where there are several. */
+async function examined(): Promise<{ code: number; found: Record<string, string> }> {
+  const { status } = stack;
+  const keys = ["--url", status.api_url, "--key", status.publishable_key, "--secret-key", status.secret_key];
+  const { code, output } = await project.parley("doctor", ...keys, "--db-url", status.db_url, "--json");
+  const { findings } = JSON.parse(output) as { findings: { check: string; status: string }[] };
+  return { code, found: Object.fromEntries(findings.map(({ check, status }) => [check, status])) };
+}
+
+test("doctor says that the migrations are missing", async () => {
+  const { code, found } = await examined();
+  expect(code).toBe(1);
+  expect(found).toMatchObject({ schema: "failed", database: "failed", key: "ok", clock: "ok" });
+});
+
 test("a project with accounts and names of its own gets Parley", async () => {
-  await stop();
-  expect(await project.parley("init", "--yes")).toMatchObject({ code: 0 });
-  await start();
+  expect(await push()).toMatchObject({ code: 0 });
   const [counted] = await sql`
     select count(*)::integer as profiles, count(distinct username)::integer as names from chat.profiles`;
   expect(counted).toEqual({ profiles: ACCOUNTS, names: ACCOUNTS });
@@ -95,6 +108,23 @@ test("its functions answer, with their pages", async () => {
   const body = JSON.stringify({ username: "carl", password: "a long secret" });
   const headers = { "Content-Type": "application/json" };
   expect((await fetch(`${api}/auth/register/`, { method: "POST", headers, body })).status).toBe(201);
+});
+
+test("doctor finds it well, with the policies of the quick start", async () => {
+  const { code, found } = await examined();
+  expect(code).toBe(0);
+  const { tokens, mail, platform, pooler, ...others } = found;
+  // What `local/` does differently.
+  expect({ tokens, mail, platform, pooler }).toEqual({
+    tokens: "warning",
+    mail: "warning",
+    platform: "skipped",
+    pooler: "warning",
+  });
+  expect(new Set(Object.values(others))).toEqual(new Set(["ok"]));
+  expect(Object.keys(others)).toEqual(
+    expect.arrayContaining(["release", "topics", "jobs", "cors", "address", "pages"]),
+  );
 });
 
 test("an upgrade is pushed while it runs", async () => {
@@ -132,5 +162,6 @@ test("the removal leaves the project's own schema as it was", async () => {
     password: "a long secret",
   });
   expect(error).toBeNull();
+  expect((await examined()).found).toMatchObject({ schema: "failed", database: "failed" });
   expect([...await sql`select from public.profiles`]).toHaveLength(ACCOUNTS + 3);
 });

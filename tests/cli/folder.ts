@@ -6,7 +6,7 @@ import process from "node:process";
 import { inject, onTestFinished } from "vitest";
 
 const installed = inject("installed");
-const PROGRAM = join(installed, "node_modules/.bin/parley");
+export const PROGRAM = join(installed, "node_modules/.bin/parley");
 
 export interface Answer {
   code: number;

@@ -202,31 +202,3 @@ describe("init writes nothing, and says what to do, where the project has", () =
     expect(await files()).toEqual(before);
   });
 });
-
-describe("config.toml is changed as text, and is what it was after the removal, when it", () => {
-  const api = (schemas: string) => `[api]\nport = 1\n${schemas}\n[api.tls]\nenabled = false\n`;
-  test.each<[string, string, string[]]>([
-    ["is empty", "", ["public", "graphql_public", "chat"]],
-    ["has no [api]", "[api.tls]\nenabled = true\n", ["public", "graphql_public", "chat"]],
-    ["does not name the schemas", "[ api ] # ours\nport = 1\n", ["public", "graphql_public", "chat"]],
-    ["names none", api("schemas = []"), ["chat"]],
-    ["names one", api(`schemas = ["public"] # "chat"`), ["public", "chat"]],
-    [
-      "lists them in lines",
-      api(`  schemas = [\n    'public', # ours, not ]\n    "a]b", # theirs\n  ] # end`),
-      ["public", "a]b", "chat"],
-    ],
-    ["ends the list with a comma", api(`schemas=["public",]`), ["public", "chat"]],
-    ["shows chat already", api(`schemas = ["chat", "public"]`), ["chat", "public"]],
-    ["has the ends of lines of Windows", api(`schemas = ["public"]`).replaceAll("\n", "\r\n"), ["public", "chat"]],
-    ["has the section at its end", "[db]\nport = 1\n\n[api]\n", ["public", "graphql_public", "chat"]],
-  ])("%s", async (_, config, schemas) => {
-    const { parley, read } = await project({ "supabase/config.toml": config });
-    expect(await parley("init", "--yes")).toMatchObject({ code: 0 });
-    const text = await read("supabase/config.toml");
-    expect(parse(text).api).toMatchObject({ schemas });
-    expect(text.replaceAll("\r\n", "").includes("\n")).toBe(!config.includes("\r\n"));
-    expect(await parley("remove", "--yes", "--not-pushed")).toMatchObject({ code: 0 });
-    expect(await read("supabase/config.toml")).toBe(config);
-  });
-});

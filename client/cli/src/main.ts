@@ -1,9 +1,13 @@
 #!/usr/bin/env node
+import { join } from "node:path";
 import process from "node:process";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { addition } from "./add.ts";
+import { examine } from "./doctor/doctor.ts";
+import type { Platform } from "./doctor/platform.ts";
 import { carryOut } from "./plan.ts";
-import { readProject } from "./project.ts";
+import { readIfThere, readProject } from "./project.ts";
+import { RECORD } from "./record.ts";
 import { readRelease, type Release, without } from "./release.ts";
 import { removal } from "./remove.ts";
 import { CliError, EXIT, print } from "./terminal.ts";
@@ -55,6 +59,37 @@ const COMMANDS: { [name: string]: Command } = {
       return EXIT.done;
     },
   },
+  doctor: {
+    options: {
+      dir: PLANNED.dir,
+      url: { type: "string" },
+      key: { type: "string" },
+      "secret-key": { type: "string" },
+      "db-url": { type: "string" },
+      "project-ref": { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+    run: async (values, { version, functions }) => {
+      const given = (option: string, variable: string) =>
+        (values[option] as string | undefined) ?? process.env[variable];
+      const url = given("url", "SUPABASE_URL");
+      const key = given("key", "SUPABASE_PUBLISHABLE_KEY");
+      if (!url || !key) {
+        throw new CliError("doctor needs --url and --key: the project's URL and publishable key.", EXIT.usage);
+      }
+      const left = await leftOut(String(values.dir));
+      return await examine({
+        url,
+        key,
+        secretKey: given("secret-key", "SUPABASE_SECRET_KEY"),
+        databaseUrl: given("db-url", "SUPABASE_DB_URL"),
+        platform: platformOf(url, values["project-ref"] as string | undefined),
+        functions: Object.keys(functions).filter((name) => !left.includes(name)),
+        release: version,
+        json: values.json === true,
+      });
+    },
+  },
   remove: {
     options: { ...PLANNED, "not-pushed": { type: "boolean", default: false } },
     run: async (values, release) => {
@@ -73,6 +108,21 @@ async function added(directory: string) {
   const { record, ...project } = await readProject(directory);
   if (record) return { ...project, record };
   throw new CliError(`There is no parley.json in ${project.shown}: npx parley-cli init adds Parley.`);
+}
+
+/** The functions that the project in this folder does not want; none where there is no project. */
+async function leftOut(directory: string): Promise<string[]> {
+  const record = await readIfThere(join(directory, RECORD));
+  return record === undefined ? [] : (await readProject(directory)).record?.without ?? [];
+}
+
+/** The platform's own API, where the project is on it and there is an access token. */
+function platformOf(url: string, ref?: string): Platform | undefined {
+  const token = process.env.SUPABASE_ACCESS_TOKEN;
+  const found = ref ?? /^https:\/\/([a-z]{20})\.supabase\.co\b/.exec(url)?.[1];
+  return token && found
+    ? { api: process.env.SUPABASE_API_URL ?? "https://api.supabase.com", ref: found, token }
+    : undefined;
 }
 
 function functionNames(names: string[], release: Release): string[] {

@@ -7,19 +7,30 @@ export const HELP = `Adds Parley, a chat backend, to a Supabase project, and tak
   npx parley-cli init       adds migrations, functions and settings to supabase/
   npx parley-cli upgrade    brings those of this package's release
   npx parley-cli remove     takes them out, and writes a migration that drops Parley's schemas
+  npx parley-cli doctor     checks a running project, and says what to do
 
-Each shows what it would change, and asks. Nothing but files in supabase/ is written: you push them.
+The first three show what they would change, and ask. They write files in supabase/ only: you push them.
 
-  --dir FOLDER          the project's folder (supabase)
-  --dry-run             only shows
-  -y, --yes             does not ask
-  --force               replaces or deletes files of Parley's that you have changed
-  --without FUNCTION    init: leaves a function out; may be repeated
-  --not-pushed          remove: deletes Parley's migrations, if no database has them yet
+  --dir FOLDER              the project's folder (supabase)
+  --dry-run                 only shows
+  -y, --yes                 does not ask
+  --force                   replaces or deletes files of Parley's that you have changed
+  --without FUNCTION        init: leaves a function out; may be repeated
+  --not-pushed              remove: deletes Parley's migrations, if no database has them yet
+
+doctor changes nothing. What it is given beyond URL and key lets it check more. Secrets are better in the environment:
+
+  --url URL                 the project's address (SUPABASE_URL)
+  --key KEY                 its publishable key (SUPABASE_PUBLISHABLE_KEY)
+  --secret-key KEY          a secret key, to ask for the release of the database (SUPABASE_SECRET_KEY)
+  --db-url URL              its database: policies, jobs, connections (SUPABASE_DB_URL)
+  SUPABASE_ACCESS_TOKEN     a token of the platform: address forwarding, rate limits, hook, secrets
+  --project-ref REF         the project of that token, behind a custom domain
+  --json                    prints JSON
 
   npx parley-cli --version  prints the release of Parley that this package holds
 
-Exit codes: 0 done, or nothing to do; 1 refused, nothing was written; 2 an unknown command or option.`;
+Exit codes: 0 done, nothing to do, or well; 1 refused, or doctor has found a failure; 2 an unknown command or option.`;
 
 const migrationsOf = (plan: Plan) => [...plan.writes.keys()].filter((path) => path.startsWith("migrations/"));
 
@@ -30,7 +41,9 @@ export const afterInit = ({ shown }: Project) =>
   npx supabase functions deploy --use-api
 
 Then add chat to the exposed schemas, in the project's settings of the Data API: config.toml has it for local use, and
-npx supabase config push would bring every other setting of the file, too.`;
+npx supabase config push would bring every other setting of the file, too. At last let it be checked:
+
+  npx parley-cli doctor --url https://….supabase.co --key sb_publishable_…`;
 
 export function afterUpgrade(from: string, to: string, plan: Plan): string {
   const push = migrationsOf(plan).length > 0 ? "\n  npx supabase db push" : "";

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { RELEASE } from "../../../client/sdk/src/contract/release.ts";
 import type { Api, ApiOptions } from "./app.ts";
 import { exampleOf, type Schema } from "./examples.ts";
 
@@ -62,7 +63,7 @@ export function openApiDocument(app: OpenAPIHono<Api>, { title, description }: A
     info: {
       title,
       description,
-      version: "1.0.0",
+      version: RELEASE,
       // Of version 3.1, which the type does not know.
       license: { name: "MIT", identifier: "MIT" } as { name: string },
       contact: { name: "Parley" },

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 /** What everything that is done for a request may ask about it. */
 export interface CurrentRequest {
-  /** The address of the client, as far as it is known. */
-  address?: string;
+  /** Finds the address of the client, as far as it is known. */
+  address: () => string | undefined;
   /** Aborts when the client goes away. */
   signal: AbortSignal;
 }

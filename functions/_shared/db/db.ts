@@ -126,7 +126,7 @@ export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delive
 }
 
 function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {
-  const visitor = { key: currentRequest()?.address ?? "unknown address", isVisitor: true };
+  const visitor = { key: currentRequest()?.address() ?? "unknown address", isVisitor: true };
   return connections().use(visitor, (connection) => connection.pipeline((sql) => actAs(sql, role, ""), work));
 }
 

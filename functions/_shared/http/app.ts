@@ -10,8 +10,8 @@ import { forRequest } from "../base/request.ts";
 import { type FieldNames, translate } from "../db/database_errors.ts";
 import { clientAddress, outerAddress } from "../network/address.ts";
 import { isAllowedHost, refuseHost } from "../network/hosts.ts";
-import { allowOrigins } from "../network/origins.ts";
-import { checkSettings } from "../settings/settings.ts";
+import { answerPreflight, originHeaders } from "../network/origins.ts";
+import { checkSettings, settings } from "../settings/settings.ts";
 import { serveDocs, toDocs } from "./docs.ts";
 import { validationHook } from "./validation.ts";
 
@@ -37,9 +37,8 @@ export interface ApiOptions {
 export function createApi(options: ApiOptions): OpenAPIHono<Api> {
   checkSettings();
   const app = new OpenAPIHono<Api>({ defaultHook: validationHook, getPath: pathWithin(options.name) });
-  app.use(ownHostsOnly, allowOrigins, hardened);
-  app.use(requestId());
-  app.use((c, next) => forRequest({ address: clientAddress(c), signal: c.req.raw.signal }, next));
+  app.use(ownHostsOnly, answerPreflight, requestId(), withCommonHeaders);
+  app.use((c, next) => forRequest({ address: () => clientAddress(c), signal: c.req.raw.signal }, next));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   app.notFound((c) => isRoot(c) ? toDocs(c) : c.json({ detail: "Not found." }, 404));
   app.onError((error, c) => {
@@ -55,16 +54,30 @@ export function createApi(options: ApiOptions): OpenAPIHono<Api> {
 
 /** Refuses requests for other hosts than those of ALLOWED_HOSTS. */
 const ownHostsOnly: MiddlewareHandler = async (c, next) => {
-  const { host } = new URL(outerAddress(c).origin);
-  if (!isAllowedHost(host)) return refuseHost(host);
+  if (settings.allowedHosts().length > 0) {
+    const { host } = new URL(outerAddress(c).origin);
+    if (!isAllowedHost(host)) return refuseHost(host);
+  }
   await next();
 };
 
-/** Browsers do not sniff content types, and caches store no personal data. */
-const hardened: MiddlewareHandler = async (c, next) => {
+/**
+ * Adds the headers of every response: pages of other origins may read it, browsers do not sniff its content type, and
+ * caches store no personal data, unless a route decides otherwise.
+ */
+const withCommonHeaders: MiddlewareHandler<Api> = async (c, next) => {
+  const headers = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "X-Request-Id": c.var.requestId,
+    ...originHeaders(c.req.header("Origin")),
+  };
+  // Now, because a header that is added to a finished response copies it.
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
   await next();
-  c.header("X-Content-Type-Options", "nosniff");
-  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+  // A response that a route has made by itself has none of them.
+  if (c.res.headers.has("X-Request-Id")) return;
+  for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.header(name, value);
 };
 
 /** Whether a request is for the root of an API. */

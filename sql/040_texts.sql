@@ -69,8 +69,8 @@ end;
 $$;
 comment on function chat_private.look is 'The skeleton of a name (UTS #39): names that look the same have the same skeleton.';
 
--- Searches use an index of the letters and pairs of letters of each text. An entry is a hash with a seed, which separates
--- texts that are never searched together. A substring has a subset of the entries of its text.
+-- Searches use an index of the letters and pairs of letters of each text. An entry is a place and a hash: the place
+-- separates texts that are never searched together. A substring has a subset of the entries of its text.
 create function chat_private.grams(folded text)
 returns text[]
 language plpgsql immutable parallel safe security invoker set search_path = ''
@@ -87,14 +87,16 @@ end;
 $$;
 comment on function chat_private.grams is 'The letters of a folded text, and its pairs of adjacent letters.';
 
-create function chat_private.entries(grams text[], seed bigint)
-returns integer[]
+create function chat_private.entries(grams text[], place bigint)
+returns bigint[]
 language plpgsql immutable parallel safe security invoker set search_path = ''
 as $$
 begin
-  return array(select (hashtextextended(gram, seed) >> 32)::integer from unnest(grams) as gram);
+  -- The place comes first: the entries of one text are neighbors in the index, so that adding them writes few pages.
+  return array(select place << 25 | (hashtextextended(gram, 0) & 33554431) from unnest(grams) as gram);
 end;
 $$;
+comment on function chat_private.entries is 'The entries of grams. Of a place of more than 38 bits, only the last 38 count.';
 
 create function chat_private.wanted_grams(folded text)
 returns text[]

@@ -1,6 +1,6 @@
 -- Searching for people by a part of their name, in bounded steps however many people there are.
 create function chat_private.person_entries(number bigint, username text, first_name text, last_name text)
-returns integer[]
+returns bigint[]
 language plpgsql immutable parallel safe cost 1000 security invoker set search_path = ''
 as $$
 begin

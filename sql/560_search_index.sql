@@ -1,16 +1,17 @@
 -- The index of message searches. The work of every search is bounded: the index has the letters, pairs of letters and
 -- words of each message, separately for each 8,192 messages of a room, so that the newest are found without the older.
 create function chat_private.message_entries(room_id bigint, seq bigint, content text)
-returns integer[]
+returns bigint[]
 language plpgsql immutable parallel safe cost 1000 security invoker set search_path = ''
 as $$
 declare
   folded text := chat_private.fold(content);
-  seed bigint := room_id * 1048576 + seq / 8192;
+  -- Even places are for letters and pairs, odd ones for words. candidates() computes the same.
+  place bigint := room_id * 2048 + seq / 8192 % 1024 * 2;
 begin
-  return chat_private.entries(chat_private.grams(folded), seed)
-    -- The Russian configuration stems words in Latin letters as English. Words have separate seeds.
-    || chat_private.entries(tsvector_to_array(to_tsvector('pg_catalog.russian', folded)), ~seed);
+  return chat_private.entries(chat_private.grams(folded), place)
+    -- The Russian configuration stems words in Latin letters as English.
+    || chat_private.entries(tsvector_to_array(to_tsvector('pg_catalog.russian', folded)), place + 1);
 end;
 $$;
 comment on function chat_private.message_entries is 'The entries of a message in the search index.';

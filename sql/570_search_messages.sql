@@ -41,11 +41,11 @@ begin
   return array(
     select found.id
     from unnest(parts) as part
-    cross join lateral (select part.room_id * 1048576 + part.number as seed) as seeds
+    cross join lateral (select part.room_id * 2048 + part.number % 1024 * 2 as place) as places
     cross join lateral (
-      select chat_private.entries(wanted.grams, seed) as entries
+      select chat_private.entries(wanted.grams, place) as entries
       union all
-      select chat_private.entries(array(select jsonb_array_elements_text(alternative)), ~seed)
+      select chat_private.entries(array(select jsonb_array_elements_text(alternative)), place + 1)
       from jsonb_array_elements(wanted.alternatives) as alternative
     ) as looked_up
     cross join lateral (

@@ -5,9 +5,9 @@ create table chat.room_members (
   user_id uuid not null references chat.profiles on delete cascade,
   role chat.member_role not null default 'member',
   joined_at timestamptz not null default now(),
-  last_read_seq bigint not null default 0 check (last_read_seq >= 0),
-  last_delivered_seq bigint not null default 0 check (last_delivered_seq >= 0),
-  own_after_read integer not null default 0 check (own_after_read >= 0),
+  last_read_seq bigint not null default 0,
+  last_delivered_seq bigint not null default 0,
+  own_after_read integer not null default 0,
   last_read_at timestamptz,
   last_delivered_at timestamptz,
   read_after_seq bigint not null default 0,
@@ -15,7 +15,8 @@ create table chat.room_members (
   shares_receipts boolean not null default true,
   archived_at timestamptz,
   muted_until timestamptz,
-  primary key (room_id, user_id)
+  primary key (room_id, user_id),
+  constraint room_members_marks_check check (last_read_seq >= 0 and last_delivered_seq >= 0 and own_after_read >= 0)
 )
 with (fillfactor = 70);
 comment on table chat.room_members is 'The members of a room, with their roles and read marks.';
@@ -159,7 +160,7 @@ end;
 $$;
 
 create trigger member_moved
-  after update on chat.room_members
+  after update of room_id, user_id on chat.room_members
   for each row when ((new.room_id, new.user_id) is distinct from (old.room_id, old.user_id))
   execute function chat_private.member_moved();
 

@@ -3,8 +3,8 @@ create table chat.messages (
   id bigint generated always as identity primary key,
   room_id bigint not null references chat.rooms on delete no action,
   -- Zero requests the next number; it is never stored.
-  seq bigint not null default 0 check (seq >= 1),
-  version bigint not null default 0 check (version >= 1),
+  seq bigint not null default 0,
+  version bigint not null default 0,
   -- No foreign key: an account is deleted at once, however many messages it has sent (480_departed_accounts).
   sender_id uuid default auth.uid(),
   content text not null,
@@ -24,6 +24,7 @@ create table chat.messages (
   unique (room_id, seq),
   -- A repeated send finds the first message. Also serves the messages of a deleted account.
   constraint messages_client_id_key unique (sender_id, client_id),
+  constraint messages_numbers_check check (seq >= 1 and version >= 1),
   constraint messages_content_check check (
     case when deleted_at is null then chat_private.shows(content) and char_length(content) <= 10000 else content = '' end
   )
@@ -74,7 +75,7 @@ create policy "members can send messages as themselves"
   on chat.messages for insert to authenticated
   with check (
     sender_id = (select auth.uid())
-    and room_id in (select chat_private.my_room_ids())
+    and chat_private.is_my_room(room_id)
   );
 
 create policy "senders can edit their messages"

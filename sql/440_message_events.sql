@@ -38,25 +38,6 @@ end;
 $$;
 grant execute on function chat_private.message_payload to authenticated;
 
-create function chat_private.sender_marks(message chat.messages)
-returns jsonb
-language plpgsql stable security invoker set search_path = ''
-as $$
-begin
-  return (
-    select jsonb_build_object('read_marks', coalesce(jsonb_agg(jsonb_build_object(
-      'user_id', members.user_id,
-      'last_read_seq', members.last_read_seq,
-      'last_delivered_seq', members.last_delivered_seq
-    )), '[]'))
-    from chat.room_members as members
-    where members.room_id = message.room_id and members.user_id = message.sender_id
-  );
-end;
-$$;
-comment on function chat_private.sender_marks is
-  'The read mark of the sender of a new message, which may have moved it, in the shape of sync().';
-
 -- Realtime stores its broadcasts for some days, and replays them to clients that join with broadcast.replay. So each event
 -- of a message removes the text from the previous one: only the last event has it. Events are found by their time, which
 -- is that of the transaction: a little before that of the message.
@@ -113,6 +94,9 @@ create function chat_private.message_written()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  topic text;
+  marks jsonb;
 begin
   if tg_op = 'UPDATE' then
     perform chat_private.empty_last_event(old);
@@ -122,10 +106,22 @@ begin
   elsif new.created_at not between now() and now() + interval '10 seconds' then
     perform chat_private.note_event_time(new.id, new.created_at);
   end if;
+  select rooms.topic, case
+    when tg_op = 'UPDATE' then '{}'
+    when sender.user_id is null then '{"read_marks": []}'
+    -- A send may have moved the marks of its sender. As in sync().
+    else jsonb_build_object('read_marks', jsonb_build_array(jsonb_build_object(
+      'user_id', sender.user_id,
+      'last_read_seq', sender.last_read_seq,
+      'last_delivered_seq', sender.last_delivered_seq
+    )))
+  end
+  into topic, marks
+  from chat.rooms as rooms
+  left join chat.room_members as sender on sender.room_id = rooms.id and sender.user_id = new.sender_id
+  where rooms.id = new.room_id;
   perform chat_private.announce(
-    (select topic from chat.rooms where id = new.room_id),
-    chat_private.message_event(new),
-    chat_private.message_payload(new) || case when tg_op = 'INSERT' then chat_private.sender_marks(new) else '{}' end
+    topic, chat_private.message_event(new), chat_private.message_payload(new) || marks
   );
   if new.deleted_at is not null then
     delete from chat.pins where message_id = new.id;

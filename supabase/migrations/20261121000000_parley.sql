@@ -391,8 +391,8 @@ end;
 $$;
 comment on function chat_private.look is 'The skeleton of a name (UTS #39): names that look the same have the same skeleton.';
 
--- Searches use an index of the letters and pairs of letters of each text. An entry is a hash with a seed, which separates
--- texts that are never searched together. A substring has a subset of the entries of its text.
+-- Searches use an index of the letters and pairs of letters of each text. An entry is a place and a hash: the place
+-- separates texts that are never searched together. A substring has a subset of the entries of its text.
 create function chat_private.grams(folded text)
 returns text[]
 language plpgsql immutable parallel safe security invoker set search_path = ''
@@ -409,14 +409,16 @@ end;
 $$;
 comment on function chat_private.grams is 'The letters of a folded text, and its pairs of adjacent letters.';
 
-create function chat_private.entries(grams text[], seed bigint)
-returns integer[]
+create function chat_private.entries(grams text[], place bigint)
+returns bigint[]
 language plpgsql immutable parallel safe security invoker set search_path = ''
 as $$
 begin
-  return array(select (hashtextextended(gram, seed) >> 32)::integer from unnest(grams) as gram);
+  -- The place comes first: the entries of one text are neighbors in the index, so that adding them writes few pages.
+  return array(select place << 25 | (hashtextextended(gram, 0) & 33554431) from unnest(grams) as gram);
 end;
 $$;
+comment on function chat_private.entries is 'The entries of grams. Of a place of more than 38 bits, only the last 38 count.';
 
 create function chat_private.wanted_grams(folded text)
 returns text[]
@@ -1600,7 +1602,7 @@ grant execute on function chat.create_post to authenticated;
 
 -- Searching for people by a part of their name, in bounded steps however many people there are.
 create function chat_private.person_entries(number bigint, username text, first_name text, last_name text)
-returns integer[]
+returns bigint[]
 language plpgsql immutable parallel safe cost 1000 security invoker set search_path = ''
 as $$
 begin
@@ -2490,19 +2492,22 @@ create table chat.rooms (
   created_by uuid references chat.profiles on delete set null,
   -- The unordered pair of members: two users who write to each other at the same time get one room.
   direct_key text unique,
-  last_seq bigint not null default 0 check (last_seq >= 0),
-  version bigint not null default 0 check (version >= 0),
+  last_seq bigint not null default 0,
+  version bigint not null default 0,
   -- No foreign key: it is set before its message is inserted, and messages are deleted only with their room.
   last_message_id bigint,
   last_message_at timestamptz,
-  member_count integer not null default 0 check (member_count >= 0),
+  member_count integer not null default 0,
   members_version bigint not null default 0,
   epoch integer not null default 1,
   topic text not null generated always as ('room:' || id::text || ':' || epoch::text) stored,
   created_at timestamptz not null default now(),
   deleted_at timestamptz,
-  check ((kind = 'direct' and deleted_at is null) = (direct_key is not null)),
-  check (kind = 'group' or not is_public),
+  -- Every message updates its room, and Postgres prepares each check again: few checks make sends faster.
+  constraint rooms_counts_check check (last_seq >= 0 and version >= 0 and member_count >= 0),
+  constraint rooms_kind_check check (
+    (kind = 'direct' and deleted_at is null) = (direct_key is not null) and (kind = 'group' or not is_public)
+  ),
   -- Clients know a direct room by the usernames of its members, such as ann_bob: no group may have such a slug.
   constraint rooms_group_slug_check check (kind = 'direct' or slug !~ '_'),
   constraint rooms_name_check
@@ -2538,6 +2543,20 @@ begin
 end;
 $$;
 grant execute on function chat_private.my_room_ids to authenticated;
+
+-- Definer: as above. For one room: it costs the same however many rooms the caller is in.
+create function chat_private.is_my_room(room_id bigint)
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return exists (
+    select from chat.room_members as members
+    where members.room_id = is_my_room.room_id and members.user_id = (select auth.uid())
+  );
+end;
+$$;
+grant execute on function chat_private.is_my_room to authenticated;
 
 -- Every change of a room locks the room first, to avoid deadlocks. Policies call this where a plain write would lock
 -- another row first; because of its cost they call it last. Definer: members may lock a room that they may not change.
@@ -2959,9 +2978,9 @@ create table chat.room_members (
   user_id uuid not null references chat.profiles on delete cascade,
   role chat.member_role not null default 'member',
   joined_at timestamptz not null default now(),
-  last_read_seq bigint not null default 0 check (last_read_seq >= 0),
-  last_delivered_seq bigint not null default 0 check (last_delivered_seq >= 0),
-  own_after_read integer not null default 0 check (own_after_read >= 0),
+  last_read_seq bigint not null default 0,
+  last_delivered_seq bigint not null default 0,
+  own_after_read integer not null default 0,
   last_read_at timestamptz,
   last_delivered_at timestamptz,
   read_after_seq bigint not null default 0,
@@ -2969,7 +2988,8 @@ create table chat.room_members (
   shares_receipts boolean not null default true,
   archived_at timestamptz,
   muted_until timestamptz,
-  primary key (room_id, user_id)
+  primary key (room_id, user_id),
+  constraint room_members_marks_check check (last_read_seq >= 0 and last_delivered_seq >= 0 and own_after_read >= 0)
 )
 with (fillfactor = 70);
 comment on table chat.room_members is 'The members of a room, with their roles and read marks.';
@@ -3113,7 +3133,7 @@ end;
 $$;
 
 create trigger member_moved
-  after update on chat.room_members
+  after update of room_id, user_id on chat.room_members
   for each row when ((new.room_id, new.user_id) is distinct from (old.room_id, old.user_id))
   execute function chat_private.member_moved();
 
@@ -4023,8 +4043,8 @@ create table chat.messages (
   id bigint generated always as identity primary key,
   room_id bigint not null references chat.rooms on delete no action,
   -- Zero requests the next number; it is never stored.
-  seq bigint not null default 0 check (seq >= 1),
-  version bigint not null default 0 check (version >= 1),
+  seq bigint not null default 0,
+  version bigint not null default 0,
   -- No foreign key: an account is deleted at once, however many messages it has sent (480_departed_accounts).
   sender_id uuid default auth.uid(),
   content text not null,
@@ -4044,6 +4064,7 @@ create table chat.messages (
   unique (room_id, seq),
   -- A repeated send finds the first message. Also serves the messages of a deleted account.
   constraint messages_client_id_key unique (sender_id, client_id),
+  constraint messages_numbers_check check (seq >= 1 and version >= 1),
   constraint messages_content_check check (
     case when deleted_at is null then chat_private.shows(content) and char_length(content) <= 10000 else content = '' end
   )
@@ -4094,7 +4115,7 @@ create policy "members can send messages as themselves"
   on chat.messages for insert to authenticated
   with check (
     sender_id = (select auth.uid())
-    and room_id in (select chat_private.my_room_ids())
+    and chat_private.is_my_room(room_id)
   );
 
 create policy "senders can edit their messages"
@@ -4470,25 +4491,6 @@ end;
 $$;
 grant execute on function chat_private.message_payload to authenticated;
 
-create function chat_private.sender_marks(message chat.messages)
-returns jsonb
-language plpgsql stable security invoker set search_path = ''
-as $$
-begin
-  return (
-    select jsonb_build_object('read_marks', coalesce(jsonb_agg(jsonb_build_object(
-      'user_id', members.user_id,
-      'last_read_seq', members.last_read_seq,
-      'last_delivered_seq', members.last_delivered_seq
-    )), '[]'))
-    from chat.room_members as members
-    where members.room_id = message.room_id and members.user_id = message.sender_id
-  );
-end;
-$$;
-comment on function chat_private.sender_marks is
-  'The read mark of the sender of a new message, which may have moved it, in the shape of sync().';
-
 -- Realtime stores its broadcasts for some days, and replays them to clients that join with broadcast.replay. So each event
 -- of a message removes the text from the previous one: only the last event has it. Events are found by their time, which
 -- is that of the transaction: a little before that of the message.
@@ -4545,6 +4547,9 @@ create function chat_private.message_written()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  topic text;
+  marks jsonb;
 begin
   if tg_op = 'UPDATE' then
     perform chat_private.empty_last_event(old);
@@ -4554,10 +4559,22 @@ begin
   elsif new.created_at not between now() and now() + interval '10 seconds' then
     perform chat_private.note_event_time(new.id, new.created_at);
   end if;
+  select rooms.topic, case
+    when tg_op = 'UPDATE' then '{}'
+    when sender.user_id is null then '{"read_marks": []}'
+    -- A send may have moved the marks of its sender. As in sync().
+    else jsonb_build_object('read_marks', jsonb_build_array(jsonb_build_object(
+      'user_id', sender.user_id,
+      'last_read_seq', sender.last_read_seq,
+      'last_delivered_seq', sender.last_delivered_seq
+    )))
+  end
+  into topic, marks
+  from chat.rooms as rooms
+  left join chat.room_members as sender on sender.room_id = rooms.id and sender.user_id = new.sender_id
+  where rooms.id = new.room_id;
   perform chat_private.announce(
-    (select topic from chat.rooms where id = new.room_id),
-    chat_private.message_event(new),
-    chat_private.message_payload(new) || case when tg_op = 'INSERT' then chat_private.sender_marks(new) else '{}' end
+    topic, chat_private.message_event(new), chat_private.message_payload(new) || marks
   );
   if new.deleted_at is not null then
     delete from chat.pins where message_id = new.id;
@@ -5866,16 +5883,17 @@ grant execute on function chat.find_rooms to authenticated;
 -- The index of message searches. The work of every search is bounded: the index has the letters, pairs of letters and
 -- words of each message, separately for each 8,192 messages of a room, so that the newest are found without the older.
 create function chat_private.message_entries(room_id bigint, seq bigint, content text)
-returns integer[]
+returns bigint[]
 language plpgsql immutable parallel safe cost 1000 security invoker set search_path = ''
 as $$
 declare
   folded text := chat_private.fold(content);
-  seed bigint := room_id * 1048576 + seq / 8192;
+  -- Even places are for letters and pairs, odd ones for words. candidates() computes the same.
+  place bigint := room_id * 2048 + seq / 8192 % 1024 * 2;
 begin
-  return chat_private.entries(chat_private.grams(folded), seed)
-    -- The Russian configuration stems words in Latin letters as English. Words have separate seeds.
-    || chat_private.entries(tsvector_to_array(to_tsvector('pg_catalog.russian', folded)), ~seed);
+  return chat_private.entries(chat_private.grams(folded), place)
+    -- The Russian configuration stems words in Latin letters as English.
+    || chat_private.entries(tsvector_to_array(to_tsvector('pg_catalog.russian', folded)), place + 1);
 end;
 $$;
 comment on function chat_private.message_entries is 'The entries of a message in the search index.';
@@ -5987,11 +6005,11 @@ begin
   return array(
     select found.id
     from unnest(parts) as part
-    cross join lateral (select part.room_id * 1048576 + part.number as seed) as seeds
+    cross join lateral (select part.room_id * 2048 + part.number % 1024 * 2 as place) as places
     cross join lateral (
-      select chat_private.entries(wanted.grams, seed) as entries
+      select chat_private.entries(wanted.grams, place) as entries
       union all
-      select chat_private.entries(array(select jsonb_array_elements_text(alternative)), ~seed)
+      select chat_private.entries(array(select jsonb_array_elements_text(alternative)), place + 1)
       from jsonb_array_elements(wanted.alternatives) as alternative
     ) as looked_up
     cross join lateral (

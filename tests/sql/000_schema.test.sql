@@ -116,13 +116,14 @@ select is_empty(
   'every policy asks for the caller once per statement, not once per row');
 select is_empty(
   $$ select policyname from pg_temp.policies
-     where regexp_replace(concat(qual, with_check), 'SELECT chat_private\.|chat_private.is_chat_topic\(topic\)', '', 'g')
+     where regexp_replace(
+       concat(qual, with_check), 'SELECT chat_private\.|chat_private.(is_chat_topic\(topic\)|is_my_room\(room_id\))', '', 'g')
        ~ 'chat_private\.' $$,
   'every policy calls its helper once per statement, not once per row');
 select bag_eq(
   $$ select policyname::text from pg_temp.policies where concat(qual, with_check) ~ 'chat_private\.[^()]+\([^()]*_id\)' $$,
-  array['senders can edit their messages', 'members can unpin messages'],
-  'except for those that lock the room of the row before it changes');
+  array['senders can edit their messages', 'members can unpin messages', 'members can send messages as themselves'],
+  'except for those that lock the room of the row before it changes, and the one for new messages, of which one is sent');
 select is_empty(
   $$ select policyname from pg_temp.policies
      where schemaname = 'chat' and concat(qual, with_check) ~ '\mFROM chat\.' $$,

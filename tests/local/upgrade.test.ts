@@ -2,7 +2,9 @@ import { chmod, copyFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { RELEASE } from "../../client/sdk/src/contract/release.ts";
+import { translate } from "../../client/sdk/src/util/errors.ts";
 import { database } from "../support/clients.ts";
+import { newUser } from "../support/users.ts";
 import { projectIn, run, type Stack, startStack, temporaryFolder } from "./run.ts";
 
 async function newFolder(): Promise<string> {
@@ -125,4 +127,30 @@ test("data of an unreleased text is refused, in a sentence that says how to save
   await refused(data, sentence);
   await writeFile(join(data, "setup.json"), '{"bootstrap": [["1_roles", "0123456789abcdef"]]}');
   await refused(data, sentence);
+});
+
+test("a call that waits while a migration adds a column to what it returns is repeated, by functions and the SDK", async () => {
+  await using stack = await startStack();
+  const { status } = stack;
+  const user = await newUser("ann", status);
+  const { data: room } = await user.supabase.rpc("create_group_room", { name: "Tea" });
+  const send = () => user.supabase.rpc("send_message", { room_id: room!.id, content: "Over the Data API" });
+  const headers = { Authorization: `Bearer ${user.token}`, "Content-Type": "application/json" };
+  const body = JSON.stringify({ chat: room!.id, text: "Over the REST API" });
+  const sendOverRest = () =>
+    fetch(`${status.functions_url}/messenger/api/messages/`, { method: "POST", headers, body });
+  expect([(await send()).status, (await sendOverRest()).status]).toEqual([200, 201]);
+
+  const calls = await on(stack, async (sql) => {
+    const waiting = () => sql`select from pg_stat_activity where wait_event_type = 'Lock'`;
+    return await sql.begin(async (transaction) => {
+      await transaction`alter table chat.messages add column mood text`;
+      const [overData, overRest] = [send().then((answer) => answer), sendOverRest()];
+      await expect.poll(async () => (await waiting()).length).toBe(2);
+      return { overData, overRest };
+    });
+  });
+  const { error, status: answered } = await calls.overData;
+  expect([error?.code, error && translate(error, answered).passing]).toEqual(["42804", true]);
+  expect((await calls.overRest).status).toBe(201);
 });

@@ -111,10 +111,13 @@ export class DatabaseConnection {
 /** The delays before retries. */
 const RETRY_DELAYS_MS = [20, 100];
 
-/** A deadlock, a serialization failure, or a lock that was not waited for, as the server says it. */
+/**
+ * A deadlock, a serialization failure, a lock that was not waited for, or a column that a migration added meanwhile to what
+ * a function returns (42804), as the server says it.
+ */
 const isConflict = (error: unknown) =>
   error instanceof Error && error.name === "PostgresError" &&
-  (/^40(P01|001)$/.test((error as { code?: string }).code ?? "") || error.message === "try_again");
+  (/^(40P01|40001|42804)$/.test((error as { code?: string }).code ?? "") || error.message === "try_again");
 
 /** postgres.js resends a statement whose prepared plan has become invalid: too late for its transaction. */
 const wasResent = (statement: Statement) => "retried" in statement && Boolean(statement.retried);

@@ -34,11 +34,15 @@ export class ChatError extends Error {
 
 const PASSING_CODES = new Set<ErrorCode>(["offline", "unavailable", "try_again", "rate_limited", "not_signed_in"]);
 
-/** SQLSTATE codes and classes. Rollbacks, lock timeouts and cancellations may succeed on a retry. */
+/**
+ * SQLSTATE codes and classes. Rollbacks, lock timeouts and cancellations may succeed on a retry, and so does a call that waited
+ * while a migration added a column to what it returns (42804).
+ */
 const CODES_BY_SQLSTATE: Record<string, ErrorCode> = {
   "23503": "user_not_found",
   "23505": "already_exists",
   "42501": "not_allowed",
+  "42804": "unavailable",
   "40": "unavailable",
   "55": "unavailable",
   "57": "unavailable",

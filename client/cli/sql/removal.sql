@@ -49,25 +49,26 @@ begin
 end;
 $$;
 
+-- pg_cron itself goes if Parley has created it, in the transaction that scheduled the job, and nothing else uses it.
 do $$
+declare
+  is_ours boolean;
 begin
-  if exists (select from pg_catalog.pg_extension where extname = 'pg_cron') then
-    perform cron.unschedule(jobname) from cron.job where jobname = 'parley-jobs';
+  if not exists (select from pg_catalog.pg_extension where extname = 'pg_cron') then
+    return;
   end if;
-end;
-$$;
-
--- pg_cron itself goes if Parley has created it, in the transaction of a migration, and nothing else uses it.
-do $$
-begin
-  if exists (
-    select from pg_catalog.pg_extension join pg_catalog.pg_proc on pg_proc.xmin = pg_extension.xmin
-    where extname = 'pg_cron' and pronamespace = 'chat_private'::regnamespace
-  ) and not exists (select from cron.job) then
-    drop extension pg_cron;
+  select exists (
+    select from pg_catalog.pg_extension join cron.job on job.xmin = pg_extension.xmin
+    where extname = 'pg_cron' and jobname = 'parley-jobs'
+  ) into is_ours;
+  perform cron.unschedule(jobname) from cron.job where jobname = 'parley-jobs';
+  if is_ours and not exists (select from cron.job) then
+    begin
+      drop extension pg_cron;
+    exception when others then
+      raise warning 'pg_cron is left as it is: %', sqlerrm;
+    end;
   end if;
-exception when others then
-  raise warning 'pg_cron is left as it is: %', sqlerrm;
 end;
 $$;
 

@@ -182,6 +182,7 @@ describe("init writes nothing, and says what to do, where the project has", () =
       "parley/functions/deno.json is not Parley's",
     ],
     ["a broken config.toml", { "supabase/config.toml": "[api\n" }, "config.toml cannot be read"],
+    ["a record of something else", { "supabase/parley.json": "{}" }, "not what parley-cli has written"],
     ["an unreadable record", { "supabase/parley.json": "{" }, "parley.json cannot be read"],
     [
       "its schemas in a place that cannot be changed safely",

@@ -1,8 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import process from "node:process";
 import { parse, type TomlTable } from "smol-toml";
-import { RECORD, type Record } from "./record.ts";
+import { parsedRecord, RECORD, type Record } from "./record.ts";
+import { filesIn } from "./release.ts";
 import { CliError } from "./terminal.ts";
 
 /** The `supabase/` folder of a project. */
@@ -39,7 +40,7 @@ export async function readProject(directory: string): Promise<Project> {
     configText,
     config: readable(join(shown, CONFIG), () => parse(configText)),
     migrations: await readMigrations(join(folder, "migrations")),
-    record: record === undefined ? undefined : readable(join(shown, RECORD), () => JSON.parse(record)),
+    record: record === undefined ? undefined : readable(join(shown, RECORD), () => parsedRecord(record)),
   };
 }
 
@@ -66,8 +67,7 @@ function readable<Value>(path: string, read: () => Value): Value {
 }
 
 async function readMigrations(folder: string): Promise<Map<string, string>> {
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const migrations = names.filter((name) => /^\d+_.*\.sql$/.test(name)).sort();
+  const migrations = (await filesIn(folder)).filter((name) => /^\d+_[^/]*\.sql$/.test(name));
   return new Map(
     await Promise.all(
       migrations.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const),

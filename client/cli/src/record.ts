@@ -27,6 +27,16 @@ export function sha256(content: string | Buffer): string {
   return createHash("sha256").update(same).digest("hex");
 }
 
+/** @throws Error when the text is not what `writtenRecord` writes. */
+export function parsedRecord(text: string): Record {
+  const value = JSON.parse(text);
+  const isTable = (one: unknown) => typeof one === "object" && one !== null && !Array.isArray(one);
+  const isWhole = typeof value?.release === "string" && Array.isArray(value.without) &&
+    [value.migrations, value.functions, value.files].every(isTable);
+  if (!isWhole) throw new Error("it is not what parley-cli has written. Restore it from version control.");
+  return value;
+}
+
 const NOTE = "Written by parley-cli, which reads it to upgrade and to remove Parley. Commit it.";
 
 export const writtenRecord = (record: Record) => `${JSON.stringify({ note: NOTE, ...record }, null, 2)}\n`;

@@ -30,7 +30,7 @@ const FORBIDDEN: Record<string, string[]> = {
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return ["node_modules", "dist"].includes(entry.name) ? [] : sources(path);
+    if (entry.isDirectory()) return ["node_modules", "dist", "release"].includes(entry.name) ? [] : sources(path);
     return /\.tsx?$/.test(entry.name) && !entry.name.endsWith(".d.ts") ? [path] : [];
   });
 }

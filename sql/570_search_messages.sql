@@ -41,19 +41,36 @@ begin
   return array(
     select found.id
     from unnest(parts) as part
-    cross join lateral (select part.room_id * 2048 + part.number % 1024 * 2 as place) as places
     cross join lateral (
-      select chat_private.entries(wanted.grams, place) as entries
+      select matching.message_id as id
+      from (select part.room_id * 2048 + part.number % 1024 * 2 as place) as places
+      cross join lateral (
+        select chat_private.entries(wanted.grams, place) as entries
+        union all
+        select chat_private.entries(array(select jsonb_array_elements_text(alternative)), place + 1)
+        from jsonb_array_elements(wanted.alternatives) as alternative
+      ) as looked_up
+      cross join lateral (
+        select indexed.message_id, indexed.room_id from chat_private.search_entries as indexed
+        where indexed.entries @> looked_up.entries
+        offset 0 -- keeps the planner from another index for the conditions outside
+      ) as matching
+      where matching.room_id = part.room_id
       union all
-      select chat_private.entries(array(select jsonb_array_elements_text(alternative)), place + 1)
-      from jsonb_array_elements(wanted.alternatives) as alternative
-    ) as looked_up
-    cross join lateral (
-      select messages.id, messages.room_id from chat.messages as messages
-      where chat_private.message_entries(room_id, seq, content) @> looked_up.entries and messages.deleted_at is null
-      offset 0 -- keeps the planner from another index for the conditions outside
+      -- Messages that are not in the index yet.
+      select messages.id from chat.messages as messages
+      where messages.room_id = part.room_id and messages.deleted_at is null
+        and messages.seq <= part.number * 8192 + 8191
+        and messages.seq >= greatest(
+          part.number * 8192,
+          (select progress.indexed_seq + 1 from chat_private.search_progress as progress where progress.room_id = part.room_id)
+        )
+      union all
+      select messages.id from chat_private.messages_to_index as changed
+      join chat.messages as messages on messages.id = changed.message_id
+      where changed.room_id = part.room_id and messages.seq / 8192 = part.number
     ) as found
-    where found.room_id = part.room_id and found.id > after_id and found.id < before_id
+    where found.id > after_id and found.id < before_id
     group by found.id
     order by found.id desc
   );

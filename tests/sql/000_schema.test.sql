@@ -8,8 +8,8 @@ select tables_are('chat', array[
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
   'client_keys', 'departed_senders', 'event_times', 'group_slugs', 'hidden_marks', 'jobs', 'joins', 'kept_slugs',
-  'login_attempts', 'login_limits', 'removed_members', 'rooms_to_prune', 'rosters', 'tombstones',
-  'unproven_addresses'
+  'login_attempts', 'login_limits', 'messages_to_index', 'removed_members', 'rooms_to_prune', 'rosters',
+  'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'unproven_addresses'
 ], 'chat_private holds these');
 select is_empty(
   $$ select oid::regclass from pg_class where relnamespace = 'chat'::regnamespace and relkind in ('v', 'm', 'f') $$,

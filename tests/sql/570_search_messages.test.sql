@@ -24,6 +24,7 @@ select from unnest(array[
   'Ёлка', 'gone for good'
 ]) as text, chat.send_message(tests.room('Team'), text);
 select from chat.delete_message(tests.message('gone for good'));
+select tests.index_messages();
 
 -- Words in any form, and parts of words.
 select is(pg_temp.found(query), array[content], format('%s finds %s', query, content))

@@ -1,5 +1,5 @@
 begin;
-select plan(31);
+select plan(71);
 
 -- reader is in three rooms whose messages came in turns, 8,192 of one being searched at a time; stranger's are not theirs
 select tests.sign_up('reader', 'stranger');
@@ -20,10 +20,6 @@ where name in ('long', 'short', 'quiet', 'theirs')
 order by seq::double precision / last_seq, rooms.id;
 update chat.rooms set last_message_id = messages.id from chat.messages
 where messages.room_id = rooms.id and messages.seq = rooms.last_seq;
-update chat.messages set content = 'the needle' where seq in (7, 8191, 8192, 8193) and room_id = tests.room('long');
--- Both words, never side by side: each of them is a candidate for "fog kettle".
-update chat.messages set content = 'fog over the kettle' where seq between 100 and 900 and room_id = tests.room('long');
-
 -- What reading them all finds.
 create temporary table texts (id bigint, room_id bigint, folded text, words tsvector);
 grant select on texts to authenticated;
@@ -70,18 +66,38 @@ begin
 end;
 $$;
 
+create function pg_temp.compare(state text)
+returns setof text
+language sql
+as $$
+  select results_eq(
+    format('select * from pg_temp.page_by_page(%L, %s, %s)', query, coalesce(tests.room(room)::text, 'null'), page_size),
+    format('select * from pg_temp.all_found(%L, %s)', query, coalesce(tests.room(room)::text, 'null')),
+    format('%s in %s, %s a page, is what reading them all finds %s', query, coalesce(room, 'all rooms'), page_size, state))
+  from (values
+    ('needle', 'long', 1), ('needle', null, 4), ('qz', 'long', 1000), ('qz', null, 300), ('zar', 'long', 1000), ('ёж', null, 1000),
+    ('книга', null, 1000), ('running', 'long', 1000), ('"tea weather"', 'long', 1000), ('"tea fog"', null, 1000),
+    ('"fog kettle"', 'long', 1000), ('77', null, 100), ('x', null, 10), ('й', 'long', 10), ('fog kettle qzar', null, 1000),
+    ('qzar or книги', null, 1000), ('kettle -tea -fog', null, 1000), ('e', 'quiet', 7), ('tea', 'short', 33),
+    ('weather 12', null, 50)
+  ) as searches (query, room, page_size);
+$$;
+
 select tests.act_as('reader');
-select results_eq(
-  format('select * from pg_temp.page_by_page(%L, %s, %s)', query, coalesce(tests.room(room)::text, 'null'), page_size),
-  format('select * from pg_temp.all_found(%L, %s)', query, coalesce(tests.room(room)::text, 'null')),
-  format('%s in %s, %s a page, is what reading them all finds', query, coalesce(room, 'all rooms'), page_size))
-from (values
-  ('needle', 'long', 1), ('needle', null, 4), ('qz', 'long', 1000), ('qz', null, 300), ('zar', 'long', 1000), ('ёж', null, 1000),
-  ('книга', null, 1000), ('running', 'long', 1000), ('"tea weather"', 'long', 1000), ('"tea fog"', null, 1000),
-  ('"fog kettle"', 'long', 1000), ('77', null, 100), ('x', null, 10), ('й', 'long', 10), ('fog kettle qzar', null, 1000),
-  ('qzar or книги', null, 1000), ('kettle -tea -fog', null, 1000), ('e', 'quiet', 7), ('tea', 'short', 33),
-  ('weather 12', null, 50)
-) as searches (query, room, page_size);
+select pg_temp.compare('while none is indexed');
+select tests.act_as_operator();
+select tests.index_messages();
+update chat.messages set content = 'the needle' where seq in (7, 8191, 8192, 8193) and room_id = tests.room('long');
+-- Both words, never side by side: each of them is a candidate for "fog kettle".
+update chat.messages set content = 'fog over the kettle' where seq between 100 and 900 and room_id = tests.room('long');
+
+select pg_temp.read_all();
+select tests.act_as('reader');
+select pg_temp.compare('while some have changed since they were indexed');
+select tests.act_as_operator();
+select tests.index_messages();
+select tests.act_as('reader');
+select pg_temp.compare('when all are indexed');
 
 -- The work is bounded: of a great many candidates a page looks at some, and says where it goes on.
 select tests.act_as_operator();
@@ -104,6 +120,7 @@ select throws_ok(
 -- Long messages make short pages.
 select tests.act_as_operator();
 update chat.messages set content = repeat('я', 9990) || ' bulky' where room_id = tests.room('short');
+select tests.index_messages();
 select tests.act_as('reader');
 select is(jsonb_array_length(chat.search_page('bulky', max_rows => 1000) -> 'messages'), 52, 'a page ends after a megabyte');
 select is(octet_length(chat.search_page('bulky', max_rows => 1000)::text) < 1200000, true, 'a page is little longer than a megabyte');

@@ -106,4 +106,20 @@ as $$
   where messages.inserted_at = localtimestamp;
 $$;
 
+-- Adds every message to the search index, as the job does in time.
+create function tests.index_messages()
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  room bigint := 0;
+begin
+  perform chat_private.index_changed_messages(1000000);
+  while room is not null loop
+    room := chat_private.index_rooms(room, 1000000, 1);
+  end loop;
+  perform gin_clean_pending_list('chat_private.search_entries_idx');
+end;
+$$;
+
 grant execute on all functions in schema tests to public;

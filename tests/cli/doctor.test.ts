@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { createServer, type OutgoingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import type postgres from "postgres";
@@ -17,6 +18,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sql.end();
   await stack.stop();
+  await rm(anywhere.path, { recursive: true });
 });
 
 interface Finding {

@@ -59,19 +59,3 @@ end;
 $$;
 comment on function chat_private.roster is 'The members of a room of the caller as [{id, username}].';
 grant execute on function chat_private.roster to authenticated;
-
--- Definer: clients cannot read the cache. Returns what is cached, fresh or not.
-create function chat_private.my_rosters(room_ids bigint[])
-returns setof chat_private.rosters
-language plpgsql stable security definer rows 1000 set search_path = ''
-as $$
-begin
-  return query
-    select rosters.*
-    from chat.room_members as members
-    join chat_private.rosters as rosters using (room_id)
-    where members.user_id = (select auth.uid()) and members.room_id = any (room_ids);
-end;
-$$;
-comment on function chat_private.my_rosters is 'The cached rosters of those of the given rooms that the caller is in.';
-grant execute on function chat_private.my_rosters to authenticated;

@@ -4,8 +4,9 @@ import { invalid } from "../_shared/base/errors.ts";
 import { type Sql, transactionAsUser } from "../_shared/db/db.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import { openDirectRoom } from "../_shared/queries/direct_rooms.sql.ts";
+import { myRooms } from "../_shared/queries/my_rooms.sql.ts";
 import { findPeople, uuidArray } from "../_shared/queries/people.ts";
-import { chatRows, found } from "./chats.sql.ts";
+import { found } from "./chats.sql.ts";
 import type { Chat } from "./schemas.ts";
 
 type Answer = z.infer<typeof Chat>;
@@ -43,7 +44,7 @@ export function createChat(claims: Claims, wanted: Wanted): Promise<{ chat: Answ
     const { id, created } = wanted.type === "private"
       ? await openPrivate(sql, others, field)
       : await createGroup(sql, others, wanted);
-    const [row] = await chatRows(sql, { only: id });
+    const [row] = await myRooms(sql, { only: id });
     return { chat: found(row), created };
   });
 }
@@ -78,7 +79,7 @@ export function changeChat(
       from chat.rooms as rooms
       where rooms.id = ${id} and rooms.kind = 'group'`;
     if (members) await setMembers(sql, claims, id, members);
-    const [row] = await chatRows(sql, { only: id });
+    const [row] = await myRooms(sql, { only: id });
     return found(row);
   });
 }

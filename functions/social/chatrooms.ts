@@ -9,7 +9,8 @@ import { body, response, route } from "../_shared/http/routes.ts";
 import { openDirectRoom } from "../_shared/queries/direct_rooms.sql.ts";
 import { isNamed } from "../_shared/queries/people.ts";
 import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
-import { roomRows, toRoom } from "./rooms.sql.ts";
+import { myRooms } from "../_shared/queries/my_rooms.sql.ts";
+import { toRoom } from "./rooms.sql.ts";
 import { ChatRoom } from "./schemas.ts";
 
 const tags = ["chat rooms"];
@@ -30,7 +31,7 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
       }),
       async (c) => {
         const query = c.req.valid("query");
-        const [rows] = await asUser(c.var.claims, (sql) => [roomRows(sql, query)]);
+        const [rows] = await asUser(c.var.claims, (sql) => [myRooms(sql, query)]);
         if (rows.length === 0) await requireCursor(c.var.claims, query.before);
         if (goesOn(rows, query)) linkNext(c, { before: rows.at(-1)!.id });
         return c.json(rows.map(toRoom), 200);
@@ -60,7 +61,7 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
 function openRoom(claims: Claims, recipient: string) {
   return transactionAsUser(claims, async (sql) => {
     const { id, created } = await openDirectRoom(sql, isNamed(sql, recipient));
-    const [row] = await roomRows(sql, { only: id });
+    const [row] = await myRooms(sql, { only: id });
     // A user who has just deleted their account is in no room.
     if (!row) throw notFound("room_not_found");
     return { room: toRoom(row), created };

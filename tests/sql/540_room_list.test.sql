@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(30);
 
 -- alice is in two groups and in a direct room with bob, who writes; carol is a stranger
 select tests.sign_up('alice', 'bob', 'carol');
@@ -100,7 +100,39 @@ select is_empty(
 select throws_ok(
   format('select chat.room_list(before_room_id => %s)', room), code, error, 'a list does not end at a room of others')
 from (values (tests.room('Elsewhere'), 'PT403', 'not_a_member'), (0, 'PT404', 'room_not_found')) as rooms (room, code, error);
+
+-- The list of the REST APIs.
+select results_eq(
+  'select id, kind, slug, name, unread_count, member_count, (last_message ->> ''id'')::bigint from chat.room_list()',
+  'select id, kind, slug, name, unread_count, member_count, last_id from chat_private.my_room_page(null, null, 100)',
+  'a page of rooms has the rooms, counts and last messages of the list');
+select results_eq(
+  $$ select members::jsonb from chat_private.my_room_page(tests.room('Team'), null, 1) $$,
+  $$ select jsonb_agg(jsonb_build_object('id', number, 'username', username) order by number) from chat.profiles
+     where id in (tests.user('alice'), tests.user('bob')) $$,
+  'a page of one room has its members');
+select results_eq(
+  $$ select last_read_id, last_id from chat_private.my_room_page(tests.room('Quiet'), null, 1) $$,
+  'values (null::bigint, null::bigint)', 'a page names no messages of a room that has none');
+select from chat.mark_read(tests.room('Team'), 2);
+select results_eq(
+  $$ select last_read_id, unread_count from chat_private.my_room_page(tests.room('Team'), null, 1) $$,
+  $$ values (tests.message('two'), 1::bigint) $$, 'the page names the message up to which the caller has read');
+select results_eq(
+  $$ select id from chat_private.my_room_page(null, (select id from chat_private.my_room_page(null, null, 1)), 100) $$,
+  $$ select id from chat.room_list() offset 1 $$, 'the next page begins after the last room');
+select is_empty(
+  $$ select from chat_private.my_room_page(tests.room('Elsewhere'), null, 1) $$,
+  'a page of one room is empty for a room of others');
+select isnt_empty(
+  $$ select from chat_private.my_room_page(null, tests.room('Elsewhere'), 100) $$,
+  'a page may begin after a public room that the caller is not in');
+select tests.act_as('bob');
+select is_empty(
+  $$ select from chat_private.my_room_page(null, tests.room('Quiet'), 100) $$,
+  'a page after a private room of others is empty');
 select tests.act_as('carol');
+select is_empty('select from chat_private.my_room_page(null, null, 100)', 'a page of rooms is empty for a stranger to all');
 select is_empty('select from chat.room_list()', 'a stranger to all lists nothing');
 select tests.act_as(null);
 select throws_ok('select from chat.room_list()', '42501', null, 'anon lists nothing');

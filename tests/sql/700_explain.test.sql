@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(27);
 
 -- reader is in 40 rooms of 250 messages each; stranger has as many
 select tests.sign_up('explain-reader', 'explain-stranger');
@@ -85,6 +85,9 @@ from (values
   ('sync() from the beginning', 'select chat.sync(%s, 0)'), ('sync() of the latest', 'select chat.sync(%s, 250)'),
   ('room_list()', 'select * from chat.room_list()'),
   ('a page of room_list()', 'select * from chat.room_list(max_rows => 5)'),
+  ('my_room_page()', 'select * from chat_private.my_room_page(null, null, 20)'),
+  ('a later page of my_room_page()', 'select * from chat_private.my_room_page(null, %s, 20)'),
+  ('my_room_page() of one room', 'select * from chat_private.my_room_page(%s, null, 1)'),
   ('search_messages() for a rare word', 'select * from chat.search_messages(md5(''7'' || %s))'),
   ('search_messages() for a part', 'select * from chat.search_messages(left(md5(''7'' || %s), 8))'),
   ('search_messages() for nothing', 'select * from chat.search_messages(''nothing of the kind'')'),

@@ -9,9 +9,6 @@ export const mostRecent = (sql: Sql) => sql`${mostRecentColumn(sql)} desc, rooms
 /** When something was last said in a room. */
 export const mostRecentColumn = (sql: Sql) => sql`coalesce(rooms.last_message_at, rooms.created_at)`;
 
-/** About how long a member is in a list of rooms. */
-export const MEMBER_BYTES = 60;
-
 /** A row of a page that may have been too long. */
 export interface Sized {
   /** How many rows were selected for the page. */

@@ -4,7 +4,7 @@ import type { Sql, Statement } from "../../../functions/_shared/db/db.ts";
 import { isNamed } from "../../../functions/_shared/queries/people.ts";
 import { messagePage, messageRows } from "../../../functions/_shared/queries/room_messages.sql.ts";
 import { personRows, postRows } from "../../../functions/social/people.sql.ts";
-import { roomNamed, roomRows } from "../../../functions/social/rooms.sql.ts";
+import { roomNamed } from "../../../functions/social/rooms.sql.ts";
 import { database } from "../../support/clients.ts";
 import { newSocialPerson } from "./people.ts";
 
@@ -78,8 +78,6 @@ test.each<[string, (sql: Sql) => Statement]>([
   ["everyone's posts", (sql) => postRows(sql, { limit: 50 })],
   ["older posts", (sql) => postRows(sql, { limit: 50, before: 1000 })],
   ["newer posts", (sql) => postRows(sql, { limit: 50, after: 1000 })],
-  ["the caller's rooms", (sql) => roomRows(sql, { limit: 50 })],
-  ["a later page of the caller's rooms", (sql) => roomRows(sql, { limit: 50, before: 1000 })],
   ["a room by its name", (sql) => roomNamed(sql, "a_b")],
   ["the newest messages", messages({})],
   ["older messages", messages({ before: 1000 })],

@@ -59,8 +59,9 @@ const columns = (sql: Sql) =>
   sql`page.id, page.room_id as chat, page.seq, page.version, senders.number as sender,
     coalesce(senders.username, '') as sender_username, page.content as text, page.reply_to_id as reply_to,
     page.forwarded_from_id as forwarded_from,
-    chat_private.forwarded_name(page.forwarded_from_id, page.forwarded_sender_id, page.forwarded_username)
-      as forwarded_from_username,
+    case when page.forwarded_from_id is not null then
+      chat_private.forwarded_name(page.forwarded_from_id, page.forwarded_sender_id, page.forwarded_username)
+    end as forwarded_from_username,
     page.client_id,
     page.edited_at is not null as is_edited, ${iso(sql, sql`page.edited_at`)} as edited_at,
     page.deleted_at is not null as is_deleted, ${iso(sql, sql`page.created_at`)} as created_at`;

@@ -4,7 +4,6 @@ import process from "node:process";
 
 /** In the order in which they depend on each other. */
 const GENERATORS = [
-  "scripts/migration.ts",
   "scripts/types.ts",
   "scripts/settings.ts",
   "scripts/catalogues.ts",

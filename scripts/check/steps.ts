@@ -38,6 +38,7 @@ export const STEPS: Step[] = [
       "scripts",
     ],
   },
+  { group: "lint", name: "released files, and the locks of migrations", command: script("check/migrations.ts") },
   { group: "lint", name: "messages of commits", command: script("check/commits.ts") },
   {
     group: "lint",
@@ -53,7 +54,7 @@ export const STEPS: Step[] = [
     name: "SQL style",
     command: script("check/sql.ts", "client/cli/sql", "sql", "local", "tests", "scripts"),
   },
-  { group: "generated", name: "supabase/migrations from sql", command: script("migration.ts", "--check") },
+  { group: "generated", name: "supabase/migrations give sql", command: script("diff.ts") },
   {
     group: "generated",
     name: "docs/permissions.md from tests/sql/permissions",

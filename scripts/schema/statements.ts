@@ -99,4 +99,5 @@ function withoutOwner(sql: string): string[] {
 const withoutEnd = (sql: string) => sql.trimEnd().replace(/;$/, "");
 
 const formatted = (statements: string[]) =>
-  formatSqlStatements(statements.map(withoutEnd), FORMAT).map((statement) => `${withoutEnd(statement)};`);
+  formatSqlStatements(statements.map(withoutEnd), FORMAT)
+    .map((statement) => `${withoutEnd(statement).replace(/^(create .*index) CONCURRENTLY/, "$1 concurrently")};`);

@@ -1,5 +1,4 @@
--- Generated from sql/*.sql by `npm run db:migration`. Change those files, not this one.
--- Until the first release there is one migration.
+-- Release 1.0.0: the files of sql/ as they were then. This file never changes: later changes are in later files.
 
 -- sql/010_schemas.sql
 

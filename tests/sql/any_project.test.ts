@@ -3,6 +3,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryStack } from "../local/run.ts";
+import { allMigrations } from "../support/migrations.ts";
 
 // A stack of its own: each test adds Parley to a project that has something of its own, and undoes it all.
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   url.username = "supabase_admin";
   url.password = admin_password;
   admin = postgres(url.href, { max: 1, onnotice: () => {} });
-  migration = await readFile("supabase/migrations/20261121000000_parley.sql", "utf8");
+  migration = await allMigrations();
 });
 afterAll(async () => {
   await admin.end();

@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(19);
 
 -- alice writes in a busy group, and has one that is quiet
 select tests.sign_up('alice');
@@ -66,6 +66,10 @@ select is_empty(
   'select from chat_private.search_progress where room_id not in (select id from chat.rooms)',
   'the progress of a deleted room is deleted');
 select is((select count(*) from chat_private.search_entries), 0::bigint, 'the entries of a deleted room are deleted');
+
+select throws_ok(
+  'insert into chat_private.search_cursor (only_row, next_room_id) values (false, 0)', '23514', null,
+  'the job has one cursor');
 
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import type { DataFolder } from "../base/data_folder.ts";
-import { log } from "../base/terminal.ts";
+import { CliError, log } from "../base/terminal.ts";
 import { copyData } from "./copy.ts";
 import type { Migration } from "./migration_files.ts";
 import { apply, progress } from "./migrations.ts";
@@ -11,7 +11,7 @@ import type { Step } from "./setup.ts";
 /**
  * Copies data of an older release, for which it stops Postgres.
  * @returns whether it has.
- * @throws CliError when the data are of no release, or of a newer one.
+ * @throws CliError when the data are of no release, or of a newer one, or Parley was removed from them.
  */
 export async function copyBeforeUpgrade(
   folder: DataFolder,
@@ -43,6 +43,12 @@ async function releaseToUpgrade(
     const { applied, pending } = await progress(sql, migrations, folder.path);
     if (applied.length === 0 || pending.length + missing.length === 0) return undefined;
     return await releaseOf(sql);
+  } catch (error) {
+    const isGone = /^(3F000|42883)$/.test((error as { code?: string }).code ?? "");
+    if (!isGone) throw error;
+    throw new CliError(
+      `The data in ${folder.path} have no schema chat any more: start with --reset, or with --data and another folder.`,
+    );
   } finally {
     await sql.end();
   }

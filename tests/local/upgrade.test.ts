@@ -154,3 +154,18 @@ test("a call that waits while a migration adds a column to what it returns is re
   expect([error?.code, error && translate(error, answered).passing]).toEqual(["42804", true]);
   expect((await calls.overRest).status).toBe(201);
 });
+
+test("data that Parley was removed from is refused, in a sentence that says how to begin again", async () => {
+  const folder = await newFolder();
+  const data = join(folder, "data");
+  {
+    await using stack = await startStack({ data });
+    await on(stack, (sql) => sql`drop schema chat cascade`);
+  }
+  const project = await nextRelease(folder, NEXT);
+  await refused(
+    data,
+    `The data in ${data} have no schema chat any more: start with --reset, or with --data and another folder.`,
+    project,
+  );
+});

@@ -11,16 +11,21 @@ const MAX_ANNOUNCED = 5;
 export function useAnnouncements(messages: readonly RoomMessage[]): void {
   const { t } = useWords();
   const { me } = useSession();
-  const lastSeq = messages.findLast(({ seq }) => seq !== null)?.seq ?? 0;
-  const announcedSeq = useRef(lastSeq);
+  const shown = seqsOf(messages);
+  /** The last message when the room was opened; older ones are loaded, not new. */
+  const opened = useRef(Math.max(0, ...shown));
+  /** An event may overtake earlier ones, which are then shown after it. */
+  const announced = useRef(new Set(shown));
   useEffect(() => {
     const added = messages.filter(({ seq, sender_id, deleted_at }) =>
-      (seq ?? 0) > announcedSeq.current && sender_id !== me && !deleted_at
+      seq !== null && seq > opened.current && !announced.current.has(seq) && sender_id !== me && !deleted_at
     );
-    announcedSeq.current = Math.max(announcedSeq.current, lastSeq);
+    for (const seq of shown) announced.current.add(seq);
     if (added.length > MAX_ANNOUNCED) return announce(t("room.jump.unread", { count: added.length }));
     for (const { sender_username, content } of added) {
       announce(t("inbox.said", { name: sender_username ?? t("message.somebody"), text: content }));
     }
-  }, [lastSeq]);
+  }, [messages]);
 }
+
+const seqsOf = (messages: readonly RoomMessage[]) => messages.flatMap(({ seq }) => seq === null ? [] : [seq]);

@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(14);
 
 -- No other job is due while this test runs.
 update chat_private.jobs set next_run_at = now() + interval '1 hour' where true;
@@ -33,6 +33,16 @@ select tests.sign_up('alice');
 select tests.act_as('alice');
 select throws_ok('select chat_private.run_next_job()', '42501', null, 'a user cannot run a job');
 select throws_ok('select from chat_private.jobs', '42501', null, 'a user cannot read jobs');
+
+
+select tests.act_as_operator();
+select throws_ok(
+  format('insert into chat_private.jobs (name, every) values (%L, %L)', name, every), '23514', null, title)
+from (values
+  ('a-b', '1 minute', 'the name of a job is that of a function'),
+  (repeat('a', 51), '1 minute', 'the name of a job has at most 50 characters'),
+  ('idle', '0', 'a job pauses between runs')
+) as refused (name, every, title);
 
 select * from finish();
 rollback;

@@ -1,5 +1,12 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, inject } from "vitest";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Request,
+} from "playwright-core";
+import { afterAll, beforeAll, describe, inject, onTestFailed } from "vitest";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -37,7 +44,31 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; c
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  explainFailure(page, complaints);
   return { page, complaints };
+}
+
+/** Prints what the page shows, and what went wrong with its requests, when the test fails. */
+function explainFailure(page: Page, complaints: string[]): void {
+  const troubles: string[] = [];
+  const note = (request: Request, trouble: string) =>
+    void troubles.push(`${request.method()} ${request.url()}: ${trouble}`);
+  page.on("requestfailed", (request) => note(request, request.failure()?.errorText ?? "failed"));
+  page.on("response", (response) => response.ok() || note(response.request(), String(response.status())));
+  const explain = async () => {
+    const text = await page.locator("body").innerText().catch(() => "nothing: it is closed");
+    const values = await page.locator("input, textarea").evaluateAll((fields) =>
+      fields.map((field) => (field as { value?: string }).value)
+    ).catch(() => []);
+    console.error(
+      [`${page.url()} shows`, text, `fields: ${JSON.stringify(values)}`, ...complaints, ...troubles].join("\n"),
+    );
+  };
+  try {
+    onTestFailed(explain);
+  } catch {
+    // A page that a hook opens belongs to several tests.
+  }
 }
 
 /** Works with a browser profile of its own, which is closed afterwards. */

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
-import { failing, newGroup, roomPath, send, visit } from "./page.ts";
+import { expectTexts, failing, newGroup, roomPath, send, visit } from "./page.ts";
 
 inBrowser("finding rooms", () => {
   test("a room older than those loaded is found by name, and a message can be forwarded to it", async () => {
@@ -25,6 +26,27 @@ inBrowser("finding rooms", () => {
       const { data } = await ann.supabase.from("messages").select("forwarded_content").eq("room_id", oldest);
       return data;
     }).toEqual([{ forwarded_content: "pass it on" }]);
+    await context.close();
+  });
+
+  test("the search field keeps the focus while a chat loads", async () => {
+    const ann = await newUser("ann");
+    const room = await newGroup(ann, "Slow");
+    await send(ann, room, "Here at last");
+    const { page, context } = await visit(ann, { path: roomPath(room) });
+    await expectTexts(page, "Here at last");
+    await page.route("**/rest/v1/**", async (route) => {
+      await sleep(500);
+      await route.continue();
+    });
+    await page.reload();
+    const field = page.getByLabel("Search people and messages");
+    await field.focus();
+    await page.keyboard.type("al");
+    expect(await page.locator(".composer").count()).toBe(0);
+    await page.locator(".composer").waitFor();
+    await page.keyboard.type("pine");
+    expect(await field.inputValue()).toBe("alpine");
     await context.close();
   });
 

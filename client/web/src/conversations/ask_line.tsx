@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { LIMITS } from "../core/limits.ts";
 import { Icon } from "../ui/icon.tsx";
-import { hasKeyboard, WriteLine } from "../ui/write_line.tsx";
+import { mayTakeFocus, WriteLine } from "../ui/write_line.tsx";
 import { useWords } from "../words/use_words.ts";
 
 interface AskLineProps {
@@ -17,7 +17,7 @@ export function AskLine({ onAsk, replying, onStop }: AskLineProps) {
   const [text, setText] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
-    if (hasKeyboard()) field.current?.focus();
+    if (mayTakeFocus()) field.current?.focus();
   }, []);
 
   function ask(): void {

@@ -61,6 +61,11 @@ export function WriteLine({ field, label, text, limit, action, icon, onInput, on
   );
 }
 
+/** Whether a line that has just opened may take the focus: not from a field in which the user writes. */
+export function mayTakeFocus(): boolean {
+  return hasKeyboard() && !document.activeElement?.matches(":is(input, textarea):not(dialog *)");
+}
+
 /** Whether the device has a mouse, and so probably a keyboard that takes no space on the screen. */
 export function hasKeyboard(): boolean {
   return matchMedia("(hover: hover)").matches;

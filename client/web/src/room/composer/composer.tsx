@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { LIMITS } from "../../core/limits.ts";
 import { useSession } from "../../core/session.ts";
 import { Icon, IconButton } from "../../ui/icon.tsx";
-import { hasKeyboard, WriteLine } from "../../ui/write_line.tsx";
+import { hasKeyboard, mayTakeFocus, WriteLine } from "../../ui/write_line.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { Task } from "../messages/room_actions.ts";
 import { useWriting } from "./use_writing.ts";
@@ -26,9 +26,9 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
   // Before the next key event. An edit may be saved after the user has moved on to another field, which keeps the focus.
   useLayoutEffect(() => {
     if (editing) setText(editing.content);
-    const mayTakeFocus = !hasOpened.current || isFocusFree(field.current!);
+    const isFree = hasOpened.current ? hasKeyboard() && isFocusFree(field.current!) : mayTakeFocus();
     hasOpened.current = true;
-    if (task || hasKeyboard() && mayTakeFocus) field.current?.focus();
+    if (task || isFree) field.current?.focus();
   }, [task]);
 
   function onKeyDown(event: KeyboardEvent): void {

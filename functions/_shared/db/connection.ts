@@ -112,8 +112,8 @@ export class DatabaseConnection {
 const RETRY_DELAYS_MS = [20, 100];
 
 /**
- * A deadlock, a serialization failure, a lock that was not waited for, or a column that a migration added meanwhile to what
- * a function returns (42804), as the server says it.
+ * Whether to retry: a deadlock, a serialization failure, a lock that was not waited for, or a call that ran while a
+ * migration added a column to its result (42804).
  */
 const isConflict = (error: unknown) =>
   error instanceof Error && error.name === "PostgresError" &&

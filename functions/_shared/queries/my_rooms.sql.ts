@@ -1,4 +1,4 @@
-import type { Sql, Statement } from "../db/db.ts";
+import type { Sql } from "../db/db.ts";
 import type { Sized } from "./room_lists.sql.ts";
 
 /** Which of the caller's rooms: all of them before a cursor, or the one with an id. */
@@ -30,13 +30,9 @@ export interface MyRoom extends Sized {
   last_at: string;
 }
 
-/**
- * How far the caller has read, which other members may not see.
- * @param mine the caller's membership, a row of chat.room_members.
- */
-export const ownReadSeq = (sql: Sql, mine: Statement = sql`mine`) =>
-  sql`case when ${mine}.shares_receipts then ${mine}.last_read_seq
-    else (chat_private.my_marks(${mine})).last_read_seq end`;
+/** How far the caller has read, which other members may not see; their row of chat.room_members is called `mine`. */
+export const ownReadSeq = (sql: Sql) =>
+  sql`case when mine.shares_receipts then mine.last_read_seq else (chat_private.my_marks(mine)).last_read_seq end`;
 
 /** Rooms of the caller, the most recently active first. */
 export const myRooms = (sql: Sql, { only, before, limit = 1 }: RoomPage) =>

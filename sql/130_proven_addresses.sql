@@ -73,6 +73,7 @@ begin
   delete from auth.refresh_tokens where user_id::text = account::text;
   -- Codes that can still be exchanged for a session. The flow of the link just used has no code yet.
   delete from auth.flow_state where user_id = account and auth_code_issued_at is not null;
+  perform chat_private.end_old_ways(account);
   -- Tables that not every version of Auth has: mailed links, second factors, passkeys, authorizations of other apps.
   foreach kept in array array[
     'one_time_tokens', 'mfa_factors', 'webauthn_credentials', 'oauth_authorizations', 'oauth_consents'

@@ -40,7 +40,10 @@ export async function readUserBody(request: Request): Promise<UserBody> {
   if (body.password && new TextEncoder().encode(body.password).length > 72) {
     throw validationFailed("Password cannot be longer than 72 characters");
   }
-  if (body.password_hash && !/^\$2[aby]\$\d\d\$.{53}$/.test(body.password_hash)) {
+  if (
+    body.password_hash &&
+    !/^\$2[aby]\$\d\d\$.{53}$|^\$argon2id?\$v=19\$m=\d+,t=\d+,p=\d+\$[^$]+\$[^$]+$/.test(body.password_hash)
+  ) {
     throw validationFailed("Invalid format of the password hash");
   }
   return { ...body, bannedFor: ban_duration ? banSeconds(ban_duration) : undefined };

@@ -1,3 +1,4 @@
+import { argon2Verify } from "hash-wasm";
 import type postgres from "postgres";
 import { AuthError, userBanned, validationFailed } from "./errors.ts";
 import { newSession, type Session } from "./session.ts";
@@ -32,6 +33,7 @@ export async function signInWithPassword(sql: postgres.Sql, settings: AuthSettin
 
 /** Postgres hashes, so that no other request has to wait. It only knows these hashes by their oldest prefix. */
 async function matches(sql: postgres.Sql, password: string, hash: string | null | undefined): Promise<boolean> {
+  if (hash?.startsWith("$argon2")) return password !== "" && await argon2Verify({ password, hash });
   const known = hash?.replace(/^\$2[by]\$/, "$2a$") || DUMMY_HASH;
   const [{ same }] = await sql<[{ same: boolean }]>`select extensions.crypt(${password}, ${known}) = ${known} as same`;
   return same && Boolean(hash) && new TextEncoder().encode(password).length <= 72;

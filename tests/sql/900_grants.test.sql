@@ -75,7 +75,10 @@ select is_empty(
      where pronamespace = 'chat_private'::regnamespace
        and (
          prorettype = 'trigger'::regtype
-         or proname in ('login_email', 'begin_login', 'end_login', 'announce', 'record_change', 'insert_members')
+         or proname in (
+           'login_email', 'begin_login', 'end_login', 'old_password', 'adopt_password', 'end_old_ways', 'exchange_old_token',
+           'announce', 'record_change', 'insert_members'
+         )
        )
        and has_function_privilege('authenticated', oid, 'execute') $$,
   'people may not call a trigger, look up an address, or announce');

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AuthRefusal, callAuth } from "../auth/auth_service.ts";
 import { ApiError } from "../base/errors.ts";
 import { beginLogin, endLogin } from "../db/db.ts";
+import { adoptOldPassword, matchesOldPassword } from "./old_passwords.ts";
 
 /** The domain of placeholder addresses, for accounts without an email address. */
 export const PLACEHOLDER_HOST = "users.parley.invalid";
@@ -15,6 +17,9 @@ export const noActiveAccount = () =>
     code: "no_active_account",
   }, { "WWW-Authenticate": "Bearer" });
 
+/** Where accounts were imported, a refusal comes at a whole multiple of this, in milliseconds after the attempt. */
+const REFUSAL_STEP_MS = 1000;
+
 /**
  * Tries a password, unless too many were tried before.
  * @param name a username or an address.
@@ -24,23 +29,36 @@ export const noActiveAccount = () =>
  */
 export async function attemptLogin<T>(
   name: string,
+  password: string,
   address: string | undefined,
   signIn: (email: string) => Promise<T>,
 ): Promise<T> {
-  const { email, wait_seconds, has_password } = await beginLogin(name, address);
+  const began = performance.now();
+  const { email, wait_seconds, has_password, old, other_hash, has_imported } = await beginLogin(name, address);
   if (wait_seconds > 0) {
     const detail = `Too many wrong passwords. Try again in ${wait_seconds} seconds.`;
     throw new ApiError(429, { detail, code: "too_many_attempts" }, { "Retry-After": String(wait_seconds) });
   }
-  // Auth answers sooner without a password to compare, which would reveal who has an account.
-  const session = await signIn(email && has_password ? email : await standIn()).catch(async (error) => {
+  try {
+    const isOpen = has_password || old !== undefined && await adoptOldPassword(old, password, address);
+    // Auth answers sooner without a password to compare, which would reveal who has an account.
+    const session = await signIn(email && isOpen ? email : await standIn());
+    // The stand-in is no account of a user, even with the right password.
+    if (!email || !isOpen) throw noActiveAccount();
+    await endLogin(name, address, true);
+    return session;
+  } catch (error) {
     if (!(error instanceof ApiError && error.status === 401)) await endLogin(name, address, false);
+    else if (has_imported) await beAsSlow(old ? null : other_hash, password, address, began);
     throw error;
-  });
-  // The stand-in is no account of a user, even with the right password.
-  if (!email || !has_password) throw noActiveAccount();
-  await endLogin(name, address, true);
-  return session;
+  }
+}
+
+/** An imported account whose hash was checked takes longer than the others, which would reveal who has an account. */
+async function beAsSlow(hash: string | null, password: string, address: string | undefined, began: number) {
+  if (hash !== null) await matchesOldPassword(hash, password, address);
+  // Hashes differ in kind and cost.
+  await sleep(REFUSAL_STEP_MS - (performance.now() - began) % REFUSAL_STEP_MS);
 }
 
 let made: Promise<unknown> | undefined;

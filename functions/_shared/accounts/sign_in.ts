@@ -19,7 +19,7 @@ export const tokensOf = (session: Session): Tokens => ({
  * @throws ApiError 401, the same for an unknown user and a wrong password; 429 after too many of those.
  */
 export async function login(name: string, password: string, address?: string): Promise<Tokens> {
-  return tokensOf(await attemptLogin(name, address, (email) => signIn(email, password, address)));
+  return tokensOf(await attemptLogin(name, password, address, (email) => signIn(email, password, address)));
 }
 
 /**

@@ -68,17 +68,33 @@ export interface LoginAttempt {
   email: string | null;
   /** Before the attempt is made. */
   wait_seconds: number;
-  /** False for an account that only Google opens, and one that is banned. */
+  /** False for an account that only Google opens, for one that is banned, and for an imported one until its first login. */
   has_password: boolean;
+  /** The password that an imported account had before. */
+  old: { user_id: string; hash: string } | undefined;
+  /** That of any account, while there are such. */
+  other_hash: string | null;
+  /** Whether accounts were imported, whose passwords take another time to check. */
+  has_imported: boolean;
 }
 
 /** Exception: before anyone is signed in their address is looked up and the attempt counted, which no client role may. */
 export async function beginLogin(name: string, address?: string): Promise<LoginAttempt> {
-  const [rows] = await asRole("postgres", (sql) => [
-    sql<[LoginAttempt]>`
+  const [[attempt], [old]] = await asRole("postgres", (sql) => [
+    sql<[Pick<LoginAttempt, "email" | "wait_seconds" | "has_password">]>`
       select email, wait_seconds, has_password from chat_private.begin_login(${name}, ${address ?? null})`,
+    sql<[{ user_id: string | null; hash: string | null; other_hash: string | null; has_imported: boolean }]>`
+      select user_id, hash, other_hash, has_imported from chat_private.old_password(${name})`,
   ]);
-  return rows[0];
+  const { user_id, hash, ...rest } = old;
+  return { ...attempt, ...rest, old: user_id && hash ? { user_id, hash } : undefined };
+}
+
+/** Exception: as before. */
+export async function adoptPassword(old: { user_id: string; hash: string }, hash: string): Promise<void> {
+  await asRole("postgres", (sql) => [
+    sql`select chat_private.adopt_password(${old.user_id}, ${old.hash}, ${hash})`,
+  ]);
 }
 
 /** Exception: as before. */

@@ -4,9 +4,9 @@ import { invalid } from "../_shared/base/errors.ts";
 import { type Sql, transactionAsUser } from "../_shared/db/db.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import { openDirectRoom } from "../_shared/queries/direct_rooms.sql.ts";
-import { myRooms } from "../_shared/queries/my_rooms.sql.ts";
+
 import { findPeople, uuidArray } from "../_shared/queries/people.ts";
-import { found } from "./chats.sql.ts";
+import { found, oneChat } from "./chats.sql.ts";
 import type { Chat } from "./schemas.ts";
 
 type Answer = z.infer<typeof Chat>;
@@ -44,8 +44,8 @@ export function createChat(claims: Claims, wanted: Wanted): Promise<{ chat: Answ
     const { id, created } = wanted.type === "private"
       ? await openPrivate(sql, others, field)
       : await createGroup(sql, others, wanted);
-    const [row] = await myRooms(sql, { only: id });
-    return { chat: found(row), created };
+    const [chat] = await oneChat(sql, id);
+    return { chat: found(chat), created };
   });
 }
 
@@ -79,8 +79,8 @@ export function changeChat(
       from chat.rooms as rooms
       where rooms.id = ${id} and rooms.kind = 'group'`;
     if (members) await setMembers(sql, claims, id, members);
-    const [row] = await myRooms(sql, { only: id });
-    return found(row);
+    const [chat] = await oneChat(sql, id);
+    return found(chat);
   });
 }
 

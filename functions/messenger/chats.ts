@@ -3,13 +3,13 @@ import { asUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, isMissing, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { listResponse } from "../_shared/http/json_list.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { body, response, route } from "../_shared/http/routes.ts";
-import { myRooms } from "../_shared/queries/my_rooms.sql.ts";
 import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
 import { chatStateRoutes } from "./chat_state.ts";
 import { changeChat, createChat } from "./chat_writes.ts";
-import { readChat, toChat } from "./chats.sql.ts";
+import { chatList, readChat, readChatList } from "./chats.sql.ts";
 import { Chat } from "./schemas.ts";
 
 const tags = ["chats"];
@@ -56,10 +56,11 @@ function chatListRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const query = c.req.valid("query");
-      const [rows] = await asUser(c.var.claims, (sql) => [myRooms(sql, query)]);
-      if (rows.length === 0) await requireCursor(c.var.claims, query.before);
-      if (goesOn(rows, query)) linkNext(c, { before: rows.at(-1)!.id });
-      return c.json(rows.map(toChat), 200);
+      const [rows] = await asUser(c.var.claims, (sql) => [chatList(sql, query)]);
+      const list = readChatList(rows);
+      if (list.length === 0) await requireCursor(c.var.claims, query.before);
+      if (goesOn(list.length, list.selected, query)) linkNext(c, { before: list.lastId });
+      return listResponse<z.infer<typeof Chat>>(c, list);
     },
   );
 

@@ -65,9 +65,10 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { q, chat = null, limit, before = null } = c.req.valid("query");
-      const found = (sql: Sql) => sql`select * from chat_private.search_messages(${q}, ${chat}, ${before}, ${limit})`;
+      const found = (sql: Sql) =>
+        sql`select found from chat_private.search_messages(${q}, ${chat}, ${before}, ${limit}) as found`;
       const [rows, [next]] = await searchAsUser(c.var.claims, (sql) => [
-        jsonList(sql, messages(sql, found(sql), sql`page.id desc`)),
+        jsonList(sql, messages(sql, found(sql), { order: sql`page.id desc` })),
         sql<{ before: string }[]>`select current_setting('chat.more', true) as before`,
       ]);
       const list = readList(rows);

@@ -8,7 +8,7 @@ import { id, idParam, isMissing, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { messageListRoutes } from "./message_lists.ts";
-import { messages, newStatuses, sentMessage } from "./messages.sql.ts";
+import { messages, sentMessage } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
 
 const tags = ["messages"];
@@ -40,7 +40,7 @@ async function oneMessage(claims: Claims, page: (sql: Sql) => Statement) {
 }
 
 /** A statement for the message with an id. */
-const stored = (id: number) => (sql: Sql) => sql`select * from chat.messages where id = ${id}`;
+const stored = (id: number) => (sql: Sql) => sql`select messages from chat.messages as messages where id = ${id}`;
 
 /** Messages: docs/apis/messenger.md#messages. */
 export function messageRoutes(app: OpenAPIHono<Api>): void {
@@ -53,19 +53,16 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
 async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof NewMessageHere>) {
   const { text, forwarded_from = null, reply_to = null, client_id } = message;
   const key = clientId(c, client_id, c.var.claims.sub);
-  const [[sent], statuses] = await asUser(c.var.claims, (sql) => [
+  const [[sent]] = await asUser(c.var.claims, (sql) => [
     sentMessage(
       sql,
       text === undefined
         ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key}, ${reply_to})`
         : sql`select * from chat.send_message(${chat}, ${text}, ${key}, ${reply_to}, ${forwarded_from})`,
     ),
-    newStatuses(sql, chat),
   ]);
   const { created, ...answered } = sent!;
-  return created
-    ? c.json({ ...answered, statuses: [...statuses] }, 201)
-    : c.json(await oneMessage(c.var.claims, stored(answered.id)), 200);
+  return created ? c.json(answered, 201) : c.json(await oneMessage(c.var.claims, stored(answered.id)), 200);
 }
 
 function sendRoutes(app: OpenAPIHono<Api>): void {
@@ -130,7 +127,7 @@ function oneMessageRoutes(app: OpenAPIHono<Api>): void {
         const { text } = c.req.valid("json");
         const edited = await oneMessage(
           c.var.claims,
-          (sql) => sql`select * from chat.edit_message(${id}, ${text})`,
+          (sql) => sql`select chat.edit_message(${id}, ${text})`,
         );
         return c.json(edited, 200);
       },

@@ -26,17 +26,19 @@ interface PinColumns {
 
 /** Pins with their messages. `pins` selects rows of chat.pins. */
 const pinRows = (sql: Sql, pins: Statement) =>
-  messages<PinColumns>(
-    sql,
-    sql`
-      select messages.*, pins.id as pin_id, pins.pinned_at, people.number as pinned_by,
-        people.username as pinned_by_username
-      from (${pins}) as pins
-      join chat.messages as messages on messages.id = pins.message_id
-      left join chat.profiles as people on people.id = pins.pinned_by`,
-    sql`page.pin_id`,
-    sql`, page.pin_id, page.pinned_at, ${isNew(sql)} as pinned_now, page.pinned_by, page.pinned_by_username`,
-  );
+  sql`with pins as materialized (${pins}) ${
+    messages<PinColumns>(
+      sql,
+      sql`select messages from chat.messages as messages where id in (select message_id from pins)`,
+      {
+        order: sql`pins.id`,
+        extra: sql`, pins.id as pin_id, pins.pinned_at, ${isNew(sql)} as pinned_now, people.number as pinned_by,
+          people.username as pinned_by_username`,
+        also:
+          sql`join pins on pins.message_id = page.id left join chat.profiles as people on people.id = pins.pinned_by`,
+      },
+    )
+  }` as ReturnType<typeof messages<PinColumns>>;
 
 /** Selects pins of a chat, in the order of pinning, as far as their messages are not too long together. */
 const pinPage = (sql: Sql, { chat, limit, after }: { chat: number; limit: number; after: number }) =>

@@ -5,7 +5,7 @@ import { id, idParam, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { cursor, limit } from "../_shared/http/pagination.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
-import { bytesOf, linkNextMessages, markListed, messagePage } from "../_shared/queries/room_messages.sql.ts";
+import { bytesOf, linkNextMessages, messagePage } from "../_shared/queries/room_messages.sql.ts";
 import { listAll, markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
@@ -73,9 +73,8 @@ function listRoute(app: OpenAPIHono<Api>): void {
         return c.json(messages, 200);
       }
       const page = { room, ...all };
-      const [, , rows, [marks]] = await asUser(c.var.claims, (sql) => [
+      const [, rows, [marks]] = await asUser(c.var.claims, (sql) => [
         touch(sql),
-        markListed(sql, page),
         saidRows(sql, messagePage(sql, page)),
         markRows(sql, page.room),
       ]);

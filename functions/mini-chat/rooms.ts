@@ -45,7 +45,7 @@ function roomListRoutes(app: OpenAPIHono<Api>): void {
       const rooms = scope === "mine" ? myRooms : joinableRooms;
       const [, rows] = await asUser(c.var.claims, (sql) => [touch(sql), roomRows(sql, rooms(sql, page))]);
       if (rows.length === 0 && scope === "mine") await requireCursor(c.var.claims, page.before);
-      if (goesOn(rows, page)) linkNext(c, { before: rows.at(-1)!.id });
+      if (goesOn(rows.length, rows[0]?.selected, page)) linkNext(c, { before: rows.at(-1)!.id });
       return c.json(rows.map(toRoom), 200);
     },
   );

@@ -33,7 +33,7 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
         const query = c.req.valid("query");
         const [rows] = await asUser(c.var.claims, (sql) => [myRooms(sql, query)]);
         if (rows.length === 0) await requireCursor(c.var.claims, query.before);
-        if (goesOn(rows, query)) linkNext(c, { before: rows.at(-1)!.id });
+        if (goesOn(rows.length, rows[0]?.selected, query)) linkNext(c, { before: rows.at(-1)!.id });
         return c.json(rows.map(toRoom), 200);
       },
     );

@@ -9,7 +9,6 @@ import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import {
   bytesOf,
   linkNextMessages,
-  markListed,
   messagePage,
   type MessageRow,
   messageRows,
@@ -39,10 +38,10 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const query = c.req.valid("query");
-      const [rooms, , rows] = await asUser(c.var.claims, (sql) => {
+      const [rooms, rows] = await asUser(c.var.claims, (sql) => {
         const room = () => roomNamed(sql, c.req.valid("param").room_name);
         const page = () => ({ ...query, room: sql`(${room()})` });
-        return [room(), markListed(sql, page()), messageRows(sql, messagePage(sql, page()))];
+        return [room(), messageRows(sql, messagePage(sql, page()))];
       });
       if (rooms.length === 0) throw notFound("room_not_found");
       linkNextMessages(c, query, rows, bytesOf(rows));

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import type { Sql, Statement } from "../../functions/_shared/db/db.ts";
-import { messageList, newStatuses, sentMessage } from "../../functions/messenger/messages.sql.ts";
+import { messageList, sentMessage } from "../../functions/messenger/messages.sql.ts";
 import type { Member } from "./people.ts";
 import { Random } from "./world/random.ts";
 import { sentence } from "./world/text.ts";
@@ -22,11 +22,14 @@ type Make = (sql: Sql, random: Random, member: Member) => Statement[];
 /** The scenarios that are also measured without HTTP. */
 export const transactions = {
   history: (sql, random, member) => [messageList(sql, { room: random.pick(member.rooms), limit: 50 })],
-  send: (sql, random, member) => {
-    const room = random.pick(member.rooms);
-    const sent = sql`select * from chat.send_message(${room}, ${sentence(random)}, ${null}, ${null}, ${null})`;
-    return [sentMessage(sql, sent), newStatuses(sql, room)];
-  },
+  send: (sql, random, member) => [
+    sentMessage(
+      sql,
+      sql`select * from chat.send_message(${random.pick(member.rooms)}, ${
+        sentence(random)
+      }, ${null}, ${null}, ${null})`,
+    ),
+  ],
 } satisfies Record<string, Make>;
 
 const TRANSACTIONS = 2048;

@@ -14,21 +14,23 @@ export interface JsonList {
 /**
  * The rows of a statement, each with an id and a text, as one list in JSON: to parse and print them here takes twice as
  * long.
- * @param also a further column of what is done with the list, where its rows are called `list`.
  */
-export const jsonList = (sql: Sql, rows: Statement, also: Statement = sql`null`) =>
+export const jsonList = (sql: Sql, rows: Statement) =>
   sql`select coalesce(json_agg(list), '[]'), coalesce(json_agg(list.id), '[]'),
-      coalesce(sum(octet_length(list.text)), 0), ${also}
+      coalesce(sum(octet_length(list.text)), 0)
     from (${rows}) as list`
     .raw() as unknown as Statement;
 
 /** The list that such a statement has answered. */
 export function readList([row]: Uint8Array[][]): JsonList {
   const [json, ids, bytes] = row as Uint8Array<ArrayBuffer>[];
-  const parse = (value?: Uint8Array) => JSON.parse(new TextDecoder().decode(value));
   return { json: json!, ids: parse(ids), bytes: parse(bytes) };
 }
 
+/** A column that is JSON, or a number. */
+// deno-lint-ignore no-explicit-any
+export const parse = (column?: Uint8Array): any => JSON.parse(new TextDecoder().decode(column));
+
 /** Answers with a list of what the route declares. */
-export const listResponse = <T>(c: Context, { json }: JsonList) =>
+export const listResponse = <T>(c: Context, { json }: Pick<JsonList, "json">) =>
   c.body(json, 200, { "Content-Type": "application/json" }) as unknown as TypedResponse<T[], 200, "json">;

@@ -1,4 +1,4 @@
-import type { Sql } from "../db/db.ts";
+import type { Sql, Statement } from "../db/db.ts";
 import type { Sized } from "./room_lists.sql.ts";
 
 /** Which of the caller's rooms: all of them before a cursor, or the one with an id. */
@@ -34,10 +34,12 @@ export interface MyRoom extends Sized {
 export const ownReadSeq = (sql: Sql) =>
   sql`case when mine.shares_receipts then mine.last_read_seq else (chat_private.my_marks(mine)).last_read_seq end`;
 
-/** Rooms of the caller, the most recently active first. */
-export const myRooms = (sql: Sql, { only, before, limit = 1 }: RoomPage) =>
-  sql<MyRoom[]>`
-    select * from chat_private.my_room_page(${only ?? null}, ${before ?? null}, ${limit}) order by place`;
+/** Rooms of the caller, to select from. */
+export const roomPage = (sql: Sql, { only, before, limit = 1 }: RoomPage): Statement =>
+  sql`chat_private.my_room_page(${only ?? null}, ${before ?? null}, ${limit})`;
+
+/** The same as rows, the most recently active first. */
+export const myRooms = (sql: Sql, page: RoomPage) => sql<MyRoom[]>`select * from ${roomPage(sql, page)} order by place`;
 
 /** Who else is in a direct room, while their account stands. */
 export const otherOf = ({ own_number, members }: MyRoom) => members.find((member) => member.id !== own_number);

@@ -28,9 +28,13 @@ export const sizedRooms = (sql: Sql, rooms: Statement, order: Statement): Statem
     ) as sized
     where bytes_before < ${MAX_BYTES}`;
 
-/** Whether a list of rooms goes on after a page: it is full, or too long. */
-export const goesOn = (rows: Sized[], { limit }: { limit: number }) =>
-  rows.length === limit || (rows.length > 0 && rows.length < rows[0]!.selected);
+/**
+ * Whether a list of rooms goes on after a page: it is full, or too long.
+ * @param length how many rooms the page has.
+ * @param selected how many were selected for it.
+ */
+export const goesOn = (length: number, selected: number | undefined, { limit }: { limit: number }) =>
+  length === limit || (length > 0 && length < selected!);
 
 /** A further condition on rooms in that order: those that come after the room with an id. */
 export const roomsAfter = (sql: Sql, id: number | undefined) =>

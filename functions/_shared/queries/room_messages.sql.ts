@@ -3,7 +3,7 @@ import type { Message } from "../../../client/sdk/src/contract/message.ts";
 import type { Sql, Statement } from "../db/db.ts";
 import { isNew } from "../http/idempotency.ts";
 import { linkNext, MAX_BYTES } from "../http/pagination.ts";
-import { following, type Keyset, keyset } from "./keyset.sql.ts";
+import { following, type Keyset } from "./keyset.sql.ts";
 
 type Columns = Pick<
   Message,
@@ -47,26 +47,13 @@ export interface MessagePage extends Keyset {
   limit: number;
 }
 
-/** Selects rows of chat.messages, to be read by `messageRows`. */
-export function messagePage(sql: Sql, { room, limit, ...page }: MessagePage): Statement {
-  const seqOf = (message: number) => sql`(select seq from chat.messages where room_id = ${room} and id = ${message})`;
-  const { bound, direction } = keyset(sql, page, sql`seq`, seqOf);
-  return withinBytes(
-    sql,
-    sql`select * from chat.messages where room_id = ${room} ${bound} order by seq ${direction} limit ${limit}`,
-    sql`seq ${direction}`,
-  );
-}
+/** A page of messages as an array in Postgres; they are then delivered to the caller. */
+export const messageArray = (sql: Sql, { room, before, after, limit }: MessagePage): Statement =>
+  sql`chat_private.message_page(${room}, ${before ?? null}, ${after ?? null}, ${limit})`;
 
-/**
- * Marks a page of messages as delivered to the caller. Run it before the page is read: the mark
- * does not cover messages that are sent in between.
- */
-export function markListed(sql: Sql, page: MessagePage): Statement {
-  // In descending order the first message is the last of the page.
-  const last = messagePage(sql, { ...page, limit: page.after === undefined ? 1 : page.limit });
-  return sql`select chat_private.listed(${page.room}, (select max(page.seq) from (${last}) as page))`;
-}
+/** The same as rows of chat.messages, to be read by `messageRows`. */
+export const messagePage = (sql: Sql, page: MessagePage): Statement =>
+  sql`select * from unnest(${messageArray(sql, page)})`;
 
 /** As many of the rows that a statement selects, in an order, as fit into one answer. */
 export const withinBytes = (sql: Sql, rows: Statement, order: Statement): Statement =>

@@ -1,38 +1,38 @@
-// npm run import -- FILE [--skip-bad] [--dry-run] [--db-url URL | --data DIR]
-import { stat } from "node:fs/promises";
+// npm run import -- FILE, or npm run import -- django --from SOURCE --as KIND: see docs/moving/.
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import postgres from "postgres";
-import { readLines } from "./import/lines.ts";
-import { load } from "./import/load.ts";
-import type { Malformed, Message } from "./import/message.ts";
-import { Progress } from "./import/progress.ts";
-import { readRecords } from "./import/records.ts";
-import { describeLoaded, describeMalformed } from "./import/report.ts";
+import postgres, { type Sql } from "postgres";
+import { importDjango } from "./import/django/command.ts";
+import { importHistory } from "./import/history/command.ts";
+import { Refusal } from "./import/refusal.ts";
 import { readStatus } from "../local/stack_process.ts";
 
-const USAGE = "npm run import -- FILE [--skip-bad] [--dry-run] [--db-url URL | --data DIR]";
-
-class Refusal extends Error {}
+const USAGE = `npm run import -- FILE [--skip-bad]
+npm run import -- django --from SOURCE --as KIND [--map FILE] [--name NAME] [--report FILE]
+  SOURCE: postgres://…, a file of SQLite, or the output of manage.py dumpdata (.json, .jsonl, also with .gz)
+  KIND: messenger, mini-chat, social, conversations or chat-sessions
+Both take [--dry-run] [--db-url URL | --data DIR].`;
 
 function readOptions() {
   try {
-    const { values, positionals } = parseArgs({
+    return parseArgs({
       allowPositionals: true,
       options: {
         "skip-bad": { type: "boolean", default: false },
         "dry-run": { type: "boolean", default: false },
         "db-url": { type: "string" },
         data: { type: "string", default: ".local" },
+        from: { type: "string" },
+        as: { type: "string" },
+        map: { type: "string" },
+        name: { type: "string" },
+        report: { type: "string" },
       },
     });
-    const [file] = positionals;
-    if (file && positionals.length === 1) return { ...values, file };
   } catch (error) {
     throw new Refusal(`${(error as Error).message}\n${USAGE}`);
   }
-  throw new Refusal(USAGE);
 }
 
 async function databaseUrl(data: string): Promise<string> {
@@ -41,38 +41,20 @@ async function databaseUrl(data: string): Promise<string> {
   return status.db_url;
 }
 
-async function run(): Promise<void> {
-  const options = readOptions();
-  const size = (await stat(options.file).catch(() => null))?.size;
-  if (size === undefined) throw new Refusal(`There is no file ${options.file}.`);
-  const sql = postgres(options["db-url"] ?? await databaseUrl(options.data), { max: 1, onnotice: () => {} });
-  const progress = new Progress();
-  const malformed: Malformed[] = [];
-  const started = performance.now();
-
-  async function* messages(): AsyncGenerator<Message> {
-    let read = 0;
-    const onBytes = (count: number) => progress.show("Reading", (read += count) / (size || 1));
-    for await (const record of readRecords(readLines(options.file, onBytes))) {
-      if ("reason" in record) malformed.push(record);
-      else yield record;
-    }
-    if (malformed.length > 0 && !options["skip-bad"]) {
-      throw new Refusal(`${describeMalformed(malformed)}\nNothing was imported; --skip-bad imports the rest.`);
-    }
+/** Runs the import; returns the exit code. */
+async function run(): Promise<number> {
+  const { values, positionals: [what, ...rest] } = readOptions();
+  const dryRun = values["dry-run"];
+  const open = async (): Promise<Sql> =>
+    postgres(values["db-url"] ?? await databaseUrl(values.data), { max: 1, onnotice: () => {} });
+  if (rest.length > 0 || what === undefined) throw new Refusal(USAGE);
+  if (what !== "django") {
+    await importHistory(open, { file: what, skipBad: values["skip-bad"], dryRun });
+    return 0;
   }
-
-  try {
-    const onProgress = (step: string, part: number) => progress.show(step, part);
-    const loaded = await load(sql, messages(), { dryRun: options["dry-run"], onProgress });
-    progress.end();
-    if (malformed.length > 0) console.log(`Skipped ${describeMalformed(malformed)}`);
-    console.log(describeLoaded(loaded, (performance.now() - started) / 1000));
-    if (options["dry-run"]) console.log("This was a dry run: nothing was written.");
-  } finally {
-    progress.end();
-    await sql.end();
-  }
+  const { from, as, map, name, report } = values;
+  if (!from || !as) throw new Refusal(USAGE);
+  return await importDjango(open, { from, as, map, name, report, dryRun });
 }
 
 function reason(error: Error & { code?: string; detail?: string }): string {
@@ -80,7 +62,7 @@ function reason(error: Error & { code?: string; detail?: string }): string {
   return [error.message, error.detail, error.code].filter(Boolean).join(" ");
 }
 
-run().catch((error) => {
-  console.error(error instanceof Refusal ? error.message : `Nothing was imported: ${reason(error)}`);
+run().then((code) => process.exit(code), (error) => {
+  console.error(error instanceof Refusal ? error.message : `The import failed: ${reason(error)}`);
   process.exit(1);
 });

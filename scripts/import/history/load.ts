@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Sql, TransactionSql } from "postgres";
-import { importedId } from "./ids.ts";
+import { copyInto, type Value } from "../copy.ts";
+import { importedId } from "../ids.ts";
 import type { Message } from "./message.ts";
 
 /** The result for one room. */
@@ -60,26 +59,14 @@ async function copy(transaction: TransactionSql, messages: AsyncIterable<Message
       line bigint, source_room_id text, uri text, sent_at timestamptz,
       user_id uuid, source_user_id text, username text, message_id uuid, content text
     ) on commit drop`;
-  const table = await transaction`copy import_messages from stdin`.writable();
-  await pipeline(Readable.from(copyLines(messages)), table);
+  await copyInto(transaction, "import_messages", rows(messages));
 }
 
-async function* copyLines(messages: AsyncIterable<Message>): AsyncGenerator<string> {
-  let lines = "";
+async function* rows(messages: AsyncIterable<Message>): AsyncGenerator<Value[]> {
   for await (const { line, roomId, uri, sentAt, userId, username, messageId, text } of messages) {
-    const ids = [importedId("user", userId), userId, username, importedId("message", messageId)];
-    lines += [String(line), roomId, uri, sentAt, ...ids, text].map(escape).join("\t") + "\n";
-    if (lines.length < 65_536) continue;
-    yield lines;
-    lines = "";
+    const ids = [importedId(`gitter:user:${userId}`), userId, username, importedId(`gitter:message:${messageId}`)];
+    yield [line, roomId, uri, sentAt, ...ids, text];
   }
-  yield lines;
-}
-
-const ESCAPES: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
-
-function escape(value: string): string {
-  return value.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character);
 }
 
 /** A room that a user created is not the one in the file, even with the same slug. */

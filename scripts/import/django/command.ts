@@ -1,0 +1,230 @@
+import type { Sql } from "postgres";
+import { copyInto, type Value } from "../copy.ts";
+import { Progress } from "../progress.ts";
+import { Refusal } from "../refusal.ts";
+import { importConversations } from "./conversations.ts";
+import { NO_MAPPING, readMapping } from "./mapping.ts";
+import { type Kind, KINDS, type ModelName } from "./models.ts";
+import { stagedPerson } from "./people.ts";
+import { countOf, endedTokensOf, friendsOf, idsOf, peopleOf, postsOf } from "./queries.ts";
+import { type Found, recognise, type Recognised } from "./recognise.ts";
+import { Report } from "./report.ts";
+import { importRooms } from "./rooms.ts";
+import { openSource } from "./sources/open.ts";
+import { type Row, type Source } from "./sources/source.ts";
+import { Target } from "./target.ts";
+
+/** The exit code of an import that has left something out. */
+const LEFT_OUT = 2;
+
+/** What to import, and how. */
+interface Options {
+  /** The old database. */
+  from: string;
+  as: string;
+  /** The mapping file. */
+  map?: string;
+  /** What this import is called: a repeated one has the same name. */
+  name?: string;
+  /** The file that lists everything that was left out. */
+  report?: string;
+  dryRun: boolean;
+}
+
+/** What each model of a backend becomes. */
+const COUNTED: Partial<Record<ModelName, string>> = {
+  person: "person",
+  friend: "friend",
+  post: "post",
+  room: "room",
+  member: "member",
+  message: "message",
+  pin: "pin",
+  conversation: "conversation",
+  turn: "turn",
+  exchange: "turn",
+};
+
+/**
+ * Imports the database of a Django backend, and prints what came.
+ * @returns the exit code: 2 when something was left out.
+ * @throws Refusal when nothing can be imported.
+ */
+export async function importDjango(open: () => Promise<Sql>, options: Options): Promise<number> {
+  const kind = KINDS.find((kind) => kind === options.as);
+  if (!kind) throw new Refusal(`--as is one of ${KINDS.join(", ")}.`);
+  const mapping = options.map === undefined ? NO_MAPPING : await readMapping(options.map);
+  const progress = new Progress();
+  const source = await openSource(options.from, (part) => progress.show("Reading the dump", part));
+  progress.end();
+  try {
+    const recognised = recognise(kind, await source.tables(), mapping);
+    const counts = await countsOf(source, recognised);
+    console.log(describeSource(source, kind, recognised, counts));
+    return await importAll(await open(), source, recognised, counts, kind, options, progress);
+  } finally {
+    progress.end();
+    await source.close();
+  }
+}
+
+type Counts = Map<string, number>;
+
+async function countsOf(source: Source, { models, unknown }: Recognised): Promise<Counts> {
+  const counts: Counts = new Map();
+  const tables = Object.values(models).map(({ table }) => table).concat(unknown);
+  for (const table of tables) {
+    counts.set(table, Number((await firstRow(source, countOf({ table } as Found))).count));
+  }
+  return counts;
+}
+
+async function firstRow(source: Source, statement: string): Promise<Row> {
+  const found: Row[] = [];
+  for await (const rows of source.rows(statement)) found.push(...rows);
+  return found[0]!;
+}
+
+function describeSource(source: Source, kind: Kind, { models, unknown }: Recognised, counts: Counts): string {
+  const number = (table: string) => counts.get(table)!.toLocaleString("en");
+  const lines = Object.values(models).map(({ table, title, unused }) => {
+    const rest = unused.length > 0 ? `; not imported: ${unused.join(", ")}` : "";
+    return `  ${title}: ${number(table)} in ${table}${rest}`;
+  });
+  const others = unknown.map((table) => `  ${table}: ${number(table)} rows, which are of no known kind`);
+  return [`${source.title} as ${kind}:`, ...lines, ...others].join("\n");
+}
+
+async function importAll(
+  sql: Sql,
+  source: Source,
+  recognised: Recognised,
+  counts: Counts,
+  kind: Kind,
+  { name = kind, report: path, dryRun }: Options,
+  progress: Progress,
+): Promise<number> {
+  const report = new Report(path);
+  const target = new Target(sql, report);
+  const { models, unknown } = recognised;
+  const began = performance.now();
+  let here: Record<string, number> = {};
+  for (const table of unknown.filter((table) => counts.get(table)! > 0)) {
+    report.add({ kind: "table", source_id: table, reason: "a table of no known kind", is_lost: true });
+  }
+  try {
+    await target.run({ name, kind, dryRun }, async () => {
+      await reserveIds(source, target, models);
+      const people = countOn(progress, "People", counts.get(models.person!.table)!);
+      await importBatches(target, source.rows(peopleOf(models)), "stage_people", "people", (row) => {
+        people(1);
+        return stagedPerson(name, row, models.person!, report);
+      });
+      if (models.friend) {
+        await importBatches(target, source.rows(friendsOf(models)), "stage_friends", "friends", ({ owner, friend }) => [
+          owner,
+          friend,
+        ]);
+      }
+      if (models.post) {
+        await importBatches(target, source.rows(postsOf(models)), "stage_posts", "posts", (row) => [
+          row.id,
+          row.author,
+          row.title,
+          row.content,
+          row.created_at,
+        ]);
+      }
+      if (models.endedToken) {
+        await importBatches(target, source.rows(endedTokensOf(models)), "stage_tokens", "tokens", (row) => [
+          row.jti,
+          row.expires_at,
+        ]);
+      }
+      if (models.room) {
+        const onMessages = countOn(progress, "Messages", counts.get(models.message!.table)!);
+        await importRooms({ kind, source, target, report, models, onMessages });
+      } else {
+        const onConversations = countOn(progress, "Conversations", counts.get(models.conversation!.table)!);
+        await importConversations({ name, source, target, report, models, onConversations });
+      }
+      here = await target.counts();
+      await target.finish();
+    });
+  } finally {
+    progress.end();
+    await sql.end();
+  }
+  for (const model of Object.keys(models) as ModelName[]) {
+    const kind = COUNTED[model];
+    if (kind === undefined) continue;
+    const [there, missing] = [counts.get(models[model]!.table)!, 0];
+    const lost = report.lost(kind === "turn" ? "message" : kind);
+    if (there > (here[kind] ?? 0) + lost + missing) {
+      const reason = `${there - (here[kind] ?? 0) - lost} rows, for no reason that is known`;
+      report.add({ kind, source_id: "", reason, is_lost: true });
+    }
+  }
+  console.log(describeTarget(recognised, counts, here, (performance.now() - began) / 1000));
+  const sentences = await report.end();
+  if (sentences) console.log(sentences);
+  if (dryRun) console.log("This was a dry run: nothing was written.");
+  return report.lost() > 0 ? LEFT_OUT : 0;
+}
+
+/** The ids of the old backend stay free for its rows: new rows get higher ones. */
+async function reserveIds(source: Source, target: Target, models: Recognised["models"]): Promise<void> {
+  const sequences: [Found | undefined, string, string][] = [
+    [models.person, "chat.profiles", "number"],
+    [models.post, "chat.posts", "id"],
+    [models.room, "chat.rooms", "id"],
+    [models.message, "chat.messages", "id"],
+    [models.pin, "chat.pins", "id"],
+    [models.turn ?? models.exchange, "chat.conversation_messages", "id"],
+  ];
+  for (const [model, table, column] of sequences) {
+    if (!model) continue;
+    const { low, high } = await firstRow(source, idsOf(model));
+    if (low === null) continue;
+    if (!/^\d{1,15}$/.test(low!) || !/^\d{1,15}$/.test(high!)) {
+      throw new Refusal(`The ids of ${model.table} are no positive numbers: they cannot be imported.`);
+    }
+    await target.unit((transaction) =>
+      transaction`
+        select setval(sequence, ${high!}::bigint)
+        from pg_get_serial_sequence(${table}, ${column}) as sequence
+        where coalesce(pg_sequence_last_value(sequence::regclass), 0) < ${high!}::bigint`
+    );
+  }
+}
+
+/** Writes rows that do not depend on each other, as many at a time as the source gives. */
+async function importBatches(
+  target: Target,
+  batches: AsyncIterable<Row[]>,
+  table: string,
+  script: string,
+  staged: (row: Row) => Value[],
+): Promise<void> {
+  for await (const rows of batches) {
+    await target.unit(async (transaction) => {
+      await copyInto(transaction, table, rows.map(staged));
+      await target.write(transaction, script);
+    });
+  }
+}
+
+function countOn(progress: Progress, step: string, total: number): (count: number) => void {
+  let done = 0;
+  return (count) => progress.show(step, (done += count) / (total || 1));
+}
+
+function describeTarget({ models }: Recognised, counts: Counts, here: Record<string, number>, seconds: number): string {
+  const lines = (Object.keys(models) as ModelName[]).flatMap((model) => {
+    const kind = COUNTED[model];
+    if (kind === undefined) return [];
+    const { title, table } = models[model]!;
+    return `  ${title}: ${(here[kind] ?? 0).toLocaleString("en")} of ${counts.get(table)!.toLocaleString("en")}`;
+  });
+  return [`Imported in ${seconds.toFixed(1)} s:`, ...lines].join("\n");
+}

@@ -1,0 +1,92 @@
+import { copyInto, type Value } from "../copy.ts";
+import { importedId } from "../ids.ts";
+import { clean, isTrue } from "./people.ts";
+import { conversationsOf, turnsOf } from "./queries.ts";
+import type { Recognised } from "./recognise.ts";
+import type { Report } from "./report.ts";
+import { isBroken } from "./rooms.ts";
+import type { Row, Source } from "./sources/source.ts";
+import type { Target } from "./target.ts";
+
+const UNIT_CONVERSATIONS = 200;
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+
+/** What imports conversations. */
+export interface ConversationImport {
+  name: string;
+  source: Source;
+  target: Target;
+  report: Report;
+  models: Recognised["models"];
+  /** Receives how many conversations were written. */
+  onConversations: (count: number) => void;
+}
+
+/** Imports the conversations with an assistant, some at a time. */
+export async function importConversations(run: ConversationImport): Promise<void> {
+  const conversations: Row[] = [];
+  // One connection reads one statement at a time.
+  for await (const rows of run.source.rows(conversationsOf(run.models))) conversations.push(...rows);
+  for (let start = 0; start < conversations.length; start += UNIT_CONVERSATIONS) {
+    const unit = conversations.slice(start, start + UNIT_CONVERSATIONS);
+    await importUnit(run, unit);
+    run.onConversations(unit.length);
+  }
+}
+
+async function importUnit(run: ConversationImport, conversations: Row[]): Promise<void> {
+  try {
+    await writeUnit(run, conversations);
+  } catch (error) {
+    if (isBroken(error)) throw error;
+    if (conversations.length > 1) {
+      for (const conversation of conversations) await importUnit(run, [conversation]);
+      return;
+    }
+    const reason = `a conversation that the database refuses: ${(error as Error).message}`;
+    run.report.add({ kind: "conversation", source_id: conversations[0]!.id!, reason, is_lost: true });
+  }
+}
+
+async function writeUnit({ name, models, source, target }: ConversationImport, conversations: Row[]): Promise<void> {
+  const ids = conversations.map(({ id }) => id!);
+  await target.unit(async (transaction) => {
+    await copyInto(transaction, "stage_conversations", conversations.map((row) => stagedConversation(name, row)));
+    await copyInto(transaction, "stage_turns", stagedTurns(name, source.rows(turnsOf(models, ids))));
+    await target.write(transaction, "conversations");
+  });
+}
+
+/** The id of a conversation here: its own, if it is a uuid. */
+const conversationId = (name: string, id: string) =>
+  UUID.test(id) ? id : importedId(`django:${name}:conversation:${id}`);
+
+function stagedConversation(name: string, { id, owner, title, archived, created_at, updated_at }: Row): Value[] {
+  return [id, conversationId(name, id!), owner, clean(title) ?? "", isTrue(archived), created_at, updated_at];
+}
+
+async function* stagedTurns(name: string, batches: AsyncIterable<Row[]>): AsyncGenerator<Value[]> {
+  for await (const rows of batches) {
+    for (const row of rows) {
+      const conversation = conversationId(name, row.conversation!);
+      const turn = (id: string, role: string, content: string | null | undefined, reply: string | null): Value[] => [
+        conversation,
+        id,
+        row.id,
+        role,
+        clean(content) ?? "",
+        // A text of JSON may say \u0000, which Postgres cannot hold.
+        row.metadata?.replaceAll("\\u0000", "") ?? "{}",
+        reply,
+        row.created_at,
+      ];
+      if (row.message === undefined) {
+        yield turn(row.id!, row.role ?? "user", row.content, null);
+        continue;
+      }
+      yield turn(row.id!, "user", row.message, null);
+      // A question that was never answered.
+      if (row.response) yield turn(`-${row.id}`, "assistant", row.response, row.id!);
+    }
+  }
+}

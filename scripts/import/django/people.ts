@@ -1,0 +1,73 @@
+import { readDjangoHash } from "../../../functions/_shared/accounts/django_hash.ts";
+import type { Value } from "../copy.ts";
+import { importedId } from "../ids.ts";
+import type { Found } from "./recognise.ts";
+import type { Report } from "./report.ts";
+import type { Row } from "./sources/source.ts";
+
+/** A picture that stands for none. */
+const STANDARD_PICTURE = /(^|[/_-])(default|placeholder|no-?avatar)[^/]*$|\/\/via\.placeholder\.com\//i;
+const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const MAX_BIO = 2000;
+
+export const isTrue = (value: string | null | undefined) => value === "true" || value === "1" || value === "t";
+
+/** A text that Postgres can hold. */
+export const clean = (value: string | null | undefined) => value?.replaceAll("\0", "") ?? null;
+
+/** The id of a person here: the same in every import of that name. */
+export const personId = (name: string, id: string) => importedId(`django:${name}:person:${id}`);
+
+/** A person as `stage_people` has one; what cannot come is reported. */
+export function stagedPerson(name: string, row: Row, { columns }: Found, report: Report): Value[] {
+  const id = row.id!;
+  const lose = (reason: string) => report.add({ kind: "person", source_id: id, reason, is_lost: true });
+  const { auth, old } = passwordOf(row.password ?? "", lose);
+  const bio = clean(row.bio) ?? "";
+  if ([...bio].length > MAX_BIO) lose(`the end of a bio of more than ${MAX_BIO} characters`);
+  return [
+    id,
+    personId(name, id),
+    clean(row.username) ?? clean(row.email)?.split("@")[0] ?? "",
+    addressOf(row.email ?? "", lose),
+    isTrue(row.is_verified),
+    auth,
+    old,
+    clean(row.first_name) ?? "",
+    clean(row.last_name) ?? "",
+    row.date_joined ?? "1970-01-01",
+    row.last_login,
+    !("is_active" in columns) || isTrue(row.is_active),
+    isTrue(row.is_staff),
+    isTrue(row.is_superuser),
+    bio,
+    pictureOf(row.image ?? "", lose),
+    row.last_seen,
+    row.google,
+  ];
+}
+
+function passwordOf(stored: string, lose: (reason: string) => void): { auth?: string; old?: string } {
+  const hash = readDjangoHash(stored);
+  if (hash) return hash.kind === "auth" ? { auth: hash.hash } : { old: stored };
+  // Django writes "!" for an account without a password.
+  if (stored !== "" && !stored.startsWith("!")) {
+    lose(`a password of the kind ${stored.split("$")[0]!.slice(0, 30)}, which cannot be checked: they set a new one`);
+  }
+  return {};
+}
+
+function addressOf(email: string, lose: (reason: string) => void): string | null {
+  const address = clean(email)!.trim().toLowerCase();
+  if (address === "") return null;
+  if (ADDRESS.test(address) && address.length <= 254 && !address.endsWith(".invalid")) return address;
+  lose(`the address ${address.slice(0, 60)}, which is none`);
+  return null;
+}
+
+function pictureOf(image: string, lose: (reason: string) => void): string | null {
+  if (image === "" || STANDARD_PICTURE.test(image)) return null;
+  if (/^https?:\/\/\S+$/.test(image) && image.length <= 2048) return image;
+  lose(`the picture ${image.slice(0, 100)}, since files are not imported`);
+  return null;
+}

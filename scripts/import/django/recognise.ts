@@ -1,0 +1,157 @@
+import { Refusal } from "../refusal.ts";
+import type { Mapping } from "./mapping.ts";
+import { type Kind, type Model, type ModelName, MODELS } from "./models.ts";
+import type { Table } from "./sources/source.ts";
+
+/** A table that was recognised. */
+export interface Found {
+  table: string;
+  title: string;
+  /** The columns by what they are. */
+  columns: Record<string, string>;
+  /** Columns of the table that are not imported. */
+  unused: string[];
+}
+
+export interface Recognised {
+  models: Partial<Record<ModelName, Found>>;
+  /** Tables that are no part of Django and of no known model. */
+  unknown: string[];
+}
+
+/** Tables of Django and its usual apps that hold nothing of people, rooms or messages. */
+const IGNORED =
+  /^(django_|sqlite_|auth_(group|permission|user_(groups|user_permissions))|account_emailconfirmation|socialaccount_social(app|token)|token_blacklist_outstandingtoken|authtoken_token|sites_site|admin_logentry|contenttypes_|sessions_session|celery_|django_celery)|_(groups|user_permissions)$/;
+
+/** `user` for the column `user_id` of a database and `user` of a dump. */
+const baseOf = (column: string) => column.replace(/_id$/, "") || column;
+
+const plain = (name: string) => name.replaceAll("_", "");
+
+/**
+ * Finds the tables of the models by their columns: names of apps differ from project to project.
+ * @throws Refusal that says what a mapping file must settle.
+ */
+export function recognise(kind: Kind, tables: Table[], mapping: Mapping): Recognised {
+  const models: Recognised["models"] = {};
+  const taken = new Set<string>();
+  const candidates = tables.filter(({ name }) => !IGNORED.test(name));
+  checkMapping(kind, tables, mapping);
+  for (const [name, model] of Object.entries(MODELS[kind]) as [ModelName, Model][]) {
+    const wanted = mapping.tables[name];
+    if (wanted === null) continue;
+    const own = mapping.columns[name] ?? {};
+    const found = wanted
+      ? [match(tables.find(({ name }) => name === wanted)!, name, model, own, models)]
+      : candidates.filter((table) => !taken.has(table.name))
+        .map((table) => match(table, name, model, own, models))
+        .filter((result) => result.missing.length === 0 && !result.isOther);
+    const best = choose(name, model, found);
+    if (!best) continue;
+    if (best.missing.length > 0) {
+      throw new Refusal(`${best.table} is no table of ${model.title}: it has no ${best.missing.join(", no ")}.`);
+    }
+    taken.add(best.table);
+    models[name] = best;
+  }
+  return { models, unknown: candidates.map(({ name }) => name).filter((name) => !taken.has(name)) };
+}
+
+function checkMapping(kind: Kind, tables: Table[], mapping: Mapping): void {
+  for (const name of [...Object.keys(mapping.tables), ...Object.keys(mapping.columns)]) {
+    if (!(name in MODELS[kind])) {
+      throw new Refusal(
+        `The mapping names "${name}". Of ${kind} it may name: ${Object.keys(MODELS[kind]).join(", ")}.`,
+      );
+    }
+  }
+  for (const name of Object.values(mapping.tables)) {
+    if (name !== null && !tables.some((table) => table.name === name)) {
+      throw new Refusal(`The mapping names the table ${name}, and there is none.`);
+    }
+  }
+}
+
+interface Match extends Found {
+  missing: string[];
+  /** A column says that it is something else. */
+  isOther: boolean;
+  score: number;
+}
+
+function match(
+  table: Table,
+  name: ModelName,
+  model: Model,
+  own: Record<string, string>,
+  models: Recognised["models"],
+): Match {
+  const columns: Record<string, string> = {};
+  const used = new Set<string>();
+  for (const [field, names] of Object.entries(model.columns)) {
+    const given = own[field];
+    if (given !== undefined && !table.columns.includes(given)) {
+      throw new Refusal(`The mapping names the column ${given} of ${table.name}, which has none of that name.`);
+    }
+    const column = given ??
+      [...names, ...namesOf(field, models)].map((wanted) =>
+        table.columns.find((column) => !used.has(column) && baseOf(column) === baseOf(wanted) && isFit(column, wanted))
+      ).find((column) => column !== undefined);
+    if (column === undefined) continue;
+    columns[field] = column;
+    used.add(column);
+  }
+  const missing = model.needs.filter((group) => group.every((field) => !(field in columns)))
+    .map((group) => group.map((field) => model.columns[field]?.[0] ?? field).join(" or "));
+  const bases = table.columns.filter((column) => !used.has(column)).map(baseOf);
+  return {
+    table: table.name,
+    title: model.title,
+    columns,
+    unused: table.columns.filter((column) => !used.has(column) && column !== "id"),
+    missing,
+    isOther: (model.never ?? []).some((never) => bases.includes(never)),
+    score: Object.keys(columns).length + bonusOf(table, name, models),
+  };
+}
+
+/** The id of a row is never meant by a name such as `i`. */
+const isFit = (column: string, wanted: string) => (column === "id") === (wanted === "id");
+
+/** A reference is often called like the model that it leads to. */
+function namesOf(field: string, models: Recognised["models"]): string[] {
+  const target = { room: models.room, person: models.person, conversation: models.conversation }[field];
+  if (!target) return [];
+  return target.table.split("_").map((_, index, parts) => parts.slice(index).join("_"));
+}
+
+/** What other tables say about a table: that their rows refer to it. */
+function bonusOf(table: Table, name: ModelName, models: Recognised["models"]): number {
+  const leading = { room: models.message?.columns.room, conversation: models.turn?.columns.conversation };
+  const reference = name === "room" || name === "conversation" ? leading[name] : undefined;
+  if (reference) return plain(table.name).endsWith(plain(baseOf(reference))) ? 10 : 0;
+  if (name === "member" && models.room) return table.name.startsWith(`${models.room.table}_`) ? 10 : 0;
+  if (name === "friend" && models.profile) return table.name.startsWith(`${models.profile.table}_`) ? 10 : 0;
+  return 0;
+}
+
+function choose(name: ModelName, model: Model, found: Match[]): Match | undefined {
+  const most = Math.max(...found.map(({ score }) => score));
+  const best = found.filter(({ score }) => score === most);
+  if (best.length > 1) {
+    const tables = best.map(({ table }) => table).join(" or ");
+    throw new Refusal(
+      `The ${model.title} may be in ${tables}: say it in a mapping file, as {"tables": {"${name}": "${
+        best[0]!.table
+      }"}}.`,
+    );
+  }
+  if (best.length === 0 && model.isRequired) {
+    const needs = model.needs.map((group) => group.map((field) => model.columns[field]?.[0] ?? field).join(" or "));
+    throw new Refusal(
+      `No table has the ${model.title}, with the columns ${needs.join(", ")}: name it in a mapping file, as ` +
+        `{"tables": {"${name}": "…"}, "columns": {"${name}": {…}}}.`,
+    );
+  }
+  return best[0];
+}

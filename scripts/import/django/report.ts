@@ -1,0 +1,61 @@
+import { createWriteStream, type WriteStream } from "node:fs";
+
+/** A row that was left out, or came in another form. */
+export interface Note {
+  /** What it is: person, room, message … */
+  kind: string;
+  source_id: string;
+  reason: string;
+  /** Whether something is missing here. */
+  is_lost: boolean;
+}
+
+const MAX_LISTED = 20;
+const count = (number: number) => number.toLocaleString("en");
+
+/** What is said of an import: the first notes of each reason are printed, and all of them are written to a file. */
+export class Report {
+  readonly #listed = new Map<string, { is_lost: boolean; ids: string[]; count: number }>();
+  readonly #lost = new Map<string, number>();
+  readonly #file: WriteStream | undefined;
+
+  constructor(readonly path?: string) {
+    this.#file = path === undefined ? undefined : createWriteStream(path);
+  }
+
+  add({ kind, source_id, reason, is_lost }: Note): void {
+    this.#file?.write(`${is_lost ? "left out" : "changed"}\t${kind}\t${source_id}\t${reason}\n`);
+    const key = `${kind} ${reason}`;
+    const listed = this.#listed.get(key) ?? { is_lost, ids: [], count: 0 };
+    // Reasons that name something are as many as their rows.
+    if (this.#listed.size < MAX_LISTED * 10 || this.#listed.has(key)) this.#listed.set(key, listed);
+    listed.count++;
+    if (listed.ids.length < MAX_LISTED) listed.ids.push(source_id);
+    if (is_lost) this.#lost.set(kind, (this.#lost.get(kind) ?? 0) + 1);
+  }
+
+  /** How many rows of a kind were left out, or all rows. */
+  lost(kind?: string): number {
+    if (kind !== undefined) return this.#lost.get(kind) ?? 0;
+    return [...this.#lost.values()].reduce((sum, one) => sum + one, 0);
+  }
+
+  /** Writes the file to its end; returns the sentences. */
+  async end(): Promise<string> {
+    if (this.#file) await new Promise((resolve) => this.#file!.end(resolve));
+    const part = (isLost: boolean) =>
+      [...this.#listed].filter(([, { is_lost }]) => is_lost === isLost).map(([key, listed]) => this.#line(key, listed));
+    const [lost, changed] = [part(true), part(false)];
+    return [
+      ...(changed.length > 0 ? ["Different from before:", ...changed] : []),
+      ...(lost.length > 0 ? ["Left out:", ...lost] : []),
+      ...(this.path ? [`${this.path} lists all of them.`] : []),
+    ].join("\n");
+  }
+
+  #line(key: string, { ids, count: total }: { ids: string[]; count: number }): string {
+    const [kind = "", ...reason] = key.split(" ");
+    const more = total > ids.length ? ` and ${count(total - ids.length)} more` : "";
+    return `  ${kind} ${ids.join(", ")}${more}: ${reason.join(" ")}`;
+  }
+}

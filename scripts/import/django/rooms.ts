@@ -1,0 +1,206 @@
+import { copyInto, type Value } from "../copy.ts";
+import type { Kind } from "./models.ts";
+import { clean, isTrue } from "./people.ts";
+import { forwardsOf, marksOf, membersOf, messagesOf, pinsOf, type Range, roomsOf, statusesOf } from "./queries.ts";
+import type { Recognised } from "./recognise.ts";
+import type { Report } from "./report.ts";
+import type { Row, Source } from "./sources/source.ts";
+import type { Target } from "./target.ts";
+
+/** How many messages one transaction writes, unless a room has more: a room comes whole or not at all. */
+const UNIT_MESSAGES = 5000;
+const UNIT_ROOMS = 500;
+/** What fits into one message here; a longer one becomes several. */
+const MAX_LENGTH = 10_000;
+const DIRECT_TYPES = ["private", "direct", "personal", "dialog", "p2p", "one_to_one", "dm"];
+
+/** What imports rooms. */
+export interface RoomImport {
+  kind: Kind;
+  source: Source;
+  target: Target;
+  report: Report;
+  models: Recognised["models"];
+  /** Receives how many messages were written. */
+  onMessages: (count: number) => void;
+}
+
+/** Imports the rooms with their members, messages, marks and pins, some rooms at a time. */
+export async function importRooms(run: RoomImport): Promise<void> {
+  let unit: Row[] = [];
+  let messages = 0;
+  for (const rooms of await all(run.source.rows(roomsOf(run.models)))) {
+    const count = Number(rooms.messages);
+    if (unit.length > 0 && (messages + count > UNIT_MESSAGES || unit.length === UNIT_ROOMS)) {
+      await importUnit(run, unit);
+      run.onMessages(messages);
+      [unit, messages] = [[], 0];
+    }
+    unit.push(rooms);
+    messages += count;
+  }
+  if (unit.length > 0) await importUnit(run, unit);
+  run.onMessages(messages);
+  if ("forwarded" in run.models.message!.columns) await linkForwards(run);
+}
+
+/** Rooms are few and short, and one connection reads one statement at a time. */
+async function all(batches: AsyncIterable<Row[]>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const batch of batches) rows.push(...batch);
+  return rows;
+}
+
+/** Writes rooms in one transaction; if that fails, each in its own, so that only the one that fails is missing. */
+async function importUnit(run: RoomImport, rooms: Row[]): Promise<void> {
+  try {
+    await writeUnit(run, rooms);
+  } catch (error) {
+    if (isBroken(error)) throw error;
+    if (rooms.length > 1) {
+      for (const room of rooms) await importUnit(run, [room]);
+      return;
+    }
+    const reason = `a room that the database refuses: ${(error as Error).message}`;
+    run.report.add({ kind: "room", source_id: rooms[0]!.id!, reason, is_lost: true });
+  }
+}
+
+/** Whether a connection is gone: then nothing more can be written. */
+export const isBroken = (error: unknown) => /^(CONNECTION|ECONN|57P0)/.test((error as { code?: string }).code ?? "");
+
+async function writeUnit(run: RoomImport, rooms: Row[]): Promise<void> {
+  const { models, source, target } = run;
+  const range: Range = { first: rooms[0]!.id!, last: rooms.at(-1)!.id! };
+  const delivered = await deliveredOf(run, range);
+  await target.unit(async (transaction) => {
+    const copy = (table: string, rows: AsyncIterable<Value[]> | Value[][]) => copyInto(transaction, table, rows);
+    await copy("stage_rooms", rooms.map((room) => stagedRoom(run, room)));
+    await copy("stage_members", stagedMembers(source.rows(membersOf(models, range)), delivered));
+    await copy("stage_messages", stagedMessages(source.rows(messagesOf(models, range))));
+    if (models.pin) await copy("stage_pins", stagedPins(source.rows(pinsOf(models, range))));
+    await target.write(transaction, "rooms");
+  });
+}
+
+function stagedRoom({ kind, models }: RoomImport, row: Row): Value[] {
+  const marks = models.mark || models.status ? "told" : "is_read" in models.message!.columns ? "flags" : "all";
+  const name = clean(row.name);
+  return [row.id, hintOf(kind, row), marks, name, clean(row.description), row.owner, row.created_at];
+}
+
+/** What a room is. Nothing private becomes public: in mini-chat everybody could join every other room. */
+function hintOf(kind: Kind, { type, is_group, name, description }: Row): "direct" | "private" | "public" {
+  if (kind === "mini-chat") {
+    return /^Чат: .+ и .+$/s.test(name ?? "") || /^Прямой чат между /.test(description ?? "") ? "direct" : "public";
+  }
+  if (type != null) return DIRECT_TYPES.includes(type.toLowerCase()) ? "direct" : "private";
+  if (is_group != null) return isTrue(is_group) ? "private" : "direct";
+  return kind === "social" ? "direct" : name ? "private" : "direct";
+}
+
+/** How far the members of rooms have read and received. */
+type Marks = Map<string, { read?: number; delivered?: number }>;
+
+async function deliveredOf({ models, source }: RoomImport, range: Range): Promise<Marks> {
+  const marks: Marks = new Map();
+  if (models.status) {
+    for await (const rows of source.rows(statusesOf(models, range))) {
+      for (const { room, person, read, delivered } of rows) {
+        marks.set(`${room} ${person}`, { read: Number(read ?? 0), delivered: Number(delivered ?? 0) });
+      }
+    }
+  }
+  if (models.mark) {
+    for await (const rows of source.rows(marksOf(models, range))) {
+      for (const { room, person, message } of rows) {
+        const known = marks.get(`${room} ${person}`);
+        // A mark says more than the states: it says that what follows is unread.
+        marks.set(`${room} ${person}`, { ...known, read: Number(message ?? 0) });
+      }
+    }
+  }
+  return marks;
+}
+
+async function* stagedMembers(batches: AsyncIterable<Row[]>, marks: Marks): AsyncGenerator<Value[]> {
+  let place = 0;
+  for await (const rows of batches) {
+    for (const { room, person, role, is_admin, joined_at } of rows) {
+      const { read, delivered } = marks.get(`${room} ${person}`) ?? {};
+      const known = /^(owner|creator)$/i.test(role ?? "")
+        ? "owner"
+        : /^(admin|administrator|moderator)$/i.test(role ?? "") || isTrue(is_admin)
+        ? "admin"
+        : "member";
+      yield [room, person, place++, known, joined_at, read, delivered];
+    }
+  }
+}
+
+async function* stagedMessages(batches: AsyncIterable<Row[]>): AsyncGenerator<Value[]> {
+  for await (const rows of batches) for (const row of rows) yield* stagedMessage(row);
+}
+
+function* stagedMessage(row: Row): Generator<Value[]> {
+  const { id, room, sender, forwarded, forwarded_sender, reply, created_at } = row;
+  const isDeleted = isTrue(row.is_deleted) || row.deleted_at != null;
+  const deletedAt = isDeleted ? row.deleted_at ?? row.edited_at ?? created_at : null;
+  // Where nothing else is said, `updated_at` is the time of each write, and not that of an edit.
+  const isEdited = row.is_edited == null ? false : isTrue(row.is_edited);
+  const editedAt = isEdited ? row.edited_at ?? created_at : null;
+  const isRead = row.is_read == null || isTrue(row.is_read);
+  for (const [part, content] of partsOf(clean(row.text) ?? "").entries()) {
+    yield [
+      room,
+      part === 0 ? id : -(Number(id) * 1024 + part),
+      id,
+      part,
+      sender,
+      content,
+      part === 0 ? forwarded : null,
+      part === 0 ? forwarded_sender : null,
+      part === 0 ? clean(row.forwarded_text)?.slice(0, MAX_LENGTH) : null,
+      reply,
+      created_at,
+      editedAt,
+      deletedAt,
+      isRead,
+    ];
+  }
+}
+
+/** A text as parts that fit, split at white space where there is some. */
+function partsOf(text: string): string[] {
+  if (text.length <= MAX_LENGTH) return [text];
+  const letters = [...text];
+  const parts: string[] = [];
+  for (let start = 0; start < letters.length;) {
+    let end = Math.min(start + MAX_LENGTH, letters.length);
+    if (end < letters.length) {
+      const space = letters.slice(start, end).findLastIndex((letter) => /\s/.test(letter));
+      if (space > MAX_LENGTH / 2) end = start + space + 1;
+    }
+    parts.push(letters.slice(start, end).join(""));
+    start = end;
+  }
+  return parts;
+}
+
+async function* stagedPins(batches: AsyncIterable<Row[]>): AsyncGenerator<Value[]> {
+  for await (const rows of batches) {
+    for (const { room, id, message, person, pinned_at } of rows) yield [room, id, message, person, pinned_at];
+  }
+}
+
+/** A forward may have come before its original, which is in another room. */
+async function linkForwards({ models, source, target }: RoomImport): Promise<void> {
+  for await (const rows of source.rows(forwardsOf(models))) {
+    await target.unit(async (transaction) => {
+      const blanks = (count: number) => Array<null>(count).fill(null);
+      const staged = rows.map(({ id, forwarded }) => [null, id, ...blanks(4), forwarded, ...blanks(7)]);
+      await copyInto(transaction, "stage_messages", staged);
+      await target.write(transaction, "forwards");
+    });
+  }
+}

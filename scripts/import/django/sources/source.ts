@@ -1,0 +1,24 @@
+/** A row of an old database: every value as text. */
+export type Row = Record<string, string | null>;
+
+/** A table of an old database. */
+export interface Table {
+  name: string;
+  columns: string[];
+}
+
+/** An old database. Statements are written in what PostgreSQL and SQLite have in common. */
+export interface Source {
+  /** As a person knows it, without a password. */
+  title: string;
+  tables(): Promise<Table[]>;
+  /** The rows of a statement whose columns are texts, some at a time, as they are at the beginning of the import. */
+  rows(statement: string): AsyncIterable<Row[]>;
+  close(): Promise<void>;
+}
+
+/** A name as both dialects quote it. */
+export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** A text as both dialects quote it. */
+export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -1,0 +1,47 @@
+import { stat } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
+import { Refusal } from "../../refusal.ts";
+import { quoted, type Row, type Source, type Table } from "./source.ts";
+
+const BATCH_SIZE = 1000;
+
+/**
+ * Opens a file of SQLite for reading.
+ * @throws Refusal when it is none.
+ */
+export async function openSqlite(path: string, title = path): Promise<Source> {
+  if (!(await stat(path).catch(() => null))?.isFile()) throw new Refusal(`There is no file ${path}.`);
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    // One transaction: a backend that still runs changes nothing of what is read.
+    database.exec("begin");
+    database.prepare("select count(*) from sqlite_master").get();
+  } catch (error) {
+    throw new Refusal(`${path} is no database of SQLite: ${(error as Error).message}`);
+  }
+  return {
+    title,
+    tables: () => Promise.resolve(tablesOf(database)),
+    rows: (statement) => rowsOf(database, statement),
+    close: () => Promise.resolve(database.close()),
+  };
+}
+
+function tablesOf(database: DatabaseSync): Table[] {
+  const names = database.prepare("select name from sqlite_master where type = 'table' order by name").all();
+  return names.map(({ name }) => ({
+    name: String(name),
+    columns: database.prepare(`pragma table_info(${quoted(String(name))})`).all().map((column) => String(column.name)),
+  }));
+}
+
+async function* rowsOf(database: DatabaseSync, statement: string): AsyncGenerator<Row[]> {
+  let batch: Row[] = [];
+  for (const row of database.prepare(statement).iterate()) {
+    batch.push(row as Row);
+    if (batch.length < BATCH_SIZE) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,36 @@
+-- What was read from the old database and is being written, as it was read.
+create temporary table import_run (import_id integer, name text, since timestamptz);
+create temporary table import_notes (kind text, source_id text, reason text, is_lost boolean);
+
+create temporary table stage_people (
+  source_id bigint, id uuid, username text, email text, is_verified boolean, auth_hash text, old_hash text,
+  first_name text, last_name text, date_joined timestamptz, last_login timestamptz,
+  is_active boolean, is_staff boolean, is_superuser boolean, bio text, avatar_url text, last_seen timestamptz, google text
+);
+create temporary table stage_friends (owner bigint, friend bigint);
+create temporary table stage_posts (source_id bigint, author bigint, title text, content text, created_at timestamptz);
+create temporary table stage_tokens (jti text, expires_at timestamptz);
+
+create temporary table stage_rooms (
+  -- hint: direct, private or public. marks: told, flags or all.
+  source_id bigint, hint text, marks text, name text, description text, owner bigint, created_at timestamptz
+);
+create temporary table stage_members (
+  room bigint, person bigint, place bigint, role text, joined_at timestamptz, read_id bigint, delivered_id bigint
+);
+create temporary table stage_messages (
+  -- The source_id of a further part of a long message is negative.
+  room bigint, source_id bigint, message bigint, part integer, sender bigint, content text, forwarded bigint,
+  forwarded_sender bigint, forwarded_content text, reply bigint, created_at timestamptz, edited_at timestamptz,
+  deleted_at timestamptz, is_read boolean
+);
+create temporary table stage_pins (room bigint, source_id bigint, message bigint, person bigint, pinned_at timestamptz);
+
+create temporary table stage_conversations (
+  source_id text, id uuid, owner bigint, title text, archived boolean, created_at timestamptz, updated_at timestamptz
+);
+create temporary table stage_turns (
+  -- An answer has the negative id of its question.
+  conversation uuid, source_id bigint, place bigint, role text, content text, metadata text, reply bigint,
+  created_at timestamptz
+);

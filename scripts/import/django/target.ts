@@ -1,0 +1,95 @@
+import { readFile } from "node:fs/promises";
+import type { Sql, TransactionSql } from "postgres";
+import { Refusal } from "../refusal.ts";
+import type { Note, Report } from "./report.ts";
+
+/** One import into one database: a number that no other process may hold. */
+const LOCK = 0x7061726c;
+const scripts = new Map<string, Promise<string>>();
+
+/** A script of `sql/`. */
+function script(name: string): Promise<string> {
+  const text = scripts.get(name) ?? readFile(new URL(`./sql/${name}.sql`, import.meta.url), "utf8");
+  scripts.set(name, text);
+  return text;
+}
+
+class RolledBack extends Error {}
+
+/** The database into which is imported. Units of work come whole or not at all. */
+export class Target {
+  #outer: TransactionSql | undefined;
+
+  constructor(readonly sql: Sql, private readonly report: Report) {}
+
+  /**
+   * Runs an import. A dry run is one transaction that is rolled back at its end.
+   * @throws Refusal when another one is running, or the name is that of a different backend.
+   */
+  async run(options: { name: string; kind: string; dryRun: boolean }, work: () => Promise<void>): Promise<void> {
+    const [lock] = await this.sql<[{ taken: boolean }]>`select pg_try_advisory_lock(${LOCK}) as taken`;
+    if (!lock.taken) throw new Refusal("Another import into this database is running.");
+    if (!options.dryRun) {
+      await this.#begin(options);
+      await work();
+      return;
+    }
+    await this.sql.begin(async (transaction) => {
+      this.#outer = transaction;
+      await this.#begin(options);
+      await work();
+      throw new RolledBack();
+    }).catch((error) => {
+      if (!(error instanceof RolledBack)) throw error;
+    });
+    this.#outer = undefined;
+  }
+
+  /** Does something in one transaction, and reports what it has noted. */
+  async unit<T>(work: (transaction: TransactionSql) => Promise<T>): Promise<T> {
+    let notes: Note[] = [];
+    const noting = async (transaction: TransactionSql) => {
+      const result = await work(transaction);
+      notes = await transaction<Note[]>`delete from import_notes returning *`;
+      return result;
+    };
+    const result = await (this.#outer ? this.#outer.savepoint(noting) : this.sql.begin(noting));
+    for (const note of notes) this.report.add(note);
+    return result as T;
+  }
+
+  /** Writes what was staged, by a script of `sql/`. */
+  async write(transaction: TransactionSql, name: string): Promise<void> {
+    await transaction.unsafe(await script(name)).simple();
+    await transaction.unsafe(await script("clear")).simple();
+  }
+
+  /** How many rows of each kind were imported under this name, in this run and before. */
+  async counts(): Promise<Record<string, number>> {
+    const rows = await (this.#outer ?? this.sql)<{ kind: string; count: number }[]>`
+      select kind, count(*)::integer as count from chat_private.imported_rows
+      where import_id = (select import_id from import_run) and (kind in ('friend', 'member', 'conversation') or source_id > 0)
+      group by kind`;
+    return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
+  }
+
+  /** Notes that everything was written: what changes here from now on is newer. */
+  async finish(): Promise<void> {
+    await (this.#outer ?? this.sql)`
+      update chat_private.imports set written_at = now() where id = (select import_id from import_run)`;
+  }
+
+  async #begin({ name, kind }: { name: string; kind: string }): Promise<void> {
+    const sql = this.#outer ?? this.sql;
+    await sql`
+      insert into chat_private.imports (name, kind) values (${name}, ${kind}) on conflict (name) do nothing`;
+    const [known] = await sql<[{ id: number; kind: string }]>`
+      select id, kind from chat_private.imports where name = ${name}`;
+    if (known.kind !== kind) {
+      throw new Refusal(`${name} is the name of an import of ${known.kind}: give this one another --name.`);
+    }
+    await sql.unsafe(await script("stage")).simple();
+    await sql`
+      insert into import_run select id, name, written_at from chat_private.imports where id = ${known.id}`;
+  }
+}

@@ -1,64 +1,11 @@
 // npm test: the checks, then all tests. The last line is `N passed, N failed`, even after an early failure.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { onOrphaned } from "../local/base/orphaned.ts";
 import { runSteps } from "./check/run.ts";
 import { STEPS } from "./check/steps.ts";
-
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
-interface VitestReport {
-  numPassedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  numTotalTests: number;
-  numFailedTests: number;
-  success: boolean;
-  testResults: { status: string; assertionResults: unknown[] }[];
-}
-
-async function vitest(options: string[]): Promise<Counts> {
-  const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
-  const report = join(folder, "report.json");
-  try {
-    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-    const program = join("node_modules", "vitest", "vitest.mjs");
-    const tests = spawn("node", [program, "run", ...reporters, ...options], { stdio: "inherit" });
-    // Ending this program ends the tests, which stop what they have started.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => tests.kill(signal));
-    process.on("exit", () => tests.kill());
-    const [code] = await once(tests, "exit");
-    const text = await readFile(report, "utf8").catch(() => undefined);
-    return counts(text ? JSON.parse(text) : undefined, code === 0);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Counts tests; a file that cannot be loaded, or a failure outside of any test, counts as one failed. */
-function counts(report: VitestReport | undefined, ok: boolean): Counts {
-  if (!report) return { passed: 0, failed: 1, skipped: 0 };
-  const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
-  const failed = report.numFailedTests + unloaded.length;
-  return {
-    passed: report.numPassedTests,
-    failed: ok ? failed : Math.max(failed, 1),
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
-}
+import { printCounts, vitest } from "./vitest.ts";
 
 onOrphaned(() => process.exit(143));
 const checks = await runSteps(STEPS);
 const tests = await vitest(process.argv.slice(2));
-const failed = checks.failed + tests.failed;
-const skipped = tests.skipped ? `, ${tests.skipped} skipped` : "";
-console.log(`\n${checks.passed + tests.passed} passed, ${failed} failed${skipped}`);
-process.exit(failed ? 1 : 0);
+process.exit(printCounts({ ...tests, passed: checks.passed + tests.passed, failed: checks.failed + tests.failed }));

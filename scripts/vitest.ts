@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+
+/** How many tests ended how. */
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface VitestReport {
+  numPassedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  numTotalTests: number;
+  numFailedTests: number;
+  success: boolean;
+  testResults: { status: string; assertionResults: unknown[] }[];
+}
+
+/** Runs vitest with its options, and environment variables beside those of this process. */
+export async function vitest(options: string[], env: Record<string, string> = {}): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
+  const report = join(folder, "report.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const program = join("node_modules", "vitest", "vitest.mjs");
+    const tests = spawn("node", [program, "run", ...reporters, ...options], {
+      stdio: "inherit",
+      env: { ...process.env, ...env },
+    });
+    // Ending this program ends the tests, which stop what they have started.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => tests.kill(signal));
+    process.on("exit", () => tests.kill());
+    const [code] = await once(tests, "exit");
+    const text = await readFile(report, "utf8").catch(() => undefined);
+    return counts(text ? JSON.parse(text) : undefined, code === 0);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Counts tests; a file that cannot be loaded, or a failure outside of any test, counts as one failed. */
+function counts(report: VitestReport | undefined, ok: boolean): Counts {
+  if (!report) return { passed: 0, failed: 1, skipped: 0 };
+  const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  const failed = report.numFailedTests + unloaded.length;
+  return {
+    passed: report.numPassedTests,
+    failed: ok ? failed : Math.max(failed, 1),
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/**
+ * Prints the counts as the last line.
+ * @returns the exit code.
+ */
+export function printCounts({ passed, failed, skipped }: Counts): number {
+  console.log(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`);
+  return failed ? 1 : 0;
+}

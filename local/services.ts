@@ -1,4 +1,4 @@
-// The second process: Auth and the Data API, so that hashing a password never delays a message.
+// The second process: Auth, unless Supabase's own runs, and the Data API, so that hashing a password never delays a message.
 // It reads its settings from standard input and exits when that closes, which happens when the first process is killed.
 import { App } from "@supabase/lite";
 import { auth } from "./auth/auth.ts";
@@ -23,7 +23,7 @@ const app = new App({
     drivers: { email: new Mailbox(settings) },
   },
 });
-await connection.makeAuthTables();
+if (settings.isAuth) await connection.makeAuthTables();
 await connection.watchSchema();
 
 const lite = async (request: Request) => await app.fetch(request);

@@ -5,10 +5,12 @@ import { type Keys, loadKeys } from "./base/keys.ts";
 import type { Options } from "./base/options.ts";
 import { removeStatus, type Status, writeStatus } from "./base/status_file.ts";
 import { log } from "./base/terminal.ts";
+import { gotrueBackend, liteBackend } from "./gateway/backends.ts";
 import { endBackground, loadFunctions, setEnvironment } from "./gateway/functions.ts";
-import type { Services } from "./gateway/gateway.ts";
+import type { Backend, Services } from "./gateway/gateway.ts";
 import { openListeners, watchMemory } from "./gateway/listeners.ts";
 import { page } from "./gateway/page.ts";
+import { Gotrue } from "./gotrue/process.ts";
 import { LiteProcess } from "./lite/process.ts";
 import { runJobs } from "./postgres/jobs.ts";
 import { readMigrations } from "./postgres/migration_files.ts";
@@ -31,17 +33,19 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   if (options.reset) await reset(folder, paths);
   const keys = await loadKeys(folder.path);
   const migrations = await readMigrations(options.isFromSql);
-  const server = await startPostgres(folder, paths, keys, options.dbPort, migrations, cleanup);
+  const accounts = options.auth ? "gotrue" : "lite";
+  const server = await startPostgres(folder, paths, keys, accounts, options.dbPort, migrations, cleanup);
   const dbUrl = `postgresql://postgres:postgres@127.0.0.1:${server.port}/postgres`;
   await setEnvironment(keys, listeners.apiUrl, dbUrl);
-  const lite = await startLite(folder, config, keys, server, listeners.apiUrl, cleanup);
+  const { auth, dataApi } = await startBackends(options, folder, config, keys, server, listeners.apiUrl, cleanup);
   await migrate(dbUrl, migrations, folder);
   cleanup.defer(runJobs(dbUrl));
   const realtime = new Realtime(keys, adminUrl(keys, server.port));
   await realtime.start();
   const services: Services = {
     database: server,
-    lite,
+    auth,
+    dataApi,
     realtime,
     functions: await loadFunctions(config, keys),
     page: page(keys.publishable_key, () => about),
@@ -66,27 +70,32 @@ async function reset(folder: DataFolder, paths: PostgresPaths): Promise<void> {
   await emptyDataFolder(folder);
 }
 
-async function startLite(
+async function startBackends(
+  options: Options,
   folder: DataFolder,
   { api, auth }: ProjectConfig,
   keys: Keys,
   server: Server,
   apiUrl: string,
   cleanup: AsyncDisposableStack,
-): Promise<LiteProcess> {
+): Promise<{ auth: Backend; dataApi: Backend }> {
   // The gateway serves the page, even when its port is not the one in config.toml.
   const ownPage = [`http://127.0.0.1:${api.port}`, `http://localhost:${api.port}`].includes(String(auth.site_url));
   const siteUrl = ownPage || !auth.site_url ? apiUrl : String(auth.site_url);
-  const lite = new LiteProcess(
-    { api, auth, keys, dbPort: server.port, apiUrl, siteUrl },
-    join(folder.path, "lite.log"),
-    server,
-  );
+  const shared = { auth, keys, dbPort: server.port, apiUrl, siteUrl };
+  const gotrue = options.auth
+    ? new Gotrue({ ...shared, program: options.auth }, join(folder.path, "auth.log"), server)
+    : undefined;
+  const lite = new LiteProcess({ ...shared, api, isAuth: !gotrue }, join(folder.path, "lite.log"), server);
   // After a crash some of its connections would hang.
   server.onDown = () => lite.kill();
-  cleanup.defer(() => lite.stop());
-  await lite.start();
-  return lite;
+  await gotrue?.migrate();
+  for (const service of [lite, gotrue]) {
+    if (service) cleanup.defer(() => service.stop());
+  }
+  await Promise.all([lite.start(), gotrue?.start()]);
+  const dataApi = liteBackend(lite);
+  return { dataApi, auth: gotrue ? gotrueBackend(gotrue, keys) : dataApi };
 }
 
 function statusOf(keys: Keys, apiUrl: string, dbUrl: string, served: Record<string, string>): Status {

@@ -15,6 +15,8 @@ export interface StackOptions {
   data?: string;
   /** More options of `npm start`, such as `--demo`. */
   args?: string[];
+  /** The program of Supabase Auth, to run instead of lite's Auth. */
+  auth?: string;
   /** Environment variables beside those of this process. */
   env?: Record<string, string>;
   /** The folder of the project to start; this one by default. */
@@ -52,11 +54,14 @@ const READY = "Parley is running";
  *
  * @throws Error with the end of its output when it does not start.
  */
-export async function startStack({ data, args = [], env = {}, project = ROOT }: StackOptions = {}): Promise<Stack> {
+export async function startStack(
+  { data, args = [], auth, env = {}, project = ROOT }: StackOptions = {},
+): Promise<Stack> {
   const startedAt = performance.now();
   const temporary = data === undefined ? await temporaryFolder() : undefined;
   const folder = data ?? join(temporary!, "data");
-  const run = runProgram("start", ["--port", "0", "--db-port", "0", "--data", folder, ...args], env, project);
+  const options = ["--port", "0", "--db-port", "0", "--data", folder, ...(auth ? ["--auth", auth] : []), ...args];
+  const run = runProgram("start", options, env, project);
   const stop = async () => {
     await end(run);
     if (temporary) await rm(temporary, { recursive: true, force: true });

@@ -15,6 +15,8 @@ const FILES = [
   "postgres.log.1",
   "lite.log",
   "lite.log.1",
+  "auth.log",
+  "auth.log.1",
   "keys.json",
   "setup.json",
   "status.json",

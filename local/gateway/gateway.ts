@@ -1,13 +1,18 @@
 import { corsPreflight, withCors } from "./cors.ts";
-import { forward } from "./forward.ts";
 import { asSeenByFunction, type EdgeFunction, type Functions } from "./functions.ts";
 import { errorResponse, unavailable } from "./responses.ts";
+
+/** A server behind the gateway. */
+export interface Backend {
+  /** Its response to a request to `url` from that address; undefined while it is down. */
+  ask(request: Request, url: URL, from: string): Promise<Response> | undefined;
+}
 
 /** The targets of the gateway. `functions` is undefined until everything is up. */
 export interface Services {
   functions: Functions | undefined;
-  /** The origin of Auth and the Data API; undefined while they are down. */
-  lite: { origin: string | undefined };
+  auth: Backend;
+  dataApi: Backend;
   /** Handles requests to `/realtime/v1`; `path` is the rest of the path. */
   realtime: { handle(request: Request, path: string): Promise<Response> };
   /** The state of Postgres. */
@@ -81,15 +86,15 @@ async function run(edgeFunction: EdgeFunction, request: Request, { database }: S
 async function service(
   request: Request,
   url: URL,
-  { database, lite }: Services,
+  { database, auth, dataApi }: Services,
   info: Deno.ServeHandlerInfo,
 ): Promise<Response> {
   const preflight = corsPreflight(request);
   if (preflight) return preflight;
-  if (!lite.origin || !database.isUp) return withCors(unavailable());
+  if (!database.isUp) return withCors(unavailable());
   const { outages } = database;
-  const client = (info.remoteAddr as Deno.NetAddr).hostname;
-  const response = await forward(request, `${lite.origin}${url.pathname}${url.search}`, client);
+  const backend = url.pathname.startsWith("/auth/") ? auth : dataApi;
+  const response = await backend.ask(request, url, (info.remoteAddr as Deno.NetAddr).hostname) ?? unavailable();
   if (response.status < 500 || !await hasLostDatabase(database, outages)) return withCors(response);
   await response.body?.cancel();
   return withCors(unavailable());

@@ -7,6 +7,8 @@ export interface LiteSettings {
   /** `supabase/config.toml`: [api] and [auth]. */
   api: Section & { schemas: string[]; extra_search_path: string[] };
   auth: Section & { external?: Record<string, unknown> };
+  /** Whether it is Auth too. */
+  isAuth: boolean;
   keys: Keys;
   dbPort: number;
   /** The gateway's address for clients. */

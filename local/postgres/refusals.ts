@@ -14,6 +14,14 @@ export const newerData = (folder: string, what: string): CliError =>
       "folder with --data.",
   );
 
+/** Data whose accounts another Auth keeps. */
+export const otherAccounts = (folder: string, wanted: "lite" | "gotrue"): CliError =>
+  new CliError(
+    wanted === "gotrue"
+      ? `The accounts in ${folder} are not Supabase Auth's: start without --auth, or choose another folder with --data.`
+      : `The accounts in ${folder} are Supabase Auth's: name its program with --auth, or choose another folder with --data.`,
+  );
+
 /** Data that cannot be used at all. */
 export const unusableData = (folder: string, why: string): CliError =>
   new CliError(

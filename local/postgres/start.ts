@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import postgres from "postgres";
 import type { DataFolder } from "../base/data_folder.ts";
+import { freePort } from "../base/free_port.ts";
 import type { Keys } from "../base/keys.ts";
 import { log } from "../base/terminal.ts";
 import type { Migration } from "./migration_files.ts";
 import { keepPartitions } from "./partitions.ts";
 import type { PostgresPaths } from "./paths.ts";
 import { Server } from "./server.ts";
-import { prepareCluster, setUp } from "./setup.ts";
+import { type Accounts, prepareCluster, setUp } from "./setup.ts";
 import { copyBeforeUpgrade } from "./upgrade.ts";
 
 /** Often: a laptop that slept for days wakes up on a day without a partition, and events would be lost silently. */
@@ -22,11 +23,12 @@ export async function startPostgres(
   folder: DataFolder,
   paths: PostgresPaths,
   keys: Keys,
+  accounts: Accounts,
   port: number,
   migrations: Migration[],
   cleanup: AsyncDisposableStack,
 ): Promise<Server> {
-  const lack = await prepareCluster(folder, paths, keys.admin_password);
+  const lack = await prepareCluster(folder, paths, accounts, keys.admin_password);
   let server = await startServer(folder, paths, port || freePort(), cleanup);
   if (!lack.isNew) {
     const hasStopped = await copyBeforeUpgrade(
@@ -61,17 +63,4 @@ async function startServer(folder: DataFolder, paths: PostgresPaths, port: numbe
 /** The database's address for its superuser. */
 export function adminUrl({ admin_password }: Keys, port: number): string {
   return `postgresql://supabase_admin:${admin_password}@127.0.0.1:${port}/postgres`;
-}
-
-/** A free port below the range of outgoing connections, one of which might take it. */
-function freePort(): number {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    try {
-      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
 }

@@ -48,6 +48,15 @@ test("a taken database port is reported in one sentence", async () => {
   expect([code, lines.at(-1)]).toEqual([1, `Port ${port} is taken; choose another one with --db-port.`]);
 });
 
+test("a program of --auth that is not there is reported in one sentence", async () => {
+  const data = await folder();
+  const [code, lines] = await start("--port", "0", "--db-port", "0", "--data", data, "--auth", join(data, "auth"));
+  expect([code, lines.at(-1)]).toEqual([
+    1,
+    expect.stringMatching(/^The program \S+auth of --auth does not run: .*No such file.*\.$/),
+  ]);
+});
+
 test("another program's folder is left alone, even with --reset", async () => {
   const path = await folder();
   await writeFile(join(path, "thesis.txt"), "years of work");

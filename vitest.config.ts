@@ -1,14 +1,19 @@
 import { availableParallelism } from "node:os";
+import process from "node:process";
 import { defineConfig } from "vitest/config";
 import { sqlTests } from "./tests/sql/plugin.ts";
 
 // Generous: what is waited for comes sooner on any machine that is not overloaded.
 const shared = {
   globalSetup: ["tests/setup.ts"],
+  setupFiles: ["tests/lite_only.ts"],
   testTimeout: 60_000,
   hookTimeout: 120_000,
   expect: { poll: { timeout: 20_000 } },
 };
+
+// Tests of Supabase Auth itself, whose program npm run test:auth names.
+const supabaseAuth = { name: "auth", include: ["tests/auth/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -46,6 +51,7 @@ export default defineConfig({
       },
       // Starts stacks of its own.
       { test: { name: "local", include: ["tests/local/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      ...(process.env.PARLEY_AUTH ? [{ test: supabaseAuth }] : []),
     ],
   },
 });

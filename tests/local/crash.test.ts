@@ -1,6 +1,7 @@
 import process from "node:process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appClient } from "../support/clients.ts";
+import { processWhere } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 import { postmasterPid, temporaryStack } from "./run.ts";
 
@@ -77,23 +78,4 @@ async function backend(data: string): Promise<{ pid: number }> {
 
 function child(name: string): Promise<{ pid: number }> {
   return processWhere((line) => line.ppid === stack.status.pid && line.command.includes(name));
-}
-
-interface Line {
-  pid: number;
-  ppid: number;
-  command: string;
-}
-
-async function processWhere(isRight: (line: Line) => boolean): Promise<Line> {
-  const { execFile } = await import("node:child_process");
-  const { promisify } = await import("node:util");
-  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,command="]);
-  const lines = stdout.trim().split("\n").map((text): Line => {
-    const [, pid, ppid, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(text)!;
-    return { pid: Number(pid), ppid: Number(ppid), command: command! };
-  });
-  const found = lines.find(isRight);
-  if (!found) throw new Error("There is no such process.");
-  return found;
 }

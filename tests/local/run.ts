@@ -4,7 +4,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import { runProgram, type Stack, startStack, temporaryFolder } from "../../local/stack_process.ts";
+import { runProgram, temporaryFolder } from "../../local/stack_process.ts";
+import { type Stack, startStack } from "../support/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -94,6 +94,11 @@ test("a wrong address and a wrong key are named, and nothing else is asked", asy
   expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining("answers 401 to the publishable key") });
 });
 
+test("a wrong secret key is named", async () => {
+  const { release } = await examine(stack.status.api_url, ["--secret-key", "sb_secret_of_another"]);
+  expect(release).toMatchObject({ status: "failed", says: "The project refuses the secret key." });
+});
+
 test("public channels are found", async () => {
   expect(await examine()).toMatchObject({
     realtime: { status: "warning", says: expect.stringContaining("public channels") },

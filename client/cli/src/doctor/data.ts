@@ -35,6 +35,9 @@ async function checkRelease(api: ProjectApi, release: string): Promise<Finding> 
   if (code === "42501") {
     return skipped("release", "Only signed-in users may ask which release it is.", "Add --secret-key.");
   }
+  if (status === 401) {
+    return failed("release", "The project refuses the secret key.", "Copy it again from the project's API keys.");
+  }
   return failed("release", `The database does not say its release: ${status} ${String(code ?? "")}.`, PUSH);
 }
 

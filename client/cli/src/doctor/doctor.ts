@@ -43,8 +43,9 @@ function withoutSecrets(text: string, { secretKey, databaseUrl, platform }: Doct
   return secrets.reduce<string>((shown, secret) => secret ? shown.replaceAll(secret, "…") : shown, text);
 }
 
-async function findingsOf(
-  { url, key, secretKey, databaseUrl, platform, functions, release }: DoctorOptions,
+/** Checks a running project. @throws CliError when its address is none. */
+export async function findingsOf(
+  { url, key, secretKey, databaseUrl, platform, functions, release }: Omit<DoctorOptions, "json">,
 ): Promise<Finding[]> {
   const api = new ProjectApi(addressOf(url), key, secretKey);
   const auth = await caught("project", () => checkAuth(api));

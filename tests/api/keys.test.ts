@@ -27,9 +27,9 @@ const writes: [title: string, api: string, path: () => string, body: () => objec
     "messenger groups of others",
     "messenger",
     () => "/api/chats/",
-    () => ({ type: "group", name: "Tea", members: [] }),
+    () => ({ type: "group", name: "Tea", members: [bob.id] }),
     {
-      members: [1],
+      members: [],
     },
   ],
   ["mini-chat messages", "mini-chat", () => "/api/chat/messages/", () => ({ room, content: "One" }), {

@@ -1,22 +1,8 @@
 // Fails when modules import each other in a circle (except for types), when folders do, when a folder imports from one
 // above it, or an API from another API.
-import { execFileSync } from "node:child_process";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
 import process from "node:process";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Graph, graphOf, readModules } from "./modules.ts";
 
-interface Module {
-  specifier: string;
-  dependencies?: { code?: { specifier?: string }; type?: { specifier?: string } }[];
-}
-
-/** From each module or folder to those that it imports. */
-type Graph = Map<string, Set<string>>;
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const FOLDERS = ["client", "functions", "local", "scripts", "tests"];
 /** The folders in each of these do not import each other in a circle, not even types. */
 const LAYERED = ["client/sdk/src", "functions/_shared", "local"];
 /** What each folder may not import from. */
@@ -26,41 +12,6 @@ const FORBIDDEN: Record<string, string[]> = {
   local: ["client", "scripts", "tests"],
   scripts: ["tests"],
 };
-
-function sources(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return ["node_modules", "dist", "release"].includes(entry.name) ? [] : sources(path);
-    return /\.tsx?$/.test(entry.name) && !entry.name.endsWith(".d.ts") ? [path] : [];
-  });
-}
-
-/** The import graph as Deno resolves it, from one module that imports all others. */
-function readModules(): Module[] {
-  const entry = join(tmpdir(), `parley_imports_${process.pid}.ts`);
-  writeFileSync(
-    entry,
-    FOLDERS.flatMap(sources).map((path) => `import "${pathToFileURL(join(ROOT, path))}";\n`).join(""),
-  );
-  try {
-    const options = { cwd: ROOT, encoding: "utf8", maxBuffer: 2 ** 28 } as const;
-    const info = ["info", "--json", "--no-remote", "--config", "deno.json", entry];
-    return JSON.parse(execFileSync(process.execPath, info, options)).modules;
-  } finally {
-    rmSync(entry);
-  }
-}
-
-function graphOf(modules: Module[], kinds: ("code" | "type")[]): Graph {
-  const path = (url: string) => relative(ROOT, fileURLToPath(url)).replaceAll("\\", "/");
-  const isOurs = (url?: string) => url?.startsWith("file:") && FOLDERS.includes(path(url).split("/")[0]!);
-  return new Map(
-    modules.filter(({ specifier }) => isOurs(specifier)).map(({ specifier, dependencies = [] }) => {
-      const targets = dependencies.flatMap((one) => kinds.map((kind) => one[kind]?.specifier)).filter(isOurs);
-      return [path(specifier), new Set(targets.map((url) => path(url!)))];
-    }),
-  );
-}
 
 /** The folders and files directly in `parent`, with their imports of each other. */
 function foldersOf(graph: Graph, parent: string): Graph {

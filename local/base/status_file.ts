@@ -13,6 +13,8 @@ export interface Status extends Omit<Keys, "admin_password"> {
   pid: number;
   /** The addresses of APIs with a port of their own, by name. */
   served: Record<string, string>;
+  /** The address of the chat page, where it is not that of the API. */
+  page_url?: string;
 }
 
 /** Reads a `status.json`; undefined when there is none. */

@@ -5,8 +5,8 @@ import { newContext, openPage } from "./browser.ts";
 
 const status = inject("status");
 
-/** The URL at which the gateway serves the page. */
-export const pageUrl = `${status.api_url}/`;
+/** The URL of the page, which the gateway of a stack serves. */
+export const pageUrl = `${status.page_url ?? status.api_url}/`;
 
 /** Creates a direct room of two; returns its id. */
 export async function newDirectRoom(one: User, other: User): Promise<number> {

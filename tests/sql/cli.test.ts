@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
+import { supabaseCli } from "../support/supabase_cli.ts";
 
-const { db_url } = inject("status");
+const { program, remote, env } = supabaseCli(inject("status").db_url);
 
 interface Lint {
   name: string;
@@ -13,8 +14,8 @@ interface Lint {
 
 /** Runs the real Supabase CLI on the test database; it answers JSON. */
 async function supabase<Answer>(...command: string[]): Promise<Answer> {
-  const options = [...command, `--remote=${db_url}`, "--output-format", "json"];
-  const { stdout } = await promisify(execFile)("node_modules/.bin/supabase", options, { maxBuffer: 2 ** 26 });
+  const options = [...command, remote, "--output-format", "json"];
+  const { stdout } = await promisify(execFile)(program, options, { env, maxBuffer: 2 ** 26 });
   return JSON.parse(stdout);
 }
 

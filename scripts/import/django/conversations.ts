@@ -1,4 +1,3 @@
-import { copyInto, type Value } from "../copy.ts";
 import { importedId } from "../ids.ts";
 import { clean, isTrue } from "./people.ts";
 import { conversationsOf, turnsOf } from "./queries.ts";
@@ -6,6 +5,7 @@ import type { Recognised } from "./recognise.ts";
 import type { Report } from "./report.ts";
 import { isBroken } from "./rooms.ts";
 import type { Row, Source } from "./sources/source.ts";
+import { stage, type Staged } from "./stage.ts";
 import type { Target } from "./target.ts";
 
 const UNIT_CONVERSATIONS = 200;
@@ -51,8 +51,8 @@ async function importUnit(run: ConversationImport, conversations: Row[]): Promis
 async function writeUnit({ name, models, source, target }: ConversationImport, conversations: Row[]): Promise<void> {
   const ids = conversations.map(({ id }) => id!);
   await target.unit(async (transaction) => {
-    await copyInto(transaction, "stage_conversations", conversations.map((row) => stagedConversation(name, row)));
-    await copyInto(transaction, "stage_turns", stagedTurns(name, source.rows(turnsOf(models, ids))));
+    await stage(transaction, "stage_conversations", conversations.map((row) => stagedConversation(name, row)));
+    await stage(transaction, "stage_turns", stagedTurns(name, source.rows(turnsOf(models, ids))));
     await target.write(transaction, "conversations");
   });
 }
@@ -61,25 +61,33 @@ async function writeUnit({ name, models, source, target }: ConversationImport, c
 const conversationId = (name: string, id: string) =>
   UUID.test(id) ? id : importedId(`django:${name}:conversation:${id}`);
 
-function stagedConversation(name: string, { id, owner, title, archived, created_at, updated_at }: Row): Value[] {
-  return [id, conversationId(name, id!), owner, clean(title) ?? "", isTrue(archived), created_at, updated_at];
+function stagedConversation(name: string, { id, owner, title, archived, created_at, updated_at }: Row): Staged {
+  return {
+    source_id: id,
+    id: conversationId(name, id!),
+    owner,
+    title: clean(title) ?? "",
+    archived: isTrue(archived),
+    created_at,
+    updated_at,
+  };
 }
 
-async function* stagedTurns(name: string, batches: AsyncIterable<Row[]>): AsyncGenerator<Value[]> {
+async function* stagedTurns(name: string, batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {
   for await (const rows of batches) {
     for (const row of rows) {
       const conversation = conversationId(name, row.conversation!);
-      const turn = (id: string, role: string, content: string | null | undefined, reply: string | null): Value[] => [
+      const turn = (id: string, role: string, content: string | null | undefined, reply: string | null): Staged => ({
         conversation,
-        id,
-        row.id,
+        source_id: id,
+        place: row.id,
         role,
-        clean(content) ?? "",
-        // A text of JSON may say \u0000, which Postgres cannot hold.
-        row.metadata?.replaceAll("\\u0000", "") ?? "{}",
+        content: clean(content) ?? "",
+        // A text of JSON may say \\u0000, which Postgres cannot hold.
+        metadata: row.metadata?.replaceAll("\\u0000", "") ?? "{}",
         reply,
-        row.created_at,
-      ];
+        created_at: row.created_at,
+      });
       if (row.message === undefined) {
         yield turn(row.id!, row.role ?? "user", row.content, null);
         continue;

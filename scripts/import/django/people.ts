@@ -1,9 +1,9 @@
 import { readDjangoHash } from "../../../functions/_shared/accounts/django_hash.ts";
-import type { Value } from "../copy.ts";
 import { importedId } from "../ids.ts";
 import type { Found } from "./recognise.ts";
 import type { Report } from "./report.ts";
 import type { Row } from "./sources/source.ts";
+import type { Staged } from "./stage.ts";
 
 /** A picture that stands for none. */
 const STANDARD_PICTURE = /(^|[/_-])(default|placeholder|no-?avatar)[^/]*$|\/\/via\.placeholder\.com\//i;
@@ -19,32 +19,32 @@ export const clean = (value: string | null | undefined) => value?.replaceAll("\0
 export const personId = (name: string, id: string) => importedId(`django:${name}:person:${id}`);
 
 /** A person as `stage_people` has one; what cannot come is reported. */
-export function stagedPerson(name: string, row: Row, { columns }: Found, report: Report): Value[] {
+export function stagedPerson(name: string, row: Row, { columns }: Found, report: Report): Staged {
   const id = row.id!;
   const lose = (reason: string) => report.add({ kind: "person", source_id: id, reason, is_lost: true });
   const { auth, old } = passwordOf(row.password ?? "", lose);
   const bio = clean(row.bio) ?? "";
   if ([...bio].length > MAX_BIO) lose(`the end of a bio of more than ${MAX_BIO} characters`);
-  return [
-    id,
-    personId(name, id),
-    clean(row.username) ?? clean(row.email)?.split("@")[0] ?? "",
-    addressOf(row.email ?? "", lose),
-    isTrue(row.is_verified),
-    auth,
-    old,
-    clean(row.first_name) ?? "",
-    clean(row.last_name) ?? "",
-    row.date_joined ?? "1970-01-01",
-    row.last_login,
-    !("is_active" in columns) || isTrue(row.is_active),
-    isTrue(row.is_staff),
-    isTrue(row.is_superuser),
+  return {
+    source_id: id,
+    id: personId(name, id),
+    username: clean(row.username) ?? clean(row.email)?.split("@")[0] ?? "",
+    email: addressOf(row.email ?? "", lose),
+    is_verified: isTrue(row.is_verified),
+    auth_hash: auth,
+    old_hash: old,
+    first_name: clean(row.first_name) ?? "",
+    last_name: clean(row.last_name) ?? "",
+    date_joined: row.date_joined ?? "1970-01-01",
+    last_login: row.last_login,
+    is_active: !("is_active" in columns) || isTrue(row.is_active),
+    is_staff: isTrue(row.is_staff),
+    is_superuser: isTrue(row.is_superuser),
     bio,
-    pictureOf(row.image ?? "", lose),
-    row.last_seen,
-    row.google,
-  ];
+    avatar_url: pictureOf(row.image ?? "", lose),
+    last_seen: row.last_seen,
+    google: row.google,
+  };
 }
 
 function passwordOf(stored: string, lose: (reason: string) => void): { auth?: string; old?: string } {

@@ -1,10 +1,10 @@
-import { copyInto, type Value } from "../copy.ts";
 import type { Kind } from "./models.ts";
 import { clean, isTrue } from "./people.ts";
 import { forwardsOf, marksOf, membersOf, messagesOf, pinsOf, type Range, roomsOf, statusesOf } from "./queries.ts";
 import type { Recognised } from "./recognise.ts";
 import type { Report } from "./report.ts";
 import type { Row, Source } from "./sources/source.ts";
+import { stage, type Staged } from "./stage.ts";
 import type { Target } from "./target.ts";
 
 /** How many messages one transaction writes, unless a room has more: a room comes whole or not at all. */
@@ -74,19 +74,19 @@ async function writeUnit(run: RoomImport, rooms: Row[]): Promise<void> {
   const range: Range = { first: rooms[0]!.id!, last: rooms.at(-1)!.id! };
   const delivered = await deliveredOf(run, range);
   await target.unit(async (transaction) => {
-    const copy = (table: string, rows: AsyncIterable<Value[]> | Value[][]) => copyInto(transaction, table, rows);
-    await copy("stage_rooms", rooms.map((room) => stagedRoom(run, room)));
-    await copy("stage_members", stagedMembers(source.rows(membersOf(models, range)), delivered));
-    await copy("stage_messages", stagedMessages(source.rows(messagesOf(models, range))));
-    if (models.pin) await copy("stage_pins", stagedPins(source.rows(pinsOf(models, range))));
+    await stage(transaction, "stage_rooms", rooms.map((room) => stagedRoom(run, room)));
+    await stage(transaction, "stage_members", stagedMembers(source.rows(membersOf(models, range)), delivered));
+    await stage(transaction, "stage_messages", stagedMessages(source.rows(messagesOf(models, range))));
+    if (models.pin) await stage(transaction, "stage_pins", stagedPins(source.rows(pinsOf(models, range))));
     await target.write(transaction, "rooms");
   });
 }
 
-function stagedRoom({ kind, models }: RoomImport, row: Row): Value[] {
+function stagedRoom({ kind, models }: RoomImport, row: Row): Staged {
   const marks = models.mark || models.status ? "told" : "is_read" in models.message!.columns ? "flags" : "all";
-  const name = clean(row.name);
-  return [row.id, hintOf(kind, row), marks, name, clean(row.description), row.owner, row.created_at];
+  const { id, owner, created_at } = row;
+  const description = clean(row.description);
+  return { source_id: id, hint: hintOf(kind, row), marks, name: clean(row.name), description, owner, created_at };
 }
 
 /** What a room is. Nothing private becomes public: in mini-chat everybody could join every other room. */
@@ -123,7 +123,7 @@ async function deliveredOf({ models, source }: RoomImport, range: Range): Promis
   return marks;
 }
 
-async function* stagedMembers(batches: AsyncIterable<Row[]>, marks: Marks): AsyncGenerator<Value[]> {
+async function* stagedMembers(batches: AsyncIterable<Row[]>, marks: Marks): AsyncGenerator<Staged> {
   let place = 0;
   for await (const rows of batches) {
     for (const { room, person, role, is_admin, joined_at } of rows) {
@@ -133,16 +133,16 @@ async function* stagedMembers(batches: AsyncIterable<Row[]>, marks: Marks): Asyn
         : /^(admin|administrator|moderator)$/i.test(role ?? "") || isTrue(is_admin)
         ? "admin"
         : "member";
-      yield [room, person, place++, known, joined_at, read, delivered];
+      yield { room, person, place: place++, role: known, joined_at, read_id: read, delivered_id: delivered };
     }
   }
 }
 
-async function* stagedMessages(batches: AsyncIterable<Row[]>): AsyncGenerator<Value[]> {
+async function* stagedMessages(batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {
   for await (const rows of batches) for (const row of rows) yield* stagedMessage(row);
 }
 
-function* stagedMessage(row: Row): Generator<Value[]> {
+function* stagedMessage(row: Row): Generator<Staged> {
   const { id, room, sender, forwarded, forwarded_sender, reply, created_at } = row;
   const isDeleted = isTrue(row.is_deleted) || row.deleted_at != null;
   const deletedAt = isDeleted ? row.deleted_at ?? row.edited_at ?? created_at : null;
@@ -151,22 +151,21 @@ function* stagedMessage(row: Row): Generator<Value[]> {
   const editedAt = isEdited ? row.edited_at ?? created_at : null;
   const isRead = row.is_read == null || isTrue(row.is_read);
   for (const [part, content] of partsOf(clean(row.text) ?? "").entries()) {
-    yield [
+    yield {
       room,
-      part === 0 ? id : -(Number(id) * 1024 + part),
-      id,
+      source_id: part === 0 ? id : -(Number(id) * 1024 + part),
+      message: id,
       part,
       sender,
       content,
-      part === 0 ? forwarded : null,
-      part === 0 ? forwarded_sender : null,
-      part === 0 ? clean(row.forwarded_text)?.slice(0, MAX_LENGTH) : null,
+      ...(part === 0 &&
+        { forwarded, forwarded_sender, forwarded_content: clean(row.forwarded_text)?.slice(0, MAX_LENGTH) }),
       reply,
       created_at,
-      editedAt,
-      deletedAt,
-      isRead,
-    ];
+      edited_at: editedAt,
+      deleted_at: deletedAt,
+      is_read: isRead,
+    };
   }
 }
 
@@ -187,9 +186,11 @@ function partsOf(text: string): string[] {
   return parts;
 }
 
-async function* stagedPins(batches: AsyncIterable<Row[]>): AsyncGenerator<Value[]> {
+async function* stagedPins(batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {
   for await (const rows of batches) {
-    for (const { room, id, message, person, pinned_at } of rows) yield [room, id, message, person, pinned_at];
+    for (const { room, id, message, person, pinned_at } of rows) {
+      yield { room, source_id: id, message, person, pinned_at };
+    }
   }
 }
 
@@ -197,9 +198,7 @@ async function* stagedPins(batches: AsyncIterable<Row[]>): AsyncGenerator<Value[
 async function linkForwards({ models, source, target }: RoomImport): Promise<void> {
   for await (const rows of source.rows(forwardsOf(models))) {
     await target.unit(async (transaction) => {
-      const blanks = (count: number) => Array<null>(count).fill(null);
-      const staged = rows.map(({ id, forwarded }) => [null, id, ...blanks(4), forwarded, ...blanks(7)]);
-      await copyInto(transaction, "stage_messages", staged);
+      await stage(transaction, "stage_messages", rows.map(({ id, forwarded }) => ({ source_id: id, forwarded })));
       await target.write(transaction, "forwards");
     });
   }

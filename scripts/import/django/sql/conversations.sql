@@ -69,7 +69,7 @@ select 'message', abs(source_id), 'metadata of more than 16,384 bytes', true fro
 
 create temporary table unit_numbered as
 select unit_turns.*, case
-    when source_id < 0 or exists (select from chat.conversation_messages as taken where taken.id = source_id)
+    when source_id < 0 or (select true from chat.conversation_messages as taken where taken.id = source_id)
       then nextval(pg_get_serial_sequence('chat.conversation_messages', 'id'))
     else source_id
   end as id

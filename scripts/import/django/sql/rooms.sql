@@ -66,7 +66,7 @@ from unit_rooms where is_new and hint = 'direct' and direct_key is null;
 update unit_rooms
 set
   room_id = case
-    when exists (select from chat.rooms where rooms.id = source_id) then nextval(pg_get_serial_sequence('chat.rooms', 'id'))
+    when (select true from chat.rooms where rooms.id = source_id) then nextval(pg_get_serial_sequence('chat.rooms', 'id'))
     else source_id
   end,
   name = case
@@ -200,7 +200,7 @@ create temporary table unit_added as
 select numbered.*,
   rooms.last_seq + numbered.place as new_seq, rooms.version + numbered.place as new_version,
   case
-    when numbered.part > 0 or exists (select from chat.messages where messages.id = numbered.source_id)
+    when numbered.part > 0 or (select true from chat.messages where messages.id = numbered.source_id)
       then nextval(pg_get_serial_sequence('chat.messages', 'id'))
     else numbered.source_id
   end as id
@@ -358,7 +358,7 @@ where not rooms.is_new and pins.room_id = rooms.room_id and known.import_id = im
   and known.target_id = pins.id and not exists (select from unit_pins where unit_pins.pin_id = pins.id);
 with numbered as (
   select unit_pins.*, case
-      when exists (select from chat.pins where pins.id = unit_pins.source_id)
+      when (select true from chat.pins where pins.id = unit_pins.source_id)
         then nextval(pg_get_serial_sequence('chat.pins', 'id'))
       else source_id
     end as id

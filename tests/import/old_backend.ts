@@ -31,8 +31,8 @@ const TABLES = [
 ];
 
 /** A new project of Parley, and the old backend of a kind, from tests/fixtures/django: ids are kept in an empty project. */
-export async function oldBackend(kind: string) {
-  const stack = await startStack();
+export async function oldBackend(kind: string, env: Record<string, string> = {}) {
+  const stack = await startStack({ env });
   const sql = database(stack.status);
   await sql`update chat_private.login_limits set per_account = 1000000, per_address = 1000000`;
   const { functions_url: url, db_url } = stack.status;

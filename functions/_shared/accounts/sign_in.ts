@@ -1,6 +1,7 @@
 import { AuthRefusal, callAuth, type Session } from "../auth/auth_service.ts";
 import { ApiError, type ErrorBody } from "../base/errors.ts";
 import { attemptLogin, noActiveAccount } from "./login_attempts.ts";
+import { exchangedToken } from "./old_tokens.ts";
 
 /** The tokens of a session, as the APIs name them. */
 export interface Tokens {
@@ -36,12 +37,12 @@ export async function signIn(email: string, password: string, address?: string):
 }
 
 /**
- * New tokens for a refresh token, which is used up by that.
+ * New tokens for a refresh token, of Auth or of an imported backend, which is used up by that.
  * @throws ApiError 401 when it is not, or no longer, valid.
  */
 export async function refresh(token: string, address?: string): Promise<Tokens> {
   try {
-    const body = { refresh_token: token };
+    const body = { refresh_token: await exchangedToken(token) ?? token };
     return tokensOf(await callAuth<Session>("token?grant_type=refresh_token", { body, address }));
   } catch (error) {
     if (!(error instanceof AuthRefusal)) throw error;

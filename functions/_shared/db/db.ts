@@ -104,6 +104,15 @@ export async function endLogin(name: string, address: string | undefined, succee
   ]);
 }
 
+/** Exception: as before. The token was verified. */
+export async function exchangeOldToken(person: number, jti: string, expires: number): Promise<string | undefined> {
+  const [rows] = await asRole("postgres", (sql) => [
+    sql<[{ token: string | null }]>`
+      select chat_private.exchange_old_token(${person}, ${jti.slice(0, 255)}, to_timestamp(${expires})) as token`,
+  ]);
+  return rows[0].token ?? undefined;
+}
+
 /** Exception: the session is Auth's, which asks for a mail before one that is a day old may set a password. */
 export async function renewSession({ json }: Claims): Promise<void> {
   const { session_id, sub } = JSON.parse(json) as { session_id?: string; sub: string };

@@ -93,6 +93,15 @@ const database = {
   ),
 };
 
+const moving = {
+  oldTokenKey: optional(
+    "OLD_TOKEN_KEY",
+    secret,
+    "The key with which an imported backend has signed its tokens: SIGNING_KEY of simplejwt, or else Django's SECRET_KEY. " +
+      "With it, each old refresh token is exchanged for a session once. Remove it when they have expired.",
+  ),
+};
+
 const network = {
   publicUrl: optional(
     "PUBLIC_URL",
@@ -178,13 +187,23 @@ const relay = {
  * @example
  * settings.dbPoolSize(); // the number that DB_POOL_SIZE holds, or its default
  */
-export const settings = { ...platform, ...testing, ...replies, ...google, ...database, ...network, ...relay };
+export const settings = {
+  ...platform,
+  ...testing,
+  ...replies,
+  ...google,
+  ...database,
+  ...moving,
+  ...network,
+  ...relay,
+};
 
 /** The settings of operators, in the sections of `.env.example`. */
 export const sections = {
   "Replies of the assistant": replies,
   "Signing in with Google": google,
   "Database and tokens": database,
+  "Moving in": moving,
   "Addresses": network,
   "WebSockets and workers": relay,
 };

@@ -38,7 +38,11 @@ export const STEPS: Step[] = [
       "scripts",
     ],
   },
-  { group: "lint", name: "released files, and the locks of migrations", command: script("check/migrations.ts") },
+  {
+    group: "lint",
+    name: "released files, the release that files name, and the locks of migrations",
+    command: script("check/migrations.ts"),
+  },
   { group: "lint", name: "messages of commits", command: script("check/commits.ts") },
   {
     group: "lint",

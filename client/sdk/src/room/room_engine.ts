@@ -79,9 +79,11 @@ export class RoomEngine {
   async load(): Promise<void> {
     this.#me = await this.#connection.userId();
     this.show(); // the queued messages
+    // The server may get it after it has read the room.
+    const unsent = this.#connection.readMarks.unsent(this.id);
     const { version, topic } = await this.state.load();
     if (this.isClosed) return;
-    this.state.moveMark(this.#ownMark(this.#connection.readMarks.unsent(this.id)), this.#me);
+    this.state.moveMark(this.#ownMark(Math.max(unsent, this.#connection.readMarks.unsent(this.id))), this.#me);
     if (this.state.room!.unread_count > 0) this.#connection.deliveries.note(this.id, this.state.timeline.lastSeq);
     this.presence = new RoomPresence(this.#connection, this.state, this.#me, () => this.show());
     this.store.patch({ status: "connecting", error: null });

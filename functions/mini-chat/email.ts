@@ -1,5 +1,5 @@
 import { ownAccount, provePassword, type Prover } from "../_shared/accounts/passwords.ts";
-import { accountRefusal } from "../_shared/accounts/registration.ts";
+import { accountRefusal, trustsAddresses } from "../_shared/accounts/registration.ts";
 import { type AuthUser, callAuth } from "../_shared/auth/auth_service.ts";
 import { invalid } from "../_shared/base/errors.ts";
 
@@ -25,19 +25,14 @@ export async function changeEmail(
   if (!current_password) throw invalid("current_password", "This field is required to change the email address.");
   await provePassword(account.email!, current_password, "current_password", address);
   const changed = await (await trustsAddresses() ? setEmail(account, email) : askForEmail(token, email, address))
-    .catch((error) => {
-      throw accountRefusal(error);
+    .catch(async (error) => {
+      throw await accountRefusal(error, email);
     });
   return changed.email === email.toLowerCase() ? undefined : email;
 }
 
 /** The address as the account's owner sees it: a placeholder is none. */
 const shown = ({ email = "" }: AuthUser) => email.endsWith(".invalid") ? "" : email;
-
-async function trustsAddresses(): Promise<boolean> {
-  const settings = await callAuth<{ mailer_autoconfirm: boolean }>("settings", { method: "GET" });
-  return settings.mailer_autoconfirm === true;
-}
 
 /** As the service, for a person whom Auth asks for a confirmation wants one here, too, unlike at signing up. */
 const setEmail = ({ id }: AuthUser, email: string) =>

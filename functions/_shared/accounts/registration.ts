@@ -1,7 +1,7 @@
 import { AuthRefusal, type AuthUser, callAuth, type Session } from "../auth/auth_service.ts";
 import { type Claims, verifyToken } from "../auth/tokens.ts";
 import { ApiError, invalid, unavailable } from "../base/errors.ts";
-import { asUser, usernameAvailable } from "../db/db.ts";
+import { asUser, isAddressTaken, usernameAvailable } from "../db/db.ts";
 import { PLACEHOLDER_HOST } from "./login_attempts.ts";
 import { signIn, type Tokens, tokensOf } from "./sign_in.ts";
 
@@ -29,8 +29,8 @@ export async function register(
   const { username, email } = registration;
   if (username !== undefined && !(await usernameAvailable(username))) throw invalid("username", USERNAME_TAKEN);
   const { id, enter } = await (email ? signUp(registration, email, address) : createAccount(registration, address))
-    .catch((error) => {
-      throw accountRefusal(error);
+    .catch(async (error) => {
+      throw await accountRefusal(error, email);
     });
   try {
     const session = await enter();
@@ -86,9 +86,23 @@ async function requireUsername(claims: Claims, username: string): Promise<void> 
   if (profile?.username !== username) throw invalid("username", USERNAME_TAKEN);
 }
 
-/** Converts a refusal of Auth to a 400 that names the field; returns other errors unchanged. */
-export function accountRefusal(error: unknown): unknown {
+/**
+ * Converts a refusal of Auth to a 400 that names the field; returns other errors unchanged.
+ * @param email the address of the account.
+ */
+export async function accountRefusal(error: unknown, email?: string): Promise<unknown> {
+  // Auth fails when it writes an address that another request has just taken, or that the service gives to two accounts.
+  const hasFailed = error instanceof ApiError && error.status === 503;
+  if (hasFailed && email && await trustsAddresses() && await isAddressTaken(email)) {
+    return invalid("email", EMAIL_TAKEN);
+  }
   if (!(error instanceof AuthRefusal) || ![400, 409, 422].includes(error.status)) return error;
   if (/already|exists/.test(`${error.code} ${error.message}`)) return invalid("email", EMAIL_TAKEN);
   return invalid(/password/i.test(`${error.code} ${error.message}`) ? "password" : "email", error.message);
+}
+
+/** Whether the project asks for no confirmation of an address; only then may anyone learn that it has an account. */
+export async function trustsAddresses(): Promise<boolean> {
+  const settings = await callAuth<{ mailer_autoconfirm: boolean }>("settings", { method: "GET" });
+  return settings.mailer_autoconfirm === true;
 }

@@ -119,6 +119,14 @@ export async function renewSession({ json }: Claims): Promise<void> {
   await asRole("postgres", (sql) => [sql`select chat_private.renew_session(${session_id ?? null}, ${sub})`]);
 }
 
+/** Exception: no client role may look up an address. */
+export async function isAddressTaken(email: string): Promise<boolean> {
+  const [[row]] = await asRole("postgres", (sql) => [
+    sql<[{ taken: boolean }]>`select coalesce(chat_private.login_email(${email}) = lower(${email}), false) as taken`,
+  ]);
+  return row.taken;
+}
+
 /** Exception: a visitor who registers has no account yet. */
 export async function usernameAvailable(username: string): Promise<boolean> {
   const [rows] = await asRole("service_role", (sql) => [sql`select chat.username_available(${username}) as available`]);

@@ -18,6 +18,9 @@ interface Grant {
  */
 export async function loginWithGoogle(code: string, address?: string): Promise<Tokens> {
   const { id_token, access_token } = await exchange(code);
+  const google = identity(id_token);
+  // Auth would make an account without one, which no other way leads to.
+  if (google && !google.email) throw invalid("code", "Google returned no email address: request the scope email.");
   const body = { provider: "google", id_token, access_token };
   const signIn = () => callAuth<Session>("token?grant_type=id_token", { body, address });
   try {
@@ -27,7 +30,9 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
     if (!refused && !isTransient(error)) throw error;
     if (refused && error.code === "provider_disabled") throw notSetUp("enable Google in the settings of Auth");
     // Auth says so in several ways, or fails.
-    if (isUnverified(id_token)) throw invalid("code", "Google has not verified the email address.");
+    if (google && String(google.email_verified) !== "true") {
+      throw invalid("code", "Google has not verified the email address.");
+    }
     throw refused ? invalid("code", error.message) : error;
   }
 }
@@ -35,12 +40,12 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
 /** Auth fails one of two concurrent first logins. The code is used up, so the client cannot retry. */
 const isTransient = (error: unknown) => error instanceof ApiError && error.status === 503;
 
-function isUnverified(token: string): boolean {
+/** What an ID token says, which Auth verifies; undefined when it is malformed. */
+function identity(token: string): { email?: string; email_verified?: unknown } | undefined {
   try {
-    const { email, email_verified } = decodeJwt(token);
-    return email !== undefined && String(email_verified) !== "true";
+    return decodeJwt(token);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

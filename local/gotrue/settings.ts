@@ -22,6 +22,9 @@ const PASSWORD_CHARACTERS: Record<string, string> = {
     "!@#$%^&*()_+-=[]{};'\\\\:\"|<>?,./`~",
 };
 
+/** How it reaches providers from this machine. */
+const SYSTEM_VARIABLES = ["PATH", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+
 const section = (value: unknown) => (value ?? {}) as Section;
 
 /**
@@ -53,11 +56,15 @@ export function gotrueEnvironment(settings: GotrueSettings, port: number): Recor
   };
   const given = Object.entries(variables).filter(([, value]) => value !== undefined);
   return {
-    PATH: Deno.env.get("PATH") ?? "",
+    ...inherited((name) => SYSTEM_VARIABLES.includes(name)),
     API_EXTERNAL_URL: `${apiUrl}/auth/v1`,
     ...Object.fromEntries(given.map(([name, value]) => [`GOTRUE_${name}`, String(value)])),
-    ...Object.fromEntries(Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith("GOTRUE_"))),
+    ...inherited((name) => name.startsWith("GOTRUE_")),
   };
+}
+
+function inherited(isMeant: (name: string) => boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(Deno.env.toObject()).filter(([name]) => isMeant(name)));
 }
 
 function accounts(auth: Section): Section {

@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { type MutableResponse, type MutableToken, OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
+import { GOOGLE, GoogleAddress } from "./google_address.ts";
 
 /** What the provider says about a user; `aud` and `iss` are its own unless given. */
 export type Claims = Record<string, unknown>;
@@ -26,6 +27,7 @@ export class Google {
   readonly #service = new OAuth2Service(this.issuer);
   readonly #people = new Map<string, Claims>();
   #server!: Server;
+  #address: GoogleAddress | undefined;
 
   /** Starts it, and sets the environment variables that a stack needs to use it. */
   async start(): Promise<void> {
@@ -49,6 +51,12 @@ export class Google {
       PARLEY_GOOGLE_ISSUER: url,
       PARLEY_GOOGLE_JWKS_URL: `${url}/jwks`,
     });
+    // Auth itself, unlike lite, trusts nobody but Google.
+    if (process.env.PARLEY_AUTH) {
+      this.issuer.url = GOOGLE;
+      this.#address = new GoogleAddress(this.#service.requestHandler);
+      Object.assign(process.env, await this.#address.start());
+    }
   }
 
   /** A code for a user who agreed to log in. */
@@ -59,6 +67,7 @@ export class Google {
   }
 
   async stop(): Promise<void> {
+    await this.#address?.[Symbol.asyncDispose]();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }

@@ -1,7 +1,7 @@
-import { request } from "node:http";
 import type { Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { database } from "../support/clients.ts";
+import { type Answer, send } from "../support/addresses.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 // Attempts count against the address that all tests come from, hence a stack of its own.
@@ -11,7 +11,9 @@ let sql: Sql;
 beforeAll(async () => {
   stack = await startStack();
   sql = database(stack.status);
-  await post("messenger/api/auth/register/", { username: "ann", password: "correct horse" });
+  const password = "correct horse";
+  await post("messenger/api/auth/register/", { username: "ann", password });
+  await post("messenger/api/auth/register/", { username: "cat", password, email: "cat@example.com" });
 });
 
 afterAll(async () => {
@@ -21,30 +23,6 @@ afterAll(async () => {
 
 const forget = () => sql`delete from chat_private.login_attempts`;
 afterEach(async () => void await forget());
-
-interface Answer {
-  status: number;
-  // deno-lint-ignore no-explicit-any
-  body: any;
-  headers: Record<string, string | string[] | undefined>;
-  took: number;
-}
-
-/** Posts from an address of this machine, which has all of 127.0.0.0/8. */
-function send(url: string, body: unknown, { from = "127.0.0.1", headers = {} } = {}): Promise<Answer> {
-  const begin = performance.now();
-  return new Promise((resolve, reject) => {
-    const options = { method: "POST", headers: { "Content-Type": "application/json", ...headers }, localAddress: from };
-    const sent = request(url, options, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (part) => text += part).on("end", () => {
-        const { statusCode, headers } = response;
-        resolve({ status: statusCode!, body: JSON.parse(text || "null"), headers, took: performance.now() - begin });
-      });
-    });
-    sent.on("error", reject).end(JSON.stringify(body));
-  });
-}
 
 const post = (path: string, body: unknown, options = {}) =>
   send(`${stack.status.functions_url}/${path}`, body, options);
@@ -163,7 +141,6 @@ test("an unknown name, and an account without a password, get the response of a 
 
 test("Auth throttles wrong passwords by address", async () => {
   const email = "cat@example.com";
-  await post("messenger/api/auth/register/", { username: "cat", password: "correct horse", email });
   const headers = { apikey: stack.status.publishable_key, "X-Forwarded-For": "10.0.0.1" };
   const url = `${stack.status.api_url}/auth/v1/token?grant_type=password`;
   const wrong = () => send(url, { email, password: "wrong" }, { from: "127.0.0.4", headers });

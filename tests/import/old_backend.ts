@@ -67,6 +67,7 @@ export async function oldBackend(kind: string, env: Record<string, string> = {})
     },
     import: (from: string, ...options: string[]) =>
       importInto(db_url, ["django", "--from", from, "--as", kind, ...options]),
+    call,
     get: (path: string, token: string) => call("GET", path, token),
     post: (path: string, body: unknown, token?: string) => call("POST", path, token, body),
     /** Everything that an import writes, in order. */

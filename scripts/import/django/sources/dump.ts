@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import jsonlParser from "stream-json/jsonl/parser.js";
 import { parser } from "stream-json/parser.js";
@@ -52,14 +52,12 @@ async function* objectsOf(path: string, onBytes: (read: number) => void): AsyncG
   const file = createReadStream(path, { highWaterMark: 2 ** 18 });
   let read = 0;
   file.on("data", (chunk) => onBytes(read += chunk.length));
-  const bytes: Readable = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
-  if (bytes !== file) file.on("error", (error) => bytes.destroy(error));
+  const unzip = path.endsWith(".gz") ? [createGunzip()] : [];
   const isLines = /\.jsonl(\.gz)?$/.test(path);
-  const parsed = isLines
-    ? bytes.pipe(jsonlParser.asStream())
-    : bytes.pipe(parser.asStream()).pipe(streamArray.asStream());
-  bytes.on("error", (error) => parsed.destroy(error));
-  for await (const { value } of parsed as AsyncIterable<{ value: unknown }>) yield value;
+  const parsers = isLines ? [jsonlParser.asStream()] : [parser.asStream(), streamArray.asStream()];
+  // A failure of any of them ends the last one, which is read here.
+  pipeline([file, ...unzip, ...parsers]).catch(() => {});
+  for await (const { value } of parsers.at(-1) as AsyncIterable<{ value: unknown }>) yield value;
 }
 
 async function store(file: string, objects: AsyncIterable<unknown>): Promise<void> {

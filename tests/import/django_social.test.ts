@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { oldBackend } from "./old_backend.ts";
+
+type Backend = Awaited<ReturnType<typeof oldBackend>>;
+let parley: Backend;
+let first: Awaited<ReturnType<Backend["import"]>>;
+
+beforeAll(async () => {
+  parley = await oldBackend("social");
+  first = await parley.import(parley.files.sqlite);
+});
+afterAll(() => parley.stop());
+
+const login = async (username: string) =>
+  (await parley.post("/accounts/api/token/", { username, password: `password of ${username}` })).access;
+
+describe("the import of a social network", () => {
+  test("counts both sides, and names the pictures that are files", () => {
+    expect(first.code).toBe(2);
+    for (
+      const line of [
+        "people: 11 of 11",
+        "friendships: 3 of 3",
+        "posts: 12 of 12",
+        "messages: 60 of 60",
+        "rooms: 3 of 3",
+        "members: 6 of 6",
+        "person 2: the picture user_images/bob.jpg, since files are not imported",
+        "person 3: the picture user_images/carol.jpg, since files are not imported",
+      ]
+    ) {
+      expect(first.output).toContain(line);
+    }
+  });
+
+  test("keeps profiles, friends and posts", async () => {
+    const ann = await parley.get("/profiles/api/profile/", await login("ann"));
+    expect(ann).toMatchObject({
+      id: 1,
+      username: "ann",
+      profile: { image: "/media/user_images/default.jpg", bio: "", friends: [2, 3] },
+    });
+    expect(ann.posts.map(({ id }: { id: number }) => id)).toEqual([1, 3, 5, 7, 9, 11]);
+    expect(ann.posts[0]).toMatchObject({ title: "Пост 0", content: "Текст\n".repeat(3).trimEnd() + "\n" });
+    const bob = await parley.get("/profiles/api/search-user/?username=bob", await login("ann"));
+    expect(bob).toMatchObject({ id: 2, profile: { bio: "Bio of bob", friends: [1] } });
+  });
+
+  test("shows the old chat rooms by their names, which clients have stored", async () => {
+    const token = await login("ann");
+    const rooms = await parley.get("/messenger/api/chatrooms/", token);
+    expect(rooms).toEqual([
+      { id: 2, name: "ann_carol", members: [1, 3], display_name: "carol" },
+      { id: 1, name: "bob_ann", members: [1, 2], display_name: "bob" },
+    ]);
+    const messages = await parley.get("/messenger/api/chatrooms/bob_ann/messages/", token);
+    expect(messages.map(({ id }: { id: number }) => id)).toEqual(
+      Array.from({ length: 30 }, (_, index) => 2 * index + 1),
+    );
+    expect(messages[0]).toMatchObject({ user: "ann", content: "Привет 0" });
+    await expect(parley.get("/messenger/api/chatrooms/dan_eve/messages/", token)).rejects.toThrow("404");
+  });
+
+  test("opens the old room again for its two, and gives new ones higher ids", async () => {
+    const token = await login("bob");
+    expect(await parley.post("/messenger/api/chatrooms/", { recipient: "ann" }, token)).toMatchObject({ id: 1 });
+    const made = await parley.post("/messenger/api/chatrooms/", { recipient: "dan" }, token);
+    expect(made.id).toBeGreaterThan(3);
+    await parley.sql`delete from chat.rooms where id = ${made.id}`;
+    const post = await parley.post("/profiles/api/posts/", { title: "New", content: "Text" }, token);
+    expect(post.id).toBeGreaterThan(12);
+  });
+
+  test("changes nothing when it is repeated, and leaves alone what was deleted here", async () => {
+    await parley.sql`delete from chat.posts where id = 3`;
+    await parley.sql`delete from chat.friendships where friend_id = (select id from chat.profiles where number = 3)`;
+    await parley.sql`delete from chat.rooms where id = 3`;
+    const before = await parley.state();
+    for (const from of [parley.files.dump, (await parley.onPostgres()).address]) {
+      expect((await parley.import(from)).errors).not.toMatch(/fail/i);
+      expect(await parley.state()).toEqual(before);
+    }
+  });
+});

@@ -132,6 +132,6 @@ $$;
 comment on function chat_private.require_query is 'The folded text to search for. Raises invalid_query.';
 
 grant execute on function
-  chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries, chat_private.wanted_grams,
+  chat_private.plain, chat_private.fold, chat_private.look, chat_private.grams, chat_private.entries,
   chat_private.require_query
   to authenticated, service_role;

@@ -34,4 +34,4 @@ begin
 end;
 $$;
 comment on function chat_private.require_caller is 'Raises caller_required if the caller is not a signed-in user.';
-grant execute on function chat_private.is_backend, chat_private.require_caller to authenticated;
+grant execute on function chat_private.require_caller to authenticated;

@@ -89,6 +89,11 @@ export async function listMutants(sql: Sql): Promise<Mutant[]> {
     from grants
     cross join lateral (select case when grantee = 0 then 'public' else grantee::regrole::text end as role) as named
     where role in ('public', 'authenticated', 'service_role')
+      -- One statement of sql/ grants these.
+      and not (kind = 'function' and role = 'service_role' and target like 'function chat_private.%')
+    union all
+    select 'function grant', 'execute on the helpers in chat_private to service_role', 'chat_private', 'service_role',
+      'revoke execute on all functions in schema chat_private from service_role'
     union all
     select 'wider grant', format('%s on %s to authenticated', privilege, oid::regclass), relname, relname,
       format('grant %s on %s to authenticated', privilege, oid::regclass)

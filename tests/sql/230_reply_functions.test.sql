@@ -1,5 +1,5 @@
 begin;
-select plan(52);
+select plan(53);
 
 -- alice has conversations named after what she asks in them, bob one
 select tests.sign_up('alice', 'bob');
@@ -199,6 +199,8 @@ select throws_ok(
 select is((select count(*) from pg_temp.log('rum')), 0::bigint, 'the sixth question is not kept');
 select pg_temp.lose('beer');
 select lives_ok($$ select * from pg_temp.ask('rum') $$, 'one without a worker does not count');
+
+select is(chat_private.reply_text(pg_temp.reply('rum')), '', 'the owner can read how much of a reply is written');
 
 select tests.act_as('bob');
 select lives_ok($$ select * from pg_temp.ask('bob') $$, 'what others ask does not count');

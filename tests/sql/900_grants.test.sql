@@ -1,5 +1,5 @@
 begin;
-select plan(15);
+select plan(16);
 
 -- What signed-in people may do to each table, and to which columns of it.
 create view pg_temp.table_grants as
@@ -82,6 +82,15 @@ select is_empty(
        )
        and has_function_privilege('authenticated', oid, 'execute') $$,
   'people may not call a trigger, look up an address, or announce');
+
+select is_empty(
+  $$ select name from unnest(array[
+       'plain', 'fold', 'look', 'prototype', 'prototypes_1', 'prototypes_2', 'prototypes_3', 'prototypes_4',
+       'grams', 'entries', 'person_entries'
+     ]) as name
+     join pg_proc on proname = name and pronamespace = 'chat_private'::regnamespace
+     where not has_function_privilege('authenticated', pg_proc.oid, 'execute') $$,
+  'a user who changes their profile may call the functions of its indexes');
 
 -- anon has no rights; neither has any other role.
 select is_empty(

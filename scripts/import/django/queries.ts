@@ -7,6 +7,15 @@ function text(model: Found | undefined, alias: string, field: string, as = field
   return column === undefined ? `null as ${quoted(as)}` : `cast(${alias}.${quoted(column)} as text) as ${quoted(as)}`;
 }
 
+/** The same for a person, whose id may be that of the profile. */
+function person(models: Recognised["models"], model: Found, alias: string, field: string, as = field): string {
+  const profile = models.profile;
+  // A profile without an id of its own has that of the person.
+  if (!model.profiles.includes(field) || !profile?.columns.id) return text(model, alias, field, as);
+  return `cast((select ${raw(profile, "via", "person")} ${from(profile, "via")}
+    where ${raw(profile, "via", "id")} = ${raw(model, alias, field)}) as text) as ${quoted(as)}`;
+}
+
 /** A column as it is, to compare and to order by. */
 const raw = (model: Found, alias: string, field: string) => `${alias}.${quoted(model.columns[field]!)}`;
 
@@ -62,30 +71,17 @@ export function peopleOf({ person, profile, address, google }: Recognised["model
     order by ${id}`;
 }
 
-/** The friendships, as ids of people: some backends join profiles. */
-export function friendsOf({ friend, profile }: Recognised["models"]): string {
-  const side = (field: "owner" | "friend", alias: string) =>
-    profile && /profile/.test(friend!.columns[field]!)
-      ? {
-        id: text(profile, alias, "person", field),
-        join: `join ${quoted(profile.table)} as ${alias} on ${raw(profile, alias, "id")} = ${raw(friend!, "t", field)}`,
-      }
-      : { id: text(friend, "t", field), join: "" };
-  const [owner, other] = [side("owner", "o"), side("friend", "f")];
-  return `select ${owner.id}, ${other.id} ${from(friend!, "t")} ${owner.join} ${other.join}`;
-}
+/** The friendships. */
+export const friendsOf = (models: Recognised["models"]): string => `
+  select ${person(models, models.friend!, "t", "owner")}, ${person(models, models.friend!, "t", "friend")}
+  ${from(models.friend!, "t")}`;
 
 /** The posts in the order of their ids. */
-export function postsOf({ post, profile }: Recognised["models"]): string {
-  const p = post!;
-  const isOfProfile = profile && /profile/.test(p.columns.author!);
-  const author = isOfProfile ? text(profile, "f", "person", "author") : text(p, "p", "author");
-  return `
-    select ${["id", "title", "content", "created_at"].map((field) => text(p, "p", field)).join()}, ${author}
-    ${from(p, "p")}
-    ${isOfProfile ? `join ${quoted(profile.table)} as f on ${raw(profile, "f", "id")} = ${raw(p, "p", "author")}` : ""}
-    order by ${raw(p, "p", "id")}`;
-}
+export const postsOf = (models: Recognised["models"]): string => `
+  select ${["id", "title", "content", "created_at"].map((field) => text(models.post, "p", field)).join()},
+    ${person(models, models.post!, "p", "author")}
+  ${from(models.post!, "p")}
+  order by ${raw(models.post!, "p", "id")}`;
 
 /** The tokens that were ended: simplejwt keeps what they say beside them. */
 export const endedTokensOf = ({ endedToken }: Recognised["models"]): string => `
@@ -94,10 +90,11 @@ export const endedTokensOf = ({ endedToken }: Recognised["models"]): string => `
   join token_blacklist_outstandingtoken as o on o.id = ${raw(endedToken!, "t", "token")}`;
 
 /** The rooms in the order of their ids, each with the number of its messages. */
-export function roomsOf({ room, message }: Recognised["models"]): string {
-  const fields = ["id", "type", "is_group", "name", "description", "owner", "created_at"];
+export function roomsOf(models: Recognised["models"]): string {
+  const { room, message } = models;
+  const fields = ["id", "type", "is_group", "is_private", "name", "description", "created_at"];
   return `
-    select ${fields.map((field) => text(room, "r", field)).join()}, (
+    select ${fields.map((field) => text(room, "r", field)).join()}, ${person(models, room!, "r", "owner")}, (
       select cast(count(*) as text) ${from(message!, "m")} where ${raw(message!, "m", "room")} = ${
     raw(room!, "r", "id")
   }
@@ -116,20 +113,21 @@ const within = (model: Found, alias: string, field: string, { first, last }: Ran
   `${raw(model, alias, field)} between ${first} and ${last}`;
 
 /** The members of rooms. Rows of a dump have no id. */
-export function membersOf({ member }: Recognised["models"], range: Range): string {
-  const m = member!;
-  const fields = ["id", "room", "person", "role", "is_admin", "joined_at"];
-  return `select ${fields.map((field) => text(m, "m", field)).join()} ${from(m, "m")}
+export function membersOf(models: Recognised["models"], range: Range): string {
+  const m = models.member!;
+  const fields = ["id", "room", "role", "is_admin", "joined_at"];
+  return `
+    select ${fields.map((field) => text(m, "m", field)).join()}, ${person(models, m, "m", "person")}
+    ${from(m, "m")}
     where ${within(m, "m", "room", range)}${"id" in m.columns ? ` order by ${raw(m, "m", "id")}` : ""}`;
 }
 
 /** The messages of rooms, in the order of their ids, with what they forward. */
-export function messagesOf({ message }: Recognised["models"], range: Range): string {
-  const m = message!;
+export function messagesOf(models: Recognised["models"], range: Range): string {
+  const m = models.message!;
   const fields = [
     "id",
     "room",
-    "sender",
     "text",
     "forwarded",
     "reply",
@@ -142,8 +140,8 @@ export function messagesOf({ message }: Recognised["models"], range: Range): str
   ];
   const isForwarding = "forwarded" in m.columns;
   return `
-    select ${fields.map((field) => text(m, "m", field)).join()},
-      ${isForwarding ? text(m, "o", "sender", "forwarded_sender") : "null as forwarded_sender"},
+    select ${fields.map((field) => text(m, "m", field)).join()}, ${person(models, m, "m", "sender")},
+      ${isForwarding ? person(models, m, "o", "sender", "forwarded_sender") : "null as forwarded_sender"},
       ${isForwarding ? text(m, "o", "text", "forwarded_text") : "null as forwarded_text"}
     ${from(m, "m")}
     ${isForwarding ? `left join ${quoted(m.table)} as o on ${raw(m, "o", "id")} = ${raw(m, "m", "forwarded")}` : ""}
@@ -152,30 +150,33 @@ export function messagesOf({ message }: Recognised["models"], range: Range): str
 }
 
 /** How far people have read, by marks. */
-export const marksOf = ({ mark }: Recognised["models"], range: Range): string => `
-  select ${["room", "person", "message"].map((field) => text(mark, "t", field)).join()} ${from(mark!, "t")}
-  where ${within(mark!, "t", "room", range)}`;
+export const marksOf = (models: Recognised["models"], range: Range): string => `
+  select ${["room", "message"].map((field) => text(models.mark, "t", field)).join()},
+    ${person(models, models.mark!, "t", "person")}
+  ${from(models.mark!, "t")}
+  where ${within(models.mark!, "t", "room", range)}`;
 
 /** How far people have read and received, by the states of single messages. */
-export function statusesOf({ status, message }: Recognised["models"], range: Range): string {
-  const [s, m] = [status!, message!];
+export function statusesOf(models: Recognised["models"], range: Range): string {
+  const [s, m] = [models.status!, models.message!];
   const last = (field: string) =>
     field in s.columns
       ? `cast(max(case when ${holds(s, "s", field)} then ${raw(m, "m", "id")} end) as text) as ${quoted(field)}`
       : `null as ${quoted(field)}`;
   return `
-    select ${text(m, "m", "room")}, ${text(s, "s", "person")}, ${last("read")}, ${last("delivered")}
+    select ${text(m, "m", "room")}, ${person(models, s, "s", "person")}, ${last("read")}, ${last("delivered")}
     ${from(m, "m")} join ${quoted(s.table)} as s on ${raw(s, "s", "message")} = ${raw(m, "m", "id")}
     where ${within(m, "m", "room", range)}
     group by ${raw(m, "m", "room")}, ${raw(s, "s", "person")}`;
 }
 
 /** The pins of rooms. */
-export function pinsOf({ pin, message }: Recognised["models"], range: Range): string {
-  const [p, m] = [pin!, message!];
-  const fields = ["id", "message", "person", "pinned_at"];
+export function pinsOf(models: Recognised["models"], range: Range): string {
+  const [p, m] = [models.pin!, models.message!];
+  const fields = ["id", "message", "pinned_at"];
   return `
-    select ${fields.map((field) => text(p, "p", field)).join()}, ${text(m, "m", "room")}
+    select ${fields.map((field) => text(p, "p", field)).join()}, ${person(models, p, "p", "person")},
+      ${text(m, "m", "room")}
     ${from(p, "p")} join ${quoted(m.table)} as m on ${raw(m, "m", "id")} = ${raw(p, "p", "message")}
     where ${within(m, "m", "room", range)}
     order by ${raw(p, "p", "id")}`;
@@ -187,10 +188,12 @@ export const forwardsOf = ({ message }: Recognised["models"]): string => `
   where ${raw(message!, "m", "forwarded")} is not null`;
 
 /** The conversations in the order of their ids. */
-export const conversationsOf = ({ conversation }: Recognised["models"]): string => `
+export const conversationsOf = (models: Recognised["models"]): string => `
   select ${
-  ["id", "owner", "title", "archived", "created_at", "updated_at"].map((field) => text(conversation, "c", field)).join()
-} ${from(conversation!, "c")} order by ${raw(conversation!, "c", "id")}`;
+  ["id", "title", "archived", "created_at", "updated_at"].map((field) => text(models.conversation, "c", field)).join()
+}, ${person(models, models.conversation!, "c", "owner")}
+  ${from(models.conversation!, "c")}
+  order by ${raw(models.conversation!, "c", "id")}`;
 
 /** The messages of some conversations, or their questions and answers, in order. */
 export function turnsOf({ turn, exchange }: Recognised["models"], ids: string[]): string {

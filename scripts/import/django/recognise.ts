@@ -1,6 +1,6 @@
 import { Refusal } from "../refusal.ts";
 import type { Mapping } from "./mapping.ts";
-import { type Kind, type Model, type ModelName, MODELS } from "./models.ts";
+import { type Kind, type Model, type ModelName, MODELS, TARGETS } from "./models.ts";
 import type { Table } from "./sources/source.ts";
 
 /** A table that was recognised. */
@@ -9,6 +9,9 @@ export interface Found {
   title: string;
   /** The columns by what they are. */
   columns: Record<string, string>;
+  /** Those of them that name people by their profiles. */
+  profiles: string[];
+  references: Record<string, string>;
   /** Columns of the table that are not imported. */
   unused: string[];
 }
@@ -87,50 +90,103 @@ function match(
   models: Recognised["models"],
 ): Match {
   const columns: Record<string, string> = {};
-  const used = new Set<string>();
+  const known: string[] = [];
   for (const [field, names] of Object.entries(model.columns)) {
     const given = own[field];
     if (given !== undefined && !table.columns.includes(given)) {
       throw new Refusal(`The mapping names the column ${given} of ${table.name}, which has none of that name.`);
     }
-    const column = given ??
-      [...names, ...namesOf(field, models)].map((wanted) =>
-        table.columns.find((column) => !used.has(column) && baseOf(column) === baseOf(wanted) && isFit(column, wanted))
-      ).find((column) => column !== undefined);
-    if (column === undefined) continue;
-    columns[field] = column;
-    used.add(column);
+    const free = table.columns.filter((column) => !Object.values(columns).includes(column));
+    const fit = TEXTS.includes(field) || name === "exchange" && field === "message" ? free.filter(isText(table)) : free;
+    const named = given ?? columnNamed(fit, [...names, ...namesOf(field, models)]);
+    const column = named ?? columnReferring(free, table, name, field, models);
+    if (column !== undefined) columns[field] = column;
+    if (named !== undefined) known.push(named);
   }
   const missing = model.needs.filter((group) => group.every((field) => !(field in columns)))
     .map((group) => group.map((field) => model.columns[field]?.[0] ?? field).join(" or "));
-  const bases = table.columns.filter((column) => !used.has(column)).map(baseOf);
+  const others = table.columns.filter((column) => !known.includes(column));
+  const unused = table.columns.filter((column) => !Object.values(columns).includes(column));
   return {
     table: table.name,
     title: model.title,
     columns,
-    unused: table.columns.filter((column) => !used.has(column) && column !== "id"),
+    profiles: Object.keys(columns).filter((field) => isOfProfile(table, columns[field]!, field, models)),
+    unused: unused.filter((column) => column !== "id"),
     missing,
-    isOther: (model.never ?? []).some((never) => bases.includes(never)),
+    isOther: others.some((column) => model.never?.includes(baseOf(column))) ||
+      Object.keys(columns).some((field) => leadsElsewhere(table, columns[field]!, field, models)) ||
+      !isReferredTo(table, name, models),
     score: Object.keys(columns).length + bonusOf(table, name, models),
+    references: table.references,
   };
 }
 
-/** The id of a row is never meant by a name such as `i`. */
-const isFit = (column: string, wanted: string) => (column === "id") === (wanted === "id");
+/** What is a text, and no reference. */
+const TEXTS = ["text", "content", "response", "role", "title", "name", "description", "bio", "username", "password"];
+const isText = ({ references }: Table) => (column: string) => !(column in references) && !column.endsWith("_id");
+
+const columnNamed = (columns: string[], names: string[]) =>
+  names.map((name) =>
+    columns.find((column) => baseOf(column) === baseOf(name) && (column === "id") === (name === "id"))
+  )
+    .find((column) => column !== undefined);
 
 /** A reference is often called like the model that it leads to. */
 function namesOf(field: string, models: Recognised["models"]): string[] {
-  const target = { room: models.room, person: models.person, conversation: models.conversation }[field];
+  const target = TARGETS[field] && models[TARGETS[field]];
   if (!target) return [];
   return target.table.split("_").map((_, index, parts) => parts.slice(index).join("_"));
 }
 
-/** What other tables say about a table: that their rows refer to it. */
+/** Models that others are not taken for, when a column is found by what it refers to. */
+const FOUND_BY_REFERENCE: ModelName[] = ["post", "message", "room", "member", "turn", "exchange", "conversation"];
+
+/** The only column that refers to what is wanted, whatever it is called. */
+function columnReferring(
+  columns: string[],
+  { references }: Table,
+  name: ModelName,
+  field: string,
+  models: Recognised["models"],
+): string | undefined {
+  const target = FOUND_BY_REFERENCE.includes(name) && TARGETS[field] ? models[TARGETS[field]]?.table : undefined;
+  const referring = columns.filter((column) => target !== undefined && references[column] === target);
+  return referring.length === 1 ? referring[0] : undefined;
+}
+
+/** Whether people are meant by their profiles: a dump says it by the name alone. */
+function isOfProfile(table: Table, column: string, field: string, { profile }: Recognised["models"]): boolean {
+  if (!profile || TARGETS[field] !== "person") return false;
+  const target = table.references[column];
+  return target === undefined ? /profile/.test(column) : target === profile.table;
+}
+
+/** Whether a column refers to another table than the one of its model. */
+function leadsElsewhere(table: Table, column: string, field: string, models: Recognised["models"]): boolean {
+  const wanted = TARGETS[field] && models[TARGETS[field]]?.table;
+  const target = table.references[column];
+  return wanted !== undefined && target !== undefined && target !== wanted &&
+    !isOfProfile(table, column, field, models);
+}
+
+/** Where messages say which table their rooms are in, it is no other. */
+function isReferredTo(table: Table, name: ModelName, { message, turn, exchange }: Recognised["models"]): boolean {
+  const lines = name === "room" ? message : name === "conversation" ? turn ?? exchange : undefined;
+  const target = lines?.references[lines.columns[name]!];
+  return target === undefined || target === table.name;
+}
+
+/** What else says that a table is meant. */
 function bonusOf(table: Table, name: ModelName, models: Recognised["models"]): number {
   const leading = { room: models.message?.columns.room, conversation: models.turn?.columns.conversation };
   const reference = name === "room" || name === "conversation" ? leading[name] : undefined;
   if (reference) return plain(table.name).endsWith(plain(baseOf(reference))) ? 10 : 0;
-  if (name === "member" && models.room) return table.name.startsWith(`${models.room.table}_`) ? 10 : 0;
+  if (name === "member" && models.room) {
+    // A room may have other relations to people, such as who is online.
+    const isUsual = /_(members|participants|users)$/.test(table.name) ? 5 : 0;
+    return isUsual + (table.name.startsWith(`${models.room.table}_`) ? 10 : 0);
+  }
   if (name === "friend" && models.profile) return table.name.startsWith(`${models.profile.table}_`) ? 10 : 0;
   return 0;
 }

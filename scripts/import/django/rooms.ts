@@ -90,13 +90,15 @@ function stagedRoom({ kind, models }: RoomImport, row: Row): Staged {
 }
 
 /** What a room is. Nothing private becomes public: in mini-chat everybody could join every other room. */
-function hintOf(kind: Kind, { type, is_group, name, description }: Row): "direct" | "private" | "public" {
+function hintOf(kind: Kind, { type, is_group, is_private, name, description }: Row): "direct" | "private" | "public" {
+  if (type != null && DIRECT_TYPES.includes(type.toLowerCase())) return "direct";
   if (kind === "mini-chat") {
-    return /^Чат: .+ и .+$/s.test(name ?? "") || /^Прямой чат между /.test(description ?? "") ? "direct" : "public";
+    if (/^Чат: .+ и .+$/s.test(name ?? "") || /^Прямой чат между /.test(description ?? "")) return "direct";
+    return isTrue(is_private) ? "private" : "public";
   }
-  if (type != null) return DIRECT_TYPES.includes(type.toLowerCase()) ? "direct" : "private";
+  if (type != null) return "private";
   if (is_group != null) return isTrue(is_group) ? "private" : "direct";
-  return kind === "social" ? "direct" : name ? "private" : "direct";
+  return kind === "social" || !name ? "direct" : "private";
 }
 
 /** How far the members of rooms have read and received. */

@@ -24,9 +24,15 @@ export async function openPostgres(url: string): Promise<Source> {
           select attname::text from pg_attribute
           where attrelid = tables.oid and attnum > 0 and not attisdropped
           order by attnum
-        ) as columns
+        ) as columns, (
+          select coalesce(json_object_agg(attname, targets.relname), '{}')
+          from pg_constraint
+          join pg_class as targets on targets.oid = confrelid
+          join pg_attribute on attrelid = conrelid and attnum = conkey[1]
+          where conrelid = tables.oid and contype = 'f' and cardinality(conkey) = 1
+        ) as references
         from pg_class as tables
-        where relkind in ('r', 'p') and pg_table_is_visible(oid) and relnamespace::regnamespace::text not like 'pg\\_%'
+        where relkind in ('r', 'p') and pg_table_is_visible(tables.oid) and relnamespace::regnamespace::text not like 'pg\\_%'
           and relnamespace <> 'information_schema'::regnamespace
         order by relname`,
     rows: (statement) => sql.unsafe<Row[]>(statement).cursor(BATCH_SIZE),

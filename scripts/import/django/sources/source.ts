@@ -5,6 +5,8 @@ export type Row = Record<string, string | null>;
 export interface Table {
   name: string;
   columns: string[];
+  /** The tables that columns refer to; a dump does not say it. */
+  references: Record<string, string>;
 }
 
 /** An old database. Statements are written in what PostgreSQL and SQLite have in common. */

@@ -32,6 +32,11 @@ function tablesOf(database: DatabaseSync): Table[] {
   return names.map(({ name }) => ({
     name: String(name),
     columns: database.prepare(`pragma table_info(${quoted(String(name))})`).all().map((column) => String(column.name)),
+    references: Object.fromEntries(
+      database.prepare(`pragma foreign_key_list(${quoted(String(name))})`).all().map((
+        { from, table },
+      ) => [from, table]),
+    ),
   }));
 }
 

@@ -6,7 +6,7 @@ import type { IntrospectResult } from "@supabase/lite";
  * @param schemas the exposed schemas.
  */
 export function asPostgrestSees(catalog: IntrospectResult, schemas: string[]): IntrospectResult {
-  const seen = new Set([...schemas, "auth"]);
+  const seen = new Set(schemas);
   const isSeen = ({ schema }: { schema: string }) => seen.has(schema);
   const constraints = new Set(catalog.unique_constraints.map(nameOf));
   return {

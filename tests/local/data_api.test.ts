@@ -117,6 +117,19 @@ test("rows of another table are embedded as in PostgREST", async () => {
   expect(back.data).toEqual([{ rooms: { name: "Tea" } }]);
 });
 
+test("a table with the name of one of Auth's is another table", async () => {
+  const sql = database(stack.status);
+  await sql.unsafe(`
+    create table public.users (username text primary key, motto text);
+    create table public.posts (id int primary key, author text references public.users);
+    insert into public.users values ('ann', 'Slowly');
+    insert into public.posts values (1, 'ann');
+    grant select on public.users, public.posts to authenticated;`);
+  await sql.end();
+  const posts = () => member.from("posts").select("id, users(*)");
+  await expect.poll(async () => (await posts()).data).toEqual([{ id: 1, users: { username: "ann", motto: "Slowly" } }]);
+});
+
 test("row-level security, grants and column grants hold", async () => {
   const anonymous = appClient({ stack: stack.status });
   expect((await anonymous.from("things").select()).error?.code).toBe("42501");

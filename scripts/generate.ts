@@ -8,6 +8,7 @@ const GENERATORS = [
   "scripts/settings.ts",
   "scripts/catalogues.ts",
   "tests/sql/permissions/page.ts",
+  "tests/upstream/page.ts",
 ];
 
 for (const generator of GENERATORS) {

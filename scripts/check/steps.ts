@@ -72,6 +72,11 @@ export const STEPS: Step[] = [
   },
   {
     group: "generated",
+    name: "local/LIMITATIONS.md from tests/upstream",
+    command: ["deno", "run", "-A", "tests/upstream/page.ts", "--check"],
+  },
+  {
+    group: "generated",
     name: "docs/events.md and docs/errors.md from client/sdk/src/contract",
     command: script("catalogues.ts", "--check"),
   },

@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/accounts/account_fields.ts";
 import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
 import { register } from "../_shared/accounts/registration.ts";
-import { login, logout } from "../_shared/accounts/sign_in.ts";
+import { login, logout, refuseLogin } from "../_shared/accounts/sign_in.ts";
 import { verifyToken } from "../_shared/auth/tokens.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { text } from "../_shared/http/fields.ts";
@@ -23,6 +23,9 @@ export const Registration = z.object({
   path: ["confirm_password"],
   error: "Passwords do not match.",
 }).openapi("Registration");
+
+/** As the old backend said it. */
+const WRONG_LOGIN = { non_field_errors: ["Invalid username or password!"] };
 
 const SignedIn = Tokens.extend({ user: User, message: z.string() }).openapi("SignedIn");
 const Said = z.object({ message: z.string() }).openapi("Said");
@@ -56,7 +59,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { username, password } = c.req.valid("json");
-      const tokens = await login(username, password, clientAddress(c));
+      const tokens = await login(username, password, clientAddress(c)).catch(refuseLogin(WRONG_LOGIN));
       const user = await readUser((await verifyToken(tokens.access))!);
       return c.json({ user, ...tokens, message: "Login successful" }, 200);
     },

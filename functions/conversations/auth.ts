@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { email, password, personName, Tokens, username } from "../_shared/accounts/account_fields.ts";
 import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
 import { register } from "../_shared/accounts/registration.ts";
-import { login } from "../_shared/accounts/sign_in.ts";
+import { login, refuseLogin } from "../_shared/accounts/sign_in.ts";
 import { verifyToken } from "../_shared/auth/tokens.ts";
 import { ApiError, invalid } from "../_shared/base/errors.ts";
 import type { Api } from "../_shared/http/app.ts";
@@ -14,6 +14,9 @@ import { loginWithGoogle } from "./google.ts";
 import { SignedIn } from "./schemas.ts";
 
 const tags = ["auth"];
+
+/** As dj-rest-auth says it. */
+const WRONG_LOGIN = { non_field_errors: ["Unable to log in with provided credentials."] };
 
 const isObject = ({ value }: { value: unknown }) =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -83,7 +86,8 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { email, username, password } = c.req.valid("json");
-      return c.json(await signedIn(await login(email || username!, password, clientAddress(c))), 200);
+      const tokens = await login(email || username!, password, clientAddress(c)).catch(refuseLogin(WRONG_LOGIN));
+      return c.json(await signedIn(tokens), 200);
     },
   );
 

@@ -9,8 +9,9 @@ import {
 } from "../_shared/accounts/account_fields.ts";
 import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
 import { register } from "../_shared/accounts/registration.ts";
-import { login, logout } from "../_shared/accounts/sign_in.ts";
+import { login, logout, refuseLogin } from "../_shared/accounts/sign_in.ts";
 import { verifyToken } from "../_shared/auth/tokens.ts";
+import type { ErrorBody } from "../_shared/base/errors.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { accessToken } from "../_shared/http/require_user.ts";
 import { body, publicRoute, response, route } from "../_shared/http/routes.ts";
@@ -20,6 +21,8 @@ import { comeOnline, goOffline } from "./presence.ts";
 import { Done, SignedIn } from "./schemas.ts";
 
 const tags = ["auth"];
+
+const WRONG_LOGIN: ErrorBody = { detail: "Неверное имя пользователя или пароль", code: "no_active_account" };
 
 const Registration = z.object({
   username: username(),
@@ -63,7 +66,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { username, password } = c.req.valid("json");
-      const tokens = await login(username, password, clientAddress(c));
+      const tokens = await login(username, password, clientAddress(c)).catch(refuseLogin(WRONG_LOGIN));
       const claims = (await verifyToken(tokens.access))!;
       return c.json({ user: await comeOnline(claims), tokens, ...tokens, message: "Успешный вход" }, 200);
     },

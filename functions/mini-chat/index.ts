@@ -23,6 +23,8 @@ client_id}\`, for its own messages too, and \`message_sent\` with the same field
 token is missing or invalid, 4403 if the caller is not, or no longer, a member, 4408 if the token has expired. After 1012
 and 1013, connect again with \`since\`.`,
   fields: { room_id: "room", avatar_url: "avatar", members: "user_id" },
+  // Where clients of the old backend look for the sentence to show.
+  alsoRefused: (body) => "detail" in body ? { error: body.detail } : {},
 });
 
 authRoutes(app);

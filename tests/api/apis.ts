@@ -3,8 +3,8 @@ export interface Api {
   api: string;
   /** Where to register, and with which body. */
   register: (account: Credentials) => [path: string, body: object];
-  /** Where to log in, and the field that takes a username or an email. */
-  login: [path: string, field: string];
+  /** Where to log in, the field that takes a username or an email, and the status of a wrong password. */
+  login: [path: string, field: string, refusal: number];
   /** Where the caller's profile is. */
   me: string;
 }
@@ -21,19 +21,19 @@ export const apis: Api[] = [
   {
     api: "messenger",
     register: (account) => ["/api/auth/register/", account],
-    login: ["/api/auth/login/", "username"],
+    login: ["/api/auth/login/", "username", 401],
     me: "/api/users/me/",
   },
   {
     api: "social",
     register: (account) => ["/accounts/api/users/", account],
-    login: ["/accounts/api/token/", "username"],
+    login: ["/accounts/api/token/", "username", 401],
     me: "/profiles/api/profile/",
   },
   {
     api: "mini-chat",
     register: (account) => ["/api/auth/register/", { ...account, password_confirm: account.password }],
-    login: ["/api/auth/login/", "username"],
+    login: ["/api/auth/login/", "username", 400],
     me: "/api/auth/me/",
   },
   {
@@ -43,13 +43,13 @@ export const apis: Api[] = [
       "/api/auth/registration/",
       { email, first_name: "Ann", last_name: "Lee", password1: password, password2: password },
     ],
-    login: ["/api/auth/login/", "email"],
+    login: ["/api/auth/login/", "email", 400],
     me: "/api/auth/user/",
   },
   {
     api: "chat-sessions",
     register: (account) => ["/api/v1/auth/register/", { ...account, confirm_password: account.password }],
-    login: ["/api/v1/auth/login/", "username"],
+    login: ["/api/v1/auth/login/", "username", 400],
     me: "/api/v1/auth/profile/",
   },
 ];

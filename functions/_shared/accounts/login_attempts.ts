@@ -20,6 +20,10 @@ export const noActiveAccount = () =>
 /** Where accounts were imported, a refusal comes at a whole multiple of this, in milliseconds after the attempt. */
 const REFUSAL_STEP_MS = 1000;
 
+/** Whether a sign-in failed by the name or the password. */
+export const isNoActiveAccount = (error: unknown) =>
+  error instanceof ApiError && "code" in error.body && error.body.code === "no_active_account";
+
 /**
  * Tries a password, unless too many were tried before.
  * @param name a username or an address.

@@ -1,6 +1,6 @@
 import { AuthRefusal, callAuth, type Session } from "../auth/auth_service.ts";
 import { ApiError, type ErrorBody } from "../base/errors.ts";
-import { attemptLogin, noActiveAccount } from "./login_attempts.ts";
+import { attemptLogin, isNoActiveAccount, noActiveAccount } from "./login_attempts.ts";
 import { exchangedToken } from "./old_tokens.ts";
 
 /** The tokens of a session, as the APIs name them. */
@@ -22,6 +22,11 @@ export const tokensOf = (session: Session): Tokens => ({
 export async function login(name: string, password: string, address?: string): Promise<Tokens> {
   return tokensOf(await attemptLogin(name, password, address, (email) => signIn(email, password, address)));
 }
+
+/** Refuses a wrong password as an old backend did, with 400. For `catch`; all other errors are thrown again. */
+export const refuseLogin = (body: ErrorBody) => (error: unknown): never => {
+  throw isNoActiveAccount(error) ? new ApiError(400, body) : error;
+};
 
 /**
  * Signs in with an address.

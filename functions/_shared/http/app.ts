@@ -5,7 +5,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { getPath } from "hono/utils/url";
 import type { Claims } from "../auth/tokens.ts";
-import { ApiError } from "../base/errors.ts";
+import { ApiError, type ErrorBody } from "../base/errors.ts";
 import { forRequest } from "../base/request.ts";
 import { type FieldNames, translate } from "../db/database_errors.ts";
 import { clientAddress, outerAddress } from "../network/address.ts";
@@ -28,6 +28,8 @@ export interface ApiOptions {
   description: string;
   /** What columns are called in its bodies. */
   fields?: FieldNames;
+  /** What its refusals carry besides. */
+  alsoRefused?: (body: ErrorBody) => object;
 }
 
 /**
@@ -46,7 +48,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<Api> {
     if (!refusal) console.error(`request ${c.var.requestId} failed:`, error);
     else if (refusal.status >= 500 && !isOwn503(error)) console.error(`request ${c.var.requestId}: ${error.message}`);
     const { status, body, headers } = refusal ?? hidden;
-    return c.json(body, status, headers);
+    return c.json({ ...options.alsoRefused?.(body), ...body }, status, headers);
   });
   serveDocs(app, options);
   return app;

@@ -34,13 +34,13 @@ describe("POST /api/v1/auth/register/", () => {
 });
 
 describe("login and logout", () => {
-  const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
+  const refusal = { non_field_errors: ["Invalid username or password!"] };
 
-  test("POST login/ → 401 with the same response for an unknown user and a wrong password", async () => {
+  test("POST login/ → 400 with the same response for an unknown user and a wrong password", async () => {
     const { username } = await newAsker("ann");
     for (const name of [username, registration("nobody").username]) {
       const answer = await visitor.post("/api/v1/auth/login/", { username: name, password: "wrong" });
-      expect([answer.status, answer.body]).toEqual([401, refusal]);
+      expect([answer.status, answer.body]).toEqual([400, refusal]);
     }
   });
 

@@ -94,12 +94,12 @@ describe("POST /api/auth/login/", () => {
     expect((await login({ username, password })).body.user.email).toBe("");
   });
 
-  test("→ 401 with the same response for an unknown user and a wrong password", async () => {
+  test("→ 400 as dj-rest-auth says it, the same for an unknown user and a wrong password", async () => {
     const { email } = await newWriter("ann");
-    const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
+    const refusal = { non_field_errors: ["Unable to log in with provided credentials."] };
     const wrong = await login({ email, password });
     const unknown = await login({ email: `${uniqueName("nobody")}@example.com`, password });
-    expect([wrong.status, wrong.body, unknown.status, unknown.body]).toEqual([401, refusal, 401, refusal]);
+    expect([wrong.status, wrong.body, unknown.status, unknown.body]).toEqual([400, refusal, 400, refusal]);
   });
 
   test.each([

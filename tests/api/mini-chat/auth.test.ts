@@ -8,7 +8,11 @@ const register = (body: unknown) => visitor.post("/api/auth/register/", body);
 const login = (username: string, password: string) => visitor.post("/api/auth/login/", { username, password });
 const refresh = (token: string) => visitor.post("/api/auth/token/refresh/", { refresh: token });
 const password = "correct horse battery";
-const tokenRefused = { detail: "Token is invalid or expired", code: "token_not_valid" };
+const tokenRefused = {
+  error: "Token is invalid or expired",
+  detail: "Token is invalid or expired",
+  code: "token_not_valid",
+};
 
 describe("POST /api/auth/register/", () => {
   test("→ 201 with the user, working tokens and the message", async () => {
@@ -81,12 +85,13 @@ describe("POST /api/auth/login/", () => {
     expect(await isOnline()).toBe(true);
   });
 
-  test("→ 401 with the same response for an unknown user and a wrong password", async () => {
+  test("→ 400 with the same `error` for an unknown user and a wrong password", async () => {
     const ann = await newMiniChatPerson("ann");
-    const refusal = { detail: "No active account found with the given credentials", code: "no_active_account" };
+    const sentence = "Неверное имя пользователя или пароль";
+    const refusal = { error: sentence, detail: sentence, code: "no_active_account" };
     for (const name of [ann.username, uniqueName("nobody")]) {
       const { status, body } = await login(name, "wrong");
-      expect([status, body]).toEqual([401, refusal]);
+      expect([status, body]).toEqual([400, refusal]);
     }
   });
 });
@@ -124,7 +129,7 @@ describe("tokens", () => {
     ["POST", "/api/chat/rooms/1/leave/"],
   ])("%s %s → 401 without a token", async (method, path) => {
     const { status, body, headers } = await visitor.call(method, path, method === "GET" ? undefined : {});
-    expect([status, body]).toEqual([401, { detail: "Authentication credentials were not provided." }]);
+    expect([status, body]).toMatchObject([401, { detail: "Authentication credentials were not provided." }]);
     expect(headers.get("WWW-Authenticate")).toBe("Bearer");
     const forged = await new Caller("a.b.c", "mini-chat").call(method, path, method === "GET" ? undefined : {});
     expect([forged.status, forged.body.code]).toEqual([401, "token_not_valid"]);

@@ -103,7 +103,11 @@ describe("POST /api/chat/create-direct-chat/", () => {
     const ann = await newMiniChatPerson("ann");
     for (const body of [{ user_id: 987654321 }, { user_id: -1 }, { username: "no-such-person" }, { username: "%" }]) {
       const refused = await ann.api.post(create, body);
-      expect([refused.status, refused.body]).toEqual([404, { detail: "Not found.", code: "user_not_found" }]);
+      expect([refused.status, refused.body]).toEqual([404, {
+        error: "Not found.",
+        detail: "Not found.",
+        code: "user_not_found",
+      }]);
     }
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { database } from "../../support/clients.ts";
 import { newDirect, newGroup, newMiniChatPerson, newPrivateGroup, send, threePeople } from "./people.ts";
 
-const notFound = [404, { detail: "Not found.", code: "room_not_found" }];
+const notFound = [404, { error: "Not found.", detail: "Not found.", code: "room_not_found" }];
 
 describe("groups", () => {
   test("POST → 201 with a public group, as the list and GET show it", async () => {

@@ -38,6 +38,8 @@ export function gotrueEnvironment(settings: GotrueSettings, port: number): Recor
     API_HOST: "127.0.0.1",
     API_PORT: port,
     DB_DRIVER: "postgres",
+    // Without it Auth opens as many as it has requests.
+    DB_MAX_POOL_SIZE: 10,
     DB_DATABASE_URL: `postgres://supabase_auth_admin:${keys.admin_password}@${database}`,
     SITE_URL: siteUrl,
     URI_ALLOW_LIST: ((auth.additional_redirect_urls ?? []) as string[]).join(",") || undefined,

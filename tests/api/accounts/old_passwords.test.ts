@@ -50,12 +50,14 @@ async function imported({ hash, password }: { hash?: string; password?: string }
   const email = `${username}@example.com`;
   await sql`
     insert into auth.users (
-      instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data
+      instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data,
+      created_at, updated_at, confirmation_token, recovery_token, email_change, email_change_token_new
     ) values (
       '00000000-0000-0000-0000-000000000000', ${id}, 'authenticated', 'authenticated', ${email}, ${
     password ?? null
   }, now(),
-      '{"provider": "email", "providers": ["email"], "imported_from": "old"}', ${sql.json({ username })}
+      '{"provider": "email", "providers": ["email"], "imported_from": "old"}', ${sql.json({ username })},
+      now(), now(), '', '', '', ''
     )`;
   if (hash) await sql`insert into chat_private.old_passwords (user_id, hash) values (${id}, ${hash})`;
   return { id, username, email };

@@ -24,12 +24,12 @@ describe("the import of a messenger", () => {
     expect(first.output).toContain("pinned messages: 3 of 3");
     expect(first.output.slice(first.output.indexOf("Left out:")).trim().split("\n").sort()).toEqual([
       "  message 184: a message without a visible text",
-      "  person 11: a password of the kind md5, which cannot be checked: they set a new one",
-      "  person 5: the address ann@example.com, which another account has",
-      "  person 6: the address not an address, which is none",
+      "  person 11 (md5): a password of a kind that cannot be checked: they set a new one",
+      "  person 5 (ann@example.com): an address that another account has",
+      "  person 6 (not an address): an address that is none",
       "Left out:",
     ]);
-    expect(first.output).toContain("person 7: Ann is called Ann2 here");
+    expect(first.output).toContain("person 7 (Ann2, not Ann): another username here");
   });
 
   test("lets people in with the passwords they had, except who was not active", async () => {

@@ -25,8 +25,7 @@ describe("the import of a social network", () => {
         "messages: 60 of 60",
         "rooms: 3 of 3",
         "members: 6 of 6",
-        "person 2: the picture user_images/bob.jpg, since files are not imported",
-        "person 3: the picture user_images/carol.jpg, since files are not imported",
+        "person 2 (user_images/bob.jpg), 3 (user_images/carol.jpg): a picture that is a file, and files are not imported",
       ]
     ) {
       expect(first.output).toContain(line);
@@ -80,5 +79,44 @@ describe("the import of a social network", () => {
       expect((await parley.import(from)).errors).not.toMatch(/fail/i);
       expect(await parley.state()).toEqual(before);
     }
+  });
+
+  test("knows people by their profiles, where the old backend does", async () => {
+    const { address, old } = await parley.onPostgres("by_profiles");
+    await old.unsafe(`
+      alter table profiles_profile_friends drop constraint if exists profiles_profile_friends_profile_id_fk;
+      drop table profiles_profile_friends;
+      update profiles_profile set id = id + 100;
+      create table profiles_profile_friends (
+        id serial primary key,
+        from_profile_id bigint references profiles_profile, to_profile_id bigint references profiles_profile
+      );
+      insert into profiles_profile_friends (from_profile_id, to_profile_id) values (101, 102), (102, 101), (103, 101);
+      do $$
+      declare
+        name text := (
+          select conname from pg_constraint where conrelid = 'messenger_message'::regclass and confrelid = 'auth_user'::regclass
+        );
+      begin
+        execute format('alter table messenger_message drop constraint %I', name);
+      end;
+      $$;
+      update messenger_message set user_id = user_id + 100;
+      alter table messenger_message add foreign key (user_id) references profiles_profile;
+    `).simple();
+    const { output, errors } = await parley.import(address, "--name", "by_profiles");
+    expect(errors).not.toMatch(/fail/i);
+    expect(output).toContain("messages: 60 of 60");
+    const senders = await parley.sql`
+      select distinct users.raw_app_meta_data -> 'source_id' as id
+      from chat.messages join auth.users as users on users.id = sender_id
+      where users.raw_app_meta_data ->> 'imported_from' = 'by_profiles' order by 1`;
+    expect(senders.map(({ id }) => id)).toEqual([1, 2, 3]);
+    const friends = await parley.sql`
+      select one.raw_app_meta_data -> 'source_id' as one, other.raw_app_meta_data -> 'source_id' as other
+      from chat.friendships
+      join auth.users as one on one.id = user_id join auth.users as other on other.id = friend_id
+      where one.raw_app_meta_data ->> 'imported_from' = 'by_profiles' order by 1, 2`;
+    expect(friends).toEqual([{ one: 1, other: 2 }, { one: 2, other: 1 }, { one: 3, other: 1 }]);
   });
 });

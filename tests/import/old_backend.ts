@@ -55,8 +55,7 @@ export async function oldBackend(kind: string, env: Record<string, string> = {})
     sql,
     files: { sqlite: `${fixture}.sqlite3`, dump: `${fixture}.json` },
     /** Puts the old database on Postgres; returns its address. */
-    async onPostgres(): Promise<{ address: string; old: Sql }> {
-      const name = `old_${kind.replace("-", "_")}`;
+    async onPostgres(name = `old_${kind.replace("-", "_")}`): Promise<{ address: string; old: Sql }> {
       await sql.unsafe(`create database ${name}`);
       const address = db_url.replace(/\/[^/]*$/, `/${name}`);
       const old = postgres(address, { max: 1, onnotice: () => {} });

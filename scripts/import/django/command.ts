@@ -5,7 +5,7 @@ import { importConversations } from "./conversations.ts";
 import { NO_MAPPING, readMapping } from "./mapping.ts";
 import { type Kind, KINDS, type ModelName } from "./models.ts";
 import { clean, stagedPerson } from "./people.ts";
-import { countOf, endedTokensOf, friendsOf, idsOf, peopleOf, postsOf } from "./queries.ts";
+import { countOf, doubledProfilesOf, endedTokensOf, friendsOf, idsOf, peopleOf, postsOf } from "./queries.ts";
 import { type Found, recognise, type Recognised } from "./recognise.ts";
 import { Report } from "./report.ts";
 import { importRooms } from "./rooms.ts";
@@ -61,11 +61,21 @@ export async function importDjango(open: () => Promise<Sql>, options: Options): 
     const recognised = recognise(kind, await source.tables(), mapping);
     const counts = await countsOf(source, recognised);
     console.log(describeSource(source, kind, recognised, counts));
+    await refuseDoubledProfiles(source, recognised);
     return await importAll(await open(), source, recognised, counts, kind, options, progress);
   } finally {
     progress.end();
     await source.close();
   }
+}
+
+/** Each person would come once for each row. */
+async function refuseDoubledProfiles(source: Source, { models: { profile } }: Recognised): Promise<void> {
+  if (!profile || (await firstRow(source, doubledProfilesOf(profile))).count === "0") return;
+  throw new Refusal(
+    `${profile.table} has several rows of one person, so it has no profiles: name the table that has, or leave them out, ` +
+      'as {"tables": {"profile": null}}.',
+  );
 }
 
 type Counts = Map<string, number>;

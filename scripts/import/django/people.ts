@@ -21,7 +21,8 @@ export const personId = (name: string, id: string) => importedId(`django:${name}
 /** A person as `stage_people` has one; what cannot come is reported. */
 export function stagedPerson(name: string, row: Row, { columns }: Found, report: Report): Staged {
   const id = row.id!;
-  const lose = (reason: string) => report.add({ kind: "person", source_id: id, reason, is_lost: true });
+  const lose = (reason: string, detail?: string) =>
+    report.add({ kind: "person", source_id: id, reason, is_lost: true, detail });
   const { auth, old } = passwordOf(row.password ?? "", lose);
   const bio = clean(row.bio) ?? "";
   if ([...bio].length > MAX_BIO) lose(`the end of a bio of more than ${MAX_BIO} characters`);
@@ -47,27 +48,29 @@ export function stagedPerson(name: string, row: Row, { columns }: Found, report:
   };
 }
 
-function passwordOf(stored: string, lose: (reason: string) => void): { auth?: string; old?: string } {
+type Lose = (reason: string, detail?: string) => void;
+
+function passwordOf(stored: string, lose: Lose): { auth?: string; old?: string } {
   const hash = readDjangoHash(stored);
   if (hash) return hash.kind === "auth" ? { auth: hash.hash } : { old: stored };
   // Django writes "!" for an account without a password.
   if (stored !== "" && !stored.startsWith("!")) {
-    lose(`a password of the kind ${stored.split("$")[0]!.slice(0, 30)}, which cannot be checked: they set a new one`);
+    lose("a password of a kind that cannot be checked: they set a new one", stored.split("$")[0]!.slice(0, 30));
   }
   return {};
 }
 
-function addressOf(email: string, lose: (reason: string) => void): string | null {
+function addressOf(email: string, lose: Lose): string | null {
   const address = clean(email)!.trim().toLowerCase();
   if (address === "") return null;
   if (ADDRESS.test(address) && address.length <= 254 && !address.endsWith(".invalid")) return address;
-  lose(`the address ${address.slice(0, 60)}, which is none`);
+  lose("an address that is none", address.slice(0, 60));
   return null;
 }
 
-function pictureOf(image: string, lose: (reason: string) => void): string | null {
+function pictureOf(image: string, lose: Lose): string | null {
   if (image === "" || STANDARD_PICTURE.test(image)) return null;
   if (/^https?:\/\/\S+$/.test(image) && image.length <= 2048) return image;
-  lose(`the picture ${image.slice(0, 100)}, since files are not imported`);
+  lose("a picture that is a file, and files are not imported", image.slice(0, 100));
   return null;
 }

@@ -28,6 +28,12 @@ const holds = (model: Found, alias: string, field: string) =>
 /** How many rows a model has. */
 export const countOf = (model: Found) => `select cast(count(*) as text) as count ${from(model, "t")}`;
 
+/** How many people have more than one row of profiles. */
+export const doubledProfilesOf = (profile: Found) => `
+  select cast(count(*) as text) as count from (
+    select 1 as one ${from(profile, "t")} group by ${raw(profile, "t", "person")} having count(*) > 1
+  ) as doubled`;
+
 /** Its lowest and its highest id. */
 export const idsOf = (model: Found) =>
   `select cast(min(${raw(model, "t", "id")}) as text) as low, cast(max(${raw(model, "t", "id")}) as text) as high ${

@@ -114,9 +114,9 @@ function match(
     profiles: Object.keys(columns).filter((field) => isOfProfile(table, columns[field]!, field, models)),
     unused: unused.filter((column) => column !== "id"),
     missing,
-    isOther: others.some((column) => model.never?.includes(baseOf(column))) ||
-      Object.keys(columns).some((field) => leadsElsewhere(table, columns[field]!, field, models)) ||
-      !isReferredTo(table, name, models),
+    isOther: !isReferredTo(table, name, models) ||
+      !isMeant(table, name, models) && others.some((column) => model.never?.includes(baseOf(column))) ||
+      Object.keys(columns).some((field) => leadsElsewhere(table, columns[field]!, field, models)),
     score: Object.keys(columns).length + bonusOf(table, name, models),
     references: table.references,
   };
@@ -177,6 +177,12 @@ function isReferredTo(table: Table, name: ModelName, { message, turn, exchange }
   return target === undefined || target === table.name;
 }
 
+/** Whether messages refer to a table, so that it has their rooms, whatever columns it has besides. */
+function isMeant(table: Table, name: ModelName, { message, turn, exchange }: Recognised["models"]): boolean {
+  const lines = name === "room" ? message : name === "conversation" ? turn ?? exchange : undefined;
+  return lines !== undefined && lines.references[lines.columns[name]!] === table.name;
+}
+
 /** What else says that a table is meant. */
 function bonusOf(table: Table, name: ModelName, models: Recognised["models"]): number {
   const leading = { room: models.message?.columns.room, conversation: models.turn?.columns.conversation };
@@ -187,6 +193,7 @@ function bonusOf(table: Table, name: ModelName, models: Recognised["models"]): n
     const isUsual = /_(members|participants|users)$/.test(table.name) ? 5 : 0;
     return isUsual + (table.name.startsWith(`${models.room.table}_`) ? 10 : 0);
   }
+  if (name === "profile") return /(profile|status)$/.test(table.name) ? 5 : 0;
   if (name === "friend" && models.profile) return table.name.startsWith(`${models.profile.table}_`) ? 10 : 0;
   return 0;
 }

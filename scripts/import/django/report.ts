@@ -8,6 +8,8 @@ export interface Note {
   reason: string;
   /** Whether something is missing here. */
   is_lost: boolean;
+  /** What exactly, such as a name. */
+  detail?: string | null;
 }
 
 const MAX_LISTED = 20;
@@ -23,14 +25,14 @@ export class Report {
     this.#file = path === undefined ? undefined : createWriteStream(path);
   }
 
-  add({ kind, source_id, reason, is_lost }: Note): void {
-    this.#file?.write(`${is_lost ? "left out" : "changed"}\t${kind}\t${source_id}\t${reason}\n`);
+  add({ kind, source_id, reason, is_lost, detail }: Note): void {
+    this.#file?.write(`${[is_lost ? "left out" : "changed", kind, source_id, reason, detail ?? ""].join("\t")}\n`);
     const key = `${kind} ${reason}`;
     const listed = this.#listed.get(key) ?? { is_lost, ids: [], count: 0 };
-    // Reasons that name something are as many as their rows.
+    // What the database says of a room may differ from room to room.
     if (this.#listed.size < MAX_LISTED * 10 || this.#listed.has(key)) this.#listed.set(key, listed);
     listed.count++;
-    if (listed.ids.length < MAX_LISTED) listed.ids.push(source_id);
+    if (listed.ids.length < MAX_LISTED) listed.ids.push(detail ? `${source_id} (${detail})` : source_id);
     if (is_lost) this.#lost.set(kind, (this.#lost.get(kind) ?? 0) + 1);
   }
 

@@ -94,7 +94,8 @@ function hintOf(kind: Kind, { type, is_group, is_private, name, description }: R
   if (type != null && DIRECT_TYPES.includes(type.toLowerCase())) return "direct";
   if (kind === "mini-chat") {
     if (/^Чат: .+ и .+$/s.test(name ?? "") || /^Прямой чат между /.test(description ?? "")) return "direct";
-    return isTrue(is_private) ? "private" : "public";
+    // What has no name was never offered to others.
+    return !name ? "direct" : isTrue(is_private) ? "private" : "public";
   }
   if (type != null) return "private";
   if (is_group != null) return isTrue(is_group) ? "private" : "direct";

@@ -54,13 +54,14 @@ begin
       wanted := chat_private.free_username(coalesce(nullif(wanted, ''), split_part(person.email, '@', 1)));
     end if;
     if wanted <> person.username then
-      insert into import_notes values ('person', person.source_id, format('%s is called %s here', person.username, wanted), false);
+      insert into import_notes
+      values ('person', person.source_id, 'another username here', false, format('%s, not %s', wanted, person.username));
     end if;
 
     address := person.email;
     if address is not null and exists (select from auth.users as users where users.email = address) then
       insert into import_notes
-      values ('person', person.source_id, format('the address %s, which another account has', address), true);
+      values ('person', person.source_id, 'an address that another account has', true, address);
       address := null;
     end if;
     address := coalesce(address, person.id || '@users.parley.invalid');

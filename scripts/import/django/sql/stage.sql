@@ -1,6 +1,6 @@
 -- What was read from the old database and is being written, as it was read.
 create temporary table import_run (import_id integer, name text, since timestamptz);
-create temporary table import_notes (kind text, source_id text, reason text, is_lost boolean);
+create temporary table import_notes (kind text, source_id text, reason text, is_lost boolean, detail text);
 
 create temporary table stage_people (
   source_id bigint, id uuid, username text, email text, is_verified boolean, auth_hash text, old_hash text,

@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/accounts/account_fields.ts";
+import { Credentials, Logout, optionalEmail, password, Tokens, username } from "../_shared/accounts/account_fields.ts";
 import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
 import { register } from "../_shared/accounts/registration.ts";
 import { login, logout, refuseLogin } from "../_shared/accounts/sign_in.ts";
@@ -71,7 +71,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/v1/auth/logout/",
       tags,
       summary: "Sign out; the sessions of both tokens end",
-      request: { body: body(Refresh) },
+      request: { body: { ...body(Logout), required: false } },
       responses: { 200: response(Said, "Signed out.") },
     }),
     async (c) => {

@@ -1,9 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { password, personName } from "../_shared/accounts/account_fields.ts";
+import { Logout, password, personName } from "../_shared/accounts/account_fields.ts";
 import { changePassword } from "../_shared/accounts/passwords.ts";
 import { logout } from "../_shared/accounts/sign_in.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { text, trimmedText } from "../_shared/http/fields.ts";
+import { text } from "../_shared/http/fields.ts";
 import { accessToken } from "../_shared/http/require_user.ts";
 import { body, response, route } from "../_shared/http/routes.ts";
 import { clientAddress } from "../_shared/network/address.ts";
@@ -11,10 +11,6 @@ import { readUser, updateProfile } from "./account.sql.ts";
 import { Profile, User } from "./schemas.ts";
 
 const tags = ["auth"];
-
-const Logout = z.object({
-  refresh: trimmedText().optional().openapi({ description: "Ignored: the access token identifies the session." }),
-}).openapi("Logout");
 
 const ProfileChange = z.object({
   first_name: personName().optional(),
@@ -30,12 +26,12 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
       method: "post",
       path: "/api/auth/logout/",
       tags,
-      summary: "Sign out; the refresh token of the session no longer works",
+      summary: "Sign out; the sessions of both tokens end",
       request: { body: { ...body(Logout), required: false } },
       responses: { 200: response(z.object({ detail: z.string() }), "Signed out.") },
     }),
     async (c) => {
-      await logout(accessToken(c));
+      await logout(accessToken(c), c.req.valid("json").refresh, clientAddress(c));
       return c.json({ detail: "Successfully logged out." }, 200);
     },
   );

@@ -14,7 +14,7 @@ const edit = z.object({ message_id: id(), text: writing("messages.content") });
 const deletion = z.object({ message_id: id() });
 const inbound = {
   message: z.object({ text: writing("messages.content"), client_id: clientId, reply_to: id().nullish() }),
-  typing: z.object({ is_typing: z.boolean() }),
+  typing: z.object({ is_typing: z.boolean().default(true) }),
   read: z.object({ last_read_message_id: id() }),
   forward: z.object({ message_id: id(), target_chat_id: id(), client_id: clientId }),
   edit,

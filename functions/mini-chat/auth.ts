@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import {
   Credentials,
+  Logout,
   optionalEmail,
   password,
   personName,
-  Refresh,
   username,
 } from "../_shared/accounts/account_fields.ts";
 import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
@@ -78,7 +78,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       path: "/api/auth/logout/",
       tags,
       summary: "Sign out; the session ends and the caller goes offline",
-      request: { body: body(Refresh) },
+      request: { body: { ...body(Logout), required: false } },
       responses: { 200: response(Done, "Signed out.") },
     }),
     async (c) => {

@@ -10,7 +10,7 @@ import { messageFrame, readFrame, render } from "./socket_frames.ts";
 
 const inbound = {
   chat_message: z.object({ message: text(), client_id: z.guid().nullish() }),
-  typing: z.object({ is_typing: z.boolean() }),
+  typing: z.object({ is_typing: z.boolean().default(false) }),
   mark_read: z.object({}),
 };
 
@@ -45,10 +45,14 @@ const receive = receiveByType(inbound, {
   },
 });
 
+/** As the old backend took them, a frame without a type is a message. */
+const receiveUntyped: Protocol["receive"] = (frame, connection) =>
+  receive(frame.type === undefined ? { ...frame, type: "chat_message" } : frame, connection);
+
 /** How mini-chat speaks over its sockets. */
 export const protocol: Protocol = {
   fields: { content: "message" },
   render,
   refuse: ({ detail, ...refusal }) => ({ type: "error", message: detail, ...refusal }),
-  receive,
+  receive: receiveUntyped,
 };

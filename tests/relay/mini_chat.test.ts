@@ -84,6 +84,16 @@ describe("ws/chat/<room_id>/", () => {
     expect(anns.of("typing_indicator").filter(({ user_id }) => user_id === ann.id)).toEqual([]);
   });
 
+  test("a frame without a type is a message, and typing without is_typing has ended", async () => {
+    const { ann, anns, bobs } = await annAndBob();
+    anns.send({ message: "Hello", user: "TestUser" });
+    await bobs.next({ type: "chat_message", message: "Hello", user_id: ann.id });
+    anns.send({ type: "typing", is_typing: true });
+    await bobs.next({ type: "typing_indicator", is_typing: true });
+    anns.send({ type: "typing", user: "TestUser" });
+    await bobs.next({ type: "typing_indicator", is_typing: false });
+  });
+
   test("mark_read → messages_marked_read to everyone, and every message is read", async () => {
     const { ann, bob, room, anns, bobs } = await annAndBob();
     anns.send({ type: "chat_message", message: "Read me" });
@@ -134,12 +144,13 @@ describe("ws/chat/<room_id>/", () => {
   test.each<[string, unknown, string, string]>([
     ["no JSON", "nonsense", "invalid_json", "JSON parse error"],
     ["a list", [], "invalid_json", "A frame is a JSON object."],
-    ["no type", {}, "unknown_type", "chat_message, typing, mark_read"],
+    ["no type and no message", {}, "invalid", "message: This field is required."],
+    ["null for a type", { type: null }, "unknown_type", "chat_message, typing, mark_read"],
     ["another type", { type: "toString" }, "unknown_type", "chat_message, typing, mark_read"],
     ["no message", { type: "chat_message" }, "invalid", "message: This field is required."],
     ["a blank message", { type: "chat_message", message: "  " }, "invalid", "message: "],
     ["a long message", { type: "chat_message", message: "x".repeat(10_001) }, "invalid", "message: "],
-    ["no is_typing", { type: "typing" }, "invalid", "is_typing: This field is required."],
+    ["another is_typing", { type: "typing", is_typing: "yes" }, "invalid", "is_typing: "],
   ])("%s → error with a message, and the socket stays open", async (_name, frame, code, text) => {
     const { anns } = await annAndBob();
     anns.send(frame);

@@ -32,6 +32,12 @@ test("typing ends after a while when the client sends nothing more", async () =>
   expect(anns.of("typing")).toEqual([]);
 });
 
+test("typing without is_typing has begun, as in the old backend", async () => {
+  const { anns, bobs } = await talk();
+  anns.send({ type: "typing" });
+  for (const socket of bobs) await socket.next({ type: "typing", is_typing: true });
+});
+
 test("typing goes on while the client repeats it", async () => {
   const { ann, anns, bobs } = await talk();
   for (let count = 0; count < 3; count++) {

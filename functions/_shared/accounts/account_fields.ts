@@ -55,4 +55,7 @@ function nameInEitherField(body: unknown): unknown {
 
 export const Refresh = z.object({ refresh: trimmedText().min(1) }).openapi("Refresh");
 
+/** A sign-out: the access token names the session, and the refresh token may be of another. */
+export const Logout = z.object({ refresh: trimmedText().optional() }).openapi("Logout");
+
 export const Tokens = z.object({ access: z.string(), refresh: z.string() }).openapi("Tokens");

@@ -62,7 +62,7 @@ export async function refresh(token: string, address?: string): Promise<Tokens> 
  */
 export async function logout(accessToken: string, refreshToken?: string, address?: string): Promise<void> {
   await endSession(accessToken);
-  if (refreshToken === undefined) return;
+  if (!refreshToken) return;
   const other = await refresh(refreshToken, address).catch((error) => {
     if (!(error instanceof ApiError && error.status === 401)) throw error;
   });

@@ -141,6 +141,13 @@ describe("POST /api/auth/logout/", () => {
     expect([status, await refreshes(refresh), await refreshes(other.refresh)]).toEqual([200, 401, 200]);
   });
 
+  test("→ 200, also ends the session of the given refresh token", async () => {
+    const { email, password, refresh, api } = await newWriter("ann");
+    const other = (await login({ email, password })).body;
+    const { status } = await api.post("/api/auth/logout/", { refresh: other.refresh });
+    expect([status, await refreshes(refresh), await refreshes(other.refresh)]).toEqual([200, 401, 401]);
+  });
+
   test("→ 200 when repeated", async () => {
     const { access } = await newWriter("ann");
     const statuses = [];

@@ -16,7 +16,11 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   accounts uuid[];
-  token constant text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  -- As Auth wrote them before it signed them: 12 small letters or digits.
+  token constant text := (
+    select string_agg(substr('abcdefghijklmnopqrstuvwxyz234567', get_byte(random.bytes, place) % 32 + 1, 1), '')
+    from sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) as random (bytes), generate_series(0, 11) as place
+  );
   session constant uuid := gen_random_uuid();
 begin
   delete from chat_private.exchanged_tokens as used where used.jti in (
@@ -47,7 +51,8 @@ begin
   select row.* from jsonb_populate_record(null::auth.refresh_tokens, jsonb_build_object(
     'id', case when pg_get_serial_sequence('auth.refresh_tokens', 'id') is null then to_jsonb(gen_random_uuid())
       else to_jsonb(nextval(pg_get_serial_sequence('auth.refresh_tokens', 'id'))) end,
-    'token', token, 'user_id', accounts[1], 'session_id', session, 'revoked', false, 'created_at', now(), 'updated_at', now()
+    'instance_id', '00000000-0000-0000-0000-000000000000', 'token', token, 'user_id', accounts[1], 'session_id', session,
+    'revoked', false, 'created_at', now(), 'updated_at', now()
   )) as row;
   return token;
 end;

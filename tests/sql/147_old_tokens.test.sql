@@ -14,7 +14,7 @@ create function pg_temp.exchange(person bigint, jti text) returns text language 
 $$;
 
 create temporary table given as select pg_temp.exchange(7, 'a') as token;
-select matches((select token from given), '^[0-9a-f]{64}$', 'a token of before is exchanged for one of Auth');
+select matches((select token from given), '^[a-z2-7]{12}$', 'a token of before is exchanged for one of Auth');
 select results_eq(
   $$ select tokens.user_id::text, sessions.aal::text from auth.refresh_tokens as tokens
      join auth.sessions as sessions on sessions.id = tokens.session_id where tokens.token = (select given.token from given) $$,

@@ -166,15 +166,15 @@ test("an unknown name, and a wrong password of every kind, get the same answer a
   ]);
   const names = [...people.map(({ username }) => username), "nobody-has-this-name"];
   const times = new Map(names.map((name) => [name, [] as number[]]));
-  const bodies = new Set<string>();
   for (let round = 0; round < 3; round++) {
+    const bodies = new Set<string>();
     for (const name of names) {
       const { status, body, took } = await login(LOGINS[round]!, name, "wrong horse");
       bodies.add(JSON.stringify([status, body]));
       times.get(name)!.push(took);
     }
+    expect(bodies.size).toBe(1);
   }
-  expect(bodies.size).toBe(1);
   const medians = [...times.values()].map((taken) => taken.toSorted((one, other) => one - other)[1]!);
   expect(Math.max(...medians) - Math.min(...medians)).toBeLessThan(150);
 });

@@ -1,5 +1,10 @@
 begin;
-select plan(28);
+select plan(29);
+
+select is_empty(
+  $$ select tablename, policyname from pg_policies
+     where schemaname = 'chat' and cmd in ('SELECT', 'ALL') and qual not like '%require_modest_query()%' $$,
+  'every policy that lets rows be read asks for a modest query');
 
 -- As the local Data API and as PostgREST write them.
 select ok(chat_private.is_modest_query(query), format('may run: %s', query))

@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(15);
 
 -- alice writes to rooms of hers, much at once
 select tests.sign_up('alice', 'bob');
@@ -19,6 +19,16 @@ select throws_ok(
 select is(last_seq, 2500::bigint, 'a refused statement sends none of its messages') from chat.rooms where id = tests.room('One');
 select lives_ok(
   $$ insert into chat.messages (room_id, content) values (tests.room('Two'), 'm') $$, 'each statement counts for itself');
+-- As the last of 2,500 rows leaves the count.
+select set_config('chat.rows_written', '2500', true);
+select lives_ok(
+  $$ update chat.messages set content = 'edited' where id = (select min(id) from chat.messages) $$,
+  'an edit does not count what earlier statements have written');
+select set_config('chat.rows_written', '2500', true);
+select lives_ok(
+  $$ insert into chat.pins (message_id) select min(id) from chat.messages $$,
+  'a pin does not count what earlier statements have written');
+delete from chat.pins;
 select throws_ok(
   $$ update chat.messages set content = content || '!' $$, 'PT400', 'too_many_rows', 'one statement cannot edit more than 2,500 messages');
 select throws_ok(

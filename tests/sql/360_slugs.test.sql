@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(22);
 
 -- ann and bob have a direct room; then ann takes another username, and a new user takes hers
 select tests.sign_up('ann', 'bob', 'carl', 'newcomer', 'a_b', 'c', 'a', 'b_c');
@@ -96,6 +96,12 @@ select throws_ok(
 select throws_ok(
   format('select from chat_private.%s', call), '42501', null, format('a user cannot call %s', call))
 from unnest(array['kept_slugs', 'keep_slug(''x'', ''x'', ''{}'')', 'claim_group_slug(''x'')', 'name_direct_room(1)']) as call;
+
+select tests.act_as_operator();
+insert into chat.rooms (kind, name, slug) values ('group', 'First', 'first-slug'), ('group', 'Second', 'second-slug');
+select throws_ok(
+  $$ update chat.rooms set slug = 'first-slug' where name = 'Second' $$, '23505',
+  'duplicate key value violates unique constraint "rooms_slug_key"', 'two rooms cannot have one slug');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(22);
+select plan(23);
 
 -- dave owns a group with carol, a direct room with her, and a group of his own; then his account is deleted
 select tests.sign_up('carol', 'dave');
@@ -92,6 +92,8 @@ select is_empty('select from chat.rooms join before using (id)', 'a private room
 
 -- What it is for takes several sessions to see: tests/model/turns.test.ts.
 select has_trigger('auth', 'users', 'parley_account_leaving', 'an account that goes locks its rooms first');
+
+select has_trigger('chat', 'profiles', 'profile_leaving', 'the deletion of a profile alone locks its rooms in order, too');
 
 select * from finish();
 rollback;

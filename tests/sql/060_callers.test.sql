@@ -1,0 +1,21 @@
+begin;
+select plan(6);
+
+-- An anonymous user has the role of all other users.
+select tests.sign_up('ann', 'bob');
+select tests.act_as('bob');
+insert into chat.friendships (friend_id) values (tests.user('ann'));
+insert into chat.posts (title, content) values ('A post', 'Of bob');
+select from chat.touch_status();
+select tests.act_as('ann');
+select isnt_empty('select from chat.friendships', 'a user can read friendships');
+select isnt_empty('select from chat.posts', 'a user can read posts');
+select isnt_empty('select from chat.user_status', 'a user can read who is online');
+select set_config(
+  'request.jwt.claims', jsonb_build_object('sub', tests.user('guest'), 'role', 'authenticated', 'is_anonymous', true)::text, true);
+select is_empty('select from chat.friendships', 'an anonymous user cannot read friendships');
+select is_empty('select from chat.posts', 'an anonymous user cannot read posts');
+select is_empty('select from chat.user_status', 'an anonymous user cannot read who is online');
+
+select * from finish();
+rollback;

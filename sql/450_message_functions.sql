@@ -9,6 +9,8 @@ as $$
 declare
   message chat.messages;
 begin
+  -- A filter of the Data API on the sent message would run in the same statement.
+  perform chat_private.require_modest_query();
   if sender_id is distinct from (select auth.uid()) and not chat_private.is_backend() then
     raise sqlstate 'PT403' using message = 'sender_required', detail = 'Only a backend can send as another user.';
   elsif sender_id is null and not chat_private.is_backend() then

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { RELEASE } from "../../client/sdk/src/contract/release.ts";
+import { serves } from "../../functions/_shared/db/release.ts";
 import { startWorker } from "../relay/worker.ts";
 import { database } from "../support/clients.ts";
 
@@ -27,7 +28,10 @@ async function become(release?: string): Promise<void> {
       create function chat.version() returns text language sql as $$ select '${release}' $$;
       create schema chat_private;
       create function chat_private.begin_login(text, text, out email text, out wait_seconds int, out has_password bool)
-        language sql as 'select null, 60, true';`).simple();
+        language sql as 'select null, 60, true';
+      create function chat_private.old_password(
+        text, out user_id uuid, out hash text, out other_hash text, out has_imported bool
+      ) language sql as 'select null::uuid, null::text, null::text, false';`).simple();
   }
   await there.end();
 }
@@ -63,13 +67,25 @@ test.each([
   }
 });
 
-test("they serve, without a restart, once the database has a release of theirs, an older or a newer one", async () => {
+test("they serve, without a restart, once the database has their release or a newer one", async () => {
   await become();
   const call = await worker();
   expect((await call("auth/login/")).status).toBe(503);
-  for (const release of [`${major}.0.0`, `${major}.99.0`]) {
+  for (const release of [RELEASE, `${major}.99.0`]) {
     await become(release);
     // All that the other database has is a refusal of every login.
     expect((await call("auth/login/")).status).toBe(429);
   }
+});
+
+test.each([
+  ["1.1.0", "1.1.0", true],
+  ["1.1.10", "1.1.9", true],
+  ["1.2.0", "1.1.9", true],
+  ["1.0.9", "1.1.0", false],
+  ["1.1.0", "1.1.1", false],
+  ["2.0.0", "1.1.0", false],
+  ["0.9.0", "1.1.0", false],
+])("a database of %s serves functions of %s: %s", (database, functions, isServed) => {
+  expect(serves(database, functions)).toBe(isServed);
 });

@@ -11,11 +11,11 @@ let logged: string | undefined;
 
 /**
  * Asks a new connection which release its database has. It is the first query of a connection, so requests pay nothing.
- * @throws ApiError 503 when it is of another major release than the functions.
+ * @throws ApiError 503 when it is older than the functions, or of another major release.
  */
 export async function checkRelease(sql: postgres.Sql): Promise<void> {
   const found = await releaseOf(sql);
-  if (found !== undefined && majorOf(found) === majorOf(RELEASE)) return;
+  if (found !== undefined && serves(found, RELEASE)) return;
   const has = found === undefined ? "no release of Parley" : `Parley ${found}`;
   const detail =
     `The functions are of Parley ${RELEASE}, and the database has ${has}: the older of the two must be upgraded.`;
@@ -34,4 +34,9 @@ async function releaseOf(sql: postgres.Sql): Promise<string | undefined> {
   }
 }
 
-const majorOf = (release: string) => release.split(".")[0];
+/** Whether functions of a release can work with a database: it may be newer, up to the next major release. */
+export function serves(database: string, functions: string): boolean {
+  const [theirs, ours] = [database, functions].map((release) => release.split(".").map(Number));
+  const [major, minor, patch] = theirs!.map((part, place) => part - ours![place]!);
+  return major === 0 && (minor! > 0 || minor === 0 && patch! >= 0);
+}

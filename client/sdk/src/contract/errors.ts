@@ -103,7 +103,7 @@ export type ApiErrorName =
   | "throttled"
   /** The request took too long and was stopped. */
   | "too_slow"
-  /** The database has another major release of Parley than the functions: the operator must upgrade the older one. */
+  /** The database is older than the functions, or of another major release: the operator must upgrade the older of the two. */
   | "other_release"
   /** The operator has not set up signing in with Google. */
   | "google_not_set_up"

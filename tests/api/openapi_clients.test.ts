@@ -136,7 +136,10 @@ test.each(cases)("the client of $generator registers, logs in, creates and lists
   const refused = await call(flow.create, input, access);
   expect([refused.response.status, refused.error]).toEqual([400, { [field]: [expect.any(String)] }]);
   const stranger = await call(flow.list);
-  expect([stranger.response.status, stranger.error]).toEqual([401, { detail: expect.any(String) }]);
+  expect([stranger.response.status, stranger.error]).toEqual([
+    401,
+    expect.objectContaining({ detail: expect.any(String) }),
+  ]);
 });
 
 test("the generated client of accounts signs in, that of assistant asks", async () => {

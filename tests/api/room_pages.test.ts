@@ -19,5 +19,8 @@ test.each([
   expect(await after(rooms[1]!)).toEqual([200, [rooms[0]]]);
   expect(await after(rooms[0]!)).toEqual([200, []]);
   await bob.api.delete(`/api/chats/${rooms[1]}/`);
-  expect(await after(rooms[1]!)).toEqual([404, { detail: "Not found.", code: "room_not_found" }]);
+  expect(await after(rooms[1]!)).toEqual([
+    404,
+    expect.objectContaining({ detail: "Not found.", code: "room_not_found" }),
+  ]);
 });

@@ -12,9 +12,11 @@ create function chat_private.old_password(login text)
 returns table (user_id uuid, hash text, other_hash text, has_imported boolean)
 language sql stable security invoker set search_path = ''
 as $$
+  -- Materialized: otherwise the name is looked up once for each account.
+  with wanted as materialized (select chat_private.login_email(login) as email)
   select passwords.user_id, passwords.hash, (select others.hash from chat_private.old_passwords as others limit 1),
     exists (select from chat_private.imports)
-  from (select chat_private.login_email(login) as email) as wanted
+  from wanted
   -- As begin_login() does for the passwords of Auth: a banned account has none.
   left join auth.users as users on users.email = wanted.email and coalesce(users.banned_until < now(), true)
   left join chat_private.old_passwords as passwords on passwords.user_id = users.id

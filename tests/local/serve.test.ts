@@ -49,7 +49,7 @@ test.each([
   ["chat-sessions", "/api/v1/chat/sessions/"],
 ])("the root of %s is where its documented paths begin", async (api, path) => {
   const unsigned = await fetch(`${served[api]}${path}`);
-  expect([unsigned.status, await unsigned.json()]).toEqual([401, {
+  expect([unsigned.status, await unsigned.json()]).toMatchObject([401, {
     detail: "Authentication credentials were not provided.",
   }]);
   const headers = { Authorization: `Bearer ${access}` };

@@ -75,7 +75,7 @@ select ok(pg_temp.is_proven('ann'), 'Google vouches for it');
 select ok(not pg_temp.has_password('ann'), 'the password is deleted');
 select is(pg_temp.sessions('ann'), 1::bigint, 'the old sessions are deleted, and the new one stays');
 select is(
-  (select count(*) from auth.refresh_tokens where user_id = tests.user('ann')), 0::bigint, 'the refresh tokens are deleted');
+  (select count(*) from auth.refresh_tokens where user_id::text = tests.user('ann')::text), 0::bigint, 'the refresh tokens are deleted');
 select results_eq(
   $$ select phone, phone_confirmed_at, email_change, email_change_token_new, recovery_token
     from auth.users where id = tests.user('ann') $$,

@@ -1,4 +1,4 @@
-// npm run test:auth -- PROGRAM …: the tests that sign people in, on Supabase Auth itself instead of lite's. What follows the
+// npm run test:auth -- PROGRAM …: the tests on Supabase Auth itself instead of lite's. What follows the
 // path of its program goes to vitest. The last line is `N passed, N failed`.
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
@@ -6,7 +6,7 @@ import process from "node:process";
 import { onOrphaned } from "../local/base/orphaned.ts";
 import { printCounts, vitest } from "./vitest.ts";
 
-const PROJECTS = ["auth", "api", "client", "relay", "browser"];
+const PROJECTS = ["auth", "sql", "import", "api", "client", "relay", "delivery", "model", "browser"];
 
 const [path, ...options] = process.argv.slice(2);
 const program = path && resolve(path);

@@ -54,5 +54,11 @@ export const apis: Api[] = [
   },
 ];
 
+/** Where users sign in with a name and a password, and the status of a wrong password: the five, and Parley's own. */
+export const logins = new Map([
+  ...apis.map(({ api, login: [path, , refusal] }) => [`${api}${path}`, refusal] as const),
+  ["accounts/api/sign-in/", 401] as const,
+]);
+
 /** Every function with an OpenAPI document: the five, and Parley's own. */
 export const functions = [...apis.map(({ api }) => api), "assistant", "accounts"].map((api) => ({ api }));

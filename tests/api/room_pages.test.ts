@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Caller } from "./caller.ts";
 import { newGroup, newPerson } from "./people.ts";
+import { refusal } from "../support/refusals.ts";
 
 test.each([
   ["messenger", "/api/chats/"],
@@ -19,8 +20,5 @@ test.each([
   expect(await after(rooms[1]!)).toEqual([200, [rooms[0]]]);
   expect(await after(rooms[0]!)).toEqual([200, []]);
   await bob.api.delete(`/api/chats/${rooms[1]}/`);
-  expect(await after(rooms[1]!)).toEqual([
-    404,
-    expect.objectContaining({ detail: "Not found.", code: "room_not_found" }),
-  ]);
+  expect(await after(rooms[1]!)).toEqual([404, refusal(api, { detail: "Not found.", code: "room_not_found" })]);
 });

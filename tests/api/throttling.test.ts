@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { database } from "../support/clients.ts";
 import { type Answer, send } from "../support/addresses.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { refusal } from "../support/refusals.ts";
+import { logins } from "./apis.ts";
 
 // Attempts count against the address that all tests come from, hence a stack of its own.
 let stack: Stack;
@@ -27,18 +29,13 @@ afterEach(async () => void await forget());
 const post = (path: string, body: unknown, options = {}) =>
   send(`${stack.status.functions_url}/${path}`, body, options);
 
-const LOGINS = [
-  "messenger/api/auth/login/",
-  "mini-chat/api/auth/login/",
-  "chat-sessions/api/v1/auth/login/",
-  "social/accounts/api/token/",
-  "conversations/api/auth/login/",
-  "accounts/api/sign-in/",
-];
+const LOGINS = [...logins.keys()];
 const tryAll = (paths: string[], username: string, password: string, options = {}) =>
   Promise.all(paths.map((path) => post(path, { username, password }, options)));
-/** A wrong password answers 400 where the old backend did, and 401 elsewhere. */
-const statuses = (answers: Answer[]) => answers.map(({ status }) => status === 400 ? 401 : status).sort();
+const statuses = (answers: Answer[]) => answers.map(({ status }) => status).sort();
+/** The same for wrong passwords: "wrong" where a login answers the status that it has for them. */
+const outcomes = (paths: string[], answers: Answer[]) =>
+  answers.map(({ status }, at) => status === logins.get(paths[at]!) ? "wrong" : status).sort();
 
 test("the account that stands in for unknown names cannot log in", async () => {
   const email = "nobody@users.parley.invalid";
@@ -53,18 +50,17 @@ test("the account that stands in for unknown names cannot log in", async () => {
 
 test("wrong passwords for one account throttle its caller, across all APIs and in parallel", async () => {
   await sql`update chat_private.login_limits set first_wait = '30 s'`;
-  expect(statuses(await tryAll([...LOGINS, ...LOGINS, ...LOGINS], "ann", "wrong"))).toEqual([
-    ...Array(10).fill(401),
-    ...Array(LOGINS.length * 3 - 10).fill(429),
+  const paths = [...LOGINS, ...LOGINS, ...LOGINS];
+  expect(outcomes(paths, await tryAll(paths, "ann", "wrong"))).toEqual([
+    ...Array(paths.length - 10).fill(429),
+    ...Array(10).fill("wrong"),
   ]);
-  for (const { status, body, headers } of await tryAll(LOGINS, "ann", "correct horse")) {
+  for (const [at, { status, body, headers }] of (await tryAll(LOGINS, "ann", "correct horse")).entries()) {
     expect(status).toBe(429);
     expect(Number(headers["retry-after"])).toBeGreaterThan(0);
     expect(Number(headers["retry-after"])).toBeLessThanOrEqual(30);
-    expect(body).toMatchObject({
-      detail: expect.stringMatching(/^Too many wrong passwords/),
-      code: "too_many_attempts",
-    });
+    const detail = expect.stringMatching(/^Too many wrong passwords/);
+    expect(body).toEqual(refusal(LOGINS[at]!.split("/")[0]!, { detail, code: "too_many_attempts" }));
   }
   await sql`update chat_private.login_attempts set wait_until = now()`;
   expect((await post(LOGINS[0]!, { username: "ann", password: "correct horse" })).status).toBe(200);
@@ -81,15 +77,16 @@ test("a user can log in however many wrong passwords others tried", async () => 
 });
 
 test("a made-up client address is ignored", async () => {
-  const answers = await Promise.all(Array.from({ length: 12 }, (_, turn) => {
+  const paths = Array.from({ length: 12 }, (_, turn) => LOGINS[turn % LOGINS.length]!);
+  const answers = await Promise.all(paths.map((path, turn) => {
     const headers = {
       "X-Forwarded-For": `10.0.0.${turn}`,
       "CF-Connecting-IP": `10.0.1.${turn}`,
       "X-Real-IP": "10.0.2.1",
     };
-    return post(LOGINS[turn % LOGINS.length]!, { username: "ann", password: "wrong" }, { headers });
+    return post(path, { username: "ann", password: "wrong" }, { headers });
   }));
-  expect(statuses(answers)).toEqual([...Array(10).fill(401), 429, 429]);
+  expect(outcomes(paths, answers)).toEqual([429, 429, ...Array(10).fill("wrong")]);
 });
 
 test("throttling does not reveal which email belongs to a username", async () => {
@@ -105,7 +102,7 @@ test("wrong passwords from one address throttle it, for all accounts", async () 
   await sql`update chat_private.login_limits set per_address = ${LOGINS.length}`;
   const answers = [];
   for (const path of LOGINS) answers.push(await post(path, { username: `ann${answers.length}`, password: "x" }));
-  expect(statuses(answers)).toEqual(Array(LOGINS.length).fill(401));
+  expect(answers.map(({ status }) => status)).toEqual([...logins.values()]);
   expect((await post(LOGINS[0]!, { username: "ann", password: "correct horse" })).status).toBe(429);
   const elsewhere = { from: "127.0.0.3" };
   expect((await post(LOGINS[0]!, { username: "ann", password: "correct horse" }, elsewhere)).status).toBe(200);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
 import { temporaryStack } from "./run.ts";
+import { refusal } from "../support/refusals.ts";
 
 // The five old backends side by side, each at the root of a port, as their clients know them.
 const names = ["messenger", "social", "mini-chat", "conversations", "chat-sessions"];
@@ -49,9 +50,10 @@ test.each([
   ["chat-sessions", "/api/v1/chat/sessions/"],
 ])("the root of %s is where its documented paths begin", async (api, path) => {
   const unsigned = await fetch(`${served[api]}${path}`);
-  expect([unsigned.status, await unsigned.json()]).toMatchObject([401, {
-    detail: "Authentication credentials were not provided.",
-  }]);
+  expect([unsigned.status, await unsigned.json()]).toEqual([
+    401,
+    refusal(api, { detail: "Authentication credentials were not provided." }),
+  ]);
   const headers = { Authorization: `Bearer ${access}` };
   const [atRoot, atFunction] = await Promise.all(
     [served[api], `${stack.status.api_url}/functions/v1/${api}`].map(async (base) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { uniqueName } from "../../support/users.ts";
 import { Caller } from "../caller.ts";
 import { newMiniChatPerson } from "./people.ts";
+import { refusal } from "../../support/refusals.ts";
 
 const visitor = new Caller(undefined, "mini-chat");
 const register = (body: unknown) => visitor.post("/api/auth/register/", body);
@@ -129,7 +130,10 @@ describe("tokens", () => {
     ["POST", "/api/chat/rooms/1/leave/"],
   ])("%s %s → 401 without a token", async (method, path) => {
     const { status, body, headers } = await visitor.call(method, path, method === "GET" ? undefined : {});
-    expect([status, body]).toMatchObject([401, { detail: "Authentication credentials were not provided." }]);
+    expect([status, body]).toEqual([
+      401,
+      refusal("mini-chat", { detail: "Authentication credentials were not provided." }),
+    ]);
     expect(headers.get("WWW-Authenticate")).toBe("Bearer");
     const forged = await new Caller("a.b.c", "mini-chat").call(method, path, method === "GET" ? undefined : {});
     expect([forged.status, forged.body.code]).toEqual([401, "token_not_valid"]);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type MiniChatPerson, newGroup, newMiniChatPerson, send, threePeople } from "./people.ts";
+import { refusal } from "../../support/refusals.ts";
 
 let ann: MiniChatPerson, bob: MiniChatPerson, eve: MiniChatPerson;
 
@@ -95,7 +96,7 @@ describe("GET rooms/{id}/history/", () => {
     await send(ann, room, "Members only");
     for (const path of [`/api/chat/rooms/${room}/history/`, `/api/chat/messages/?room=${room}`]) {
       const { status, body } = await eve.api.get(path);
-      expect([status, body]).toMatchObject([403, { detail: expect.any(String), code: "not_a_member" }]);
+      expect([status, body]).toEqual([403, refusal("mini-chat", { detail: expect.any(String), code: "not_a_member" })]);
     }
   });
 

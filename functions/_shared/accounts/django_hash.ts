@@ -1,4 +1,4 @@
-import { scrypt } from "node:crypto";
+import { createHash, scrypt, timingSafeEqual } from "node:crypto";
 import bcrypt from "bcryptjs";
 
 /** A password as Django has stored it. */
@@ -41,15 +41,15 @@ export function readDjangoHash(text: string): DjangoHash | undefined {
   }
 }
 
-/** Whether a password is the one of a hash that Auth does not check. Other requests go on meanwhile. */
+/** Whether a password matches a hash that Auth cannot check. Does not block other requests. */
 export async function matchesDjangoHash(password: string, hash: Exclude<DjangoHash, { kind: "auth" }>) {
   switch (hash.kind) {
     case "pbkdf2":
-      return areEqual(await derivedByPbkdf2(password, hash), hash.hash);
+      return timingSafeEqual(await derivedByPbkdf2(password, hash), hash.hash);
     case "scrypt":
-      return areEqual(await derivedByScrypt(password, hash), hash.hash);
+      return timingSafeEqual(await derivedByScrypt(password, hash), hash.hash);
     case "bcrypt_sha256":
-      return await bcrypt.compare(hex(await crypto.subtle.digest("SHA-256", bytes(password))), hash.hash);
+      return await bcrypt.compare(createHash("sha256").update(password).digest("hex"), hash.hash);
   }
 }
 
@@ -99,8 +99,6 @@ function derivedByScrypt(password: string, { work, blocks, lanes, salt, hash }: 
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const hex = (buffer: ArrayBuffer) =>
-  Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function whole(digits: string, most: number): number | undefined {
   const number = /^\d{1,9}$/.test(digits) ? Number(digits) : 0;
@@ -114,11 +112,4 @@ function fromBase64(text: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** In a time that depends on the lengths alone. */
-function areEqual(one: Uint8Array, other: Uint8Array): boolean {
-  let difference = one.length ^ other.length;
-  for (const [index, byte] of one.entries()) difference |= byte ^ (other[index] ?? 0);
-  return difference === 0;
 }

@@ -1,13 +1,7 @@
 import bcrypt from "bcryptjs";
-import { adoptPassword } from "../db/db.ts";
+import { adoptPassword, type OldPassword } from "../db/db.ts";
 import { FairQueue } from "../db/fair_queue.ts";
 import { matchesDjangoHash, readDjangoHash } from "./django_hash.ts";
-
-/** A password of an imported account that Auth does not know yet. */
-export interface OldPassword {
-  user_id: string;
-  hash: string;
-}
 
 /** As Auth itself. */
 const BCRYPT_COST = 10;
@@ -32,8 +26,8 @@ export async function adoptOldPassword(old: OldPassword, password: string, addre
 }
 
 /**
- * Whether a password is that of a hash. It takes its time for a hash of anybody else, too.
- * @throws ApiError as before.
+ * Whether a password matches a hash of Django.
+ * @throws ApiError 429 or 503 when too many are being checked.
  */
 export async function matchesOldPassword(stored: string, password: string, address = "unknown address") {
   const hash = readDjangoHash(stored);

@@ -63,6 +63,12 @@ export async function searchAsUser<S extends Statement[]>(claims: Claims, work: 
   }
 }
 
+/** A password of an imported account that Auth does not know yet, as its old backend has hashed it. */
+export interface OldPassword {
+  user_id: string;
+  hash: string;
+}
+
 /** The state of a login attempt. */
 export interface LoginAttempt {
   email: string | null;
@@ -71,7 +77,7 @@ export interface LoginAttempt {
   /** False for an account that only Google opens, for one that is banned, and for an imported one until its first login. */
   has_password: boolean;
   /** The password that an imported account had before. */
-  old: { user_id: string; hash: string } | undefined;
+  old: OldPassword | undefined;
   /** That of any account, while there are such. */
   other_hash: string | null;
   /** Whether accounts were imported, whose passwords take another time to check. */
@@ -91,7 +97,7 @@ export async function beginLogin(name: string, address?: string): Promise<LoginA
 }
 
 /** Exception: as before. */
-export async function adoptPassword(old: { user_id: string; hash: string }, hash: string): Promise<void> {
+export async function adoptPassword(old: OldPassword, hash: string): Promise<void> {
   await asRole("postgres", (sql) => [
     sql`select chat_private.adopt_password(${old.user_id}, ${old.hash}, ${hash})`,
   ]);

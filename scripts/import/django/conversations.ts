@@ -3,10 +3,10 @@ import { clean, isTrue } from "./people.ts";
 import { conversationsOf, turnsOf } from "./queries.ts";
 import type { Recognised } from "./recognise.ts";
 import type { Report } from "./report.ts";
-import { isBroken } from "./rooms.ts";
 import type { Row, Source } from "./sources/source.ts";
 import { stage, type Staged } from "./stage.ts";
 import type { Target } from "./target.ts";
+import { writeApart } from "./write_apart.ts";
 
 const UNIT_CONVERSATIONS = 200;
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
@@ -34,19 +34,8 @@ export async function importConversations(run: ConversationImport): Promise<void
   }
 }
 
-async function importUnit(run: ConversationImport, conversations: Row[]): Promise<void> {
-  try {
-    await writeUnit(run, conversations);
-  } catch (error) {
-    if (isBroken(error)) throw error;
-    if (conversations.length > 1) {
-      for (const conversation of conversations) await importUnit(run, [conversation]);
-      return;
-    }
-    const reason = `a conversation that the database refuses: ${(error as Error).message}`;
-    run.report.add({ kind: "conversation", source_id: conversations[0]!.id!, reason, is_lost: true });
-  }
-}
+const importUnit = (run: ConversationImport, conversations: Row[]) =>
+  writeApart(conversations, { kind: "conversation", report: run.report, write: (some) => writeUnit(run, some) });
 
 async function writeUnit({ name, models, source, target }: ConversationImport, conversations: Row[]): Promise<void> {
   const ids = conversations.map(({ id }) => id!);

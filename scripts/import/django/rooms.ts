@@ -6,6 +6,7 @@ import type { Report } from "./report.ts";
 import type { Row, Source } from "./sources/source.ts";
 import { stage, type Staged } from "./stage.ts";
 import type { Target } from "./target.ts";
+import { writeApart } from "./write_apart.ts";
 
 /** How many messages one transaction writes, unless a room has more: a room comes whole or not at all. */
 const UNIT_MESSAGES = 5000;
@@ -51,23 +52,8 @@ async function all(batches: AsyncIterable<Row[]>): Promise<Row[]> {
   return rows;
 }
 
-/** Writes rooms in one transaction; if that fails, each in its own, so that only the one that fails is missing. */
-async function importUnit(run: RoomImport, rooms: Row[]): Promise<void> {
-  try {
-    await writeUnit(run, rooms);
-  } catch (error) {
-    if (isBroken(error)) throw error;
-    if (rooms.length > 1) {
-      for (const room of rooms) await importUnit(run, [room]);
-      return;
-    }
-    const reason = `a room that the database refuses: ${(error as Error).message}`;
-    run.report.add({ kind: "room", source_id: rooms[0]!.id!, reason, is_lost: true });
-  }
-}
-
-/** Whether a connection is gone: then nothing more can be written. */
-export const isBroken = (error: unknown) => /^(CONNECTION|ECONN|57P0)/.test((error as { code?: string }).code ?? "");
+const importUnit = (run: RoomImport, rooms: Row[]) =>
+  writeApart(rooms, { kind: "room", report: run.report, write: (some) => writeUnit(run, some) });
 
 async function writeUnit(run: RoomImport, rooms: Row[]): Promise<void> {
   const { models, source, target } = run;
@@ -83,7 +69,7 @@ async function writeUnit(run: RoomImport, rooms: Row[]): Promise<void> {
 }
 
 function stagedRoom({ kind, models }: RoomImport, row: Row): Staged {
-  const marks = models.mark || models.status ? "told" : "is_read" in models.message!.columns ? "flags" : "all";
+  const marks = models.mark || models.status ? "kept" : "is_read" in models.message!.columns ? "flags" : "all";
   const { id, owner, created_at } = row;
   const description = clean(row.description);
   return { source_id: id, hint: hintOf(kind, row), marks, name: clean(row.name), description, owner, created_at };
@@ -94,7 +80,7 @@ function hintOf(kind: Kind, { type, is_group, is_private, name, description }: R
   if (type != null && DIRECT_TYPES.includes(type.toLowerCase())) return "direct";
   if (kind === "mini-chat") {
     if (/^Чат: .+ и .+$/s.test(name ?? "") || /^Прямой чат между /.test(description ?? "")) return "direct";
-    // What has no name was never offered to others.
+    // A room without a name was never listed for others.
     return !name ? "direct" : isTrue(is_private) ? "private" : "public";
   }
   if (type != null) return "private";

@@ -12,7 +12,7 @@ create temporary table stage_posts (source_id bigint, author bigint, title text,
 create temporary table stage_tokens (jti text, expires_at timestamptz);
 
 create temporary table stage_rooms (
-  -- hint: direct, private or public. marks: told, flags or all.
+  -- hint: direct, private or public. marks: kept (of each member), flags (of each message) or all (is read).
   source_id bigint, hint text, marks text, name text, description text, owner bigint, created_at timestamptz
 );
 create temporary table stage_members (

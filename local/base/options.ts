@@ -13,7 +13,7 @@ export interface Options {
   /** Whether a new database gets the schema of `sql/` instead of that of the migrations. */
   isFromSql: boolean;
   demo: boolean;
-  /** The program of Supabase Auth, if it shall run instead of lite's Auth. */
+  /** The program of Supabase Auth, to run instead of lite's Auth. */
   auth: string | undefined;
   /** APIs that are also served at a port of their own: the function's name and the port. */
   serve: Map<string, number>;

@@ -1,2 +1,2 @@
-/** What the operator can mend: printed as it is, without "Nothing was imported". */
+/** An error that the operator can fix. Only its message is printed. */
 export class Refusal extends Error {}

@@ -122,14 +122,14 @@ describe("tables of other names", () => {
   });
 
   test.each<[object, string]>([
-    [{ tables: { message: "nothing" } }, "The mapping names the table nothing, and there is none."],
+    [{ tables: { message: "nothing" } }, "The mapping names the table nothing, which does not exist."],
     [{ tables: { tea: "talk_line" } }, 'The mapping names "tea". Of messenger it may name: person, profile'],
     [
       { tables: { message: "talk_line" }, columns: { message: { text: "tea" } } },
-      "The mapping names the column tea of talk_line, which has none of that name.",
+      "The mapping names the column tea of talk_line, which has no such column.",
     ],
-    [{ tables: { message: "auth_user" } }, "auth_user is no table of messages: it has no "],
-    [{ table: {} }, "is no mapping: "],
+    [{ tables: { message: "auth_user" } }, "auth_user is not the table of messages: it has no "],
+    [{ table: {} }, "is not a mapping file: "],
   ])("are refused if the mapping is wrong: %j", async (mapping, sentence) => {
     const { code, errors } = await parley.import(address, "--dry-run", "--map", await map(mapping));
     expect([code, errors]).toEqual([1, expect.stringContaining(sentence)]);
@@ -205,11 +205,11 @@ describe("a dump", () => {
     ["else.json", () => '{"messages": []}'],
     ["other.json", () => '[{"text": "Hello"}]'],
     ["none.sqlite3", () => "this is no database of SQLite, but a text".repeat(100)],
-  ])("that is no dump is refused: %s", async (name, content) => {
+  ])("a file that is not a dump is refused: %s", async (name, content) => {
     const { code, errors } = await parley.import(await write(name, await content()), "--dry-run");
     expect(code).toBe(1);
     expect(errors).toMatch(
-      /is not what `manage.py dumpdata` writes|has no model or no fields|is no database of SQLite|No table/,
+      /is not what `manage.py dumpdata` writes|has no model or no fields|is not an SQLite database|No table/,
     );
   });
 });

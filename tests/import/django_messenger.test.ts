@@ -26,7 +26,7 @@ describe("the import of a messenger", () => {
       "  message 184: a message without a visible text",
       "  person 11 (md5): a password of a kind that cannot be checked: they set a new one",
       "  person 5 (ann@example.com): an address that another account has",
-      "  person 6 (not an address): an address that is none",
+      "  person 6 (not an address): an invalid address",
       "Left out:",
     ]);
     expect(first.output).toContain("person 7 (Ann2, not Ann): another username here");

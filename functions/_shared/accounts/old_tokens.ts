@@ -5,12 +5,12 @@ import { settings } from "../settings/settings.ts";
 const REQUIREMENTS = { algorithms: ["HS256"], requiredClaims: ["exp", "jti", "user_id"] };
 
 /**
- * Exchanges a refresh token of an imported backend, as simplejwt signs it, for one of Auth. It is used up by that.
+ * Exchanges a refresh token that simplejwt has signed for an imported backend for one of Auth. Each can be exchanged once.
  * @returns undefined for any other token, for one that was exchanged before, and where no key is set.
  */
 export async function exchangedToken(token: string): Promise<string | undefined> {
   const key = settings.oldTokenKey();
-  // Auth's own are no JWTs.
+  // Auth's own refresh tokens are not JWTs.
   if (!key || token.split(".").length !== 3) return undefined;
   const payload = await verified(token, key);
   const person = Number(payload?.user_id);

@@ -42,7 +42,7 @@ export async function signIn(email: string, password: string, address?: string):
 }
 
 /**
- * New tokens for a refresh token, of Auth or of an imported backend, which is used up by that.
+ * New tokens for a refresh token of Auth or of an imported backend. Each refresh token works once.
  * @throws ApiError 401 when it is not, or no longer, valid.
  */
 export async function refresh(token: string, address?: string): Promise<Tokens> {

@@ -28,7 +28,7 @@ export interface ApiOptions {
   description: string;
   /** What columns are called in its bodies. */
   fields?: FieldNames;
-  /** What its refusals carry besides. */
+  /** Makes further fields of its refusals. */
   alsoRefused?: (body: ErrorBody) => object;
 }
 

@@ -196,7 +196,7 @@ async function reserveIds(source: Source, target: Target, models: Recognised["mo
     const { low, high } = await firstRow(source, idsOf(model));
     if (low === null) continue;
     if (!/^\d{1,15}$/.test(low!) || !/^\d{1,15}$/.test(high!)) {
-      throw new Refusal(`The ids of ${model.table} are no positive numbers: they cannot be imported.`);
+      throw new Refusal(`The ids of ${model.table} are not positive numbers: they cannot be imported.`);
     }
     await target.unit((transaction) =>
       transaction`

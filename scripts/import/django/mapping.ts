@@ -25,6 +25,6 @@ export async function readMapping(path: string): Promise<Mapping> {
     return Mapping.parse(JSON.parse(text));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new Refusal(`${path} is no mapping: ${reason}`);
+    throw new Refusal(`${path} is not a mapping file: ${reason}`);
   }
 }

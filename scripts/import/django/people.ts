@@ -64,7 +64,7 @@ function addressOf(email: string, lose: Lose): string | null {
   const address = clean(email)!.trim().toLowerCase();
   if (address === "") return null;
   if (ADDRESS.test(address) && address.length <= 254 && !address.endsWith(".invalid")) return address;
-  lose("an address that is none", address.slice(0, 60));
+  lose("an invalid address", address.slice(0, 60));
   return null;
 }
 

@@ -18,7 +18,7 @@ export interface Found {
 
 export interface Recognised {
   models: Partial<Record<ModelName, Found>>;
-  /** Tables that are no part of Django and of no known model. */
+  /** Tables that belong neither to Django nor to a known model. */
   unknown: string[];
 }
 
@@ -52,7 +52,7 @@ export function recognise(kind: Kind, tables: Table[], mapping: Mapping): Recogn
     const best = choose(name, model, found);
     if (!best) continue;
     if (best.missing.length > 0) {
-      throw new Refusal(`${best.table} is no table of ${model.title}: it has no ${best.missing.join(", no ")}.`);
+      throw new Refusal(`${best.table} is not the table of ${model.title}: it has no ${best.missing.join(", no ")}.`);
     }
     taken.add(best.table);
     models[name] = best;
@@ -70,7 +70,7 @@ function checkMapping(kind: Kind, tables: Table[], mapping: Mapping): void {
   }
   for (const name of Object.values(mapping.tables)) {
     if (name !== null && !tables.some((table) => table.name === name)) {
-      throw new Refusal(`The mapping names the table ${name}, and there is none.`);
+      throw new Refusal(`The mapping names the table ${name}, which does not exist.`);
     }
   }
 }
@@ -94,7 +94,7 @@ function match(
   for (const [field, names] of Object.entries(model.columns)) {
     const given = own[field];
     if (given !== undefined && !table.columns.includes(given)) {
-      throw new Refusal(`The mapping names the column ${given} of ${table.name}, which has none of that name.`);
+      throw new Refusal(`The mapping names the column ${given} of ${table.name}, which has no such column.`);
     }
     const free = table.columns.filter((column) => !Object.values(columns).includes(column));
     const fit = TEXTS.includes(field) || name === "exchange" && field === "message" ? free.filter(isText(table)) : free;
@@ -170,14 +170,14 @@ function leadsElsewhere(table: Table, column: string, field: string, models: Rec
     !isOfProfile(table, column, field, models);
 }
 
-/** Where messages say which table their rooms are in, it is no other. */
+/** Whether a table may hold the rooms: if messages refer to a table of rooms, only that one may. */
 function isReferredTo(table: Table, name: ModelName, { message, turn, exchange }: Recognised["models"]): boolean {
   const lines = name === "room" ? message : name === "conversation" ? turn ?? exchange : undefined;
   const target = lines?.references[lines.columns[name]!];
   return target === undefined || target === table.name;
 }
 
-/** Whether messages refer to a table, so that it has their rooms, whatever columns it has besides. */
+/** Whether messages refer to a table: then it holds their rooms, whatever other columns it has. */
 function isMeant(table: Table, name: ModelName, { message, turn, exchange }: Recognised["models"]): boolean {
   const lines = name === "room" ? message : name === "conversation" ? turn ?? exchange : undefined;
   return lines !== undefined && lines.references[lines.columns[name]!] === table.name;

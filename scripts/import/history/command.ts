@@ -17,7 +17,7 @@ interface Options {
 
 /**
  * Imports the history of chat rooms from a file of tab-separated records, and prints what came.
- * @throws Refusal when lines are malformed, unless they shall be skipped.
+ * @throws Refusal when lines are malformed, unless the options skip them.
  */
 export async function importHistory(open: () => Promise<Sql>, { file, skipBad, dryRun }: Options): Promise<void> {
   const size = (await stat(file).catch(() => null))?.size;

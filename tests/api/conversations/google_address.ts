@@ -21,7 +21,7 @@ export class GoogleAddress implements AsyncDisposable {
 
   constructor(readonly handler: RequestListener) {}
 
-  /** @returns the environment variables of a program that shall find it. */
+  /** @returns the environment variables with which a program finds it. */
   async start(): Promise<Record<string, string>> {
     this.#folder = await mkdtemp(join(tmpdir(), "parley-google-"));
     const [key, cert] = [join(this.#folder, "key.pem"), join(this.#folder, "cert.pem")];

@@ -43,7 +43,7 @@ function withoutSecrets(text: string, { secretKey, databaseUrl, platform }: Doct
   return secrets.reduce<string>((shown, secret) => secret ? shown.replaceAll(secret, "…") : shown, text);
 }
 
-/** Checks a running project. @throws CliError when its address is none. */
+/** Checks a running project. @throws CliError when its address is invalid. */
 export async function findingsOf(
   { url, key, secretKey, databaseUrl, platform, functions, release }: Omit<DoctorOptions, "json">,
 ): Promise<Finding[]> {

@@ -23,7 +23,7 @@ interface Dumped {
  * Opens what `manage.py dumpdata` has written, as JSON or as JSONL, with gzip or without: its objects go into a database
  * of SQLite, with the tables that Django would make, so that they can be read in any order.
  * @param onBytes receives which part of the file was read.
- * @throws Refusal when it is no such file.
+ * @throws Refusal when it is not such a file.
  */
 export async function openDump(path: string, onBytes: (part: number) => void): Promise<Source> {
   const size = (await stat(path).catch(() => null))?.size;

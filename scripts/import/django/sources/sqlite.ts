@@ -7,7 +7,7 @@ const BATCH_SIZE = 1000;
 
 /**
  * Opens a file of SQLite for reading.
- * @throws Refusal when it is none.
+ * @throws Refusal when it is not an SQLite database.
  */
 export async function openSqlite(path: string, title = path): Promise<Source> {
   if (!(await stat(path).catch(() => null))?.isFile()) throw new Refusal(`There is no file ${path}.`);
@@ -17,7 +17,7 @@ export async function openSqlite(path: string, title = path): Promise<Source> {
     database.exec("begin");
     database.prepare("select count(*) from sqlite_master").get();
   } catch (error) {
-    throw new Refusal(`${path} is no database of SQLite: ${(error as Error).message}`);
+    throw new Refusal(`${path} is not an SQLite database: ${(error as Error).message}`);
   }
   return {
     title,

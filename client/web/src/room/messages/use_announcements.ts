@@ -4,8 +4,11 @@ import { useSession } from "../../core/session.ts";
 import { announce } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 
-/** If more arrive at once, only their number is announced. */
+/** If more arrive within `COLLECT_MS`, only their number is announced. */
 const MAX_ANNOUNCED = 5;
+
+/** Messages of a busy room or after a reconnection arrive one by one, yet are announced together. */
+const COLLECT_MS = 1000;
 
 /** Announces new messages of others to screen readers while the room is open. */
 export function useAnnouncements(messages: readonly RoomMessage[]): void {
@@ -16,16 +19,25 @@ export function useAnnouncements(messages: readonly RoomMessage[]): void {
   const opened = useRef(Math.max(0, ...shown));
   /** An event may overtake earlier ones, which are then shown after it. */
   const announced = useRef(new Set(shown));
+  const collected = useRef<RoomMessage[]>([]);
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const announceCollected = () => {
+    const added = collected.current.splice(0);
+    timer.current = undefined;
+    if (added.length > MAX_ANNOUNCED) return announce(t("room.jump.unread", { count: added.length }));
+    for (const { sender_username, content } of added) {
+      announce(t("inbox.said", { name: sender_username ?? t("message.somebody"), text: content }));
+    }
+  };
   useEffect(() => {
     const added = messages.filter(({ seq, sender_id, deleted_at }) =>
       seq !== null && seq > opened.current && !announced.current.has(seq) && sender_id !== me && !deleted_at
     );
     for (const seq of shown) announced.current.add(seq);
-    if (added.length > MAX_ANNOUNCED) return announce(t("room.jump.unread", { count: added.length }));
-    for (const { sender_username, content } of added) {
-      announce(t("inbox.said", { name: sender_username ?? t("message.somebody"), text: content }));
-    }
+    collected.current.push(...added);
+    if (added.length > 0) timer.current ??= setTimeout(announceCollected, COLLECT_MS);
   }, [messages]);
+  useEffect(() => () => clearTimeout(timer.current), []);
 }
 
 const seqsOf = (messages: readonly RoomMessage[]) => messages.flatMap(({ seq }) => seq === null ? [] : [seq]);

@@ -3,6 +3,7 @@ import { log } from "./terminal.ts";
 const MIN_RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
 const STOP_TIMEOUT_MS = 5_000;
+const REPORTED_FAILURES = 3;
 
 /** A program that has just been started. */
 export interface Spawned {
@@ -18,17 +19,23 @@ export abstract class ServiceProcess {
   #child: Deno.ChildProcess | undefined;
   #isStopping = false;
 
-  /** @param name what it does, for the person at the terminal. */
-  constructor(readonly name: string, readonly database: { isUp: boolean }) {}
+  /**
+   * @param name what it does, for the person at the terminal.
+   * @param logFile where its output goes.
+   */
+  constructor(readonly name: string, readonly logFile: string, readonly database: { isUp: boolean }) {}
 
   /** Starts the program. */
   protected abstract spawn(): Spawned;
 
   /** Starts the process, after Postgres, and waits until it listens. */
   async start(): Promise<void> {
-    for (let wait = MIN_RETRY_MS; !this.#isStopping;) {
+    for (let wait = MIN_RETRY_MS, failures = 0; !this.#isStopping;) {
       if (this.database.isUp) {
         if (await this.#launch()) return;
+        if (++failures === REPORTED_FAILURES) {
+          log(`Failed ${failures} times to start ${this.name}, and keeps trying. The reason is in ${this.logFile}.`);
+        }
         wait = Math.min(wait * 2, MAX_RETRY_MS);
       }
       await new Promise((resolve) => setTimeout(resolve, wait));

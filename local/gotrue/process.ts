@@ -13,8 +13,8 @@ exec 3<&- "$0" "$@"`;
 
 /** Supabase Auth, whose program was once called GoTrue. */
 export class Gotrue extends ServiceProcess {
-  constructor(readonly settings: GotrueSettings, readonly logFile: string, database: { isUp: boolean }) {
-    super("Auth", database);
+  constructor(readonly settings: GotrueSettings, logFile: string, database: { isUp: boolean }) {
+    super("Auth", logFile, database);
   }
 
   /**

@@ -7,8 +7,8 @@ const MAIN = fileURLToPath(new URL("../services.ts", import.meta.url));
 
 /** The process of the Data API, and of Auth unless Supabase's own program is there. */
 export class LiteProcess extends ServiceProcess {
-  constructor(readonly settings: LiteSettings, readonly logFile: string, database: { isUp: boolean }) {
-    super(settings.isAuth ? "Auth and the Data API" : "the Data API", database);
+  constructor(readonly settings: LiteSettings, logFile: string, database: { isUp: boolean }) {
+    super(settings.isAuth ? "Auth and the Data API" : "the Data API", logFile, database);
   }
 
   protected override spawn(): Spawned {

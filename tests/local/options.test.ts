@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
@@ -55,6 +55,19 @@ test("a program of --auth that is not there is reported in one sentence", async 
     1,
     expect.stringMatching(/^The program \S+auth of --auth does not run: .*No such file.*\.$/),
   ]);
+});
+
+test("a service that fails to start again and again is reported with the place of its reason", async () => {
+  const path = await folder();
+  const program = join(path, "auth");
+  await writeFile(program, '#!/bin/sh\n[ "$1" = migrate ] || { echo "no settings" >&2; exit 1; }\n', { mode: 0o755 });
+  const data = join(path, "data");
+  const { child, exit, output } = run("start", ["--port", "0", "--db-port", "0", "--data", data, "--auth", program]);
+  const reason = /^Failed 3 times to start Auth, and keeps trying\. The reason is in (\S+)\.$/m;
+  await expect.poll(output, { timeout: 60_000 }).toMatch(reason);
+  child.kill("SIGTERM");
+  await exit;
+  expect(await readFile(reason.exec(output())![1]!, "utf8")).toContain("no settings");
 });
 
 test("another program's folder is left alone, even with --reset", async () => {

@@ -150,6 +150,10 @@ async function passOn(request: Request, { lite }: Parts, body?: object): Promise
   if (response.status < 400) return response;
   if (response.status >= 500) return errorResponse(request, unexpectedFailure(UNEXPECTED_FAILURE));
   const text = await response.text();
+  // lite answers a path that it does not know in words, which clients report as invalid JSON.
+  if (response.status === 404 && !text.startsWith("{")) {
+    throw new AuthError(404, "not_found", "There is no such endpoint here");
+  }
   const { code: _, error_code, msg, ...details } = text.startsWith("{") ? JSON.parse(text) : {};
   if (!error_code) return new Response(text, { status: response.status, headers: response.headers });
   return errorResponse(request, new AuthError(response.status, error_code, msg, details));

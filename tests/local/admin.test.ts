@@ -166,6 +166,12 @@ test("an error has the shape that the client requested", async () => {
   expect(await ask({})).toEqual({ code: 400, error_code: "invalid_credentials", msg: message });
 });
 
+test("an endpoint that is not here → 404 with its code", async () => {
+  await visitor.auth.signUp({ email: "fay@example.com", password });
+  const { error } = await visitor.auth.mfa.enroll({ factorType: "totp" });
+  expect([error?.status, error?.code, error?.message]).toEqual([404, "not_found", "There is no such endpoint here"]);
+});
+
 test("when two sign up with one email at once, one is refused since it is taken", async () => {
   const credentials = { email: "twice@example.com", password };
   const answers = await Promise.all(Array.from({ length: 4 }, () => visitor.auth.signUp(credentials)));

@@ -24,7 +24,7 @@ const app = new App({
   },
 });
 if (settings.isAuth) await connection.makeAuthTables();
-await connection.watchSchema();
+await connection.watch(({ aggregates }) => Object.assign(app.config.api!, { aggregates_enabled: aggregates }));
 
 const lite = async (request: Request) => await app.fetch(request);
 const rest = dataApi(lite);

@@ -11,6 +11,8 @@ import { type Kysely, sql } from "kysely";
 import type postgres from "postgres";
 import { asPostgrestSees } from "./catalog.ts";
 import { withJsonScalars } from "./json_values.ts";
+import { isRolledBack, tooManyRows } from "./preferences.ts";
+import { readRoleSettings, type RoleSettings } from "./role_settings.ts";
 import type { LiteSettings } from "./settings.ts";
 
 /** The statements that every request repeats: the caller and the settings of the transaction. */
@@ -33,6 +35,9 @@ const TYPES = {
   timestamptz: { to: 1184, from: [1184], serialize: asIs, parse: timestamp },
 };
 
+/** Ends a transaction that has not failed. */
+const ROLLBACK = new Error("Rolled back, as the request asks");
+
 type Rpc = NonNullable<ConnectionContextOptions["rpc"]>;
 
 /** lite's connection to Postgres, corrected to behave as PostgREST's. */
@@ -43,6 +48,7 @@ export class Connection extends PostgresConnection {
   /** Reads the whole catalog, regardless of privileges. */
   readonly #catalog: PostgresConnection;
   readonly #searchPath: string;
+  #settings: RoleSettings = { aggregates: false, end: "commit" };
 
   constructor({ dbPort, keys, api }: LiteSettings) {
     const url = (role: string) => `postgresql://${role}:${keys.admin_password}@127.0.0.1:${dbPort}/postgres`;
@@ -65,9 +71,20 @@ export class Connection extends PostgresConnection {
       add constraint mfa_amr_claims_session_id_fkey foreign key (session_id) references auth.sessions on delete cascade`;
   }
 
-  /** Clears the schema cache whenever the schema changes. */
-  async watchSchema(): Promise<void> {
-    await this.#catalog.driver.listen("pgrst", () => this.clearSchemaCache(), () => this.clearSchemaCache());
+  /**
+   * Clears the schema cache whenever the schema changes, and reads the settings of PostgREST whenever they do.
+   * @param changed receives the settings.
+   */
+  async watch(changed: (settings: RoleSettings) => void): Promise<void> {
+    const reload = async () => {
+      await this.clearSchemaCache();
+      this.#settings = await readRoleSettings(this.#catalog.driver);
+      changed(this.#settings);
+    };
+    // A connection that was lost is made again, and so is this.
+    const reloadLater = () => void reload().catch(() => {});
+    await this.#catalog.driver.listen("pgrst", reloadLater, reloadLater);
+    await reload();
   }
 
   override async introspect(options?: { useCache?: boolean }): Promise<IntrospectResult> {
@@ -95,17 +112,34 @@ export class Connection extends PostgresConnection {
     options: ConnectionContextOptions = {},
   ): Promise<T> {
     if (!vars) return super.withContext(vars, work, options);
-    const settings = Object.entries({ ...this.#settings(vars), ...(options.rpc && requestSettings(options.rpc)) });
+    const settings = Object.entries({ ...this.#variables(vars), ...(options.rpc && requestSettings(options.rpc)) });
     const prepare = sql`select ${sql.join(settings.map(([name, value]) => sql`set_config(${name}, ${value}, true)`))}`;
     // deno-lint-ignore no-explicit-any
     const inContext = async (db: Kysely<any>) => {
       await prepare.execute(db);
-      return work(db);
+      return await work(db);
     };
-    return options.transaction ? inContext(options.transaction) : this.kysely.transaction().execute(inContext);
+    return options.transaction ? inContext(options.transaction) : this.#inTransaction(inContext, !!options.rpc);
   }
 
-  #settings({ auth, storage }: VarsContext): Record<string, string> {
+  // deno-lint-ignore no-explicit-any
+  async #inTransaction<T>(work: (db: Kysely<any>) => Promise<T>, isRpc: boolean): Promise<T> {
+    let result: { value: T } | undefined;
+    try {
+      return await this.kysely.transaction().execute(async (db) => {
+        const value = await work(db);
+        const refused = isRpc ? await tooManyRows(value) : undefined;
+        if (!refused && !isRolledBack(this.#settings.end)) return value;
+        result = { value: (refused as T | undefined) ?? value };
+        throw ROLLBACK;
+      });
+    } catch (error) {
+      if (error !== ROLLBACK || !result) throw error;
+      return result.value;
+    }
+  }
+
+  #variables({ auth, storage }: VarsContext): Record<string, string> {
     const { role = "anon", uid, jwt } = (auth ?? {}) as { role?: string; uid?: string | null; jwt?: object | null };
     return {
       role,

@@ -99,6 +99,62 @@ test("a function can read the request and choose the status; with GET it cannot 
   }
 });
 
+test("HEAD of a function → the count and no body", async () => {
+  const { error, count, status } = await member.rpc("prepared", {}, { head: true, count: "exact" });
+  expect([error, status, count! > 0]).toEqual([null, 200, true]);
+});
+
+test("a table with the name of one of Auth's is another table", async () => {
+  const sql = database(stack.status);
+  await sql.unsafe(`
+    create table public.users (username text primary key, motto text);
+    create table public.posts (id int primary key, author text references public.users);
+    insert into public.users values ('ann', 'Slowly');
+    insert into public.posts values (1, 'ann');
+    grant select on public.users, public.posts to authenticated;`);
+  await sql.end();
+  const posts = () => member.from("posts").select("id, users(*)");
+  await expect.poll(async () => (await posts()).data).toEqual([{ id: 1, users: { username: "ann", motto: "Slowly" } }]);
+});
+
+test("settings of the role authenticator hold after a reload", async () => {
+  const sql = database(stack.status);
+  await sql`grant select, insert on public.users to authenticated`;
+  const counted = () => member.from("users").select("n:username.count()");
+  const added = () => member.from("users").insert({ username: "carl" }).select("username").rollback();
+  const names = async () => (await sql`select username from public.users order by 1`).map(({ username }) => username);
+  expect((await counted()).error?.code).toBe("PGRST123");
+  await sql`alter role authenticator set pgrst.db_aggregates_enabled = 'true'`;
+  await sql`alter role authenticator set pgrst.db_tx_end = 'commit-allow-override'`;
+  await sql`notify pgrst, 'reload config'`;
+  await expect.poll(async () => (await counted()).data).toEqual([{ n: 1 }]);
+  expect([(await added()).data, await names()]).toEqual([[{ username: "carl" }], ["ann"]]);
+  for (const name of ["db_aggregates_enabled", "db_tx_end"]) {
+    await sql.unsafe(`alter role authenticator reset pgrst.${name}`);
+  }
+  await sql`notify pgrst, 'reload config'`;
+  await expect.poll(async () => (await counted()).error?.code).toBe("PGRST123");
+  expect([(await added()).data, await names()]).toEqual([[{ username: "carl" }], ["ann", "carl"]]);
+  await sql.end();
+});
+
+test("a function that returns more rows than the request allows changes nothing", async () => {
+  const sql = database(stack.status);
+  await sql.unsafe(`
+    create table public.counters (id int primary key, n int not null);
+    insert into public.counters values (1, 0), (2, 0), (3, 0);
+    grant select, update on public.counters to authenticated;
+    create function public.bump(most int) returns setof public.counters language sql
+      as 'update public.counters set n = n + 1 where id <= most returning *'`);
+  const atMostTwo = "handling=strict, max-affected=2";
+  const bump = async (most: number) => (await member.rpc("bump", { most }).setHeader("Prefer", atMostTwo)).error?.code;
+  await expect.poll(() => bump(2)).toBeUndefined();
+  expect(await bump(3)).toBe("PGRST124");
+  const [row] = await sql`select max(n) from public.counters`;
+  await sql.end();
+  expect(row).toEqual({ max: 1 });
+});
+
 test("statements common to all requests are prepared, those of clients are not", async () => {
   await member.from("things").select("id").eq("id", 1);
   const statements = (await member.rpc("prepared")).data as unknown as string[];
@@ -115,19 +171,6 @@ test("rows of another table are embedded as in PostgREST", async () => {
   expect(found.data).toEqual([{ room_members: [{ user_id: userId }], messages: [{ content: "Hello" }] }]);
   const back = await chat.from("messages").select("rooms(name)").eq("room_id", room.id);
   expect(back.data).toEqual([{ rooms: { name: "Tea" } }]);
-});
-
-test("a table with the name of one of Auth's is another table", async () => {
-  const sql = database(stack.status);
-  await sql.unsafe(`
-    create table public.users (username text primary key, motto text);
-    create table public.posts (id int primary key, author text references public.users);
-    insert into public.users values ('ann', 'Slowly');
-    insert into public.posts values (1, 'ann');
-    grant select on public.users, public.posts to authenticated;`);
-  await sql.end();
-  const posts = () => member.from("posts").select("id, users(*)");
-  await expect.poll(async () => (await posts()).data).toEqual([{ id: 1, users: { username: "ann", motto: "Slowly" } }]);
 });
 
 test("row-level security, grants and column grants hold", async () => {

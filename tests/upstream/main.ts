@@ -1,6 +1,5 @@
 // npm run test:upstream -- [SUITE …]: Supabase's own tests on `local/`. It fails when a test fails, or passes, that did not
 // before: limitations.json lists those that fail.
-import { rm } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { onOrphaned } from "../../local/base/orphaned.ts";
@@ -16,17 +15,13 @@ Runs Supabase's own tests on this stack: ${Object.keys(SUITES).join(", ")}.`;
 
 async function runSuite(name: string, { source, settings, test }: Suite, packages: string): Promise<Outcome[]> {
   const folder = await checkOut(source, packages);
-  try {
-    await using stack = await temporaryStack([], { REALTIME_ALLOW_PUBLIC_ACCESS: "1" }, (config) => {
-      return Object.entries(settings).reduce((text, [line, other]) => {
-        if (!text.includes(line)) throw new SetupError(`supabase/config.toml has no line "${line}".`);
-        return text.replace(line, other);
-      }, config);
-    });
-    return (await test(stack, folder)).map((outcome) => ({ ...outcome, name: `${name} › ${outcome.name}` }));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using stack = await temporaryStack([], { REALTIME_ALLOW_PUBLIC_ACCESS: "1" }, (config) => {
+    return Object.entries(settings).reduce((text, [line, other]) => {
+      if (!text.includes(line)) throw new SetupError(`supabase/config.toml has no line "${line}".`);
+      return text.replace(line, other);
+    }, config);
+  });
+  return (await test(stack, folder)).map((outcome) => ({ ...outcome, name: `${name} › ${outcome.name}` }));
 }
 
 function printCounts(name: string, outcomes: Outcome[]): void {

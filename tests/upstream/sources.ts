@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -54,7 +54,7 @@ export async function installPackages(): Promise<string> {
 
 /**
  * Copies the folders of a source to a new folder beside the packages, where they are found.
- * @returns the new folder.
+ * @returns the new folder, which is deleted at the end of this program.
  */
 export async function checkOut({ url, commit, folders }: Source, packages: string): Promise<string> {
   const repository = join(CACHE, `${url.split("/").at(-1)}.git`);
@@ -65,6 +65,7 @@ export async function checkOut({ url, commit, folders }: Source, packages: strin
     run("git", [...git, "fetch", "--quiet", "--depth", "1", url, commit]);
   }
   const folder = await mkdtemp(join(packages, "run-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   run("git", [...git, "--work-tree", folder, "checkout", "--quiet", "--force", commit, "--", ...folders]);
   return folder;
 }

@@ -1,11 +1,11 @@
 import type { Buffer } from "node:buffer";
 import { log } from "../base/terminal.ts";
-import type { Body } from "./binary.ts";
-import type { Change, Relation, Tuple } from "./pgoutput.ts";
-import { Replication } from "./replication.ts";
-import type { Settings } from "./settings.ts";
-import { BroadcastMessage } from "./topic_message.ts";
-import type { Topics } from "./topics.ts";
+import type { Topics } from "./channels/topics.ts";
+import type { Settings } from "./limits/settings.ts";
+import type { Change, Relation, Tuple } from "./stream/pgoutput.ts";
+import { Replication } from "./stream/replication.ts";
+import type { Body } from "./wire/binary.ts";
+import { BroadcastMessage } from "./wire/topic_message.ts";
 
 const PUBLICATION = "supabase_realtime_messages_publication";
 const COLUMNS = ["topic", "event", "private", "id", "payload", "binary_payload"] as const;

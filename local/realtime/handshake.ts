@@ -1,7 +1,7 @@
-import type { Version } from "./frames.ts";
-import type { Realtime } from "./realtime.ts";
-import { Socket } from "./socket.ts";
-import { TokenError } from "./tokens.ts";
+import { TokenError } from "./access/tokens.ts";
+import type { Server } from "./channels/server.ts";
+import { Socket } from "./channels/socket.ts";
+import type { Version } from "./wire/frames.ts";
 
 class Refusal extends Error {
   constructor(readonly status: number, message: string) {
@@ -10,7 +10,7 @@ class Refusal extends Error {
 }
 
 /** Opens a connection, or responds with an error after a delay, so that clients do not retry too fast. */
-export async function shakeHands(server: Realtime, request: Request): Promise<Response> {
+export async function shakeHands(server: Server, request: Request): Promise<Response> {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 400 });
   const query = new URL(request.url).searchParams;
   const version = versionOf(query.get("vsn"));
@@ -30,7 +30,7 @@ export async function shakeHands(server: Realtime, request: Request): Promise<Re
   }
 }
 
-async function check({ tokens, sockets, joins, settings }: Realtime, key: string): Promise<void> {
+async function check({ tokens, sockets, joins, settings }: Server, key: string): Promise<void> {
   if (!key) throw new Refusal(401, "API key is missing");
   await tokens.verify(key);
   if (sockets.size >= settings.maxConnections) throw new Refusal(429, "Too many connected users");
@@ -38,7 +38,7 @@ async function check({ tokens, sockets, joins, settings }: Realtime, key: string
 }
 
 /** Closes the oldest socket without a channel when there are too many: opening one needs no account. */
-function makeRoom({ unjoined, settings }: Realtime): void {
+function makeRoom({ unjoined, settings }: Server): void {
   if (unjoined.size <= settings.maxUnjoined) return;
   const [oldest] = unjoined;
   oldest!.close(1008, "Nothing was joined.");

@@ -1,21 +1,22 @@
 import type { Keys } from "../base/keys.ts";
 import { withCors } from "../gateway/cors.ts";
+import { Policies } from "./access/policies.ts";
+import { Pool } from "./access/pool.ts";
+import { Tokens } from "./access/tokens.ts";
 import { Changes } from "./changes/changes.ts";
+import type { Server } from "./channels/server.ts";
+import type { Socket } from "./channels/socket.ts";
+import { Topics } from "./channels/topics.ts";
 import { DatabaseBroadcasts } from "./database_broadcasts.ts";
 import { shakeHands } from "./handshake.ts";
-import { handleApi } from "./http.ts";
-import { Policies } from "./policies.ts";
-import { Pool } from "./pool.ts";
-import { Rate } from "./rate.ts";
-import { readSettings, type Settings } from "./settings.ts";
-import type { Socket } from "./socket.ts";
-import { Tokens } from "./tokens.ts";
-import { Topics } from "./topics.ts";
+import { handleApi } from "./http/api.ts";
+import { Rate } from "./limits/rate.ts";
+import { readSettings, type Settings } from "./limits/settings.ts";
 
 const SWEEP_MS = 5_000;
 
 /** A Realtime server for unmodified supabase-js clients: its parts, and how they start and stop. */
-export class Realtime {
+export class Realtime implements Server {
   readonly tokens: Tokens;
   readonly topics: Topics;
   readonly joins: Rate;
@@ -24,7 +25,6 @@ export class Realtime {
   readonly messages: DatabaseBroadcasts;
   readonly changes: Changes;
   readonly sockets = new Set<Socket>();
-  /** Sockets that have joined nothing yet, the oldest first. */
   readonly unjoined = new Set<Socket>();
   #sweep: ReturnType<typeof setInterval> | undefined;
 

@@ -1,8 +1,8 @@
 import { log } from "../../base/terminal.ts";
-import type { Channel } from "../channel.ts";
-import type { Change, Relation } from "../pgoutput.ts";
-import type { Realtime } from "../realtime.ts";
-import { Replication } from "../replication.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { Server } from "../channels/server.ts";
+import type { Change, Relation } from "../stream/pgoutput.ts";
+import { Replication } from "../stream/replication.ts";
 import { deliverChange } from "./deliver.ts";
 import { matches, readChange, type Subscription } from "./request.ts";
 import { check, PUBLICATION, SubscriptionRefusal } from "./subscribe.ts";
@@ -19,7 +19,7 @@ export class Changes {
   readonly #subscriptions = new Map<Channel, Subscription[]>();
   #committedAt = 0;
 
-  constructor(url: string, readonly server: Realtime) {
+  constructor(url: string, readonly server: Server) {
     this.#replication = new Replication({
       url,
       publication: PUBLICATION,

@@ -1,7 +1,7 @@
-import type { Channel } from "../channel.ts";
-import { encodeJson } from "../frames.ts";
-import type { Change, Relation } from "../pgoutput.ts";
-import type { Realtime } from "../realtime.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { Server } from "../channels/server.ts";
+import type { Change, Relation } from "../stream/pgoutput.ts";
+import { encodeJson } from "../wire/frames.ts";
 import { dataOf, errorData, sizeOf } from "./payload.ts";
 import type { Subscription } from "./request.ts";
 import { asJson, matchingFilters, type RowChange, rowChange } from "./row.ts";
@@ -10,7 +10,7 @@ import { viewersOf } from "./visibility.ts";
 
 /** Sends a change of a row to the subscribers that may see it. */
 export async function deliverChange(
-  server: Realtime,
+  server: Server,
   streamed: Change,
   relation: Relation,
   table: Table,
@@ -38,7 +38,7 @@ export async function deliverChange(
 
 /** Sends the row to all viewers, each with the columns that it may see. */
 async function sendRows(
-  server: Realtime,
+  server: Server,
   change: RowChange,
   { schema, name }: Relation,
   table: Table,
@@ -71,7 +71,7 @@ function keyError(table: Table, { action }: RowChange, selectable: Set<string>):
   return keys.every(({ name }) => selectable.has(name)) ? undefined : "Error 401: Unauthorized";
 }
 
-function send(server: Realtime, subscriptions: Subscription[], data: string, { action }: RowChange): void {
+function send(server: Server, subscriptions: Subscription[], data: string, { action }: RowChange): void {
   const byChannel = Map.groupBy(subscriptions, ({ channel }) => channel);
   for (const [channel, own] of byChannel) {
     if (!channel.isClosed) channel.socket.send(messageTo(channel, own.map(({ request }) => request.id), data, action));

@@ -1,4 +1,5 @@
-import type { Channel } from "../channel.ts";
+import type { Channel } from "../channels/channel.ts";
+import { changeId } from "../channels/join_payload.ts";
 import { type Filter, parseFilters } from "./filters.ts";
 
 export type Action = "INSERT" | "UPDATE" | "DELETE";
@@ -13,14 +14,6 @@ export interface ChangeRequest {
   filters: Filter[];
   /** Undefined for all columns. */
   select: string[] | undefined;
-}
-
-/** The id of a request: equal requests have equal ids. */
-export function changeId(change: Record<string, unknown>): number {
-  const text = JSON.stringify(Object.entries(change).sort(([a], [b]) => a < b ? -1 : 1));
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash >>> 5;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type postgres from "postgres";
-import type { Change, Relation, Tuple } from "../pgoutput.ts";
+import type { Change, Relation, Tuple } from "../stream/pgoutput.ts";
 import { condition } from "./condition.ts";
 import type { Action, Subscription } from "./request.ts";
 import type { Table } from "./table.ts";

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
+import { condition } from "./condition.ts";
 import type { Filter } from "./filters.ts";
 import { type ChangeRequest, describe } from "./request.ts";
-import { condition } from "./condition.ts";
 import { findTable, selectable, type Table } from "./table.ts";
 
 export const PUBLICATION = "supabase_realtime";

@@ -1,6 +1,6 @@
-import { become } from "../policies.ts";
-import { DatabaseError, type Pool } from "../pool.ts";
-import type { Claims } from "../tokens.ts";
+import { become } from "../access/policies.ts";
+import { DatabaseError, type Pool } from "../access/pool.ts";
+import type { Claims } from "../access/tokens.ts";
 import type { Subscription } from "./request.ts";
 import type { Values } from "./row.ts";
 import type { Table } from "./table.ts";

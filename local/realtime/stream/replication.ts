@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import postgres from "postgres";
-import { log } from "../base/terminal.ts";
+import { log } from "../../base/terminal.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type Change, decode } from "./pgoutput.ts";
 

@@ -1,4 +1,4 @@
-import { isObject } from "./frames.ts";
+import { isObject } from "../wire/frames.ts";
 
 /** The payload of a `phx_join`; invalid values count as missing. */
 export interface JoinRequest {
@@ -61,4 +61,12 @@ function token({ access_token, user_token }: Record<string, unknown>): string | 
   for (const value of [access_token, user_token]) if (String(value ?? "").startsWith("sb_")) return undefined;
   if (typeof user_token === "string") return user_token;
   return typeof access_token === "string" ? access_token : undefined;
+}
+
+/** The id of an entry of `postgres_changes`: equal entries have equal ids. */
+export function changeId(change: Record<string, unknown>): number {
+  const text = JSON.stringify(Object.entries(change).sort(([a], [b]) => a < b ? -1 : 1));
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash >>> 5;
 }

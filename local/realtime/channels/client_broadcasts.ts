@@ -1,8 +1,8 @@
-import { UserPush } from "./binary.ts";
+import { DatabaseError } from "../access/pool.ts";
+import { UserPush } from "../wire/binary.ts";
+import { isObject, type Message } from "../wire/frames.ts";
+import { BroadcastMessage, TextMessage, type TopicMessage } from "../wire/topic_message.ts";
 import type { Channel } from "./channel.ts";
-import { isObject, type Message } from "./frames.ts";
-import { DatabaseError } from "./pool.ts";
-import { BroadcastMessage, TextMessage, type TopicMessage } from "./topic_message.ts";
 
 /** Handles a broadcast of a client; without permission it is dropped silently. */
 export function receiveBroadcast(channel: Channel, message: Message): void | Promise<void> {

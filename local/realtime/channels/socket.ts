@@ -1,9 +1,9 @@
-import { decodeBinary } from "./binary.ts";
+import { decodeBinary } from "../wire/binary.ts";
+import { decodeText, encodeText, type Frame, type Message, type Version } from "../wire/frames.ts";
+import { SendBuffer } from "../wire/send_buffer.ts";
+import type { TopicMessage } from "../wire/topic_message.ts";
 import { Channel } from "./channel.ts";
-import { decodeText, encodeText, type Frame, type Message, type Version } from "./frames.ts";
-import type { Realtime } from "./realtime.ts";
-import { SendBuffer } from "./send_buffer.ts";
-import type { TopicMessage } from "./topic_message.ts";
+import type { Server } from "./server.ts";
 
 /** The parameters of a connection. */
 export interface Handshake {
@@ -23,7 +23,7 @@ export class Socket {
   lastHeard = Date.now();
   readonly #buffer: SendBuffer;
 
-  constructor(readonly server: Realtime, readonly web: WebSocket, readonly handshake: Handshake) {
+  constructor(readonly server: Server, readonly web: WebSocket, readonly handshake: Handshake) {
     this.#buffer = new SendBuffer(
       web,
       server.settings.maxBacklogBytes,

@@ -1,8 +1,8 @@
-import { sendBatch } from "./http_batch.ts";
-import { sendOne } from "./http_single.ts";
-import type { Realtime } from "./realtime.ts";
-import { httpError } from "./refusals.ts";
-import { type Claims, TokenError } from "./tokens.ts";
+import { httpError } from "../access/refusals.ts";
+import { type Claims, TokenError } from "../access/tokens.ts";
+import type { Server } from "../channels/server.ts";
+import { sendBatch } from "./batch.ts";
+import { sendOne } from "./single.ts";
 
 /** The limit of the platform. */
 const MAX_BODY_BYTES = 8_000_000;
@@ -10,7 +10,7 @@ const MAX_BODY_BYTES = 8_000_000;
 const SINGLE_PATH = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
 
 /** Handles the HTTP API: broadcasts in a batch or one at a time. */
-export async function handleApi(server: Realtime, request: Request, path: string): Promise<Response> {
+export async function handleApi(server: Server, request: Request, path: string): Promise<Response> {
   const [, topic, event] = SINGLE_PATH.exec(path) ?? [];
   if (request.method !== "POST" || !(topic || path === "/api/broadcast")) return httpError(404, "not found");
   if (server.topics.events.isExceeded) return httpError(429, "Too many requests");
@@ -28,7 +28,7 @@ export async function handleApi(server: Realtime, request: Request, path: string
   }
 }
 
-async function authenticate({ tokens }: Realtime, { headers }: Request): Promise<Claims> {
+async function authenticate({ tokens }: Server, { headers }: Request): Promise<Claims> {
   const [, bearer] = /^bearer (\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
   return await tokens.verify(tokens.exchange(bearer ?? headers.get("apikey") ?? ""));
 }

@@ -1,4 +1,4 @@
-import type { Message } from "./frames.ts";
+import type { Message } from "../wire/frames.ts";
 
 const MAX_PENDING_BYTES = 16_000_000;
 

@@ -1,5 +1,5 @@
 import { compactVerify, decodeJwt, decodeProtectedHeader } from "jose";
-import type { Keys } from "../base/keys.ts";
+import type { Keys } from "../../base/keys.ts";
 
 /** The claims of a verified token: at least these two. */
 export type Claims = Record<string, unknown> & { role: string; exp: number };

@@ -1,7 +1,7 @@
-import { encodeBroadcast } from "./binary.ts";
+import { JoinRefusal } from "../access/refusals.ts";
+import { encodeBroadcast } from "../wire/binary.ts";
+import { isObject } from "../wire/frames.ts";
 import type { Channel } from "./channel.ts";
-import { isObject } from "./frames.ts";
-import { JoinRefusal } from "./refusals.ts";
 
 interface Row {
   id: string;

@@ -1,14 +1,14 @@
+import type { AuthContext, Permissions } from "../access/policies.ts";
+import type { Claims } from "../access/tokens.ts";
+import type { Message } from "../wire/frames.ts";
+import type { TopicMessage } from "../wire/topic_message.ts";
 import { receiveBroadcast } from "./client_broadcasts.ts";
 import { receivePresence } from "./client_presence.ts";
-import type { Message } from "./frames.ts";
 import { handleJoin } from "./join.ts";
 import type { JoinRequest } from "./join_payload.ts";
-import type { AuthContext, Permissions } from "./policies.ts";
 import { SerialQueue } from "./serial_queue.ts";
 import type { Socket } from "./socket.ts";
 import { checkToken, receiveToken } from "./token_refresh.ts";
-import type { Claims } from "./tokens.ts";
-import type { TopicMessage } from "./topic_message.ts";
 import type { Topic } from "./topics.ts";
 
 /** The permissions of a private channel; undefined ones have not been checked yet. */

@@ -1,10 +1,10 @@
+import type { Permissions } from "../access/policies.ts";
+import { DatabaseError } from "../access/pool.ts";
+import { JoinRefusal, unreadable } from "../access/refusals.ts";
+import { stillValid, TokenError } from "../access/tokens.ts";
+import { isObject } from "../wire/frames.ts";
 import type { Channel } from "./channel.ts";
-import { isObject } from "./frames.ts";
 import { askRead } from "./join.ts";
-import type { Permissions } from "./policies.ts";
-import { DatabaseError } from "./pool.ts";
-import { JoinRefusal, unreadable } from "./refusals.ts";
-import { stillValid, TokenError } from "./tokens.ts";
 
 /** Handles a new token of the user: checks the policies again. */
 export function receiveToken(channel: Channel, payload: unknown): void | Promise<void> {

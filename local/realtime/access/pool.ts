@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../limits/settings.ts";
 
 export type DatabaseErrorKind = "busy" | "away" | "canceled" | "no_partition" | "refused";
 

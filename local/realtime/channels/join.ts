@@ -1,9 +1,8 @@
-import { changeId } from "./changes/request.ts";
+import type { Extension } from "../access/policies.ts";
+import { JoinRefusal, refusalOf, unreadable } from "../access/refusals.ts";
+import type { Message } from "../wire/frames.ts";
 import type { Channel } from "./channel.ts";
-import type { Message } from "./frames.ts";
-import { readJoinPayload } from "./join_payload.ts";
-import type { Extension } from "./policies.ts";
-import { JoinRefusal, refusalOf, unreadable } from "./refusals.ts";
+import { changeId, readJoinPayload } from "./join_payload.ts";
 import { replay } from "./replay.ts";
 
 /** An accepted join: the content of its reply, and what to do afterwards. */

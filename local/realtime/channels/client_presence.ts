@@ -1,7 +1,7 @@
+import { DatabaseError } from "../access/pool.ts";
+import { isObject, type Message } from "../wire/frames.ts";
 import type { Channel } from "./channel.ts";
 import { askWrite } from "./client_broadcasts.ts";
-import { isObject, type Message } from "./frames.ts";
-import { DatabaseError } from "./pool.ts";
 
 /** Handles `track` and `untrack`. */
 export function receivePresence(channel: Channel, message: Message): void | Promise<void> {

@@ -1,8 +1,8 @@
+import { Rate } from "../limits/rate.ts";
+import type { Settings } from "../limits/settings.ts";
+import { TextMessage, type TopicMessage } from "../wire/topic_message.ts";
 import type { Channel } from "./channel.ts";
 import { Presence, type PresenceDiff } from "./presence_state.ts";
-import { Rate } from "./rate.ts";
-import type { Settings } from "./settings.ts";
-import { TextMessage, type TopicMessage } from "./topic_message.ts";
 
 /** A joined topic. A public and a private topic of the same name are unrelated. */
 export class Topic {

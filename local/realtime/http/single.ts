@@ -1,13 +1,13 @@
-import { parse } from "./frames.ts";
-import type { AuthContext } from "./policies.ts";
-import { DatabaseError, type DatabaseErrorKind } from "./pool.ts";
-import type { Realtime } from "./realtime.ts";
-import { httpError } from "./refusals.ts";
-import { BroadcastMessage } from "./topic_message.ts";
+import type { AuthContext } from "../access/policies.ts";
+import { DatabaseError, type DatabaseErrorKind } from "../access/pool.ts";
+import { httpError } from "../access/refusals.ts";
+import type { Server } from "../channels/server.ts";
+import { parse } from "../wire/frames.ts";
+import { BroadcastMessage } from "../wire/topic_message.ts";
 
 /** Broadcasts the body of a request, JSON or bytes, unchanged. */
 export async function sendOne(
-  server: Realtime,
+  server: Server,
   request: Request,
   authContext: AuthContext,
   event: string,

@@ -1,8 +1,8 @@
-import { isObject, parse } from "./frames.ts";
-import type { Caller } from "./policies.ts";
-import type { Realtime } from "./realtime.ts";
-import { httpError } from "./refusals.ts";
-import { TextMessage } from "./topic_message.ts";
+import type { Caller } from "../access/policies.ts";
+import { httpError } from "../access/refusals.ts";
+import type { Server } from "../channels/server.ts";
+import { isObject, parse } from "../wire/frames.ts";
+import { TextMessage } from "../wire/topic_message.ts";
 
 interface BatchMessage {
   topic: string;
@@ -17,7 +17,7 @@ type Errors = Record<string, unknown>;
 const BLANK = "can't be blank";
 
 /** Broadcasts several messages; those that the caller may not send are dropped silently. */
-export async function sendBatch(server: Realtime, caller: Caller, bytes: Uint8Array): Promise<Response> {
+export async function sendBatch(server: Server, caller: Caller, bytes: Uint8Array): Promise<Response> {
   const body = parse(new TextDecoder().decode(bytes));
   if (body === undefined) return httpError(400, "Bad Request");
   const { messages, errors } = readBatch(body, server.settings.maxPayloadBytes);

@@ -1,6 +1,6 @@
 import postgres from "postgres";
+import { isAnyReaderSlow } from "../wire/send_buffer.ts";
 import type { Change } from "./pgoutput.ts";
-import { isAnyReaderSlow } from "./send_buffer.ts";
 
 /** Queued changes of one transaction. */
 interface Delivery {

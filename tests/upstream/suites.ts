@@ -143,9 +143,22 @@ async function jest(stack: Stack, folder: string, client: string, files: string[
   const path = join(root, "jest.parley.json");
   await writeFile(path, JSON.stringify(config));
   const program = join(folder, "..", "node_modules", "jest", "bin", "jest.js");
-  const options = ["--config", path, "--runInBand", "--ci", "--silent", "--forceExit", "--json"];
+  // Into a file: when jest is forced to exit, it does not wait for a pipe.
+  const report = join(root, "report.json");
+  const options = [
+    "--config",
+    path,
+    "--runInBand",
+    "--ci",
+    "--silent",
+    "--forceExit",
+    "--json",
+    "--outputFile",
+    report,
+  ];
   const env = { API_URL: stack.status.api_url, PUBLISHABLE_KEY: stack.status.publishable_key };
-  return ofJest(reportIn(await run("node", [program, ...options, ...files], root, env)));
+  const { errors } = await run("node", [program, ...options, ...files], root, env);
+  return ofJest(reportIn({ output: await readFile(report, "utf8").catch(() => ""), errors }));
 }
 
 /** Puts the address, the key and the secret of a stack where tests quote those of `supabase start`. */

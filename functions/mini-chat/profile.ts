@@ -26,7 +26,9 @@ const ProfileChange = z.object({
   avatar: avatar.optional().openapi({ type: ["string", "null"], description: "Empty or null for the placeholder." }),
 }).openapi("ProfileChange");
 
-const ChangedProfile = Profile.extend({
+/** The profile as GET answers it, and beside it what the old backend answered. */
+const ChangedProfile = Profile.extend(Done.shape).extend({
+  user: Profile,
   new_email: z.string().optional().openapi({
     description: "Takes effect when confirmed by the email sent to it.",
   }),
@@ -35,7 +37,7 @@ const ChangedProfile = Profile.extend({
 const AvatarChange = z.object({ avatar: avatar.openapi({ type: ["string", "null"], description: "A URL." }) })
   .openapi("AvatarChange");
 
-const ChangedAvatar = Profile.extend(Done.shape).extend({ avatar: z.url() }).openapi("ChangedAvatar");
+const ChangedAvatar = Profile.extend(Done.shape).extend({ user: Profile, avatar: z.url() }).openapi("ChangedAvatar");
 
 const PasswordChange = z.object({
   old_password: z.string().min(1),
@@ -75,7 +77,8 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
         const prover = { claims, token: accessToken(c), address: clientAddress(c) };
         const new_email = email !== undefined && await changeEmail({ email, current_password }, prover);
         const profile = await changeProfile(claims, change);
-        return c.json({ ...profile, ...(new_email && { new_email }) }, 200);
+        const message = "Профиль успешно обновлен";
+        return c.json({ ...profile, user: profile, message, ...(new_email && { new_email }) }, 200);
       },
     );
   }
@@ -92,7 +95,8 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const profile = await changeProfile(c.var.claims, c.req.valid("json"));
-      return c.json({ ...profile, avatar: profile.profile.avatar, message: "Аватар успешно обновлен" }, 200);
+      const message = "Аватар успешно обновлен";
+      return c.json({ ...profile, user: profile, avatar: profile.profile.avatar, message }, 200);
     },
   );
 

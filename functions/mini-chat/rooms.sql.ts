@@ -17,6 +17,8 @@ interface RoomRow extends Sized {
   is_public: boolean;
   member_count: number;
   creator: number | null;
+  own_number: number;
+  unread_count: number;
   participants: z.infer<typeof User>[];
 }
 
@@ -89,17 +91,23 @@ export const roomRows = (sql: Sql, page: Statement) =>
       from shown
       join people using (user_id)
       group by shown.room_id
-    )
+    ),
+    unread as materialized (select * from chat_private.my_unread_counts(array(select id from page)))
     select page.id, page.selected, page.kind, page.name, page.description, page.created_at, page.is_public, page.member_count,
       (select number from chat.profiles where id = page.created_by) as creator,
-      coalesce(lists.participants, '[]') as participants
+      coalesce(lists.participants, '[]') as participants,
+      (select number from chat.profiles where id = (select auth.uid())) as own_number,
+      coalesce(unread.unread_count, 0) as unread_count
     from page
     left join lists on lists.room_id = page.id
+    left join unread on unread.room_id = page.id
     order by page.place`;
 
 /** A room as the API shows it. */
 export function toRoom(row: RoomRow): z.infer<typeof Room> {
-  const [name, description] = row.kind === "direct" ? directNames(row) : [row.name, row.description];
+  const isDirect = row.kind === "direct";
+  const [name, description] = isDirect ? directNames(row) : [row.name, row.description];
+  const other = isDirect && row.participants.find(({ id }) => id !== row.own_number);
   return {
     id: row.id,
     name,
@@ -107,8 +115,11 @@ export function toRoom(row: RoomRow): z.infer<typeof Room> {
     created_at: row.created_at,
     participants: row.participants,
     participants_count: row.member_count,
-    is_direct: row.kind === "direct",
+    is_direct: isDirect,
     is_public: row.is_public,
+    chat_type: row.kind,
+    other_participant: other || null,
+    unread_count: row.unread_count,
   };
 }
 

@@ -33,6 +33,11 @@ export const Room = z.object({
   participants_count: z.int().openapi({ description: "The number of all participants." }),
   is_direct: z.boolean(),
   is_public: z.boolean(),
+  chat_type: z.enum(["direct", "group"]),
+  other_participant: z.union([User, z.null()]).openapi({
+    description: "The other person of a direct room; null in a group, and when the account was deleted.",
+  }),
+  unread_count: z.int().openapi({ description: "Messages of others that the caller has not read." }),
 }).openapi("Room");
 
 export const Participants = z.object({ room_id: answeredId(), participants: z.array(Person) }).openapi("Participants");

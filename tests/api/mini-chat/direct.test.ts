@@ -19,11 +19,15 @@ describe("POST /api/chat/create-direct-chat/", () => {
         participants_count: 2,
         is_direct: true,
         is_public: false,
+        chat_type: "direct",
+        other_participant: bob.user,
+        unread_count: 0,
       };
       expect([status, body]).toEqual([201, { ...room, room, message: "Чат успешно создан" }]);
-      for (const { api } of [ann, bob]) {
-        expect((await api.get("/api/chat/rooms/")).body).toEqual([body.room]);
-        expect((await api.get(`/api/chat/rooms/${body.room.id}/`)).body).toEqual(body.room);
+      for (const [{ api }, { user }] of [[ann, bob], [bob, ann]] as const) {
+        const shown = { ...body.room, other_participant: user };
+        expect((await api.get("/api/chat/rooms/")).body).toEqual([shown]);
+        expect((await api.get(`/api/chat/rooms/${body.room.id}/`)).body).toEqual(shown);
       }
     }
   });

@@ -34,7 +34,8 @@ test("a client of the old backend can do everything that it does, field by field
   const shown = { is_online: true, last_seen: time, avatar: expect.stringMatching(/^https:/) };
   expect(profile).toEqual({ ...ann.user, date_joined: time, profile: shown });
   const changed = await ann.api.put("/api/auth/profile/", { first_name: "Anna", avatar: "https://example.com/a.png" });
-  expect(changed.body).toMatchObject({ first_name: "Anna", profile: { avatar: "https://example.com/a.png" } });
+  const anna = { first_name: "Anna", profile: { avatar: "https://example.com/a.png" } };
+  expect(changed.body).toMatchObject({ ...anna, user: anna, message: "Профиль успешно обновлен" });
   const picture = new FormData();
   picture.append("avatar", new Blob(["png"], { type: "image/png" }), "a.png");
   const upload = await ann.api.call("POST", "/api/auth/upload-avatar/", picture);
@@ -62,7 +63,8 @@ test("a client of the old backend can do everything that it does, field by field
   };
   expect([made.status, made.body]).toMatchObject([201, { ...room, room, message: "Чат успешно создан" }]);
   const { id } = made.body;
-  expect((await bob.api.get("/api/chat/rooms/")).body).toMatchObject([room]);
+  const anns = { other_participant: { id: bob.user.id }, unread_count: 0 };
+  expect((await ann.api.get("/api/chat/rooms/")).body).toMatchObject([{ ...room, chat_type: "direct", ...anns }]);
   const members = await bob.api.get(`/api/chat/rooms/${id}/participants/`);
   expect(members.body).toMatchObject({
     room_id: id,
@@ -81,9 +83,11 @@ test("a client of the old backend can do everything that it does, field by field
     201,
     { ...message, room: id, user_username: ann.user.username, is_read: false },
   ]);
+  const bobs = { other_participant: { id: ann.user.id }, unread_count: 1 };
+  expect((await bob.api.get("/api/chat/rooms/")).body).toMatchObject([{ ...room, ...bobs }]);
   const socket = await open(`/mini-chat/ws/chat/${id}/?token=${bob.tokens.access}`);
   const history = await bob.api.get(`/api/chat/rooms/${id}/history/`);
-  expect(history.body).toMatchObject({ room, messages: [message] });
+  expect(history.body).toMatchObject({ room: { ...room, ...bobs, unread_count: 0 }, messages: [message] });
   socket.send({ type: "mark_read" });
   expect(await socket.next({ type: "messages_marked_read" })).toMatchObject({ room_id: id });
   socket.send({ type: "typing", is_typing: true });

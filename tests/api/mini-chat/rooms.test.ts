@@ -17,6 +17,9 @@ describe("groups", () => {
       participants_count: 1,
       is_direct: false,
       is_public: true,
+      chat_type: "group",
+      other_participant: null,
+      unread_count: 0,
     }]);
     expect((await ann.api.get("/api/chat/rooms/")).body).toEqual([body]);
     expect((await ann.api.get(`/api/chat/rooms/${body.id}/`)).body).toEqual(body);

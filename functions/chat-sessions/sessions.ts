@@ -57,20 +57,22 @@ export function sessionRoutes(app: OpenAPIHono<Api>): void {
     async (c) => c.json(await readSession(c.var.claims, c.req.valid("param").id), 200),
   );
 
-  app.openapi(
-    route({
-      method: "patch",
-      path: "/api/v1/chat/sessions/{id}/",
-      tags,
-      summary: "Rename a session",
-      request: { params: sessionParam, body: body(Renaming) },
-      responses: { 200: response(Session, "The updated session.") },
-    }),
-    async (c) => {
-      const { title } = c.req.valid("json");
-      return c.json(await renameSession(c.var.claims, c.req.valid("param").id, title), 200);
-    },
-  );
+  for (const method of ["put", "patch"] as const) {
+    app.openapi(
+      route({
+        method,
+        path: "/api/v1/chat/sessions/{id}/",
+        tags,
+        summary: "Rename a session",
+        request: { params: sessionParam, body: body(Renaming) },
+        responses: { 200: response(Session, "The updated session.") },
+      }),
+      async (c) => {
+        const { title } = c.req.valid("json");
+        return c.json(await renameSession(c.var.claims, c.req.valid("param").id, title), 200);
+      },
+    );
+  }
 
   app.openapi(
     route({

@@ -47,17 +47,19 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
     async (c) => c.json(await readUser(c.var.claims), 200),
   );
 
-  app.openapi(
-    route({
-      method: "patch",
-      path: "/api/auth/update-profile/",
-      tags,
-      summary: "Change the caller's names",
-      request: { body: body(ProfileChange) },
-      responses: { 200: response(Profile, "The updated profile.") },
-    }),
-    async (c) => c.json(await updateProfile(c.var.claims, c.req.valid("json")), 200),
-  );
+  for (const method of ["put", "patch"] as const) {
+    app.openapi(
+      route({
+        method,
+        path: "/api/auth/update-profile/",
+        tags,
+        summary: "Change the caller's names",
+        request: { body: body(ProfileChange) },
+        responses: { 200: response(Profile, "The updated profile.") },
+      }),
+      async (c) => c.json(await updateProfile(c.var.claims, c.req.valid("json")), 200),
+    );
+  }
 
   app.openapi(
     route({

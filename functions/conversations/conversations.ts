@@ -91,17 +91,19 @@ export function conversationRoutes(app: OpenAPIHono<Api>): void {
     },
   );
 
-  app.openapi(
-    route({
-      method: "patch",
-      path: "/api/chat/conversations/{id}/",
-      tags,
-      summary: "Rename or archive a conversation",
-      request: { params: conversationParam, body: body(ConversationChange) },
-      responses: { 200: response(Conversation, "The updated conversation.") },
-    }),
-    async (c) => c.json(await updateConversation(c.var.claims, c.req.valid("param").id, c.req.valid("json")), 200),
-  );
+  for (const method of ["put", "patch"] as const) {
+    app.openapi(
+      route({
+        method,
+        path: "/api/chat/conversations/{id}/",
+        tags,
+        summary: "Rename or archive a conversation",
+        request: { params: conversationParam, body: body(ConversationChange) },
+        responses: { 200: response(Conversation, "The updated conversation.") },
+      }),
+      async (c) => c.json(await updateConversation(c.var.claims, c.req.valid("param").id, c.req.valid("json")), 200),
+    );
+  }
 
   app.openapi(
     route({

@@ -57,6 +57,8 @@ test("PATCH {id}/ → 200 with the session and its chats", async () => {
   const { status, body } = await ann.api.patch(session, { title: "Greetings" });
   expect([status, body]).toMatchObject([200, { title: "Greetings", chats }]);
   expect((await ann.api.get(session)).body).toEqual(body);
+  const put = await ann.api.put(session, { ...body, title: "Welcome" });
+  expect([put.status, put.body]).toEqual([200, { ...body, title: "Welcome" }]);
 });
 
 test("DELETE {id}/ → 204, deletes its chats", async () => {

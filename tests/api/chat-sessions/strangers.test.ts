@@ -16,6 +16,7 @@ const ROUTES = [
   ["GET", "/api/v1/chat/sessions/"],
   ["POST", "/api/v1/chat/sessions/"],
   ["GET", "/api/v1/chat/sessions/{id}/"],
+  ["PUT", "/api/v1/chat/sessions/{id}/"],
   ["PATCH", "/api/v1/chat/sessions/{id}/"],
   ["DELETE", "/api/v1/chat/sessions/{id}/"],
   ["GET", "/api/v1/chat/sessions/{id}/chats/"],
@@ -53,6 +54,7 @@ test("this list has every route except those that log in", async () => {
 test.each(
   [
     ["GET", "{id}/", undefined],
+    ["PUT", "{id}/", { title: "Eve's" }],
     ["PATCH", "{id}/", { title: "Eve's" }],
     ["DELETE", "{id}/", undefined],
     ["GET", "{id}/chats/", undefined],

@@ -12,6 +12,8 @@ describe("PATCH /api/auth/update-profile/", () => {
     expect((await update(ann, { first_name: "" })).body).toMatchObject({ first_name: "", name: "Poe" });
     expect((await update(ann, {})).body).toMatchObject({ first_name: "", last_name: "Poe" });
     expect((await ann.api.get("/api/auth/user/")).body).toMatchObject({ first_name: "", last_name: "Poe" });
+    const put = await ann.api.put("/api/auth/update-profile/", { first_name: "Anna", last_name: "Lee" });
+    expect([put.status, put.body]).toMatchObject([200, { name: "Anna Lee" }]);
   });
 
   test("→ 200, changing no other user and no other field", async () => {

@@ -101,6 +101,17 @@ test("PATCH → 200 with the conversation when nothing changes", async () => {
   expect([status, same]).toEqual([200, body]);
 });
 
+test("PUT → 200, as PATCH", async () => {
+  const { api } = await newWriter("ann");
+  const { body } = await api.post(PATH, { title: "Mine" });
+  const { status, body: changed } = await api.put(`${PATH}${body.id}/`, { ...body, title: "Ours" });
+  expect([status, changed]).toMatchObject([200, { id: body.id, title: "Ours", archived: false }]);
+  expect((await api.put(`${PATH}${body.id}/`, { archived: true })).body).toMatchObject({
+    title: "Ours",
+    archived: true,
+  });
+});
+
 test("a change or a message moves updated_at, never created_at", async () => {
   const ann = await newWriter("ann");
   const { body: made } = await ann.api.post(PATH, {});

@@ -13,11 +13,13 @@ beforeAll(async () => {
 const ROUTES = [
   ["GET", "/api/auth/user/"],
   ["POST", "/api/auth/logout/"],
+  ["PUT", "/api/auth/update-profile/"],
   ["PATCH", "/api/auth/update-profile/"],
   ["POST", "/api/auth/change-password/"],
   ["GET", "/api/chat/conversations/"],
   ["POST", "/api/chat/conversations/"],
   ["GET", "/api/chat/conversations/{c}/"],
+  ["PUT", "/api/chat/conversations/{c}/"],
   ["PATCH", "/api/chat/conversations/{c}/"],
   ["DELETE", "/api/chat/conversations/{c}/"],
   ["GET", "/api/chat/conversations/{c}/messages/"],
@@ -53,6 +55,7 @@ test("this list has every route except those that log in", async () => {
 test.each(
   [
     ["GET", "/api/chat/conversations/{c}/", undefined],
+    ["PUT", "/api/chat/conversations/{c}/", { title: "Eve's" }],
     ["PATCH", "/api/chat/conversations/{c}/", { title: "Eve's" }],
     ["PATCH", "/api/chat/conversations/{c}/", {}],
     ["DELETE", "/api/chat/conversations/{c}/", undefined],

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { database } from "../support/clients.ts";
 import { newUser, uniqueName } from "../support/users.ts";
 import { functionsUrl, inBrowser, newContext, openPage } from "./browser.ts";
 import { pageUrl, visit } from "./page.ts";
@@ -38,6 +39,29 @@ inBrowser("accounts and settings", () => {
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByText("Select a chat").waitFor();
     await context.close();
+  });
+
+  test("an imported person signs in with the password of before, by username and by address", async () => {
+    const sql = database();
+    // What Django has stored for it: "correct horse".
+    const hash = "pbkdf2_sha256$1000000$FPc2DrfrfElh5iTPnRZJwW$P2YVARZxIxQS9iybFmp3EX6jbgJhCdtxSpMJwlDA0t4=";
+    for (const by of ["username", "email"] as const) {
+      const person = await newUser("imported");
+      await sql`update auth.users set encrypted_password = null where id = ${person.id}`;
+      await sql`insert into chat_private.old_passwords (user_id, hash) values (${person.id}, ${hash})`;
+      const context = await newContext({ locale: "en-GB" });
+      const { page } = await openPage(context);
+      await page.goto(pageUrl);
+      await page.getByLabel("Email or username").fill(person[by]);
+      await page.getByLabel("Password").fill("not it");
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page.getByText("Wrong email, username or password.").waitFor();
+      await page.getByLabel("Password").fill("correct horse");
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page.getByText("Select a chat").waitFor();
+      await context.close();
+    }
+    await sql.end();
   });
 
   test("an account created with only a username, by an API, signs in by it, and stays signed in", async () => {

@@ -21,6 +21,7 @@ export type { RoomSnapshot } from "./room/room_snapshot.ts";
 export type { Member } from "./data/room_changes.ts";
 export type { SearchOptions } from "./data/room_queries.ts";
 export { type FoundRoom, type NewGroup, Rooms } from "./rooms.ts";
+export { signIn } from "./people/sign_in.ts";
 export { type Status, Statuses } from "./people/status.ts";
 export type { ChatStorage } from "./util/storage.ts";
 export type { Readable } from "./util/store.ts";

@@ -76,6 +76,10 @@ export type ClientErrorName =
   | "not_allowed"
   /** Nobody is signed in, or the session is over. */
   | "not_signed_in"
+  /** The name or the password is wrong. */
+  | "wrong_password"
+  /** The email address must be confirmed before the first sign-in. */
+  | "email_not_confirmed"
   /** There were too many requests. */
   | "rate_limited"
   /** The assistant could not write a reply. */

@@ -6,7 +6,7 @@ import { notify } from "../ui/notices.tsx";
 import { Switches } from "../ui/switches.tsx";
 import { useWords } from "../words/use_words.ts";
 import type { Key } from "../words/words.ts";
-import { reason, signIn } from "./enter.ts";
+import { enter, reason } from "./enter.ts";
 import { wantUsername } from "./wanted_username.ts";
 
 /** Signs in, or creates an account. */
@@ -16,10 +16,10 @@ export function SignIn({ supabase }: { supabase: SupabaseClient }) {
   const [problem, setProblem] = useState<Key>();
   const [busy, setBusy] = useState(false);
 
-  async function enter(form: FormData): Promise<Key | undefined> {
+  async function submit(form: FormData): Promise<Key | undefined> {
     const text = (name: string) => String(form.get(name) ?? "").trim();
     const [email, password] = [text("email"), String(form.get("password"))];
-    if (!isNew) return await signIn(supabase, email, password);
+    if (!isNew) return await enter(supabase, email, password);
     const username = text("username");
     wantUsername(username);
     const { data, error } = await supabase.auth.signUp({ email, password, options: { data: { username } } });
@@ -31,7 +31,7 @@ export function SignIn({ supabase }: { supabase: SupabaseClient }) {
     event.preventDefault();
     setBusy(true);
     setProblem(undefined);
-    setProblem(await enter(new FormData(event.currentTarget as HTMLFormElement)));
+    setProblem(await submit(new FormData(event.currentTarget as HTMLFormElement)));
     setBusy(false);
   }
 

@@ -3,12 +3,11 @@ import { clean, isTrue } from "./people.ts";
 import { conversationsOf, turnsOf } from "./queries.ts";
 import type { Recognised } from "./recognise.ts";
 import type { Report } from "./report.ts";
-import type { Row, Source } from "./sources/source.ts";
+import { pagesOf, type Row, type Source } from "./sources/source.ts";
 import { stage, type Staged } from "./stage.ts";
 import type { Target } from "./target.ts";
 import { writeApart } from "./write_apart.ts";
 
-const UNIT_CONVERSATIONS = 200;
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
 /** What imports conversations. */
@@ -22,15 +21,11 @@ export interface ConversationImport {
   onConversations: (count: number) => void;
 }
 
-/** Imports the conversations with an assistant, some at a time. */
+/** Imports the conversations with an assistant, a page at a time. */
 export async function importConversations(run: ConversationImport): Promise<void> {
-  const conversations: Row[] = [];
-  // One connection reads one statement at a time.
-  for await (const rows of run.source.rows(conversationsOf(run.models))) conversations.push(...rows);
-  for (let start = 0; start < conversations.length; start += UNIT_CONVERSATIONS) {
-    const unit = conversations.slice(start, start + UNIT_CONVERSATIONS);
-    await importUnit(run, unit);
-    run.onConversations(unit.length);
+  for await (const conversations of pagesOf(run.source, (page) => conversationsOf(run.models, page))) {
+    await importUnit(run, conversations);
+    run.onConversations(conversations.length);
   }
 }
 

@@ -95,8 +95,21 @@ export const endedTokensOf = ({ endedToken }: Recognised["models"]): string => `
   ${from(endedToken!, "t")}
   join token_blacklist_outstandingtoken as o on o.id = ${raw(endedToken!, "t", "token")}`;
 
-/** The rooms in the order of their ids, each with the number of its messages. */
-export function roomsOf(models: Recognised["models"]): string {
+/** Which page of rows, in the order of their ids: those after an id. */
+export interface Page {
+  after?: string;
+  limit: number;
+}
+
+const idLiteral = (id: string) => /^\d+$/.test(id) ? id : literal(id);
+
+function page(model: Found, alias: string, { after, limit }: Page): string {
+  const id = raw(model, alias, "id");
+  return `${after === undefined ? "" : `where ${id} > ${idLiteral(after)}`} order by ${id} limit ${limit}`;
+}
+
+/** A page of the rooms, each with the number of its messages. */
+export function roomsOf(models: Recognised["models"], wanted: Page): string {
   const { room, message } = models;
   const fields = ["id", "type", "is_group", "is_private", "name", "description", "created_at"];
   return `
@@ -106,7 +119,7 @@ export function roomsOf(models: Recognised["models"]): string {
   }
     ) as messages
     ${from(room!, "r")}
-    order by ${raw(room!, "r", "id")}`;
+    ${page(room!, "r", wanted)}`;
 }
 
 /** Which rooms: those whose ids are not outside of these. */
@@ -193,13 +206,13 @@ export const forwardsOf = ({ message }: Recognised["models"]): string => `
   select ${text(message, "m", "id")}, ${text(message, "m", "forwarded")} ${from(message!, "m")}
   where ${raw(message!, "m", "forwarded")} is not null`;
 
-/** The conversations in the order of their ids. */
-export const conversationsOf = (models: Recognised["models"]): string => `
+/** A page of the conversations. */
+export const conversationsOf = (models: Recognised["models"], wanted: Page): string => `
   select ${
   ["id", "title", "archived", "created_at", "updated_at"].map((field) => text(models.conversation, "c", field)).join()
 }, ${person(models, models.conversation!, "c", "owner")}
   ${from(models.conversation!, "c")}
-  order by ${raw(models.conversation!, "c", "id")}`;
+  ${page(models.conversation!, "c", wanted)}`;
 
 /** The messages of some conversations, or their questions and answers, in order. */
 export function turnsOf({ turn, exchange }: Recognised["models"], ids: string[]): string {
@@ -208,6 +221,6 @@ export function turnsOf({ turn, exchange }: Recognised["models"], ids: string[])
     ? ["id", "conversation", "role", "content", "metadata", "created_at"]
     : ["id", "conversation", "message", "response", "created_at"];
   return `select ${fields.map((field) => text(model, "t", field)).join()} ${from(model, "t")}
-    where ${raw(model, "t", "conversation")} in (${ids.map((id) => /^\d+$/.test(id) ? id : literal(id)).join()})
+    where ${raw(model, "t", "conversation")} in (${ids.map(idLiteral).join()})
     order by ${raw(model, "t", "id")}`;
 }

@@ -3,7 +3,7 @@ import { clean, isTrue } from "./people.ts";
 import { forwardsOf, marksOf, membersOf, messagesOf, pinsOf, type Range, roomsOf, statusesOf } from "./queries.ts";
 import type { Recognised } from "./recognise.ts";
 import type { Report } from "./report.ts";
-import type { Row, Source } from "./sources/source.ts";
+import { pagesOf, type Row, type Source } from "./sources/source.ts";
 import { stage, type Staged } from "./stage.ts";
 import type { Target } from "./target.ts";
 import { writeApart } from "./write_apart.ts";
@@ -30,26 +30,21 @@ export interface RoomImport {
 export async function importRooms(run: RoomImport): Promise<void> {
   let unit: Row[] = [];
   let messages = 0;
-  for (const rooms of await all(run.source.rows(roomsOf(run.models)))) {
-    const count = Number(rooms.messages);
-    if (unit.length > 0 && (messages + count > UNIT_MESSAGES || unit.length === UNIT_ROOMS)) {
-      await importUnit(run, unit);
-      run.onMessages(messages);
-      [unit, messages] = [[], 0];
+  for await (const rooms of pagesOf(run.source, (page) => roomsOf(run.models, page))) {
+    for (const room of rooms) {
+      const count = Number(room.messages);
+      if (unit.length > 0 && (messages + count > UNIT_MESSAGES || unit.length === UNIT_ROOMS)) {
+        await importUnit(run, unit);
+        run.onMessages(messages);
+        [unit, messages] = [[], 0];
+      }
+      unit.push(room);
+      messages += count;
     }
-    unit.push(rooms);
-    messages += count;
   }
   if (unit.length > 0) await importUnit(run, unit);
   run.onMessages(messages);
   if ("forwarded" in run.models.message!.columns) await linkForwards(run);
-}
-
-/** Rooms are few and short, and one connection reads one statement at a time. */
-async function all(batches: AsyncIterable<Row[]>): Promise<Row[]> {
-  const rows: Row[] = [];
-  for await (const batch of batches) rows.push(...batch);
-  return rows;
 }
 
 const importUnit = (run: RoomImport, rooms: Row[]) =>

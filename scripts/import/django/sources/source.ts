@@ -19,8 +19,22 @@ export interface Source {
   close(): Promise<void>;
 }
 
+const PAGE_SIZE = 500;
+
 /** A name as both dialects quote it. */
 export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** A text as both dialects quote it. */
 export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** The rows of pages, in the order of their ids; between two of them, other statements may be read. */
+export async function* pagesOf(source: Source, statement: (page: { after?: string; limit: number }) => string) {
+  let rows: Row[];
+  let after: string | undefined;
+  do {
+    rows = [];
+    for await (const some of source.rows(statement({ after, limit: PAGE_SIZE }))) rows.push(...some);
+    if (rows.length > 0) yield rows;
+    after = rows.at(-1)?.id ?? undefined;
+  } while (rows.length === PAGE_SIZE);
+}

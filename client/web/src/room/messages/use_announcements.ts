@@ -20,7 +20,7 @@ export function useAnnouncements(messages: readonly RoomMessage[]): void {
   /** An event may overtake earlier ones, which are then shown after it. */
   const announced = useRef(new Set(shown));
   const collected = useRef<RoomMessage[]>([]);
-  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const timer = useRef<number | undefined>(undefined);
   const announceCollected = () => {
     const added = collected.current.splice(0);
     timer.current = undefined;

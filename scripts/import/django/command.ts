@@ -4,15 +4,16 @@ import { Refusal } from "../refusal.ts";
 import { importConversations } from "./conversations.ts";
 import { NO_MAPPING, readMapping } from "./mapping.ts";
 import { type Kind, KINDS, type ModelName } from "./models.ts";
-import { clean, stagedPerson } from "./people.ts";
+import { clean } from "../writer/texts.ts";
+import { stagedPerson } from "./people.ts";
 import { countOf, doubledProfilesOf, endedTokensOf, friendsOf, idsOf, peopleOf, postsOf } from "./queries.ts";
 import { type Found, recognise, type Recognised } from "./recognise.ts";
-import { Report } from "./report.ts";
+import { Report } from "../writer/report.ts";
 import { importRooms } from "./rooms.ts";
 import { openSource } from "./sources/open.ts";
 import { type Row, type Source } from "./sources/source.ts";
-import { stage, type Staged } from "./stage.ts";
-import { Target } from "./target.ts";
+import { stage, type Staged } from "../writer/stage.ts";
+import { Target } from "../writer/target.ts";
 
 /** The exit code of an import that has left something out. */
 const LEFT_OUT = 2;
@@ -123,7 +124,7 @@ async function importAll(
     report.add({ kind: "table", source_id: table, reason: "a table of no known kind", is_lost: true });
   }
   try {
-    await target.run({ name, kind, dryRun }, async () => {
+    await target.run({ name, kind, isDatabase: true, dryRun }, async () => {
       await reserveIds(source, target, models);
       const people = countOn(progress, "People", counts.get(models.person!.table)!);
       await importBatches(target, source.rows(peopleOf(models)), "stage_people", "people", (row) => {

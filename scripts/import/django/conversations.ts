@@ -1,12 +1,13 @@
 import { importedId } from "../ids.ts";
-import { clean, isTrue } from "./people.ts";
+import { clean } from "../writer/texts.ts";
+import { isTrue } from "./people.ts";
 import { conversationsOf, turnsOf } from "./queries.ts";
 import type { Recognised } from "./recognise.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "../writer/report.ts";
 import { pagesOf, type Row, type Source } from "./sources/source.ts";
-import { stage, type Staged } from "./stage.ts";
-import type { Target } from "./target.ts";
-import { writeApart } from "./write_apart.ts";
+import { stage, type Staged } from "../writer/stage.ts";
+import type { Target } from "../writer/target.ts";
+import { writeApart } from "../writer/write_apart.ts";
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 

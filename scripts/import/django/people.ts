@@ -1,9 +1,10 @@
 import { readDjangoHash } from "../../../functions/_shared/accounts/django_hash.ts";
 import { importedId } from "../ids.ts";
+import { clean } from "../writer/texts.ts";
 import type { Found } from "./recognise.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "../writer/report.ts";
 import type { Row } from "./sources/source.ts";
-import type { Staged } from "./stage.ts";
+import type { Staged } from "../writer/stage.ts";
 
 /** A picture that stands for none. */
 const STANDARD_PICTURE = /(^|[/_-])(default|placeholder|no-?avatar)[^/]*$|\/\/via\.placeholder\.com\//i;
@@ -11,9 +12,6 @@ const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const MAX_BIO = 2000;
 
 export const isTrue = (value: string | null | undefined) => value === "true" || value === "1" || value === "t";
-
-/** A text that Postgres can hold. */
-export const clean = (value: string | null | undefined) => value?.replaceAll("\0", "") ?? null;
 
 /** The id of a person here: the same in every import of that name. */
 export const personId = (name: string, id: string) => importedId(`django:${name}:person:${id}`);

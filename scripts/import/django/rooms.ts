@@ -1,18 +1,17 @@
 import type { Kind } from "./models.ts";
-import { clean, isTrue } from "./people.ts";
+import { clean, MAX_LENGTH, partsOf } from "../writer/texts.ts";
+import { isTrue } from "./people.ts";
 import { forwardsOf, marksOf, membersOf, messagesOf, pinsOf, type Range, roomsOf, statusesOf } from "./queries.ts";
 import type { Recognised } from "./recognise.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "../writer/report.ts";
 import { pagesOf, type Row, type Source } from "./sources/source.ts";
-import { stage, type Staged } from "./stage.ts";
-import type { Target } from "./target.ts";
-import { writeApart } from "./write_apart.ts";
+import { stage, type Staged } from "../writer/stage.ts";
+import type { Target } from "../writer/target.ts";
+import { writeApart } from "../writer/write_apart.ts";
 
 /** How many messages one transaction writes, unless a room has more: a room comes whole or not at all. */
 const UNIT_MESSAGES = 5000;
 const UNIT_ROOMS = 500;
-/** What fits into one message here; a longer one becomes several. */
-const MAX_LENGTH = 10_000;
 const DIRECT_TYPES = ["private", "direct", "personal", "dialog", "p2p", "one_to_one", "dm"];
 
 /** What imports rooms. */
@@ -140,6 +139,7 @@ function* stagedMessage(row: Row): Generator<Staged> {
       source_id: part === 0 ? id : -(Number(id) * 1024 + part),
       message: id,
       part,
+      place: id,
       sender,
       content,
       ...(part === 0 &&
@@ -151,23 +151,6 @@ function* stagedMessage(row: Row): Generator<Staged> {
       is_read: isRead,
     };
   }
-}
-
-/** A text as parts that fit, split at white space where there is some. */
-function partsOf(text: string): string[] {
-  if (text.length <= MAX_LENGTH) return [text];
-  const letters = [...text];
-  const parts: string[] = [];
-  for (let start = 0; start < letters.length;) {
-    let end = Math.min(start + MAX_LENGTH, letters.length);
-    if (end < letters.length) {
-      const space = letters.slice(start, end).findLastIndex((letter) => /\s/.test(letter));
-      if (space > MAX_LENGTH / 2) end = start + space + 1;
-    }
-    parts.push(letters.slice(start, end).join(""));
-    start = end;
-  }
-  return parts;
 }
 
 async function* stagedPins(batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {

@@ -66,7 +66,8 @@ from unit_rooms where is_new and hint = 'direct' and direct_key is null;
 update unit_rooms
 set
   room_id = case
-    when (select true from chat.rooms where rooms.id = source_id) then nextval(pg_get_serial_sequence('chat.rooms', 'id'))
+    when not (select is_database from import_run) or (select true from chat.rooms where rooms.id = source_id)
+      then nextval(pg_get_serial_sequence('chat.rooms', 'id'))
     else source_id
   end,
   name = case
@@ -160,7 +161,8 @@ join auth.users as users on users.id = members.user_id
 join chat_private.imported_rows as known on (known.kind, known.source_id) = (
   'member', hashtextextended(rooms.source_id || ':' || (users.raw_app_meta_data ->> 'source_id'), 0)
 )
-where not rooms.is_new and known.import_id = import_run.import_id and users.raw_app_meta_data ->> 'imported_from' = import_run.name
+where not rooms.is_new and import_run.is_database and known.import_id = import_run.import_id
+  and users.raw_app_meta_data ->> 'imported_from' = import_run.name
   and not exists (
     select from unit_members as still where still.room = rooms.source_id and still.user_id = members.user_id
   );
@@ -175,7 +177,7 @@ set local session_replication_role = replica;
 -- Messages, numbered in the order of their ids.
 create temporary table unit_messages as
 select
-  rooms.room_id, rooms.is_new, messages.message, messages.part, messages.source_id, known.target_id,
+  rooms.room_id, rooms.is_new, messages.message, messages.part, messages.place, messages.source_id, known.target_id,
   null::bigint as seq, senders.id as sender_id,
   case
     when messages.deleted_at is not null then ''
@@ -183,7 +185,8 @@ select
     else coalesce(messages.forwarded_content, messages.content)
   end as content,
   case when messages.deleted_at is null then messages.forwarded end as forwarded, messages.forwarded_sender,
-  messages.forwarded_content, messages.reply, messages.created_at, messages.edited_at, messages.deleted_at, messages.is_read
+  messages.forwarded_content, messages.reply, messages.created_at, messages.edited_at, messages.deleted_at, messages.is_read,
+  case when messages.deleted_at is null then coalesce(messages.metadata, '{}') else '{}' end as metadata
 from stage_messages as messages
 join unit_rooms as rooms on rooms.source_id = messages.room
 left join chat_private.imported_rows as known
@@ -194,23 +197,25 @@ select 'message', message, 'a message without a visible text', true
 from unit_messages where deleted_at is null and not chat_private.shows(content);
 delete from unit_messages where deleted_at is null and not chat_private.shows(content);
 create index on unit_messages (room_id, message, part);
+create index on unit_messages (room_id, place, part);
 analyze unit_messages;
 
 create temporary table unit_added as
 select numbered.*,
-  rooms.last_seq + numbered.place as new_seq, rooms.version + numbered.place as new_version,
+  rooms.last_seq + numbered.number as new_seq, rooms.version + numbered.number as new_version,
   case
-    when numbered.part > 0 or (select true from chat.messages where messages.id = numbered.source_id)
+    when numbered.part > 0 or not (select is_database from import_run)
+      or (select true from chat.messages where messages.id = numbered.source_id)
       then nextval(pg_get_serial_sequence('chat.messages', 'id'))
     else numbered.source_id
   end as id
 from (
-  select unit_messages.*, row_number() over (partition by room_id order by message, part) as place
+  select unit_messages.*, row_number() over (partition by room_id order by place, part) as number
   from unit_messages
   where target_id is null
 ) as numbered
 join chat.rooms as rooms on rooms.id = numbered.room_id
-order by numbered.room_id, numbered.place;
+order by numbered.room_id, numbered.number;
 create index on unit_added (room_id, source_id);
 analyze unit_added;
 
@@ -218,13 +223,13 @@ insert into chat_private.imported_rows
 select import_run.import_id, 'message', added.source_id, added.id from import_run, unit_added as added
 order by added.source_id;
 insert into chat.messages (
-  id, room_id, seq, version, sender_id, content, reply_to_id, forwarded_from_id, forwarded_sender_id, forwarded_username,
+  id, room_id, seq, version, sender_id, content, metadata, reply_to_id, forwarded_from_id, forwarded_sender_id, forwarded_username,
   forwarded_content, created_at, edited_at, deleted_at
 )
 overriding system value
 select
-  added.id, added.room_id, added.new_seq, added.new_version, added.sender_id, added.content,
-  coalesce(answered.id, earlier.target_id), origins.target_id,
+  added.id, added.room_id, added.new_seq, added.new_version, added.sender_id, added.content, added.metadata,
+  coalesce(answered.id, earlier.target_id, before.id), origins.target_id,
   case when added.forwarded is not null then people.id end,
   case when added.forwarded is not null then coalesce(people.username, '') end,
   case when added.forwarded is not null then added.forwarded_content end,
@@ -235,6 +240,11 @@ left join unit_added as answered
 left join unit_messages as earlier
   on earlier.room_id = added.room_id and earlier.message = added.reply and earlier.part = 0 and earlier.target_id is not null
   and added.deleted_at is null
+-- An export that is a part of the chat answers what came with another one.
+left join chat_private.imported_rows as known
+  on (known.import_id, known.kind, known.source_id) = ((select import_id from import_run), 'message', added.reply)
+  and not (select is_database from import_run) and added.deleted_at is null
+left join chat.messages as before on before.id = known.target_id and before.room_id = added.room_id
 left join chat_private.imported_rows as origins
   on (origins.import_id, origins.kind, origins.source_id) = ((select import_id from import_run), 'message', added.forwarded)
 left join unit_people as people on people.source_id = added.forwarded_sender
@@ -261,6 +271,13 @@ update unit_messages set seq = messages.seq
 from chat.messages as messages
 where messages.id = unit_messages.target_id and unit_messages.seq is null and not unit_messages.is_new;
 
+insert into import_notes
+select 'reply', answers.message, 'an answer to a message that is not here: it is a message of its own', true
+from unit_messages as answers
+join chat.messages as stored on stored.id = answers.target_id
+where answers.reply is not null and answers.part = 0 and stored.reply_to_id is null and stored.deleted_at is null
+  and not (select is_database from import_run);
+
 -- What was edited or deleted there since, and not here. People may see it here already, so it is announced.
 set local session_replication_role = origin;
 update chat.messages as messages
@@ -275,7 +292,7 @@ declare
     select messages.id
     from unit_rooms as rooms
     join chat.messages as messages on messages.room_id = rooms.room_id
-    where not rooms.is_new and messages.deleted_at is null
+    where not rooms.is_new and (select is_database from import_run) and messages.deleted_at is null
       and not exists (select from unit_messages as still where still.target_id = messages.id)
   );
 begin
@@ -307,14 +324,14 @@ select
       stored.last_seq
     )
     else coalesce(
-      (select read.seq from unit_messages as read where read.room_id = rooms.room_id and read.message <= members.read_id
-       order by read.message desc, read.part desc limit 1),
+      (select read.seq from unit_messages as read where read.room_id = rooms.room_id and read.place <= members.read_id
+       order by read.place desc, read.part desc limit 1),
       0
     )
   end as read_seq,
   coalesce(
-    (select read.seq from unit_messages as read where read.room_id = rooms.room_id and read.message <= members.delivered_id
-     order by read.message desc, read.part desc limit 1),
+    (select read.seq from unit_messages as read where read.room_id = rooms.room_id and read.place <= members.delivered_id
+     order by read.place desc, read.part desc limit 1),
     0
   ) as delivered_seq
 from unit_members as members
@@ -354,11 +371,12 @@ insert into import_notes
 select 'pin', source_id, 'a pin of a message that is deleted, or is not here', true from unit_pins where message_id is null;
 -- Unpinned there since.
 delete from chat.pins using chat_private.imported_rows as known, unit_rooms as rooms, import_run
-where not rooms.is_new and pins.room_id = rooms.room_id and known.import_id = import_run.import_id and known.kind = 'pin'
+where not rooms.is_new and import_run.is_database and pins.room_id = rooms.room_id
+  and known.import_id = import_run.import_id and known.kind = 'pin'
   and known.target_id = pins.id and not exists (select from unit_pins where unit_pins.pin_id = pins.id);
 with numbered as (
   select unit_pins.*, case
-      when (select true from chat.pins where pins.id = unit_pins.source_id)
+      when not (select is_database from import_run) or (select true from chat.pins where pins.id = unit_pins.source_id)
         then nextval(pg_get_serial_sequence('chat.pins', 'id'))
       else source_id
     end as id
@@ -374,3 +392,13 @@ select distinct on (message_id) id, room_id, message_id, pinned_by, coalesce(pin
 from numbered
 order by message_id, id
 on conflict (message_id) do nothing;
+
+insert into import_came select 'room', count(*), count(*) filter (where is_new) from unit_rooms;
+insert into import_came select 'member', count(*), 0 from unit_members;
+insert into import_came
+select 'message', count(*), count(*) filter (where exists (
+  select from unit_added as added where (added.room_id, added.source_id) = (messages.room_id, messages.source_id)
+))
+from unit_messages as messages
+where part = 0 and target_id is not null;
+insert into import_came select 'pin', count(*), count(*) filter (where pin_id is null) from unit_pins where message_id is not null;

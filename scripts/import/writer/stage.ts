@@ -1,7 +1,7 @@
 import type { TransactionSql } from "postgres";
 
 /** A row of a table of `sql/stage.sql`, by its columns; those that are left out are null. */
-export type Staged = Record<string, string | number | boolean | null | undefined>;
+export type Staged = Record<string, string | number | boolean | object | null | undefined>;
 
 const BATCH_SIZE = 1000;
 

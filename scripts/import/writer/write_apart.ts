@@ -1,10 +1,9 @@
 import type { Report } from "./report.ts";
-import type { Row } from "./sources/source.ts";
 
 /** Writes rows in one transaction; if that fails, each in its own, so that only the one that fails is missing. */
-export async function writeApart(
+export async function writeApart<Row extends { id?: string | null }>(
   rows: Row[],
-  options: { kind: string; report: Report; write: (rows: Row[]) => Promise<void> },
+  options: { kind: string; report: Report; write: (rows: Row[]) => Promise<void>; onLost?: (row: Row) => void },
 ): Promise<void> {
   const { kind, report, write } = options;
   try {
@@ -17,6 +16,7 @@ export async function writeApart(
     }
     const reason = `a ${kind} that the database refuses: ${(error as Error).message}`;
     report.add({ kind, source_id: rows[0]!.id!, reason, is_lost: true });
+    options.onLost?.(rows[0]!);
   }
 }
 

@@ -4,10 +4,11 @@ set local session_replication_role = replica;
 set local timezone = 'UTC';
 
 create temporary table unit_people as
-select people.*, run.name as import, known.target_id is not null as is_known,
+select people.*, run.name as import, run.is_database, known.target_id is not null as is_known,
   jsonb_strip_nulls(jsonb_build_object(
     'provider', 'email', 'providers', case when google is null then '["email"]'::jsonb else '["email", "google"]' end,
-    'imported_from', run.name, 'source_id', people.source_id, 'last_login', last_login,
+    'imported_from', run.name, 'source_id', coalesce(to_jsonb(people.source), to_jsonb(people.source_id)),
+    'imported_email', people.address, 'last_login', last_login,
     'is_staff', nullif(is_staff, false), 'is_superuser', nullif(is_superuser, false)
   )) as app,
   -- Auth knows no infinity.
@@ -49,6 +50,13 @@ declare
   number bigint;
 begin
   for person in select * from unit_people where not is_known order by source_id loop
+    if person.same_as is not null then
+      insert into chat_private.imported_rows
+      select import_run.import_id, 'person', person.source_id, profiles.number
+      from import_run, chat.profiles as profiles
+      where profiles.id = chat_private.person_named(person.same_as);
+      continue;
+    end if;
     wanted := normalize(person.username, nfkc);
     if chat_private.is_username(wanted) is not true or chat_private.is_taken(wanted) then
       wanted := chat_private.free_username(coalesce(nullif(wanted, ''), split_part(person.email, '@', 1)));
@@ -67,7 +75,7 @@ begin
     address := coalesce(address, person.id || '@users.parley.invalid');
 
     number := case
-      when exists (select from chat.profiles as profiles where profiles.number = person.source_id)
+      when not person.is_database or exists (select from chat.profiles as profiles where profiles.number = person.source_id)
         then nextval(pg_get_serial_sequence('chat.profiles', 'number'))
       else person.source_id
     end;
@@ -77,7 +85,9 @@ begin
       created_at, updated_at, banned_until, confirmation_token, recovery_token, email_change, email_change_token_new
     ) values (
       '00000000-0000-0000-0000-000000000000', person.id, 'authenticated', 'authenticated', address, person.auth_hash,
-      person.date_joined, person.app, jsonb_build_object('username', wanted), person.date_joined, person.date_joined,
+      -- What comes from an export has no way to sign in.
+      case when person.is_database then person.date_joined end, person.app, jsonb_build_object('username', wanted),
+      person.date_joined, person.date_joined,
       person.banned_until, '', '', '', ''
     );
     insert into auth.identities (
@@ -89,7 +99,7 @@ begin
     from (
       values ('email', person.id::text, person.is_verified), ('google', person.google, true)
     ) as identities (provider, provider_id, is_verified)
-    where provider_id is not null
+    where provider_id is not null and person.is_database
     on conflict do nothing;
     if address not like '%.invalid' and not person.is_verified then
       insert into chat_private.unproven_addresses (user_id) values (person.id);
@@ -107,3 +117,8 @@ begin
   end loop;
 end;
 $$;
+insert into import_came
+select 'person', count(known.target_id), count(known.target_id) filter (where not people.is_known)
+from unit_people as people
+left join chat_private.imported_rows as known
+  on (known.import_id, known.kind, known.source_id) = ((select import_id from import_run), 'person', people.source_id);

@@ -16,17 +16,25 @@ function script(name: string): Promise<string> {
 
 class RolledBack extends Error {}
 
+interface RunOptions {
+  name: string;
+  kind: string;
+  /** Whether the source has all that there is, and integer ids: a database, and not an export. */
+  isDatabase: boolean;
+  dryRun: boolean;
+}
+
 /** The database into which is imported. Units of work come whole or not at all. */
 export class Target {
   #outer: TransactionSql | undefined;
 
-  constructor(readonly sql: Sql, private readonly report: Report) {}
+  constructor(readonly sql: Sql, private readonly report: Pick<Report, "add">) {}
 
   /**
    * Runs an import. A dry run is one transaction that is rolled back at its end.
    * @throws Refusal when another one is running, or the name is that of a different backend.
    */
-  async run(options: { name: string; kind: string; dryRun: boolean }, work: () => Promise<void>): Promise<void> {
+  async run(options: RunOptions, work: () => Promise<void>): Promise<void> {
     const [lock] = await this.sql<[{ taken: boolean }]>`select pg_try_advisory_lock(${LOCK}) as taken`;
     if (!lock.taken) throw new Refusal("Another import into this database is running.");
     if (!options.dryRun) {
@@ -73,13 +81,20 @@ export class Target {
     return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
   }
 
+  /** How much of what this run has staged is here, and how much of it came now. */
+  async came(): Promise<Record<string, { here: number; added: number }>> {
+    const rows = await (this.#outer ?? this.sql)<{ kind: string; here: number; added: number }[]>`
+      select kind, sum(here)::integer as here, sum(added)::integer as added from import_came group by kind`;
+    return Object.fromEntries(rows.map(({ kind, here, added }) => [kind, { here, added }]));
+  }
+
   /** Notes that everything was written: what changes here from now on is newer. */
   async finish(): Promise<void> {
     await (this.#outer ?? this.sql)`
       update chat_private.imports set written_at = now() where id = (select import_id from import_run)`;
   }
 
-  async #begin({ name, kind }: { name: string; kind: string }): Promise<void> {
+  async #begin({ name, kind, isDatabase }: RunOptions): Promise<void> {
     const sql = this.#outer ?? this.sql;
     await sql`
       insert into chat_private.imports (name, kind) values (${name}, ${kind}) on conflict (name) do nothing`;
@@ -90,6 +105,6 @@ export class Target {
     }
     await sql.unsafe(await script("stage")).simple();
     await sql`
-      insert into import_run select id, name, written_at from chat_private.imports where id = ${known.id}`;
+      insert into import_run select id, name, written_at, ${isDatabase} from chat_private.imports where id = ${known.id}`;
   }
 }

@@ -1,9 +1,11 @@
-// npm run import -- FILE, or npm run import -- django --from SOURCE --as KIND: see docs/moving/.
+// npm run import -- FORMAT FILE, or npm run import -- django --from SOURCE --as KIND: see docs/moving/.
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import postgres, { type Sql } from "postgres";
 import { importDjango } from "./import/django/command.ts";
+import { importExport } from "./import/exports/command.ts";
+import { FORMATS } from "./import/exports/formats.ts";
 import { importHistory } from "./import/history/command.ts";
 import { Refusal } from "./import/refusal.ts";
 import { readStatus } from "../local/stack_process.ts";
@@ -12,7 +14,10 @@ const USAGE = `npm run import -- FILE [--skip-bad]
 npm run import -- django --from SOURCE --as KIND [--map FILE] [--name NAME] [--report FILE]
   SOURCE: postgres://…, a file of SQLite, or the output of manage.py dumpdata (.json, .jsonl, also with .gz)
   KIND: messenger, mini-chat, social, conversations or chat-sessions
-Both take [--dry-run] [--db-url URL | --data DIR].`;
+npm run import -- FORMAT FILE [--name NAME] [--same-people FILE] [--report FILE]
+  FORMAT: ${Object.keys(FORMATS).join(", ")}; FILE: an export, or a folder of it
+  of whatsapp also [--dates dmy|mdy|ymd] [--zone ZONE] [--room NAME]
+All take [--dry-run] [--db-url URL | --data DIR].`;
 
 function readOptions() {
   try {
@@ -28,6 +33,10 @@ function readOptions() {
         map: { type: "string" },
         name: { type: "string" },
         report: { type: "string" },
+        "same-people": { type: "string" },
+        dates: { type: "string" },
+        zone: { type: "string" },
+        room: { type: "string" },
       },
     });
   } catch (error) {
@@ -47,7 +56,13 @@ async function run(): Promise<number> {
   const dryRun = values["dry-run"];
   const open = async (): Promise<Sql> =>
     postgres(values["db-url"] ?? await databaseUrl(values.data), { max: 1, onnotice: () => {} });
-  if (rest.length > 0 || what === undefined) throw new Refusal(USAGE);
+  if (what === undefined) throw new Refusal(USAGE);
+  if (Object.hasOwn(FORMATS, what)) {
+    const [file, ...more] = rest;
+    if (file === undefined || more.length > 0) throw new Refusal(USAGE);
+    return await importExport(open, { ...values, format: what, file, samePeople: values["same-people"], dryRun });
+  }
+  if (rest.length > 0) throw new Refusal(USAGE);
   if (what !== "django") {
     await importHistory(open, { file: what, skipBad: values["skip-bad"], dryRun });
     return 0;

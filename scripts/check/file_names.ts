@@ -9,6 +9,8 @@ const SNAKE_CASE = /^[a-z0-9]+(_[a-z0-9]+)*(\.[a-z0-9_]+)*$/;
 const CONVENTIONAL = /^(_shared|[A-Z]+(\.md)?)$/;
 /** Names that a tool expects. */
 const EXPECTED = new Set(["package-lock.json"]);
+/** What other chats export, by the names that they give. */
+const EXPORTED = "tests/fixtures/exports/";
 
 const apis = new Set(await readdir("functions"));
 /** Each file, and each folder that holds one. */
@@ -22,6 +24,7 @@ const wrong = [...paths].filter((path) => {
   const name = path.split("/").at(-1)!;
   const isApi = apis.has(name) && /^(functions|tests\/api)\/[^/]+$/.test(path);
   const isHidden = path.includes("/.");
+  if (path.startsWith(EXPORTED)) return false;
   return !isApi && !isHidden && !SNAKE_CASE.test(name) && !CONVENTIONAL.test(name) && !EXPECTED.has(name);
 });
 if (wrong.length > 0) {

@@ -1,0 +1,139 @@
+import { readFile } from "node:fs/promises";
+import type { Sql } from "postgres";
+import { Progress } from "../progress.ts";
+import { Refusal } from "../refusal.ts";
+import { Report } from "../writer/report.ts";
+import { stage } from "../writer/stage.ts";
+import { Target } from "../writer/target.ts";
+import { type FormatOptions, FORMATS } from "./formats.ts";
+import { openInput } from "./input.ts";
+import { NamedNotes } from "./named_notes.ts";
+import { type SamePeople, stagedPerson } from "./people.ts";
+import { importRooms } from "./rooms.ts";
+import { Spool } from "./spool.ts";
+
+/** The exit code of an import that has left something out. */
+const LEFT_OUT = 2;
+const KINDS = { person: "people", room: "rooms", member: "members", message: "messages", pin: "pins" } as const;
+
+/** What to import, and how. */
+interface Options extends FormatOptions {
+  format: string;
+  file: string;
+  /** What this source is called: a second workspace of the same product needs a name of its own. */
+  name?: string;
+  /** The file that says who of the export is who here. */
+  samePeople?: string;
+  /** The file that lists everything that was left out. */
+  report?: string;
+  dryRun: boolean;
+}
+
+/**
+ * Imports the export of another chat, and prints what came.
+ * @returns the exit code: 2 when something was left out.
+ * @throws Refusal when nothing can be imported.
+ */
+export async function importExport(open: () => Promise<Sql>, options: Options): Promise<number> {
+  const { format, file, name = format, dryRun } = options;
+  const report = new Report(options.report);
+  const progress = new Progress();
+  const input = await openInput(file, (part) => progress.show("Reading", part));
+  const spool = await Spool.create(report);
+  try {
+    for await (const record of FORMATS[format]!(input, options)) spool.add(record);
+    spool.finish();
+    progress.end();
+    const counted = Object.entries(KINDS).map(([kind, many]) =>
+      `  ${many}: ${number(spool.counts[kind as keyof typeof KINDS])}`
+    );
+    console.log([`${file} as ${format}:`, ...counted].join("\n"));
+    const sql = await open();
+    try {
+      const same = await samePeopleOf(sql, options.samePeople, spool);
+      const notes = new NamedNotes(spool, report);
+      const target = new Target(sql, notes);
+      const began = performance.now();
+      let came: Awaited<ReturnType<Target["came"]>> = {};
+      await target.run({ name, kind: format, isDatabase: false, dryRun }, async () => {
+        await importPeople(target, spool, `${format}:${name}`, same, report);
+        let done = 0;
+        const onMessages = (count: number) => progress.show("Messages", (done += count) / (spool.counts.message || 1));
+        await importRooms({ spool, target, report, onMessages });
+        came = await target.came();
+        await target.finish();
+      });
+      notes.flush();
+      progress.end();
+      reportUnknown(spool, came, report);
+      console.log(describe(spool, came, (performance.now() - began) / 1000));
+    } finally {
+      await sql.end();
+    }
+  } finally {
+    progress.end();
+    spool.remove();
+    input.close();
+  }
+  const sentences = await report.end();
+  if (sentences) console.log(sentences);
+  if (dryRun) console.log("This was a dry run: nothing was written.");
+  return report.lost() > 0 ? LEFT_OUT : 0;
+}
+
+const number = (count: number) => count.toLocaleString("en");
+
+/** Reads who is who: an object of ids there and usernames here. */
+async function samePeopleOf(sql: Sql, path: string | undefined, spool: Spool): Promise<SamePeople> {
+  if (path === undefined) return new Map();
+  let same: SamePeople;
+  try {
+    same = new Map(Object.entries(JSON.parse(await readFile(path, "utf8"))));
+  } catch (error) {
+    throw new Refusal(`${path} is not a file of --same-people: ${(error as Error).message}`);
+  }
+  const known = new Set<string>();
+  for (const people of spool.people()) for (const { id } of people) if (same.has(id)) known.add(id);
+  for (const [id, username] of same) {
+    if (!known.has(id)) throw new Refusal(`${path} names ${id}, who is not in the export.`);
+    const [found] = await sql`select chat_private.person_named(${String(username)}) as id`;
+    if (!found?.id) throw new Refusal(`${path} says that ${id} is ${username}, and nobody here has this username.`);
+  }
+  return same;
+}
+
+async function importPeople(
+  target: Target,
+  spool: Spool,
+  source: string,
+  same: SamePeople,
+  report: Report,
+): Promise<void> {
+  for (const people of spool.people()) {
+    await target.unit(async (transaction) => {
+      await stage(transaction, "stage_people", people.map((person) => stagedPerson(source, person, same, report)));
+      await target.write(transaction, "people");
+    });
+  }
+}
+
+type Came = Record<string, { here: number; added: number }>;
+
+/** Both sides are counted: what neither came nor was reported is reported now. */
+function reportUnknown(spool: Spool, came: Came, report: Report): void {
+  for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
+    const missing = spool.counts[kind] - (came[kind]?.here ?? 0) - report.lost(kind);
+    if (missing > 0) {
+      report.add({ kind, source_id: "", reason: `${missing} of them, for no reason that is known`, is_lost: true });
+    }
+  }
+}
+
+function describe(spool: Spool, came: Came, seconds: number): string {
+  const lines = Object.entries(KINDS).map(([kind, many]) => {
+    const { here = 0, added = 0 } = came[kind] ?? {};
+    const news = kind === "member" ? "" : `, ${number(added)} of them new`;
+    return `  ${many}: ${number(here)} of ${number(spool.counts[kind as keyof typeof KINDS])}${news}`;
+  });
+  return [`Imported in ${seconds.toFixed(1)} s:`, ...lines].join("\n");
+}

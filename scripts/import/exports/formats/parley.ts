@@ -1,0 +1,33 @@
+import { Refusal } from "../../refusal.ts";
+import type { Input } from "../input.ts";
+import { linesOf } from "../json.ts";
+import { type ExportRecord, record } from "../records.ts";
+
+/** Reads our own format: a record a line, as docs/moving/parley.md documents them. */
+export async function* readParley(input: Input): AsyncGenerator<ExportRecord> {
+  const names = input.names.filter((name) => /\.(jsonl|ndjson)$/i.test(name));
+  if (names.length === 0) throw new Refusal("An export of the format parley is a file with the ending .jsonl.");
+  for (const name of names) {
+    for await (const { line, value, problem } of linesOf(await input.open(name))) {
+      const parsed = problem === undefined ? record.safeParse(value) : undefined;
+      if (parsed?.success) yield parsed.data;
+      else {yield {
+          type: "unread",
+          kind: kindOf(value),
+          id: `${name}:${line}`,
+          reason: "a line that is no record",
+          detail: problem ?? reasonOf(parsed),
+        };}
+    }
+  }
+}
+
+const kindOf = (value: unknown) => {
+  const type = (value as { type?: unknown } | null | undefined)?.type;
+  return typeof type === "string" && ["person", "room", "member", "message", "pin"].includes(type) ? type : "line";
+};
+
+function reasonOf(parsed: ReturnType<typeof record.safeParse> | undefined): string | undefined {
+  const issue = parsed?.error?.issues[0];
+  return issue && `${issue.path.join(".")}: ${issue.message}`;
+}

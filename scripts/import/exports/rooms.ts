@@ -1,0 +1,161 @@
+import type { Report } from "../writer/report.ts";
+import { stage, type Staged } from "../writer/stage.ts";
+import type { Target } from "../writer/target.ts";
+import { clean, partsOf } from "../writer/texts.ts";
+import { writeApart } from "../writer/write_apart.ts";
+import { numberOf } from "./hashes.ts";
+import type { Message } from "./records.ts";
+import type { Spool, SpooledRoom } from "./spool.ts";
+
+/** How many messages one transaction writes, unless a room has more: a room comes whole or not at all. */
+const UNIT_MESSAGES = 5000;
+const UNIT_ROOMS = 500;
+/** A column holds 16,384 bytes. */
+const MAX_METADATA_LENGTH = 15_000;
+
+/** What imports rooms. */
+export interface RoomImport {
+  spool: Spool;
+  target: Target;
+  report: Report;
+  /** Receives how many messages were written. */
+  onMessages: (count: number) => void;
+}
+
+const roomNumber = (room: string) => numberOf("room", room);
+const personNumber = (person: string | number | null | undefined) =>
+  person == null ? null : numberOf("person", String(person));
+const messageNumber = (room: string, message: string | number) => numberOf("message", room, String(message));
+
+/** Imports the rooms with their members, messages and pins, some rooms at a time. */
+export async function importRooms(run: RoomImport): Promise<void> {
+  let unit: SpooledRoom[] = [];
+  let messages = 0;
+  const write = async () => {
+    if (unit.length > 0) await writeUnits(run, unit);
+    run.onMessages(messages);
+    [unit, messages] = [[], 0];
+  };
+  for (const rooms of run.spool.rooms()) {
+    for (const room of rooms) {
+      if (messages + room.messages > UNIT_MESSAGES || unit.length === UNIT_ROOMS) await write();
+      unit.push(room);
+      messages += room.messages;
+    }
+  }
+  await write();
+}
+
+const writeUnits = ({ spool, target, report }: RoomImport, rooms: SpooledRoom[]) =>
+  writeApart(rooms, {
+    kind: "room",
+    report,
+    onLost: ({ id, messages }) => {
+      for (let count = 0; count < messages; count++) {
+        report.add({ kind: "message", source_id: id, reason: "a message of a room that is left out", is_lost: true });
+      }
+    },
+    write: (some) =>
+      target.unit(async (transaction) => {
+        const [first, last] = [some[0]!.number, some.at(-1)!.number];
+        const marked = new Set<string>();
+        await stage(transaction, "stage_members", stagedMembers(spool.members(first, last), marked));
+        await stage(transaction, "stage_rooms", some.map((room) => stagedRoom(room, marked)));
+        await stage(transaction, "stage_messages", stagedMessages(spool.messages(first, last), report));
+        await stage(transaction, "stage_pins", stagedPins(spool.pins(first, last)));
+        await target.write(transaction, "rooms");
+      }),
+  });
+
+function stagedRoom({ id, room }: SpooledRoom, marked: Set<string>): Staged {
+  const isDirect = room?.kind === "direct";
+  return {
+    source_id: roomNumber(id),
+    hint: isDirect ? "direct" : room?.is_public ? "public" : "private",
+    // Where an export knows nothing of what was read, all of it was.
+    marks: marked.has(id) ? "kept" : "all",
+    name: isDirect ? null : clean(room?.name) ?? null,
+    description: clean(room?.description),
+    owner: personNumber(room?.owner),
+    created_at: room?.created_at,
+  };
+}
+
+function* stagedMembers(members: ReturnType<Spool["members"]>, marked: Set<string>): Generator<Staged> {
+  let place = 0;
+  for (const { room, person, member, readPlace } of members) {
+    if (readPlace !== undefined) marked.add(room);
+    yield {
+      room: roomNumber(room),
+      person: personNumber(person),
+      place: place++,
+      role: member?.role ?? "member",
+      joined_at: member?.joined_at,
+      read_id: readPlace,
+    };
+  }
+}
+
+function* stagedMessages(messages: ReturnType<Spool["messages"]>, report: Report): Generator<Staged> {
+  for (const { room, message, place } of messages) {
+    const number = messageNumber(room, message.id);
+    const isDeleted = message.deleted_at != null;
+    for (const [part, content] of partsOf(isDeleted ? "" : textOf(message)).entries()) {
+      yield {
+        room: roomNumber(room),
+        source_id: part === 0 ? number : `-${messageNumber(room, `${message.id}\0${part}`)}`,
+        message: number,
+        part,
+        place,
+        sender: personNumber(message.sender),
+        content,
+        reply: message.reply_to == null ? null : messageNumber(room, message.reply_to),
+        created_at: message.sent_at,
+        edited_at: message.edited_at,
+        deleted_at: message.deleted_at,
+        is_read: true,
+        metadata: part === 0 ? metadataOf(room, message, report) : undefined,
+      };
+    }
+  }
+}
+
+/** The text, with the names of the files below it: they stay where they are. */
+function textOf({ text, files, forwarded_from }: Message): string {
+  const lines = (files ?? []).map(({ name, url }) => `[file: ${name}]${url ? ` ${url}` : ""}`);
+  const origin = forwarded_from ? [`[forwarded from ${forwarded_from}]`] : [];
+  return clean([...origin, ...(text?.trim() ? [text] : []), ...lines].join("\n"))!;
+}
+
+/** What Parley has no column for yet is kept beside the message, as `imported`. */
+function metadataOf(room: string, message: Message, report: Report): Record<string, unknown> | undefined {
+  const { reactions, files, forwarded_from, system } = message;
+  const imported = Object.fromEntries(
+    Object.entries({ reactions, files, forwarded_from, system }).filter(([, value]) =>
+      value != null && (!Array.isArray(value) || value.length > 0)
+    ),
+  );
+  if (Object.keys(imported).length === 0) return;
+  const metadata = JSON.parse(
+    clean(JSON.stringify({ imported }, (_, value) => typeof value === "string" ? clean(value) : value))!,
+  );
+  if (Buffer.byteLength(JSON.stringify(metadata)) <= MAX_METADATA_LENGTH) return metadata;
+  report.add({
+    kind: "reaction",
+    source_id: `${room}/${message.id}`,
+    reason: "more reactions and files of one message than are kept",
+    is_lost: true,
+  });
+}
+
+function* stagedPins(pins: ReturnType<Spool["pins"]>): Generator<Staged> {
+  for (const { room, pin: { message, by, at } } of pins) {
+    yield {
+      room: roomNumber(room),
+      source_id: numberOf("pin", room, String(message)),
+      message: messageNumber(room, message),
+      person: personNumber(by),
+      pinned_at: at,
+    };
+  }
+}

@@ -1,0 +1,247 @@
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync, type SqlValue } from "node:sqlite";
+import type { Report } from "../writer/report.ts";
+import type { ExportRecord, Member, Message, Person, Pin, Room } from "./records.ts";
+
+/** How far a clock may be ahead. */
+const AHEAD_MS = 5 * 60_000;
+
+/** A room as it was read: its place, what is known of it, and how many messages it has. */
+export interface SpooledRoom {
+  id: string;
+  number: number;
+  room: Room | undefined;
+  messages: number;
+}
+
+/**
+ * The records of an export in a temporary database, so that they can be read room by room and in the order of their times,
+ * however large the export is and in whichever order it has them.
+ */
+export class Spool {
+  readonly #folder: string;
+  readonly #database: DatabaseSync;
+  readonly #rooms = new Map<string, number>();
+  readonly #statements;
+  readonly #latest = (Date.now() + AHEAD_MS) * 1000;
+  /** How many records of each kind there were; of what occurs twice, the last counts. */
+  readonly counts: Record<"person" | "room" | "member" | "message" | "pin", number> = {
+    person: 0,
+    room: 0,
+    member: 0,
+    message: 0,
+    pin: 0,
+  };
+  /** How many of each kind could not be kept. */
+  readonly #refused = { person: 0, room: 0, member: 0, message: 0, pin: 0 };
+
+  private constructor(folder: string, private readonly report: Report) {
+    this.#folder = folder;
+    const database = new DatabaseSync(join(folder, "records.sqlite3"));
+    this.#database = database;
+    database.exec(`
+      pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -32000;
+      create table people (number integer primary key, id text unique, data text);
+      create table rooms (number integer primary key, id text unique, data text);
+      create table members (number integer primary key, room integer, person text, data text, unique (room, person));
+      create table messages (
+        number integer primary key, room integer, id text, at integer, sender text, data text, unique (room, id)
+      );
+      create table pins (room integer, message text, data text, primary key (room, message)) without rowid;
+      begin`);
+    this.#statements = {
+      person: database.prepare(
+        "insert into people (id, data) values (?, ?) on conflict (id) do update set data = excluded.data",
+      ),
+      room: database.prepare(
+        "insert into rooms (id, data) values (?, ?) on conflict (id) do update set data = coalesce(excluded.data, data)",
+      ),
+      roomNumber: database.prepare("select number from rooms where id = ?"),
+      member: database.prepare(`
+        insert into members (room, person, data) values (?, ?, ?) on conflict (room, person) do update set data = excluded.data`),
+      message: database.prepare(`
+        insert into messages (room, id, at, sender, data) values (?, ?, ?, ?, ?)
+        on conflict (room, id) do update set at = excluded.at, sender = excluded.sender, data = excluded.data`),
+      pin: database.prepare("insert or replace into pins values (?, ?, ?)"),
+    };
+  }
+
+  /** Makes an empty one. */
+  static async create(report: Report): Promise<Spool> {
+    return new Spool(await mkdtemp(join(tmpdir(), "parley-import-")), report);
+  }
+
+  /** Keeps a record, or reports why not. */
+  add(record: ExportRecord): void {
+    if (record.type === "unread") {
+      const { kind, id, reason, detail } = record;
+      if (kind in this.#refused) this.#refused[kind as keyof typeof this.counts]++;
+      this.report.add({ kind, source_id: id, reason, is_lost: true, detail });
+    } else if (record.type === "person") {
+      this.#statements.person.run(record.id as string, JSON.stringify(record));
+    } else if (record.type === "room") {
+      this.#number(String(record.id), JSON.stringify(record));
+    } else if (record.type === "member") {
+      this.#statements.member.run(this.#number(String(record.room)), String(record.person), JSON.stringify(record));
+    } else if (record.type === "pin") {
+      this.#statements.pin.run(this.#number(String(record.room)), String(record.message), JSON.stringify(record));
+    } else this.#addMessage(record);
+  }
+
+  #addMessage(message: Message): void {
+    const at = microsecondsOf(message.sent_at);
+    const refuse = (reason: string) => {
+      this.#refused.message++;
+      this.report.add({
+        kind: "message",
+        source_id: `${message.room}/${message.id}`,
+        reason,
+        is_lost: true,
+        detail: message.sent_at,
+      });
+    };
+    if (at === undefined) return refuse("a time that is none");
+    if (at > this.#latest) return refuse("a time in the future");
+    const { edited_at, ...rest } = message;
+    if (edited_at && !((microsecondsOf(edited_at) ?? Infinity) <= this.#latest)) {
+      this.report.add({
+        kind: "edit",
+        source_id: `${message.room}/${message.id}`,
+        reason: "a time in the future, or none",
+        is_lost: true,
+        detail: edited_at,
+      });
+    }
+    const isEdited = edited_at && (microsecondsOf(edited_at) ?? Infinity) <= this.#latest;
+    const kept = isEdited ? message : rest;
+    const sender = message.sender == null ? null : String(message.sender);
+    const number = this.#number(String(message.room));
+    this.#statements.message.run(number, String(message.id), at, sender, JSON.stringify(kept));
+  }
+
+  #number(id: string, data: string | null = null): number {
+    const known = this.#rooms.get(id);
+    if (known !== undefined && data === null) return known;
+    this.#statements.room.run(id, data);
+    const number = Number(this.#statements.roomNumber.get(id)!.number);
+    this.#rooms.set(id, number);
+    return number;
+  }
+
+  /** To be called when all records were added. */
+  finish(): void {
+    this.#database.exec(`
+      create index messages_in_order on messages (room, at, number);
+      -- Of some people the export has only the id.
+      insert or ignore into people (id) select person from members;
+      insert or ignore into people (id) select distinct sender from messages where sender is not null;
+      insert or ignore into members (room, person)
+      select room, sender from messages join rooms on rooms.number = room
+      where sender is not null and rooms.data ->> 'authors_are_members'
+      group by room, sender order by min(at);
+      commit`);
+    const tables = { person: "people", room: "rooms", member: "members", message: "messages", pin: "pins" };
+    for (const [kind, table] of Object.entries(tables) as [keyof typeof this.counts, string][]) {
+      const { count } = this.#database.prepare(`select count(*) as count from ${table}`).get()!;
+      this.counts[kind] = Number(count) + this.#refused[kind];
+    }
+  }
+
+  /** The people, a thousand at a time. */
+  *people(): Generator<(Person & { id: string })[]> {
+    yield* this.#batches("select id, data from people order by number", [], ({ id, data }) => ({
+      ...(data === null ? { type: "person" } : JSON.parse(String(data))),
+      id: String(id),
+    }));
+  }
+
+  /** The rooms, a thousand at a time. */
+  *rooms(): Generator<SpooledRoom[]> {
+    const statement = `
+      select number, id, data, (select count(*) from messages where room = rooms.number) as messages
+      from rooms order by number`;
+    yield* this.#batches(statement, [], ({ number, id, data, messages }) => ({
+      number: Number(number),
+      id: String(id),
+      room: data === null ? undefined : JSON.parse(String(data)),
+      messages: Number(messages),
+    }));
+  }
+
+  /** The members of the rooms with numbers from `first` to `last`; `readPlace` is that of the last message that was read. */
+  *members(
+    first: number,
+    last: number,
+  ): Generator<{ room: string; person: string; member?: Member; readPlace?: number }> {
+    const place = this.#database.prepare(`
+      select count(*) as place from messages, (select at, number from messages where room = ? and id = ?) as read
+      where room = ? and (messages.at, messages.number) <= (read.at, read.number)`);
+    const statement = `
+      select rooms.id as room_id, members.* from members join rooms on rooms.number = room
+      where room between ? and ? order by room, members.number`;
+    for (const batch of this.#batches(statement, [first, last], (row) => row)) {
+      for (const { room_id, room, person, data } of batch) {
+        const member: Member | undefined = data === null ? undefined : JSON.parse(String(data));
+        const read = member?.read == null ? undefined : place.get(room!, String(member.read), room!);
+        yield { room: String(room_id), person: String(person), member, readPlace: read && Number(read.place) };
+      }
+    }
+  }
+
+  /** The messages of the rooms with numbers from `first` to `last`, each room in the order of its times. */
+  *messages(first: number, last: number): Generator<{ room: string; message: Message; place: number }> {
+    const statement = `
+      select rooms.id as room_id, rooms.number as room, messages.data from rooms
+      join messages on messages.room = rooms.number
+      where rooms.number between ? and ? order by messages.room, messages.at, messages.number`;
+    let current: SqlValue = null;
+    let place = 0;
+    for (const row of this.#database.prepare(statement).iterate(first, last)) {
+      place = row.room === current ? place + 1 : 1;
+      current = row.room!;
+      yield { room: String(row.room_id), message: JSON.parse(String(row.data)), place };
+    }
+  }
+
+  /** The pins of the rooms with numbers from `first` to `last`. */
+  *pins(first: number, last: number): Generator<{ room: string; pin: Pin }> {
+    const statement = `
+      select rooms.id as room_id, pins.data from pins join rooms on rooms.number = room
+      where room between ? and ? order by room, message`;
+    for (const batch of this.#batches(statement, [first, last], (row) => row)) {
+      for (const { room_id, data } of batch) yield { room: String(room_id), pin: JSON.parse(String(data)) };
+    }
+  }
+
+  /** Removes what is left of it. */
+  remove(): void {
+    this.#database.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  *#batches<T>(
+    statement: string,
+    values: SqlValue[],
+    map: (row: Record<string, SqlValue>) => T,
+  ): Generator<T[]> {
+    let batch: T[] = [];
+    for (const row of this.#database.prepare(statement).iterate(...values)) {
+      batch.push(map(row));
+      if (batch.length < 1000) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+}
+
+/** A time as a number that orders; Date knows no microseconds. */
+function microsecondsOf(time: string): number | undefined {
+  const milliseconds = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
+  if (Number.isNaN(milliseconds)) return;
+  const more = /\.\d{3}(\d{1,3})/.exec(time)?.[1];
+  return milliseconds * 1000 + (more ? Number(more.padEnd(3, "0")) : 0);
+}

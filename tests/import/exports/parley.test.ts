@@ -1,0 +1,194 @@
+import { readFile } from "node:fs/promises";
+import { beforeAll, describe, expect, test } from "vitest";
+import { newUser } from "../../support/users.ts";
+import { exported, type Room } from "./exported.ts";
+
+const FILE = "tests/fixtures/exports/parley.jsonl";
+const parley = await exported("test-parley");
+// deno-lint-ignore no-explicit-any
+type Json = any;
+
+describe("our own format", () => {
+  let rooms: Room[];
+  beforeAll(async () => {
+    const dry = await parley.run("parley", FILE, "--dry-run");
+    expect(dry.output).toContain("messages: 7 of 7, 7 of them new");
+    expect(dry.output).toContain("nothing was written");
+    expect(await parley.rooms()).toEqual([]);
+    const { code, output } = await parley.run("parley", FILE);
+    expect(output).not.toContain("Left out");
+    expect(code).toBe(0);
+    rooms = await parley.rooms();
+  });
+
+  test("brings rooms in any order, with everything that Parley knows", () => {
+    const shown = rooms.map((room: Json) => ({ ...room, id: 0 }));
+    expect(shown).toEqual([
+      {
+        id: 0,
+        name: "Tea",
+        kind: "group",
+        is_public: true,
+        description: "All about tea",
+        owner: "7",
+        members: ["7 owner", "ann admin"],
+        messages: [
+          {
+            seq: 1,
+            sender: "ann",
+            at: "2024-01-01T09:00:02.000001",
+            text: "first",
+            edited: "2024-01-01T09:05:00",
+            pinned: true,
+            imported: { reactions: [{ emoji: "👍", people: ["7"], count: 1 }] },
+          },
+          {
+            seq: 2,
+            sender: "7",
+            at: "2024-01-01T09:00:02.000002",
+            text: "second, although it stands first here",
+            answers: "first",
+          },
+          { seq: 3, sender: "ann", at: "2024-01-01T11:00:00", text: "", deleted: "2024-01-01T11:30:00" },
+          { seq: 4, at: "2024-01-01T12:00:00", text: "Bob has renamed the room", imported: { system: "renamed" } },
+          {
+            seq: 5,
+            sender: "ann",
+            at: "2024-01-01T13:00:00",
+            text: "[forwarded from Dave]\nwith a file\n[file: a.pdf] https://example.com/a.pdf\n[file: b.pdf]",
+            imported: {
+              files: [{ name: "a.pdf", url: "https://example.com/a.pdf" }, { name: "b.pdf" }],
+              forwarded_from: "Dave",
+            },
+          },
+        ],
+      },
+      {
+        id: 0,
+        name: "",
+        kind: "direct",
+        is_public: false,
+        description: "",
+        owner: null,
+        members: ["7", "ann"],
+        messages: [{ seq: 1, sender: "ann", at: "2024-01-01T10:00:00", text: "the same id in another room" }],
+      },
+      {
+        id: 0,
+        name: "Of unknown privacy",
+        kind: "group",
+        is_public: false,
+        description: "",
+        owner: null,
+        members: ["carol owner"],
+        messages: [{ seq: 1, sender: "carol", at: "2024-01-01T10:00:00", text: "the last edition" }],
+      },
+    ]);
+  });
+
+  test("keeps read marks, and otherwise takes everything as read", async () => {
+    const marks = await parley.sql`
+      select raw_app_meta_data ->> 'source_id' as person, last_read_seq::integer as read
+      from chat.room_members join auth.users on users.id = user_id
+      join chat.rooms on rooms.id = room_id
+      where room_id in ${parley.sql((rooms as Json[]).map(({ id }) => id))} order by rooms.created_at, kind, 1`;
+    expect(marks.map(({ person, read }) => `${person} ${read}`)).toEqual(["7 4", "ann 1", "7 1", "ann 1", "carol 1"]);
+  });
+
+  test("brings what has come since, edits and deletions, and leaves the rest", async () => {
+    const lines = (await readFile(FILE, "utf8")).trim().split("\n");
+    const since = [
+      {
+        type: "message",
+        room: "two",
+        id: "m2",
+        sender: 7,
+        sent_at: "2024-02-01T00:00:00Z",
+        text: "new",
+        reply_to: "m1",
+      },
+      { type: "message", room: "two", id: "m1", sender: "ann", sent_at: "2024-01-01T10:00:00Z", text: "edited there" },
+      { ...JSON.parse(lines[10]!), deleted_at: "2024-02-02T00:00:00Z" },
+    ];
+    const part = await parley.write("since.jsonl", since.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { code, output } = await parley.run("parley", part);
+    expect(output).toContain("messages: 3 of 3, 1 of them new");
+    expect(code).toBe(0);
+    const [tea, two] = await parley.rooms();
+    expect(tea!.members).toEqual(rooms[0]!.members);
+    expect(tea!.messages.map(({ text }) => text)).toEqual([
+      "first",
+      "second, although it stands first here",
+      "",
+      "Bob has renamed the room",
+      "",
+    ]);
+    expect(two!.messages).toMatchObject([{ text: "edited there" }, { text: "new", answers: "edited there" }]);
+  });
+
+  test("names each line that is no record, and brings the rest", async () => {
+    const lines = [
+      '{"type": "room", "id": "r", "kind": "group", "name": "R"}',
+      "{no json",
+      '{"type": "message", "room": "r", "id": "1", "sent_at": "yesterday", "text": "a"}',
+      '{"type": "message", "room": "r", "id": "2", "sent_at": "2999-01-01T00:00:00Z", "text": "b"}',
+      '{"type": "message", "room": "r", "id": "3", "sent_at": "2024-01-01T00:00:00Z", "text": " \\u0000\\u200b "}',
+      '{"type": "message", "room": "r", "id": "4", "sent_at": "2024-01-01T00:00:00Z", "text": "NUL \\u0000 and half \\ud83d"}',
+      '{"type": "secret"}',
+      '{"type": "pin", "room": "r", "message": "9"}',
+      JSON.stringify({
+        type: "message",
+        room: "r",
+        id: "5",
+        sent_at: "2024-01-02T00:00:00Z",
+        text: "long ".repeat(5000),
+      }),
+    ];
+    const file = await parley.write("bad.jsonl", lines.join("\r\n"));
+    const list = `${parley.folder}/report.txt`;
+    const { code, output } = await parley.run("parley", file, "--name", "test-parley-bad", "--report", list);
+    expect(code).toBe(2);
+    expect(output).toContain("messages: 2 of 5, 2 of them new");
+    const left = (await readFile(list, "utf8")).trim().split("\n").map((line) =>
+      line.split("\t").slice(1, 4).join(" ")
+    );
+    expect(left.sort()).toEqual([
+      "line bad.jsonl:2 a line that is no record",
+      "line bad.jsonl:7 a line that is no record",
+      "message bad.jsonl:3 a line that is no record",
+      "message r/2 a time in the future",
+      "message r/3 a message without a visible text",
+      "pin r/9 a pin of a message that is deleted, or is not here",
+    ]);
+    const [room] = await parley.rooms("test-parley-bad");
+    const texts = room!.messages.map(({ text }) => String(text));
+    expect(texts[0]).toBe("NUL  and half \ufffd");
+    expect(texts.slice(1).join("").trim()).toBe("long ".repeat(5000).trim());
+    expect(texts.slice(1).map((text) => text.length)).toEqual([10_000, 10_000, 5000]);
+  });
+
+  test("never takes two sources for one person, unless a file says so", async () => {
+    const { id, username } = await newUser("same");
+    const lines = [
+      { type: "person", id: "ann", username: "ann" },
+      { type: "message", room: "r", id: "1", sender: "ann", sent_at: "2024-01-01T00:00:00Z", text: "by Ann" },
+      { type: "message", room: "r", id: "2", sender: "me", sent_at: "2024-01-01T00:00:01Z", text: "by me" },
+      { type: "room", id: "r", kind: "direct", authors_are_members: true },
+    ];
+    const file = await parley.write("same.jsonl", lines.map((line) => JSON.stringify(line)).join("\n"));
+    const same = await parley.write("same.json", JSON.stringify({ me: username }));
+    const wrong = await parley.write("wrong.json", JSON.stringify({ me: "nobody at all" }));
+    const named = ["--name", "test-parley-same"];
+    const refused = await parley.run("parley", file, ...named, "--same-people", wrong);
+    expect([refused.code, refused.errors]).toEqual([1, expect.stringContaining("nobody here has this username")]);
+    expect((await parley.run("parley", file, ...named, "--same-people", same)).code).toBe(0);
+    const [room] = await parley.rooms("test-parley-same");
+    const senders = await parley.sql`
+      select sender_id, raw_app_meta_data ->> 'imported_from' as name from chat.messages
+      join auth.users on users.id = sender_id where room_id = ${(room as Json).id} order by seq`;
+    expect(senders[0]!.name).toBe("test-parley-same");
+    expect(senders[1]!.sender_id).toBe(id);
+    expect(room!.kind).toBe("direct");
+    await parley.sql`delete from auth.users where id = ${id}`;
+  });
+});

@@ -19,6 +19,7 @@ import type { Server } from "./postgres/server.ts";
 import { adminUrl, startPostgres } from "./postgres/start.ts";
 import { migrate } from "./postgres/upgrade.ts";
 import { Realtime } from "./realtime/realtime.ts";
+import { Storage } from "./storage/storage.ts";
 
 /**
  * Starts everything. `cleanup` collects what stops it, even when the start fails or is interrupted.
@@ -40,12 +41,16 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   const { auth, dataApi } = await startBackends(options, folder, config, keys, server, listeners.apiUrl, cleanup);
   await migrate(dbUrl, migrations, folder);
   cleanup.defer(runJobs(dbUrl));
+  const storage = new Storage(keys, server.port, folder.path, config.storage);
+  cleanup.defer(() => storage.stop());
+  await storage.start();
   const realtime = new Realtime(keys, adminUrl(keys, server.port));
   await realtime.start();
   const services: Services = {
     database: server,
     auth,
     dataApi,
+    storage,
     realtime,
     functions: await loadFunctions(config, keys),
     page: page(keys.publishable_key, () => about),

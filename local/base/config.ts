@@ -11,6 +11,7 @@ export interface ProjectConfig {
   api: Section & { port: number; schemas: string[]; extra_search_path: string[] };
   db: Section & { port: number };
   auth: Section & { external?: Record<string, ExternalProvider> };
+  storage: Section & StorageConfig;
   functions: Record<string, FunctionConfig>;
 }
 
@@ -24,6 +25,19 @@ export interface ExternalProvider {
   secret?: string;
   redirect_uri?: string;
   skip_nonce_check?: boolean;
+}
+
+/** `[storage]`. */
+export interface StorageConfig {
+  file_size_limit: string;
+  buckets?: Record<string, BucketConfig>;
+}
+
+/** `[storage.buckets.<name>]`. */
+export interface BucketConfig {
+  public?: boolean;
+  file_size_limit?: string;
+  allowed_mime_types?: string[];
 }
 
 /** `[functions.<name>]`. */
@@ -45,6 +59,7 @@ export async function projectConfig(): Promise<ProjectConfig> {
     api: { port: 54321, schemas: ["public"], extra_search_path: ["public", "extensions"], ...file.api },
     db: { port: 54322, ...file.db },
     auth: { ...file.auth },
+    storage: { file_size_limit: "50MiB", ...file.storage },
     functions: { ...file.functions },
   };
 }

@@ -9,6 +9,8 @@ export interface DataFolder {
 
 /** The file that this process locks, and by which a data folder is known. */
 export const LOCK_NAME = "stack.lock";
+/** The folder with the files of Storage. */
+export const STORAGE_NAME = "storage";
 const FILES = [
   "postgres",
   "postgres.log",
@@ -21,6 +23,7 @@ const FILES = [
   "setup.json",
   "status.json",
   "status.json.new",
+  STORAGE_NAME,
 ];
 
 /**

@@ -13,6 +13,7 @@ export interface Services {
   functions: Functions | undefined;
   auth: Backend;
   dataApi: Backend;
+  storage: Backend;
   /** Handles requests to `/realtime/v1`; `path` is the rest of the path. */
   realtime: { handle(request: Request, path: string): Promise<Response> };
   /** The state of Postgres. */
@@ -22,7 +23,8 @@ export interface Services {
 }
 
 const FUNCTION_PATH = /^\/functions\/v1\/([\w-]+)(?=\/|$)/;
-const SERVICE_PATH = /^\/(auth|rest)\/v1(\/|$)/;
+const SERVICE_PATH = /^\/(auth|rest|storage)\/v1(\/|$)/;
+const BACKENDS: Record<string, "auth" | "dataApi" | "storage"> = { auth: "auth", rest: "dataApi", storage: "storage" };
 const REALTIME_PATH = "/realtime/v1/";
 
 /** Routes a request to the gateway's port as the platform's gateway does. */
@@ -86,14 +88,15 @@ async function run(edgeFunction: EdgeFunction, request: Request, { database }: S
 async function service(
   request: Request,
   url: URL,
-  { database, auth, dataApi }: Services,
+  services: Services,
   info: Deno.ServeHandlerInfo,
 ): Promise<Response> {
   const preflight = corsPreflight(request);
   if (preflight) return preflight;
+  const { database } = services;
   if (!database.isUp) return withCors(unavailable());
   const { outages } = database;
-  const backend = url.pathname.startsWith("/auth/") ? auth : dataApi;
+  const backend = services[BACKENDS[SERVICE_PATH.exec(url.pathname)![1]!]!];
   const response = await backend.ask(request, url, (info.remoteAddr as Deno.NetAddr).hostname) ?? unavailable();
   if (response.status < 500 || !await hasLostDatabase(database, outages)) return withCors(response);
   await response.body?.cancel();

@@ -77,14 +77,12 @@ export async function setUp(
   admin: postgres.Sql,
   folder: DataFolder,
   keys: Keys,
-  { isNew, accounts, steps }: Lack,
+  { accounts, steps }: Lack,
 ): Promise<void> {
   if (steps.length === 0) return;
   await admin.unsafe(steps.map(({ text }) => text).join("\n"));
-  if (isNew) {
-    for (const role of ["authenticator", "supabase_auth_admin"]) {
-      await admin.unsafe(`alter role ${role} password '${keys.admin_password}'`);
-    }
+  for (const role of ["authenticator", "supabase_auth_admin", "supabase_storage_admin"]) {
+    await admin.unsafe(`alter role ${role} password '${keys.admin_password}'`);
   }
   const setup: Setup = { accounts, bootstrap: (await readSteps(accounts)).map(({ name, digest }) => [name, digest]) };
   await writeJson(join(folder.path, "setup.json"), setup);

@@ -18,7 +18,7 @@ export async function projectIn(folder: string): Promise<string> {
 }
 
 /** The project with another `config.toml`, in a folder. */
-async function projectWith(settings: (config: string) => string, folder: string): Promise<string> {
+export async function projectWith(settings: (config: string) => string, folder: string): Promise<string> {
   const project = await projectIn(folder);
   const config = join(project, "supabase", "config.toml");
   await writeFile(config, settings(await readFile(config, "utf8")));

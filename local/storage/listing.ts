@@ -40,6 +40,8 @@ interface Cursor {
 
 const DEFAULT_LIMIT = 100;
 const MAX_PAGE = 1000;
+/** Where the order is not one of times, all have the same. */
+const EPOCH = new Date(0).toISOString();
 
 /** Lists the objects that the caller may see, and the folders on the way to them. */
 export class Listing {
@@ -99,9 +101,7 @@ export class Listing {
       const [way, beyond] = order === "desc" ? [sql`desc`, sql`<`] : [sql`asc`, sql`>`];
       const start = after === ""
         ? sql``
-        : sql`and (${moment}, name collate "C") ${beyond} (${
-          time || "epoch"
-        }::timestamptz, ${after}::text collate "C")`;
+        : sql`and (${moment}, name collate "C") ${beyond} (${time || EPOCH}::timestamptz, ${after}::text collate "C")`;
       return await sql<Entry[]>`
         select id, name, metadata, updated_at, created_at, last_accessed_at from storage.objects
         where bucket_id = ${bucket} and starts_with(name, ${prefix}) ${start}
@@ -115,7 +115,12 @@ const encoded = (cursor: Cursor) => Buffer.from(JSON.stringify(cursor)).toString
 function decoded(text: string): Cursor {
   try {
     const { after, time, column, order } = JSON.parse(Buffer.from(text, "base64").toString());
-    return { after: String(after), ...(time && { time: String(time) }), column: String(column), order: String(order) };
+    return {
+      after: String(after),
+      ...(time && { time: new Date(time).toISOString() }),
+      column: String(column),
+      order: String(order),
+    };
   } catch {
     throw new StorageError(400, "InvalidParameter", "Invalid Parameter continuation token");
   }

@@ -1,6 +1,11 @@
-import type { Input } from "./input.ts";
+import { readDiscord } from "./formats/discord.ts";
+import { readMattermost } from "./formats/mattermost.ts";
 import { readParley } from "./formats/parley.ts";
 import { readSlack } from "./formats/slack.ts";
+import { readStream } from "./formats/stream.ts";
+import { readTelegram } from "./formats/telegram.ts";
+import { readWhatsapp } from "./formats/whatsapp.ts";
+import type { Input } from "./input.ts";
 import type { ExportRecord } from "./records.ts";
 
 /** What a reader cannot know by itself. */
@@ -16,5 +21,10 @@ export interface FormatOptions {
 /** The reader of each format. */
 export const FORMATS: Record<string, (input: Input, options: FormatOptions) => AsyncGenerator<ExportRecord>> = {
   slack: readSlack,
+  discord: readDiscord,
+  telegram: readTelegram,
+  mattermost: readMattermost,
+  whatsapp: readWhatsapp,
+  stream: readStream,
   parley: readParley,
 };

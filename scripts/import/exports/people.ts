@@ -20,7 +20,8 @@ export function stagedPerson(
 ): Staged {
   const { id } = person;
   const name = clean(person.name)?.trim() ?? "";
-  const first = clean(person.first_name)?.trim() || (person.last_name ? "" : name.split(/\s+/)[0]!);
+  const first = clean(person.first_name)?.trim() ||
+    (person.last_name ? "" : /^\+[\d\s()-]+$/.test(name) ? name : name.split(/\s+/)[0]!);
   const last = clean(person.last_name)?.trim() || (person.first_name ? "" : name.slice(first.length).trim());
   const bio = clean(person.bio) ?? "";
   if ([...bio].length > MAX_BIO) {

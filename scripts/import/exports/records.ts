@@ -42,14 +42,17 @@ const member = z.object({
   person: id,
   role: z.enum(["owner", "admin", "member"]).nullish(),
   joined_at: optionalTime,
-  /** The last message that was read. */
+  /** The last message that was read, or until when everything was. */
   read: id.nullish(),
+  read_at: optionalTime,
 });
 
 const message = z.object({
   type: z.literal("message"),
   room: id,
   id,
+  /** Whether another message may have the same id, since the source has none: then it is not that message again. */
+  id_may_repeat: z.boolean().nullish(),
   /** Nobody, if the chat itself says it. */
   sender: id.nullish(),
   sent_at: time,
@@ -73,6 +76,14 @@ const pin = z.object({
   at: optionalTime,
 });
 
+/** A reaction of which the source does not say in which room its message is. */
+const reaction = z.object({
+  type: z.literal("reaction"),
+  message: id,
+  emoji: z.string(),
+  person: id.nullish(),
+});
+
 /** A line of the format `parley`. */
 export const record = z.discriminatedUnion("type", [person, room, member, message, pin]);
 
@@ -81,6 +92,7 @@ export type Room = z.input<typeof room>;
 export type Member = z.input<typeof member>;
 export type Message = z.input<typeof message>;
 export type Pin = z.input<typeof pin>;
+export type Reaction = z.input<typeof reaction>;
 
 /** What a reader cannot make a record of. */
 export interface Unread {
@@ -91,4 +103,4 @@ export interface Unread {
   detail?: string;
 }
 
-export type ExportRecord = Person | Room | Member | Message | Pin | Unread;
+export type ExportRecord = Person | Room | Member | Message | Pin | Reaction | Unread;

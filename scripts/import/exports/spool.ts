@@ -50,6 +50,7 @@ export class Spool {
       create table messages (
         number integer primary key, room integer, id text, at integer, sender text, data text, unique (room, id)
       );
+      create table reactions (message text, emoji text, person text, primary key (message, emoji, person)) without rowid;
       create table pins (room integer, message text, data text, primary key (room, message)) without rowid;
       begin`);
     this.#statements = {
@@ -65,6 +66,8 @@ export class Spool {
       message: database.prepare(`
         insert into messages (room, id, at, sender, data) values (?, ?, ?, ?, ?)
         on conflict (room, id) do update set at = excluded.at, sender = excluded.sender, data = excluded.data`),
+      messageWith: database.prepare("select number from messages where room = ? and id = ?"),
+      reaction: database.prepare("insert or ignore into reactions values (?, ?, ?)"),
       pin: database.prepare("insert or replace into pins values (?, ?, ?)"),
     };
   }
@@ -86,6 +89,9 @@ export class Spool {
       this.#number(String(record.id), JSON.stringify(record));
     } else if (record.type === "member") {
       this.#statements.member.run(this.#number(String(record.room)), String(record.person), JSON.stringify(record));
+    } else if (record.type === "reaction") {
+      const { message, emoji, person } = record;
+      this.#statements.reaction.run(String(message), emoji, String(person ?? ""));
     } else if (record.type === "pin") {
       this.#statements.pin.run(this.#number(String(record.room)), String(record.message), JSON.stringify(record));
     } else this.#addMessage(record);
@@ -119,7 +125,14 @@ export class Spool {
     const kept = isEdited ? message : rest;
     const sender = message.sender == null ? null : String(message.sender);
     const number = this.#number(String(message.room));
-    this.#statements.message.run(number, String(message.id), at, sender, JSON.stringify(kept));
+    if (kept.id_may_repeat) kept.id = this.#freeId(number, String(kept.id));
+    this.#statements.message.run(number, String(kept.id), at, sender, JSON.stringify(kept));
+  }
+
+  #freeId(room: number, id: string): string {
+    let free = id;
+    for (let count = 2; this.#statements.messageWith.get(room, free); count++) free = `${id}#${count}`;
+    return free;
   }
 
   #number(id: string, data: string | null = null): number {
@@ -134,6 +147,12 @@ export class Spool {
   /** To be called when all records were added. */
   finish(): void {
     this.#database.exec(`
+      update messages set data = json_set(data, '$.reactions', json((
+        select json_group_array(json_object('emoji', emoji, 'people', json(people), 'count', count)) from (
+          select emoji, json_group_array(person) filter (where person <> '') as people, count(*) as count
+          from reactions where message = messages.id group by emoji
+        )
+      ))) where id in (select message from reactions);
       create index messages_in_order on messages (room, at, number);
       -- Of some people the export has only the id.
       insert or ignore into people (id) select person from members;
@@ -143,6 +162,11 @@ export class Spool {
       where sender is not null and rooms.data ->> 'authors_are_members'
       group by room, sender order by min(at);
       commit`);
+    const strayed = "select message, emoji from reactions where message not in (select id from messages)";
+    for (const { message, emoji } of this.#database.prepare(strayed).iterate()) {
+      const reason = "a reaction to a message that is not here";
+      this.report.add({ kind: "reaction", source_id: String(message), reason, is_lost: true, detail: String(emoji) });
+    }
     const tables = { person: "people", room: "rooms", member: "members", message: "messages", pin: "pins" };
     for (const [kind, table] of Object.entries(tables) as [keyof typeof this.counts, string][]) {
       const { count } = this.#database.prepare(`select count(*) as count from ${table}`).get()!;
@@ -179,13 +203,19 @@ export class Spool {
     const place = this.#database.prepare(`
       select count(*) as place from messages, (select at, number from messages where room = ? and id = ?) as read
       where room = ? and (messages.at, messages.number) <= (read.at, read.number)`);
+    const placeAt = this.#database.prepare("select count(*) as place from messages where room = ? and at <= ?");
     const statement = `
       select rooms.id as room_id, members.* from members join rooms on rooms.number = room
       where room between ? and ? order by room, members.number`;
     for (const batch of this.#batches(statement, [first, last], (row) => row)) {
       for (const { room_id, room, person, data } of batch) {
         const member: Member | undefined = data === null ? undefined : JSON.parse(String(data));
-        const read = member?.read == null ? undefined : place.get(room!, String(member.read), room!);
+        const readAt = member?.read_at ? microsecondsOf(member.read_at) : undefined;
+        const read = member?.read != null
+          ? place.get(room!, String(member.read), room!)
+          : readAt === undefined
+          ? undefined
+          : placeAt.get(room!, readAt);
         yield { room: String(room_id), person: String(person), member, readPlace: read && Number(read.place) };
       }
     }

@@ -15,6 +15,7 @@ interface Result {
 
 /** A room as it is here; people are named by their ids there. */
 export interface Room {
+  id: number;
   name: string;
   kind: string;
   is_public: boolean;
@@ -84,6 +85,8 @@ export async function exported(name: string) {
     },
     /** The imported rooms with everything in them, in order. */
     rooms: (as = name) => rooms(as),
+    /** The same without the ids here. */
+    shown: async (as = name) => (await rooms(as)).map(({ id: _, ...room }) => room),
     /** The imported people, by their ids there. */
     people: async (as = name): Promise<Record<string, Record<string, unknown>>> => {
       const found = await sql`

@@ -22,6 +22,8 @@ export interface Suite {
 /** The keys and the secret that `supabase start` has always had, which tests quote. */
 const DEMO_SECRET = "super-secret-jwt-token-with-at-least-32-characters-long";
 const DEMO_KEY = /eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6ImFub24[\w-]*\.[\w-]+/g;
+const DEMO_SERVICE_KEY =
+  /eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6InNlcnZpY2Vfcm9sZSI[\w-]*\.[\w-]+/g;
 const DEMO_ADDRESS = /http:\/\/(127\.0\.0\.1|localhost):54321/g;
 
 const LIMITS = {
@@ -46,9 +48,7 @@ export const SUITES: Record<string, Suite> = {
     test: async (stack, folder) => {
       const supabase = join(folder, "packages", "core", "supabase-js", "supabase");
       await grantByDefault(stack);
-      const migrations = (await readdir(join(supabase, "migrations"))).sort();
-      // There is no Storage.
-      for (const name of migrations.filter((name) => !name.includes("storage"))) {
+      for (const name of (await readdir(join(supabase, "migrations"))).sort()) {
         await runSql(stack, await readFile(join(supabase, "migrations", name), "utf8"));
       }
       await runSql(stack, await readFile(join(supabase, "seed", "seed_todos.sql"), "utf8"));
@@ -91,6 +91,14 @@ export const SUITES: Record<string, Suite> = {
       await grantByDefault(stack);
       for (const path of [schema, join(supabase, "seed.sql")]) await runSql(stack, await readFile(path, "utf8"));
       return await jest(stack, folder, "postgrest-js", []);
+    },
+  },
+  "storage-js": {
+    source: SUPABASE_JS,
+    settings: {},
+    test: async (stack, folder) => {
+      await runSql(stack, await readFile(join(folder, "packages/core/storage-js/test/supabase/seed.sql"), "utf8"));
+      return await jest(stack, folder, "storage-js", []);
     },
   },
 };
@@ -169,6 +177,7 @@ async function quoteStack({ status, data }: Stack, folder: string): Promise<void
     await rewrite(join(folder, name), [
       [DEMO_ADDRESS, status.api_url],
       [DEMO_KEY, status.anon_key],
+      [DEMO_SERVICE_KEY, status.service_role_key],
       [DEMO_SECRET, jwt_secret],
     ]);
   }

@@ -27,7 +27,7 @@ export async function incoming(request: Request): Promise<Incoming> {
   const declared = length === null ? undefined : Number(length);
   if (isForm) return { ...await formOf(request), declared };
   return {
-    content: request.body ?? emptyBody(),
+    content: contentOf(request.body),
     mimetype: headers.get("content-type") ?? "application/octet-stream",
     cacheControl: headers.get("cache-control") ?? "no-cache",
     declared,
@@ -54,7 +54,19 @@ function parsed(text: string): Record<string, unknown> | undefined {
   }
 }
 
-async function* emptyBody(): AsyncGenerator<Uint8Array> {}
+async function* contentOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  try {
+    for (;;) {
+      // It fails when the client disconnects.
+      const chunk = await reader?.read().catch(() => Promise.reject(NO_CONTENT()));
+      if (!chunk || chunk.done) return;
+      yield chunk.value;
+    }
+  } finally {
+    await reader?.cancel().catch(() => {});
+  }
+}
 
 /** The fields before the file count, and its content follows as it arrives. */
 async function formOf({ body, headers }: Request): Promise<Omit<Incoming, "declared">> {
@@ -69,17 +81,18 @@ async function formOf({ body, headers }: Request): Promise<Omit<Incoming, "decla
     throw NO_CONTENT();
   }
   let content: Readable | undefined;
-  const fail = (error: Error) => {
+  const fail = () => {
     reject(NO_CONTENT());
-    content?.destroy(error);
+    content?.destroy(NO_CONTENT());
   };
   form.on("field", (name, value) => void fields.set(name, value));
   form.on("file", (_name, stream, _filename, _encoding, type) => {
-    content = stream;
+    // Nobody may be reading it any more.
+    content = stream.on("error", () => {});
     resolve({ content: stream, type });
   });
   form.on("finish", () => reject(NO_CONTENT()));
-  form.on("error", (error) => fail(error as Error));
+  form.on("error", fail);
   // A form that is cut off would never end.
   source.on("error", fail);
   source.pipe(form);

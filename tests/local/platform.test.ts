@@ -22,7 +22,12 @@ test.each([
   "create table auth.mine (id int)",
   "alter table realtime.messages disable row level security",
   "alter table realtime.messages enable row level security",
+  "create table storage.mine (id int)",
   "alter table auth.users add column mine int",
+  "alter table storage.objects add column mine int",
+  "alter table storage.objects disable row level security",
+  "delete from storage.objects",
+  "drop table storage.objects",
   "delete from realtime.messages",
   "truncate realtime.messages",
   "drop table realtime.messages",
@@ -47,6 +52,11 @@ test.each([
   "drop policy mine on realtime.messages",
   "create policy mine on realtime.subscription for select to authenticated using (true)",
   "drop policy mine on realtime.subscription",
+  "create policy mine on storage.objects for select to authenticated using ((storage.foldername(name))[1] = 'mine')",
+  "drop policy mine on storage.objects",
+  "insert into storage.buckets (id, name) values ('mine', 'mine')",
+  "create trigger mine after insert on storage.objects for each row execute function suppress_redundant_updates_trigger()",
+  "drop trigger mine on storage.objects",
   "create trigger mine after insert on auth.users for each row execute function suppress_redundant_updates_trigger()",
   "drop trigger mine on auth.users",
   "create table public.mine (user_id uuid references auth.users on delete cascade)",
@@ -65,6 +75,16 @@ test("managing a policy leaves no membership behind", async () => {
   const roles = await sql`select roleid::regrole::text as role from pg_auth_members
     where member = 'postgres'::regrole and roleid::regrole::text like 'supabase%'`;
   expect(roles).toEqual([]);
+});
+
+test.each([
+  ["a/b/c.tar.gz", ["a", "b"], "c.tar.gz", "gz"],
+  ["c", [], "c", "c"],
+  ["a/", ["a"], "", ""],
+])("the parts of the path %s", async (path, folders, file, extension) => {
+  const [row] = await sql`select storage.foldername(${path}) as folders, storage.filename(${path}) as file,
+    storage.extension(${path}) as extension`;
+  expect(row).toEqual({ folders, file, extension });
 });
 
 test("new objects are granted to no role", async () => {

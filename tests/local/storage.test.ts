@@ -1,7 +1,11 @@
+import { Buffer } from "node:buffer";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { type ClientRequest, request } from "node:http";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import process from "node:process";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type AppClient, appClient, database, dataOf } from "../support/clients.ts";
 import { newUser, type User } from "../support/users.ts";
 import { projectWith } from "../support/project.ts";
@@ -105,6 +109,8 @@ async function storedAndKnown(): Promise<[string[], string[]]> {
     rows.map(({ version }) => version).sort(),
   ];
 }
+
+const unfinished = () => readdir(join(data, "storage", "incoming"));
 
 describe("the policies of a room", () => {
   test("let members upload, list and read, and nobody else", async () => {
@@ -442,4 +448,134 @@ describe("a list", () => {
     expect(found.toSorted()).toEqual(names.toSorted());
     expect(found.filter((name) => !name.endsWith("/"))).toEqual(names.filter((name) => !name.endsWith("/")));
   });
+});
+
+describe("a large file", () => {
+  /** The memory of the stack's process, in bytes. */
+  const memory = async () =>
+    1024 * Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${stack.status.pid}/status`, "utf8"))![1]);
+
+  test("of 25 MB goes in and out without being held in memory", async ({ skip }) => {
+    if (process.platform !== "linux") skip("reads the memory of a process as Linux tells it");
+    const content = randomBytes(25 * MEGABYTES);
+    const path = newPath();
+    // The first upload and download load what all need.
+    await dataOf(files(ann).upload(path, content));
+    await (await dataOf(files(bob).download(path))).arrayBuffer();
+    const before = await memory();
+    let most = before;
+    const timer = setInterval(async () => most = Math.max(most, await memory()), 5);
+    const copies = await Promise.all(
+      [content, new Blob([content])].map((body) => dataOf(files(ann).upload(newPath(), body))),
+    );
+    const downloads = copies.map(({ path }) => files(bob).download(path));
+    const [one, two] = await Promise.all(downloads.map(async (call) => (await dataOf(call)).arrayBuffer()));
+    clearInterval(timer);
+    expect([one, two].map((bytes) => content.equals(new Uint8Array(bytes!)))).toEqual([true, true]);
+    // Four transfers of 25 MB.
+    expect(most - before).toBeLessThan(25 * MEGABYTES);
+  });
+
+  test("that is refused is refused early, with its reason", async () => {
+    const content = randomBytes(25 * MEGABYTES);
+    for (const body of [content, new Blob([content])]) {
+      expect(await errorOf(files(eve).upload(newPath(), body))).toBe("403 new row violates row-level security policy");
+    }
+    expect(await errorOf(files(ann).upload(newPath(), randomBytes(31 * MEGABYTES)))).toBe(
+      "413 The object exceeded the maximum allowed size",
+    );
+  });
+});
+
+/** Begins an upload of 1 MB as Ann, and sends half of it. */
+function beginUpload(path: string, type: string): ClientRequest {
+  const headers = { authorization: `Bearer ${ann.token}`, "content-type": type, "content-length": MEGABYTES + 1000 };
+  const upload = request(`${stack.status.api_url}/storage/v1/object/rooms/${path}`, { method: "POST", headers });
+  upload.on("error", () => {});
+  const head = type.startsWith("multipart")
+    ? '--x\r\nContent-Disposition: form-data; name=""; filename="a"\r\nContent-Type: text/plain\r\n\r\n'
+    : "";
+  upload.write(head + "x".repeat(MEGABYTES / 2));
+  return upload;
+}
+
+test.each(["text/plain", "multipart/form-data; boundary=x"])(
+  "an upload that is cut off leaves nothing: %s",
+  async (type) => {
+    const path = newPath();
+    const upload = beginUpload(path, type);
+    await until(unfinished, (names) => names.length === 1);
+    upload.destroy();
+    await until(unfinished, (names) => names.length === 0);
+    expect(await errorOf(files(ann).download(path))).toBe("404 Object not found");
+    const [stored, known] = await storedAndKnown();
+    expect(stored).toEqual(known);
+  },
+);
+
+test("a form without its end is refused, and leaves nothing", async () => {
+  const path = newPath();
+  const response = await fetch(`${stack.status.api_url}/storage/v1/object/rooms/${path}`, {
+    method: "POST",
+    headers: { "Authorization": `Bearer ${ann.token}`, "Content-Type": "multipart/form-data; boundary=x" },
+    body: '--x\r\nContent-Disposition: form-data; name=""; filename="a"\r\n\r\nhello',
+  });
+  expect([response.status, await response.json()]).toMatchObject([400, { message: "No content provided" }]);
+  expect(await unfinished()).toEqual([]);
+  expect(stack.output()).not.toContain("Error");
+});
+
+test("a full disk is named, and leaves nothing of the upload", async ({ skip }) => {
+  const disk = join(data, "storage");
+  if (process.platform !== "linux" || process.getuid!() !== 0) {
+    return skip("needs root on Linux, to mount a small disk");
+  }
+  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]);
+  if (status !== 0) return skip("cannot mount a small disk here");
+  onTestFinished(() => void spawnSync("umount", [disk]));
+  for (const name of ["incoming", "objects"]) await mkdir(join(disk, name));
+  const { error } = await files(ann).upload(newPath(), randomBytes(4 * MEGABYTES));
+  expect(error).toMatchObject({
+    status: 507,
+    statusCode: "507",
+    message: "The disk is full: the object was not stored",
+  });
+  expect(await unfinished()).toEqual([]);
+  await dataOf(
+    files(ann).upload(newPath(), randomBytes(MEGABYTES)).then(async (answer) => {
+      await files(ann).remove([answer.data!.path]);
+      return answer;
+    }),
+  );
+});
+
+test("after kill -9 during uploads every row has its file, every file its row, and nothing that was answered is lost", async () => {
+  const content = randomBytes(MEGABYTES / 4);
+  const answered: string[] = [];
+  let isOver = false;
+  const writer = async (number: number) => {
+    for (let n = 0; !isOver; n++) {
+      const path = `${room}/crash-${number}-${n % 5}.bin`;
+      const { error } = await files(ann).upload(path, n % 2 ? content : new Blob([content]), { upsert: true });
+      if (!error) answered.push(path);
+      else if (!("statusCode" in error)) return;
+    }
+  };
+  const writers = [1, 2, 3, 4].map(writer);
+  await until(() => answered.length, (count) => count >= 20);
+  stack.child.kill("SIGKILL");
+  isOver = true;
+  await Promise.all([...writers, stack.exit]);
+  await sql.end({ timeout: 0 });
+  // What a crash leaves before a row is written.
+  await mkdir(join(data, "storage", "objects", "00"), { recursive: true });
+  await writeFile(join(data, "storage", "objects", "00", "00000000-0000-4000-8000-000000000000"), content);
+  await connect();
+  const [stored, known] = await storedAndKnown();
+  expect(stored).toEqual(known);
+  expect(await unfinished()).toEqual([]);
+  for (const path of new Set(answered)) {
+    const { data } = await service.storage.from("rooms").download(path);
+    expect([path, content.equals(Buffer.from(await data!.arrayBuffer()))]).toEqual([path, true]);
+  }
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { RELEASE } from "../../client/sdk/src/contract/release.ts";
 import { translate } from "../../client/sdk/src/util/errors.ts";
-import { database } from "../support/clients.ts";
+import { appClient, database, dataOf } from "../support/clients.ts";
 import { newUser } from "../support/users.ts";
 import { projectIn, run, type Stack, startStack, temporaryFolder } from "./run.ts";
 
@@ -36,10 +36,19 @@ async function on<T>({ status }: Stack, work: (sql: ReturnType<typeof database>)
 const release = (stack: Stack) => on(stack, async (sql) => (await sql`select chat.version() as release`)[0]!.release);
 const words = (stack: Stack) => on(stack, async (sql) => [...await sql`select word from public.words`]);
 
-/** Makes data of this release, with a table of the project's own, and stops. */
+/** What Storage has in the bucket of `makeData`. */
+async function storedWord({ status }: Stack): Promise<string> {
+  const { storage } = appClient({ stack: status, key: status.secret_key });
+  return await (await dataOf(storage.from("words").download("one.txt"))).text();
+}
+
+/** Makes data of this release, with a table and a file of the project's own, and stops. */
 async function makeData(data: string): Promise<void> {
   await using stack = await startStack({ data });
   await on(stack, (sql) => sql`create table public.words as select 'one' as word`);
+  const { storage } = appClient({ stack: stack.status, key: stack.status.secret_key });
+  await dataOf(storage.createBucket("words"));
+  await dataOf(storage.from("words").upload("one.txt", "one"));
 }
 
 /** Starts on the data, and expects one sentence instead of a stack. */
@@ -65,6 +74,7 @@ test("data of an older release is upgraded after a copy, which that release open
     `The data in ${data} is now of release ${RELEASE}-next.`,
   ]);
   expect([await release(upgraded), await words(upgraded)]).toEqual([`${RELEASE}-next`, [{ word: "one" }]]);
+  expect(await storedWord(upgraded)).toBe("one");
   expect(await on(upgraded, (sql) => sql`select from pg_namespace where nspname = 'next'`)).toHaveLength(1);
   await upgraded.stop();
 
@@ -81,6 +91,7 @@ test("data of an older release is upgraded after a copy, which that release open
   await refused(data, newer("the migration 20990101000000_parley_next"));
   await using older = await startStack({ data: copy });
   expect([await release(older), await words(older)]).toEqual([RELEASE, [{ word: "one" }]]);
+  expect(await storedWord(older)).toBe("one");
 });
 
 test("a migration that fails leaves the data as it was, and a copy", async () => {

@@ -10,7 +10,7 @@ const sdk = `${root}client/sdk`;
 const given = {
   url: "string",
   key: "string",
-  email: "string",
+  name: "string",
   password: "string",
   supabase: "SupabaseClient",
   chat: "parley.Chat",

@@ -28,7 +28,7 @@ async function makeContext() {
   const [message] = await say(room, "Tea, says ann");
   const conversation = await ann.chat.conversations.create();
   return {
-    ...{ url, key, email: ann.account.email, password: ann.account.password, friendId: bob.account.id },
+    ...{ url, key, name: ann.account.username, password: ann.account.password, friendId: bob.account.id },
     ...{ supabase: ann.supabase, chat: ann.chat, room, roomId: group.id, message: message!, conversation },
     otherRoomId: (await ann.chat.rooms.createGroup({ name: "Other" })).id,
     myStorage: new MemoryStorage(),

@@ -7,6 +7,8 @@ import { byStatus, ChatError, type ErrorCode } from "../util/errors.ts";
  *
  * @example
  * ```ts
+ * import { signIn } from "parley-client";
+ *
  * await signIn(supabase, "ann", "a long secret");
  * ```
  * @throws ChatError wrong_password, email_not_confirmed, rate_limited, offline, unavailable

@@ -6,12 +6,14 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { readStatus, type Stack, startStack } from "../support/stack.ts";
+import { compare } from "./against.ts";
 import { type LiveCell, type LiveSurroundings, runLive } from "./live/run.ts";
 import { liveSettings } from "./live/scenarios.ts";
 import { memory } from "./measure/processes.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { signIn } from "./people.ts";
 import { liveReport } from "./report/live.ts";
+import { ratios } from "./report/ratios.ts";
 import { strangers } from "./report/strangers.ts";
 import { memoryLine, table } from "./report/table.ts";
 import { Bench } from "./run.ts";
@@ -79,7 +81,14 @@ async function measureRequests(surroundings: LiveSurroundings, world: World) {
   return { cells, used: await memory(status.pid) };
 }
 
+async function compareWith(folder: string, options: Options): Promise<void> {
+  const compared = await compare(folder, options.pairs, log);
+  console.log(`\n${ratios(compared)}\n`);
+  await save(options.json, { options, compared });
+}
+
 async function bench(options: Options): Promise<void> {
+  if (options.against) return await compareWith(options.against, options);
   stopOnSignals();
   const world = makeWorld();
   const results: Record<string, unknown> = { options, cpus: cpus().map(({ model }) => model), load: loadavg() };

@@ -16,6 +16,8 @@ export const usage = `npm run bench -- [options]
   --supabase N           of them, clients of supabase-js where channels are measured (100)
   --idle N               sockets of idle (1000)
   --status FILE          uses the running stack that wrote this status.json, and leaves it filled
+  --against FOLDER       compares with another checkout, whose packages are installed: each runs its own bench, in turns
+  --pairs N              how often each of the two is measured then (3)
   --json FILE            where the figures go (tests/bench/results/TIME.json)`;
 
 export interface Options {
@@ -30,6 +32,8 @@ export interface Options {
   supabase: number;
   idle: number;
   status?: string;
+  against?: string;
+  pairs: number;
   json?: string;
 }
 
@@ -48,12 +52,17 @@ export function readOptions(): Options | undefined {
       supabase: { ...option, default: "100" },
       idle: { ...option, default: "1000" },
       status: option,
+      against: option,
+      pairs: { ...option, default: "3" },
       json: option,
       help: { type: "boolean", short: "h", default: false },
     },
     args: process.argv.slice(2),
   });
   if (values.help) return undefined;
+  if (values.against && values.status) {
+    throw new Error("--against starts both stacks itself, so it does not go with --status.");
+  }
   return {
     seconds: number("seconds", values.seconds),
     warmup: number("warmup", values.warmup, 0),
@@ -66,6 +75,8 @@ export function readOptions(): Options | undefined {
     supabase: number("supabase", values.supabase, 0),
     idle: number("idle", values.idle),
     status: values.status,
+    against: values.against,
+    pairs: number("pairs", values.pairs),
     json: values.json,
   };
 }

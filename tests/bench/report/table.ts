@@ -3,9 +3,10 @@ import type { PerPart } from "../measure/processes.ts";
 import type { Scenario } from "../scenarios.ts";
 import { DJANGO, DJANGO_CONNECTIONS, DJANGO_MEMORY } from "./baseline.ts";
 import { digits, grid, whole } from "./grid.ts";
+import { walPerRequest } from "./wal.ts";
 
 const HEADER = [
-  ["measured", "at once", "req/s", "p50", "p99", "errors", "of ceiling", "x Django", "SQL/req"],
+  ["measured", "at once", "req/s", "p50", "p99", "errors", "of ceiling", "x Django", "SQL/req", "WAL kB/req"],
   ["CPU ms/req: Postgres", "gateway", "Auth", "load"],
 ].flat();
 
@@ -27,6 +28,7 @@ function line(cell: Cell, cells: Cell[]): string[] {
     ratio(cell.rate, ceiling(cell, cells)),
     ratio(cell.rate, django(cell), "x"),
     requests > 0 ? digits(statements, 1) : "–",
+    digits(walPerRequest(cell), 2),
     digits(cpu?.postgres, 2),
     digits(cpu?.gateway, 2),
     digits(cpu?.lite, 2),
@@ -34,7 +36,8 @@ function line(cell: Cell, cells: Cell[]): string[] {
   ];
 }
 
-function name({ scenario, path, scale }: Cell): string {
+/** What a cell measured. */
+export function name({ scenario, path, scale }: Cell): string {
   return scenario + (path === "direct" ? ", direct" : "") + (scale > 1 ? `, ${scale} times as large` : "");
 }
 

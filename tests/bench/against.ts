@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Cell } from "./measure/cell.ts";
+
+/** The cells of one scenario: those of the other checkout, and ours, of one pair after the other. */
+export interface Compared {
+  theirs: Cell[];
+  ours: Cell[];
+}
+
+const HERE = fileURLToPath(new URL("../..", import.meta.url));
+/** Options that only the comparison knows. */
+const OWN = ["--against", "--pairs", "--json"];
+
+/**
+ * Runs the bench of another checkout and ours in turns, so that what else the machine does meets both alike.
+ * @param folder the other checkout; its bench may be older and have other columns, but must know the other options.
+ * @param pairs how often each runs.
+ * @throws Error when one of the two fails.
+ */
+export async function compare(folder: string, pairs: number, log: (line: string) => void): Promise<Compared[]> {
+  const options = withoutOwn(process.argv.slice(2));
+  const compared = new Map<string, Compared>();
+  for (let pair = 1; pair <= pairs; pair++) {
+    for (const side of ["theirs", "ours"] as const) {
+      log(`Pair ${pair} of ${pairs}: ${side === "theirs" ? folder : "this checkout"} …`);
+      for (const cell of await cellsOf(side === "theirs" ? folder : HERE, options)) {
+        const { scenario, path, connections, scale } = cell;
+        const key = JSON.stringify([scenario, path, connections, scale]);
+        const cells = compared.get(key) ?? { theirs: [], ours: [] };
+        compared.set(key, cells);
+        cells[side].push(cell);
+      }
+    }
+  }
+  return [...compared.values()].filter(({ theirs, ours }) => theirs.length === pairs && ours.length === pairs);
+}
+
+function withoutOwn(args: string[]): string[] {
+  return args.filter((arg, index) =>
+    !OWN.some((name) => arg === name || arg.startsWith(`${name}=`)) &&
+    !OWN.includes(args[index - 1]!)
+  );
+}
+
+async function cellsOf(folder: string, options: string[]): Promise<Cell[]> {
+  const results = await mkdtemp(join(tmpdir(), "parley-bench-"));
+  const file = join(results, "figures.json");
+  const deno = join("node_modules", ".bin", "deno");
+  const bench = spawn(deno, ["run", "-A", "tests/bench/main.ts", ...options, "--json", file], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const stop = () => void bench.kill("SIGTERM");
+  process.once("exit", stop);
+  try {
+    const [code] = await once(bench, "exit");
+    if (code !== 0) throw new Error(`The bench in ${folder} failed: run it there to see why.`);
+    return JSON.parse(await readFile(file, "utf8")).cells ?? [];
+  } finally {
+    process.off("exit", stop);
+    await rm(results, { recursive: true, force: true });
+  }
+}

@@ -42,6 +42,27 @@ async function scrollUp(scroller: Element): Promise<number[]> {
   return moves;
 }
 
+/** Scrolls down until a message is in view; returns how much further than that a message in view has moved. */
+async function scrollDown(scroller: Element, seq: number): Promise<number[]> {
+  const step = 400;
+  const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const moves: number[] = [];
+  const bottom = () => scroller.getBoundingClientRect().bottom;
+  const isInView = () =>
+    (scroller.querySelector(`[data-seq="${seq}"]`)?.getBoundingClientRect().top ?? Infinity) < bottom();
+  for (let tries = 0; tries < 500 && !isInView(); tries++) {
+    if (scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop > step) {
+      const bubbles = [...scroller.querySelectorAll(".bubble")];
+      const seen = bubbles.findLast((bubble) => bubble.getBoundingClientRect().bottom < bottom())!;
+      const before = seen.getBoundingClientRect().top;
+      scroller.scrollBy(0, step);
+      await frames();
+      moves.push(Math.abs(seen.getBoundingClientRect().top - before + step));
+    } else await frames();
+  }
+  return moves;
+}
+
 inBrowser("a long history", () => {
   test("older messages load while scrolling up, and the messages in view stay in place", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
@@ -99,6 +120,36 @@ inBrowser("a long history", () => {
       const { data } = await bob.supabase.rpc("room_list", { only_room_id: room });
       return data![0]!.unread_count;
     }).toBe(0);
+    await context.close();
+  });
+
+  test("a chat with thousands of unread messages opens at the first one, and loads more in both directions", async () => {
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    await fill(room, ann, 5_000);
+    await bob.supabase.rpc("mark_read", { room_id: room, seq: 1_000 }).throwOnError();
+    const { page, context } = await visit(bob);
+    let pages = 0;
+    page.on("request", (request) => pages += /\/rest\/v1\/messages\?.*seq=/.test(request.url()) ? 1 : 0);
+    await page.goto(`${pageUrl}${roomPath(room)}`);
+    await page.locator('.messages[data-placed="true"]').waitFor();
+    const line = page.getByRole("listitem").filter({ hasText: /^New messages$/ });
+    expect(await line.evaluate((line) => line.nextElementSibling!.getAttribute("data-seq"))).toBe("1001");
+    expect((await line.boundingBox())!.y).toBeLessThan(500);
+    expect((await texts(page)).length).toBeLessThan(200);
+    expect(pages).toBeLessThan(5);
+
+    const moves = await scroller(page).evaluate(scrollDown, 1_080);
+    expect(Math.max(...moves)).toBeLessThan(2);
+    await expect.poll(async () => {
+      const { data } = await bob.supabase.rpc("room_list", { only_room_id: room });
+      return data![0]!.last_read_seq;
+    }).toBeGreaterThan(1_050);
+    expect((await texts(page)).length).toBeLessThan(400);
+    await page.getByRole("button", { name: /new messages/ }).click();
+    await page.locator(".message", { hasText: "Message 5000" }).waitFor();
+    await page.getByRole("button", { name: /new message/ }).waitFor({ state: "detached" });
+    await expect.poll(() => page.title()).toBe("Parley");
     await context.close();
   });
 

@@ -57,6 +57,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    */
   send(content: string, { replyTo, metadata }: SendOptions = {}): string {
     this.#engine.presence?.sendTyping(false);
+    this.showNewest();
     return this.#outbox.add({ room_id: this.id, content, reply_to_id: replyTo ?? null, metadata: metadata ?? {} });
   }
 
@@ -197,7 +198,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * room.markRead();
    * ```
    */
-  markRead(seq: number = this.#engine.state.timeline.lastSeq): void {
+  markRead(seq: number = this.#engine.state.timeline.shown.lastSeq): void {
     const marked = this.#engine.markRead(seq);
     if (marked !== undefined) this.#onRead(marked, this.#engine.state.room!.unread_count);
   }
@@ -213,11 +214,55 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * ```
    */
   async loadOlder(limit?: number): Promise<void> {
-    if (!this.#loading) await this.#load(() => this.#engine.state.loadOlder(limit));
+    if (!this.#loading) await this.#load("loadingOlder", () => this.#engine.state.loadOlder(limit));
   }
 
   /**
-   * Loads all messages from a seq on, to jump to one that was found or replied to.
+   * Loads a page of newer messages into the snapshot while older ones are shown. Does nothing while a page is loading.
+   * @param limit messages to load; default one page
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * if (room.getSnapshot().hasNewer) await room.loadNewer();
+   * ```
+   */
+  async loadNewer(limit?: number): Promise<void> {
+    if (!this.#loading) await this.#load("loadingNewer", () => this.#engine.state.loadNewer(limit));
+  }
+
+  /**
+   * Shows the messages around a seq, to jump to one that was found or replied to, or to where the caller stopped reading.
+   * Loads one page however far back it is; `loadOlder` and `loadNewer` go on from there, and `showNewest` returns.
+   * @param seq the message to show
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const [found] = await room.search("tea");
+   * if (found) await room.loadAround(found.seq);
+   * ```
+   */
+  async loadAround(seq: number): Promise<void> {
+    await this.#engine.ready;
+    await this.#load("loadingOlder", () => this.#engine.state.loadAround(seq));
+  }
+
+  /**
+   * Shows the newest messages again after `loadAround`. Sending does so too.
+   *
+   * @example
+   * ```ts
+   * room.showNewest();
+   * ```
+   */
+  showNewest(): void {
+    this.#engine.state.timeline.showNewest();
+    this.#engine.show();
+  }
+
+  /**
+   * Loads all messages from a seq on. For a jump far back `loadAround` is quicker.
    * @param seq the oldest message to load
    * @throws ChatError
    *
@@ -229,11 +274,12 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    */
   async loadFrom(seq: number): Promise<void> {
     await this.#engine.ready; // until then, `firstSeq` is unknown
-    await this.#load(async () => {
+    await this.#load("loadingOlder", async () => {
       const { timeline } = this.#engine.state;
+      timeline.showNewest();
       const from = Math.max(seq, 1);
-      for (let before = 0; timeline.firstSeq > from && timeline.firstSeq !== before;) {
-        before = timeline.firstSeq;
+      for (let before = 0; timeline.newest.firstSeq > from && timeline.newest.firstSeq !== before;) {
+        before = timeline.newest.firstSeq;
         await this.#engine.state.loadOlder(Math.min(before - from, 1_000));
       }
     });
@@ -313,18 +359,18 @@ export class LiveRoom implements Readable<RoomSnapshot> {
     this.#engine.end(null);
   }
 
-  /** Loads older messages, after any load that is running. */
-  async #load(load: () => Promise<void>): Promise<void> {
+  /** Loads messages, after any load that is running. */
+  async #load(flag: "loadingOlder" | "loadingNewer", load: () => Promise<void>): Promise<void> {
     const engine = this.#engine;
     while (this.#loading) await this.#loading.catch(() => {});
     if (engine.isClosed) return;
-    engine.store.patch({ loadingOlder: true });
+    engine.store.patch({ [flag]: true });
     this.#loading = load();
     try {
       await this.#loading;
     } finally {
       this.#loading = undefined;
-      engine.store.patch({ loadingOlder: false });
+      engine.store.patch({ [flag]: false });
       engine.show();
     }
   }

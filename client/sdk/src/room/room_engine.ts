@@ -67,8 +67,8 @@ export class RoomEngine {
   /** Writes the current state to the store. */
   show(): void {
     if (this.isClosed || !this.#me) return;
-    const { timeline, room, members } = this.state;
-    const messages = this.#pending.after(timeline.messages, this.#me, members);
+    const { timeline: { shown }, room, members, hasNewer } = this.state;
+    const messages = hasNewer ? shown.messages : this.#pending.after(shown.messages, this.#me, members);
     if (!room) return this.store.patch({ messages });
     const presence = this.presence?.view(this.store.getSnapshot());
     this.store.patch({ messages, ...presence, ...view(this.state, room, this.#me) });
@@ -84,7 +84,9 @@ export class RoomEngine {
     const { version, topic } = await this.state.load();
     if (this.isClosed) return;
     this.state.moveMark(this.#ownMark(Math.max(unsent, this.#connection.readMarks.unsent(this.id))), this.#me);
-    if (this.state.room!.unread_count > 0) this.#connection.deliveries.note(this.id, this.state.timeline.lastSeq);
+    if (this.state.room!.unread_count > 0) {
+      this.#connection.deliveries.note(this.id, this.state.timeline.newest.lastSeq);
+    }
     this.presence = new RoomPresence(this.#connection, this.state, this.#me, () => this.show());
     this.store.patch({ status: "connecting", error: null });
     this.show();

@@ -17,12 +17,18 @@ export interface RoomSnapshot {
   error: ChatError | null;
   /** The room itself: name, role, topic … `null` while loading. */
   room: InboxRoom | null;
-  /** Oldest first, without gaps; unsent messages come last. */
+  /**
+   * Oldest first, without gaps: the newest messages, and unsent ones last. While older ones are shown (`loadAround`), those,
+   * and `hasNewer` is true.
+   */
   messages: readonly RoomMessage[];
   /** Messages that replies and pins refer to and that are not in `messages`, by id. */
   references: ReadonlyMap<number, SentMessage>;
   hasOlder: boolean;
   loadingOlder: boolean;
+  /** Whether there are newer messages than those in `messages`. */
+  hasNewer: boolean;
+  loadingNewer: boolean;
   members: readonly Member[];
   /** Oldest first. */
   pins: readonly Pin[];
@@ -47,6 +53,8 @@ export const UNLOADED: Omit<RoomSnapshot, "id"> = {
   references: new Map(),
   hasOlder: false,
   loadingOlder: false,
+  hasNewer: false,
+  loadingNewer: false,
   members: [],
   pins: [],
   typing: [],

@@ -1,7 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { type Change, LARGE_ROOM, type Pin, type SyncPage, type UncountedEvent } from "../contract/events.ts";
 import { type InboxRoom, requireRoom, withReadMark } from "../data/inbox_room.ts";
-import { messageOf } from "../data/messages.ts";
+import { type Message, messageOf } from "../data/messages.ts";
 import { changeMembers, changePins, changeRoom, type Member, withMark } from "../data/room_changes.ts";
 import { readMembers, readMessages, readPage, readPins } from "../data/room_queries.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
@@ -29,7 +29,7 @@ export class RoomState {
     const [members, pins] = await Promise.all([
       readMembers(connection, roomId),
       readPins(connection, roomId),
-      this.timeline.loadPage(newest, { replace: true }),
+      this.timeline.replace(newest),
     ]);
     this.#asked.clear(); // they may have changed since
     Object.assign(this, { room: withReadMark(room, this.room?.last_read_seq ?? 0), members, pins });
@@ -47,18 +47,53 @@ export class RoomState {
     for (const { user_id, username } of members) this.timeline.rename(user_id, username);
   }
 
-  /** Loads an older page. */
+  /** Loads a page before the messages that are shown. */
   async loadOlder(limit = this.pageSize): Promise<void> {
-    const { firstSeq } = this.timeline;
-    if (firstSeq > 1) await this.timeline.loadPage(() => readPage(this.connection, this.roomId, firstSeq, limit));
+    if (this.timeline.shown.firstSeq === 1) return;
+    await this.timeline.extend(({ firstSeq }) => readPage(this.connection, this.roomId, firstSeq, limit));
+  }
+
+  /** Loads a page after the messages that are shown, unless they are the newest. */
+  async loadNewer(limit = this.pageSize): Promise<void> {
+    if (!this.hasNewer) return;
+    await this.timeline.extend(({ lastSeq }) => this.#readBetween(lastSeq + 1, lastSeq + limit));
+  }
+
+  /**
+   * Shows the messages around a seq: what is loaded, or a page around it. Close to what is loaded, it loads up to there,
+   * so that no gap appears.
+   */
+  async loadAround(seq: number): Promise<void> {
+    const { timeline, pageSize } = this;
+    const { shown, newest } = timeline;
+    if (seq >= shown.firstSeq && seq <= shown.lastSeq) return;
+    if (seq > newest.firstSeq - pageSize) {
+      timeline.showNewest();
+      const before = newest.firstSeq;
+      if (seq < before) await this.loadOlder(before - seq + Math.ceil(pageSize / 2));
+      return;
+    }
+    const first = Math.max(seq - Math.floor(pageSize / 2), 1);
+    await timeline.loadWindow(() => this.#readBetween(first, first + pageSize - 1));
+  }
+
+  /** Whether there are newer messages than those that are shown. */
+  get hasNewer(): boolean {
+    return this.timeline.shown !== this.timeline.newest;
+  }
+
+  #readBetween(first: number, last: number): Promise<Message[]> {
+    return readPage(this.connection, this.roomId, last + 1, last + 1 - first);
   }
 
   /** Loads missing messages that replies and pins refer to. Resolves with whether any were found. */
   async loadReferences(): Promise<boolean> {
     const { timeline } = this;
-    const ids = [...timeline.messages.map((message) => message.reply_to_id), ...this.pins.map((pin) => pin.message_id)];
-    const held = new Set(timeline.messages.map(({ id }) => id));
-    const missing = [...new Set(ids)].filter((id) => id !== null && !held.has(id) && !this.#asked.has(id)) as number[];
+    const { shown } = timeline;
+    const ids = [...shown.messages.map((message) => message.reply_to_id), ...this.pins.map((pin) => pin.message_id)];
+    const missing = [...new Set(ids)].filter((id) =>
+      id !== null && !shown.find(id) && !this.#asked.has(id)
+    ) as number[];
     if (missing.length === 0) return false;
     for (const id of missing) this.#asked.add(id);
     try {
@@ -107,18 +142,20 @@ export class RoomState {
 
   /** Counts the caller's unread messages after a mark; undefined unless all of them are loaded. */
   unreadAfter(me: string, seq = this.room!.last_read_seq): number | undefined {
-    const { messages, firstSeq, lastSeq } = this.timeline;
+    const { messages, firstSeq, lastSeq } = this.timeline.newest;
     if (seq < firstSeq - 1 || lastSeq < this.room!.last_seq) return undefined;
     return messages.filter((message) => message.seq > seq && message.sender_id !== me && !message.deleted_at).length;
   }
 }
 
 /** Returns the fields of the snapshot that come from the state of the room. */
-export function view({ timeline, members, pins }: RoomState, room: InboxRoom, me: string): Partial<RoomSnapshot> {
+export function view(state: RoomState, room: InboxRoom, me: string): Partial<RoomSnapshot> {
+  const { timeline, members, pins, hasNewer } = state;
   return {
     room,
     references: timeline.references,
-    hasOlder: timeline.firstSeq > 1,
+    hasOlder: timeline.shown.firstSeq > 1,
+    hasNewer,
     members,
     pins,
     unread: room.unread_count,

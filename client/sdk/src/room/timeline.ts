@@ -1,18 +1,28 @@
 import { type Message, type SentMessage, toSentMessage } from "../data/messages.ts";
+import { Run } from "./run.ts";
 
-/** The newest messages of a room, without gaps, oldest first; and older ones that are referred to. */
+/**
+ * The newest messages of a room; older ones further back, while those are shown; and messages that are referred to. So
+ * that a jump into a long history loads one page, and not all that lies between.
+ */
 export class Timeline {
-  #messages: readonly SentMessage[] = [];
+  #newest = new Run();
+  /** Older messages that are shown instead of the newest, with others between the two. */
+  #window: Run | undefined;
+  /** The run that is being loaded: it will replace the newest, or be the window. */
+  #coming: Run | undefined;
   #references: ReadonlyMap<number, SentMessage> = new Map();
   /** Changes that arrived while a page was loading: the page may contain an older state. */
   readonly #late = new Map<number, Message>();
-  #byId = { of: this.#messages, ids: new Map<number, SentMessage>() };
   #loading = 0;
-  /** Incremented when the timeline is replaced: an older page of the previous one would leave a gap. */
-  #era = 0;
 
-  get messages(): readonly SentMessage[] {
-    return this.#messages;
+  /** What is shown. */
+  get shown(): Run {
+    return this.#window ?? this.#newest;
+  }
+
+  get newest(): Run {
+    return this.#newest;
   }
 
   /** Messages that replies and pins refer to, by id. */
@@ -20,32 +30,22 @@ export class Timeline {
     return this.#references;
   }
 
-  /** The seq of the oldest loaded message; 1 if there is none older. */
-  get firstSeq(): number {
-    return this.#messages[0]?.seq ?? 1;
-  }
-
-  get lastSeq(): number {
-    return this.#messages.at(-1)?.seq ?? 0;
-  }
-
   find(id: number): SentMessage | undefined {
-    if (this.#byId.of !== this.#messages) {
-      this.#byId = { of: this.#messages, ids: new Map(this.#messages.map((message) => [message.id, message])) };
-    }
-    return this.#byId.ids.get(id) ?? this.#references.get(id);
+    return this.shown.find(id) ?? this.#newest.find(id) ?? this.#references.get(id);
   }
 
   /** Applies the current state of messages; older states are ignored. */
   apply(changed: readonly Message[]): void {
     if (changed.length === 0) return;
-    const held = new Map(this.#messages.map((message) => [message.seq, message]));
     for (const message of changed) {
-      if (this.#loading > 0) keepNewest(this.#late, message);
-      if (message.seq >= this.firstSeq) keepNewest(held, toSentMessage(message), message.seq);
+      const late = this.#late.get(message.id);
+      if (this.#loading > 0 && !(late && late.version >= message.version)) this.#late.set(message.id, message);
       this.#keepReference(message, false);
     }
-    this.#messages = inOrder(held);
+    const { firstSeq } = this.#newest;
+    this.#newest.keep(changed.filter(({ seq }) => seq >= firstSeq));
+    const window = this.#window;
+    window?.keep(changed.filter(({ seq }) => seq >= window.firstSeq && seq <= window.lastSeq));
   }
 
   /** Applies the current state of a message if it is loaded. */
@@ -65,21 +65,43 @@ export class Timeline {
         ...(forwarded && { forwarded_username: username }),
       };
     };
-    this.#messages = this.#messages.map(renamed);
+    this.#newest.change(renamed);
+    this.#window?.change(renamed);
     this.#references = new Map([...this.#references].map(([id, message]) => [id, renamed(message)]));
   }
 
+  /** Shows the newest messages. */
+  showNewest(): void {
+    this.#window = undefined;
+    this.#coming = undefined;
+  }
+
+  /** Loads the newest messages instead of all that are there, and shows them. */
+  async replace(read: () => Promise<Message[]>): Promise<void> {
+    await this.#loadRun(read, (run) => {
+      this.#newest = run;
+      this.#window = undefined;
+    });
+  }
+
+  /** Loads older messages and shows them; the newest stay loaded. */
+  async loadWindow(read: () => Promise<Message[]>): Promise<void> {
+    await this.#loadRun(read, (run) => {
+      if (run.messages.length > 0) this.#window = run;
+      this.#join();
+    });
+  }
+
   /**
-   * Loads a page and adds it to the loaded messages, or replaces them.
+   * Loads a page next to the messages that are shown.
    * @returns the number of messages in the page
    */
-  loadPage(read: () => Promise<Message[]>, { replace = false } = {}): Promise<number> {
-    const era = replace ? ++this.#era : this.#era;
-    return this.#reading(read, (page) => {
-      if (era !== this.#era) return;
-      const held = new Map((replace ? [] : this.#messages).map((message) => [message.seq, message]));
-      for (const message of page) keepNewest(held, toSentMessage(message), message.seq);
-      this.#messages = inOrder(held);
+  extend(read: (shown: Run) => Promise<Message[]>): Promise<number> {
+    const run = this.shown;
+    return this.#reading(() => read(run), (page) => {
+      if (run !== this.#newest && run !== this.#window) return; // replaced meanwhile: it would leave a gap
+      run.keep(page);
+      this.#join();
     });
   }
 
@@ -88,6 +110,24 @@ export class Timeline {
     return this.#reading(read, (page) => {
       for (const message of page) this.#keepReference(message, true);
     });
+  }
+
+  async #loadRun(read: () => Promise<Message[]>, take: (run: Run) => void): Promise<void> {
+    const run = this.#coming = new Run();
+    await this.#reading(read, (page) => {
+      if (run !== this.#coming) return; // something else was requested since
+      this.#coming = undefined;
+      run.keep(page);
+      take(run);
+    });
+  }
+
+  /** Once the window has reached the newest messages, they are one. */
+  #join(): void {
+    const window = this.#window;
+    if (!window || window.lastSeq < this.#newest.firstSeq - 1) return;
+    this.#newest.keep(window.messages);
+    this.#window = undefined;
   }
 
   #keepReference(message: Message, wanted: boolean): void {
@@ -109,10 +149,3 @@ export class Timeline {
 }
 
 const newer = (message: Message, late?: Message) => late && late.version > message.version ? late : message;
-
-function keepNewest<T extends Message>(held: Map<number, T>, message: T, key = message.id): void {
-  const other = held.get(key);
-  if (!other || other.version < message.version) held.set(key, message);
-}
-
-const inOrder = (held: Map<number, SentMessage>) => [...held.values()].sort((one, other) => one.seq - other.seq);

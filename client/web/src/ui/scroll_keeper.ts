@@ -11,6 +11,10 @@ const END_MARGIN_PX = 60;
 export class ScrollKeeper {
   /** Whether the newest message is in view and should stay so. */
   isAtEnd = true;
+  /** Whether newer messages follow the last one that is drawn: then its end is not that of the room. */
+  hasNewer = false;
+  /** Whether it is about to show another place, so that what is in view says nothing. */
+  isMoving = false;
   #anchor: { element: HTMLElement; top: number } | undefined;
 
   constructor(readonly scroller: HTMLElement) {}
@@ -18,7 +22,7 @@ export class ScrollKeeper {
   /** Call this after scrolling. */
   scrolled(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight < END_MARGIN_PX;
+    this.isAtEnd = !this.hasNewer && scrollHeight - scrollTop - clientHeight < END_MARGIN_PX;
   }
 
   /** Call this before messages are rendered. */

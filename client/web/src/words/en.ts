@@ -113,6 +113,7 @@ export const en = {
   "room.messages": "Messages",
   "room.first": "This is where “{name}” begins.",
   "room.older": "Loading older messages …",
+  "room.newer": "Loading newer messages …",
   "room.new": "New messages",
   "room.jump": "Jump to the latest message",
   "room.jump.unread": { one: "{count} new message", other: "{count} new messages" },

@@ -125,6 +125,7 @@ export const ru: Record<Key, Phrase> = {
   "room.messages": "Сообщения",
   "room.first": "Здесь начинается «{name}».",
   "room.older": "Загрузка прежних сообщений…",
+  "room.newer": "Загрузка следующих сообщений…",
   "room.new": "Новые сообщения",
   "room.jump": "К последнему сообщению",
   "room.jump.unread": {

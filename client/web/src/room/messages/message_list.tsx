@@ -19,7 +19,8 @@ export function MessageList({ snapshot, about, actions, divider }: MessageListPr
   const { t } = useWords();
   const { me } = useSession();
   const { messages, pins, references, seenSeq } = snapshot;
-  const firstNew = divider === undefined ? undefined : messages.find(({ seq }) => (seq ?? 0) > divider)?.key;
+  const hasDivider = divider !== undefined && (messages[0]?.seq ?? 0) <= divider + 1;
+  const firstNew = hasDivider ? messages.find(({ seq }) => (seq ?? 0) > divider)?.key : undefined;
   const lastSent = messages.findLast(({ seq }) => seq !== null)?.key;
   const chunks = chunked(messages);
   return (

@@ -1,4 +1,4 @@
-import type { InboxRoom, LiveRoom, RoomSnapshot } from "parley-client";
+import type { InboxRoom, RoomSnapshot } from "parley-client";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { moveFocus } from "../../ui/arrows.ts";
@@ -34,6 +34,7 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   const markRead = useReadMarks(room, keeper, isPlaced);
   const nothingRead = isPlaced && divider === about.last_read_seq && snapshot.unread > 0;
 
+  if (keeper) keeper.hasNewer = snapshot.hasNewer;
   keeper?.beforeDraw();
   useLayoutEffect(() => {
     keeper?.afterDraw(nothingRead ? keeper.divider() : undefined);
@@ -45,8 +46,20 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   useLayoutEffect(() => {
     if (last?.state === "sending") keeper?.toEnd();
   }, [last?.state === "sending" && last.key]);
-  const older = useOlder(scroller, room, snapshot, isPlaced);
+  const older = useEdge(scroller, ".older", isPlaced && snapshot.hasOlder && !snapshot.loadingOlder, {
+    load: () => room.loadOlder(),
+    edge: messages[0]?.key,
+  });
+  const newer = useEdge(scroller, ".newer", isPlaced && snapshot.hasNewer && !snapshot.loadingNewer, {
+    load: () => room.loadNewer(),
+    edge: last?.key,
+  });
   useAnnouncements(messages);
+
+  function toNewest(): void {
+    room.showNewest();
+    keeper?.toEnd();
+  }
 
   function onScroll(): void {
     keeper?.scrolled();
@@ -71,8 +84,14 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
           )
           : <p class="first quiet">{t("room.first", { name: about.title })}</p>}
         <MessageList snapshot={snapshot} about={about} actions={actions} divider={divider} />
+        {snapshot.hasNewer && (
+          <div class="newer quiet">
+            {(newer.isLoading || snapshot.loadingNewer) && t("room.newer")}
+            <LoadFailure of={[newer.failure]} />
+          </div>
+        )}
       </div>
-      {!isAtEnd && <JumpButton unread={snapshot.unread} onClick={() => keeper?.toEnd()} />}
+      {(!isAtEnd || snapshot.hasNewer) && <JumpButton unread={snapshot.unread} onClick={toNewest} />}
     </div>
   );
 }
@@ -112,26 +131,37 @@ function useDivider({ unread }: RoomSnapshot, about: InboxRoom, attentive: () =>
   return after;
 }
 
-/** Older messages load when the first one is this close to the view. */
-const LOAD_MARGIN = "800px 0px 0px 0px";
+/** A page loads when the edge of the messages is this close to the view. */
+const LOAD_MARGIN = "800px 0px 800px 0px";
 
-/** Loads older messages before the user scrolls to the first one. */
-function useOlder(
+interface Edge {
+  /** Loads the next page. */
+  load: () => Promise<void>;
+  /** The message at the edge, which a loaded page moves. */
+  edge: string | undefined;
+}
+
+/**
+ * Loads more messages before the user scrolls to the first one, or the last one.
+ * @param line a selector of the line behind that message
+ * @param canLoad whether there is something to load
+ */
+function useEdge(
   scroller: RefObject<HTMLElement | null>,
-  room: LiveRoom,
-  { hasOlder, loadingOlder, messages }: RoomSnapshot,
-  isPlaced: boolean,
+  line: string,
+  canLoad: boolean,
+  { load, edge }: Edge,
 ): Loading {
   const loading = useLoading();
   const { isLoading, failure, start } = loading;
   useEffect(() => {
-    const line = scroller.current?.querySelector(".older");
-    if (!line || !isPlaced || !hasOlder || loadingOlder || isLoading || failure) return;
+    const element = scroller.current?.querySelector(line);
+    if (!element || !canLoad || isLoading || failure) return;
     const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) start(() => room.loadOlder(), () => {});
+      if (entry?.isIntersecting) start(load, () => {});
     }, { root: scroller.current, rootMargin: LOAD_MARGIN });
-    observer.observe(line);
+    observer.observe(element);
     return () => observer.disconnect();
-  }, [room, isPlaced, hasOlder, loadingOlder, isLoading, failure, messages[0]?.key]);
+  }, [canLoad, isLoading, failure, edge]);
   return loading;
 }

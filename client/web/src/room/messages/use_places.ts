@@ -36,15 +36,20 @@ export function usePlaces(
 
 async function begin(room: LiveRoom, keeper: ScrollKeeper, divider: number | undefined): Promise<void> {
   if (divider === undefined) return keeper.toEnd();
-  await room.loadFrom(divider + 1);
+  await room.loadAround(divider + 1);
   await drawn();
   const line = keeper.divider();
   if (line) keeper.show(line);
 }
 
 async function toMessage(room: LiveRoom, keeper: ScrollKeeper, seq: number): Promise<void> {
-  await room.loadFrom(seq);
-  await drawn();
+  keeper.isMoving = true;
+  try {
+    await room.loadAround(seq);
+    await drawn();
+  } finally {
+    keeper.isMoving = false;
+  }
   const message = keeper.find(seq);
   if (!message) return;
   keeper.show(message);

@@ -14,7 +14,7 @@ export function useReadMarks(room: LiveRoom, keeper: ScrollKeeper | undefined, i
       asked = true;
       requestAnimationFrame(() => {
         asked = false;
-        if (document.visibilityState === "hidden" || !document.hasFocus()) return;
+        if (keeper.isMoving || document.visibilityState === "hidden" || !document.hasFocus()) return;
         const seq = keeper.lastSeqInView();
         if (seq) room.markRead(seq);
       });

@@ -1,0 +1,102 @@
+import { expect, inject, onTestFinished, test } from "vitest";
+import type { LiveRoom } from "../../client/sdk/src/index.ts";
+import { type Device, newDevice, openLive, say, texts } from "./devices.ts";
+import { Proxy } from "../support/proxy.ts";
+
+const COUNT = 300;
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
+
+const seqs = (room: LiveRoom) => room.getSnapshot().messages.map(({ seq }) => seq);
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+/** A room with a long history of ann's. */
+async function longRoom(): Promise<number> {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Long", memberIds: [bob.account.id] });
+  const rows = range(1, COUNT).map((number) => ({ room_id: id, content: `number ${number}` }));
+  await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
+  return id;
+}
+
+const open = async (device: Device) => await openLive(device, await longRoom(), { pageSize: 20 });
+
+test("a jump far back loads one page around the message, and pages join until the newest are reached", async () => {
+  const room = await open(bob);
+  expect(seqs(room)).toEqual(range(281, 300));
+  await room.loadAround(100);
+  expect(seqs(room)).toEqual(range(90, 109));
+  expect(room.getSnapshot()).toMatchObject({ hasOlder: true, hasNewer: true, loadingOlder: false });
+  await room.loadOlder();
+  expect(seqs(room)).toEqual(range(70, 109));
+  for (let page = 1; room.getSnapshot().hasNewer; page++) {
+    await room.loadNewer();
+    expect(seqs(room)).toEqual(page < 9 ? range(70, 109 + page * 20) : range(70, 300));
+  }
+  await room.loadNewer();
+  expect(seqs(room)).toEqual(range(70, 300));
+});
+
+test("a jump near what is shown leaves no gap, one within it loads nothing", async () => {
+  const room = await open(bob);
+  await room.loadAround(275);
+  expect(seqs(room)).toEqual(range(265, 300));
+  await room.loadAround(290);
+  expect(seqs(room)).toEqual(range(265, 300));
+  await room.loadAround(1);
+  expect(seqs(room)).toEqual(range(1, 20));
+  expect(room.getSnapshot().hasOlder).toBe(false);
+  await room.loadAround(299);
+  expect(seqs(room)).toEqual(range(265, 300));
+});
+
+test("changes show in an older part, new messages only once the newest are shown again", async () => {
+  const room = await open(bob);
+  const there = await openLive(ann, room.id);
+  await room.loadAround(100);
+  const [old] = room.getSnapshot().messages;
+  await there.edit(old!.id!, "changed");
+  await expect.poll(() => texts(room)[0]).toBe("changed");
+  await there.delete(room.getSnapshot().messages[1]!.id!);
+  await expect.poll(() => room.getSnapshot().messages[1]!.deleted_at).not.toBeNull();
+  await say(there, "And a new one");
+  await expect.poll(() => room.getSnapshot().room!.last_seq).toBe(301);
+  expect(room.getSnapshot().unread).toBe(300); // one of 301 was deleted
+  expect(seqs(room)).toEqual(range(90, 109));
+  room.markRead(109);
+  expect(room.getSnapshot().room!.last_read_seq).toBe(109);
+  room.showNewest();
+  expect(seqs(room)).toEqual(range(281, 301));
+  expect(texts(room).at(-1)).toBe("And a new one");
+  await room.loadFrom(90);
+  expect(texts(room).slice(0, 2)).toEqual(["changed", ""]);
+});
+
+test("a message that one sends from an older part appears at once, after the newest", async () => {
+  const room = await open(ann);
+  await room.loadAround(100);
+  room.send("Back to today");
+  expect(texts(room).slice(-2)).toEqual(["number 300", "Back to today"]);
+  await expect.poll(() => seqs(room)).toEqual(range(281, 301));
+});
+
+test("after changes that were missed, the older part is right as well", async () => {
+  const proxy = await Proxy.start(inject("status").api_url);
+  onTestFinished(() => proxy.close());
+  const device = await newDevice("carl", proxy.url);
+  const id = await longRoom();
+  await ann.chat.rooms.addMembers(id, [device.account.id]);
+  const room = await openLive(device, id, { pageSize: 20 });
+  await room.loadAround(100);
+  const { id: edited } = room.getSnapshot().messages[3]!;
+  proxy.goOffline();
+  await expect.poll(() => room.getSnapshot().status).toBe("connecting");
+  await (await openLive(ann, id)).edit(edited!, "while away");
+  proxy.goOnline();
+  await expect.poll(() => texts(room)[3]).toBe("while away");
+  expect(seqs(room)).toEqual(range(90, 109));
+});
+
+test("of two jumps at once the last one shows, and a page of the first leaves no gap in it", async () => {
+  const room = await open(bob);
+  await Promise.all([room.loadAround(50), room.loadOlder(), room.loadAround(200)]);
+  expect(seqs(room)).toEqual(range(190, 209));
+});

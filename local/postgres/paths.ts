@@ -45,12 +45,20 @@ async function choosePrograms(user: SystemUser | undefined): Promise<string> {
   if (await canRun(user, join(programs, "postgres"), "--version")) return programs;
   if (!user) throw new CliError(`${join(programs, "postgres")} does not run; install the packages again with npm ci.`);
   const copy = join(await sharedFolder(native), "native");
-  if (!await canRun(user, join(copy, "bin", "postgres"), "--version")) {
+  const works = () => canRun(user, join(copy, "bin", "postgres"), "--version");
+  if (!await works()) {
     const mine = `${copy}.${Deno.pid}`;
     await cp(native, mine, { recursive: true, verbatimSymlinks: true });
-    await removeIfThere(copy);
-    // Two stacks may start at once; either copy works for both.
-    await Deno.rename(mine, copy).catch(() => removeIfThere(mine));
+    try {
+      await Deno.rename(mine, copy);
+    } catch {
+      // Another stack that starts at the same time was first, and its Postgres may run by now; or the copy is damaged.
+      if (!await works()) {
+        await removeIfThere(copy);
+        await Deno.rename(mine, copy);
+      }
+      await removeIfThere(mine);
+    }
   }
   return join(copy, "bin");
 }

@@ -6,9 +6,9 @@
 // A maintainer runs it for a new version of Unicode; existing usernames stay reserved.
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
+import { expression, lines, ranges } from "./unicode_classes.ts";
 
 const file = (name: string) => new URL(`../sql/${name}.sql`, import.meta.url);
-const WIDTH = 110;
 
 const [path] = process.argv.slice(2);
 if (!path) throw new Error("Which confusables.txt? It is an argument.");
@@ -27,35 +27,6 @@ const isOfNames = (character: string) =>
   /[\p{L}\p{N}_.@+-]/u.test(character) && character.normalize("NFKC") === character;
 
 const isOfLooks = (character: string) => isOfNames(character) || /\p{M}/u.test(character);
-
-/** The ranges of a character class in the syntax of Postgres. */
-function ranges(isMeant: (character: string) => boolean): string[] {
-  const found: [number, number][] = [];
-  for (let code = 1; code <= 0x10FFFF; code++) {
-    if (code >= 0xD800 && code <= 0xDFFF || !isMeant(String.fromCodePoint(code))) continue;
-    const last = found.at(-1);
-    if (last?.[1] === code - 1) last[1] = code;
-    else found.push([code, code]);
-  }
-  return found.map(([first, last]) => first === last ? escape(first) : `${escape(first)}-${escape(last)}`);
-}
-
-const escape = (code: number) =>
-  code > 0xFFFF ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
-
-/** Splits a literal into lines of at most WIDTH characters. */
-function lines(parts: string[]): string[] {
-  const filled = [""];
-  for (const part of parts) {
-    if (filled.at(-1)!.length + part.length > WIDTH) filled.push("");
-    filled[filled.length - 1] += part;
-  }
-  return filled;
-}
-
-/** A regular expression as literals that Postgres concatenates. */
-const expression = (before: string, parts: string[], after: string) =>
-  lines([before, ...parts, after]).map((line) => `'${line}'`).join("\n      ");
 
 const characters = (codes: string) =>
   codes.trim() && codes.trim().split(/\s+/).map((code) => String.fromCodePoint(parseInt(code, 16))).join("");

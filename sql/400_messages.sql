@@ -20,6 +20,8 @@ create table chat.messages (
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
+  reactions jsonb not null default '{}',
+  reactions_version bigint,
   -- The history, its pages, and the messages after a read mark.
   unique (room_id, seq),
   -- A repeated send finds the first message. Also serves the messages of a deleted account.
@@ -34,9 +36,14 @@ comment on column chat.messages.client_id is 'Set by the sender, so that a send 
 comment on column chat.messages.forwarded_username is
   'The username of the original sender at the time of forwarding; forwarded_name() returns the current one.';
 comment on column chat.messages.forwarded_content is 'The content of the original message at the time of forwarding.';
+comment on column chat.messages.reactions is 'How many people have reacted with each emoji: {"👍": 2}.';
+comment on column chat.messages.reactions_version is 'The version of the room when the reactions last changed.';
 
 -- The changes of a room since a version: sync().
 create unique index messages_version_key on chat.messages (room_id, version);
+-- The same for changes of reactions. Partial: a send does not write it.
+create unique index messages_reactions_version_key on chat.messages (room_id, reactions_version)
+  where reactions_version is not null;
 -- The foreign key.
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
 
@@ -55,7 +62,7 @@ language plpgsql immutable security invoker set search_path = ''
 as $$
 begin
   return 500 + octet_length(message.content) + coalesce(octet_length(message.forwarded_content), 0)
-    + octet_length(message.metadata::text);
+    + octet_length(message.metadata::text) + octet_length(message.reactions::text);
 end;
 $$;
 comment on function chat_private.message_bytes is 'The approximate size of a message in a response.';

@@ -87,7 +87,8 @@ language sql immutable security invoker set search_path = ''
 as $$
   select jsonb_build_object(
     'content', '', 'metadata', '{}'::jsonb,
-    'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null
+    'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null,
+    'reactions', '{}'::jsonb, 'reactions_version', null
   );
 $$;
 comment on function chat_private.without_text is 'The columns of a message that carry its content, as a deletion leaves them.';

@@ -125,6 +125,7 @@ begin
   );
   if new.deleted_at is not null then
     delete from chat.pins where message_id = new.id;
+    delete from chat.reactions where message_id = new.id;
   end if;
   return null;
 end;

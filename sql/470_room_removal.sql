@@ -38,6 +38,7 @@ begin
     select old.id, user_id from unnest(user_ids[much + 1:]) as user_id;
   else
     delete from chat.pins where room_id = old.id;
+    delete from chat.reactions where room_id = old.id;
     delete from chat.room_changes where room_id = old.id;
     delete from chat.messages where room_id = old.id;
   end if;
@@ -84,6 +85,12 @@ declare
 begin
   delete from chat.pins where id in (
     select pins.id from chat.pins as pins where pins.room_id = remove_room_rows.room_id order by pins.id limit max_rows
+  );
+  get diagnostics more = row_count;
+  removed := removed + more;
+  delete from chat.reactions where (message_id, user_id, emoji) in (
+    select reactions.message_id, reactions.user_id, reactions.emoji from chat.reactions as reactions
+    where reactions.room_id = remove_room_rows.room_id order by reactions.message_id limit max_rows
   );
   get diagnostics more = row_count;
   removed := removed + more;

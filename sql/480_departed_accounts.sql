@@ -1,9 +1,9 @@
--- A deleted account leaves its rooms at once. Its messages stay, and a job removes their sender in batches.
+-- A deleted account leaves its rooms at once. Its messages stay, and a job removes their sender in batches. Its reactions go.
 create table chat_private.departed_senders (
   user_id uuid primary key,
   departed_at timestamptz not null default now()
 );
-comment on table chat_private.departed_senders is 'Deleted accounts that are still the sender of messages.';
+comment on table chat_private.departed_senders is 'Deleted accounts that still have messages or reactions.';
 alter table chat_private.departed_senders enable row level security;
 revoke all on chat_private.departed_senders from anon, authenticated;
 
@@ -34,17 +34,49 @@ create trigger profile_leaving
   before delete on chat.profiles
   for each row execute function chat_private.account_leaving();
 
+-- Leaves the rooms that somebody else has locked, as waiting for them could be a deadlock, and those that job_remove_rooms()
+-- empties.
+create function chat_private.remove_reactions_of(departed uuid, max_rows integer)
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  locked bigint[];
+begin
+  locked := array(
+    select rooms.id from chat.rooms as rooms
+    where rooms.id in (
+      select page.room_id
+      from (select reactions.room_id from chat.reactions as reactions where reactions.user_id = departed limit max_rows) as page
+    )
+      and rooms.deleted_at is null
+    order by rooms.id
+    for no key update skip locked
+  );
+  delete from chat.reactions where (message_id, user_id, emoji) in (
+    select reactions.message_id, reactions.user_id, reactions.emoji from chat.reactions as reactions
+    where reactions.user_id = departed and reactions.room_id = any (locked)
+    limit max_rows
+  );
+  return found;
+end;
+$$;
+comment on function chat_private.remove_reactions_of is
+  'Removes up to max_rows reactions of a deleted account. Returns whether it removed any.';
+
 -- Definer: Auth's role deletes accounts.
 create function chat_private.profile_left()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- A few messages at once, the others by a job.
+  -- A few messages and reactions at once, the others by a job.
   update chat.messages set sender_id = null
   where id in (select messages.id from chat.messages as messages where messages.sender_id = old.id limit 200);
+  perform chat_private.remove_reactions_of(old.id, 200);
   insert into chat_private.departed_senders (user_id)
-  select old.id where exists (select from chat.messages where sender_id = old.id)
+  select old.id
+  where exists (select from chat.messages where sender_id = old.id) or exists (select from chat.reactions where user_id = old.id)
   on conflict do nothing;
   return null;
 end;
@@ -73,7 +105,10 @@ begin
       limit 100
       for no key update skip locked
     );
-    if not found and not exists (select from chat.messages where sender_id = departed) then
+    if not found and not chat_private.remove_reactions_of(departed, 100)
+      and not exists (select from chat.messages where sender_id = departed)
+      and not exists (select from chat.reactions where user_id = departed)
+    then
       delete from chat_private.departed_senders where user_id = departed;
     end if;
     if clock_timestamp() > until then
@@ -82,6 +117,6 @@ begin
   end loop;
 end;
 $$;
-comment on function chat_private.job_forget_senders is 'Removes the ids of deleted accounts from their messages.';
+comment on function chat_private.job_forget_senders is 'Removes the ids of deleted accounts from their messages, then their reactions.';
 
 insert into chat_private.jobs (name, every) values ('forget_senders', interval '10 seconds');

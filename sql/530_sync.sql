@@ -26,7 +26,7 @@ begin
   with changed as (
     (
       select messages.version, chat_private.message_bytes(messages) as bytes, messages as message,
-        null::chat.room_changes as change
+        false as is_reactions, null::chat.room_changes as change
       from chat.messages as messages
       where messages.room_id = changes.room_id and messages.version > since_version
       order by messages.version
@@ -34,7 +34,15 @@ begin
     )
     union all
     (
-      select others.version, 200 + octet_length(others.payload::text), null::chat.messages, others
+      select messages.reactions_version, 200 + octet_length(messages.reactions::text), messages, true, null::chat.room_changes
+      from chat.messages as messages
+      where messages.room_id = changes.room_id and messages.reactions_version > since_version
+      order by messages.reactions_version
+      limit max_rows + 1
+    )
+    union all
+    (
+      select others.version, 200 + octet_length(others.payload::text), null::chat.messages, false, others
       from chat.room_changes as others
       where others.room_id = changes.room_id and others.version > since_version
       order by others.version
@@ -54,9 +62,15 @@ begin
     where place <= max_rows and bytes_before < chat_private.page_bytes()
   )
   select page.version,
-    case when (page.message).id is null then (page.change).event else chat_private.message_event(page.message) end,
-    case when (page.message).id is null
-      then chat_private.change_payload(page.change) else chat_private.message_payload(page.message)
+    case
+      when page.is_reactions then 'message.reactions'
+      when (page.message).id is null then (page.change).event
+      else chat_private.message_event(page.message)
+    end,
+    case
+      when page.is_reactions then chat_private.reactions_payload(page.message)
+      when (page.message).id is null then chat_private.change_payload(page.change)
+      else chat_private.message_payload(page.message)
     end,
     page.has_more
   from page
@@ -106,13 +120,15 @@ declare
   room chat.rooms;
   rows jsonb;
   has_more boolean;
+  reacted bigint[];
 begin
   perform chat_private.require_role(sync.room_id);
   select * into room from chat.rooms where id = sync.room_id;
 
   select coalesce(jsonb_agg(page.payload || jsonb_build_object('event', page.event) order by page.version), '[]'),
-    coalesce(bool_or(page.has_more), false)
-  into rows, has_more
+    coalesce(bool_or(page.has_more), false),
+    array_agg((page.payload ->> 'message_id')::bigint) filter (where page.event = 'message.reactions')
+  into rows, has_more, reacted
   from chat_private.changes(sync.room_id, coalesce(since_version, 0), page_size) as page;
 
   return jsonb_build_object(
@@ -126,7 +142,11 @@ begin
     'unread_count', (
       select chat_private.my_unread(own, room.last_seq) from chat.room_members as own
       where own.room_id = room.id and own.user_id = (select auth.uid())
-    )
+    ),
+    -- Of the caller; a change says only how many people have reacted.
+    'own_reactions', case when reacted is null then '{}' else (
+      select jsonb_object_agg(id, to_jsonb(chat_private.own_reactions(id))) from unnest(reacted) as id
+    ) end
   );
 end;
 $$;

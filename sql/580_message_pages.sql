@@ -78,7 +78,9 @@ returns table (
   deleted_at timestamptz,
   receipts json,
   delivered_count integer,
-  read_count integer
+  read_count integer,
+  reactions jsonb,
+  own_reactions text[]
 )
 language plpgsql stable security definer rows 50 set search_path = ''
 as $$
@@ -148,7 +150,9 @@ begin
     received_all + cardinality(deliveries) - width_bucket(page.seq - 1, deliveries)
       - (greatest(own.last_read_seq, own.last_delivered_seq) >= page.seq is true)::integer,
     read_all + cardinality(reads) - width_bucket(page.seq - 1, reads)
-      - (own.last_read_seq >= page.seq is true)::integer
+      - (own.last_read_seq >= page.seq is true)::integer,
+    page.reactions,
+    case when page.reactions = '{}' then '{}' else chat_private.own_reactions(page.id) end
   from unnest(with_receipts.page) as page
   left join chat.profiles as senders on senders.id = page.sender_id
   left join chat.room_members as own on own.room_id = in_room and own.user_id = page.sender_id
@@ -157,7 +161,7 @@ end;
 $$;
 comment on function chat_private.with_receipts is
   'Messages of a room of the caller, given in the order of seq or its reverse, with their senders, how many others have received '
-  'and read them, and who in rooms of at most 20 members.';
+  'and read them, and who in rooms of at most 20 members; how many people have reacted, and how the caller has.';
 grant execute on function chat_private.with_receipts to authenticated;
 
 -- Definer: as above.

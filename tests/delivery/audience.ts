@@ -4,11 +4,14 @@ import type { Announced, Row } from "./replica.ts";
 import { type Name, names, type World } from "./world.ts";
 
 /** The row that an event is about. */
-function rowOf({ event, room_id, version, user_id, message, ...announced }: Announced): [table: string, key: Row] {
+function rowOf(
+  { event, room_id, version, user_id, message, message_id, ...announced }: Announced,
+): [table: string, key: Row] {
   const { conversation_id, reply_to_id } = announced;
   if (event === "reply.done") return ["replies", { conversation_id, question_id: reply_to_id }];
   if (conversation_id) return ["conversation_messages", { id: message.id }];
   if (message) return ["messages", { id: message.id }];
+  if (event === "message.reactions") return ["messages", { id: message_id }];
   if (event === "member.read" || event === "user.status") return ["room_members", { room_id, user_id }];
   return ["room_changes", { room_id, version }];
 }

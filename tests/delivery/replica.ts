@@ -108,6 +108,8 @@ function holdMessage(
 const changes: Record<string, (replica: Replica, room: Row, change: Announced) => void> = {
   "message.pinned": ({ pins }, _, { pin }) => pins.set(pin.message_id, pick(pin, columns.pins)),
   "message.unpinned": ({ pins }, _, { message_id }) => pins.delete(message_id),
+  "message.reactions": ({ messages }, _, { message_id, counts, version }) =>
+    Object.assign(messages.get(message_id)!, { reactions: counts, reactions_version: version }),
   "member.joined"({ members }, room, change) {
     // A new member starts with everything read.
     members.set(memberKey(change), { ...pick(change, columns.members), ...marks(room.last_seq) });

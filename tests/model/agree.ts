@@ -23,8 +23,13 @@ const room = ({ key, kind, name, description, isPublic, version, members, messag
 
 const byName = ([one]: [string, unknown], [other]: [string, unknown]) => one.localeCompare(other);
 
+/** How many have put each emoji on a message. */
+const counts = ({ reactions }: Message) => Object.fromEntries([...reactions].map(([emoji, { size }]) => [emoji, size]));
+
 const seen = ({ clientId, forwarded, first: _, ...message }: Message) => ({
   ...message,
+  reactions: counts({ ...message, clientId, forwarded }),
+  rows: Object.fromEntries([...message.reactions].map(([emoji, users]) => [emoji, [...users].sort()])),
   client_id: clientId,
   forwarded_from: forwarded && forwarded.room > 0 ? `${forwarded.room}#${forwarded.seq}` : null,
   forwarded_content: forwarded && forwarded.content,
@@ -55,6 +60,13 @@ export async function compareRows(sql: Sql, model: Model, { people, room: id }: 
           'seq', messages.seq, 'version', messages.version, 'sender', names.name, 'content', messages.content,
           'client_id', messages.client_id, 'edited', messages.edited_at is not null,
           'deleted', messages.deleted_at is not null,
+          'reactions', messages.reactions, 'reacted', messages.reactions_version,
+          'rows', (
+            select coalesce(json_object_agg(emoji, users), '{}') from (
+              select emoji, json_agg(names.name order by names.name) as users
+              from chat.reactions join names on names.id = user_id where message_id = messages.id group by emoji
+            ) as kinds
+          ),
           'reply', (select seq from chat.messages as replied where replied.id = messages.reply_to_id),
           'forwarded_from', originals.key || '#' || originals.seq,
           'forwarded_content', forwarded_content,
@@ -130,22 +142,30 @@ function changes({ messages, changes }: Room): Change[] {
     event: deleted ? "message.deleted" : edited ? "message.updated" : "message.created",
     about: `#${seq} ${content}`,
   }));
-  return [...said, ...changes].sort((one, other) => one.version - other.version);
+  const reacted = messages.flatMap((message): Change[] => {
+    const { seq, reacted: version } = message;
+    return version === null ? [] : [{ version, event: "message.reactions", about: about(seq, counts(message)) }];
+  });
+  return [...said, ...reacted, ...changes].sort((one, other) => one.version - other.version);
 }
+
+const about = (seq: number, counts: Record<string, number>) =>
+  `#${seq} ${Object.entries(counts).sort().map(([emoji, count]) => `${emoji}${count}`)}`;
 
 /** A change that `sync` returned, in the model's form. */
 function inShort(change: Row, user: (uuid: string) => User, message: Names["message"], found: Room): Change {
   const seqOf = (id: number) => found.messages.find(({ seq }) => message({ room: found.key, seq }) === id)?.seq;
-  const about: Record<string, () => string> = {
+  const texts: Record<string, () => string> = {
     "message": () => `#${change.message.seq} ${change.message.content}`,
     "message.pinned": () => `#${seqOf(change.pin.message_id)} ${user(change.pin.pinned_by)}`,
     "message.unpinned": () => `#${seqOf(change.message_id)}`,
+    "message.reactions": () => about(change.seq, change.counts),
     "member.joined": () => `${user(change.user_id)} ${change.role}`,
     "member.updated": () => `${user(change.user_id)} ${change.role}`,
     "member.left": () => `${user(change.user_id)} ${change.member_count}`,
     "room.updated": () => `${change.name}, ${change.description}, ${change.is_public}`,
   };
-  return { version: change.version, event: change.event, about: about[change.message ? "message" : change.event]!() };
+  return { version: change.version, event: change.event, about: texts[change.message ? "message" : change.event]!() };
 }
 
 /** Members added together come in any order, which the model learns here. */

@@ -28,6 +28,7 @@ type Way = "sql" | "rest" | "plain";
 /** What one of the crowd does; `at` chooses a message or another user, and makes texts differ. */
 type Deed = (entry: EntryPoint, user: User, at: number) => Promise<number | void>;
 
+const KINDS = ["👍", "🎉"];
 const place = (at: number) => ({ room: ROOM, seq: 1 + at % SEQS });
 const someone = (at: number) => USERS[at % USERS.length]!;
 const clientId = (at: number) => `00000000-0000-4000-8000-0000000000${10 + at % 90}`;
@@ -38,6 +39,8 @@ const DEEDS: Record<string, Deed> = {
   forward: (entry, user, at) => entry.forward(user, place(at), at % 2 ? ROOM : OTHER, null),
   edit: (entry, user, at) => entry.edit(user, place(at), `Edited ${at}`),
   delete: (entry, user, at) => entry.deleteMessage(user, place(at)),
+  react: (entry, user, at) => entry.react(user, place(at), KINDS[at % 2]!),
+  unreact: (entry, user, at) => entry.unreact(user, place(at), KINDS[at % 2]!),
   pin: (entry, user, at) => entry.pin(user, place(at)),
   unpin: (entry, user, at) => entry.unpin(user, place(at)),
   read: (entry, user, at) => entry.read(user, ROOM, at % SEQS),
@@ -113,20 +116,34 @@ async function inspect(room: number, edits: number): Promise<void> {
       (
         select count(*)::integer from chat.pins as pins join chat.messages as messages on messages.id = message_id
         where pins.room_id = rooms.id and deleted_at is not null
-      ) as pinned_tombstones
+      ) as pinned_tombstones,
+      array(
+        select reactions_version::integer from chat.messages where room_id = rooms.id and reactions_version is not null
+      ) as reacted,
+      (
+        select count(*)::integer from realtime.messages
+        where topic like 'room:' || rooms.id || ':%' and event = 'message.reactions'
+      ) as reactions,
+      (
+        select count(*)::integer from chat.messages as messages where room_id = rooms.id and reactions <> (
+          select coalesce(jsonb_object_agg(emoji, count), '{}')
+          from (select emoji, count(*) from chat.reactions where message_id = messages.id group by emoji) as kinds
+        )
+      ) as wrong_reactions
     from chat.rooms as rooms where id = ${room}`;
   if (!found) return;
   const { version, seqs, said, changed, deletions, members } = found;
   expect(seqs, "seq without holes").toEqual(seqs.map((_: number, index: number) => index + 1));
   expect([found.last_seq, found.last], "the last message").toEqual([seqs.length, seqs.length]);
-  const versions = [...said, ...changed];
+  const versions = [...said, ...changed, ...found.reacted];
   expect(new Set(versions).size, "versions that differ").toBe(versions.length);
   expect(Math.max(...versions), "the version of the last change").toBe(version);
-  expect(said.length + edits + deletions + changed.length, "all that was counted").toBe(version);
+  expect(said.length + edits + deletions + changed.length + found.reactions, "all that was counted").toBe(version);
   expect([found.member_count, found.owners], "members and owners").toEqual([members, Math.min(members, 1)]);
   expect([found.wrong_counts, found.tombstones, found.early], "counts behind unread, and times against the order")
     .toEqual([0, deletions, 0]);
   expect([found.wrong_marks, found.pinned_tombstones], "wrong marks and pinned tombstones").toEqual([0, 0]);
+  expect(found.wrong_reactions, "counts that differ from the reactions").toBe(0);
 }
 
 const through = fc.constantFrom<Way>("sql", "plain", "rest");

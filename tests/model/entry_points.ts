@@ -56,6 +56,8 @@ export function sqlEntryPoint(sql: Sql, { people, room, message }: Names): Entry
       call(user, (sql) => sql`select from chat.forward_message(${message(from)}, ${room(key)}, ${client})`),
     edit: (user, key, content) => call(user, (sql) => sql`select from chat.edit_message(${message(key)}, ${content})`),
     deleteMessage: (user, key) => call(user, (sql) => sql`select from chat.delete_message(${message(key)})`),
+    react: (user, key, emoji) => call(user, (sql) => sql`select from chat.react(${message(key)}, ${emoji})`),
+    unreact: (user, key, emoji) => call(user, (sql) => sql`select from chat.unreact(${message(key)}, ${emoji})`),
     pin: (user, key) => call(user, (sql) => sql`select from chat.pin_message(${message(key)})`),
     unpin: (user, key) => call(user, (sql) => sql`select from chat.unpin_message(${message(key)})`),
     read: (user, key, seq) => call(user, (sql) => sql`select from chat.mark_read(${room(key)}, ${seq})`),

@@ -139,7 +139,27 @@ export class Model {
     message.first = said(message);
     Object.assign(message, { content: "", deleted: true, version: ++room.version });
     if (message.forwarded) message.forwarded = { ...message.forwarded, content: null, sender: null };
+    Object.assign(message, { reactions: new Map(), reacted: null });
     this.#unpin(room, message.seq);
+  }
+
+  react(user: User, key: MessageKey, emoji: string): void {
+    const { room, message } = this.#visible(user, key);
+    if (!isEmoji(emoji)) refuse("invalid_emoji");
+    if (message.deleted) refuse("message_not_found");
+    const who = message.reactions.get(emoji) ?? new Set();
+    if (who.has(user)) return;
+    message.reactions.set(emoji, who.add(user));
+    message.reacted = ++room.version;
+  }
+
+  unreact(user: User, key: MessageKey, emoji: string): void {
+    const { room, message } = this.#visible(user, key);
+    if (!isEmoji(emoji)) refuse("invalid_emoji");
+    const who = message.reactions.get(emoji);
+    if (!who?.delete(user)) return;
+    if (who.size === 0) message.reactions.delete(emoji);
+    message.reacted = ++room.version;
   }
 
   pin(user: User, key: MessageKey): void {
@@ -244,7 +264,18 @@ export class Model {
 
   #say(sender: User, room: Room, said: Pick<Message, "content" | "clientId"> & Partial<Message>): void {
     const [seq, version] = [room.messages.length + 1, ++room.version];
-    room.messages.push({ seq, version, sender, reply: null, forwarded: null, edited: false, deleted: false, ...said });
+    room.messages.push({
+      seq,
+      version,
+      sender,
+      reply: null,
+      forwarded: null,
+      edited: false,
+      deleted: false,
+      reactions: new Map(),
+      reacted: null,
+      ...said,
+    });
     const member = room.members.get(sender)!;
     // A member without unread messages has read what they send themselves.
     const isUpToDate = unread(room, sender, seq - 1) === 0;
@@ -260,6 +291,8 @@ export class Model {
     room.changes.push({ version: ++room.version, event, about });
   }
 }
+
+const isEmoji = (text: string) => /^\p{Emoji_Presentation}$/u.test(text);
 
 /** What a key was first used for. */
 const digest = (content: string, reply: number | null, from: MessageKey | null) =>

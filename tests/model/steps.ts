@@ -66,6 +66,7 @@ const member = who("member", "member", "member", "anyone");
 const leader = who("owner", "owner", "member", "anyone");
 const writer = who("sender", "sender", "member", "anyone");
 const text = fc.constantFrom("Hello", "Again", "Bye", "Hello", "Again", "Bye", "", " \n");
+const emoji = fc.constantFrom("👍", "👍", "🎉", "🎉", "ok");
 const client = fc.option(fc.constantFrom(...clientIds), { freq: 2 });
 const reply = fc.option(where("seq"), { freq: 3 });
 const role = fc.constantFrom<Role>("member", "admin", "owner");
@@ -85,6 +86,8 @@ const ARGUMENTS: Record<Action, [weight: number, arguments: fc.Arbitrary<unknown
   forward: [5, fc.tuple(member, message, room, client)],
   edit: [5, fc.tuple(writer, message, text)],
   deleteMessage: [4, fc.tuple(who("sender", "owner", "member", "anyone"), message)],
+  react: [6, fc.tuple(member, message, emoji)],
+  unreact: [4, fc.tuple(member, message, emoji)],
   pin: [5, fc.tuple(member, message)],
   unpin: [3, fc.tuple(member, message)],
   read: [3, fc.tuple(member, room, seq)],

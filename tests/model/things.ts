@@ -28,6 +28,10 @@ export interface Message {
   forwarded: MessageKey & { content: string | null; sender: User | null } | null;
   edited: boolean;
   deleted: boolean;
+  /** Who has put each emoji on it. */
+  reactions: Map<string, Set<User>>;
+  /** The version of the last change of its reactions. */
+  reacted: number | null;
   /** The first text, once it has changed. */
   first?: string;
 }

@@ -4,7 +4,7 @@ select plan(26);
 -- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
   'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
-  'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
+  'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
   'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'group_slugs', 'hidden_marks', 'imported_rows',

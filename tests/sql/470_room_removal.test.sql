@@ -1,5 +1,5 @@
 begin;
-select plan(38);
+select plan(39);
 
 -- alice owns a group with bob, and has a direct room with him: each holds more than is removed at once
 select tests.sign_up('alice', 'bob', 'carol');
@@ -40,12 +40,14 @@ language sql
 as $$
   select (select count(*) from chat.messages where room_id = big.id) + (select count(*) from chat.rooms where id = big.id)
     + (select count(*) from chat.room_changes where room_id = big.id) + (select count(*) from chat.pins where room_id = big.id)
+    + (select count(*) from chat.reactions where room_id = big.id)
   from big where name = room;
 $$;
 
 -- A room of many messages is deleted at once, for everyone.
 select tests.act_as('alice');
 select from chat.pin_message((select last_message_id from chat.rooms where id = tests.room('Big')));
+select from chat.react((select last_message_id from chat.rooms where id = tests.room('Big')), '👍');
 select tests.hush();
 select results_eq(
   $$ delete from chat.rooms where id = tests.room('Big') returning name $$, array['Big'],
@@ -59,7 +61,7 @@ select is_empty('select from chat.rooms where id = (select id from big where nam
 select tests.act_as('bob');
 select is_empty(format('select from chat.%I where room_id = (select id from big where name = ''Big'')', name),
   format('a member sees no %s of it', name))
-from unnest(array['messages', 'room_members', 'room_changes', 'pins']) as name;
+from unnest(array['messages', 'room_members', 'room_changes', 'pins', 'reactions']) as name;
 select is_empty('select from chat.room_list() where name = ''Big''', 'a member does not find a deleted room in the inbox');
 select is_empty('select from chat.search_messages(''word 77'') where room_id = (select id from big where name = ''Big'')',
   'a member does not find the messages of a deleted room');

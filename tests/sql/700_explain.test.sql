@@ -1,5 +1,5 @@
 begin;
-select plan(27);
+select plan(33);
 
 -- reader is in 40 rooms of 250 messages each; stranger has as many
 select tests.sign_up('explain-reader', 'explain-stranger');
@@ -13,8 +13,14 @@ select rooms.id, n, n + 1, format('message %s of %s', md5(n::text || rooms.id), 
 from chat.rooms, generate_series(1, 250) as n where rooms.name like 'explain %';
 update chat.rooms set last_message_id = messages.id, last_message_at = now(), last_seq = 250, version = 251
 from chat.messages where messages.room_id = rooms.id and messages.seq = 250 and rooms.name like 'explain %';
+-- Without triggers, which would announce each.
+set local session_replication_role = replica;
+insert into chat.reactions (message_id, room_id, user_id, emoji)
+select id, room_id, tests.user('explain-stranger'), '👍'
+from chat.messages where room_id in (select id from chat.rooms where name like 'explain %');
+set local session_replication_role = origin;
 select tests.index_messages();
-analyze chat_private.search_entries, chat.messages, chat.rooms, chat.room_members;
+analyze chat_private.search_entries, chat.messages, chat.reactions, chat.rooms, chat.room_members;
 
 -- The tables that a statement would read from end to end, as the acting person.
 create function pg_temp.scanned(statement text)
@@ -74,7 +80,12 @@ from (values
   ('a message', 'select * from chat.messages where id = %s'),
   ('what changed', 'select * from chat.messages where room_id = %s and version > 240 order by version limit 500'),
   ('a repeated send', 'select * from chat.messages where sender_id = auth.uid() and client_id = md5(''%s'')::uuid'),
-  ('the answers to a message', 'select * from chat.messages where reply_to_id = %s')
+  ('the answers to a message', 'select * from chat.messages where reply_to_id = %s'),
+  ('whose reactions changed',
+    'select * from chat.messages where room_id = %s and reactions_version > 240 order by reactions_version limit 500'),
+  ('who has reacted', 'select * from chat.reactions where room_id = %1$s and message_id = %1$s and emoji = ''👍''
+     order by created_at, user_id limit 50'),
+  ('what a person has put on messages', 'select * from chat.reactions where message_id in (%1$s, 5) and user_id = auth.uid()')
 ) as statements (name, statement);
 
 -- Functions, as they are called.
@@ -96,6 +107,9 @@ from (values
   ('search_messages() in a room, for two letters', 'select * from chat.search_messages(''zz'', %s)'),
   ('send_message()', 'select chat.send_message(%s, ''hello'', gen_random_uuid())'),
   ('edit_message()', 'select chat.edit_message((select last_message_id from chat.rooms where id = %s), ''hello!'')'),
+  ('react()', 'select chat.react((select last_message_id from chat.rooms where id = %s), ''👍'')'),
+  ('sync() of reactions', 'select chat.sync(%s, 251)'),
+  ('unreact()', 'select chat.unreact((select last_message_id from chat.rooms where id = %s), ''👍'')'),
   ('delete_message()', 'select chat.delete_message((select last_message_id from chat.rooms where id = %s))')
 ) as functions (name, statement);
 select results_eq(

@@ -46,7 +46,7 @@ select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
     'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
-    'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
+    'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
   'people may read every table of chat, as far as its policies go, and none of chat_private');
 select is_empty(
@@ -60,10 +60,10 @@ select bag_eq(
     'find_conversations', 'running_reply', 'stop_reply',
     'add_conversation_message', 'add_members', 'create_direct_room', 'create_group_room', 'create_post',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name',
-    'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'pin_message',
-    'profiles', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',
+    'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'own_reactions',
+    'pin_message', 'profiles', 'react', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',
     'send_message', 'set_member_role', 'sync',
-    'touch_status', 'unpin_message', 'update_room', 'username_available', 'version'
+    'touch_status', 'unpin_message', 'unreact', 'update_room', 'username_available', 'version'
   ],
   'people may call these functions');
 select is_empty(

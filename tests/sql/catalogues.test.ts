@@ -17,11 +17,12 @@ test("every event in SQL is in the catalogue, and every event of the catalogue i
   expect(sent).toEqual(sorted(Object.values(topics).flatMap((events) => Object.keys(events))));
 });
 
-test("exactly the changes of a room that are kept are counted, and its messages", () => {
+test("exactly the changes of a room that are kept are counted, its messages, and their reactions", () => {
   const kept = names(sql, /(?:record|keep)_change\([^;]*?'([a-z_]+\.[a-z_]+)'/g);
   const ofMessages = names(/function chat_private\.message_event\(.*?\$\$;/s.exec(sql)![0], /'(message\.[a-z]+)'/g);
+  const ofReactions = names(/function chat_private\.count_reaction\(.*?\$\$;/s.exec(sql)![0], /'(message\.[a-z]+)'/g);
   const counted = Object.entries(EVENTS.room).flatMap(([name, { counted }]) => counted ? name : []);
-  expect(sorted([...kept, ...ofMessages])).toEqual(sorted(counted));
+  expect(sorted([...kept, ...ofMessages, ...ofReactions])).toEqual(sorted(counted));
 });
 
 test("only announce() sends", () => {
@@ -44,7 +45,7 @@ test("every error of the catalogue is raised", () => {
 });
 
 test("a message in the SDK has every column of its table, and its sender", () => {
-  type Column = Exclude<keyof Tables<"messages">, "forwarded_name" | "profiles">;
+  type Column = Exclude<keyof Tables<"messages">, "forwarded_name" | "own_reactions" | "profiles">;
   expectTypeOf<keyof Message>().toEqualTypeOf<Column | "sender_number" | "sender_username">();
 });
 

@@ -5,9 +5,11 @@ import { type Action, again, calling, insert, ofGroup, own, refused, remove, upd
 const created = { room: ["message.created"] };
 const pinned = { room: ["message.pinned"] };
 const unpinned = { room: ["message.unpinned"] };
+const reacted = { room: ["message.reactions"] };
 const edited = { room: ["message.updated"] };
 const read = { room: ["member.read"] };
 const one = ({ made }: World) => ({ message_id: made.one.id });
+const thumb = (world: World) => ({ ...one(world), emoji: "👍" });
 const client_id = crypto.randomUUID();
 const send = (content: string, more: (world: World) => Row = () => ({})) => (world: World) => ({
   ...ofGroup(world),
@@ -62,12 +64,23 @@ export const messageActions: Action[] = [
   calling("other", "unpin_message", one, unpinned),
   { entryPoints: ["insert pins"], run: (world) => insert(world, "other", "pins", one(world)), ...pinned },
   { entryPoints: ["delete pins"], run: (world) => remove(world, "member", "pins", one(world)), ...unpinned },
+  calling("member", "react", thumb, reacted),
+  calling("member", "react", thumb, again),
+  calling("other", "react", thumb, { how: "as another has", ...reacted }),
+  calling("other", "unreact", thumb, reacted),
+  calling("other", "unreact", thumb, again),
+  refused("stranger", "react", thumb, "message_not_found"),
+  refused("gone", "unreact", thumb, "message_not_found"),
+  refused("owner", "react", (world) => ({ ...one(world), emoji: "ok" }), "invalid_emoji"),
   calling("owner", "forward_message", ({ made, rooms }) => ({
     message_id: made.one.id,
     target_room_id: rooms.elsewhere,
   }), { scene: "elsewhere", ...created }),
   calling("owner", "pin_message", one, pinned),
-  calling("owner", "delete_message", one, { how: "a pinned one", room: ["message.deleted", "message.unpinned"] }),
+  calling("owner", "delete_message", one, {
+    how: "a pinned one with reactions",
+    room: ["message.deleted", "message.unpinned"],
+  }),
   calling("owner", "delete_message", ({ made }) => ({ message_id: made.three.id }), {
     how: "another's",
     room: ["message.deleted"],

@@ -60,9 +60,11 @@ select from chat.create_group_room('The public group', is_public => true, slug =
 select from chat.create_direct_room(tests.user('member'));
 select from chat.send_message(tests.room('The public group'), 'Public');
 select from chat.pin_message(tests.message('Public'));
+select from chat.react(tests.message('Public'), '🎉');
 select from chat.send_message(tests.room('The public group'), 'Public, not pinned');
 select from chat.send_message(tests.direct_room('member', 'other'), 'Direct');
 select from chat.pin_message(tests.message('Direct'));
+select from chat.react(tests.message('Direct'), '🎉');
 select from chat.send_message(tests.direct_room('member', 'other'), 'Direct, not pinned');
 
 -- A private group of all but stranger, in which each writes; admin and deputy are admins, and former leaves it.
@@ -88,6 +90,7 @@ end;
 $$;
 select pg_temp.everyone_writes();
 select from chat.pin_message(tests.message('By other'));
+select from chat.react(tests.message('By other'), '🎉');
 select tests.act_as('former');
 select chat.leave_room(tests.room('The private group'));
 select tests.act_as_operator();

@@ -108,6 +108,9 @@ export const functionProbes: Record<string, Calls> = {
   },
   pin_message: onMessages((id) => `pin_message(${id})`),
   unpin_message: onMessages((id) => `unpin_message(${id})`),
+  react: onMessages((id) => `react(${id}, '👍')`),
+  unreact: onMessages((id) => `unreact(${id}, '👍')`),
+  own_reactions: { "": `messages where id = ${message("By other")} and chat.own_reactions(messages) = '{}'` },
   search_page: {
     "for what another wrote": "search_page('by other')",
     "in the private group": `search_page('by', ${rooms.private})`,

@@ -86,6 +86,8 @@ export const roomProbes: Record<string, TableProbe> = {
       created_at: "now()",
       edited_at: "now()",
       deleted_at: "now()",
+      reactions: "'{}'",
+      reactions_version: "1000",
     },
     together: { seq: { version: "1000" }, deleted_at: { content: "''" } },
   },
@@ -103,6 +105,17 @@ export const roomProbes: Record<string, TableProbe> = {
     required: ["message_id"],
     service: { pinned_by: user("other") },
     values: { id: "1000000000", pinned_by: user("other"), pinned_at: "now()" },
+  },
+  reactions: {
+    rows: {
+      "of the private group": `room_id = ${rooms.private}`,
+      "of a public group": `room_id = ${rooms.public}`,
+      "of the direct room": `room_id = ${rooms.direct}`,
+    },
+    inserts: { "": { message_id: message("By owner"), room_id: rooms.private } },
+    required: ["message_id", "emoji"],
+    service: { user_id: user("other") },
+    values: { user_id: user("other"), emoji: "'👍'", created_at: "now()" },
   },
   room_changes: {
     rows: { "of the private group": `room_id = ${rooms.private}`, "of a public group": `room_id = ${rooms.public}` },

@@ -146,12 +146,15 @@ export type Database = {
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
+          "reactions": NonNullable<Json>;
+          "reactions_version": number | null;
           "reply_to_id": number | null;
           "room_id": number;
           "sender_id": string | null;
           "seq": number;
           "version": number;
           "forwarded_name": string | null;
+          "own_reactions": (string)[] | null;
           "profiles": {
             "avatar_url": string | null;
             "bio": string;
@@ -165,7 +168,7 @@ export type Database = {
             "username": string;
           } | null;
         };
-        ComputedFields: "forwarded_name" | "profiles";
+        ComputedFields: "forwarded_name" | "own_reactions" | "profiles";
         Insert: {
           "client_id"?: string | null;
           "content": string;
@@ -178,6 +181,8 @@ export type Database = {
           "forwarded_username"?: string | null;
           "id"?: never;
           "metadata"?: NonNullable<Json>;
+          "reactions"?: NonNullable<Json>;
+          "reactions_version"?: number | null;
           "reply_to_id"?: number | null;
           "room_id": number;
           "sender_id"?: string | null;
@@ -196,6 +201,8 @@ export type Database = {
           "forwarded_username"?: string | null;
           "id"?: never;
           "metadata"?: NonNullable<Json>;
+          "reactions"?: NonNullable<Json>;
+          "reactions_version"?: number | null;
           "reply_to_id"?: number | null;
           "room_id"?: number;
           "sender_id"?: string | null;
@@ -342,6 +349,46 @@ export type Database = {
           "username"?: string;
         };
         Relationships: [];
+      };
+      "reactions": {
+        Row: {
+          "created_at": string;
+          "emoji": string;
+          "message_id": number;
+          "room_id": number;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "emoji": string;
+          "message_id": number;
+          "room_id": number;
+          "user_id"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "emoji"?: string;
+          "message_id"?: number;
+          "room_id"?: number;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "reactions_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: false;
+            referencedRelation: "messages";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "reactions_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "replies": {
         Row: {
@@ -822,6 +869,8 @@ export type Database = {
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
+          "reactions": NonNullable<Json>;
+          "reactions_version": number | null;
           "reply_to_id": number | null;
           "room_id": number;
           "sender_id": string | null;
@@ -850,6 +899,8 @@ export type Database = {
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
+          "reactions": NonNullable<Json>;
+          "reactions_version": number | null;
           "reply_to_id": number | null;
           "room_id": number;
           "sender_id": string | null;
@@ -917,6 +968,8 @@ export type Database = {
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
+          "reactions": NonNullable<Json>;
+          "reactions_version": number | null;
           "reply_to_id": number | null;
           "room_id": number;
           "sender_id": string | null;
@@ -1025,6 +1078,15 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "own_reactions": {
+        Args: {
+          "message": Omit<
+            Database["chat"]["Tables"]["messages"]["Row"],
+            Database["chat"]["Tables"]["messages"]["ComputedFields"]
+          >;
+        };
+        Returns: (string)[];
+      };
       "pin_message": {
         Args: { "message_id": number };
         Returns: {
@@ -1065,6 +1127,35 @@ export type Database = {
           to: "profiles";
           isOneToOne: true;
           isSetofReturn: true;
+        };
+      };
+      "react": {
+        Args: { "emoji": string; "message_id": number };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "forwarded_content": string | null;
+          "forwarded_from_id": number | null;
+          "forwarded_sender_id": string | null;
+          "forwarded_username": string | null;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reactions": NonNullable<Json>;
+          "reactions_version": number | null;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "sender_id": string | null;
+          "seq": number;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: true;
+          isSetofReturn: false;
         };
       };
       "remove_member": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
@@ -1119,6 +1210,8 @@ export type Database = {
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
+          "reactions": NonNullable<Json>;
+          "reactions_version": number | null;
           "reply_to_id": number | null;
           "room_id": number;
           "sender_id": string | null;
@@ -1179,6 +1272,8 @@ export type Database = {
           "forwarded_username": string | null;
           "id": number;
           "metadata": NonNullable<Json>;
+          "reactions": NonNullable<Json>;
+          "reactions_version": number | null;
           "reply_to_id": number | null;
           "room_id": number;
           "sender_id": string | null;
@@ -1260,6 +1355,35 @@ export type Database = {
         };
       };
       "unpin_message": { Args: { "message_id": number }; Returns: undefined };
+      "unreact": {
+        Args: { "emoji": string; "message_id": number };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "forwarded_content": string | null;
+          "forwarded_from_id": number | null;
+          "forwarded_sender_id": string | null;
+          "forwarded_username": string | null;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reactions": NonNullable<Json>;
+          "reactions_version": number | null;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "sender_id": string | null;
+          "seq": number;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "update_room": {
         Args: { "description"?: string; "is_public"?: boolean; "name"?: string; "room_id": number };
         Returns: {

@@ -41,12 +41,16 @@ export const ERRORS = {
   invalid_marks: 400,
   /** A search text has 1 to 200 characters. */
   invalid_query: 400,
+  /** A reaction is one emoji, or one sign, of at most 64 bytes. */
+  invalid_emoji: 400,
   /** One statement writes too many messages, or too much text. */
   too_many_rows: 400,
   /** The Data API does not run this filter or embedding. */
   query_too_costly: 400,
   /** The `client_id` was used for something else. */
   client_id_reused: 409,
+  /** A message has at most 20 kinds of reactions. */
+  too_many_kinds: 409,
   /** A reply is being written in this conversation. */
   reply_running: 409,
   /** There is no partial reply to continue. */

@@ -60,6 +60,19 @@ export interface MessageUnpinned extends OfRoom {
   message_id: number;
 }
 
+/** A member has put an emoji on a message, or has taken one away: a change of its reactions, not of the message. */
+export interface MessageReactions extends OfRoom {
+  event: "message.reactions";
+  message_id: number;
+  seq: number;
+  /** How many people have reacted with each emoji, as it is now. */
+  counts: Record<string, number>;
+  /** Who has reacted, with what, and whether it was added or removed. Not in `sync`, which has a message once. */
+  user_id?: string;
+  emoji?: string;
+  added?: boolean;
+}
+
 /** A member as the events about members describe them. */
 interface OfMember extends OfRoom {
   user_id: string;
@@ -137,6 +150,7 @@ export type RoomEvent =
   | MessageDeleted
   | MessagePinned
   | MessageUnpinned
+  | MessageReactions
   | MemberJoined
   | MemberLeft
   | MemberUpdated
@@ -243,6 +257,7 @@ export const EVENTS = {
     "message.deleted": { counted: true },
     "message.pinned": { counted: true },
     "message.unpinned": { counted: true },
+    "message.reactions": { counted: true },
     "member.joined": { counted: true },
     "member.left": { counted: true },
     "member.updated": { counted: true },
@@ -287,6 +302,8 @@ export interface SyncPage {
   read_marks: Mark[];
   /** What the caller has not read of the room as it is now, not as of this page. */
   unread_count: number;
+  /** The caller's own reactions to each message whose reactions changed, as they are now. */
+  own_reactions: Record<number, string[]>;
 }
 
 /** Whether an event is a change of its room. */

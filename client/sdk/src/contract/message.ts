@@ -26,4 +26,8 @@ export interface Message {
   created_at: string;
   edited_at: string | null;
   deleted_at: string | null;
+  /** How many people have reacted with each emoji: `{"👍": 2}`. */
+  reactions: Json;
+  /** The version of the room when the reactions last changed. */
+  reactions_version: number | null;
 }

@@ -93,6 +93,8 @@ function queued({ error, ...entry }: Unsent, sender: Sender): QueuedMessage {
     forwarded_content: entry.forwarded_from_id ? entry.content : null,
     edited_at: null,
     deleted_at: null,
+    reactions: {},
+    reactions_version: null,
     ...(error && { error }),
   };
 }

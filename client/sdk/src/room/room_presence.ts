@@ -49,7 +49,7 @@ export class RoomPresence {
     const message = messageOf(change);
     if (message) this.#live.stopped(message.sender_id);
     if (change.event === "member.left") this.#live.stopped(change.user_id);
-    if ("user_id" in change) this.#unlisted.forget(change.user_id);
+    if ("user_id" in change && change.user_id) this.#unlisted.forget(change.user_id);
     if (change.event === "member.joined") this.#onlineMembers.refresh();
   }
 

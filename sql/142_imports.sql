@@ -22,5 +22,9 @@ create table chat_private.imported_rows (
   primary key (import_id, kind, source_id)
 );
 comment on table chat_private.imported_rows is 'The id that each imported row has had there, and the one that it has here.';
+
+-- The imported person who is linked to another one (490_linked_people).
+create index imported_rows_person_idx on chat_private.imported_rows (target_id) where kind = 'person';
+
 alter table chat_private.imported_rows enable row level security;
 revoke all on chat_private.imported_rows from anon, authenticated, service_role;

@@ -92,8 +92,9 @@ export async function exported(name: string) {
     /** The imported people, by their ids there. */
     people: async (as = name): Promise<Record<string, Record<string, unknown>>> => {
       const found = await sql`
-        select ${source(sql)} as id, first_name, last_name, raw_app_meta_data ->> 'imported_email' as email
-        from auth.users join chat.profiles using (id) where raw_app_meta_data ->> 'imported_from' = ${as}`;
+        select ${source(sql)} as id, first_name, last_name, addresses.email
+        from auth.users join chat.profiles using (id)
+        left join chat_private.imported_addresses as addresses on addresses.user_id = users.id where raw_app_meta_data ->> 'imported_from' = ${as}`;
       return Object.fromEntries(found.map(({ id, ...person }) => [id, person]));
     },
   };

@@ -8,7 +8,7 @@ select people.*, run.name as import, run.is_database, known.target_id is not nul
   jsonb_strip_nulls(jsonb_build_object(
     'provider', 'email', 'providers', case when google is null then '["email"]'::jsonb else '["email", "google"]' end,
     'imported_from', run.name, 'source_id', coalesce(to_jsonb(people.source), to_jsonb(people.source_id)),
-    'imported_email', people.address, 'last_login', last_login,
+    'last_login', last_login,
     'is_staff', nullif(is_staff, false), 'is_superuser', nullif(is_superuser, false)
   )) as app,
   -- Auth knows no infinity.
@@ -115,6 +115,23 @@ begin
     insert into chat_private.imported_rows
     select import_run.import_id, 'person', person.source_id, number from import_run;
   end loop;
+end;
+$$;
+-- Who proves the address takes over the history, and so does at once who has proven it before.
+delete from chat_private.imported_addresses as addresses using unit_again as again
+where addresses.user_id = again.id and again.address is null;
+insert into chat_private.imported_addresses (user_id, email)
+select people.id, people.address
+from unit_people as people
+join auth.users as users on users.id = people.id
+where people.address is not null
+on conflict (user_id) do update set email = excluded.email;
+do $$
+begin
+  perform chat_private.claim_history(users.id)
+  from unit_people as people
+  join auth.users as users on users.email = people.address
+  where people.address is not null;
 end;
 $$;
 insert into import_came

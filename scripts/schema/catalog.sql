@@ -22,7 +22,7 @@ triggers as (
 policies as (
   select pg_policy.*, format('%s on %s', polname, polrelid::regclass) as name
   from pg_policy
-  where polrelid in (select oid from classes) or polrelid = 'realtime.messages'::regclass
+  where polrelid in (select oid from classes) or polrelid in ('realtime.messages'::regclass, 'storage.objects'::regclass)
 ),
 our_constraints as (
   select pg_constraint.*, format('%s on %s', conname, conrelid::regclass) as name

@@ -11,8 +11,9 @@ export interface Segment {
   makesObjects: boolean;
 }
 
-/** What a statement of Parley's is about: its schemas, triggers on tables of Auth, policies on that of Realtime. */
-const OURS = /"?\b(chat|chat_private)"?\.|"?\bauth"?\."?\w+|"?\brealtime"?\."?messages"?\s/;
+/** What a statement of Parley's is about: its schemas, triggers on tables of Auth, policies of Realtime and Storage. */
+const OURS =
+  /"?\b(chat|chat_private)"?\.|"?\bauth"?\."?\w+|"?\brealtime"?\."?messages"?\s|"?\bstorage"?\."?objects"?\s/;
 /** The owner is who applies the migration. */
 const NAMES_OWNER = /^ALTER .* OWNER TO "postgres"$/s;
 const MAKES_OBJECTS = /^CREATE (OR REPLACE )?(UNLOGGED )?(TABLE|FUNCTION|SEQUENCE|VIEW|MATERIALIZED VIEW|PROCEDURE)/;

@@ -31,14 +31,13 @@ const NEXT: [name: string, text: string][] = [
   ],
 ];
 
-/** A project of a release: without the files that later ones have added. */
+/** A project of a release: without the migrations that later ones have added, on the platform as it is now. */
 async function projectOf(release: Release, folder: string): Promise<string> {
   const project = await projectIn(folder);
   const files = new Set(releases.slice(0, releases.indexOf(release) + 1).flatMap(({ files }) => Object.keys(files)));
-  for (const path of ["supabase/migrations", "local/postgres/bootstrap"]) {
-    for (const name of await readdir(join(project, path))) {
-      if (!files.has(`${path}/${name}`)) await rm(join(project, path, name));
-    }
+  for (const name of await readdir(join(project, "supabase", "migrations"))) {
+    const path = `supabase/migrations/${name}`;
+    if (!files.has(path)) await rm(join(project, path));
   }
   return project;
 }

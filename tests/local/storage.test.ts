@@ -182,12 +182,16 @@ describe("a bucket", () => {
     const shown = buckets.map((
       { id, public: isPublic, file_size_limit, allowed_mime_types },
     ) => [id, isPublic, file_size_limit, allowed_mime_types]);
-    expect(shown).toEqual([["pictures", true, MEGABYTES, ["image/png", "text/*"]], [
-      "rooms",
-      false,
-      30 * MEGABYTES,
-      null,
-    ]]);
+    expect(shown).toEqual([
+      ["avatars", true, 2 * MEGABYTES, ["image/png", "image/jpeg", "image/webp", "image/gif"]],
+      ["pictures", true, MEGABYTES, ["image/png", "text/*"]],
+      [
+        "rooms",
+        false,
+        30 * MEGABYTES,
+        null,
+      ],
+    ]);
   });
 
   test("limits types and sizes, however a file is sent", async () => {

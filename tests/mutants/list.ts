@@ -23,7 +23,7 @@ export async function listMutants(sql: Sql): Promise<Mutant[]> {
     policies as (
       select *, format('%I.%I', schemaname, tablename) as target
       from pg_policies
-      where schemaname in ('chat', 'chat_private') or (schemaname, tablename) = ('realtime', 'messages')
+      where schemaname in ('chat', 'chat_private') or (schemaname, tablename) in (('realtime', 'messages'), ('storage', 'objects'))
     ),
     indexes as (
       select pg_class.relname as name, pg_index.*, tables.oid::regclass::text as target, tables.relname as object,

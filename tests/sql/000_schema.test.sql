@@ -97,9 +97,9 @@ select is_empty(
      ) $$,
   'every foreign key has an index that leads with it');
 
--- Policies: those of chat, and those that chat puts on the messages of Realtime.
+-- Policies: those of chat, and those that chat puts on the messages of Realtime and the objects of Storage.
 create view pg_temp.policies as
-select * from pg_policies where schemaname = 'chat' or (schemaname, tablename) = ('realtime', 'messages');
+select * from pg_policies where schemaname = 'chat' or (schemaname, tablename) in (('realtime', 'messages'), ('storage', 'objects'));
 
 select is_empty('select policyname from pg_temp.policies where cmd = ''ALL''', 'every policy is for one operation');
 select is_empty(

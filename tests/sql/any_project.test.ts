@@ -253,7 +253,7 @@ describe("Parley is added to a project", () => {
     await project(async (sql, migrate) => {
       const objects = async () =>
         (await sql`
-        select (select count(*) from pg_policy where polrelid = 'realtime.messages'::regclass) as policies,
+        select (select count(*) from pg_policy where polrelid in ('realtime.messages'::regclass, 'storage.objects'::regclass)) as policies,
           (select count(*) from pg_trigger where tgrelid = 'auth.users'::regclass and not tgisinternal) as triggers`)[
           0
         ];

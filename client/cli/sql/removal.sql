@@ -42,7 +42,9 @@ begin
         'topics of chat are sent to only by members, and only live',
         'events of chat are changed by nobody'
       )
-    );
+    )
+    -- And those of Storage.
+    and not (address.object_names[1] = 'storage' and address.object_names[3] ~ '^people can .* avatars\M');
   if users is not null then
     raise exception 'Parley cannot be removed while these use it: %. Drop or change them first.', users;
   end if;

@@ -1,0 +1,33 @@
+-- Pictures of people, in the bucket `avatars` of Storage: everyone sees them, and their owners write them. A picture is at
+-- <id of the person>/<any name>, and chat.profiles.avatar_url says which one is shown.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+-- No SVG, which can hold scripts.
+values ('avatars', 'avatars', true, 2097152, array['image/png', 'image/jpeg', 'image/webp', 'image/gif'])
+on conflict (id) do nothing;
+
+create function chat_private.my_folder()
+returns text
+language sql stable security invoker set search_path = ''
+as $$
+  select auth.uid()::text;
+$$;
+comment on function chat_private.my_folder is 'The folder of the caller''s own files in Storage.';
+grant execute on function chat_private.my_folder to authenticated;
+
+-- The bucket is public: this is for lists, and for what is replaced or deleted.
+create policy "people can list their own avatars"
+  on storage.objects for select to authenticated
+  using (bucket_id = 'avatars' and (storage.foldername(name))[1] = (select chat_private.my_folder()));
+
+create policy "people can upload avatars to their own folder"
+  on storage.objects for insert to authenticated
+  with check (bucket_id = 'avatars' and (storage.foldername(name))[1] = (select chat_private.my_folder()));
+
+create policy "people can replace their own avatars"
+  on storage.objects for update to authenticated
+  using (bucket_id = 'avatars' and (storage.foldername(name))[1] = (select chat_private.my_folder()))
+  with check (bucket_id = 'avatars' and (storage.foldername(name))[1] = (select chat_private.my_folder()));
+
+create policy "people can delete their own avatars"
+  on storage.objects for delete to authenticated
+  using (bucket_id = 'avatars' and (storage.foldername(name))[1] = (select chat_private.my_folder()));

@@ -1,0 +1,48 @@
+begin;
+select plan(14);
+
+select tests.sign_up('alice', 'bob');
+
+select results_eq(
+  $$ select public, file_size_limit, allowed_mime_types from storage.buckets where id = 'avatars' $$,
+  $$ values (true, 2097152::bigint, array['image/png', 'image/jpeg', 'image/webp', 'image/gif']) $$,
+  'the bucket is public and takes small pictures, SVG not among them');
+
+select tests.act_as('alice');
+select lives_ok(
+  $$ insert into storage.objects (bucket_id, name) values ('avatars', tests.user('alice') || '/a.png') $$,
+  'people can upload to their own folder');
+select throws_ok(
+  $$ insert into storage.objects (bucket_id, name) values ('avatars', tests.user('bob') || '/a.png') $$,
+  '42501', null, 'nobody can upload to the folder of another');
+select throws_ok(
+  $$ insert into storage.objects (bucket_id, name) values ('avatars', 'a.png') $$,
+  '42501', null, 'nobody can upload outside of a folder');
+select throws_ok(
+  $$ insert into storage.objects (bucket_id, name) values ('others', tests.user('alice') || '/a.png') $$,
+  '42501', null, 'the policies open no other bucket');
+select isnt_empty('select from storage.objects', 'people can list their own avatars');
+select isnt_empty(
+  $$ update storage.objects set version = '2' returning id $$, 'people can replace their own avatars');
+select throws_ok(
+  $$ update storage.objects set name = tests.user('bob') || '/a.png' $$,
+  '42501', null, 'nobody can move an avatar to the folder of another');
+
+select tests.act_as('bob');
+select is_empty('select from storage.objects', 'nobody can list the avatars of another');
+select is_empty($$ update storage.objects set version = '3' returning id $$, 'nobody can replace those of another');
+-- As Storage says at each deletion.
+select set_config('storage.allow_delete_query', 'true', true);
+select is_empty('delete from storage.objects returning id', 'nobody can delete those of another');
+
+select tests.act_as('alice');
+select isnt_empty('delete from storage.objects returning id', 'people can delete their own');
+
+select tests.act_as(null);
+select throws_ok(
+  $$ insert into storage.objects (bucket_id, name) values ('avatars', tests.user('alice') || '/a.png') $$,
+  '42501', null, 'anon can upload nothing');
+select is_empty('select from storage.objects', 'anon can list nothing');
+
+select * from finish();
+rollback;

@@ -3,6 +3,7 @@ import { stage, type Staged } from "../writer/stage.ts";
 import type { Target } from "../writer/target.ts";
 import { clean, partsOf } from "../writer/texts.ts";
 import { writeApart } from "../writer/write_apart.ts";
+import { emojiOf } from "./emoji.ts";
 import { numberOf } from "./hashes.ts";
 import type { Message } from "./records.ts";
 import type { Spool, SpooledRoom } from "./spool.ts";
@@ -62,6 +63,7 @@ const writeUnits = ({ spool, target, report }: RoomImport, rooms: SpooledRoom[])
         await stage(transaction, "stage_members", stagedMembers(spool.members(first, last), marked));
         await stage(transaction, "stage_rooms", some.map((room) => stagedRoom(room, marked)));
         await stage(transaction, "stage_messages", stagedMessages(spool.messages(first, last), report));
+        await stage(transaction, "stage_reactions", stagedReactions(spool.messages(first, last)));
         await stage(transaction, "stage_pins", stagedPins(spool.pins(first, last)));
         await target.write(transaction, "rooms");
       }),
@@ -129,7 +131,12 @@ function textOf({ text, files, forwarded_from }: Message): string {
 
 /** What Parley has no column for yet is kept beside the message, as `imported`. */
 function metadataOf(room: string, message: Message, report: Report): Record<string, unknown> | undefined {
-  const { reactions, files, forwarded_from, system } = message;
+  const { files, forwarded_from, system } = message;
+  const reactions = message.reactions?.filter((reaction) => !isWhole(reaction));
+  for (const { emoji } of reactions ?? []) {
+    const reason = "of nobody who is known, or no emoji here: it is kept in the metadata of the message";
+    report.add({ kind: "reaction", source_id: `${room}/${message.id}`, reason, is_lost: false, detail: emoji });
+  }
   const imported = Object.fromEntries(
     Object.entries({ reactions, files, forwarded_from, system }).filter(([, value]) =>
       value != null && (!Array.isArray(value) || value.length > 0)
@@ -146,6 +153,35 @@ function metadataOf(room: string, message: Message, report: Report): Record<stri
     reason: "more reactions and files of one message than are kept",
     is_lost: true,
   });
+}
+
+type Reaction = NonNullable<Message["reactions"]>[number];
+
+/** Who has put which emoji on a message, as far as the export says it. */
+const reactionsOf = ({ emoji, people }: Reaction) => {
+  const known = emojiOf(emoji);
+  return known === undefined ? [] : (people ?? []).map((person) => ({ person: String(person), emoji: known }));
+};
+
+/** Whether a reaction comes whole: it is an emoji, and of people who are known. */
+const isWhole = (reaction: Reaction) => {
+  const { length } = reactionsOf(reaction);
+  return length > 0 && length >= (reaction.count ?? 0);
+};
+
+function* stagedReactions(messages: ReturnType<Spool["messages"]>): Generator<Staged> {
+  for (const { room, message } of messages) {
+    let place = 0;
+    for (const { person, emoji } of (message.reactions ?? []).flatMap(reactionsOf)) {
+      yield {
+        room: roomNumber(room),
+        message: messageNumber(room, message.id),
+        person: personNumber(person),
+        emoji,
+        place: place++,
+      };
+    }
+  }
 }
 
 function* stagedPins(pins: ReturnType<Spool["pins"]>): Generator<Staged> {

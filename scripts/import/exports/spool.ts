@@ -157,6 +157,9 @@ export class Spool {
       -- Of some people the export has only the id.
       insert or ignore into people (id) select person from members;
       insert or ignore into people (id) select distinct sender from messages where sender is not null;
+      insert or ignore into people (id)
+      select person.value from messages, json_each(messages.data, '$.reactions') as reaction, json_each(reaction.value, '$.people') as person
+      where messages.data like '%"reactions":[{%';
       insert or ignore into members (room, person)
       select room, sender from messages join rooms on rooms.number = room
       where sender is not null and rooms.data ->> 'authors_are_members'

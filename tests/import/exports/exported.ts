@@ -57,7 +57,7 @@ export async function exported(name: string) {
     }, 'at', messages.created_at at time zone 'UTC', 'text', messages.content,
             'answers', original.content, 'edited', messages.edited_at at time zone 'UTC',
             'deleted', messages.deleted_at at time zone 'UTC',
-            'imported', messages.metadata -> 'imported', 'pinned', (select true from chat.pins where message_id = messages.id)
+            'imported', messages.metadata -> 'imported', 'reactions', nullif(messages.reactions, '{}'), 'pinned', (select true from chat.pins where message_id = messages.id)
           )) order by messages.seq), '[]')
           from chat.messages left join chat.messages as original on original.id = messages.reply_to_id
           left join auth.users on users.id = messages.sender_id

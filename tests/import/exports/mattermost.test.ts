@@ -31,7 +31,7 @@ describe("an export of Mattermost", () => {
         text: "Hello @bob",
         edited: "2024-01-01T10:01:40",
         pinned: true,
-        imported: { reactions: [{ count: 2, emoji: ":+1:", people: ["bob", "ann"] }] },
+        reactions: { "👍": 2 },
       }, {
         seq: 3,
         sender: "bob",

@@ -25,7 +25,7 @@ describe("an export of Stream", () => {
           at: "2017-02-01T02:00:00",
           text: "Welcome!",
           pinned: true,
-          imported: { reactions: [{ count: 1, emoji: "love", people: ["user_002"] }] },
+          reactions: { "❤️": 1 },
         },
         {
           seq: 2,
@@ -59,7 +59,7 @@ describe("an export of Stream", () => {
         sender: "user_003",
         at: "2020-11-10T09:30:00.749745",
         text: "on air",
-        imported: { reactions: [{ count: 1, emoji: "like", people: ["user_001"] }] },
+        reactions: { "👍": 1 },
       }],
     }]);
   });

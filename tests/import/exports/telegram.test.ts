@@ -56,6 +56,7 @@ describe("an export of Telegram", () => {
           edited: "2024-01-02T10:02:00",
           pinned: true,
           imported: { reactions: [{ count: 2, emoji: "👍", people: ["user1002"] }] },
+          reactions: { "👍": 1 },
         },
         {
           seq: 3,

@@ -25,6 +25,7 @@ from (
   union select sender from stage_messages
   union select forwarded_sender from stage_messages
   union select person from stage_pins
+  union select person from stage_reactions
   union select owner from stage_rooms
 ) as named
 join chat_private.imported_rows as known
@@ -270,6 +271,37 @@ where added.room_id = unit_messages.room_id and added.source_id = unit_messages.
 update unit_messages set seq = messages.seq
 from chat.messages as messages
 where messages.id = unit_messages.target_id and unit_messages.seq is null and not unit_messages.is_new;
+
+-- Reactions come with their message. A message has at most 20 kinds.
+create temporary table unit_reactions as
+select added.room_id, added.message, added.id as message_id, people.id as user_id, chat_private.emoji(reactions.emoji) as emoji,
+  min(reactions.place) as place, coalesce(added.created_at, now()) as created_at, null::bigint as kind
+from stage_reactions as reactions
+join unit_rooms as rooms on rooms.source_id = reactions.room
+join unit_added as added on added.room_id = rooms.room_id and added.source_id = reactions.message and added.deleted_at is null
+join unit_people as people on people.source_id = reactions.person
+group by added.room_id, added.message, added.id, people.id, chat_private.emoji(reactions.emoji), added.created_at;
+update unit_reactions as reactions set kind = kinds.number
+from (
+  select message_id, emoji, row_number() over (partition by message_id order by min(place)) as number
+  from unit_reactions
+  group by message_id, emoji
+) as kinds
+where (kinds.message_id, kinds.emoji) = (reactions.message_id, reactions.emoji);
+insert into import_notes
+select 'reaction', message,
+  case when emoji is null then 'a reaction that is no emoji here' else 'a reaction of more than 20 kinds to a message' end, true
+from unit_reactions where emoji is null or kind > 20;
+delete from unit_reactions where emoji is null or kind > 20;
+insert into chat.reactions (message_id, room_id, user_id, emoji, created_at)
+select message_id, room_id, user_id, emoji, created_at + place * interval '1 microsecond' from unit_reactions;
+update chat.messages as messages set reactions = counted.counts
+from (
+  select message_id, jsonb_object_agg(emoji, count) as counts
+  from (select message_id, emoji, count(*) as count from unit_reactions group by message_id, emoji) as kinds
+  group by message_id
+) as counted
+where messages.id = counted.message_id;
 
 insert into import_notes
 select 'reply', answers.message, 'an answer to a message that is not here: it is a message of its own', true

@@ -31,6 +31,7 @@ create temporary table stage_messages (
   forwarded_sender bigint, forwarded_content text, reply bigint, created_at timestamptz, edited_at timestamptz,
   deleted_at timestamptz, is_read boolean, metadata jsonb
 );
+create temporary table stage_reactions (room bigint, message bigint, person bigint, emoji text, place integer);
 create temporary table stage_pins (room bigint, source_id bigint, message bigint, person bigint, pinned_at timestamptz);
 
 create temporary table stage_conversations (

@@ -17,8 +17,8 @@ const supabaseAuth = { name: "auth", include: ["tests/auth/**/*.test.ts"], testT
 
 export default defineConfig({
   test: {
-    // Most tests wait most of their time: two files at once on two processors as well.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most tests wait most of their time: three files at once on two processors as well.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     teardownTimeout: 60_000,
     // supabase-js says on Node 20 that it prefers 22.
     onConsoleLog: (text) => !text.includes("Node.js 20 and below are deprecated"),

@@ -13,8 +13,8 @@ const app = createApi({
 
 Subscribe to a chat over a WebSocket at \`/ws/chat/{chat_id}/?token={access}\`; with \`&since={version}\` it first replays
 the changes that the client missed. Frames are JSON objects with a \`type\`. A client sends \`message\`, \`edit\`,
-\`delete\`, \`forward\`, \`read\` and \`typing\`; \`message_edit\` and \`message_delete\` are aliases of \`edit\` and \`delete\`. It
-receives \`message\` (forwarded ones included), \`message_edit\`, \`message_delete\`, \`read\`, \`typing\`, \`user_status\`,
+\`delete\`, \`forward\`, \`react\`, \`unreact\`, \`read\` and \`typing\`; \`message_edit\` and \`message_delete\` are aliases of \`edit\` and \`delete\`. It
+receives \`message\` (forwarded ones included), \`message_edit\`, \`message_delete\`, \`reaction\`, \`read\`, \`typing\`, \`user_status\`,
 \`change\` (pins, members, the chat itself) and \`error\`, which carries the \`client_id\` of the refused frame. The socket
 closes with 4401 if the token is missing or invalid, 4403 if the caller is not, or no longer, a member, 4408 if the token
 has expired. After 1012 and 1013, connect again with \`since\`.`,

@@ -47,7 +47,18 @@ const columns = (sql: Sql) =>
     page.deleted_at is not null as is_deleted, ${iso(sql, sql`page.created_at`)} as created_at`;
 
 /** Who has received and read it. */
-const receipts = (sql: Sql) => sql`page.receipts as statuses, page.delivered_count, page.read_count`;
+const receipts = (sql: Sql) =>
+  sql`page.receipts as statuses, page.delivered_count, page.read_count, ${reactions(sql)} as reactions`;
+
+/** How many people have reacted to it, and whether the caller has. */
+const reactions = (sql: Sql) =>
+  sql`case when page.reactions = '{}' then '[]' else (
+      select json_agg(
+        json_build_object('emoji', emoji, 'count', count::integer, 'reacted', emoji = any (page.own_reactions))
+        order by count::integer desc, emoji
+      )
+      from jsonb_each_text(page.reactions) as kinds (emoji, count)
+    ) end`;
 
 /** A time as `djangoTime` writes it: Postgres itself writes other times into JSON. */
 export const iso = (sql: Sql, time: Statement) =>
@@ -57,6 +68,7 @@ export const iso = (sql: Sql, time: Statement) =>
 export const sentMessage = (sql: Sql, send: Statement) =>
   sql<(z.infer<typeof Message> & { created: boolean })[]>`
     select ${columns(sql)}, chat_private.new_receipts(page.room_id) as statuses, 0 as delivered_count, 0 as read_count,
+      '[]'::json as reactions,
       ${isNew(sql)} as created
     from (
       select sent.*, senders.number as sender, senders.username as sender_username

@@ -5,7 +5,7 @@ import { notFound } from "../_shared/base/errors.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, isMissing, writing } from "../_shared/http/fields.ts";
-import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { messageListRoutes } from "./message_lists.ts";
 import { messages, sentMessage } from "./messages.sql.ts";
@@ -30,6 +30,12 @@ const hasText = ({ text, forwarded_from }: { text?: string; forwarded_from?: num
 const NewMessage = z.object({ chat: id(), ...content }).refine(hasText, isMissing("text")).openapi("NewMessage");
 const NewMessageHere = z.object(content).refine(hasText, isMissing("text")).openapi("NewChatMessage");
 
+const emoji = z.string().trim().min(1).max(64).openapi({
+  example: "👍",
+  description: "One emoji, or one sign such as ✓, of at most 64 bytes.",
+});
+const NewReaction = z.object({ emoji }).openapi("NewReaction");
+
 const Edit = z.object({ text: writing("messages.content") }).openapi("MessageEdit");
 
 /** The message that a statement selects. Raises 404 when there is none. */
@@ -47,6 +53,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
   messageListRoutes(app);
   sendRoutes(app);
   oneMessageRoutes(app);
+  reactionRoutes(app);
 }
 
 /** Sends a message, and answers it: 201, or 200 when it was sent before. */
@@ -145,6 +152,48 @@ function oneMessageRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       await asUser(c.var.claims, (sql) => [sql`select from chat.delete_message(${c.req.valid("param").id})`]);
+      return c.body(null, 204);
+    },
+  );
+}
+
+function reactionRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "post",
+      path: "/api/messages/{id}/reactions/",
+      tags,
+      summary: "React to a message",
+      request: { params: idParam, body: body(NewReaction) },
+      responses: {
+        201: response(Message, "The message."),
+        200: response(Message, "The message, which has this reaction of the caller."),
+      },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { emoji } = c.req.valid("json");
+      // Two statements: the second one sees what the first has written.
+      const [[reacted], [message]] = await asUser(c.var.claims, (sql) => [
+        sql<{ created: boolean }[]>`select ${isNew(sql)} as created from chat.react(${id}, ${emoji})`,
+        messages(sql, stored(id)(sql)),
+      ]);
+      return c.json(message!, reacted!.created ? 201 : 200);
+    },
+  );
+
+  app.openapi(
+    route({
+      method: "delete",
+      path: "/api/messages/{id}/reactions/",
+      tags,
+      summary: "Take back a reaction of the caller",
+      request: { params: idParam, query: z.object({ emoji }) },
+      responses: { 204: { description: "Taken back, or not there." } },
+    }),
+    async (c) => {
+      const { emoji } = c.req.valid("query");
+      await asUser(c.var.claims, (sql) => [sql`select from chat.unreact(${c.req.valid("param").id}, ${emoji})`]);
       return c.body(null, 204);
     },
   );

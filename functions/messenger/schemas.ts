@@ -36,6 +36,12 @@ const Status = z.object({
   read_at: time().nullable(),
 }).openapi("MessageStatus");
 
+const Reactions = z.object({
+  emoji: z.string(),
+  count: z.int(),
+  reacted: z.boolean().openapi({ description: "Whether the caller is one of them." }),
+}).openapi("MessageReactions");
+
 export const Message = z.object({
   id: answeredId(),
   chat: answeredId(),
@@ -57,6 +63,9 @@ export const Message = z.object({
   }),
   delivered_count: z.int(),
   read_count: z.int(),
+  reactions: z.array(Reactions).openapi({
+    description: "How many people have reacted with each emoji, the most first.",
+  }),
 }).openapi("Message");
 
 export const Pin = z.object({

@@ -23,6 +23,15 @@ export function render({ content }: Change): object | undefined {
         seq: content.message.seq,
         version: content.version,
       };
+    case "message.reactions":
+      return {
+        type: "reaction",
+        message_id: content.message_id,
+        seq: content.seq,
+        version: content.version,
+        reactions: Object.entries(content.counts).map(([emoji, count]) => ({ emoji, count }))
+          .sort((one, other) => other.count - one.count),
+      };
     case "typing":
       return { type: "typing", user_id: content.number, username: content.username, is_typing: content.is_typing };
     case "member.read":

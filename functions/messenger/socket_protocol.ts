@@ -12,6 +12,7 @@ import { messageFrame, render } from "./socket_frames.ts";
 const clientId = z.guid().nullish();
 const edit = z.object({ message_id: id(), text: writing("messages.content") });
 const deletion = z.object({ message_id: id() });
+const reaction = z.object({ message_id: id(), emoji: z.string() });
 const inbound = {
   message: z.object({ text: writing("messages.content"), client_id: clientId, reply_to: id().nullish() }),
   typing: z.object({ is_typing: z.boolean().default(true) }),
@@ -19,6 +20,8 @@ const inbound = {
   forward: z.object({ message_id: id(), target_chat_id: id(), client_id: clientId }),
   edit,
   delete: deletion,
+  react: reaction,
+  unreact: reaction,
   // The names under which the old backend took and sent them.
   message_edit: edit,
   message_delete: deletion,
@@ -43,6 +46,8 @@ const receive = receiveByType(inbound, {
 
   edit: editMessage,
   delete: deleteMessage,
+  react: ({ message_id, emoji }, { claims }) => call(claims, (sql) => sql`chat.react(${message_id}, ${emoji})`),
+  unreact: ({ message_id, emoji }, { claims }) => call(claims, (sql) => sql`chat.unreact(${message_id}, ${emoji})`),
   message_edit: editMessage,
   message_delete: deleteMessage,
 });
@@ -55,8 +60,12 @@ async function editMessage({ message_id, text }: z.infer<typeof edit>, { claims,
   if (edited!.room_id === room.id) room.expect(edited!.version);
 }
 
-async function deleteMessage({ message_id }: z.infer<typeof deletion>, { claims }: Connection): Promise<void> {
-  await asUser(claims, (sql) => [sql`select from chat.delete_message(${message_id})`]);
+function deleteMessage({ message_id }: z.infer<typeof deletion>, { claims }: Connection): Promise<void> {
+  return call(claims, (sql) => sql`chat.delete_message(${message_id})`);
+}
+
+async function call(claims: Connection["claims"], name: (sql: Sql) => Statement): Promise<void> {
+  await asUser(claims, (sql) => [sql`select from ${name(sql)}`]);
 }
 
 /** How the messenger speaks over its sockets. */

@@ -122,6 +122,7 @@ export class Fixture {
         where room_id in (select id from chat.rooms where name like ${mark})
       union all select to_jsonb(messages)::text from chat.messages where content like ${mark}
       union all select to_jsonb(pins)::text from chat.pins where pinned_by = ${this.victim.id}
+      union all select to_jsonb(reactions)::text from chat.reactions where user_id = ${this.victim.id}
       union all select to_jsonb(talks)::text from chat.conversations as talks where owner_id = ${this.victim.id}
       union all select to_jsonb(posts)::text from chat.posts where author_id = ${this.victim.id}
       union all select to_jsonb(profiles)::text from chat.profiles where id = ${this.victim.id}

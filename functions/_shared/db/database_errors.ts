@@ -53,6 +53,7 @@ const COLUMN: { [name in ErrorName]?: string } = {
   invalid_role: "role",
   invalid_marks: "seqs",
   invalid_query: "query",
+  invalid_emoji: "emoji",
 };
 
 function isDatabaseError(error: unknown): error is DatabaseError {

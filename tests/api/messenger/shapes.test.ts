@@ -39,6 +39,7 @@ const sentBy = (sender: Person, reader: Person, text: string) => ({
   ],
   delivered_count: 0,
   read_count: 0,
+  reactions: [],
 });
 
 describe("users", () => {

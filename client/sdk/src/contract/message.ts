@@ -27,7 +27,7 @@ export interface Message {
   edited_at: string | null;
   deleted_at: string | null;
   /** How many people have reacted with each emoji: `{"👍": 2}`. */
-  reactions: Json;
+  reactions: Record<string, number>;
   /** The version of the room when the reactions last changed. */
   reactions_version: number | null;
 }

@@ -1,23 +1,30 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Database } from "../contract/database.ts";
 import type { Change } from "../contract/events.ts";
-import type { Message } from "../contract/message.ts";
+import type { Message as Announced } from "../contract/message.ts";
 
-export type { Message };
+/** A message as events announce it, or as it was read. */
+export interface Message extends Announced {
+  /** The caller's own reactions, oldest first. Events, and results of a search, leave them out. */
+  own_reactions?: readonly string[];
+}
 
 /** A message that is stored on the server. */
 export interface SentMessage extends Message {
   state: "sent";
+  /** The emoji that the caller has put on it, oldest first. */
+  own_reactions: readonly string[];
   /** Stays the same from the moment of sending: use it as the `key` of a list. */
   key: string;
 }
 
 /** A message that waits in the outbox, or that the server refused. */
-export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id"> {
+export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id" | "own_reactions"> {
   state: "sending" | "failed";
   key: string;
   id: null;
   seq: null;
+  own_reactions: readonly string[];
   /** For `retry` and `discard`. */
   client_id: string;
   /** Why it was refused: the code of a ChatError. */
@@ -27,7 +34,7 @@ export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id">
 export type RoomMessage = SentMessage | QueuedMessage;
 
 /** The columns of a message and its sender, for the Data API. */
-export const MESSAGE_COLUMNS = "*,forwarded_name,sender:profiles(number,username)";
+export const MESSAGE_COLUMNS = "*,forwarded_name,own_reactions,sender:profiles(number,username)";
 
 /** A row with the columns above. */
 export interface MessageRow extends Omit<Message, "sender_number" | "sender_username"> {
@@ -50,7 +57,13 @@ export function fromRow({ sender, forwarded_name, ...row }: MessageRow): Message
 }
 
 /** Functions that return the message they created or changed. */
-export type MessageFunction = "send_message" | "forward_message" | "edit_message" | "delete_message";
+export type MessageFunction =
+  | "send_message"
+  | "forward_message"
+  | "edit_message"
+  | "delete_message"
+  | "react"
+  | "unreact";
 
 /**
  * Calls a function and returns its message.
@@ -70,8 +83,25 @@ export const messageKey = (senderId: string | null, clientId: string) => `${send
 /** Converts a stored message to the form that rooms show. */
 export function toSentMessage(message: Message): SentMessage {
   const key = message.client_id ? messageKey(message.sender_id, message.client_id) : String(message.id);
-  return { ...message, state: "sent", key };
+  return { ...message, own_reactions: message.own_reactions ?? [], state: "sent", key };
 }
+
+/**
+ * Returns a message as it is now, given two states of it. Its text and its reactions have versions of their own.
+ * @returns `held` itself if the other state has nothing newer
+ */
+export function newest<Held extends Message>(held: Held, other: Message): Held {
+  const said = other.version > held.version ? other : held;
+  // A tombstone has no reactions, and no version of them.
+  if (said.deleted_at) return said === held ? held : { ...held, ...other, own_reactions: [] };
+  const [before, after] = [held.reactions_version ?? 0, other.reactions_version ?? 0];
+  const own = after >= before ? other.own_reactions ?? held.own_reactions : held.own_reactions;
+  if (said === held && after <= before && sameList(own, held.own_reactions)) return held;
+  const { reactions, reactions_version } = after > before ? other : held;
+  return { ...held, ...said, reactions, reactions_version, ...(own && { own_reactions: own }) };
+}
+
+const sameList = (one: readonly string[] = [], other: readonly string[] = []) => one.join() === other.join();
 
 /** The message that a change is about, if any. */
 export const messageOf = (change: Change): Message | undefined => "message" in change ? change.message : undefined;

@@ -36,6 +36,44 @@ export async function readPins(connection: Connection, roomId: number): Promise<
   return await connection.call(connection.db.from("pins").select().eq("room_id", roomId).order("id").limit(1_000));
 }
 
+/** An emoji that a person has put on a message. */
+export interface Reaction {
+  user_id: string;
+  /** `null` if the account was just deleted. */
+  username: string | null;
+  emoji: string;
+  created_at: string;
+}
+
+export interface ReactionOptions {
+  /** Only this emoji. */
+  emoji?: string;
+  /** Leaves out this many. */
+  offset?: number;
+  /** 1 to 1,000; default 50. */
+  limit?: number;
+}
+
+/** Reads who has reacted to a message, the earliest first. */
+export async function readReactions(
+  connection: Connection,
+  roomId: number,
+  messageId: number,
+  { emoji, offset = 0, limit = 50 }: ReactionOptions,
+): Promise<Reaction[]> {
+  const of = { room_id: roomId, message_id: messageId, ...(emoji !== undefined && { emoji }) };
+  const found = await connection.call(
+    connection.db.from("reactions").select("user_id,emoji,created_at").match(of).order("created_at").order("user_id")
+      .order("emoji")
+      .range(offset, offset + limit - 1),
+  );
+  if (found.length === 0) return [];
+  const ids = [...new Set(found.map(({ user_id }) => user_id))];
+  const people = await connection.call(connection.db.from("profiles").select("id,username").in("id", ids));
+  const names = new Map(people.map(({ id, username }) => [id, username]));
+  return found.map((each) => ({ ...each, username: names.get(each.user_id) ?? null }));
+}
+
 export interface SearchOptions {
   /** Continues before the message with this id. */
   before?: number;

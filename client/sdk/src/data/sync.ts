@@ -23,14 +23,16 @@ export async function readMissed(
   readAt: string | undefined,
 ): Promise<MissedChanges | undefined> {
   const changes: Change[] = [];
+  const own_reactions: SyncPage["own_reactions"] = {};
   for (let since = version;;) {
     const page = await connection.run("sync", { room_id: roomId, since_version: since }) as unknown as SyncPage;
     changes.push(...page.changes);
+    Object.assign(own_reactions, page.own_reactions);
     since = page.version;
     // The caller may have lost and regained membership while loading, and read too little; the topic changes whenever a
     // member leaves.
     if (readAt && readAt !== page.topic) return undefined;
-    if (!page.has_more) return { changes, page };
+    if (!page.has_more) return { changes, page: { ...page, own_reactions } };
     if (changes.length >= MAX_CHANGES) return undefined;
   }
 }

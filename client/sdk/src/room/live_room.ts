@@ -1,6 +1,13 @@
 import type { Connection } from "../connection/connection.ts";
 import { callForMessage, type Message, type SentMessage } from "../data/messages.ts";
-import { readMessages, searchMessages, type SearchOptions } from "../data/room_queries.ts";
+import {
+  type Reaction,
+  type ReactionOptions,
+  readMessages,
+  readReactions,
+  searchMessages,
+  type SearchOptions,
+} from "../data/room_queries.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { SendOptions } from "../outbox/unsent.ts";
 import { ChatError } from "../util/errors.ts";
@@ -162,6 +169,51 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    */
   async unpin(messageId: number): Promise<void> {
     await this.#connection.run("unpin_message", { message_id: messageId });
+  }
+
+  /**
+   * Puts an emoji on a message. It shows at once; repeated, it changes nothing.
+   * @param messageId the message
+   * @param emoji one emoji, or one sign such as ✓
+   * @throws ChatError message_not_found, invalid_emoji, too_many_kinds
+   *
+   * @example
+   * ```ts
+   * await room.react(message.id, "👍");
+   * ```
+   */
+  async react(messageId: number, emoji: string): Promise<void> {
+    await this.#engine.react({ messageId, emoji, added: true });
+  }
+
+  /**
+   * Takes an emoji of the caller from a message. Does nothing if it is not there.
+   * @param messageId the message
+   * @param emoji the emoji
+   * @throws ChatError message_not_found, invalid_emoji
+   *
+   * @example
+   * ```ts
+   * await room.unreact(message.id, "👍");
+   * ```
+   */
+  async unreact(messageId: number, emoji: string): Promise<void> {
+    await this.#engine.react({ messageId, emoji, added: false });
+  }
+
+  /**
+   * Reads who has reacted to a message, the earliest first.
+   * @param messageId the message
+   * @param options an emoji, and which part of the list
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * for (const { username, emoji } of await room.reactions(message.id)) console.log(username, emoji);
+   * ```
+   */
+  reactions(messageId: number, options: ReactionOptions = {}): Promise<Reaction[]> {
+    return readReactions(this.#connection, this.id, messageId, options);
   }
 
   /**

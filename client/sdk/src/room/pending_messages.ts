@@ -95,6 +95,7 @@ function queued({ error, ...entry }: Unsent, sender: Sender): QueuedMessage {
     deleted_at: null,
     reactions: {},
     reactions_version: null,
+    own_reactions: [],
     ...(error && { error }),
   };
 }

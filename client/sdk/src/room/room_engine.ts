@@ -1,6 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Change, Mark, SyncPage, UncountedEvent } from "../contract/events.ts";
-import { changeOf, type Message, messageOf } from "../data/messages.ts";
+import { callForMessage, changeOf, type Message, messageOf } from "../data/messages.ts";
 import { marksOf } from "../data/room_changes.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { Backoff } from "../util/backoff.ts";
@@ -10,6 +10,7 @@ import { Store } from "../util/store.ts";
 import { Feed } from "./feed.ts";
 import { PendingMessages } from "./pending_messages.ts";
 import { RoomPresence } from "./room_presence.ts";
+import { changeOfReactions, PendingReactions, type Wish } from "./reactions.ts";
 import { type RoomSnapshot, UNLOADED } from "./room_snapshot.ts";
 import { RoomState, view } from "./room_state.ts";
 
@@ -22,6 +23,7 @@ export class RoomEngine {
   presence: RoomPresence | undefined;
   readonly #connection: Connection;
   readonly #pending: PendingMessages;
+  readonly #reactions = new PendingReactions();
   readonly #stops: (() => void)[] = [];
   readonly #backoff: Backoff;
   #me = "";
@@ -64,11 +66,29 @@ export class RoomEngine {
     this.show();
   }
 
+  /** Puts a reaction on a message, or takes it back. It shows at once, and until the server refuses it. */
+  async react(wish: Wish): Promise<void> {
+    const { messageId: message_id, emoji, added } = wish;
+    const call = () => callForMessage(this.#connection, added ? "react" : "unreact", { message_id, emoji });
+    try {
+      const message = await this.#reactions.send(wish, call, () => this.show());
+      const change = changeOfReactions(message, wish, this.#me);
+      if (change) {
+        this.state.timeline.react(change);
+        this.feed?.expect(change);
+      }
+    } finally {
+      this.show();
+    }
+  }
+
   /** Writes the current state to the store. */
   show(): void {
     if (this.isClosed || !this.#me) return;
     const { timeline: { shown }, room, members, hasNewer } = this.state;
-    const messages = hasNewer ? shown.messages : this.#pending.after(shown.messages, this.#me, members);
+    const messages = this.#reactions.over(
+      hasNewer ? shown.messages : this.#pending.after(shown.messages, this.#me, members),
+    );
     if (!room) return this.store.patch({ messages });
     const presence = this.presence?.view(this.store.getSnapshot());
     this.store.patch({ messages, ...presence, ...view(this.state, room, this.#me) });

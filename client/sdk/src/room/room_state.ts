@@ -115,6 +115,10 @@ export class RoomState {
       if (change.event === "member.updated" && change.username) this.timeline.rename(change.user_id, change.username);
     }
     this.timeline.apply(changes.flatMap((change) => messageOf(change) ?? []));
+    for (const change of changes) {
+      if (change.event !== "message.reactions") continue;
+      this.timeline.react({ ...change, me, own: page?.own_reactions?.[change.message_id] });
+    }
     for (const each of page?.read_marks ?? []) this.moveMark(each, me);
     if (!page) return;
     const { topic, has_more, read_marks, unread_count } = page;

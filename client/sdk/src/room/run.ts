@@ -1,4 +1,4 @@
-import { type Message, type SentMessage, toSentMessage } from "../data/messages.ts";
+import { type Message, newest, type SentMessage, toSentMessage } from "../data/messages.ts";
 
 /** Consecutive messages of a room, oldest first, without gaps. */
 export class Run {
@@ -30,7 +30,7 @@ export class Run {
     const held = new Map(this.#messages.map((message) => [message.seq, message]));
     for (const message of messages) {
       const other = held.get(message.seq);
-      if (!other || other.version < message.version) held.set(message.seq, toSentMessage(message));
+      held.set(message.seq, other ? newest(other, message) : toSentMessage(message));
     }
     this.#set([...held.values()].sort((one, other) => one.seq - other.seq));
   }

@@ -1,4 +1,5 @@
-import { type Message, type SentMessage, toSentMessage } from "../data/messages.ts";
+import { type Message, newest, type SentMessage, toSentMessage } from "../data/messages.ts";
+import { type Reacted, withReactions } from "./reactions.ts";
 import { Run } from "./run.ts";
 
 /**
@@ -14,6 +15,7 @@ export class Timeline {
   #references: ReadonlyMap<number, SentMessage> = new Map();
   /** Changes that arrived while a page was loading: the page may contain an older state. */
   readonly #late = new Map<number, Message>();
+  readonly #lateReactions: Reacted[] = [];
   #loading = 0;
 
   /** What is shown. */
@@ -39,7 +41,7 @@ export class Timeline {
     if (changed.length === 0) return;
     for (const message of changed) {
       const late = this.#late.get(message.id);
-      if (this.#loading > 0 && !(late && late.version >= message.version)) this.#late.set(message.id, message);
+      if (this.#loading > 0) this.#late.set(message.id, late ? newest(late, message) : message);
       this.#keepReference(message, false);
     }
     const { firstSeq } = this.#newest;
@@ -51,6 +53,12 @@ export class Timeline {
   /** Applies the current state of a message if it is loaded. */
   update(message: Message): void {
     if (this.find(message.id)) this.apply([message]);
+  }
+
+  /** Applies a change of the reactions to a message, if that is loaded. */
+  react(change: Reacted): void {
+    if (this.#loading > 0) this.#lateReactions.push(change);
+    if (this.find(change.message_id)) this.#change((message) => withReactions(message, change));
   }
 
   /** Renames a user in their messages and in forwarded ones. */
@@ -65,9 +73,13 @@ export class Timeline {
         ...(forwarded && { forwarded_username: username }),
       };
     };
-    this.#newest.change(renamed);
-    this.#window?.change(renamed);
-    this.#references = new Map([...this.#references].map(([id, message]) => [id, renamed(message)]));
+    this.#change(renamed);
+  }
+
+  #change(changed: (message: SentMessage) => SentMessage): void {
+    this.#newest.change(changed);
+    this.#window?.change(changed);
+    this.#references = new Map([...this.#references].map(([id, message]) => [id, changed(message)]));
   }
 
   /** Shows the newest messages. */
@@ -132,20 +144,23 @@ export class Timeline {
 
   #keepReference(message: Message, wanted: boolean): void {
     const held = this.#references.get(message.id);
-    if (held ? held.version >= message.version : !wanted) return;
-    this.#references = new Map(this.#references).set(message.id, toSentMessage(message));
+    if (!held && !wanted) return;
+    const next = held ? newest(held, message) : toSentMessage(message);
+    if (next !== held) this.#references = new Map(this.#references).set(message.id, next);
   }
 
   async #reading(read: () => Promise<Message[]>, take: (page: Message[]) => void): Promise<number> {
     this.#loading++;
     try {
       const page = await read();
-      take(page.map((message) => newer(message, this.#late.get(message.id))));
+      take(page.map((message) => newest(message, this.#late.get(message.id) ?? message)));
+      for (const change of this.#lateReactions) this.#change((message) => withReactions(message, change));
       return page.length;
     } finally {
-      if (--this.#loading === 0) this.#late.clear();
+      if (--this.#loading === 0) {
+        this.#late.clear();
+        this.#lateReactions.length = 0;
+      }
     }
   }
 }
-
-const newer = (message: Message, late?: Message) => late && late.version > message.version ? late : message;

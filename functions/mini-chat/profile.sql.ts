@@ -1,4 +1,5 @@
 import type { z } from "@hono/zod-openapi";
+import { presentPicture } from "../_shared/accounts/pictures.ts";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { asUser, type Sql } from "../_shared/db/db.ts";
 import { accountGone, statusColumns, type User, userColumns } from "../_shared/queries/people.ts";
@@ -34,9 +35,16 @@ export async function readProfile(claims: Claims): Promise<z.infer<typeof Profil
   return toProfile(row);
 }
 
+/** The profile after a change, and the picture that was shown before it. */
+interface Changed {
+  profile: z.infer<typeof Profile>;
+  replaced: string | null | undefined;
+}
+
 /** Updates the given fields. Raises 401 if the account was deleted. */
-export async function changeProfile(claims: Claims, change: ProfileChange): Promise<z.infer<typeof Profile>> {
-  const [, , [row]] = await asUser(claims, (sql) => [
+export async function changeProfile(claims: Claims, change: ProfileChange): Promise<Changed> {
+  const [[before], , , [row]] = await asUser(claims, (sql) => [
+    presentPicture(sql),
     touch(sql),
     sql`
       update chat.profiles as profiles
@@ -45,7 +53,7 @@ export async function changeProfile(claims: Claims, change: ProfileChange): Prom
       where profiles.id = (select auth.uid())`,
     profileRow(sql),
   ]);
-  return toProfile(row);
+  return { profile: toProfile(row), replaced: before?.avatar_url };
 }
 
 function toProfile(row: ProfileRow | undefined): z.infer<typeof Profile> {

@@ -4,7 +4,7 @@ import { MAX_ROWS } from "../_shared/http/pagination.ts";
 import { type Keyset, keyset } from "../_shared/queries/keyset.sql.ts";
 import { userColumns } from "../_shared/queries/people.ts";
 import { withinBytes } from "../_shared/queries/room_messages.sql.ts";
-import { DEFAULT_IMAGE, type Person, type Post } from "./schemas.ts";
+import { DEFAULT_IMAGE, IMAGES, type Person, type Post } from "./schemas.ts";
 
 type PersonRow = Omit<z.infer<typeof Person>, "posts">;
 
@@ -16,7 +16,10 @@ export const personRows = (sql: Sql, isMeant: Statement) =>
   [
     sql<PersonRow[]>`
       select ${userColumns(sql)}, json_build_object(
-        'image', coalesce(profiles.avatar_url, ${DEFAULT_IMAGE}::text),
+        'image', coalesce(
+          regexp_replace(profiles.avatar_url, '^https?://[^/]+/storage/v1/object/public/avatars/', ${IMAGES}::text),
+          ${DEFAULT_IMAGE}::text
+        ),
         'bio', profiles.bio,
         'friends', (
           select coalesce(json_agg(friends.number order by friends.number), '[]')

@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { personName } from "../_shared/accounts/account_fields.ts";
+import { deletePicture, pictureOr, presentPicture, storePicture, urlOf } from "../_shared/accounts/pictures.ts";
 import { notFound } from "../_shared/base/errors.ts";
 import { asUser, type Sql } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
@@ -7,15 +8,21 @@ import { trimmedText } from "../_shared/http/fields.ts";
 import { body, response, route } from "../_shared/http/routes.ts";
 import { accountGone, isNamed } from "../_shared/queries/people.ts";
 import { personRows, toPerson } from "./people.sql.ts";
-import { DEFAULT_IMAGE, Person } from "./schemas.ts";
+import { DEFAULT_IMAGE, IMAGES, Person } from "./schemas.ts";
 
 const tags = ["profiles"];
 
 /** Where a picture is. */
-const picture = () => trimmedText("profiles.avatar_url").regex(/^(https?:\/\/|\/)/, "Enter a valid URL.");
+const picture = () =>
+  pictureOr(
+    trimmedText("profiles.avatar_url").regex(/^(https?:\/\/|\/)/, "Enter a valid URL.").nullable(),
+  );
 
 const ProfileChange = z.object({
-  image: picture().nullable().optional().openapi({ description: "A URL, or null for the default picture." }),
+  image: picture().optional().openapi({
+    type: ["string", "null"],
+    description: "A URL, or null for the default picture; in a form also a picture of at most 2 MB.",
+  }),
   bio: trimmedText("profiles.bio").optional(),
   first_name: personName().optional(),
   last_name: personName().optional(),
@@ -48,8 +55,13 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
         responses: { 200: response(Person, "The updated profile.") },
       }),
       async (c) => {
-        const change = c.req.valid("json");
-        const [, ...rows] = await asUser(c.var.claims, (sql) => [changeMe(sql, change), ...personRows(sql, isMe(sql))]);
+        const { image, ...change } = c.req.valid("json");
+        const shown = image instanceof File ? await storePicture(c, "image", image) : shownAt(c.req.raw, image);
+        const [[before], , ...rows] = await asUser(
+          c.var.claims,
+          (sql) => [presentPicture(sql), changeMe(sql, { ...change, shown }), ...personRows(sql, isMe(sql))],
+        );
+        if (shown !== undefined && shown !== before?.avatar_url) await deletePicture(c, before?.avatar_url);
         return c.json(toPerson(...rows) ?? accountGone(), 200);
       },
     );
@@ -76,9 +88,19 @@ export function profileRoutes(app: OpenAPIHono<Api>): void {
 
 const isMe = (sql: Sql) => sql`profiles.id = (select auth.uid())`;
 
-function changeMe(sql: Sql, { image, bio, first_name, last_name }: z.infer<typeof ProfileChange>) {
-  const chosen = image === DEFAULT_IMAGE ? null : image;
-  const avatar = chosen === undefined ? sql`avatar_url` : sql`${chosen}`;
+/** The URL of a picture that is given by its path here, as profiles show it; null for the default one. */
+function shownAt(request: Request, image: string | null | undefined): string | null | undefined {
+  if (image === DEFAULT_IMAGE) return null;
+  const path = image?.startsWith(IMAGES) ? image.slice(IMAGES.length) : undefined;
+  return path === undefined ? image : urlOf(request, path);
+}
+
+interface Change extends Omit<z.infer<typeof ProfileChange>, "image"> {
+  shown: string | null | undefined;
+}
+
+function changeMe(sql: Sql, { shown, bio, first_name, last_name }: Change) {
+  const avatar = shown === undefined ? sql`avatar_url` : sql`${shown}`;
   return sql`
     update chat.profiles as profiles
     set avatar_url = ${avatar}, bio = coalesce(${bio ?? null}, bio),

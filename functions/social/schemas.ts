@@ -2,8 +2,10 @@ import { z } from "@hono/zod-openapi";
 import { answeredId, time } from "../_shared/http/fields.ts";
 import { User } from "../_shared/queries/people.ts";
 
-/** The picture of people who have chosen none; a path under the address of this API. */
-export const DEFAULT_IMAGE = "/media/user_images/default.jpg";
+/** Where pictures are, under the address of this API. */
+export const IMAGES = "/media/user_images/";
+/** The picture of people who have chosen none. */
+export const DEFAULT_IMAGE = `${IMAGES}default.jpg`;
 
 export const Post = z.object({
   id: answeredId(),

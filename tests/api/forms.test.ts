@@ -145,14 +145,14 @@ describe.each(styles)("a form of type %s", (_, make) => {
 });
 
 test.each([
-  ["social", "/profiles/api/profile/", "image"],
-  ["mini-chat", "/api/auth/profile/", "avatar"],
-])("%s → 400 to a file in %s, which takes a URL", async (api, path, field) => {
+  ["social", "/profiles/api/profile/", "bio"],
+  ["mini-chat", "/api/auth/profile/", "last_name"],
+])("%s → 400 to a file in %s, naming the field", async (api, path, field) => {
   const form = new FormData();
   form.append("first_name", "Ann");
   form.append(field, new Blob(["x"], { type: "image/png" }), "me.png");
   const { status, body } = await new Caller(ann.access, api).call("PATCH", path, form);
-  expect([status, body]).toEqual([400, { [field]: ["Files are not stored here: give the URL of one."] }]);
+  expect([status, body]).toEqual([400, { [field]: ["This field takes no file."] }]);
 });
 
 test.each<[string, string, string | undefined, unknown]>([

@@ -1,29 +1,31 @@
 import type { z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "../base/errors.ts";
-import { type Entries, formReader, malformed } from "./form.ts";
+import { type Entries, formReader, malformed, takesFiles } from "./form.ts";
 
-const MAX_BODY_BYTES = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
+const MAX_MEBIBYTES = { plain: 1, withFile: 3 };
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 const MULTIPART_TYPE = /^multipart\/form-data\s*(;|$)/i;
 
 const latin = new TextDecoder("latin1");
 
-const tooLarge = () => new ApiError(413, { detail: "Request body is larger than 1 MiB." });
+const tooLarge = (mebibytes: number) => new ApiError(413, { detail: `Request body is larger than ${mebibytes} MiB.` });
 const unparsable = (reason: string) => new ApiError(400, { detail: `JSON parse error - ${reason}` });
 
 /**
- * Reads the body of a request, JSON or a form, never more than 1 MiB of it, and hands it to the validators as JSON.
+ * Reads the body of a request, JSON or a form, never more than 1 MiB of it, or 3 with a file, and hands it to the validators as JSON.
  * An empty body counts as an object without fields.
  * @param schema of the body.
  * @returns a middleware that raises 413, 415, or 400 for what cannot be read.
  */
 export function readBody(schema: z.ZodType): MiddlewareHandler {
   const readForm = formReader(schema);
+  const mostInForms = takesFiles(schema) ? MAX_MEBIBYTES.withFile : MAX_MEBIBYTES.plain;
   return async (c, next) => {
-    const bytes = await read(c.req.raw);
     const type = c.req.header("Content-Type") ?? "";
+    const bytes = await read(c.req.raw, MULTIPART_TYPE.test(type) ? mostInForms : MAX_MEBIBYTES.plain);
     const value = bytes.length > 0 ? await parse(bytes, type, readForm) : {};
     // deno-lint-ignore no-explicit-any
     c.req.json = () => Promise.resolve(value as any);
@@ -47,21 +49,22 @@ async function parse(
   throw new ApiError(415, { detail: `Unsupported media type "${type}" in request.` });
 }
 
-async function read(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("Content-Length")) > MAX_BODY_BYTES) throw tooLarge();
+async function read(request: Request, mebibytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const most = mebibytes * MEBIBYTE;
+  if (Number(request.headers.get("Content-Length")) > most) throw tooLarge(mebibytes);
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   try {
     for await (const chunk of request.body) {
       length += chunk.length;
-      if (length > MAX_BODY_BYTES) break;
+      if (length > most) break;
       chunks.push(chunk);
     }
   } catch {
     throw unparsable("the body is cut off");
   }
-  if (length > MAX_BODY_BYTES) throw tooLarge();
+  if (length > most) throw tooLarge(mebibytes);
   if (chunks.length === 1) return chunks[0];
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

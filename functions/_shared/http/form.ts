@@ -11,9 +11,11 @@ interface Field {
   name: string;
   kind: Kind;
   schema: z.ZodType;
+  takesFiles: boolean;
 }
 
 const MAX_FIELDS = 2000;
+const ANY_FILE = new File([], "");
 const TRUE = new Set(["t", "y", "yes", "true", "on", "1"]);
 const FALSE = new Set(["f", "n", "no", "false", "off", "0"]);
 
@@ -41,10 +43,18 @@ export function formReader(schema: z.ZodType): (entries: Entries) => Record<stri
   };
 }
 
+/** Whether a form may hold a file for a field of the schema. */
+export const takesFiles = (schema: z.ZodType) => fieldsOf(schema).some((field) => field.takesFiles);
+
 function read(field: Field, entries: Entries): unknown {
+  if (field.takesFiles) {
+    const value = named(field.name, entries).at(-1);
+    // A browser sends an empty file for an input that nothing was chosen in.
+    if (value instanceof File) return value.size === 0 && value.name === "" ? undefined : value;
+  }
   const given = (field.kind === "list" ? listed(field.name, entries) : named(field.name, entries)).map((value) => {
     if (typeof value === "string") return value;
-    throw invalid(field.name, "Files are not stored here: give the URL of one.");
+    throw invalid(field.name, "This field takes no file.");
   });
   if (field.kind === "list") return readList(field, given);
   const text = given.at(-1);
@@ -106,7 +116,12 @@ function fieldsOf(schema: z.ZodType): Field[] {
   const object = unwrap(schema);
   if (!(object instanceof z.ZodObject)) return [];
   return Object.entries(object.shape as Record<string, z.ZodType>)
-    .map(([name, schema]) => ({ name, kind: kindOf(unwrap(schema)), schema }));
+    .map(([name, schema]) => ({
+      name,
+      kind: kindOf(unwrap(schema)),
+      schema,
+      takesFiles: schema.safeParse(ANY_FILE).data === ANY_FILE,
+    }));
 }
 
 function kindOf(schema: z.ZodType): Kind {

@@ -38,6 +38,15 @@ export function publicOrigin(request: Request, isAlone = false): string {
   return isInner ? new URL(projectUrl()).origin : url.origin;
 }
 
+/**
+ * The origin by which clients reach the project's own services: that of SUPABASE_URL, unless it is the name of a container.
+ */
+export function projectOrigin(request: Request): string {
+  const { origin, hostname } = new URL(projectUrl());
+  const isInner = hostname !== "localhost" && !/[.:]/.test(hostname);
+  return isInner ? publicOrigin(request) : origin;
+}
+
 function originOf({ host, protocol }: { host?: string; protocol?: string }): URL | undefined {
   const url = host === undefined ? undefined : URL.parse(`${protocol}://${host}`) ?? undefined;
   return url?.pathname === "/" && !url.username && !url.search && !url.hash ? url : undefined;

@@ -1,0 +1,117 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { ApiError, invalid, notFound, unavailable } from "../base/errors.ts";
+import type { Sql } from "../db/db.ts";
+import type { Api } from "../http/app.ts";
+import { accessToken } from "../http/require_user.ts";
+import { projectOrigin } from "../network/address.ts";
+import { projectUrl, publishableKey } from "../settings/settings.ts";
+
+/** A picture that a client sends, or what a schema takes instead of one. */
+export type Picture<T> = File | T;
+
+const MAX_BYTES = 2 * 1024 * 1024;
+const TIMEOUT_MS = 30_000;
+/** Another picture has another name. */
+const CACHING = "max-age=31536000";
+const PUBLIC_PATH = "/storage/v1/object/public/avatars/";
+
+/** How files of each type begin: what a client says of a file is not believed. */
+const KINDS = [
+  { type: "image/png", ending: "png", begins: /^\x89PNG\r\n.\n/ },
+  { type: "image/jpeg", ending: "jpg", begins: /^\xff\xd8\xff/ },
+  { type: "image/gif", ending: "gif", begins: /^GIF8[79]a/ },
+  { type: "image/webp", ending: "webp", begins: /^RIFF[^]{4}WEBP/ },
+];
+
+/** Headers of a picture that is passed on, and of a request for one. */
+const PASSED = ["accept-ranges", "cache-control", "content-range", "content-type", "etag", "last-modified"];
+const ASKED = ["if-modified-since", "if-none-match", "range"];
+
+/** A field that takes a picture, which only a form can hold, or what the schema takes, such as its URL. */
+export const pictureOr = <T extends z.ZodType>(schema: T) =>
+  z.unknown().transform((value, context): Picture<z.output<T>> => {
+    if (value instanceof File) return value;
+    const { success, data, error } = schema.safeParse(value);
+    if (success) return data;
+    for (const issue of error.issues) context.issues.push({ ...issue, input: value } as never);
+    return z.NEVER;
+  });
+
+/**
+ * Stores a picture of the caller in Storage, where the policies of the bucket decide.
+ * @param field that the picture is in.
+ * @returns its URL, which everyone can read.
+ * @throws ApiError 400 that names the field when it is none, or too large.
+ */
+export async function storePicture(c: Context<Api>, field: string, file: File): Promise<string> {
+  if (file.size > MAX_BYTES) throw invalid(field, "Ensure this file has at most 2 MB.");
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const start = String.fromCharCode(...bytes.subarray(0, 16));
+  const kind = KINDS.find(({ begins }) => begins.test(start));
+  if (!kind) throw invalid(field, "Upload a valid image: PNG, JPEG, WebP or GIF.");
+  const path = `${c.var.claims.sub}/${crypto.randomUUID()}.${kind.ending}`;
+  const headers = { "Content-Type": kind.type, "Cache-Control": CACHING };
+  const response = await ask(c, "POST", path, { headers, body: bytes });
+  if (!response.ok) throw refusal(field, await response.json().catch(() => ({})));
+  await response.body?.cancel();
+  return `${projectOrigin(c.req.raw)}${PUBLIC_PATH}${path}`;
+}
+
+/** Deletes a picture that is shown no more, if it is in the caller's folder. What fails stays, and harms nobody. */
+export async function deletePicture(c: Context<Api>, url: string | null | undefined): Promise<void> {
+  const path = url && pathOf(url);
+  if (!path || !path.startsWith(`${c.var.claims.sub}/`)) return;
+  await ask(c, "DELETE", path).then((response) => response.body?.cancel()).catch(() => {});
+}
+
+/** The path in the bucket of a picture's URL; undefined for other URLs. */
+export function pathOf(url: string): string | undefined {
+  const at = url.indexOf(PUBLIC_PATH);
+  return at < 0 ? undefined : url.slice(at + PUBLIC_PATH.length);
+}
+
+/** The URL of a picture at a path. */
+export const urlOf = (request: Request, path: string) => `${projectOrigin(request)}${PUBLIC_PATH}${path}`;
+
+/** The caller's present picture: a statement. */
+export const presentPicture = (sql: Sql) =>
+  sql<{ avatar_url: string | null }[]>`
+    select profiles.avatar_url from chat.profiles as profiles where profiles.id = (select auth.uid())`;
+
+/** Passes on a picture from Storage. @throws ApiError 404 */
+export async function passPicture(request: Request, path: string): Promise<Response> {
+  const asked = ASKED.flatMap((name) => {
+    const value = request.headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  const answer = await fetch(`${projectUrl()}${PUBLIC_PATH}${path}`, { headers: Object.fromEntries(asked) })
+    .catch(away);
+  if (!answer.ok && answer.status !== 304 && answer.status !== 416) {
+    await answer.body?.cancel();
+    throw answer.status < 500 ? notFound() : unavailable();
+  }
+  const headers = new Headers();
+  for (const name of PASSED) {
+    const value = answer.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  return new Response(answer.body, { status: answer.status, headers });
+}
+
+function ask(c: Context<Api>, method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = { ...init.headers, apikey: publishableKey(), Authorization: `Bearer ${accessToken(c)}` };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  return fetch(`${projectUrl()}/storage/v1/object/avatars/${path}`, { ...init, method, headers, signal }).catch(away);
+}
+
+function away(cause: unknown): never {
+  console.error("Storage cannot be reached:", cause);
+  throw unavailable();
+}
+
+function refusal(field: string, { statusCode, message }: { statusCode?: string; message?: string }): ApiError {
+  if (statusCode === "413" || statusCode === "415") return invalid(field, String(message));
+  console.error(`Storage refused a picture with ${statusCode}: ${message}`);
+  return unavailable();
+}

@@ -14,7 +14,7 @@ const USAGE = `npm run import -- FILE [--skip-bad]
 npm run import -- django --from SOURCE --as KIND [--map FILE] [--name NAME] [--report FILE]
   SOURCE: postgres://…, a file of SQLite, or the output of manage.py dumpdata (.json, .jsonl, also with .gz)
   KIND: messenger, mini-chat, social, conversations or chat-sessions
-npm run import -- FORMAT FILE [--name NAME] [--same-people FILE] [--report FILE]
+npm run import -- FORMAT FILE [--name NAME] [--same-people FILE] [--private] [--report FILE]
   FORMAT: ${Object.keys(FORMATS).join(", ")}; FILE: an export, or a folder of it
   of whatsapp also [--dates dmy|mdy|ymd] [--zone ZONE] [--room NAME]
 All take [--dry-run] [--db-url URL | --data DIR].`;
@@ -34,6 +34,7 @@ function readOptions() {
         name: { type: "string" },
         report: { type: "string" },
         "same-people": { type: "string" },
+        private: { type: "boolean", default: false },
         dates: { type: "string" },
         zone: { type: "string" },
         room: { type: "string" },
@@ -60,7 +61,14 @@ async function run(): Promise<number> {
   if (Object.hasOwn(FORMATS, what)) {
     const [file, ...more] = rest;
     if (file === undefined || more.length > 0) throw new Refusal(USAGE);
-    return await importExport(open, { ...values, format: what, file, samePeople: values["same-people"], dryRun });
+    return await importExport(open, {
+      ...values,
+      format: what,
+      file,
+      samePeople: values["same-people"],
+      isPrivate: values.private,
+      dryRun,
+    });
   }
   if (rest.length > 0) throw new Refusal(USAGE);
   if (what !== "django") {

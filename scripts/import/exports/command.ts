@@ -24,6 +24,8 @@ interface Options extends FormatOptions {
   name?: string;
   /** The file that says who of the export is who here. */
   samePeople?: string;
+  /** Whether no room is public here, not even one that was there. */
+  isPrivate: boolean;
   /** The file that lists everything that was left out. */
   report?: string;
   dryRun: boolean;
@@ -35,7 +37,7 @@ interface Options extends FormatOptions {
  * @throws Refusal when nothing can be imported.
  */
 export async function importExport(open: () => Promise<Sql>, options: Options): Promise<number> {
-  const { format, file, name = format, dryRun } = options;
+  const { format, file, name = format, isPrivate, dryRun } = options;
   const report = new Report(options.report);
   const progress = new Progress();
   const input = await openInput(file, (part) => progress.show("Reading", part));
@@ -59,7 +61,7 @@ export async function importExport(open: () => Promise<Sql>, options: Options): 
         await importPeople(target, spool, `${format}:${name}`, same, report);
         let done = 0;
         const onMessages = (count: number) => progress.show("Messages", (done += count) / (spool.counts.message || 1));
-        await importRooms({ spool, target, report, onMessages });
+        await importRooms({ spool, target, report, isPrivate, onMessages });
         came = await target.came();
         await target.finish();
       });

@@ -19,6 +19,8 @@ export interface RoomImport {
   spool: Spool;
   target: Target;
   report: Report;
+  /** Whether public rooms become private. */
+  isPrivate: boolean;
   /** Receives how many messages were written. */
   onMessages: (count: number) => void;
 }
@@ -47,7 +49,7 @@ export async function importRooms(run: RoomImport): Promise<void> {
   await write();
 }
 
-const writeUnits = ({ spool, target, report }: RoomImport, rooms: SpooledRoom[]) =>
+const writeUnits = ({ spool, target, report, isPrivate }: RoomImport, rooms: SpooledRoom[]) =>
   writeApart(rooms, {
     kind: "room",
     report,
@@ -61,7 +63,7 @@ const writeUnits = ({ spool, target, report }: RoomImport, rooms: SpooledRoom[])
         const [first, last] = [some[0]!.number, some.at(-1)!.number];
         const marked = new Set<string>();
         await stage(transaction, "stage_members", stagedMembers(spool.members(first, last), marked));
-        await stage(transaction, "stage_rooms", some.map((room) => stagedRoom(room, marked)));
+        await stage(transaction, "stage_rooms", some.map((room) => stagedRoom(room, isPrivate, marked)));
         await stage(transaction, "stage_messages", stagedMessages(spool.messages(first, last), report));
         await stage(transaction, "stage_reactions", stagedReactions(spool.messages(first, last)));
         await stage(transaction, "stage_pins", stagedPins(spool.pins(first, last)));
@@ -69,11 +71,11 @@ const writeUnits = ({ spool, target, report }: RoomImport, rooms: SpooledRoom[])
       }),
   });
 
-function stagedRoom({ id, room }: SpooledRoom, marked: Set<string>): Staged {
+function stagedRoom({ id, room }: SpooledRoom, isPrivate: boolean, marked: Set<string>): Staged {
   const isDirect = room?.kind === "direct";
   return {
     source_id: roomNumber(id),
-    hint: isDirect ? "direct" : room?.is_public ? "public" : "private",
+    hint: isDirect ? "direct" : room?.is_public && !isPrivate ? "public" : "private",
     // Where an export knows nothing of what was read, all of it was.
     marks: marked.has(id) ? "kept" : "all",
     name: isDirect ? null : clean(room?.name) ?? null,

@@ -89,7 +89,7 @@ describe("an export of Mattermost", () => {
     });
   });
 
-  test("makes a channel of one of several teams private, unless everybody may join the team", async () => {
+  test("makes a channel of one of several teams private, unless everybody may join the team, and every room if asked", async () => {
     const lines = [
       { type: "version", version: 1 },
       { type: "team", team: { name: "closed", type: "I" } },
@@ -101,5 +101,9 @@ describe("an export of Mattermost", () => {
     await mattermost.run("mattermost", file, "--name", "test-mattermost-teams");
     const rooms = await mattermost.rooms("test-mattermost-teams");
     expect(rooms.map(({ name, is_public }) => [name, is_public]).sort()).toEqual([["a", false], ["b", true]]);
+
+    await mattermost.run("mattermost", file, "--private", "--name", "test-mattermost-private");
+    const all = await mattermost.rooms("test-mattermost-private");
+    expect(all.map(({ is_public }) => is_public)).toEqual([false, false]);
   });
 });

@@ -37,7 +37,7 @@ describe("an export of Slack", () => {
     expect(first.output).toContain("people: 6 of 6, 6 of them new");
     expect(first.output).toContain("rooms: 4 of 4, 4 of them new");
     expect(first.output).toContain("members: 9 of 9");
-    expect(first.output).toContain("messages: 15 of 17, 15 of them new");
+    expect(first.output).toContain("messages: 16 of 18, 16 of them new");
     expect(first.output).toContain("pins: 1 of 1, 1 of them new");
     expect(first.output).toContain(
       "message C012AB3CD/4102444800.000000 (2100-01-01T00:00:00.000000Z): a time in the future",
@@ -138,9 +138,16 @@ describe("an export of Slack", () => {
   test("keeps private messages in their rooms", () => {
     const texts = (room: Room) => room.messages.map(({ text }) => text);
     expect(rooms.slice(1).map(texts)).toEqual([
-      ["Not a word to anybody 🚀", "nods"],
+      ["Not a word to anybody 🚀", "nods twice", ""],
       ["The three of us"],
       ["Just you and me", "Yes <3"],
+    ]);
+  });
+
+  test("takes the last state of a message, where the export logs changes", () => {
+    expect(rooms[1]!.messages.slice(1)).toMatchObject([
+      { text: "nods twice", edited: "2024-01-03T10:01:40" },
+      { sender: "U061F7AUR", at: "2024-01-03T10:02:30.00035", deleted: "2024-01-03T10:03:20.0004" },
     ]);
   });
 
@@ -157,7 +164,7 @@ describe("an export of Slack", () => {
     for (const again of [file, FOLDER]) {
       const { code, output } = await slack.run("slack", again);
       expect(code).toBe(2);
-      expect(output).toContain("messages: 15 of 17, 0 of them new");
+      expect(output).toContain("messages: 16 of 18, 0 of them new");
       expect(output).toContain("reply C012AB3CD/1704190002.000900");
       expect(await slack.rooms()).toEqual(rooms);
     }

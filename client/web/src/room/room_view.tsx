@@ -9,6 +9,7 @@ import { useWords } from "../words/use_words.ts";
 import { Composer } from "./composer/composer.tsx";
 import { ForwardDialog } from "./forward_dialog.tsx";
 import { useMessageMenu } from "./messages/message_menu.ts";
+import { ReactionWindow } from "./messages/reaction_window.tsx";
 import { Messages } from "./messages/messages.tsx";
 import type { RoomActions, Task } from "./messages/room_actions.ts";
 import type { Target } from "./messages/use_places.ts";
@@ -35,6 +36,7 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
   const [task, setTask] = useState<Task>();
   const [target, setTarget] = useState<Target>();
   const [menu, setMenu] = useState<{ message: SentMessage; anchor: HTMLElement }>();
+  const [reacting, setReacting] = useState<{ message: SentMessage; anchor: HTMLElement; isFull: boolean }>();
   const [forwarding, setForwarding] = useState<SentMessage>();
   const [removing, setRemoving] = useState<SentMessage>();
   const actions = useMemo<RoomActions>(() => ({
@@ -43,6 +45,7 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
     forward: setForwarding,
     remove: setRemoving,
     menu: (message, anchor) => setMenu({ message, anchor }),
+    react: (message, anchor, isFull = false) => setReacting({ message, anchor, isFull }),
     jump: (seq) => setTarget({ seq }),
   }), [room]);
   useLayoutEffect(() => {
@@ -73,8 +76,17 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
         <Menu
           label={t("message.actions")}
           anchor={menu.anchor}
-          items={menuItems(menu.message)}
+          items={menuItems(menu.message, menu.anchor)}
           onClose={() => setMenu(undefined)}
+        />
+      )}
+      {reacting && (
+        <ReactionWindow
+          room={room}
+          message={current(snapshot, reacting.message)}
+          anchor={reacting.anchor}
+          isFull={reacting.isFull}
+          onClose={() => setReacting(undefined)}
         />
       )}
       {forwarding && <ForwardDialog room={room} message={forwarding} onClose={() => setForwarding(undefined)} />}
@@ -89,6 +101,10 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
     </div>
   );
 }
+
+/** A message as it is now: its reactions may have changed since. */
+const current = ({ messages }: RoomSnapshot, message: SentMessage): SentMessage =>
+  messages.find((each): each is SentMessage => each.id === message.id) ?? message;
 
 /** Who is typing. */
 function TypingLine({ typing }: { typing: readonly Typist[] }) {

@@ -66,7 +66,7 @@ export function Menu({ label, items, anchor, onClose }: MenuProps) {
 }
 
 /** Places the menu below the anchor, or above if there is no room. */
-function place(menu: HTMLElement, anchor: HTMLElement): void {
+export function place(menu: HTMLElement, anchor: HTMLElement): void {
   const gap = 8;
   const { top, bottom, right } = anchor.getBoundingClientRect();
   const { width, height } = menu.getBoundingClientRect();

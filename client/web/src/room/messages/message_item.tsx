@@ -1,11 +1,15 @@
 import type { LiveRoom, QueuedMessage, RoomMessage, SentMessage } from "parley-client";
+import { useState } from "preact/hooks";
 import { Avatar } from "../../ui/avatar.tsx";
 import { IconButton } from "../../ui/icon.tsx";
 import { LinkedText } from "../../ui/linked_text.tsx";
 import { memo } from "../../ui/memo.ts";
 import { useWords } from "../../words/use_words.ts";
 import { MessageMarks } from "./message_marks.tsx";
+import { QuickBar } from "./reaction_window.tsx";
+import { Reactions } from "./reactions.tsx";
 import type { RoomActions } from "./room_actions.ts";
+import { useLongPress } from "./use_long_press.ts";
 
 interface MessageItemProps {
   message: RoomMessage;
@@ -28,6 +32,8 @@ export const MessageItem = memo((props: MessageItemProps) => {
   const { t } = useWords();
   const name = message.sender_username ?? t("message.somebody");
   const hasMenu = message.state === "sent" && !message.deleted_at;
+  const [isPointedAt, setIsPointedAt] = useState(false);
+  const press = useLongPress((bubble) => hasMenu && actions.react(message, bubble));
 
   function onKeyDown(event: KeyboardEvent): void {
     const item = event.currentTarget as HTMLElement;
@@ -44,9 +50,11 @@ export const MessageItem = memo((props: MessageItemProps) => {
       data-state={message.state}
       tabIndex={message.seq === null ? undefined : isLast ? 0 : -1}
       onKeyDown={onKeyDown}
+      onPointerEnter={({ pointerType }) => pointerType === "mouse" && setIsPointedAt(true)}
+      onPointerLeave={() => setIsPointedAt(false)}
     >
       {isGroup && !isMine && !continues && <Avatar name={name} size="small" />}
-      <div class="bubble" tabIndex={-1}>
+      <div class="bubble" tabIndex={-1} {...press}>
         {continues || !isGroup || isMine
           ? <span class="for-readers">{isMine ? t("message.you") : name}:</span>
           : <span class="sender">{name}</span>}
@@ -70,6 +78,14 @@ export const MessageItem = memo((props: MessageItemProps) => {
           tabIndex={-1}
           label={t("message.actions")}
           onClick={(event) => actions.menu(message, event.currentTarget as HTMLElement)}
+        />
+      )}
+      {hasMenu && <Reactions message={message} room={actions.room} />}
+      {hasMenu && isPointedAt && (
+        <QuickBar
+          message={message}
+          room={actions.room}
+          onMore={(anchor) => actions.react(message, anchor, true)}
         />
       )}
       {message.state === "failed" && <Unsent message={message} room={actions.room} />}

@@ -6,17 +6,21 @@ import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "./room_actions.ts";
 
 /** Returns the actions that the user may take on a message. */
-export function useMessageMenu(actions: RoomActions, snapshot: RoomSnapshot): (message: SentMessage) => MenuItem[] {
+export function useMessageMenu(
+  actions: RoomActions,
+  snapshot: RoomSnapshot,
+): (message: SentMessage, anchor: HTMLElement) => MenuItem[] {
   const { t } = useWords();
   const { me } = useSession();
   const { room } = actions;
   const mayManage = snapshot.room?.kind === "group" && snapshot.room.role !== "member";
 
-  return (message) => {
+  return (message, anchor) => {
     const isMine = message.sender_id === me;
     const pinned = snapshot.pins.some(({ message_id }) => message_id === message.id);
     const quoted = message.reply_to_id === null ? undefined : room.find(message.reply_to_id);
     const items: (MenuItem | false | undefined)[] = [
+      { label: t("message.react"), icon: "smile", action: () => actions.react(message, anchor) },
       { label: t("message.reply"), icon: "reply", action: () => actions.write({ kind: "reply", message }) },
       quoted && {
         label: t("message.jump", { name: quoted.sender_username ?? t("message.somebody") }),

@@ -14,6 +14,8 @@ export interface RoomActions {
   remove(message: SentMessage): void;
   /** Opens the menu of a message next to a button. */
   menu(message: SentMessage, anchor: HTMLElement): void;
+  /** Opens the window to react to a message, with a bar of emoji or with all of them. */
+  react(message: SentMessage, anchor: HTMLElement, isFull?: boolean): void;
   /** Scrolls to the message with this seq. */
   jump(seq: number): void;
 }

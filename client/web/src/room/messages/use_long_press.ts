@@ -1,0 +1,30 @@
+import { useRef } from "preact/hooks";
+
+/** A finger that stays for this long presses. */
+const PRESS_MS = 450;
+/** A finger never stays quite still. */
+const SLOP_PX = 10;
+
+/** Returns handlers that notice a long press of a finger on an element. */
+export function useLongPress(onPress: (element: HTMLElement) => void) {
+  const down = useRef<{ x: number; y: number; timer: ReturnType<typeof setTimeout> }>(undefined);
+  const stop = () => {
+    clearTimeout(down.current?.timer);
+    down.current = undefined;
+  };
+  return {
+    onPointerDown({ pointerType, clientX: x, clientY: y, currentTarget }: PointerEvent): void {
+      stop();
+      if (pointerType === "mouse") return;
+      down.current = { x, y, timer: setTimeout(() => onPress(currentTarget as HTMLElement), PRESS_MS) };
+    },
+    onPointerMove({ clientX, clientY }: PointerEvent): void {
+      const { x, y } = down.current ?? { x: clientX, y: clientY };
+      if (Math.hypot(clientX - x, clientY - y) > SLOP_PX) stop();
+    },
+    onPointerUp: stop,
+    onPointerCancel: stop,
+    /** The menu of the browser would cover what opens. */
+    onContextMenu: (event: Event) => down.current && event.preventDefault(),
+  };
+}

@@ -8,6 +8,9 @@ import type { ExportRecord, Member, Message, Person, Pin, Room } from "./records
 
 /** How far a clock may be ahead. */
 const AHEAD_MS = 5 * 60_000;
+/** Before that, nobody had a chat. */
+const EARLIEST_MS = Date.UTC(1900, 0);
+const TIMES = ["created_at", "joined_at", "read_at", "at", "edited_at", "deleted_at"] as const;
 
 /** A room as it was read: its place, what is known of it, and how many messages it has. */
 export interface SpooledRoom {
@@ -79,6 +82,9 @@ export class Spool {
 
   /** Keeps a record, or reports why not. */
   add(record: ExportRecord): void {
+    if (record.type === "person" || record.type === "room") this.#checkTimes(record, record.type, String(record.id));
+    else if (record.type === "member") this.#checkTimes(record, "member", `${record.room}/${record.person}`);
+    else if (record.type === "pin") this.#checkTimes(record, "pin", `${record.room}/${record.message}`);
     if (record.type === "unread") {
       const { kind, id, reason, detail } = record;
       if (kind in this.#refused) this.#refused[kind as keyof typeof this.counts]++;
@@ -111,22 +117,30 @@ export class Spool {
     };
     if (at === undefined) return refuse("a time that is none");
     if (at > this.#latest) return refuse("a time in the future");
-    const { edited_at, ...rest } = message;
-    if (edited_at && !((microsecondsOf(edited_at) ?? Infinity) <= this.#latest)) {
-      this.report.add({
-        kind: "edit",
-        source_id: `${message.room}/${message.id}`,
-        reason: "a time in the future, or none",
-        is_lost: true,
-        detail: edited_at,
-      });
-    }
-    const isEdited = edited_at && (microsecondsOf(edited_at) ?? Infinity) <= this.#latest;
-    const kept = isEdited ? message : rest;
+    const kept = { ...message, sent_at: timeOf(at) };
+    this.#checkTimes(kept, "message", `${message.room}/${message.id}`);
+    // When it was deleted is not known, but that it was.
+    if (message.deleted_at && !kept.deleted_at) kept.deleted_at = kept.sent_at;
     const sender = message.sender == null ? null : String(message.sender);
     const number = this.#number(String(message.room));
     if (kept.id_may_repeat) kept.id = this.#freeId(number, String(kept.id));
     this.#statements.message.run(number, String(kept.id), at, sender, JSON.stringify(kept));
+  }
+
+  /** Leaves out the other times that are none, or in the future. */
+  #checkTimes(record: Partial<Record<(typeof TIMES)[number], string | null>>, kind: string, id: string): void {
+    for (const field of TIMES) {
+      const time = record[field];
+      if (!time) continue;
+      const at = microsecondsOf(time);
+      if (at !== undefined && at <= this.#latest) {
+        record[field] = timeOf(at);
+        continue;
+      }
+      const reason = `${field} of a ${kind}, which is no time, or one in the future`;
+      this.report.add({ kind: "time", source_id: id, reason, is_lost: true, detail: time });
+      record[field] = null;
+    }
   }
 
   #freeId(room: number, id: string): string {
@@ -274,7 +288,13 @@ export class Spool {
 /** A time as a number that orders; Date knows no microseconds. */
 function microsecondsOf(time: string): number | undefined {
   const milliseconds = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
-  if (Number.isNaN(milliseconds)) return;
+  if (!(milliseconds >= EARLIEST_MS)) return;
   const more = /\.\d{3}(\d{1,3})/.exec(time)?.[1];
   return milliseconds * 1000 + (more ? Number(more.padEnd(3, "0")) : 0);
+}
+
+function timeOf(microseconds: number): string {
+  const milliseconds = Math.floor(microseconds / 1000);
+  const rest = String(microseconds - milliseconds * 1000).padStart(3, "0");
+  return new Date(milliseconds).toISOString().replace("Z", `${rest}Z`);
 }

@@ -129,6 +129,7 @@ describe("our own format", () => {
   test("names each line that is no record, and brings the rest", async () => {
     const lines = [
       '{"type": "room", "id": "r", "kind": "group", "name": "R"}',
+      '{"type": "person", "id": "bob", "created_at": "2999-01-01T00:00:00Z"}',
       "{no json",
       '{"type": "message", "room": "r", "id": "1", "sent_at": "yesterday", "text": "a"}',
       '{"type": "message", "room": "r", "id": "2", "sent_at": "2999-01-01T00:00:00Z", "text": "b"}',
@@ -140,6 +141,7 @@ describe("our own format", () => {
         room: "r",
         id: "6",
         sent_at: "2024-01-01T12:00:00Z",
+        edited_at: "2999-01-01T00:00:00Z",
         text: "reacted",
         reactions: [
           { emoji: ":wave::skin-tone-4:", people: ["ann", "bob", "ann"] },
@@ -167,9 +169,9 @@ describe("our own format", () => {
     );
     // Another test may have an ann.
     expect(left.filter((line) => !line.startsWith("person")).sort()).toEqual([
-      "line bad.jsonl:2 a line that is no record",
-      "line bad.jsonl:7 a line that is no record",
-      "message bad.jsonl:3 a line that is no record",
+      "line bad.jsonl:3 a line that is no record",
+      "line bad.jsonl:8 a line that is no record",
+      "message bad.jsonl:4 a line that is no record",
       "message r/2 a time in the future",
       "message r/3 a message without a visible text",
       "pin r/9 a pin of a message that is deleted, or is not here",
@@ -178,6 +180,8 @@ describe("our own format", () => {
       "reaction r/6 a reaction of more than 20 kinds to a message",
       "reaction r/6 of nobody who is known, or no emoji here: it is kept in the metadata of the message",
       "reaction r/6 of nobody who is known, or no emoji here: it is kept in the metadata of the message",
+      "time bob created_at of a person, which is no time, or one in the future",
+      "time r/6 edited_at of a message, which is no time, or one in the future",
     ]);
     const [room] = await parley.rooms("test-parley-bad");
     const texts = room!.messages.map(({ text }) => String(text));

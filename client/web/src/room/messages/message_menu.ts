@@ -20,8 +20,8 @@ export function useMessageMenu(
     const pinned = snapshot.pins.some(({ message_id }) => message_id === message.id);
     const quoted = message.reply_to_id === null ? undefined : room.find(message.reply_to_id);
     const items: (MenuItem | false | undefined)[] = [
-      { label: t("message.react"), icon: "smile", action: () => actions.react(message, anchor) },
       { label: t("message.reply"), icon: "reply", action: () => actions.write({ kind: "reply", message }) },
+      { label: t("message.react"), icon: "smile", action: () => actions.react(message, anchor) },
       quoted && {
         label: t("message.jump", { name: quoted.sender_username ?? t("message.somebody") }),
         icon: "back",

@@ -77,6 +77,7 @@ export class Fixture {
   /** What a user would fill in where not any text will do. */
   text(name: string): fc.Arbitrary<Node> | undefined {
     if (/new_pass/.test(name)) return fc.constant("another secret");
+    if (/emoji/.test(name)) return fc.constantFrom("👍", "❤", "🎉", "ok");
     if (/pass/.test(name)) return fc.constant(this.me.password);
     if (/refresh|token/.test(name)) return fc.constant(0).map(() => this.me.refresh);
     if (/mail/.test(name)) return fc.uuid().map((name) => `${name}@example.com`);

@@ -39,6 +39,7 @@ export async function things(
     with post as (insert into chat.posts (title, content) values ('A post', 'Everyone may read it') returning id)
     select id, 'post' as kind from post
     union all select id, 'pin' from chat.pin_message(${messages[0]!.id})`;
+  await sql`select from chat.react(${messages[0]!.id}, '👍')`;
   return [...rooms, ...messages, ...talks, ...turns, ...others];
 }
 

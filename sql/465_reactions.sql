@@ -73,10 +73,10 @@ create trigger reaction_adding
   for each row execute function chat_private.reaction_adding();
 
 -- A reaction does not change: it is put on a message, and taken away. That of an imported person goes to who that is
--- (490_linked_people).
+-- (490_linked_people). Definer: a backend may write reactions, but not read who is linked.
 create function chat_private.reaction_changing()
 returns trigger
-language plpgsql volatile security invoker set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   if exists (select from chat_private.linked_people where imported_id = old.user_id and user_id = new.user_id) then

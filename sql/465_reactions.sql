@@ -1,8 +1,9 @@
 -- Reactions: members put emoji on messages. Each message carries the counts, and the version of their last change.
 create table chat.reactions (
   message_id bigint not null references chat.messages on delete cascade,
-  -- Who may read the room may read its reactions. The room of a message never changes.
-  room_id bigint not null references chat.rooms on delete no action,
+  -- Who may read the room may read its reactions. No foreign key: it is the message's, and with a second one the Data API
+  -- could take this table for a way from messages to rooms.
+  room_id bigint not null,
   -- No foreign key: an account is deleted at once, however many reactions it has left (480_departed_accounts).
   user_id uuid not null default auth.uid(),
   emoji text not null check (emoji = chat_private.emoji(emoji)),
@@ -13,7 +14,7 @@ create table chat.reactions (
 comment on table chat.reactions is 'An emoji that a person has put on a message.';
 comment on column chat.reactions.emoji is 'Fully qualified: emoji() gives this spelling.';
 
--- Who has reacted to a message with an emoji, oldest first; the foreign key.
+-- Who has reacted to a message with an emoji, oldest first; the reactions of a room.
 create index reactions_room_id_idx on chat.reactions (room_id, message_id, emoji, created_at, user_id);
 -- The reactions of a deleted account.
 create index reactions_user_id_idx on chat.reactions (user_id, room_id);

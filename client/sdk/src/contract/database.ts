@@ -381,13 +381,6 @@ export type Database = {
             referencedRelation: "messages";
             referencedColumns: ["id"];
           },
-          {
-            foreignKeyName: "reactions_room_id_fkey";
-            columns: ["room_id"];
-            isOneToOne: false;
-            referencedRelation: "rooms";
-            referencedColumns: ["id"];
-          },
         ];
       };
       "replies": {

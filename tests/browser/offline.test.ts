@@ -49,6 +49,13 @@ inBrowser("a bad network", () => {
     await page.getByRole("link", { name: ann.username }).getByText("200 unread messages").waitFor();
     await expect.poll(() => page.title()).toBe("(200) Parley");
     await page.getByRole("link", { name: ann.username }).click();
+    await page.getByRole("button", { name: /new messages/ }).click();
+    await expect.poll(() => page.title()).toBe("Parley");
+    // Older pages load at the top.
+    await expect.poll(async () => {
+      await page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, 0));
+      return await page.getByText("This is where").count();
+    }).toBe(1);
     await expectTexts(page, ...numbered(200));
     await context.close();
   });

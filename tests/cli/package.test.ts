@@ -62,6 +62,10 @@ test("parley-cli has its program and the release, and nothing else", async () =>
 test("parley-web is the built page", async () => {
   const files = await filesIn(unpacked("parley-web"));
   expect(files.map((path) => path.replace(/-[\w-]{8}\./, ".")).sort()).toEqual(
-    ["assets/index.css", "assets/index.js", "icon.svg", "index.html"],
+    [
+      // The emoji of each language, loaded with their picker.
+      ...["assets/data.js", "assets/data.js", "assets/data.json", "assets/data.json", "assets/database.js"],
+      ...["assets/index.css", "assets/index.js", "icon.svg", "index.html"],
+    ],
   );
 });

@@ -24,7 +24,7 @@ export function SideHead({ tab, titled }: SideHeadProps) {
       <nav class="tabs" aria-label="Parley">
         <a href={tabPath("chats")} aria-current={current("chats")}>
           <Icon name="group" />
-          {t("tab.chats")}
+          <span class="label">{t("tab.chats")}</span>
           {unread > 0 && (
             <span class="badge">
               <span aria-hidden="true">{unread}</span>
@@ -34,7 +34,7 @@ export function SideHead({ tab, titled }: SideHeadProps) {
         </a>
         <a href={tabPath("conversations")} aria-current={current("conversations")}>
           <Icon name="spark" />
-          {t("tab.conversations")}
+          <span class="label">{t("tab.conversations")}</span>
         </a>
       </nav>
       <IconButton icon="user" label={t("profile")} onClick={() => setProfile(true)} />

@@ -7,11 +7,9 @@ import type { Report } from "../writer/report.ts";
 import { pagesOf, type Row, type Source } from "./sources/source.ts";
 import { stage, type Staged } from "../writer/stage.ts";
 import type { Target } from "../writer/target.ts";
+import { writeInUnits } from "../writer/units.ts";
 import { writeApart } from "../writer/write_apart.ts";
 
-/** How many messages one transaction writes, unless a room has more: a room comes whole or not at all. */
-const UNIT_MESSAGES = 5000;
-const UNIT_ROOMS = 500;
 const DIRECT_TYPES = ["private", "direct", "personal", "dialog", "p2p", "one_to_one", "dm"];
 
 /** What imports rooms. */
@@ -27,22 +25,11 @@ export interface RoomImport {
 
 /** Imports the rooms with their members, messages, marks and pins, some rooms at a time. */
 export async function importRooms(run: RoomImport): Promise<void> {
-  let unit: Row[] = [];
-  let messages = 0;
-  for await (const rooms of pagesOf(run.source, (page) => roomsOf(run.models, page))) {
-    for (const room of rooms) {
-      const count = Number(room.messages);
-      if (unit.length > 0 && (messages + count > UNIT_MESSAGES || unit.length === UNIT_ROOMS)) {
-        await importUnit(run, unit);
-        run.onMessages(messages);
-        [unit, messages] = [[], 0];
-      }
-      unit.push(room);
-      messages += count;
-    }
-  }
-  if (unit.length > 0) await importUnit(run, unit);
-  run.onMessages(messages);
+  await writeInUnits(pagesOf(run.source, (page) => roomsOf(run.models, page)), {
+    countOf: ({ messages }) => Number(messages),
+    write: (rooms) => importUnit(run, rooms),
+    onMessages: run.onMessages,
+  });
   if ("forwarded" in run.models.message!.columns) await linkForwards(run);
 }
 

@@ -2,15 +2,13 @@ import type { Report } from "../writer/report.ts";
 import { stage, type Staged } from "../writer/stage.ts";
 import type { Target } from "../writer/target.ts";
 import { clean, partsOf } from "../writer/texts.ts";
+import { writeInUnits } from "../writer/units.ts";
 import { writeApart } from "../writer/write_apart.ts";
 import { emojiOf } from "./emoji.ts";
 import { numberOf } from "./hashes.ts";
 import type { Message } from "./records.ts";
 import type { Spool, SpooledRoom } from "./spool.ts";
 
-/** How many messages one transaction writes, unless a room has more: a room comes whole or not at all. */
-const UNIT_MESSAGES = 5000;
-const UNIT_ROOMS = 500;
 /** A column holds 16,384 bytes. */
 const MAX_METADATA_LENGTH = 15_000;
 
@@ -31,25 +29,14 @@ const personNumber = (person: string | number | null | undefined) =>
 const messageNumber = (room: string, message: string | number) => numberOf("message", room, String(message));
 
 /** Imports the rooms with their members, messages and pins, some rooms at a time. */
-export async function importRooms(run: RoomImport): Promise<void> {
-  let unit: SpooledRoom[] = [];
-  let messages = 0;
-  const write = async () => {
-    if (unit.length > 0) await writeUnits(run, unit);
-    run.onMessages(messages);
-    [unit, messages] = [[], 0];
-  };
-  for (const rooms of run.spool.rooms()) {
-    for (const room of rooms) {
-      if (messages + room.messages > UNIT_MESSAGES || unit.length === UNIT_ROOMS) await write();
-      unit.push(room);
-      messages += room.messages;
-    }
-  }
-  await write();
-}
+export const importRooms = (run: RoomImport): Promise<void> =>
+  writeInUnits(run.spool.rooms(), {
+    countOf: ({ messages }) => messages,
+    write: (rooms) => writeUnit(run, rooms),
+    onMessages: run.onMessages,
+  });
 
-const writeUnits = ({ spool, target, report, isPrivate }: RoomImport, rooms: SpooledRoom[]) =>
+const writeUnit = ({ spool, target, report, isPrivate }: RoomImport, rooms: SpooledRoom[]) =>
   writeApart(rooms, {
     kind: "room",
     report,

@@ -1,5 +1,4 @@
 // npm run import -- FORMAT FILE, or npm run import -- django --from SOURCE --as KIND: see docs/moving/.
-import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import postgres, { type Sql } from "postgres";
@@ -8,7 +7,7 @@ import { importExport } from "./import/exports/command.ts";
 import { FORMATS } from "./import/exports/formats.ts";
 import { importHistory } from "./import/history/command.ts";
 import { Refusal } from "./import/refusal.ts";
-import { readStatus } from "../local/stack_process.ts";
+import { runningStack } from "./import/running_stack.ts";
 
 const USAGE = `npm run import -- FILE [--skip-bad]
 npm run import -- django --from SOURCE --as KIND [--map FILE] [--name NAME] [--report FILE]
@@ -45,18 +44,12 @@ function readOptions() {
   }
 }
 
-async function databaseUrl(data: string): Promise<string> {
-  const status = await readStatus(join(data, "status.json"));
-  if (!status) throw new Refusal(`No stack runs on ${data}: run \`npm start\` in another terminal first.`);
-  return status.db_url;
-}
-
 /** Runs the import; returns the exit code. */
 async function run(): Promise<number> {
   const { values, positionals: [what, ...rest] } = readOptions();
   const dryRun = values["dry-run"];
   const open = async (): Promise<Sql> =>
-    postgres(values["db-url"] ?? await databaseUrl(values.data), { max: 1, onnotice: () => {} });
+    postgres(values["db-url"] ?? (await runningStack(values.data)).db_url, { max: 1, onnotice: () => {} });
   if (what === undefined) throw new Refusal(USAGE);
   if (Object.hasOwn(FORMATS, what)) {
     const [file, ...more] = rest;

@@ -1,11 +1,10 @@
 // npm run invite -- --name NAME: invites the imported people who have an address and no account, by Auth's mails.
-import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import { Refusal } from "./import/refusal.ts";
-import { readStatus } from "../local/stack_process.ts";
+import { runningStack } from "./import/running_stack.ts";
 
 const USAGE = `npm run invite -- [--name NAME] [--redirect-to URL] [--dry-run]
   [--data DIR, or --db-url URL --api-url URL with the secret key in SECRET_KEY]
@@ -41,9 +40,8 @@ async function projectOf(
   const { SECRET_KEY: key } = process.env;
   if (dbUrl && apiUrl && key) return { dbUrl, apiUrl, key };
   if (dbUrl || apiUrl) throw new Refusal(USAGE);
-  const status = await readStatus(join(data, "status.json"));
-  if (!status) throw new Refusal(`No stack runs on ${data}: run \`npm start\` in another terminal first.`);
-  return { dbUrl: status.db_url, apiUrl: status.api_url, key: status.secret_key };
+  const { db_url, api_url, secret_key } = await runningStack(data);
+  return { dbUrl: db_url, apiUrl: api_url, key: secret_key };
 }
 
 /** Who may be invited: one of the imported people of each address that no account has. */

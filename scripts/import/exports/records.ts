@@ -103,4 +103,16 @@ export interface Unread {
   detail?: string;
 }
 
+/** How a value differs from its schema. */
+export const detailOf = ({ issues: [issue] }: z.ZodError): string => `${issue!.path.join(".")}: ${issue!.message}`;
+
+/** Reports a message that differs from its schema. */
+export const unreadMessage = (id: string, error: z.ZodError): Unread => ({
+  type: "unread",
+  kind: "message",
+  id,
+  reason: "a message that cannot be read",
+  detail: detailOf(error),
+});
+
 export type ExportRecord = Person | Room | Member | Message | Pin | Reaction | Unread;

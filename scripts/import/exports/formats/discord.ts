@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Refusal } from "../../refusal.ts";
 import type { Input } from "../input.ts";
 import { valuesOf } from "../json.ts";
-import type { ExportRecord, Message } from "../records.ts";
+import { type ExportRecord, type Message, unreadMessage } from "../records.ts";
 
 const text = z.string().nullish();
 const channel = z.object({ id: z.string(), type: text, category: text, name: text, topic: text });
@@ -55,15 +55,7 @@ async function* channelOf(input: Input, name: string, people: Set<string>): Asyn
     }
     const parsed = line.safeParse(value);
     if (!parsed.success) {
-      const issue = parsed.error.issues[0]!;
-      const detail = `${issue.path.join(".")}: ${issue.message}`;
-      yield {
-        type: "unread",
-        kind: "message",
-        id: `${name}[${index}]`,
-        reason: "a message that cannot be read",
-        detail,
-      };
+      yield unreadMessage(`${name}[${index}]`, parsed.error);
       continue;
     }
     for (const person of [parsed.data.author, ...isDirect(room) ? parsed.data.mentions ?? [] : []]) {

@@ -1,7 +1,7 @@
 import { Refusal } from "../../refusal.ts";
 import type { Input } from "../input.ts";
 import { linesOf } from "../json.ts";
-import { type ExportRecord, record } from "../records.ts";
+import { detailOf, type ExportRecord, record } from "../records.ts";
 
 /** Reads our own format: a record a line, as docs/moving/parley.md documents them. */
 export async function* readParley(input: Input): AsyncGenerator<ExportRecord> {
@@ -16,7 +16,7 @@ export async function* readParley(input: Input): AsyncGenerator<ExportRecord> {
           kind: kindOf(value),
           id: `${name}:${line}`,
           reason: "a line that is no record",
-          detail: problem ?? reasonOf(parsed),
+          detail: problem ?? detailOf(parsed!.error!),
         };}
     }
   }
@@ -26,8 +26,3 @@ const kindOf = (value: unknown) => {
   const type = (value as { type?: unknown } | null | undefined)?.type;
   return typeof type === "string" && ["person", "room", "member", "message", "pin"].includes(type) ? type : "line";
 };
-
-function reasonOf(parsed: ReturnType<typeof record.safeParse> | undefined): string | undefined {
-  const issue = parsed?.error?.issues[0];
-  return issue && `${issue.path.join(".")}: ${issue.message}`;
-}

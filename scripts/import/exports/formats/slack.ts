@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Refusal } from "../../refusal.ts";
 import { type Input, textOf } from "../input.ts";
 import { valuesOf } from "../json.ts";
-import type { ExportRecord, Message } from "../records.ts";
+import { type ExportRecord, type Message, unreadMessage } from "../records.ts";
 import { readable } from "./slack_text.ts";
 
 /** What is larger is not read as a whole. */
@@ -215,15 +215,7 @@ async function* messagesOf(
       : undefined;
     const parsed = line.safeParse(changed ?? rest);
     if (!parsed.success) {
-      const issue = parsed.error.issues[0]!;
-      const detail = `${issue.path.join(".")}: ${issue.message}`;
-      yield {
-        type: "unread",
-        kind: "message",
-        id: `${name}[${index}]`,
-        reason: "a message that cannot be read",
-        detail,
-      };
+      yield unreadMessage(`${name}[${index}]`, parsed.error);
       continue;
     }
     const { user, bot_id, user_profile, bot_profile, username } = parsed.data;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Refusal } from "../../refusal.ts";
 import type { Input } from "../input.ts";
 import { linesOf, valuesOf } from "../json.ts";
-import type { ExportRecord, Message } from "../records.ts";
+import { detailOf, type ExportRecord, type Message } from "../records.ts";
 
 const text = z.string().nullish();
 /** A person by the id, or as a whole. */
@@ -136,9 +136,8 @@ function* recordOf(type: string, data: unknown, at: string, problem?: string): G
     else yield* memberOf(known, who);
   } else if (type === "message") {
     const { data: known, error } = line.safeParse(data);
-    const issue = error?.issues[0];
     if (known) yield* messageOf(known, at);
-    else yield unread("message", issue && `${issue.path.join(".")}: ${issue.message}`);
+    else yield unread("message", detailOf(error!));
   } else if (type === "reaction") {
     const { data: known, error } = reaction.safeParse(data);
     if (known) {

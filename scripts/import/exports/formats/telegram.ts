@@ -3,7 +3,7 @@ import { Refusal } from "../../refusal.ts";
 import type { FormatOptions } from "../formats.ts";
 import type { Input } from "../input.ts";
 import { type Path, valuesOf } from "../json.ts";
-import type { ExportRecord, Message } from "../records.ts";
+import { type ExportRecord, type Message, unreadMessage } from "../records.ts";
 import { inZone, requireZone } from "../zones.ts";
 
 const id = z.union([z.string(), z.number()]).nullish();
@@ -161,9 +161,7 @@ function* messagesOf(
 ): Generator<ExportRecord> {
   const parsed = line.safeParse(value);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    const detail = `${issue.path.join(".")}: ${issue.message}`;
-    yield { type: "unread", kind: "message", id: name, reason: "a message that cannot be read", detail };
+    yield unreadMessage(name, parsed.error);
     return;
   }
   const said = parsed.data;

@@ -8,7 +8,7 @@ import { checked, jsonBody } from "./json_body.ts";
 import type { Listing } from "./listing.ts";
 import type { Objects } from "./objects.ts";
 import * as rendering from "./rendering.ts";
-import type { Place } from "./rows.ts";
+import type { Place, StoredObject } from "./rows.ts";
 import type { Signatures } from "./signatures.ts";
 
 /** How long a URL for an upload is valid, as on the platform. */
@@ -160,23 +160,20 @@ function addLists(app: Hono, { objects, listing, callers }: Parts): void {
 }
 
 function addReads(app: Hono, { objects, callers }: Parts): void {
-  const read = async (c: HonoContext, caller: Caller | undefined) => {
-    const isHead = c.req.method === "HEAD";
-    const operation = isHead ? "object.head_authenticated_info" : "storage.object.get_authenticated";
-    const object = await objects.readable(placeOf(c), caller, contextOf(c, operation));
-    return isHead
+  const isHead = ({ req }: HonoContext) => req.method === "HEAD";
+  const rendered = async (c: HonoContext, object: StoredObject) =>
+    isHead(c)
       ? rendering.head(object)
       : await rendering.content(objects.files, c.req.raw, object, { download: c.req.query("download") });
+  const read = async (c: HonoContext, caller: Caller | undefined) => {
+    const operation = isHead(c) ? "object.head_authenticated_info" : "storage.object.get_authenticated";
+    return await rendered(c, await objects.readable(placeOf(c), caller, contextOf(c, operation)));
   };
   const describe = async (c: HonoContext, caller: Caller | undefined) =>
     rendering.info(await objects.readable(placeOf(c), caller, contextOf(c, "object.get_authenticated_info")));
   const anybody = async (c: HonoContext) => {
-    const isHead = c.req.method === "HEAD";
-    const operation = `storage.object.${isHead ? "info" : "get"}_public`;
-    const object = await objects.public(placeOf(c), contextOf(c, operation));
-    return isHead
-      ? rendering.head(object)
-      : await rendering.content(objects.files, c.req.raw, object, { download: c.req.query("download") });
+    const operation = `storage.object.${isHead(c) ? "info" : "get"}_public`;
+    return await rendered(c, await objects.public(placeOf(c), contextOf(c, operation)));
   };
   // Hono gives HEAD to the routes of GET.
   app.get("/public/:bucket/:key{.+}", anybody);

@@ -38,13 +38,8 @@ export class Objects {
     const limit = this.#limit(place, bucket, incoming);
     requireKey(place.name);
     const { mimetype, cacheControl, userMetadata } = incoming;
-    const { owner, caller, isUpsert } = upload;
-    const object = { ...place, owner, userMetadata };
     const announced = { mimetype, contentLength: incoming.declared };
-    await this.database.mayDo(caller, context, (sql) => {
-      const row = { ...object, version: "1", metadata: announced };
-      return isUpsert ? rows.upsert(sql, row) : rows.insert(sql, row);
-    });
+    await this.requireUpload(place, upload, announced, userMetadata, context);
     const version = crypto.randomUUID();
     const { size, digest } = await this.files.write(version, incoming.content, limit);
     const metadata = {
@@ -56,10 +51,11 @@ export class Objects {
       contentLength: size,
       httpStatusCode: 200,
     };
-    return await this.#place({ ...object, version, metadata, userMetadata: userMetadata ?? {} }, context);
+    const { owner } = upload;
+    return await this.#place({ ...place, owner, version, metadata, userMetadata: userMetadata ?? {} }, context);
   }
 
-  /** Whether the caller may upload: asked before a URL is signed. @throws StorageError */
+  /** Whether the caller may upload: asked before the content is read, or a URL is signed. @throws StorageError */
   async requireUpload(
     place: Place,
     { caller, owner, isUpsert }: Upload,

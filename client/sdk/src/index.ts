@@ -16,6 +16,7 @@ export type { Message, QueuedMessage, RoomMessage, SentMessage } from "./data/me
 export { Outbox } from "./outbox/outbox.ts";
 export { type Profile, type ProfileChange, Profiles } from "./people/profiles.ts";
 export { type Exchange, Reply } from "./conversations/reply.ts";
+export { isSameEmoji } from "./room/reactions.ts";
 export { LiveRoom, type OpenOptions } from "./room/live_room.ts";
 export type { RoomSnapshot } from "./room/room_snapshot.ts";
 export type { Member } from "./data/room_changes.ts";

@@ -19,19 +19,29 @@ export function withReactions(message: SentMessage, change: Reacted): SentMessag
 }
 
 const withOwn = (own: readonly string[], emoji: string, added = false) => {
-  const others = own.filter((each) => !isSame(each, emoji));
+  const others = own.filter((each) => !isSameEmoji(each, emoji));
   return added ? [...others, emoji] : others;
 };
 
-/** Whether two spellings are of one emoji. The server stores the full one, with variation selectors. */
-const isSame = (one: string, other: string) => bare(one) === bare(other);
+/**
+ * Whether two spellings are of one emoji. The server stores the full one, with variation selectors.
+ *
+ * @example
+ * ```ts
+ * import { isSameEmoji } from "parley-client";
+ *
+ * const isLiked = message.own_reactions.some((emoji) => isSameEmoji(emoji, "❤"));
+ * console.log(isLiked);
+ * ```
+ */
+export const isSameEmoji = (one: string, other: string): boolean => bare(one) === bare(other);
 const bare = (emoji: string) => emoji.replace(/[\uFE0E\uFE0F]/g, "");
 
 /** The change that the answer to a reaction of the caller reports. Its `own_reactions` are those of before the call. */
 export function changeOfReactions(message: Message, { emoji, added }: Wish, me: string): Reacted | undefined {
   const { id: message_id, room_id, seq, reactions: counts, reactions_version: version } = message;
   if (version === null) return undefined;
-  const stored = Object.keys(counts).find((each) => isSame(each, emoji)) ?? emoji;
+  const stored = Object.keys(counts).find((each) => isSameEmoji(each, emoji)) ?? emoji;
   return {
     event: "message.reactions",
     room_id,
@@ -54,7 +64,7 @@ export class PendingReactions {
 
   /** Shows a reaction until the server has answered. The calls go out one after the other. */
   async send<Answer>(wish: Wish, call: () => Promise<Answer>, onChanged: () => void): Promise<Answer> {
-    const isReplaced = ({ messageId, emoji }: Wish) => messageId === wish.messageId && isSame(emoji, wish.emoji);
+    const isReplaced = ({ messageId, emoji }: Wish) => messageId === wish.messageId && isSameEmoji(emoji, wish.emoji);
     this.#wishes = [...this.#wishes.filter((other) => !isReplaced(other)), wish];
     onChanged();
     const answer = this.#last.then(call);
@@ -85,8 +95,10 @@ export interface Wish {
 }
 
 function withWish(message: RoomMessage, { messageId, emoji, added }: Wish): RoomMessage {
-  if (message.id !== messageId || message.own_reactions.some((each) => isSame(each, emoji)) === added) return message;
-  const kind = Object.keys(message.reactions).find((each) => isSame(each, emoji)) ?? emoji;
+  if (message.id !== messageId || message.own_reactions.some((each) => isSameEmoji(each, emoji)) === added) {
+    return message;
+  }
+  const kind = Object.keys(message.reactions).find((each) => isSameEmoji(each, emoji)) ?? emoji;
   const { [kind]: count = 0, ...others } = message.reactions;
   const next = count + (added ? 1 : -1);
   return {

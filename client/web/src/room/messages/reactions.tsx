@@ -1,4 +1,4 @@
-import type { LiveRoom, Reaction, RoomMessage, SentMessage } from "parley-client";
+import { isSameEmoji, type LiveRoom, type Reaction, type RoomMessage, type SentMessage } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import { attempt } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
@@ -11,12 +11,9 @@ const NAMED = 20;
 
 /** Puts an emoji of the user on a message, or takes it back. */
 export function toggle(room: LiveRoom, { id, own_reactions }: SentMessage, emoji: string): void {
-  const isOwn = own_reactions.some((each) => bare(each) === bare(emoji));
+  const isOwn = own_reactions.some((each) => isSameEmoji(each, emoji));
   attempt(() => isOwn ? room.unreact(id, emoji) : room.react(id, emoji));
 }
-
-/** Without variation selectors, which lists of emoji and the server put in different places. */
-const bare = (emoji: string) => emoji.replaceAll("\uFE0F", "");
 
 /** The emoji of a message with their counts, those of most people first. */
 export const kindsOf = ({ reactions }: RoomMessage): [emoji: string, count: number][] =>

@@ -52,7 +52,7 @@ const writeUnit = ({ spool, target, report, isPrivate }: RoomImport, rooms: Spoo
         await stage(transaction, "stage_members", stagedMembers(spool.members(first, last), marked));
         await stage(transaction, "stage_rooms", some.map((room) => stagedRoom(room, isPrivate, marked)));
         await stage(transaction, "stage_messages", stagedMessages(spool.messages(first, last), report));
-        await stage(transaction, "stage_reactions", stagedReactions(spool.messages(first, last)));
+        await stage(transaction, "stage_reactions", stagedReactions(spool.messagesWithReactions(first, last)));
         await stage(transaction, "stage_pins", stagedPins(spool.pins(first, last)));
         await target.write(transaction, "rooms");
       }),
@@ -158,7 +158,7 @@ const isWhole = (reaction: Reaction) => {
   return length > 0 && length >= (reaction.count ?? 0);
 };
 
-function* stagedReactions(messages: ReturnType<Spool["messages"]>): Generator<Staged> {
+function* stagedReactions(messages: ReturnType<Spool["messagesWithReactions"]>): Generator<Staged> {
   for (const { room, message } of messages) {
     let place = 0;
     for (const { person, emoji } of (message.reactions ?? []).flatMap(reactionsOf)) {

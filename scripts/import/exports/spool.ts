@@ -10,6 +10,8 @@ import type { ExportRecord, Member, Message, Person, Pin, Room } from "./records
 const AHEAD_MS = 5 * 60_000;
 /** Before that, nobody had a chat. */
 const EARLIEST_MS = Date.UTC(1900, 0);
+/** Without reading the JSON; in a text the quotes would be escaped. */
+const HAS_REACTIONS = `messages.data like '%"reactions":[{%'`;
 const TIMES = ["created_at", "joined_at", "read_at", "at", "edited_at", "deleted_at"] as const;
 
 /** A room as it was read: its place, what is known of it, and how many messages it has. */
@@ -173,7 +175,7 @@ export class Spool {
       insert or ignore into people (id) select distinct sender from messages where sender is not null;
       insert or ignore into people (id)
       select person.value from messages, json_each(messages.data, '$.reactions') as reaction, json_each(reaction.value, '$.people') as person
-      where messages.data like '%"reactions":[{%';
+      where ${HAS_REACTIONS};
       insert or ignore into members (room, person)
       select room, sender from messages join rooms on rooms.number = room
       where sender is not null and rooms.data ->> 'authors_are_members'
@@ -240,17 +242,28 @@ export class Spool {
 
   /** The messages of the rooms with numbers from `first` to `last`, each room in the order of its times. */
   *messages(first: number, last: number): Generator<{ room: string; message: Message; place: number }> {
-    const statement = `
-      select rooms.id as room_id, rooms.number as room, messages.data from rooms
-      join messages on messages.room = rooms.number
-      where rooms.number between ? and ? order by messages.room, messages.at, messages.number`;
     let current: SqlValue = null;
     let place = 0;
-    for (const row of this.#database.prepare(statement).iterate(first, last)) {
+    for (const row of this.#messageRows(first, last)) {
       place = row.room === current ? place + 1 : 1;
       current = row.room!;
       yield { room: String(row.room_id), message: JSON.parse(String(row.data)), place };
     }
+  }
+
+  /** Those of the messages that have reactions. */
+  *messagesWithReactions(first: number, last: number): Generator<{ room: string; message: Message }> {
+    for (const { room_id, data } of this.#messageRows(first, last, `and ${HAS_REACTIONS}`)) {
+      yield { room: String(room_id), message: JSON.parse(String(data)) };
+    }
+  }
+
+  #messageRows(first: number, last: number, condition = "") {
+    const statement = `
+      select rooms.id as room_id, rooms.number as room, messages.data from rooms
+      join messages on messages.room = rooms.number
+      where rooms.number between ? and ? ${condition} order by messages.room, messages.at, messages.number`;
+    return this.#database.prepare(statement).iterate(first, last);
   }
 
   /** The pins of the rooms with numbers from `first` to `last`. */

@@ -33,7 +33,10 @@ export async function content(
     const { start, size: length } = range ?? { start: 0, size };
     headers.set("content-length", String(length));
     if (range) headers.set("content-range", `bytes ${start}-${start + length - 1}/${size}`);
-    return new Response(streamOf(file, { start, size: length }), { status: range ? 206 : 200, headers });
+    return new Response(range ? streamOf(file, { start, size: length }) : file.readable, {
+      status: range ? 206 : 200,
+      headers,
+    });
   } catch (error) {
     file.close();
     throw error;

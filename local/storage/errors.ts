@@ -7,7 +7,7 @@ export class StorageError extends Error {
     readonly code: string,
     message: string,
     readonly error: string = code,
-    /** The platform answers most errors with 400 and tells the real status in the body. */
+    /** The platform answers most errors with 400 and gives the real status in the body. */
     readonly httpStatus: number = status === 500 ? 500 : 400,
   ) {
     super(message);
@@ -47,7 +47,7 @@ export const diskFull = () =>
   new StorageError(507, "InternalError", "The disk is full: the object was not stored", "Insufficient Storage", 507);
 export const internal = () => new StorageError(500, "InternalError", "Internal Server Error", "Internal");
 
-/** The refusal that an error stands for; undefined when it is none of a statement. */
+/** The refusal that an error stands for; undefined when no statement raised it. */
 export function ofDatabase(error: unknown): StorageError | undefined {
   if (!(error instanceof postgres.PostgresError)) return undefined;
   const { code, message, detail } = error;

@@ -7,7 +7,7 @@ export interface Incoming {
   content: AsyncIterable<Uint8Array>;
   mimetype: string;
   cacheControl: string;
-  /** The length of the body, if the client told it. */
+  /** The length of the body that the client declares, if any. */
   declared: number | undefined;
   userMetadata: Record<string, unknown> | undefined;
 }

@@ -61,7 +61,7 @@ export class Listing {
     );
   }
 
-  /** @throws StorageError when the cursor is none. */
+  /** @throws StorageError when the cursor cannot be read. */
   async page(bucket: string, search: PageSearch, caller: Caller, context: Context) {
     requireBucketName(bucket);
     const limit = Math.min(search.limit ?? MAX_PAGE, MAX_PAGE);

@@ -10,7 +10,7 @@ const UNITS = ["b", "k", "m", "g", "t"];
  */
 export function sizeOf(size: string | number): number {
   const [, value, unit] = /^(\d+(?:\.\d+)?) *(?:([bkmgt])(?:i?b)?)?$/i.exec(String(size)) ?? [];
-  if (!value) throw new CliError(`supabase/config.toml names a size that is none: ${size}.`);
+  if (!value) throw new CliError(`supabase/config.toml names a size that cannot be read: ${size}.`);
   return Math.floor(Number(value) * 1024 ** Math.max(0, UNITS.indexOf((unit ?? "b").toLowerCase())));
 }
 

@@ -18,7 +18,7 @@ test("a reaction is a frame of messenger, and shows no message in any other sock
       openChat(bob, chat, query),
       ...others.map((path) => open(`${path}?token=${bob.access}${query}`)),
     ]);
-  const told = (frames: { text?: string; message?: string; content?: string }[]) =>
+  const textsOf = (frames: { text?: string; message?: string; content?: string }[]) =>
     frames.flatMap(({ text, message, content }) => text ?? message ?? content ?? []);
   const anns = await openChat(ann, chat);
   const live = await openAll("");
@@ -43,7 +43,7 @@ test("a reaction is a frame of messenger, and shows no message in any other sock
   await expect.poll(() => replayed[0]!.of("reaction").at(-1)).toMatchObject({ reactions: [{ emoji: "🎉", count: 1 }] });
   await send(ann, chat, "Coffee?");
   for (const socket of [...live, ...replayed]) {
-    await expect.poll(() => told(socket.frames)).toEqual(["Coffee?"]);
+    await expect.poll(() => textsOf(socket.frames)).toEqual(["Coffee?"]);
   }
   for (const socket of [anns, ...live, ...replayed]) await socket.close();
 });

@@ -47,7 +47,7 @@ from (values
   (E'🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f', E'🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f'),
   ('✓', '✓'), ('!', '!'), ('€', '€')
 ) as texts (given, wanted);
-select is(chat_private.emoji(given), null, format('%s is no reaction', what))
+select is(chat_private.emoji(given), null, format('%s is not a reaction', what))
 from (values
   ('', 'an empty text'), (' ', 'a space'), (E'\u00a0', 'a wide space'), (E'\u200b', 'an invisible character'),
   (E'\n', 'a control character'),
@@ -97,7 +97,7 @@ select results_eq(
   $$ select distinct event from tests.heard() $$, array['message.reactions'], 'a reaction announces no message');
 select tests.hush();
 select is(reactions, '{"👍": 1, "🎉": 1}', 'a repeated reaction is counted once') from ids, chat.react(ids.one, E'👍\ufe0f');
-select is_empty('select from tests.heard()', 'a repeated reaction is no change');
+select is_empty('select from tests.heard()', 'a repeated reaction changes nothing');
 select is(current_setting('chat.repeated'), 'true', 'a repeated reaction says so');
 
 select tests.act_as('bob');

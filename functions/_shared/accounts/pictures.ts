@@ -42,7 +42,7 @@ export const pictureOr = <T extends z.ZodType>(schema: T) =>
  * Stores a picture of the caller in Storage, where the policies of the bucket decide.
  * @param field that the picture is in.
  * @returns its URL, which everyone can read.
- * @throws ApiError 400 that names the field when it is none, or too large.
+ * @throws ApiError 400 that names the field when the file is not a picture, or is too large.
  */
 export async function storePicture(c: Context<Api>, field: string, file: File): Promise<string> {
   if (file.size > MAX_BYTES) throw invalid(field, "Ensure this file has at most 2 MB.");

@@ -123,7 +123,7 @@ function metadataOf(room: string, message: Message, report: Report): Record<stri
   const { files, forwarded_from, system } = message;
   const reactions = message.reactions?.filter((reaction) => !isWhole(reaction));
   for (const { emoji } of reactions ?? []) {
-    const reason = "of nobody who is known, or no emoji here: it is kept in the metadata of the message";
+    const reason = "by unknown people, or not an emoji here: it is kept in the metadata of the message";
     report.add({ kind: "reaction", source_id: `${room}/${message.id}`, reason, is_lost: false, detail: emoji });
   }
   const imported = Object.fromEntries(

@@ -117,7 +117,7 @@ export class Spool {
         detail: message.sent_at,
       });
     };
-    if (at === undefined) return refuse("a time that is none");
+    if (at === undefined) return refuse("a time that cannot be read");
     if (at > this.#latest) return refuse("a time in the future");
     const kept = { ...message, sent_at: timeOf(at) };
     this.#checkTimes(kept, "message", `${message.room}/${message.id}`);
@@ -129,7 +129,7 @@ export class Spool {
     this.#statements.message.run(number, String(kept.id), at, sender, JSON.stringify(kept));
   }
 
-  /** Leaves out the other times that are none, or in the future. */
+  /** Leaves out the other times that cannot be read, or are in the future. */
   #checkTimes(record: Partial<Record<(typeof TIMES)[number], string | null>>, kind: string, id: string): void {
     for (const field of TIMES) {
       const time = record[field];
@@ -139,7 +139,7 @@ export class Spool {
         record[field] = timeOf(at);
         continue;
       }
-      const reason = `${field} of a ${kind}, which is no time, or one in the future`;
+      const reason = `${field} of a ${kind}, which cannot be read or is in the future`;
       this.report.add({ kind: "time", source_id: id, reason, is_lost: true, detail: time });
       record[field] = null;
     }

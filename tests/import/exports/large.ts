@@ -1,5 +1,5 @@
 // deno run -A tests/import/exports/large.ts: imports exports of 20 and of 200 MB, and prints time and memory; fails when memory
-// grows with the export. It takes two minutes, so it is no test.
+// grows with the export. It takes two minutes, so it is not a test.
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -169,19 +169,19 @@ describe("our own format", () => {
     );
     // Another test may have an ann.
     expect(left.filter((line) => !line.startsWith("person")).sort()).toEqual([
-      "line bad.jsonl:3 a line that is no record",
-      "line bad.jsonl:8 a line that is no record",
-      "message bad.jsonl:4 a line that is no record",
+      "line bad.jsonl:3 a line that is not a record",
+      "line bad.jsonl:8 a line that is not a record",
+      "message bad.jsonl:4 a line that is not a record",
       "message r/2 a time in the future",
       "message r/3 a message without a visible text",
       "pin r/9 a pin of a message that is deleted, or is not here",
       "reaction r/6 a reaction of more than 20 kinds to a message",
       "reaction r/6 a reaction of more than 20 kinds to a message",
       "reaction r/6 a reaction of more than 20 kinds to a message",
-      "reaction r/6 of nobody who is known, or no emoji here: it is kept in the metadata of the message",
-      "reaction r/6 of nobody who is known, or no emoji here: it is kept in the metadata of the message",
-      "time bob created_at of a person, which is no time, or one in the future",
-      "time r/6 edited_at of a message, which is no time, or one in the future",
+      "reaction r/6 by unknown people, or not an emoji here: it is kept in the metadata of the message",
+      "reaction r/6 by unknown people, or not an emoji here: it is kept in the metadata of the message",
+      "time bob created_at of a person, which cannot be read or is in the future",
+      "time r/6 edited_at of a message, which cannot be read or is in the future",
     ]);
     const [room] = await parley.rooms("test-parley-bad");
     const texts = room!.messages.map(({ text }) => String(text));

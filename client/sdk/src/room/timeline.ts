@@ -111,7 +111,7 @@ export class Timeline {
   extend(read: (shown: Run) => Promise<Message[]>): Promise<number> {
     const run = this.shown;
     return this.#reading(() => read(run), (page) => {
-      if (run !== this.#newest && run !== this.#window) return; // replaced meanwhile: it would leave a gap
+      if (run !== this.#newest && run !== this.#window) return; // Replaced while the page was loading.
       run.keep(page);
       this.#join();
     });

@@ -15,7 +15,7 @@ export async function* readParley(input: Input): AsyncGenerator<ExportRecord> {
           type: "unread",
           kind: kindOf(value),
           id: `${name}:${line}`,
-          reason: "a line that is no record",
+          reason: "a line that is not a record",
           detail: problem ?? detailOf(parsed!.error!),
         };}
     }

@@ -290,7 +290,7 @@ from (
 where (kinds.message_id, kinds.emoji) = (reactions.message_id, reactions.emoji);
 insert into import_notes
 select 'reaction', message,
-  case when emoji is null then 'a reaction that is no emoji here' else 'a reaction of more than 20 kinds to a message' end, true
+  case when emoji is null then 'a reaction that is not an emoji here' else 'a reaction of more than 20 kinds to a message' end, true
 from unit_reactions where emoji is null or kind > 20;
 delete from unit_reactions where emoji is null or kind > 20;
 insert into chat.reactions (message_id, room_id, user_id, emoji, created_at)

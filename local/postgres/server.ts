@@ -8,6 +8,8 @@ import { runAs } from "./user.ts";
 
 const READY = "database system is ready to accept connections";
 const CRASHED = "all server processes terminated; reinitializing";
+/** After a SIGTERM it refuses connections until the last client has left. */
+const WAITS_FOR_CLIENTS = "received smart shutdown request";
 /** Processes of a killed server, which exit soon. */
 const OLD_SERVER_EXITING = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
 const START_TIMEOUT_MS = 30_000;
@@ -93,6 +95,8 @@ export class Server {
       this.#lastWords = [...this.#lastWords, line].slice(-5);
     }
     if (line.includes(CRASHED)) this.#markDown();
+    // The clients are the stack's own, and stay: ends now, to be restarted.
+    if (line.includes(WAITS_FOR_CLIENTS)) this.#kill("SIGINT");
     if (!line.includes(READY)) return;
     this.isUp = true;
     onReady();

@@ -40,16 +40,19 @@ async function ask(path: string): Promise<number> {
   return response.status;
 }
 
-test.each(["SIGKILL", "SIGABRT"] as const)("requests → 503 while Postgres recovers from %s", async (signal) => {
-  expect(await Promise.all(paths.map(ask))).toEqual([200, 200, 200]);
-  process.kill(await postmasterPid(stack.data), signal);
-  const seen = new Set<number>();
-  await until(() => Promise.all(paths.map(ask)), (answers) => {
-    for (const status of answers) seen.add(status);
-    return seen.has(503) && answers.every((status) => status === 200);
-  });
-  expect([...seen].sort()).toEqual([200, 503]);
-});
+test.each(["SIGKILL", "SIGABRT", "SIGINT", "SIGTERM"] as const)(
+  "requests → 503 while Postgres recovers from %s",
+  async (signal) => {
+    expect(await Promise.all(paths.map(ask))).toEqual([200, 200, 200]);
+    process.kill(await postmasterPid(stack.data), signal);
+    const seen = new Set<number>();
+    await until(() => Promise.all(paths.map(ask)), (answers) => {
+      for (const status of answers) seen.add(status);
+      return seen.has(503) && answers.every((status) => status === 200);
+    });
+    expect([...seen].sort()).toEqual([200, 503]);
+  },
+);
 
 test("a killed backend takes down all others, and everything recovers", async () => {
   const { data, status } = stack;

@@ -1,7 +1,9 @@
 -- Pages of messages, with their senders and receipts, for the REST APIs.
 
 -- Definer: reads without row-level security, for the caller only.
-create function chat_private.message_page(room_id bigint, before_id bigint, after_id bigint, max_rows integer)
+create function chat_private.message_page(
+  room_id bigint, before_id bigint, after_id bigint, max_rows integer, around_id bigint default null, at timestamptz default null
+)
 returns chat.messages[]
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -13,6 +15,12 @@ begin
   where members.room_id = message_page.room_id and members.user_id = (select auth.uid());
   if not found then
     return '{}';
+  elsif at is not null then
+    page := chat_private.message_window(message_page.room_id, null, at, max_rows);
+  elsif around_id is not null then
+    select chat_private.message_window(cursor.room_id, cursor.seq, null, max_rows) into page
+    from chat.messages as cursor where cursor.room_id = message_page.room_id and cursor.id = around_id;
+    page := coalesce(page, '{}');
   elsif after_id is not null then
     page := array(
       select messages from chat.messages as messages
@@ -33,18 +41,8 @@ begin
       limit max_rows
     );
   end if;
-  if (select sum(octet_length(content)) from unnest(page)) > chat_private.page_bytes() then
-    page := array(
-      select sized.message
-      from (
-        select ordered.message, ordered.place,
-          sum(octet_length((ordered.message).content)) over (order by ordered.place)
-            - octet_length((ordered.message).content) as bytes_before
-        from (select page[place] as message, place from generate_subscripts(page, 1) as place) as ordered
-      ) as sized
-      where sized.bytes_before < chat_private.page_bytes()
-      order by sized.place
-    );
+  if around_id is null and at is null then
+    page := chat_private.within_page_bytes(page, page[1].seq);
   end if;
   if greatest(page[1].seq, page[cardinality(page)].seq) > own.last_delivered_seq and own.shares_receipts then
     perform chat_private.listed(message_page.room_id, greatest(page[1].seq, page[cardinality(page)].seq));
@@ -53,8 +51,8 @@ begin
 end;
 $$;
 comment on function chat_private.message_page is
-  'The newest messages of a room of the caller, or those just before or after one. They are then delivered to the caller. Fewer '
-  'than max_rows if they are long, and none of other rooms.';
+  'The newest messages of a room of the caller, or those just before, after or around one, or around a time. They are then '
+  'delivered to the caller. Fewer than max_rows if they are long, and none of other rooms.';
 grant execute on function chat_private.message_page to authenticated;
 
 -- Definer: reads marks without row-level security, in a room of the caller only. A count is a binary search in the marks, since

@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { id, idParam, text } from "../_shared/http/fields.ts";
+import { id, idParam, moment, text } from "../_shared/http/fields.ts";
 import { jsonList, listResponse, readList } from "../_shared/http/json_list.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { response, route } from "../_shared/http/routes.ts";
@@ -13,7 +13,13 @@ import { Message } from "./schemas.ts";
 
 const tags = ["messages"];
 
-const PageQuery = z.object({ limit: limit(), before: cursor(), after: cursor() });
+const PageQuery = z.object({
+  limit: limit(),
+  before: cursor(),
+  after: cursor(),
+  around: cursor(),
+  at: moment().optional(),
+});
 const HistoryQuery = PageQuery.extend({ chat: id() });
 
 /** Responds with a page of messages of a chat, and marks them as delivered. */
@@ -32,7 +38,7 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/messages/",
       tags,
-      summary: "List messages of a chat, oldest first; without a cursor, the newest page",
+      summary: "List messages of a chat, oldest first: before, after or around one, around a time, or the newest",
       request: { query: HistoryQuery },
       responses: { 200: response(z.array(Message), "Messages.") },
     }),

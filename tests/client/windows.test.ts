@@ -1,6 +1,7 @@
 import { expect, inject, onTestFinished, test } from "vitest";
 import type { LiveRoom } from "../../client/sdk/src/index.ts";
 import { type Device, newDevice, openLive, say, texts } from "./devices.ts";
+import { database } from "../support/clients.ts";
 import { Proxy } from "../support/proxy.ts";
 
 const COUNT = 300;
@@ -46,6 +47,21 @@ test("a jump near what is shown leaves no gap, one within it loads nothing", asy
   expect(room.getSnapshot().hasOlder).toBe(false);
   await room.loadAround(299);
   expect(seqs(room)).toEqual(range(265, 300));
+});
+
+test("a jump to a time shows the first message from then on", async () => {
+  const room = await open(bob);
+  const sql = database();
+  await sql`update chat.messages set created_at = '2026-01-01T00:00:00Z'::timestamptz + seq * interval '1 day' where room_id = ${room.id}`;
+  await sql.end();
+  expect(await room.loadAt(new Date("2026-04-10T12:00:00Z"))).toBe(100);
+  expect(seqs(room)).toEqual(range(90, 109));
+  expect(await room.loadAt(new Date("1990-01-01"))).toBe(1);
+  expect(seqs(room)).toEqual(range(1, 20));
+  expect(await room.loadAt(new Date("2990-01-01"))).toBe(300);
+  expect(seqs(room)).toEqual(range(281, 300));
+  const { id } = await bob.chat.rooms.createGroup({ name: "Empty" });
+  expect(await (await openLive(bob, id)).loadAt(new Date())).toBeUndefined();
 });
 
 test("changes show in an older part, new messages only once the newest are shown again", async () => {

@@ -1,5 +1,5 @@
 begin;
-select plan(30);
+select plan(34);
 
 -- alice and bob are in Team; carol is a stranger
 select tests.sign_up('alice', 'bob', 'carol');
@@ -9,12 +9,15 @@ select from chat.create_group_room('Elsewhere');
 select from chat.send_message(tests.room('Elsewhere'), 'not for bob');
 select from unnest(array['one', 'two', 'three', 'four']) as text, chat.send_message(tests.room('Team'), text);
 
-create function pg_temp.page(before_id bigint default null, after_id bigint default null, max_rows integer default 50)
+create function pg_temp.page(
+  before_id bigint default null, after_id bigint default null, max_rows integer default 50, around_id bigint default null,
+  at timestamptz default null
+)
 returns text
 language sql
 as $$
   select string_agg(content, ' ' order by place)
-  from unnest(chat_private.message_page(tests.room('Team'), before_id, after_id, max_rows)) with ordinality as page
+  from unnest(chat_private.message_page(tests.room('Team'), before_id, after_id, max_rows, around_id, at)) with ordinality as page
     (id, room_id, seq, version, sender_id, content, metadata, reply_to_id, forwarded_from_id, forwarded_sender_id,
      forwarded_username, forwarded_content, client_id, created_at, edited_at, deleted_at, place);
 $$;
@@ -40,8 +43,14 @@ select is(pg_temp.page(after_id => tests.message('one'), max_rows => 1), 'two', 
 select is(pg_temp.page(after_id => tests.message('four')), null, 'after the last message there is nothing');
 select is(pg_temp.page(before_id => tests.message('not for bob')), null, 'a message of another room is no cursor: before');
 select is(pg_temp.page(after_id => tests.message('not for bob')), null, 'a message of another room is no cursor: after');
+select is(
+  pg_temp.page(around_id => tests.message('three'), max_rows => 3), 'two three four',
+  'a page around a message has it in the middle');
+select is(pg_temp.page(around_id => tests.message('not for bob')), null, 'a message of another room is no cursor: around');
+select is(pg_temp.page(at => '-infinity', max_rows => 2), 'one two', 'a page at a time has the first message after it');
 select tests.act_as('carol');
 select is(pg_temp.page(), null, 'a stranger gets no page');
+select is(pg_temp.page(at => '-infinity'), null, 'a stranger gets no page at a time');
 
 -- Delivery
 select tests.act_as('bob');

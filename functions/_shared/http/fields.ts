@@ -67,6 +67,12 @@ export const idParam = z.object({
 /** A time, ISO 8601 with zone. */
 export const time = () => z.string().openapi({ format: "date-time" });
 
+/** A moment in a query, to the millisecond. */
+export const moment = () =>
+  z.iso.datetime({ offset: true, error: "Datetime has wrong format. Use YYYY-MM-DDThh:mm:ss with Z or an offset." })
+    .transform((value) => new Date(value).toISOString())
+    .openapi({ type: "string", format: "date-time" });
+
 /** An id in an answer. */
 export const answeredId = () => z.int().openapi({ format: "int64" });
 

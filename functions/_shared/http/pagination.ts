@@ -31,6 +31,16 @@ export function linkNext(c: Context, parameters: Record<string, unknown>): void 
   c.header("Link", `<${addressWith(c, parameters)}>; rel="next"`);
 }
 
+/** Names the pages before and after a page of a history. */
+export function linkAround(c: Context, { before, after }: { before: number; after: number }): void {
+  const around = { around: undefined, at: undefined };
+  const links = [
+    `<${addressWith(c, { ...around, before })}>; rel="prev"`,
+    `<${addressWith(c, { ...around, after })}>; rel="next"`,
+  ];
+  c.header("Link", links.join(", "));
+}
+
 /** A numbered page as Django REST Framework answers it. */
 export function numberedPage<T>(c: Context, page: number, count: number, results: T[]) {
   return {
@@ -41,10 +51,13 @@ export function numberedPage<T>(c: Context, page: number, count: number, results
   };
 }
 
-/** The address of the request as the client knows it, with other parameters. */
+/** The address of the request as the client knows it, with other parameters; without those that are undefined. */
 function addressWith(c: Context, parameters: Record<string, unknown>): string {
   const { origin, prefix } = outerAddress(c);
   const url = new URL(origin + prefix + c.req.path + new URL(c.req.url).search);
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined) url.searchParams.delete(name);
+    else url.searchParams.set(name, String(value));
+  }
   return url.href;
 }

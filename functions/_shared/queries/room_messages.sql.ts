@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Message } from "../../../client/sdk/src/contract/message.ts";
 import type { Sql, Statement } from "../db/db.ts";
 import { isNew } from "../http/idempotency.ts";
-import { linkNext, MAX_BYTES } from "../http/pagination.ts";
+import { linkAround, linkNext, MAX_BYTES } from "../http/pagination.ts";
 import { following, type Keyset } from "./keyset.sql.ts";
 
 type Columns = Pick<
@@ -45,11 +45,17 @@ export interface MessagePage extends Keyset {
   /** Its id, or a subquery for it. */
   room: number | Statement;
   limit: number;
+  /** Those around the message with this id, */
+  around?: number;
+  /** or around the first one at or after this time. */
+  at?: string;
 }
 
 /** A page of messages as an array in Postgres; they are then delivered to the caller. */
-export const messageArray = (sql: Sql, { room, before, after, limit }: MessagePage): Statement =>
-  sql`chat_private.message_page(${room}, ${before ?? null}, ${after ?? null}, ${limit})`;
+export const messageArray = (sql: Sql, { room, before, after, limit, around, at }: MessagePage): Statement =>
+  sql`chat_private.message_page(
+    ${room}, ${before ?? null}, ${after ?? null}, ${limit}, ${around ?? null}, ${at ?? null}::timestamptz
+  )`;
 
 /** The same as rows of chat.messages, to be read by `messageRows`. */
 export const messagePage = (sql: Sql, page: MessagePage): Statement =>
@@ -71,13 +77,20 @@ const encoder = new TextEncoder();
 export const bytesOf = (rows: { content: string }[]) =>
   rows.reduce((sum, { content }) => sum + encoder.encode(content).length, 0);
 
-/** Names the page that follows a full page of messages, oldest first, in the direction of its cursor. */
+/**
+ * Names the page that follows a full page of messages, oldest first, in the direction of its cursor. A page around a message
+ * has one on either side.
+ */
 export function linkNextMessages(
   c: Context,
-  { limit, ...page }: Omit<MessagePage, "room">,
+  { limit, around, at, ...page }: Omit<MessagePage, "room">,
   rows: { id: number }[],
   bytes: number,
 ): void {
+  if ((around ?? at) !== undefined) {
+    if (rows.length > 0) linkAround(c, { before: rows[0]!.id, after: rows.at(-1)!.id });
+    return;
+  }
   if (rows.length < limit && bytes < MAX_BYTES) return;
   linkNext(c, following(page, rows));
 }

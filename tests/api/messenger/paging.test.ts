@@ -51,6 +51,25 @@ describe("GET /api/messages/?chat={id} of more than 1,000 messages", () => {
     expect(idsOf(await page(`after=${ids.at(-1)}`))).toEqual([]);
   });
 
+  test("pages around a message and around a time lead on in both directions", async () => {
+    const around = await ann.api.get(`/api/messages/?chat=${chat}&limit=3&around=${ids[600]}`);
+    expect(idsOf(around.body)).toEqual(ids.slice(599, 602));
+    const links = (around.headers.get("link") ?? "").split(", ");
+    expect(links.map((link) => link.match(/rel="(.*)"/)![1])).toEqual(["prev", "next"]);
+    const [before, after] = await Promise.all(links.map(async (link) => {
+      const { search } = new URL(link.match(/<(.*)>/)![1]!);
+      return idsOf((await ann.api.get(`/api/messages/${search}`)).body);
+    }));
+    expect(before).toEqual(ids.slice(596, 599));
+    expect(after).toEqual(ids.slice(602, 605));
+
+    const at = async (time: string, query = "") =>
+      idsOf((await ann.api.get(`/api/chats/${chat}/messages/?limit=2&at=${encodeURIComponent(time)}${query}`)).body);
+    expect(await at("1999-12-31T23:00:00-11:00")).toEqual(ids.slice(0, 2));
+    expect(await at("2999-01-01T00:00:00Z")).toEqual(ids.slice(-2));
+    expect(await at(around.body[1].created_at)).toContain(ids[600]);
+  });
+
   test("numbers the messages without gaps", async () => {
     const pages = await ann.api.pages(`/api/messages/?chat=${chat}&limit=1000`);
     const seqs = pages.reverse().flat().map((message) => message.seq);
@@ -68,6 +87,10 @@ test.each([
   ["chat=1&limit=-1", "limit"],
   ["chat=1&limit=many", "limit"],
   ["chat=1&before=x", "before"],
+  ["chat=1&around=x", "around"],
+  ["chat=1&at=yesterday", "at"],
+  ["chat=1&at=2026-03-13T10:00:00", "at"],
+  ["chat=1&at=2026-13-01T00:00:00Z", "at"],
   ["chat=1&after=1e99", "after"],
   ["chat=1&chat=2", "chat"],
 ])("GET /api/messages/?%s → 400 naming %s", async (query, field) => {

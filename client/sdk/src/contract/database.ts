@@ -1071,6 +1071,35 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "messages_around": {
+        Args: { "at"?: string; "max_rows"?: number; "room_id": number; "seq"?: number };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "forwarded_content": string | null;
+          "forwarded_from_id": number | null;
+          "forwarded_sender_id": string | null;
+          "forwarded_username": string | null;
+          "id": number;
+          "metadata": NonNullable<Json>;
+          "reactions": NonNullable<Json>;
+          "reactions_version": number | null;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "sender_id": string | null;
+          "seq": number;
+          "version": number;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "own_reactions": {
         Args: {
           "message": Omit<

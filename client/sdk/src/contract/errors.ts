@@ -41,6 +41,8 @@ export const ERRORS = {
   invalid_marks: 400,
   /** A search text has 1 to 200 characters. */
   invalid_query: 400,
+  /** A window needs either a seq or a time. */
+  invalid_window: 400,
   /** A reaction is one emoji, or one sign, of at most 64 bytes. */
   invalid_emoji: 400,
   /** One statement writes too many messages, or too much text. */

@@ -15,6 +15,14 @@ export async function readPage(connection: Connection, roomId: number, before: n
   return rows(await connection.call(call)).reverse();
 }
 
+/** Reads the seq of the first message at or after a time, or of the last one; `undefined` in an empty room. */
+export async function readSeqAt(connection: Connection, roomId: number, time: Date): Promise<number | undefined> {
+  const call = connection.db.rpc("messages_around", { room_id: roomId, at: time.toISOString(), max_rows: 1 }).select(
+    "seq",
+  );
+  return (await connection.call(call))[0]?.seq;
+}
+
 /** Reads messages by id; missing ones are left out. */
 export async function readMessages(connection: Connection, ids: readonly number[]): Promise<Message[]> {
   return rows(await connection.call(connection.db.from("messages").select(MESSAGE_COLUMNS).in("id", [...ids])));

@@ -5,6 +5,7 @@ import {
   type ReactionOptions,
   readMessages,
   readReactions,
+  readSeqAt,
   searchMessages,
   type SearchOptions,
 } from "../data/room_queries.ts";
@@ -298,6 +299,27 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   async loadAround(seq: number): Promise<void> {
     await this.#engine.ready;
     await this.#load("loadingOlder", () => this.#engine.state.loadAround(seq));
+  }
+
+  /**
+   * Shows the messages around the first one at or after a time, or the last ones if all are older.
+   * @param time the time to jump to
+   * @returns the seq of that message; `undefined` in an empty room
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * await room.loadAt(new Date("2026-01-01"));
+   * ```
+   */
+  async loadAt(time: Date): Promise<number | undefined> {
+    await this.#engine.ready;
+    let seq: number | undefined;
+    await this.#load("loadingOlder", async () => {
+      seq = await readSeqAt(this.#connection, this.id, time);
+      if (seq !== undefined) await this.#engine.state.loadAround(seq);
+    });
+    return seq;
   }
 
   /**

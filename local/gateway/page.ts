@@ -44,7 +44,9 @@ const headers = secureHeaders({
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
-    imgSrc: ["'self'"],
+    // Files that are chosen, until they are sent.
+    imgSrc: ["'self'", "blob:"],
+    mediaSrc: ["'self'", "blob:"],
     connectSrc: ["'self'"],
     baseUri: ["'none'"],
     formAction: ["'none'"],

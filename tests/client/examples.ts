@@ -25,6 +25,7 @@ const given = {
   conversation: "parley.Conversation",
   live: "parley.LiveConversation",
   question: "{ id: number }",
+  picture: "Blob",
   myStorage: "parley.ChatStorage",
 };
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { newDevice } from "./devices.ts";
+import { PIXEL } from "./pixel.ts";
 
 const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 
@@ -12,6 +13,30 @@ test("users can find each other and change their profiles", async () => {
   await ann.chat.profiles.update({ show_email: false });
   expect(await bob.chat.profiles.get(ann.account.id)).toMatchObject({ email: "" });
   expect(await bob.chat.profiles.list([ann.account.id, bob.account.id])).toHaveLength(2);
+});
+
+test("a picture of oneself replaces the earlier one, whose file is deleted", async () => {
+  const { profiles } = ann.chat;
+  const picture = new Blob([PIXEL], { type: "image/png" });
+  const urls: string[] = [];
+  for (let count = 0; count < 2; count++) urls.push((await profiles.setPicture(picture)).avatar_url!);
+  expect((await bob.chat.profiles.get(ann.account.id)).avatar_url).toBe(urls[1]);
+  const seen = async (url: string) => (await fetch(url)).status;
+  expect([await seen(urls[0]!), await seen(urls[1]!)]).toEqual([400, 200]);
+  // What is elsewhere is not touched.
+  await profiles.update({ avatar_url: "https://example.com/ann.png" });
+  expect((await profiles.setPicture(null)).avatar_url).toBe(null);
+  expect(await seen(urls[1]!)).toBe(200);
+  await profiles.update({ avatar_url: urls[1]! });
+  await profiles.setPicture(null);
+  expect(await seen(urls[1]!)).toBe(400);
+});
+
+test("a file of another type, or a large one, is refused as a picture", async () => {
+  for (const [type, size] of [["image/svg+xml", 10], ["image/png", 3_000_000]] as const) {
+    const wrong = new Blob([new Uint8Array(size)], { type });
+    await expect(ann.chat.profiles.setPicture(wrong)).rejects.toMatchObject({ code: "invalid_value" });
+  }
 });
 
 test("a taken username is refused by name", async () => {

@@ -7,6 +7,7 @@ import type { LiveRoom } from "../../client/sdk/src/index.ts";
 import { newDevice, openLive, say } from "./devices.ts";
 import { check, readmeExamples, sourceExamples, writeModules } from "./examples.ts";
 import { MemoryStorage } from "./memory_storage.ts";
+import { PIXEL } from "./pixel.ts";
 
 const { api_url: url, publishable_key: key } = inject("status");
 const folder = fileURLToPath(new URL(".examples", import.meta.url));
@@ -31,6 +32,7 @@ async function makeContext() {
     ...{ url, key, name: ann.account.username, password: ann.account.password, friendId: bob.account.id },
     ...{ supabase: ann.supabase, chat: ann.chat, room, roomId: group.id, message: message!, conversation },
     otherRoomId: (await ann.chat.rooms.createGroup({ name: "Other" })).id,
+    picture: new Blob([PIXEL], { type: "image/png" }),
     myStorage: new MemoryStorage(),
   };
 }

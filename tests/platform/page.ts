@@ -15,7 +15,8 @@ const TYPES: Record<string, string> = {
 /** Serves the built chat page as any static host may, with the `config.json` and the policy that its README names. */
 export async function servePage(url: string, key: string) {
   const policy = [
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'",
+    "default-src 'none'; script-src 'self'; style-src 'self'",
+    `img-src 'self' blob: ${url}; media-src 'self' blob: ${url}`,
     `connect-src 'self' ${url} ${url.replace("http", "ws")}`,
   ].join("; ");
   const read = (path: string) =>

@@ -19,26 +19,28 @@ export function SideHead({ tab, titled }: SideHeadProps) {
   const [profile, setProfile] = useState(false);
   const current = (name: Route["tab"]) => tab === name ? "page" : undefined;
   return (
-    <header class="side-head">
-      {titled && <h1 class="for-readers">Parley</h1>}
-      <nav class="tabs" aria-label="Parley">
-        <a href={tabPath("chats")} aria-current={current("chats")}>
-          <Icon name="group" />
-          <span class="label">{t("tab.chats")}</span>
-          {unread > 0 && (
-            <span class="badge">
-              <span aria-hidden="true">{unread}</span>
-              <span class="for-readers">{t("inbox.unread", { count: unread })}</span>
-            </span>
-          )}
-        </a>
-        <a href={tabPath("conversations")} aria-current={current("conversations")}>
-          <Icon name="spark" />
-          <span class="label">{t("tab.conversations")}</span>
-        </a>
-      </nav>
-      <IconButton icon="user" label={t("profile")} onClick={() => setProfile(true)} />
+    <>
+      <header class="side-head">
+        {titled && <h1 class="for-readers">Parley</h1>}
+        <nav class="tabs" aria-label="Parley">
+          <a href={tabPath("chats")} aria-current={current("chats")}>
+            <Icon name="group" />
+            <span class="label">{t("tab.chats")}</span>
+            {unread > 0 && (
+              <span class="badge">
+                <span aria-hidden="true">{unread}</span>
+                <span class="for-readers">{t("inbox.unread", { count: unread })}</span>
+              </span>
+            )}
+          </a>
+          <a href={tabPath("conversations")} aria-current={current("conversations")}>
+            <Icon name="spark" />
+            <span class="label">{t("tab.conversations")}</span>
+          </a>
+        </nav>
+        <IconButton icon="user" label={t("profile")} onClick={() => setProfile(true)} />
+      </header>
       {profile && <ProfileDialog onClose={() => setProfile(false)} />}
-    </header>
+    </>
   );
 }

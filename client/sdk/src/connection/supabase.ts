@@ -2,10 +2,15 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../contract/database.ts";
 
 /** A supabase-js client, for any schema. */
-export type Supabase = Pick<SupabaseClient, "auth" | "realtime" | "functions" | "channel" | "removeChannel"> & {
-  // deno-lint-ignore no-explicit-any
-  schema(name: any): any;
-};
+export type Supabase =
+  & Pick<
+    SupabaseClient,
+    "auth" | "realtime" | "storage" | "functions" | "channel" | "removeChannel"
+  >
+  & {
+    // deno-lint-ignore no-explicit-any
+    schema(name: any): any;
+  };
 
 /** The tables and functions of the schema `chat`. */
 export type Db = Pick<SupabaseClient<Database, "chat">, "from" | "rpc">;

@@ -11,6 +11,7 @@ import { Switches } from "../ui/switches.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
+import { OwnPicture } from "./own_picture.tsx";
 
 /** How long signing out waits until the status is set to offline. */
 const SIGN_OUT_TIMEOUT_MS = 2_000;
@@ -34,6 +35,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog title={t("profile")} onClose={onClose}>
+      {me && <OwnPicture me={me} onChanged={setMe} />}
       {me ? <ProfileForm me={me} onSaved={onClose} /> : !failure && <p class="quiet">{t("loading")}</p>}
       <LoadFailure of={[failure]} />
       <Switches />

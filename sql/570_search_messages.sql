@@ -1,9 +1,29 @@
 -- Searches messages from the newest on, in steps of bounded work.
 
+-- What the messages must be beside their text; null where it does not matter.
+create type chat_private.search_filters as (sender_id uuid, sent_after timestamptz, sent_before timestamptz);
+
+create function chat_private.passing(ids bigint[], filters chat_private.search_filters)
+returns bigint[]
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return array(
+    select messages.id from chat.messages as messages
+    where messages.id = any (ids)
+      and (filters.sender_id is null or messages.sender_id = filters.sender_id)
+      and (filters.sent_after is null or messages.created_at >= filters.sent_after)
+      and (filters.sent_before is null or messages.created_at < filters.sent_before)
+    order by messages.id desc
+  );
+end;
+$$;
+comment on function chat_private.passing is 'Those of the messages with these ids that pass the filters, newest first.';
+
 -- A part of a room: up to 8,192 messages. newest_id is approximately the newest.
 create type chat_private.stretch as (room_id bigint, number bigint, newest_id bigint, length bigint);
 
-create function chat_private.stretches(room_ids bigint[], before_id bigint)
+create function chat_private.stretches(room_ids bigint[], before_id bigint, filters chat_private.search_filters)
 returns chat_private.stretch[]
 language plpgsql stable security invoker set search_path = ''
 as $$
@@ -26,6 +46,15 @@ begin
     ) as numbered
     -- Ids follow seq, except for messages sent at the same moment.
     where numbered.older_id < before_id + 1000
+      -- Times follow seq as well: imports bring the messages of a room in the order in which they were sent.
+      and (filters.sent_after is null or exists (
+        select from chat.messages where messages.id = numbered.newest_id and messages.created_at >= filters.sent_after
+      ))
+      and (filters.sent_before is null or exists (
+        select from chat.messages
+        where messages.room_id = numbered.room_id and messages.seq = greatest(numbered.number * 8192, 1)
+          and messages.created_at < filters.sent_before
+      ))
     order by numbered.newest_id desc
   );
 end;
@@ -77,10 +106,31 @@ begin
 end;
 $$;
 
+create function chat_private.messages_of(parts chat_private.stretch[], after_id bigint, before_id bigint)
+returns bigint[]
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return array(
+    select messages.id
+    from unnest(parts) as part
+    cross join lateral (
+      select others.id from chat.messages as others
+      where others.room_id = part.room_id and others.seq between part.number * 8192 and part.number * 8192 + 8191
+        and others.deleted_at is null
+      offset 0 -- keeps the planner from another index for the conditions outside
+    ) as messages
+    where messages.id > after_id and messages.id < before_id
+    order by messages.id desc
+  );
+end;
+$$;
+
 -- Definer: the operators of the index are not leakproof, so Postgres would not use it under a policy. This checks
 -- membership itself, and the caller reads the messages found under the policies again.
 create function chat_private.search_ids(
-  query text, room_id bigint, before_id bigint, max_rows integer, out ids bigint[], out next_id bigint
+  query text, room_id bigint, before_id bigint, max_rows integer, filters chat_private.search_filters,
+  out ids bigint[], out next_id bigint
 )
 language plpgsql stable security definer set search_path = ''
 as $$
@@ -88,16 +138,22 @@ declare
   wanted chat_private.search := chat_private.search_for(query);
   page_end bigint := coalesce(before_id, 9000000000000000000);
   remaining chat_private.stretch[] := chat_private.stretches(
-    array(select mine from chat_private.my_room_ids() as mine where room_id is null or mine = search_ids.room_id), page_end
+    array(select mine from chat_private.my_room_ids() as mine where room_id is null or mine = search_ids.room_id), page_end,
+    filters
   );
   step_length bigint := 8192;
   step integer;
+  newest_found bigint;
   candidates bigint[];
   looked_at integer;
+  chunk bigint[];
   found bigint[];
   -- Limits the candidates to read that do not match after all, such as words that are not side by side.
   budget bigint := 8000;
   spent bigint;
+  -- Limits the messages to pass through where there is no text to look up.
+  passed bigint := 0;
+  most_passed constant bigint := 60000;
 begin
   ids := '{}';
   <<steps>>
@@ -111,9 +167,13 @@ begin
       where before < step_length
     );
     step_length := least(step_length * 2, 65536);
-    candidates := chat_private.candidates(
-      remaining[:step], wanted, case when cardinality(ids) = max_rows then ids[max_rows] else 0 end, page_end
-    );
+    newest_found := case when cardinality(ids) = max_rows then ids[max_rows] else 0 end;
+    if query is not null then
+      candidates := chat_private.candidates(remaining[:step], wanted, newest_found, page_end);
+    else
+      candidates := chat_private.passing(chat_private.messages_of(remaining[:step], newest_found, page_end), filters);
+      passed := passed + (select sum(part.length) from unnest(remaining[:step]) as part);
+    end if;
     remaining := remaining[step + 1:];
 
     -- Reads candidates from the newest on, until there are enough matches.
@@ -121,11 +181,19 @@ begin
     while looked_at < cardinality(candidates)
       and (cardinality(ids) < max_rows or ids[max_rows] < candidates[looked_at + 1])
     loop
-      select array_agg(messages.id) filter (where chat_private.is_found(messages.content, wanted)),
-        sum(1 + octet_length(messages.content) / 500)
-      into found, spent
-      from chat.messages as messages
-      where messages.id = any (candidates[looked_at + 1:looked_at + 100]);
+      chunk := candidates[looked_at + 1:looked_at + 100];
+      spent := cardinality(chunk);
+      if query is not null then
+        if not (filters is null) then
+          chunk := chat_private.passing(chunk, filters);
+        end if;
+        select array_agg(messages.id) filter (where chat_private.is_found(messages.content, wanted)),
+          spent + coalesce(sum(octet_length(messages.content) / 500), 0)
+        into chunk, spent
+        from chat.messages as messages
+        where messages.id = any (chunk);
+      end if;
+      found := chunk;
       ids := array(select id from unnest(ids || found) as id order by id desc limit max_rows);
       looked_at := looked_at + 100;
       budget := budget - spent;
@@ -141,6 +209,12 @@ begin
       end if;
     end loop;
     exit when cardinality(ids) = max_rows and ids[max_rows] > coalesce(remaining[1].newest_id, 0) + 1000;
+    if passed >= most_passed and cardinality(remaining) > 0 and remaining[1].newest_id + 1000 < page_end then
+      -- Everything newer than this has been passed through; the next page continues here.
+      next_id := remaining[1].newest_id + 1000;
+      ids := array(select id from unnest(ids) as id where id >= next_id order by id desc);
+      exit steps;
+    end if;
   end loop;
   next_id := coalesce(next_id, ids[max_rows]);
   -- Long messages make a shorter page.
@@ -163,7 +237,9 @@ comment on function chat_private.search_ids is
   'The messages found, and the id before which the search continues; null at its end. Raises search_too_slow.';
 grant execute on function chat_private.search_ids to authenticated;
 
-create function chat_private.search_messages(query text, room_id bigint, before_id bigint, max_rows integer)
+create function chat_private.search_messages(
+  query text, room_id bigint, before_id bigint, max_rows integer, filters chat_private.search_filters default null
+)
 returns setof chat.messages
 language plpgsql stable security invoker rows 50 set search_path = ''
 as $$
@@ -171,12 +247,17 @@ declare
   page record;
 begin
   perform chat_private.require_caller();
-  perform chat_private.require_query(query);
+  -- A filter alone is enough to search for.
+  if query is not null or filters is null then
+    perform chat_private.require_query(query);
+  end if;
   if search_messages.room_id is not null then
     perform chat_private.require_role(search_messages.room_id);
   end if;
   select * into page
-  from chat_private.search_ids(query, search_messages.room_id, before_id, least(greatest(coalesce(max_rows, 50), 1), 1000));
+  from chat_private.search_ids(
+    query, search_messages.room_id, before_id, least(greatest(coalesce(max_rows, 50), 1), 1000), filters
+  );
   perform set_config('chat.more', coalesce(page.next_id::text, ''), true);
   return query
     select messages.*
@@ -188,7 +269,13 @@ $$;
 grant execute on function chat_private.search_messages to authenticated;
 
 create function chat.search_page(
-  query text, room_id bigint default null, before_id bigint default null, max_rows integer default 50
+  query text default null,
+  room_id bigint default null,
+  before_id bigint default null,
+  max_rows integer default 50,
+  sender_id uuid default null,
+  sent_after timestamptz default null,
+  sent_before timestamptz default null
 )
 returns jsonb
 language plpgsql stable security invoker set search_path = ''
@@ -196,7 +283,9 @@ as $$
 declare
   found jsonb := (
     select coalesce(jsonb_agg(chat_private.message_payload(messages) -> 'message' order by messages.id desc), '[]')
-    from chat_private.search_messages(query, room_id, before_id, max_rows) as messages
+    from chat_private.search_messages(
+      query, room_id, before_id, max_rows, row(sender_id, sent_after, sent_before)::chat_private.search_filters
+    ) as messages
   );
 begin
   return jsonb_build_object('messages', found, 'before_id', nullif(current_setting('chat.more', true), '')::bigint);
@@ -209,7 +298,13 @@ comment on function chat.search_page is
 grant execute on function chat.search_page to authenticated;
 
 create function chat.search_messages(
-  query text, room_id bigint default null, before_id bigint default null, max_rows integer default 50
+  query text default null,
+  room_id bigint default null,
+  before_id bigint default null,
+  max_rows integer default 50,
+  sender_id uuid default null,
+  sent_after timestamptz default null,
+  sent_before timestamptz default null
 )
 returns setof chat.messages
 language plpgsql stable security invoker rows 50 set search_path = ''
@@ -217,7 +312,9 @@ as $$
 declare
   found integer;
 begin
-  return query select * from chat_private.search_messages(query, room_id, before_id, max_rows);
+  return query select * from chat_private.search_messages(
+    query, room_id, before_id, max_rows, row(sender_id, sent_after, sent_before)::chat_private.search_filters
+  );
   get diagnostics found = row_count;
   -- These rows cannot show that there are more.
   if found < least(greatest(coalesce(max_rows, 50), 1), 1000) and current_setting('chat.more', true) <> '' then
@@ -229,6 +326,7 @@ $$;
 comment on function chat.search_messages is
   'The messages of the caller''s rooms, or of one room, that contain the words in any form, or the text as a substring; '
   'newest first, before an id. "Words in quotes" must be side by side, OR joins alternatives, and a word with - before it '
-  'must not occur; operators alone are plain text. Case, accents and normal forms are ignored. '
+  'must not occur; operators alone are plain text. Case, accents and normal forms are ignored. sender_id, sent_after and '
+  'sent_before narrow the search, or do without a text. '
   'Raises invalid_query, room_not_found, not_a_member, search_too_slow, caller_required.';
 grant execute on function chat.search_messages to authenticated;

@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { id, idParam, moment, text } from "../_shared/http/fields.ts";
+import { id, idParam, isMissing, moment, text } from "../_shared/http/fields.ts";
 import { jsonList, listResponse, readList } from "../_shared/http/json_list.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { response, route } from "../_shared/http/routes.ts";
@@ -20,6 +20,18 @@ const PageQuery = z.object({
   around: cursor(),
   at: moment().optional(),
 });
+const SearchQuery = z.object({
+  q: text().optional(),
+  chat: id().optional(),
+  sender: id().optional(),
+  sent_after: moment().optional(),
+  sent_before: moment().optional(),
+  limit: limit(50),
+  before: cursor(),
+}).refine(
+  ({ q, sender, sent_after, sent_before }) => (q ?? sender ?? sent_after ?? sent_before) !== undefined,
+  isMissing("q"),
+);
 const HistoryQuery = PageQuery.extend({ chat: id() });
 
 /** Responds with a page of messages of a chat, and marks them as delivered. */
@@ -65,14 +77,25 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       method: "get",
       path: "/api/messages/search/",
       tags,
-      summary: "Search messages by words in any form, or by part of the text; newest first",
-      request: { query: z.object({ q: text(), chat: id().optional(), limit: limit(50), before: cursor() }) },
+      summary: "Search messages by words in any form or part of the text, by sender and by time; newest first",
+      request: { query: SearchQuery },
       responses: { 200: response(z.array(Message), "Messages.") },
     }),
     async (c) => {
-      const { q, chat = null, limit, before = null } = c.req.valid("query");
+      const { q = null, chat = null, sender, sent_after = null, sent_before = null, limit, before = null } = c.req
+        .valid(
+          "query",
+        );
+      // Nobody, if there is no such user.
+      const senderId = (sql: Sql) =>
+        sender === undefined
+          ? sql`null`
+          : sql`coalesce((select id from chat.profiles where number = ${sender}), '00000000-0000-0000-0000-000000000000')`;
       const found = (sql: Sql) =>
-        sql`select found from chat_private.search_messages(${q}, ${chat}, ${before}, ${limit}) as found`;
+        sql`select found from chat_private.search_messages(
+          ${q}, ${chat}, ${before}, ${limit},
+          row(${senderId(sql)}, ${sent_after}::timestamptz, ${sent_before}::timestamptz)::chat_private.search_filters
+        ) as found`;
       const [rows, [next]] = await searchAsUser(c.var.claims, (sql) => [
         jsonList(sql, messages(sql, found(sql), { order: sql`page.id desc` })),
         sql<{ before: string }[]>`select current_setting('chat.more', true) as before`,

@@ -116,3 +116,20 @@ test("of two jumps at once the last one shows, and a page of the first leaves no
   await Promise.all([room.loadAround(50), room.loadOlder(), room.loadAround(200)]);
   expect(seqs(room)).toEqual(range(190, 209));
 });
+
+test("a search is narrowed to a sender and a time, with and without a text", async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Filters", memberIds: [bob.account.id] });
+  const [there, here] = await Promise.all([openLive(ann, id), openLive(bob, id)]);
+  await say(there, "fog by ann");
+  await say(here, "fog by bob");
+  await say(here, "sun by bob");
+  const { created_at } = here.getSnapshot().messages.at(-1)!;
+  const found = async (...search: Parameters<LiveRoom["search"]>) =>
+    (await here.search(...search)).map(({ content }) => content);
+  const senderId = bob.account.id;
+  expect(await found("fog", { senderId })).toEqual(["fog by bob"]);
+  expect(await found("", { senderId })).toEqual(["sun by bob", "fog by bob"]);
+  expect(await found("", { senderId, sentBefore: new Date(created_at) })).toEqual(["fog by bob"]);
+  expect(await found("", { sentAfter: new Date(created_at) })).toEqual(["sun by bob"]);
+  await expect(found("")).rejects.toMatchObject({ code: "invalid_query" });
+});

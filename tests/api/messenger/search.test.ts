@@ -40,6 +40,25 @@ describe("GET /api/messages/search/ finds", () => {
     expect(await find("машина", chat)).toEqual(["Мы купили новые машины вчера"]);
   });
 
+  test("by sender and by time, with and without a text", async () => {
+    const texts = async (query: string) => {
+      const { status, body } = await ann.api.get(`/api/messages/search/?${query}`);
+      expect(status).toBe(200);
+      return body.map((message: { text: string }) => message.text);
+    };
+    const q = encodeURIComponent("машина");
+    expect(await texts(`q=${q}&sender=${bob.id}`)).toEqual(["Эта машина моя"]);
+    expect(await texts(`sender=${bob.id}`)).toEqual(["Nobody runs here", "Эта машина моя"]);
+    expect(await texts(`sender=${ann.id}&chat=${group}`)).toEqual([]);
+    expect(await texts(`sender=999999999`)).toEqual([]);
+    expect(await texts(`q=${q}&sent_before=2020-01-01T00:00:00Z`)).toEqual([]);
+    expect(await texts(`q=${q}&sent_after=2020-01-01T00:00:00%2B03:00&sent_before=2999-01-01T00:00:00Z`)).toHaveLength(
+      2,
+    );
+    const pages = await ann.api.pages(`/api/messages/search/?sender=${ann.id}&limit=1`);
+    expect(pages.flat()).toHaveLength(3);
+  });
+
   test("page by page", async () => {
     const pages = await ann.api.pages(`/api/messages/search/?q=${encodeURIComponent("машина")}&limit=1`);
     expect(pages.flat().map((message) => message.text)).toEqual(["Эта машина моя", "Мы купили новые машины вчера"]);

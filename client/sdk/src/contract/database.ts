@@ -1219,7 +1219,15 @@ export type Database = {
         }[];
       };
       "search_messages": {
-        Args: { "before_id"?: number; "max_rows"?: number; "query": string; "room_id"?: number };
+        Args: {
+          "before_id"?: number;
+          "max_rows"?: number;
+          "query"?: string;
+          "room_id"?: number;
+          "sender_id"?: string;
+          "sent_after"?: string;
+          "sent_before"?: string;
+        };
         Returns: {
           "client_id": string | null;
           "content": string;
@@ -1248,7 +1256,15 @@ export type Database = {
         };
       };
       "search_page": {
-        Args: { "before_id"?: number; "max_rows"?: number; "query": string; "room_id"?: number };
+        Args: {
+          "before_id"?: number;
+          "max_rows"?: number;
+          "query"?: string;
+          "room_id"?: number;
+          "sender_id"?: string;
+          "sent_after"?: string;
+          "sent_before"?: string;
+        };
         Returns: Json;
       };
       "search_people": {

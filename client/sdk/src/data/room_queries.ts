@@ -83,25 +83,40 @@ export async function readReactions(
 }
 
 export interface SearchOptions {
+  /** Only messages of the user with this id. */
+  senderId?: string;
+  /** Only messages sent at this time or later. */
+  sentAfter?: Date;
+  /** Only messages sent before this time. */
+  sentBefore?: Date;
   /** Continues before the message with this id. */
   before?: number;
   /** 1 to 1,000; default 50. */
   limit?: number;
 }
 
-/** Searches for messages that contain the words in any form, or the text literally; newest first. */
+/**
+ * Searches for messages that contain the words in any form, or the text literally, and that pass the filters; newest first.
+ * @param query may be empty if there is a filter
+ */
 export async function searchMessages(
   connection: Connection,
   query: string,
-  { before, limit }: SearchOptions,
+  { senderId, sentAfter, sentBefore, before, limit }: SearchOptions,
   roomId?: number,
 ): Promise<Message[]> {
+  const wanted = {
+    ...(query !== "" && { query }),
+    ...(roomId !== undefined && { room_id: roomId }),
+    ...(senderId !== undefined && { sender_id: senderId }),
+    ...(sentAfter && { sent_after: sentAfter.toISOString() }),
+    ...(sentBefore && { sent_before: sentBefore.toISOString() }),
+  };
   const found: Message[] = [];
   for (let from = before, missing = limit ?? 50;;) {
     const page = await connection.run("search_page", {
-      query,
+      ...wanted,
       max_rows: missing,
-      ...(roomId !== undefined && { room_id: roomId }),
       ...(from !== undefined && { before_id: from }),
     }) as unknown as { messages: Message[]; before_id: number | null };
     found.push(...page.messages);

@@ -1,0 +1,118 @@
+begin;
+select plan(22);
+
+-- reader is in two rooms, where ann and bob have written in turns, one message a minute; stranger's is not theirs. Triggers are
+-- off: the rows are as sends would leave them.
+select tests.sign_up('reader', 'stranger', 'ann', 'bob');
+set local session_replication_role = replica;
+insert into chat.rooms (kind, name, last_seq, version) values
+  ('group', 'long', 70000, 70001), ('group', 'short', 400, 401), ('group', 'theirs', 300, 301);
+insert into chat.room_members (room_id, user_id)
+select id, tests.user(case name when 'theirs' then 'stranger' else 'reader' end) from chat.rooms
+where name in ('long', 'short', 'theirs');
+insert into chat.messages (room_id, seq, version, sender_id, content, created_at)
+select rooms.id, seq, seq + 1, tests.user(case when seq % 3 = 0 or seq = 10 then 'bob' else 'ann' end),
+  case when seq % 7 = 0 then 'tea ' else 'fog ' end || seq, '2026-01-01T00:00:00Z'::timestamptz + seq * interval '1 minute'
+from chat.rooms, generate_series(1, last_seq) as seq
+where name in ('long', 'short', 'theirs')
+order by rooms.id, seq;
+update chat.messages set sender_id = tests.user('stranger') where seq = 3 and room_id = tests.room('long');
+update chat.messages set content = '', deleted_at = now() where seq % 50 = 0 and room_id = tests.room('short');
+update chat.rooms set last_message_id = messages.id from chat.messages
+where messages.room_id = rooms.id and messages.seq = rooms.last_seq;
+set local session_replication_role = origin;
+
+create function pg_temp.all_found(word text, room text, sender text, sent_after timestamptz, sent_before timestamptz)
+returns setof bigint
+language sql
+as $$
+  select id from chat.messages
+  where room_id in (tests.room('long'), tests.room('short'))
+    and deleted_at is null
+    and (room is null or room_id = tests.room(room))
+    and (word is null or position(word in content) > 0)
+    and (sender is null or sender_id = tests.user(sender))
+    and (sent_after is null or created_at >= sent_after)
+    and (sent_before is null or created_at < sent_before)
+  order by id desc;
+$$;
+create function pg_temp.page_by_page(
+  word text, room text, sender text, sent_after timestamptz, sent_before timestamptz, page_size integer
+)
+returns setof bigint
+language plpgsql
+as $$
+declare
+  page jsonb;
+  before bigint;
+begin
+  for pages in 1..1000 loop
+    page := chat.search_page(word, tests.room(room), before, page_size, tests.user(sender), sent_after, sent_before);
+    return query select (message ->> 'id')::bigint from jsonb_array_elements(page -> 'messages') as message;
+    before := page ->> 'before_id';
+    exit when before is null;
+  end loop;
+end;
+$$;
+create function pg_temp.compare()
+returns setof text
+language sql
+as $$
+  select results_eq(
+    format('select * from pg_temp.page_by_page(%s, %s)', arguments, page_size),
+    format('select * from pg_temp.all_found(%s)', arguments),
+    format('%s, %s a page, is what reading them all finds', arguments, page_size))
+  from (
+    select page_size,
+      format('%L, %L, %L, %L::timestamptz, %L::timestamptz', word, room, sender, sent_after, sent_before) as arguments
+    from (values
+      ('tea', 'short', 'bob', null, null, 10),
+      ('tea', null, 'bob', '2026-02-15T00:00:00Z', null, 500),
+      ('tea', null, null, '2026-01-06T00:00:00Z', '2026-01-06T03:00:00Z', 5),
+      ('tea', null, null, null, '2026-01-01T02:00:00Z', 100),
+      ('999', null, 'ann', null, null, 20),
+      (null, 'short', 'bob', null, null, 30),
+      (null, null, 'ann', '2026-02-18T00:00:00Z', null, 1000),
+      (null, null, 'stranger', null, null, 50),
+      (null, 'long', null, '2026-01-06T16:30:00Z', '2026-01-06T16:40:00Z', 50),
+      (null, 'long', null, null, '2026-01-01T00:07:00Z', 5),
+      (null, null, null, '2026-01-01T00:01:00Z', '2026-01-01T00:01:01Z', 5),
+      (null, null, 'bob', '2027-01-01T00:00:00Z', null, 5),
+      (null, null, 'bob', null, '2025-01-01T00:00:00Z', 5)
+    ) as searches (word, room, sender, sent_after, sent_before, page_size)
+  ) as written;
+$$;
+
+select tests.act_as('reader');
+select pg_temp.compare();
+
+-- The work is bounded.
+select is(
+  jsonb_array_length(chat.search_page(sender_id => tests.user('stranger')) -> 'messages'), 0,
+  'a page passes through a bounded number of messages');
+select is(
+  (chat.search_page(sender_id => tests.user('stranger')) -> 'before_id') <> 'null', true, 'such a page says where the next one continues');
+select is(
+  array(select content from chat.search_messages('tea', tests.room('short'), max_rows => 2, sender_id => tests.user('bob'))),
+  array['tea 399', 'tea 378'], 'search_messages() has the filters as well');
+select throws_ok(
+  $$select from chat.search_messages(sender_id => tests.user('stranger'))$$, 'PT503', 'search_too_slow',
+  'search_messages() refuses what takes several pages');
+
+-- What is refused
+select throws_ok('select chat.search_page()', 'PT400', 'invalid_query', 'without a text and a filter there is nothing to find');
+select throws_ok(
+  $$select chat.search_page('', sender_id => tests.user('bob'))$$, 'PT400', 'invalid_query', 'an empty text is refused with a filter too');
+select is(
+  chat.search_page(room_id => tests.room('short'), sender_id => tests.user('nobody')), '{"messages": [], "before_id": null}',
+  'nobody has written nothing');
+select tests.act_as('stranger');
+select throws_ok(
+  $$select chat.search_page(room_id => tests.room('short'), sender_id => tests.user('bob'))$$, 'PT404', 'room_not_found',
+  'a stranger cannot search the room by a filter');
+select is(
+  jsonb_array_length(chat.search_page(sender_id => tests.user('bob'), max_rows => 1000) -> 'messages'), 101,
+  'a filter finds only what is in the rooms of the caller');
+
+select * from finish();
+rollback;

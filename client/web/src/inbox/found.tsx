@@ -3,6 +3,7 @@ import { go, messageAddress, roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";
+import { FoundText } from "../ui/found_text.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useSearch } from "../ui/use_search.ts";
@@ -40,7 +41,9 @@ export function Found({ query, onDone }: { query: string; onDone: () => void }) 
         ))}
       </ul>
       {hasAny(messages.found) && <h2 class="list-title">{t("inbox.messages")}</h2>}
-      <ul class="items">{messages.found?.map((message) => <FoundMessage key={message.id} message={message} />)}</ul>
+      <ul class="items">
+        {messages.found?.map((message) => <FoundMessage key={message.id} message={message} query={query} />)}
+      </ul>
       <p class="quiet padded" role="status">{isEmpty ? t("nothing") : ""}</p>
       <LoadFailure of={[rooms.failure, profiles.failure, messages.failure]} />
     </div>
@@ -61,7 +64,7 @@ function RoomLine({ room, onDone }: { room: FoundRoom; onDone: () => void }) {
   );
 }
 
-function FoundMessage({ message }: { message: Message }) {
+function FoundMessage({ message, query }: { message: Message; query: string }) {
   const words = useWords();
   const { chat } = useSession();
   const room = chat.rooms.getSnapshot().rooms.find(({ id }) => id === message.room_id);
@@ -74,7 +77,9 @@ function FoundMessage({ message }: { message: Message }) {
           {room?.kind === "group" && <small>{` · ${room.title}`}</small>}
         </span>
         <span class="item-time">{words.moment(message.created_at)}</span>
-        <span class="item-text">{message.content}</span>
+        <span class="item-text">
+          <FoundText text={message.content} query={query} />
+        </span>
       </a>
     </li>
   );

@@ -9,7 +9,7 @@ interface FieldProps {
   /** Whether the hint describes an error. */
   wrong?: boolean;
   name?: string;
-  type?: "text" | "email" | "password";
+  type?: "text" | "email" | "password" | "date";
   value?: string;
   defaultValue?: string;
   autocomplete?: "username" | "email" | "new-password" | "current-password" | "off";

@@ -10,18 +10,22 @@ export interface Search<T> {
   failure: Failure | undefined;
 }
 
-/** Searches when the user stops typing. */
-export function useSearch<T>(text: string, search: (text: string) => Promise<T>): Search<T> {
+/**
+ * Searches when the user stops typing.
+ * @param filter what else narrows the search: it searches again when this changes, and without a text unless it is empty.
+ */
+export function useSearch<T>(text: string, search: (text: string) => Promise<T>, filter = ""): Search<T> {
   const [found, setFound] = useState<T>();
   const { failure, start, cancel } = useLoading();
   const wanted = text.trim();
+  const isSearching = wanted !== "" || filter !== "";
   useEffect(() => {
-    if (!wanted) return;
+    if (!isSearching) return;
     const timer = setTimeout(() => start(() => search(wanted), setFound), SEARCH_DELAY_MS);
     return () => {
       clearTimeout(timer);
       cancel();
     };
-  }, [wanted]);
-  return wanted ? { found, failure } : { found: undefined, failure: undefined };
+  }, [wanted, filter]);
+  return isSearching ? { found, failure } : { found: undefined, failure: undefined };
 }

@@ -1,9 +1,17 @@
 import type { Message } from "parley-client";
 import { Avatar } from "../../ui/avatar.tsx";
+import { FoundText } from "../../ui/found_text.tsx";
 import { useWords } from "../../words/use_words.ts";
 
+interface Props {
+  message: Message;
+  /** What it was found by. */
+  query?: string;
+  onClick: () => void;
+}
+
 /** A message in a list: a button that jumps to it. */
-export function MessageLine({ message, onClick }: { message: Message; onClick: () => void }) {
+export function MessageLine({ message, query = "", onClick }: Props) {
   const words = useWords();
   const name = message.sender_username ?? words.t("message.somebody");
   return (
@@ -11,7 +19,9 @@ export function MessageLine({ message, onClick }: { message: Message; onClick: (
       <Avatar name={name} size="small" />
       <span class="item-name">{name}</span>
       <span class="item-time">{words.moment(message.created_at)}</span>
-      <span class="item-text">{message.deleted_at ? words.t("message.deleted") : message.content}</span>
+      <span class="item-text">
+        {message.deleted_at ? words.t("message.deleted") : <FoundText text={message.content} query={query} />}
+      </span>
     </button>
   );
 }

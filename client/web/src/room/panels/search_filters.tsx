@@ -1,0 +1,82 @@
+import type { SearchOptions } from "parley-client";
+import { useStore } from "../../ui/use_store.ts";
+import { Field, Select } from "../../ui/field.tsx";
+import { attempt } from "../../ui/notices.tsx";
+import { useWords } from "../../words/use_words.ts";
+import type { RoomActions } from "../messages/room_actions.ts";
+
+/** What narrows a search of a room: the id of a member, and days as in a field for dates. */
+export interface Filters {
+  senderId: string;
+  from: string;
+  until: string;
+}
+
+export const NO_FILTERS: Filters = { senderId: "", from: "", until: "" };
+
+/** Midnight at the beginning of a day, here. */
+const startOf = (day: string) => new Date(`${day}T00:00`);
+
+function endOf(day: string): Date {
+  const end = startOf(day);
+  end.setDate(end.getDate() + 1);
+  return end;
+}
+
+/** The filters as options of a search. */
+export const asOptions = ({ senderId, from, until }: Filters): SearchOptions => ({
+  ...(senderId && { senderId }),
+  ...(from && { sentAfter: startOf(from) }),
+  ...(until && { sentBefore: endOf(until) }),
+});
+
+interface Props {
+  actions: RoomActions;
+  filters: Filters;
+  onChange: (filters: Filters) => void;
+}
+
+/** Who has written the messages to find, and when. */
+export function SearchFilters({ actions, filters, onChange }: Props) {
+  const { t } = useWords();
+  const { members } = useStore(actions.room);
+  const names = members.map(({ user_id, username }) => [user_id, username]).sort(([, one], [, other]) =>
+    one!.localeCompare(other!)
+  );
+
+  async function showDay(): Promise<void> {
+    await attempt(async () => {
+      const seq = await actions.room.loadAt(startOf(filters.from));
+      if (seq !== undefined) actions.jump(seq);
+    });
+  }
+
+  return (
+    <details class="filters">
+      <summary>{t("search.filters")}</summary>
+      <div class="form">
+        <Select
+          label={t("search.sender")}
+          value={filters.senderId}
+          options={Object.fromEntries([["", t("search.anybody")], ...names])}
+          onChange={(senderId) => onChange({ ...filters, senderId })}
+        />
+        <div class="pair">
+          <Field
+            type="date"
+            label={t("search.from")}
+            value={filters.from}
+            onInput={({ currentTarget }) => onChange({ ...filters, from: currentTarget.value })}
+          />
+          <Field
+            type="date"
+            label={t("search.until")}
+            value={filters.until}
+            onInput={({ currentTarget }) => onChange({ ...filters, until: currentTarget.value })}
+          />
+        </div>
+        {filters.from && <button type="button" class="button" onClick={showDay}>{t("search.day")}</button>}
+      </div>
+    </details>
+  );
+}

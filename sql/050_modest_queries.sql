@@ -18,8 +18,8 @@ begin
   if query !~ '\mchat"?\.' then
     return true;
   end if;
-  -- search_messages() searches these texts.
-  if strpos(query, '"chat"."messages"') > 0 and query ~* '"(content|forwarded_content|metadata)"\S*( is)?( not)? +i?like ' then
+  -- search_messages() searches the texts of messages.
+  if query ~ '"chat"\."message(s|_edits)"' and query ~* '"(content|forwarded_content|metadata)"\S*( is)?( not)? +i?like ' then
     return false;
   end if;
   bare := regexp_replace(query, '"([^"]|"")*"|''([^'']|'''')*''', '""', 'g');

@@ -4,11 +4,11 @@ import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { id, idParam, isMissing, writing } from "../_shared/http/fields.ts";
+import { id, idParam, isMissing, time, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { messageListRoutes } from "./message_lists.ts";
-import { messages, sentMessage } from "./messages.sql.ts";
+import { iso, messages, sentMessage } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
 
 const tags = ["messages"];
@@ -36,6 +36,8 @@ const emoji = z.string().trim().min(1).max(64).openapi({
 });
 const NewReaction = z.object({ emoji }).openapi("NewReaction");
 
+const MessageText = z.object({ text: z.string(), written_at: time() }).openapi("MessageText");
+
 const Edit = z.object({ text: writing("messages.content") }).openapi("MessageEdit");
 
 /** The message that a statement selects. Raises 404 when there is none. */
@@ -53,6 +55,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
   messageListRoutes(app);
   sendRoutes(app);
   oneMessageRoutes(app);
+  editRoutes(app);
   reactionRoutes(app);
 }
 
@@ -153,6 +156,30 @@ function oneMessageRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       await asUser(c.var.claims, (sql) => [sql`select from chat.delete_message(${c.req.valid("param").id})`]);
       return c.body(null, 204);
+    },
+  );
+}
+
+function editRoutes(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/messages/{id}/edits/",
+      tags,
+      summary: "List what a message said before it was edited, oldest first",
+      request: { params: idParam },
+      responses: { 200: response(z.array(MessageText), "The earlier texts, at most the last 100.") },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const [[message], texts] = await asUser(c.var.claims, (sql) => [
+        sql`select id from chat.messages where id = ${id}`,
+        sql<z.infer<typeof MessageText>[]>`
+          select content as text, ${iso(sql, sql`written_at`)} as written_at
+          from chat.message_edits where message_id = ${id} order by version`,
+      ]);
+      if (!message) throw notFound("message_not_found");
+      return c.json(texts, 200);
     },
   );
 }

@@ -133,3 +133,13 @@ test("a search is narrowed to a sender and a time, with and without a text", asy
   expect(await found("", { sentAfter: new Date(created_at) })).toEqual(["sun by bob"]);
   await expect(found("")).rejects.toMatchObject({ code: "invalid_query" });
 });
+
+test("the earlier texts of an edited message can be read until it is deleted", async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Edits", memberIds: [bob.account.id] });
+  const [there, here] = await Promise.all([openLive(ann, id), openLive(bob, id)]);
+  const [message] = await say(there, "one");
+  await there.edit(message!.id, "two");
+  expect(await here.edits(message!.id)).toEqual([{ content: "one", written_at: message!.created_at }]);
+  await there.delete(message!.id);
+  expect(await here.edits(message!.id)).toEqual([]);
+});

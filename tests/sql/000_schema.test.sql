@@ -3,7 +3,7 @@ select plan(26);
 
 -- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
-  'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
+  'conversation_messages', 'conversations', 'friendships', 'message_edits', 'messages', 'pins', 'posts', 'profiles',
   'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[

@@ -45,7 +45,7 @@ select bag_eq(
 select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
-    'conversation_messages', 'conversations', 'friendships', 'messages', 'pins', 'posts', 'profiles',
+    'conversation_messages', 'conversations', 'friendships', 'message_edits', 'messages', 'pins', 'posts', 'profiles',
     'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
   'people may read every table of chat, as far as its policies go, and none of chat_private');
@@ -59,7 +59,7 @@ select bag_eq(
   array[
     'find_conversations', 'running_reply', 'stop_reply',
     'add_conversation_message', 'add_members', 'create_direct_room', 'create_group_room', 'create_post',
-    'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name',
+    'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'own_reactions',
     'pin_message', 'profiles', 'react', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',
     'send_message', 'set_member_role', 'sync',

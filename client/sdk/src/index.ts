@@ -20,7 +20,7 @@ export { isSameEmoji } from "./room/reactions.ts";
 export { LiveRoom, type OpenOptions } from "./room/live_room.ts";
 export type { RoomSnapshot } from "./room/room_snapshot.ts";
 export type { Member } from "./data/room_changes.ts";
-export type { Reaction, ReactionOptions, SearchOptions } from "./data/room_queries.ts";
+export type { Edit, Reaction, ReactionOptions, SearchOptions } from "./data/room_queries.ts";
 export { type FoundRoom, type NewGroup, Rooms } from "./rooms.ts";
 export { signIn } from "./people/sign_in.ts";
 export { type Status, Statuses } from "./people/status.ts";

@@ -94,6 +94,8 @@ select from chat.react(tests.message('By other'), '🎉');
 select tests.act_as('former');
 select chat.leave_room(tests.room('The private group'));
 select tests.act_as_operator();
+insert into chat.message_edits (message_id, version, room_id, content, written_at)
+select id, 1, room_id, 'Before', now() from chat.messages where content in ('By other', 'Public', 'Direct');
 
 -- Definer: any caller can find a topic, as if they had guessed it.
 create function pg_temp.topic_of(room bigint)

@@ -97,6 +97,7 @@ export const functionProbes: Record<string, Calls> = {
   // Messages.
   forwarded_name: { "": `messages where id = ${message("By other")} and chat.forwarded_name(messages) is null` },
   send_message: inRooms((room) => `send_message(${room}, 'Hello')`),
+  messages_around: inRooms((room) => `messages_around(${room}, 1)`),
   edit_message: onMessages((id) => `edit_message(${id}, 'Edited')`),
   delete_message: onMessages((id) => `delete_message(${id})`),
   forward_message: {

@@ -106,6 +106,16 @@ export const roomProbes: Record<string, TableProbe> = {
     service: { pinned_by: user("other") },
     values: { id: "1000000000", pinned_by: user("other"), pinned_at: "now()" },
   },
+  message_edits: {
+    rows: {
+      "of the private group": `room_id = ${rooms.private}`,
+      "of a public group": `room_id = ${rooms.public}`,
+      "of the direct room": `room_id = ${rooms.direct}`,
+    },
+    inserts: { "": { message_id: message("By owner"), room_id: rooms.private } },
+    required: ["message_id", "version", "room_id", "content", "written_at"],
+    values: { version: "1000", content: "'Before'", written_at: "now()" },
+  },
   reactions: {
     rows: {
       "of the private group": `room_id = ${rooms.private}`,

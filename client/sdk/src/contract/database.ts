@@ -133,6 +133,39 @@ export type Database = {
           },
         ];
       };
+      "message_edits": {
+        Row: {
+          "content": string;
+          "message_id": number;
+          "room_id": number;
+          "version": number;
+          "written_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "content": string;
+          "message_id": number;
+          "room_id": number;
+          "version": number;
+          "written_at": string;
+        };
+        Update: {
+          "content"?: string;
+          "message_id"?: number;
+          "room_id"?: number;
+          "version"?: number;
+          "written_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "message_edits_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: false;
+            referencedRelation: "messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "messages": {
         Row: {
           "client_id": string | null;

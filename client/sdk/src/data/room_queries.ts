@@ -44,6 +44,21 @@ export async function readPins(connection: Connection, roomId: number): Promise<
   return await connection.call(connection.db.from("pins").select().eq("room_id", roomId).order("id").limit(1_000));
 }
 
+/** What a message said before an edit. */
+export interface Edit {
+  content: string;
+  /** When it was sent, or edited, with this text. */
+  written_at: string;
+}
+
+/** Reads what a message said before it was edited, oldest first. */
+export async function readEdits(connection: Connection, messageId: number): Promise<Edit[]> {
+  const call = connection.db.from("message_edits").select("content,written_at").eq("message_id", messageId).order(
+    "version",
+  );
+  return await connection.call(call);
+}
+
 /** An emoji that a person has put on a message. */
 export interface Reaction {
   user_id: string;

@@ -1,8 +1,10 @@
 import type { Connection } from "../connection/connection.ts";
 import { callForMessage, type Message, type SentMessage } from "../data/messages.ts";
 import {
+  type Edit,
   type Reaction,
   type ReactionOptions,
+  readEdits,
   readMessages,
   readReactions,
   readSeqAt,
@@ -200,6 +202,20 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    */
   async unreact(messageId: number, emoji: string): Promise<void> {
     await this.#engine.react({ messageId, emoji, added: false });
+  }
+
+  /**
+   * Reads what a message said before it was edited, oldest first; at most the last 100 texts, none of a deleted message.
+   * @param messageId the message
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * for (const { content, written_at } of await room.edits(message.id)) console.log(written_at, content);
+   * ```
+   */
+  edits(messageId: number): Promise<Edit[]> {
+    return readEdits(this.#connection, messageId);
   }
 
   /**

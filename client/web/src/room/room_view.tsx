@@ -8,6 +8,7 @@ import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { Composer } from "./composer/composer.tsx";
 import { ForwardDialog } from "./forward_dialog.tsx";
+import { MessageDetails } from "./messages/message_details.tsx";
 import { useMessageMenu } from "./messages/message_menu.ts";
 import { ReactionWindow } from "./messages/reaction_window.tsx";
 import { Messages } from "./messages/messages.tsx";
@@ -38,12 +39,14 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
   const [menu, setMenu] = useState<{ message: SentMessage; anchor: HTMLElement }>();
   const [reacting, setReacting] = useState<{ message: SentMessage; anchor: HTMLElement; isFull: boolean }>();
   const [forwarding, setForwarding] = useState<SentMessage>();
+  const [detailed, setDetailed] = useState<SentMessage>();
   const [removing, setRemoving] = useState<SentMessage>();
   const actions = useMemo<RoomActions>(() => ({
     room,
     write: setTask,
     forward: setForwarding,
     remove: setRemoving,
+    details: setDetailed,
     menu: (message, anchor) => setMenu({ message, anchor }),
     react: (message, anchor, isFull = false) => setReacting({ message, anchor, isFull }),
     jump: (seq) => setTarget({ seq }),
@@ -90,6 +93,14 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
         />
       )}
       {forwarding && <ForwardDialog room={room} message={forwarding} onClose={() => setForwarding(undefined)} />}
+      {detailed && (
+        <MessageDetails
+          actions={actions}
+          snapshot={snapshot}
+          message={current(snapshot, detailed)}
+          onClose={() => setDetailed(undefined)}
+        />
+      )}
       {removing && (
         <Confirm
           question={t("message.delete.sure")}

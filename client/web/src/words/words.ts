@@ -27,6 +27,7 @@ export class Words {
   readonly #date: Intl.DateTimeFormat;
   readonly #dated: Intl.DateTimeFormat;
   readonly #full: Intl.DateTimeFormat;
+  readonly #exact: Intl.DateTimeFormat;
   readonly #relative: Intl.RelativeTimeFormat;
   readonly #list: Intl.ListFormat;
 
@@ -39,6 +40,7 @@ export class Words {
     this.#date = new Intl.DateTimeFormat(region, { day: "numeric", month: "short" });
     this.#dated = new Intl.DateTimeFormat(region, { day: "numeric", month: "short", year: "numeric" });
     this.#full = new Intl.DateTimeFormat(region, { dateStyle: "long" });
+    this.#exact = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "medium" });
     this.#relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
     this.#list = new Intl.ListFormat(language);
   }
@@ -79,6 +81,11 @@ export class Words {
     const isThisYear = new Date(date).getFullYear() === new Date().getFullYear();
     const format = days < 1 ? this.#time : days < 7 ? this.#weekday : isThisYear ? this.#date : this.#dated;
     return format.format(new Date(date));
+  }
+
+  /** Formats a date and a time to the second. */
+  exact(date: string): string {
+    return this.#exact.format(new Date(date));
   }
 
   /** Formats how long ago something was. */

@@ -35,6 +35,7 @@ export function useMessageMenu(
         icon: "pin",
         action: () => attempt(() => pinned ? room.unpin(message.id) : room.pin(message.id)),
       },
+      { label: t("details"), icon: "info", action: () => actions.details(message) },
       (isMine || mayManage) && {
         label: t("delete"),
         icon: "trash",

@@ -12,6 +12,8 @@ export interface RoomActions {
   write(task: Task | undefined): void;
   forward(message: SentMessage): void;
   remove(message: SentMessage): void;
+  /** Shows when a message was sent and edited, and who has read it. */
+  details(message: SentMessage): void;
   /** Opens the menu of a message next to a button. */
   menu(message: SentMessage, anchor: HTMLElement): void;
   /** Opens the window to react to a message, with a bar of emoji or with all of them. */

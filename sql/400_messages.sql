@@ -22,13 +22,18 @@ create table chat.messages (
   deleted_at timestamptz,
   reactions jsonb not null default '{}',
   reactions_version bigint,
+  -- What it says of its files (425_attachments): reading a page of messages reads no other table for them.
+  attachments jsonb not null default '[]' check (jsonb_typeof(attachments) = 'array'),
   -- The history, its pages, and the messages after a read mark.
   unique (room_id, seq),
   -- A repeated send finds the first message. Also serves the messages of a deleted account.
   constraint messages_client_id_key unique (sender_id, client_id),
   constraint messages_numbers_check check (seq >= 1 and version >= 1),
   constraint messages_content_check check (
-    case when deleted_at is null then chat_private.shows(content) and char_length(content) <= 10000 else content = '' end
+    case
+      when deleted_at is not null then content = ''
+      else (chat_private.shows(content) or content = '' and attachments <> '[]') and char_length(content) <= 10000
+    end
   )
 );
 comment on table chat.messages is 'A message in a room, numbered by seq. Its version is that of its last change.';
@@ -36,6 +41,8 @@ comment on column chat.messages.client_id is 'Set by the sender, so that a send 
 comment on column chat.messages.forwarded_username is
   'The username of the original sender at the time of forwarding; forwarded_name() returns the current one.';
 comment on column chat.messages.forwarded_content is 'The content of the original message at the time of forwarding.';
+comment on column chat.messages.attachments is
+  'Its files, as [{id, path, name, mime_type, bytes, width, height, duration_ms}]: each is at its path in the bucket chat-files.';
 comment on column chat.messages.reactions is 'How many people have reacted with each emoji: {"👍": 2}.';
 comment on column chat.messages.reactions_version is 'The version of the room when the reactions last changed.';
 
@@ -62,7 +69,8 @@ language plpgsql immutable security invoker set search_path = ''
 as $$
 begin
   return 500 + octet_length(message.content) + coalesce(octet_length(message.forwarded_content), 0)
-    + octet_length(message.metadata::text) + octet_length(message.reactions::text);
+    + octet_length(message.metadata::text) + octet_length(message.reactions::text)
+    + octet_length(message.attachments::text);
 end;
 $$;
 comment on function chat_private.message_bytes is 'The approximate size of a message in a response.';

@@ -6,6 +6,11 @@ as $$
 begin
   return chat_private.digest(
     jsonb_build_array(message.content, message.metadata, message.reply_to_id, message.forwarded_from_id)
+      -- A forward copies its files only once it is not a repetition.
+      || case
+        when message.forwarded_from_id is null and message.attachments <> '[]' then jsonb_build_array(message.attachments)
+        else '[]'
+      end
   );
 end;
 $$;

@@ -55,6 +55,7 @@ begin
     if not found then
       raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The forwarded message does not exist.';
     end if;
+    message.attachments := chat_private.forwarded_files(message.forwarded_from_id);
   end if;
   return message;
 end;

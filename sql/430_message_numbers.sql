@@ -86,7 +86,7 @@ returns jsonb
 language sql immutable security invoker set search_path = ''
 as $$
   select jsonb_build_object(
-    'content', '', 'metadata', '{}'::jsonb,
+    'content', '', 'metadata', '{}'::jsonb, 'attachments', '[]'::jsonb,
     'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null,
     'reactions', '{}'::jsonb, 'reactions_version', null
   );
@@ -126,10 +126,10 @@ create trigger message_changing
   for each row when (
     (
       new.room_id, new.seq, new.version, new.content, new.metadata, new.forwarded_from_id, new.forwarded_username,
-      new.forwarded_content, new.deleted_at
+      new.forwarded_content, new.deleted_at, new.attachments
     ) is distinct from (
       old.room_id, old.seq, old.version, old.content, old.metadata, old.forwarded_from_id, old.forwarded_username,
-      old.forwarded_content, old.deleted_at
+      old.forwarded_content, old.deleted_at, old.attachments
     )
   )
   execute function chat_private.message_changing();

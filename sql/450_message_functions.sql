@@ -1,7 +1,8 @@
 -- Sending, editing and deleting messages.
 -- Definer: the policies of messages would find the rooms of the caller three times. message_sending() refuses strangers.
 create function chat_private.send_message(
-  room_id bigint, content text, client_id uuid, reply_to_id bigint, forwarded_from_id bigint, metadata jsonb, sender_id uuid
+  room_id bigint, content text, client_id uuid, reply_to_id bigint, forwarded_from_id bigint, metadata jsonb, sender_id uuid,
+  attachment_ids uuid[]
 )
 returns chat.messages
 language plpgsql volatile security definer set search_path = ''
@@ -16,10 +17,18 @@ begin
   elsif sender_id is null and not chat_private.is_backend() then
     perform chat_private.require_caller();
   end if;
-  insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, sender_id)
+  if cardinality(attachment_ids) > 0 and send_message.forwarded_from_id is not null then
+    raise sqlstate 'PT400' using message = 'invalid_attachment', detail = 'A forwarded message has the files of the original.';
+  end if;
+  insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, sender_id, attachments)
   values (
     send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
-    send_message.forwarded_from_id, coalesce(send_message.metadata, '{}'), send_message.sender_id
+    send_message.forwarded_from_id, coalesce(send_message.metadata, '{}'), send_message.sender_id,
+    case
+      when cardinality(attachment_ids) > 0
+      then chat_private.attached(send_message.room_id, send_message.sender_id, attachment_ids)
+      else '[]'
+    end
   )
   on conflict on constraint messages_client_id_key do nothing
   returning * into message;
@@ -41,20 +50,23 @@ create function chat.send_message(
   reply_to_id bigint default null,
   forwarded_from_id bigint default null,
   metadata jsonb default '{}',
-  sender_id uuid default null
+  sender_id uuid default null,
+  attachment_ids uuid[] default null
 )
 returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   return chat_private.send_message(
-    room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, coalesce(sender_id, (select auth.uid()))
+    room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, coalesce(sender_id, (select auth.uid())), attachment_ids
   );
 end;
 $$;
 comment on function chat.send_message is
   'Sends a message as the caller; a backend names the sender, or none. A retry with the same client_id returns the first '
-  'message. Raises room_not_found, not_a_member, message_not_found, client_id_reused, sender_required.';
+  'message. Its files were announced by begin_upload() and uploaded; with files the content may be empty. Raises room_not_found, '
+  'not_a_member, message_not_found, client_id_reused, sender_required, invalid_attachment, attachment_not_found, '
+  'attachment_not_uploaded.';
 
 create function chat_private.require_message(message_id bigint)
 returns chat.messages

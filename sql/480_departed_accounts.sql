@@ -3,7 +3,7 @@ create table chat_private.departed_senders (
   user_id uuid primary key,
   departed_at timestamptz not null default now()
 );
-comment on table chat_private.departed_senders is 'Deleted accounts that still have messages or reactions.';
+comment on table chat_private.departed_senders is 'Deleted accounts that still have messages, reactions or files.';
 alter table chat_private.departed_senders enable row level security;
 revoke all on chat_private.departed_senders from anon, authenticated;
 
@@ -77,6 +77,7 @@ begin
   insert into chat_private.departed_senders (user_id)
   select old.id
   where exists (select from chat.messages where sender_id = old.id) or exists (select from chat.reactions where user_id = old.id)
+    or exists (select from chat.attachments where uploader_id = old.id)
   on conflict do nothing;
   return null;
 end;
@@ -99,6 +100,11 @@ begin
     if not found then
       return false;
     end if;
+    update chat.attachments set uploader_id = null where id in (
+      select attachments.id from chat.attachments as attachments where attachments.uploader_id = departed
+      limit 100
+      for no key update skip locked
+    );
     -- Skips a message that is being edited or deleted: its room is locked, and this does not wait.
     update chat.messages set sender_id = null where id in (
       select messages.id from chat.messages as messages where messages.sender_id = departed
@@ -108,6 +114,7 @@ begin
     if not found and not chat_private.remove_reactions_of(departed, 100)
       and not exists (select from chat.messages where sender_id = departed)
       and not exists (select from chat.reactions where user_id = departed)
+      and not exists (select from chat.attachments where uploader_id = departed)
     then
       delete from chat_private.departed_senders where user_id = departed;
     end if;
@@ -117,6 +124,7 @@ begin
   end loop;
 end;
 $$;
-comment on function chat_private.job_forget_senders is 'Removes the ids of deleted accounts from their messages, then their reactions.';
+comment on function chat_private.job_forget_senders is
+  'Removes the ids of deleted accounts from their files and messages, then their reactions.';
 
 insert into chat_private.jobs (name, every) values ('forget_senders', interval '10 seconds');

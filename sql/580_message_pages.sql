@@ -78,7 +78,8 @@ returns table (
   delivered_count integer,
   read_count integer,
   reactions jsonb,
-  own_reactions text[]
+  own_reactions text[],
+  attachments jsonb
 )
 language plpgsql stable security definer rows 50 set search_path = ''
 as $$
@@ -150,7 +151,8 @@ begin
     read_all + cardinality(reads) - width_bucket(page.seq - 1, reads)
       - (own.last_read_seq >= page.seq is true)::integer,
     page.reactions,
-    case when page.reactions = '{}' then '{}' else chat_private.own_reactions(page.id) end
+    case when page.reactions = '{}' then '{}' else chat_private.own_reactions(page.id) end,
+    page.attachments
   from unnest(with_receipts.page) as page
   left join chat.profiles as senders on senders.id = page.sender_id
   left join chat.room_members as own on own.room_id = in_room and own.user_id = page.sender_id

@@ -3,12 +3,12 @@ select plan(26);
 
 -- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
-  'conversation_messages', 'conversations', 'friendships', 'message_edits', 'messages', 'pins', 'posts', 'profiles',
+  'attachments', 'conversation_messages', 'conversations', 'friendships', 'message_edits', 'messages', 'pins', 'posts', 'profiles',
   'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
-  'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'group_slugs', 'hidden_marks', 'imported_addresses',
-  'imported_rows', 'imports', 'jobs', 'joins', 'kept_slugs', 'linked_people', 'login_attempts', 'login_limits',
+  'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs', 'hidden_marks',
+  'imported_addresses', 'imported_rows', 'imports', 'jobs', 'joins', 'kept_slugs', 'linked_people', 'login_attempts', 'login_limits',
   'messages_to_index', 'old_passwords',
   'removed_members', 'rooms_to_prune', 'rosters',
   'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'unproven_addresses'
@@ -110,20 +110,27 @@ select is_empty(
   'every policy that restricts is for every role');
 select bag_eq(
   $$ select tablename || ' ' || lower(cmd) from pg_temp.policies where permissive = 'RESTRICTIVE' $$,
-  array['messages select', 'messages insert', 'messages update'],
-  'policies that restrict are those of the messages of Realtime, which a project has policies for as well');
+  array[
+    'messages select', 'messages insert', 'messages update', 'objects select', 'objects insert', 'objects update', 'objects delete'
+  ],
+  'policies that restrict are those of Realtime and Storage, which a project has policies for as well');
 select is_empty(
   $$ select policyname from pg_temp.policies
      where replace(concat(qual, with_check), '( SELECT auth.uid() AS uid)', '') like '%auth.uid()%' $$,
   'every policy asks for the caller once per statement, not once per row');
+-- Storage asks for one object at a time, by its name.
 select is_empty(
   $$ select policyname from pg_temp.policies
      where regexp_replace(
-       concat(qual, with_check), 'SELECT chat_private\.|chat_private.(is_chat_topic\(topic\)|is_my_room\(room_id\))', '', 'g')
+       concat(qual, with_check),
+       'SELECT chat_private\.|chat_private.(is_chat_topic\(topic\)|is_my_room\(room_id\)|(is_chat_file|is_my_upload|may_read_file)'
+         '\((bucket_id|name)\))',
+       '', 'g')
        ~ 'chat_private\.' $$,
   'every policy calls its helper once per statement, not once per row');
 select bag_eq(
-  $$ select policyname::text from pg_temp.policies where concat(qual, with_check) ~ 'chat_private\.[^()]+\([^()]*_id\)' $$,
+  $$ select policyname::text from pg_temp.policies
+     where schemaname <> 'storage' and concat(qual, with_check) ~ 'chat_private\.[^()]+\([^()]*_id\)' $$,
   array['senders can edit their messages', 'members can unpin messages', 'members can send messages as themselves'],
   'except for those that lock the room of the row before it changes, and the one for new messages, of which one is sent');
 select is_empty(

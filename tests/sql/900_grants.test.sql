@@ -58,7 +58,7 @@ select bag_eq(
      where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
   array[
     'find_conversations', 'running_reply', 'stop_reply',
-    'add_conversation_message', 'add_members', 'create_direct_room', 'create_group_room', 'create_post',
+    'add_conversation_message', 'add_members', 'begin_upload', 'cancel_upload', 'create_direct_room', 'create_group_room', 'create_post',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'own_reactions',
     'pin_message', 'profiles', 'react', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',
@@ -111,13 +111,16 @@ select is_empty(
 select is_empty(
   $$ select oid::regprocedure from pg_proc
      where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
-       and proname not in ('is_chat_topic', 'is_my_topic')
+       and proname not in ('is_chat_topic', 'is_my_topic', 'is_chat_file', 'is_my_upload', 'may_read_file')
        and has_function_privilege('anon', oid, 'execute') $$,
   'anon may call no function');
 select bag_eq(
   $$ select oid::regproc::text from pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) as acl
      where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and acl.grantee = 0 $$,
-  array['chat_private.is_chat_topic', 'chat_private.is_my_topic'],
+  array[
+    'chat_private.is_chat_topic', 'chat_private.is_my_topic', 'chat_private.is_chat_file', 'chat_private.is_my_upload',
+    'chat_private.may_read_file'
+  ],
   'no function is open to every role, but those that policies for every role call');
 select tests.act_as(null);
 select throws_ok(

@@ -94,6 +94,11 @@ select from chat.react(tests.message('By other'), '🎉');
 select tests.act_as('former');
 select chat.leave_room(tests.room('The private group'));
 select tests.act_as_operator();
+insert into chat.attachments (room_id, message_id, uploader_id, path, name, mime_type, bytes)
+select room_id, id, sender_id, room_id || '/' || id, 'tea.png', 'image/png', 1
+from chat.messages where content in ('By other', 'Public', 'Direct')
+union all
+select tests.room('The private group'), null, tests.user('other'), 'unsent', 'tea.png', 'image/png', 1;
 insert into chat.message_edits (message_id, version, room_id, content, written_at)
 select id, 1, room_id, 'Before', now() from chat.messages where content in ('By other', 'Public', 'Direct');
 

@@ -96,6 +96,8 @@ export const functionProbes: Record<string, Calls> = {
   },
   // Messages.
   forwarded_name: { "": `messages where id = ${message("By other")} and chat.forwarded_name(messages) is null` },
+  begin_upload: inRooms((room) => `begin_upload(${room}, 'tea.png', 'image/png', 1)`),
+  cancel_upload: { "": "cancel_upload(gen_random_uuid())" },
   send_message: inRooms((room) => `send_message(${room}, 'Hello')`),
   messages_around: inRooms((room) => `messages_around(${room}, 1)`),
   edit_message: onMessages((id) => `edit_message(${id}, 'Edited')`),

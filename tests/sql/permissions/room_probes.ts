@@ -88,6 +88,7 @@ export const roomProbes: Record<string, TableProbe> = {
       deleted_at: "now()",
       reactions: "'{}'",
       reactions_version: "1000",
+      attachments: "'[]'",
     },
     together: { seq: { version: "1000" }, deleted_at: { content: "''" } },
   },
@@ -105,6 +106,28 @@ export const roomProbes: Record<string, TableProbe> = {
     required: ["message_id"],
     service: { pinned_by: user("other") },
     values: { id: "1000000000", pinned_by: user("other"), pinned_at: "now()" },
+  },
+  attachments: {
+    rows: {
+      "of the private group": `room_id = ${rooms.private} and message_id is not null`,
+      "of a public group": `room_id = ${rooms.public}`,
+      "of the direct room": `room_id = ${rooms.direct}`,
+      "not sent": "message_id is null",
+    },
+    inserts: { "": { message_id: message("By owner"), room_id: rooms.private } },
+    required: ["room_id", "path", "name", "mime_type", "bytes"],
+    values: {
+      id: "gen_random_uuid()",
+      uploader_id: user("other"),
+      path: "'a/b'",
+      name: "'a.png'",
+      mime_type: "'image/png'",
+      bytes: "1",
+      width: "1",
+      height: "1",
+      duration_ms: "1",
+      created_at: "now()",
+    },
   },
   message_edits: {
     rows: {

@@ -5,6 +5,60 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "chat": {
     Tables: {
+      "attachments": {
+        Row: {
+          "bytes": number;
+          "created_at": string;
+          "duration_ms": number | null;
+          "height": number | null;
+          "id": string;
+          "message_id": number | null;
+          "mime_type": string;
+          "name": string;
+          "path": string;
+          "room_id": number;
+          "uploader_id": string | null;
+          "width": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bytes": number;
+          "created_at"?: string;
+          "duration_ms"?: number | null;
+          "height"?: number | null;
+          "id"?: string;
+          "message_id"?: number | null;
+          "mime_type": string;
+          "name": string;
+          "path": string;
+          "room_id": number;
+          "uploader_id"?: string | null;
+          "width"?: number | null;
+        };
+        Update: {
+          "bytes"?: number;
+          "created_at"?: string;
+          "duration_ms"?: number | null;
+          "height"?: number | null;
+          "id"?: string;
+          "message_id"?: number | null;
+          "mime_type"?: string;
+          "name"?: string;
+          "path"?: string;
+          "room_id"?: number;
+          "uploader_id"?: string | null;
+          "width"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "attachments_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: false;
+            referencedRelation: "messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "conversation_messages": {
         Row: {
           "client_id": string | null;
@@ -168,6 +222,7 @@ export type Database = {
       };
       "messages": {
         Row: {
+          "attachments": NonNullable<Json>;
           "client_id": string | null;
           "content": string;
           "created_at": string;
@@ -203,6 +258,7 @@ export type Database = {
         };
         ComputedFields: "forwarded_name" | "own_reactions" | "profiles";
         Insert: {
+          "attachments"?: NonNullable<Json>;
           "client_id"?: string | null;
           "content": string;
           "created_at"?: string;
@@ -223,6 +279,7 @@ export type Database = {
           "version"?: number;
         };
         Update: {
+          "attachments"?: NonNullable<Json>;
           "client_id"?: string | null;
           "content"?: string;
           "created_at"?: string;
@@ -799,6 +856,39 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "begin_upload": {
+        Args: {
+          "bytes": number;
+          "client_id"?: string;
+          "duration_ms"?: number;
+          "height"?: number;
+          "mime_type": string;
+          "name": string;
+          "room_id": number;
+          "width"?: number;
+        };
+        Returns: {
+          "bytes": number;
+          "created_at": string;
+          "duration_ms": number | null;
+          "height": number | null;
+          "id": string;
+          "message_id": number | null;
+          "mime_type": string;
+          "name": string;
+          "path": string;
+          "room_id": number;
+          "uploader_id": string | null;
+          "width": number | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "attachments";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "cancel_upload": { Args: { "attachment_id": string }; Returns: undefined };
       "create_direct_room": {
         Args: { "user_id": string };
         Returns: {
@@ -884,6 +974,7 @@ export type Database = {
       "delete_message": {
         Args: { "message_id": number };
         Returns: {
+          "attachments": NonNullable<Json>;
           "client_id": string | null;
           "content": string;
           "created_at": string;
@@ -914,6 +1005,7 @@ export type Database = {
       "edit_message": {
         Args: { "content": string; "message_id": number };
         Returns: {
+          "attachments": NonNullable<Json>;
           "client_id": string | null;
           "content": string;
           "created_at": string;
@@ -983,6 +1075,7 @@ export type Database = {
       "forward_message": {
         Args: { "client_id"?: string; "message_id": number; "reply_to_id"?: number; "target_room_id": number };
         Returns: {
+          "attachments": NonNullable<Json>;
           "client_id": string | null;
           "content": string;
           "created_at": string;
@@ -1107,6 +1200,7 @@ export type Database = {
       "messages_around": {
         Args: { "at"?: string; "max_rows"?: number; "room_id": number; "seq"?: number };
         Returns: {
+          "attachments": NonNullable<Json>;
           "client_id": string | null;
           "content": string;
           "created_at": string;
@@ -1187,6 +1281,7 @@ export type Database = {
       "react": {
         Args: { "emoji": string; "message_id": number };
         Returns: {
+          "attachments": NonNullable<Json>;
           "client_id": string | null;
           "content": string;
           "created_at": string;
@@ -1262,6 +1357,7 @@ export type Database = {
           "sent_before"?: string;
         };
         Returns: {
+          "attachments": NonNullable<Json>;
           "client_id": string | null;
           "content": string;
           "created_at": string;
@@ -1323,6 +1419,7 @@ export type Database = {
       };
       "send_message": {
         Args: {
+          "attachment_ids"?: (string)[];
           "client_id"?: string;
           "content": string;
           "forwarded_from_id"?: number;
@@ -1332,6 +1429,7 @@ export type Database = {
           "sender_id"?: string;
         };
         Returns: {
+          "attachments": NonNullable<Json>;
           "client_id": string | null;
           "content": string;
           "created_at": string;
@@ -1429,6 +1527,7 @@ export type Database = {
       "unreact": {
         Args: { "emoji": string; "message_id": number };
         Returns: {
+          "attachments": NonNullable<Json>;
           "client_id": string | null;
           "content": string;
           "created_at": string;

@@ -9,6 +9,8 @@ export const ERRORS = {
   message_not_found: 404,
   /** There is no such pin in this chat. */
   pin_not_found: 404,
+  /** There is no such file of the caller for this room, or it was sent already. */
+  attachment_not_found: 404,
   /** There is no such user. */
   user_not_found: 404,
   /** This user is not a member of the room. */
@@ -45,6 +47,8 @@ export const ERRORS = {
   invalid_window: 400,
   /** A reaction is one emoji, or one sign, of at most 64 bytes. */
   invalid_emoji: 400,
+  /** A file needs a name of at most 255 characters without slashes, a type and a size; a message has at most 10 files. */
+  invalid_attachment: 400,
   /** One statement writes too many messages, or too much text. */
   too_many_rows: 400,
   /** The Data API does not run this filter or embedding. */
@@ -53,6 +57,8 @@ export const ERRORS = {
   client_id_reused: 409,
   /** A message has at most 20 kinds of reactions. */
   too_many_kinds: 409,
+  /** A file of the message is not in Storage, or not with the announced type and size. */
+  attachment_not_uploaded: 409,
   /** A reply is being written in this conversation. */
   reply_running: 409,
   /** There is no partial reply to continue. */
@@ -61,6 +67,10 @@ export const ERRORS = {
   too_many_replies: 429,
   /** The user has joined this room too often in the last minutes. */
   too_many_joins: 429,
+  /** The caller has uploaded 1 GB today, or has 100 files that were not sent. */
+  too_many_uploads: 429,
+  /** A file has at most 25 MB. */
+  file_too_large: 413,
   /** Someone else is writing the same rows: the same call succeeds a moment later. */
   try_again: 503,
   /** The search takes too long: search for more of the text, or in one room. */

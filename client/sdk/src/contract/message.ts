@@ -1,5 +1,19 @@
 import type { Json } from "./database.ts";
 
+/** A file of a message, at its path in the bucket `chat-files` of Storage. */
+export interface Attachment {
+  id: string;
+  path: string;
+  name: string;
+  mime_type: string;
+  bytes: number;
+  /** Of a picture or a video, in pixels; `null` if it was not given. */
+  width: number | null;
+  height: number | null;
+  /** Of a sound or a video; `null` if it was not given. */
+  duration_ms: number | null;
+}
+
 /** A message, in the shape of events, `sync` and this SDK: the columns of `chat.messages`, and its sender. */
 export interface Message {
   id: number;
@@ -30,4 +44,6 @@ export interface Message {
   reactions: Record<string, number>;
   /** The version of the room when the reactions last changed. */
   reactions_version: number | null;
+  /** Empty if the message was deleted. */
+  attachments: readonly Attachment[];
 }

@@ -96,6 +96,7 @@ function queued({ error, ...entry }: Unsent, sender: Sender): QueuedMessage {
     reactions: {},
     reactions_version: null,
     own_reactions: [],
+    attachments: [],
     ...(error && { error }),
   };
 }

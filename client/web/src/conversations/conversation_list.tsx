@@ -1,7 +1,6 @@
 import type { Conversation } from "parley-client";
 import { useState } from "preact/hooks";
 import { conversationPath } from "../core/route.ts";
-import { usePlainLine } from "../markdown/plain_text.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { SearchField } from "../ui/field.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";
@@ -61,7 +60,6 @@ function ConversationItem(
   { conversation, current, first }: { conversation: Conversation; current: boolean; first: boolean },
 ) {
   const words = useWords();
-  const plainLine = usePlainLine();
   return (
     <li>
       <a
@@ -70,7 +68,7 @@ function ConversationItem(
         aria-current={current ? "page" : undefined}
         tabIndex={first ? 0 : -1}
       >
-        <span class="item-name">{plainLine(conversation.title)}</span>
+        <span class="item-name">{conversation.title}</span>
         <span class="item-time">{words.moment(conversation.created_at)}</span>
       </a>
     </li>

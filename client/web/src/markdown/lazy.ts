@@ -1,3 +1,0 @@
-// What is loaded after the page.
-export { Rendered } from "./blocks.tsx";
-export { parse, plain } from "./parser.ts";

@@ -1,0 +1,92 @@
+-- Files that nobody needs any more are removed through the API of Storage, which also removes their content: by a function
+-- that a job wakes, since SQL cannot.
+create table chat_private.files_to_remove (
+  path text primary key,
+  -- Once now and once a day later, as an upload may have been under way.
+  due_at timestamptz not null default now(),
+  is_last boolean not null default false
+);
+comment on table chat_private.files_to_remove is 'Paths in the bucket chat-files that no attachment has any more.';
+alter table chat_private.files_to_remove enable row level security;
+revoke all on chat_private.files_to_remove from anon, authenticated;
+
+-- What is due.
+create index files_to_remove_due_at_idx on chat_private.files_to_remove (due_at);
+
+-- Definer: clients may not write the queue.
+create function chat_private.attachment_removed()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if not exists (select from chat.attachments where path = old.path) then
+    insert into chat_private.files_to_remove (path) values (old.path)
+    on conflict on constraint files_to_remove_pkey do update set due_at = now(), is_last = false;
+  end if;
+  return null;
+end;
+$$;
+
+create trigger attachment_removed
+  after delete on chat.attachments
+  for each row execute function chat_private.attachment_removed();
+
+create function chat_private.job_forget_uploads()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 200;
+  removed integer;
+begin
+  delete from chat.attachments where id in (
+    select attachments.id from chat.attachments as attachments
+    where attachments.message_id is null and attachments.created_at < now() - interval '1 day'
+    order by attachments.created_at
+    limit most
+    for update skip locked
+  );
+  get diagnostics removed = row_count;
+  return removed = most;
+end;
+$$;
+comment on function chat_private.job_forget_uploads is 'Gives up files that were not sent within a day.';
+
+insert into chat_private.jobs (name, every) values ('forget_uploads', interval '5 minutes');
+
+create function chat_private.claim_files(max_rows integer)
+returns setof text
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  return query
+    update chat_private.files_to_remove as files
+    -- Another worker takes them again if this one does not answer.
+    set due_at = now() + interval '1 minute'
+    where files.path in (
+      select due.path from chat_private.files_to_remove as due
+      where due.due_at <= now() and not exists (select from chat.attachments where path = due.path)
+      order by due.due_at
+      limit max_rows
+      for update skip locked
+    )
+    returning files.path;
+end;
+$$;
+comment on function chat_private.claim_files is
+  'Paths of files to remove from the bucket chat-files now. Call files_removed() with them afterwards, or they are due again in a minute.';
+
+create function chat_private.files_removed(paths text[])
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  delete from chat_private.files_to_remove where path = any (paths) and is_last;
+  update chat_private.files_to_remove set due_at = now() + interval '1 day', is_last = true where path = any (paths);
+end;
+$$;
+comment on function chat_private.files_removed is 'Notes that these files are gone.';
+
+-- For the function that removes them, with the secret key.
+grant execute on function chat_private.claim_files, chat_private.files_removed to service_role;
+grant select, update, delete on chat_private.files_to_remove to service_role;

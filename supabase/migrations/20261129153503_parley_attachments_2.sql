@@ -1,0 +1,10 @@
+-- attachments, 2 of 2: written by `npm run db:migration` from the difference of sql/, then read by a person.
+
+set local lock_timeout = '5s';
+set local check_function_bodies = off;
+
+alter table "chat"."messages"
+  validate constraint "messages_attachments_check";
+
+alter table "chat"."messages"
+  validate constraint "messages_content_check";

@@ -38,6 +38,9 @@ export default async function buildPage() {
   console.log("Building the chat page …");
   const started = Date.now();
   const { build } = await import("vite");
+  // Vitest has its own, and then the page would keep what is for development.
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = "production";
   const mine = join(root, "node_modules", `.page-${process.pid}`);
   await build({
     root: web,
@@ -45,6 +48,8 @@ export default async function buildPage() {
     logLevel: "warn",
     build: { outDir: mine, emptyOutDir: true },
   });
+  if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+  else process.env.NODE_ENV = NODE_ENV;
   replace(dist, mine);
   console.log(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }

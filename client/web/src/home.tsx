@@ -5,6 +5,7 @@ import { ConversationPage } from "./conversations/conversation_page.tsx";
 import { conversationPath, roomPath, useRoute } from "./core/route.ts";
 import { useSession } from "./core/session.ts";
 import { Inbox } from "./inbox/inbox.tsx";
+import { loadParser } from "./markdown/load.ts";
 import { RoomPage } from "./room/room_page.tsx";
 import { SideHead } from "./side_head.tsx";
 import { Icon } from "./ui/icon.tsx";
@@ -59,6 +60,7 @@ function useLife(): void {
     document.title = unread > 0 ? `(${unread}) Parley` : "Parley";
     return () => void (document.title = base);
   }, [unread]);
+  useEffect(() => void loadParser(), []);
   useEffect(() => chat.status.start(), [chat]);
   useEffect(() => {
     chat.profiles.me().then(({ username }) => {

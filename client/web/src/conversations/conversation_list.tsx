@@ -1,6 +1,7 @@
 import type { Conversation } from "parley-client";
 import { useState } from "preact/hooks";
 import { conversationPath } from "../core/route.ts";
+import { usePlainLine } from "../markdown/plain_text.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { SearchField } from "../ui/field.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";
@@ -60,6 +61,7 @@ function ConversationItem(
   { conversation, current, first }: { conversation: Conversation; current: boolean; first: boolean },
 ) {
   const words = useWords();
+  const plainLine = usePlainLine();
   return (
     <li>
       <a
@@ -68,7 +70,7 @@ function ConversationItem(
         aria-current={current ? "page" : undefined}
         tabIndex={first ? 0 : -1}
       >
-        <span class="item-name">{conversation.title}</span>
+        <span class="item-name">{plainLine(conversation.title)}</span>
         <span class="item-time">{words.moment(conversation.created_at)}</span>
       </a>
     </li>

@@ -2,9 +2,10 @@ import type { LiveConversation } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import { conversationPath, go, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
+import { useParser } from "../markdown/load.ts";
 import { Icon } from "../ui/icon.tsx";
 import { attempt } from "../ui/notices.tsx";
-import { useStore } from "../ui/use_store.ts";
+import { useStoreByFrame } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 import { AskLine } from "./ask_line.tsx";
 import { ConversationHead } from "./conversation_head.tsx";
@@ -36,7 +37,8 @@ function ExistingConversation({ id }: { id: string }) {
 
 function OpenConversation({ conversation, loading }: { conversation: LiveConversation; loading: string }) {
   const { t } = useWords();
-  const snapshot = useStore(conversation);
+  const snapshot = useStoreByFrame(conversation);
+  const isReady = useParser() !== undefined;
   const title = snapshot.conversation?.title;
   useEffect(() => conversationsChanged(), [title]);
   if (snapshot.status === "closed") {
@@ -47,7 +49,7 @@ function OpenConversation({ conversation, loading }: { conversation: LiveConvers
       </div>
     );
   }
-  if (!snapshot.conversation) return <p class="center quiet" role="status">{loading}</p>;
+  if (!snapshot.conversation || !isReady) return <p class="center quiet" role="status">{loading}</p>;
   return <ConversationView conversation={conversation} snapshot={snapshot} about={snapshot.conversation} />;
 }
 

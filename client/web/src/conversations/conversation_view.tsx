@@ -1,5 +1,6 @@
 import type { Conversation, ConversationSnapshot, LiveConversation } from "parley-client";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { plainText } from "../markdown/plain_text.ts";
 import { ConnectingLine } from "../ui/connecting_line.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { announce, attempt } from "../ui/notices.tsx";
@@ -78,7 +79,7 @@ function useReplyAnnouncement({ messages, replying }: ConversationSnapshot): voi
   useEffect(() => {
     const last = messages.at(-1);
     if (wasReplying.current && !replying && last?.role === "assistant") {
-      announce(t("inbox.said", { name: t("conversation.assistant"), text: last.content }));
+      announce(t("inbox.said", { name: t("conversation.assistant"), text: plainText(last.content, "document") }));
     }
     wasReplying.current = replying;
   }, [replying]);

@@ -1,6 +1,6 @@
 import type { Entry, LiveConversation } from "parley-client";
+import { Markdown } from "../markdown/markdown.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";
-import { LinkedText } from "../ui/linked_text.tsx";
 import { memo } from "../ui/memo.ts";
 import { copy } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
@@ -21,9 +21,13 @@ export const EntryItem = memo(({ entry, conversation, replying }: EntryItemProps
       {isReply && <Icon name="spark" />}
       <div class={isReply ? "reply-body" : "bubble"}>
         <span class="for-readers">{t(isReply ? "conversation.assistant" : "message.you")}:</span>
-        <span class="text">
-          <LinkedText text={entry.content} />
-        </span>
+        <div class="text">
+          <Markdown
+            text={entry.content}
+            dialect={isReply ? "document" : "message"}
+            isGrowing={entry.state === "streaming"}
+          />
+        </div>
         {entry.state === "failed" && <Failed entry={entry} conversation={conversation} />}
         {entry.partial && entry.reply_to_id !== null && (
           <p class="cut">

@@ -1,6 +1,7 @@
 import type { FoundRoom, Message, Profile } from "parley-client";
 import { go, messageAddress, roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
+import { usePlainText } from "../markdown/plain_text.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { FoundText } from "../ui/found_text.tsx";
@@ -66,6 +67,7 @@ function RoomLine({ room, onDone }: { room: FoundRoom; onDone: () => void }) {
 
 function FoundMessage({ message, query }: { message: Message; query: string }) {
   const words = useWords();
+  const plainText = usePlainText();
   const { chat } = useSession();
   const room = chat.rooms.getSnapshot().rooms.find(({ id }) => id === message.room_id);
   return (
@@ -78,7 +80,7 @@ function FoundMessage({ message, query }: { message: Message; query: string }) {
         </span>
         <span class="item-time">{words.moment(message.created_at)}</span>
         <span class="item-text">
-          <FoundText text={message.content} query={query} />
+          <FoundText text={plainText(message.content)} query={query} />
         </span>
       </a>
     </li>

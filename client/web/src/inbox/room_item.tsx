@@ -1,5 +1,6 @@
 import type { InboxRoom } from "parley-client";
 import { roomPath } from "../core/route.ts";
+import { usePlainLine } from "../markdown/plain_text.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { memo } from "../ui/memo.ts";
@@ -19,6 +20,7 @@ interface RoomItemProps {
 export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProps) => {
   const words = useWords();
   const { t } = words;
+  const plainLine = usePlainLine();
   const muted = isMuted(room);
   return (
     <li>
@@ -26,7 +28,7 @@ export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProp
         <Avatar name={room.title} group={room.kind === "group"} online={online} />
         <span class="item-name">{room.title || t("message.somebody")}</span>
         <span class="item-time">{words.moment(room.active_at)}</span>
-        <span class="item-text">{lastWords(room, me, words)}</span>
+        <span class="item-text">{lastWords(room, me, words, plainLine)}</span>
         <span class="item-marks">
           {muted && (
             <>
@@ -46,10 +48,15 @@ export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProp
   );
 });
 
-function lastWords({ last_message, kind }: InboxRoom, me: string, { t }: Words): string {
+function lastWords(
+  { last_message, kind }: InboxRoom,
+  me: string,
+  { t }: Words,
+  plainLine: (text: string) => string,
+): string {
   if (!last_message) return t("inbox.no.messages");
   if (last_message.deleted_at) return t("inbox.deleted");
-  const text = last_message.content || last_message.forwarded_content || "";
+  const text = plainLine(last_message.content || last_message.forwarded_content || "");
   if (last_message.sender_id === me) return t("inbox.you", { text });
   if (kind === "direct") return text;
   return t("inbox.said", { name: last_message.sender_username ?? t("message.somebody"), text });

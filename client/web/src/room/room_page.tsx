@@ -2,6 +2,7 @@ import type { LiveRoom } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import type { Route } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
+import { useParser } from "../markdown/load.ts";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 import { ClosedRoom } from "./closed_room.tsx";
@@ -29,7 +30,9 @@ export function RoomPage({ id, route }: RoomPageProps) {
 function OpenRoom({ room, route, onJoined }: { room: LiveRoom; route: Route; onJoined: () => void }) {
   const { t } = useWords();
   const snapshot = useStore(room);
+  // Without the parser, messages would change their heights when it comes.
+  const isReady = useParser() !== undefined;
   if (snapshot.status === "closed") return <ClosedRoom id={snapshot.id} onJoined={onJoined} />;
-  if (!snapshot.room) return <p class="center quiet" role="status">{t("loading")}</p>;
+  if (!snapshot.room || !isReady) return <p class="center quiet" role="status">{t("loading")}</p>;
   return <RoomView room={room} snapshot={snapshot} about={snapshot.room} route={route} />;
 }

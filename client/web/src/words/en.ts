@@ -197,6 +197,11 @@ export const en = {
   "forward.find": "Search chats",
   "forward.done": "Forwarded to {name}.",
 
+  "markdown.code": "Code",
+  "markdown.copy": "Copy code",
+  "markdown.done": "Done",
+  "markdown.open": "Not done",
+
   "conversation.new": "New conversation",
   "conversation.find": "Filter conversations",
   "conversation.empty": "No conversations yet.",

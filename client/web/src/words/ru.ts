@@ -219,6 +219,11 @@ export const ru: Record<Key, Phrase> = {
   "forward.find": "Найти чат",
   "forward.done": "Переслано в «{name}».",
 
+  "markdown.code": "Код",
+  "markdown.copy": "Скопировать код",
+  "markdown.done": "Сделано",
+  "markdown.open": "Не сделано",
+
   "conversation.new": "Новый разговор",
   "conversation.find": "Найти разговор",
   "conversation.empty": "Разговоров пока нет.",

@@ -2,6 +2,7 @@ import type { LiveRoom, RoomMessage, SentMessage } from "parley-client";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { LIMITS } from "../../core/limits.ts";
 import { useSession } from "../../core/session.ts";
+import { usePlainLine } from "../../markdown/plain_text.ts";
 import { Icon, IconButton } from "../../ui/icon.tsx";
 import { hasKeyboard, mayTakeFocus, WriteLine } from "../../ui/write_line.tsx";
 import { useWords } from "../../words/use_words.ts";
@@ -72,13 +73,14 @@ function lastOf(messages: readonly RoomMessage[], me: string): SentMessage | und
 /** Shows the message that is being replied to or edited, above the input. */
 function TaskBar({ task: { kind, message }, onCancel }: { task: Task; onCancel: () => void }) {
   const { t } = useWords();
+  const plainLine = usePlainLine();
   const name = message.sender_username ?? t("message.somebody");
   return (
     <div class="task">
       <Icon name={kind} />
       <p>
         <strong>{kind === "edit" ? t("message.editing") : t("message.replying", { name })}</strong>
-        <span>{message.content}</span>
+        <span>{plainLine(message.content)}</span>
       </p>
       <IconButton icon="close" label={t("cancel")} onClick={onCancel} />
     </div>

@@ -1,8 +1,9 @@
 import type { LiveRoom, QueuedMessage, RoomMessage, SentMessage } from "parley-client";
 import { useState } from "preact/hooks";
+import { Markdown } from "../../markdown/markdown.tsx";
+import { usePlainLine } from "../../markdown/plain_text.ts";
 import { Avatar } from "../../ui/avatar.tsx";
 import { IconButton } from "../../ui/icon.tsx";
-import { LinkedText } from "../../ui/linked_text.tsx";
 import { memo } from "../../ui/memo.ts";
 import { useWords } from "../../words/use_words.ts";
 import { MessageMarks } from "./message_marks.tsx";
@@ -65,9 +66,9 @@ export const MessageItem = memo((props: MessageItemProps) => {
         )}
         {quoted !== undefined && <Quote message={quoted} onJump={actions.jump} />}
         {message.deleted_at ? <em class="text">{t("message.deleted")}</em> : (
-          <span class="text">
-            <LinkedText text={message.content} />
-          </span>
+          <div class="text">
+            <Markdown text={message.content} dialect="message" />
+          </div>
         )}
         <MessageMarks {...props} />
       </div>
@@ -102,6 +103,7 @@ interface QuoteProps {
 /** The message replied to. A click jumps to it, as does the menu of the message. */
 function Quote({ message, onJump }: QuoteProps) {
   const { t } = useWords();
+  const plainLine = usePlainLine();
   if (!message) return <span class="quote">{t("message.missing")}</span>;
   const name = message.sender_username ?? t("message.somebody");
   return (
@@ -109,7 +111,7 @@ function Quote({ message, onJump }: QuoteProps) {
       <span class="for-readers">{t("message.replying", { name })}:</span>
       <button type="button" class="quote" tabIndex={-1} onClick={() => onJump(message.seq)}>
         <strong>{name}</strong>
-        <span>{message.deleted_at ? t("message.deleted") : message.content}</span>
+        <span>{message.deleted_at ? t("message.deleted") : plainLine(message.content)}</span>
       </button>
     </>
   );

@@ -1,6 +1,7 @@
 import type { RoomMessage } from "parley-client";
 import { useEffect, useRef } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
+import { plainText } from "../../markdown/plain_text.ts";
 import { announce } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 
@@ -26,7 +27,7 @@ export function useAnnouncements(messages: readonly RoomMessage[]): void {
     timer.current = undefined;
     if (added.length > MAX_ANNOUNCED) return announce(t("room.jump.unread", { count: added.length }));
     for (const { sender_username, content } of added) {
-      announce(t("inbox.said", { name: sender_username ?? t("message.somebody"), text: content }));
+      announce(t("inbox.said", { name: sender_username ?? t("message.somebody"), text: plainText(content) }));
     }
   };
   useEffect(() => {

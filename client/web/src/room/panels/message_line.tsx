@@ -1,4 +1,5 @@
 import type { Message } from "parley-client";
+import { usePlainText } from "../../markdown/plain_text.ts";
 import { Avatar } from "../../ui/avatar.tsx";
 import { FoundText } from "../../ui/found_text.tsx";
 import { useWords } from "../../words/use_words.ts";
@@ -13,6 +14,7 @@ interface Props {
 /** A message in a list: a button that jumps to it. */
 export function MessageLine({ message, query = "", onClick }: Props) {
   const words = useWords();
+  const plainText = usePlainText();
   const name = message.sender_username ?? words.t("message.somebody");
   return (
     <button type="button" class="item" onClick={onClick}>
@@ -20,7 +22,9 @@ export function MessageLine({ message, query = "", onClick }: Props) {
       <span class="item-name">{name}</span>
       <span class="item-time">{words.moment(message.created_at)}</span>
       <span class="item-text">
-        {message.deleted_at ? words.t("message.deleted") : <FoundText text={message.content} query={query} />}
+        {message.deleted_at
+          ? words.t("message.deleted")
+          : <FoundText text={plainText(message.content)} query={query} />}
       </span>
     </button>
   );

@@ -1,0 +1,3 @@
+// What is loaded after the page.
+export { Rendered } from "./blocks.tsx";
+export { parse, plain } from "./parser.ts";

@@ -9,7 +9,7 @@ inBrowser("groups", () => {
     const [one, other] = await Promise.all([visit(ann), visit(bob)]);
     await one.page.getByRole("button", { name: "New group" }).click();
     await one.page.getByLabel("Group name").fill("Tea & <b>cake</b>");
-    await one.page.getByLabel("Add people by username").fill(bob.username);
+    await one.page.getByLabel("Add people by name").fill(bob.username);
     await one.page.getByRole("button", { name: bob.username }).click();
     await one.page.getByRole("button", { name: `Remove ${bob.username}` }).waitFor();
     await one.page.getByRole("button", { name: "Create group" }).click();

@@ -84,7 +84,7 @@ inBrowser("what people write", () => {
     await page.keyboard.press("Escape");
     if (phone) await page.getByRole("link", { name: "Back" }).click();
     await page.getByRole("button", { name: "New group" }).click();
-    await page.getByLabel("Add people by username").fill(bob.username);
+    await page.getByLabel("Add people by name").fill(bob.username);
     await page.getByRole("dialog").getByRole("button", { name: bob.username }).click();
     await page.getByRole("button", { name: `Remove ${bob.username}` }).waitFor();
     expect(await wide()).toEqual([]);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { displayName } from "../../client/sdk/src/index.ts";
 import { newDevice } from "./devices.ts";
 import { PIXEL } from "./pixel.ts";
 
@@ -37,6 +38,15 @@ test("a file of another type, or a large one, is refused as a picture", async ()
     const wrong = new Blob([new Uint8Array(size)], { type });
     await expect(ann.chat.profiles.setPicture(wrong)).rejects.toMatchObject({ code: "invalid_value" });
   }
+});
+
+test.each([
+  ["Leo", "Baum", "Leo Baum"],
+  ["", "Baum", "Baum"],
+  ["Leo ", "", "Leo"],
+  [" ", "", "leo"],
+])("a person named %j %j is called %j", (first_name, last_name, name) => {
+  expect(displayName({ username: "leo", first_name, last_name })).toBe(name);
 });
 
 test("a taken username is refused by name", async () => {
@@ -93,4 +103,19 @@ test("calls without a user fail by name, and a chat passes from one user to the 
   await expect.poll(() => chat.rooms.getSnapshot().status).toBe("ready");
   expect(chat.rooms.getSnapshot().rooms).toEqual([]);
   expect(await chat.userId()).not.toBe(account.id);
+});
+
+test("the groups of two people are those that both are in, by name", async () => {
+  const [{ chat }, dora] = await Promise.all([newDevice("carl"), newDevice("dora")]);
+  const memberIds = [dora.account.id];
+  expect(await chat.rooms.shared(dora.account.id)).toEqual([]);
+  const { id } = await chat.rooms.createGroup({ name: "Tea", memberIds });
+  const first = await chat.rooms.createGroup({ name: "Coffee", memberIds });
+  await chat.rooms.createGroup({ name: "Alone", isPublic: true });
+  await dora.chat.rooms.createGroup({ name: "Others", isPublic: true });
+  await chat.rooms.createDirect(dora.account.id);
+  expect(await chat.rooms.shared(dora.account.id)).toEqual([
+    { id: first.id, name: "Coffee", member_count: 2 },
+    { id, name: "Tea", member_count: 2 },
+  ]);
 });

@@ -15,6 +15,7 @@ export type { Typist } from "./room/live_topic.ts";
 export type { Message, QueuedMessage, RoomMessage, SentMessage } from "./data/messages.ts";
 export { Outbox } from "./outbox/outbox.ts";
 export { type Profile, type ProfileChange, Profiles } from "./people/profiles.ts";
+export { displayName } from "./people/display_name.ts";
 export { type Exchange, Reply } from "./conversations/reply.ts";
 export { isSameEmoji } from "./room/reactions.ts";
 export { LiveRoom, type OpenOptions } from "./room/live_room.ts";

@@ -163,6 +163,23 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
+   * Lists the groups that the caller and another user are in, by name; at most 100.
+   * @param userId the other user
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * for (const { id, name } of await chat.rooms.shared(friendId)) console.log(id, name);
+   * ```
+   */
+  async shared(userId: string): Promise<Pick<Tables<"rooms">, "id" | "name" | "member_count">[]> {
+    // The caller sees the memberships of their own rooms only.
+    const call = this.#connection.db.from("rooms").select("id,name,member_count,room_members!inner()")
+      .eq("room_members.user_id", userId).eq("kind", "group").order("name").limit(100);
+    return await this.#connection.call(call);
+  }
+
+  /**
    * Searches all of the caller's rooms for messages that contain the words in any form, or the text literally; newest
    * first.
    * @param query the words to look for

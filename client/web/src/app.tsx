@@ -2,6 +2,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Chat } from "parley-client";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { SignIn } from "./account/sign_in.tsx";
+import { People } from "./core/people.ts";
 import { SessionContext, useUserId } from "./core/session.ts";
 import { savedLanguage, saveLanguage } from "./core/settings.ts";
 import { Home } from "./home.tsx";
@@ -18,7 +19,11 @@ export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }
   // Also new at midnight, when today's dates become yesterday's.
   const words = useMemo(() => new Words(language, navigator.languages), [language, today]);
   const me = useUserId(supabase);
-  const session = useMemo(() => me ? { supabase, chat, me } : undefined, [supabase, chat, me]);
+  const session = useMemo(() => me ? { supabase, chat, me, people: new People(chat) } : undefined, [
+    supabase,
+    chat,
+    me,
+  ]);
   useEffect(() => void (document.documentElement.lang = language), [language]);
 
   function changeLanguage(language: Language): void {

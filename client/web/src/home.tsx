@@ -6,6 +6,7 @@ import { conversationPath, roomPath, useRoute } from "./core/route.ts";
 import { useSession } from "./core/session.ts";
 import { Inbox } from "./inbox/inbox.tsx";
 import { loadParser } from "./markdown/load.ts";
+import { CardContext, PersonCard } from "./people/person_card.tsx";
 import { RoomPage } from "./room/room_page.tsx";
 import { SideHead } from "./side_head.tsx";
 import { Icon } from "./ui/icon.tsx";
@@ -19,31 +20,35 @@ export function Home() {
   const { t } = useWords();
   const route = useRoute();
   const online = useOnline();
+  const [card, setCard] = useState<string>();
   useLife();
   const { room, conversation } = route;
   const isOpen = room !== undefined || conversation !== undefined;
   useMovedFocus(room !== undefined ? roomPath(room) : conversation && conversationPath(conversation));
   return (
-    <div class="home" data-open={isOpen}>
-      {!online && <p class="banner" role="status">{t("offline")}</p>}
-      <div class="side">
-        <SideHead tab={route.tab} titled={!isOpen} />
-        {route.tab === "chats" ? <Inbox open={room} /> : <ConversationList open={conversation} />}
+    <CardContext.Provider value={setCard}>
+      <div class="home" data-open={isOpen}>
+        {!online && <p class="banner" role="status">{t("offline")}</p>}
+        <div class="side">
+          <SideHead tab={route.tab} titled={!isOpen} />
+          {route.tab === "chats" ? <Inbox open={room} /> : <ConversationList open={conversation} />}
+        </div>
+        <main class="main" tabIndex={-1}>
+          {room !== undefined && <RoomPage key={room} id={room} route={route} />}
+          {conversation !== undefined && <ConversationPage key={conversation} id={conversation} />}
+          {!isOpen && (
+            <div class="center quiet">
+              <Icon name={route.tab === "chats" ? "group" : "spark"} />
+              <p>{t(route.tab === "chats" ? "inbox.welcome" : "conversation.hello")}</p>
+              {route.tab === "conversations" && (
+                <a class="button primary" href={conversationPath("new")}>{t("conversation.ask")}</a>
+              )}
+            </div>
+          )}
+        </main>
+        {card && <PersonCard userId={card} onClose={() => setCard(undefined)} />}
       </div>
-      <main class="main" tabIndex={-1}>
-        {room !== undefined && <RoomPage key={room} id={room} route={route} />}
-        {conversation !== undefined && <ConversationPage key={conversation} id={conversation} />}
-        {!isOpen && (
-          <div class="center quiet">
-            <Icon name={route.tab === "chats" ? "group" : "spark"} />
-            <p>{t(route.tab === "chats" ? "inbox.welcome" : "conversation.hello")}</p>
-            {route.tab === "conversations" && (
-              <a class="button primary" href={conversationPath("new")}>{t("conversation.ask")}</a>
-            )}
-          </div>
-        )}
-      </main>
-    </div>
+    </CardContext.Provider>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Profile } from "parley-client";
+import { displayName, type Profile } from "parley-client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
@@ -48,7 +48,7 @@ export function OwnPicture({ me, onChanged }: OwnPictureProps) {
   }
   return (
     <div class="own-picture">
-      <Avatar name={me.username} picture={me.avatar_url} size="large" />
+      <Avatar name={displayName(me)} seed={me.id} picture={me.avatar_url} size="large" />
       <div class="buttons">
         <button type="button" class="button small" disabled={isBusy} onClick={() => picker.current?.click()}>
           {t(me.avatar_url ? "picture.other" : "picture.choose")}

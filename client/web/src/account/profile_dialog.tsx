@@ -21,10 +21,15 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** The user's profile, the settings of the page, and signing out. */
 export function ProfileDialog({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
-  const { chat, supabase } = useSession();
+  const { chat, supabase, people } = useSession();
   const [me, setMe] = useState<Profile>();
   const { failure, start } = useLoading();
   useEffect(() => start(() => chat.profiles.me(), setMe), [chat]);
+
+  function changed(me: Profile): void {
+    people.put([me]);
+    setMe(me);
+  }
 
   async function signOut(): Promise<void> {
     // Otherwise the status changes after a minute without a heartbeat.
@@ -35,8 +40,18 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog title={t("profile")} onClose={onClose}>
-      {me && <OwnPicture me={me} onChanged={setMe} />}
-      {me ? <ProfileForm me={me} onSaved={onClose} /> : !failure && <p class="quiet">{t("loading")}</p>}
+      {me && <OwnPicture me={me} onChanged={changed} />}
+      {me
+        ? (
+          <ProfileForm
+            me={me}
+            onSaved={(me) => {
+              people.put([me]);
+              onClose();
+            }}
+          />
+        )
+        : !failure && <p class="quiet">{t("loading")}</p>}
       <LoadFailure of={[failure]} />
       <Switches />
       <button type="button" class="button plain danger" onClick={signOut}>{t("account.out")}</button>
@@ -44,7 +59,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
+function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => void }) {
   const { t } = useWords();
   const { chat } = useSession();
   const [username, setUsername] = useState(me.username);
@@ -65,9 +80,11 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: () => void }) {
       share_receipts: shareReceipts,
     };
     const username = asked.trim();
-    if (!await attempt(() => chat.profiles.update({ ...change, ...(username && { username }) }))) return;
-    notify(t("profile.saved"));
-    onSaved();
+    await attempt(async () => {
+      const saved = await chat.profiles.update({ ...change, ...(username && { username }) });
+      notify(t("profile.saved"));
+      onSaved(saved);
+    });
   }
 
   return (

@@ -2,11 +2,13 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Chat } from "parley-client";
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
+import type { People } from "./people.ts";
 
 /** The signed-in user and the clients that act for them. */
 export interface Session {
   supabase: SupabaseClient;
   chat: Chat;
+  people: People;
   /** The id of the signed-in user. */
   me: string;
 }

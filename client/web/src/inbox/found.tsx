@@ -1,27 +1,29 @@
-import type { FoundRoom, Message, Profile } from "parley-client";
-import { go, messageAddress, roomPath } from "../core/route.ts";
+import { displayName, type FoundRoom, type Message, type Profile } from "parley-client";
+import { messageAddress, roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { usePlainText } from "../markdown/plain_text.ts";
 import { moveFocus } from "../ui/arrows.ts";
-import { Avatar } from "../ui/avatar.tsx";
+import { Face, RoomFace } from "../people/face.tsx";
+import { useNames } from "../people/use_people.ts";
+import { useWriteTo } from "../people/use_write_to.ts";
 import { FoundText } from "../ui/found_text.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
-import { attempt } from "../ui/notices.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
 
 /** Rooms, people and messages found by a search. Selecting a person opens the direct chat. */
 export function Found({ query, onDone }: { query: string; onDone: () => void }) {
   const { t } = useWords();
-  const { chat, me } = useSession();
+  const { chat, me, people: known } = useSession();
+  const writeTo = useWriteTo();
   const rooms = useSearch(query, (text) => chat.rooms.find(text));
-  const profiles = useSearch(query, (text) => chat.profiles.search(text, 10));
+  const profiles = useSearch(query, (text) => chat.profiles.search(text, 10).then(known.kept));
   const messages = useSearch(query, (text) => chat.rooms.search(text, { limit: 20 }));
   const people = profiles.found?.filter(({ id }) => id !== me);
   const isEmpty = rooms.found?.length === 0 && people?.length === 0 && messages.found?.length === 0;
 
   async function openChatWith({ id }: Profile): Promise<void> {
-    await attempt(async () => go(roomPath((await chat.rooms.createDirect(id)).id)));
+    await writeTo(id);
     onDone();
   }
 
@@ -34,9 +36,9 @@ export function Found({ query, onDone }: { query: string; onDone: () => void }) 
         {people?.map((person) => (
           <li key={person.id}>
             <button type="button" class="item" onClick={() => openChatWith(person)}>
-              <Avatar name={person.username} />
-              <span class="item-name">{person.username}</span>
-              <span class="item-text">{`${person.first_name} ${person.last_name}`.trim()}</span>
+              <Face id={person.id} username={person.username} />
+              <span class="item-name">{displayName(person)}</span>
+              <span class="item-text">{`@${person.username}`}</span>
             </button>
           </li>
         ))}
@@ -57,8 +59,8 @@ function RoomLine({ room, onDone }: { room: FoundRoom; onDone: () => void }) {
   return (
     <li>
       <a class="item" href={roomPath(room.id)} onClick={onDone}>
-        <Avatar name={room.title} group={room.kind === "group"} />
-        <span class="item-name">{room.title}</span>
+        <RoomFace room={room} />
+        <span class="item-name">{useNames().room(room)}</span>
         <span class="item-text">{room.description}</span>
       </a>
     </li>
@@ -69,13 +71,14 @@ function FoundMessage({ message, query }: { message: Message; query: string }) {
   const words = useWords();
   const plainText = usePlainText();
   const { chat } = useSession();
+  const { person } = useNames();
   const room = chat.rooms.getSnapshot().rooms.find(({ id }) => id === message.room_id);
   return (
     <li>
       <a class="item" href={messageAddress(message)}>
-        <Avatar name={message.sender_username ?? ""} />
+        <Face id={message.sender_id} username={message.sender_username} />
         <span class="item-name">
-          {message.sender_username ?? words.t("message.somebody")}
+          {person(message.sender_id, message.sender_username)}
           {room?.kind === "group" && <small>{` · ${room.title}`}</small>}
         </span>
         <span class="item-time">{words.moment(message.created_at)}</span>

@@ -1,7 +1,7 @@
-import type { Profile } from "parley-client";
+import { displayName, type Profile } from "parley-client";
 import { useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
-import { Avatar } from "../ui/avatar.tsx";
+import { Face } from "../people/face.tsx";
 import { SearchField } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
@@ -16,13 +16,13 @@ interface PickerProps {
   without: readonly string[];
 }
 
-/** Selects users by part of their username. */
+/** Selects users by a part of their username or name. */
 export function PeoplePicker({ label, chosen, onChange, without }: PickerProps) {
   const { t } = useWords();
-  const { chat } = useSession();
+  const { chat, people } = useSession();
   const [query, setQuery] = useState("");
   const hidden = new Set([...without, ...chosen.map(({ id }) => id)]);
-  const { found, failure } = useSearch(query, (text) => chat.profiles.search(text));
+  const { found, failure } = useSearch(query, (text) => chat.profiles.search(text).then(people.kept));
   const shown = found?.filter(({ id }) => !hidden.has(id));
   return (
     <div class="picker">
@@ -33,10 +33,10 @@ export function PeoplePicker({ label, chosen, onChange, without }: PickerProps) 
               <button
                 type="button"
                 class="chip"
-                aria-label={t("group.remove", { name: person.username })}
+                aria-label={t("group.remove", { name: displayName(person) })}
                 onClick={() => onChange(chosen.filter(({ id }) => id !== person.id))}
               >
-                {person.username}
+                {displayName(person)}
                 <Icon name="close" />
               </button>
             </li>
@@ -56,8 +56,9 @@ export function PeoplePicker({ label, chosen, onChange, without }: PickerProps) 
                   setQuery("");
                 }}
               >
-                <Avatar name={person.username} size="small" />
-                <span class="item-name">{person.username}</span>
+                <Face id={person.id} username={person.username} size="small" />
+                <span class="item-name">{displayName(person)}</span>
+                <span class="item-text">{`@${person.username}`}</span>
               </button>
             </li>
           ))}

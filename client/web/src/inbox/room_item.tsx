@@ -1,7 +1,8 @@
 import type { InboxRoom } from "parley-client";
 import { roomPath } from "../core/route.ts";
 import { usePlainLine } from "../markdown/plain_text.ts";
-import { Avatar } from "../ui/avatar.tsx";
+import { RoomFace } from "../people/face.tsx";
+import { type Names, useNames } from "../people/use_people.ts";
 import { Icon } from "../ui/icon.tsx";
 import { memo } from "../ui/memo.ts";
 import { useWords } from "../words/use_words.ts";
@@ -20,15 +21,16 @@ interface RoomItemProps {
 export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProps) => {
   const words = useWords();
   const { t } = words;
+  const names = useNames();
   const plainLine = usePlainLine();
   const muted = isMuted(room);
   return (
     <li>
       <a class="item" href={roomPath(room.id)} aria-current={current ? "page" : undefined} tabIndex={first ? 0 : -1}>
-        <Avatar name={room.title} group={room.kind === "group"} online={online} />
-        <span class="item-name">{room.title || t("message.somebody")}</span>
+        <RoomFace room={room} online={online} />
+        <span class="item-name">{names.room(room)}</span>
         <span class="item-time">{words.moment(room.active_at)}</span>
-        <span class="item-text">{lastWords(room, me, words, plainLine)}</span>
+        <span class="item-text">{lastWords(room, me, words, names, plainLine)}</span>
         <span class="item-marks">
           {muted && (
             <>
@@ -52,6 +54,7 @@ function lastWords(
   { last_message, kind }: InboxRoom,
   me: string,
   { t }: Words,
+  names: Names,
   plainLine: (text: string) => string,
 ): string {
   if (!last_message) return t("inbox.no.messages");
@@ -59,7 +62,7 @@ function lastWords(
   const text = plainLine(last_message.content || last_message.forwarded_content || "");
   if (last_message.sender_id === me) return t("inbox.you", { text });
   if (kind === "direct") return text;
-  return t("inbox.said", { name: last_message.sender_username ?? t("message.somebody"), text });
+  return t("inbox.said", { name: names.person(last_message.sender_id, last_message.sender_username), text });
 }
 
 /** Whether a room is muted now. */

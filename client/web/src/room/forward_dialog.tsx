@@ -2,7 +2,8 @@ import type { LiveRoom, SentMessage } from "parley-client";
 import { useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
 import { moveFocus } from "../ui/arrows.ts";
-import { Avatar } from "../ui/avatar.tsx";
+import { RoomFace } from "../people/face.tsx";
+import { useNames } from "../people/use_people.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { SearchField } from "../ui/field.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
@@ -21,6 +22,7 @@ interface ForwardDialogProps {
 export function ForwardDialog({ room, message, onClose }: ForwardDialogProps) {
   const { t } = useWords();
   const { chat } = useSession();
+  const names = useNames();
   const [query, setQuery] = useState("");
   const recent = useStore(chat.rooms).rooms;
   const { found, failure } = useSearch(query, (text) => chat.rooms.find(text, 100));
@@ -31,19 +33,19 @@ export function ForwardDialog({ room, message, onClose }: ForwardDialogProps) {
       <p class="quiet" role="status">{rooms?.length === 0 ? t("nothing") : ""}</p>
       <LoadFailure of={[failure]} />
       <ul class="items tall" onKeyDown={(event) => moveFocus(event, "button")}>
-        {rooms?.map(({ id, title, kind }) => (
-          <li key={id}>
+        {rooms?.map((each) => (
+          <li key={each.id}>
             <button
               type="button"
               class="item"
               onClick={() => {
-                room.forward(message.id, id);
+                room.forward(message.id, each.id);
                 onClose();
-                notify(t("forward.done", { name: title }));
+                notify(t("forward.done", { name: names.room(each) }));
               }}
             >
-              <Avatar name={title} group={kind === "group"} size="small" />
-              <span class="item-name">{title}</span>
+              <RoomFace room={each} size="small" />
+              <span class="item-name">{names.room(each)}</span>
             </button>
           </li>
         ))}

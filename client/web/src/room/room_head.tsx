@@ -2,7 +2,9 @@ import type { InboxRoom, LiveRoom, RoomSnapshot, Status } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import { tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
-import { Avatar } from "../ui/avatar.tsx";
+import { RoomFace } from "../people/face.tsx";
+import { useCard } from "../people/person_card.tsx";
+import { useNames } from "../people/use_people.ts";
 import { BackLink } from "../ui/back_link.tsx";
 import { IconButton } from "../ui/icon.tsx";
 import { useWords } from "../words/use_words.ts";
@@ -21,15 +23,22 @@ interface RoomHeadProps {
 export function RoomHead({ room, snapshot, about, panel, onPanel }: RoomHeadProps) {
   const { t } = useWords();
   const { me } = useSession();
+  const names = useNames();
+  const openCard = useCard();
+  const person = about.other_member?.user_id;
   const isGroup = about.kind === "group";
   const others = snapshot.online.filter((id) => id !== me);
   const here = t("room.here", { count: others.length + 1 });
   return (
     <header class="main-head">
       <BackLink to={tabPath("chats")} />
-      <Avatar name={about.title} group={isGroup} online={!isGroup && others.length > 0} />
+      <RoomFace room={about} online={!isGroup && others.length > 0} />
       <div class="main-title">
-        <h1>{about.title || t("message.somebody")}</h1>
+        <h1>
+          {person
+            ? <button type="button" onClick={() => openCard(person)}>{names.room(about)}</button>
+            : names.room(about)}
+        </h1>
         <p>
           {isGroup
             ? t("room.members", { count: about.member_count }) + (others.length > 0 ? ` · ${here}` : "")

@@ -1,6 +1,7 @@
 import type { InboxRoom, LiveRoom, RoomSnapshot, SentMessage, Typist } from "parley-client";
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Route } from "../core/route.ts";
+import { useNames } from "../people/use_people.ts";
 import { ConnectingLine } from "../ui/connecting_line.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { Menu } from "../ui/menu.tsx";
@@ -54,11 +55,12 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
   useLayoutEffect(() => {
     if (route.seq) setTarget({ seq: route.seq });
   }, [route]);
+  const names = useNames();
   const menuItems = useMessageMenu(actions, snapshot);
   const closePanel = () => setPanel(undefined);
   return (
     <div class="room" data-panel={panel}>
-      <section class="room-main" aria-label={about.title}>
+      <section class="room-main" aria-label={names.room(about)}>
         <RoomHead
           room={room}
           snapshot={snapshot}
@@ -120,7 +122,8 @@ const current = ({ messages }: RoomSnapshot, message: SentMessage): SentMessage 
 /** Who is typing. */
 function TypingLine({ typing }: { typing: readonly Typist[] }) {
   const { t, list } = useWords();
-  const names = typing.map(({ username }) => username);
+  const { person } = useNames();
+  const names = typing.map(({ user_id, username }) => person(user_id, username));
   const text = names.length > 3
     ? t("room.typing.many")
     : names.length > 0

@@ -2,8 +2,10 @@ import { useContext, useState } from "preact/hooks";
 import { SessionContext } from "../core/session.ts";
 import { Icon } from "./icon.tsx";
 
-interface AvatarProps {
+export interface AvatarProps {
   name: string;
+  /** What the colour is derived from; default the name. */
+  seed?: string;
   /** The `avatar_url` of a person. */
   picture?: string | null | undefined;
   /** Groups get a rounded square. */
@@ -13,21 +15,21 @@ interface AvatarProps {
 }
 
 /**
- * A person's picture, or the first letter of a name, in a colour derived from it. The name is always shown next to it, so
+ * A person's picture, or the first letters of a name, in a colour of their own. The name is always shown next to it, so
  * screen readers skip it.
  */
-export function Avatar({ name, picture, group = false, online = false, size }: AvatarProps) {
+export function Avatar({ name, seed = name, picture, group = false, online = false, size }: AvatarProps) {
   const source = usePicture(picture);
   const [broken, setBroken] = useState<string>();
   return (
     <span
       class={`avatar ${group ? "group" : ""} ${size ?? ""}`}
-      style={{ "--hue": String(hue(name)) }}
+      style={{ "--hue": String(hueOf(seed)) }}
       aria-hidden="true"
     >
       {source && source !== broken
         ? <img src={source} alt="" draggable={false} onError={() => setBroken(source)} />
-        : initial(name) || <Icon name={group ? "group" : "user"} />}
+        : initials(name, group) || <Icon name={group ? "group" : "user"} />}
       {online && <span class="online-dot" />}
     </span>
   );
@@ -45,13 +47,16 @@ function usePicture(url: string | null | undefined): string | undefined {
   return path && bucket?.getPublicUrl(path).data.publicUrl;
 }
 
-function initial(name: string): string {
-  return [...name.trim().replace(/^@/, "")][0]?.toUpperCase() ?? "";
+/** The first letters of a person's first and last word; of a group, of its first. */
+function initials(name: string, isGroup: boolean): string {
+  const words = name.trim().replace(/^@/, "").split(/\s+/);
+  const wanted = isGroup || words.length < 2 ? words.slice(0, 1) : [words[0]!, words.at(-1)!];
+  return wanted.map((word) => [...word][0] ?? "").join("").toUpperCase();
 }
 
-/** One of 12 hues, always the same for a name. */
-function hue(name: string): number {
-  let sum = 0;
-  for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) % 4093;
-  return sum % 12 * 30;
+/** One of 24 hues, always the same for a text. */
+export function hueOf(seed: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of seed) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193);
+  return (hash >>> 8) % 24 * 15;
 }

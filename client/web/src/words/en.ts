@@ -93,7 +93,7 @@ export const en = {
   "group.name": "Group name",
   "group.description": "Description",
   "group.public": "Anyone can join",
-  "group.people": "Add people by username",
+  "group.people": "Add people by name",
   "group.make": "Create group",
   "group.remove": "Remove {name}",
   "groups.public": "Public groups",
@@ -174,6 +174,9 @@ export const en = {
   "message.missing": "This message is not available.",
   "message.somebody": "Deleted account",
   "message.you": "You",
+
+  "person.open": "Profile of {name}",
+  "person.groups": "Groups in common",
 
   "pins": "Pinned messages",
   "pins.none": "No pinned messages.",

@@ -197,6 +197,9 @@ export const ru: Record<Key, Phrase> = {
   "message.somebody": "Бывший участник",
   "message.you": "Вы",
 
+  "person.open": "Профиль: {name}",
+  "person.groups": "Общие группы",
+
   "pins": "Закреплённые сообщения",
   "pins.none": "Ничего не закреплено.",
   "room.search": "Поиск в этом чате",

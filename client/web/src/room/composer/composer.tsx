@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { LIMITS } from "../../core/limits.ts";
 import { useSession } from "../../core/session.ts";
 import { usePlainLine } from "../../markdown/plain_text.ts";
+import { useNames } from "../../people/use_people.ts";
 import { Icon, IconButton } from "../../ui/icon.tsx";
 import { hasKeyboard, mayTakeFocus, WriteLine } from "../../ui/write_line.tsx";
 import { useWords } from "../../words/use_words.ts";
@@ -74,7 +75,7 @@ function lastOf(messages: readonly RoomMessage[], me: string): SentMessage | und
 function TaskBar({ task: { kind, message }, onCancel }: { task: Task; onCancel: () => void }) {
   const { t } = useWords();
   const plainLine = usePlainLine();
-  const name = message.sender_username ?? t("message.somebody");
+  const name = useNames().person(message.sender_id, message.sender_username);
   return (
     <div class="task">
       <Icon name={kind} />

@@ -10,6 +10,8 @@ interface ChunkProps {
   messages: readonly RoomMessage[];
   /** The message before the first. */
   before: RoomMessage | undefined;
+  /** The message after the last. */
+  after: RoomMessage | undefined;
   actions: RoomActions;
   me: string;
   isGroup: boolean;
@@ -30,7 +32,7 @@ const SETTLE_DELAY_MS = 500;
 
 /** Some messages of a room, with a separator for each day and one before new messages. */
 export const Chunk = memo((props: ChunkProps) => {
-  const { messages, before, actions, me, isGroup, firstNew, lastSent, seenSeq, pins, isLast } = props;
+  const { messages, before, after, actions, me, isGroup, firstNew, lastSent, seenSeq, pins, isLast } = props;
   const words = useWords();
   const pinned = new Set(pins.map(({ message_id }) => message_id));
   const [settledCount, setSettledCount] = useState(0);
@@ -43,6 +45,7 @@ export const Chunk = memo((props: ChunkProps) => {
     <div class="chunk" role="none" data-settled={!isLast && settledCount === messages.length}>
       {messages.map((message, index) => {
         const previous = messages[index - 1] ?? before;
+        const next = messages[index + 1] ?? after;
         const isNewDay = !previous || dayOf(previous) !== dayOf(message);
         const isNew = message.key === firstNew;
         return (
@@ -54,7 +57,8 @@ export const Chunk = memo((props: ChunkProps) => {
               actions={actions}
               isMine={message.sender_id === me}
               isGroup={isGroup}
-              continues={!isNewDay && !isNew && continues(previous, message)}
+              continues={!isNew && continues(previous, message)}
+              ends={!next || next.key === firstNew || !continues(message, next)}
               isRead={message.seq !== null && message.seq <= seenSeq}
               isPinned={message.id !== null && pinned.has(message.id)}
               isLast={message.key === lastSent}
@@ -78,8 +82,9 @@ function dayOf({ created_at }: RoomMessage): string {
 
 const MAX_PAUSE_MS = 5 * 60_000;
 
-/** Whether a message continues the previous one: same sender, short pause. */
-function continues(before: RoomMessage, message: RoomMessage): boolean {
-  return before.sender_id === message.sender_id && message.sender_id !== null &&
+/** Whether a message continues the previous one: same sender, short pause, same day. */
+function continues(before: RoomMessage | undefined, message: RoomMessage): boolean {
+  return before !== undefined && dayOf(before) === dayOf(message) && before.sender_id === message.sender_id &&
+    message.sender_id !== null &&
     Date.parse(message.created_at) - Date.parse(before.created_at) < MAX_PAUSE_MS;
 }

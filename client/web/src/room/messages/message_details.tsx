@@ -1,6 +1,7 @@
 import type { Member, RoomSnapshot, SentMessage } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
-import { Avatar } from "../../ui/avatar.tsx";
+import { Face } from "../../people/face.tsx";
+import { useNames } from "../../people/use_people.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { LoadFailure } from "../../ui/load_failure.tsx";
 import { useLoading } from "../../ui/use_loading.ts";
@@ -60,6 +61,7 @@ function Edits({ actions, message }: Pick<Props, "actions" | "message">) {
 }
 
 function People({ title, people }: { title: string; people: readonly Member[] }) {
+  const names = useNames();
   if (people.length === 0) return null;
   return (
     <section>
@@ -67,8 +69,8 @@ function People({ title, people }: { title: string; people: readonly Member[] })
       <ul class="items short">
         {people.map(({ user_id, username }) => (
           <li key={user_id} class="row">
-            <Avatar name={username} size="small" />
-            <span class="item-name">{username}</span>
+            <Face id={user_id} username={username} size="small" />
+            <span class="item-name">{names.person(user_id, username)}</span>
           </li>
         ))}
       </ul>

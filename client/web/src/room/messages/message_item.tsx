@@ -2,7 +2,10 @@ import type { LiveRoom, QueuedMessage, RoomMessage, SentMessage } from "parley-c
 import { useState } from "preact/hooks";
 import { Markdown } from "../../markdown/markdown.tsx";
 import { usePlainLine } from "../../markdown/plain_text.ts";
-import { Avatar } from "../../ui/avatar.tsx";
+import { Face } from "../../people/face.tsx";
+import { useCard } from "../../people/person_card.tsx";
+import { useNames } from "../../people/use_people.ts";
+import { hueOf } from "../../ui/avatar.tsx";
 import { IconButton } from "../../ui/icon.tsx";
 import { memo } from "../../ui/memo.ts";
 import { useWords } from "../../words/use_words.ts";
@@ -19,6 +22,8 @@ interface MessageItemProps {
   isGroup: boolean;
   /** Whether it is grouped with the previous message of the same sender. */
   continues: boolean;
+  /** Whether the next message is not grouped with it. */
+  ends: boolean;
   isRead: boolean;
   isPinned: boolean;
   /** Whether Tab focuses this message; arrow keys move on from it. */
@@ -29,9 +34,12 @@ interface MessageItemProps {
 
 /** A message. Enter opens its menu. */
 export const MessageItem = memo((props: MessageItemProps) => {
-  const { message, actions, isMine, isGroup, continues, isLast, quoted } = props;
+  const { message, actions, isMine, isGroup, continues, ends, isLast, quoted } = props;
   const { t } = useWords();
-  const name = message.sender_username ?? t("message.somebody");
+  const names = useNames();
+  const openCard = useCard();
+  const { sender_id: sender, sender_username: username } = message;
+  const name = names.person(sender, username);
   const hasMenu = message.state === "sent" && !message.deleted_at;
   const [isPointedAt, setIsPointedAt] = useState(false);
   const press = useLongPress((bubble) => hasMenu && actions.react(message, bubble));
@@ -54,14 +62,37 @@ export const MessageItem = memo((props: MessageItemProps) => {
       onPointerEnter={({ pointerType }) => pointerType === "mouse" && setIsPointedAt(true)}
       onPointerLeave={() => setIsPointedAt(false)}
     >
-      {isGroup && !isMine && !continues && <Avatar name={name} size="small" />}
+      {isGroup && !isMine && ends && (
+        <button
+          type="button"
+          class="face-button"
+          tabIndex={-1}
+          title={name}
+          disabled={sender === null}
+          onClick={() => openCard(sender!)}
+        >
+          <Face id={sender} username={username} size="small" />
+          <span class="for-readers">{t("person.open", { name })}</span>
+        </button>
+      )}
       <div class="bubble" tabIndex={-1} {...press}>
         {continues || !isGroup || isMine
           ? <span class="for-readers">{isMine ? t("message.you") : name}:</span>
-          : <span class="sender">{name}</span>}
+          : (
+            <button
+              type="button"
+              class="sender"
+              style={{ "--hue": String(hueOf(sender ?? "")) }}
+              tabIndex={-1}
+              disabled={sender === null}
+              onClick={() => openCard(sender!)}
+            >
+              {name}
+            </button>
+          )}
         {message.forwarded_from_id !== null && (
           <span class="forwarded">
-            {t("message.forwarded", { name: message.forwarded_username ?? t("message.somebody") })}
+            {t("message.forwarded", { name: names.person(message.forwarded_sender_id, message.forwarded_username) })}
           </span>
         )}
         {quoted !== undefined && <Quote message={quoted} onJump={actions.jump} />}
@@ -103,9 +134,10 @@ interface QuoteProps {
 /** The message replied to. A click jumps to it, as does the menu of the message. */
 function Quote({ message, onJump }: QuoteProps) {
   const { t } = useWords();
+  const names = useNames();
   const plainLine = usePlainLine();
   if (!message) return <span class="quote">{t("message.missing")}</span>;
-  const name = message.sender_username ?? t("message.somebody");
+  const name = names.person(message.sender_id, message.sender_username);
   return (
     <>
       <span class="for-readers">{t("message.replying", { name })}:</span>

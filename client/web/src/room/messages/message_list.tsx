@@ -33,10 +33,11 @@ export function MessageList({ snapshot, about, actions, divider }: MessageListPr
             key={number}
             messages={shown}
             before={messages[from - 1]}
+            after={messages[to]}
             actions={actions}
             me={me}
             isGroup={about.kind === "group"}
-            firstNew={has(firstNew)}
+            firstNew={has(firstNew) ?? (messages[to]?.key === firstNew ? firstNew : undefined)}
             lastSent={has(lastSent)}
             seenSeq={Math.min(seenSeq, shown.findLast(({ seq }) => seq !== null)?.seq ?? 0)}
             pins={pins}

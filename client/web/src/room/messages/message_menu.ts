@@ -1,6 +1,8 @@
 import type { RoomSnapshot, SentMessage } from "parley-client";
 import { useSession } from "../../core/session.ts";
 import type { MenuItem } from "../../ui/menu.tsx";
+import { useCard } from "../../people/person_card.tsx";
+import { useNames } from "../../people/use_people.ts";
 import { attempt, copy } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "./room_actions.ts";
@@ -12,6 +14,8 @@ export function useMessageMenu(
 ): (message: SentMessage, anchor: HTMLElement) => MenuItem[] {
   const { t } = useWords();
   const { me } = useSession();
+  const names = useNames();
+  const openCard = useCard();
   const { room } = actions;
   const mayManage = snapshot.room?.kind === "group" && snapshot.room.role !== "member";
 
@@ -23,7 +27,7 @@ export function useMessageMenu(
       { label: t("message.reply"), icon: "reply", action: () => actions.write({ kind: "reply", message }) },
       { label: t("message.react"), icon: "smile", action: () => actions.react(message, anchor) },
       quoted && {
-        label: t("message.jump", { name: quoted.sender_username ?? t("message.somebody") }),
+        label: t("message.jump", { name: names.person(quoted.sender_id, quoted.sender_username) }),
         icon: "back",
         action: () => actions.jump(quoted.seq),
       },
@@ -36,6 +40,11 @@ export function useMessageMenu(
         action: () => attempt(() => pinned ? room.unpin(message.id) : room.pin(message.id)),
       },
       { label: t("details"), icon: "info", action: () => actions.details(message) },
+      !isMine && message.sender_id !== null && {
+        label: t("person.open", { name: names.person(message.sender_id, message.sender_username) }),
+        icon: "user",
+        action: () => openCard(message.sender_id!),
+      },
       (isMine || mayManage) && {
         label: t("delete"),
         icon: "trash",

@@ -1,6 +1,7 @@
 import type { InboxRoom, RoomSnapshot } from "parley-client";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useNames } from "../../people/use_people.ts";
 import { moveFocus } from "../../ui/arrows.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { LoadFailure } from "../../ui/load_failure.tsx";
@@ -24,6 +25,7 @@ interface MessagesProps {
 /** The scrollable messages of a room: opens where the user stopped reading, and keeps the position. */
 export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   const { t } = useWords();
+  const names = useNames();
   const { room } = actions;
   const { messages } = snapshot;
   const scroller = useRef<HTMLDivElement>(null);
@@ -82,7 +84,7 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
               <LoadFailure of={[older.failure]} />
             </div>
           )
-          : <p class="first quiet">{t("room.first", { name: about.title })}</p>}
+          : <p class="first quiet">{t("room.first", { name: names.room(about) })}</p>}
         <MessageList snapshot={snapshot} about={about} actions={actions} divider={divider} />
         {snapshot.hasNewer && (
           <div class="newer quiet">

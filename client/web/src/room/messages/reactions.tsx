@@ -1,5 +1,6 @@
 import { isSameEmoji, type LiveRoom, type Reaction, type RoomMessage, type SentMessage } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
+import { type Names, useNames } from "../../people/use_people.ts";
 import { attempt } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 
@@ -39,8 +40,9 @@ export function Reactions({ message, room }: ReactionsProps) {
 function Chip({ message, room, emoji, count }: ReactionsProps & { emoji: string; count: number }) {
   const { t } = useWords();
   const [asked, setAsked] = useState<number>();
-  const people = usePeople(room, message, asked === count ? { emoji, limit: NAMED } : undefined);
-  const names = people && namesOf(people, count);
+  const people = useReactions(room, message, asked === count ? { emoji, limit: NAMED } : undefined);
+  const { person } = useNames();
+  const names = people && namesOf(people, count, person);
   const ask = () => setAsked(count);
   return (
     <button
@@ -61,13 +63,13 @@ function Chip({ message, room, emoji, count }: ReactionsProps & { emoji: string;
 }
 
 /** The names of people, and how many more there are. */
-function namesOf(people: readonly Reaction[], count: number): string {
-  const names = people.map(({ username }) => username ?? "–").join(", ");
+function namesOf(people: readonly Reaction[], count: number, person: Names["person"]): string {
+  const names = people.map(({ user_id, username }) => person(user_id, username)).join(", ");
   return count > people.length ? `${names} +${count - people.length}` : names;
 }
 
 /** Loads who has reacted; undefined until then, and without options. */
-function usePeople(
+function useReactions(
   room: LiveRoom,
   { id, reactions_version }: SentMessage,
   options?: { emoji?: string; limit: number },
@@ -86,7 +88,8 @@ function usePeople(
 /** Who has reacted to a message, by emoji. */
 export function WhoReacted({ message, room }: ReactionsProps) {
   const { t } = useWords();
-  const people = usePeople(room, message, { limit: 100 });
+  const { person } = useNames();
+  const people = useReactions(room, message, { limit: 100 });
   const kinds = kindsOf(message);
   if (!people || kinds.length === 0) return null;
   return (
@@ -94,7 +97,7 @@ export function WhoReacted({ message, room }: ReactionsProps) {
       {kinds.map(([emoji, count]) => (
         <li key={emoji}>
           <span class="emoji">{emoji}</span>
-          <span>{namesOf(people.filter((each) => each.emoji === emoji), count)}</span>
+          <span>{namesOf(people.filter((each) => each.emoji === emoji), count, person)}</span>
         </li>
       ))}
     </ul>

@@ -2,6 +2,7 @@ import type { RoomMessage } from "parley-client";
 import { useEffect, useRef } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
 import { plainText } from "../../markdown/plain_text.ts";
+import { useNames } from "../../people/use_people.ts";
 import { announce } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 
@@ -15,6 +16,7 @@ const COLLECT_MS = 1000;
 export function useAnnouncements(messages: readonly RoomMessage[]): void {
   const { t } = useWords();
   const { me } = useSession();
+  const names = useNames();
   const shown = seqsOf(messages);
   /** The last message when the room was opened; older ones are loaded, not new. */
   const opened = useRef(Math.max(0, ...shown));
@@ -26,8 +28,8 @@ export function useAnnouncements(messages: readonly RoomMessage[]): void {
     const added = collected.current.splice(0);
     timer.current = undefined;
     if (added.length > MAX_ANNOUNCED) return announce(t("room.jump.unread", { count: added.length }));
-    for (const { sender_username, content } of added) {
-      announce(t("inbox.said", { name: sender_username ?? t("message.somebody"), text: plainText(content) }));
+    for (const { sender_id, sender_username, content } of added) {
+      announce(t("inbox.said", { name: names.person(sender_id, sender_username), text: plainText(content) }));
     }
   };
   useEffect(() => {

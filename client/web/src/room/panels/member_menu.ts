@@ -1,6 +1,6 @@
 import type { InboxRoom, Member, Role } from "parley-client";
-import { go, roomPath } from "../../core/route.ts";
 import { useSession } from "../../core/session.ts";
+import { useWriteTo } from "../../people/use_write_to.ts";
 import type { MenuItem } from "../../ui/menu.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
@@ -12,13 +12,11 @@ export function useMemberMenu(about: InboxRoom): (member: Member) => MenuItem[] 
   const { t } = useWords();
   const { chat, me } = useSession();
 
-  async function write({ user_id }: Member): Promise<void> {
-    await attempt(async () => go(roomPath((await chat.rooms.createDirect(user_id)).id)));
-  }
+  const writeTo = useWriteTo();
 
   return (member) => {
     if (member.user_id === me) return [];
-    const items: MenuItem[] = [{ label: t("members.write"), icon: "reply", action: () => write(member) }];
+    const items: MenuItem[] = [{ label: t("members.write"), icon: "reply", action: () => writeTo(member.user_id) }];
     if (about.role === "owner") {
       for (const role of ROLES.filter((role) => role !== member.role)) {
         items.push({

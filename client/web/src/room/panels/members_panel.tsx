@@ -2,7 +2,9 @@ import type { InboxRoom, Member, Profile, RoomSnapshot } from "parley-client";
 import { useState } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
 import { PeoplePicker } from "../../inbox/people_picker.tsx";
-import { Avatar } from "../../ui/avatar.tsx";
+import { Face } from "../../people/face.tsx";
+import { useCard } from "../../people/person_card.tsx";
+import { useNames } from "../../people/use_people.ts";
 import { MenuButton } from "../../ui/menu.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { Panel } from "../../ui/panel.tsx";
@@ -19,6 +21,8 @@ interface MembersProps {
 export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
   const { t } = useWords();
   const menu = useMemberMenu(about);
+  const names = useNames();
+  const openCard = useCard();
   const online = new Set(snapshot.online);
   return (
     <Panel title={t("members")} onClose={onClose}>
@@ -27,12 +31,12 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
       <ul class="items">
         {snapshot.members.map((member) => (
           <li key={member.user_id} class="with-button">
-            <span class="item">
-              <Avatar name={member.username} online={online.has(member.user_id)} size="small" />
-              <span class="item-name">{member.username}</span>
+            <button type="button" class="item" onClick={() => openCard(member.user_id)}>
+              <Face id={member.user_id} username={member.username} online={online.has(member.user_id)} size="small" />
+              <span class="item-name">{names.person(member.user_id, member.username)}</span>
               <span class="item-text">{t(`role.${member.role}`)}</span>
-            </span>
-            <MemberMenu member={member} items={menu(member)} />
+            </button>
+            <MemberMenu name={names.person(member.user_id, member.username)} items={menu(member)} />
           </li>
         ))}
       </ul>
@@ -40,10 +44,10 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
   );
 }
 
-function MemberMenu({ member, items }: { member: Member; items: ReturnType<ReturnType<typeof useMemberMenu>> }) {
+function MemberMenu({ name, items }: { name: string; items: ReturnType<ReturnType<typeof useMemberMenu>> }) {
   const { t } = useWords();
   if (items.length === 0) return null;
-  return <MenuButton label={t("members.actions", { name: member.username })} items={items} />;
+  return <MenuButton label={t("members.actions", { name })} items={items} />;
 }
 
 function AddMembers({ about, members }: { about: InboxRoom; members: readonly Member[] }) {

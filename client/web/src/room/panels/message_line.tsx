@@ -1,6 +1,7 @@
 import type { Message } from "parley-client";
 import { usePlainText } from "../../markdown/plain_text.ts";
-import { Avatar } from "../../ui/avatar.tsx";
+import { Face } from "../../people/face.tsx";
+import { useNames } from "../../people/use_people.ts";
 import { FoundText } from "../../ui/found_text.tsx";
 import { useWords } from "../../words/use_words.ts";
 
@@ -15,11 +16,11 @@ interface Props {
 export function MessageLine({ message, query = "", onClick }: Props) {
   const words = useWords();
   const plainText = usePlainText();
-  const name = message.sender_username ?? words.t("message.somebody");
+  const { person } = useNames();
   return (
     <button type="button" class="item" onClick={onClick}>
-      <Avatar name={name} size="small" />
-      <span class="item-name">{name}</span>
+      <Face id={message.sender_id} username={message.sender_username} size="small" />
+      <span class="item-name">{person(message.sender_id, message.sender_username)}</span>
       <span class="item-time">{words.moment(message.created_at)}</span>
       <span class="item-text">
         {message.deleted_at

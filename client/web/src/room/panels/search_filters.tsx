@@ -1,4 +1,5 @@
 import type { SearchOptions } from "parley-client";
+import { useNames } from "../../people/use_people.ts";
 import { useStore } from "../../ui/use_store.ts";
 import { Field, Select } from "../../ui/field.tsx";
 import { attempt } from "../../ui/notices.tsx";
@@ -40,9 +41,11 @@ interface Props {
 export function SearchFilters({ actions, filters, onChange }: Props) {
   const { t } = useWords();
   const { members } = useStore(actions.room);
-  const names = members.map(({ user_id, username }) => [user_id, username]).sort(([, one], [, other]) =>
-    one!.localeCompare(other!)
-  );
+  const { person } = useNames();
+  const names = members.map(({ user_id, username }) => [user_id, person(user_id, username)]).sort((
+    [, one],
+    [, other],
+  ) => one!.localeCompare(other!));
 
   async function showDay(): Promise<void> {
     await attempt(async () => {

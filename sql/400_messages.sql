@@ -51,6 +51,8 @@ create unique index messages_version_key on chat.messages (room_id, version);
 -- The same for changes of reactions. Partial: a send does not write it.
 create unique index messages_reactions_version_key on chat.messages (room_id, reactions_version)
   where reactions_version is not null;
+-- The messages with files: searches for them. Partial: a send without files does not write it.
+create index messages_with_files_idx on chat.messages (room_id, seq) where attachments <> '[]';
 -- The foreign key.
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
 

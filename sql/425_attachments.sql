@@ -1,4 +1,4 @@
--- Files of messages, in the private bucket `chat-files` of Storage. A file is announced, uploaded, and sent with a message;
+-- Files of messages, in the private bucket `chat-files` of Storage. A file is announced, uploaded, and sent with a message.
 -- Who can read the message can read its files.
 insert into storage.buckets (id, name, public, file_size_limit)
 values ('chat-files', 'chat-files', false, 26214400)

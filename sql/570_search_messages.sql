@@ -1,7 +1,8 @@
 -- Searches messages from the newest on, in steps of bounded work.
 
--- What the messages must be beside their text; null where it does not matter.
-create type chat_private.search_filters as (sender_id uuid, sent_after timestamptz, sent_before timestamptz);
+-- What the messages must be beside their text; null where it does not matter. has is what they must have: a link, or a file,
+-- which may have to be an image, a video or an audio.
+create type chat_private.search_filters as (sender_id uuid, sent_after timestamptz, sent_before timestamptz, has text);
 
 create function chat_private.passing(ids bigint[], filters chat_private.search_filters)
 returns bigint[]
@@ -14,6 +15,14 @@ begin
       and (filters.sender_id is null or messages.sender_id = filters.sender_id)
       and (filters.sent_after is null or messages.created_at >= filters.sent_after)
       and (filters.sent_before is null or messages.created_at < filters.sent_before)
+      and case filters.has
+        when 'link' then messages.content ~* '\mhttps?://'
+        when 'file' then messages.attachments <> '[]'
+        when 'image' then messages.attachments @? '$[*].mime_type ? (@ starts with "image/")'
+        when 'video' then messages.attachments @? '$[*].mime_type ? (@ starts with "video/")'
+        when 'audio' then messages.attachments @? '$[*].mime_type ? (@ starts with "audio/")'
+        else true
+      end
     order by messages.id desc
   );
 end;
@@ -106,11 +115,24 @@ begin
 end;
 $$;
 
-create function chat_private.messages_of(parts chat_private.stretch[], after_id bigint, before_id bigint)
+create function chat_private.messages_of(
+  parts chat_private.stretch[], after_id bigint, before_id bigint, have_files boolean
+)
 returns bigint[]
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
+  if have_files then
+    return array(
+      select messages.id
+      from unnest(parts) as part
+      join chat.messages as messages on messages.room_id = part.room_id
+        and messages.seq between part.number * 8192 and part.number * 8192 + 8191
+        and messages.attachments <> '[]'
+      where messages.id > after_id and messages.id < before_id
+      order by messages.id desc
+    );
+  end if;
   return array(
     select messages.id
     from unnest(parts) as part
@@ -171,7 +193,10 @@ begin
     if query is not null then
       candidates := chat_private.candidates(remaining[:step], wanted, newest_found, page_end);
     else
-      candidates := chat_private.passing(chat_private.messages_of(remaining[:step], newest_found, page_end), filters);
+      candidates := chat_private.passing(
+        chat_private.messages_of(remaining[:step], newest_found, page_end, filters.has in ('file', 'image', 'video', 'audio')),
+        filters
+      );
       passed := passed + (select sum(part.length) from unnest(remaining[:step]) as part);
     end if;
     remaining := remaining[step + 1:];
@@ -251,6 +276,9 @@ begin
   if query is not null or filters is null then
     perform chat_private.require_query(query);
   end if;
+  if filters.has not in ('link', 'file', 'image', 'video', 'audio') then
+    raise sqlstate 'PT400' using message = 'invalid_query', detail = 'A message can have a link, a file, an image, a video or an audio.';
+  end if;
   if search_messages.room_id is not null then
     perform chat_private.require_role(search_messages.room_id);
   end if;
@@ -275,7 +303,8 @@ create function chat.search_page(
   max_rows integer default 50,
   sender_id uuid default null,
   sent_after timestamptz default null,
-  sent_before timestamptz default null
+  sent_before timestamptz default null,
+  has text default null
 )
 returns jsonb
 language plpgsql stable security invoker set search_path = ''
@@ -284,7 +313,7 @@ declare
   found jsonb := (
     select coalesce(jsonb_agg(chat_private.message_payload(messages) -> 'message' order by messages.id desc), '[]')
     from chat_private.search_messages(
-      query, room_id, before_id, max_rows, row(sender_id, sent_after, sent_before)::chat_private.search_filters
+      query, room_id, before_id, max_rows, row(sender_id, sent_after, sent_before, has)::chat_private.search_filters
     ) as messages
   );
 begin
@@ -304,7 +333,8 @@ create function chat.search_messages(
   max_rows integer default 50,
   sender_id uuid default null,
   sent_after timestamptz default null,
-  sent_before timestamptz default null
+  sent_before timestamptz default null,
+  has text default null
 )
 returns setof chat.messages
 language plpgsql stable security invoker rows 50 set search_path = ''
@@ -313,7 +343,7 @@ declare
   found integer;
 begin
   return query select * from chat_private.search_messages(
-    query, room_id, before_id, max_rows, row(sender_id, sent_after, sent_before)::chat_private.search_filters
+    query, room_id, before_id, max_rows, row(sender_id, sent_after, sent_before, has)::chat_private.search_filters
   );
   get diagnostics found = row_count;
   -- These rows cannot show that there are more.
@@ -326,7 +356,7 @@ $$;
 comment on function chat.search_messages is
   'The messages of the caller''s rooms, or of one room, that contain the words in any form, or the text as a substring; '
   'newest first, before an id. "Words in quotes" must be side by side, OR joins alternatives, and a word with - before it '
-  'must not occur; operators alone are plain text. Case, accents and normal forms are ignored. sender_id, sent_after and '
-  'sent_before narrow the search, or do without a text. '
+  'must not occur; operators alone are plain text. Case, accents and normal forms are ignored. sender_id, sent_after, '
+  'sent_before and has (link, file, image, video or audio) narrow the search, or do without a text. '
   'Raises invalid_query, room_not_found, not_a_member, search_too_slow, caller_required.';
 grant execute on function chat.search_messages to authenticated;

@@ -29,7 +29,6 @@ end;
 $$;
 comment on function chat_private.seq_at is
   'The seq of the first message of a room at or after a time; the next seq if there is none. Raises room_not_found, not_a_member.';
-grant execute on function chat_private.seq_at to authenticated;
 
 create function chat_private.within_page_bytes(page chat.messages[], first_seq bigint)
 returns chat.messages[]
@@ -54,7 +53,6 @@ end;
 $$;
 comment on function chat_private.within_page_bytes is
   'As many messages of a page as fit into a response: the one with first_seq, and those nearest to it.';
-grant execute on function chat_private.within_page_bytes to authenticated;
 
 -- Definer: as above.
 create function chat_private.message_window(room_id bigint, seq bigint, at timestamptz, max_rows integer)

@@ -26,10 +26,11 @@ const SearchQuery = z.object({
   sender: id().optional(),
   sent_after: moment().optional(),
   sent_before: moment().optional(),
+  has: z.enum(["link", "file", "image", "video", "audio"]).optional(),
   limit: limit(50),
   before: cursor(),
 }).refine(
-  ({ q, sender, sent_after, sent_before }) => (q ?? sender ?? sent_after ?? sent_before) !== undefined,
+  ({ q, sender, sent_after, sent_before, has }) => (q ?? sender ?? sent_after ?? sent_before ?? has) !== undefined,
   isMissing("q"),
 );
 const HistoryQuery = PageQuery.extend({ chat: id() });
@@ -82,10 +83,11 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       responses: { 200: response(z.array(Message), "Messages.") },
     }),
     async (c) => {
-      const { q = null, chat = null, sender, sent_after = null, sent_before = null, limit, before = null } = c.req
-        .valid(
-          "query",
-        );
+      const { q = null, chat = null, sender, sent_after = null, sent_before = null, has = null, limit, before = null } =
+        c.req
+          .valid(
+            "query",
+          );
       // Nobody, if there is no such user.
       const senderId = (sql: Sql) =>
         sender === undefined
@@ -94,7 +96,9 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       const found = (sql: Sql) =>
         sql`select found from chat_private.search_messages(
           ${q}, ${chat}, ${before}, ${limit},
-          row(${senderId(sql)}, ${sent_after}::timestamptz, ${sent_before}::timestamptz)::chat_private.search_filters
+          row(${
+          senderId(sql)
+        }, ${sent_after}::timestamptz, ${sent_before}::timestamptz, ${has})::chat_private.search_filters
         ) as found`;
       const [rows, [next]] = await searchAsUser(c.var.claims, (sql) => [
         jsonList(sql, messages(sql, found(sql), { order: sql`page.id desc` })),

@@ -48,6 +48,9 @@ inBrowser("searching a chat", () => {
       )
     ).toBe(true);
     await panel.getByLabel("From").selectOption("Anybody");
+    await panel.getByLabel("With").selectOption("A link");
+    await panel.getByText("Nothing found").waitFor();
+    await panel.getByLabel("With").selectOption("Anything");
     await expect.poll(() => found.count()).toBe(24);
     await context.close();
   });

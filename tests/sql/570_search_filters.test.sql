@@ -1,5 +1,5 @@
 begin;
-select plan(22);
+select plan(29);
 
 -- reader is in two rooms, where ann and bob have written in turns, one message a minute; stranger's is not theirs. Triggers are
 -- off: the rows are as sends would leave them.
@@ -17,12 +17,17 @@ from chat.rooms, generate_series(1, last_seq) as seq
 where name in ('long', 'short', 'theirs')
 order by rooms.id, seq;
 update chat.messages set sender_id = tests.user('stranger') where seq = 3 and room_id = tests.room('long');
+update chat.messages
+set attachments = jsonb_build_array('{"mime_type": "text/plain"}'::jsonb, jsonb_build_object('mime_type', type))
+from (values (2, 'image/png'), (8, 'video/mp4'), (60000, 'image/jpeg'), (69999, 'audio/ogg')) as files (place, type)
+where seq = place;
+update chat.messages set content = 'tea at https://tea.example' where seq in (4, 62000);
 update chat.messages set content = '', deleted_at = now() where seq % 50 = 0 and room_id = tests.room('short');
 update chat.rooms set last_message_id = messages.id from chat.messages
 where messages.room_id = rooms.id and messages.seq = rooms.last_seq;
 set local session_replication_role = origin;
 
-create function pg_temp.all_found(word text, room text, sender text, sent_after timestamptz, sent_before timestamptz)
+create function pg_temp.all_found(word text, room text, sender text, sent_after timestamptz, sent_before timestamptz, has text)
 returns setof bigint
 language sql
 as $$
@@ -34,10 +39,12 @@ as $$
     and (sender is null or sender_id = tests.user(sender))
     and (sent_after is null or created_at >= sent_after)
     and (sent_before is null or created_at < sent_before)
+    and (has is null or content like '%https://%' and has = 'link' or attachments <> '[]' and has = 'file'
+      or strpos(attachments::text, has || '/') > 0 and has <> 'link')
   order by id desc;
 $$;
 create function pg_temp.page_by_page(
-  word text, room text, sender text, sent_after timestamptz, sent_before timestamptz, page_size integer
+  word text, room text, sender text, sent_after timestamptz, sent_before timestamptz, has text, page_size integer
 )
 returns setof bigint
 language plpgsql
@@ -47,7 +54,7 @@ declare
   before bigint;
 begin
   for pages in 1..1000 loop
-    page := chat.search_page(word, tests.room(room), before, page_size, tests.user(sender), sent_after, sent_before);
+    page := chat.search_page(word, tests.room(room), before, page_size, tests.user(sender), sent_after, sent_before, has);
     return query select (message ->> 'id')::bigint from jsonb_array_elements(page -> 'messages') as message;
     before := page ->> 'before_id';
     exit when before is null;
@@ -64,22 +71,28 @@ as $$
     format('%s, %s a page, is what reading them all finds', arguments, page_size))
   from (
     select page_size,
-      format('%L, %L, %L, %L::timestamptz, %L::timestamptz', word, room, sender, sent_after, sent_before) as arguments
+      format('%L, %L, %L, %L::timestamptz, %L::timestamptz, %L', word, room, sender, sent_after, sent_before, has) as arguments
     from (values
-      ('tea', 'short', 'bob', null, null, 10),
-      ('tea', null, 'bob', '2026-02-15T00:00:00Z', null, 500),
-      ('tea', null, null, '2026-01-06T00:00:00Z', '2026-01-06T03:00:00Z', 5),
-      ('tea', null, null, null, '2026-01-01T02:00:00Z', 100),
-      ('999', null, 'ann', null, null, 20),
-      (null, 'short', 'bob', null, null, 30),
-      (null, null, 'ann', '2026-02-18T00:00:00Z', null, 1000),
-      (null, null, 'stranger', null, null, 50),
-      (null, 'long', null, '2026-01-06T16:30:00Z', '2026-01-06T16:40:00Z', 50),
-      (null, 'long', null, null, '2026-01-01T00:07:00Z', 5),
-      (null, null, null, '2026-01-01T00:01:00Z', '2026-01-01T00:01:01Z', 5),
-      (null, null, 'bob', '2027-01-01T00:00:00Z', null, 5),
-      (null, null, 'bob', null, '2025-01-01T00:00:00Z', 5)
-    ) as searches (word, room, sender, sent_after, sent_before, page_size)
+      (null, null, null, null, null, 3, 'file'),
+      (null, 'long', null, null, null, 3, 'image'),
+      ('fog', null, null, null, null, 3, 'video'),
+      (null, null, 'bob', null, null, 3, 'audio'),
+      (null, null, null, null, null, 3, 'link'),
+      ('tea', null, null, null, null, 1, 'link'),
+      ('tea', 'short', 'bob', null, null, 10, null),
+      ('tea', null, 'bob', '2026-02-15T00:00:00Z', null, 500, null),
+      ('tea', null, null, '2026-01-06T00:00:00Z', '2026-01-06T03:00:00Z', 5, null),
+      ('tea', null, null, null, '2026-01-01T02:00:00Z', 100, null),
+      ('999', null, 'ann', null, null, 20, null),
+      (null, 'short', 'bob', null, null, 30, null),
+      (null, null, 'ann', '2026-02-18T00:00:00Z', null, 1000, null),
+      (null, null, 'stranger', null, null, 50, null),
+      (null, 'long', null, '2026-01-06T16:30:00Z', '2026-01-06T16:40:00Z', 50, null),
+      (null, 'long', null, null, '2026-01-01T00:07:00Z', 5, null),
+      (null, null, null, '2026-01-01T00:01:00Z', '2026-01-01T00:01:01Z', 5, null),
+      (null, null, 'bob', '2027-01-01T00:00:00Z', null, 5, null),
+      (null, null, 'bob', null, '2025-01-01T00:00:00Z', 5, null)
+    ) as searches (word, room, sender, sent_after, sent_before, page_size, has)
   ) as written;
 $$;
 
@@ -100,6 +113,7 @@ select throws_ok(
   'search_messages() refuses what takes several pages');
 
 -- What is refused
+select throws_ok($$select chat.search_page(has => 'money')$$, 'PT400', 'invalid_query', 'nothing else can be had');
 select throws_ok('select chat.search_page()', 'PT400', 'invalid_query', 'without a text and a filter there is nothing to find');
 select throws_ok(
   $$select chat.search_page('', sender_id => tests.user('bob'))$$, 'PT400', 'invalid_query', 'an empty text is refused with a filter too');

@@ -1349,6 +1349,7 @@ export type Database = {
       "search_messages": {
         Args: {
           "before_id"?: number;
+          "has"?: string;
           "max_rows"?: number;
           "query"?: string;
           "room_id"?: number;
@@ -1387,6 +1388,7 @@ export type Database = {
       "search_page": {
         Args: {
           "before_id"?: number;
+          "has"?: string;
           "max_rows"?: number;
           "query"?: string;
           "room_id"?: number;

@@ -104,6 +104,8 @@ export interface SearchOptions {
   sentAfter?: Date;
   /** Only messages sent before this time. */
   sentBefore?: Date;
+  /** Only messages with a link or a file, or with a file of this kind. */
+  has?: "link" | "file" | "image" | "video" | "audio";
   /** Continues before the message with this id. */
   before?: number;
   /** 1 to 1,000; default 50. */
@@ -117,7 +119,7 @@ export interface SearchOptions {
 export async function searchMessages(
   connection: Connection,
   query: string,
-  { senderId, sentAfter, sentBefore, before, limit }: SearchOptions,
+  { senderId, sentAfter, sentBefore, has, before, limit }: SearchOptions,
   roomId?: number,
 ): Promise<Message[]> {
   const wanted = {
@@ -125,6 +127,7 @@ export async function searchMessages(
     ...(roomId !== undefined && { room_id: roomId }),
     ...(senderId !== undefined && { sender_id: senderId }),
     ...(sentAfter && { sent_after: sentAfter.toISOString() }),
+    ...(has !== undefined && { has }),
     ...(sentBefore && { sent_before: sentBefore.toISOString() }),
   };
   const found: Message[] = [];

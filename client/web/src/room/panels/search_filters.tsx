@@ -6,14 +6,15 @@ import { attempt } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
 
-/** What narrows a search of a room: the id of a member, and days as in a field for dates. */
+/** What narrows a search of a room: the id of a member, what messages have, and days as in a field for dates. */
 export interface Filters {
   senderId: string;
   from: string;
   until: string;
+  has: "" | NonNullable<SearchOptions["has"]>;
 }
 
-export const NO_FILTERS: Filters = { senderId: "", from: "", until: "" };
+export const NO_FILTERS: Filters = { senderId: "", from: "", until: "", has: "" };
 
 /** Midnight at the beginning of a day, here. */
 const startOf = (day: string) => new Date(`${day}T00:00`);
@@ -25,10 +26,11 @@ function endOf(day: string): Date {
 }
 
 /** The filters as options of a search. */
-export const asOptions = ({ senderId, from, until }: Filters): SearchOptions => ({
+export const asOptions = ({ senderId, from, until, has }: Filters): SearchOptions => ({
   ...(senderId && { senderId }),
   ...(from && { sentAfter: startOf(from) }),
   ...(until && { sentBefore: endOf(until) }),
+  ...(has && { has }),
 });
 
 interface Props {
@@ -37,7 +39,7 @@ interface Props {
   onChange: (filters: Filters) => void;
 }
 
-/** Who has written the messages to find, and when. */
+/** Who has written the messages to find, what they have, and when. */
 export function SearchFilters({ actions, filters, onChange }: Props) {
   const { t } = useWords();
   const { members } = useStore(actions.room);
@@ -63,6 +65,19 @@ export function SearchFilters({ actions, filters, onChange }: Props) {
           value={filters.senderId}
           options={Object.fromEntries([["", t("search.anybody")], ...names])}
           onChange={(senderId) => onChange({ ...filters, senderId })}
+        />
+        <Select
+          label={t("search.has")}
+          value={filters.has}
+          options={{
+            "": t("search.anything"),
+            file: t("search.file"),
+            image: t("search.image"),
+            video: t("search.video"),
+            audio: t("search.audio"),
+            link: t("search.link"),
+          }}
+          onChange={(has) => onChange({ ...filters, has })}
         />
         <div class="pair">
           <Field

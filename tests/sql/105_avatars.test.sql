@@ -30,10 +30,11 @@ select throws_ok(
 
 select tests.act_as('bob');
 select is_empty('select from storage.objects', 'nobody can list the avatars of another');
-select is_empty($$ update storage.objects set version = '3' returning id $$, 'nobody can replace those of another');
+-- Without a condition and without returning, only the policy of the write itself protects them.
+select is(tests.changed($$ update storage.objects set version = '3' $$), 0::bigint, 'nobody can replace those of another');
 -- As Storage says at each deletion.
 select set_config('storage.allow_delete_query', 'true', true);
-select is_empty('delete from storage.objects returning id', 'nobody can delete those of another');
+select is(tests.changed('delete from storage.objects'), 0::bigint, 'nobody can delete those of another');
 
 select tests.act_as('alice');
 select isnt_empty('delete from storage.objects returning id', 'people can delete their own');

@@ -1,5 +1,5 @@
 begin;
-select plan(37);
+select plan(40);
 
 -- ann and bob came with an export. dora has an account here, and so has erin.
 create function pg_temp.import(name text, email text)
@@ -181,6 +181,15 @@ select tests.act_as('dora');
 select throws_ok('select from chat_private.imported_addresses', '42501', null, 'a user cannot read the addresses');
 select throws_ok('select from chat_private.linked_people', '42501', null, 'a user cannot read who is linked');
 select throws_ok($$ select chat_private.link_people('bob_2', 'dora') $$, '42501', null, 'a user links nobody');
+
+select tests.act_as_operator();
+select throws_ok(
+  $$insert into chat_private.linked_people (imported_id, user_id) values (tests.user('ann'), tests.user('ann'))$$,
+  '23514', null, 'nobody is linked to themselves');
+select throws_ok(
+  format('insert into chat_private.imported_addresses values (tests.user(%L), %L)', 'nobody', email), '23514', null,
+  format('an address of %s characters like %s is not kept', length(email), left(email, 9)))
+from unnest(array['Ann@A.example', repeat('a', 255)]) as email;
 
 select * from finish();
 rollback;

@@ -40,7 +40,7 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   await setEnvironment(keys, listeners.apiUrl, dbUrl);
   const { auth, dataApi } = await startBackends(options, folder, config, keys, server, listeners.apiUrl, cleanup);
   await migrate(dbUrl, migrations, folder);
-  cleanup.defer(runJobs(dbUrl));
+  cleanup.defer(runJobs(dbUrl, () => removeFiles(listeners.apiUrl, keys)));
   const storage = new Storage(keys, server.port, folder.path, config.storage);
   cleanup.defer(() => storage.stop());
   await storage.start();
@@ -67,6 +67,16 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   await writeStatus(folder.path, status);
   cleanup.defer(() => removeStatus(folder.path));
   return status;
+}
+
+/** Wakes the function that removes files, as a schedule does on the platform. */
+async function removeFiles(apiUrl: string, { secret_key }: Keys): Promise<void> {
+  const response = await fetch(`${apiUrl}/functions/v1/jobs/api/files/`, {
+    method: "POST",
+    headers: { apikey: secret_key },
+  });
+  if (!response.ok) throw new Error(`removing files answered ${response.status}`);
+  await response.body?.cancel();
 }
 
 async function reset(folder: DataFolder, paths: PostgresPaths): Promise<void> {

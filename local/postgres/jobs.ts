@@ -6,9 +6,10 @@ const INTERVAL_MS = 10_000;
 
 /**
  * Runs the due jobs of `chat_private.jobs`, each in its own transaction.
+ * @param removeFiles is called when Storage has files to remove.
  * @returns a function that stops it once the running job is done.
  */
-export function runJobs(dbUrl: string): () => Promise<void> {
+export function runJobs(dbUrl: string, removeFiles: () => Promise<void>): () => Promise<void> {
   const sql = postgres(dbUrl, { max: 1, idle_timeout: 60, onnotice: ({ message }) => message && log(message) });
   let running: Promise<void> | undefined;
   let isStopping = false;
@@ -18,6 +19,9 @@ export function runJobs(dbUrl: string): () => Promise<void> {
       for (let ran = true; ran && !isStopping;) {
         [{ ran }] = await sql<[{ ran: boolean }]>`select chat_private.run_next_job() as ran`;
       }
+      const [{ due }] = await sql<[{ due: boolean }]>`
+        select exists (select from chat_private.files_to_remove where due_at <= now()) as due`;
+      if (due && !isStopping) await removeFiles();
     } catch (error) {
       // The database may be restarting: the next run continues.
       log(`The jobs could not run: ${(error as Error).message}.`);

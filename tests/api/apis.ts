@@ -61,4 +61,4 @@ export const logins = new Map([
 ]);
 
 /** Every function with an OpenAPI document: the five, and Parley's own. */
-export const functions = [...apis.map(({ api }) => api), "assistant", "accounts"].map((api) => ({ api }));
+export const functions = [...apis.map(({ api }) => api), "assistant", "accounts", "jobs"].map((api) => ({ api }));

@@ -164,6 +164,19 @@ export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delive
   return behind;
 }
 
+/** Exception: files are removed for everybody, by a schedule. */
+export async function claimFiles(most: number): Promise<string[]> {
+  const [rows] = await asRole("service_role", (sql) => [
+    sql<{ path: string }[]>`select path from chat_private.claim_files(${most}) as path`,
+  ]);
+  return rows.map(({ path }) => path);
+}
+
+/** Exception: as before. */
+export async function filesRemoved(paths: string[]): Promise<void> {
+  await asRole("service_role", (sql) => [sql`select chat_private.files_removed(${`{${paths.join(",")}}`}::text[])`]);
+}
+
 function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {
   const visitor = { key: currentRequest()?.address() ?? "unknown address", isVisitor: true };
   return connections().use(visitor, (connection) => connection.pipeline((sql) => actAs(sql, role, ""), work));

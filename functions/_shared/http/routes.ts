@@ -1,6 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
+import type { Api } from "./app.ts";
 import { readBody } from "./body.ts";
+import { withSecretKey } from "./require_secret_key.ts";
 import { signedIn } from "./require_user.ts";
 
 const Detail = z.object({ detail: z.string(), code: z.string().optional() }).openapi("Error");
@@ -56,12 +58,17 @@ export function publicRoute<const R extends Config>(config: R) {
 }
 
 /** A route for signed-in users. */
-export function route<const R extends Config>(config: R) {
+export const route = <const R extends Config>(config: R) => guarded(config, signedIn);
+
+/** A route for backends with a secret key. */
+export const backendRoute = <const R extends Config>(config: R) => guarded(config, withSecretKey);
+
+function guarded<const R extends Config>(config: R, guard: MiddlewareHandler<Api>) {
   const responses = { ...REFUSALS, ...config.responses } as R["responses"] & typeof REFUSALS;
   return createRoute({
     ...config,
     responses,
     security: [{ Bearer: [] }],
-    middleware: [signedIn, ...bodyReader(config)],
+    middleware: [guard, ...bodyReader(config)],
   });
 }

@@ -1,0 +1,25 @@
+import { z } from "@hono/zod-openapi";
+import { removeFiles } from "../_shared/files/removal.ts";
+import { createApi } from "../_shared/http/app.ts";
+import { backendRoute, response } from "../_shared/http/routes.ts";
+
+const app = createApi({
+  name: "jobs",
+  title: "Parley jobs",
+  description: "What SQL cannot do in the background: see docs/apis/jobs.md. A schedule calls it with a secret key.",
+});
+
+const Removed = z.object({ removed: z.int() }).openapi("RemovedFiles");
+
+app.openapi(
+  backendRoute({
+    method: "post",
+    path: "/api/files/",
+    tags: ["jobs"],
+    summary: "Remove the files that no message needs any more; for backends with a secret key",
+    responses: { 200: response(Removed, "How many files were removed.") },
+  }),
+  async (c) => c.json({ removed: await removeFiles() }, 200),
+);
+
+export default { fetch: (request: Request) => app.fetch(request) };

@@ -4,6 +4,7 @@ import { chatRoutes } from "./chats.ts";
 import { messageRoutes } from "./messages.ts";
 import { pinnedRoutes } from "./pinned.ts";
 import { chatSocket } from "./socket.ts";
+import { uploadRoutes } from "./uploads.ts";
 import { userRoutes } from "./users.ts";
 
 const app = createApi({
@@ -26,5 +27,6 @@ userRoutes(app);
 chatRoutes(app);
 messageRoutes(app);
 pinnedRoutes(app);
+uploadRoutes(app);
 
 export default { fetch: (request: Request) => chatSocket(request) ?? app.fetch(request) };

@@ -1,9 +1,10 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db/db.ts";
+import { attachmentColumn } from "../_shared/files/attachments.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import { jsonList } from "../_shared/http/json_list.ts";
 import { messageArray, type MessagePage } from "../_shared/queries/room_messages.sql.ts";
-import type { Message } from "./schemas.ts";
+import { FILES, type Message } from "./schemas.ts";
 
 /**
  * Messages of the caller's chats as the API shows them.
@@ -44,7 +45,8 @@ const columns = (sql: Sql) =>
     coalesce(page.sender_username, '') as sender_username, page.content as text, page.reply_to_id as reply_to,
     page.forwarded_from_id as forwarded_from, page.forwarded_username as forwarded_from_username, page.client_id,
     page.edited_at is not null as is_edited, ${iso(sql, sql`page.edited_at`)} as edited_at,
-    page.deleted_at is not null as is_deleted, ${iso(sql, sql`page.created_at`)} as created_at`;
+    page.deleted_at is not null as is_deleted, ${iso(sql, sql`page.created_at`)} as created_at,
+    ${attachmentColumn(sql, sql`page.attachments`, FILES)} as attachments`;
 
 /** Who has received and read it. */
 const receipts = (sql: Sql) =>

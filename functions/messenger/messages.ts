@@ -3,9 +3,11 @@ import type { Context } from "hono";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { fileField, uploadFile } from "../_shared/files/uploads.ts";
 import type { Api } from "../_shared/http/app.ts";
+import { withUpload } from "../_shared/http/body.ts";
 import { id, idParam, isMissing, time, writing } from "../_shared/http/fields.ts";
-import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
+import { clientId, clientIdField, idempotencyHeaders, isNew, uuidV5 } from "../_shared/http/idempotency.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { messageListRoutes } from "./message_lists.ts";
 import { iso, messages, sentMessage } from "./messages.sql.ts";
@@ -15,20 +17,28 @@ const tags = ["messages"];
 
 const content = {
   text: writing("messages.content").optional().openapi({
-    description: "Optional for a forwarded message, which then has the original's text.",
+    description: "Optional with files, and for a forwarded message, which then has the original's text.",
   }),
   forwarded_from: id().nullable().optional(),
   reply_to: id().nullable().optional().openapi({
     description: "The message of the same chat that this one replies to.",
   }),
+  attachment_ids: z.array(z.guid()).max(10).optional().openapi({ description: "Files that were uploaded before." }),
+  file: fileField().optional(),
   client_id: clientIdField(),
 };
 
-const hasText = ({ text, forwarded_from }: { text?: string; forwarded_from?: number | null }) =>
-  text !== undefined || !!forwarded_from;
+type Content = z.infer<z.ZodObject<typeof content>>;
 
-const NewMessage = z.object({ chat: id(), ...content }).refine(hasText, isMissing("text")).openapi("NewMessage");
-const NewMessageHere = z.object(content).refine(hasText, isMissing("text")).openapi("NewChatMessage");
+const hasContent = ({ text, forwarded_from, attachment_ids = [], file }: Content) =>
+  text !== undefined || !!forwarded_from || attachment_ids.length > 0 || file !== undefined;
+
+const NewMessage = withUpload(
+  z.object({ chat: id(), ...content }).refine(hasContent, isMissing("text")).openapi("NewMessage"),
+);
+const NewMessageHere = withUpload(
+  z.object(content).refine(hasContent, isMissing("text")).openapi("NewChatMessage"),
+);
 
 const emoji = z.string().trim().min(1).max(64).openapi({
   example: "👍",
@@ -61,14 +71,23 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
 
 /** Sends a message, and answers it: 201, or 200 when it was sent before. */
 async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof NewMessageHere>) {
-  const { text, forwarded_from = null, reply_to = null, client_id } = message;
+  const { text, forwarded_from = null, reply_to = null, attachment_ids = [], file, client_id } = message;
   const key = clientId(c, client_id, c.var.claims.sub);
+  const files = [...attachment_ids];
+  if (file) {
+    const { attachment } = await uploadFile(c, { room: chat, file, id: key && uuidV5(key, "file") });
+    files.push(attachment.id);
+  }
   const [[sent]] = await asUser(c.var.claims, (sql) => [
     sentMessage(
       sql,
-      text === undefined
+      text === undefined && files.length === 0
         ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key}, ${reply_to})`
-        : sql`select * from chat.send_message(${chat}, ${text}, ${key}, ${reply_to}, ${forwarded_from})`,
+        : sql`select * from chat.send_message(
+            ${chat}, ${text ?? ""}, ${key}, ${reply_to}, ${forwarded_from}, attachment_ids => ${`{${
+          files.join(",")
+        }}`}::uuid[]
+          )`,
     ),
   ]);
   const { created, ...answered } = sent!;

@@ -1,7 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { Tokens } from "../_shared/accounts/account_fields.ts";
+import { attachmentsField } from "../_shared/files/attachments.ts";
 import { answeredId, time } from "../_shared/http/fields.ts";
 import { User } from "../_shared/queries/people.ts";
+
+/** Where the messenger answers files. */
+export const FILES = "/api/attachments/";
 
 const UserStatus = z.object({ is_online: z.boolean(), last_seen: time().nullable() }).openapi("UserStatus");
 
@@ -66,6 +70,7 @@ export const Message = z.object({
   reactions: z.array(Reactions).openapi({
     description: "How many people have reacted with each emoji, the most first.",
   }),
+  attachments: attachmentsField(),
 }).openapi("Message");
 
 export const Pin = z.object({

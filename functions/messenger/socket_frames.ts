@@ -1,6 +1,8 @@
 import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
 import { djangoTime, withDjangoTimes } from "../_shared/base/times.ts";
+import { shownAttachments } from "../_shared/files/attachments.ts";
 import type { Change } from "../_shared/relay/change.ts";
+import { FILES } from "./schemas.ts";
 
 /**
  * The frame that members receive for a change: docs/apis/messenger.md#websocket. Edits and deletions have the names under
@@ -63,5 +65,6 @@ export function messageFrame({ message, version }: Pick<MessageCreated, "message
     forwarded: message.forwarded_from_id !== null,
     forwarded_from: message.forwarded_from_id === null ? null : message.forwarded_username,
     forwarded_from_id: message.forwarded_from_id,
+    attachments: shownAttachments(message.attachments, FILES),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
-import { id, writing } from "../_shared/http/fields.ts";
+import { id, isMissing, writing } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
 import { FrameError } from "../_shared/relay/frame_error.ts";
@@ -14,7 +14,12 @@ const edit = z.object({ message_id: id(), text: writing("messages.content") });
 const deletion = z.object({ message_id: id() });
 const reaction = z.object({ message_id: id(), emoji: z.string() });
 const inbound = {
-  message: z.object({ text: writing("messages.content"), client_id: clientId, reply_to: id().nullish() }),
+  message: z.object({
+    text: writing("messages.content").optional(),
+    client_id: clientId,
+    reply_to: id().nullish(),
+    attachment_ids: z.array(z.guid()).max(10).nullish(),
+  }).refine(({ text, attachment_ids }) => text !== undefined || !!attachment_ids?.length, isMissing("text")),
   typing: z.object({ is_typing: z.boolean().default(true) }),
   read: z.object({ last_read_message_id: id() }),
   forward: z.object({ message_id: id(), target_chat_id: id(), client_id: clientId }),
@@ -28,8 +33,16 @@ const inbound = {
 };
 
 const receive = receiveByType(inbound, {
-  message: ({ text, client_id = null, reply_to = null }, connection) =>
-    send(connection, (sql) => sql`chat.send_message(${connection.room.id}, ${text}, ${client_id}, ${reply_to})`),
+  message: ({ text = "", client_id = null, reply_to = null, attachment_ids }, connection) =>
+    send(
+      connection,
+      (sql) =>
+        sql`chat.send_message(
+          ${connection.room.id}, ${text}, ${client_id}, ${reply_to}, attachment_ids => ${`{${
+          (attachment_ids ?? []).join(",")
+        }}`}::uuid[]
+        )`,
+    ),
 
   forward: ({ message_id, target_chat_id, client_id = null }, connection) =>
     send(connection, (sql) => sql`chat.forward_message(${message_id}, ${target_chat_id}, ${client_id})`),

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { shownAttachments } from "../_shared/files/attachments.ts";
 import { keyset } from "../_shared/queries/keyset.sql.ts";
 import { ownReadSeq } from "../_shared/queries/my_rooms.sql.ts";
 import { emailsOf, type User, userColumns } from "../_shared/queries/people.ts";
@@ -12,7 +13,7 @@ import {
   withinBytes,
 } from "../_shared/queries/room_messages.sql.ts";
 import { touch } from "./presence.ts";
-import type { HistoryMessage, Message } from "./schemas.ts";
+import { FILES, type HistoryMessage, type Message } from "./schemas.ts";
 
 interface SaidRow extends MessageRow {
   person: z.infer<typeof User> | null;
@@ -101,6 +102,7 @@ export function toHistoryMessage(row: SaidRow, marks?: Marks): z.infer<typeof Hi
     client_id: row.client_id,
     is_edited: row.edited_at !== null,
     is_deleted: row.deleted_at !== null,
+    attachments: shownAttachments(row.attachments, FILES),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { asUser } from "../_shared/db/db.ts";
+import { attachmentRoute } from "../_shared/files/attachment_route.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
@@ -9,7 +10,7 @@ import { bytesOf, linkNextMessages, messagePage } from "../_shared/queries/room_
 import { listAll, markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
-import { History, Message } from "./schemas.ts";
+import { FILES, History, Message } from "./schemas.ts";
 
 const tags = ["chat"];
 
@@ -26,6 +27,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
   historyRoute(app);
   listRoute(app);
   sendRoute(app);
+  attachmentRoute(app, FILES, "chat");
 }
 
 function historyRoute(app: OpenAPIHono<Api>): void {

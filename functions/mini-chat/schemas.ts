@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { Tokens } from "../_shared/accounts/account_fields.ts";
+import { attachmentsField } from "../_shared/files/attachments.ts";
 import { answeredId, time } from "../_shared/http/fields.ts";
 import { User } from "../_shared/queries/people.ts";
 
@@ -44,6 +45,9 @@ export const Participants = z.object({ room_id: answeredId(), participants: z.ar
 
 export const RoomRead = Done.extend({ room_id: answeredId() }).openapi("RoomRead");
 
+/** Where mini-chat answers files. */
+export const FILES = "/api/chat/attachments/";
+
 const said = {
   id: answeredId(),
   content: z.string().openapi({ description: "Empty if the message was deleted." }),
@@ -57,6 +61,7 @@ const said = {
   client_id: z.guid().nullable(),
   is_edited: z.boolean(),
   is_deleted: z.boolean(),
+  attachments: attachmentsField(),
 };
 
 export const HistoryMessage = z.object(said).openapi("HistoryMessage");

@@ -1,6 +1,8 @@
 import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
 import { djangoTime } from "../_shared/base/times.ts";
+import { shownAttachments } from "../_shared/files/attachments.ts";
 import type { Change } from "../_shared/relay/change.ts";
+import { FILES } from "./schemas.ts";
 
 /** What the participants are sent of a change; clients of the old backend know no other frames. */
 export function render({ content, isSummary }: Change): object | undefined {
@@ -42,6 +44,7 @@ export const messageFrame = ({ message, version }: Pick<MessageCreated, "message
   seq: message.seq,
   version,
   client_id: message.client_id,
+  attachments: shownAttachments(message.attachments, FILES),
 });
 
 /** A member has read the room. */

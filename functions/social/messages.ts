@@ -2,6 +2,8 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { notFound } from "../_shared/base/errors.ts";
 import { asUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
+import { attachmentRoute } from "../_shared/files/attachment_route.ts";
+import { shownAttachments } from "../_shared/files/attachments.ts";
 import { text, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
 import { cursor, limit } from "../_shared/http/pagination.ts";
@@ -14,7 +16,7 @@ import {
   messageRows,
 } from "../_shared/queries/room_messages.sql.ts";
 import { roomNamed } from "./rooms.sql.ts";
-import { Message } from "./schemas.ts";
+import { FILES, Message } from "./schemas.ts";
 
 const PATH = "/messenger/api/chatrooms/{room_name}/messages/";
 const tags = ["messages"];
@@ -73,6 +75,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       return c.json(toMessage(sent!), sent!.created ? 201 : 200);
     },
   );
+  attachmentRoute(app, FILES, "messages");
 }
 
 /** A message as the API shows it. */
@@ -84,4 +87,5 @@ export const toMessage = (row: MessageRow): z.infer<typeof Message> => ({
   seq: row.seq,
   version: row.version,
   client_id: row.client_id,
+  attachments: shownAttachments(row.attachments, FILES),
 });

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { attachmentsField } from "../_shared/files/attachments.ts";
 import { answeredId, time } from "../_shared/http/fields.ts";
 import { User } from "../_shared/queries/people.ts";
 
@@ -34,6 +35,9 @@ export const ChatRoom = z.object({
   display_name: z.string().openapi({ description: "The other person's username, or the name of a group." }),
 }).openapi("ChatRoom");
 
+/** Where files of messages are answered. */
+export const FILES = "/messenger/api/attachments/";
+
 export const Message = z.object({
   id: answeredId(),
   user: z.string().openapi({ description: "The sender's username; empty if the account was deleted." }),
@@ -42,6 +46,7 @@ export const Message = z.object({
   seq: z.int().openapi({ description: "The message's number in the room: 1, 2, 3 …" }),
   version: z.int().openapi({ description: "The version of the room when the message last changed." }),
   client_id: z.guid().nullable(),
+  attachments: attachmentsField(),
 }).openapi("Message");
 
 /** The answer to a change of friends. */

@@ -2,9 +2,11 @@ import { z } from "zod";
 import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
 import { djangoTime } from "../_shared/base/times.ts";
 import { asUser } from "../_shared/db/db.ts";
+import { shownAttachments } from "../_shared/files/attachments.ts";
 import { writing } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
+import { FILES } from "./schemas.ts";
 
 const Sent = z.object({ message: writing("messages.content"), client_id: z.guid().nullish() });
 
@@ -41,4 +43,5 @@ const messageFrame = ({ message, version }: Pick<MessageCreated, "message" | "ve
   seq: message.seq,
   version,
   client_id: message.client_id,
+  attachments: shownAttachments(message.attachments, FILES),
 });

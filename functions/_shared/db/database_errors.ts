@@ -45,7 +45,12 @@ export function translate(error: unknown, names: FieldNames): ApiError | undefin
 }
 
 /** Seconds after which a client may retry. */
-const RETRY_AFTER: { [name in ErrorName]?: number } = { too_many_joins: 60, too_many_replies: 5, try_again: 1 };
+const RETRY_AFTER: { [name in ErrorName]?: number } = {
+  too_many_joins: 60,
+  too_many_replies: 5,
+  too_many_uploads: 3600,
+  try_again: 1,
+};
 
 /** The column that is to blame for an error of status 400. */
 const COLUMN: { [name in ErrorName]?: string } = {
@@ -54,6 +59,7 @@ const COLUMN: { [name in ErrorName]?: string } = {
   invalid_marks: "seqs",
   invalid_query: "query",
   invalid_emoji: "emoji",
+  invalid_attachment: "file",
 };
 
 function isDatabaseError(error: unknown): error is DatabaseError {

@@ -4,7 +4,10 @@ import { ApiError } from "../base/errors.ts";
 import { type Entries, formReader, malformed, takesFiles } from "./form.ts";
 
 const MEBIBYTE = 1024 * 1024;
-const MAX_MEBIBYTES = { plain: 1, withFile: 3 };
+const MAX_MEBIBYTES = { plain: 1, withPicture: 3, withUpload: 26 };
+/** A boundary ends a form, and little follows it. */
+const TAIL_BYTES = 64 * 1024;
+const uploads = new WeakSet<z.ZodType>();
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 const MULTIPART_TYPE = /^multipart\/form-data\s*(;|$)/i;
@@ -15,14 +18,24 @@ const tooLarge = (mebibytes: number) => new ApiError(413, { detail: `Request bod
 const unparsable = (reason: string) => new ApiError(400, { detail: `JSON parse error - ${reason}` });
 
 /**
- * Reads the body of a request, JSON or a form, never more than 1 MiB of it, or 3 with a file, and hands it to the validators as JSON.
+ * Lets a form of a schema hold a file of a message.
+ * @returns the schema.
+ */
+export function withUpload<T extends z.ZodType>(schema: T): T {
+  uploads.add(schema);
+  return schema;
+}
+
+/**
+ * Reads the body of a request, JSON or a form, never more than 1 MiB of it, or 3 with a picture, 26 with a file of a message, and
+ * hands it to the validators as JSON.
  * An empty body counts as an object without fields.
  * @param schema of the body.
  * @returns a middleware that raises 413, 415, or 400 for what cannot be read.
  */
 export function readBody(schema: z.ZodType): MiddlewareHandler {
   const readForm = formReader(schema);
-  const mostInForms = takesFiles(schema) ? MAX_MEBIBYTES.withFile : MAX_MEBIBYTES.plain;
+  const mostInForms = MAX_MEBIBYTES[uploads.has(schema) ? "withUpload" : takesFiles(schema) ? "withPicture" : "plain"];
   return async (c, next) => {
     const type = c.req.header("Content-Type") ?? "";
     const bytes = await read(c.req.raw, MULTIPART_TYPE.test(type) ? mostInForms : MAX_MEBIBYTES.plain);
@@ -104,7 +117,9 @@ async function multipart(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<
   const [, boundary] = /;\s*boundary\s*=\s*"?([^";]+)/i.exec(type) ?? [];
   if (!boundary) throw malformed("Invalid boundary in multipart: None");
   // A truncated body would otherwise be parsed.
-  if (!latin.decode(bytes).includes(`--${boundary.trim()}--`)) throw malformed("The end is missing.");
+  if (!latin.decode(bytes.subarray(-TAIL_BYTES)).includes(`--${boundary.trim()}--`)) {
+    throw malformed("The end is missing.");
+  }
   try {
     return [...await new Response(bytes, { headers: { "Content-Type": type } }).formData()];
   } catch (error) {

@@ -27,7 +27,8 @@ export function clientId(c: Context, inBody: string | null | undefined, sender: 
 /** Whether the function that a statement calls has made what it returns; if not, it was there before. */
 export const isNew = (sql: Sql) => sql`(current_setting('chat.repeated', true) is distinct from 'true')`;
 
-function uuidV5(namespace: string, name: string): string {
+/** The uuid (version 5) of a name under another uuid. */
+export function uuidV5(namespace: string, name: string): string {
   const hash = createHash("sha1").update(namespace.replaceAll("-", ""), "hex").update(name, "utf8").digest();
   hash[6] = (hash[6]! & 0x0f) | 0x50;
   hash[8] = (hash[8]! & 0x3f) | 0x80;

@@ -7,7 +7,16 @@ import { following, type Keyset } from "./keyset.sql.ts";
 
 type Columns = Pick<
   Message,
-  "id" | "room_id" | "seq" | "version" | "content" | "client_id" | "created_at" | "edited_at" | "deleted_at"
+  | "id"
+  | "room_id"
+  | "seq"
+  | "version"
+  | "content"
+  | "client_id"
+  | "created_at"
+  | "edited_at"
+  | "deleted_at"
+  | "attachments"
 >;
 
 /** A message as it is stored, with its sender. */
@@ -32,7 +41,7 @@ export const messageRows = <R extends MessageRow = MessageRow>(
 ) =>
   sql<R[]>`
     select page.id, page.room_id, page.seq, page.version, page.content, page.client_id, page.created_at,
-      page.edited_at, page.deleted_at, ${
+      page.edited_at, page.deleted_at, page.attachments, ${
     isNew(sql)
   } as created, senders.number as sender, senders.username as sender_username
       ${extra}

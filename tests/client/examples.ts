@@ -26,6 +26,7 @@ const given = {
   live: "parley.LiveConversation",
   question: "{ id: number }",
   picture: "Blob",
+  fileId: "string",
   myStorage: "parley.ChatStorage",
 };
 

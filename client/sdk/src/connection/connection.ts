@@ -1,10 +1,12 @@
 import type { Database } from "../contract/database.ts";
 import { type ChatError, translate } from "../util/errors.ts";
+import { defaultFileStorage, type FileStorage } from "../util/file_storage.ts";
 import { Listeners } from "../util/listeners.ts";
 import { type ChatStorage, defaultStorage } from "../util/storage.ts";
 import { onWake } from "../util/wake.ts";
 import { Channels } from "./channels.ts";
 import { Deliveries } from "./deliveries.ts";
+import { FileUrls } from "./file_urls.ts";
 import { ReadMarks } from "./read_marks.ts";
 import { Session } from "./session.ts";
 import type { Call, Db, Supabase } from "./supabase.ts";
@@ -15,6 +17,8 @@ type Answered<Name extends keyof Functions> = NonNullable<Functions[Name]["Retur
 export interface ChatOptions {
   /** Where unsent messages survive a reload; `null` disables it. Default: `localStorage`, if available. */
   storage?: ChatStorage | null;
+  /** Where files that wait to be sent survive a reload; `null` disables it. Default: IndexedDB, if available. */
+  fileStorage?: FileStorage | null;
   /** Timeout of a call in ms. Default 15,000. */
   timeoutMs?: number;
   /** Poll interval in ms, a safety net for lost events. Default 60,000. */
@@ -38,6 +42,7 @@ export class Connection {
   readonly db: Db;
   readonly channels: Channels;
   readonly storage: ChatStorage | undefined;
+  readonly fileStorage: FileStorage | undefined;
   readonly timeoutMs: number;
   readonly pollMs: number;
   readonly retryMs: number;
@@ -45,6 +50,8 @@ export class Connection {
   readonly deliveries: Deliveries;
   /** @internal */
   readonly readMarks: ReadMarks;
+  /** @internal */
+  readonly fileUrls: FileUrls;
   readonly #wakers = new Listeners();
   readonly #closers = new Listeners();
   readonly #session: Session;
@@ -55,12 +62,16 @@ export class Connection {
   constructor(readonly supabase: Supabase, options: ChatOptions = {}) {
     this.db = supabase.schema("chat");
     this.storage = options.storage === null ? undefined : options.storage ?? defaultStorage();
+    this.fileStorage = options.fileStorage === null || options.storage === null && !options.fileStorage
+      ? undefined
+      : options.fileStorage ?? defaultFileStorage();
     this.timeoutMs = options.timeoutMs ?? 15_000;
     this.pollMs = options.pollMs ?? 60_000;
     this.retryMs = options.retryMs ?? 500;
     this.channels = Channels.of(supabase, this.retryMs);
     this.#session = new Session(supabase, () => this.#closers.notify(), () => this.wake());
     this.deliveries = new Deliveries(this);
+    this.fileUrls = new FileUrls(this);
     this.readMarks = new ReadMarks(this);
     this.#stopWaking = onWake(() => {
       void this.channels.reconnect();

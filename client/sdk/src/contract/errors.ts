@@ -100,6 +100,8 @@ export type ClientErrorName =
   | "rate_limited"
   /** The assistant could not write a reply. */
   | "responder_failed"
+  /** A file that waited to be sent was lost with its page, which could not store it. */
+  | "file_lost"
   /** The chat, the room or the conversation is closed. */
   | "closed"
   /** The server was not reached. */

@@ -1,6 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Database } from "../contract/database.ts";
 import type { Change } from "../contract/events.ts";
+import type { QueuedFile } from "../files/new_file.ts";
 import type { Message as Announced } from "../contract/message.ts";
 
 /** A message as events announce it, or as it was read. */
@@ -19,12 +20,14 @@ export interface SentMessage extends Message {
 }
 
 /** A message that waits in the outbox, or that the server refused. */
-export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id" | "own_reactions"> {
+export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id" | "own_reactions" | "attachments"> {
   state: "sending" | "failed";
   key: string;
   id: null;
   seq: null;
   own_reactions: readonly string[];
+  /** With the progress of each. */
+  attachments: readonly QueuedFile[];
   /** For `retry` and `discard`. */
   client_id: string;
   /** Why it was refused: the code of a ChatError. */
@@ -83,7 +86,9 @@ export const messageKey = (senderId: string | null, clientId: string) => `${send
 /** Converts a stored message to the form that rooms show. */
 export function toSentMessage(message: Message): SentMessage {
   const key = message.client_id ? messageKey(message.sender_id, message.client_id) : String(message.id);
-  return { ...message, own_reactions: message.own_reactions ?? [], state: "sent", key };
+  // A server of an earlier release has no attachments.
+  const { attachments = [], own_reactions = [] } = message;
+  return { ...message, attachments, own_reactions, state: "sent", key };
 }
 
 /**

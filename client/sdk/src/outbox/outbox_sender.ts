@@ -1,18 +1,23 @@
 import type { Connection } from "../connection/connection.ts";
 import { Backoff } from "../util/backoff.ts";
-import { asChatError, type ChatError } from "../util/errors.ts";
+import { asChatError, type ErrorCode } from "../util/errors.ts";
 import { sendUnsent, type Unsent } from "./unsent.ts";
+import type { Uploader } from "./uploader.ts";
 import type { UnsentList } from "./unsent_list.ts";
 
 /** After this many server errors (500) a message counts as refused. */
 const MAX_SERVER_ERRORS = 5;
 
+/** The server frees files that were not sent within a day. */
+const LOST_FILES = new Set<ErrorCode>(["attachment_not_found", "attachment_not_uploaded"]);
+
 /** Sends the queue in order, and retries while the network fails. */
 export class OutboxSender {
   readonly #backoff: Backoff;
   #running: Promise<void> | undefined;
+  #onNews: () => void = () => {};
 
-  constructor(readonly connection: Connection, readonly list: UnsentList) {
+  constructor(readonly connection: Connection, readonly list: UnsentList, readonly uploader: Uploader) {
     this.#backoff = new Backoff(connection.retryMs);
   }
 
@@ -25,14 +30,20 @@ export class OutboxSender {
   /** Ends the current retry delay. */
   wake(): void {
     this.#backoff.skip();
+    this.uploader.wake();
+    this.#onNews();
   }
 
   async #sendAll(): Promise<void> {
     const { list } = this;
     try {
       await list.restore();
-      for (let tries = 1, entry = list.next(); entry; entry = list.next()) {
-        tries = await this.#attempt(entry, tries);
+      for (let tries = 1;;) {
+        const entry = list.next();
+        if (!entry && !list.nextFile()) return;
+        // Messages of other rooms do not wait for a file.
+        if (!entry) await Promise.race([this.uploader.step(), new Promise<void>((news) => this.#onNews = news)]);
+        else tries = await this.#attempt(entry, tries);
         if (!list.persisted) await list.restore(); // another user has signed in
       }
     } catch {
@@ -55,14 +66,16 @@ export class OutboxSender {
     } catch (failure) {
       const error = asChatError(failure);
       if (persisted !== list.persisted) return 1;
-      if (!error.passing || tries >= MAX_SERVER_ERRORS && error.status === 500) return this.#refuse(entry, error);
+      if (LOST_FILES.has(error.code) && entry.files?.length && !entry.repeated) {
+        list.repeatFiles(entry);
+        return 1;
+      }
+      if (!error.passing || tries >= MAX_SERVER_ERRORS && error.status === 500) {
+        list.refuse(entry, error);
+        return 1;
+      }
       await this.#backoff.wait();
       return error.status === 500 ? tries + 1 : tries;
     }
-  }
-
-  #refuse({ client_id }: Unsent, { code }: ChatError): number {
-    this.list.change((list) => list.map((each) => each.client_id === client_id ? { ...each, error: code } : each));
-    return 1;
   }
 }

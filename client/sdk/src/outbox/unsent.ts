@@ -1,5 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Json } from "../contract/database.ts";
+import type { NewFile, QueuedFile } from "../files/new_file.ts";
 import { callForMessage, type Message } from "../data/messages.ts";
 
 /** A message that the server does not have yet. */
@@ -12,6 +13,10 @@ export interface Unsent {
   /** Forwards this message instead of sending `content`. */
   forwarded_from_id: number | null;
   created_at: string;
+  /** Its files. They are sent to Storage before the message. */
+  files?: readonly QueuedFile[];
+  /** Whether the server had lost its files, so that they were sent again. */
+  repeated?: boolean;
   /** The code of the refusal; absent while the message is being sent. */
   error?: string;
 }
@@ -21,6 +26,8 @@ export interface SendOptions {
   /** The id of the message to reply to. */
   replyTo?: number;
   metadata?: { [key: string]: Json | undefined };
+  /** At most 10 files of up to 25 MB. The text may then be empty. */
+  files?: readonly NewFile[];
 }
 
 /**
@@ -28,12 +35,19 @@ export interface SendOptions {
  * @throws ChatError
  */
 export async function sendUnsent(connection: Connection, entry: Unsent): Promise<Message> {
-  const { client_id, room_id, content, metadata, reply_to_id, forwarded_from_id } = entry;
+  const { client_id, room_id, content, metadata, reply_to_id, forwarded_from_id, files = [] } = entry;
   if (forwarded_from_id) {
     const args = { message_id: forwarded_from_id, target_room_id: room_id, client_id };
     return await callForMessage(connection, "forward_message", args);
   }
-  const args = { room_id, content, client_id, metadata, ...(reply_to_id && { reply_to_id }) };
+  const args = {
+    room_id,
+    content,
+    client_id,
+    metadata,
+    ...(reply_to_id && { reply_to_id }),
+    ...(files.length > 0 && { attachment_ids: files.map(({ id }) => id) }),
+  };
   return await callForMessage(connection, "send_message", args);
 }
 

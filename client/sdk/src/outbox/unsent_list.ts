@@ -1,5 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
+import type { QueuedFile } from "../files/new_file.ts";
 import type { Message } from "../data/messages.ts";
+import type { ChatError } from "../util/errors.ts";
 import { Listeners } from "../util/listeners.ts";
 import { Store } from "../util/store.ts";
 import { PersistentQueue, type Removal } from "./persistent_queue.ts";
@@ -25,9 +27,60 @@ export class UnsentList {
     this.persisted?.change(change);
   }
 
-  /** Returns the first message that waits to be sent. */
+  /** Returns the first message that waits to be sent. One that waits for its files holds up those after it in its room. */
   next(): Unsent | undefined {
-    return this.store.getSnapshot().find(({ error }) => !error);
+    const waiting = new Set<number>();
+    return this.store.getSnapshot().find(({ error, room_id, files }) => {
+      if (error || waiting.has(room_id)) return false;
+      if (!files?.some(isWaiting)) return true;
+      waiting.add(room_id);
+      return false;
+    });
+  }
+
+  /** Returns the first file that waits to be sent, and its message. */
+  nextFile(): { entry: Unsent; file: QueuedFile } | undefined {
+    for (const entry of this.store.getSnapshot()) {
+      const file = entry.error ? undefined : entry.files?.find(isWaiting);
+      if (file) return { entry, file };
+    }
+    return undefined;
+  }
+
+  /** Finds a file of the queue. */
+  file(id: string): QueuedFile | undefined {
+    return this.store.getSnapshot().flatMap(({ files = [] }) => files).find((file) => file.id === id);
+  }
+
+  /** Shows how much of a file has gone out. This is not stored. */
+  showProgress({ client_id }: Unsent, { id }: QueuedFile, progress: number): void {
+    this.store.set(this.store.getSnapshot().map(changed(client_id, withFile(id, { progress }))));
+  }
+
+  fileArrived({ client_id }: Unsent, { id }: QueuedFile): void {
+    this.#changeOne(client_id, withFile(id, { progress: 1, uploaded: true }));
+  }
+
+  /** The server has lost the files: they have to be sent again. */
+  repeatFiles({ client_id }: Unsent): void {
+    this.#changeOne(client_id, (entry) => ({ ...withoutProgress(entry), repeated: true }));
+  }
+
+  /** Takes a file out of a message. */
+  removeFile(clientId: string, fileId: string): void {
+    this.#changeOne(clientId, ({ files = [], ...entry }) => ({
+      ...entry,
+      files: files.filter(({ id }) => id !== fileId),
+    }));
+  }
+
+  /** The server does not take a message. */
+  refuse({ client_id }: Unsent, { code }: ChatError): void {
+    this.#changeOne(client_id, (entry) => ({ ...entry, error: code }));
+  }
+
+  #changeOne(clientId: string, change: (entry: Unsent) => Unsent): void {
+    this.change((list) => list.map(changed(clientId, change)));
   }
 
   /** Removes a message, here and in other tabs. */
@@ -81,3 +134,18 @@ export class UnsentList {
     this.store.set(without(this.store.getSnapshot(), clientId));
   }
 }
+
+const isWaiting = ({ uploaded }: QueuedFile) => !uploaded;
+
+const changed = (clientId: string, change: (entry: Unsent) => Unsent) => (entry: Unsent) =>
+  entry.client_id === clientId ? change(entry) : entry;
+
+const withFile = (id: string, change: Partial<QueuedFile>) => (entry: Unsent): Unsent => ({
+  ...entry,
+  files: entry.files?.map((file) => file.id === id ? { ...file, ...change } : file) ?? [],
+});
+
+const withoutProgress = ({ files = [], ...entry }: Unsent): Unsent => ({
+  ...entry,
+  files: files.map((file) => ({ ...file, progress: 0, uploaded: false })),
+});

@@ -1,8 +1,8 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Tables } from "../contract/database.ts";
-import { fromStorage } from "../files/storage_answer.ts";
 import { ChatError } from "../util/errors.ts";
 import { uuid } from "../util/ids.ts";
+import { fromStorage } from "../util/storage_answer.ts";
 
 /** A user's profile, with their email if they show it. */
 export type Profile = Tables<"profiles">;

@@ -1,4 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
+import type { Attachment } from "../contract/message.ts";
 import { callForMessage, type Message, type SentMessage } from "../data/messages.ts";
 import {
   type Edit,
@@ -56,19 +57,38 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   /**
    * Sends a message. It appears at once with the state `sending`, and goes out in order when there is a network.
    * @param content the text
-   * @param options the message to reply to, and metadata for your own use
+   * @param options the message to reply to, files, and metadata for your own use
    * @returns its client_id
    *
    * @example
    * ```ts
    * room.send("Tea at five?");
    * room.send("Yes!", { replyTo: message.id });
+   * room.send("The menu", { files: [{ body: picture, name: "menu.png" }] });
    * ```
    */
-  send(content: string, { replyTo, metadata }: SendOptions = {}): string {
+  send(content: string, { replyTo, metadata, files = [] }: SendOptions = {}): string {
     this.#engine.presence?.sendTyping(false);
     this.showNewest();
-    return this.#outbox.add({ room_id: this.id, content, reply_to_id: replyTo ?? null, metadata: metadata ?? {} });
+    const fields = { reply_to_id: replyTo ?? null, metadata: metadata ?? {} };
+    return this.#outbox.add({ room_id: this.id, content, files, ...fields });
+  }
+
+  /**
+   * Returns a URL of a file of a message, which is valid for at least 15 seconds and at most 60. Ask for it whenever the file
+   * is shown: it is kept as long as it is valid, and many calls are one request.
+   * @param attachment the file
+   * @param download whether browsers save it under its name instead of showing it
+   * @throws ChatError attachment_not_found
+   *
+   * @example
+   * ```ts
+   * for (const attachment of message.attachments) console.log(attachment.name, await room.fileUrl(attachment));
+   * ```
+   */
+  async fileUrl({ path, name }: Pick<Attachment, "path" | "name">, { download = false } = {}): Promise<string> {
+    const url = await this.#connection.fileUrls.get(path);
+    return download ? `${url}&download=${encodeURIComponent(name)}` : url;
   }
 
   /**

@@ -79,7 +79,7 @@ export class PendingMessages {
 
 type Sender = Pick<Message, "sender_id" | "sender_number" | "sender_username">;
 
-function queued({ error, ...entry }: Unsent, sender: Sender): QueuedMessage {
+function queued({ error, files = [], repeated: _, ...entry }: Unsent, sender: Sender): QueuedMessage {
   return {
     ...entry,
     ...sender,
@@ -96,7 +96,7 @@ function queued({ error, ...entry }: Unsent, sender: Sender): QueuedMessage {
     reactions: {},
     reactions_version: null,
     own_reactions: [],
-    attachments: [],
+    attachments: files,
     ...(error && { error }),
   };
 }

@@ -1,4 +1,4 @@
-import { byStatus, ChatError, type ErrorCode } from "../util/errors.ts";
+import { byStatus, ChatError, type ErrorCode } from "./errors.ts";
 
 /** An error of Storage: its `statusCode` is more exact than the status of the response. */
 interface Failure {

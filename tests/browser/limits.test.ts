@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { LIMITS as PAGE_LIMITS } from "../../client/web/src/core/limits.ts";
+import { FILE_LIMITS, LIMITS as PAGE_LIMITS } from "../../client/web/src/core/limits.ts";
 import { LIMITS } from "../../functions/_shared/base/limits.ts";
+import { database } from "../support/clients.ts";
 import { newUser } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
 import { expectTexts, newDirectRoom, roomPath, visit, writeLine } from "./page.ts";
@@ -17,6 +18,14 @@ test("the page's limits are those of the APIs", () => {
     personName: LIMITS["profiles.first_name"],
     bio: LIMITS["profiles.bio"],
   });
+});
+
+test("the page's limit of files is that of the database", async () => {
+  const sql = database();
+  const [found] = await sql`
+    select file_size_limit as bucket, chat_private.file_bytes() as announced from storage.buckets where id = 'chat-files'`;
+  expect([Number(found!.bucket), Number(found!.announced)]).toEqual([FILE_LIMITS.bytes, FILE_LIMITS.bytes]);
+  await sql.end();
 });
 
 inBrowser("text over a limit", () => {

@@ -10,6 +10,9 @@ export const LIMITS = {
   bio: 2_000,
 };
 
+/** How many files a message has, and how many bytes each; the same test. */
+export const FILE_LIMITS = { count: 10, bytes: 25 * 1024 * 1024 };
+
 /** Returns by how many characters a text exceeds the limit, counted as in the database: per code point. */
 export function excess(text: string, limit: number | undefined): number {
   if (limit === undefined || text.length <= limit) return 0;

@@ -1,6 +1,7 @@
 import { displayName, type FoundRoom, type Message, type Profile } from "parley-client";
 import { messageAddress, roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
+import { fileWords } from "../files/file_words.ts";
 import { usePlainText } from "../markdown/plain_text.ts";
 import { moveFocus } from "../ui/arrows.ts";
 import { Face, RoomFace } from "../people/face.tsx";
@@ -83,7 +84,7 @@ function FoundMessage({ message, query }: { message: Message; query: string }) {
         </span>
         <span class="item-time">{words.moment(message.created_at)}</span>
         <span class="item-text">
-          <FoundText text={plainText(message.content)} query={query} />
+          <FoundText text={plainText(message.content) || fileWords(message.attachments, words)} query={query} />
         </span>
       </a>
     </li>

@@ -1,5 +1,6 @@
 import type { InboxRoom } from "parley-client";
 import { roomPath } from "../core/route.ts";
+import { fileWords } from "../files/file_words.ts";
 import { usePlainLine } from "../markdown/plain_text.ts";
 import { RoomFace } from "../people/face.tsx";
 import { type Names, useNames } from "../people/use_people.ts";
@@ -53,13 +54,15 @@ export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProp
 function lastWords(
   { last_message, kind }: InboxRoom,
   me: string,
-  { t }: Words,
+  words: Words,
   names: Names,
   plainLine: (text: string) => string,
 ): string {
+  const { t } = words;
   if (!last_message) return t("inbox.no.messages");
   if (last_message.deleted_at) return t("inbox.deleted");
-  const text = plainLine(last_message.content || last_message.forwarded_content || "");
+  const text = plainLine(last_message.content || last_message.forwarded_content || "") ||
+    fileWords(last_message.attachments, words);
   if (last_message.sender_id === me) return t("inbox.you", { text });
   if (kind === "direct") return text;
   return t("inbox.said", { name: names.person(last_message.sender_id, last_message.sender_username), text });

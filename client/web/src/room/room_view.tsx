@@ -1,6 +1,8 @@
 import type { InboxRoom, LiveRoom, RoomSnapshot, SentMessage, Typist } from "parley-client";
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Route } from "../core/route.ts";
+import { useChosen } from "../files/use_chosen.ts";
+import { useDrop } from "../files/use_drop.ts";
 import { useNames } from "../people/use_people.ts";
 import { ConnectingLine } from "../ui/connecting_line.tsx";
 import { Confirm } from "../ui/dialog.tsx";
@@ -56,6 +58,8 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
     if (route.seq) setTarget({ seq: route.seq });
   }, [route]);
   const names = useNames();
+  const files = useChosen(room);
+  const isDropping = useDrop(files.add);
   const menuItems = useMessageMenu(actions, snapshot);
   const closePanel = () => setPanel(undefined);
   return (
@@ -72,7 +76,8 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
         <PinBar snapshot={snapshot} actions={actions} onAll={() => setPanel("pins")} />
         <Messages snapshot={snapshot} about={about} actions={actions} target={target} />
         <TypingLine typing={snapshot.typing} />
-        <Composer room={room} messages={snapshot.messages} task={task} onTask={setTask} />
+        <Composer room={room} messages={snapshot.messages} files={files} task={task} onTask={setTask} />
+        {isDropping && <p class="drop">{t("file.drop", { name: about.title })}</p>}
       </section>
       {panel === "search" && <SearchPanel actions={actions} onClose={closePanel} />}
       {panel === "pins" && <PinsPanel snapshot={snapshot} actions={actions} onClose={closePanel} />}

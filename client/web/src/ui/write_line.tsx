@@ -1,4 +1,4 @@
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { excess } from "../core/limits.ts";
 import { useWords } from "../words/use_words.ts";
@@ -13,13 +13,20 @@ interface WriteLineProps {
   /** The label of the button. */
   action: string;
   icon: IconName;
+  /** A button before the text. */
+  start?: ComponentChildren;
+  /** Whether there is something to send besides the text, which may then be empty. */
+  hasMore?: boolean;
+  onPaste?: (event: ClipboardEvent) => void;
   onInput: (text: string) => void;
   onSend: () => void;
   onKeyDown?: (event: KeyboardEvent) => void;
 }
 
 /** A text area that grows with its content. Enter sends, Shift+Enter adds a line; on a phone, Enter adds a line. */
-export function WriteLine({ field, label, text, limit, action, icon, onInput, onSend, onKeyDown }: WriteLineProps) {
+export function WriteLine(props: WriteLineProps) {
+  const { field, label, text, limit, action, icon, start, hasMore = false, onPaste, onInput, onSend, onKeyDown } =
+    props;
   const { t } = useWords();
   const over = excess(text, limit);
   useLayoutEffect(() => {
@@ -44,6 +51,7 @@ export function WriteLine({ field, label, text, limit, action, icon, onInput, on
         field.current?.focus();
       }}
     >
+      {start}
       <textarea
         ref={field}
         rows={1}
@@ -54,9 +62,10 @@ export function WriteLine({ field, label, text, limit, action, icon, onInput, on
         value={text}
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={keyDown}
+        onPaste={onPaste}
       />
       <p class="too-long" role="status">{over > 0 ? t("too.long", { count: over, limit }) : ""}</p>
-      <IconButton icon={icon} label={action} submit class="primary" disabled={!text.trim() || over > 0} />
+      <IconButton icon={icon} label={action} submit class="primary" disabled={!text.trim() && !hasMore || over > 0} />
     </form>
   );
 }

@@ -2,6 +2,10 @@ import type { LiveRoom, RoomMessage, SentMessage } from "parley-client";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { LIMITS } from "../../core/limits.ts";
 import { useSession } from "../../core/session.ts";
+import { AttachButton } from "../../files/attach_button.tsx";
+import { fileWords } from "../../files/file_words.ts";
+import { useViews } from "../../files/load_views.ts";
+import type { ChosenFiles } from "../../files/use_chosen.ts";
 import { usePlainLine } from "../../markdown/plain_text.ts";
 import { useNames } from "../../people/use_people.ts";
 import { Icon, IconButton } from "../../ui/icon.tsx";
@@ -13,16 +17,17 @@ import { useWriting } from "./use_writing.ts";
 interface ComposerProps {
   room: LiveRoom;
   messages: readonly RoomMessage[];
+  files: ChosenFiles;
   task: Task | undefined;
   onTask: (task: Task | undefined) => void;
 }
 
 /** The input for messages, replies and edits. */
-export function Composer({ room, messages, task, onTask }: ComposerProps) {
+export function Composer({ room, messages, files, task, onTask }: ComposerProps) {
   const { t } = useWords();
   const { me } = useSession();
   const field = useRef<HTMLTextAreaElement>(null);
-  const { text, setText, editing, write, leaveTask, send } = useWriting(room, task, onTask);
+  const { text, setText, editing, write, leaveTask, send } = useWriting(room, files, task, onTask);
 
   const hasOpened = useRef(false);
   // Before the next key event. An edit may be saved after the user has moved on to another field, which keeps the focus.
@@ -41,9 +46,24 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
     onTask({ kind: "edit", message });
   }
 
+  const views = useViews(files.list.length > 0);
+  function choose(chosen: Iterable<File>): void {
+    files.add(chosen);
+    field.current?.focus();
+  }
+
+  function onPaste(event: ClipboardEvent): void {
+    // Office programs copy a text and a picture of it.
+    const { files: pasted, types } = event.clipboardData!;
+    if (editing || pasted.length === 0 || types.includes("text/plain")) return;
+    event.preventDefault();
+    choose(pasted);
+  }
+
   return (
     <div class="composer">
       {task && <TaskBar task={task} onCancel={leaveTask} />}
+      {!editing && views && <views.Tray files={files} />}
       <WriteLine
         field={field}
         label={t(editing ? "message.editing" : "message.write")}
@@ -51,6 +71,9 @@ export function Composer({ room, messages, task, onTask }: ComposerProps) {
         limit={LIMITS.message}
         action={t(editing ? "save" : "message.send")}
         icon={editing ? "check" : "send"}
+        start={!editing && <AttachButton onFiles={choose} />}
+        hasMore={(editing?.attachments ?? files.list).length > 0}
+        onPaste={onPaste}
         onInput={write}
         onSend={send}
         onKeyDown={onKeyDown}
@@ -73,7 +96,8 @@ function lastOf(messages: readonly RoomMessage[], me: string): SentMessage | und
 
 /** Shows the message that is being replied to or edited, above the input. */
 function TaskBar({ task: { kind, message }, onCancel }: { task: Task; onCancel: () => void }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const plainLine = usePlainLine();
   const name = useNames().person(message.sender_id, message.sender_username);
   return (
@@ -81,7 +105,7 @@ function TaskBar({ task: { kind, message }, onCancel }: { task: Task; onCancel: 
       <Icon name={kind} />
       <p>
         <strong>{kind === "edit" ? t("message.editing") : t("message.replying", { name })}</strong>
-        <span>{plainLine(message.content)}</span>
+        <span>{plainLine(message.content) || fileWords(message.attachments, words)}</span>
       </p>
       <IconButton icon="close" label={t("cancel")} onClick={onCancel} />
     </div>

@@ -1,6 +1,7 @@
 import type { LiveRoom } from "parley-client";
 import { useState } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
+import type { ChosenFiles } from "../../files/use_chosen.ts";
 import { attempt } from "../../ui/notices.tsx";
 import type { Task } from "../messages/room_actions.ts";
 
@@ -8,7 +9,12 @@ import type { Task } from "../messages/room_actions.ts";
 const drafts = new Map<string, string>();
 
 /** The text being written: a message, a reply or an edit. */
-export function useWriting(room: LiveRoom, task: Task | undefined, onTask: (task: Task | undefined) => void) {
+export function useWriting(
+  room: LiveRoom,
+  files: ChosenFiles,
+  task: Task | undefined,
+  onTask: (task: Task | undefined) => void,
+) {
   const { me } = useSession();
   const draft = `${me}:${room.id}`;
   const [text, setText] = useState(drafts.get(draft) ?? "");
@@ -29,12 +35,14 @@ export function useWriting(room: LiveRoom, task: Task | undefined, onTask: (task
 
   async function send(): Promise<void> {
     const content = text.trim();
-    if (!content) return;
+    const isEmpty = !content && (editing?.attachments ?? files.list).length === 0;
+    if (isEmpty) return;
     if (editing) {
       if (content === editing.content || await attempt(() => room.edit(editing.id, content))) leaveTask();
       return;
     }
-    room.send(content, task && { replyTo: task.message.id });
+    if (files.list.length > 0) void files.send(content, task?.message.id);
+    else room.send(content, task && { replyTo: task.message.id });
     drafts.delete(draft);
     setText("");
     onTask(undefined);

@@ -1,5 +1,7 @@
 import type { LiveRoom, QueuedMessage, RoomMessage, SentMessage } from "parley-client";
 import { useState } from "preact/hooks";
+import { albumWidth, Attachments } from "../../files/attachments.tsx";
+import { fileWords } from "../../files/file_words.ts";
 import { Markdown } from "../../markdown/markdown.tsx";
 import { usePlainLine } from "../../markdown/plain_text.ts";
 import { Face } from "../../people/face.tsx";
@@ -41,6 +43,7 @@ export const MessageItem = memo((props: MessageItemProps) => {
   const { sender_id: sender, sender_username: username } = message;
   const name = names.person(sender, username);
   const hasMenu = message.state === "sent" && !message.deleted_at;
+  const album = albumWidth(message);
   const [isPointedAt, setIsPointedAt] = useState(false);
   const press = useLongPress((bubble) => hasMenu && actions.react(message, bubble));
 
@@ -75,7 +78,14 @@ export const MessageItem = memo((props: MessageItemProps) => {
           <span class="for-readers">{t("person.open", { name })}</span>
         </button>
       )}
-      <div class="bubble" tabIndex={-1} {...press}>
+      <div
+        class={`bubble ${album ? "with-album" : ""} ${
+          message.attachments.length > 0 && !message.content ? "without-text" : ""
+        }`}
+        style={album ? { "--album": `${album}px` } : {}}
+        tabIndex={-1}
+        {...press}
+      >
         {continues || !isGroup || isMine
           ? <span class="for-readers">{isMine ? t("message.you") : name}:</span>
           : (
@@ -96,6 +106,7 @@ export const MessageItem = memo((props: MessageItemProps) => {
           </span>
         )}
         {quoted !== undefined && <Quote message={quoted} onJump={actions.jump} />}
+        <Attachments message={message} room={actions.room} />
         {message.deleted_at ? <em class="text">{t("message.deleted")}</em> : (
           <div class="text">
             <Markdown text={message.content} dialect="message" />
@@ -133,7 +144,8 @@ interface QuoteProps {
 
 /** The message replied to. A click jumps to it, as does the menu of the message. */
 function Quote({ message, onJump }: QuoteProps) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const names = useNames();
   const plainLine = usePlainLine();
   if (!message) return <span class="quote">{t("message.missing")}</span>;
@@ -143,7 +155,11 @@ function Quote({ message, onJump }: QuoteProps) {
       <span class="for-readers">{t("message.replying", { name })}:</span>
       <button type="button" class="quote" tabIndex={-1} onClick={() => onJump(message.seq)}>
         <strong>{name}</strong>
-        <span>{message.deleted_at ? t("message.deleted") : plainLine(message.content)}</span>
+        <span>
+          {message.deleted_at
+            ? t("message.deleted")
+            : plainLine(message.content) || fileWords(message.attachments, words)}
+        </span>
       </button>
     </>
   );

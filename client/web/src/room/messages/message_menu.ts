@@ -1,5 +1,8 @@
 import type { RoomSnapshot, SentMessage } from "parley-client";
 import { useSession } from "../../core/session.ts";
+import { download } from "../../files/download.ts";
+import { openPhoto } from "../../files/open_photo.ts";
+import { kindOf } from "../../files/kinds.ts";
 import type { MenuItem } from "../../ui/menu.tsx";
 import { useCard } from "../../people/person_card.tsx";
 import { useNames } from "../../people/use_people.ts";
@@ -12,7 +15,8 @@ export function useMessageMenu(
   actions: RoomActions,
   snapshot: RoomSnapshot,
 ): (message: SentMessage, anchor: HTMLElement) => MenuItem[] {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const { me } = useSession();
   const names = useNames();
   const openCard = useCard();
@@ -23,6 +27,7 @@ export function useMessageMenu(
     const isMine = message.sender_id === me;
     const pinned = snapshot.pins.some(({ message_id }) => message_id === message.id);
     const quoted = message.reply_to_id === null ? undefined : room.find(message.reply_to_id);
+    const photo = message.attachments.find((file) => kindOf(file) === "photo");
     const items: (MenuItem | false | undefined)[] = [
       { label: t("message.reply"), icon: "reply", action: () => actions.write({ kind: "reply", message }) },
       { label: t("message.react"), icon: "smile", action: () => actions.react(message, anchor) },
@@ -33,7 +38,14 @@ export function useMessageMenu(
       },
       isMine && { label: t("message.edit"), icon: "edit", action: () => actions.write({ kind: "edit", message }) },
       { label: t("message.forward"), icon: "forward", action: () => actions.forward(message) },
+      message.content !== "" &&
       { label: t("message.copy"), icon: "copy", action: () => copy(message.content, t("copied")) },
+      photo && { label: t("file.open"), icon: "photo", action: () => attempt(() => openPhoto(room, photo.id, words)) },
+      ...message.attachments.map((file): MenuItem => ({
+        label: t("file.download", { name: file.name }),
+        icon: "download",
+        action: () => attempt(() => download(room, file)),
+      })),
       {
         label: t(pinned ? "message.unpin" : "message.pin"),
         icon: "pin",

@@ -1,6 +1,7 @@
 import type { RoomMessage } from "parley-client";
 import { useEffect, useRef } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
+import { fileWords } from "../../files/file_words.ts";
 import { plainText } from "../../markdown/plain_text.ts";
 import { useNames } from "../../people/use_people.ts";
 import { announce } from "../../ui/notices.tsx";
@@ -14,7 +15,8 @@ const COLLECT_MS = 1000;
 
 /** Announces new messages of others to screen readers while the room is open. */
 export function useAnnouncements(messages: readonly RoomMessage[]): void {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const { me } = useSession();
   const names = useNames();
   const shown = seqsOf(messages);
@@ -28,8 +30,9 @@ export function useAnnouncements(messages: readonly RoomMessage[]): void {
     const added = collected.current.splice(0);
     timer.current = undefined;
     if (added.length > MAX_ANNOUNCED) return announce(t("room.jump.unread", { count: added.length }));
-    for (const { sender_id, sender_username, content } of added) {
-      announce(t("inbox.said", { name: names.person(sender_id, sender_username), text: plainText(content) }));
+    for (const { sender_id, sender_username, content, attachments } of added) {
+      const text = plainText(content) || fileWords(attachments, words);
+      announce(t("inbox.said", { name: names.person(sender_id, sender_username), text }));
     }
   };
   useEffect(() => {

@@ -1,4 +1,5 @@
 import type { Message } from "parley-client";
+import { fileWords } from "../../files/file_words.ts";
 import { usePlainText } from "../../markdown/plain_text.ts";
 import { Face } from "../../people/face.tsx";
 import { useNames } from "../../people/use_people.ts";
@@ -25,7 +26,7 @@ export function MessageLine({ message, query = "", onClick }: Props) {
       <span class="item-text">
         {message.deleted_at
           ? words.t("message.deleted")
-          : <FoundText text={plainText(message.content)} query={query} />}
+          : <FoundText text={plainText(message.content) || fileWords(message.attachments, words)} query={query} />}
       </span>
     </button>
   );

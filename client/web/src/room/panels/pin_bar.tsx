@@ -1,4 +1,5 @@
 import type { RoomSnapshot } from "parley-client";
+import { fileWords } from "../../files/file_words.ts";
 import { usePlainLine } from "../../markdown/plain_text.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { useWords } from "../../words/use_words.ts";
@@ -13,7 +14,8 @@ interface PinBarProps {
 
 /** The most recently pinned message; if there are several, opens the list of pins. */
 export function PinBar({ snapshot, actions, onAll }: PinBarProps) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const plainLine = usePlainLine();
   const [last, ...others] = pinned(snapshot, actions);
   if (!last) return null;
@@ -21,7 +23,9 @@ export function PinBar({ snapshot, actions, onAll }: PinBarProps) {
     <button type="button" class="pin-bar" onClick={() => others.length > 0 ? onAll() : actions.jump(last.seq)}>
       <Icon name="pin" />
       <span class="for-readers">{t("message.pinned")}:</span>
-      <span class="pin-text">{plainLine(last.content) || t("message.deleted")}</span>
+      <span class="pin-text">
+        {plainLine(last.content) || fileWords(last.attachments, words) || t("message.deleted")}
+      </span>
       {others.length > 0 && <span class="badge faint">+{others.length}</span>}
     </button>
   );

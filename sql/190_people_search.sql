@@ -79,6 +79,43 @@ $$;
 comment on function chat_private.people_beginning is 'People whose username begins with a folded text.';
 grant execute on function chat_private.people_beginning to authenticated, service_role;
 
+-- Definer: as above. Of the latest rooms only, and not of large groups: their members are hardly known to the caller.
+create function chat_private.people_known(wanted text)
+returns table (person_id uuid, distance bigint)
+language plpgsql stable security definer rows 20 set search_path = ''
+as $$
+begin
+  return query
+    with latest as (
+      select rooms.id as room_id, rooms.kind, coalesce(rooms.last_message_at, rooms.created_at) as active_at
+      from chat.room_members as mine
+      join chat.rooms as rooms on rooms.id = mine.room_id
+      where mine.user_id = (select auth.uid()) and rooms.member_count <= 50
+      order by active_at desc
+      limit 100
+    ), numbered as (
+      select latest.room_id, row_number() over (order by latest.kind <> 'direct', latest.active_at desc) as place
+      from latest
+    )
+    select near.user_id, near.place
+    from (
+      select others.user_id, min(numbered.place) as place
+      from numbered
+      join chat.room_members as others on others.room_id = numbered.room_id and others.user_id <> (select auth.uid())
+      group by others.user_id
+      order by place
+      limit 1000
+    ) as near
+    join chat.profiles as profiles on profiles.id = near.user_id
+    where position(wanted in chat_private.fold(profiles.username)) > 0
+      or position(wanted in chat_private.fold(profiles.first_name || ' ' || profiles.last_name)) > 0;
+end;
+$$;
+comment on function chat_private.people_known is
+  'People whose username or name contains a folded text, among the 1,000 nearest of the caller: those of the 100 latest rooms that '
+  'have up to 50 members. The distance is lower for direct rooms, and for later ones.';
+grant execute on function chat_private.people_known to authenticated, service_role;
+
 create function chat.search_people(query text, max_rows integer default 20)
 returns setof chat.profiles
 language plpgsql stable security invoker rows 20 set search_path = ''
@@ -87,25 +124,32 @@ declare
   wanted text := chat_private.require_query(query);
   page_size integer := least(greatest(coalesce(max_rows, 20), 1), 1000);
 begin
-  -- Usernames that begin with the text come first: they are the likely matches.
+  -- The likely ones come first: people the caller talks to, then those with a name that begins with the text.
   return query
-    with beginning as (
-      select * from chat_private.people_beginning(wanted, page_size)
-    ), found as (
-      select * from beginning
-      union
-      select * from chat_private.people_found(wanted, true, 0, page_size)
-    ), page as (
-      select found.* from found
-      order by not starts_with(chat_private.fold(found.username), wanted), found.number
-      limit page_size
+    with likely as (
+      select found.person_id, min(found.distance) as distance
+      from (
+        select * from chat_private.people_known(wanted)
+        union all
+        select id, null from chat_private.people_beginning(wanted, page_size)
+        union all
+        select id, null from chat_private.people_found(wanted, true, 0, page_size)
+      ) as found (person_id, distance)
+      group by found.person_id
     )
-    select page.* from page order by page.username collate "C";
+    select profiles.*
+    from likely
+    join chat.profiles as profiles on profiles.id = likely.person_id
+    cross join lateral chat_private.fold(
+      profiles.username || ' ' || profiles.first_name || ' ' || profiles.last_name
+    ) as names
+    order by likely.distance, position(' ' || wanted in ' ' || names) = 0, profiles.username collate "C"
+    limit page_size;
 end;
 $$;
 comment on function chat.search_people is
-  'People whose username or name contains a text, ignoring case and accents, in order of their usernames; at most '
-  '1,000. Raises invalid_query.';
+  'People whose username or name contains a text, ignoring case and accents; at most 1,000. First those of the caller''s direct '
+  'rooms and small groups, then those with a name that begins with it. Raises invalid_query.';
 grant execute on function chat.search_people to authenticated, service_role;
 
 -- Usernames by their beginning, for people_beginning().

@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(34);
 
 -- Among a hundred others
 select tests.sign_up('José', 'boris', 'abo', 'Анна');
@@ -21,13 +21,37 @@ from (values
   ('jose', 'José'), ('JOSÉ', 'José'), (U&'jose\0301', 'José'), ('анна', 'Анна'), ('zolty', 'boris'), ('muller', 'boris'),
   ('ty mu', 'boris'), ('ris', 'boris'), ('many-100', 'many-100'), ('нн', 'Анна')
 ) as searched (query, username);
-select is(pg_temp.found('bo'), array['abo', 'boris'], 'people come in order of their usernames');
+select is(pg_temp.found('bo'), array['boris', 'abo'], 'those whose username begins with it come first');
+select is(pg_temp.found('m'), array['boris'] || (pg_temp.found('many-', 1000))[1:19], 'any word of a name may begin with it');
 select is(pg_temp.found('bo', 1), array['boris'], 'of many, those whose username begins with it are meant');
 select is(pg_temp.found('o'), array['José', 'abo', 'boris'], 'one letter finds, too');
 select is(cardinality(pg_temp.found('many', 1000)), 100, 'all are found');
 select is(cardinality(pg_temp.found('n')), 20, 'as many people are found as the call asks for');
 select is(pg_temp.found('qz'), '{}', 'a search that matches nobody finds nobody');
 select is(pg_temp.found('%'), '{}', 'what stands for anything elsewhere stands for itself');
+
+-- Those the caller talks to come first.
+create function pg_temp.many(variadic numbers integer[])
+returns uuid[]
+language sql
+as $$
+  select array_agg(md5('many' || n)::uuid) from unnest(numbers) as n;
+$$;
+select lives_ok($$ select chat.create_direct_room((pg_temp.many(70))[1]) $$);
+select lives_ok($$ select chat.create_group_room('Small', pg_temp.many(60, 80)) $$);
+select lives_ok($$ select chat.create_direct_room((pg_temp.many(90))[1]) $$);
+select lives_ok($$ select chat.create_group_room('Large', array(select md5('many' || n)::uuid from generate_series(1, 50) as n)) $$);
+select tests.act_as_operator();
+update chat.rooms set created_at = created_at - interval '1 hour'
+where id in (select room_id from chat.room_members where user_id = (pg_temp.many(70))[1]);
+select tests.act_as('abo');
+select is(
+  pg_temp.found('any', 6), array['many-90', 'many-70', 'many-60', 'many-80', 'many-1', 'many-2'],
+  'people of direct rooms come first, the latest before others, then those of small groups');
+select is(pg_temp.found('ANY-8', 2), array['many-80', 'many-8'], 'people the caller knows are found only if they match');
+select tests.act_as('Анна');
+select is(pg_temp.found('many', 2), array['many-1', 'many-10'], 'others do not come first for it');
+select tests.act_as('abo');
 select throws_ok(
   format('select pg_temp.found(%L)', query), 'PT400', 'invalid_query', format('%s: invalid_query', reason))
 from (values (null, 'no query'), (' ', 'a blank query'), (U&'\200b', 'an invisible query'), (repeat('a', 201), 'a long query'))

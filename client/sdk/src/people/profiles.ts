@@ -79,7 +79,8 @@ export class Profiles {
   }
 
   /**
-   * Searches for users whose username or name contains a text, ignoring case and accents; sorted by username.
+   * Searches for users whose username or name contains a text, ignoring case and accents. Those that the caller talks to come
+   * first, then those with a name that begins with the text.
    * @param text the text to look for
    * @param limit maximum number of profiles; default 20
    * @throws ChatError invalid_query

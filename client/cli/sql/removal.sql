@@ -44,7 +44,10 @@ begin
       )
     )
     -- And those of Storage.
-    and not (address.object_names[1] = 'storage' and address.object_names[3] ~ '^people can .* avatars\M');
+    and not (
+      address.object_names[1] = 'storage'
+      and address.object_names[3] ~ '^(people can .* avatars|members can (read|upload) the files|files of chats are)\M'
+    );
   if users is not null then
     raise exception 'Parley cannot be removed while these use it: %. Drop or change them first.', users;
   end if;

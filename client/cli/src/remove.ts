@@ -41,6 +41,10 @@ export async function removal(
       `${migrations.map((file) => `migrations/${file}`).join(", ")}: your database's history names them.`,
     );
   }
+  plan.notes.push(
+    "The buckets avatars and chat-files stay: once the migration is pushed, no policy of Parley protects their files. Empty and " +
+      "delete them in Studio (Storage).",
+  );
   const text = withoutParley(configText, record.functions, record.schema);
   if (text !== configText) plan.writes.set(CONFIG, text);
   if (!record.schema && schemasOf(config).includes("chat")) {

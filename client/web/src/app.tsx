@@ -6,11 +6,11 @@ import { People } from "./core/people.ts";
 import { SessionContext, useUserId } from "./core/session.ts";
 import { savedLanguage, saveLanguage } from "./core/settings.ts";
 import { Home } from "./home.tsx";
-import { NoticeArea } from "./ui/notices.tsx";
+import { attempt, NoticeArea } from "./ui/notices.tsx";
 import { LanguageSwitch } from "./ui/switches.tsx";
 import { useToday } from "./words/use_today.ts";
 import { WordsContext } from "./words/use_words.ts";
-import { type Language, Words } from "./words/words.ts";
+import { type Language, loadWords, Words } from "./words/words.ts";
 
 /** The page: the app for a signed-in user, otherwise the sign-in form. */
 export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }) {
@@ -26,9 +26,12 @@ export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }
   ]);
   useEffect(() => void (document.documentElement.lang = language), [language]);
 
-  function changeLanguage(language: Language): void {
-    saveLanguage(language);
-    setLanguage(language);
+  async function changeLanguage(language: Language): Promise<void> {
+    await attempt(async () => {
+      await loadWords(language);
+      saveLanguage(language);
+      setLanguage(language);
+    });
   }
 
   return (

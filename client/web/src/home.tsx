@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { missedUsername } from "./account/wanted_username.ts";
 import { ConversationList } from "./conversations/conversation_list.tsx";
-import { ConversationPage } from "./conversations/conversation_page.tsx";
 import { conversationPath, roomPath, useRoute } from "./core/route.ts";
 import { useSession } from "./core/session.ts";
 import { Inbox } from "./inbox/inbox.tsx";
@@ -14,6 +13,9 @@ import { notify } from "./ui/notices.tsx";
 import { useStore } from "./ui/use_store.ts";
 import { hasKeyboard } from "./ui/write_line.tsx";
 import { useWords } from "./words/use_words.ts";
+import { lazy, loadAll } from "./ui/lazy.tsx";
+
+const ConversationPage = lazy(async () => (await import("./conversations/conversation_page.tsx")).ConversationPage);
 
 /** The app for a signed-in user: lists at the side and the open room beside them; on a phone one of the two. */
 export function Home() {
@@ -52,6 +54,9 @@ export function Home() {
   );
 }
 
+/** By then the page has loaded what it shows first. */
+const QUIET_MS = 1_500;
+
 /**
  * While a user is signed in: the heartbeat, the unread count in the title, and a notice if the requested username was
  * taken.
@@ -67,6 +72,10 @@ function useLife(): void {
   }, [unread]);
   useEffect(() => void loadParser(), []);
   useEffect(() => chat.status.start(), [chat]);
+  useEffect(() => {
+    const timer = setTimeout(loadAll, QUIET_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useEffect(() => {
     chat.profiles.me().then(({ username }) => {
       const wanted = missedUsername(username);

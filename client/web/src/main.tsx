@@ -4,16 +4,19 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { readConfig } from "./core/config.ts";
 import { savedLanguage, savedTheme, showTheme } from "./core/settings.ts";
-import { Words } from "./words/words.ts";
+import { loadWords, Words } from "./words/words.ts";
 import "./styles/index.css";
 
 showTheme(savedTheme());
+const words = loadWords(savedLanguage()).catch(console.error);
 try {
   const { url, key } = await readConfig();
+  await words;
   const supabase = createClient(url, key, { global: { fetch: withDeviceClock() } });
   render(<App supabase={supabase} chat={createChat(supabase)} />, document.body);
 } catch (error) {
   console.error(error);
+  await words;
   const { t } = new Words(savedLanguage());
   render(
     <main class="center">

@@ -1,10 +1,12 @@
 import { useState } from "preact/hooks";
-import { ProfileDialog } from "./account/profile_dialog.tsx";
 import { type Route, tabPath } from "./core/route.ts";
 import { useSession } from "./core/session.ts";
 import { Icon, IconButton } from "./ui/icon.tsx";
 import { useStore } from "./ui/use_store.ts";
 import { useWords } from "./words/use_words.ts";
+import { lazy } from "./ui/lazy.tsx";
+
+const ProfileDialog = lazy(async () => (await import("./account/profile_dialog.tsx")).ProfileDialog);
 
 interface SideHeadProps {
   tab: Route["tab"];

@@ -7,10 +7,12 @@ import { attempt } from "../ui/notices.tsx";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
 import { Found } from "./found.tsx";
-import { GroupDialog } from "./group_dialog.tsx";
-import { PublicGroups } from "./public_groups.tsx";
 import { RoomItem } from "./room_item.tsx";
 import { useOnlinePeople } from "./use_online_people.ts";
+import { lazy } from "../ui/lazy.tsx";
+
+const GroupDialog = lazy(async () => (await import("./group_dialog.tsx")).GroupDialog);
+const PublicGroups = lazy(async () => (await import("./public_groups.tsx")).PublicGroups);
 
 type Window = "group" | "public";
 

@@ -8,7 +8,9 @@ import { MenuButton, type MenuItem } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
-import { GroupSettings } from "./group_settings.tsx";
+import { lazy } from "../ui/lazy.tsx";
+
+const GroupSettings = lazy(async () => (await import("./group_settings.tsx")).GroupSettings);
 
 type Window = "settings" | "leave" | "delete";
 

@@ -10,18 +10,20 @@ import { Menu } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { Composer } from "./composer/composer.tsx";
-import { ForwardDialog } from "./forward_dialog.tsx";
-import { MessageDetails } from "./messages/message_details.tsx";
 import { useMessageMenu } from "./messages/message_menu.ts";
 import { ReactionWindow } from "./messages/reaction_window.tsx";
 import { Messages } from "./messages/messages.tsx";
 import type { RoomActions, Task } from "./messages/room_actions.ts";
 import type { Target } from "./messages/use_places.ts";
-import { MembersPanel } from "./panels/members_panel.tsx";
 import { PinBar } from "./panels/pin_bar.tsx";
 import { PinsPanel } from "./panels/pins_panel.tsx";
-import { SearchPanel } from "./panels/search_panel.tsx";
 import { RoomHead } from "./room_head.tsx";
+import { lazy } from "../ui/lazy.tsx";
+
+const ForwardDialog = lazy(async () => (await import("./forward_dialog.tsx")).ForwardDialog);
+const MessageDetails = lazy(async () => (await import("./messages/message_details.tsx")).MessageDetails);
+const MembersPanel = lazy(async () => (await import("./panels/members_panel.tsx")).MembersPanel);
+const SearchPanel = lazy(async () => (await import("./panels/search_panel.tsx")).SearchPanel);
 
 export type PanelName = "search" | "pins" | "members";
 

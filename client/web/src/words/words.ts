@@ -1,11 +1,15 @@
 import { en, type Phrase } from "./en.ts";
-import { ru } from "./ru.ts";
 
 export type Key = keyof typeof en;
 export type Language = "en" | "ru";
 export type Values = Record<string, string | number>;
 
-const dictionaries: Record<Language, Record<Key, Phrase>> = { en, ru };
+const dictionaries: Partial<Record<Language, Record<Key, Phrase>>> = { en };
+
+/** Loads the texts of a language. Until they are there, English stands in. */
+export async function loadWords(language: Language): Promise<void> {
+  if (language === "ru") dictionaries.ru ??= (await import("./ru.ts")).ru;
+}
 
 /** Languages by their own names. */
 export const languages: Record<Language, string> = { en: "English", ru: "Русский" };
@@ -14,7 +18,7 @@ export const languages: Record<Language, string> = { en: "English", ru: "Рус�
 export function preferred(wanted: readonly string[]): Language {
   for (const tag of wanted) {
     const language = tag.slice(0, 2).toLowerCase();
-    if (language in dictionaries) return language as Language;
+    if (language in languages) return language as Language;
   }
   return "en";
 }
@@ -47,7 +51,7 @@ export class Words {
 
   /** Returns a text with its {names} filled in; `count` selects the plural form. */
   readonly t = (key: Key, values: Values = {}): string => {
-    const phrase: Phrase = dictionaries[this.language][key];
+    const phrase: Phrase = (dictionaries[this.language] ?? en)[key];
     const text = typeof phrase === "string" ? phrase : phrase[this.#form(Number(values.count))] ?? phrase.other;
     return text.replace(/\{(\w+)\}/g, (_, name: string) => isolated(String(values[name] ?? "")));
   };

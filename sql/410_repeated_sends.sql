@@ -8,7 +8,8 @@ begin
     jsonb_build_array(message.content, message.metadata, message.reply_to_id, message.forwarded_from_id)
       -- A forward copies its files only once it is not a repetition.
       || case
-        when message.forwarded_from_id is null and message.attachments <> '[]' then jsonb_build_array(message.attachments)
+        when message.forwarded_from_id is null and message.attachments <> '[]'
+        then jsonb_build_array(jsonb_path_query_array(message.attachments, '$[*].id'))
         else '[]'
       end
   );

@@ -2,7 +2,8 @@
 -- Who can read the message can read its files.
 insert into storage.buckets (id, name, public, file_size_limit)
 values ('chat-files', 'chat-files', false, 26214400)
-on conflict (id) do nothing;
+-- A file of a public bucket is read past all policies.
+on conflict (id) do update set public = false;
 
 create function chat_private.file_bytes()
 returns bigint
@@ -22,7 +23,7 @@ create table chat.attachments (
   message_id bigint references chat.messages on delete cascade,
   -- No foreign key: an account is deleted at once, however many files it has sent (480_departed_accounts).
   uploader_id uuid default auth.uid(),
-  -- Of the object in Storage: <id of the room>/<id>. A forwarded file has the path of the original.
+  -- Of the object in Storage: <id of the room>/<id>, with an ending if that was used before. A forward has the original's.
   path text not null,
   name text not null check (chat_private.shows(name) and char_length(name) <= 255 and name !~ '[[:cntrl:]/\\]'),
   mime_type text not null check (mime_type ~ '^[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+$' and length(mime_type) <= 127),
@@ -75,7 +76,7 @@ begin
   return exists (
     select from chat.attachments as attachments
     join chat.room_members as members on members.room_id = attachments.room_id and members.user_id = attachments.uploader_id
-    where attachments.path = is_my_upload.path and attachments.path = attachments.room_id || '/' || attachments.id
+    where attachments.path = is_my_upload.path and starts_with(attachments.path, attachments.room_id || '/' || attachments.id)
       and attachments.uploader_id = (select auth.uid()) and attachments.message_id is null
   );
 end;
@@ -163,16 +164,21 @@ begin
   select coalesce(sum(attachments.bytes), 0), count(*) filter (where attachments.message_id is null) into today, unsent
   from chat.attachments as attachments
   where attachments.uploader_id = me and attachments.created_at > now() - interval '1 day'
-    and attachments.path = attachments.room_id || '/' || attachments.id;
+    and starts_with(attachments.path, attachments.room_id || '/' || attachments.id);
   if today + bytes > day_bytes or unsent >= most_unsent then
     raise sqlstate 'PT429' using message = 'too_many_uploads',
       detail = 'You can upload 1 GB a day, and prepare 100 files at once.';
   end if;
   attachment.id := coalesce(begin_upload.client_id, gen_random_uuid());
+  attachment.path := begin_upload.room_id || '/' || attachment.id;
+  -- It was given up before, and a worker may be about to remove what was there.
+  if exists (select from chat_private.files_to_remove as files where files.path = attachment.path) then
+    attachment.path := attachment.path || '-' || left(gen_random_uuid()::text, 8);
+  end if;
   insert into chat.attachments (id, room_id, uploader_id, path, name, mime_type, bytes, width, height, duration_ms)
   values (
-    attachment.id, begin_upload.room_id, me, begin_upload.room_id || '/' || attachment.id, begin_upload.name,
-    lower(begin_upload.mime_type), begin_upload.bytes, begin_upload.width, begin_upload.height, begin_upload.duration_ms
+    attachment.id, begin_upload.room_id, me, attachment.path, begin_upload.name, lower(begin_upload.mime_type),
+    begin_upload.bytes, begin_upload.width, begin_upload.height, begin_upload.duration_ms
   )
   returning * into attachment;
   return attachment;
@@ -231,7 +237,7 @@ comment on function chat.cancel_upload is
   'Gives up a file of the caller that was not sent; does nothing if there is none. Raises caller_required.';
 grant execute on function chat.begin_upload, chat.cancel_upload to authenticated;
 
-create function chat_private.attached(room_id bigint, sender_id uuid, attachment_ids uuid[])
+create function chat_private.attached(room_id bigint, sender_id uuid, attachment_ids uuid[], client_id uuid)
 returns jsonb
 language plpgsql stable security invoker set search_path = ''
 as $$
@@ -259,6 +265,15 @@ begin
     where attachments.room_id = attached.room_id and attachments.uploader_id = attached.sender_id
   );
   if jsonb_array_length(attached) <> cardinality(attachment_ids) then
+    -- A repeated send: its files went with its message, and the ids say whether it is the same.
+    if exists (
+      select from chat.messages as earlier
+      where earlier.sender_id = attached.sender_id and earlier.client_id = attached.client_id
+    ) then
+      return (
+        select jsonb_agg(jsonb_build_object('id', id) order by place) from unnest(attachment_ids) with ordinality as ids (id, place)
+      );
+    end if;
     raise sqlstate 'PT404' using message = 'attachment_not_found', detail = 'There is no such file of yours for this room.';
   end if;
   return attached;

@@ -6,7 +6,7 @@ create table chat_private.files_to_remove (
   due_at timestamptz not null default now(),
   is_last boolean not null default false
 );
-comment on table chat_private.files_to_remove is 'Paths in the bucket chat-files that no attachment has any more.';
+comment on table chat_private.files_to_remove is 'Paths in the bucket chat-files that an attachment has no more: maybe the last one.';
 alter table chat_private.files_to_remove enable row level security;
 revoke all on chat_private.files_to_remove from anon, authenticated;
 
@@ -14,22 +14,24 @@ revoke all on chat_private.files_to_remove from anon, authenticated;
 create index files_to_remove_due_at_idx on chat_private.files_to_remove (due_at);
 
 -- Definer: clients may not write the queue.
-create function chat_private.attachment_removed()
+create function chat_private.attachments_removed()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  if not exists (select from chat.attachments where path = old.path) then
-    insert into chat_private.files_to_remove (path) values (old.path)
-    on conflict on constraint files_to_remove_pkey do update set due_at = now(), is_last = false;
-  end if;
+  -- Also while another row has the path: two that go at once cannot see each other, so claim_files() looks. In the order of
+  -- the paths, as two messages may have the same files.
+  insert into chat_private.files_to_remove (path)
+  select distinct removed.path from removed order by removed.path
+  on conflict on constraint files_to_remove_pkey do update set due_at = now(), is_last = false;
   return null;
 end;
 $$;
 
-create trigger attachment_removed
+create trigger attachments_removed
   after delete on chat.attachments
-  for each row execute function chat_private.attachment_removed();
+  referencing old table as removed
+  for each statement execute function chat_private.attachments_removed();
 
 create function chat_private.job_forget_uploads()
 returns boolean
@@ -58,23 +60,30 @@ create function chat_private.claim_files(max_rows integer)
 returns setof text
 language plpgsql volatile security invoker set search_path = ''
 as $$
+declare
+  paths text[];
 begin
+  paths := array(
+    select files.path from chat_private.files_to_remove as files
+    where files.due_at <= now()
+    order by files.due_at
+    limit max_rows
+    for update skip locked
+  );
+  -- A forward still has it, and queues it again when it goes.
+  delete from chat_private.files_to_remove as files
+  where files.path = any (paths) and exists (select from chat.attachments where path = files.path);
   return query
     update chat_private.files_to_remove as files
     -- Another worker takes them again if this one does not answer.
-    set due_at = now() + interval '1 minute'
-    where files.path in (
-      select due.path from chat_private.files_to_remove as due
-      where due.due_at <= now() and not exists (select from chat.attachments where path = due.path)
-      order by due.due_at
-      limit max_rows
-      for update skip locked
-    )
+    set due_at = now() + interval '5 minutes'
+    where files.path = any (paths)
     returning files.path;
 end;
 $$;
 comment on function chat_private.claim_files is
-  'Paths of files to remove from the bucket chat-files now. Call files_removed() with them afterwards, or they are due again in a minute.';
+  'Paths of files to remove from the bucket chat-files now. Call files_removed() with them afterwards, or they are due again in '
+  'five minutes.';
 
 create function chat_private.files_removed(paths text[])
 returns void

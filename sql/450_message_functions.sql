@@ -26,7 +26,7 @@ begin
     send_message.forwarded_from_id, coalesce(send_message.metadata, '{}'), send_message.sender_id,
     case
       when cardinality(attachment_ids) > 0
-      then chat_private.attached(send_message.room_id, send_message.sender_id, attachment_ids)
+      then chat_private.attached(send_message.room_id, send_message.sender_id, attachment_ids, send_message.client_id)
       else '[]'
     end
   )

@@ -1,5 +1,5 @@
 begin;
-select plan(15);
+select plan(18);
 
 -- alice is in Team and Other. Each file is the only one of a message that says its number.
 select tests.sign_up('alice', 'bob');
@@ -30,7 +30,8 @@ create function pg_temp.due()
 returns text
 language sql
 as $$
-  select string_agg(ltrim(right(path, 12), '0'), ' ' order by path) from chat_private.files_to_remove where due_at <= now();
+  select string_agg(ltrim(right(path, 12), '0'), ' ' order by path) from chat_private.files_to_remove as files
+  where due_at <= now() and not exists (select from chat.attachments where path = files.path);
 $$;
 create function pg_temp.claimed()
 returns text
@@ -88,6 +89,27 @@ select results_eq(
   'a removed file is removed once more after a day, as its upload may have been under way');
 select from chat_private.files_removed(array(select path from chat_private.files_to_remove));
 select is_empty('select from chat_private.files_to_remove', 'then it is forgotten');
+
+-- An id that comes again
+select tests.act_as('alice');
+select from chat.begin_upload(tests.room('Other'), 'a', 'text/plain', 1, client_id => pg_temp.file(10));
+select chat.cancel_upload(pg_temp.file(10));
+select matches(
+  (chat.begin_upload(tests.room('Other'), 'a', 'text/plain', 1, client_id => pg_temp.file(10))).path,
+  '^' || tests.room('Other') || '/' || pg_temp.file(10) || '-[0-9a-f]{8}$',
+  'a file that is announced again has another path than the one that goes');
+insert into storage.objects (bucket_id, name, metadata)
+select 'chat-files', path, '{"size": 1, "mimetype": "text/plain"}' from chat.begin_upload(
+  tests.room('Other'), 'a', 'text/plain', 1, client_id => pg_temp.file(10));
+select from chat.send_message(tests.room('Other'), 'ten', pg_temp.file(11), attachment_ids => array[pg_temp.file(10)]);
+select from chat.delete_message(tests.message('ten'));
+select is(
+  (select deleted_at is not null
+   from chat.send_message(tests.room('Other'), 'ten', pg_temp.file(11), attachment_ids => array[pg_temp.file(10)])),
+  true, 'a repeated send returns the tombstone, although its files are gone');
+select throws_ok(
+  $$ select chat.send_message(tests.room('Other'), 'ten', pg_temp.file(11), attachment_ids => array[pg_temp.file(12)]) $$,
+  'PT409', 'client_id_reused', 'with other files it is another message');
 
 select * from finish();
 rollback;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, test } from "vitest";
-import { client } from "../../support/clients.ts";
+import { client, database } from "../../support/clients.ts";
 import { baseOf, Caller, MESSENGER } from "../caller.ts";
 import { newGroup, newPrivate, type Person, threePeople } from "../people.ts";
 
@@ -168,4 +169,30 @@ test("the file of a deleted message is gone from Storage once the job has run, w
   expect(await run({ Authorization: `Bearer ${ann.access}` })).toBe(401);
   expect(await run({ apikey: secret_key })).toBe(200);
   expect(await stored()).toBe(0);
+});
+
+test("a file goes when its last two messages are deleted at the same moment", async () => {
+  const { ann, bob } = await threePeople();
+  const [chat, other] = [await newPrivate(ann, bob), await newGroup(ann, bob)];
+  const { body: message } = await ann.api.call("POST", "/api/messages/", form({ chat: `${chat}` }, bytes(10)));
+  const { body: forward } = await ann.api.post("/api/messages/", { chat: other, forwarded_from: message.id });
+  expect(forward.attachments).toMatchObject([{ name: "a.png" }]);
+  const [one, two] = [database(), database()];
+  const [first, second] = [await one.reserve(), await two.reserve()];
+  await first`begin`;
+  await second`begin`;
+  await first`update chat.messages set deleted_at = now() where id = ${message.id}`;
+  // It may wait for the first.
+  const deleted = second`update chat.messages set deleted_at = now() where id = ${forward.id}`.execute();
+  await sleep(200);
+  await first`commit`;
+  await deleted;
+  await second`commit`;
+  first.release();
+  second.release();
+  await Promise.all([one.end(), two.end()]);
+  const response = await fetch(`${functions_url}/jobs/api/files/`, { method: "POST", headers: { apikey: secret_key } });
+  await response.body?.cancel();
+  const { data } = await client({ key: secret_key }).storage.from("chat-files").list(`${chat}`);
+  expect(data).toEqual([]);
 });

@@ -12,6 +12,7 @@ const INTERVAL_MS = 10_000;
 export function runJobs(dbUrl: string, removeFiles: () => Promise<void>): () => Promise<void> {
   const sql = postgres(dbUrl, { max: 1, idle_timeout: 60, onnotice: ({ message }) => message && log(message) });
   let running: Promise<void> | undefined;
+  let removing: Promise<void> | undefined;
   let isStopping = false;
 
   async function run(): Promise<void> {
@@ -21,18 +22,21 @@ export function runJobs(dbUrl: string, removeFiles: () => Promise<void>): () => 
       }
       const [{ due }] = await sql<[{ due: boolean }]>`
         select exists (select from chat_private.files_to_remove where due_at <= now()) as due`;
-      if (due && !isStopping) await removeFiles();
+      // Not awaited: Storage may be slow, and other jobs do not wait for it.
+      if (due && !isStopping) removing ??= remove().finally(() => removing = undefined);
     } catch (error) {
       // The database may be restarting: the next run continues.
       log(`The jobs could not run: ${(error as Error).message}.`);
     }
   }
 
+  const remove = () => removeFiles().catch((error) => log(`Files could not be removed: ${(error as Error).message}.`));
+
   const timer = setInterval(() => running ??= run().finally(() => running = undefined), INTERVAL_MS);
   return async () => {
     isStopping = true;
     clearInterval(timer);
-    await running;
+    await Promise.all([running, removing]);
     await sql.end({ timeout: 5 });
   };
 }

@@ -147,3 +147,14 @@ test("no crash of the stack leaves a message without its file, or a file without
   expect(kept.length).toBeGreaterThan(CRASHES * 10);
   await sql.end();
 });
+
+test("the timer removes the file of a deleted message by itself", async () => {
+  const ann = await newUser("ann", stack.status);
+  const { id: room } = await dataOf(ann.supabase.rpc("create_group_room", { name: "Tea" }));
+  const content = new Blob(["tea"], { type: "text/plain" });
+  const before = await onDisk();
+  const { id } = await sendFile(ann, room, { file: crypto.randomUUID(), message: crypto.randomUUID() }, content);
+  expect(await onDisk()).toBe(before + 1);
+  await dataOf(ann.supabase.rpc("delete_message", { message_id: id }));
+  await until(onDisk, (count) => count === before);
+});

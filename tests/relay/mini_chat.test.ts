@@ -34,6 +34,7 @@ describe("ws/chat/<room_id>/", () => {
       seq: 1,
       version: expect.any(Number),
       client_id: null,
+      attachments: [],
     });
     await expect.poll(() => anns.of("chat_message")).toEqual([frame]);
     await expect.poll(() => anns.of("message_sent")).toEqual([{ ...frame, type: "message_sent" }]);

@@ -23,7 +23,7 @@ export function attachmentRoute(app: OpenAPIHono<Api>, path: string, tag: string
       tags: [tag],
       summary: "Get a file of a message: a redirect to a URL that works for a minute",
       request: { params: z.object({ id: z.string().openapi({ param: { name: "id", in: "path" }, format: "uuid" }) }) },
-      responses: { 302: { description: "`Location` leads to the file." } },
+      responses: { 302: { description: "`Location` leads to the file." }, 200: { description: "The file, there." } },
     }),
     async (c) => {
       const { id } = c.req.valid("param");

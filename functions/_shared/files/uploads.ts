@@ -45,7 +45,7 @@ export async function uploadFile(c: Context<Api>, upload: Upload): Promise<{ att
 type Announced = Attachment & { isSent: boolean; isNew: boolean };
 
 async function announce(claims: Claims, { room, file, id, width, height, duration_ms }: Upload): Promise<Announced> {
-  const type = file.type || "application/octet-stream";
+  const type = file.type.split(";")[0]!.trim() || "application/octet-stream";
   const [[announced]] = await asUser(claims, (sql) => [
     sql<Announced[]>`
       select id, path, name, mime_type, bytes, width, height, duration_ms, message_id is not null as "isSent",

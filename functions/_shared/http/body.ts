@@ -120,11 +120,16 @@ async function multipart(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<
   if (!latin.decode(bytes.subarray(-TAIL_BYTES)).includes(`--${boundary.trim()}--`)) {
     throw malformed("The end is missing.");
   }
+  let entries: Entries;
   try {
-    return [...await new Response(bytes, { headers: { "Content-Type": type } }).formData()];
+    entries = [...await new Response(bytes, { headers: { "Content-Type": type } }).formData()];
   } catch (error) {
     throw malformed((error as Error).message);
   }
+  // Only files may be larger than another body.
+  const length = entries.reduce((sum, [, value]) => sum + (typeof value === "string" ? value.length : 0), 0);
+  if (length >= MAX_MEBIBYTES.plain * MEBIBYTE) throw tooLarge(MAX_MEBIBYTES.plain);
+  return entries;
 }
 
 /** UTF-8, unless the type names another encoding that there is. */

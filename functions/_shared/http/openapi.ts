@@ -45,6 +45,12 @@ const TAGS: Record<string, string> = {
 const PARAMETERS: Record<string, string> = {
   "Idempotency-Key": "Makes the request safe to retry, like `client_id` in the body.",
   after: "Returns items after the one with this id; the `Link` header leads to the next page.",
+  around: "Returns items around the one with this id.",
+  at: "Returns items around the first one at or after this time.",
+  sender: "Returns only messages of the user with this id.",
+  sent_after: "Returns only messages sent at or after this time.",
+  sent_before: "Returns only messages sent before this time.",
+  has: "Returns only messages that have this.",
   before: "Returns items before the one with this id; the `Link` header leads to the next page.",
   chat: "Returns only items of the chat with this id.",
   chat_id: "The id of the chat.",

@@ -34,6 +34,7 @@ describe("POST /api/messages/", () => {
       delivered_count: 0,
       read_count: 0,
       reactions: [],
+      attachments: [],
     });
     expect((await bob.api.get(`/api/messages/${body.id}/`)).body).toEqual(body);
     expect((await bob.api.get(`/api/messages/?chat=${chat}`)).body).toEqual([body]);

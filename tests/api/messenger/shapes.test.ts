@@ -40,6 +40,7 @@ const sentBy = (sender: Person, reader: Person, text: string) => ({
   delivered_count: 0,
   read_count: 0,
   reactions: [],
+  attachments: [],
 });
 
 describe("users", () => {

@@ -27,6 +27,7 @@ describe("POST /api/chat/messages/", () => {
       client_id: null,
       is_edited: false,
       is_deleted: false,
+      attachments: [],
     }]);
     for (const { api } of [ann, bob]) expect((await api.get(`/api/chat/messages/?room=${room}`)).body).toEqual([body]);
   });

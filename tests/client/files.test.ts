@@ -212,6 +212,22 @@ test("what the server refuses fails as a message, and is sent by a retry once it
   expect(await received(id, owner)).toEqual([["Let me in", "ticket"]]);
 });
 
+test("a forward has the files too; a caption can be changed and removed, and a deletion takes the files", async () => {
+  const [one, other] = [await newRoom(), await newRoom()];
+  const [room, theirs] = [await openLive(ann, one), await openLive(bob, one)];
+  room.send("Look", { files: [text("forwarded")] });
+  await expect.poll(() => theirs.getSnapshot().messages.length).toBe(1);
+  const [message] = theirs.getSnapshot().messages;
+  theirs.forward(message!.id!, other);
+  await emptyQueue(bob);
+  await room.edit(message!.id!, "");
+  await expect.poll(() => theirs.getSnapshot().messages[0]).toMatchObject({ content: "", attachments: [{}] });
+  await room.delete(message!.id!);
+  await expect.poll(() => theirs.getSnapshot().messages[0]!.attachments).toEqual([]);
+  await expect(theirs.fileUrl(message!.attachments[0]!)).resolves.toEqual(expect.any(String)); // by the other room
+  expect(await received(other)).toEqual([["Look", "forwarded"]]);
+});
+
 test("URLs are asked for together and kept; a removed member gets none, and a stranger neither", async () => {
   const id = await newRoom();
   const room = await openLive(ann, id);

@@ -99,7 +99,18 @@ test("a project with accounts and names of its own gets Parley", async () => {
 });
 
 test("its functions answer, with their pages", async () => {
-  for (const name of ["messenger", "mini-chat", "social", "conversations", "chat-sessions", "assistant", "accounts"]) {
+  for (
+    const name of [
+      "messenger",
+      "mini-chat",
+      "social",
+      "conversations",
+      "chat-sessions",
+      "assistant",
+      "accounts",
+      "jobs",
+    ]
+  ) {
     const docs = await fetch(`${stack.status.functions_url}/${name}/api/docs/swagger-ui-bundle.js`);
     expect([name, docs.status]).toEqual([name, 200]);
     await docs.body?.cancel();

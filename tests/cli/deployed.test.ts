@@ -70,6 +70,7 @@ test("supabase functions deploy uploads each function, whole, beside those of th
     "chat-sessions",
     "conversations",
     "hello",
+    "jobs",
     "messenger",
     "mini-chat",
     "social",

@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(35);
 
 -- reader is in 40 rooms of 250 messages each; stranger has as many
 select tests.sign_up('explain-reader', 'explain-stranger');
@@ -18,9 +18,12 @@ set local session_replication_role = replica;
 insert into chat.reactions (message_id, room_id, user_id, emoji)
 select id, room_id, tests.user('explain-stranger'), '👍'
 from chat.messages where room_id in (select id from chat.rooms where name like 'explain %');
+insert into chat.attachments (id, room_id, message_id, uploader_id, path, name, mime_type, bytes)
+select gen_random_uuid(), room_id, id, tests.user('explain-stranger'), room_id || '/explain-' || id, 'a', 'text/plain', 1
+from chat.messages where room_id in (select id from chat.rooms where name like 'explain %');
 set local session_replication_role = origin;
 select tests.index_messages();
-analyze chat_private.search_entries, chat.messages, chat.reactions, chat.rooms, chat.room_members;
+analyze chat_private.search_entries, chat.attachments, chat.messages, chat.reactions, chat.rooms, chat.room_members;
 
 -- The tables that a statement would read from end to end, as the acting person.
 create function pg_temp.scanned(statement text)
@@ -87,6 +90,24 @@ from (values
      order by created_at, user_id limit 50'),
   ('what a person has put on messages', 'select * from chat.reactions where message_id in (%1$s, 5) and user_id = auth.uid()')
 ) as statements (name, statement);
+
+-- What Storage asks for each object.
+create function pg_temp.scans_of_files(statement text)
+returns bigint
+language plpgsql
+as $$
+declare
+  before bigint := (select seq_scan from pg_stat_xact_user_tables where relid = 'chat.attachments'::regclass);
+begin
+  execute statement;
+  return (select seq_scan from pg_stat_xact_user_tables where relid = 'chat.attachments'::regclass) - before;
+end;
+$$;
+select is(
+  pg_temp.scans_of_files(format(
+    'select chat_private.%s(path) from generate_series(1, 100) as n, format(''7/explain-%%s'', n) as path', name)),
+  0::bigint, name || '() reads files by index alone')
+from unnest(array['may_read_file', 'is_my_upload']) as name;
 
 -- Functions, as they are called.
 select results_eq(

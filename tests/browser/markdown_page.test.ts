@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ResponderStack } from "../api/chat-sessions/responder_stack.ts";
+import { parse } from "../../client/web/src/markdown/parser.ts";
 import { saysSlowly } from "../support/endpoint.ts";
 import { newUser } from "../support/users.ts";
 import { expectAccessible } from "./axe.ts";
@@ -194,6 +195,9 @@ function hostileTexts(count: number, seed: number): string[] {
   return fc.sample(piece, { numRuns: count, seed }).map((text) => text.replaceAll("\0", "\ufffd").toWellFormed());
 }
 
+/** Whether a text ends what it begins: a fence that stays open would hide what follows. */
+const isClosed = (text: string): boolean => parse(`${text}\n\nend`, "document").at(-1)?.type === "paragraph";
+
 /** What the page has made of texts that it should not have. */
 const findings = (page: Page) =>
   page.evaluate(() => {
@@ -242,14 +246,14 @@ inBrowser("hostile texts", () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newGroup(ann, "Hostile", bob);
     const hostile = hostileTexts(3_000, seed);
-    for (let from = 0; from < hostile.length; from += 25) {
-      // A fence would hide what follows it: each kind is in front once.
-      await send(bob, room, hostile.slice(from, from + 25).join("\n\n").slice(0, 10_000));
-    }
+    const closed = hostile.filter(isClosed);
+    const texts = Array.from({ length: 120 }, (_, index) => closed.slice(index * 25, index * 25 + 25).join("\n\n"));
+    const open = hostile.filter((text) => !isClosed(text) && text.trim() !== "").slice(0, 15);
+    await send(bob, room, ...[...texts, ...open].filter(Boolean).map((text) => text.slice(0, 10_000)));
     const { page, context, complaints } = await visit(ann);
     const left = await watch(page);
     let [seen, elements] = [0, 0];
-    for (const seq of [25, 65, 105]) {
+    for (const seq of [25, 60, 95]) {
       await page.evaluate((path) => void (location.hash = path), `${roomPath(room)}/${seq}`);
       await page.locator(`[data-seq="${seq}"] .text`).waitFor();
       await page.waitForTimeout(500);
@@ -271,7 +275,7 @@ inBrowser("hostile texts", () => {
       path: "#/conversations/new",
     });
     const left = await watch(page);
-    const parts = hostileTexts(2_000, seed + 1).map((text) => `${text}\n\n`);
+    const parts = hostileTexts(2_000, seed + 1).filter(isClosed).map((text) => `${text}\n\n`);
     stack.endpoint.next.push(saysSlowly(1, ...parts));
     await page.getByLabel("Ask the assistant").fill("Attack");
     await page.getByLabel("Ask the assistant").press("Enter");

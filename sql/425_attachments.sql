@@ -47,9 +47,7 @@ create index attachments_unsent_idx on chat.attachments (created_at) where messa
 
 alter table chat.attachments enable row level security;
 revoke all on chat.attachments from anon, authenticated;
--- Not uploader_id: it outlives the account.
-grant select (id, room_id, message_id, path, name, mime_type, bytes, width, height, duration_ms, created_at)
-  on chat.attachments to authenticated;
+grant select on chat.attachments to authenticated;
 -- No writes: begin_upload() announces a file, and sending a message takes it.
 
 create policy "members can read the files of messages"

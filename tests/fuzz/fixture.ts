@@ -124,6 +124,11 @@ export class Fixture {
       union all select to_jsonb(messages)::text from chat.messages where content like ${mark}
       union all select to_jsonb(pins)::text from chat.pins where pinned_by = ${this.victim.id}
       union all select to_jsonb(reactions)::text from chat.reactions where user_id = ${this.victim.id}
+      union all select to_jsonb(attachments)::text from chat.attachments where uploader_id = ${this.victim.id}
+      union all select to_jsonb(edits)::text from chat.message_edits as edits where content like ${mark}
+      union all select to_jsonb(objects)::text from storage.objects where name in (
+        select path from chat.attachments where uploader_id = ${this.victim.id}
+      )
       union all select to_jsonb(talks)::text from chat.conversations as talks where owner_id = ${this.victim.id}
       union all select to_jsonb(posts)::text from chat.posts where author_id = ${this.victim.id}
       union all select to_jsonb(profiles)::text from chat.profiles where id = ${this.victim.id}

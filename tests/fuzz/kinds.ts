@@ -1,8 +1,9 @@
 /** Even the existence of these is secret; people and posts are visible to everyone. */
-export const SECRET = ["message", "room", "slug", "pin", "conversation", "turn"];
+export const SECRET = ["message", "file", "room", "slug", "pin", "conversation", "turn"];
 
 /** The kind of thing an id refers to, by the name of its field or the part of the path before it. */
 const KINDS: [string, RegExp][] = [
+  ["file", /attachment|upload/],
   ["message", /message|forward|reply|before|after/],
   ["room", /chat|room/],
   ["pin", /pin/],

@@ -40,7 +40,14 @@ export async function things(
     select id, 'post' as kind from post
     union all select id, 'pin' from chat.pin_message(${messages[0]!.id})`;
   await sql`select from chat.react(${messages[0]!.id}, '👍')`;
-  return [...rooms, ...messages, ...talks, ...turns, ...others];
+  await sql`select from chat.edit_message(${messages[0]!.id}, ${`Another secret word of ${text}`})`;
+  const files = await sql`
+    select id, path, 'file' as kind from chat.begin_upload(${rooms[0]!.id}, ${`${text}.txt`}, 'text/plain', 1)`;
+  await sql`
+    insert into storage.objects (bucket_id, name, metadata)
+    values ('chat-files', ${files[0]!.path}, '{"size": 1, "mimetype": "text/plain"}')`;
+  await sql`select from chat.send_message(${rooms[0]!.id}, '', attachment_ids => array[${files[0]!.id}::uuid])`;
+  return [...rooms, ...messages, ...talks, ...turns, ...others, ...files];
 }
 
 /** The names of the acting user's private rooms. */

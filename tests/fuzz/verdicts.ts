@@ -34,6 +34,13 @@ export async function judge(
     if (body.length > 0) throw new Error("There is a body where there must be none.");
     return;
   }
+  // To a file, in the project's own Storage.
+  if (status === 302) {
+    if (!/^http:\/\/127\.0\.0\.1:\d+\/storage\/v1\/object\/sign\//.test(headers.location ?? "")) {
+      throw new Error(`It leads to ${headers.location}.`);
+    }
+    return;
+  }
   if (!/^application\/json\b/.test(headers["content-type"] ?? "")) throw new Error(`It is ${headers["content-type"]}.`);
   const value = parse(body);
   if (status >= 400 && !isRefusal(value)) throw new Error("The body is no refusal.");

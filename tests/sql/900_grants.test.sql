@@ -45,7 +45,7 @@ select bag_eq(
 select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
-    'conversation_messages', 'conversations', 'friendships', 'message_edits', 'messages', 'pins', 'posts', 'profiles',
+    'attachments', 'conversation_messages', 'conversations', 'friendships', 'message_edits', 'messages', 'pins', 'posts', 'profiles',
     'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
   'people may read every table of chat, as far as its policies go, and none of chat_private');

@@ -137,7 +137,9 @@ describe("remove", () => {
     await folder.parley("init", "--yes");
     const { code, output } = await folder.parley("remove", "--yes");
     expect(code).toBe(0);
-    for (const line of ["pg_dump", "functions delete assistant accounts", "db push"]) expect(output).toContain(line);
+    for (const line of ["pg_dump", "functions delete assistant jobs accounts", "db push"]) {
+      expect(output).toContain(line);
+    }
     const after = await folder.files();
     expect(after).toMatchObject(before);
     const left = Object.keys(after).filter((path) => !(path in before)).map((path) => path.slice("supabase/".length));

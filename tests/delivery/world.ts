@@ -42,6 +42,16 @@ export class World {
       this.#client(name).rpc(what as never, options as never) as unknown as PromiseLike<{ data: Row; error: null }>,
     );
 
+  /** Uploads an announced file as a user. */
+  async upload(name: Name, { path, mime_type }: Row, content: string): Promise<void> {
+    const { error } = await this.#client(name).storage.from("chat-files").upload(
+      path,
+      new Blob([content], { type: mime_type }),
+      { contentType: mime_type },
+    );
+    if (error) throw error;
+  }
+
   /** A table of the Data API, as a user. */
   // deno-lint-ignore no-explicit-any
   table = (name: Name, what: string): any => this.#client(name).from(what as "rooms");

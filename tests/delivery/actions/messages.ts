@@ -10,6 +10,7 @@ const edited = { room: ["message.updated"] };
 const read = { room: ["member.read"] };
 const one = ({ made }: World) => ({ message_id: made.one.id });
 const thumb = (world: World) => ({ ...one(world), emoji: "👍" });
+const tea = (world: World) => ({ ...ofGroup(world), name: "tea.txt", mime_type: "text/plain", bytes: 3 });
 const client_id = crypto.randomUUID();
 const send = (content: string, more: (world: World) => Row = () => ({})) => (world: World) => ({
   ...ofGroup(world),
@@ -86,4 +87,28 @@ export const messageActions: Action[] = [
     room: ["message.deleted"],
   }),
   calling("owner", "delete_message", one, again),
+  calling("owner", "begin_upload", tea, {}, "file"),
+  {
+    entryPoints: ["send_message"],
+    how: "one with a file",
+    async run(world) {
+      await world.upload("owner", world.made.file, "tea");
+      world.made.four = await world.call("owner", "send_message", {
+        ...send("")(world),
+        attachment_ids: [world.made.file.id],
+      });
+    },
+    ...created,
+  },
+  calling("owner", "forward_message", ({ made, rooms }) => ({
+    message_id: made.four.id,
+    target_room_id: rooms.elsewhere,
+  }), { how: "one with a file", scene: "elsewhere", ...created }),
+  calling("owner", "delete_message", ({ made }) => ({ message_id: made.four.id }), {
+    how: "one with a file",
+    room: ["message.deleted"],
+  }),
+  calling("owner", "begin_upload", tea, {}, "given up"),
+  calling("owner", "cancel_upload", ({ made }) => ({ attachment_id: made["given up"].id }), {}),
+  refused("stranger", "begin_upload", tea, "room_not_found"),
 ];

@@ -184,6 +184,7 @@ describe("a bucket", () => {
     ) => [id, isPublic, file_size_limit, allowed_mime_types]);
     expect(shown).toEqual([
       ["avatars", true, 2 * MEGABYTES, ["image/png", "image/jpeg", "image/webp", "image/gif"]],
+      ["chat-files", false, 25 * MEGABYTES, null],
       ["pictures", true, MEGABYTES, ["image/png", "text/*"]],
       [
         "rooms",

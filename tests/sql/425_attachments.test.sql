@@ -1,5 +1,5 @@
 begin;
-select plan(55);
+select plan(62);
 
 -- alice and bob are in Team, alice and dora in Other; carol is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dora');
@@ -66,6 +66,13 @@ from (values
   (E'a\nb', 'image/png', 1, 'PT400', 'invalid_attachment'),
   (repeat('a', 256), 'image/png', 1, 'PT400', 'invalid_attachment')
 ) as wrong (name, type, bytes, state, error);
+select throws_ok(
+  format('select chat.begin_upload(%s, ''a.png'', ''image/png'', 1, %L, %L, %L)', tests.room('Team'), width, height, duration),
+  'PT400', 'invalid_attachment', format('%s by %s for %s ms is refused', width, height, duration))
+from (values (0, 1, null), (1, 0, null), (100001, 1, null), (1, 100001, null), (1, 1, -1)) as wrong (width, height, duration);
+select lives_ok(
+  format('select chat.begin_upload(%s, ''a.mp4'', ''video/mp4'', 1, 100000, 100000, 0)', tests.room('Team')),
+  'the largest size and the shortest duration are taken');
 select lives_ok(
   format('select chat.begin_upload(%s, %L, %L, 26214400)', tests.room('Team'), repeat('ä', 255), 'image/png'),
   'the largest file with the longest name can be announced');
@@ -177,6 +184,10 @@ select tests.act_as('dora');
 select is(pg_temp.readable(5), true, 'a forwarded file stays when the original is deleted');
 select tests.act_as_operator();
 select is(array(select chat_private.claim_files(100) intersect select path from chat.attachments), '{}', 'its object is not removed');
+
+select throws_ok(
+  $$update chat.messages set attachments = '{}' where id = tests.message('two')$$, '23514', null,
+  'the files of a message are always a list');
 
 select * from finish();
 rollback;

@@ -38,6 +38,8 @@ comment on column chat.attachments.path is 'Where it is in the bucket chat-files
 
 -- Who may read the object with a path, and whether anybody still needs it.
 create index attachments_path_idx on chat.attachments (path);
+-- The files of a room.
+create index attachments_room_id_idx on chat.attachments (room_id, created_at);
 -- The files of a message; the foreign key.
 create index attachments_message_id_idx on chat.attachments (message_id);
 -- What a person has uploaded today; the files of a deleted account.

@@ -1,5 +1,5 @@
 begin;
-select plan(35);
+select plan(36);
 
 -- reader is in 40 rooms of 250 messages each; stranger has as many
 select tests.sign_up('explain-reader', 'explain-stranger');
@@ -88,6 +88,7 @@ from (values
     'select * from chat.messages where room_id = %s and reactions_version > 240 order by reactions_version limit 500'),
   ('who has reacted', 'select * from chat.reactions where room_id = %1$s and message_id = %1$s and emoji = ''👍''
      order by created_at, user_id limit 50'),
+  ('the files of a room', 'select * from chat.attachments where room_id = %s order by created_at desc limit 50'),
   ('what a person has put on messages', 'select * from chat.reactions where message_id in (%1$s, 5) and user_id = auth.uid()')
 ) as statements (name, statement);
 

@@ -67,10 +67,18 @@ export const idParam = z.object({
 /** A time, ISO 8601 with zone. */
 export const time = () => z.string().openapi({ format: "date-time" });
 
-/** A moment in a query, to the millisecond. */
+/** The years 1 to 9999, which ISO 8601 and Postgres write alike. */
+const [FIRST_MOMENT, LAST_MOMENT] = [Date.parse("0001-01-01T00:00:00Z"), Date.parse("9999-12-31T23:59:59.999Z")];
+
+/** A moment in a query, to the microsecond. */
 export const moment = () =>
   z.iso.datetime({ offset: true, error: "Datetime has wrong format. Use YYYY-MM-DDThh:mm:ss with Z or an offset." })
-    .transform((value) => new Date(value).toISOString())
+    .refine(
+      (value) => Date.parse(value) >= FIRST_MOMENT && Date.parse(value) <= LAST_MOMENT,
+      "The year is out of range.",
+    )
+    // Postgres knows fewer offsets, and a Date no microseconds.
+    .transform((value) => `${new Date(value).toISOString().slice(0, 19)}${/\.\d{1,6}/.exec(value)?.[0] ?? ""}Z`)
     .openapi({ type: "string", format: "date-time" });
 
 /** An id in an answer. */

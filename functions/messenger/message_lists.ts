@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
+import { asUser, searchAsUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, isMissing, moment, text } from "../_shared/http/fields.ts";
 import { jsonList, listResponse, readList } from "../_shared/http/json_list.ts";
@@ -33,6 +33,7 @@ const SearchQuery = z.object({
   ({ q, sender, sent_after, sent_before, has }) => (q ?? sender ?? sent_after ?? sent_before ?? has) !== undefined,
   isMissing("q"),
 );
+type Filters = Pick<z.infer<typeof SearchQuery>, "sender" | "sent_after" | "sent_before" | "has">;
 const HistoryQuery = PageQuery.extend({ chat: id() });
 
 /** Responds with a page of messages of a chat, and marks them as delivered. */
@@ -83,23 +84,11 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       responses: { 200: response(z.array(Message), "Messages.") },
     }),
     async (c) => {
-      const { q = null, chat = null, sender, sent_after = null, sent_before = null, has = null, limit, before = null } =
-        c.req
-          .valid(
-            "query",
-          );
-      // Nobody, if there is no such user.
-      const senderId = (sql: Sql) =>
-        sender === undefined
-          ? sql`null`
-          : sql`coalesce((select id from chat.profiles where number = ${sender}), '00000000-0000-0000-0000-000000000000')`;
+      const { q = null, chat = null, limit, before = null, ...filters } = c.req.valid("query");
       const found = (sql: Sql) =>
-        sql`select found from chat_private.search_messages(
-          ${q}, ${chat}, ${before}, ${limit},
-          row(${
-          senderId(sql)
-        }, ${sent_after}::timestamptz, ${sent_before}::timestamptz, ${has})::chat_private.search_filters
-        ) as found`;
+        sql`select found from chat_private.search_messages(${q}, ${chat}, ${before}, ${limit}, ${
+          searchFilters(sql, filters)
+        }) as found`;
       const [rows, [next]] = await searchAsUser(c.var.claims, (sql) => [
         jsonList(sql, messages(sql, found(sql), { order: sql`page.id desc` })),
         sql<{ before: string }[]>`select current_setting('chat.more', true) as before`,
@@ -109,4 +98,14 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
       return listResponse<z.infer<typeof Message>>(c, list);
     },
   );
+}
+
+/** What a search is narrowed to. */
+function searchFilters(sql: Sql, { sender, sent_after, sent_before, has }: Filters): Statement {
+  const nobody = "00000000-0000-0000-0000-000000000000";
+  const sender_id = sender === undefined
+    ? sql`null`
+    : sql`coalesce((select id from chat.profiles where number = ${sender}), ${nobody})`;
+  const times = sql`${sent_after ?? null}::timestamptz, ${sent_before ?? null}::timestamptz`;
+  return sql`row(${sender_id}, ${times}, ${has ?? null})::chat_private.search_filters`;
 }

@@ -2,6 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
+import { arrayOf } from "../_shared/db/arrays.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { fileField, uploadFile } from "../_shared/files/uploads.ts";
 import type { Api } from "../_shared/http/app.ts";
@@ -84,9 +85,7 @@ async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof
       text === undefined && files.length === 0
         ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key}, ${reply_to})`
         : sql`select * from chat.send_message(
-            ${chat}, ${text ?? ""}, ${key}, ${reply_to}, ${forwarded_from}, attachment_ids => ${`{${
-          files.join(",")
-        }}`}::uuid[]
+            ${chat}, ${text ?? ""}, ${key}, ${reply_to}, ${forwarded_from}, attachment_ids => ${arrayOf(files)}::uuid[]
           )`,
     ),
   ]);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MessageCreated } from "../../client/sdk/src/contract/events.ts";
+import { arrayOf } from "../_shared/db/arrays.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { id, isMissing, writing } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
@@ -33,16 +34,14 @@ const inbound = {
 };
 
 const receive = receiveByType(inbound, {
-  message: ({ text = "", client_id = null, reply_to = null, attachment_ids }, connection) =>
-    send(
+  message({ text = "", client_id = null, reply_to = null, attachment_ids }, connection) {
+    const files = arrayOf(attachment_ids ?? []);
+    return send(
       connection,
       (sql) =>
-        sql`chat.send_message(
-          ${connection.room.id}, ${text}, ${client_id}, ${reply_to}, attachment_ids => ${`{${
-          (attachment_ids ?? []).join(",")
-        }}`}::uuid[]
-        )`,
-    ),
+        sql`chat.send_message(${connection.room.id}, ${text}, ${client_id}, ${reply_to}, attachment_ids => ${files}::uuid[])`,
+    );
+  },
 
   forward: ({ message_id, target_chat_id, client_id = null }, connection) =>
     send(connection, (sql) => sql`chat.forward_message(${message_id}, ${target_chat_id}, ${client_id})`),

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
+import { arrayOf } from "../_shared/db/arrays.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { shownAttachments } from "../_shared/files/attachments.ts";
 import { keyset } from "../_shared/queries/keyset.sql.ts";
@@ -77,7 +78,7 @@ export const markRows = (sql: Sql, ...rooms: number[]) =>
         where others.room_id = mine.room_id and others.user_id <> mine.user_id
       ) as others_seq
     from chat.room_members as mine
-    where mine.room_id = any (${`{${rooms.join(",")}}`}::bigint[]) and mine.user_id = (select auth.uid())`;
+    where mine.room_id = any (${arrayOf(rooms)}::bigint[]) and mine.user_id = (select auth.uid())`;
 
 /** Marks the messages of a page as read; writes nothing where all of the room is read already. */
 export const readUpTo = (sql: Sql, page: MessagePage) =>

@@ -2,10 +2,11 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { ApiError, invalid, notFound, unavailable } from "../base/errors.ts";
 import type { Sql } from "../db/db.ts";
+import { callStorage, notReached, type StorageCall } from "../files/storage_service.ts";
 import type { Api } from "../http/app.ts";
 import { accessToken } from "../http/require_user.ts";
 import { projectOrigin } from "../network/address.ts";
-import { projectUrl, publishableKey } from "../settings/settings.ts";
+import { projectUrl } from "../settings/settings.ts";
 
 /** A picture that a client sends, or what a schema takes instead of one. */
 export type Picture<T> = File | T;
@@ -52,7 +53,7 @@ export async function storePicture(c: Context<Api>, field: string, file: File): 
   if (!kind) throw invalid(field, "Upload a valid image: PNG, JPEG, WebP or GIF.");
   const path = `${c.var.claims.sub}/${crypto.randomUUID()}.${kind.ending}`;
   const headers = { "Content-Type": kind.type, "Cache-Control": CACHING };
-  const response = await ask(c, "POST", path, { headers, body: bytes });
+  const response = await ask(c, path, { method: "POST", headers, body: bytes });
   if (!response.ok) throw refusal(field, await response.json().catch(() => ({})));
   await response.body?.cancel();
   return `${projectOrigin(c.req.raw)}${PUBLIC_PATH}${path}`;
@@ -62,7 +63,7 @@ export async function storePicture(c: Context<Api>, field: string, file: File): 
 export async function deletePicture(c: Context<Api>, url: string | null | undefined): Promise<void> {
   const path = url && pathOf(url);
   if (!path || !path.startsWith(`${c.var.claims.sub}/`)) return;
-  await ask(c, "DELETE", path).then((response) => response.body?.cancel()).catch(() => {});
+  await ask(c, path, { method: "DELETE" }).then((response) => response.body?.cancel()).catch(() => {});
 }
 
 /** The path in the bucket of a picture's URL; undefined for other URLs. */
@@ -86,7 +87,7 @@ export async function passPicture(request: Request, path: string): Promise<Respo
     return value === null ? [] : [[name, value]];
   });
   const answer = await fetch(`${projectUrl()}${PUBLIC_PATH}${path}`, { headers: Object.fromEntries(asked) })
-    .catch(away);
+    .catch(notReached);
   if (!answer.ok && answer.status !== 304 && answer.status !== 416) {
     await answer.body?.cancel();
     throw answer.status < 500 ? notFound() : unavailable();
@@ -99,16 +100,8 @@ export async function passPicture(request: Request, path: string): Promise<Respo
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-function ask(c: Context<Api>, method: string, path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = { ...init.headers, apikey: publishableKey(), Authorization: `Bearer ${accessToken(c)}` };
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  return fetch(`${projectUrl()}/storage/v1/object/avatars/${path}`, { ...init, method, headers, signal }).catch(away);
-}
-
-function away(cause: unknown): never {
-  console.error("Storage cannot be reached:", cause);
-  throw unavailable();
-}
+const ask = (c: Context<Api>, path: string, call: StorageCall) =>
+  callStorage(`object/avatars/${path}`, { ...call, token: accessToken(c), timeoutMs: TIMEOUT_MS });
 
 function refusal(field: string, { statusCode, message }: { statusCode?: string; message?: string }): ApiError {
   if (statusCode === "413" || statusCode === "415") return invalid(field, String(message));

@@ -4,6 +4,7 @@ import { tooSlow } from "../base/errors.ts";
 import { currentRequest } from "../base/request.ts";
 import { djangoTime } from "../base/times.ts";
 import { settings } from "../settings/settings.ts";
+import { arrayOf } from "./arrays.ts";
 import { DatabaseConnection, type Sql, type Statement, TRANSACTION_TIMEOUT_MS } from "./connection.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { checkRelease } from "./release.ts";
@@ -151,7 +152,7 @@ export interface Delivery {
  * @returns those that could not be moved now.
  */
 export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delivery, "room_id" | "user_id">[]> {
-  const column = (name: keyof Delivery) => `{${deliveries.map((delivery) => delivery[name]).join(",")}}`;
+  const column = (name: keyof Delivery) => arrayOf(deliveries.map((delivery) => delivery[name]));
   const [behind] = await connections().use(
     { key: "receipts" },
     (connection) =>
@@ -174,7 +175,7 @@ export async function claimFiles(most: number): Promise<string[]> {
 
 /** Exception: as before. */
 export async function filesRemoved(paths: string[]): Promise<void> {
-  await asRole("service_role", (sql) => [sql`select chat_private.files_removed(${`{${paths.join(",")}}`}::text[])`]);
+  await asRole("service_role", (sql) => [sql`select chat_private.files_removed(${arrayOf(paths)}::text[])`]);
 }
 
 function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Claims } from "../auth/tokens.ts";
 import { invalid, noAccount } from "../base/errors.ts";
+import { arrayOf } from "../db/arrays.ts";
 import { asUser, type Sql, type Statement } from "../db/db.ts";
 import { answeredId } from "../http/fields.ts";
 
@@ -52,7 +53,7 @@ export async function findPeople(
   field = "members",
 ): Promise<{ id: string; number: number }[]> {
   const people = await sql<{ id: string; number: number }[]>`
-    select id, number from chat.profiles where number = any (${`{${numbers.join(",")}}`}::bigint[])`;
+    select id, number from chat.profiles where number = any (${arrayOf(numbers)}::bigint[])`;
   const known = new Set(people.map(({ number }) => number));
   const missing = numbers.find((number) => !known.has(number));
   if (missing !== undefined) throw invalid(field, `Invalid pk "${missing}" - object does not exist.`);
@@ -60,7 +61,7 @@ export async function findPeople(
 }
 
 /** Ids as Postgres reads an array of uuids. */
-export const uuidArray = (people: { id: string }[]) => `{${people.map(({ id }) => id).join(",")}}`;
+export const uuidArray = (people: { id: string }[]) => arrayOf(people.map(({ id }) => id));
 
 /** Selects the people whose username, or also whose name, has a part; in order of id. */
 export const peopleFound = (

@@ -1,12 +1,9 @@
 import type { Connection } from "../connection/connection.ts";
 import { Backoff } from "../util/backoff.ts";
 import { asChatError, type ErrorCode } from "../util/errors.ts";
-import { sendUnsent, type Unsent } from "./unsent.ts";
+import { MAX_SERVER_ERRORS, sendUnsent, type Unsent } from "./unsent.ts";
 import type { Uploader } from "./uploader.ts";
 import type { UnsentList } from "./unsent_list.ts";
-
-/** After this many server errors (500) a message counts as refused. */
-const MAX_SERVER_ERRORS = 5;
 
 /** The server frees files that were not sent within a day. */
 const LOST_FILES = new Set<ErrorCode>(["attachment_not_found", "attachment_not_uploaded"]);

@@ -3,6 +3,9 @@ import type { Json } from "../contract/database.ts";
 import type { NewFile, QueuedFile } from "../files/new_file.ts";
 import { callForMessage, type Message } from "../data/messages.ts";
 
+/** After this many server errors (500) a message, or one of its files, counts as refused. */
+export const MAX_SERVER_ERRORS = 5;
+
 /** A message that the server does not have yet. */
 export interface Unsent {
   client_id: string;

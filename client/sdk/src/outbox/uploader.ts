@@ -4,11 +4,8 @@ import type { QueuedFile } from "../files/new_file.ts";
 import { cancelUpload, uploadFile } from "../files/upload.ts";
 import { Backoff } from "../util/backoff.ts";
 import { asChatError, ChatError } from "../util/errors.ts";
-import type { Unsent } from "./unsent.ts";
+import { MAX_SERVER_ERRORS, type Unsent } from "./unsent.ts";
 import type { UnsentList } from "./unsent_list.ts";
-
-/** After this many server errors (500) a file counts as refused. */
-const MAX_SERVER_ERRORS = 5;
 
 /** Sends the files of the queue to Storage, one after the other. */
 export class Uploader {

@@ -1,4 +1,4 @@
-import { createStore, del, delMany, get, set, type UseStore } from "idb-keyval";
+import { createStore, delMany, get, set, type UseStore } from "idb-keyval";
 
 /** Where files that wait to be sent survive a reload: IndexedDB, or anything with these methods. */
 export interface FileStorage {
@@ -15,6 +15,6 @@ export function defaultFileStorage(): FileStorage | undefined {
   return {
     get: (id) => get(id, store()),
     set: (id, body) => set(id, body, store()),
-    delete: (ids) => ids.length === 1 ? del(ids[0]!, store()) : delMany([...ids], store()),
+    delete: (ids) => delMany([...ids], store()),
   };
 }

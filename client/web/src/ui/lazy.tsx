@@ -5,22 +5,36 @@ import { reportError } from "./notices.tsx";
 const loads: (() => Promise<unknown>)[] = [];
 
 /**
+ * Something that is not part of the first load of the page.
+ * @param load imports it
+ */
+export function lazyPart<T>(load: () => Promise<T>) {
+  let loaded: T | undefined;
+  const loadOnce = async () => loaded ??= await load();
+  /** Loads it once it is wanted, and returns it when it is there; renders again then. */
+  function usePart(isWanted: boolean, onFailed: () => void = () => {}): T | undefined {
+    const [part, setPart] = useState(() => loaded);
+    useEffect(() => {
+      if (!isWanted || part) return;
+      loadOnce().then((found) => setPart(() => found), (error) => {
+        reportError(error);
+        onFailed();
+      });
+    }, [isWanted]);
+    return part;
+  }
+  return { loadOnce, usePart };
+}
+
+/**
  * A component that is not part of the first load of the page.
  * @param load imports it
  */
 export function lazy<P extends object>(load: () => Promise<FunctionComponent<P>>): FunctionComponent<P> {
-  let loaded: FunctionComponent<P> | undefined;
-  const loadOnce = async () => loaded ??= await load();
+  const { loadOnce, usePart } = lazyPart(load);
   loads.push(loadOnce);
   return function Lazy(props) {
-    const [component, setComponent] = useState(() => loaded);
-    useEffect(() => {
-      if (component) return;
-      loadOnce().then((found) => setComponent(() => found), (error) => {
-        reportError(error);
-        (props as { onClose?: () => void }).onClose?.();
-      });
-    }, []);
+    const component = usePart(true, (props as { onClose?: () => void }).onClose);
     return component ? h(component, props) : null;
   };
 }

@@ -27,7 +27,7 @@ async function holdUploads(page: Page): Promise<() => void> {
   const released = new Promise<void>((resolve) => release = resolve);
   await page.route("**/object/upload/sign/**", async (route) => {
     if (route.request().method() === "PUT") await released;
-    await route.continue().catch(() => {}); // cancelled meanwhile
+    await route.continue().catch(() => {}); // the upload may have been cancelled
   });
   return release;
 }

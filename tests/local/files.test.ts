@@ -104,7 +104,7 @@ test("no crash of the stack leaves a message without its file, or a file without
     await Promise.all([...writers, remover]);
     stack = await startStack({ data });
 
-    // Half of what was cut off is repeated, as a client does that was not told. The rest is given up.
+    // Half of what was cut off is sent again, as by a client that got no answer. The rest is given up.
     const again = { ...ann, supabase: client({ stack: stack.status, token: ann.token }) };
     for (const [index, [key, { ids, content }]] of [...started].entries()) {
       if (index % 2) continue;

@@ -1,16 +1,17 @@
 begin;
 select plan(71);
 
--- reader is in three rooms whose messages came in turns, 8,192 of one being searched at a time; stranger's are not theirs
-select tests.sign_up('reader', 'stranger');
+-- pagereader is in three rooms whose messages came in turns, 8,192 of one being searched at a time; pagewriter's are not theirs. No
+-- other test has these names: it would wait for this long one to end.
+select tests.sign_up('pagereader', 'pagewriter');
 select setseed(0.42);
 insert into chat.rooms (kind, name, last_seq, version) values
   ('group', 'long', 9000, 9001), ('group', 'short', 400, 401), ('group', 'quiet', 30, 31), ('group', 'theirs', 300, 301);
 insert into chat.room_members (room_id, user_id)
-select id, tests.user(case name when 'theirs' then 'stranger' else 'reader' end) from chat.rooms
+select id, tests.user(case name when 'theirs' then 'pagewriter' else 'pagereader' end) from chat.rooms
 where name in ('long', 'short', 'quiet', 'theirs');
 insert into chat.messages (room_id, seq, version, sender_id, content, created_at)
-select rooms.id, seq, seq + 1, tests.user('stranger'),
+select rooms.id, seq, seq + 1, tests.user('pagewriter'),
   (
     select string_agg((array['tea', 'weather', 'fog', 'kettle', 'qzar', 'runs', 'Ёж', 'книги'])[1 + floor(power(random(), 3) * 8)], ' ')
     from generate_series(1, 3) where seq > 0
@@ -32,7 +33,7 @@ begin
   insert into texts
   select id, room_id, folded, to_tsvector('russian', folded)
   from (select id, room_id, chat_private.fold(content) as folded from chat.messages offset 0) as folded
-  where room_id in (select room_id from chat.room_members where user_id = tests.user('reader'));
+  where room_id in (select room_id from chat.room_members where user_id = tests.user('pagereader'));
 end;
 $$;
 select pg_temp.read_all();
@@ -83,7 +84,7 @@ as $$
   ) as searches (query, room, page_size);
 $$;
 
-select tests.act_as('reader');
+select tests.act_as('pagereader');
 select pg_temp.compare('while none is indexed');
 select tests.act_as_operator();
 select tests.index_messages();
@@ -92,11 +93,11 @@ update chat.messages set content = 'the needle' where seq in (7, 8191, 8192, 819
 update chat.messages set content = 'fog over the kettle' where seq between 100 and 900 and room_id = tests.room('long');
 
 select pg_temp.read_all();
-select tests.act_as('reader');
+select tests.act_as('pagereader');
 select pg_temp.compare('while some have changed since they were indexed');
 select tests.act_as_operator();
 select tests.index_messages();
-select tests.act_as('reader');
+select tests.act_as('pagereader');
 select pg_temp.compare('when all are indexed');
 
 -- The work is bounded: of a great many candidates a page looks at some, and says where it goes on.
@@ -104,7 +105,7 @@ select tests.act_as_operator();
 update chat.messages set content = repeat('fog over the kettle ', 400)
 where room_id = tests.room('long') and seq > 6000;
 select pg_temp.read_all();
-select tests.act_as('reader');
+select tests.act_as('pagereader');
 create temporary table first_page as select chat.search_page('"fog kettle"', tests.room('long')) as page;
 select is(
   (page ->> 'before_id')::bigint > (select min(id) from pg_temp.all_found('fog', tests.room('long')) as id), true,
@@ -121,7 +122,7 @@ select throws_ok(
 select tests.act_as_operator();
 update chat.messages set content = repeat('я', 9990) || ' bulky' where room_id = tests.room('short');
 select tests.index_messages();
-select tests.act_as('reader');
+select tests.act_as('pagereader');
 select is(jsonb_array_length(chat.search_page('bulky', max_rows => 1000) -> 'messages'), 52, 'a page ends after a megabyte');
 select is(octet_length(chat.search_page('bulky', max_rows => 1000)::text) < 1200000, true, 'a page is little longer than a megabyte');
 select is(

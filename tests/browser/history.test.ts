@@ -123,6 +123,22 @@ inBrowser("a long history", () => {
     await context.close();
   });
 
+  test("messages that a larger window brings into view are read", async () => {
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
+    const room = await newDirectRoom(ann, bob);
+    await send(ann, room, ...Array.from({ length: 40 }, (_, index) => `Message ${index + 1}`));
+    const { page, context } = await visit(bob, { path: roomPath(room), viewport: { width: 1_000, height: 500 } });
+    await page.locator('.messages[data-placed="true"]').waitFor();
+    const unread = async () =>
+      (await bob.supabase.rpc("room_list", { only_room_id: room }).throwOnError()).data[0]!.unread_count;
+    await expect.poll(unread).toBeLessThan(40);
+    expect(await unread()).toBeGreaterThan(25);
+    await page.setViewportSize({ width: 1_000, height: 3_000 });
+    await expect.poll(unread).toBe(0);
+    await page.getByRole("button", { name: /new message/ }).waitFor({ state: "detached" });
+    await context.close();
+  });
+
   test("a chat with thousands of unread messages opens at the first one, and loads more in both directions", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const room = await newDirectRoom(ann, bob);

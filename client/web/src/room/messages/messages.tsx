@@ -69,6 +69,19 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
     if (isPlaced) markRead();
   }
 
+  // More comes into view, without any scrolling, when a notice goes away, the window grows or a text gets shorter.
+  useEffect(() => {
+    if (!keeper || !isPlaced) return;
+    const resized = new ResizeObserver(onScroll);
+    resized.observe(keeper.scroller);
+    const redrawn = new ResizeObserver(markRead);
+    redrawn.observe(keeper.scroller.querySelector(".message-list")!);
+    return () => {
+      resized.disconnect();
+      redrawn.disconnect();
+    };
+  }, [keeper, isPlaced, markRead]);
+
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key === "Escape") scroller.current?.closest(".room-main")?.querySelector("textarea")?.focus();
     else moveFocus(event, "[data-seq]");

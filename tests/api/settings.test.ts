@@ -1,14 +1,12 @@
 import process from "node:process";
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Setting } from "../../functions/_shared/settings/setting.ts";
 import { publishableKey, sections, settings } from "../../functions/_shared/settings/settings.ts";
-
-// The module reads its settings as on the platform.
-Object.assign(globalThis, { Deno: { env: { get: (name: string) => process.env[name] } } });
+import { readEnvironment } from "../support/environment.ts";
 
 const all = Object.entries(settings) as [keyof typeof settings, Setting<unknown>][];
 const variables = [...all.map(([, { definition }]) => definition.name), "SB_REGION", "DENO_DEPLOYMENT_ID"];
-beforeEach(() => variables.forEach((name) => delete process.env[name]));
+readEnvironment(variables);
 
 test("each setting has the name of its variable", () => {
   const camelCase = (name: string) => name.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase());

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import type { LiveConversation } from "../../client/sdk/src/index.ts";
@@ -12,8 +11,9 @@ const PAUSE_MS = 40;
 
 // A stack of its own, with a slow assistant.
 const endpoint = new Endpoint(saysSlowly(PAUSE_MS, ...WORDS));
-Object.assign(process.env, { RESPONDER_URL: await endpoint.open(), RESPONDER_MODEL: "slow" });
-const { status: { api_url, publishable_key }, stop } = await startStack();
+const { status: { api_url, publishable_key }, stop } = await startStack({
+  env: { RESPONDER_URL: await endpoint.open(), RESPONDER_MODEL: "slow" },
+});
 afterAll(async () => {
   await stop();
   await endpoint.close();

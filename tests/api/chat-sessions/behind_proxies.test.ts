@@ -1,14 +1,13 @@
 import { Hono } from "hono";
 import process from "node:process";
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { outerAddress } from "../../../functions/_shared/network/address.ts";
 import { forgetTokens } from "../../../functions/chat-sessions/web/cookies.ts";
+import { readEnvironment } from "../../support/environment.ts";
 
-// The module reads its settings as on the platform.
-const SETTINGS = ["PUBLIC_URL", "TRUSTED_PROXIES", "ALLOWED_HOSTS", "SB_REGION", "GATEWAY_PREFIX_HEADER"];
-Object.assign(globalThis, { Deno: { env: { get: (name: string) => process.env[name] } } });
-process.env.SUPABASE_URL = "https://project.supabase.co";
-beforeEach(() => SETTINGS.forEach((name) => delete process.env[name]));
+readEnvironment(["PUBLIC_URL", "TRUSTED_PROXIES", "ALLOWED_HOSTS", "SB_REGION", "GATEWAY_PREFIX_HEADER"], {
+  SUPABASE_URL: "https://project.supabase.co",
+});
 
 /** Returns its public origin and prefix, with paths as the APIs see them, and reads its own cookies. */
 const echo = new Hono({

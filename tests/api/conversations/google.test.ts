@@ -13,8 +13,8 @@ const google = new Google();
 let stack: Stack, contract: Contract;
 
 beforeAll(async () => {
-  await google.start();
-  stack = await startStack();
+  const env = await google.start();
+  stack = await startStack({ env });
   contract = new Contract(await (await fetch(`${stack.status.functions_url}/conversations/api/schema/`)).json());
 });
 afterEach(() => {

@@ -29,8 +29,8 @@ export class Google {
   #server!: Server;
   #address: GoogleAddress | undefined;
 
-  /** Starts it, and sets the environment variables that a stack needs to use it. */
-  async start(): Promise<void> {
+  /** Starts it; returns the environment variables that a stack needs to use it. */
+  async start(): Promise<Record<string, string>> {
     await this.issuer.keys.generate("RS256");
     this.#service.on("beforeTokenSigning", ({ payload }: MutableToken, { body }: { body: { code: string } }) => {
       Object.assign(payload, this.#people.get(body.code));
@@ -46,17 +46,17 @@ export class Google {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     this.issuer.url = url;
-    Object.assign(process.env, SETTINGS, {
+    const variables = {
+      ...SETTINGS,
       GOOGLE_TOKEN_URL: `${url}/token`,
       PARLEY_GOOGLE_ISSUER: url,
       PARLEY_GOOGLE_JWKS_URL: `${url}/jwks`,
-    });
+    };
+    if (!process.env.PARLEY_AUTH) return variables;
     // Auth itself, unlike lite, trusts nobody but Google.
-    if (process.env.PARLEY_AUTH) {
-      this.issuer.url = GOOGLE;
-      this.#address = new GoogleAddress(this.#service.requestHandler);
-      Object.assign(process.env, await this.#address.start());
-    }
+    this.issuer.url = GOOGLE;
+    this.#address = new GoogleAddress(this.#service.requestHandler);
+    return { ...variables, ...await this.#address.start() };
   }
 
   /** A code for a user who agreed to log in. */

@@ -119,6 +119,15 @@ test("typing shows while it lasts, and ends with the message", async () => {
   expect(here.getSnapshot().typing).toEqual([]);
 });
 
+test("typing shows also when it begins before the room is live", async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Tea", memberIds });
+  const there = await openLive(bob, id);
+  const here = ann.chat.rooms.open(id);
+  const stop = here.subscribe(() => here.typing());
+  await expect.poll(() => there.getSnapshot().typing).toHaveLength(1);
+  stop();
+});
+
 test("only members can show as typing or present", async () => {
   const { here, there } = await together();
   await expect.poll(() => there.getSnapshot().online).toHaveLength(2);

@@ -20,6 +20,8 @@ export class LiveTopic {
   readonly #typists = new Map<string, ReturnType<typeof setTimeout>>();
   #subscription: Subscription | undefined;
   #present: readonly string[] = [];
+  /** What the caller last sent while typing, and when. */
+  #sent: Payload | undefined;
   #sentAt = 0;
 
   constructor(
@@ -46,17 +48,27 @@ export class LiveTopic {
     this.#subscription = this.connection.channels.subscribe(`${topic}:live`, {
       onEvent: (event, payload) => event === "typing" && this.#receive(payload),
       onPresence: (keys) => this.#setPresent(keys),
+      onJoined: () => this.#sendAgain(),
       onLost: () => this.#setPresent([]),
     }, this.me);
   }
 
   /** Broadcasts that the caller is typing, or has stopped. */
   sendTyping(isTyping: boolean, { number, username }: Pick<Typing, "number" | "username"> = {}): void {
-    const now = performance.now(); // monotonic, unlike the wall clock
-    if (isTyping ? this.#sentAt > 0 && now - this.#sentAt < TYPING_INTERVAL_MS : this.#sentAt === 0) return;
-    this.#sentAt = isTyping ? now : 0;
+    if (isTyping ? this.#hasJustSent() : !this.#sent) return;
     const typing = { user_id: this.me, number, username, is_typing: isTyping } satisfies Omit<Typing, "event">;
+    this.#sent = isTyping ? typing : undefined;
+    this.#sentAt = performance.now(); // monotonic, unlike the wall clock
     this.#subscription?.send("typing", typing);
+  }
+
+  #hasJustSent(): boolean {
+    return this.#sent !== undefined && performance.now() - this.#sentAt < TYPING_INTERVAL_MS;
+  }
+
+  /** The topic has joined: what was sent before that did not go out. */
+  #sendAgain(): void {
+    if (this.#hasJustSent()) this.#subscription?.send("typing", this.#sent!);
   }
 
   /** A user has stopped typing: their message has arrived, or they have left. */

@@ -67,10 +67,10 @@ end;
 $$;
 
 create trigger room_changing
-  before update of name, description, is_public, slug on chat.rooms
+  before update of name, description, is_public, slug, avatar_url on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public, new.slug)
-      is distinct from (old.name, old.description, old.is_public, old.slug)
+    (new.name, new.description, new.is_public, new.slug, new.avatar_url)
+      is distinct from (old.name, old.description, old.is_public, old.slug, old.avatar_url)
   )
   execute function chat_private.room_changing();
 
@@ -82,7 +82,9 @@ as $$
 begin
   perform chat_private.keep_change(
     new, 'room.updated',
-    jsonb_build_object('name', new.name, 'description', new.description, 'is_public', new.is_public)
+    jsonb_build_object(
+      'name', new.name, 'description', new.description, 'is_public', new.is_public, 'avatar_url', new.avatar_url
+    )
       || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end
   );
   -- Users who left the public group themselves may still receive from its topic.
@@ -94,10 +96,10 @@ end;
 $$;
 
 create trigger room_changed
-  after update of name, description, is_public, slug on chat.rooms
+  after update of name, description, is_public, slug, avatar_url on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public, new.slug)
-      is distinct from (old.name, old.description, old.is_public, old.slug)
+    (new.name, new.description, new.is_public, new.slug, new.avatar_url)
+      is distinct from (old.name, old.description, old.is_public, old.slug, old.avatar_url)
   )
   execute function chat_private.room_changed();
 

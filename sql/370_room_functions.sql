@@ -113,7 +113,11 @@ comment on function chat.create_group_room is
 grant execute on function chat.create_group_room to authenticated;
 
 create function chat.update_room(
-  room_id bigint, name text default null, description text default null, is_public boolean default null
+  room_id bigint,
+  name text default null,
+  description text default null,
+  is_public boolean default null,
+  avatar_url text default null
 )
 returns chat.rooms
 language plpgsql volatile security invoker set search_path = ''
@@ -124,7 +128,8 @@ begin
   update chat.rooms as rooms
   set name = coalesce(update_room.name, rooms.name),
     description = coalesce(update_room.description, rooms.description),
-    is_public = coalesce(update_room.is_public, rooms.is_public)
+    is_public = coalesce(update_room.is_public, rooms.is_public),
+    avatar_url = nullif(coalesce(update_room.avatar_url, rooms.avatar_url), '')
   where rooms.id = update_room.room_id
   returning rooms.* into room;
   if not found then
@@ -135,7 +140,8 @@ begin
 end;
 $$;
 comment on function chat.update_room is
-  'Updates the given columns of a group, as its owner or an admin. Raises room_not_found, not_a_member, role_required.';
+  'Updates the given columns of a group, as its owner or an admin; an empty avatar_url removes the picture. '
+  'Raises room_not_found, not_a_member, role_required.';
 grant execute on function chat.update_room to authenticated;
 
 create function chat.delete_room(room_id bigint)

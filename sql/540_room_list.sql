@@ -12,6 +12,7 @@ returns table (
   name text,
   description text,
   is_public boolean,
+  avatar_url text,
   created_by uuid,
   last_seq bigint,
   version bigint,
@@ -76,7 +77,7 @@ begin
     where sized.place <= sized.page_size and (sized.place = 1 or sized.bytes_before < chat_private.page_bytes())
   )
   select
-    page.id, page.kind, page.slug, page.name, page.description, page.is_public, page.created_by,
+    page.id, page.kind, page.slug, page.name, page.description, page.is_public, page.avatar_url, page.created_by,
     page.last_seq, page.version, page.topic, page.member_count, page.members_version, page.created_at, page.active_at,
     page.role, page.last_read_seq, page.archived_at, page.muted_until,
     unread.unread_count,
@@ -109,6 +110,7 @@ returns table (
   slug text,
   name text,
   description text,
+  avatar_url text,
   last_seq bigint,
   version bigint,
   created_at timestamptz,
@@ -166,7 +168,8 @@ begin
     ) as own
     where coalesce(sized.bytes_before, 0) < chat_private.page_bytes()
   )
-  select page.id, page.kind, page.slug, page.name, page.description, page.last_seq, page.version, page.created_at,
+  select page.id, page.kind, page.slug, page.name, page.description, page.avatar_url, page.last_seq, page.version,
+    page.created_at,
     (select profiles.number from chat.profiles as profiles where profiles.id = (select auth.uid())),
     page.member_count,
     coalesce(kept.members, chat_private.roster(page.id, page.members_version)),

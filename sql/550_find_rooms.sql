@@ -1,7 +1,7 @@
 -- Searches all rooms of the caller by name, not only those that a client has loaded.
 create function chat.find_rooms(query text, max_rows integer default 20)
 returns table (
-  id bigint, kind chat.room_kind, title text, description text, member_count integer, other_member jsonb
+  id bigint, kind chat.room_kind, title text, description text, member_count integer, avatar_url text, other_member jsonb
 )
 language plpgsql stable security invoker rows 20 set search_path = ''
 as $$
@@ -13,7 +13,7 @@ begin
   wanted := chat_private.require_query(query);
   return query
   select rooms.id, rooms.kind, coalesce(nullif(rooms.name, ''), others.username, ''), rooms.description,
-    rooms.member_count,
+    rooms.member_count, rooms.avatar_url,
     case when others.id is not null then
       jsonb_build_object('user_id', others.id, 'number', others.number, 'username', others.username)
     end

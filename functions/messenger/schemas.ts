@@ -21,6 +21,7 @@ export const Chat = z.object({
   type: z.enum(["private", "group"]),
   name: z.string().openapi({ description: "The name of the group, or the other user's username." }),
   description: z.string(),
+  avatar_url: z.string().nullable().openapi({ description: "The picture of a group." }),
   members: z.array(z.object({ id: answeredId(), username: z.string() })),
   members_count: z.int(),
   unread_count: z.int(),

@@ -115,7 +115,7 @@ test("the groups of two people are those that both are in, by name", async () =>
   await dora.chat.rooms.createGroup({ name: "Others", isPublic: true });
   await chat.rooms.createDirect(dora.account.id);
   expect(await chat.rooms.shared(dora.account.id)).toEqual([
-    { id: first.id, name: "Coffee", member_count: 2 },
-    { id, name: "Tea", member_count: 2 },
+    { id: first.id, name: "Coffee", member_count: 2, avatar_url: null },
+    { id, name: "Tea", member_count: 2, avatar_url: null },
   ]);
 });

@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(8);
 
 -- alice owns a group with bob
 select tests.sign_up('alice', 'bob');
@@ -16,7 +16,7 @@ select from chat.update_room(tests.room('Team'), 'Crew', 'Us', true);
 select results_eq(
   $$ select topic, event, payload - 'id' from tests.heard() $$,
   $$ select topic, 'room.updated', jsonb_build_object(
-       'room_id', id, 'version', version, 'name', 'Crew', 'description', 'Us', 'is_public', true
+       'room_id', id, 'version', version, 'name', 'Crew', 'description', 'Us', 'is_public', true, 'avatar_url', null
      ) from chat.rooms where name = 'Crew' and version = 3 $$,
   'a change of the room is announced to it');
 select results_eq(
@@ -28,9 +28,15 @@ update chat.rooms set name = 'Team' where id = tests.room('Crew');
 select results_eq('select event from tests.heard()', array['room.updated'], 'a plain update is announced alike');
 
 select tests.hush();
+update chat.rooms set avatar_url = '/team.png' where id = tests.room('Team');
+select results_eq(
+  $$ select event, payload ->> 'avatar_url' from tests.heard() $$, $$ values ('room.updated', '/team.png') $$,
+  'another picture is announced');
+
+select tests.hush();
 select from chat.update_room(tests.room('Team'), 'Team');
 select is_empty('select from tests.heard()', 'an update that changes nothing is not announced');
-select is(version, 4::bigint, 'an update that changes nothing is not counted') from chat.rooms where id = tests.room('Team');
+select is(version, 5::bigint, 'an update that changes nothing is not counted') from chat.rooms where id = tests.room('Team');
 
 create temporary table gone as select topic from chat.rooms where id = tests.room('Team');
 select tests.hush();

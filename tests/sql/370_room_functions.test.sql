@@ -1,5 +1,5 @@
 begin;
-select plan(41);
+select plan(43);
 
 -- alice makes rooms; bob is an admin, carol a member, dave a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -85,6 +85,11 @@ select from chat.set_member_role(tests.room('Team'), tests.user('bob'), 'admin')
 select results_eq(
   $$ select name, description, is_public from chat.update_room(tests.room('Team'), description => '') $$,
   $$ values ('Team', '', false) $$, 'what is not given stays');
+select results_eq(
+  $$ select (chat.update_room(tests.room('Team'), avatar_url => url)).avatar_url from unnest(array['/a.png', null, '']) as url $$,
+  array['/a.png', '/a.png', null], 'an empty address takes the picture away');
+select throws_ok(
+  $$ select chat.update_room(tests.room('Team'), avatar_url => 'a.png') $$, '23514', null, 'a picture has an address');
 select tests.act_as('bob');
 select results_eq(
   $$ select name from chat.update_room(tests.room('Team'), 'Crew') $$, array['Crew'], 'an admin changes a group');

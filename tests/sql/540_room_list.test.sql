@@ -29,6 +29,7 @@ select pg_temp.active(tests.room('Team'), '2 hours');
 select pg_temp.active(tests.direct_room('alice', 'bob'), '1 hour');
 
 select tests.act_as('alice');
+update chat.rooms set avatar_url = '/quiet.png' where name = 'Quiet';
 select results_eq(
   'select name from chat.room_list()', array['', 'Team', 'Quiet'], 'rooms are listed, the most recently active first');
 select results_eq(
@@ -43,8 +44,8 @@ select results_eq(
   'the list has the other member of a direct room');
 select is_empty(
   $$ select list.name from chat.room_list() as list join chat.rooms using (id)
-     where (list.topic, list.version, list.last_seq, list.member_count)
-       is distinct from (rooms.topic, rooms.version, rooms.last_seq, rooms.member_count) $$,
+     where (list.topic, list.version, list.last_seq, list.member_count, list.avatar_url)
+       is distinct from (rooms.topic, rooms.version, rooms.last_seq, rooms.member_count, rooms.avatar_url) $$,
   'the list has where a client continues: topic, version and last_seq');
 
 select from chat.mark_read(tests.room('Team'), 2);
@@ -103,8 +104,8 @@ from (values (tests.room('Elsewhere'), 'PT403', 'not_a_member'), (0, 'PT404', 'r
 
 -- The list of the REST APIs.
 select results_eq(
-  'select id, kind, slug, name, unread_count, member_count, (last_message ->> ''id'')::bigint from chat.room_list()',
-  'select id, kind, slug, name, unread_count, member_count, last_id from chat_private.my_room_page(null, null, 100)',
+  'select id, kind, slug, name, avatar_url, unread_count, member_count, (last_message ->> ''id'')::bigint from chat.room_list()',
+  'select id, kind, slug, name, avatar_url, unread_count, member_count, last_id from chat_private.my_room_page(null, null, 100)',
   'a page of rooms has the rooms, counts and last messages of the list');
 select results_eq(
   $$ select members::jsonb from chat_private.my_room_page(tests.room('Team'), null, 1) $$,

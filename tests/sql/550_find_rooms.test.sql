@@ -12,8 +12,9 @@ select tests.act_as('carol');
 select from chat.create_group_room('Alpine strangers', is_public => true);
 
 select tests.act_as('alice');
+update chat.rooms set avatar_url = '/alpine.png' where name = 'Alpine club';
 select results_eq(
-  $$ select title from chat.find_rooms('ALPINE') $$, array['Alpine club'],
+  $$ select title, avatar_url from chat.find_rooms('ALPINE') $$, $$ values ('Alpine club', '/alpine.png') $$,
   'a room is found by a part of its name, however old it is, and no room of strangers');
 select results_eq(
   $$ select title, other_member ->> 'username' from chat.find_rooms('ob') where kind = 'direct' $$, $$ values ('bob', 'bob') $$,

@@ -46,7 +46,7 @@ begin
     -- And those of Storage.
     and not (
       address.object_names[1] = 'storage'
-      and address.object_names[3] ~ '^(people can .* avatars|members can (read|upload) the files|files of chats are)\M'
+      and address.object_names[3] ~ '^((people|admins) can .* (avatars|groups)|members can (read|upload) the files|files of chats are)\M'
     );
   if users is not null then
     raise exception 'Parley cannot be removed while these use it: %. Drop or change them first.', users;

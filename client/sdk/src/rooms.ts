@@ -5,6 +5,7 @@ import { type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from
 import type { Message } from "./data/messages.ts";
 import type { Member } from "./data/room_changes.ts";
 import { readMembers, searchMessages, type SearchOptions } from "./data/room_queries.ts";
+import { replacePicture } from "./files/shown_picture.ts";
 import { Inbox } from "./inbox/inbox.ts";
 import type { InboxSnapshot } from "./inbox/inbox_snapshot.ts";
 import type { Outbox } from "./outbox/outbox.ts";
@@ -26,7 +27,8 @@ export interface NewGroup {
 }
 
 /** One of the caller's rooms, found by its name. */
-export interface FoundRoom extends Pick<InboxRoom, "id" | "kind" | "description" | "member_count" | "other_member"> {
+export interface FoundRoom
+  extends Pick<InboxRoom, "id" | "kind" | "description" | "member_count" | "avatar_url" | "other_member"> {
   /** The name of a group, or the other member's username in a direct room. */
   title: string;
 }
@@ -172,9 +174,9 @@ export class Rooms implements Readable<InboxSnapshot> {
    * for (const { id, name } of await chat.rooms.shared(friendId)) console.log(id, name);
    * ```
    */
-  async shared(userId: string): Promise<Pick<Tables<"rooms">, "id" | "name" | "member_count">[]> {
+  async shared(userId: string): Promise<Pick<Tables<"rooms">, "id" | "name" | "member_count" | "avatar_url">[]> {
     // The caller sees the memberships of their own rooms only.
-    const call = this.#connection.db.from("rooms").select("id,name,member_count,room_members!inner()")
+    const call = this.#connection.db.from("rooms").select("id,name,member_count,avatar_url,room_members!inner()")
       .eq("room_members.user_id", userId).eq("kind", "group").order("name").limit(100);
     return await this.#connection.call(call);
   }
@@ -342,6 +344,26 @@ export class Rooms implements Readable<InboxSnapshot> {
     const { isPublic, ...texts } = change;
     const args = { room_id: roomId, ...texts, ...(isPublic !== undefined && { is_public: isPublic }) };
     await this.#connection.run("update_room", args);
+  }
+
+  /**
+   * Shows another picture of a group, as its owner or an admin: JPEG, PNG, WebP or GIF of up to 2 MB, which everyone can see.
+   * The earlier one is deleted. Crop it to a square: that is how it is shown.
+   * @param roomId the group
+   * @param picture the picture, or `null` for none
+   * @throws ChatError room_not_found, invalid_value (no such picture, or too large), not_allowed (a picture by a member who is
+   * not an admin), role_required (none by such a member)
+   *
+   * @example
+   * ```ts
+   * await chat.rooms.setPicture(roomId, picture);
+   * ```
+   */
+  async setPicture(roomId: number, picture: Blob | null): Promise<void> {
+    const { avatar_url: earlier } = await this.get(roomId);
+    const show = (url: string | null) =>
+      this.#connection.run("update_room", { room_id: roomId, avatar_url: url ?? "" });
+    await replacePicture(this.#connection, { folder: String(roomId), earlier }, picture, show);
   }
 
   /**

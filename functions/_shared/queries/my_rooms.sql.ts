@@ -15,6 +15,7 @@ export interface MyRoom extends Sized {
   slug: string;
   name: string;
   description: string;
+  avatar_url: string | null;
   last_seq: number;
   version: number;
   created_at: string;

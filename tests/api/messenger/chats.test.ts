@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { appClient } from "../../support/clients.ts";
 import { newGroup, newPrivate, send, threePeople } from "../people.ts";
 
 describe("private chats", () => {
@@ -80,6 +81,16 @@ describe("groups", () => {
     });
     expect((await ann.api.delete(`/api/chats/${id}/`)).status).toBe(204);
     expect((await bob.api.get(`/api/chats/${id}/`)).status).toBe(404);
+  });
+
+  test("GET /api/chats/{id}/ → 200 with the picture that an admin has given the group", async () => {
+    const { ann, bob } = await threePeople();
+    const id = await newGroup(ann, bob);
+    const avatar_url = "https://example.com/tea.png";
+    await appClient({ token: ann.api.token }).schema("chat").rpc("update_room", { room_id: id, avatar_url })
+      .throwOnError();
+    expect((await bob.api.get(`/api/chats/${id}/`)).body.avatar_url).toBe(avatar_url);
+    expect((await bob.api.get("/api/chats/")).body).toMatchObject([{ id, avatar_url }]);
   });
 
   test("PUT, DELETE /api/chats/{id}/ → 403 to a member who is not an admin", async () => {

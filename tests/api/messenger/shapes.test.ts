@@ -70,6 +70,7 @@ describe("chats", () => {
       type: "private",
       name: bob.username,
       description: "",
+      avatar_url: null,
       members: expect.arrayContaining([ann, bob].map(memberOf)),
       members_count: 2,
       unread_count: 1,

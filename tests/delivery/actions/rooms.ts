@@ -23,6 +23,7 @@ export const roomActions: Action[] = [
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), description: "new" }), again),
   changeRoom("name", { name: "Renamed" }),
   changeRoom("description", { description: "" }),
+  changeRoom("avatar_url", { avatar_url: "/group.png" }),
   { ...changeRoom("is_public", { is_public: false }), room: ["room.updated", "room.moved"] },
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), is_public: true }), updated),
   setRole("owner", "member", "admin", ["member.updated"]),

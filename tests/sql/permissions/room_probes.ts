@@ -31,6 +31,7 @@ export const roomProbes: Record<string, TableProbe> = {
       topic: "'room:7'",
       created_at: "now()",
       deleted_at: "now()",
+      avatar_url: "'/a.png'",
     },
     together: { direct_key: { kind: "'direct'" } },
   },

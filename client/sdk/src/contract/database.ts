@@ -699,6 +699,7 @@ export type Database = {
       };
       "rooms": {
         Row: {
+          "avatar_url": string | null;
           "created_at": string;
           "created_by": string | null;
           "deleted_at": string | null;
@@ -720,6 +721,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "avatar_url"?: string | null;
           "created_at"?: string;
           "created_by"?: string | null;
           "deleted_at"?: string | null;
@@ -740,6 +742,7 @@ export type Database = {
           "version"?: number;
         };
         Update: {
+          "avatar_url"?: string | null;
           "created_at"?: string;
           "created_by"?: string | null;
           "deleted_at"?: string | null;
@@ -892,6 +895,7 @@ export type Database = {
       "create_direct_room": {
         Args: { "user_id": string };
         Returns: {
+          "avatar_url": string | null;
           "created_at": string;
           "created_by": string | null;
           "deleted_at": string | null;
@@ -928,6 +932,7 @@ export type Database = {
           "slug"?: string;
         };
         Returns: {
+          "avatar_url": string | null;
           "created_at": string;
           "created_by": string | null;
           "deleted_at": string | null;
@@ -1064,6 +1069,7 @@ export type Database = {
       "find_rooms": {
         Args: { "max_rows"?: number; "query": string };
         Returns: {
+          "avatar_url": string;
           "description": string;
           "id": number;
           "kind": Database["chat"]["Enums"]["room_kind"];
@@ -1314,6 +1320,7 @@ export type Database = {
         Returns: {
           "active_at": string;
           "archived_at": string;
+          "avatar_url": string;
           "created_at": string;
           "created_by": string;
           "description": string;
@@ -1557,8 +1564,15 @@ export type Database = {
         };
       };
       "update_room": {
-        Args: { "description"?: string; "is_public"?: boolean; "name"?: string; "room_id": number };
+        Args: {
+          "avatar_url"?: string;
+          "description"?: string;
+          "is_public"?: boolean;
+          "name"?: string;
+          "room_id": number;
+        };
         Returns: {
+          "avatar_url": string | null;
           "created_at": string;
           "created_by": string | null;
           "deleted_at": string | null;

@@ -101,12 +101,14 @@ export interface MemberUpdated extends OfMember {
   event: "member.updated";
 }
 
-/** The name, description, visibility or slug of the room changed. */
+/** The name, description, visibility, picture or slug of the room changed. */
 export interface RoomUpdated extends OfRoom {
   event: "room.updated";
   name: string;
   description: string;
   is_public: boolean;
+  /** The URL of the picture. Missing in changes from before rooms had one. */
+  avatar_url?: string | null;
   /** Only when it changed: in a direct room, when one of the two has another username. */
   slug?: string;
 }

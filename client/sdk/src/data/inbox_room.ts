@@ -7,12 +7,16 @@ import type { Message } from "./messages.ts";
 type Row = Database["chat"]["Functions"]["room_list"]["Returns"][number];
 
 /** One of the caller's rooms, as the inbox shows it. */
-export interface InboxRoom
-  extends
-    Omit<Row, "slug" | "created_by" | "archived_at" | "muted_until" | "last_message" | "other_member" | "has_more"> {
+export interface InboxRoom extends
+  Omit<
+    Row,
+    "slug" | "avatar_url" | "created_by" | "archived_at" | "muted_until" | "last_message" | "other_member" | "has_more"
+  > {
   /** The name of a group, or the other member's username in a direct room. */
   title: string;
   slug: string | null;
+  /** The picture of a group. */
+  avatar_url: string | null;
   created_by: string | null;
   role: Role;
   archived_at: string | null;

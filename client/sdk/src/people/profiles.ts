@@ -1,8 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Tables } from "../contract/database.ts";
+import { replacePicture } from "../files/shown_picture.ts";
 import { ChatError } from "../util/errors.ts";
-import { uuid } from "../util/ids.ts";
-import { fromStorage } from "../util/storage_answer.ts";
 
 /** A user's profile, with their email if they show it. */
 export type Profile = Tables<"profiles">;
@@ -14,17 +13,6 @@ export type ProfileChange = Partial<
 
 export const PROFILE_COLUMNS =
   "id,number,username,first_name,last_name,bio,avatar_url,show_email,share_receipts,created_at,email";
-
-/** The endings of the types that the bucket takes. */
-const ENDINGS: Record<string, string> = {
-  "image/jpeg": "jpg",
-  "image/png": "png",
-  "image/webp": "webp",
-  "image/gif": "gif",
-};
-
-/** Another picture has another name, so browsers may keep each. */
-const PICTURE_CACHE_S = "31536000";
 
 /** Profiles of users: `chat.profiles`. */
 export class Profiles {
@@ -130,18 +118,8 @@ export class Profiles {
    */
   async setPicture(picture: Blob | null): Promise<Profile> {
     const { id, avatar_url: earlier } = await this.me();
-    const bucket = this.#connection.supabase.storage.from("avatars");
-    const path = picture && `${id}/${uuid()}.${ENDINGS[picture.type] ?? "bin"}`;
-    if (path) {
-      const options = { contentType: picture.type, cacheControl: PICTURE_CACHE_S };
-      await fromStorage(bucket.upload(path, picture, options));
-    }
-    const url = (path: string) => bucket.getPublicUrl(path).data.publicUrl;
-    const changed = await this.update({ avatar_url: path && url(path) });
-    // One that is elsewhere is not ours. What cannot be deleted now harms nobody.
-    const folder = url(`${id}/`);
-    if (earlier?.startsWith(folder)) await bucket.remove([`${id}/${earlier.slice(folder.length)}`]).catch(() => {});
-    return changed;
+    const show = (avatar_url: string | null) => this.update({ avatar_url });
+    return await replacePicture(this.#connection, { folder: id, earlier }, picture, show);
   }
 
   /**

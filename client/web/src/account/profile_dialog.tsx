@@ -1,8 +1,9 @@
-import type { Profile } from "parley-client";
+import { displayName, type Profile } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import { LIMITS } from "../core/limits.ts";
 import { go, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
+import { PictureChooser } from "../files/picture_chooser.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field } from "../ui/field.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
@@ -11,7 +12,6 @@ import { Switches } from "../ui/switches.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
-import { OwnPicture } from "./own_picture.tsx";
 
 /** How long signing out waits until the status is set to offline. */
 const SIGN_OUT_TIMEOUT_MS = 2_000;
@@ -40,7 +40,14 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog title={t("profile")} onClose={onClose}>
-      {me && <OwnPicture me={me} onChanged={changed} />}
+      {me && (
+        <PictureChooser
+          name={displayName(me)}
+          seed={me.id}
+          picture={me.avatar_url}
+          onChosen={async (picture) => changed(await chat.profiles.setPicture(picture))}
+        />
+      )}
       {me
         ? (
           <ProfileForm
@@ -82,7 +89,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
     const username = asked.trim();
     await attempt(async () => {
       const saved = await chat.profiles.update({ ...change, ...(username && { username }) });
-      notify(t("profile.saved"));
+      notify(t("saved"));
       onSaved(saved);
     });
   }

@@ -42,9 +42,9 @@ export function PublicGroups({ onClose }: { onClose: () => void }) {
     <Dialog title={t("groups.public")} onClose={onClose}>
       <p class="quiet" role="status">{isLoading ? t("loading") : groups?.length === 0 ? t("groups.none") : ""}</p>
       <ul class="items tall">
-        {groups?.map(({ id, name, description, member_count }) => (
+        {groups?.map(({ id, name, description, member_count, avatar_url }) => (
           <li key={id} class="row">
-            <Avatar name={name} group />
+            <Avatar name={name} picture={avatar_url} group />
             <span class="item-name">{name}</span>
             <span class="item-text">{description || t("room.members", { count: member_count })}</span>
             <button type="button" class="button small" onClick={() => enter(id)}>

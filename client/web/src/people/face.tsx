@@ -18,12 +18,12 @@ export function Face({ id, username, ...looks }: FaceProps) {
 }
 
 interface RoomFaceProps extends Looks {
-  room: Pick<InboxRoom, "title" | "kind" | "other_member">;
+  room: Pick<InboxRoom, "title" | "kind" | "avatar_url" | "other_member">;
 }
 
-/** The face of the other person of a direct room, and the first letter of a group. */
-export function RoomFace({ room: { title, kind, other_member: other }, ...looks }: RoomFaceProps) {
+/** The face of the other person of a direct room, and the picture or the first letter of a group. */
+export function RoomFace({ room: { title, kind, avatar_url, other_member: other }, ...looks }: RoomFaceProps) {
   return kind === "group"
-    ? <Avatar name={title} group {...looks} />
+    ? <Avatar name={title} picture={avatar_url} group {...looks} />
     : <Face id={other?.user_id ?? null} username={other?.username ?? null} {...looks} />;
 }

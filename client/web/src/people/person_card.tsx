@@ -45,10 +45,10 @@ export function PersonCard({ userId, onClose }: CardProps) {
         <section>
           <h3 class="list-title">{t("person.groups")}</h3>
           <ul class="items short">
-            {about.groups.map(({ id, name, member_count }) => (
+            {about.groups.map(({ id, name, member_count, avatar_url }) => (
               <li key={id}>
                 <a class="item" href={roomPath(id)} onClick={onClose}>
-                  <Avatar name={name} group size="small" />
+                  <Avatar name={name} picture={avatar_url} group size="small" />
                   <span class="item-name">{name}</span>
                   <span class="item-text">{t("room.members", { count: member_count })}</span>
                 </a>

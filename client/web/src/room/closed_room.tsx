@@ -48,7 +48,7 @@ export function ClosedRoom({ id, onJoined }: ClosedRoomProps) {
   };
   return (
     <div class="center">
-      <Avatar name={group.name} group />
+      <Avatar name={group.name} picture={group.avatar_url} group />
       <h1>{group.name}</h1>
       {group.description && <p class="quiet">{group.description}</p>}
       <p class="quiet">{t("room.members", { count: group.member_count })}</p>

@@ -2,12 +2,13 @@ import type { InboxRoom } from "parley-client";
 import { useState } from "preact/hooks";
 import { LIMITS } from "../core/limits.ts";
 import { useSession } from "../core/session.ts";
+import { PictureChooser } from "../files/picture_chooser.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field } from "../ui/field.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 
-/** The name and description of a group, and whether anyone can join. */
+/** The picture, name and description of a group, and whether anyone can join. */
 export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: () => void }) {
   const { t } = useWords();
   const { chat } = useSession();
@@ -22,6 +23,12 @@ export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: (
 
   return (
     <Dialog title={t("room.settings")} onClose={onClose}>
+      <PictureChooser
+        name={about.name}
+        picture={about.avatar_url}
+        group
+        onChosen={(picture) => chat.rooms.setPicture(about.id, picture)}
+      />
       <form class="form" onSubmit={onSubmit}>
         <Field
           label={t("group.name")}

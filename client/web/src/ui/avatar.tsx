@@ -6,7 +6,7 @@ export interface AvatarProps {
   name: string;
   /** What the colour is derived from; default the name. */
   seed?: string;
-  /** The `avatar_url` of a person. */
+  /** The `avatar_url` of a person or a group. */
   picture?: string | null | undefined;
   /** Groups get a rounded square. */
   group?: boolean;
@@ -15,7 +15,7 @@ export interface AvatarProps {
 }
 
 /**
- * A person's picture, or the first letters of a name, in a colour of their own. The name is always shown next to it, so
+ * A picture of a person or a group, or the first letters of a name, in a colour of their own. The name is always shown next to it, so
  * screen readers skip it.
  */
 export function Avatar({ name, seed = name, picture, group = false, online = false, size }: AvatarProps) {
@@ -38,7 +38,7 @@ export function Avatar({ name, seed = name, picture, group = false, online = fal
 const FOLDER = "/storage/v1/object/public/avatars/";
 
 /**
- * The address of a person's picture in the project's Storage, which may have another name than when it was uploaded.
+ * The address of a picture in the project's Storage, which may have another name than when it was uploaded.
  * Pictures elsewhere are not shown: their server would see who looks at them.
  */
 function usePicture(url: string | null | undefined): string | undefined {

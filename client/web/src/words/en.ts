@@ -55,7 +55,7 @@ export const en = {
   "profile.receipts": "Send delivery and read receipts",
   "profile.free": "This username is free.",
   "profile.taken": "This username is taken.",
-  "profile.saved": "Saved.",
+  "saved": "Saved.",
   "picture.choose": "Choose a picture",
   "picture.other": "Choose another picture",
   "picture.remove": "Remove",

@@ -57,7 +57,7 @@ export const ru: Record<Key, Phrase> = {
   "profile.receipts": "Сообщать другим, что доставлено и прочитано",
   "profile.free": "Это имя свободно.",
   "profile.taken": "Это имя занято.",
-  "profile.saved": "Сохранено.",
+  "saved": "Сохранено.",
   "picture.choose": "Выбрать фото",
   "picture.other": "Выбрать другое фото",
   "picture.remove": "Убрать",

@@ -1,43 +1,41 @@
-import { displayName, type Profile } from "parley-client";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useSession } from "../core/session.ts";
-import { Avatar } from "../ui/avatar.tsx";
+import { Avatar, type AvatarProps } from "../ui/avatar.tsx";
 import { attempt, notify } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
-import type { Cut } from "../files/picture.ts";
+import type { Cut } from "./picture.ts";
 
 const MIDDLE: Cut = { x: 0, y: 0, zoom: 1 };
 const MAX_ZOOM = 4;
 const STEP = 0.1;
 
-interface OwnPictureProps {
-  me: Profile;
-  onChanged: (me: Profile) => void;
+interface PictureChooserProps extends Pick<AvatarProps, "name" | "seed" | "picture" | "group"> {
+  /** Shows another picture, or none. */
+  onChosen: (picture: Blob | null) => Promise<unknown>;
 }
 
-/** The user's own picture, and how to choose another. */
-export function OwnPicture({ me, onChanged }: OwnPictureProps) {
+/** The picture of a person or a group, and how to choose another. */
+export function PictureChooser({ onChosen, ...looks }: PictureChooserProps) {
   const { t } = useWords();
-  const { chat } = useSession();
   const picker = useRef<HTMLInputElement>(null);
   const [chosen, setChosen] = useState<File>();
   const [isBusy, setIsBusy] = useState(false);
 
   async function show(picture: () => Promise<Blob | null>): Promise<void> {
     setIsBusy(true);
-    const done = await attempt(async () => onChanged(await chat.profiles.setPicture(await picture())));
+    const done = await attempt(async () => onChosen(await picture()));
     setIsBusy(false);
     if (!done) return;
     setChosen(undefined);
-    notify(t("profile.saved"));
+    notify(t("saved"));
   }
 
   if (chosen) {
     return (
       <Cutter
         picture={chosen}
+        group={looks.group}
         isBusy={isBusy}
-        onCut={(cut) => show(async () => (await import("../files/picture.ts")).square(chosen, cut))}
+        onCut={(cut) => show(async () => (await import("./picture.ts")).square(chosen, cut))}
         onUnreadable={() => {
           notify(t("picture.unreadable"));
           setChosen(undefined);
@@ -47,13 +45,13 @@ export function OwnPicture({ me, onChanged }: OwnPictureProps) {
     );
   }
   return (
-    <div class="own-picture">
-      <Avatar name={displayName(me)} seed={me.id} picture={me.avatar_url} size="large" />
+    <div class="chosen-picture">
+      <Avatar {...looks} size="large" />
       <div class="buttons">
         <button type="button" class="button small" disabled={isBusy} onClick={() => picker.current?.click()}>
-          {t(me.avatar_url ? "picture.other" : "picture.choose")}
+          {t(looks.picture ? "picture.other" : "picture.choose")}
         </button>
-        {me.avatar_url && (
+        {looks.picture && (
           <button
             type="button"
             class="button small plain"
@@ -81,6 +79,7 @@ export function OwnPicture({ me, onChanged }: OwnPictureProps) {
 
 interface CutterProps {
   picture: Blob;
+  group: boolean | undefined;
   isBusy: boolean;
   onCut: (cut: Cut) => void;
   onUnreadable: () => void;
@@ -88,7 +87,7 @@ interface CutterProps {
 }
 
 /** Shows the part of a picture that will be seen, which can be moved and enlarged: by pointer, wheel or keys. */
-function Cutter({ picture, isBusy, onCut, onUnreadable, onCancel }: CutterProps) {
+function Cutter({ picture, group = false, isBusy, onCut, onUnreadable, onCancel }: CutterProps) {
   const { t } = useWords();
   const [cut, setCut] = useState(MIDDLE);
   const [size, setSize] = useState({ width: 1, height: 1 });
@@ -125,9 +124,9 @@ function Cutter({ picture, isBusy, onCut, onUnreadable, onCancel }: CutterProps)
   const percent = (side: number) => `${side / short * cut.zoom * 100}%`;
   const offset = (side: number, shift: number) => `${-room(side) / 2 * (1 + shift) * 100}%`;
   return (
-    <div class="own-picture">
+    <div class="chosen-picture">
       <div
-        class="cutter"
+        class={`cutter ${group ? "group" : ""}`}
         tabIndex={0}
         role="group"
         aria-label={t("picture.cut")}

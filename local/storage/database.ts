@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { isLost } from "../postgres/lost.ts";
 import { type Caller, service } from "./callers.ts";
 import { lockTimeout, ofDatabase } from "./errors.ts";
 
@@ -44,8 +45,14 @@ export class Database {
   async as<T>(caller: Caller, context: Context, work: Work<T>): Promise<T> {
     try {
       return await this.sql.begin(async (sql) => {
-        await become(sql, caller, context);
-        return await work(sql);
+        try {
+          await become(sql, caller, context);
+          return await work(sql);
+        } catch (error) {
+          // begin() rejects by itself when the connection closes.
+          if (isLost(error)) await new Promise(() => {});
+          throw error;
+        }
       }) as T;
     } catch (error) {
       throw ofDatabase(error) ?? error;

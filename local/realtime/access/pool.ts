@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { isLost } from "../../postgres/lost.ts";
 import type { Settings } from "../limits/settings.ts";
 
 export type DatabaseErrorKind = "busy" | "away" | "canceled" | "no_partition" | "refused";
@@ -43,14 +44,17 @@ export class Pool {
    */
   async attempt(statements: Statements): Promise<unknown[]> {
     const connection = await this.#connection();
+    let isUsable = true;
     try {
       const began = connection`begin`;
       const results = Promise.allSettled([began, ...statements(connection)]);
       const [, ...settled] = await results;
+      isUsable = !settled.some((one) => one.status === "rejected" && isLost(one.reason));
       return settled.map((one) => one.status === "fulfilled" ? one.value : asDatabaseError(one.reason));
     } finally {
-      await connection`rollback`.catch(() => {});
-      connection.release();
+      if (isUsable) await connection`rollback`.catch((error) => isUsable = !isLost(error));
+      // The pool takes one that is lost back by itself.
+      if (isUsable) connection.release();
     }
   }
 

@@ -1,15 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { client, database, dataOf } from "../support/clients.ts";
+import { withDescendants } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 import { newUser, type User } from "../support/users.ts";
-import { type Stack, startStack, temporaryFolder } from "./run.ts";
+import { isAlive, postmasterPid, type Stack, startStack, temporaryFolder } from "./run.ts";
 
-/** Crashes, each in the middle of uploads, sends, deletions and the removal of files. */
-const CRASHES = 3;
+/** What is killed, in turns, each time in the middle of uploads, sends, deletions and the removal of files. */
+const VICTIMS = ["the whole stack", "Postgres", "its first process"] as const;
+/** PARLEY_KILLS=200 takes a quarter of an hour. */
+const KILLS = Number(process.env.PARLEY_KILLS ?? VICTIMS.length);
 const WRITERS = 6;
+const SENT_BEFORE_KILL = 20;
 
 let folder: string;
 let data: string;
@@ -64,12 +70,33 @@ async function sendFile(user: User, room: number, ids: { file: string; message: 
   );
 }
 
-test("no crash of the stack leaves a message without its file, or a file without a message, or any of them twice", async () => {
+/** Kills a part of the stack without a warning. Only Postgres is started again by the rest. */
+async function kill(victim: typeof VICTIMS[number]): Promise<void> {
+  if (victim === "Postgres") return void process.kill(await postmasterPid(data), "SIGKILL");
+  const first = stack.child.pid!;
+  const pids = victim === "the whole stack" ? await withDescendants(first) : [first];
+  for (const pid of pids.filter(isAlive)) process.kill(pid, "SIGKILL");
+  await stack.exit;
+}
+
+/** A day after the last upload. */
+async function forgetUploads(): Promise<void> {
+  const sql = database(stack.status);
+  await sql`update chat.attachments set created_at = created_at - interval '25 hours' where message_id is null`;
+  await sql`select chat_private.job_forget_uploads()`;
+  await sql`update chat_private.files_to_remove set due_at = now()`;
+  await sql.end();
+}
+
+test(`no message without its file, no file without a message, none twice, ${KILLS} times kill -9`, async () => {
   const ann = await newUser("ann", stack.status);
   const { id: room } = await dataOf(ann.supabase.rpc("create_group_room", { name: "Tea" }));
   const type = "application/octet-stream";
   const sent = new Map<string, { content: Buffer; isDeleted: boolean }>();
-  for (let crash = 0; crash < CRASHES; crash++) {
+  let cutOff = 0;
+  for (let round = 0; round < KILLS; round++) {
+    // The whole stack at last: the start after it removes files whose rows were not written.
+    const victim = VICTIMS[(KILLS - 1 - round) % VICTIMS.length]!;
     let isOver = false;
     // The tokens outlive the crash; the address may not.
     const user = { ...ann, supabase: client({ stack: stack.status, token: ann.token }) };
@@ -88,38 +115,40 @@ test("no crash of the stack leaves a message without its file, or a file without
             await dataOf(user.supabase.rpc("delete_message", { message_id: id }));
           }
         } catch {
-          // The stack is gone: what became of it is looked at below.
+          // It is gone: what became of the file and the message is looked at below.
+          await sleep(50);
         }
       }
     };
-    const before = sent.size;
     const writers = Array.from({ length: WRITERS }, writer);
     const remover = (async () => {
-      while (!isOver) await removeFiles().catch(() => {});
+      while (!isOver) await removeFiles().catch(() => sleep(50));
     })();
-    await until(() => sent.size - before, (count) => count >= 40);
-    stack.child.kill("SIGKILL");
-    await stack.exit;
+    const sendMore = async () => {
+      const before = sent.size;
+      await until(() => sent.size - before, (count) => count >= SENT_BEFORE_KILL);
+    };
+    await sendMore();
+    await kill(victim);
+    if (victim === "Postgres") await sendMore();
     isOver = true;
     await Promise.all([...writers, remover]);
-    stack = await startStack({ data });
+    if (victim !== "Postgres") stack = await startStack({ data });
 
     // Half of what was cut off is sent again, as by a client that got no answer. The rest is given up.
     const again = { ...ann, supabase: client({ stack: stack.status, token: ann.token }) };
+    cutOff += started.size;
     for (const [index, [key, { ids, content }]] of [...started].entries()) {
       if (index % 2) continue;
       await sendFile(again, room, ids, new Blob([new Uint8Array(content)], { type }));
       sent.set(key, { content, isDeleted: false });
     }
+    await forgetUploads();
   }
-
-  const sql = database(stack.status);
-  // A day later.
-  await sql`update chat.attachments set created_at = created_at - interval '25 hours' where message_id is null`;
-  await sql`select chat_private.job_forget_uploads()`;
-  await sql`update chat_private.files_to_remove set due_at = now()`;
+  expect(cutOff).toBeGreaterThanOrEqual(KILLS);
   expect(await removeFiles()).toBe(200);
 
+  const sql = database(stack.status);
   const messages = await sql<{ id: string; client_id: string; deleted: boolean; path: string | null; bytes: number }[]>`
     select messages.id, client_id, deleted_at is not null as deleted, attachments -> 0 ->> 'path' as path,
       (attachments -> 0 ->> 'bytes')::integer as bytes
@@ -144,9 +173,9 @@ test("no crash of the stack leaves a message without its file, or a file without
   const objects = await sql<{ name: string }[]>`select name from storage.objects where bucket_id = 'chat-files'`;
   expect(objects.map(({ name }) => name).sort()).toEqual(kept.map(({ path }) => path!).sort());
   expect(await onDisk()).toBe(kept.length);
-  expect(kept.length).toBeGreaterThan(CRASHES * 10);
+  expect(kept.length).toBeGreaterThan(KILLS * SENT_BEFORE_KILL / 4);
   await sql.end();
-});
+}, 120_000 + KILLS * 15_000);
 
 test("the timer removes the file of a deleted message by itself", async () => {
   const ann = await newUser("ann", stack.status);

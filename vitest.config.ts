@@ -12,26 +12,29 @@ const shared = {
   expect: { poll: { timeout: 20_000 } },
 };
 
+// The files of such a project share what they import: importing it again for each file takes long.
+const together = { ...shared, isolate: false };
+
 // Tests of Supabase Auth itself, whose program npm run test:auth names.
 const supabaseAuth = { name: "auth", include: ["tests/auth/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
-    // Most tests wait most of their time: three files at once on two processors as well.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Most tests wait most of their time: four files at once on two processors as well.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     teardownTimeout: 60_000,
     // supabase-js says on Node 20 that it prefers 22.
     onConsoleLog: (text) => !text.includes("Node.js 20 and below are deprecated"),
     projects: [
-      { plugins: [sqlTests()], test: { ...shared, name: "sql", include: ["tests/sql/**/*.test.{sql,ts}"] } },
-      { test: { ...shared, name: "api", include: ["tests/api/**/*.test.ts"] } },
-      { test: { ...shared, name: "import", include: ["tests/import/**/*.test.ts"] } },
-      { test: { ...shared, name: "fuzz", include: ["tests/fuzz/**/*.test.ts"] } },
-      { test: { ...shared, name: "realtime", include: ["tests/realtime/**/*.test.ts"] } },
-      { test: { ...shared, name: "relay", include: ["tests/relay/**/*.test.ts"] } },
+      { plugins: [sqlTests()], test: { ...together, name: "sql", include: ["tests/sql/**/*.test.{sql,ts}"] } },
+      { test: { ...together, name: "api", include: ["tests/api/**/*.test.ts"] } },
+      { test: { ...together, name: "import", include: ["tests/import/**/*.test.ts"] } },
+      { test: { ...together, name: "fuzz", include: ["tests/fuzz/**/*.test.ts"] } },
+      { test: { ...together, name: "realtime", include: ["tests/realtime/**/*.test.ts"] } },
+      { test: { ...together, name: "relay", include: ["tests/relay/**/*.test.ts"] } },
       { test: { ...shared, name: "client", include: ["tests/client/**/*.test.ts"] } },
-      { test: { ...shared, name: "delivery", include: ["tests/delivery/**/*.test.ts"] } },
-      { test: { ...shared, name: "model", include: ["tests/model/**/*.test.ts"] } },
+      { test: { ...together, name: "delivery", include: ["tests/delivery/**/*.test.ts"] } },
+      { test: { ...together, name: "model", include: ["tests/model/**/*.test.ts"] } },
       {
         test: {
           ...shared,

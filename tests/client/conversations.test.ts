@@ -61,16 +61,10 @@ test("a question sent twice with the same client_id is stored once", async () =>
   expect((await conversations.messages(id)).filter(({ role }) => role === "user")).toHaveLength(1);
 });
 
-test("an open conversation shows the question at once and the reply as it grows, with stable keys", async () => {
+test("an open conversation shows the question at once, and then the reply, with stable keys", async () => {
   const talk = await openTalk();
-  const lengths = new Set<number>();
   const keys = new Set<string>();
-  talk.subscribe(() => {
-    for (const { key, role, content } of talk.getSnapshot().messages) {
-      keys.add(key);
-      if (role === "assistant") lengths.add(content.length);
-    }
-  });
+  talk.subscribe(() => talk.getSnapshot().messages.forEach(({ key }) => keys.add(key)));
   const reply = talk.ask("What is tea?");
   expect(shown(talk)).toEqual([{ role: "user", content: "What is tea?", state: "sending" }]);
   expect(talk.getSnapshot().replying).toBe(true);
@@ -80,22 +74,18 @@ test("an open conversation shows the question at once and the reply as it grows,
     { role: "user", content: "What is tea?", state: "sent" },
     { role: "assistant", content: response, state: "sent" },
   ]);
-  expect(lengths.size).toBeGreaterThan(2);
   expect(keys.size).toBe(2);
   expect(talk.getSnapshot().messages.every(({ id }) => id !== null)).toBe(true);
 });
 
-test("another device shows the reply as it grows, and the same text in the end", async () => {
+test("another device shows the question and the reply as well", async () => {
   const here = await openTalk();
   const there = await openTalk(await another(ann), here.id);
-  const states = new Set<string>();
-  there.subscribe(() => states.add(there.getSnapshot().messages.at(-1)?.state ?? ""));
   await here.ask("Tell me about tea, please.").finished;
   await expect.poll(() => there.getSnapshot().messages).toHaveLength(2);
   await expect.poll(() => there.getSnapshot().replying).toBe(false);
   await expect.poll(() => here.getSnapshot().replying).toBe(false);
   expect(there.getSnapshot().messages).toEqual(here.getSnapshot().messages);
-  expect(states).toContain("streaming");
 });
 
 test("a question that did not reach the server shows as failed, and can be sent again", async () => {

@@ -42,18 +42,24 @@ const rest = async (...talks: LiveConversation[]) => {
 
 test("the reply grows on both devices, and a device that opens later shows all of it", async () => {
   const [here, there] = await openBoth();
-  const seen = new Set<string>();
-  there.subscribe(() => last(there)?.role === "assistant" && seen.add(last(there)!.content));
+  const [asking, following] = [here, there].map((talk) => {
+    const seen = new Set<string>();
+    talk.subscribe(() => last(talk)?.role === "assistant" && seen.add(last(talk)!.content));
+    return seen;
+  });
   const reply = here.ask("Slowly, please");
   await expect.poll(() => last(there)?.content.split(" ").length ?? 0).toBeGreaterThan(10);
+  expect(last(there)!.state).toBe("streaming");
   const late = phone.chat.conversations.open(here.id);
   await reply.finished;
   await rest(here, there, late);
   await expect.poll(() => shown(late)).toEqual([["Slowly, please", "sent"], [whole, "sent"]]);
   expect(shown(here)).toEqual(shown(late));
   expect(shown(there)).toEqual(shown(late));
-  expect(seen.size).toBeGreaterThan(3);
-  for (const text of seen) expect(whole.startsWith(text)).toBe(true);
+  for (const seen of [asking!, following!]) {
+    expect(seen.size).toBeGreaterThan(3);
+    for (const text of seen) expect(whole.startsWith(text)).toBe(true);
+  }
 });
 
 test("repeated and reordered parts never show a text that was not written", async () => {

@@ -95,8 +95,8 @@ async function startBackends(
   cleanup: AsyncDisposableStack,
 ): Promise<{ auth: Backend; dataApi: Backend }> {
   // The gateway serves the page, even when its port is not the one in config.toml.
-  const ownPage = [`http://127.0.0.1:${api.port}`, `http://localhost:${api.port}`].includes(String(auth.site_url));
-  const siteUrl = ownPage || !auth.site_url ? apiUrl : String(auth.site_url);
+  const hasOwnPage = [`http://127.0.0.1:${api.port}`, `http://localhost:${api.port}`].includes(String(auth.site_url));
+  const siteUrl = hasOwnPage || !auth.site_url ? apiUrl : String(auth.site_url);
   const shared = { auth, keys, dbPort: server.port, apiUrl, siteUrl };
   const gotrue = options.auth
     ? new Gotrue({ ...shared, program: options.auth }, join(folder.path, "auth.log"), server)

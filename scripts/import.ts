@@ -47,7 +47,7 @@ function readOptions() {
 /** Runs the import; returns the exit code. */
 async function run(): Promise<number> {
   const { values, positionals: [what, ...rest] } = readOptions();
-  const dryRun = values["dry-run"];
+  const isDryRun = values["dry-run"];
   const open = async (): Promise<Sql> =>
     postgres(values["db-url"] ?? (await runningStack(values.data)).db_url, { max: 1, onnotice: () => {} });
   if (what === undefined) throw new Refusal(USAGE);
@@ -60,17 +60,17 @@ async function run(): Promise<number> {
       file,
       samePeople: values["same-people"],
       isPrivate: values.private,
-      dryRun,
+      dryRun: isDryRun,
     });
   }
   if (rest.length > 0) throw new Refusal(USAGE);
   if (what !== "django") {
-    await importHistory(open, { file: what, skipBad: values["skip-bad"], dryRun });
+    await importHistory(open, { file: what, skipBad: values["skip-bad"], dryRun: isDryRun });
     return 0;
   }
   const { from, as, map, name, report } = values;
   if (!from || !as) throw new Refusal(USAGE);
-  return await importDjango(open, { from, as, map, name, report, dryRun });
+  return await importDjango(open, { from, as, map, name, report, dryRun: isDryRun });
 }
 
 function reason(error: Error & { code?: string; detail?: string }): string {

@@ -8,9 +8,9 @@ const OUTDATED_MS = 15 * 60 * 1000;
 
 /** Runs work while holding the lock file `path`; the lock of a killed program is released. */
 export function alone(path, work) {
-  for (let waiting = false; !take(path);) {
-    if (!waiting) console.log("Another set-up is running; waiting for it …");
-    waiting = true;
+  for (let isWaiting = false; !take(path);) {
+    if (!isWaiting) console.log("Another set-up is running; waiting for it …");
+    isWaiting = true;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
   process.once("exit", () => rmSync(path, { force: true }));

@@ -29,10 +29,10 @@ function isInstalled() {
   const present = readJson(join(modules, ".package-lock.json"))?.packages;
   if (!wanted) stop("package-lock.json is missing or unreadable; restore it with git checkout package-lock.json.");
   if (!present) return false;
-  const matches = Object.entries(wanted).every(([path, entry]) =>
+  const isComplete = Object.entries(wanted).every(([path, entry]) =>
     path === "" || (present[path] ? present[path].version === entry.version : entry.optional === true)
   );
-  return matches && Object.keys(present).every((path) => path in wanted);
+  return isComplete && Object.keys(present).every((path) => path in wanted);
 }
 
 function install() {

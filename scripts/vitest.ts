@@ -45,13 +45,13 @@ export async function vitest(options: string[], env: Record<string, string> = {}
 }
 
 /** Counts tests; a file that cannot be loaded, or a failure outside of any test, counts as one failed. */
-function counts(report: VitestReport | undefined, ok: boolean): Counts {
+function counts(report: VitestReport | undefined, isOk: boolean): Counts {
   if (!report) return { passed: 0, failed: 1, skipped: 0 };
   const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
   const failed = report.numFailedTests + unloaded.length;
   return {
     passed: report.numPassedTests,
-    failed: ok ? failed : Math.max(failed, 1),
+    failed: isOk ? failed : Math.max(failed, 1),
     skipped: report.numPendingTests + report.numTodoTests,
   };
 }

@@ -26,14 +26,14 @@ export async function loginWithGoogle(code: string, address?: string): Promise<T
   try {
     return tokensOf(await signIn().catch((error) => isTransient(error) ? signIn() : Promise.reject(error)));
   } catch (error) {
-    const refused = error instanceof AuthRefusal;
-    if (!refused && !isTransient(error)) throw error;
-    if (refused && error.code === "provider_disabled") throw notSetUp("enable Google in the settings of Auth");
+    const isRefused = error instanceof AuthRefusal;
+    if (!isRefused && !isTransient(error)) throw error;
+    if (isRefused && error.code === "provider_disabled") throw notSetUp("enable Google in the settings of Auth");
     // Auth says so in several ways, or fails.
     if (google && String(google.email_verified) !== "true") {
       throw invalid("code", "Google has not verified the email address.");
     }
-    throw refused ? invalid("code", error.message) : error;
+    throw isRefused ? invalid("code", error.message) : error;
   }
 }
 

@@ -7,10 +7,10 @@ import { accountGone, type User, userColumns } from "../_shared/queries/people.t
  * Says that the caller is here, for clients of this API have no socket that would. Always the first statement of a
  * transaction: locks taken in one order cannot deadlock. Nothing happens if the account was deleted.
  */
-export const touch = (sql: Sql, signedOut = false) =>
+export const touch = (sql: Sql, hasSignedOut = false) =>
   sql`
     select from chat.profiles as me
-    cross join lateral chat.touch_status(${signedOut})
+    cross join lateral chat.touch_status(${hasSignedOut})
     where me.id = (select auth.uid())`;
 
 /** Marks the caller as online and returns them. Raises 401 if the account was deleted. */

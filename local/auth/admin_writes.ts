@@ -65,16 +65,16 @@ function hashed(sql: postgres.TransactionSql, { password, password_hash }: UserB
   return sql`${password_hash ?? null}::text`;
 }
 
-function nowIf(sql: postgres.TransactionSql, condition: boolean | null | undefined) {
-  return condition ? sql`now()` : sql`null::timestamptz`;
+function nowIf(sql: postgres.TransactionSql, isTrue: boolean | null | undefined) {
+  return isTrue ? sql`now()` : sql`null::timestamptz`;
 }
 
 function bannedUntil(sql: postgres.TransactionSql, { bannedFor }: UserBody) {
   return bannedFor === undefined ? sql`banned_until` : sql`now() + ${bannedFor} * interval '1 second'`;
 }
 
-function emailIdentity(id: string, email: string, verified?: boolean | null): Metadata {
-  return { sub: id, email, email_verified: verified ?? false, phone_verified: false };
+function emailIdentity(id: string, email: string, isVerified?: boolean | null): Metadata {
+  return { sub: id, email, email_verified: isVerified ?? false, phone_verified: false };
 }
 
 async function changeEmailIdentity(sql: postgres.TransactionSql, id: string, body: UserBody): Promise<void> {

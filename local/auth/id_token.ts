@@ -10,7 +10,7 @@ const PROVIDER = "google";
  * a new one.
  * @throws AuthError provider_email_needs_verification, signup_disabled
  */
-export async function accountOf(sql: postgres.Sql, claims: JWTPayload, signup: boolean): Promise<string> {
+export async function accountOf(sql: postgres.Sql, claims: JWTPayload, maySignUp: boolean): Promise<string> {
   try {
     return await sql.begin(async (sql) => {
       const profile = profileOf(claims);
@@ -18,7 +18,7 @@ export async function accountOf(sql: postgres.Sql, claims: JWTPayload, signup: b
       if (known) return known;
       const email = verifiedEmail(claims);
       const found = await accountByEmail(sql, email);
-      const account = found?.id ?? await newAccount(sql, email, profile, signup);
+      const account = found?.id ?? await newAccount(sql, email, profile, maySignUp);
       await insertIdentity(sql, account, PROVIDER, claims.sub!, profile);
       if (found && !found.email_confirmed_at) await takeOver(sql, found, claims.sub!);
       await noteProvider(sql, account, profile);
@@ -80,9 +80,9 @@ async function newAccount(
   sql: postgres.TransactionSql,
   email: string,
   profile: Metadata,
-  signup: boolean,
+  maySignUp: boolean,
 ): Promise<string> {
-  if (!signup) throw new AuthError(422, "signup_disabled", "Signups not allowed for this instance");
+  if (!maySignUp) throw new AuthError(422, "signup_disabled", "Signups not allowed for this instance");
   const id = crypto.randomUUID();
   const [app, user] = [{ provider: PROVIDER, providers: [PROVIDER] }, profile as postgres.JSONValue];
   await sql`insert into auth.users (instance_id, id, aud, role, email, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)

@@ -46,9 +46,9 @@ async function verified(token: string, audience: string[]): Promise<JWTPayload> 
     if (error instanceof errors.JWTClaimValidationFailed && error.claim === "aud") {
       throw validationFailed("Unacceptable audience in id_token");
     }
-    const refused = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
+    const isRefused = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
     // jose reports a missing key set as any other generic failure.
-    if (refused && error.code !== "ERR_JOSE_GENERIC") throw validationFailed("Bad ID token");
+    if (isRefused && error.code !== "ERR_JOSE_GENERIC") throw validationFailed("Bad ID token");
     console.error(error);
     throw unexpectedFailure("The provider's keys cannot be reached");
   }

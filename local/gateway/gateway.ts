@@ -75,8 +75,8 @@ async function run(edgeFunction: EdgeFunction, request: Request, { database }: S
   try {
     const response = await edgeFunction.fetch(request);
     // A function's own 503 has the shape that its API documents.
-    const failed = response.status >= 500 && response.status !== 503;
-    return failed && await hasLostDatabase(database, outages) ? withCors(unavailable()) : response;
+    const hasFailed = response.status >= 500 && response.status !== 503;
+    return hasFailed && await hasLostDatabase(database, outages) ? withCors(unavailable()) : response;
   } catch (error) {
     console.error(error);
     return await hasLostDatabase(database, outages)

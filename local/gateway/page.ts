@@ -62,8 +62,8 @@ function wantsJson(accept = ""): boolean {
 
 /** Vite puts a content hash into the names of assets. */
 function cacheControl(path: string): [string, string] {
-  const forever = path.startsWith(join(PAGE_FOLDER, "assets"));
-  return ["Cache-Control", forever ? `public, max-age=${YEAR_S}, immutable` : "no-cache"];
+  const isImmutable = path.startsWith(join(PAGE_FOLDER, "assets"));
+  return ["Cache-Control", isImmutable ? `public, max-age=${YEAR_S}, immutable` : "no-cache"];
 }
 
 async function getContent(path: string): Promise<Uint8Array<ArrayBuffer> | null> {

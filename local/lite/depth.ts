@@ -32,12 +32,12 @@ function decoded(text: string): string {
 function depthOf(text: string, opening: string, closing: string): number {
   let depth = 0;
   let most = 0;
-  let quoted = false;
+  let isQuoted = false;
   for (let at = 0; at < text.length; at++) {
     const sign = text[at]!;
-    if (quoted && sign === "\\") at++;
-    else if (sign === '"') quoted = !quoted;
-    else if (quoted) continue;
+    if (isQuoted && sign === "\\") at++;
+    else if (sign === '"') isQuoted = !isQuoted;
+    else if (isQuoted) continue;
     else if (opening.includes(sign)) most = Math.max(most, ++depth);
     else if (closing.includes(sign)) depth--;
   }

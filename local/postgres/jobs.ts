@@ -17,8 +17,8 @@ export function runJobs(dbUrl: string, removeFiles: () => Promise<void>): () => 
 
   async function run(): Promise<void> {
     try {
-      for (let ran = true; ran && !isStopping;) {
-        [{ ran }] = await sql<[{ ran: boolean }]>`select chat_private.run_next_job() as ran`;
+      for (let hasRun = true; hasRun && !isStopping;) {
+        [{ ran: hasRun }] = await sql<[{ ran: boolean }]>`select chat_private.run_next_job() as ran`;
       }
       const [{ due }] = await sql<[{ due: boolean }]>`
         select exists (select from chat_private.files_to_remove where due_at <= now()) as due`;

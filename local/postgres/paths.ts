@@ -25,11 +25,11 @@ const SHARED_FOLDER = "/var/lib/parley";
 export async function choosePaths(dataFolder: string): Promise<PostgresPaths> {
   const user = await postgresUser();
   if (user) await removeOrphans();
-  const open = await canRun(user, "/bin/sh", "-c", `cd -- "$0"`, dataFolder);
+  const isOpen = await canRun(user, "/bin/sh", "-c", `cd -- "$0"`, dataFolder);
   return {
     user,
     programs: await choosePrograms(user),
-    cluster: join(open ? dataFolder : await sharedFolder(dataFolder), "postgres"),
+    cluster: join(isOpen ? dataFolder : await sharedFolder(dataFolder), "postgres"),
   };
 }
 

@@ -49,16 +49,20 @@ export async function upsert(sql: Sql, object: NewObject): Promise<StoredObject 
 }
 
 /** The object at a place; undefined when there is none that the role can see. */
-export async function lookUp(sql: Sql, { bucket, name }: Place, forUpdate = false): Promise<StoredObject | undefined> {
+export async function lookUp(
+  sql: Sql,
+  { bucket, name }: Place,
+  isForUpdate = false,
+): Promise<StoredObject | undefined> {
   const [row] = await sql<StoredObject[]>`
     select id, name, bucket_id, version, metadata, user_metadata, created_at, updated_at from storage.objects
-    where bucket_id = ${bucket} and name = ${name} ${forUpdate ? sql`for update` : sql``}`;
+    where bucket_id = ${bucket} and name = ${name} ${isForUpdate ? sql`for update` : sql``}`;
   return row;
 }
 
 /** @throws StorageError when there is none that the role can see. */
-export async function find(sql: Sql, place: Place, forUpdate = false): Promise<StoredObject> {
-  const object = await lookUp(sql, place, forUpdate);
+export async function find(sql: Sql, place: Place, isForUpdate = false): Promise<StoredObject> {
+  const object = await lookUp(sql, place, isForUpdate);
   if (!object) throw noSuchKey();
   return object;
 }

@@ -39,16 +39,16 @@ function missingParts(statements: { kind: string; node: Node }[], text: string):
   const isLimited = statements.some(({ kind, node }) =>
     kind === "VariableSetStmt" && node.name === "lock_timeout" && node.is_local
   );
-  const makesObjects = statements.some(({ kind, node }) =>
+  const isMakingObjects = statements.some(({ kind, node }) =>
     /^(CreateStmt|CreateFunctionStmt|CreateSeqStmt|ViewStmt|CreateTableAsStmt)$/.test(kind) &&
     nameOf(node.relation ?? node.view ?? node.into?.rel ?? {}) !== "chat_private.default_grants"
   );
   return [
     ...(isLimited ? [] : ["it begins without `set local lock_timeout`."]),
-    ...(makesObjects && !text.includes("create table chat_private.default_grants")
+    ...(isMakingObjects && !text.includes("create table chat_private.default_grants")
       ? ["it makes objects, and does not repeat sql/015_default_grants.sql before them."]
       : []),
-    ...(makesObjects && !/revoke execute on all functions in schema chat, chat_private from public, anon/.test(text)
+    ...(isMakingObjects && !/revoke execute on all functions in schema chat, chat_private from public, anon/.test(text)
       ? ["it makes objects, and does not repeat sql/900_grants.sql after them."]
       : []),
   ];

@@ -21,9 +21,9 @@ function execute([program = "", ...options]: string[]): Promise<Outcome> {
   process.once("exit", kill);
   return new Promise((resolve) => {
     let output = "";
-    const finish = (ok: boolean) => {
+    const finish = (isOk: boolean) => {
       process.off("exit", kill);
-      resolve({ ok, output, seconds: ((Date.now() - started) / 1000).toFixed(1) });
+      resolve({ ok: isOk, output, seconds: ((Date.now() - started) / 1000).toFixed(1) });
     };
     child.stdout.on("data", (text) => output += text);
     child.stderr.on("data", (text) => output += text);

@@ -38,7 +38,7 @@ export class Caller {
   /** Sends `body` as JSON; strings, bytes, streams and forms as they are. */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const isForm = body instanceof FormData || body instanceof URLSearchParams;
-    const raw = body === undefined || typeof body === "string" || body instanceof Uint8Array ||
+    const isRaw = body === undefined || typeof body === "string" || body instanceof Uint8Array ||
       body instanceof ReadableStream || isForm;
     const response = await fetch(`${baseOf(this.api)}${path}`, {
       method,
@@ -47,7 +47,7 @@ export class Caller {
         ...(body !== undefined && !isForm && { "Content-Type": "application/json" }),
         ...headers,
       },
-      body: raw ? (body as BodyInit | undefined) : JSON.stringify(body),
+      body: isRaw ? (body as BodyInit | undefined) : JSON.stringify(body),
       ...(body instanceof ReadableStream && { duplex: "half" }),
     });
     const text = await response.text();

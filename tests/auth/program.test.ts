@@ -96,7 +96,7 @@ test("it ends with the stack, however that ends", async () => {
     const { pid } = await programOf(running);
     running.child.kill(signal);
     await running.exit;
-    await until(() => isAlive(pid), (alive) => !alive);
+    await until(() => isAlive(pid), (isAlive) => !isAlive);
   }
   expect(await readdir(data)).toContain("auth.log");
   expect(await lastWords(data)).toEqual([

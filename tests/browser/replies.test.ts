@@ -14,8 +14,8 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
   afterAll(() => stack?.stop());
 
   /** The page of a chat that already has one reply. */
-  async function talking(javaScriptEnabled = true): Promise<Page> {
-    const { page } = await openPage(await newContext({ javaScriptEnabled }));
+  async function talking(hasScripts = true): Promise<Page> {
+    const { page } = await openPage(await newContext({ javaScriptEnabled: hasScripts }));
     await register(page, base, "ann");
     await say(page, "Hello");
     await page.waitForURL(`${base}/chat/*/`);
@@ -110,12 +110,12 @@ inBrowser("replies of an endpoint, on the pages of chat-sessions", () => {
     await page.context().close();
   });
 
-  test.each([true, false])("that fail leave the message, and a way to retry; with scripts: %s", async (scripts) => {
-    const page = await talking(scripts);
+  test.each([true, false])("that fail leave the message, and a way to retry; with scripts: %s", async (hasScripts) => {
+    const page = await talking(hasScripts);
     stack.endpoint.next.push(answers(400, "{}"));
     await say(page, "And now?");
     const reply = replies(page).nth(1);
-    const refusal = scripts ? "The assistant could not reply, try again." : "There is no reply yet.";
+    const refusal = hasScripts ? "The assistant could not reply, try again." : "There is no reply yet.";
     await reply.getByText(refusal, { exact: true }).waitFor();
     expect(await page.locator(".mine .text").allInnerTexts()).toEqual(["Hello", "And now?"]);
     await reply.getByRole("button", { name: "Try again" }).click();

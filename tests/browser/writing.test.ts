@@ -55,7 +55,7 @@ inBrowser("what people write", () => {
     await context.close();
   });
 
-  test.each([false, true])("words without an end make nothing wider than its place (phone: %s)", async (phone) => {
+  test.each([false, true])("words without an end make nothing wider than its place (phone: %s)", async (isPhone) => {
     const long = "w".repeat(140);
     const [ann, bob] = await Promise.all([newUser("ann"), newUser(long)]);
     const direct = await newDirectRoom(ann, bob);
@@ -63,7 +63,7 @@ inBrowser("what people write", () => {
     await ann.supabase.rpc("update_room", { room_id: room, description: long.repeat(2) }).throwOnError();
     await send(bob, room, long.repeat(5));
     await send(bob, direct, long.repeat(5));
-    const { page, context } = await visit(ann, { path: roomPath(room), phone });
+    const { page, context } = await visit(ann, { path: roomPath(room), phone: isPhone });
     const wide = () =>
       page.evaluate(() =>
         [...document.querySelectorAll("body, .scroll, .scroller, .panel, .panel-body, dialog, .dialog, .menu")]
@@ -82,7 +82,7 @@ inBrowser("what people write", () => {
     await page.getByRole("dialog").waitFor();
     expect(await wide()).toEqual([]);
     await page.keyboard.press("Escape");
-    if (phone) await page.getByRole("link", { name: "Back" }).click();
+    if (isPhone) await page.getByRole("link", { name: "Back" }).click();
     await page.getByRole("button", { name: "New group" }).click();
     await page.getByLabel("Add people by name").fill(bob.username);
     await page.getByRole("dialog").getByRole("button", { name: bob.username }).click();

@@ -84,12 +84,12 @@ export class Follower {
   }
 
   async #catchUp(): Promise<void> {
-    for (let more = true; more;) {
+    for (let hasMore = true; hasMore;) {
       const page = await this.#page();
       for (const change of page.changes) this.#hold(change);
       this.synced += page.changes.length;
       this.version = page.version;
-      more = page.has_more;
+      hasMore = page.has_more;
     }
     this.#resuming = undefined;
     for (const change of this.#waiting.splice(0)) this.#hearAgain(change);

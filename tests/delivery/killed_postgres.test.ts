@@ -49,8 +49,8 @@ test(`no acknowledged message is lost or stored twice, ${KILLS} times kill -9 of
   for (const follower of followers) expect(await follower.join(room.topic)).toBe("SUBSCRIBED");
 
   const sent: string[] = [];
-  let goesOn = true;
-  const sending = senders.map((sender) => sendWhile(() => goesOn, sender, room.id, sent));
+  let isGoingOn = true;
+  const sending = senders.map((sender) => sendWhile(() => isGoingOn, sender, room.id, sent));
   for (let kill = 0; kill < KILLS; kill++) {
     const before = sent.length;
     await expect.poll(() => sent.length, { timeout: 60_000 }).toBeGreaterThan(before + 30);
@@ -60,7 +60,7 @@ test(`no acknowledged message is lost or stored twice, ${KILLS} times kill -9 of
     const isHearing = ({ heard }: Follower) => sent.indexOf(heard.at(-1)?.message?.client_id) > killed;
     await expect.poll(() => followers.filter(isHearing).length, { timeout: 30_000 }).toBe(followers.length);
   }
-  goesOn = false;
+  isGoingOn = false;
   await Promise.all(sending);
   await Promise.all(followers.map((follower) => follower.resume()));
 

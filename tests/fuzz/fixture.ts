@@ -25,8 +25,8 @@ export class Fixture {
     this.kinds.map((kind): [string, Ids] => [kind, { mine: [], theirs: [], absent: ABSENT }]),
   );
 
-  #secretsNamed = false;
-  #pretending = false;
+  #mayNameSecrets = false;
+  #isPretending = false;
   /** The hash of the attacker's password, which requests may change. */
   #password = "";
   /** A public group of the victim. */
@@ -56,21 +56,21 @@ export class Fixture {
     // Elsewhere the same number may be the id of something else.
     const isSecret = whose === "theirs" && SECRET.includes(kind) && this.kindOf(name) === kind;
     if (!isSecret) return id;
-    this.#secretsNamed = true;
-    return this.#pretending ? ABSENT.find((absent) => typeof absent === typeof id)! : id;
+    this.#mayNameSecrets = true;
+    return this.#isPretending ? ABSENT.find((absent) => typeof absent === typeof id)! : id;
   }
 
   /** Builds a request; also returns whether it names a secret of the victim. */
   naming<T>(build: () => T): { sent: T; secrets: boolean } {
-    this.#secretsNamed = false;
-    return { sent: build(), secrets: this.#secretsNamed };
+    this.#mayNameSecrets = false;
+    return { sent: build(), secrets: this.#mayNameSecrets };
   }
 
   /** Builds it with ids that do not exist in place of the secret ones. */
   pretending<T>(build: () => T): T {
-    this.#pretending = true;
+    this.#isPretending = true;
     const sent = build();
-    this.#pretending = false;
+    this.#isPretending = false;
     return sent;
   }
 

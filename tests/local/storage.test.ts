@@ -443,12 +443,12 @@ describe("a list", () => {
     ] as const,
   )("is read page by page: %j", async (options, names) => {
     const found: string[] = [];
-    for (let cursor: string | undefined, more = true; more;) {
+    for (let cursor: string | undefined, hasMore = true; hasMore;) {
       const page = await dataOf(
         service.storage.from(listed).listV2({ ...options, limit: 2, ...(cursor && { cursor }) }),
       );
       found.push(...[...page.folders, ...page.objects].map(({ name }) => name));
-      [cursor, more] = [page.nextCursor, page.hasNext];
+      [cursor, hasMore] = [page.nextCursor, page.hasNext];
     }
     expect(found.toSorted()).toEqual(names.toSorted());
     expect(found.filter((name) => !name.endsWith("/"))).toEqual(names.filter((name) => !name.endsWith("/")));

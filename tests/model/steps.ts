@@ -24,17 +24,17 @@ class Where {
     readonly kind: "room" | "message" | "seq",
     readonly at: number,
     readonly place: number,
-    readonly lost: boolean,
+    readonly isLost: boolean,
   ) {}
 
-  room = ({ rooms }: Model): Room | undefined => this.lost ? undefined : rooms[this.at % rooms.length];
+  room = ({ rooms }: Model): Room | undefined => this.isLost ? undefined : rooms[this.at % rooms.length];
 
   from(model: Model, room = this.room(model)): number | MessageKey | null {
     const [key, last] = [room?.key ?? 1, room?.messages.length ?? 0];
-    const seq = this.lost || last === 0 ? last + 1 : 1 + this.place % last;
+    const seq = this.isLost || last === 0 ? last + 1 : 1 + this.place % last;
     if (this.kind === "room") return key;
     if (this.kind === "message") return { room: key, seq };
-    return this.lost || last > 0 ? seq : null;
+    return this.isLost || last > 0 ? seq : null;
   }
 }
 

@@ -44,14 +44,14 @@ export class Turns {
    */
   async waiting(sql: Sql, statement: string): Promise<() => Promise<unknown>> {
     const [backend] = await this.#sql`select pg_backend_pid() as pid`;
-    let ended = false;
-    const answer = this.alone(statement).finally(() => ended = true);
+    let hasEnded = false;
+    const answer = this.alone(statement).finally(() => hasEnded = true);
     const waits = async () => {
       const rows = await sql`select from pg_locks where pid = ${backend!.pid} and not granted`;
       return rows.length > 0;
     };
-    while (!ended && !(await waits())) await sleep(5);
-    if (ended) throw new Error(`It waited for nobody: ${await answer}`);
+    while (!hasEnded && !(await waits())) await sleep(5);
+    if (hasEnded) throw new Error(`It waited for nobody: ${await answer}`);
     return () => answer;
   }
 

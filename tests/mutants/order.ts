@@ -26,8 +26,8 @@ function sourceOf({ name }: Suite, sources: Map<string, string>): string {
 }
 
 function score({ name, text }: Suite, { kind, object, word }: Mutant, source: string): number {
-  const aboutAccess = /grant|policy|open|row security/.test(kind);
-  if (name === "permissions") return aboutAccess && text === object ? 8 : 0;
+  const isAboutAccess = /grant|policy|open|row security/.test(kind);
+  if (name === "permissions") return isAboutAccess && text === object ? 8 : 0;
   if (name.endsWith("grants") && kind.endsWith("grant")) return 7;
   return (source.includes(word) ? 3 : 0) + (text.includes(word) ? 2 : 0) + (text.includes(`.${object}`) ? 1 : 0);
 }

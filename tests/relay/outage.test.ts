@@ -68,9 +68,9 @@ test(
     const { room } = talk;
     const talkers = await newTalkers(talk);
     const sent: string[] = [];
-    let goesOn = true;
+    let isGoingOn = true;
     const talking = talkers.map(async (talker) => {
-      while (goesOn) sent.push(await talker.say("under load"));
+      while (isGoingOn) sent.push(await talker.say("under load"));
     });
     for (let kill = 0; kill < KILLS; kill++) {
       const before = sent.length;
@@ -79,7 +79,7 @@ test(
     }
     const before = sent.length;
     await expect.poll(() => sent.length).toBeGreaterThan(before + 30);
-    goesOn = false;
+    isGoingOn = false;
     await Promise.all(talking);
 
     const sql = database(stack.status);

@@ -28,8 +28,8 @@ test("supabase db advisors warn of nothing in Parley's schemas", async () => {
   const { results } = await supabase<{ results: Lint[] }>("db", "advisors", "--level", "info");
   expect(results).not.toHaveLength(0);
   const warnings = results.filter(({ level, metadata, detail }) => {
-    const ours = metadata?.schema?.startsWith("chat") ?? /\bchat(_private)?\b/.test(detail);
-    return ours && level !== "INFO";
+    const isOurs = metadata?.schema?.startsWith("chat") ?? /\bchat(_private)?\b/.test(detail);
+    return isOurs && level !== "INFO";
   });
   expect(warnings).toEqual([]);
 });

@@ -32,10 +32,10 @@ export function readTap(output: string[]): Report {
 }
 
 function assertion(fields: Record<string, string | undefined>): Assertion {
-  const failed = fields.not !== undefined && fields.directive === undefined;
+  const hasFailed = fields.not !== undefined && fields.directive === undefined;
   return {
     title: fields.title ?? `assertion ${fields.number}`,
-    outcome: failed ? "failed" : fields.directive ? "skipped" : "passed",
+    outcome: hasFailed ? "failed" : fields.directive ? "skipped" : "passed",
     diagnostics: "",
   };
 }

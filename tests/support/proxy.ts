@@ -49,7 +49,7 @@ interface Hold {
 /** A network between one client, or one worker, and the stack: HTTP by the request, WebSockets by the frame. */
 export class Proxy {
   weather = fine;
-  online = true;
+  isOnline = true;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((from, to) => void this.#forward(from, to));
   readonly #webSockets = new WebSocketServer({ noServer: true });
@@ -96,12 +96,12 @@ export class Proxy {
   }
 
   goOffline(): void {
-    this.online = false;
+    this.isOnline = false;
     this.cut();
   }
 
   goOnline(): void {
-    this.online = true;
+    this.isOnline = true;
   }
 
   /** Resolves once every request has its response, and no more came for a while. */
@@ -115,7 +115,7 @@ export class Proxy {
   }
 
   #accept(socket: Socket): void {
-    if (!this.online) return void socket.destroy();
+    if (!this.isOnline) return void socket.destroy();
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => {});
@@ -147,12 +147,12 @@ export class Proxy {
     await this.wait();
     await this.released("requests", from.url!);
     const body = Buffer.concat(chunks);
-    const repeatable = from.url!.includes("/rpc/send_message");
-    if (repeatable && this.happens(this.weather.requestsTwice)) this.#ask(from, body, (answer) => answer.resume());
-    const lost = repeatable && this.happens(this.weather.answersLost);
+    const isRepeatable = from.url!.includes("/rpc/send_message");
+    if (isRepeatable && this.happens(this.weather.requestsTwice)) this.#ask(from, body, (answer) => answer.resume());
+    const isLost = isRepeatable && this.happens(this.weather.answersLost);
     this.#ask(from, body, async (answer) => {
       await this.released("answers", from.url!);
-      if (lost || !this.online) {
+      if (isLost || !this.isOnline) {
         answer.resume();
         to.socket?.destroy();
       } else {
@@ -197,12 +197,12 @@ export class Proxy {
   }
 
   #join(client: WebSocket, upstream: WebSocket): void {
-    client.on("message", async (data, binary) => {
+    client.on("message", async (data, isBinary) => {
       await this.released("frames", String(data));
-      if (upstream.readyState === WebSocket.OPEN) upstream.send(data, { binary });
+      if (upstream.readyState === WebSocket.OPEN) upstream.send(data, { binary: isBinary });
     });
     const line = new EventLine(this, client);
-    upstream.on("message", (data, binary) => line.push({ data, binary }));
+    upstream.on("message", (data, isBinary) => line.push({ data, binary: isBinary }));
     upstream.on("close", (code, reason) => line.end(() => close(client, code, String(reason))));
     client.on("close", (code, reason) => close(upstream, code, String(reason)));
     client.on("error", () => {});

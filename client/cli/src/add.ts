@@ -12,12 +12,12 @@ import { filesIn, type Release, type Sections } from "./release.ts";
 const NOTHING: Record = { release: "", without: [], migrations: {}, functions: {}, files: {} };
 
 /** What brings a project to a release: the whole of it, or what is new since the one that it has. */
-export async function addition(project: Project, release: Release, left: string[], force: boolean): Promise<Plan> {
+export async function addition(project: Project, release: Release, left: string[], isForced: boolean): Promise<Plan> {
   const plan = emptyPlan();
   const before = project.record ?? NOTHING;
   const after: Record = { release: release.version, without: left, migrations: {}, functions: {}, files: {} };
   addMigrations(plan, project, release, before, after);
-  await addFiles(plan, project, release, before, after, force);
+  await addFiles(plan, project, release, before, after, isForced);
   if (!project.record) await findNamesakes(plan, project, release);
   if (plan.problems.length === 0) addConfig(plan, project, release, before, after);
   if (!isDeepStrictEqual(after, project.record && known(project.record))) plan.writes.set(RECORD, writtenRecord(after));
@@ -81,16 +81,16 @@ async function addFiles(
   release: Release,
   before: Record,
   after: Record,
-  force: boolean,
+  isForced: boolean,
 ): Promise<void> {
   for (const [path, content] of release.files) {
     const hash = sha256(content);
     const present = await bytesIfThere(join(folder, path));
     const found = present && sha256(present);
     const isOurs = found === undefined || found === hash || found === before.files[path];
-    after.files[path] = isOurs || force ? hash : before.files[path] ?? hash;
-    if (found === hash || !isOurs && !force && before.files[path] === hash) continue;
-    if (isOurs || force) plan.writes.set(path, content);
+    after.files[path] = isOurs || isForced ? hash : before.files[path] ?? hash;
+    if (found === hash || !isOurs && !isForced && before.files[path] === hash) continue;
+    if (isOurs || isForced) plan.writes.set(path, content);
     else if (before.files[path]) plan.notes.push(`${path}: you have changed it. --force replaces it.`);
     else plan.problems.push(`${path} is not Parley's: move it, or replace it with --force.`);
   }
@@ -98,7 +98,7 @@ async function addFiles(
     if (release.files.has(path)) continue;
     const present = await bytesIfThere(join(folder, path));
     if (!present) continue;
-    if (force || sha256(present) === hash) plan.deletions.push(path);
+    if (isForced || sha256(present) === hash) plan.deletions.push(path);
     else {
       after.files[path] = hash;
       plan.notes.push(`${path}: the release no longer has it, but you have changed it. --force deletes it.`);

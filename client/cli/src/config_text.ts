@@ -52,14 +52,14 @@ export function withoutParley(text: string, functions: Sections, exposure: Expos
   return hide(withoutBlock(text, functions, exposure === "section"), exposure);
 }
 
-function withoutBlock(text: string, functions: Sections, holdsApi: boolean): string {
+function withoutBlock(text: string, functions: Sections, hasApi: boolean): string {
   const config = parse(text);
   const start = text.indexOf(native(text, `\n${BEGIN}\n`));
   const end = text.indexOf(native(text, `${END}\n`), start);
   const changed = start < 0 || end < 0 ? text : splice(text, start, end + native(text, `${END}\n`).length, "");
   const own = Object.entries(config.functions ?? {}).filter(([name]) => !(name in functions));
   const { schemas: _, ...api } = config.api as TomlTable ?? {};
-  const wanted = { ...config, functions: Object.fromEntries(own), ...(holdsApi ? { api } : {}) };
+  const wanted = { ...config, functions: Object.fromEntries(own), ...(hasApi ? { api } : {}) };
   if (!agrees(changed, wanted)) throw new CliError(byHand(`delete ${namesOf(functions)}`));
   return changed;
 }

@@ -94,10 +94,10 @@ const COMMANDS: { [name: string]: Command } = {
     options: { ...PLANNED, "not-pushed": { type: "boolean", default: false } },
     run: async (values, release) => {
       const project = await added(String(values.dir));
-      const notPushed = values["not-pushed"] === true;
-      const plan = await removal(project, release, { force: values.force === true, notPushed });
-      if (plan.problems.length === 0 && !notPushed) print(`${BEFORE_REMOVAL}\n`);
-      if (await carryOut(plan, project, planOptions(values))) print(afterRemoval(project.record, notPushed));
+      const isUnpushed = values["not-pushed"] === true;
+      const plan = await removal(project, release, { force: values.force === true, notPushed: isUnpushed });
+      if (plan.problems.length === 0 && !isUnpushed) print(`${BEFORE_REMOVAL}\n`);
+      if (await carryOut(plan, project, planOptions(values))) print(afterRemoval(project.record, isUnpushed));
       return EXIT.done;
     },
   },

@@ -58,8 +58,8 @@ export const BEFORE_REMOVAL =
   npx supabase db dump --data-only --schema chat --file chat.sql     (with Docker)
   pg_dump --data-only --schema chat "$DB_URL" > chat.sql             (without)`;
 
-export function afterRemoval({ functions }: Record, notPushed: boolean): string {
-  if (notPushed) return "Parley is out of the project.";
+export function afterRemoval({ functions }: Record, isUnpushed: boolean): string {
+  if (isUnpushed) return "Parley is out of the project.";
   return `Parley is out of the folder. Now take it out of the project, in this order:
 
   npx supabase functions delete ${Object.keys(functions).join(" ")}

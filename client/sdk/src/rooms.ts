@@ -384,7 +384,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   /**
    * Archives a room for the caller, or unarchives it with `false`.
    * @param roomId the room
-   * @param archived `false` unarchives it
+   * @param isArchived `false` unarchives it
    * @throws ChatError room_not_found
    *
    * @example
@@ -393,8 +393,8 @@ export class Rooms implements Readable<InboxSnapshot> {
    * await chat.rooms.archive(roomId, false);
    * ```
    */
-  async archive(roomId: number, archived = true): Promise<void> {
-    await this.#set(roomId, { archived_at: archived ? new Date().toISOString() : null });
+  async archive(roomId: number, isArchived = true): Promise<void> {
+    await this.#set(roomId, { archived_at: isArchived ? new Date().toISOString() : null });
   }
 
   /**

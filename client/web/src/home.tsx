@@ -21,7 +21,7 @@ const ConversationPage = lazy(async () => (await import("./conversations/convers
 export function Home() {
   const { t } = useWords();
   const route = useRoute();
-  const online = useOnline();
+  const isOnline = useOnline();
   const [card, setCard] = useState<string>();
   useLife();
   const { room, conversation } = route;
@@ -30,7 +30,7 @@ export function Home() {
   return (
     <CardContext.Provider value={setCard}>
       <div class="home" data-open={isOpen}>
-        {!online && <p class="banner" role="status">{t("offline")}</p>}
+        {!isOnline && <p class="banner" role="status">{t("offline")}</p>}
         <div class="side">
           <SideHead tab={route.tab} titled={!isOpen} />
           {route.tab === "chats" ? <Inbox open={room} /> : <ConversationList open={conversation} />}

@@ -32,6 +32,6 @@ export async function adoptOldPassword(old: OldPassword, password: string, addre
 export async function matchesOldPassword(stored: string, password: string, address = "unknown address") {
   const hash = readDjangoHash(stored);
   if (!hash || hash.kind === "auth") return false;
-  const matches = await checks.use({ key: address, isVisitor: true }, () => matchesDjangoHash(password, hash));
-  return matches && new TextEncoder().encode(password).length <= MAX_BYTES;
+  const isRight = await checks.use({ key: address, isVisitor: true }, () => matchesDjangoHash(password, hash));
+  return isRight && new TextEncoder().encode(password).length <= MAX_BYTES;
 }

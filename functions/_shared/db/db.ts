@@ -105,9 +105,9 @@ export async function adoptPassword(old: OldPassword, hash: string): Promise<voi
 }
 
 /** Exception: as before. */
-export async function endLogin(name: string, address: string | undefined, succeeded: boolean): Promise<void> {
+export async function endLogin(name: string, address: string | undefined, hasSucceeded: boolean): Promise<void> {
   await asRole("postgres", (sql) => [
-    sql`select chat_private.end_login(${name}, ${address ?? null}, ${succeeded})`,
+    sql`select chat_private.end_login(${name}, ${address ?? null}, ${hasSucceeded})`,
   ]);
 }
 

@@ -136,10 +136,10 @@ export class OnlineMembers {
   #set(source: Map<number, Status>, status: Status): void {
     const { user_number: number, is_online } = status;
     const isOnline = () => this.#seen.has(number) || this.#present.has(number);
-    const before = isOnline();
+    const wasOnline = isOnline();
     if (is_online) source.set(number, status);
     else source.delete(number);
-    if (isOnline() !== before) this.#broadcast(status);
+    if (isOnline() !== wasOnline) this.#broadcast(status);
   }
 
   #broadcast(status: Status, except?: Connection): void {

@@ -36,16 +36,16 @@ export function opened(claims: Claims): void {
 
 /**
  * Notes that a socket of a user has closed. After the last one the user is offline.
- * @param returns the client was asked to reconnect, and another worker will see it.
+ * @param mayReturn the client was asked to reconnect, and another worker will see it.
  */
-export function closed(claims: Claims, returns: boolean): void {
+export function closed(claims: Claims, mayReturn: boolean): void {
   const person = people.get(claims.sub);
   if (!person || --person.sockets > 0) return;
   clearTimeout(person.leaving);
   person.leaving = setTimeout(() => {
     people.delete(claims.sub);
     clearInterval(person.timer);
-    if (!returns) touch(person, true);
+    if (!mayReturn) touch(person, true);
   }, GRACE_MS);
 }
 
@@ -58,17 +58,17 @@ export function contradict(user: string): void {
   if (person && person.sockets > 0) touch(person, false);
 }
 
-function touch(person: Present, signedOut: boolean): void {
+function touch(person: Present, hasSignedOut: boolean): void {
   person.turn = person.turn
-    .then(() => write(person, signedOut))
+    .then(() => write(person, hasSignedOut))
     .catch((error) => console.error("a status could not be written:", error));
 }
 
 /** Retries while the database is unavailable: no other worker would set the user offline. */
-async function write({ claims }: Present, signedOut: boolean): Promise<void> {
-  for (let tries = 1; !(signedOut && people.has(claims.sub)); tries++) {
+async function write({ claims }: Present, hasSignedOut: boolean): Promise<void> {
+  for (let tries = 1; !(hasSignedOut && people.has(claims.sub)); tries++) {
     try {
-      return void await asUser(claims, (sql) => [sql`select from chat.touch_status(${signedOut})`]);
+      return void await asUser(claims, (sql) => [sql`select from chat.touch_status(${hasSignedOut})`]);
     } catch (error) {
       if (tries === MAX_TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));

@@ -27,8 +27,8 @@ export interface OrderedRoom {
 export class ReorderBuffer {
   #held: Change[] = [];
   #isReading = false;
-  #again = false;
-  #failed = false;
+  #isDueAgain = false;
+  #hasFailed = false;
   #expected = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #recheck: ReturnType<typeof setInterval>;
@@ -56,18 +56,18 @@ export class ReorderBuffer {
 
   /** Reads the changes since the last applied one from the database. */
   async catchUp(): Promise<void> {
-    if (this.#isReading) return void (this.#again = true);
+    if (this.#isReading) return void (this.#isDueAgain = true);
     this.#isReading = true;
-    this.#failed = false;
+    this.#hasFailed = false;
     try {
       do {
-        this.#again = false;
+        this.#isDueAgain = false;
         await this.#readOn();
         this.#takeHeld();
-      } while (this.#again);
+      } while (this.#isDueAgain);
     } catch (error) {
       console.error("a room cannot catch up:", error);
-      this.#failed = true;
+      this.#hasFailed = true;
       this.#lookLater();
     } finally {
       this.#isReading = false;
@@ -80,12 +80,12 @@ export class ReorderBuffer {
   }
 
   async #readOn(): Promise<void> {
-    for (let more = true; more;) {
+    for (let hasMore = true; hasMore;) {
       const page = await this.room.read(this.version);
       if (!page) return;
       await this.#applyAll(page.changes);
       this.version = Math.max(this.version, page.version);
-      more = page.has_more;
+      hasMore = page.has_more;
     }
   }
 
@@ -115,7 +115,7 @@ export class ReorderBuffer {
   #lookLater(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      if (this.#failed || this.version < this.#expected) void this.catchUp();
+      if (this.#hasFailed || this.version < this.#expected) void this.catchUp();
     }, GAP_TIMEOUT_MS);
   }
 

@@ -96,8 +96,8 @@ export class RoomSubscription {
   }
 }
 
-const open = (client: RealtimeClient, topic: string, enabled = false) =>
-  client.channel(topic, { config: { private: true, presence: { enabled } } });
+const open = (client: RealtimeClient, topic: string, isEnabled = false) =>
+  client.channel(topic, { config: { private: true, presence: { enabled: isEnabled } } });
 
 /** A connection has a limited number of channels. */
 function clientWithSpace(): RealtimeClient {

@@ -82,8 +82,8 @@ function accountPage(c: Context, { title, path, fields, button, other }: Account
       </p>
     </>
   );
-  const failed = Object.keys(sent.errors).length > 0;
-  return layout(c, { title: failed ? `Error: ${title}` : title, kind: "account", main });
+  const hasFailed = Object.keys(sent.errors).length > 0;
+  return layout(c, { title: hasFailed ? `Error: ${title}` : title, kind: "account", main });
 }
 
 /** Asks for confirmation after a link from another site. */

@@ -30,8 +30,8 @@ export function accountRoutes(app: OpenAPIHono<Api>): void {
 
   app.get(paths.logout(), answersPage, async (c) => {
     // Neither a foreign page nor a browser that fetches ahead logs anybody out.
-    const meant = isOwn(c) && !c.req.header("Sec-Purpose");
-    return meant ? await leave(c) : c.html(logoutPage(c));
+    const isMeant = isOwn(c) && !c.req.header("Sec-Purpose");
+    return isMeant ? await leave(c) : c.html(logoutPage(c));
   });
   app.post(paths.logout(), answersPage, ownPagesOnly, leave);
 }

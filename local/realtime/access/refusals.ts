@@ -3,7 +3,7 @@ import { TokenError, type TokenErrorKind } from "./tokens.ts";
 
 /** The reason why a channel cannot be joined, sent in the `phx_reply`. */
 export class JoinRefusal extends Error {
-  constructor(readonly reason: string, readonly disconnects = false) {
+  constructor(readonly reason: string, readonly mustDisconnect = false) {
     super(reason);
   }
 }

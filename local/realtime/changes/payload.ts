@@ -27,13 +27,13 @@ export function dataOf(
     const known = columns.filter(({ name }) => values.has(name) && fits(values.get(name)!));
     return `{${known.map(({ name }) => `${JSON.stringify(name)}:${values.get(name)}`).join(",")}}`;
   };
-  const keysOnly = change.action === "DELETE" && table.hasRowSecurity;
+  const hasKeysOnly = change.action === "DELETE" && table.hasRowSecurity;
   const parts = [
     head(schema, name, change),
     `"columns":${JSON.stringify(columns.map(({ name, type }) => ({ name, type })))}`,
     `"errors":${isTooLarge ? '["Error 413: Payload Too Large"]' : "null"}`,
     json.record && `"record":${part(json.record, columns)}`,
-    json.old && `"old_record":${part(json.old, keysOnly ? columns.filter(({ isKey }) => isKey) : columns)}`,
+    json.old && `"old_record":${part(json.old, hasKeysOnly ? columns.filter(({ isKey }) => isKey) : columns)}`,
   ];
   return `{${parts.filter(Boolean).join(",")}}`;
 }

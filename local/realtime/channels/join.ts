@@ -21,7 +21,7 @@ export async function handleJoin(channel: Channel, message: Message): Promise<vo
     channel.watchToken();
     run();
   } catch (error) {
-    const { reason, disconnects } = refusalOf(error, channel.name);
+    const { reason, mustDisconnect: disconnects } = refusalOf(error, channel.name);
     await server.delay(server.settings.joinBackoffMs);
     if (channel.isClosed) return;
     channel.close();

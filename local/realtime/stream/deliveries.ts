@@ -32,7 +32,7 @@ export class Deliveries {
   constructor(
     url: string,
     readonly deliver: (change: Change) => void | Promise<void>,
-    readonly setPaused: (on: boolean) => void,
+    readonly setPaused: (isOn: boolean) => void,
   ) {
     this.#sql = postgres(url, { max: 1, fetch_types: false, connection: { application_name: "realtime_visibility" } });
   }

@@ -89,7 +89,7 @@ export class Replication {
   async #read(stream: Duplex): Promise<void> {
     let seen = 0n;
     const { url, onChange } = this.source;
-    const deliveries = new Deliveries(url, onChange, (on) => on ? stream.pause() : stream.resume());
+    const deliveries = new Deliveries(url, onChange, (isOn) => isOn ? stream.pause() : stream.resume());
     const confirm = () => void stream.write(standbyStatus(seen));
     const timer = setInterval(confirm, STATUS_MS);
     stream.on("data", (data: Buffer) => {

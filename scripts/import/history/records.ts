@@ -20,11 +20,11 @@ export async function* readRecords(lines: AsyncIterable<Line>): AsyncGenerator<M
 }
 
 /** Reads the records in the lines; returns the lines of the last one when its quotes are still open. */
-function* takeRecords(lines: Line[], ended: boolean): Generator<Message | Malformed, Line[]> {
+function* takeRecords(lines: Line[], hasEnded: boolean): Generator<Message | Malformed, Line[]> {
   let start = 0;
   while (start < lines.length) {
     const closed = endOfRecord(lines, start);
-    if (closed === undefined && !ended) return lines.slice(start);
+    if (closed === undefined && !hasEnded) return lines.slice(start);
     const part = lines.slice(start, closed);
     const record = readRecord(part);
     // An open quote has consumed the records up to the next quote: read them again.

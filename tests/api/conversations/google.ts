@@ -75,12 +75,12 @@ export class Google {
   #answer(response: MutableResponse, form: Record<string, string>): void {
     this.asked.push({ ...form });
     const { code, client_id, client_secret, redirect_uri } = form;
-    const known = this.#people.delete(code!);
+    const isKnown = this.#people.delete(code!);
     if (client_id !== SETTINGS.GOOGLE_CLIENT_ID || client_secret !== SETTINGS.GOOGLE_CLIENT_SECRET) {
       Object.assign(response, { statusCode: 401, body: { error: "invalid_client" } });
     } else if (redirect_uri !== SETTINGS.GOOGLE_REDIRECT_URI) {
       Object.assign(response, { statusCode: 400, body: { error: "redirect_uri_mismatch" } });
-    } else if (!known) {
+    } else if (!isKnown) {
       Object.assign(response, { statusCode: 400, body: { error: "invalid_grant", error_description: "Bad Request" } });
     } else this.spoil?.(response.body as Record<string, unknown>);
   }

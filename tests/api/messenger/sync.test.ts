@@ -13,11 +13,11 @@ test("GET /api/chats/{id}/sync/ → every change since a version, in order and i
 
   const changes = [];
   let since = version;
-  for (let more = true; more;) {
+  for (let hasMore = true; hasMore;) {
     const { status, body } = await ann.api.get(`/api/chats/${chat}/sync/?since=${since}&limit=2`);
     expect(status).toBe(200);
     changes.push(...body.changes);
-    [since, more] = [body.version, body.has_more];
+    [since, hasMore] = [body.version, body.has_more];
   }
   expect(changes.map((change) => [change.event, change.message?.content])).toEqual([
     ["message.created", "Three"],

@@ -8,9 +8,9 @@ export class Tally {
   #latencies = [];
   #last = 0;
 
-  /** A new reader; `read` is false when it will not read. */
-  reader(read = true) {
-    const reader = { next: 0, heard: 0, faults: 0, read, lost: false };
+  /** A new reader; `willRead` is false when it will not read. */
+  reader(willRead = true) {
+    const reader = { next: 0, heard: 0, faults: 0, read: willRead, lost: false };
     this.#readers.push(reader);
     return reader;
   }

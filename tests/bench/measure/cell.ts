@@ -56,8 +56,8 @@ async function settle(stackPid: number): Promise<void> {
   for (let beat = 0; before && beat < MAX_BEATS; beat++) {
     await sleep(200);
     const after = await cpuTimes(stackPid);
-    const calm = after && sum(after) - sum(before) < 0.2 * CALM;
-    if (calm) return;
+    const isCalm = after && sum(after) - sum(before) < 0.2 * CALM;
+    if (isCalm) return;
     before = after;
   }
 }

@@ -108,8 +108,8 @@ export const personActions: Action[] = [
     // Whether marks are shared is not announced.
     entryPoints: ["update profiles.share_receipts"],
     async run(world) {
-      for (const share_receipts of [false, true]) {
-        await update(world, "member", "profiles", { share_receipts }, { id: world.id("member") });
+      for (const isShared of [false, true]) {
+        await update(world, "member", "profiles", { share_receipts: isShared }, { id: world.id("member") });
       }
     },
   },

@@ -57,7 +57,7 @@ export class Connection {
   readonly #session: Session;
   readonly #stopWaking: () => void;
   /** Whether `close()` was called. */
-  closed = false;
+  isClosed = false;
 
   constructor(readonly supabase: Supabase, options: ChatOptions = {}) {
     this.db = supabase.schema("chat");
@@ -149,8 +149,8 @@ export class Connection {
    * ```
    */
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.#stopWaking();
     this.#session.close();
     this.#closers.notify();

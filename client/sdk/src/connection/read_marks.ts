@@ -18,7 +18,7 @@ export class ReadMarks {
   constructor(readonly connection: Connection) {
     this.#sending = new SingleFlight(connection.retryMs, () => this.#send(), () => this.#unsent.size > 0);
     connection.onWake(() => this.flush());
-    connection.onEnd(() => connection.closed ? this.#close() : this.#forget());
+    connection.onEnd(() => connection.isClosed ? this.#close() : this.#forget());
   }
 
   /** The caller's mark in a room that the server may not have; 0 if there is none. */

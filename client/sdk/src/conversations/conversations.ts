@@ -122,7 +122,7 @@ export class Conversations {
   /**
    * Archives a conversation, or unarchives it with `false`.
    * @param id the conversation
-   * @param archived `false` unarchives it
+   * @param isArchived `false` unarchives it
    * @returns the conversation after the change
    * @throws ChatError conversation_not_found
    *
@@ -131,8 +131,8 @@ export class Conversations {
    * await chat.conversations.archive(conversation.id);
    * ```
    */
-  archive(id: string, archived = true): Promise<Conversation> {
-    return this.#update(id, { archived });
+  archive(id: string, isArchived = true): Promise<Conversation> {
+    return this.#update(id, { archived: isArchived });
   }
 
   /**

@@ -61,8 +61,8 @@ export function entries(
     if (turn.questionId && ids.has(turn.questionId)) continue;
     list.push(...asked(turn), ...answer(undefined, turn));
   }
-  const same = list.length === before.length && list.every((entry, index) => entry === before[index]);
-  return same ? before : list;
+  const isSame = list.length === before.length && list.every((entry, index) => entry === before[index]);
+  return isSame ? before : list;
 }
 
 /** Whether the reply that a turn waits for is stored. */
@@ -75,8 +75,8 @@ function kept(message: ConversationMessage): Entry {
   if (held) return held;
   const { conversation_id: _, ...row } = message;
   const key = row.reply_to_id ? replyKey(row.reply_to_id) : row.client_id ?? String(row.id);
-  const partial = (row.metadata as { partial?: boolean }).partial === true && row.role === "assistant";
-  const entry: Entry = { ...row, key, state: "sent", partial };
+  const isPartial = (row.metadata as { partial?: boolean }).partial === true && row.role === "assistant";
+  const entry: Entry = { ...row, key, state: "sent", partial: isPartial };
   views.set(message, entry);
   return entry;
 }

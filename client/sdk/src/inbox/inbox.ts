@@ -27,7 +27,7 @@ export class Inbox implements Readable<InboxSnapshot> {
 
   /** Starts following; `subscribe` does so too. */
   start(): void {
-    if (this.#connection.closed) return;
+    if (this.#connection.isClosed) return;
     this.#feed ??= new InboxFeed(this.#connection, this.#store);
   }
 

@@ -18,7 +18,7 @@ export class InboxReader {
   readonly #reads: InboxReads;
   readonly #reading: SingleFlight;
   readonly #stale = new Set<number>();
-  #all = false;
+  #isWhole = false;
 
   constructor(retryMs: number, reads: InboxReads) {
     this.#reads = reads;
@@ -27,7 +27,7 @@ export class InboxReader {
 
   /** Reads the list again. */
   refresh(): void {
-    this.#all = true;
+    this.#isWhole = true;
     void this.#reading.run();
   }
 
@@ -44,16 +44,16 @@ export class InboxReader {
   async #read(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, BATCH_DELAY_MS));
     const stale = [...this.#stale];
-    const all = this.#all || stale.length > MAX_SINGLE_READS;
-    this.#all = false;
+    const isWhole = this.#isWhole || stale.length > MAX_SINGLE_READS;
+    this.#isWhole = false;
     this.#stale.clear();
-    await (all ? this.#reads.list() : Promise.all(stale.map((id) => this.#reads.room(id))));
+    await (isWhole ? this.#reads.list() : Promise.all(stale.map((id) => this.#reads.room(id))));
   }
 
   /** After a permanent failure it waits until something is stale again. */
   #failed(error: ChatError): boolean {
     this.#reads.onFailed(error);
-    this.#all ||= error.passing;
+    this.#isWhole ||= error.passing;
     return error.passing;
   }
 }

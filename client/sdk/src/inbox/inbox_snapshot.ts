@@ -22,9 +22,9 @@ export function arranged(
   before: readonly InboxRoom[],
 ): Pick<InboxSnapshot, "rooms" | "unread"> {
   const sorted = [...rooms].sort(byActivity);
-  const same = sorted.length === before.length && sorted.every((room, index) => room === before[index]);
+  const isSame = sorted.length === before.length && sorted.every((room, index) => room === before[index]);
   const loud = sorted.filter(({ archived_at, muted_until }) => !archived_at && !isMuted(muted_until));
-  return { rooms: same ? before : sorted, unread: loud.reduce((sum, { unread_count }) => sum + unread_count, 0) };
+  return { rooms: isSame ? before : sorted, unread: loud.reduce((sum, { unread_count }) => sum + unread_count, 0) };
 }
 
 /** Browsers cannot parse the timestamp `infinity`; it never ends. */

@@ -91,12 +91,12 @@ export class LiveTopic {
       return;
     }
     if (!typing) return this.stopped(user_id);
-    const held = this.#typists.has(user_id);
-    if (!held && !this.mayBeMember(user_id)) return;
-    if (!held && this.#typists.size >= MAX_TYPISTS) this.stopped(this.#typists.keys().next().value!);
+    const isKnown = this.#typists.has(user_id);
+    if (!isKnown && !this.mayBeMember(user_id)) return;
+    if (!isKnown && this.#typists.size >= MAX_TYPISTS) this.stopped(this.#typists.keys().next().value!);
     clearTimeout(this.#typists.get(user_id));
     this.#typists.set(user_id, setTimeout(() => this.stopped(user_id), TYPING_TIMEOUT_MS));
-    if (!held) this.onChanged();
+    if (!isKnown) this.onChanged();
   }
 
   #setPresent(present: readonly string[]): void {

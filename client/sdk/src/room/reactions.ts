@@ -18,9 +18,9 @@ export function withReactions(message: SentMessage, change: Reacted): SentMessag
   return { ...message, reactions: change.counts, reactions_version: change.version, own_reactions: own ?? changed };
 }
 
-const withOwn = (own: readonly string[], emoji: string, added = false) => {
+const withOwn = (own: readonly string[], emoji: string, isAdded = false) => {
   const others = own.filter((each) => !isSameEmoji(each, emoji));
-  return added ? [...others, emoji] : others;
+  return isAdded ? [...others, emoji] : others;
 };
 
 /**

@@ -92,7 +92,7 @@ export class RoomEngine {
     if (!room) return this.store.patch({ messages });
     const presence = this.presence?.view(this.store.getSnapshot());
     this.store.patch({ messages, ...presence, ...view(this.state, room, this.#me) });
-    void this.state.loadReferences().then((loaded) => loaded && this.show());
+    void this.state.loadReferences().then((isLoaded) => isLoaded && this.show());
   }
 
   /** Loads the room, then follows it. */

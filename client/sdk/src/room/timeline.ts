@@ -64,13 +64,13 @@ export class Timeline {
   /** Renames a user in their messages and in forwarded ones. */
   rename(userId: string, username: string): void {
     const renamed = (message: SentMessage): SentMessage => {
-      const sent = message.sender_id === userId && message.sender_username !== username;
-      const forwarded = message.forwarded_sender_id === userId && message.forwarded_username !== username;
-      if (!sent && !forwarded) return message;
+      const isSent = message.sender_id === userId && message.sender_username !== username;
+      const isForwarded = message.forwarded_sender_id === userId && message.forwarded_username !== username;
+      if (!isSent && !isForwarded) return message;
       return {
         ...message,
-        ...(sent && { sender_username: username }),
-        ...(forwarded && { forwarded_username: username }),
+        ...(isSent && { sender_username: username }),
+        ...(isForwarded && { forwarded_username: username }),
       };
     };
     this.#change(renamed);
@@ -142,9 +142,9 @@ export class Timeline {
     this.#window = undefined;
   }
 
-  #keepReference(message: Message, wanted: boolean): void {
+  #keepReference(message: Message, isWanted: boolean): void {
     const held = this.#references.get(message.id);
-    if (!held && !wanted) return;
+    if (!held && !isWanted) return;
     const next = held ? newest(held, message) : toSentMessage(message);
     if (next !== held) this.#references = new Map(this.#references).set(message.id, next);
   }

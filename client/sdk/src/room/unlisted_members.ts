@@ -32,7 +32,7 @@ export class UnlistedMembers {
   async #ask(): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
-    while (this.#wanted.size > 0 && !this.connection.closed) {
+    while (this.#wanted.size > 0 && !this.connection.isClosed) {
       const ids = [...this.#wanted];
       const read = await this.#read(ids).catch(() => undefined);
       for (const id of ids) this.#wanted.delete(id);

@@ -2,7 +2,7 @@
 export class Backoff {
   #tries = 0;
   #wake: (() => void) | undefined;
-  #closed = false;
+  #isClosed = false;
 
   /**
    * @param firstMs the first delay, doubled after each attempt
@@ -12,7 +12,7 @@ export class Backoff {
 
   /** Resolves after the next delay, or at `skip()`. */
   wait(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (this.#isClosed) return Promise.resolve();
     const longest = Math.min(this.firstMs * 2 ** this.#tries++, this.longestMs);
     return new Promise((resolve) => {
       // Jitter, so that clients do not return all at once.
@@ -31,7 +31,7 @@ export class Backoff {
 
   /** Ends the current delay; there are no more. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.skip();
   }
 

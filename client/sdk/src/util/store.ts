@@ -41,7 +41,7 @@ export class Store<T> implements Readable<T> {
 
   /** Replaces some fields of an object, and notifies subscribers if one differs. */
   patch(fields: Partial<T>): void {
-    const differs = (Object.keys(fields) as (keyof T)[]).some((name) => !Object.is(fields[name], this.#value[name]));
-    if (differs) this.set({ ...this.#value, ...fields });
+    const hasChanged = (Object.keys(fields) as (keyof T)[]).some((name) => !Object.is(fields[name], this.#value[name]));
+    if (hasChanged) this.set({ ...this.#value, ...fields });
   }
 }

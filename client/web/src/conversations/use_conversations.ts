@@ -21,7 +21,7 @@ interface Conversations {
 }
 
 /** Loads the conversations, or the archived ones; with a text, those whose title contains it. */
-export function useConversations(archived: boolean, text: string): Conversations {
+export function useConversations(isArchived: boolean, text: string): Conversations {
   const { chat } = useSession();
   const [conversations, setConversations] = useState<readonly Conversation[]>();
   const [hasMore, setHasMore] = useState(false);
@@ -30,7 +30,7 @@ export function useConversations(archived: boolean, text: string): Conversations
   const query = text.trim();
 
   const read = (limit: number, before?: Conversation) =>
-    chat.conversations.list({ archived, limit, ...(query && { query }), ...(before && { before }) });
+    chat.conversations.list({ archived: isArchived, limit, ...(query && { query }), ...(before && { before }) });
 
   function load(limit: number): void {
     more.cancel();
@@ -55,6 +55,6 @@ export function useConversations(archived: boolean, text: string): Conversations
       clearTimeout(timer);
       listeners.delete(again);
     };
-  }, [chat, archived, query]);
+  }, [chat, isArchived, query]);
   return { conversations, hasMore, failure: list.failure ?? more.failure, loadMore };
 }

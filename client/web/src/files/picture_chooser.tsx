@@ -22,9 +22,9 @@ export function PictureChooser({ onChosen, ...looks }: PictureChooserProps) {
 
   async function show(picture: () => Promise<Blob | null>): Promise<void> {
     setIsBusy(true);
-    const done = await attempt(async () => onChosen(await picture()));
+    const isDone = await attempt(async () => onChosen(await picture()));
     setIsBusy(false);
-    if (!done) return;
+    if (!isDone) return;
     setChosen(undefined);
     notify(t("saved"));
   }

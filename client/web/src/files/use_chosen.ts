@@ -20,7 +20,7 @@ export interface ChosenFiles {
   list: readonly Chosen[];
   /** Whether pictures are sent unchanged. */
   asFiles: boolean;
-  setAsFiles(asFiles: boolean): void;
+  setAsFiles(areFiles: boolean): void;
   add(files: Iterable<File>): void;
   remove(id: number): void;
   /** Sends them, with a text under the first ones. */

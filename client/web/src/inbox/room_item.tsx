@@ -24,7 +24,7 @@ export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProp
   const { t } = words;
   const names = useNames();
   const plainLine = usePlainLine();
-  const muted = isMuted(room);
+  const isSilent = isMuted(room);
   return (
     <li>
       <a class="item" href={roomPath(room.id)} aria-current={current ? "page" : undefined} tabIndex={first ? 0 : -1}>
@@ -33,14 +33,14 @@ export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProp
         <span class="item-time">{words.moment(room.active_at)}</span>
         <span class="item-text">{lastWords(room, me, words, names, plainLine)}</span>
         <span class="item-marks">
-          {muted && (
+          {isSilent && (
             <>
               <Icon name="mute" />
               <span class="for-readers">{t("inbox.muted")}</span>
             </>
           )}
           {room.unread_count > 0 && (
-            <span class={muted ? "badge faint" : "badge"}>
+            <span class={isSilent ? "badge faint" : "badge"}>
               <span aria-hidden="true">{room.unread_count}</span>
               <span class="for-readers">{t("inbox.unread", { count: room.unread_count })}</span>
             </span>

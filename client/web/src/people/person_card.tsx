@@ -30,11 +30,11 @@ export function PersonCard({ userId, onClose }: CardProps) {
   const writeTo = useWriteTo();
   const profile = people.get(userId);
   const about = useAbout(userId);
-  const online = about.status?.is_online ?? false;
+  const isOnline = about.status?.is_online ?? false;
   return (
     <Dialog title={names.person(userId, profile?.username ?? "…")} onClose={onClose}>
       <div class="person">
-        <Face id={userId} username={profile?.username ?? null} online={online} size="large" />
+        <Face id={userId} username={profile?.username ?? null} online={isOnline} size="large" />
         <div>
           {profile && <p>{`@${profile.username}`}</p>}
           <Seen status={about.status} />

@@ -55,7 +55,7 @@ export function Field({ label, hint, wrong = false, type = "text", limit, onInpu
 interface CheckProps {
   label: string;
   checked: boolean;
-  onChange: (checked: boolean) => void;
+  onChange: (isChecked: boolean) => void;
 }
 
 export function Check({ label, checked, onChange }: CheckProps) {

@@ -70,8 +70,8 @@ export function place(menu: HTMLElement, anchor: HTMLElement): void {
   const gap = 8;
   const { top, bottom, right } = anchor.getBoundingClientRect();
   const { width, height } = menu.getBoundingClientRect();
-  const below = bottom + height + gap < innerHeight;
-  menu.style.top = `${Math.max(gap, below ? bottom + 4 : top - height - 4)}px`;
+  const isBelow = bottom + height + gap < innerHeight;
+  menu.style.top = `${Math.max(gap, isBelow ? bottom + 4 : top - height - 4)}px`;
   menu.style.left = `${Math.min(Math.max(gap, right - width), innerWidth - width - gap)}px`;
 }
 

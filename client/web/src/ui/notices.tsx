@@ -34,8 +34,8 @@ function change(next: Partial<Notices>): void {
   for (const listener of listeners) listener();
 }
 
-function show(text: string | ChatError, alert: boolean): void {
-  const notice = { id: ++lastId, text, alert };
+function show(text: string | ChatError, isAlert: boolean): void {
+  const notice = { id: ++lastId, text, alert: isAlert };
   change({ shown: [...notices.shown.slice(-2), notice] });
   setTimeout(() => change({ shown: notices.shown.filter(({ id }) => id !== notice.id) }), SHOWN_MS);
 }

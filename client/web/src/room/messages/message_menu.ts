@@ -25,7 +25,7 @@ export function useMessageMenu(
 
   return (message, anchor) => {
     const isMine = message.sender_id === me;
-    const pinned = snapshot.pins.some(({ message_id }) => message_id === message.id);
+    const isPinned = snapshot.pins.some(({ message_id }) => message_id === message.id);
     const quoted = message.reply_to_id === null ? undefined : room.find(message.reply_to_id);
     const photo = message.attachments.find((file) => kindOf(file) === "photo");
     const items: (MenuItem | false | undefined)[] = [
@@ -47,9 +47,9 @@ export function useMessageMenu(
         action: () => attempt(() => download(room, file)),
       })),
       {
-        label: t(pinned ? "message.unpin" : "message.pin"),
+        label: t(isPinned ? "message.unpin" : "message.pin"),
         icon: "pin",
-        action: () => attempt(() => pinned ? room.unpin(message.id) : room.pin(message.id)),
+        action: () => attempt(() => isPinned ? room.unpin(message.id) : room.pin(message.id)),
       },
       { label: t("details"), icon: "info", action: () => actions.details(message) },
       !isMine && message.sender_id !== null && {

@@ -34,12 +34,12 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   const divider = useDivider(snapshot, about, () => keeper?.isAtEnd === true && isLookedAt());
   const isPlaced = usePlaces(room, keeper, divider, target);
   const markRead = useReadMarks(room, keeper, isPlaced);
-  const nothingRead = isPlaced && divider === about.last_read_seq && snapshot.unread > 0;
+  const isAllUnread = isPlaced && divider === about.last_read_seq && snapshot.unread > 0;
 
   if (keeper) keeper.hasNewer = snapshot.hasNewer;
   keeper?.beforeDraw();
   useLayoutEffect(() => {
-    keeper?.afterDraw(nothingRead ? keeper.divider() : undefined);
+    keeper?.afterDraw(isAllUnread ? keeper.divider() : undefined);
     setIsAtEnd(keeper?.isAtEnd ?? true);
     if (isPlaced) markRead();
   }, [messages, divider, isPlaced]);

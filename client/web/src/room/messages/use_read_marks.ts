@@ -8,12 +8,12 @@ import type { ScrollKeeper } from "../../ui/scroll_keeper.ts";
  */
 export function useReadMarks(room: LiveRoom, keeper: ScrollKeeper | undefined, isPlaced: boolean): () => void {
   const mark = useMemo(() => {
-    let asked = false;
+    let isAsked = false;
     return () => {
-      if (asked || !keeper) return;
-      asked = true;
+      if (isAsked || !keeper) return;
+      isAsked = true;
       requestAnimationFrame(() => {
-        asked = false;
+        isAsked = false;
         if (keeper.isMoving || document.visibilityState === "hidden" || !document.hasFocus()) return;
         const seq = keeper.lastSeqInView();
         if (seq) room.markRead(seq);

@@ -24,6 +24,9 @@ create table chat.messages (
   reactions_version bigint,
   -- What it says of its files (425_attachments): reading a page of messages reads no other table for them.
   attachments jsonb not null default '[]' check (jsonb_typeof(attachments) = 'array'),
+  -- Whom it mentions (467_mentions), for events and pages, which read no other table for it.
+  mentions jsonb not null default '[]' check (jsonb_typeof(mentions) = 'array'),
+  mentions_all boolean not null default false,
   -- The history, its pages, and the messages after a read mark.
   unique (room_id, seq),
   -- A repeated send finds the first message. Also serves the messages of a deleted account.
@@ -43,6 +46,9 @@ comment on column chat.messages.forwarded_username is
 comment on column chat.messages.forwarded_content is 'The content of the original message at the time of forwarding.';
 comment on column chat.messages.attachments is
   'Its files, as [{id, path, name, mime_type, bytes, width, height, duration_ms}]: each is at its path in the bucket chat-files.';
+comment on column chat.messages.mentions is
+  'Whom it mentions, as [{user_id, number, name}]: name is the username that the text has, which may have changed since.';
+comment on column chat.messages.mentions_all is 'Whether it mentions all members of the room.';
 comment on column chat.messages.reactions is 'How many people have reacted with each emoji: {"👍": 2}.';
 comment on column chat.messages.reactions_version is 'The version of the room when the reactions last changed.';
 
@@ -53,6 +59,8 @@ create unique index messages_reactions_version_key on chat.messages (room_id, re
   where reactions_version is not null;
 -- The messages with files: searches for them. Partial: a send without files does not write it.
 create index messages_with_files_idx on chat.messages (room_id, seq) where attachments <> '[]';
+-- The messages that mention everyone: unread ones are counted in the index alone. Partial: other sends do not write it.
+create index messages_mentioning_all_idx on chat.messages (room_id, seq) include (sender_id) where mentions_all;
 -- The foreign key.
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
 
@@ -72,7 +80,7 @@ as $$
 begin
   return 500 + octet_length(message.content) + coalesce(octet_length(message.forwarded_content), 0)
     + octet_length(message.metadata::text) + octet_length(message.reactions::text)
-    + octet_length(message.attachments::text);
+    + octet_length(message.attachments::text) + octet_length(message.mentions::text);
 end;
 $$;
 comment on function chat_private.message_bytes is 'The approximate size of a message in a response.';

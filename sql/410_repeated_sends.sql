@@ -12,6 +12,13 @@ begin
         then jsonb_build_array(jsonb_path_query_array(message.attachments, '$[*].id'))
         else '[]'
       end
+      || case
+        when message.mentions <> '[]' or message.mentions_all
+        then jsonb_build_array(
+          jsonb_build_object('mentions', chat_private.mentioned_ids(message.mentions), 'all', message.mentions_all)
+        )
+        else '[]'
+      end
   );
 end;
 $$;

@@ -67,6 +67,9 @@ begin
   if new.reply_to_id is not null or new.forwarded_from_id is not null then
     new := chat_private.refer(new);
   end if;
+  if new.mentions_all or new.mentions <> '[]' then
+    new := chat_private.mention(new, null);
+  end if;
   return new;
 end;
 $$;
@@ -86,7 +89,7 @@ returns jsonb
 language sql immutable security invoker set search_path = ''
 as $$
   select jsonb_build_object(
-    'content', '', 'metadata', '{}'::jsonb, 'attachments', '[]'::jsonb,
+    'content', '', 'metadata', '{}'::jsonb, 'attachments', '[]'::jsonb, 'mentions', '[]'::jsonb, 'mentions_all', false,
     'forwarded_sender_id', null, 'forwarded_username', null, 'forwarded_content', null,
     'reactions', '{}'::jsonb, 'reactions_version', null
   );
@@ -126,10 +129,10 @@ create trigger message_changing
   for each row when (
     (
       new.room_id, new.seq, new.version, new.content, new.metadata, new.forwarded_from_id, new.forwarded_username,
-      new.forwarded_content, new.deleted_at, new.attachments
+      new.forwarded_content, new.deleted_at, new.attachments, new.mentions, new.mentions_all
     ) is distinct from (
       old.room_id, old.seq, old.version, old.content, old.metadata, old.forwarded_from_id, old.forwarded_username,
-      old.forwarded_content, old.deleted_at, old.attachments
+      old.forwarded_content, old.deleted_at, old.attachments, old.mentions, old.mentions_all
     )
   )
   execute function chat_private.message_changing();

@@ -2,7 +2,7 @@
 -- Definer: the policies of messages would find the rooms of the caller three times. message_sending() refuses strangers.
 create function chat_private.send_message(
   room_id bigint, content text, client_id uuid, reply_to_id bigint, forwarded_from_id bigint, metadata jsonb, sender_id uuid,
-  attachment_ids uuid[]
+  attachment_ids uuid[], mentions uuid[], mention_all boolean
 )
 returns chat.messages
 language plpgsql volatile security definer set search_path = ''
@@ -20,7 +20,9 @@ begin
   if cardinality(attachment_ids) > 0 and send_message.forwarded_from_id is not null then
     raise sqlstate 'PT400' using message = 'invalid_attachment', detail = 'A forwarded message has the files of the original.';
   end if;
-  insert into chat.messages (room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, sender_id, attachments)
+  insert into chat.messages (
+    room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, sender_id, attachments, mentions, mentions_all
+  )
   values (
     send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
     send_message.forwarded_from_id, coalesce(send_message.metadata, '{}'), send_message.sender_id,
@@ -28,7 +30,9 @@ begin
       when cardinality(attachment_ids) > 0
       then chat_private.attached(send_message.room_id, send_message.sender_id, attachment_ids, send_message.client_id)
       else '[]'
-    end
+    end,
+    case when cardinality(send_message.mentions) > 0 then chat_private.to_mention(send_message.mentions) else '[]' end,
+    coalesce(mention_all, false)
   )
   on conflict on constraint messages_client_id_key do nothing
   returning * into message;
@@ -51,22 +55,26 @@ create function chat.send_message(
   forwarded_from_id bigint default null,
   metadata jsonb default '{}',
   sender_id uuid default null,
-  attachment_ids uuid[] default null
+  attachment_ids uuid[] default null,
+  mentions uuid[] default null,
+  mention_all boolean default false
 )
 returns chat.messages
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   return chat_private.send_message(
-    room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, coalesce(sender_id, (select auth.uid())), attachment_ids
+    room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, coalesce(sender_id, (select auth.uid())), attachment_ids,
+    mentions, mention_all
   );
 end;
 $$;
 comment on function chat.send_message is
   'Sends a message as the caller; a backend names the sender, or none. A retry with the same client_id returns the first '
-  'message. Its files were announced by begin_upload() and uploaded; with files the content may be empty. Raises room_not_found, '
-  'not_a_member, message_not_found, client_id_reused, sender_required, invalid_attachment, attachment_not_found, '
-  'attachment_not_uploaded.';
+  'message. Its files were announced by begin_upload() and uploaded; with files the content may be empty. It can mention up to '
+  '50 members, or all: in a room of more than 50 as an admin. Raises room_not_found, not_a_member, message_not_found, '
+  'client_id_reused, sender_required, invalid_attachment, attachment_not_found, attachment_not_uploaded, invalid_mentions, '
+  'member_not_found, role_required.';
 
 create function chat_private.require_message(message_id bigint)
 returns chat.messages
@@ -84,29 +92,54 @@ end;
 $$;
 comment on function chat_private.require_message is 'A message that the caller can see. Raises message_not_found.';
 
-create function chat.edit_message(message_id bigint, content text)
+-- Definer: clients may not write mentions. edit_message() has locked the room, and the caller can see the message.
+create function chat_private.edit_message(message_id bigint, content text, mentions uuid[], mention_all boolean)
 returns chat.messages
-language plpgsql volatile security invoker set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  message chat.messages;
+  before chat.messages := chat_private.require_message(message_id);
+  message chat.messages := before;
 begin
-  perform chat_private.lock_room_of(message_id);
-  message := chat_private.require_message(message_id);
-  if message.deleted_at is not null then
-    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message has been deleted.';
-  end if;
-  update chat.messages as messages
-  set content = edit_message.content
-  where messages.id = message.id
-  returning messages.* into message;
-  if not found then
+  perform chat_private.require_role(before.room_id);
+  if before.sender_id is distinct from (select auth.uid()) and not chat_private.is_backend() then
     raise sqlstate 'PT403' using message = 'sender_required', detail = 'Only the sender may edit a message.';
   end if;
+  message.content := edit_message.content;
+  if edit_message.mentions is not null then
+    message.mentions := chat_private.to_mention(edit_message.mentions);
+  end if;
+  message.mentions_all := coalesce(mention_all, before.mentions_all);
+  if message.mentions_all or message.mentions <> '[]' then
+    message := chat_private.mention(message, before);
+  end if;
+  update chat.messages as messages
+  set content = message.content, mentions = message.mentions, mentions_all = message.mentions_all
+  where messages.id = message.id
+  returning messages.* into message;
   return message;
 end;
 $$;
-comment on function chat.edit_message is 'Edits a message of the caller. Raises message_not_found, sender_required.';
+
+create function chat.edit_message(
+  message_id bigint, content text, mentions uuid[] default null, mention_all boolean default null
+)
+returns chat.messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  -- A filter of the Data API on the edited message would run in the same statement.
+  perform chat_private.require_modest_query();
+  perform chat_private.lock_room_of(message_id);
+  if (chat_private.require_message(message_id)).deleted_at is not null then
+    raise sqlstate 'PT404' using message = 'message_not_found', detail = 'The message has been deleted.';
+  end if;
+  return chat_private.edit_message(message_id, content, mentions, mention_all);
+end;
+$$;
+comment on function chat.edit_message is
+  'Edits a message of the caller. Given mentions replace the earlier ones; without them these stay. Raises message_not_found, '
+  'sender_required, invalid_mentions, member_not_found, role_required.';
 
 -- Definer: clients may not set deleted_at, and admins delete messages of other users.
 create function chat_private.delete_message(message_id bigint)
@@ -141,6 +174,6 @@ comment on function chat.delete_message is
   'Raises message_not_found, role_required.';
 
 grant execute on function
-  chat_private.require_message, chat_private.delete_message,
+  chat_private.require_message, chat_private.edit_message, chat_private.delete_message,
   chat.send_message, chat.edit_message, chat.delete_message
   to authenticated;

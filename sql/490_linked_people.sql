@@ -140,6 +140,11 @@ begin
   where members.room_id = room.id and members.user_id = imported_id and members.role <> 'member';
   update chat.room_members as members set role = imported.role
   where members.room_id = room.id and members.user_id = person_id and members.role < imported.role;
+  update chat.mentions as mentions set user_id = person_id
+  where mentions.user_id = imported_id and mentions.room_id = move_membership.room_id and not exists (
+    select from chat.mentions as own
+    where own.user_id = person_id and own.room_id = mentions.room_id and own.seq = mentions.seq
+  );
   delete from chat.room_members as members where members.room_id = room.id and members.user_id = imported_id;
 end;
 $$;

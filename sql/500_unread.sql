@@ -94,7 +94,7 @@ grant execute on function chat_private.my_unread to authenticated;
 
 -- Definer: counts without row-level security, for the caller only.
 create function chat_private.my_unread_counts(room_ids bigint[])
-returns table (room_id bigint, unread_count bigint)
+returns table (room_id bigint, unread_count bigint, mention_count bigint)
 language plpgsql stable security definer rows 50 set search_path = ''
 as $$
 #variable_conflict use_column
@@ -102,7 +102,7 @@ begin
   return query
   with mine as materialized (
     select members.room_id, (own.member).last_read_seq as read_seq,
-      rooms.last_seq - (own.member).last_read_seq - (own.member).own_after_read as others
+      rooms.last_seq - (own.member).last_read_seq - (own.member).own_after_read as others, own.member
     from unnest(room_ids) as listed (id)
     join chat.room_members as members on members.room_id = listed.id and members.user_id = (select auth.uid())
     join chat.rooms as rooms on rooms.id = members.room_id
@@ -111,7 +111,8 @@ begin
       offset 0 -- once for each room, not for each use
     ) as own
   )
-  select mine.room_id, case when mine.others > 0 then mine.others - tombstones.count else 0 end
+  select mine.room_id, case when mine.others > 0 then mine.others - tombstones.count else 0 end,
+    case when mine.others > 0 then chat_private.unread_mentions(mine.member) else 0 end
   from mine
   join chat_private.tombstones_after(
     array(select mine.room_id from mine), array(select mine.read_seq from mine)
@@ -119,7 +120,8 @@ begin
 end;
 $$;
 comment on function chat_private.my_unread_counts is
-  'How many messages the caller has not read in each of these rooms, all in one query; other rooms than their own are left out.';
+  'How many messages the caller has not read in each of these rooms, and how many of them mention the caller, all in one query; '
+  'other rooms than their own are left out.';
 grant execute on function chat_private.my_unread_counts to authenticated;
 
 create function chat_private.own_after(marked chat.room_members, before chat.room_members, last_seq bigint)

@@ -143,6 +143,10 @@ begin
       select chat_private.my_unread(own, room.last_seq) from chat.room_members as own
       where own.room_id = room.id and own.user_id = (select auth.uid())
     ),
+    'mention_count', (
+      select chat_private.my_unread_mentions(own) from chat.room_members as own
+      where own.room_id = room.id and own.user_id = (select auth.uid())
+    ),
     -- Of the caller; a change says only how many people have reacted.
     'own_reactions', case when reacted is null then '{}' else (
       select jsonb_object_agg(id, to_jsonb(chat_private.own_reactions(id))) from unnest(reacted) as id

@@ -28,7 +28,8 @@ returns table (
   unread_count bigint,
   last_message jsonb,
   other_member jsonb,
-  has_more boolean
+  has_more boolean,
+  mention_count bigint
 )
 language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
@@ -88,7 +89,7 @@ begin
       join chat.profiles as profiles on profiles.id = others.user_id
       where page.kind = 'direct' and others.room_id = page.id and others.user_id <> (select auth.uid())
     ),
-    page.has_more
+    page.has_more, unread.mention_count
   from page
   join chat_private.my_unread_counts(array(select page.id from page)) as unread on unread.room_id = page.id
   left join chat.messages as messages on messages.id = page.last_message_id
@@ -96,8 +97,8 @@ begin
 end;
 $$;
 comment on function chat.room_list is
-  'The rooms of the caller, most recently active first, with unread count, last message and, for a direct room, the other '
-  'member. While has_more, the next page is before the last room id. At most 1,000 rows, fewer if they are long. '
+  'The rooms of the caller, most recently active first, with unread count, the count of mentions in it, last message and, for a '
+  'direct room, the other member. While has_more, the next page is before the last room id. At most 1,000 rows, fewer if they are long. '
   'Raises room_not_found, not_a_member, caller_required.';
 grant execute on function chat.room_list to authenticated;
 
@@ -123,7 +124,8 @@ returns table (
   last_text text,
   last_at timestamptz,
   place bigint,
-  selected bigint
+  selected bigint,
+  mention_count bigint
 )
 language plpgsql volatile security definer rows 20 set search_path = ''
 as $$
@@ -159,7 +161,7 @@ begin
     window page_order as (order by recent.active_at desc, recent.id desc)
   ),
   page as materialized (
-    select sized.*, (own.member).last_read_seq as read_seq,
+    select sized.*, own.member, (own.member).last_read_seq as read_seq,
       sized.last_seq - (own.member).last_read_seq - (own.member).own_after_read as others
     from sized
     cross join lateral (
@@ -178,7 +180,8 @@ begin
       select messages.id from chat.messages as messages
       where messages.room_id = page.id and messages.seq = page.read_seq
     ),
-    page.last_id, page.last_text, page.last_at, page.place, page.selected
+    page.last_id, page.last_text, page.last_at, page.place, page.selected,
+    case when page.others > 0 then chat_private.unread_mentions(page.member) else 0 end
   from page
   left join chat_private.rosters as kept
     on kept.room_id = page.id and kept.members_version = page.members_version

@@ -1,8 +1,17 @@
 -- Searches messages from the newest on, in steps of bounded work.
 
 -- What the messages must be beside their text; null where it does not matter. has is what they must have: a link, or a file,
--- which may have to be an image, a video or an audio.
-create type chat_private.search_filters as (sender_id uuid, sent_after timestamptz, sent_before timestamptz, has text);
+-- which may have to be an image, a video or an audio. mentions_me is true or null.
+create type chat_private.search_filters as (sender_id uuid, sent_after timestamptz, sent_before timestamptz, has text, mentions_me boolean);
+
+create function chat_private.filters(sender_id uuid, sent_after timestamptz, sent_before timestamptz, has text, mentions_me boolean)
+returns chat_private.search_filters
+language sql immutable parallel safe security invoker set search_path = ''
+as $$
+  select row(sender_id, sent_after, sent_before, has, nullif(mentions_me, false))::chat_private.search_filters;
+$$;
+comment on function chat_private.filters is 'Filters of a search: null where they let every message pass.';
+grant execute on function chat_private.filters to authenticated;
 
 create function chat_private.passing(ids bigint[], filters chat_private.search_filters)
 returns bigint[]
@@ -23,6 +32,17 @@ begin
         when 'audio' then messages.attachments @? '$[*].mime_type ? (@ starts with "audio/")'
         else true
       end
+      and (
+        filters.mentions_me is null
+        or messages.mentions_all and messages.sender_id is distinct from (select auth.uid()) and exists (
+          select from chat.room_members as mine
+          where mine.room_id = messages.room_id and mine.user_id = (select auth.uid()) and mine.joined_at <= messages.created_at
+        )
+        or exists (
+          select from chat.mentions as mentions
+          where mentions.user_id = (select auth.uid()) and mentions.room_id = messages.room_id and mentions.seq = messages.seq
+        )
+      )
     order by messages.id desc
   );
 end;
@@ -116,12 +136,29 @@ end;
 $$;
 
 create function chat_private.messages_of(
-  parts chat_private.stretch[], after_id bigint, before_id bigint, have_files boolean
+  parts chat_private.stretch[], after_id bigint, before_id bigint, have_files boolean, mention_me boolean
 )
 returns bigint[]
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
+  if mention_me then
+    return array(
+      select found.id
+      from unnest(parts) as part
+      cross join lateral (
+        select mentions.message_id as id from chat.mentions as mentions
+        where mentions.user_id = (select auth.uid()) and mentions.room_id = part.room_id
+          and mentions.seq between part.number * 8192 and part.number * 8192 + 8191
+        union all
+        select messages.id from chat.messages as messages
+        where messages.room_id = part.room_id and messages.seq between part.number * 8192 and part.number * 8192 + 8191
+          and messages.mentions_all
+      ) as found
+      where found.id > after_id and found.id < before_id
+      order by found.id desc
+    );
+  end if;
   if have_files then
     return array(
       select messages.id
@@ -194,7 +231,9 @@ begin
       candidates := chat_private.candidates(remaining[:step], wanted, newest_found, page_end);
     else
       candidates := chat_private.passing(
-        chat_private.messages_of(remaining[:step], newest_found, page_end, filters.has in ('file', 'image', 'video', 'audio')),
+        chat_private.messages_of(
+          remaining[:step], newest_found, page_end, filters.has in ('file', 'image', 'video', 'audio'), filters.mentions_me
+        ),
         filters
       );
       passed := passed + (select sum(part.length) from unnest(remaining[:step]) as part);
@@ -304,7 +343,8 @@ create function chat.search_page(
   sender_id uuid default null,
   sent_after timestamptz default null,
   sent_before timestamptz default null,
-  has text default null
+  has text default null,
+  mentions_me boolean default false
 )
 returns jsonb
 language plpgsql stable security invoker set search_path = ''
@@ -313,7 +353,7 @@ declare
   found jsonb := (
     select coalesce(jsonb_agg(chat_private.message_payload(messages) -> 'message' order by messages.id desc), '[]')
     from chat_private.search_messages(
-      query, room_id, before_id, max_rows, row(sender_id, sent_after, sent_before, has)::chat_private.search_filters
+      query, room_id, before_id, max_rows, chat_private.filters(sender_id, sent_after, sent_before, has, mentions_me)
     ) as messages
   );
 begin
@@ -334,7 +374,8 @@ create function chat.search_messages(
   sender_id uuid default null,
   sent_after timestamptz default null,
   sent_before timestamptz default null,
-  has text default null
+  has text default null,
+  mentions_me boolean default false
 )
 returns setof chat.messages
 language plpgsql stable security invoker rows 50 set search_path = ''
@@ -343,7 +384,7 @@ declare
   found integer;
 begin
   return query select * from chat_private.search_messages(
-    query, room_id, before_id, max_rows, row(sender_id, sent_after, sent_before, has)::chat_private.search_filters
+    query, room_id, before_id, max_rows, chat_private.filters(sender_id, sent_after, sent_before, has, mentions_me)
   );
   get diagnostics found = row_count;
   -- These rows cannot show that there are more.
@@ -357,6 +398,6 @@ comment on function chat.search_messages is
   'The messages of the caller''s rooms, or of one room, that contain the words in any form, or the text as a substring; '
   'newest first, before an id. "Words in quotes" must be side by side, OR joins alternatives, and a word with - before it '
   'must not occur; operators alone are plain text. Case, accents and normal forms are ignored. sender_id, sent_after, '
-  'sent_before and has (link, file, image, video or audio) narrow the search, or do without a text. '
+  'sent_before, has (link, file, image, video or audio) and mentions_me narrow the search, or do without a text. '
   'Raises invalid_query, room_not_found, not_a_member, search_too_slow, caller_required.';
 grant execute on function chat.search_messages to authenticated;

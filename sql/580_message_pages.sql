@@ -79,7 +79,9 @@ returns table (
   read_count integer,
   reactions jsonb,
   own_reactions text[],
-  attachments jsonb
+  attachments jsonb,
+  mentions jsonb,
+  mentions_all boolean
 )
 language plpgsql stable security definer rows 50 set search_path = ''
 as $$
@@ -152,7 +154,9 @@ begin
       - (own.last_read_seq >= page.seq is true)::integer,
     page.reactions,
     case when page.reactions = '{}' then '{}' else chat_private.own_reactions(page.id) end,
-    page.attachments
+    page.attachments,
+    page.mentions,
+    page.mentions_all
   from unnest(with_receipts.page) as page
   left join chat.profiles as senders on senders.id = page.sender_id
   left join chat.room_members as own on own.room_id = in_room and own.user_id = page.sender_id

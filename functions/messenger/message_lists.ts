@@ -107,5 +107,5 @@ function searchFilters(sql: Sql, { sender, sent_after, sent_before, has }: Filte
     ? sql`null`
     : sql`coalesce((select id from chat.profiles where number = ${sender}), ${nobody})`;
   const times = sql`${sent_after ?? null}::timestamptz, ${sent_before ?? null}::timestamptz`;
-  return sql`row(${sender_id}, ${times}, ${has ?? null})::chat_private.search_filters`;
+  return sql`chat_private.filters(${sender_id}, ${times}, ${has ?? null}, false)`;
 }

@@ -1,5 +1,5 @@
 begin;
-select plan(40);
+select plan(41);
 
 -- ann and bob came with an export. dora has an account here, and so has erin.
 create function pg_temp.import(name text, email text)
@@ -94,6 +94,8 @@ begin
   return not exists (select from chat_private.linked_people);
 end;
 $$;
+insert into chat.mentions (user_id, room_id, seq, message_id)
+select tests.user('ann'), room_id, seq, id from chat.messages where room_id = (select tea from rooms) order by seq limit 1;
 select tests.hush();
 select ok(pg_temp.finish_job(), 'the job comes to its end');
 select is_empty($$ select from auth.users where id = tests.user('ann') $$, 'the imported account is gone');
@@ -113,6 +115,8 @@ select results_eq(
 select results_eq(
   $$ select count(*) from chat.messages where content like 'by ann%' and sender_id = tests.user('dora') $$,
   array[3::bigint], 'all messages are those of the person');
+select results_eq(
+  'select distinct user_id from chat.mentions', array[tests.user('dora')], 'the mentions are those of the person');
 select results_eq(
   $$ select count(*) from chat.pins where pinned_by = tests.user('dora') $$, array[3::bigint], 'the pins are those of the person');
 select results_eq(

@@ -35,7 +35,7 @@ select is(pg_temp.told(pg_temp.sync(0)), array[
 select results_eq(
   $$ select answer - 'changes' - 'read_marks' from pg_temp.sync(0) as answer $$,
   $$ select jsonb_build_object('room_id', id, 'topic', topic, 'version', 11, 'last_seq', 3, 'has_more', false,
-       'unread_count', 2, 'own_reactions', '{}'::jsonb)
+       'unread_count', 2, 'mention_count', 0, 'own_reactions', '{}'::jsonb)
      from chat.rooms where id = tests.room('Team') $$,
   'with the version reached, and the topic to listen to from now on');
 select results_eq(
@@ -60,7 +60,7 @@ select is(
 select is(pg_temp.told(pg_temp.sync(null)), pg_temp.told(pg_temp.sync(0)), 'no version means from the beginning');
 select is(pg_temp.sync(11) - 'read_marks' - 'topic', jsonb_build_object(
   'room_id', tests.room('Team'), 'version', 11, 'last_seq', 3, 'has_more', false, 'changes', '[]'::jsonb, 'unread_count', 2,
-  'own_reactions', '{}'::jsonb
+  'mention_count', 0, 'own_reactions', '{}'::jsonb
 ), 'a client that has everything gets no changes');
 select is(pg_temp.sync(1000) -> 'changes', '[]', 'so does who claims to have more');
 

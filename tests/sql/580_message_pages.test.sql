@@ -161,10 +161,14 @@ select is(
 -- Sending runs as the definer.
 select tests.act_as('carol');
 select throws_ok(
-  format('select chat_private.send_message(%s, ''x'', null, null, null, null, %L, null)', tests.room('Team'), tests.user('carol')),
+  format(
+    'select chat_private.send_message(%s, ''x'', null, null, null, null, %L, null, null, null)', tests.room('Team'), tests.user('carol')
+  ),
   'PT404', 'room_not_found', 'a stranger cannot send');
 select throws_ok(
-  format('select chat_private.send_message(%s, ''x'', null, null, null, null, %L, null)', tests.room('Team'), tests.user('alice')),
+  format(
+    'select chat_private.send_message(%s, ''x'', null, null, null, null, %L, null, null, null)', tests.room('Team'), tests.user('alice')
+  ),
   'PT403', 'sender_required', 'a user cannot send as another one');
 
 select * from finish();

@@ -1,5 +1,5 @@
 begin;
-select plan(36);
+select plan(41);
 
 -- reader is in 40 rooms of 250 messages each; stranger has as many
 select tests.sign_up('explain-reader', 'explain-stranger');
@@ -21,9 +21,14 @@ from chat.messages where room_id in (select id from chat.rooms where name like '
 insert into chat.attachments (id, room_id, message_id, uploader_id, path, name, mime_type, bytes)
 select gen_random_uuid(), room_id, id, tests.user('explain-stranger'), room_id || '/explain-' || id, 'a', 'text/plain', 1
 from chat.messages where room_id in (select id from chat.rooms where name like 'explain %');
+insert into chat.mentions (user_id, room_id, seq, message_id)
+select members.user_id, messages.room_id, messages.seq, messages.id
+from chat.messages as messages join chat.room_members as members using (room_id)
+where members.user_id in (tests.user('explain-reader'), tests.user('explain-stranger'));
+update chat.messages set mentions_all = true where seq = 7 and room_id in (select id from chat.rooms where name like 'explain %');
 set local session_replication_role = origin;
 select tests.index_messages();
-analyze chat_private.search_entries, chat.attachments, chat.messages, chat.reactions, chat.rooms, chat.room_members;
+analyze chat_private.search_entries, chat.attachments, chat.mentions, chat.messages, chat.reactions, chat.rooms, chat.room_members;
 
 -- The tables that a statement would read from end to end, as the acting person.
 create function pg_temp.scanned(statement text)
@@ -88,9 +93,37 @@ from (values
     'select * from chat.messages where room_id = %s and reactions_version > 240 order by reactions_version limit 500'),
   ('who has reacted', 'select * from chat.reactions where room_id = %1$s and message_id = %1$s and emoji = ''👍''
      order by created_at, user_id limit 50'),
+  ('the mentions of a person', 'select * from chat.mentions where user_id = auth.uid() order by message_id desc limit 50'),
   ('the files of a room', 'select * from chat.attachments where room_id = %s order by created_at desc limit 50'),
   ('what a person has put on messages', 'select * from chat.reactions where message_id in (%1$s, 5) and user_id = auth.uid()')
 ) as statements (name, statement);
+
+-- What unread_mentions() asks, of the indexes alone.
+select tests.act_as_operator();
+create function pg_temp.ways(statement text)
+returns setof text
+language plpgsql
+as $$
+declare
+  plan jsonb;
+begin
+  execute 'explain (format json) ' || statement into plan;
+  return query
+    select distinct node ->> 'Node Type' from jsonb_path_query(plan, 'strict $.**') as node
+    where jsonb_typeof(node) = 'object' and node ? 'Relation Name';
+end;
+$$;
+set local enable_bitmapscan = off;
+select results_eq(
+  format('select * from pg_temp.ways(%L)', format(statement, tests.user('explain-reader'), pg_temp.room())), array['Index Only Scan'],
+  name || ' are counted in an index')
+from (values
+  ('unread mentions of a person', 'select count(*) from chat.mentions where user_id = %L and room_id = %s and seq > 5'),
+  ('unread mentions of everyone',
+    'select count(*) from chat.messages where mentions_all and sender_id is distinct from %L and room_id = %s and seq > 5')
+) as statements (name, statement);
+reset enable_bitmapscan;
+select tests.act_as('explain-reader');
 
 -- What Storage asks for each object.
 create function pg_temp.scans_of_files(statement text)
@@ -127,6 +160,8 @@ from (values
   ('search_messages() for two letters', 'select * from chat.search_messages(''zz'')'),
   ('search_messages() in a room', 'select * from chat.search_messages(md5(''7'' || %1$s), %1$s)'),
   ('search_messages() in a room, for two letters', 'select * from chat.search_messages(''zz'', %s)'),
+  ('mention_list()', 'select chat.mention_list()'),
+  ('search_messages() for mentions', 'select * from chat.search_messages(mentions_me => true, max_rows => 20)'),
   ('send_message()', 'select chat.send_message(%s, ''hello'', gen_random_uuid())'),
   ('edit_message()', 'select chat.edit_message((select last_message_id from chat.rooms where id = %s), ''hello!'')'),
   ('react()', 'select chat.react((select last_message_id from chat.rooms where id = %s), ''👍'')'),

@@ -60,6 +60,7 @@ const COLUMN: { [name in ErrorName]?: string } = {
   invalid_query: "query",
   invalid_emoji: "emoji",
   invalid_attachment: "file",
+  invalid_mentions: "mentions",
 };
 
 function isDatabaseError(error: unknown): error is DatabaseError {

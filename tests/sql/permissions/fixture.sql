@@ -94,6 +94,9 @@ select from chat.react(tests.message('By other'), '🎉');
 select tests.act_as('former');
 select chat.leave_room(tests.room('The private group'));
 select tests.act_as_operator();
+insert into chat.mentions (user_id, room_id, seq, message_id)
+select members.user_id, messages.room_id, messages.seq, messages.id
+from chat.messages as messages join chat.room_members as members using (room_id) where messages.content = 'By other';
 insert into chat.attachments (room_id, message_id, uploader_id, path, name, mime_type, bytes)
 select room_id, id, sender_id, room_id || '/' || id, 'tea.png', 'image/png', 1
 from chat.messages where content in ('By other', 'Public', 'Direct')

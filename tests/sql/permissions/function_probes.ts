@@ -114,6 +114,7 @@ export const functionProbes: Record<string, Calls> = {
   react: onMessages((id) => `react(${id}, '👍')`),
   unreact: onMessages((id) => `unreact(${id}, '👍')`),
   own_reactions: { "": `messages where id = ${message("By other")} and chat.own_reactions(messages) = '{}'` },
+  mention_list: { "": "mention_list()" },
   search_page: {
     "for what another wrote": "search_page('by other')",
     "in the private group": `search_page('by', ${rooms.private})`,

@@ -90,6 +90,8 @@ export const roomProbes: Record<string, TableProbe> = {
       reactions: "'{}'",
       reactions_version: "1000",
       attachments: "'[]'",
+      mentions: "'[]'",
+      mentions_all: "false",
     },
     together: { seq: { version: "1000" }, deleted_at: { content: "''" } },
   },
@@ -107,6 +109,12 @@ export const roomProbes: Record<string, TableProbe> = {
     required: ["message_id"],
     service: { pinned_by: user("other") },
     values: { id: "1000000000", pinned_by: user("other"), pinned_at: "now()" },
+  },
+  mentions: {
+    rows: { "of their own": "user_id = :me", "of another's": `user_id = ${user("other")}` },
+    inserts: { "": { user_id: user("other"), room_id: rooms.private } },
+    required: ["user_id", "room_id", "seq", "message_id"],
+    values: { seq: "1000", message_id: "1000000000" },
   },
   attachments: {
     rows: {

@@ -187,6 +187,36 @@ export type Database = {
           },
         ];
       };
+      "mentions": {
+        Row: {
+          "message_id": number;
+          "room_id": number;
+          "seq": number;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "message_id": number;
+          "room_id": number;
+          "seq": number;
+          "user_id": string;
+        };
+        Update: {
+          "message_id"?: number;
+          "room_id"?: number;
+          "seq"?: number;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "mentions_room_id_user_id_fkey";
+            columns: ["room_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "room_members";
+            referencedColumns: ["room_id", "user_id"];
+          },
+        ];
+      };
       "message_edits": {
         Row: {
           "content": string;
@@ -233,6 +263,8 @@ export type Database = {
           "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
+          "mentions": NonNullable<Json>;
+          "mentions_all": boolean;
           "metadata": NonNullable<Json>;
           "reactions": NonNullable<Json>;
           "reactions_version": number | null;
@@ -269,6 +301,8 @@ export type Database = {
           "forwarded_sender_id"?: string | null;
           "forwarded_username"?: string | null;
           "id"?: never;
+          "mentions"?: NonNullable<Json>;
+          "mentions_all"?: boolean;
           "metadata"?: NonNullable<Json>;
           "reactions"?: NonNullable<Json>;
           "reactions_version"?: number | null;
@@ -290,6 +324,8 @@ export type Database = {
           "forwarded_sender_id"?: string | null;
           "forwarded_username"?: string | null;
           "id"?: never;
+          "mentions"?: NonNullable<Json>;
+          "mentions_all"?: boolean;
           "metadata"?: NonNullable<Json>;
           "reactions"?: NonNullable<Json>;
           "reactions_version"?: number | null;
@@ -990,6 +1026,8 @@ export type Database = {
           "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
+          "mentions": NonNullable<Json>;
+          "mentions_all": boolean;
           "metadata": NonNullable<Json>;
           "reactions": NonNullable<Json>;
           "reactions_version": number | null;
@@ -1008,7 +1046,7 @@ export type Database = {
       };
       "delete_room": { Args: { "room_id": number }; Returns: undefined };
       "edit_message": {
-        Args: { "content": string; "message_id": number };
+        Args: { "content": string; "mention_all"?: boolean; "mentions"?: (string)[]; "message_id": number };
         Returns: {
           "attachments": NonNullable<Json>;
           "client_id": string | null;
@@ -1021,6 +1059,8 @@ export type Database = {
           "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
+          "mentions": NonNullable<Json>;
+          "mentions_all": boolean;
           "metadata": NonNullable<Json>;
           "reactions": NonNullable<Json>;
           "reactions_version": number | null;
@@ -1092,6 +1132,8 @@ export type Database = {
           "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
+          "mentions": NonNullable<Json>;
+          "mentions_all": boolean;
           "metadata": NonNullable<Json>;
           "reactions": NonNullable<Json>;
           "reactions_version": number | null;
@@ -1203,6 +1245,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "mention_list": { Args: { "before_id"?: number; "max_rows"?: number }; Returns: Json };
       "messages_around": {
         Args: { "at"?: string; "max_rows"?: number; "room_id": number; "seq"?: number };
         Returns: {
@@ -1217,6 +1260,8 @@ export type Database = {
           "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
+          "mentions": NonNullable<Json>;
+          "mentions_all": boolean;
           "metadata": NonNullable<Json>;
           "reactions": NonNullable<Json>;
           "reactions_version": number | null;
@@ -1298,6 +1343,8 @@ export type Database = {
           "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
+          "mentions": NonNullable<Json>;
+          "mentions_all": boolean;
           "metadata": NonNullable<Json>;
           "reactions": NonNullable<Json>;
           "reactions_version": number | null;
@@ -1333,6 +1380,7 @@ export type Database = {
           "last_seq": number;
           "member_count": number;
           "members_version": number;
+          "mention_count": number;
           "muted_until": string;
           "name": string;
           "other_member": Json;
@@ -1358,6 +1406,7 @@ export type Database = {
           "before_id"?: number;
           "has"?: string;
           "max_rows"?: number;
+          "mentions_me"?: boolean;
           "query"?: string;
           "room_id"?: number;
           "sender_id"?: string;
@@ -1376,6 +1425,8 @@ export type Database = {
           "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
+          "mentions": NonNullable<Json>;
+          "mentions_all": boolean;
           "metadata": NonNullable<Json>;
           "reactions": NonNullable<Json>;
           "reactions_version": number | null;
@@ -1397,6 +1448,7 @@ export type Database = {
           "before_id"?: number;
           "has"?: string;
           "max_rows"?: number;
+          "mentions_me"?: boolean;
           "query"?: string;
           "room_id"?: number;
           "sender_id"?: string;
@@ -1432,6 +1484,8 @@ export type Database = {
           "client_id"?: string;
           "content": string;
           "forwarded_from_id"?: number;
+          "mention_all"?: boolean;
+          "mentions"?: (string)[];
           "metadata"?: Json;
           "reply_to_id"?: number;
           "room_id": number;
@@ -1449,6 +1503,8 @@ export type Database = {
           "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
+          "mentions": NonNullable<Json>;
+          "mentions_all": boolean;
           "metadata": NonNullable<Json>;
           "reactions": NonNullable<Json>;
           "reactions_version": number | null;
@@ -1547,6 +1603,8 @@ export type Database = {
           "forwarded_sender_id": string | null;
           "forwarded_username": string | null;
           "id": number;
+          "mentions": NonNullable<Json>;
+          "mentions_all": boolean;
           "metadata": NonNullable<Json>;
           "reactions": NonNullable<Json>;
           "reactions_version": number | null;

@@ -49,6 +49,8 @@ export const ERRORS = {
   invalid_emoji: 400,
   /** A file needs a name of at most 255 characters without slashes, a type and a size; a message has at most 10 files. */
   invalid_attachment: 400,
+  /** A message mentions at most 50 people, by their ids. */
+  invalid_mentions: 400,
   /** One statement writes too many messages, or too much text. */
   too_many_rows: 400,
   /** The Data API does not run this filter or embedding. */

@@ -194,6 +194,14 @@ export interface RoomRead {
   last_read_seq: number;
 }
 
+/** An edit of a message mentions the user, which the message did not do before. A new message comes as `message.created`. */
+export interface MentionAdded {
+  event: "mention.added";
+  room_id: number;
+  message_id: number;
+  seq: number;
+}
+
 /** A person added the user as a friend. */
 export interface FriendAdded {
   event: "friend.added";
@@ -202,7 +210,7 @@ export interface FriendAdded {
 }
 
 /** The events of one user, on `user:<id>`. */
-export type UserEvent = RoomAdded | RoomRemoved | RoomRead | FriendAdded;
+export type UserEvent = RoomAdded | RoomRemoved | RoomRead | MentionAdded | FriendAdded;
 
 /** A question or a reply was added to the conversation. */
 export interface ConversationMessageCreated {
@@ -276,6 +284,7 @@ export const EVENTS = {
     "room.added": { counted: false },
     "room.removed": { counted: false },
     "room.read": { counted: false },
+    "mention.added": { counted: false },
     "friend.added": { counted: false },
   },
   conversation: {
@@ -304,6 +313,8 @@ export interface SyncPage {
   read_marks: Mark[];
   /** What the caller has not read of the room as it is now, not as of this page. */
   unread_count: number;
+  /** How many of the messages that the caller has not read mention the caller. */
+  mention_count: number;
   /** The caller's own reactions to each message whose reactions changed, as they are now. */
   own_reactions: Record<number, string[]>;
 }

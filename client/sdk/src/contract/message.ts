@@ -14,6 +14,15 @@ export interface Attachment {
   duration_ms: number | null;
 }
 
+/** A person whom a message mentions. */
+export interface Mention {
+  user_id: string;
+  /** The integer id of the REST APIs. */
+  number: number;
+  /** The username that the text has after an `@`. The person may have another one by now. */
+  name: string;
+}
+
 /** A message, in the shape of events, `sync` and this SDK: the columns of `chat.messages`, and its sender. */
 export interface Message {
   id: number;
@@ -46,4 +55,8 @@ export interface Message {
   reactions_version: number | null;
   /** Empty if the message was deleted. */
   attachments: readonly Attachment[];
+  /** Empty if the message was deleted. */
+  mentions: readonly Mention[];
+  /** Whether it mentions all members of the room. */
+  mentions_all: boolean;
 }

@@ -97,6 +97,8 @@ function queued({ error, files = [], repeated: _, ...entry }: Unsent, sender: Se
     reactions_version: null,
     own_reactions: [],
     attachments: files,
+    mentions: [],
+    mentions_all: false,
     ...(error && { error }),
   };
 }

@@ -18,6 +18,7 @@ const ReadState = z.object({
   last_read_message_id: answeredId().nullable().openapi({ description: "null if the caller has read nothing." }),
   last_read_seq: z.int(),
   unread_count: z.int(),
+  mention_count: z.int(),
 }).openapi("ReadState");
 
 const Sync = z.object({
@@ -53,7 +54,8 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
         sql<(Omit<z.infer<typeof ReadState>, "chat"> & { known: boolean })[]>`
           select marked.last_read_seq,
             (select id from chat.messages where room_id = rooms.id and seq = marked.last_read_seq) as last_read_message_id,
-            chat_private.my_unread(marked, rooms.last_seq) as unread_count, target.known
+            chat_private.my_unread(marked, rooms.last_seq) as unread_count,
+            chat_private.my_unread_mentions(marked) as mention_count, target.known
           from (${seq(sql)}) as target
           cross join lateral chat.mark_read(${chat}, target.seq) as marked
           join chat.rooms as rooms on rooms.id = marked.room_id`,

@@ -21,6 +21,7 @@ const chats = (sql: Sql, page: RoomPage) =>
           ''
         ) else page.name end as name,
         page.description, page.avatar_url, page.members, page.member_count as members_count, page.unread_count,
+        page.mention_count,
         page.last_read_id as last_read_message_id,
         case when page.last_id is not null then
           json_build_object('id', page.last_id, 'text', page.last_text, 'created_at', ${iso(sql, sql`page.last_at`)})

@@ -27,13 +27,15 @@ const SearchQuery = z.object({
   sent_after: moment().optional(),
   sent_before: moment().optional(),
   has: z.enum(["link", "file", "image", "video", "audio"]).optional(),
+  mentions_me: z.enum(["true", "false"]).transform((value) => value === "true").optional().openapi({ type: "boolean" }),
   limit: limit(50),
   before: cursor(),
 }).refine(
-  ({ q, sender, sent_after, sent_before, has }) => (q ?? sender ?? sent_after ?? sent_before ?? has) !== undefined,
+  ({ q, sender, sent_after, sent_before, has, mentions_me }) =>
+    mentions_me || (q ?? sender ?? sent_after ?? sent_before ?? has) !== undefined,
   isMissing("q"),
 );
-type Filters = Pick<z.infer<typeof SearchQuery>, "sender" | "sent_after" | "sent_before" | "has">;
+type Filters = Pick<z.infer<typeof SearchQuery>, "sender" | "sent_after" | "sent_before" | "has" | "mentions_me">;
 const HistoryQuery = PageQuery.extend({ chat: id() });
 
 /** Responds with a page of messages of a chat, and marks them as delivered. */
@@ -47,6 +49,7 @@ async function answerPage(c: Context<Api>, page: MessagePage & { room: number })
 
 /** Lists of messages, and search: docs/apis/messenger.md#messages. */
 export function messageListRoutes(app: OpenAPIHono<Api>): void {
+  mentionListRoute(app);
   app.openapi(
     route({
       method: "get",
@@ -100,12 +103,41 @@ export function messageListRoutes(app: OpenAPIHono<Api>): void {
   );
 }
 
+/** The messages that mention the caller: docs/apis/messenger.md#mentions. */
+function mentionListRoute(app: OpenAPIHono<Api>): void {
+  app.openapi(
+    route({
+      method: "get",
+      path: "/api/mentions/",
+      tags,
+      summary: "List the messages that mention the caller, newest first",
+      request: { query: z.object({ limit: limit(50), before: cursor() }) },
+      responses: { 200: response(z.array(Message), "Messages.") },
+    }),
+    async (c) => {
+      const { limit, before = null } = c.req.valid("query");
+      const list = (sql: Sql) => sql`chat_private.mention_list(${before}, ${limit})`;
+      const [rows, [next]] = await asUser(c.var.claims, (sql) => [
+        jsonList(
+          sql,
+          messages(sql, sql`select found from ${list(sql)} as list, unnest(list.page) as found`, {
+            order: sql`page.id desc`,
+          }),
+        ),
+        sql<{ before: number | null }[]>`select next_id as before from ${list(sql)}`,
+      ]);
+      if (next?.before) linkNext(c, { before: next.before });
+      return listResponse<z.infer<typeof Message>>(c, readList(rows));
+    },
+  );
+}
+
 /** What a search is narrowed to. */
-function searchFilters(sql: Sql, { sender, sent_after, sent_before, has }: Filters): Statement {
+function searchFilters(sql: Sql, { sender, sent_after, sent_before, has, mentions_me = false }: Filters): Statement {
   const nobody = "00000000-0000-0000-0000-000000000000";
   const sender_id = sender === undefined
     ? sql`null`
     : sql`coalesce((select id from chat.profiles where number = ${sender}), ${nobody})`;
   const times = sql`${sent_after ?? null}::timestamptz, ${sent_before ?? null}::timestamptz`;
-  return sql`chat_private.filters(${sender_id}, ${times}, ${has ?? null}, false)`;
+  return sql`chat_private.filters(${sender_id}, ${times}, ${has ?? null}, ${mentions_me})`;
 }

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sql, Statement } from "../_shared/db/db.ts";
+import { arrayOf } from "../_shared/db/arrays.ts";
 import { attachmentColumn } from "../_shared/files/attachments.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import { jsonList } from "../_shared/http/json_list.ts";
@@ -46,7 +47,24 @@ const columns = (sql: Sql) =>
     page.forwarded_from_id as forwarded_from, page.forwarded_username as forwarded_from_username, page.client_id,
     page.edited_at is not null as is_edited, ${iso(sql, sql`page.edited_at`)} as edited_at,
     page.deleted_at is not null as is_deleted, ${iso(sql, sql`page.created_at`)} as created_at,
-    ${attachmentColumn(sql, sql`page.attachments`, FILES)} as attachments`;
+    ${attachmentColumn(sql, sql`page.attachments`, FILES)} as attachments,
+    ${mentions(sql)} as mentions, page.mentions_all as mention_all`;
+
+/** Whom it mentions. */
+const mentions = (sql: Sql) =>
+  sql`case when page.mentions = '[]' then '[]'::jsonb else (
+      select jsonb_agg(jsonb_build_object('user', mention -> 'number', 'name', mention -> 'name') order by place)
+      from jsonb_array_elements(page.mentions) with ordinality as given (mention, place)
+    ) end`;
+
+/** The users that a message is to mention, as the database knows them; one that does not exist is nobody's id. */
+export const mentioned = (sql: Sql, users: readonly number[]) =>
+  sql`array(
+      select coalesce(people.id, '00000000-0000-0000-0000-000000000000')
+      from unnest(${arrayOf(users)}::bigint[]) with ordinality as given (number, place)
+      left join chat.profiles as people on people.number = given.number
+      order by given.place
+    )`;
 
 /** Who has received and read it. */
 const receipts = (sql: Sql) =>
@@ -77,3 +95,10 @@ export const sentMessage = (sql: Sql, send: Statement) =>
       from (${send}) as sent
       left join chat.profiles as senders on senders.id = sent.sender_id
     ) as page`;
+
+/** What an edit passes to `edit_message`: without mentions, the message keeps those that it has. */
+export const editOf = (
+  sql: Sql,
+  id: number,
+  { text, mentions, mention_all = null }: { text: string; mentions?: number[]; mention_all?: boolean | null },
+) => sql`${id}, ${text}, ${mentions ? mentioned(sql, mentions) : sql`null`}, ${mention_all}`;

@@ -11,10 +11,19 @@ import { id, idParam, isMissing, time, writing } from "../_shared/http/fields.ts
 import { clientId, clientIdField, idempotencyHeaders, isNew, uuidV5 } from "../_shared/http/idempotency.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { messageListRoutes } from "./message_lists.ts";
-import { iso, messages, sentMessage } from "./messages.sql.ts";
+import { editOf, iso, mentioned, messages, sentMessage } from "./messages.sql.ts";
 import { Message } from "./schemas.ts";
 
 const tags = ["messages"];
+
+const mentions = {
+  mentions: z.array(id()).max(50).optional().openapi({
+    description: "The ids of the members that the message mentions.",
+  }),
+  mention_all: z.boolean().optional().openapi({
+    description: "Whether it mentions everyone: in a chat of more than 50 members only for its owner and admins.",
+  }),
+};
 
 const content = {
   text: writing("messages.content").optional().openapi({
@@ -26,6 +35,7 @@ const content = {
   }),
   attachment_ids: z.array(z.guid()).max(10).optional().openapi({ description: "Files that were uploaded before." }),
   file: fileField().optional(),
+  ...mentions,
   client_id: clientIdField(),
 };
 
@@ -49,7 +59,7 @@ const NewReaction = z.object({ emoji }).openapi("NewReaction");
 
 const MessageText = z.object({ text: z.string(), written_at: time() }).openapi("MessageText");
 
-const Edit = z.object({ text: writing("messages.content") }).openapi("MessageEdit");
+const Edit = z.object({ text: writing("messages.content"), ...mentions }).openapi("MessageEdit");
 
 /** The message that a statement selects. Raises 404 when there is none. */
 async function oneMessage(claims: Claims, page: (sql: Sql) => Statement) {
@@ -72,7 +82,16 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
 
 /** Sends a message, and answers it: 201, or 200 when it was sent before. */
 async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof NewMessageHere>) {
-  const { text, forwarded_from = null, reply_to = null, attachment_ids = [], file, client_id } = message;
+  const {
+    text,
+    forwarded_from = null,
+    reply_to = null,
+    attachment_ids = [],
+    file,
+    mentions = [],
+    mention_all = false,
+    client_id,
+  } = message;
   const key = clientId(c, client_id, c.var.claims.sub);
   const files = [...attachment_ids];
   if (file) {
@@ -82,10 +101,11 @@ async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof
   const [[sent]] = await asUser(c.var.claims, (sql) => [
     sentMessage(
       sql,
-      text === undefined && files.length === 0
+      text === undefined && files.length === 0 && mentions.length === 0 && !mention_all
         ? sql`select * from chat.forward_message(${forwarded_from}, ${chat}, ${key}, ${reply_to})`
         : sql`select * from chat.send_message(
-            ${chat}, ${text ?? ""}, ${key}, ${reply_to}, ${forwarded_from}, attachment_ids => ${arrayOf(files)}::uuid[]
+            ${chat}, ${text ?? ""}, ${key}, ${reply_to}, ${forwarded_from}, attachment_ids => ${arrayOf(files)}::uuid[],
+            mentions => ${mentioned(sql, mentions)}, mention_all => ${mention_all}
           )`,
     ),
   ]);
@@ -152,11 +172,8 @@ function oneMessageRoutes(app: OpenAPIHono<Api>): void {
       }),
       async (c) => {
         const { id } = c.req.valid("param");
-        const { text } = c.req.valid("json");
-        const edited = await oneMessage(
-          c.var.claims,
-          (sql) => sql`select chat.edit_message(${id}, ${text})`,
-        );
+        const edit = c.req.valid("json");
+        const edited = await oneMessage(c.var.claims, (sql) => sql`select chat.edit_message(${editOf(sql, id, edit)})`);
         return c.json(edited, 200);
       },
     );

@@ -25,6 +25,7 @@ export const Chat = z.object({
   members: z.array(z.object({ id: answeredId(), username: z.string() })),
   members_count: z.int(),
   unread_count: z.int(),
+  mention_count: z.int().openapi({ description: "How many of the unread messages mention the caller." }),
   last_read_message_id: answeredId().nullable().openapi({ description: "null if the caller has read nothing." }),
   last_message: z.object({ id: answeredId(), text: z.string(), created_at: time() }).nullable(),
   last_seq: z.int(),
@@ -46,6 +47,13 @@ const Reactions = z.object({
   count: z.int(),
   reacted: z.boolean().openapi({ description: "Whether the caller is one of them." }),
 }).openapi("MessageReactions");
+
+const Mention = z.object({
+  user: answeredId(),
+  name: z.string().openapi({
+    description: "The username that the text has after an @; the user may have another one by now.",
+  }),
+}).openapi("Mention");
 
 export const Message = z.object({
   id: answeredId(),
@@ -72,6 +80,8 @@ export const Message = z.object({
     description: "How many people have reacted with each emoji, the most first.",
   }),
   attachments: attachmentsField(),
+  mentions: z.array(Mention).openapi({ description: "Whom the message mentions." }),
+  mention_all: z.boolean().openapi({ description: "Whether it mentions everyone in the chat." }),
 }).openapi("Message");
 
 export const Pin = z.object({

@@ -66,5 +66,7 @@ export function messageFrame({ message, version }: Pick<MessageCreated, "message
     forwarded_from: message.forwarded_from_id === null ? null : message.forwarded_username,
     forwarded_from_id: message.forwarded_from_id,
     attachments: shownAttachments(message.attachments, FILES),
+    mentions: message.mentions.map(({ number, name }) => ({ user: number, name })),
+    mention_all: message.mentions_all,
   };
 }

@@ -8,10 +8,12 @@ import type { Connection } from "../_shared/relay/connection.ts";
 import { FrameError } from "../_shared/relay/frame_error.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
 import { receiveByType } from "../_shared/relay/receive.ts";
+import { editOf, mentioned } from "./messages.sql.ts";
 import { messageFrame, render } from "./socket_frames.ts";
 
 const clientId = z.guid().nullish();
-const edit = z.object({ message_id: id(), text: writing("messages.content") });
+const mentions = { mentions: z.array(id()).max(50).optional(), mention_all: z.boolean().optional() };
+const edit = z.object({ message_id: id(), text: writing("messages.content"), ...mentions });
 const deletion = z.object({ message_id: id() });
 const reaction = z.object({ message_id: id(), emoji: z.string() });
 const inbound = {
@@ -20,6 +22,7 @@ const inbound = {
     client_id: clientId,
     reply_to: id().nullish(),
     attachment_ids: z.array(z.guid()).max(10).nullish(),
+    ...mentions,
   }).refine(({ text, attachment_ids }) => text !== undefined || !!attachment_ids?.length, isMissing("text")),
   typing: z.object({ is_typing: z.boolean().default(true) }),
   read: z.object({ last_read_message_id: id() }),
@@ -34,12 +37,18 @@ const inbound = {
 };
 
 const receive = receiveByType(inbound, {
-  message({ text = "", client_id = null, reply_to = null, attachment_ids }, connection) {
+  message(
+    { text = "", client_id = null, reply_to = null, attachment_ids, mentions = [], mention_all = false },
+    connection,
+  ) {
     const files = arrayOf(attachment_ids ?? []);
     return send(
       connection,
       (sql) =>
-        sql`chat.send_message(${connection.room.id}, ${text}, ${client_id}, ${reply_to}, attachment_ids => ${files}::uuid[])`,
+        sql`chat.send_message(
+          ${connection.room.id}, ${text}, ${client_id}, ${reply_to}, attachment_ids => ${files}::uuid[],
+          mentions => ${mentioned(sql, mentions)}, mention_all => ${mention_all}
+        )`,
     );
   },
 
@@ -64,10 +73,13 @@ const receive = receiveByType(inbound, {
   message_delete: deleteMessage,
 });
 
-async function editMessage({ message_id, text }: z.infer<typeof edit>, { claims, room }: Connection): Promise<void> {
+async function editMessage(
+  { message_id, ...change }: z.infer<typeof edit>,
+  { claims, room }: Connection,
+): Promise<void> {
   const [[edited]] = await asUser(claims, (sql) => [
     sql<{ room_id: number; version: number }[]>`
-      select room_id, version from chat.edit_message(${message_id}, ${text})`,
+      select room_id, version from chat.edit_message(${editOf(sql, message_id, change)})`,
   ]);
   if (edited!.room_id === room.id) room.expect(edited!.version);
 }

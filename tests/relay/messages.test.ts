@@ -24,6 +24,8 @@ test("a message reaches every member as documented, in the same form as its send
     forwarded_from: null,
     forwarded_from_id: null,
     attachments: [],
+    mentions: [],
+    mention_all: false,
   });
   expect(await anns.next({ type: "message" })).toEqual(frame);
   const stored = (await bob.api.get(`/api/messages/${frame.message_id}/`)).body;

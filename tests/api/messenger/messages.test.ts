@@ -35,6 +35,8 @@ describe("POST /api/messages/", () => {
       read_count: 0,
       reactions: [],
       attachments: [],
+      mentions: [],
+      mention_all: false,
     });
     expect((await bob.api.get(`/api/messages/${body.id}/`)).body).toEqual(body);
     expect((await bob.api.get(`/api/messages/?chat=${chat}`)).body).toEqual([body]);

@@ -41,6 +41,8 @@ const sentBy = (sender: Person, reader: Person, text: string) => ({
   read_count: 0,
   reactions: [],
   attachments: [],
+  mentions: [],
+  mention_all: false,
 });
 
 describe("users", () => {
@@ -74,6 +76,7 @@ describe("chats", () => {
       members: expect.arrayContaining([ann, bob].map(memberOf)),
       members_count: 2,
       unread_count: 1,
+      mention_count: 0,
       last_read_message_id: null,
       last_message: { id: message.id, text: "Hello", created_at: message.created_at },
       last_seq: 1,
@@ -93,6 +96,7 @@ describe("chats", () => {
       last_read_message_id: message.id,
       last_read_seq: message.seq,
       unread_count,
+      mention_count: 0,
     });
     expect((await read({ last_read_message_id: one.id })).body).toEqual(state(one, 1));
     expect((await ann.api.get(`/api/chats/${chat}/`)).body.last_read_message_id).toBe(one.id);

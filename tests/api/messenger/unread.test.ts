@@ -17,7 +17,7 @@ describe("unread counts", () => {
     const messages = await send(ann, chat, "One", "Two", "Three");
     expect([await unread(ann), await unread(bob)]).toEqual([0, 3]);
     const { status, body } = await read(bob, { last_read_message_id: messages[1].id });
-    const state = { chat, last_read_message_id: messages[1].id, last_read_seq: 2, unread_count: 1 };
+    const state = { chat, last_read_message_id: messages[1].id, last_read_seq: 2, unread_count: 1, mention_count: 0 };
     expect([status, body]).toEqual([200, state]);
     expect((await read(bob, {})).body.unread_count).toBe(0);
     expect(await unread(bob)).toBe(0);

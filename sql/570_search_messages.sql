@@ -75,14 +75,14 @@ begin
     ) as numbered
     -- Ids follow seq, except for messages sent at the same moment.
     where numbered.older_id < before_id + 1000
-      -- Times follow seq as well: imports bring the messages of a room in the order in which they were sent.
-      and (filters.sent_after is null or exists (
-        select from chat.messages where messages.id = numbered.newest_id and messages.created_at >= filters.sent_after
+      -- Times follow seq as well: imports bring the messages of a room in the order in which they were sent. Not by exists():
+      -- Postgres could read all messages of that time into a hash.
+      and (filters.sent_after is null or (
+        select messages.created_at >= filters.sent_after from chat.messages as messages where messages.id = numbered.newest_id
       ))
-      and (filters.sent_before is null or exists (
-        select from chat.messages
+      and (filters.sent_before is null or (
+        select messages.created_at < filters.sent_before from chat.messages as messages
         where messages.room_id = numbered.room_id and messages.seq = greatest(numbered.number * 8192, 1)
-          and messages.created_at < filters.sent_before
       ))
     order by numbered.newest_id desc
   );

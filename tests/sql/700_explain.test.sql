@@ -1,5 +1,5 @@
 begin;
-select plan(41);
+select plan(49);
 
 -- reader is in 40 rooms of 250 messages each; stranger has as many
 select tests.sign_up('explain-reader', 'explain-stranger');
@@ -143,6 +143,9 @@ select is(
   0::bigint, name || '() reads files by index alone')
 from unnest(array['may_read_file', 'is_my_upload']) as name;
 
+select is(
+  pg_temp.scans_of_files(format('select chat.begin_upload(%s, ''a.txt'', ''text/plain'', 3)', pg_temp.room())),
+  0::bigint, 'begin_upload() reads files by index alone');
 -- Functions, as they are called.
 select results_eq(
   format('select * from pg_temp.scans(%L)', format(statement, pg_temp.room())), 'values (0::bigint, true)',
@@ -162,6 +165,13 @@ from (values
   ('search_messages() in a room, for two letters', 'select * from chat.search_messages(''zz'', %s)'),
   ('mention_list()', 'select chat.mention_list()'),
   ('search_messages() for mentions', 'select * from chat.search_messages(mentions_me => true, max_rows => 20)'),
+  ('search_messages() for a word of a sender', 'select * from chat.search_messages(md5(''7'' || %s), sender_id => auth.uid())'),
+  ('search_messages() of a sender', 'select * from chat.search_messages(room_id => %s, sender_id => auth.uid())'),
+  ('search_messages() after a time', 'select * from chat.search_messages(room_id => %s, sent_after => ''2001-01-01'')'),
+  ('search_messages() before a time', 'select * from chat.search_messages(room_id => %s, sent_before => ''2001-01-02'')'),
+  ('search_messages() for files', 'select * from chat.search_messages(room_id => %s, has => ''file'')'),
+  ('messages_around() one', 'select * from chat.messages_around(%s, 125)'),
+  ('messages_around() a time', 'select * from chat.messages_around(%s, at => ''2001-01-01'')'),
   ('send_message()', 'select chat.send_message(%s, ''hello'', gen_random_uuid())'),
   ('edit_message()', 'select chat.edit_message((select last_message_id from chat.rooms where id = %s), ''hello!'')'),
   ('react()', 'select chat.react((select last_message_id from chat.rooms where id = %s), ''👍'')'),

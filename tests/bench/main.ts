@@ -18,6 +18,7 @@ import { strangers } from "./report/strangers.ts";
 import { memoryLine, table } from "./report/table.ts";
 import { Bench } from "./run.ts";
 import { fill, grow } from "./world/fill.ts";
+import { readSamples } from "./world/samples.ts";
 import { makeWorld, type World } from "./world/world.ts";
 
 const started = performance.now();
@@ -72,7 +73,8 @@ async function onStack<Result>(
 
 async function measureRequests(surroundings: LiveSurroundings, world: World) {
   const { status, options } = surroundings;
-  const run = new Bench({ ...surroundings, world });
+  const content = { world, samples: await readSamples(surroundings.sql) };
+  const run = new Bench({ ...surroundings, content });
   const cells = await run.all();
   if (options.scale > 1) {
     await grow(status, world, options.scale, log);

@@ -3,21 +3,20 @@ import type { Status } from "../support/stack.ts";
 import { type Cell, measure } from "./measure/cell.ts";
 import type { Options } from "./options.ts";
 import type { Member } from "./people.ts";
-import { makeRequests, type Scenario } from "./scenarios.ts";
+import { type Content, makeRequests, type Scenario } from "./scenarios.ts";
 import { makeTransactions, transactions } from "./transactions.ts";
-import type { World } from "./world/world.ts";
 
 interface Surroundings {
   status: Status;
   sql: Sql;
-  world: World;
+  content: Content;
   members: Member[];
   options: Options;
   log: (line: string) => void;
 }
 
 /** Scenarios that must not slow down when rooms and backlogs grow. */
-const SCALED: Scenario[] = ["history", "inbox", "send"];
+const SCALED: Scenario[] = ["history", "around", "inbox", "send"];
 
 type CellOf = Pick<Cell, "scenario" | "path" | "connections" | "scale"> & { requests: object[] };
 type Direct = keyof typeof transactions;
@@ -48,21 +47,21 @@ export class Bench {
 
   /** Loads fresh data into Postgres's memory, and warms the programs up: an unreported cell. */
   async #wake(scale: number): Promise<void> {
-    const { members, world, log } = this.surroundings;
+    const { members, content, log } = this.surroundings;
     log("Warming up …");
-    const requests = makeRequests("history", members, world);
+    const requests = makeRequests("history", members, content);
     await this.#measure({ scenario: "history", path: "gateway", connections: 16, scale, requests });
   }
 
   async #scenario(scenario: Scenario, scale: number): Promise<Cell[]> {
-    const { status, options, members, world } = this.surroundings;
+    const { status, options, members, content } = this.surroundings;
     const cells: Cell[] = [];
-    const requests = makeRequests(scenario, members, world);
+    const requests = makeRequests(scenario, members, content);
     for (const connections of options.concurrency) {
       cells.push(await this.#cell({ scenario, path: "gateway", connections, scale, requests }));
     }
     if (!isDirect(scenario)) return cells;
-    const direct = await makeTransactions(scenario, members, status.db_url);
+    const direct = await makeTransactions(scenario, members, content, status.db_url);
     for (const connections of options.concurrency) {
       cells.push(await this.#cell({ scenario, path: "direct", connections, scale, requests: direct }));
     }

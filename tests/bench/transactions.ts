@@ -2,6 +2,7 @@ import postgres from "postgres";
 import type { Sql, Statement } from "../../functions/_shared/db/db.ts";
 import { messageList, sentMessage } from "../../functions/messenger/messages.sql.ts";
 import type { Member } from "./people.ts";
+import { anyMessage, type Content } from "./scenarios.ts";
 import { Random } from "./world/random.ts";
 import { sentence } from "./world/text.ts";
 
@@ -17,11 +18,15 @@ interface Written {
 }
 
 /** The statements of a route, as functions/messenger makes them. The bench reports when it executes others. */
-type Make = (sql: Sql, random: Random, member: Member) => Statement[];
+type Make = (sql: Sql, random: Random, member: Member, content: Content) => Statement[];
 
 /** The scenarios that are also measured without HTTP. */
 export const transactions = {
   history: (sql, random, member) => [messageList(sql, { room: random.pick(member.rooms), limit: 50 })],
+  around: (sql, random, member, content) => {
+    const { id, room } = anyMessage(random, member, content);
+    return [messageList(sql, { room, limit: 50, around: id })];
+  },
   send: (sql, random, member) => [
     sentMessage(
       sql,
@@ -38,6 +43,7 @@ const TRANSACTIONS = 2048;
 export async function makeTransactions(
   scenario: keyof typeof transactions,
   members: Member[],
+  content: Content,
   databaseUrl: string,
 ): Promise<Transaction[]> {
   const random = new Random(6);
@@ -51,7 +57,7 @@ export async function makeTransactions(
     const member = random.pick(members);
     written = [];
     // Built as they would be sent, but only described.
-    await Promise.all(make(sql, random, member).map((statement) => statement.describe()));
+    await Promise.all(make(sql, random, member, content).map((statement) => statement.describe()));
     made.push({ claims: member.claims, statements: written });
   }
   sql.release();

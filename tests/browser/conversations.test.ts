@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ResponderStack } from "../api/chat-sessions/responder_stack.ts";
 import { answers, says, saysSlowly, stalls } from "../support/endpoint.ts";
+import { database } from "../support/clients.ts";
 import { newUser } from "../support/users.ts";
+import { expectAccessible } from "./axe.ts";
 import { inBrowser } from "./browser.ts";
 import { visit } from "./page.ts";
 
@@ -54,16 +56,16 @@ inBrowser("the filter of conversations", () => {
     const { page, context } = await visit(ann, { path: "#/conversations" });
     const links = page.locator("a.item");
     await expect.poll(() => links.count()).toBe(50);
-    await page.getByLabel("Filter conversations").fill(" ALPS");
+    await page.getByLabel("Search conversations").fill(" ALPS");
     await expect.poll(() => links.allTextContents()).toEqual([expect.stringContaining("Hiking in the Alps")]);
-    await page.getByLabel("Filter conversations").fill("about tea");
+    await page.getByLabel("Search conversations").fill("about tea");
     await expect.poll(() => links.count()).toBe(50);
     await page.getByRole("button", { name: "Show more" }).click();
     await expect.poll(() => links.count()).toBe(60);
-    await page.getByLabel("Filter conversations").fill("coffee");
+    await page.getByLabel("Search conversations").fill("coffee");
     await page.getByText("Nothing found.").waitFor();
     expect(await links.count()).toBe(0);
-    await page.getByLabel("Filter conversations").fill("");
+    await page.getByLabel("Search conversations").fill("");
     await expect.poll(() => links.count()).toBeGreaterThan(49);
     await context.close();
   });
@@ -139,6 +141,57 @@ inBrowser("an assistant behind an endpoint", () => {
     await failed.getByRole("button", { name: "Try again" }).click();
     await expect.poll(() => page.locator(".reply .text").textContent()).toBe("Tea is a drink.");
     expect(await page.locator(".question").count()).toBe(1);
+    await context.close();
+  });
+});
+
+inBrowser("the search of conversations", () => {
+  test("finds what was said, marks it, and jumps to it, however long ago it was", async () => {
+    const ann = await newUser("ann");
+    const { data: { id } } = await ann.supabase.from("conversations").insert({ title: "Journeys" }).select().single()
+      .throwOnError();
+    const say = (content: string) => ({ conversation_id: id, role: "user", content });
+    const first = [say("The **Zambezi** begins in Zambia, and flows for 2,574 kilometres to the Indian Ocean.")];
+    await ann.supabase.from("conversation_messages").insert(first).throwOnError();
+    const later = Array.from({ length: 130 }, (_, number) => say(`Filler ${number}`));
+    await ann.supabase.from("conversation_messages").insert(later).throwOnError();
+
+    const { page, context, complaints } = await visit(ann, { path: "#/conversations" });
+    await page.getByLabel("Search conversations").fill("zambezi");
+    const found = page.locator("a.item", { has: page.locator("mark") });
+    await found.waitFor();
+    expect(await found.locator(".item-name").textContent()).toBe("Journeys");
+    expect(await found.locator("mark").textContent()).toBe("Zambezi");
+    await expectAccessible(page);
+    await found.click();
+    const entry = page.locator(".entry", { hasText: "Zambezi" });
+    await expect.poll(() => entry.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => page.locator(".entry").count()).toBe(131);
+    const box = (await entry.boundingBox())!;
+    const view = (await page.locator(".scroller").boundingBox())!;
+    expect(box.y >= view.y && box.y < view.y + view.height).toBe(true);
+
+    await page.getByText("Filters").click();
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    await page.getByLabel("Since").fill(tomorrow);
+    await page.getByText("Nothing found").waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test("shows the year of what was said in another year", async () => {
+    const ann = await newUser("ann");
+    const { data: { id } } = await ann.supabase.from("conversations").insert({ title: "Old days" }).select().single()
+      .throwOnError();
+    const sql = database();
+    await sql`
+      insert into chat.conversation_messages (conversation_id, role, content, created_at)
+      values (${id}, 'user', 'Remember the flood', '2019-05-04')`;
+    await sql.end();
+    const { page, context } = await visit(ann, { path: "#/conversations" });
+    await page.getByLabel("Search conversations").fill("flood");
+    await expect.poll(() => page.locator("a.item", { has: page.locator("mark") }).locator(".item-time").textContent())
+      .toContain("2019");
     await context.close();
   });
 });

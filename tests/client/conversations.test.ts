@@ -37,6 +37,43 @@ test("conversations can be created, renamed, archived, listed and deleted", asyn
   await expect(bob.chat.conversations.open(second.id).ready).rejects.toMatchObject({ code: "conversation_not_found" });
 });
 
+test("a search finds what was said in conversations, page by page, and an open one loads as far as it", async () => {
+  const cleo = await newDevice("cleo");
+  const talks = cleo.chat.conversations;
+  const [tea, coffee] = [await talks.create({ title: "Tea" }), await talks.create({ title: "Coffee" })];
+  const say = (conversation_id: string, ...texts: string[]) =>
+    cleo.supabase.schema("chat").from("conversation_messages")
+      .insert(texts.map((content) => ({ conversation_id, role: "user", content }))).throwOnError();
+  await say(tea.id, "Green teas, please");
+  await say(tea.id, ...Array.from({ length: 1_020 }, (_, number) => `Filler ${number}`));
+  await say(coffee.id, "No tea here");
+  const found = await talks.search("tea");
+  expect(found).toMatchObject([
+    { conversation_id: coffee.id, title: "Coffee", role: "user", content: "No tea here" },
+    { conversation_id: tea.id, title: "Tea", content: "Green teas, please" },
+  ]);
+  const [newest, oldest] = found.map(({ id }) => id) as [number, number];
+  const ids = async (options: Parameters<typeof talks.search>[1]) =>
+    (await talks.search("tea", options)).map(({ id }) => id);
+  expect(await ids({ limit: 1 })).toEqual([newest]);
+  expect(await ids({ before: newest })).toEqual([oldest]);
+  expect(await ids({ conversationId: tea.id })).toEqual([oldest]);
+  const [before, after] = [new Date(Date.now() - 86_400_000), new Date(Date.now() + 86_400_000)];
+  expect([await ids({ sentAfter: after }), await ids({ sentBefore: before })]).toEqual([[], []]);
+  expect(await ids({ sentAfter: before, sentBefore: after })).toEqual([newest, oldest]);
+  expect(await conversations.search("tea")).toEqual([]);
+  await expect(talks.search(" ")).rejects.toMatchObject({ code: "invalid_query" });
+  await expect(conversations.search("tea", { conversationId: tea.id })).rejects.toMatchObject({
+    code: "conversation_not_found",
+  });
+  const live = talks.open(tea.id);
+  await live.loadFrom(oldest);
+  expect(live.getSnapshot()).toMatchObject({ hasOlder: false });
+  expect(live.getSnapshot().messages.map(({ id }) => id)[0]).toBe(oldest);
+  expect(live.getSnapshot().messages).toHaveLength(1_021);
+  live.close();
+});
+
 test("a reply arrives in parts that add up to the stored reply", async () => {
   const { id } = await conversations.create();
   const reply = conversations.ask(id, "What is tea?");

@@ -57,7 +57,7 @@ select bag_eq(
   $$ select proname::text from pg_proc
      where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
   array[
-    'find_conversations', 'running_reply', 'stop_reply',
+    'find_conversations', 'search_conversations', 'running_reply', 'stop_reply',
     'add_conversation_message', 'add_members', 'begin_upload', 'cancel_upload', 'create_direct_room', 'create_group_room', 'create_post',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'mention_list', 'own_reactions',

@@ -2,7 +2,12 @@ export { Chat, createChat } from "./chat.ts";
 export type { Change, Mark, Pin, Role, RoomEvent, SyncPage } from "./contract/events.ts";
 export { type ChatOptions, Connection } from "./connection/connection.ts";
 export type { Conversation, ConversationMessage } from "./conversations/conversation_rows.ts";
-export { type ConversationListOptions, Conversations } from "./conversations/conversations.ts";
+export {
+  type ConversationListOptions,
+  Conversations,
+  type ConversationSearchOptions,
+  type FoundConversationMessage,
+} from "./conversations/conversations.ts";
 export { LiveConversation } from "./conversations/live_conversation.ts";
 export type { ConversationSnapshot } from "./conversations/conversation_snapshot.ts";
 export type { Entry } from "./conversations/entries.ts";

@@ -37,7 +37,7 @@ export function Home() {
         </div>
         <main class="main" tabIndex={-1}>
           {room !== undefined && <RoomPage key={room} id={room} route={route} />}
-          {conversation !== undefined && <ConversationPage key={conversation} id={conversation} />}
+          {conversation !== undefined && <ConversationPage key={conversation} id={conversation} route={route} />}
           {!isOpen && (
             <div class="center quiet">
               <Icon name={route.tab === "chats" ? "group" : "spark"} />

@@ -43,6 +43,10 @@ export const functionProbes: Record<string, Calls> = {
     "for their own": "find_conversations('about :name')",
     "for another's": "find_conversations('about other')",
   },
+  search_conversations: {
+    "in their own": `search_conversations(':name', ${conversation(":name")})`,
+    "in another's": `search_conversations('other', ${conversation("other")})`,
+  },
   running_reply: {
     "in their own conversation": `running_reply(${conversation(":name")})`,
     "in another's conversation": `running_reply(${conversation("other")})`,

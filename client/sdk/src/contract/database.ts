@@ -1401,6 +1401,17 @@ export type Database = {
           "text": string;
         }[];
       };
+      "search_conversations": {
+        Args: {
+          "before_id"?: number;
+          "conversation_id"?: string;
+          "max_rows"?: number;
+          "query": string;
+          "sent_after"?: string;
+          "sent_before"?: string;
+        };
+        Returns: Json;
+      };
       "search_messages": {
         Args: {
           "before_id"?: number;

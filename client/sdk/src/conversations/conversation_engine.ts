@@ -12,6 +12,8 @@ import { type ConversationSnapshot, UNLOADED } from "./conversation_snapshot.ts"
 import type { Conversations } from "./conversations.ts";
 import { entries } from "./entries.ts";
 
+const MAX_PAGE_SIZE = 1_000;
+
 /** Runs an open conversation: its log, its pending replies, and the store that shows both. */
 export class ConversationEngine {
   readonly store: Store<ConversationSnapshot>;
@@ -58,6 +60,13 @@ export class ConversationEngine {
       this.#take(await this.#log.readOlder());
     } finally {
       this.store.patch({ loadingOlder: false });
+    }
+  }
+
+  /** Loads all messages from an id on, also while a page is being loaded. */
+  async loadFrom(id: number): Promise<void> {
+    while (this.#log.hasOlder && this.#log.messages[0]!.id > id && !this.isClosed) {
+      this.#take(await this.#log.readOlder(MAX_PAGE_SIZE));
     }
   }
 

@@ -21,11 +21,11 @@ export class ConversationLog {
   }
 
   /** Reads the page before the loaded messages. */
-  async readOlder(): Promise<ConversationMessage[]> {
+  async readOlder(limit = this.pageSize): Promise<ConversationMessage[]> {
     const [first] = this.messages;
-    const page = await this.conversations.messages(this.id, { before: first!.id, limit: this.pageSize });
+    const page = await this.conversations.messages(this.id, { before: first!.id, limit });
     if (this.messages[0] !== first) return []; // the log was replaced
-    this.hasOlder = page.length === this.pageSize;
+    this.hasOlder = page.length === limit;
     this.add(page);
     return page;
   }

@@ -17,6 +17,26 @@ export interface ConversationListOptions {
   limit?: number;
 }
 
+export interface ConversationSearchOptions {
+  /** Only this conversation. */
+  conversationId?: string;
+  /** Only messages sent at this time or later. */
+  sentAfter?: Date;
+  /** Only messages sent before this time. */
+  sentBefore?: Date;
+  /** Continues after the message with this id. */
+  before?: number;
+  /** 1 to 1,000; default 50. */
+  limit?: number;
+}
+
+/** A message that a search of conversations has found. */
+export interface FoundConversationMessage
+  extends Pick<ConversationMessage, "id" | "conversation_id" | "role" | "content" | "created_at"> {
+  /** Of its conversation. */
+  title: string;
+}
+
 /** The caller's conversations with an assistant: `chat.conversations`. */
 export class Conversations {
   readonly #connection: Connection;
@@ -68,6 +88,40 @@ export class Conversations {
     }
     const ordered = call.order("created_at", { ascending: false }).order("id", { ascending: false });
     return await this.#connection.call(ordered.limit(limit));
+  }
+
+  /**
+   * Searches what was said in the caller's conversations for the words in any form, or the text literally: the newest
+   * conversation first, and in it the newest message.
+   * @param query the words to look for
+   * @param options what narrows the search, where to continue, and how many messages to return
+   * @throws ChatError invalid_query, conversation_not_found, message_not_found (where it should continue)
+   *
+   * @example
+   * ```ts
+   * for (const { title, content } of await chat.conversations.search("tea")) console.log(title, content);
+   * ```
+   */
+  async search(query: string, options: ConversationSearchOptions = {}): Promise<FoundConversationMessage[]> {
+    const { conversationId, sentAfter, sentBefore, before, limit = 50 } = options;
+    const wanted = {
+      query,
+      ...(conversationId !== undefined && { conversation_id: conversationId }),
+      ...(sentAfter && { sent_after: sentAfter.toISOString() }),
+      ...(sentBefore && { sent_before: sentBefore.toISOString() }),
+    };
+    const found: FoundConversationMessage[] = [];
+    for (let from = before;;) {
+      const page = await this.#connection.run("search_conversations", {
+        ...wanted,
+        max_rows: limit - found.length,
+        ...(from !== undefined && { before_id: from }),
+      }) as unknown as { messages: FoundConversationMessage[]; before_id: number | null };
+      found.push(...page.messages);
+      // A call reads a bounded number of messages.
+      if (page.before_id === null || found.length >= limit) return found;
+      from = page.before_id;
+    }
   }
 
   /**

@@ -119,6 +119,22 @@ export class LiveConversation implements Readable<ConversationSnapshot> {
   }
 
   /**
+   * Loads all messages from an id on into the snapshot.
+   * @param messageId the oldest message to load
+   * @throws ChatError
+   *
+   * @example
+   * ```ts
+   * const [found] = await chat.conversations.search("tea", { conversationId: live.id });
+   * if (found) await live.loadFrom(found.id);
+   * ```
+   */
+  async loadFrom(messageId: number): Promise<void> {
+    await this.#engine.ready;
+    await this.#engine.loadFrom(messageId);
+  }
+
+  /**
    * Closes the conversation. A running reply continues and is stored.
    *
    * @example

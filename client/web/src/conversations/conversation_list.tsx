@@ -7,7 +7,10 @@ import { SearchField } from "../ui/field.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { useWords } from "../words/use_words.ts";
+import { lazy } from "../ui/lazy.tsx";
 import { useConversations } from "./use_conversations.ts";
+
+const FoundEntries = lazy(async () => (await import("./found_entries.tsx")).FoundEntries);
 
 /** The user's conversations with the assistant, newest first. */
 export function ConversationList({ open }: { open?: string }) {
@@ -37,7 +40,7 @@ export function ConversationList({ open }: { open?: string }) {
       </div>
       <div class="scroll" onKeyDown={(event) => moveFocus(event, "a.item")}>
         <p class="quiet padded" role="status">
-          {conversations?.length === 0 ? t(filter.trim() ? "nothing" : "conversation.empty") : ""}
+          {conversations?.length === 0 && !filter.trim() ? t("conversation.empty") : ""}
         </p>
         <ul class="items">
           {conversations?.map((conversation) => (
@@ -52,6 +55,7 @@ export function ConversationList({ open }: { open?: string }) {
         <LoadFailure of={[failure]} />
         {hasMore && !failure && <button type="button" class="button plain" onClick={loadMore}>{t("inbox.more")}
         </button>}
+        {filter.trim() && <FoundEntries query={filter} isAlone={conversations?.length === 0} />}
       </div>
     </section>
   );

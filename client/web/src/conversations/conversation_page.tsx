@@ -1,6 +1,6 @@
 import type { LiveConversation } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
-import { conversationPath, go, tabPath } from "../core/route.ts";
+import { conversationPath, go, type Route, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { useParser } from "../markdown/load.ts";
 import { Icon } from "../ui/icon.tsx";
@@ -16,11 +16,11 @@ import { conversationsChanged } from "./use_conversations.ts";
 const firstQuestions = new Map<string, string>();
 
 /** A conversation with the assistant, or a new one. */
-export function ConversationPage({ id }: { id: string }) {
-  return id === "new" ? <NewConversation /> : <ExistingConversation id={id} />;
+export function ConversationPage({ id, route }: { id: string; route: Route }) {
+  return id === "new" ? <NewConversation /> : <ExistingConversation id={id} route={route} />;
 }
 
-function ExistingConversation({ id }: { id: string }) {
+function ExistingConversation({ id, route }: { id: string; route: Route }) {
   const { t } = useWords();
   const { chat } = useSession();
   const [conversation, setConversation] = useState<LiveConversation>();
@@ -32,10 +32,17 @@ function ExistingConversation({ id }: { id: string }) {
     return () => opened.close();
   }, [chat, id]);
   if (!conversation) return null;
-  return <OpenConversation conversation={conversation} loading={t("loading")} />;
+  return <OpenConversation conversation={conversation} route={route} loading={t("loading")} />;
 }
 
-function OpenConversation({ conversation, loading }: { conversation: LiveConversation; loading: string }) {
+interface OpenProps {
+  conversation: LiveConversation;
+  /** May contain a message to scroll to, at each visit. */
+  route: Route;
+  loading: string;
+}
+
+function OpenConversation({ conversation, route, loading }: OpenProps) {
   const { t } = useWords();
   const snapshot = useStoreByFrame(conversation);
   const isReady = useParser() !== undefined;
@@ -50,7 +57,9 @@ function OpenConversation({ conversation, loading }: { conversation: LiveConvers
     );
   }
   if (!snapshot.conversation || !isReady) return <p class="center quiet" role="status">{loading}</p>;
-  return <ConversationView conversation={conversation} snapshot={snapshot} about={snapshot.conversation} />;
+  return (
+    <ConversationView conversation={conversation} snapshot={snapshot} about={snapshot.conversation} route={route} />
+  );
 }
 
 function NewConversation() {

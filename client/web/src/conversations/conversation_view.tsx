@@ -1,10 +1,11 @@
 import type { Conversation, ConversationSnapshot, LiveConversation } from "parley-client";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Route } from "../core/route.ts";
 import { plainText } from "../markdown/plain_text.ts";
 import { ConnectingLine } from "../ui/connecting_line.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
-import { announce, attempt } from "../ui/notices.tsx";
-import { ScrollKeeper } from "../ui/scroll_keeper.ts";
+import { announce, attempt, reportError } from "../ui/notices.tsx";
+import { drawn, highlight, ScrollKeeper } from "../ui/scroll_keeper.ts";
 import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
 import { AskLine } from "./ask_line.tsx";
@@ -16,10 +17,11 @@ interface ConversationViewProps {
   conversation: LiveConversation;
   snapshot: ConversationSnapshot;
   about: Conversation;
+  route: Route;
 }
 
 /** A conversation: questions and replies, the last of which may be growing. */
-export function ConversationView({ conversation, snapshot, about }: ConversationViewProps) {
+export function ConversationView({ conversation, snapshot, about, route }: ConversationViewProps) {
   const { t } = useWords();
   const { messages, replying, hasOlder, loadingOlder } = snapshot;
   const scroller = useRef<HTMLDivElement>(null);
@@ -32,6 +34,9 @@ export function ConversationView({ conversation, snapshot, about }: Conversation
     keeper.current.afterDraw();
   }, [messages]);
 
+  useEffect(() => {
+    if (route.message) void toEntry(conversation, keeper.current!, route.message).catch(reportError);
+  }, [conversation, route]);
   useReplyAnnouncement(snapshot);
 
   /** A failure appears in the list. */
@@ -70,6 +75,14 @@ export function ConversationView({ conversation, snapshot, about }: Conversation
       <AskLine onAsk={ask} replying={replying} onStop={() => attempt(async () => await conversation.stop())} />
     </section>
   );
+}
+
+/** Loads what was said from a message on, and shows that message. */
+async function toEntry(conversation: LiveConversation, keeper: ScrollKeeper, id: number): Promise<void> {
+  await conversation.loadFrom(id);
+  await drawn();
+  const entry = keeper.scroller.querySelector<HTMLElement>(`[data-id="${id}"]`);
+  if (entry) highlight(keeper, entry);
 }
 
 /** Announces a reply to screen readers once it is complete. */

@@ -17,7 +17,7 @@ export const EntryItem = memo(({ entry, conversation, replying }: EntryItemProps
   const { t } = useWords();
   const isReply = entry.role !== "user";
   return (
-    <li class={`entry ${isReply ? "reply" : "question"}`} data-state={entry.state}>
+    <li class={`entry ${isReply ? "reply" : "question"}`} data-state={entry.state} data-id={entry.id} tabIndex={-1}>
       {isReply && <Icon name="spark" />}
       <div class={isReply ? "reply-body" : "bubble"}>
         <span class="for-readers">{t(isReply ? "conversation.assistant" : "message.you")}:</span>
@@ -44,7 +44,11 @@ export const EntryItem = memo(({ entry, conversation, replying }: EntryItemProps
         )}
         {isReply && entry.state === "sent" && (
           <span class="entry-actions">
-            <IconButton icon="copy" label={t("conversation.copy")} onClick={() => copy(entry.content, t("copied"))} />
+            <IconButton
+              icon="copy"
+              label={t("conversation.copy")}
+              onClick={() => copy(entry.content, t("copied"))}
+            />
             {entry.reply_to_id !== null && (
               <IconButton
                 icon="retry"

@@ -9,21 +9,25 @@ export interface Route {
   seq?: number;
   /** The id of a conversation, or `new`. */
   conversation?: string;
+  /** The id of a message in the conversation to scroll to. */
+  message?: number;
 }
 
 export const roomPath = (id: number) => `#/chats/${id}`;
 /** The path of a message: its room and its seq. */
 export const messageAddress = ({ room_id, seq }: Pick<Message, "room_id" | "seq">) => `${roomPath(room_id)}/${seq}`;
 export const conversationPath = (id: string) => `#/conversations/${id}`;
+/** The path of a message of a conversation. */
+export const entryPath = (id: string, message: number) => `${conversationPath(id)}/${message}`;
 export const tabPath = (tab: Route["tab"]) => `#/${tab}`;
 
 export function parse(fragment: string): Route {
   const [, tab, id, seq] = fragment.split("/");
-  if (tab === "conversations") return { tab, ...(id && { conversation: id }) };
+  if (tab === "conversations") return { tab, ...(id && { conversation: id }), ...whole("message", seq) };
   return { tab: "chats", ...whole("room", id), ...whole("seq", seq) };
 }
 
-function whole(name: "room" | "seq", text = ""): Partial<Route> {
+function whole(name: "room" | "seq" | "message", text = ""): Partial<Route> {
   return /^\d{1,15}$/.test(text) ? { [name]: Number(text) } : {};
 }
 

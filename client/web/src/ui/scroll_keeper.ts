@@ -4,6 +4,22 @@ import { useLayoutEffect, useState } from "preact/hooks";
 /** Closer to the end than this counts as at the end. */
 const END_MARGIN_PX = 60;
 
+/** How long a message is highlighted after a jump. */
+const HIGHLIGHT_MS = 2_000;
+
+/** Resolves when everything loaded so far has been rendered. */
+export function drawn(): Promise<unknown> {
+  return new Promise(requestAnimationFrame);
+}
+
+/** Scrolls to a message, and shows which one it is. */
+export function highlight(keeper: ScrollKeeper, message: HTMLElement): void {
+  keeper.show(message);
+  message.focus({ preventScroll: true });
+  message.dataset.shown = "";
+  setTimeout(() => delete message.dataset.shown, HIGHLIGHT_MS);
+}
+
 /**
  * Keeps the scroll position when messages are added, removed or changed: the end if it was in view, otherwise the
  * messages in view. Browsers do so only in part, and not all of them.

@@ -234,7 +234,7 @@ export const en = {
   "markdown.open": "Not done",
 
   "conversation.new": "New conversation",
-  "conversation.find": "Filter conversations",
+  "conversation.find": "Search conversations",
   "conversation.empty": "No conversations yet.",
   "conversation.hello": "What would you like to know?",
   "conversation.ask": "Ask the assistant",

@@ -1,15 +1,12 @@
 import type { LiveRoom } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import { reportError } from "../../ui/notices.tsx";
-import type { ScrollKeeper } from "../../ui/scroll_keeper.ts";
+import { drawn, highlight, type ScrollKeeper } from "../../ui/scroll_keeper.ts";
 
 /** A message to scroll to; a new object each time, so that the same one can be requested again. */
 export interface Target {
   seq: number;
 }
-
-/** How long a message is highlighted after a jump. */
-const HIGHLIGHT_MS = 2_000;
 
 /**
  * Scrolls to where the room opens: a requested message, the first unread one, or the end; later to each target.
@@ -51,14 +48,5 @@ async function toMessage(room: LiveRoom, keeper: ScrollKeeper, seq: number): Pro
     keeper.isMoving = false;
   }
   const message = keeper.find(seq);
-  if (!message) return;
-  keeper.show(message);
-  message.focus({ preventScroll: true });
-  message.dataset.shown = "";
-  setTimeout(() => delete message.dataset.shown, HIGHLIGHT_MS);
-}
-
-/** Resolves when everything loaded so far has been rendered. */
-function drawn(): Promise<unknown> {
-  return new Promise(requestAnimationFrame);
+  if (message) highlight(keeper, message);
 }

@@ -1,35 +1,24 @@
 import type { SearchOptions } from "parley-client";
 import { useNames } from "../../people/use_people.ts";
 import { useStore } from "../../ui/use_store.ts";
-import { Field, Select } from "../../ui/field.tsx";
+import { DayFields, type Days, startOf, timesOf } from "../../ui/day_fields.tsx";
+import { Select } from "../../ui/field.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
 
-/** What narrows a search of a room: the id of a member, what messages have, and days as in a field for dates. */
-export interface Filters {
+/** What narrows a search of a room: the id of a member, what messages have, and days. */
+export interface Filters extends Days {
   senderId: string;
-  from: string;
-  until: string;
   has: "" | NonNullable<SearchOptions["has"]>;
 }
 
 export const NO_FILTERS: Filters = { senderId: "", from: "", until: "", has: "" };
 
-/** Midnight at the beginning of a day, here. */
-const startOf = (day: string) => new Date(`${day}T00:00`);
-
-function endOf(day: string): Date {
-  const end = startOf(day);
-  end.setDate(end.getDate() + 1);
-  return end;
-}
-
 /** The filters as options of a search. */
-export const asOptions = ({ senderId, from, until, has }: Filters): SearchOptions => ({
+export const asOptions = ({ senderId, has, ...days }: Filters): SearchOptions => ({
   ...(senderId && { senderId }),
-  ...(from && { sentAfter: startOf(from) }),
-  ...(until && { sentBefore: endOf(until) }),
+  ...timesOf(days),
   ...(has && { has }),
 });
 
@@ -79,20 +68,11 @@ export function SearchFilters({ actions, filters, onChange }: Props) {
           }}
           onChange={(has) => onChange({ ...filters, has })}
         />
-        <div class="pair">
-          <Field
-            type="date"
-            label={t("search.from")}
-            value={filters.from}
-            onInput={({ currentTarget }) => onChange({ ...filters, from: currentTarget.value })}
-          />
-          <Field
-            type="date"
-            label={t("search.until")}
-            value={filters.until}
-            onInput={({ currentTarget }) => onChange({ ...filters, until: currentTarget.value })}
-          />
-        </div>
+        <DayFields
+          from={filters.from}
+          until={filters.until}
+          onChange={(days) => onChange({ ...filters, ...days })}
+        />
         {filters.from && <button type="button" class="button" onClick={showDay}>{t("search.day")}</button>}
       </div>
     </details>

@@ -21,11 +21,12 @@ const EXIF = Buffer.from(
   "hex",
 );
 
-/** Puts the position into a JPEG, right after its start. */
+/** The part of a JPEG with the position: it comes right after the first two bytes. */
+export const EXIF_SEGMENT = Buffer.concat([Buffer.from([0xff, 0xe1, 0, EXIF.length + 2]), EXIF]);
+
+/** Puts the position into a JPEG. */
 export function withPosition(jpeg: Buffer): Buffer {
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(EXIF.length + 2);
-  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1]), length, EXIF, jpeg.subarray(2)]);
+  return Buffer.concat([jpeg.subarray(0, 2), EXIF_SEGMENT, jpeg.subarray(2)]);
 }
 
 /** A sound of a second, as WAV. */

@@ -1,6 +1,8 @@
 import { type ChatOptions, Connection } from "./connection/connection.ts";
 import type { Supabase } from "./connection/supabase.ts";
 import { Conversations } from "./conversations/conversations.ts";
+import { Inbox } from "./inbox/inbox.ts";
+import { Mentions } from "./inbox/mentions.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Friends } from "./people/friends.ts";
 import { Profiles } from "./people/profiles.ts";
@@ -10,6 +12,8 @@ import { Rooms } from "./rooms.ts";
 /** The whole SDK: one property for each part of Parley. Create one with `createChat`. */
 export class Chat {
   readonly rooms: Rooms;
+  /** The messages that mention the caller. */
+  readonly mentions: Mentions;
   readonly conversations: Conversations;
   readonly profiles: Profiles;
   readonly friends: Friends;
@@ -21,7 +25,9 @@ export class Chat {
   constructor(connection: Connection) {
     this.#connection = connection;
     this.outbox = new Outbox(connection);
-    this.rooms = new Rooms(connection, this.outbox);
+    const inbox = new Inbox(connection);
+    this.rooms = new Rooms(connection, this.outbox, inbox);
+    this.mentions = new Mentions(connection, inbox);
     this.conversations = new Conversations(connection);
     this.profiles = new Profiles(connection);
     this.friends = new Friends(connection);

@@ -1,12 +1,12 @@
 import type { Connection } from "./connection/connection.ts";
 import type { Tables } from "./contract/database.ts";
 import type { Role } from "./contract/events.ts";
-import { type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from "./data/inbox_room.ts";
+import { type Counts, type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from "./data/inbox_room.ts";
 import type { Message } from "./data/messages.ts";
 import type { Member } from "./data/room_changes.ts";
 import { readMembers, searchMessages, type SearchOptions } from "./data/room_queries.ts";
 import { replacePicture } from "./files/shown_picture.ts";
-import { Inbox } from "./inbox/inbox.ts";
+import type { Inbox } from "./inbox/inbox.ts";
 import type { InboxSnapshot } from "./inbox/inbox_snapshot.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { LiveRoom, type OpenOptions } from "./room/live_room.ts";
@@ -48,10 +48,10 @@ export class Rooms implements Readable<InboxSnapshot> {
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
 
-  constructor(connection: Connection, outbox: Outbox) {
+  constructor(connection: Connection, outbox: Outbox, inbox: Inbox) {
     this.#connection = connection;
     this.#outbox = outbox;
-    this.#inbox = new Inbox(connection);
+    this.#inbox = inbox;
   }
 
   readonly subscribe = (listener: () => void) => this.#inbox.subscribe(listener);
@@ -70,7 +70,7 @@ export class Rooms implements Readable<InboxSnapshot> {
    * ```
    */
   open(roomId: number, options?: OpenOptions): LiveRoom {
-    const onRead = (seq: number, unread: number) => this.#inbox.markRead(roomId, seq, unread);
+    const onRead = (seq: number, unread: Counts) => this.#inbox.markRead(roomId, seq, unread);
     return new LiveRoom(this.#connection, this.#outbox, roomId, options, onRead);
   }
 

@@ -26,6 +26,9 @@ export interface InboxRoom extends
   other_member: { user_id: string; number: number; username: string } | null;
 }
 
+/** How much of a room the caller has not read. */
+export type Counts = Pick<InboxRoom, "unread_count" | "mention_count">;
+
 export interface ListOptions {
   /** `true` for archived rooms only, `false` for the others only. Default: both. */
   archived?: boolean;
@@ -72,16 +75,18 @@ export const noRoom = () => new ChatError("room_not_found", 404, "No such room, 
 
 function titled(row: Row): InboxRoom {
   const { has_more: _, ...room } = row as unknown as Omit<InboxRoom, "title"> & { has_more: boolean };
-  return { ...room, title: room.name || room.other_member?.username || "" };
+  // A server of an earlier release counts no mentions.
+  return { ...room, mention_count: room.mention_count ?? 0, title: room.name || room.other_member?.username || "" };
 }
 
 /**
  * Returns the room with the caller's read mark moved forward.
- * @param unread how many messages after the mark are unread, if known; otherwise an upper bound is used
+ * @param unread how many messages after the mark are unread, if known; otherwise upper bounds are used
  */
-export function withReadMark(room: InboxRoom, readSeq: number, unread?: number): InboxRoom {
+export function withReadMark(room: InboxRoom, readSeq: number, unread?: Counts): InboxRoom {
   const last_read_seq = Math.max(room.last_read_seq, readSeq);
   if (last_read_seq === room.last_read_seq) return room;
-  const unread_count = Math.min(room.unread_count, unread ?? Math.max(0, room.last_seq - last_read_seq));
-  return { ...room, last_read_seq, unread_count };
+  const unread_count = Math.min(room.unread_count, unread?.unread_count ?? Math.max(0, room.last_seq - last_read_seq));
+  const mention_count = Math.min(room.mention_count, unread?.mention_count ?? unread_count);
+  return { ...room, last_read_seq, unread_count, mention_count };
 }

@@ -86,9 +86,9 @@ export const messageKey = (senderId: string | null, clientId: string) => `${send
 /** Converts a stored message to the form that rooms show. */
 export function toSentMessage(message: Message): SentMessage {
   const key = message.client_id ? messageKey(message.sender_id, message.client_id) : String(message.id);
-  // A server of an earlier release has no attachments.
-  const { attachments = [], own_reactions = [] } = message;
-  return { ...message, attachments, own_reactions, state: "sent", key };
+  // A server of an earlier release has neither attachments nor mentions.
+  const { attachments = [], own_reactions = [], mentions = [], mentions_all = false } = message;
+  return { ...message, attachments, own_reactions, mentions, mentions_all, state: "sent", key };
 }
 
 /**
@@ -107,6 +107,10 @@ export function newest<Held extends Message>(held: Held, other: Message): Held {
 }
 
 const sameList = (one: readonly string[] = [], other: readonly string[] = []) => one.join() === other.join();
+
+/** Whether a message mentions a person other than its sender. */
+export const isMentioning = ({ sender_id, mentions = [], mentions_all }: Message, userId: string) =>
+  sender_id !== userId && (mentions_all || mentions.some(({ user_id }) => user_id === userId));
 
 /** The message that a change is about, if any. */
 export const messageOf = (change: Change): Message | undefined => "message" in change ? change.message : undefined;

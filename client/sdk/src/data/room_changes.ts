@@ -1,6 +1,6 @@
 import type { Change, Mark, MemberJoined, MemberUpdated, Pin, Role } from "../contract/events.ts";
 import { type InboxRoom, withReadMark } from "./inbox_room.ts";
-import { type Message, messageOf } from "./messages.ts";
+import { isMentioning, type Message, messageOf } from "./messages.ts";
 
 /** A member of a room: their role, and how far they have read. */
 export interface Member {
@@ -30,7 +30,9 @@ export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRo
   } else if (message.id === room.last_message?.id && message.version > room.last_message.version) {
     next.last_message = message;
   }
-  next.unread_count += unreadBy(room, message, me);
+  const more = unreadBy(room, message, me);
+  next.unread_count += more;
+  if (more > 0 && isMentioning(message, me)) next.mention_count++;
   const own = marksOf(change).find((mark) => mark.user_id === me);
   return own ? withReadMark(next, own.last_read_seq) : next;
 }

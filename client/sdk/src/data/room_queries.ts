@@ -106,10 +106,23 @@ export interface SearchOptions {
   sentBefore?: Date;
   /** Only messages with a link or a file, or with a file of this kind. */
   has?: "link" | "file" | "image" | "video" | "audio";
+  /** Only messages that mention the caller. */
+  mentionsMe?: boolean;
   /** Continues before the message with this id. */
   before?: number;
   /** 1 to 1,000; default 50. */
   limit?: number;
+}
+
+interface FoundPage {
+  messages: Message[];
+  before_id: number | null;
+}
+
+/** Reads a page of the messages that mention the caller, newest first. */
+export async function readMentions(connection: Connection, limit: number, before?: number): Promise<FoundPage> {
+  const args = { max_rows: limit, ...(before !== undefined && { before_id: before }) };
+  return await connection.run("mention_list", args) as unknown as FoundPage;
 }
 
 /**
@@ -119,7 +132,7 @@ export interface SearchOptions {
 export async function searchMessages(
   connection: Connection,
   query: string,
-  { senderId, sentAfter, sentBefore, has, before, limit }: SearchOptions,
+  { senderId, sentAfter, sentBefore, has, mentionsMe, before, limit }: SearchOptions,
   roomId?: number,
 ): Promise<Message[]> {
   const wanted = {
@@ -128,6 +141,7 @@ export async function searchMessages(
     ...(senderId !== undefined && { sender_id: senderId }),
     ...(sentAfter && { sent_after: sentAfter.toISOString() }),
     ...(has !== undefined && { has }),
+    ...(mentionsMe && { mentions_me: true }),
     ...(sentBefore && { sent_before: sentBefore.toISOString() }),
   };
   const found: Message[] = [];
@@ -136,7 +150,7 @@ export async function searchMessages(
       ...wanted,
       max_rows: missing,
       ...(from !== undefined && { before_id: from }),
-    }) as unknown as { messages: Message[]; before_id: number | null };
+    }) as unknown as FoundPage;
     found.push(...page.messages);
     missing -= page.messages.length;
     // Long messages, and searches with many near misses, arrive in several pages.

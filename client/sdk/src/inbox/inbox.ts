@@ -1,5 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
-import { type InboxRoom, withReadMark } from "../data/inbox_room.ts";
+import { type Counts, type InboxRoom, withReadMark } from "../data/inbox_room.ts";
+import type { Message } from "../data/messages.ts";
+import { Listeners } from "../util/listeners.ts";
 import { type Readable, Store } from "../util/store.ts";
 import { InboxFeed } from "./inbox_feed.ts";
 import { IDLE, type InboxSnapshot } from "./inbox_snapshot.ts";
@@ -8,6 +10,7 @@ import { IDLE, type InboxSnapshot } from "./inbox_snapshot.ts";
 export class Inbox implements Readable<InboxSnapshot> {
   readonly #connection: Connection;
   readonly #store = new Store(IDLE);
+  readonly #messages = new Listeners<[Message]>();
   #feed: InboxFeed | undefined;
 
   constructor(connection: Connection) {
@@ -25,10 +28,15 @@ export class Inbox implements Readable<InboxSnapshot> {
 
   readonly getSnapshot = () => this.#store.getSnapshot();
 
+  /** Calls the listener with each message that events tell as new, edited or deleted. Returns a function that ends that. */
+  onMessage(listener: (message: Message) => void): () => void {
+    return this.#messages.add(listener);
+  }
+
   /** Starts following; `subscribe` does so too. */
   start(): void {
     if (this.#connection.isClosed) return;
-    this.#feed ??= new InboxFeed(this.#connection, this.#store);
+    this.#feed ??= new InboxFeed(this.#connection, this.#store, (message) => this.#messages.notify(message));
   }
 
   /** Clears the list and stops following. */
@@ -49,7 +57,7 @@ export class Inbox implements Readable<InboxSnapshot> {
   }
 
   /** Moves the caller's read mark in a room. */
-  markRead(roomId: number, seq: number, unread?: number): void {
+  markRead(roomId: number, seq: number, unread?: Counts): void {
     this.#feed?.change(roomId, (room) => withReadMark(room, seq, unread));
   }
 

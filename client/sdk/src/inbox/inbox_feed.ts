@@ -1,7 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { isCounted, parseEvent, type RoomEvent, type UncountedEvent } from "../contract/events.ts";
 import { findRoom, type InboxRoom, listRooms, withReadMark } from "../data/inbox_room.ts";
-import { messageOf } from "../data/messages.ts";
+import { isMentioning, type Message, messageOf } from "../data/messages.ts";
 import { changeRoom } from "../data/room_changes.ts";
 import type { Store } from "../util/store.ts";
 import { InboxReader } from "./inbox_reader.ts";
@@ -17,13 +17,15 @@ const PAGE_SIZE = 100;
 export class InboxFeed {
   readonly #connection: Connection;
   readonly #store: Store<InboxSnapshot>;
+  readonly #onMessage: (message: Message) => void;
   readonly #subscriptions: InboxSubscriptions;
   readonly #reader: InboxReader;
   #stops: (() => void)[];
   #me = "";
   #isClosed = false;
 
-  constructor(connection: Connection, store: Store<InboxSnapshot>) {
+  constructor(connection: Connection, store: Store<InboxSnapshot>, onMessage: (message: Message) => void) {
+    this.#onMessage = onMessage;
     this.#connection = connection;
     this.#store = store;
     this.#subscriptions = new InboxSubscriptions(connection, {
@@ -109,8 +111,12 @@ export class InboxFeed {
     if (!isCounted(change)) return this.#receiveUncounted(room, change);
     const message = messageOf(change);
     if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(room.id, message.seq);
+    if (message) this.#onMessage(message);
     if (change.version === room.version + 1) this.change(room.id, (room) => changeRoom(room, change, this.#me));
     else if (change.version > room.version) this.reread(room.id);
+    // Only the server knows whether an unread message mentioned the caller before it was edited or deleted.
+    const isEarlier = message && message.seq <= room.last_seq && message.seq > room.last_read_seq;
+    if (isEarlier && (room.mention_count > 0 || isMentioning(message, this.#me))) this.reread(room.id);
     // The other member of a direct room was renamed.
     if (change.event === "room.updated" && change.slug) this.reread(room.id);
   }

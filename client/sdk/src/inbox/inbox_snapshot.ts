@@ -10,21 +10,28 @@ export interface InboxSnapshot {
   rooms: readonly InboxRoom[];
   /** Unread messages in rooms that are neither archived nor muted. */
   unread: number;
+  /** Unread messages that mention the caller in rooms that are not archived, also in muted ones. */
+  mentions: number;
   hasMore: boolean;
 }
 
 /** The state while the inbox has no subscribers. */
-export const IDLE: InboxSnapshot = { status: "idle", error: null, rooms: [], unread: 0, hasMore: false };
+export const IDLE: InboxSnapshot = { status: "idle", error: null, rooms: [], unread: 0, mentions: 0, hasMore: false };
 
 /** Sorts the rooms and counts unread messages. Returns the previous list if nothing differs. */
 export function arranged(
   rooms: readonly InboxRoom[],
   before: readonly InboxRoom[],
-): Pick<InboxSnapshot, "rooms" | "unread"> {
+): Pick<InboxSnapshot, "rooms" | "unread" | "mentions"> {
   const sorted = [...rooms].sort(byActivity);
   const isSame = sorted.length === before.length && sorted.every((room, index) => room === before[index]);
-  const loud = sorted.filter(({ archived_at, muted_until }) => !archived_at && !isMuted(muted_until));
-  return { rooms: isSame ? before : sorted, unread: loud.reduce((sum, { unread_count }) => sum + unread_count, 0) };
+  const current = sorted.filter(({ archived_at }) => !archived_at);
+  const loud = current.filter(({ muted_until }) => !isMuted(muted_until));
+  return {
+    rooms: isSame ? before : sorted,
+    unread: loud.reduce((sum, { unread_count }) => sum + unread_count, 0),
+    mentions: current.reduce((sum, { mention_count }) => sum + mention_count, 0),
+  };
 }
 
 /** Browsers cannot parse the timestamp `infinity`; it never ends. */
@@ -48,6 +55,6 @@ function newer(read: InboxRoom, held: InboxRoom | undefined): InboxRoom {
   if (!held) return read;
   const { archived_at, muted_until } = read;
   const base = held.version > read.version ? { ...held, archived_at, muted_until } : read;
-  const room = withReadMark(base, held.last_read_seq, held.version === base.version ? held.unread_count : undefined);
+  const room = withReadMark(base, held.last_read_seq, held.version === base.version ? held : undefined);
   return JSON.stringify(room) === JSON.stringify(held) ? held : room;
 }

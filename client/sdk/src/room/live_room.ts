@@ -1,5 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Attachment } from "../contract/message.ts";
+import type { Counts } from "../data/inbox_room.ts";
 import { callForMessage, type Message, type SentMessage } from "../data/messages.ts";
 import {
   type Edit,
@@ -34,7 +35,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #engine: RoomEngine;
-  readonly #onRead: (seq: number, unread: number) => void;
+  readonly #onRead: (seq: number, unread: Counts) => void;
   #loading: Promise<void> | undefined;
 
   constructor(
@@ -42,7 +43,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
     outbox: Outbox,
     readonly id: number,
     { pageSize = 50 }: OpenOptions = {},
-    onRead: (seq: number, unread: number) => void = () => {},
+    onRead: (seq: number, unread: Counts) => void = () => {},
   ) {
     this.#connection = connection;
     this.#outbox = outbox;
@@ -57,20 +58,26 @@ export class LiveRoom implements Readable<RoomSnapshot> {
   /**
    * Sends a message. It appears at once with the state `sending`, and goes out in order when there is a network.
    * @param content the text
-   * @param options the message to reply to, files, and metadata for your own use
+   * @param options the message to reply to, mentions, files, and metadata for your own use
    * @returns its client_id
    *
    * @example
    * ```ts
    * room.send("Tea at five?");
    * room.send("Yes!", { replyTo: message.id });
+   * room.send("@bob Tea?", { mentions: [friendId] });
    * room.send("The menu", { files: [{ body: picture, name: "menu.png" }] });
    * ```
    */
-  send(content: string, { replyTo, metadata, files = [] }: SendOptions = {}): string {
+  send(content: string, { replyTo, metadata, files = [], mentions, mentionAll }: SendOptions = {}): string {
     this.#engine.presence?.sendTyping(false);
     this.showNewest();
-    const fields = { reply_to_id: replyTo ?? null, metadata: metadata ?? {} };
+    const fields = {
+      reply_to_id: replyTo ?? null,
+      metadata: metadata ?? {},
+      ...(mentions?.length && { mentions }),
+      ...(mentionAll && { mention_all: true }),
+    };
     return this.#outbox.add({ room_id: this.id, content, files, ...fields });
   }
 
@@ -141,15 +148,26 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    * Edits one of the caller's messages.
    * @param messageId the message
    * @param content the new text
-   * @throws ChatError message_not_found, sender_required
+   * @param options whom the message mentions from now on; by default those that it has mentioned
+   * @throws ChatError message_not_found, sender_required, member_not_found
    *
    * @example
    * ```ts
    * await room.edit(message.id, "Tea at six?");
    * ```
    */
-  async edit(messageId: number, content: string): Promise<void> {
-    await this.#engine.change(callForMessage(this.#connection, "edit_message", { message_id: messageId, content }));
+  async edit(
+    messageId: number,
+    content: string,
+    { mentions, mentionAll }: Pick<SendOptions, "mentions" | "mentionAll"> = {},
+  ): Promise<void> {
+    const args = {
+      message_id: messageId,
+      content,
+      ...(mentions && { mentions: [...mentions] }),
+      ...(mentionAll !== undefined && { mention_all: mentionAll }),
+    };
+    await this.#engine.change(callForMessage(this.#connection, "edit_message", args));
   }
 
   /**
@@ -289,7 +307,7 @@ export class LiveRoom implements Readable<RoomSnapshot> {
    */
   markRead(seq: number = this.#engine.state.timeline.shown.lastSeq): void {
     const marked = this.#engine.markRead(seq);
-    if (marked !== undefined) this.#onRead(marked, this.#engine.state.room!.unread_count);
+    if (marked !== undefined) this.#onRead(marked, this.#engine.state.room!);
   }
 
   /**

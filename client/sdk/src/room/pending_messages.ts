@@ -32,7 +32,7 @@ export class PendingMessages {
     const sender = this.#sender(me, members);
     const from = [messages, unsent, sender, this.#answered.length];
     if (this.#shown?.from.every((part, index) => part === from[index])) return this.#shown.list;
-    const list = this.#rest(messages, unsent, sender);
+    const list = this.#rest(messages, unsent, sender, members);
     this.#shown = { from: [messages, unsent, sender, this.#answered.length], list };
     return list;
   }
@@ -52,7 +52,12 @@ export class PendingMessages {
     return this.#caller;
   }
 
-  #rest(messages: readonly SentMessage[], unsent: readonly Unsent[], sender: Sender): readonly RoomMessage[] {
+  #rest(
+    messages: readonly SentMessage[],
+    unsent: readonly Unsent[],
+    sender: Sender,
+    members: readonly Member[],
+  ): readonly RoomMessage[] {
     const mine = unsent.filter((entry) => entry.room_id === this.roomId);
     if (mine.length === 0 && this.#answered.length === 0) return messages;
     const held = new Set(
@@ -66,7 +71,7 @@ export class PendingMessages {
       ...messages,
       ...this.#answered.map((message) => this.#view(message, toSentMessage)),
       ...mine.filter(({ client_id }) => !held.has(client_id) && !answered.has(client_id))
-        .map((entry) => this.#view(entry, (entry) => queued(entry, sender))),
+        .map((entry) => this.#view(entry, (entry) => queued(entry, sender, members))),
     ];
   }
 
@@ -79,7 +84,11 @@ export class PendingMessages {
 
 type Sender = Pick<Message, "sender_id" | "sender_number" | "sender_username">;
 
-function queued({ error, files = [], repeated: _, ...entry }: Unsent, sender: Sender): QueuedMessage {
+function queued(
+  { error, files = [], repeated: _, mentions = [], mention_all = false, ...entry }: Unsent,
+  sender: Sender,
+  members: readonly Member[],
+): QueuedMessage {
   return {
     ...entry,
     ...sender,
@@ -97,8 +106,11 @@ function queued({ error, files = [], repeated: _, ...entry }: Unsent, sender: Se
     reactions_version: null,
     own_reactions: [],
     attachments: files,
-    mentions: [],
-    mentions_all: false,
+    mentions: mentions.flatMap((id) => {
+      const member = members.find(({ user_id }) => user_id === id);
+      return member ? { user_id: id, number: member.number, name: member.username } : [];
+    }),
+    mentions_all: mention_all,
     ...(error && { error }),
   };
 }

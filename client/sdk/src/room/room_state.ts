@@ -1,7 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { type Change, LARGE_ROOM, type Pin, type SyncPage, type UncountedEvent } from "../contract/events.ts";
-import { type InboxRoom, requireRoom, withReadMark } from "../data/inbox_room.ts";
-import { type Message, messageOf } from "../data/messages.ts";
+import { type Counts, type InboxRoom, requireRoom, withReadMark } from "../data/inbox_room.ts";
+import { isMentioning, type Message, messageOf } from "../data/messages.ts";
 import { changeMembers, changePins, changeRoom, type Member, withMark } from "../data/room_changes.ts";
 import { readMembers, readMessages, readPage, readPins } from "../data/room_queries.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
@@ -120,15 +120,20 @@ export class RoomState {
       this.timeline.react({ ...change, me, own: page?.own_reactions?.[change.message_id] });
     }
     for (const each of page?.read_marks ?? []) this.moveMark(each, me);
-    if (!page) return;
-    const { topic, has_more, read_marks, unread_count } = page;
+    if (!page) {
+      // An edit or a deletion does not say whether the message mentioned the caller before.
+      const mention_count = this.unreadAfter(me)?.mention_count ?? this.room!.mention_count;
+      if (mention_count !== this.room!.mention_count) this.room = { ...this.room!, mention_count };
+      return;
+    }
+    const { topic, has_more, read_marks, unread_count, mention_count = 0 } = page;
     this.room = { ...this.room!, topic };
     if (has_more) return;
     // `sync` reports only the latest state of each message, so unread messages can only be counted if all are loaded.
     const isOfThisMark = read_marks.some((mark) =>
       mark.user_id === me && mark.last_read_seq === this.room!.last_read_seq
     );
-    this.room.unread_count = this.unreadAfter(me) ?? (isOfThisMark ? unread_count : this.room.unread_count);
+    Object.assign(this.room, this.unreadAfter(me) ?? (isOfThisMark && { unread_count, mention_count }));
   }
 
   /** Applies an event that does not count as a change. */
@@ -145,10 +150,11 @@ export class RoomState {
   }
 
   /** Counts the caller's unread messages after a mark; undefined unless all of them are loaded. */
-  unreadAfter(me: string, seq = this.room!.last_read_seq): number | undefined {
+  unreadAfter(me: string, seq = this.room!.last_read_seq): Counts | undefined {
     const { messages, firstSeq, lastSeq } = this.timeline.newest;
     if (seq < firstSeq - 1 || lastSeq < this.room!.last_seq) return undefined;
-    return messages.filter((message) => message.seq > seq && message.sender_id !== me && !message.deleted_at).length;
+    const unread = messages.filter((message) => message.seq > seq && message.sender_id !== me && !message.deleted_at);
+    return { unread_count: unread.length, mention_count: unread.filter((message) => isMentioning(message, me)).length };
   }
 }
 

@@ -28,20 +28,52 @@ export async function readMessages(connection: Connection, ids: readonly number[
   return rows(await connection.call(connection.db.from("messages").select(MESSAGE_COLUMNS).in("id", [...ids])));
 }
 
+const MEMBER_COLUMNS = "user_id,role,joined_at,last_read_seq,last_delivered_seq,profile:profiles(number,username)";
+
+type MemberRow = Member & { profile: Pick<Member, "number" | "username"> };
+
+const listed = (found: readonly MemberRow[]) =>
+  found.map(({ profile, ...member }): Member => ({ ...member, ...profile }));
+
 /** Reads the members of a room, in the order in which they joined. */
 export async function readMembers(connection: Connection, roomId: number): Promise<Member[]> {
-  const call = connection.db.from("room_members")
-    .select("user_id,role,joined_at,last_read_seq,last_delivered_seq,profile:profiles(number,username)")
-    .eq("room_id", roomId).order("joined_at").order("user_id").limit(MAX_MEMBERS);
-  const members = await connection.call(
-    call,
-  ) as unknown as (Member & { profile: Pick<Member, "number" | "username"> })[];
-  return members.map(({ profile, ...member }) => ({ ...member, ...profile }));
+  const call = connection.db.from("room_members").select(MEMBER_COLUMNS).eq("room_id", roomId)
+    .order("joined_at").order("user_id").limit(MAX_MEMBERS);
+  return listed(await connection.call(call) as unknown as MemberRow[]);
 }
 
-/** Reads the pins of a room, oldest first. */
-export async function readPins(connection: Connection, roomId: number): Promise<Pin[]> {
-  return await connection.call(connection.db.from("pins").select().eq("room_id", roomId).order("id").limit(1_000));
+/** What an open room shows. */
+export interface RoomContents {
+  /** In the order in which they joined. */
+  members: Member[];
+  /** Oldest first. */
+  pins: Pin[];
+  /** The newest page, oldest first. */
+  messages: Message[];
+}
+
+// The foreign keys are named, as another table may lead from rooms to messages one day.
+const CONTENTS = `members:room_members!room_members_room_id_fkey(${MEMBER_COLUMNS}),` +
+  `pins!pins_room_id_fkey(*),messages!messages_room_id_fkey(${MESSAGE_COLUMNS})`;
+
+/** Reads all that an open room shows with one request: nothing of a room that the caller is not in. */
+export async function readContents(
+  connection: Connection,
+  roomId: number,
+  lastSeq: number,
+  limit: number,
+): Promise<RoomContents> {
+  const call = connection.db.from("rooms").select(CONTENTS).eq("id", roomId)
+    .order("joined_at", { referencedTable: "members" }).order("user_id", { referencedTable: "members" })
+    .limit(MAX_MEMBERS, { referencedTable: "members" })
+    .order("id", { referencedTable: "pins" }).limit(1_000, { referencedTable: "pins" })
+    .lte("messages.seq", lastSeq)
+    .order("seq", { referencedTable: "messages", ascending: false }).limit(limit, { referencedTable: "messages" });
+  const [found] = await connection.call(call) as unknown as [
+    { members: MemberRow[]; pins: Pin[]; messages: MessageRow[] } | undefined,
+  ];
+  if (!found) return { members: [], pins: [], messages: [] };
+  return { members: listed(found.members), pins: found.pins, messages: rows(found.messages).reverse() };
 }
 
 /** What a message said before an edit. */

@@ -3,7 +3,7 @@ import { type Change, LARGE_ROOM, type Pin, type SyncPage, type UncountedEvent }
 import { type Counts, type InboxRoom, requireRoom, withReadMark } from "../data/inbox_room.ts";
 import { isMentioning, type Message, messageOf } from "../data/messages.ts";
 import { changeMembers, changePins, changeRoom, type Member, withMark } from "../data/room_changes.ts";
-import { readMembers, readMessages, readPage, readPins } from "../data/room_queries.ts";
+import { readContents, readMembers, readMessages, readPage } from "../data/room_queries.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -25,11 +25,10 @@ export class RoomState {
   async load(): Promise<InboxRoom> {
     const { connection, roomId } = this;
     const room = await requireRoom(connection, roomId);
-    const newest = () => readPage(connection, roomId, room.last_seq + 1, this.pageSize);
-    const [members, pins] = await Promise.all([
-      readMembers(connection, roomId),
-      readPins(connection, roomId),
-      this.timeline.replace(newest),
+    const contents = readContents(connection, roomId, room.last_seq, this.pageSize);
+    const [{ members, pins }] = await Promise.all([
+      contents,
+      this.timeline.replace(async () => (await contents).messages),
     ]);
     this.#asked.clear(); // they may have changed since
     Object.assign(this, { room: withReadMark(room, this.room?.last_read_seq ?? 0), members, pins });

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { findChromium } from "./chromium.ts";
-import type { Name } from "./screenshots/content.ts";
+import { startAssistant } from "./screenshots/assistant.ts";
+import { type Name, QUESTION } from "./screenshots/content.ts";
 import { login, makeWorld } from "./screenshots/world.ts";
 import { startStack } from "../local/stack_process.ts";
 
@@ -74,10 +75,11 @@ async function visit(browser: Browser, url: string, who: Name, device: Device, c
 
 async function main(path: string): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
-  const { status, stop } = await startStack();
+  const assistant = await startAssistant();
+  const { status, stop } = await startStack({ env: { RESPONDER_URL: assistant.url, RESPONDER_MODEL: "pictures" } });
   const browser = await chromium.launch({ executablePath: path, args: ["--disable-dev-shm-usage"] });
   try {
-    const { room, conversation } = await makeWorld(status);
+    const { room, newConversation } = await makeWorld(status, await browser.newPage());
     const url = `${status.api_url}/`;
     const maya = await visit(browser, `${url}#/chats/${room}`, "Maya", "desktop", "light");
     const shots = new Map<string, Uint8Array>();
@@ -92,8 +94,11 @@ async function main(path: string): Promise<void> {
         await page.locator(".message").last().waitFor();
         await maya.getByLabel("Message", { exact: true }).pressSequentially("And ");
         await save("room");
-        await page.goto(`${url}#/conversations/${conversation}`);
+        await page.goto(`${url}#/conversations/${await newConversation()}`);
         await page.locator(".entry").last().waitFor();
+        await page.locator("textarea").fill(QUESTION);
+        await page.getByRole("button", { name: "Send", exact: true }).click();
+        await page.locator(".entry").last().getByText("Expires").waitFor();
         await save("assistant");
         await page.context().close();
       }
@@ -102,6 +107,7 @@ async function main(path: string): Promise<void> {
   } finally {
     await browser.close();
     await stop();
+    assistant.stop();
   }
 }
 

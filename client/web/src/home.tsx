@@ -5,7 +5,7 @@ import { conversationPath, roomPath, useRoute } from "./core/route.ts";
 import { useSession } from "./core/session.ts";
 import { Inbox } from "./inbox/inbox.tsx";
 import { loadParser } from "./markdown/load.ts";
-import { CardContext, PersonCard } from "./people/person_card.tsx";
+import { CardContext } from "./people/card.ts";
 import { RoomPage } from "./room/room_page.tsx";
 import { SideHead } from "./side_head.tsx";
 import { Icon } from "./ui/icon.tsx";
@@ -15,6 +15,7 @@ import { hasKeyboard } from "./ui/write_line.tsx";
 import { useWords } from "./words/use_words.ts";
 import { lazy, loadAll } from "./ui/lazy.tsx";
 
+const PersonCard = lazy(async () => (await import("./people/person_card.tsx")).PersonCard);
 const ConversationPage = lazy(async () => (await import("./conversations/conversation_page.tsx")).ConversationPage);
 
 /** The app for a signed-in user: lists at the side and the open room beside them; on a phone one of the two. */

@@ -1,4 +1,4 @@
-import type { LiveRoom, NewFile } from "parley-client";
+import type { LiveRoom, NewFile, SendOptions } from "parley-client";
 import { useState } from "preact/hooks";
 import { FILE_LIMITS } from "../core/limits.ts";
 import { useSession } from "../core/session.ts";
@@ -23,8 +23,8 @@ export interface ChosenFiles {
   setAsFiles(areFiles: boolean): void;
   add(files: Iterable<File>): void;
   remove(id: number): void;
-  /** Sends them, with a text under the first ones. */
-  send(text: string, replyTo: number | undefined): Promise<void>;
+  /** Sends them, with a text under the first ones, and what else belongs to the first message. */
+  send(text: string, options: SendOptions): Promise<void>;
 }
 
 /** Files by user and room, kept as long as the page is open, as drafts are. */
@@ -65,7 +65,7 @@ export function useChosen(room: LiveRoom): ChosenFiles {
     change(current().filter((each) => each.id !== id));
   }
 
-  async function send(text: string, replyTo: number | undefined): Promise<void> {
+  async function send(text: string, options: SendOptions): Promise<void> {
     const chosen = current();
     change([]);
     setAsFiles(false);
@@ -79,7 +79,7 @@ export function useChosen(room: LiveRoom): ChosenFiles {
     let content = text;
     for (let from = 0; from < sent.length || content; from += FILE_LIMITS.count) {
       const files = sent.slice(from, from + FILE_LIMITS.count);
-      room.send(content, { files, ...(from === 0 && replyTo !== undefined && { replyTo }) });
+      room.send(content, { files, ...(from === 0 && options) });
       content = "";
     }
   }

@@ -6,7 +6,6 @@ import { IconButton } from "../ui/icon.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
-import { Found } from "./found.tsx";
 import { RoomItem } from "./room_item.tsx";
 import { useOnlinePeople } from "./use_online_people.ts";
 import { lazy } from "../ui/lazy.tsx";
@@ -14,7 +13,10 @@ import { lazy } from "../ui/lazy.tsx";
 const GroupDialog = lazy(async () => (await import("./group_dialog.tsx")).GroupDialog);
 const PublicGroups = lazy(async () => (await import("./public_groups.tsx")).PublicGroups);
 
-type Window = "group" | "public";
+const MentionsDialog = lazy(async () => (await import("./mentions_dialog.tsx")).MentionsDialog);
+const Found = lazy(async () => (await import("./found.tsx")).Found);
+
+type Window = "group" | "public" | "mentions";
 
 /** The rooms, most recently active first, or the results of a search. */
 export function Inbox({ open }: { open?: number }) {
@@ -26,15 +28,25 @@ export function Inbox({ open }: { open?: number }) {
     <section class="list-pane" aria-label={t("inbox.rooms")}>
       <div class="list-tools">
         <SearchField label={t("inbox.find")} placeholder={t("search")} value={query} onInput={setQuery} />
+        <MentionsButton onClick={() => setWindow("mentions")} />
         <IconButton icon="plus" label={t("group.new")} onClick={() => setWindow("group")} />
         <IconButton icon="globe" label={t("groups.public")} onClick={() => setWindow("public")} />
         <IconButton icon="archive" label={t("archived")} pressed={archive} onClick={() => setArchive(!archive)} />
       </div>
       {query.trim() ? <Found query={query} onDone={() => setQuery("")} /> : <RoomList open={open} archive={archive} />}
       {window === "group" && <GroupDialog onClose={() => setWindow(undefined)} />}
+      {window === "mentions" && <MentionsDialog onClose={() => setWindow(undefined)} />}
       {window === "public" && <PublicGroups onClose={() => setWindow(undefined)} />}
     </section>
   );
+}
+
+function MentionsButton({ onClick }: { onClick: () => void }) {
+  const { t } = useWords();
+  const { chat } = useSession();
+  const { mentions: count } = useStore(chat.rooms);
+  const label = count > 0 ? t("mentions.unread", { count }) : t("mentions");
+  return <IconButton icon="at" label={label} class={count > 0 ? "has-news" : ""} onClick={onClick} />;
 }
 
 function RoomList({ open, archive }: { open?: number; archive: boolean }) {

@@ -39,6 +39,12 @@ export const RoomItem = memo(({ room, me, current, first, online }: RoomItemProp
               <span class="for-readers">{t("inbox.muted")}</span>
             </>
           )}
+          {room.mention_count > 0 && (
+            <span class="badge">
+              <span aria-hidden="true">@</span>
+              <span class="for-readers">{t("inbox.mentions", { count: room.mention_count })}</span>
+            </span>
+          )}
           {room.unread_count > 0 && (
             <span class={isSilent ? "badge faint" : "badge"}>
               <span aria-hidden="true">{room.unread_count}</span>

@@ -1,5 +1,9 @@
-import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import type { Mention } from "parley-client";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useMemo, useRef } from "preact/hooks";
+import { EVERYONE, namesIn } from "../core/mentions.ts";
+import { useSession } from "../core/session.ts";
+import { useNames } from "../people/use_people.ts";
 import { memo } from "../ui/memo.ts";
 import { useWords } from "../words/use_words.ts";
 import { CodeBlock } from "./code_block.tsx";
@@ -9,10 +13,48 @@ import type { MarkdownProps } from "./markdown.tsx";
 import { type Block, type Cell, type Dialect, type Inline, type Item, textOf } from "./tree.ts";
 
 /** A text as elements; nothing that people write becomes HTML. */
-export function Rendered({ text, dialect, isGrowing }: Required<MarkdownProps>) {
+export function Rendered(
+  { text, dialect, isGrowing = false, mentions = NOBODY, mentionsAll = false }: MarkdownProps,
+) {
   const growing = useRef<GrowingText>(undefined);
   growing.current ??= new GrowingText(dialect);
-  return <Blocks blocks={growing.current.read(text.replace(/\r\n?/g, "\n"), isGrowing)} dialect={dialect} />;
+  const blocks = growing.current.read(text.replace(/\r\n?/g, "\n"), isGrowing);
+  const mentioned = useMemo(() => ({ mentions, mentionsAll }), [mentions, mentionsAll]);
+  return (
+    <Mentioned.Provider value={mentioned}>
+      <Blocks blocks={blocks} dialect={dialect} />
+    </Mentioned.Provider>
+  );
+}
+
+const NOBODY: readonly Mention[] = [];
+const Mentioned = createContext({ mentions: NOBODY, mentionsAll: false });
+
+/** A piece of text in which mentions stand out, by the names that people have now. */
+function Words({ text }: { text: string }) {
+  const { mentions, mentionsAll } = useContext(Mentioned);
+  return mentions.length > 0 || mentionsAll ? <WithNames {...{ text, mentions, mentionsAll }} /> : <>{text}</>;
+}
+
+function WithNames(
+  { text, mentions, mentionsAll }: { text: string; mentions: readonly Mention[]; mentionsAll: boolean },
+) {
+  const { me } = useSession();
+  const names = useNames();
+  const find = (name: string) =>
+    mentions.find((mention) => mention.name.toLowerCase() === name) ??
+      (mentionsAll && name === EVERYONE ? { user_id: me, name: EVERYONE } : undefined);
+  const pieces: ComponentChildren[] = [];
+  let done = 0;
+  for (const { start, end, found: { user_id, name } } of namesIn(text, find)) {
+    const shown = name === EVERYONE ? name : names.person(user_id, name);
+    pieces.push(
+      text.slice(done, start),
+      <span key={start} class={user_id === me ? "mention own" : "mention"}>@{shown}</span>,
+    );
+    done = end;
+  }
+  return <>{pieces}{text.slice(done)}</>;
 }
 
 function Blocks({ blocks, dialect }: { blocks: readonly Block[]; dialect: Dialect }) {
@@ -123,7 +165,7 @@ function Table({ head, rows }: { head: readonly Cell[]; rows: readonly Cell[][] 
 
 function Line({ pieces }: { pieces: readonly Inline[] }): ComponentChildren {
   return pieces.map((piece, index) => {
-    if (typeof piece === "string") return piece;
+    if (typeof piece === "string") return <Words key={index} text={piece} />;
     if (piece.type === "code") return <code key={index}>{piece.text}</code>;
     const inside = <Line pieces={piece.children} />;
     switch (piece.type) {

@@ -1,6 +1,5 @@
 import { type Profile, type Status } from "parley-client";
-import { createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { roomPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { Avatar } from "../ui/avatar.tsx";
@@ -11,10 +10,6 @@ import { useWords } from "../words/use_words.ts";
 import { Face } from "./face.tsx";
 import { useNames, usePeople } from "./use_people.ts";
 import { useWriteTo } from "./use_write_to.ts";
-
-/** Opens the card of a person, by their id. */
-export const CardContext = createContext<(userId: string) => void>(() => {});
-export const useCard = () => useContext(CardContext);
 
 interface CardProps {
   userId: string;

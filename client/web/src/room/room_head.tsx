@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { RoomFace } from "../people/face.tsx";
-import { useCard } from "../people/person_card.tsx";
+import { useCard } from "../people/card.ts";
 import { useNames } from "../people/use_people.ts";
 import { BackLink } from "../ui/back_link.tsx";
 import { IconButton } from "../ui/icon.tsx";

@@ -11,18 +11,18 @@ import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { Composer } from "./composer/composer.tsx";
 import { useMessageMenu } from "./messages/message_menu.ts";
-import { ReactionWindow } from "./messages/reaction_window.tsx";
 import { Messages } from "./messages/messages.tsx";
 import type { RoomActions, Task } from "./messages/room_actions.ts";
 import type { Target } from "./messages/use_places.ts";
 import { PinBar } from "./panels/pin_bar.tsx";
-import { PinsPanel } from "./panels/pins_panel.tsx";
 import { RoomHead } from "./room_head.tsx";
 import { lazy } from "../ui/lazy.tsx";
 
 const ForwardDialog = lazy(async () => (await import("./forward_dialog.tsx")).ForwardDialog);
 const MessageDetails = lazy(async () => (await import("./messages/message_details.tsx")).MessageDetails);
 const MembersPanel = lazy(async () => (await import("./panels/members_panel.tsx")).MembersPanel);
+const PinsPanel = lazy(async () => (await import("./panels/pins_panel.tsx")).PinsPanel);
+const ReactionWindow = lazy(async () => (await import("./messages/reaction_window.tsx")).ReactionWindow);
 const SearchPanel = lazy(async () => (await import("./panels/search_panel.tsx")).SearchPanel);
 
 export type PanelName = "search" | "pins" | "members";

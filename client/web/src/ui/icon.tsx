@@ -1,6 +1,7 @@
 /** Strokes on a 24 × 24 grid. */
 const SHAPES = {
   archive: "M4 8v11h16V8M3 4h18v4H3zM10 12h4",
+  at: "M16 12a4 4 0 1 1-8 0 4 4 0 0 1 8 0zM16 8v5.5a2.5 2.5 0 0 0 5 0V12a9 9 0 1 0-3.5 7.1",
   back: "M15 5l-7 7 7 7",
   bell: "M6 16V11a6 6 0 1 1 12 0v5l1.5 2h-15zM10 21h4",
   check: "M5 12.5l4.5 4.5L19 7.5",

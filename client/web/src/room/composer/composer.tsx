@@ -9,10 +9,13 @@ import type { ChosenFiles } from "../../files/use_chosen.ts";
 import { usePlainLine } from "../../markdown/plain_text.ts";
 import { useNames } from "../../people/use_people.ts";
 import { Icon, IconButton } from "../../ui/icon.tsx";
+import { lazy } from "../../ui/lazy.tsx";
 import { hasKeyboard, mayTakeFocus, WriteLine } from "../../ui/write_line.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { Task } from "../messages/room_actions.ts";
 import { useWriting } from "./use_writing.ts";
+
+const MentionCompletion = lazy(async () => (await import("./mention_completion.tsx")).MentionCompletion);
 
 interface ComposerProps {
   room: LiveRoom;
@@ -64,6 +67,7 @@ export function Composer({ room, messages, files, task, onTask }: ComposerProps)
     <div class="composer">
       {task && <TaskBar task={task} onCancel={leaveTask} />}
       {!editing && views && <views.Tray files={files} />}
+      {text.includes("@") && <MentionCompletion room={room} field={field} text={text} onText={write} />}
       <WriteLine
         field={field}
         label={t(editing ? "message.editing" : "message.write")}

@@ -1,6 +1,7 @@
 import type { LiveRoom } from "parley-client";
 import { useState } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
+import { mentionsIn } from "../../core/mentions.ts";
 import type { ChosenFiles } from "../../files/use_chosen.ts";
 import { attempt } from "../../ui/notices.tsx";
 import type { Task } from "../messages/room_actions.ts";
@@ -37,12 +38,14 @@ export function useWriting(
     const content = text.trim();
     const isEmpty = !content && (editing?.attachments ?? files.list).length === 0;
     if (isEmpty) return;
+    const mentions = mentionsIn(content, room.getSnapshot().members, editing?.mentions);
     if (editing) {
-      if (content === editing.content || await attempt(() => room.edit(editing.id, content))) leaveTask();
+      if (content === editing.content || await attempt(() => room.edit(editing.id, content, mentions))) leaveTask();
       return;
     }
-    if (files.list.length > 0) void files.send(content, task?.message.id);
-    else room.send(content, task && { replyTo: task.message.id });
+    const options = { ...mentions, ...(task && { replyTo: task.message.id }) };
+    if (files.list.length > 0) void files.send(content, options);
+    else room.send(content, options);
     drafts.delete(draft);
     setText("");
     onTask(undefined);

@@ -5,17 +5,19 @@ import { fileWords } from "../../files/file_words.ts";
 import { Markdown } from "../../markdown/markdown.tsx";
 import { usePlainLine } from "../../markdown/plain_text.ts";
 import { Face } from "../../people/face.tsx";
-import { useCard } from "../../people/person_card.tsx";
+import { useCard } from "../../people/card.ts";
 import { useNames } from "../../people/use_people.ts";
 import { hueOf } from "../../ui/avatar.tsx";
 import { IconButton } from "../../ui/icon.tsx";
+import { lazy } from "../../ui/lazy.tsx";
 import { memo } from "../../ui/memo.ts";
 import { useWords } from "../../words/use_words.ts";
 import { MessageMarks } from "./message_marks.tsx";
-import { QuickBar } from "./reaction_window.tsx";
 import { Reactions } from "./reactions.tsx";
 import type { RoomActions } from "./room_actions.ts";
 import { useLongPress } from "./use_long_press.ts";
+
+const QuickBar = lazy(async () => (await import("./reaction_window.tsx")).QuickBar);
 
 interface MessageItemProps {
   message: RoomMessage;
@@ -109,7 +111,12 @@ export const MessageItem = memo((props: MessageItemProps) => {
         <Attachments message={message} room={actions.room} />
         {message.deleted_at ? <em class="text">{t("message.deleted")}</em> : (
           <div class="text">
-            <Markdown text={message.content} dialect="message" />
+            <Markdown
+              text={message.content}
+              dialect="message"
+              mentions={message.mentions}
+              mentionsAll={message.mentions_all}
+            />
           </div>
         )}
         <MessageMarks {...props} />

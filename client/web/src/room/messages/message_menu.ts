@@ -4,7 +4,7 @@ import { download } from "../../files/download.ts";
 import { openPhoto } from "../../files/open_photo.ts";
 import { kindOf } from "../../files/kinds.ts";
 import type { MenuItem } from "../../ui/menu.tsx";
-import { useCard } from "../../people/person_card.tsx";
+import { useCard } from "../../people/card.ts";
 import { useNames } from "../../people/use_people.ts";
 import { attempt, copy } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";

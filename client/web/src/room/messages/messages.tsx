@@ -106,7 +106,7 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
           </div>
         )}
       </div>
-      {(!isAtEnd || snapshot.hasNewer) && <JumpButton unread={snapshot.unread} onClick={toNewest} />}
+      {(!isAtEnd || snapshot.hasNewer) && <JumpButton room={snapshot.room ?? about} onClick={toNewest} />}
     </div>
   );
 }
@@ -117,11 +117,16 @@ function isLookedAt(): boolean {
 }
 
 /** A button that jumps to the newest message, with the number of new ones. */
-function JumpButton({ unread, onClick }: { unread: number; onClick: () => void }) {
+function JumpButton({ room, onClick }: { room: InboxRoom; onClick: () => void }) {
   const { t } = useWords();
-  const label = unread > 0 ? t("room.jump.unread", { count: unread }) : t("room.jump");
+  const { unread_count: unread, mention_count: mentions } = room;
+  const label = [
+    unread > 0 ? t("room.jump.unread", { count: unread }) : t("room.jump"),
+    ...(mentions > 0 ? [t("inbox.mentions", { count: mentions })] : []),
+  ].join(", ");
   return (
     <button type="button" class="jump" aria-label={label} title={label} onClick={onClick}>
+      {mentions > 0 && <span class="badge">@</span>}
       {unread > 0 && <span class="badge">{unread}</span>}
       <Icon name="down" />
     </button>

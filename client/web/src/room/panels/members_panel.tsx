@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
 import { PeoplePicker } from "../../inbox/people_picker.tsx";
 import { Face } from "../../people/face.tsx";
-import { useCard } from "../../people/person_card.tsx";
+import { useCard } from "../../people/card.ts";
 import { useNames } from "../../people/use_people.ts";
 import { MenuButton } from "../../ui/menu.tsx";
 import { attempt } from "../../ui/notices.tsx";

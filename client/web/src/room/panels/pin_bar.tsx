@@ -1,10 +1,9 @@
-import type { RoomSnapshot } from "parley-client";
+import type { RoomSnapshot, SentMessage } from "parley-client";
 import { fileWords } from "../../files/file_words.ts";
 import { usePlainLine } from "../../markdown/plain_text.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
-import { pinned } from "./pins_panel.tsx";
 
 interface PinBarProps {
   snapshot: RoomSnapshot;
@@ -29,4 +28,9 @@ export function PinBar({ snapshot, actions, onAll }: PinBarProps) {
       {others.length > 0 && <span class="badge faint">+{others.length}</span>}
     </button>
   );
+}
+
+/** Returns the pinned messages, most recently pinned first. */
+export function pinned({ pins }: RoomSnapshot, { room }: RoomActions): SentMessage[] {
+  return pins.flatMap(({ message_id }) => room.find(message_id) ?? []).reverse();
 }

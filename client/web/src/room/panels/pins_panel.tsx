@@ -1,10 +1,11 @@
-import type { RoomSnapshot, SentMessage } from "parley-client";
+import type { RoomSnapshot } from "parley-client";
 import { IconButton } from "../../ui/icon.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
 import { MessageLine } from "./message_line.tsx";
+import { pinned } from "./pin_bar.tsx";
 
 interface PinsProps {
   snapshot: RoomSnapshot;
@@ -33,9 +34,4 @@ export function PinsPanel({ snapshot, actions, onClose }: PinsProps) {
       </ul>
     </Panel>
   );
-}
-
-/** Returns the pinned messages, most recently pinned first. */
-export function pinned({ pins }: RoomSnapshot, { room }: RoomActions): SentMessage[] {
-  return pins.flatMap(({ message_id }) => room.find(message_id) ?? []).reverse();
 }

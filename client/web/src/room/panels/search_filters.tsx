@@ -10,7 +10,7 @@ import type { RoomActions } from "../messages/room_actions.ts";
 /** What narrows a search of a room: the id of a member, what messages have, and days. */
 export interface Filters extends Days {
   senderId: string;
-  has: "" | NonNullable<SearchOptions["has"]>;
+  has: "" | "mention" | NonNullable<SearchOptions["has"]>;
 }
 
 export const NO_FILTERS: Filters = { senderId: "", from: "", until: "", has: "" };
@@ -19,7 +19,7 @@ export const NO_FILTERS: Filters = { senderId: "", from: "", until: "", has: "" 
 export const asOptions = ({ senderId, has, ...days }: Filters): SearchOptions => ({
   ...(senderId && { senderId }),
   ...timesOf(days),
-  ...(has && { has }),
+  ...(has === "mention" ? { mentionsMe: true } : has && { has }),
 });
 
 interface Props {
@@ -60,6 +60,7 @@ export function SearchFilters({ actions, filters, onChange }: Props) {
           value={filters.has}
           options={{
             "": t("search.anything"),
+            mention: t("search.mention"),
             file: t("search.file"),
             image: t("search.image"),
             video: t("search.video"),

@@ -7,8 +7,10 @@ import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { readStatus, type Stack, startStack } from "../support/stack.ts";
 import { compare } from "./against.ts";
+import { measureGrowth } from "./growth/run.ts";
 import { type LiveCell, type LiveSurroundings, runLive } from "./live/run.ts";
 import { liveSettings } from "./live/scenarios.ts";
+import type { Cell } from "./measure/cell.ts";
 import { memory } from "./measure/processes.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { signIn } from "./people.ts";
@@ -73,7 +75,7 @@ async function onStack<Result>(
 
 async function measureRequests(surroundings: LiveSurroundings, world: World) {
   const { status, options } = surroundings;
-  const content = { world, samples: await readSamples(surroundings.sql) };
+  const content = { world, samples: await readSamples(surroundings.sql), key: status.publishable_key };
   const run = new Bench({ ...surroundings, content });
   const cells = await run.all();
   if (options.scale > 1) {
@@ -81,6 +83,16 @@ async function measureRequests(surroundings: LiveSurroundings, world: World) {
     cells.push(...await run.scaled());
   }
   return { cells, used: await memory(status.pid) };
+}
+
+async function measureGrowths(surroundings: LiveSurroundings, world: World): Promise<Cell[]> {
+  const content = { world, samples: await readSamples(surroundings.sql), key: surroundings.status.publishable_key };
+  const run = new Bench({ ...surroundings, content });
+  const cells: Cell[] = [];
+  for (const growth of surroundings.options.growth) {
+    cells.push(...await measureGrowth(growth, { ...surroundings, world }, run));
+  }
+  return cells;
 }
 
 async function compareWith(folder: string, options: Options): Promise<void> {
@@ -98,6 +110,11 @@ async function bench(options: Options): Promise<void> {
     const { cells, used } = await onStack(options, world, (surroundings) => measureRequests(surroundings, world));
     console.log(`\n${table(cells)}\n\n${[memoryLine(used), ...strangers(cells)].join("\n")}\n`);
     Object.assign(results, { memory: used, cells });
+  }
+  if (options.growth.length > 0) {
+    const cells = await onStack(options, world, (surroundings) => measureGrowths(surroundings, world));
+    console.log(`\n${table(cells)}\n`);
+    Object.assign(results, { growth: cells });
   }
   const live: LiveCell[] = [];
   Object.assign(process.env, liveSettings);

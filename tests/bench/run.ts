@@ -45,6 +45,18 @@ export class Bench {
     return cells;
   }
 
+  /** Measures a scenario with these members through the gateway, where something has that size. */
+  async sized(scenario: Scenario, size: string, members: Member[]): Promise<Cell[]> {
+    const { options, content } = this.surroundings;
+    const requests = makeRequests(scenario, members, content);
+    const cells: Cell[] = [];
+    for (const connections of options.concurrency) {
+      const name = `${scenario}, ${size}`;
+      cells.push(await this.#cell({ scenario: name, path: "gateway", connections, scale: 1, requests }));
+    }
+    return cells;
+  }
+
   /** Loads fresh data into Postgres's memory, and warms the programs up: an unreported cell. */
   async #wake(scale: number): Promise<void> {
     const { members, content, log } = this.surroundings;

@@ -3,7 +3,7 @@ import type { Sample } from "./world/samples.ts";
 import { Random } from "./world/random.ts";
 import { sentence } from "./world/text.ts";
 import { common, parts, rare } from "./world/words.ts";
-import { PASSWORD, type World } from "./world/world.ts";
+import { address, PASSWORD, type World } from "./world/world.ts";
 
 /** A request, as the load generator takes it. */
 export interface Request {
@@ -18,6 +18,8 @@ export interface Content {
   world: World;
   /** Messages of each room, by its id. */
   samples: Map<number, Sample[]>;
+  /** The publishable key. */
+  key: string;
 }
 
 /** How the requests of each scenario are made, by random users. */
@@ -64,6 +66,12 @@ const EMOJI = ["👍", "❤️", "😂", "🎉", "😮"];
 export const scenarios = {
   login: (random, _, { world: { people } }) =>
     post("/auth/login/", { username: random.pick(people).username, password: PASSWORD }),
+  "sign-in by Auth": (random, _, { world: { people }, key }) => ({
+    method: "POST",
+    path: "/auth/v1/token?grant_type=password",
+    headers: { "Content-Type": "application/json", apikey: key },
+    body: JSON.stringify({ email: address(random.pick(people)), password: PASSWORD }),
+  }),
   history: (random, member) => get(member, `/messages/?chat=${random.pick(member.rooms)}&limit=50`),
   around: (random, member, content) => {
     const { id, room } = anyMessage(random, member, content);

@@ -8,6 +8,11 @@ const model: Person = { id: "", username: "bench" };
 /** Creates the accounts: one by registering, whose password hash all others get, since each hash takes a moment. */
 export async function addAccounts(sql: Sql, status: Status, { people }: World): Promise<void> {
   await register(status);
+  await copyAccounts(sql, people);
+}
+
+/** Creates accounts with the password of the model. */
+export async function copyAccounts(sql: Sql, people: readonly Person[]): Promise<void> {
   const columns = sql`unnest(${people.map(({ id }) => id)}::uuid[], ${people.map(address)}::text[],
     ${people.map(({ username }) => username)}::text[]) as people (id, email, username)`;
   await sql`

@@ -54,7 +54,7 @@ async function addHistory(
 }
 
 /** In one transaction, in which no change of membership is counted or announced. */
-async function silently(sql: Sql, work: (sql: Sql) => Promise<void>): Promise<void> {
+export async function silently(sql: Sql, work: (sql: Sql) => Promise<void>): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction`alter table chat.room_members disable trigger user`;
     await work(transaction as unknown as Sql);

@@ -80,6 +80,8 @@ const roomOf = (row: Row): number => row.room_id ?? row.id;
 /** Applies an event to the known state. */
 export function apply(replica: Replica, change: Announced): void {
   const { event, room_id, version, message } = change;
+  // The message says whom it mentions.
+  if (event === "mention.added") return;
   if (event === "friend.added") return void replica.friends.set(change.user_id, { user_id: change.user_id });
   // A reply that ends before its first word leaves no message.
   if ("conversation_id" in change) return void (message && replica.log.set(message.id, message));

@@ -111,4 +111,19 @@ export const messageActions: Action[] = [
   calling("owner", "begin_upload", tea, {}, "given up"),
   calling("owner", "cancel_upload", ({ made }) => ({ attachment_id: made["given up"].id }), {}),
   refused("stranger", "begin_upload", tea, "room_not_found"),
+  calling("owner", "send_message", send("@member", (world) => ({ mentions: [world.id("member")] })), {
+    how: "one that mentions a member",
+    ...created,
+  }, "five"),
+  calling("owner", "edit_message", ({ made, id }) => ({
+    message_id: made.five.id,
+    content: "@other",
+    mentions: [id("other")],
+  }), { how: "to mention another member", ...edited, people: { other: ["mention.added"] } }),
+  refused(
+    "owner",
+    "send_message",
+    send("@stranger", (world) => ({ mentions: [world.id("stranger")] })),
+    "member_not_found",
+  ),
 ];

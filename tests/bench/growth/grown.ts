@@ -40,6 +40,9 @@ export async function addGroups(sql: Sql, members: readonly Person[], count: num
     select room, ${ids[0]!}::uuid, 'Grown message ' || n
     from unnest(${rooms}::bigint[]) as room, generate_series(1, ${messages}::integer) as n
     order by room, n`;
-  await sql`vacuum (analyze) chat.messages, chat.rooms, chat.room_members, chat.profiles`;
+  // As the jobs and autovacuum do in time: searches would otherwise be planned for small tables.
+  await sql`select chat_private.index_rooms(0, 1000000000, 1)`;
+  await sql`vacuum (analyze) chat.messages, chat.rooms, chat.room_members, chat.profiles,
+    chat_private.search_entries, chat_private.search_progress, chat_private.messages_to_index`;
   return rooms;
 }

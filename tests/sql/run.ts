@@ -20,13 +20,20 @@ export async function define(path: string): Promise<void> {
   if (problem || assertions.length === 0) test("the file runs to its end", () => fail(problem ?? "No assertions."));
 }
 
-/** Runs the statements one by one on a connection of their own, up to the first that raises. */
-export async function run(text: string, url: string): Promise<Report> {
+const DEADLOCK = "40P01";
+const MAX_RUNS = 3;
+
+/**
+ * Runs the statements one by one on a connection of their own, up to the first that raises. Files that run at the same time
+ * hold the names of their people until they end: one that Postgres chooses to end a deadlock runs again.
+ */
+export async function run(text: string, url: string, runs = 1): Promise<Report> {
   const output: string[] = [];
   const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { search_path: "public, extensions, tap" } });
   try {
     for (const statement of await split(text)) {
       const rows = await sql.unsafe(statement.text).values().catch((error) => error as postgres.PostgresError);
+      if (rows instanceof Error && rows.code === DEADLOCK && runs < MAX_RUNS) return await run(text, url, runs + 1);
       if (rows instanceof Error) return { ...readTap(output), problem: describe(rows, statement) };
       for (const [value] of rows) if (typeof value === "string") output.push(value);
     }

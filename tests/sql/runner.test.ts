@@ -34,3 +34,20 @@ test("a statement that raises fails the file, by its line", async () => {
   expect(assertions).toHaveLength(1);
   expect(problem).toMatch(/^Line 5: division by zero.*\(22012\)$/s);
 });
+
+test("a file that is chosen to end a deadlock runs again", async () => {
+  const locking = (first: number, second: number) =>
+    `begin;
+    select plan(1);
+    select from pg_advisory_xact_lock(${first});
+    select from pg_sleep(0.3);
+    select from pg_advisory_xact_lock(${second});
+    select pass('both are held');
+    select * from finish();
+    rollback;`;
+  const reports = await Promise.all([run(locking(7001, 7002), url), run(locking(7002, 7001), url)]);
+  expect(reports.map(({ problem, assertions }) => [problem, assertions.length])).toEqual([[undefined, 1], [
+    undefined,
+    1,
+  ]]);
+});

@@ -51,6 +51,7 @@ const PARAMETERS: Record<string, string> = {
   sent_after: "Returns only messages sent at or after this time.",
   sent_before: "Returns only messages sent before this time.",
   has: "Returns only messages that have this.",
+  mentions_me: "Returns only messages that mention the caller.",
   before: "Returns items before the one with this id; the `Link` header leads to the next page.",
   chat: "Returns only items of the chat with this id.",
   chat_id: "The id of the chat.",

@@ -154,8 +154,9 @@ inBrowser("a long history", () => {
     });
     await page.getByRole("link", { name: ann.username }).click();
     await page.locator('.messages[data-placed="true"] .message[data-seq="1001"]').waitFor();
-    // The room, what it shows, and the page around the first unread message.
-    expect(asked.slice(0, 3)).toEqual(["rpc/room_list", "rooms", "messages"]);
+    // The room, what it shows, and the page around the first unread message. The inbox may read the room once more.
+    expect(asked[0]).toBe("rpc/room_list");
+    expect(asked.filter((path) => path !== "rpc/room_list").slice(0, 2)).toEqual(["rooms", "messages"]);
     const line = page.getByRole("listitem").filter({ hasText: /^New messages$/ });
     expect(await line.evaluate((line) => line.nextElementSibling!.getAttribute("data-seq"))).toBe("1001");
     expect((await line.boundingBox())!.y).toBeLessThan(500);

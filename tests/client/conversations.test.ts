@@ -1,6 +1,8 @@
 import { expect, inject, test } from "vitest";
 import type { LiveConversation } from "../../client/sdk/src/index.ts";
 import { Proxy } from "../support/proxy.ts";
+import { entries, type PendingTurn } from "../../client/sdk/src/conversations/entries.ts";
+import { PendingTurns } from "../../client/sdk/src/conversations/pending_turns.ts";
 import { another, newDevice } from "./devices.ts";
 
 const ann = await newDevice("ann");
@@ -151,4 +153,20 @@ test("older messages load page by page", async () => {
   expect(shown(talk)).toHaveLength(7);
   expect(talk.getSnapshot().hasOlder).toBe(false);
   await conversations.delete(id);
+});
+
+test("a reply whose events arrive before the response to its question shows once", () => {
+  const turns = new PendingTurns();
+  const turn = (clientId: string, fields: Partial<PendingTurn>): PendingTurn => ({
+    ...{ clientId, question: null, questionId: null, text: "", parts: 0, after: 0, createdAt: "2026-01-01T00:00:00Z" },
+    ...fields,
+  });
+  turns.put(turn("mine", { question: "What is tea?" }));
+  turns.put(turn("reply:7", { questionId: 7, error: "responder_failed" }));
+  turns.update("mine", { questionId: 7 });
+  turns.update("mine", { error: "responder_failed" });
+  expect(entries([], turns.list, []).map(({ key, state }) => [key, state])).toEqual([
+    ["mine", "sent"],
+    ["reply:7", "failed"],
+  ]);
 });

@@ -20,7 +20,12 @@ export class PendingTurns {
 
   update(clientId: string, fields: Partial<PendingTurn>): void {
     const turn = this.find(clientId);
-    if (turn) this.put({ ...turn, ...fields });
+    if (!turn) return;
+    // Events of the reply may have arrived before it was known as that of this turn.
+    if (fields.questionId) {
+      this.list = this.list.filter((each) => each === turn || each.questionId !== fields.questionId);
+    }
+    this.put({ ...turn, ...fields });
   }
 
   drop(clientId: string | null): PendingTurn | undefined {

@@ -1,3 +1,4 @@
+import { readFound } from "../data/found_pages.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Json } from "../contract/database.ts";
 import { ChatError } from "../util/errors.ts";
@@ -103,25 +104,14 @@ export class Conversations {
    * ```
    */
   async search(query: string, options: ConversationSearchOptions = {}): Promise<FoundConversationMessage[]> {
-    const { conversationId, sentAfter, sentBefore, before, limit = 50 } = options;
+    const { conversationId, sentAfter, sentBefore, before, limit } = options;
     const wanted = {
       query,
       ...(conversationId !== undefined && { conversation_id: conversationId }),
       ...(sentAfter && { sent_after: sentAfter.toISOString() }),
       ...(sentBefore && { sent_before: sentBefore.toISOString() }),
     };
-    const found: FoundConversationMessage[] = [];
-    for (let from = before;;) {
-      const page = await this.#connection.run("search_conversations", {
-        ...wanted,
-        max_rows: limit - found.length,
-        ...(from !== undefined && { before_id: from }),
-      }) as unknown as { messages: FoundConversationMessage[]; before_id: number | null };
-      found.push(...page.messages);
-      // A call reads a bounded number of messages.
-      if (page.before_id === null || found.length >= limit) return found;
-      from = page.before_id;
-    }
+    return await readFound(this.#connection, "search_conversations", wanted, { before, limit });
   }
 
   /**

@@ -1,3 +1,4 @@
+import { type FoundPage, readFound } from "./found_pages.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Pin } from "../contract/events.ts";
 import { fromRow, type Message, MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
@@ -146,15 +147,14 @@ export interface SearchOptions {
   limit?: number;
 }
 
-interface FoundPage {
-  messages: Message[];
-  before_id: number | null;
-}
-
 /** Reads a page of the messages that mention the caller, newest first. */
-export async function readMentions(connection: Connection, limit: number, before?: number): Promise<FoundPage> {
+export async function readMentions(
+  connection: Connection,
+  limit: number,
+  before?: number,
+): Promise<FoundPage<Message>> {
   const args = { max_rows: limit, ...(before !== undefined && { before_id: before }) };
-  return await connection.run("mention_list", args) as unknown as FoundPage;
+  return await connection.run("mention_list", args) as unknown as FoundPage<Message>;
 }
 
 /**
@@ -176,17 +176,5 @@ export async function searchMessages(
     ...(mentionsMe && { mentions_me: true }),
     ...(sentBefore && { sent_before: sentBefore.toISOString() }),
   };
-  const found: Message[] = [];
-  for (let from = before, missing = limit ?? 50;;) {
-    const page = await connection.run("search_page", {
-      ...wanted,
-      max_rows: missing,
-      ...(from !== undefined && { before_id: from }),
-    }) as unknown as FoundPage;
-    found.push(...page.messages);
-    missing -= page.messages.length;
-    // Long messages, and searches with many near misses, arrive in several pages.
-    if (page.before_id === null || missing <= 0) return found;
-    from = page.before_id;
-  }
+  return await readFound(connection, "search_page", wanted, { before, limit });
 }

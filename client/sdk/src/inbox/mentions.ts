@@ -108,7 +108,12 @@ export class Mentions implements Readable<MentionsSnapshot> {
     const { messages, hasMore } = this.#store.getSnapshot();
     const last = page.before_id;
     const older = last === null ? [] : messages.filter(({ id }) => id < last);
-    this.#hold([...page.messages, ...older], older.length > 0 ? hasMore : last !== null);
+    // An event may have brought a newer version while the page was being read.
+    const read = page.messages.map((message) => {
+      const held = messages.find(({ id }) => id === message.id);
+      return held ? newest(held, message) : message;
+    });
+    this.#hold([...read, ...older], older.length > 0 ? hasMore : last !== null);
   }
 
   /** Rooms whose events do not arrive are counted by polling; a room that is gone takes its mentions along. */

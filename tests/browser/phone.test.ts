@@ -1,6 +1,7 @@
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
 import { newUser } from "../support/users.ts";
+import { expectAccessible } from "./axe.ts";
 import { inBrowser } from "./browser.ts";
 import { newGroup, send, visit, writeLine } from "./page.ts";
 
@@ -15,7 +16,8 @@ inBrowser("a phone", () => {
     const link = inbox.getByRole("link");
     await link.waitFor();
     expect(await fits()).toBe(true);
-    expect(await page.getByRole("main").isVisible()).toBe(false);
+    expect(await page.getByRole("main").getByRole("region", { name: "Chats" }).isVisible()).toBe(true);
+    await expectAccessible(page);
 
     await link.tap();
     await page.getByRole("main").getByRole("heading").waitFor();
@@ -46,6 +48,8 @@ inBrowser("a phone", () => {
     await link.waitFor();
     await expect.poll(() => isFocused(link)).toBe(true);
     await page.getByRole("link", { name: "Assistant" }).tap();
+    await page.getByRole("link", { name: "New conversation" }).waitFor();
+    await expectAccessible(page);
     await page.getByRole("link", { name: "New conversation" }).tap();
     await page.getByLabel("Ask the assistant").fill("w".repeat(200));
     await page.getByRole("button", { name: "Send" }).tap();

@@ -10,6 +10,7 @@ import { RoomPage } from "./room/room_page.tsx";
 import { SideHead } from "./side_head.tsx";
 import { Icon } from "./ui/icon.tsx";
 import { notify } from "./ui/notices.tsx";
+import { ONE_COLUMN, useMedia } from "./ui/use_media.ts";
 import { useStore } from "./ui/use_store.ts";
 import { hasKeyboard } from "./ui/write_line.tsx";
 import { useWords } from "./words/use_words.ts";
@@ -23,6 +24,7 @@ export function Home() {
   const { t } = useWords();
   const route = useRoute();
   const isOnline = useOnline();
+  const isOneColumn = useMedia(ONE_COLUMN);
   const [card, setCard] = useState<string>();
   useLife();
   const { room, conversation } = route;
@@ -34,7 +36,10 @@ export function Home() {
         {!isOnline && <p class="banner" role="status">{t("offline")}</p>}
         <div class="side">
           <SideHead tab={route.tab} titled={!isOpen} />
-          {route.tab === "chats" ? <Inbox open={room} /> : <ConversationList open={conversation} />}
+          {/* Where the list stands alone, it is what the page is about. */}
+          <div class="list-pane" role={isOneColumn && !isOpen ? "main" : undefined}>
+            {route.tab === "chats" ? <Inbox open={room} /> : <ConversationList open={conversation} />}
+          </div>
         </div>
         <main class="main" tabIndex={-1}>
           {room !== undefined && <RoomPage key={room} id={room} route={route} />}

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { temporaryStack } from "../local/run.ts";
+import { temporaryStack } from "./run.ts";
 import { allMigrations } from "../support/migrations.ts";
 
 // A stack of its own: each test adds Parley to a project that has something of its own, and undoes it all.

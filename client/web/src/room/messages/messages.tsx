@@ -177,8 +177,9 @@ function useEdge(
   useEffect(() => {
     const element = scroller.current?.querySelector(line);
     if (!element || !canLoad || isLoading || failure) return;
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) start(load, () => {});
+    // A busy page gets several changes at once, of which the last counts.
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.at(-1)?.isIntersecting) start(load, () => {});
     }, { root: scroller.current, rootMargin: LOAD_MARGIN });
     observer.observe(element);
     return () => observer.disconnect();

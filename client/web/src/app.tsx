@@ -6,6 +6,7 @@ import { People } from "./core/people.ts";
 import { SessionContext, useUserId } from "./core/session.ts";
 import { savedLanguage, saveLanguage } from "./core/settings.ts";
 import { Home } from "./home.tsx";
+import { loadParser } from "./markdown/load.ts";
 import { attempt, NoticeArea } from "./ui/notices.tsx";
 import { LanguageSwitch } from "./ui/switches.tsx";
 import { useToday } from "./words/use_today.ts";
@@ -24,6 +25,8 @@ export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }
     chat,
     me,
   ]);
+  // Also while somebody signs in: the first room that is opened waits for it.
+  useEffect(() => void loadParser(), []);
   useEffect(() => void (document.documentElement.lang = language), [language]);
 
   async function changeLanguage(language: Language): Promise<void> {

@@ -4,7 +4,6 @@ import { ConversationList } from "./conversations/conversation_list.tsx";
 import { conversationPath, roomPath, useRoute } from "./core/route.ts";
 import { useSession } from "./core/session.ts";
 import { Inbox } from "./inbox/inbox.tsx";
-import { loadParser } from "./markdown/load.ts";
 import { CardContext } from "./people/card.ts";
 import { RoomPage } from "./room/room_page.tsx";
 import { SideHead } from "./side_head.tsx";
@@ -76,7 +75,6 @@ function useLife(): void {
     document.title = unread > 0 ? `(${unread}) Parley` : "Parley";
     return () => void (document.title = base);
   }, [unread]);
-  useEffect(() => void loadParser(), []);
   useEffect(() => chat.status.start(), [chat]);
   useEffect(() => {
     const timer = setTimeout(loadAll, QUIET_MS);

@@ -34,6 +34,8 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   const divider = useDivider(snapshot, about, () => keeper?.isAtEnd === true && isLookedAt());
   const isPlaced = usePlaces(room, keeper, divider, target);
   const markRead = useReadMarks(room, keeper, isPlaced);
+  // The newest messages come first, and are not drawn if the room opens further up.
+  const isBelow = !isPlaced && !target && divider !== undefined && (messages[0]?.seq ?? 0) > divider + 1;
   const isAllUnread = isPlaced && divider === about.last_read_seq && snapshot.unread > 0;
 
   if (keeper) keeper.hasNewer = snapshot.hasNewer;
@@ -98,7 +100,12 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
             </div>
           )
           : <p class="first quiet">{t("room.first", { name: names.room(about) })}</p>}
-        <MessageList snapshot={snapshot} about={about} actions={actions} divider={divider} />
+        <MessageList
+          snapshot={isBelow ? { ...snapshot, messages: [] } : snapshot}
+          about={about}
+          actions={actions}
+          divider={divider}
+        />
         {snapshot.hasNewer && (
           <div class="newer quiet">
             {(newer.isLoading || snapshot.loadingNewer) && t("room.newer")}

@@ -84,6 +84,24 @@ export async function expectTexts(page: Page, ...expected: string[]): Promise<vo
   await expect.poll(() => texts(page)).toEqual(expected);
 }
 
+/** Reads all messages that are loaded, from the first to the last, as those far from the view are not in the document. */
+export async function allTexts(page: Page): Promise<string[]> {
+  return await page.locator(".scroller").evaluate(async (scroller) => {
+    const found = new Map<number, string>();
+    const frame = () => new Promise(requestAnimationFrame);
+    scroller.scrollTo(0, 0);
+    for (let isEnd = false; !isEnd;) {
+      isEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 1;
+      for (let count = 0; count < 3; count++) await frame();
+      for (const message of scroller.querySelectorAll<HTMLElement>("[data-seq]")) {
+        found.set(Number(message.dataset.seq), message.querySelector(".text")?.textContent ?? "");
+      }
+      scroller.scrollBy(0, 500);
+    }
+    return [...found].sort(([one], [other]) => one - other).map(([, text]) => text);
+  });
+}
+
 /** Writes a message, and sends it. */
 export async function write(page: Page, text: string): Promise<void> {
   await writeLine(page).fill(text);

@@ -89,6 +89,20 @@ export class ScrollKeeper {
     return this.scroller.querySelector<HTMLElement>(`[data-seq="${seq}"]`) ?? undefined;
   }
 
+  /** Whether the message with this seq has been taken out of the document. */
+  isHidden(seq: number): boolean {
+    return !this.find(seq) && this.#chunkOf(seq) !== undefined;
+  }
+
+  /** Returns the element of the message with this seq, also if it has been taken out of the document. */
+  async reveal(seq: number): Promise<HTMLElement | undefined> {
+    if (this.isHidden(seq)) {
+      this.show(this.#chunkOf(seq)!);
+      await drawn();
+    }
+    return this.find(seq);
+  }
+
   /** Returns the line where new messages begin. */
   divider(): HTMLElement | undefined {
     return this.scroller.querySelector<HTMLElement>(".divider") ?? undefined;
@@ -98,17 +112,27 @@ export class ScrollKeeper {
   #anchorInView(): HTMLElement | undefined {
     const { top } = this.scroller.getBoundingClientRect();
     const inView = this.#messagesInView().filter((element) => element.getBoundingClientRect().bottom > top);
-    return inView[1] ?? inView[0];
+    return inView[1] ?? inView[0] ?? this.#chunksInView()[0];
   }
 
-  /** Looks only at chunks in view: the browser need not lay out the others. */
   #messagesInView(): HTMLElement[] {
+    return this.#chunksInView().flatMap((chunk) => [...chunk.querySelectorAll<HTMLElement>("[data-seq]")]);
+  }
+
+  #chunksInView(): HTMLElement[] {
     const { top, bottom } = this.scroller.getBoundingClientRect();
-    const chunks = [...this.scroller.querySelectorAll(".chunk")].filter((chunk) => {
+    return this.#chunks().filter((chunk) => {
       const box = chunk.getBoundingClientRect();
       return box.bottom > top && box.top < bottom;
     });
-    return chunks.flatMap((chunk) => [...chunk.querySelectorAll<HTMLElement>("[data-seq]")]);
+  }
+
+  #chunkOf(seq: number): HTMLElement | undefined {
+    return this.#chunks().find(({ dataset: { from, to } }) => seq >= Number(from) && seq <= Number(to));
+  }
+
+  #chunks(): HTMLElement[] {
+    return [...this.scroller.querySelectorAll<HTMLElement>(".chunk")];
   }
 }
 

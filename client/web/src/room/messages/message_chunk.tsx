@@ -1,6 +1,5 @@
 import type { Pin, RoomMessage, SentMessage } from "parley-client";
 import { Fragment } from "preact";
-import { useEffect, useState } from "preact/hooks";
 import { memo } from "../../ui/memo.ts";
 import { useWords } from "../../words/use_words.ts";
 import { MessageItem } from "./message_item.tsx";
@@ -23,26 +22,15 @@ interface ChunkProps {
   pins: readonly Pin[];
   /** Only passed so that the chunk renders again when replies find their originals. */
   references: ReadonlyMap<number, SentMessage>;
-  /** Whether this is the last chunk. */
-  isLast: boolean;
 }
-
-/** After this time the browser knows the height of the chunk. */
-const SETTLE_DELAY_MS = 500;
 
 /** Some messages of a room, with a separator for each day and one before new messages. */
 export const Chunk = memo((props: ChunkProps) => {
-  const { messages, before, after, actions, me, isGroup, firstNew, lastSent, seenSeq, pins, isLast } = props;
+  const { messages, before, after, actions, me, isGroup, firstNew, lastSent, seenSeq, pins } = props;
   const words = useWords();
   const pinned = new Set(pins.map(({ message_id }) => message_id));
-  const [settledCount, setSettledCount] = useState(0);
-  useEffect(() => {
-    if (isLast) return;
-    const timer = setTimeout(() => setSettledCount(messages.length), SETTLE_DELAY_MS);
-    return () => clearTimeout(timer);
-  }, [messages.length, isLast]);
   return (
-    <div class="chunk" role="none" data-settled={!isLast && settledCount === messages.length}>
+    <>
       {messages.map((message, index) => {
         const previous = messages[index - 1] ?? before;
         const next = messages[index + 1] ?? after;
@@ -67,7 +55,7 @@ export const Chunk = memo((props: ChunkProps) => {
           </Fragment>
         );
       })}
-    </div>
+    </>
   );
 }, { messages: sameItems });
 

@@ -61,6 +61,9 @@ export const MessageItem = memo((props: MessageItemProps) => {
       role="listitem"
       class={`message ${isMine ? "mine" : ""} ${continues ? "continues" : ""} ${isGroup && !isMine ? "with-face" : ""}`}
       data-seq={message.seq ?? undefined}
+      // Those far from the view are not in the document, and how many there are in all is not known.
+      aria-posinset={message.seq ?? undefined}
+      aria-setsize={message.seq === null ? undefined : -1}
       data-state={message.state}
       tabIndex={message.seq === null ? undefined : isLast ? 0 : -1}
       onKeyDown={onKeyDown}

@@ -1,8 +1,10 @@
 import type { InboxRoom, RoomMessage, RoomSnapshot } from "parley-client";
+import { useRef } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
 import { useWords } from "../../words/use_words.ts";
 import { Chunk } from "./message_chunk.tsx";
 import type { RoomActions } from "./room_actions.ts";
+import { useWindow } from "./use_window.ts";
 
 interface MessageListProps {
   snapshot: RoomSnapshot;
@@ -12,9 +14,9 @@ interface MessageListProps {
   divider: number | undefined;
 }
 
-const CHUNK_SIZE = 50;
+const CHUNK_SIZE = 20;
 
-/** All messages, in chunks, so that a long history is cheap where it is out of view. */
+/** All messages, in chunks, of which those far from the view are empty. */
 export function MessageList({ snapshot, about, actions, divider }: MessageListProps) {
   const { t } = useWords();
   const { me } = useSession();
@@ -23,27 +25,46 @@ export function MessageList({ snapshot, about, actions, divider }: MessageListPr
   const firstNew = hasDivider ? messages.find(({ seq }) => (seq ?? 0) > divider)?.key : undefined;
   const lastSent = messages.findLast(({ seq }) => seq !== null)?.key;
   const chunks = chunked(messages);
+  const list = useRef<HTMLDivElement>(null);
+  const has = ({ from, to }: Cut, key: string | undefined) =>
+    key !== undefined && messages.slice(from, to).some((message) => message.key === key) ? key : undefined;
+  // The list is entered by its last message, and opens at the first new one.
+  const isKept = (chunk: Cut) =>
+    chunk === chunks.at(-1) || (has(chunk, firstNew) ?? has(chunk, lastSent)) !== undefined;
+  const places = useWindow(list, chunks.map(({ number }) => number), (index) => isKept(chunks[index]!));
   return (
-    <div class="message-list" role="list" aria-label={t("room.messages")}>
-      {chunks.map(({ number, from, to }, index) => {
+    <div ref={list} class="message-list" role="list" aria-label={t("room.messages")}>
+      {chunks.map((chunk, index) => {
+        const { number, from, to } = chunk;
         const shown = messages.slice(from, to);
-        const has = (key: string | undefined) => shown.some((message) => message.key === key) ? key : undefined;
+        const { ref, height } = places[index]!;
         return (
-          <Chunk
+          <div
             key={number}
-            messages={shown}
-            before={messages[from - 1]}
-            after={messages[to]}
-            actions={actions}
-            me={me}
-            isGroup={about.kind === "group"}
-            firstNew={has(firstNew) ?? (messages[to]?.key === firstNew ? firstNew : undefined)}
-            lastSent={has(lastSent)}
-            seenSeq={Math.min(seenSeq, shown.findLast(({ seq }) => seq !== null)?.seq ?? 0)}
-            pins={pins}
-            references={references}
-            isLast={index === chunks.length - 1}
-          />
+            ref={ref}
+            class="chunk"
+            role="none"
+            data-index={index}
+            data-from={shown[0]?.seq}
+            data-to={shown.at(-1)?.seq}
+            style={{ height: height === undefined ? undefined : `${height}px` }}
+          >
+            {height === undefined && (
+              <Chunk
+                messages={shown}
+                before={messages[from - 1]}
+                after={messages[to]}
+                actions={actions}
+                me={me}
+                isGroup={about.kind === "group"}
+                firstNew={has(chunk, firstNew) ?? (messages[to]?.key === firstNew ? firstNew : undefined)}
+                lastSent={has(chunk, lastSent)}
+                seenSeq={Math.min(seenSeq, shown.findLast(({ seq }) => seq !== null)?.seq ?? 0)}
+                pins={pins}
+                references={references}
+              />
+            )}
+          </div>
         );
       })}
     </div>

@@ -86,7 +86,23 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key === "Escape") scroller.current?.closest(".room-main")?.querySelector("textarea")?.focus();
-    else moveFocus(event, "[data-seq]");
+    else if (!focusHidden(event)) moveFocus(event, "[data-seq]");
+  }
+
+  /** Moves the focus to a message that is not in the document now; returns whether the key leads to one. */
+  function focusHidden(event: KeyboardEvent): boolean {
+    if (!keeper || event.altKey || event.ctrlKey || event.metaKey) return false;
+    const at = Number((event.target as HTMLElement).closest<HTMLElement>("[data-seq]")?.dataset.seq);
+    const steps: Record<string, number | null | undefined> = {
+      ArrowUp: at - 1,
+      ArrowDown: at + 1,
+      Home: messages[0]?.seq,
+    };
+    const seq = steps[event.key];
+    if (!seq || !keeper.isHidden(seq)) return false;
+    event.preventDefault();
+    void keeper.reveal(seq).then((message) => message?.focus());
+    return true;
   }
 
   return (

@@ -47,6 +47,6 @@ async function toMessage(room: LiveRoom, keeper: ScrollKeeper, seq: number): Pro
   } finally {
     keeper.isMoving = false;
   }
-  const message = keeper.find(seq);
+  const message = await keeper.reveal(seq);
   if (message) highlight(keeper, message);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, onTestFinished, test } from "vitest";
 import type { LiveRoom } from "../../client/sdk/src/index.ts";
 import { type Device, newDevice, openLive, say, texts } from "./devices.ts";
@@ -115,6 +116,22 @@ test("of two jumps at once the last one shows, and a page of the first leaves no
   const room = await open(bob);
   await Promise.all([room.loadAround(50), room.loadOlder(), room.loadAround(200)]);
   expect(seqs(room)).toEqual(range(190, 209));
+});
+
+test("what is asked for while a room loads does not hide the messages that are there", async () => {
+  const id = await longRoom();
+  // To send a message shows the newest as well.
+  const asks = [(room: LiveRoom) => room.showNewest(), (room: LiveRoom) => void room.loadAround(100)];
+  for (const ask of asks) {
+    const room = bob.chat.rooms.open(id, { pageSize: 20 });
+    let isReady = false;
+    const ready = room.ready.finally(() => isReady = true);
+    for (; !isReady; await sleep(1)) ask(room);
+    await ready;
+    room.showNewest();
+    await expect.poll(() => seqs(room)).toEqual(range(281, 300));
+    room.close();
+  }
 });
 
 test("a search is narrowed to a sender and a time, with and without a text", async () => {

@@ -5,6 +5,10 @@ export class Run {
   #messages: readonly SentMessage[] = [];
   #byId: ReadonlyMap<number, SentMessage> | undefined;
 
+  constructor(messages: readonly Message[] = []) {
+    this.keep(messages);
+  }
+
   /** The same list until one of them changes. */
   get messages(): readonly SentMessage[] {
     return this.#messages;

@@ -10,8 +10,8 @@ export class Timeline {
   #newest = new Run();
   /** Older messages that are shown instead of the newest, with others between the two. */
   #window: Run | undefined;
-  /** The run that is being loaded: it will replace the newest, or be the window. */
-  #coming: Run | undefined;
+  /** How often something was asked to be shown: what comes late is not shown any more. */
+  #wishes = 0;
   #references: ReadonlyMap<number, SentMessage> = new Map();
   /** Changes that arrived while a page was loading: the page may contain an older state. */
   readonly #late = new Map<number, Message>();
@@ -84,22 +84,26 @@ export class Timeline {
 
   /** Shows the newest messages. */
   showNewest(): void {
+    this.#wishes++;
     this.#window = undefined;
-    this.#coming = undefined;
   }
 
-  /** Loads the newest messages instead of all that are there, and shows them. */
+  /** Loads the newest messages instead of all that are there, and shows them unless something else is asked for meanwhile. */
   async replace(read: () => Promise<Message[]>): Promise<void> {
-    await this.#loadRun(read, (run) => {
-      this.#newest = run;
-      this.#window = undefined;
+    const wish = ++this.#wishes;
+    await this.#reading(read, (page) => {
+      this.#newest = new Run(page);
+      if (wish === this.#wishes) this.#window = undefined;
+      this.#join();
     });
   }
 
   /** Loads older messages and shows them; the newest stay loaded. */
   async loadWindow(read: () => Promise<Message[]>): Promise<void> {
-    await this.#loadRun(read, (run) => {
-      if (run.messages.length > 0) this.#window = run;
+    const wish = ++this.#wishes;
+    await this.#reading(read, (page) => {
+      if (wish !== this.#wishes) return;
+      if (page.length > 0) this.#window = new Run(page);
       this.#join();
     });
   }
@@ -121,16 +125,6 @@ export class Timeline {
   loadReferences(read: () => Promise<Message[]>): Promise<number> {
     return this.#reading(read, (page) => {
       for (const message of page) this.#keepReference(message, true);
-    });
-  }
-
-  async #loadRun(read: () => Promise<Message[]>, take: (run: Run) => void): Promise<void> {
-    const run = this.#coming = new Run();
-    await this.#reading(read, (page) => {
-      if (run !== this.#coming) return; // something else was requested since
-      this.#coming = undefined;
-      run.keep(page);
-      take(run);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { listParts } from "./parts.ts";
 
 /** One thing removed from the schema. */
 export interface Mutant {
@@ -7,13 +8,18 @@ export interface Mutant {
   name: string;
   /** The table, function or schema that it belongs to. */
   object: string;
-  /** Its other name in sql/: a trigger, a constraint, the sentence of a policy. */
+  /** Its other name in sql/: a trigger, a constraint, the sentence of a policy, a function. */
   word: string;
   statement: string;
 }
 
-/** Everything of Parley's that can be removed, from the catalog. */
+/** Everything of Parley's that can be removed. */
 export async function listMutants(sql: Sql): Promise<Mutant[]> {
+  return [...await listObjects(sql), ...await listParts(sql)];
+}
+
+/** What can be removed from the catalog. */
+async function listObjects(sql: Sql): Promise<Mutant[]> {
   return await sql<Mutant[]>`
     with tables as (
       select pg_class.*

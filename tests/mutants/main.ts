@@ -1,5 +1,6 @@
-// npm run mutants [-- word …]: removes each policy, trigger, check, key and grant in turn (or those whose statement contains
-// one of the words) and shows which SQL test fails for it. Fails when all tests miss one.
+// npm run mutants [-- word …]: removes each policy, trigger, check, key and grant in turn, and from the functions each refusal,
+// call and condition (or those whose line contains one of the words), and shows which SQL test fails for it. Fails when all
+// tests miss one.
 import process from "node:process";
 import type { Sql } from "postgres";
 import { connect } from "../sql/permissions/run.ts";
@@ -7,7 +8,7 @@ import { prepareDatabase } from "../sql/prepare.ts";
 import { readStatus, startStack } from "../support/stack.ts";
 import { listMutants, type Mutant } from "./list.ts";
 import { inOrder, readSources } from "./order.ts";
-import { killer, readSuites, type Suite, timeSuites } from "./suites.ts";
+import { killer, readSuites, type Suite } from "./suites.ts";
 
 /** Two stacks, for two processors; or the running one that PARLEY_STATUS names, which is left unchanged. */
 async function openStacks(): Promise<{ url: string; stop: () => Promise<void> }[]> {
@@ -17,13 +18,17 @@ async function openStacks(): Promise<{ url: string; stop: () => Promise<void> }[
   return stacks.map(({ status, stop }) => ({ url: status.db_url, stop }));
 }
 
+function lineOf({ kind, name }: Mutant): string {
+  return `${kind.padEnd(14)} ${name.replaceAll(/\s+/g, " ").padEnd(90)}`;
+}
+
 /** Takes mutants from the front until none is left, and adds those that no suite kills to the survivors. */
 async function hunt(sql: Sql, mutants: Mutant[], suites: Suite[], survivors: Mutant[]): Promise<void> {
   const sources = await readSources();
   for (let mutant = mutants.shift(); mutant; mutant = mutants.shift()) {
     const killedBy = await killer(sql, mutant.statement, inOrder(suites, mutant, sources));
     if (!killedBy) survivors.push(mutant);
-    console.log(`${mutant.kind.padEnd(14)} ${mutant.name.padEnd(90)} ${killedBy ?? "SURVIVES"}`);
+    console.log(`${lineOf(mutant)} ${killedBy ?? "SURVIVES"}`);
   }
 }
 
@@ -33,9 +38,8 @@ async function main(words: string[]): Promise<void> {
   try {
     await Promise.all(stacks.map(({ url }) => prepareDatabase(url)));
     const suites = await readSuites();
-    await timeSuites(databases[0]!, suites);
     const all = await listMutants(databases[0]!);
-    const mutants = all.filter(({ statement }) => words.length === 0 || words.some((word) => statement.includes(word)));
+    const mutants = all.filter((mutant) => words.length === 0 || words.some((word) => lineOf(mutant).includes(word)));
     const survivors: Mutant[] = [];
     const count = mutants.length;
     await Promise.all(databases.map((sql) => hunt(sql, mutants, suites, survivors)));

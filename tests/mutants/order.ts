@@ -29,5 +29,11 @@ function score({ name, text }: Suite, { kind, object, word }: Mutant, source: st
   const isAboutAccess = /grant|policy|open|row security/.test(kind);
   if (name === "permissions") return isAboutAccess && text === object ? 8 : 0;
   if (name.endsWith("grants") && kind.endsWith("grant")) return 7;
-  return (source.includes(word) ? 3 : 0) + (text.includes(word) ? 2 : 0) + (text.includes(`.${object}`) ? 1 : 0);
+  const isItsFile = source.includes(`create function ${word}`);
+  // messages_mentions_check is in no file, and 467_mentions is about it.
+  const isNamedAlike =
+    word.split(/\W|_/).filter((part) => part !== object && name.split("_").includes(part)).length > 0;
+  return (isItsFile ? 4 : 0) + (source.includes(word) ? 3 : 0) + (isNamedAlike ? 2 : 0) +
+    (text.includes(word) ? 2 : 0) +
+    (text.includes(`.${object}`) ? 1 : 0);
 }

@@ -12,13 +12,17 @@ const messages = (await readSuites()).filter(({ name, text }) => name === "permi
 test("every kind of thing is taken away", async () => {
   const kinds = new Set((await listMutants(sql)).map(({ kind }) => kind));
   expect([...kinds].sort()).toEqual([
+    "call",
     "check",
     "column grant",
+    "condition",
     "function grant",
     "open check",
     "open using",
     "policy",
+    "policy part",
     "primary key",
+    "refusal",
     "row security",
     "schema grant",
     "table grant",
@@ -36,6 +40,15 @@ test("a grant that is gone is missed", async () => {
 test("a grant too many is noticed", async () => {
   const failed = await killer(sql, "grant update (sender_id) on chat.messages to authenticated", messages);
   expect(failed).toMatch(/^permissions: messages: a \w+( member)? cannot update sender_id$/);
+});
+
+test("what is taken out of a function leaves one that can be created", async () => {
+  const parts = (await listMutants(sql)).filter(({ kind }) => ["refusal", "call", "condition"].includes(kind));
+  expect(parts.find(({ name }) => name.startsWith("chat_private.is_my_upload: and attachments.uploader_id"))?.statement)
+    .not.toContain("attachments.uploader_id = (select auth.uid())");
+  for (const { name, statement } of parts) {
+    await expect(sql.unsafe(`begin; ${statement}; rollback`).simple(), name).resolves.toBeDefined();
+  }
 });
 
 test("nothing fails when nothing is changed", async () => {

@@ -13,6 +13,7 @@ export const people = await Promise.all(names.map(async (name) => {
   const proxy = await Proxy.start(api_url);
   const device = await newDevice(name, proxy.url, { timeoutMs: 2_000 });
   device.chat.rooms.subscribe(() => {});
+  device.chat.mentions.subscribe(() => {});
   return { proxy, device };
 }));
 
@@ -33,6 +34,18 @@ const storm = {
   delayMs: 5,
 };
 
+/** Calls until the network or the machine lets it be done. */
+export async function insist<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof ChatError) || !error.passing) throw error;
+      await sleep(50);
+    }
+  }
+}
+
 /** A room with three users, and what they do in it. */
 export class StormyRoom {
   readonly rooms: LiveRoom[];
@@ -49,8 +62,11 @@ export class StormyRoom {
     const sent = room.getSnapshot().messages.filter(({ state }) => state === "sent") as SentMessage[];
     const message = sent[pick % sent.length];
     const text = `message ${++this.#sent}`;
+    const mentions = [people[pick % people.length]!.device.account.id];
     if (act === "send") room.send(text);
     else if (act === "burst") { for (let n = 0; n < 5; n++) room.send(`${text}.${n}`); }
+    else if (act === "mention") room.send(text, { mentions });
+    else if (act === "mentionAll") room.send(text, { mentionAll: true });
     else if (act === "offline") proxy.goOffline();
     else if (act === "online") proxy.goOnline();
     else if (act === "cut") proxy.cut();
@@ -61,6 +77,8 @@ export class StormyRoom {
     else if (act === "leave") await this.#leave(device, who);
     else if (act === "reopen") this.#reopen(who);
     else if (message && act === "edit") this.#try(room.edit(message.id, text));
+    else if (message && act === "mentionLater") this.#try(room.edit(message.id, text, { mentions }));
+    else if (message && act === "mentionAllLater") this.#try(room.edit(message.id, text, { mentionAll: pick % 2 > 0 }));
     else if (message && act === "delete") this.#try(room.delete(message.id));
     else if (message && act === "pin") this.#try(room.pin(message.id));
     else if (message && act === "unpin") this.#try(room.unpin(message.id));
@@ -101,18 +119,7 @@ export class StormyRoom {
     for (let tries = 0; tries < 3 && this.rooms[who]!.getSnapshot().status !== "closed"; tries++) {
       await sleep(20);
     }
-    this.#try(this.#until(() => chat.rooms.join(this.roomId)));
-  }
-
-  async #until(call: () => Promise<unknown>): Promise<void> {
-    for (;;) {
-      try {
-        return void await call();
-      } catch (error) {
-        if (!(error instanceof ChatError) || !error.passing) throw error;
-        await sleep(50);
-      }
-    }
+    this.#try(insist(() => chat.rooms.join(this.roomId)));
   }
 
   /** Refusals and network failures do not matter here: all must show the same in the end. */

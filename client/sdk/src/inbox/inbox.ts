@@ -11,6 +11,7 @@ export class Inbox implements Readable<InboxSnapshot> {
   readonly #connection: Connection;
   readonly #store = new Store(IDLE);
   readonly #messages = new Listeners<[Message]>();
+  readonly #gaps = new Listeners<[]>();
   #feed: InboxFeed | undefined;
 
   constructor(connection: Connection) {
@@ -33,10 +34,18 @@ export class Inbox implements Readable<InboxSnapshot> {
     return this.#messages.add(listener);
   }
 
+  /** Calls the listener when rooms have changed without an event of it. Returns a function that ends that. */
+  onGap(listener: () => void): () => void {
+    return this.#gaps.add(listener);
+  }
+
   /** Starts following; `subscribe` does so too. */
   start(): void {
     if (this.#connection.isClosed) return;
-    this.#feed ??= new InboxFeed(this.#connection, this.#store, (message) => this.#messages.notify(message));
+    this.#feed ??= new InboxFeed(this.#connection, this.#store, {
+      onMessage: (message) => this.#messages.notify(message),
+      onGap: () => this.#gaps.notify(),
+    });
   }
 
   /** Clears the list and stops following. */

@@ -10,6 +10,13 @@ import { InboxSubscriptions } from "./inbox_subscriptions.ts";
 
 const PAGE_SIZE = 100;
 
+interface InboxListener {
+  /** An event says that a message is new, edited or deleted. */
+  onMessage(message: Message): void;
+  /** Rooms have changed without an event of it. */
+  onGap(): void;
+}
+
 /**
  * Follows the list of rooms for one signed-in user: by the events of the most active rooms, and by polling for the
  * rest.
@@ -17,15 +24,15 @@ const PAGE_SIZE = 100;
 export class InboxFeed {
   readonly #connection: Connection;
   readonly #store: Store<InboxSnapshot>;
-  readonly #onMessage: (message: Message) => void;
+  readonly #listener: InboxListener;
   readonly #subscriptions: InboxSubscriptions;
   readonly #reader: InboxReader;
   #stops: (() => void)[];
   #me = "";
   #isClosed = false;
 
-  constructor(connection: Connection, store: Store<InboxSnapshot>, onMessage: (message: Message) => void) {
-    this.#onMessage = onMessage;
+  constructor(connection: Connection, store: Store<InboxSnapshot>, listener: InboxListener) {
+    this.#listener = listener;
     this.#connection = connection;
     this.#store = store;
     this.#subscriptions = new InboxSubscriptions(connection, {
@@ -76,6 +83,7 @@ export class InboxFeed {
     const limit = Math.min(Math.max(this.#store.getSnapshot().rooms.length, PAGE_SIZE), 1_000);
     const page = await listRooms(this.#connection, { limit });
     this.#noteDelivered(page);
+    this.#noteGap(page);
     if (!this.#me && !this.#isClosed) this.#listen(me);
     const { rooms } = this.#store.getSnapshot();
     const ids = new Set(page.map(({ id }) => id));
@@ -88,6 +96,7 @@ export class InboxFeed {
   async #readRoom(id: number): Promise<void> {
     const found = await findRoom(this.#connection, id);
     if (found) this.#noteDelivered([found]);
+    if (found) this.#noteGap([found]);
     const { rooms, hasMore } = this.#store.getSnapshot();
     this.#hold(found ? merged([found], rooms) : rooms.filter((room) => room.id !== id), hasMore);
   }
@@ -111,7 +120,7 @@ export class InboxFeed {
     if (!isCounted(change)) return this.#receiveUncounted(room, change);
     const message = messageOf(change);
     if (message && message.sender_id !== this.#me) this.#connection.deliveries.note(room.id, message.seq);
-    if (message) this.#onMessage(message);
+    if (message) this.#listener.onMessage(message);
     if (change.version === room.version + 1) this.change(room.id, (room) => changeRoom(room, change, this.#me));
     else if (change.version > room.version) this.reread(room.id);
     // Only the server knows whether an unread message mentioned the caller before it was edited or deleted.
@@ -127,6 +136,14 @@ export class InboxFeed {
     for (const { id, unread_count, last_seq } of rooms) {
       if (unread_count > 0) this.#connection.deliveries.note(id, last_seq);
     }
+  }
+
+  /** Notices rooms that have changed more than events told. */
+  #noteGap(read: readonly InboxRoom[]): void {
+    const { rooms, status } = this.#store.getSnapshot();
+    if (this.#isClosed || status !== "ready") return;
+    const held = new Map(rooms.map(({ id, version }) => [id, version]));
+    if (read.some(({ id, version }) => version > (held.get(id) ?? 0))) this.#listener.onGap();
   }
 
   #receiveUncounted({ id }: InboxRoom, event: UncountedEvent): void {

@@ -7,6 +7,7 @@ import { type Readable, Store } from "../util/store.ts";
 import type { Inbox } from "./inbox.ts";
 
 const PAGE_SIZE = 50;
+const MAX_PAGE = 1_000;
 
 /** The messages that mention the caller. The list stays the same object until it changes. */
 export interface MentionsSnapshot {
@@ -38,7 +39,9 @@ export class Mentions implements Readable<MentionsSnapshot> {
   #me = "";
   #reading: SingleFlight | undefined;
   #stops: (() => void)[] = [];
-  #seen = { mentions: 0, rooms: 0 };
+  #rooms = 0;
+  /** How many messages have changed, by events. */
+  #changes = 0;
 
   constructor(connection: Connection, inbox: Inbox) {
     this.#connection = connection;
@@ -69,9 +72,12 @@ export class Mentions implements Readable<MentionsSnapshot> {
     const { messages, hasMore } = this.#store.getSnapshot();
     const reading = this.#reading;
     if (!hasMore || !reading) return;
+    const changes = this.#changes;
     const page = await readMentions(this.#connection, PAGE_SIZE, messages.at(-1)!.id);
     if (reading !== this.#reading) return;
     this.#hold([...this.#store.getSnapshot().messages, ...page.messages], page.before_id !== null);
+    // One of the page may be among them.
+    if (changes !== this.#changes) void reading.run();
   }
 
   #start(): void {
@@ -88,7 +94,8 @@ export class Mentions implements Readable<MentionsSnapshot> {
     this.#reading = reading;
     this.#stops = [
       () => reading.close(),
-      this.#inbox.subscribe(() => this.#compare()),
+      this.#inbox.subscribe(() => this.#countRooms()),
+      this.#inbox.onGap(() => void reading.run()),
       this.#inbox.onMessage((message) => this.#receive(message)),
     ];
     void reading.run();
@@ -103,7 +110,8 @@ export class Mentions implements Readable<MentionsSnapshot> {
 
   async #read(reading: SingleFlight): Promise<void> {
     this.#me = await this.#connection.userId();
-    const page = await readMentions(this.#connection, PAGE_SIZE);
+    const limit = Math.min(Math.max(this.#store.getSnapshot().messages.length, PAGE_SIZE), MAX_PAGE);
+    const page = await readMentions(this.#connection, limit);
     if (reading !== this.#reading) return;
     const { messages, hasMore } = this.#store.getSnapshot();
     const last = page.before_id;
@@ -116,12 +124,11 @@ export class Mentions implements Readable<MentionsSnapshot> {
     this.#hold([...read, ...older], older.length > 0 ? hasMore : last !== null);
   }
 
-  /** Rooms whose events do not arrive are counted by polling; a room that is gone takes its mentions along. */
-  #compare(): void {
-    const { mentions, rooms: { length: rooms } } = this.#inbox.getSnapshot();
-    const isStale = mentions > this.#seen.mentions || rooms !== this.#seen.rooms;
-    this.#seen = { mentions, rooms };
-    if (isStale) void this.#reading?.run();
+  /** A room that is gone takes its mentions along. */
+  #countRooms(): void {
+    const before = this.#rooms;
+    this.#rooms = this.#inbox.getSnapshot().rooms.length;
+    if (this.#rooms < before) void this.#reading?.run();
   }
 
   #receive(message: Message): void {
@@ -131,6 +138,10 @@ export class Mentions implements Readable<MentionsSnapshot> {
       this.#hold(messages.map((each) => each === held ? newest(held, message) : each), hasMore);
     } else if (held) this.#hold(messages.filter((each) => each !== held), hasMore);
     else if (isMentioning(message, this.#me)) void this.#reading?.run();
+    if (!message.edited_at && !message.deleted_at) return;
+    this.#changes++;
+    // A page that is being read may have the message as it was.
+    if (this.#reading?.isRunning) void this.#reading.run();
   }
 
   #hold(messages: readonly Message[], hasMore: boolean): void {

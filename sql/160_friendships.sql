@@ -28,6 +28,20 @@ create policy "people can remove friends of their own"
   on chat.friendships for delete to authenticated
   using (user_id = (select auth.uid()));
 
+create function chat_private.friend_adding()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.take_tokens('add_friend');
+  return new;
+end;
+$$;
+
+create trigger friend_adding
+  before insert on chat.friendships
+  for each row execute function chat_private.friend_adding();
+
 -- Definer: only the database may send to a user's topic.
 create function chat_private.friend_added()
 returns trigger

@@ -42,17 +42,23 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  perform chat_private.made_with_key(
-    new.author_id, 'post', new.client_id, jsonb_build_array(new.title, new.content)
-  );
+  if new.client_id is not null then
+    perform chat_private.made_with_key(
+      new.author_id, 'post', new.client_id, jsonb_build_array(new.title, new.content)
+    );
+    -- A repetition, which adds nothing.
+    if exists (select from chat.posts as posts where (posts.author_id, posts.client_id) = (new.author_id, new.client_id)) then
+      return new;
+    end if;
+  end if;
+  perform chat_private.take_tokens('write_post');
   return new;
 end;
 $$;
 
 create trigger post_adding
   before insert on chat.posts
-  for each row when (new.client_id is not null)
-  execute function chat_private.post_adding();
+  for each row execute function chat_private.post_adding();
 
 create function chat.create_post(title text, content text, client_id uuid default null)
 returns chat.posts
@@ -77,5 +83,5 @@ end;
 $$;
 comment on function chat.create_post is
   'Publishes a post of the caller. A retry with the same client_id returns the first post as it is now. Raises '
-  'client_id_reused, caller_required.';
+  'client_id_reused, rate_limited, caller_required.';
 grant execute on function chat.create_post to authenticated;

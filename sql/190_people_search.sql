@@ -22,7 +22,7 @@ create function chat_private.people_found(
   query text, names boolean, after_number bigint, max_rows integer
 )
 returns setof chat.profiles
-language plpgsql stable security definer rows 20 set search_path = ''
+language plpgsql volatile security definer rows 20 set search_path = ''
 as $$
 declare
   wanted text := chat_private.require_query(query);
@@ -35,6 +35,7 @@ begin
   if (wanted <> '') is not true or char_length(query) > 200 then
     return;
   end if;
+  perform chat_private.take_tokens('search');
   -- In steps of 8,192 people, in order of their numbers; the index serves each step.
   for step in greatest(after_number, 0) / 8192 .. last_number / 8192 loop
     return query
@@ -118,7 +119,7 @@ grant execute on function chat_private.people_known to authenticated, service_ro
 
 create function chat.search_people(query text, max_rows integer default 20)
 returns setof chat.profiles
-language plpgsql stable security invoker rows 20 set search_path = ''
+language plpgsql volatile security invoker rows 20 set search_path = ''
 as $$
 declare
   wanted text := chat_private.require_query(query);
@@ -149,7 +150,7 @@ end;
 $$;
 comment on function chat.search_people is
   'People whose username or name contains a text, ignoring case and accents; at most 1,000. First those of the caller''s direct '
-  'rooms and small groups, then those with a name that begins with it. Raises invalid_query.';
+  'rooms and small groups, then those with a name that begins with it. Raises invalid_query, rate_limited.';
 grant execute on function chat.search_people to authenticated, service_role;
 
 -- Usernames by their beginning, for people_beginning().

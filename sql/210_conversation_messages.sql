@@ -48,6 +48,27 @@ as $$
 $$;
 comment on function chat_private.title_from is 'A title of up to 60 characters from the beginning of a message, or null.';
 
+-- Invoker: what the functions of replies add for a worker is not limited, as the question was.
+create function chat_private.conversation_message_adding()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if current_user = 'authenticated' and not exists (
+    -- A repetition, which adds nothing.
+    select from chat.conversation_messages as messages
+    where messages.conversation_id = new.conversation_id and messages.client_id = new.client_id
+  ) then
+    perform chat_private.take_tokens('send_message');
+  end if;
+  return new;
+end;
+$$;
+
+create trigger conversation_message_adding
+  before insert on chat.conversation_messages
+  for each row execute function chat_private.conversation_message_adding();
+
 -- Definer: updates the conversation's updated_at, which clients may not write, and broadcasts the message.
 create function chat_private.conversation_message_added()
 returns trigger
@@ -120,5 +141,5 @@ end;
 $$;
 comment on function chat.add_conversation_message is
   'Adds a message to a conversation of the caller. A retry with the same client_id returns the first message. Raises '
-  'conversation_not_found, message_not_found, client_id_reused.';
+  'conversation_not_found, message_not_found, client_id_reused, rate_limited.';
 grant execute on function chat.add_conversation_message to authenticated;

@@ -59,6 +59,7 @@ begin
     raise sqlstate 'PT429' using message = 'too_many_replies',
       detail = format('At most %s replies can run at once. Wait until one ends, or stop it.', most);
   end if;
+  perform chat_private.take_tokens('ask_assistant'), chat_private.take_tokens('use_tokens', 0);
   insert into chat.replies (conversation_id, owner_id, question_id, client_id, responder, base)
   values (
     begin_reply.conversation_id, caller, begin_reply.question_id, begin_reply.client_id,
@@ -70,7 +71,7 @@ end;
 $$;
 comment on function chat_private.begin_reply is
   'Begins a reply, or returns the one that was begun with the same client_id. Raises conversation_not_found, '
-  'message_not_found, client_id_reused, reply_running, too_many_replies.';
+  'message_not_found, client_id_reused, reply_running, too_many_replies, rate_limited.';
 grant execute on function chat_private.begin_reply to authenticated;
 
 create function chat_private.ask(conversation_id uuid, content text, client_id uuid, responder text)
@@ -113,7 +114,7 @@ $$;
 comment on function chat_private.ask is
   'Adds a question and begins the reply. A retry with the same client_id returns the first question, with its reply if that '
   'is running; a reply that failed or was lost is begun again. Raises conversation_not_found, client_id_reused, '
-  'reply_running, too_many_replies.';
+  'reply_running, too_many_replies, rate_limited.';
 grant execute on function chat_private.ask to authenticated;
 
 -- Definer: clients may not write replies, nor send to the topic of a conversation.

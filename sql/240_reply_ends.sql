@@ -29,6 +29,9 @@ begin
     reason = end_reply.reason, message_id = kept_id, usage = end_reply.usage, ended_at = now()
   where replies.id = reply.id
   returning * into ended;
+  if jsonb_typeof(end_reply.usage -> 'total_tokens') = 'number' then
+    perform chat_private.use_tokens(reply.owner_id, least((end_reply.usage ->> 'total_tokens')::numeric, 1000000000)::bigint);
+  end if;
   delete from chat.reply_chunks where reply_id = reply.id;
   perform chat_private.announce(
     'conversation:' || reply.conversation_id, 'reply.done',

@@ -7,13 +7,14 @@ create function chat.find_conversations(
   max_rows integer default 50
 )
 returns setof chat.conversations
-language plpgsql stable security invoker rows 50 set search_path = ''
+language plpgsql volatile security invoker rows 50 set search_path = ''
 as $$
 declare
   wanted text;
 begin
   perform chat_private.require_caller();
   wanted := chat_private.require_query(query);
+  perform chat_private.take_tokens('search');
   return query
   select conversations.*
   from chat.conversations as conversations
@@ -31,5 +32,5 @@ end;
 $$;
 comment on function chat.find_conversations is
   'The conversations of the caller whose title contains a text, ignoring case and accents, newest first; with before_id, '
-  'those after it in this order. Raises invalid_query, caller_required.';
+  'those after it in this order. Raises invalid_query, rate_limited, caller_required.';
 grant execute on function chat.find_conversations to authenticated;

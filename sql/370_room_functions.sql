@@ -16,6 +16,9 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat needs one other user.';
   end if;
   perform chat_private.require_people(array[caller, user_id]);
+  if not exists (select from chat.rooms where direct_key = key) then
+    perform chat_private.take_tokens('create_direct_room');
+  end if;
   -- Locks the profiles, so that no username changes before the room has its slug.
   perform from chat.profiles where id in (caller, create_direct_room.user_id) order by id for share;
 
@@ -47,7 +50,7 @@ as $$
 $$;
 comment on function chat.create_direct_room is
   'The direct room of the caller and another user, created if there is none. Raises invalid_members, user_not_found, '
-  'caller_required.';
+  'rate_limited, caller_required.';
 grant execute on function chat.create_direct_room to authenticated;
 
 -- Definer: as above.
@@ -78,6 +81,8 @@ begin
     return room;
   end if;
 
+  perform chat_private.take_tokens('create_group');
+  perform chat_private.take_tokens('add_member', coalesce(cardinality(member_ids), 0));
   insert into chat.rooms (kind, name, is_public, description, slug, created_by)
   values ('group', name, coalesce(is_public, false), coalesce(description, ''), slug, owner_id)
   returning * into room;
@@ -108,8 +113,8 @@ as $$
 $$;
 comment on function chat.create_group_room is
   'Creates a group with up to 1,000 first members. The caller owns it; if a backend creates it, its first member does. A '
-  'retry with the same client_id returns the first group. Raises invalid_members, user_not_found, client_id_reused, and '
-  'room_not_found if the first group was deleted.';
+  'retry with the same client_id returns the first group. Raises invalid_members, user_not_found, client_id_reused, '
+  'rate_limited, and room_not_found if the first group was deleted.';
 grant execute on function chat.create_group_room to authenticated;
 
 create function chat.update_room(

@@ -51,6 +51,7 @@ begin
   then
     return status;
   end if;
+  perform chat_private.take_tokens('set_status');
 
   insert into chat.user_status (user_id, signed_out_at)
   values ((select auth.uid()), case when signed_out then now() end)
@@ -67,7 +68,7 @@ language sql volatile security invoker set search_path = ''
 as $$
   select chat_private.touch_status(signed_out);
 $$;
-comment on function chat.touch_status is 'Marks the caller as seen now, or as signed out. Raises caller_required.';
+comment on function chat.touch_status is 'Marks the caller as seen now, or as signed out. Raises rate_limited, caller_required.';
 grant execute on function chat.touch_status to authenticated;
 
 create function chat_private.status_payload(room chat.rooms, status chat.user_status, person chat.profiles)

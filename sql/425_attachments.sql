@@ -169,6 +169,7 @@ begin
     raise sqlstate 'PT429' using message = 'too_many_uploads',
       detail = 'You can upload 1 GB a day, and prepare 100 files at once.';
   end if;
+  perform chat_private.take_tokens('upload_file');
   attachment.id := coalesce(begin_upload.client_id, gen_random_uuid());
   attachment.path := begin_upload.room_id || '/' || attachment.id;
   -- It was given up before, and a worker may be about to remove what was there.
@@ -209,7 +210,7 @@ $$;
 comment on function chat.begin_upload is
   'Announces a file: upload it to the returned path of the bucket chat-files, with this type, within a day, then name its id in '
   'send_message(). client_id becomes the id, and a retry returns the same row. Raises room_not_found, not_a_member, '
-  'invalid_attachment, file_too_large, too_many_uploads, client_id_reused, caller_required.';
+  'invalid_attachment, file_too_large, too_many_uploads, client_id_reused, rate_limited, caller_required.';
 
 -- Definer: as above.
 create function chat_private.cancel_upload(attachment_id uuid)

@@ -33,6 +33,7 @@ begin
     end if;
   end if;
 
+  perform chat_private.take_token_of_row('send_message');
   perform chat_private.take_turn(new.room_id);
   -- The time is also taken under the lock, and is never before that of the previous message.
   update chat.rooms
@@ -74,6 +75,25 @@ begin
 end;
 $$;
 
+-- Definer: clients may not take tokens.
+create function chat_private.messages_counted()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform chat_private.take_tokens_of_rows(case tg_op when 'INSERT' then 'send_message' else 'edit_message' end);
+  return null;
+end;
+$$;
+
+create trigger messages_counted_on_insert
+  after insert on chat.messages
+  for each statement execute function chat_private.messages_counted();
+
+create trigger messages_counted_on_update
+  after update on chat.messages
+  for each statement execute function chat_private.messages_counted();
+
 create trigger messages_sending
   before insert on chat.messages
   for each statement execute function chat_private.count_from_zero();
@@ -110,6 +130,9 @@ begin
   new.room_id := old.room_id;
   new.seq := old.seq;
   if new.deleted_at is null then
+    if (new.content, new.mentions, new.mentions_all) is distinct from (old.content, old.mentions, old.mentions_all) then
+      perform chat_private.take_token_of_row('edit_message');
+    end if;
     new.edited_at := greatest(now(), new.created_at);
   else
     new := jsonb_populate_record(new, chat_private.without_text());

@@ -206,6 +206,7 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   perform chat_private.require_caller();
+  perform chat_private.take_tokens('react');
   perform chat_private.lock_room_of(message_id);
   perform chat_private.require_message(message_id);
   return chat_private.set_reaction(message_id, chat_private.require_emoji(emoji), true);
@@ -213,7 +214,7 @@ end;
 $$;
 comment on function chat.react is
   'Puts an emoji, or a single sign, of the caller on a message, and returns the message; does nothing if it is there. A message '
-  'has at most 20 kinds. Raises message_not_found, invalid_emoji, too_many_kinds, caller_required.';
+  'has at most 20 kinds. Raises message_not_found, invalid_emoji, too_many_kinds, rate_limited, caller_required.';
 
 create function chat.unreact(message_id bigint, emoji text)
 returns chat.messages
@@ -221,6 +222,7 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   perform chat_private.require_caller();
+  perform chat_private.take_tokens('react');
   perform chat_private.lock_room_of(message_id);
   perform chat_private.require_message(message_id);
   return chat_private.set_reaction(message_id, chat_private.require_emoji(emoji), false);
@@ -228,7 +230,7 @@ end;
 $$;
 comment on function chat.unreact is
   'Takes an emoji of the caller from a message, and returns the message; does nothing if it is not there. '
-  'Raises message_not_found, invalid_emoji, caller_required.';
+  'Raises message_not_found, invalid_emoji, rate_limited, caller_required.';
 
 -- Definer: reads without row-level security, but only what the caller has written.
 create function chat_private.own_reactions(message_id bigint)

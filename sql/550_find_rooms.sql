@@ -3,7 +3,7 @@ create function chat.find_rooms(query text, max_rows integer default 20)
 returns table (
   id bigint, kind chat.room_kind, title text, description text, member_count integer, avatar_url text, other_member jsonb
 )
-language plpgsql stable security invoker rows 20 set search_path = ''
+language plpgsql volatile security invoker rows 20 set search_path = ''
 as $$
 #variable_conflict use_column
 declare
@@ -11,6 +11,7 @@ declare
 begin
   perform chat_private.require_caller();
   wanted := chat_private.require_query(query);
+  perform chat_private.take_tokens('search');
   return query
   select rooms.id, rooms.kind, coalesce(nullif(rooms.name, ''), others.username, ''), rooms.description,
     rooms.member_count, rooms.avatar_url,
@@ -37,5 +38,5 @@ end;
 $$;
 comment on function chat.find_rooms is
   'The rooms of the caller whose name, or whose other member''s name, contains a text; most recently active first, at most '
-  '100. Raises invalid_query, caller_required.';
+  '100. Raises invalid_query, rate_limited, caller_required.';
 grant execute on function chat.find_rooms to authenticated;

@@ -305,7 +305,7 @@ create function chat_private.search_messages(
   query text, room_id bigint, before_id bigint, max_rows integer, filters chat_private.search_filters default null
 )
 returns setof chat.messages
-language plpgsql stable security invoker rows 50 set search_path = ''
+language plpgsql volatile security invoker rows 50 set search_path = ''
 as $$
 declare
   page record;
@@ -321,6 +321,7 @@ begin
   if search_messages.room_id is not null then
     perform chat_private.require_role(search_messages.room_id);
   end if;
+  perform chat_private.take_tokens('search');
   select * into page
   from chat_private.search_ids(
     query, search_messages.room_id, before_id, least(greatest(coalesce(max_rows, 50), 1), 1000), filters
@@ -347,7 +348,7 @@ create function chat.search_page(
   mentions_me boolean default false
 )
 returns jsonb
-language plpgsql stable security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   found jsonb := (
@@ -363,7 +364,7 @@ $$;
 comment on function chat.search_page is
   'A page of search_messages() as {messages, before_id}: the messages as in events, and the before_id of the next page, '
   'null at the end. A page can have fewer messages than requested, even none, before the end. Raises invalid_query, '
-  'room_not_found, not_a_member, search_too_slow, caller_required.';
+  'room_not_found, not_a_member, search_too_slow, rate_limited, caller_required.';
 grant execute on function chat.search_page to authenticated;
 
 create function chat.search_messages(
@@ -378,7 +379,7 @@ create function chat.search_messages(
   mentions_me boolean default false
 )
 returns setof chat.messages
-language plpgsql stable security invoker rows 50 set search_path = ''
+language plpgsql volatile security invoker rows 50 set search_path = ''
 as $$
 declare
   found integer;
@@ -399,5 +400,5 @@ comment on function chat.search_messages is
   'newest first, before an id. "Words in quotes" must be side by side, OR joins alternatives, and a word with - before it '
   'must not occur; operators alone are plain text. Case, accents and normal forms are ignored. sender_id, sent_after, '
   'sent_before, has (link, file, image, video or audio) and mentions_me narrow the search, or do without a text. '
-  'Raises invalid_query, room_not_found, not_a_member, search_too_slow, caller_required.';
+  'Raises invalid_query, room_not_found, not_a_member, search_too_slow, rate_limited, caller_required.';
 grant execute on function chat.search_messages to authenticated;

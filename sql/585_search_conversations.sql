@@ -29,7 +29,7 @@ create function chat_private.search_conversations(
   query text, conversation_id uuid, before_id bigint, max_rows integer, sent_after timestamptz, sent_before timestamptz
 )
 returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   most_read constant integer := 1000;
@@ -61,6 +61,7 @@ begin
       raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
     end if;
   end if;
+  perform chat_private.take_tokens('search');
   for conversation in
     select own.* from chat.conversations as own
     where own.owner_id = me
@@ -109,7 +110,7 @@ create function chat.search_conversations(
   sent_before timestamptz default null
 )
 returns jsonb
-language plpgsql stable security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   perform chat_private.require_caller(), chat_private.require_query(query);
@@ -120,5 +121,5 @@ comment on function chat.search_conversations is
   'A page of what was said in the conversations of the caller, or in one: the messages that search_messages() would find by this '
   'text, the newest conversation and in it the newest message first, as {messages, before_id}. before_id begins the next page; it '
   'is null at the end. A page can have fewer messages than requested, even none, before the end. '
-  'Raises invalid_query, conversation_not_found, message_not_found, caller_required.';
+  'Raises invalid_query, conversation_not_found, message_not_found, rate_limited, caller_required.';
 grant execute on function chat.search_conversations to authenticated;

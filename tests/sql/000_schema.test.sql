@@ -7,8 +7,9 @@ select tables_are('chat', array[
   'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
-  'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs', 'hidden_marks',
-  'imported_addresses', 'imported_rows', 'imports', 'jobs', 'joins', 'kept_slugs', 'linked_people', 'login_attempts', 'login_limits',
+  'buckets', 'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs', 'hidden_marks',
+  'imported_addresses', 'imported_rows', 'imports', 'jobs', 'joins', 'kept_slugs', 'limits', 'linked_people', 'login_attempts',
+  'login_limits',
   'messages_to_index', 'old_passwords',
   'removed_members', 'rooms_to_prune', 'rosters',
   'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'unproven_addresses'

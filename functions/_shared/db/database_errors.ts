@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { ErrorName } from "../../../client/sdk/src/contract/errors.ts";
 import { ApiError, invalid, noAccount, notFound, unavailable } from "../base/errors.ts";
 
@@ -6,6 +7,7 @@ interface DatabaseError {
   code: string;
   message: string;
   detail?: string;
+  hint?: string;
   table_name?: string;
   column_name?: string;
   constraint_name?: string;
@@ -67,7 +69,26 @@ function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof Error && "code" in error && typeof error.code === "string";
 }
 
-function raised({ code, message, detail }: DatabaseError, names: FieldNames): ApiError {
+/** What an error of a limit says in its hint: that of which action, and in how many seconds the next try may succeed. */
+const HASTE = new Set<string>(["rate_limited"] satisfies ErrorName[]);
+const Haste = z.object({ action: z.string(), limit: z.number(), window: z.number(), retry_after: z.number() });
+
+/** The seconds that an error of the database says to wait, and its headers. */
+export function hasteOf(error: unknown): { seconds: number; headers: Record<string, string> } | undefined {
+  if (!isDatabaseError(error) || !HASTE.has(error.message)) return undefined;
+  const { action, limit, window, retry_after: seconds } = Haste.parse(JSON.parse(error.hint ?? ""));
+  return {
+    seconds,
+    headers: {
+      "Retry-After": String(seconds),
+      "RateLimit-Policy": `"${action}";q=${limit};w=${window}`,
+      "RateLimit": `"${action}";r=0;t=${seconds}`,
+    },
+  };
+}
+
+function raised(error: DatabaseError, names: FieldNames): ApiError {
+  const { code, message, detail } = error;
   const name = message as ErrorName;
   const status = Number(code.slice(2)) as ApiError["status"];
   const sentence = detail ?? name;
@@ -75,7 +96,8 @@ function raised({ code, message, detail }: DatabaseError, names: FieldNames): Ap
   const column = COLUMN[name];
   if (status === 400) return invalid(column ? names[column] ?? column : "non_field_errors", sentence);
   const seconds = RETRY_AFTER[name];
-  return new ApiError(status, { detail: sentence, code: name }, seconds ? { "Retry-After": String(seconds) } : {});
+  const headers = hasteOf(error)?.headers ?? (seconds ? { "Retry-After": String(seconds) } : {});
+  return new ApiError(status, { detail: sentence, code: name }, headers);
 }
 
 /** `messages_content_check` speaks of `content`. */

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { settings } from "../settings/settings.ts";
 
-const EXPOSED = ["Link", "Location", "Retry-After", "X-Request-Id"];
+const EXPOSED = ["Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"];
 const SHARED = { exposeHeaders: EXPOSED, maxAge: 86400 };
 const anybody = cors({ ...SHARED, origin: "*" });
 const listed = cors({ ...SHARED, origin: (origin) => origin, credentials: true });

@@ -1,7 +1,7 @@
 import { ZodError } from "zod";
 import type { ErrorName, SocketErrorName } from "../../../client/sdk/src/contract/errors.ts";
 import { ApiError } from "../base/errors.ts";
-import { type FieldNames, translate } from "../db/database_errors.ts";
+import { type FieldNames, hasteOf, translate } from "../db/database_errors.ts";
 import { fieldErrors } from "../http/validation.ts";
 
 /** Refuses a frame; the socket stays open. */
@@ -15,6 +15,8 @@ export class FrameError extends Error {
 export interface FrameRefusal {
   code: string;
   detail: string;
+  /** The seconds after which a frame that met a limit may be sent again. */
+  retry_after?: number;
   /** That of the frame, so that its sender knows which of many was refused; left out where the frame has none. */
   client_id?: string;
 }
@@ -25,8 +27,14 @@ export const errorFrame = (refusal: FrameRefusal): object => ({ type: "error", .
 /** @param frame what came: an object, or the text of a frame that was not parsed. */
 export function refusalOf(error: unknown, frame: unknown, fields: FieldNames): FrameRefusal {
   const { code, detail } = explain(error, frame, fields);
+  const retry_after = hasteOf(error)?.seconds;
   const client_id = clientIdOf(frame);
-  return { code, detail, ...(client_id !== undefined && { client_id }) };
+  return {
+    code,
+    detail,
+    ...(retry_after !== undefined && { retry_after }),
+    ...(client_id !== undefined && { client_id }),
+  };
 }
 
 const MAX_CLIENT_ID = 100;

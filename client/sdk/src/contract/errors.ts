@@ -71,6 +71,8 @@ export const ERRORS = {
   too_many_joins: 429,
   /** The caller has uploaded 1 GB today, or has 100 files that were not sent. */
   too_many_uploads: 429,
+  /** The caller has done this too often: the error says in how many seconds to try again. */
+  rate_limited: 429,
   /** A file has at most 25 MB. */
   file_too_large: 413,
   /** Someone else is writing the same rows: the same call succeeds a moment later. */
@@ -98,8 +100,6 @@ export type ClientErrorName =
   | "wrong_password"
   /** The email address must be confirmed before the first sign-in. */
   | "email_not_confirmed"
-  /** There were too many requests. */
-  | "rate_limited"
   /** The assistant could not write a reply. */
   | "responder_failed"
   /** A file that waited to be sent was lost with its page, which could not store it. */

@@ -1,0 +1,216 @@
+-- Limits: how often a person may do something. Each person has a bucket of tokens for each action. It fills with time; an action
+-- takes tokens in its own transaction, and is refused when there are too few. So one that fails takes none.
+create table chat_private.limits (
+  action text primary key check (action ~ '^[a-z_]{1,50}$'),
+  capacity integer not null check (capacity > 0),
+  per_second double precision not null check (per_second > 0),
+  cost integer not null default 1 check (cost between 0 and capacity)
+);
+comment on table chat_private.limits is
+  'How often a person may do something; operators may change it. Backends with the secret key are not limited.';
+comment on column chat_private.limits.capacity is 'The tokens of a full bucket: what a person may do at once.';
+comment on column chat_private.limits.per_second is 'The tokens that a bucket gains in a second: what a person may do in the long run.';
+comment on column chat_private.limits.cost is 'The tokens that it takes to do this once; 0 lifts the limit.';
+alter table chat_private.limits enable row level security;
+revoke all on chat_private.limits from anon, authenticated;
+
+-- Far more than a person does, and far less than a script could.
+insert into chat_private.limits (action, capacity, per_second) values
+  ('send_message', 5000, 20),
+  ('edit_message', 5000, 20),
+  ('react', 2000, 10),
+  ('upload_file', 500, 1),
+  ('create_group', 1000, 0.2),
+  ('create_direct_room', 1000, 0.2),
+  ('add_member', 10000, 2),
+  ('add_friend', 1000, 0.2),
+  ('write_post', 500, 0.1),
+  ('search', 1000, 5),
+  ('set_status', 500, 1),
+  ('ask_assistant', 500, 0.1),
+  -- Tokens of the model: two million a day.
+  ('use_tokens', 2000000, 23.2);
+
+-- Unlogged: a crash may fill the buckets. No foreign key: the rows of a deleted account go with the old ones.
+create unlogged table chat_private.buckets (
+  person_id uuid not null,
+  action text not null,
+  tokens double precision not null,
+  filled_at timestamptz not null,
+  primary key (person_id, action)
+)
+-- Each write finds space in the same page.
+with (fillfactor = 50);
+comment on table chat_private.buckets is 'How many tokens each person had for an action when they last took some; no row is a full bucket.';
+alter table chat_private.buckets enable row level security;
+revoke all on chat_private.buckets from anon, authenticated;
+
+-- Two transactions of one person wait here for one another, and for nobody else.
+create function chat_private.draw(person_id uuid, rate chat_private.limits, amount bigint)
+returns double precision
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  rest double precision;
+begin
+  if nullif(current_setting('chat.highest_room', true), '') is not null then
+    -- This transaction has locked a room, which the other one may wait for.
+    for attempt in 1..50 loop
+      perform from chat_private.buckets as buckets
+      where buckets.person_id = draw.person_id and buckets.action = rate.action
+      for no key update skip locked;
+      exit when found or not exists (
+        select from chat_private.buckets as buckets where buckets.person_id = draw.person_id and buckets.action = rate.action
+      );
+      if attempt = 50 then
+        raise sqlstate 'PT503' using message = 'try_again', detail = 'You are doing the same elsewhere. Try again.';
+      end if;
+      perform pg_sleep(0.01);
+    end loop;
+  end if;
+  insert into chat_private.buckets as buckets (person_id, action, tokens, filled_at)
+  values (draw.person_id, rate.action, rate.capacity - amount, clock_timestamp())
+  on conflict on constraint buckets_pkey do update
+  set tokens = least(
+      rate.capacity, buckets.tokens + rate.per_second * greatest(extract(epoch from clock_timestamp() - buckets.filled_at), 0)
+    ) - amount,
+    -- A clock that goes back fills no bucket twice.
+    filled_at = greatest(buckets.filled_at, clock_timestamp())
+  returning buckets.tokens into rest;
+  return rest;
+end;
+$$;
+comment on function chat_private.draw is
+  'Takes tokens of a person, and returns how many are left: fewer than none, if there were too few. Raises try_again.';
+
+-- PostgREST and the local Data API connect as these roles, and let an error set headers of the response.
+create function chat_private.refuse_haste(reason text, sentence text, rate chat_private.limits, missing double precision)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  seconds constant integer := greatest(ceil(missing / rate.per_second), 1);
+  detail constant text := format('%s Try again in %s second%s.', sentence, seconds, case when seconds > 1 then 's' end);
+  hint constant text := json_build_object(
+    'action', rate.action, 'limit', rate.capacity / rate.cost, 'window', ceil(rate.capacity / rate.per_second), 'retry_after', seconds
+  );
+begin
+  if session_user in ('authenticator', 'supabase_auth_admin') then
+    raise exception using errcode = 'PGRST',
+      message = json_build_object('code', 'PT429', 'message', reason, 'details', detail, 'hint', hint),
+      detail = json_build_object('status', 429, 'headers', json_build_object('Retry-After', seconds::text));
+  elsif reason = 'rate_limited' then
+    raise sqlstate 'PT429' using message = 'rate_limited', detail = detail, hint = hint;
+  end if;
+end;
+$$;
+comment on function chat_private.refuse_haste is
+  'Raises an error with the seconds to wait: {action, limit, window, retry_after} in its hint, and Retry-After in the Data API.';
+
+-- Definer: clients may not write buckets.
+create function chat_private.take_tokens(action text, amount integer default 1)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  me constant uuid := (select auth.uid());
+  rate chat_private.limits;
+  rest double precision;
+begin
+  -- A backend, an operator, or a job.
+  if me is null then
+    return;
+  end if;
+  select * into rate from chat_private.limits as limits where limits.action = take_tokens.action;
+  if coalesce(rate.cost, 0) = 0 then
+    return;
+  end if;
+  rest := chat_private.draw(me, rate, rate.cost::bigint * amount);
+  if rest < 0 then
+    perform chat_private.refuse_haste('rate_limited', 'You have done this too often.', rate, -rest);
+  end if;
+end;
+$$;
+comment on function chat_private.take_tokens is
+  'Takes the caller''s tokens for doing something once, or several times. Call it before locking a room. Raises rate_limited.';
+grant execute on function chat_private.take_tokens to authenticated;
+
+-- Each write of a bucket makes the next one of the transaction slower: the rows of a statement take two times, not one by one.
+create function chat_private.take_token_of_row(action text)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  setting constant text := 'chat.tokens_' || action;
+  rows integer := coalesce(nullif(current_setting(setting, true), ''), '0')::integer;
+begin
+  if rows = 0 then
+    perform chat_private.take_tokens(action);
+  end if;
+  perform set_config(setting, (rows + 1)::text, true);
+end;
+$$;
+comment on function chat_private.take_token_of_row is
+  'Takes a token for the first row of a statement, and counts the others. Raises rate_limited.';
+
+create function chat_private.take_tokens_of_rows(action text)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  setting constant text := 'chat.tokens_' || action;
+  rows integer := coalesce(nullif(current_setting(setting, true), ''), '0')::integer;
+begin
+  if rows > 0 then
+    perform set_config(setting, '0', true);
+  end if;
+  if rows > 1 then
+    perform chat_private.take_tokens(action, rows - 1);
+  end if;
+end;
+$$;
+comment on function chat_private.take_tokens_of_rows is
+  'Call it after a statement: takes the tokens for the rows that take_token_of_row() has counted. Raises rate_limited.';
+
+create function chat_private.use_tokens(person_id uuid, amount bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  rate chat_private.limits;
+begin
+  select * into rate from chat_private.limits as limits where limits.action = 'use_tokens';
+  if rate.cost > 0 and amount > 0 then
+    perform chat_private.draw(person_id, rate, rate.cost * amount);
+  end if;
+end;
+$$;
+comment on function chat_private.use_tokens is
+  'Counts what a reply has used, which is known only afterwards: a person who has used too much must wait before the next.';
+
+create function chat_private.job_forget_buckets()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 5000;
+  forgotten integer;
+begin
+  -- A bucket that is full again is one without a row.
+  delete from chat_private.buckets as buckets
+  where (buckets.person_id, buckets.action) in (
+    select old.person_id, old.action
+    from chat_private.buckets as old
+    left join chat_private.limits as limits on limits.action = old.action
+    where old.filled_at < now() - interval '1 day'
+      and (limits.action is null or old.tokens + limits.per_second * extract(epoch from now() - old.filled_at) >= limits.capacity)
+    limit most
+    for update of old skip locked
+  );
+  get diagnostics forgotten = row_count;
+  return forgotten = most;
+end;
+$$;
+comment on function chat_private.job_forget_buckets is 'Deletes the buckets that nobody has used for a day and that are full.';
+
+insert into chat_private.jobs (name, every) values ('forget_buckets', interval '1 hour');

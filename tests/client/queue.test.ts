@@ -1,4 +1,6 @@
 import { expect, inject, onTestFinished, test } from "vitest";
+import { fillBuckets, leaveTokens } from "../support/buckets.ts";
+import { database } from "../support/clients.ts";
 import { fine, Proxy } from "../support/proxy.ts";
 import { another, type Device, deviceOf, newDevice, openLive, supabaseAt, texts } from "./devices.ts";
 import { MemoryStorage } from "./memory_storage.ts";
@@ -132,4 +134,27 @@ test("a refused message goes out once its obstacle is removed", async () => {
   member.chat.outbox.retry(clientId);
   await expect.poll(() => member.chat.outbox.getSnapshot()).toEqual([]);
   expect(await keptBy(owner, id)).toEqual(["Let me in"]);
+});
+
+test("a queue that met the limit waits as long as the server says, and goes on in order", async () => {
+  const sql = database();
+  onTestFinished(() => sql.end());
+  const room = await openLive(ann, await newRoom());
+  await leaveTokens(sql, ann.account.id, "send_message", 2);
+  const start = Date.now();
+  for (const text of numbers(5)) room.send(text);
+  await expect.poll(() => ann.chat.outbox.getSnapshot()).toHaveLength(3);
+  room.send("number 5"); // what is added meanwhile does not hurry it
+  await fillBuckets(sql, ann.account.id);
+  await expect.poll(() => ann.chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);
+  expect(Date.now() - start).toBeGreaterThan(1000);
+  expect(await keptBy(ann, room.id)).toEqual(numbers(6));
+});
+
+test("a call that met the limit says when it may succeed", async () => {
+  const sql = database();
+  onTestFinished(() => sql.end());
+  await leaveTokens(sql, ann.account.id, "create_group", -1);
+  await expect(newRoom()).rejects.toMatchObject({ code: "rate_limited", status: 429, retryAfter: 10, passing: true });
+  await fillBuckets(sql, ann.account.id);
 });

@@ -30,7 +30,8 @@ export async function request<T = Response>(
   clearTimeout(timer);
   if (!error) return data as T;
   if (!response) throw new ChatError("offline", 0, "The server could not be reached.", { cause: error });
-  throw failure(await response.json().catch(() => ({})), response.status);
+  const retryAfter = Number(response.headers.get("Retry-After")) || undefined;
+  throw failure(await response.json().catch(() => ({})), response.status, retryAfter);
 }
 
 const NAMED_CODES = new Set<string>(
@@ -46,10 +47,15 @@ const NAMED_CODES = new Set<string>(
 );
 
 /** Converts an error response of the function to a ChatError. */
-export function failure(body: { detail?: string; code?: string; message?: unknown }, status: number): ChatError {
+export function failure(
+  body: { detail?: string; code?: string; message?: unknown },
+  status: number,
+  retryAfter?: number,
+): ChatError {
   const { detail, code, message } = body;
   const name = NAMED_CODES.has(code ?? "") ? code as ErrorCode : statusName(status);
-  return new ChatError(name, status, detail ?? (Array.isArray(message) ? String(message[0]) : undefined));
+  const sentence = detail ?? (Array.isArray(message) ? String(message[0]) : undefined);
+  return new ChatError(name, status, sentence, retryAfter === undefined ? {} : { retryAfter });
 }
 
 function statusName(status: number): ErrorCode {

@@ -1,6 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { Backoff } from "../util/backoff.ts";
 import { asChatError, type ErrorCode } from "../util/errors.ts";
+import { Pauses } from "./pauses.ts";
 import { MAX_SERVER_ERRORS, sendUnsent, type Unsent } from "./unsent.ts";
 import type { Uploader } from "./uploader.ts";
 import type { UnsentList } from "./unsent_list.ts";
@@ -11,6 +12,7 @@ const LOST_FILES = new Set<ErrorCode>(["attachment_not_found", "attachment_not_u
 /** Sends the queue in order, and retries while the network fails. */
 export class OutboxSender {
   readonly #backoff: Backoff;
+  readonly #pauses = new Pauses();
   #running: Promise<void> | undefined;
   #onNews: () => void = () => {};
 
@@ -36,11 +38,11 @@ export class OutboxSender {
     try {
       await list.restore();
       for (let tries = 1;;) {
-        const entry = list.next();
-        if (!entry && !list.nextFile()) return;
-        // Messages of other rooms do not wait for a file.
-        if (!entry) await Promise.race([this.uploader.step(), new Promise<void>((news) => this.#onNews = news)]);
-        else tries = await this.#attempt(entry, tries);
+        const firsts = list.firsts();
+        const entry = firsts.find((first) => this.#pauses.left(first) === 0);
+        if (entry) tries = await this.#attempt(entry, tries);
+        else if (firsts.length > 0 || list.nextFile()) await this.#newsOrPause(firsts);
+        else return;
         if (!list.persisted) await list.restore(); // another user has signed in
       }
     } catch {
@@ -48,6 +50,17 @@ export class OutboxSender {
     } finally {
       this.#running = undefined;
     }
+  }
+
+  /** Messages of other rooms do not wait for a file, nor for the end of a pause. */
+  async #newsOrPause(paused: Unsent[]): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const news = new Promise<void>((resolve) => {
+      this.#onNews = resolve;
+      if (paused.length > 0) timer = setTimeout(resolve, Math.min(...paused.map((entry) => this.#pauses.left(entry))));
+    });
+    await (this.list.nextFile() ? Promise.race([this.uploader.step(), news]) : news);
+    clearTimeout(timer);
   }
 
   /** @returns the number of the next attempt */
@@ -71,7 +84,8 @@ export class OutboxSender {
         list.refuse(entry, error);
         return 1;
       }
-      await this.#backoff.wait();
+      if (error.retryAfter !== undefined) this.#pauses.pauseAll(error.retryAfter);
+      else await this.#backoff.wait();
       return error.status === 500 ? tries + 1 : tries;
     }
   }

@@ -27,14 +27,13 @@ export class UnsentList {
     this.persisted?.change(change);
   }
 
-  /** Returns the first message that waits to be sent. One that waits for its files holds up those after it in its room. */
-  next(): Unsent | undefined {
-    const waiting = new Set<number>();
-    return this.store.getSnapshot().find(({ error, room_id, files }) => {
-      if (error || waiting.has(room_id)) return false;
-      if (!files?.some(isWaiting)) return true;
-      waiting.add(room_id);
-      return false;
+  /** Returns the first message of each room, in order, unless it waits for its files: then it holds up those after it. */
+  firsts(): Unsent[] {
+    const seen = new Set<number>();
+    return this.store.getSnapshot().filter(({ error, room_id, files }) => {
+      if (error || seen.has(room_id)) return false;
+      seen.add(room_id);
+      return !files?.some(isWaiting);
     });
   }
 

@@ -66,7 +66,7 @@ export class Uploader {
         return this.#list.refuse(entry, error);
       }
       this.#list.showProgress(entry, file, 0);
-      await this.#backoff.wait();
+      await this.#backoff.wait(error.retryAfter);
     } finally {
       this.#current = undefined;
       if (abort.signal.aborted && persisted === this.#list.persisted) void cancelUpload(this.#connection, file);

@@ -10,13 +10,16 @@ export class Backoff {
    */
   constructor(readonly firstMs: number, readonly longestMs = 15_000) {}
 
-  /** Resolves after the next delay, or at `skip()`. */
-  wait(): Promise<void> {
+  /**
+   * Resolves after the next delay, or at `skip()`.
+   * @param seconds what the server has asked for, if it has
+   */
+  wait(seconds = 0): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     const longest = Math.min(this.firstMs * 2 ** this.#tries++, this.longestMs);
     return new Promise((resolve) => {
       // Jitter, so that clients do not return all at once.
-      const timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2));
+      const timer = setTimeout(resolve, seconds * 1000 + longest * (0.5 + Math.random() / 2));
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

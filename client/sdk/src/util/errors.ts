@@ -17,13 +17,21 @@ export type ErrorCode = ErrorName | ClientErrorName;
  */
 export class ChatError extends Error {
   override readonly name = "ChatError";
+  /** The seconds after which the same call may succeed; undefined if the server has not said so. */
+  readonly retryAfter: number | undefined;
 
   /**
    * @param code the stable name
    * @param status the HTTP status; 0 if there was no response
    */
-  constructor(readonly code: ErrorCode, readonly status: number, message: string = code, options?: ErrorOptions) {
+  constructor(
+    readonly code: ErrorCode,
+    readonly status: number,
+    message: string = code,
+    { retryAfter, ...options }: ErrorOptions & { retryAfter?: number } = {},
+  ) {
     super(message, options);
+    this.retryAfter = retryAfter;
   }
 
   /** Whether the same call may succeed later: the network or the server was unavailable. */
@@ -52,13 +60,21 @@ interface Failure {
   code?: string;
   message?: string;
   details?: string | null;
+  hint?: string | null;
 }
 
 /** Converts an error of the Data API to a ChatError. */
 export function translate(error: Failure, status: number): ChatError {
   const code = nameOf(error, status);
   const sentence = (raised(error) ? error.details : error.message) || code;
-  return new ChatError(code, status, sentence, { cause: error });
+  const retryAfter = code === "rate_limited" ? secondsOf(error.hint) : undefined;
+  return new ChatError(code, status, sentence, { cause: error, ...(retryAfter !== undefined && { retryAfter }) });
+}
+
+/** The seconds in the hint of an error of a limit. */
+function secondsOf(hint: string | null | undefined): number | undefined {
+  const [, seconds] = /"retry_after"\s*:\s*(\d+)/.exec(hint ?? "") ?? [];
+  return seconds === undefined ? undefined : Number(seconds);
 }
 
 const raised = ({ code }: Failure) => /^PT\d{3}$/.test(code ?? "");

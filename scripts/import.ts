@@ -6,13 +6,16 @@ import { importDjango } from "./import/django/command.ts";
 import { importExport } from "./import/exports/command.ts";
 import { FORMATS } from "./import/exports/formats.ts";
 import { importHistory } from "./import/history/command.ts";
+import { projectOf } from "./import/project.ts";
 import { Refusal } from "./import/refusal.ts";
 import { runningStack } from "./import/running_stack.ts";
 
 const USAGE = `npm run import -- FILE [--skip-bad]
 npm run import -- django --from SOURCE --as KIND [--map FILE] [--name NAME] [--report FILE]
+  [--media DIR]
   SOURCE: postgres://…, a file of SQLite, or the output of manage.py dumpdata (.json, .jsonl, also with .gz)
-  KIND: messenger, mini-chat, social, conversations or chat-sessions
+  KIND: messenger, mini-chat, social, conversations or chat-sessions; DIR: the old MEDIA_ROOT, with people's pictures.
+  It needs Storage: with --db-url also --api-url URL, and the secret key in SECRET_KEY
 npm run import -- FORMAT FILE [--name NAME] [--same-people FILE] [--private] [--report FILE]
   FORMAT: ${Object.keys(FORMATS).join(", ")}; FILE: an export, or a folder of it
   of whatsapp also [--dates dmy|mdy|ymd] [--zone ZONE] [--room NAME]
@@ -30,6 +33,8 @@ function readOptions() {
         from: { type: "string" },
         as: { type: "string" },
         map: { type: "string" },
+        media: { type: "string" },
+        "api-url": { type: "string" },
         name: { type: "string" },
         report: { type: "string" },
         "same-people": { type: "string" },
@@ -70,7 +75,10 @@ async function run(): Promise<number> {
   }
   const { from, as, map, name, report } = values;
   if (!from || !as) throw new Refusal(USAGE);
-  return await importDjango(open, { from, as, map, name, report, dryRun: isDryRun });
+  const media = values.media === undefined
+    ? undefined
+    : { folder: values.media, project: await projectOf(values, USAGE) };
+  return await importDjango(open, { from, as, map, name, report, media, dryRun: isDryRun });
 }
 
 function reason(error: Error & { code?: string; detail?: string }): string {

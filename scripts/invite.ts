@@ -3,8 +3,8 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
+import { projectOf } from "./import/project.ts";
 import { Refusal } from "./import/refusal.ts";
-import { runningStack } from "./import/running_stack.ts";
 
 const USAGE = `npm run invite -- [--name NAME] [--redirect-to URL] [--dry-run]
   [--data DIR, or --db-url URL --api-url URL with the secret key in SECRET_KEY]
@@ -33,17 +33,6 @@ function readOptions() {
   }
 }
 
-async function projectOf(
-  values: ReturnType<typeof readOptions>,
-): Promise<{ dbUrl: string; apiUrl: string; key: string }> {
-  const { "db-url": dbUrl, "api-url": apiUrl, data } = values;
-  const { SECRET_KEY: key } = process.env;
-  if (dbUrl && apiUrl && key) return { dbUrl, apiUrl, key };
-  if (dbUrl || apiUrl) throw new Refusal(USAGE);
-  const { db_url, api_url, secret_key } = await runningStack(data);
-  return { dbUrl: db_url, apiUrl: api_url, key: secret_key };
-}
-
 /** Who may be invited: one of the imported people of each address that no account has. */
 async function peopleOf(dbUrl: string, name: string | undefined): Promise<Person[]> {
   const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
@@ -64,14 +53,14 @@ async function peopleOf(dbUrl: string, name: string | undefined): Promise<Person
 /** Invites them; returns the exit code: 2 when somebody could not be invited. */
 async function run(): Promise<number> {
   const values = readOptions();
-  const { dbUrl, apiUrl, key } = await projectOf(values);
+  const { dbUrl, apiUrl, secretKey } = await projectOf(values, USAGE);
   const people = await peopleOf(dbUrl, values.name);
   if (values["dry-run"]) {
     for (const { email } of people) console.log(email);
     console.log(`${people.length} would be invited.`);
     return 0;
   }
-  const { auth } = createClient(apiUrl, key, { auth: { persistSession: false, autoRefreshToken: false } });
+  const { auth } = createClient(apiUrl, secretKey, { auth: { persistSession: false, autoRefreshToken: false } });
   let invited = 0;
   let failed = 0;
   for (const { email, first_name, last_name } of people) {

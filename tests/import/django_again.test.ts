@@ -140,7 +140,7 @@ describe("an import that is killed", () => {
     try {
       const kill = new AbortController();
       const options = ["django", "--from", file, "--as", "messenger"];
-      const dying = importInto(killed.stack.status.db_url, options, kill.signal);
+      const dying = importInto(killed.stack.status.db_url, options, {}, kill.signal);
       const count = async () => (await killed.sql`select count(*)::integer as count from chat.messages`)[0]!.count;
       while (await count() < 5000) await sleep(20);
       kill.abort();

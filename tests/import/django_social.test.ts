@@ -25,7 +25,7 @@ describe("the import of a social network", () => {
         "messages: 60 of 60",
         "rooms: 3 of 3",
         "members: 6 of 6",
-        "person 2 (user_images/bob.jpg), 3 (user_images/carol.jpg): a picture that is a file, and files are not imported",
+        "person 2 (user_images/bob.jpg), 3 (user_images/carol.jpg): a picture that is a file: --media names its folder",
       ]
     ) {
       expect(first.output).toContain(line);

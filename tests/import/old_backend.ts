@@ -85,11 +85,16 @@ export async function oldBackend(kind: string, env: Record<string, string> = {})
   };
 }
 
-/** Runs the import as `npm run import` does. */
-export function importInto(databaseUrl: string, options: string[], signal?: AbortSignal): Promise<Imported> {
+/** Runs the import as `npm run import` does, with environment variables beside those of this process. */
+export function importInto(
+  databaseUrl: string,
+  options: string[],
+  env: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Imported> {
   const command = ["run", "-A", "scripts/import.ts", "--db-url", databaseUrl, ...options];
   return new Promise((resolve) => {
-    const settings = { env: { ...process.env, NO_COLOR: "1" }, signal, killSignal: "SIGKILL" as const };
+    const settings = { env: { ...process.env, NO_COLOR: "1", ...env }, signal, killSignal: "SIGKILL" as const };
     execFile("node_modules/.bin/deno", command, settings, (error, output, errors) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, output, errors });
     });

@@ -7,23 +7,15 @@ import type { Api } from "../http/app.ts";
 import { accessToken } from "../http/require_user.ts";
 import { projectOrigin } from "../network/address.ts";
 import { projectUrl } from "../settings/settings.ts";
+import { MAX_PICTURE_BYTES, pictureKind } from "./picture_kinds.ts";
 
 /** A picture that a client sends, or what a schema takes instead of one. */
 export type Picture<T> = File | T;
 
-const MAX_BYTES = 2 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 /** Another picture has another name. */
 const CACHING = "max-age=31536000";
 const PUBLIC_PATH = "/storage/v1/object/public/avatars/";
-
-/** How files of each type begin: what a client says of a file is not believed. */
-const KINDS = [
-  { type: "image/png", ending: "png", begins: /^\x89PNG\r\n.\n/ },
-  { type: "image/jpeg", ending: "jpg", begins: /^\xff\xd8\xff/ },
-  { type: "image/gif", ending: "gif", begins: /^GIF8[79]a/ },
-  { type: "image/webp", ending: "webp", begins: /^RIFF[^]{4}WEBP/ },
-];
 
 /** Headers of a picture that is passed on, and of a request for one. */
 const PASSED = ["accept-ranges", "cache-control", "content-range", "content-type", "etag", "last-modified"];
@@ -46,10 +38,9 @@ export const pictureOr = <T extends z.ZodType>(schema: T) =>
  * @throws ApiError 400 that names the field when the file is not a picture, or is too large.
  */
 export async function storePicture(c: Context<Api>, field: string, file: File): Promise<string> {
-  if (file.size > MAX_BYTES) throw invalid(field, "Ensure this file has at most 2 MB.");
+  if (file.size > MAX_PICTURE_BYTES) throw invalid(field, "Ensure this file has at most 2 MB.");
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const start = String.fromCharCode(...bytes.subarray(0, 16));
-  const kind = KINDS.find(({ begins }) => begins.test(start));
+  const kind = pictureKind(bytes);
   if (!kind) throw invalid(field, "Upload a valid image: PNG, JPEG, WebP or GIF.");
   const path = `${c.var.claims.sub}/${crypto.randomUUID()}.${kind.ending}`;
   const headers = { "Content-Type": kind.type, "Cache-Control": CACHING };

@@ -1,11 +1,13 @@
 import type { Sql } from "postgres";
 import { Progress } from "../progress.ts";
+import type { Project } from "../project.ts";
 import { Refusal } from "../refusal.ts";
 import { importConversations } from "./conversations.ts";
 import { NO_MAPPING, readMapping } from "./mapping.ts";
 import { type Kind, KINDS, type ModelName } from "./models.ts";
 import { clean } from "../writer/texts.ts";
 import { stagedPerson } from "./people.ts";
+import { Pictures } from "./pictures.ts";
 import { countOf, doubledProfilesOf, endedTokensOf, friendsOf, idsOf, peopleOf, postsOf } from "./queries.ts";
 import { type Found, recognise, type Recognised } from "./recognise.ts";
 import { Report } from "../writer/report.ts";
@@ -18,6 +20,9 @@ import { Target } from "../writer/target.ts";
 /** The exit code of an import that has left something out. */
 const LEFT_OUT = 2;
 
+/** How many rows are prepared at once: a person's picture is uploaded. */
+const AT_ONCE = 8;
+
 /** What to import, and how. */
 interface Options {
   /** The old database. */
@@ -29,6 +34,8 @@ interface Options {
   name?: string;
   /** The file that lists everything that was left out. */
   report?: string;
+  /** The old backend's files, and the project that they go to. */
+  media?: { folder: string; project: Project };
   dryRun: boolean;
 }
 
@@ -54,6 +61,8 @@ const COUNTED: Partial<Record<ModelName, string>> = {
 export async function importDjango(open: () => Promise<Sql>, options: Options): Promise<number> {
   const kind = KINDS.find((kind) => kind === options.as);
   if (!kind) throw new Refusal(`--as is one of ${KINDS.join(", ")}.`);
+  const { media, dryRun } = options;
+  const pictures = media && await Pictures.open(media.folder, media.project, dryRun);
   const mapping = options.map === undefined ? NO_MAPPING : await readMapping(options.map);
   const progress = new Progress();
   const source = await openSource(options.from, (part) => progress.show("Reading the dump", part));
@@ -63,7 +72,7 @@ export async function importDjango(open: () => Promise<Sql>, options: Options): 
     const counts = await countsOf(source, recognised);
     console.log(describeSource(source, kind, recognised, counts));
     await refuseDoubledProfiles(source, recognised);
-    return await importAll(await open(), source, recognised, counts, kind, options, progress);
+    return await importAll(await open(), source, recognised, counts, kind, options, progress, pictures);
   } finally {
     progress.end();
     await source.close();
@@ -114,6 +123,7 @@ async function importAll(
   kind: Kind,
   { name = kind, report: path, dryRun }: Options,
   progress: Progress,
+  pictures?: Pictures,
 ): Promise<number> {
   const report = new Report(path);
   const target = new Target(sql, report);
@@ -127,9 +137,11 @@ async function importAll(
     await target.run({ name, kind, isDatabase: true, dryRun }, async () => {
       await reserveIds(source, target, models);
       const people = countOn(progress, "People", counts.get(models.person!.table)!);
-      await importBatches(target, source.rows(peopleOf(models)), "stage_people", "people", (row) => {
+      const origin = { name, found: models.person!, report, pictures };
+      await importBatches(target, source.rows(peopleOf(models)), "stage_people", "people", async (row) => {
+        const person = await stagedPerson(origin, row);
         people(1);
-        return stagedPerson(name, row, models.person!, report);
+        return person;
       });
       if (models.friend) {
         await importBatches(target, source.rows(friendsOf(models)), "stage_friends", "friends", (row) => row);
@@ -214,11 +226,15 @@ async function importBatches(
   batches: AsyncIterable<Row[]>,
   table: string,
   script: string,
-  staged: (row: Row) => Staged,
+  prepare: (row: Row) => Staged | Promise<Staged>,
 ): Promise<void> {
   for await (const rows of batches) {
+    const prepared: Staged[] = [];
+    for (let at = 0; at < rows.length; at += AT_ONCE) {
+      prepared.push(...await Promise.all(rows.slice(at, at + AT_ONCE).map(prepare)));
+    }
     await target.unit(async (transaction) => {
-      await stage(transaction, table, rows.map(staged));
+      await stage(transaction, table, prepared);
       await target.write(transaction, script);
     });
   }

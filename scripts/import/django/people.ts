@@ -2,6 +2,7 @@ import { readDjangoHash } from "../../../functions/_shared/accounts/django_hash.
 import { importedId } from "../ids.ts";
 import { clean } from "../writer/texts.ts";
 import type { Found } from "./recognise.ts";
+import type { Pictures } from "./pictures.ts";
 import type { Report } from "../writer/report.ts";
 import type { Row } from "./sources/source.ts";
 import type { Staged } from "../writer/stage.ts";
@@ -16,17 +17,27 @@ export const isTrue = (value: string | null | undefined) => value === "true" || 
 /** The id of a person here: the same in every import of that name. */
 export const personId = (name: string, id: string) => importedId(`django:${name}:person:${id}`);
 
+/** Where people come from, and what is said of those who do not come whole. */
+interface Origin {
+  /** What the import is called. */
+  name: string;
+  found: Found;
+  report: Report;
+  pictures?: Pictures;
+}
+
 /** A person as `stage_people` has one; what cannot come is reported. */
-export function stagedPerson(name: string, row: Row, { columns }: Found, report: Report): Staged {
+export async function stagedPerson({ name, found: { columns }, report, pictures }: Origin, row: Row): Promise<Staged> {
   const id = row.id!;
   const lose = (reason: string, detail?: string) =>
     report.add({ kind: "person", source_id: id, reason, is_lost: true, detail });
   const { auth, old } = passwordOf(row.password ?? "", lose);
   const bio = clean(row.bio) ?? "";
   if ([...bio].length > MAX_BIO) lose(`the end of a bio of more than ${MAX_BIO} characters`);
+  const person = personId(name, id);
   return {
     source_id: id,
-    id: personId(name, id),
+    id: person,
     username: clean(row.username) ?? clean(row.email)?.split("@")[0] ?? "",
     email: addressOf(row.email ?? "", lose),
     is_verified: isTrue(row.is_verified),
@@ -40,7 +51,7 @@ export function stagedPerson(name: string, row: Row, { columns }: Found, report:
     is_staff: isTrue(row.is_staff),
     is_superuser: isTrue(row.is_superuser),
     bio,
-    avatar_url: pictureOf(row.image ?? "", lose),
+    avatar_url: await pictureOf(person, row.image ?? "", pictures, lose),
     last_seen: row.last_seen,
     google: row.google,
   };
@@ -66,9 +77,17 @@ function addressOf(email: string, lose: Lose): string | null {
   return null;
 }
 
-function pictureOf(image: string, lose: Lose): string | null {
+async function pictureOf(
+  person: string,
+  image: string,
+  pictures: Pictures | undefined,
+  lose: Lose,
+): Promise<string | null> {
   if (image === "" || STANDARD_PICTURE.test(image)) return null;
   if (/^https?:\/\/\S+$/.test(image) && image.length <= 2048) return image;
-  lose("a picture that is a file, and files are not imported", image.slice(0, 100));
+  const stored = await pictures?.store(person, image) ??
+    { reason: "a picture that is a file: --media names its folder" };
+  if ("url" in stored) return stored.url;
+  lose(stored.reason, image.slice(0, 100));
   return null;
 }

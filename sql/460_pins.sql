@@ -107,6 +107,8 @@ declare
 begin
   -- Locks the room before the insert, so that its policy and its trigger see the same members.
   perform chat_private.lock_room_of(pin_message.message_id);
+  -- Who is added to the room just now would be refused by the policy, without a name.
+  perform chat_private.require_message(message_id);
   insert into chat.pins (message_id) values (pin_message.message_id)
   on conflict on constraint pins_message_id_key do nothing
   returning * into pin;

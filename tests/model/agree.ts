@@ -2,7 +2,7 @@ import type { Sql } from "postgres";
 import { expect } from "vitest";
 import { actingAs } from "../support/acting.ts";
 import type { Names } from "./entry_points.ts";
-import { type Model, unread } from "./model.ts";
+import { mentionsOf, type Model, unread } from "./model.ts";
 import { type Change, type Message, type Room, type User, USERS } from "./things.ts";
 
 /** A room's state in the database that the model knows as well. */
@@ -28,6 +28,7 @@ const counts = ({ reactions }: Message) => Object.fromEntries([...reactions].map
 
 const seen = ({ clientId, forwarded, first: _, ...message }: Message) => ({
   ...message,
+  mentioned: [...message.mentioned].sort(),
   reactions: counts({ ...message, clientId, forwarded }),
   rows: Object.fromEntries([...message.reactions].map(([emoji, users]) => [emoji, [...users].sort()])),
   client_id: clientId,
@@ -67,6 +68,16 @@ export async function compareRows(sql: Sql, model: Model, { people, room: id }: 
               from chat.reactions join names on names.id = user_id where message_id = messages.id group by emoji
             ) as kinds
           ),
+          'all', mentions_all,
+          'mentions', (
+            select coalesce(json_agg(names.name order by place), '[]')
+            from jsonb_array_elements(messages.mentions) with ordinality as given (mention, place)
+            join names on names.id::text = mention ->> 'user_id'
+          ),
+          'mentioned', (
+            select coalesce(json_agg(names.name order by names.name), '[]')
+            from chat.mentions join names on names.id = user_id where message_id = messages.id
+          ),
           'reply', (select seq from chat.messages as replied where replied.id = messages.reply_to_id),
           'forwarded_from', originals.key || '#' || originals.seq,
           'forwarded_content', forwarded_content,
@@ -89,12 +100,17 @@ export async function compareRows(sql: Sql, model: Model, { people, room: id }: 
   return new Map(rows.flatMap(({ ids }) => Object.entries<number>(ids)));
 }
 
-/** Compares every user's list of rooms: unread count, last message, role. */
-export async function compareInboxes(sql: Sql, model: Model, { people, room: id }: Names): Promise<void> {
+/** Compares every user's list of rooms: unread count, mentions, last message, role. */
+export async function compareInboxes(sql: Sql, model: Model, { people, room: id, message }: Names): Promise<void> {
   const inboxes = await Promise.all(USERS.map((user) =>
     actingAs(sql, people[user].id, (sql) =>
       sql`
-      select list.id::integer, role, unread_count::integer as unread, last_message ->> 'content' as last,
+      select list.id::integer, role, unread_count::integer as unread, mention_count::integer as mentions,
+        array(
+          select (message ->> 'id')::integer from jsonb_array_elements(chat.mention_list(max_rows => 1000) -> 'messages') as message
+          where (message ->> 'room_id')::bigint = list.id
+        ) as mentioned,
+        last_message ->> 'content' as last,
         (select count(*)::integer from chat.messages where room_id = list.id) as readable
       from chat.room_list() as list order by list.id`)
   ));
@@ -104,6 +120,8 @@ export async function compareInboxes(sql: Sql, model: Model, { people, room: id 
         id: id(room.key),
         role: room.members.get(user)!.role,
         unread: unread(room, user),
+        mentions: mentionsOf(room, user).filter(({ seq }) => seq > room.members.get(user)!.read).length,
+        mentioned: mentionsOf(room, user).map(({ seq }) => message({ room: room.key, seq })).reverse(),
         last: room.messages.at(-1)?.content ?? null,
         readable: room.messages.length,
       }))

@@ -37,6 +37,8 @@ const DEEDS: Record<string, Deed> = {
   repeat: (entry, user, at) => entry.send(user, ROOM, `Repeated ${at}`, clientId(at % 2), null),
   reply: (entry, user, at) => entry.send(user, ROOM, `Answered ${at}`, null, place(at).seq),
   forward: (entry, user, at) => entry.forward(user, place(at), at % 2 ? ROOM : OTHER, null),
+  mention: (entry, user, at) => entry.send(user, ROOM, `Mentioned ${at}`, null, null, [someone(at)], at % 4 === 0),
+  mentionLater: (entry, user, at) => entry.edit(user, place(at), `Mentioned ${at}`, [someone(at)], at % 4 === 0),
   edit: (entry, user, at) => entry.edit(user, place(at), `Edited ${at}`),
   delete: (entry, user, at) => entry.deleteMessage(user, place(at)),
   react: (entry, user, at) => entry.react(user, place(at), KINDS[at % 2]!),
@@ -81,7 +83,7 @@ async function crowd(deeds: [string, User, number, Way][]): Promise<string[]> {
   );
   expect(faults, "what is neither done nor refused").toEqual([]);
   const done = outcomes.filter(([, , , end]) => end === "done").map(([deed]) => deed);
-  await inspect(names.room(ROOM), done.filter((deed) => deed === "edit").length);
+  await inspect(names.room(ROOM), done.filter((deed) => /^edit|Later$/.test(deed)).length);
   return done;
 }
 
@@ -129,7 +131,13 @@ async function inspect(room: number, edits: number): Promise<void> {
           select coalesce(jsonb_object_agg(emoji, count), '{}')
           from (select emoji, count(*) from chat.reactions where message_id = messages.id group by emoji) as kinds
         )
-      ) as wrong_reactions
+      ) as wrong_reactions,
+      (
+        select count(*)::integer from chat.mentions as mentions
+        left join chat.messages as messages on messages.id = message_id and messages.seq = mentions.seq and not mentions_all
+          and messages.mentions @> jsonb_build_array(jsonb_build_object('user_id', mentions.user_id))
+        where mentions.room_id = rooms.id and (messages.id is null or messages.sender_id = mentions.user_id)
+      ) as wrong_mentions
     from chat.rooms as rooms where id = ${room}`;
   if (!found) return;
   const { version, seqs, said, changed, deletions, members } = found;
@@ -144,6 +152,7 @@ async function inspect(room: number, edits: number): Promise<void> {
     .toEqual([0, deletions, 0]);
   expect([found.wrong_marks, found.pinned_tombstones], "wrong marks and pinned tombstones").toEqual([0, 0]);
   expect(found.wrong_reactions, "counts that differ from the reactions").toBe(0);
+  expect(found.wrong_mentions, "mentions that their messages do not have").toBe(0);
 }
 
 const through = fc.constantFrom<Way>("sql", "plain", "rest");

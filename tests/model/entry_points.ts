@@ -31,7 +31,7 @@ export function sqlEntryPoint(sql: Sql, { people, room, message }: Names): Entry
     });
     return row?.id === undefined ? undefined : Number(row.id);
   };
-  const uuids = (users: User[]) => users.map((user) => people[user].id);
+  const uuids = (users: readonly User[]) => users.map((user) => people[user].id);
   return {
     createDirect: (user, other) =>
       call(user, (sql) => sql`select id from chat.create_direct_room(${people[other].id})`),
@@ -48,13 +48,25 @@ export function sqlEntryPoint(sql: Sql, { people, room, message }: Names): Entry
       call(user, (sql) => sql`select from chat.remove_member(${room(key)}, ${people[other].id})`),
     setRole: (user, key, other, role) =>
       call(user, (sql) => sql`select from chat.set_member_role(${room(key)}, ${people[other].id}, ${role})`),
-    send: (user, key, content, client, seq) => {
+    send: (user, key, content, client, seq, mentions = [], isForAll = false) => {
       const reply = seq === null ? null : message({ room: key, seq });
-      return call(user, (sql) => sql`select from chat.send_message(${room(key)}, ${content}, ${client}, ${reply})`);
+      return call(user, (sql) =>
+        sql`select from chat.send_message(
+          ${room(key)}, ${content}, ${client}, ${reply}, mentions => ${
+          uuids(mentions)
+        }::uuid[], mention_all => ${isForAll}
+        )`);
     },
     forward: (user, from, key, client) =>
       call(user, (sql) => sql`select from chat.forward_message(${message(from)}, ${room(key)}, ${client})`),
-    edit: (user, key, content) => call(user, (sql) => sql`select from chat.edit_message(${message(key)}, ${content})`),
+    edit: (user, key, content, mentions = null, all = null) =>
+      call(
+        user,
+        (sql) =>
+          sql`select from chat.edit_message(${message(key)}, ${content}, ${
+            mentions && uuids(mentions)
+          }::uuid[], ${all})`,
+      ),
     deleteMessage: (user, key) => call(user, (sql) => sql`select from chat.delete_message(${message(key)})`),
     react: (user, key, emoji) => call(user, (sql) => sql`select from chat.react(${message(key)}, ${emoji})`),
     unreact: (user, key, emoji) => call(user, (sql) => sql`select from chat.unreact(${message(key)}, ${emoji})`),
@@ -75,9 +87,11 @@ export function restEntryPoint(url: string, otherwise: EntryPoint, { people, roo
     );
     const answer = response.status === 204 ? {} : await response.json();
     if (!response.ok) throw new Refusal(answer.code ?? `${response.status} ${JSON.stringify(answer)}`);
+    // A private chat is answered as it is, whatever it was to become.
+    if (method === "PATCH" && answer.type === "private") throw new Refusal("role_required");
     return answer.id;
   };
-  const numbers = (users: User[]) => users.map((user) => people[user].number);
+  const numbers = (users: readonly User[]) => users.map((user) => people[user].number);
   return {
     ...otherwise,
     createGroup: (user, name, others, isPublic) =>
@@ -89,13 +103,24 @@ export function restEntryPoint(url: string, otherwise: EntryPoint, { people, roo
         ? call(user, "PATCH", `/chats/${room(key)}/`, { name, description })
         : otherwise.update(user, key, { name, description, isPublic }),
     deleteRoom: (user, key) => call(user, "DELETE", `/chats/${room(key)}/`),
-    send: (user, key, text, client_id, reply) =>
+    send: (user, key, text, client_id, reply, mentions = [], isForAll = false) =>
       reply === null
-        ? call(user, "POST", "/messages/", { chat: room(key), text, client_id })
-        : otherwise.send(user, key, text, client_id, reply),
+        ? call(user, "POST", "/messages/", {
+          chat: room(key),
+          text,
+          client_id,
+          mentions: numbers(mentions),
+          mention_all: isForAll,
+        })
+        : otherwise.send(user, key, text, client_id, reply, mentions, isForAll),
     forward: (user, from, key, client_id) =>
       call(user, "POST", "/messages/", { chat: room(key), forwarded_from: message(from), client_id }),
-    edit: (user, key, text) => call(user, "PUT", `/messages/${message(key)}/`, { text }),
+    edit: (user, key, text, mentions, all) =>
+      call(user, "PUT", `/messages/${message(key)}/`, {
+        text,
+        mentions: mentions ? numbers(mentions) : undefined,
+        mention_all: all ?? undefined,
+      }),
     deleteMessage: (user, key) => call(user, "DELETE", `/messages/${message(key)}/`),
     read: (user, key, seq) =>
       seq === null ? call(user, "POST", `/chats/${room(key)}/read/`, {}) : otherwise.read(user, key, seq),

@@ -15,6 +15,14 @@ export function unread({ messages, members }: Room, user: User, last = messages.
   return messages.filter(({ seq, sender, deleted }) => seq > read && seq <= last && sender !== user && !deleted).length;
 }
 
+/** The messages that mention a member, also by mentioning all. */
+export function mentionsOf({ messages, members }: Room, user: User): Message[] {
+  const { since } = members.get(user)!;
+  return messages.filter(({ seq, sender, all, mentioned }) =>
+    mentioned.has(user) || all && sender !== user && seq > since
+  );
+}
+
 /** What rooms do, in memory: the rules of the database once more, as briefly as possible. */
 export class Model {
   readonly rooms: Room[] = [];
@@ -93,17 +101,28 @@ export class Model {
     this.#record(room, "member.updated", `${other} ${target.role = role}`);
   }
 
-  send(user: User, key: number, content: string, clientId: string | null, reply: number | null): void {
+  send(
+    user: User,
+    key: number,
+    content: string,
+    clientId: string | null,
+    reply: number | null,
+    mentions: readonly User[] = [],
+    isForAll = false,
+  ): void {
     const { room } = this.#require(user, key);
     const first = this.#first(user, clientId);
     // A repeated send depends only on what was sent first.
     if (first) {
-      if (first.room !== room || said(first.message) !== digest(content, reply, null)) refuse("client_id_reused");
+      if (first.room !== room || said(first.message) !== digest(content, reply, null, mentions, isForAll)) {
+        refuse("client_id_reused");
+      }
       return;
     }
     if (reply !== null && reply > room.messages.length) refuse("message_not_found");
+    if (!mentions.every((other) => room.members.has(other))) refuse("member_not_found");
     if (!content.trim()) refuse("messages_content_check");
-    this.#say(user, room, { content, clientId, reply });
+    this.#say(user, room, { content, clientId, reply, mentions, all: isForAll });
   }
 
   forward(user: User, from: MessageKey, key: number, clientId: string | null): void {
@@ -122,14 +141,27 @@ export class Model {
     this.#say(user, room, { content, clientId, forwarded: { ...from, content, sender } });
   }
 
-  edit(user: User, key: MessageKey, content: string): void {
+  edit(
+    user: User,
+    key: MessageKey,
+    content: string,
+    wanted: readonly User[] | null = null,
+    everyone: boolean | null = null,
+  ): void {
     const { room, message } = this.#visible(user, key);
     if (message.deleted) refuse("message_not_found");
     if (message.sender !== user) refuse("sender_required");
+    const [mentions, all] = [wanted ?? message.mentions, everyone ?? message.all];
+    // Who has left stays mentioned.
+    if (!mentions.every((other) => room.members.has(other) || message.mentions.includes(other))) {
+      refuse("member_not_found");
+    }
     if (!content.trim()) refuse("messages_content_check");
-    if (content === message.content) return;
+    const isMentioningOthers = all !== message.all || mentions.join() !== message.mentions.join();
+    if (content === message.content && !isMentioningOthers) return;
     message.first = said(message);
-    Object.assign(message, { content, edited: true, version: ++room.version });
+    Object.assign(message, { content, mentions, all, edited: true, version: ++room.version });
+    if (isMentioningOthers) this.#mention(room, message);
   }
 
   deleteMessage(user: User, key: MessageKey): void {
@@ -139,7 +171,7 @@ export class Model {
     message.first = said(message);
     Object.assign(message, { content: "", deleted: true, version: ++room.version });
     if (message.forwarded) message.forwarded = { ...message.forwarded, content: null, sender: null };
-    Object.assign(message, { reactions: new Map(), reacted: null });
+    Object.assign(message, { reactions: new Map(), reacted: null, mentions: [], all: false, mentioned: new Set() });
     this.#unpin(room, message.seq);
   }
 
@@ -234,7 +266,7 @@ export class Model {
   #enter(room: Room, users: User[], role: Role, joined = ++this.#time): void {
     const read = room.messages.length;
     for (const user of users.filter((user) => !room.members.has(user))) {
-      room.members.set(user, { role, joined, read, delivered: read });
+      room.members.set(user, { role, joined, read, delivered: read, since: read });
       this.#record(room, "member.joined", `${user} ${role}`);
     }
   }
@@ -242,6 +274,7 @@ export class Model {
   #exit(room: Room, user: User): void {
     const { role } = room.members.get(user)!;
     room.members.delete(user);
+    for (const { mentioned } of room.messages) mentioned.delete(user);
     this.#record(room, "member.left", `${user} ${room.members.size}`);
     if (room.members.size === 0 && !room.isPublic) this.#drop(room);
     if (role === "owner") this.#succeed(room);
@@ -264,7 +297,7 @@ export class Model {
 
   #say(sender: User, room: Room, said: Pick<Message, "content" | "clientId"> & Partial<Message>): void {
     const [seq, version] = [room.messages.length + 1, ++room.version];
-    room.messages.push({
+    const message: Message = {
       seq,
       version,
       sender,
@@ -274,13 +307,23 @@ export class Model {
       deleted: false,
       reactions: new Map(),
       reacted: null,
+      mentions: [],
+      all: false,
+      mentioned: new Set(),
       ...said,
-    });
+    };
+    room.messages.push(message);
+    this.#mention(room, message);
     const member = room.members.get(sender)!;
     // A member without unread messages has read what they send themselves.
     const isUpToDate = unread(room, sender, seq - 1) === 0;
     if (isUpToDate || member.delivered === seq - 1) member.delivered = seq;
     if (isUpToDate) member.read = seq;
+  }
+
+  #mention({ members }: Room, message: Message): void {
+    const { mentions, all, sender } = message;
+    message.mentioned = new Set(all ? [] : mentions.filter((user) => user !== sender && members.has(user)));
   }
 
   #unpin(room: Room, seq: number): void {
@@ -295,7 +338,14 @@ export class Model {
 const isEmoji = (text: string) => /^\p{Emoji_Presentation}$/u.test(text);
 
 /** What a key was first used for. */
-const digest = (content: string, reply: number | null, from: MessageKey | null) =>
-  JSON.stringify([content, reply, from && from.room > 0 ? [from.room, from.seq] : null]);
+const digest = (
+  content: string,
+  reply: number | null,
+  from: MessageKey | null,
+  mentions: readonly User[],
+  isForAll: boolean,
+) =>
+  JSON.stringify([content, reply, from && from.room > 0 ? [from.room, from.seq] : null, mentions.toSorted(), isForAll]);
 
-const said = ({ first, content, reply, forwarded }: Message) => first ?? digest(content, reply, forwarded);
+const said = ({ first, content, reply, forwarded, mentions, all }: Message) =>
+  first ?? digest(content, reply, forwarded, mentions, all);

@@ -14,13 +14,17 @@ export function plainWrites(sql: Sql, otherwise: EntryPoint, { people, room, mes
   };
   return {
     ...otherwise,
-    send: (user, key, content, client_id, seq) => {
+    send: (user, key, content, client_id, seq, ...mentions) => {
+      if (mentions.length > 0) return otherwise.send(user, key, content, client_id, seq, ...mentions);
       const reply_to_id = seq === null ? null : message({ room: key, seq });
       const row = { room_id: room(key), content, client_id, reply_to_id };
       return write(user, (sql) => sql`insert into chat.messages ${sql(row)} on conflict do nothing returning id`);
     },
-    edit: (user, key, content) =>
-      write(user, (sql) => sql`update chat.messages set content = ${content} where id = ${message(key)} returning id`),
+    edit: (user, key, content, ...mentions) =>
+      mentions.length > 0
+        ? otherwise.edit(user, key, content, ...mentions)
+        : write(user, (sql) =>
+          sql`update chat.messages set content = ${content} where id = ${message(key)} returning id`),
     pin: (user, key) =>
       write(
         user,

@@ -69,6 +69,8 @@ const text = fc.constantFrom("Hello", "Again", "Bye", "Hello", "Again", "Bye", "
 const emoji = fc.constantFrom("👍", "👍", "🎉", "🎉", "ok");
 const client = fc.option(fc.constantFrom(...clientIds), { freq: 2 });
 const reply = fc.option(where("seq"), { freq: 3 });
+const mentions = fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: users });
+const mentionsLater = fc.option(users, { freq: 1 });
 const role = fc.constantFrom<Role>("member", "admin", "owner");
 const change = fc.record({ name: text, description: text, isPublic: fc.boolean() }, { requiredKeys: [] });
 
@@ -82,9 +84,9 @@ const ARGUMENTS: Record<Action, [weight: number, arguments: fc.Arbitrary<unknown
   add: [3, fc.tuple(leader, room, users)],
   remove: [3, fc.tuple(leader, room, member)],
   setRole: [5, fc.tuple(leader, room, member, role)],
-  send: [12, fc.tuple(member, room, text, client, reply)],
+  send: [12, fc.tuple(member, room, text, client, reply, mentions, seldom(5))],
   forward: [5, fc.tuple(member, message, room, client)],
-  edit: [5, fc.tuple(writer, message, text)],
+  edit: [5, fc.tuple(writer, message, text, mentionsLater, fc.option(seldom(2), { freq: 1 }))],
   deleteMessage: [4, fc.tuple(who("sender", "owner", "member", "anyone"), message)],
   react: [6, fc.tuple(member, message, emoji)],
   unreact: [4, fc.tuple(member, message, emoji)],

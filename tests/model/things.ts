@@ -15,6 +15,8 @@ export interface Member {
   joined: number;
   read: number;
   delivered: number;
+  /** The last seq before they came. */
+  since: number;
 }
 
 export interface Message {
@@ -28,6 +30,12 @@ export interface Message {
   forwarded: MessageKey & { content: string | null; sender: User | null } | null;
   edited: boolean;
   deleted: boolean;
+  /** Whom it says that it mentions, in order. */
+  mentions: readonly User[];
+  /** Whether it mentions all. */
+  all: boolean;
+  /** Those whom it mentions, and who have not left since. */
+  mentioned: Set<User>;
   /** Who has put each emoji on it. */
   reactions: Map<string, Set<User>>;
   /** The version of the last change of its reactions. */

@@ -1,5 +1,5 @@
 begin;
-select plan(62);
+select plan(64);
 
 -- alice and bob are in Team, alice and dora in Other; carol is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dora');
@@ -163,11 +163,15 @@ select tests.act_as('bob');
 select chat.leave_room(tests.room('Team'));
 select is(pg_temp.readable(1), false, 'who has left does not read a file any more');
 select tests.act_as_operator();
+insert into storage.objects (bucket_id, name) values ('avatars', 'loose');
 create policy "the project's own, which opens every bucket" on storage.objects for all to public using (true) with check (true);
 select tests.act_as('bob');
 select is(pg_temp.readable(1), false, 'a policy of the project does not open files to who has left');
 select throws_ok('select pg_temp.upload(12)', '42501', null, 'it does not let anybody upload files of others');
-select is(tests.changed('delete from storage.objects'), 0::bigint, 'it does not let anybody delete them');
+select is(tests.changed('update storage.objects set metadata = null'), 1::bigint, 'it does not let anybody replace them');
+select throws_ok(
+  $$ update storage.objects set bucket_id = 'chat-files' $$, '42501', null, 'it does not let anybody move others among them');
+select is(tests.changed('delete from storage.objects'), 1::bigint, 'it does not let anybody delete them');
 select tests.act_as_operator();
 drop policy "the project's own, which opens every bucket" on storage.objects;
 

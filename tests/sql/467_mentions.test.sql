@@ -1,5 +1,5 @@
 begin;
-select plan(62);
+select plan(63);
 
 -- mona, nils, olga and petra are in a group that mona owns; quentin is a stranger
 select tests.sign_up('mona', 'nils', 'olga', 'petra', 'quentin');
@@ -216,6 +216,9 @@ select from chat.delete_message(tests.message('@olga @nils three'));
 select is_empty(
   $$ select from chat.messages where deleted_at is not null and (mentions <> '[]' or mentions_all) $$, 'a tombstone mentions nobody');
 select tests.act_as_operator();
+select throws_ok(
+  $$ update chat.messages set mentions = '{}' where seq = 3 and room_id = tests.room('Tellers') $$, '23514', null,
+  'the mentions of a message are always a list');
 select is_empty(
   $$ select from chat.mentions join chat.messages on messages.id = message_id where messages.deleted_at is not null $$,
   'the mentions of a deleted message go');

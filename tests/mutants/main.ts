@@ -1,6 +1,7 @@
 // npm run mutants [-- word …]: removes each policy, trigger, check, key and grant in turn, and from the functions each refusal,
 // call and condition (or those whose line contains one of the words), and shows which SQL test fails for it. Fails when all
 // tests miss one.
+import { availableParallelism } from "node:os";
 import process from "node:process";
 import type { Sql } from "postgres";
 import { connect } from "../sql/permissions/run.ts";
@@ -10,11 +11,11 @@ import { listMutants, type Mutant } from "./list.ts";
 import { inOrder, readSources } from "./order.ts";
 import { killer, readSuites, type Suite } from "./suites.ts";
 
-/** Two stacks, for two processors; or the running one that PARLEY_STATUS names, which is left unchanged. */
+/** A stack for each processor but one; or the running one that PARLEY_STATUS names, which is left unchanged. */
 async function openStacks(): Promise<{ url: string; stop: () => Promise<void> }[]> {
   const running = process.env.PARLEY_STATUS ? await readStatus(process.env.PARLEY_STATUS) : undefined;
   if (running) return [{ url: running.db_url, stop: () => Promise.resolve() }];
-  const stacks = await Promise.all([startStack(), startStack()]);
+  const stacks = await Promise.all(Array.from({ length: Math.max(1, availableParallelism() - 1) }, () => startStack()));
   return stacks.map(({ status, stop }) => ({ url: status.db_url, stop }));
 }
 

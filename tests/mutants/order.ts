@@ -12,11 +12,19 @@ export async function readSources(): Promise<Map<string, string>> {
   return new Map(await Promise.all(entries));
 }
 
-/** The suites, the one most likely to kill the mutant first; of two equal ones, the faster. */
+/** These take minutes, and are about what they name. */
+const LONG = ["570_search_messages_pages", "700_explain"];
+
+/**
+ * The suites that may kill the mutant, the one most likely to do so first; of two equal ones, the faster. Long ones stand at the
+ * end, and only where they name what the mutant belongs to.
+ */
 export function inOrder(suites: Suite[], mutant: Mutant, sources: Map<string, string>): Suite[] {
   const likelihood = new Map(suites.map((suite) => [suite, score(suite, mutant, sourceOf(suite, sources))]));
-  return suites.toSorted((one, other) =>
-    likelihood.get(other)! - likelihood.get(one)! || one.milliseconds - other.milliseconds
+  const isLong = ({ name }: Suite) => LONG.includes(name);
+  return suites.filter((suite) => !isLong(suite) || likelihood.get(suite)! > 0).toSorted((one, other) =>
+    Number(isLong(one)) - Number(isLong(other)) || likelihood.get(other)! - likelihood.get(one)! ||
+    one.milliseconds - other.milliseconds
   );
 }
 

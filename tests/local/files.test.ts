@@ -18,6 +18,8 @@ const WRITERS = 6;
 const SENT_BEFORE_KILL = 20;
 /** Writers that fail at once, again and again, would leave hundreds of files to send again while Postgres restarts. */
 const PAUSE_AFTER_FAILURE_MS = 500;
+/** A token lives an hour, which is less than a long run on a busy machine. */
+const ROUNDS_OF_A_TOKEN = 20;
 
 let folder: string;
 let data: string;
@@ -46,6 +48,12 @@ const removeFiles = async () => {
   await response.body?.cancel();
   return response.status;
 };
+
+async function newToken({ email, password }: User): Promise<string> {
+  const { data, error } = await client({ stack: stack.status }).auth.signInWithPassword({ email, password });
+  if (error) throw error;
+  return data.session.access_token;
+}
 
 /** Uploads a file and sends it, repeating each step under the same ids until it has succeeded. */
 async function sendFile(user: User, room: number, ids: { file: string; message: string }, content: Blob) {
@@ -110,6 +118,7 @@ test(`no message without its file, no file without a message, none twice, ${KILL
     // The whole stack at last: the start after it removes files whose rows were not written.
     const victim = VICTIMS[(KILLS - 1 - round) % VICTIMS.length]!;
     let isOver = false;
+    if (round % ROUNDS_OF_A_TOKEN === ROUNDS_OF_A_TOKEN - 1) ann.token = await newToken(ann);
     // The tokens outlive the crash; the address may not.
     const user = { ...ann, supabase: client({ stack: stack.status, token: ann.token }) };
     const started = new Map<string, { ids: { file: string; message: string }; content: Buffer }>();

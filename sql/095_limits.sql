@@ -102,6 +102,7 @@ begin
   elsif reason = 'rate_limited' then
     raise sqlstate 'PT429' using message = 'rate_limited', detail = detail, hint = hint;
   end if;
+  raise sqlstate 'PT429' using message = 'slow_mode', detail = detail, hint = hint;
 end;
 $$;
 comment on function chat_private.refuse_haste is
@@ -171,6 +172,28 @@ end;
 $$;
 comment on function chat_private.take_tokens_of_rows is
   'Call it after a statement: takes the tokens for the rows that take_token_of_row() has counted. Raises rate_limited.';
+
+-- A bucket of one token for each room: it stays when a member leaves and joins again.
+create function chat_private.keep_slow(room_id bigint, seconds integer)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  rate constant chat_private.limits := row ('slow_mode ' || room_id, 1, 1.0 / seconds, 1);
+  rest double precision;
+begin
+  if (select auth.uid()) is null then
+    return;
+  end if;
+  rest := chat_private.draw((select auth.uid()), rate, 1);
+  if rest < 0 then
+    perform chat_private.refuse_haste(
+      'slow_mode', format('In this group a member writes one message in %s seconds.', seconds), rate, -rest
+    );
+  end if;
+end;
+$$;
+comment on function chat_private.keep_slow is 'Notes that the caller writes in a room with slow mode. Raises slow_mode.';
 
 create function chat_private.use_tokens(person_id uuid, amount bigint)
 returns void

@@ -21,6 +21,7 @@ create table chat.rooms (
   created_at timestamptz not null default now(),
   deleted_at timestamptz,
   avatar_url text,
+  slow_mode_seconds integer not null default 0,
   -- Every message updates its room, and Postgres prepares each check again: few checks make sends faster.
   constraint rooms_counts_check check (last_seq >= 0 and version >= 0 and member_count >= 0),
   constraint rooms_kind_check check (
@@ -30,6 +31,7 @@ create table chat.rooms (
   constraint rooms_group_slug_check check (kind = 'direct' or slug !~ '_'),
   constraint rooms_name_check
     check (char_length(name) <= 255 and (kind = 'direct' or deleted_at is not null or chat_private.shows(name))),
+  constraint rooms_slow_mode_check check (slow_mode_seconds between 0 and 21600),
   constraint rooms_avatar_url_check check (avatar_url ~ '^(https?://|/)' and char_length(avatar_url) <= 2048),
   -- A placeholder that no user can see: see room_deleted().
   constraint rooms_deleted_check check (deleted_at is null or (slug is null and not is_public and member_count = 0))
@@ -41,6 +43,7 @@ comment on column chat.rooms.members_version is
   'Counts the changes of the list of members; a cached list carries the version that it shows.';
 comment on column chat.rooms.topic is
   'The topic of its events. It changes when a member is removed, so that the former member receives no more events.';
+comment on column chat.rooms.slow_mode_seconds is 'How long a member waits between two messages; 0 is not at all. Admins do not wait.';
 comment on column chat.rooms.deleted_at is
   'Set while a job removes the many rows of a deleted room; only operators and the secret key see such a room.';
 
@@ -107,7 +110,7 @@ grant execute on function chat_private.is_large to authenticated;
 
 alter table chat.rooms enable row level security;
 revoke all on chat.rooms from anon, authenticated;
-grant select, update (name, description, is_public, avatar_url), delete on chat.rooms to authenticated;
+grant select, update (name, description, is_public, avatar_url, slow_mode_seconds), delete on chat.rooms to authenticated;
 -- No insert: create_direct_room() and create_group_room() insert a room together with its members.
 
 create policy "members can read their rooms, and everyone the public ones"

@@ -67,10 +67,10 @@ end;
 $$;
 
 create trigger room_changing
-  before update of name, description, is_public, slug, avatar_url on chat.rooms
+  before update of name, description, is_public, slug, avatar_url, slow_mode_seconds on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public, new.slug, new.avatar_url)
-      is distinct from (old.name, old.description, old.is_public, old.slug, old.avatar_url)
+    (new.name, new.description, new.is_public, new.slug, new.avatar_url, new.slow_mode_seconds)
+      is distinct from (old.name, old.description, old.is_public, old.slug, old.avatar_url, old.slow_mode_seconds)
   )
   execute function chat_private.room_changing();
 
@@ -83,7 +83,8 @@ begin
   perform chat_private.keep_change(
     new, 'room.updated',
     jsonb_build_object(
-      'name', new.name, 'description', new.description, 'is_public', new.is_public, 'avatar_url', new.avatar_url
+      'name', new.name, 'description', new.description, 'is_public', new.is_public, 'avatar_url', new.avatar_url,
+      'slow_mode_seconds', new.slow_mode_seconds
     )
       || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end
   );
@@ -96,10 +97,10 @@ end;
 $$;
 
 create trigger room_changed
-  after update of name, description, is_public, slug, avatar_url on chat.rooms
+  after update of name, description, is_public, slug, avatar_url, slow_mode_seconds on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public, new.slug, new.avatar_url)
-      is distinct from (old.name, old.description, old.is_public, old.slug, old.avatar_url)
+    (new.name, new.description, new.is_public, new.slug, new.avatar_url, new.slow_mode_seconds)
+      is distinct from (old.name, old.description, old.is_public, old.slug, old.avatar_url, old.slow_mode_seconds)
   )
   execute function chat_private.room_changed();
 

@@ -122,7 +122,8 @@ create function chat.update_room(
   name text default null,
   description text default null,
   is_public boolean default null,
-  avatar_url text default null
+  avatar_url text default null,
+  slow_mode_seconds integer default null
 )
 returns chat.rooms
 language plpgsql volatile security invoker set search_path = ''
@@ -134,7 +135,8 @@ begin
   set name = coalesce(update_room.name, rooms.name),
     description = coalesce(update_room.description, rooms.description),
     is_public = coalesce(update_room.is_public, rooms.is_public),
-    avatar_url = nullif(coalesce(update_room.avatar_url, rooms.avatar_url), '')
+    avatar_url = nullif(coalesce(update_room.avatar_url, rooms.avatar_url), ''),
+    slow_mode_seconds = coalesce(update_room.slow_mode_seconds, rooms.slow_mode_seconds)
   where rooms.id = update_room.room_id
   returning rooms.* into room;
   if not found then
@@ -146,6 +148,7 @@ end;
 $$;
 comment on function chat.update_room is
   'Updates the given columns of a group, as its owner or an admin; an empty avatar_url removes the picture. '
+  'slow_mode_seconds, up to 21,600, is how long members wait between two messages. '
   'Raises room_not_found, not_a_member, role_required.';
 grant execute on function chat.update_room to authenticated;
 

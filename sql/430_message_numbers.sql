@@ -8,6 +8,7 @@ as $$
 declare
   -- The default of the column: only a backend can give another time.
   is_sent_now constant boolean := new.created_at = now();
+  slow_mode integer;
   sender chat.room_members;
   earlier chat.messages;
 begin
@@ -40,7 +41,7 @@ begin
   set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
     last_message_at = greatest(last_message_at, new.created_at, case when is_sent_now then clock_timestamp() end)
   where id = new.room_id and deleted_at is null
-  returning last_seq, version, last_message_at into new.seq, new.version, new.created_at;
+  returning last_seq, version, last_message_at, slow_mode_seconds into new.seq, new.version, new.created_at, slow_mode;
   if not found then
     perform chat_private.refuse_stranger(new.room_id);
   elsif new.created_at < now() then
@@ -63,6 +64,9 @@ begin
     perform chat_private.refuse_stranger(new.room_id);
   elsif not sender.shares_receipts then
     perform chat_private.hidden_member_sent(sender, new.seq);
+  end if;
+  if slow_mode > 0 and sender.role < 'admin' then
+    perform chat_private.keep_slow(new.room_id, slow_mode);
   end if;
 
   if new.reply_to_id is not null or new.forwarded_from_id is not null then

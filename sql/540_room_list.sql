@@ -29,7 +29,8 @@ returns table (
   last_message jsonb,
   other_member jsonb,
   has_more boolean,
-  mention_count bigint
+  mention_count bigint,
+  slow_mode_seconds integer
 )
 language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
@@ -89,7 +90,7 @@ begin
       join chat.profiles as profiles on profiles.id = others.user_id
       where page.kind = 'direct' and others.room_id = page.id and others.user_id <> (select auth.uid())
     ),
-    page.has_more, unread.mention_count
+    page.has_more, unread.mention_count, page.slow_mode_seconds
   from page
   join chat_private.my_unread_counts(array(select page.id from page)) as unread on unread.room_id = page.id
   left join chat.messages as messages on messages.id = page.last_message_id

@@ -152,7 +152,7 @@ test.each(CASES)(
     await leave(action, 1 - per_second * seconds);
     const { status, headers, body: refusal } = await on(api).call(method, path(), body?.());
     const [named, wait] = [JSON.stringify(action), Number(headers.get("Retry-After"))];
-    expect([status, refusal]).toEqual([429, {
+    expect([status, refusal]).toMatchObject([429, {
       detail: `You have done this too often. Try again in ${wait} seconds.`,
       code: "rate_limited",
     }]);
@@ -164,6 +164,20 @@ test.each(CASES)(
     expect((await on(api).call(method, path(), body?.())).status).toBeLessThan(300);
   },
 );
+
+test("a message that comes too soon for a slow group → 429 slow_mode with Retry-After", async () => {
+  const slow = await newGroup(bob, ann);
+  expect((await client({ token: bob.access }).rpc("update_room", { room_id: slow, slow_mode_seconds: 600 })).error)
+    .toBe(null);
+  const say = (text: string) => ann.api.post("/api/messages/", { chat: slow, text });
+  expect((await say("first")).status).toBe(201);
+  const { status, body, headers } = await say("second");
+  expect([status, body.code, Number(headers.get("Retry-After")) > 590]).toEqual([429, "slow_mode", true]);
+  const socket = await open(`/messenger/ws/chat/${slow}/?token=${ann.access}`);
+  socket.send({ type: "message", text: "third" });
+  expect(await socket.next({ type: "error" })).toMatchObject({ code: "slow_mode", retry_after: expect.any(Number) });
+  await socket.close();
+});
 
 test("a file that was not announced because of the limit cannot be uploaded", async () => {
   await leave("upload_file", 1);

@@ -158,3 +158,21 @@ test("a call that met the limit says when it may succeed", async () => {
   await expect(newRoom()).rejects.toMatchObject({ code: "rate_limited", status: 429, retryAfter: 10, passing: true });
   await fillBuckets(sql, ann.account.id);
 });
+
+test("a message for a slow group waits alone, and goes out by itself", async () => {
+  const bob = await newDevice("bob");
+  const { id } = await ann.chat.rooms.createGroup({ name: "Slow", memberIds: [bob.account.id] });
+  await ann.chat.rooms.update(id, { slowModeSeconds: 3 });
+  const slow = await openLive(bob, id);
+  await expect.poll(() => slow.getSnapshot().room?.slow_mode_seconds).toBe(3);
+  const other = await openLive(bob, (await bob.chat.rooms.createGroup({ name: "Quick" })).id);
+  const start = Date.now();
+  for (const text of numbers(2)) slow.send(text);
+  for (const text of numbers(3)) other.send(text);
+  await expect.poll(() => texts(other)).toEqual(numbers(3));
+  await expect.poll(() => bob.chat.outbox.getSnapshot().map(({ room_id, content }) => [room_id, content]))
+    .toEqual([[id, "number 1"]]);
+  await expect.poll(() => bob.chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);
+  expect(Date.now() - start).toBeGreaterThan(2000);
+  expect(texts(slow)).toEqual(numbers(2));
+});

@@ -1,5 +1,5 @@
 begin;
-select plan(92);
+select plan(106);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -212,6 +212,62 @@ select pg_temp.pass('5001 seconds');
 create temporary table asked_again as select pg_temp.ask('Asked 2') as id;
 select from chat_private.finish_reply((select id from asked_again), 'Because.', 'complete', null, '{"total_tokens": "many"}');
 select is(pg_temp.tokens(), 0.0::double precision, 'a usage that says nothing takes nothing');
+
+-- Slow mode.
+select pg_temp.limit_only('nothing');
+select tests.act_as('luke');
+select throws_ok(
+  $$ select chat.update_room(tests.room('Limited'), slow_mode_seconds => 30) $$, 'PT403', 'role_required',
+  'a member cannot make a group slow');
+select tests.act_as('lina');
+select is(
+  (select slow_mode_seconds from chat.update_room(tests.room('Limited'), slow_mode_seconds => 30)), 30, 'an admin can make a group slow');
+select is((select slow_mode_seconds from chat.update_room(tests.room('Limited'), 'Limited')), 30, 'a group stays slow');
+select lives_ok($$ select pg_temp.send('Limited', array['a', 'b']) $$, 'an admin does not wait in a slow group');
+select tests.act_as('luke');
+select lives_ok(
+  $$ select chat.send_message(tests.room('Limited'), 'slow', client_id => tests.user('slow')) $$, 'a member writes in a slow group');
+create function pg_temp.slow_refusal()
+returns jsonb
+language plpgsql
+as $$
+declare
+  sentence text;
+  hint text;
+begin
+  perform pg_temp.send('Limited', array['too fast']);
+exception when sqlstate 'PT429' then
+  get stacked diagnostics sentence = pg_exception_detail, hint = pg_exception_hint;
+  return jsonb_build_object('name', sqlerrm, 'retry_after', hint::jsonb -> 'retry_after', 'sentence', sentence);
+end;
+$$;
+select is(
+  pg_temp.slow_refusal(),
+  '{"name": "slow_mode", "retry_after": 30,
+    "sentence": "In this group a member writes one message in 30 seconds. Try again in 30 seconds."}', 'a second message waits');
+select lives_ok(
+  $$ select chat.send_message(tests.room('Limited'), 'slow', client_id => tests.user('slow')) $$, 'a repeated message does not wait');
+select lives_ok($$ select chat.edit_message(tests.message('slow'), 'Slow') $$, 'an edit does not wait');
+select lives_ok($$ select pg_temp.send('Other', array['elsewhere']) $$, 'a slow group slows no other');
+select tests.act_as_operator();
+update chat_private.buckets set filled_at = filled_at - interval '20 seconds' where person_id = tests.user('luke');
+select tests.act_as('lina');
+select chat.remove_member(tests.room('Limited'), tests.user('luke'));
+select from chat.add_members(tests.room('Limited'), array[tests.user('luke')]);
+select tests.act_as('luke');
+select is(pg_temp.slow_refusal() -> 'retry_after', '10', 'who leaves and comes back has to wait, too');
+select tests.act_as_operator();
+select lives_ok(
+  $$ insert into chat.messages (room_id, sender_id, content)
+     select tests.room('Limited'), tests.user('luke'), 'of an operator' from generate_series(1, 2) $$, 'an operator does not wait');
+update chat_private.buckets set filled_at = filled_at - interval '10 seconds' where person_id = tests.user('luke');
+select tests.act_as('luke');
+select lives_ok($$ select pg_temp.send('Limited', array['after the wait']) $$, 'after the wait a member writes again');
+select tests.act_as('lina');
+select from chat.update_room(tests.room('Limited'), slow_mode_seconds => 0);
+select tests.act_as('luke');
+select lives_ok($$ select pg_temp.send('Limited', array['c', 'd']) $$, 'a group that is slow no more slows nobody');
+select throws_ok('select chat_private.keep_slow(1, 1)', '42501', null, 'a person cannot call keep_slow');
 
 -- Buckets and limits.
 select throws_ok('select from chat_private.limits', '42501', null, 'a person cannot read the limits');

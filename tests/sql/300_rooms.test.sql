@@ -1,5 +1,5 @@
 begin;
-select plan(49);
+select plan(51);
 
 -- alice owns a private and a public group; bob is an admin, carol a member, dave a stranger, erin has left
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -90,6 +90,8 @@ from (values
   ($$ (kind, name) values ('group', repeat('я', 256)) $$, 'a name has up to 255 characters'),
   ($$ (kind, name, description) values ('group', 'x', repeat('я', 2001)) $$,
     'a description has up to 2,000 characters'),
+  ($$ (kind, name, slow_mode_seconds) values ('group', 'x', -1) $$, 'nobody waits for less than nothing'),
+  ($$ (kind, name, slow_mode_seconds) values ('group', 'x', 21601) $$, 'nobody waits for more than six hours'),
   ($$ (kind, name, avatar_url) values ('group', 'x', 'javascript:') $$, 'a picture has an address'),
   ($$ (kind, name, avatar_url) values ('group', 'x', '/' || repeat('a', 2048)) $$, 'the address of a picture is not long'),
   ($$ (kind, name, slug) values ('group', 'x', 'a b') $$, 'a slug has no spaces'),

@@ -16,7 +16,8 @@ select from chat.update_room(tests.room('Team'), 'Crew', 'Us', true);
 select results_eq(
   $$ select topic, event, payload - 'id' from tests.heard() $$,
   $$ select topic, 'room.updated', jsonb_build_object(
-       'room_id', id, 'version', version, 'name', 'Crew', 'description', 'Us', 'is_public', true, 'avatar_url', null
+       'room_id', id, 'version', version, 'name', 'Crew', 'description', 'Us', 'is_public', true, 'avatar_url', null,
+       'slow_mode_seconds', 0
      ) from chat.rooms where name = 'Crew' and version = 3 $$,
   'a change of the room is announced to it');
 select results_eq(

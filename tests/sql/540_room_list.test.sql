@@ -44,8 +44,8 @@ select results_eq(
   'the list has the other member of a direct room');
 select is_empty(
   $$ select list.name from chat.room_list() as list join chat.rooms using (id)
-     where (list.topic, list.version, list.last_seq, list.member_count, list.avatar_url)
-       is distinct from (rooms.topic, rooms.version, rooms.last_seq, rooms.member_count, rooms.avatar_url) $$,
+     where (list.topic, list.version, list.last_seq, list.member_count, list.avatar_url, list.slow_mode_seconds)
+       is distinct from (rooms.topic, rooms.version, rooms.last_seq, rooms.member_count, rooms.avatar_url, rooms.slow_mode_seconds) $$,
   'the list has where a client continues: topic, version and last_seq');
 
 select from chat.mark_read(tests.room('Team'), 2);

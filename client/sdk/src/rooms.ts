@@ -340,9 +340,17 @@ export class Rooms implements Readable<InboxSnapshot> {
    * await chat.rooms.update(roomId, { name: "Tea at five" });
    * ```
    */
-  async update(roomId: number, change: { name?: string; description?: string; isPublic?: boolean }): Promise<void> {
-    const { isPublic, ...texts } = change;
-    const args = { room_id: roomId, ...texts, ...(isPublic !== undefined && { is_public: isPublic }) };
+  async update(
+    roomId: number,
+    change: { name?: string; description?: string; isPublic?: boolean; slowModeSeconds?: number },
+  ): Promise<void> {
+    const { isPublic, slowModeSeconds, ...texts } = change;
+    const args = {
+      room_id: roomId,
+      ...texts,
+      ...(isPublic !== undefined && { is_public: isPublic }),
+      ...(slowModeSeconds !== undefined && { slow_mode_seconds: slowModeSeconds }),
+    };
     await this.#connection.run("update_room", args);
   }
 

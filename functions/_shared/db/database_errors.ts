@@ -70,7 +70,7 @@ function isDatabaseError(error: unknown): error is DatabaseError {
 }
 
 /** What an error of a limit says in its hint: that of which action, and in how many seconds the next try may succeed. */
-const HASTE = new Set<string>(["rate_limited"] satisfies ErrorName[]);
+const HASTE = new Set<string>(["rate_limited", "slow_mode"] satisfies ErrorName[]);
 const Haste = z.object({ action: z.string(), limit: z.number(), window: z.number(), retry_after: z.number() });
 
 /** The seconds that an error of the database says to wait, and its headers. */

@@ -24,6 +24,8 @@ export const roomActions: Action[] = [
   changeRoom("name", { name: "Renamed" }),
   changeRoom("description", { description: "" }),
   changeRoom("avatar_url", { avatar_url: "/group.png" }),
+  changeRoom("slow_mode_seconds", { slow_mode_seconds: 30 }),
+  changeRoom("slow_mode_seconds", { slow_mode_seconds: 0 }),
   { ...changeRoom("is_public", { is_public: false }), room: ["room.updated", "room.moved"] },
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), is_public: true }), updated),
   setRole("owner", "member", "admin", ["member.updated"]),

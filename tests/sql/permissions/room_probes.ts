@@ -32,6 +32,7 @@ export const roomProbes: Record<string, TableProbe> = {
       created_at: "now()",
       deleted_at: "now()",
       avatar_url: "'/a.png'",
+      slow_mode_seconds: "5",
     },
     together: { direct_key: { kind: "'direct'" } },
   },

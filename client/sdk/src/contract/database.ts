@@ -751,6 +751,7 @@ export type Database = {
           "member_count": number;
           "members_version": number;
           "name": string;
+          "slow_mode_seconds": number;
           "slug": string | null;
           "topic": string;
           "version": number;
@@ -773,6 +774,7 @@ export type Database = {
           "member_count"?: number;
           "members_version"?: number;
           "name"?: string;
+          "slow_mode_seconds"?: number;
           "slug"?: string | null;
           "topic"?: never;
           "version"?: number;
@@ -794,6 +796,7 @@ export type Database = {
           "member_count"?: number;
           "members_version"?: number;
           "name"?: string;
+          "slow_mode_seconds"?: number;
           "slug"?: string | null;
           "topic"?: never;
           "version"?: number;
@@ -947,6 +950,7 @@ export type Database = {
           "member_count": number;
           "members_version": number;
           "name": string;
+          "slow_mode_seconds": number;
           "slug": string | null;
           "topic": string;
           "version": number;
@@ -984,6 +988,7 @@ export type Database = {
           "member_count": number;
           "members_version": number;
           "name": string;
+          "slow_mode_seconds": number;
           "slug": string | null;
           "topic": string;
           "version": number;
@@ -1385,6 +1390,7 @@ export type Database = {
           "name": string;
           "other_member": Json;
           "role": Database["chat"]["Enums"]["member_role"];
+          "slow_mode_seconds": number;
           "slug": string;
           "topic": string;
           "unread_count": number;
@@ -1639,6 +1645,7 @@ export type Database = {
           "is_public"?: boolean;
           "name"?: string;
           "room_id": number;
+          "slow_mode_seconds"?: number;
         };
         Returns: {
           "avatar_url": string | null;
@@ -1657,6 +1664,7 @@ export type Database = {
           "member_count": number;
           "members_version": number;
           "name": string;
+          "slow_mode_seconds": number;
           "slug": string | null;
           "topic": string;
           "version": number;

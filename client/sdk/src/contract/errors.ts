@@ -73,6 +73,8 @@ export const ERRORS = {
   too_many_uploads: 429,
   /** The caller has done this too often: the error says in how many seconds to try again. */
   rate_limited: 429,
+  /** The group is in slow mode, and its member must wait: the error says for how many seconds. */
+  slow_mode: 429,
   /** A file has at most 25 MB. */
   file_too_large: 413,
   /** Someone else is writing the same rows: the same call succeeds a moment later. */

@@ -109,6 +109,8 @@ export interface RoomUpdated extends OfRoom {
   is_public: boolean;
   /** The URL of the picture. Missing in changes from before rooms had one. */
   avatar_url?: string | null;
+  /** How long a member waits between two messages; 0 is not at all. */
+  slow_mode_seconds?: number;
   /** Only when it changed: in a direct room, when one of the two has another username. */
   slug?: string;
 }

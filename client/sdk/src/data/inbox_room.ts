@@ -75,8 +75,9 @@ export const noRoom = () => new ChatError("room_not_found", 404, "No such room, 
 
 function titled(row: Row): InboxRoom {
   const { has_more: _, ...room } = row as unknown as Omit<InboxRoom, "title"> & { has_more: boolean };
-  // A server of an earlier release counts no mentions.
-  return { ...room, mention_count: room.mention_count ?? 0, title: room.name || room.other_member?.username || "" };
+  // A server of an earlier release counts no mentions, and has no slow mode.
+  const { mention_count = 0, slow_mode_seconds = 0 } = room;
+  return { ...room, mention_count, slow_mode_seconds, title: room.name || room.other_member?.username || "" };
 }
 
 /**

@@ -84,7 +84,8 @@ export class OutboxSender {
         list.refuse(entry, error);
         return 1;
       }
-      if (error.retryAfter !== undefined) this.#pauses.pauseAll(error.retryAfter);
+      if (error.code === "slow_mode") this.#pauses.pauseRoom(entry.room_id, error.retryAfter ?? 1);
+      else if (error.retryAfter !== undefined) this.#pauses.pauseAll(error.retryAfter);
       else await this.#backoff.wait();
       return error.status === 500 ? tries + 1 : tries;
     }

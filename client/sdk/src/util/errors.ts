@@ -40,7 +40,14 @@ export class ChatError extends Error {
   }
 }
 
-const PASSING_CODES = new Set<ErrorCode>(["offline", "unavailable", "try_again", "rate_limited", "not_signed_in"]);
+const PASSING_CODES = new Set<ErrorCode>([
+  "offline",
+  "unavailable",
+  "try_again",
+  "rate_limited",
+  "slow_mode",
+  "not_signed_in",
+]);
 
 /**
  * SQLSTATE codes and classes. Rollbacks, lock timeouts and cancellations may succeed on a retry, and so does a call that waited
@@ -67,7 +74,7 @@ interface Failure {
 export function translate(error: Failure, status: number): ChatError {
   const code = nameOf(error, status);
   const sentence = (raised(error) ? error.details : error.message) || code;
-  const retryAfter = code === "rate_limited" ? secondsOf(error.hint) : undefined;
+  const retryAfter = code === "rate_limited" || code === "slow_mode" ? secondsOf(error.hint) : undefined;
   return new ChatError(code, status, sentence, { cause: error, ...(retryAfter !== undefined && { retryAfter }) });
 }
 

@@ -1,0 +1,7 @@
+-- slow_mode, 3 of 3: written by `npm run db:migration` from the difference of sql/, then read by a person.
+
+set local lock_timeout = '5s';
+set local check_function_bodies = off;
+
+alter table "chat"."rooms"
+  validate constraint "rooms_slow_mode_check";

@@ -7,7 +7,7 @@ const columnText = (value: unknown) => JSON.stringify(JSON.stringify(value));
 
 /**
  * lite passes objects and arrays as JSON, but strings, numbers and booleans as they are, which Postgres does not accept
- * as JSON. This turns those for JSON columns and arguments into JSON text.
+ * as JSON. This turns those for JSON columns and arguments into JSON text, and objects for other arguments, as PostgREST does.
  */
 export function withJsonScalars(request: AnyAST, catalog: IntrospectResult): AnyAST {
   const schema = request.schema ?? catalog.default_schema ?? "public";
@@ -18,10 +18,10 @@ export function withJsonScalars(request: AnyAST, catalog: IntrospectResult): Any
     return { ...request, values: Array.isArray(values) ? values.map(mend) : mend(values) };
   }
   if (request.function && request.args && !Array.isArray(request.args)) {
-    return {
-      ...request,
-      args: mended(request.args as Values, jsonArguments(catalog, schema, request.function), JSON.stringify),
-    };
+    const names = jsonArguments(catalog, schema, request.function);
+    const args = Object.entries(mended(request.args as Values, names, JSON.stringify))
+      .map(([name, value]) => [name, names.has(name) ? value : withoutObjects(value)]);
+    return { ...request, args: Object.fromEntries(args) };
   }
   return request;
 }
@@ -38,6 +38,11 @@ function jsonArguments({ functions = [] }: IntrospectResult, schema: string, nam
 
 function isJson(type: string | undefined): boolean {
   return type === "json" || type === "jsonb";
+}
+
+function withoutObjects(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutObjects);
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
 }
 
 function mended(row: Values, names: Set<string>, text: (value: unknown) => string): Values {

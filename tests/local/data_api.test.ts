@@ -28,6 +28,7 @@ beforeAll(async () => {
     create policy "owners can change things" on public.things for update to authenticated
       using (owner_id = (select auth.uid()));
     create function public.echo(value jsonb) returns jsonb language sql as 'select value';
+    create function public.texts(one text, several text[]) returns jsonb language sql as 'select jsonb_build_array(one, several)';
     create function public.whoami() returns jsonb language sql as $$
       select jsonb_build_object('role', current_user, 'uid', auth.uid(), 'email', auth.email(),
         'claim', auth.jwt() ->> 'session_id' is not null, 'timeout', current_setting('statement_timeout'))
@@ -274,6 +275,12 @@ test("an invalid, expired or endless token is refused, and acts as no one", asyn
     expect([scheme, (await readWith(`${scheme} ${session!.access_token}`))[0]]).toEqual([scheme, 200]);
   }
   expect((await readWith(`Bearer ${stack.status.publishable_key}`))[0]).toBe(401);
+});
+
+test("an object for an argument that is no JSON is its text", async () => {
+  const object = { toString: null, valueOf: null };
+  const { data } = await member.rpc("texts", { one: object, several: ["a", object] }).throwOnError();
+  expect(data).toEqual([JSON.stringify(object), ["a", JSON.stringify(object)]]);
 });
 
 test("too deep nesting → 400", async () => {

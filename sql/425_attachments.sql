@@ -12,7 +12,8 @@ as $$
   select 26214400;
 $$;
 comment on function chat_private.file_bytes is 'The size that a file may have, as the bucket has it: 25 MB.';
-grant execute on function chat_private.file_bytes to authenticated, service_role;
+-- For the check of a row that a backend writes.
+grant execute on function chat_private.file_bytes to service_role;
 
 create table chat.attachments (
   id uuid primary key default gen_random_uuid(),

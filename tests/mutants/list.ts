@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { EQUIVALENT } from "./equivalent.ts";
 import { listParts } from "./parts.ts";
 
 /** One thing removed from the schema. */
@@ -13,9 +14,9 @@ export interface Mutant {
   statement: string;
 }
 
-/** Everything of Parley's that can be removed. */
+/** Everything of Parley's that can be removed, and would be missed. */
 export async function listMutants(sql: Sql): Promise<Mutant[]> {
-  return [...await listObjects(sql), ...await listParts(sql)];
+  return [...await listObjects(sql), ...await listParts(sql)].filter(({ name }) => !(name in EQUIVALENT));
 }
 
 /** What can be removed from the catalog. */

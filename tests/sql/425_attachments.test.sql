@@ -1,5 +1,5 @@
 begin;
-select plan(64);
+select plan(67);
 
 -- alice and bob are in Team, alice and dora in Other; carol is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dora');
@@ -188,6 +188,25 @@ select tests.act_as('dora');
 select is(pg_temp.readable(5), true, 'a forwarded file stays when the original is deleted');
 select tests.act_as_operator();
 select is(array(select chat_private.claim_files(100) intersect select path from chat.attachments), '{}', 'its object is not removed');
+
+-- How much
+insert into chat.attachments (id, room_id, uploader_id, path, name, mime_type, bytes)
+select file, tests.room('Other'), tests.user('dora'), tests.room('Other') || '/' || file, 'a', 'image/png', 1
+from generate_series(201, 300) as number, pg_temp.file(number) as file;
+select tests.act_as('dora');
+select throws_ok(
+  $$select pg_temp.announce(400, 'Other')$$, 'PT429', 'too_many_uploads', 'a person prepares up to 100 files');
+select tests.act_as_operator();
+delete from chat.attachments where id between pg_temp.file(242) and pg_temp.file(300);
+update chat.attachments set bytes = chat_private.file_bytes() where id between pg_temp.file(201) and pg_temp.file(241);
+select tests.act_as('dora');
+select throws_ok(
+  $$select pg_temp.announce(400, 'Other')$$, 'PT429', 'too_many_uploads', 'a person uploads up to 1 GB a day');
+select tests.act_as_operator();
+update chat.attachments set path = 'of the original' where id between pg_temp.file(201) and pg_temp.file(241);
+select tests.act_as('dora');
+select lives_ok($$select pg_temp.announce(400, 'Other')$$, 'a forwarded file is not uploaded again');
+select tests.act_as_operator();
 
 select throws_ok(
   $$update chat.messages set attachments = '{}' where id = tests.message('two')$$, '23514', null,

@@ -1,5 +1,5 @@
 begin;
-select plan(63);
+select plan(64);
 
 -- mona, nils, olga and petra are in a group that mona owns; quentin is a stranger
 select tests.sign_up('mona', 'nils', 'olga', 'petra', 'quentin');
@@ -201,6 +201,11 @@ select is(
 select is(pg_temp.mentioned('fifth'), '{}', 'an edit that mentions everyone leaves no rows');
 select from chat.edit_message(tests.message('fifth'), 'sixth', array[tests.user('nils'), tests.user('olga')], false);
 select is(pg_temp.mentioned('sixth'), array['nils', 'olga'], 'an edit can mention some instead of everyone');
+select tests.hush();
+select from chat.edit_message(tests.message('sixth'), 'sixth', array[tests.user('olga'), tests.user('petra')]);
+select results_eq(
+  'select topic from tests.heard() where topic like ''user:%''', array['user:' || tests.user('petra')],
+  'an edit does not tell those whom the message mentioned before');
 select tests.act_as('olga');
 select throws_ok(
   $$ select chat.edit_message(tests.message('sixth'), 'no', '{}') $$, 'PT403', 'sender_required', 'nobody edits the mentions of others');

@@ -1,5 +1,7 @@
 import { afterAll, expect, inject, test } from "vitest";
+import { EQUIVALENT } from "../mutants/equivalent.ts";
 import { listMutants } from "../mutants/list.ts";
+import { listParts } from "../mutants/parts.ts";
 import { killer, readSuites } from "../mutants/suites.ts";
 import { connect } from "./permissions/run.ts";
 
@@ -49,6 +51,11 @@ test("what is taken out of a function leaves one that can be created", async () 
   for (const { name, statement } of parts) {
     await expect(sql.unsafe(`begin; ${statement}; rollback`).simple(), name).resolves.toBeDefined();
   }
+});
+
+test("what is left out is there", async () => {
+  const names = (await listParts(sql)).map(({ name }) => name);
+  expect(Object.keys(EQUIVALENT).filter((name) => !names.includes(name))).toEqual([]);
 });
 
 test("nothing fails when nothing is changed", async () => {

@@ -1,5 +1,5 @@
 begin;
-select plan(23);
+select plan(24);
 
 -- gina owns a group, in which hugo is an admin and ivan a member; jane owns a public one
 select tests.sign_up('gina', 'hugo', 'ivan', 'jane');
@@ -24,6 +24,10 @@ $$;
 -- As Storage says at each deletion.
 select set_config('storage.allow_delete_query', 'true', true);
 
+-- The policies open no other bucket: nobody lists, replaces or deletes this.
+insert into storage.buckets (id, name) values ('others', 'others');
+insert into storage.objects (bucket_id, name) select 'others', choir || '/theirs.png' from ids;
+
 select tests.act_as('gina');
 select lives_ok(pg_temp.upload(choir), 'the owner uploads a picture of a group') from ids;
 select throws_ok(pg_temp.upload(band), '42501', null, 'the owner of a group uploads none of another') from ids;
@@ -42,6 +46,9 @@ select is(tests.changed($$ update storage.objects set version = '2' $$), 2::bigi
 select throws_ok(
   format('update storage.objects set name = %L', band || '/a.png'), '42501', null, 'no admin moves one to another group')
 from ids;
+
+select throws_ok(
+  $$ update storage.objects set bucket_id = 'others' $$, '42501', null, 'no admin moves one to another bucket');
 
 -- Without a condition and without returning, only the policy of the write itself protects them.
 create function pg_temp.refused(who text)

@@ -59,6 +59,9 @@ export const personActions: Action[] = [
     },
   },
   refused("other", "stop_reply", ({ made }) => ({ reply_id: Number(made.reply.id) }), "reply_not_found"),
+  // They take tokens of the caller, and announce nothing.
+  ...["find_conversations", "find_rooms", "search_conversations", "search_messages", "search_page", "search_people"]
+    .map((name) => calling("owner", name, () => ({ query: "Tea" }), {})),
   {
     // No worker writes it, so the next look ends it.
     entryPoints: ["running_reply"],

@@ -35,6 +35,24 @@ inBrowser("groups", () => {
     await other.context.close();
   });
 
+  test("the owner makes a group slow, and a member sees how long to wait", async () => {
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
+    const id = await newGroup(ann, "Slow", bob);
+    const [one, other] = await Promise.all([visit(ann, { path: roomPath(id) }), visit(bob, { path: roomPath(id) })]);
+    await one.page.getByRole("button", { name: "Chat actions" }).click();
+    await one.page.getByRole("menuitem", { name: "Group settings" }).click();
+    await one.page.getByLabel("Wait between messages").selectOption("30 seconds");
+    await one.page.getByRole("button", { name: "Save" }).click();
+    await one.page.getByRole("dialog").waitFor({ state: "detached" });
+    await write(other.page, "Once");
+    await other.page.getByText(/you can write again in \d+ seconds/).waitFor();
+    await write(one.page, "Owners do not wait");
+    expect(await one.page.getByText("This group is slow").count()).toBe(0);
+    expect([...one.complaints, ...other.complaints]).toEqual([]);
+    await one.context.close();
+    await other.context.close();
+  });
+
   test("a user joins a public group, mutes it, archives it, and leaves it", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const name = `Open ${crypto.randomUUID()}`;

@@ -4,21 +4,30 @@ import { LIMITS } from "../core/limits.ts";
 import { useSession } from "../core/session.ts";
 import { PictureChooser } from "../files/picture_chooser.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { Check, Field } from "../ui/field.tsx";
+import { Check, Field, Select } from "../ui/field.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 
-/** The picture, name and description of a group, and whether anyone can join. */
+/** How long members can be made to wait between two messages, in seconds. */
+const WAITS_S = [5, 10, 30, 60, 300, 900, 3600];
+
+/** The picture, name and description of a group, whether anyone can join, and how long members wait between messages. */
 export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: () => void }) {
   const { t } = useWords();
   const { chat } = useSession();
   const [isPublic, setIsPublic] = useState(about.is_public);
+  const [wait, setWait] = useState(String(about.slow_mode_seconds));
+  const nameOf = (seconds: number) =>
+    seconds % 60 === 0 ? t("slow.minutes", { count: seconds / 60 }) : t("slow.seconds", { count: seconds });
+  const named = [...WAITS_S, about.slow_mode_seconds].filter((seconds) => seconds > 0)
+    .map((seconds) => [String(seconds), nameOf(seconds)]);
 
   async function onSubmit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const [name, description] = [String(form.get("name")).trim(), String(form.get("description")).trim()];
-    if (await attempt(() => chat.rooms.update(about.id, { name, description, isPublic }))) onClose();
+    const change = { name, description, isPublic, slowModeSeconds: Number(wait) };
+    if (await attempt(() => chat.rooms.update(about.id, change))) onClose();
   }
 
   return (
@@ -45,6 +54,12 @@ export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: (
           limit={LIMITS.roomDescription}
         />
         <Check label={t("group.public")} checked={isPublic} onChange={setIsPublic} />
+        <Select
+          label={t("group.slow")}
+          value={wait}
+          options={{ 0: t("slow.none"), ...Object.fromEntries(named) }}
+          onChange={setWait}
+        />
         <button type="submit" class="button primary">{t("save")}</button>
       </form>
     </Dialog>

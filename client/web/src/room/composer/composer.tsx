@@ -13,6 +13,7 @@ import { lazy } from "../../ui/lazy.tsx";
 import { hasKeyboard, mayTakeFocus, WriteLine } from "../../ui/write_line.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { Task } from "../messages/room_actions.ts";
+import { SlowMode } from "./slow_mode.tsx";
 import { useWriting } from "./use_writing.ts";
 
 const MentionCompletion = lazy(async () => (await import("./mention_completion.tsx")).MentionCompletion);
@@ -30,6 +31,7 @@ export function Composer({ room, messages, files, task, onTask }: ComposerProps)
   const { t } = useWords();
   const { me } = useSession();
   const field = useRef<HTMLTextAreaElement>(null);
+  const about = room.getSnapshot().room;
   const { text, setText, editing, write, leaveTask, send } = useWriting(room, files, task, onTask);
 
   const hasOpened = useRef(false);
@@ -66,6 +68,7 @@ export function Composer({ room, messages, files, task, onTask }: ComposerProps)
   return (
     <div class="composer">
       {task && <TaskBar task={task} onCancel={leaveTask} />}
+      {!editing && about && <SlowMode room={about} messages={messages} />}
       {!editing && views && <views.Tray files={files} />}
       {text.includes("@") && <MentionCompletion room={room} field={field} text={text} onText={write} />}
       <WriteLine

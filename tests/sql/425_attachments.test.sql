@@ -1,5 +1,5 @@
 begin;
-select plan(67);
+select plan(69);
 
 -- alice and bob are in Team, alice and dora in Other; carol is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dora');
@@ -88,7 +88,18 @@ select tests.act_as('bob');
 select throws_ok('select pg_temp.upload(1)', '42501', null, 'another member cannot upload it either');
 select tests.act_as('alice');
 select throws_ok('select pg_temp.upload(9)', '42501', null, 'what was not announced cannot be uploaded');
+select throws_ok(
+  $$insert into storage.objects (bucket_id, name) values ('others', tests.room('Team') || '/' || pg_temp.file(1))$$, '42501', null,
+  'it is uploaded to no other bucket');
 select lives_ok('select pg_temp.upload(1)', 'the person who has announced a file can upload it');
+select tests.act_as_operator();
+insert into storage.buckets (id, name) values ('others', 'others');
+insert into storage.objects (bucket_id, name) values ('others', tests.room('Team') || '/' || pg_temp.file(1));
+select tests.act_as('alice');
+select is(count(*), 0::bigint, 'its path opens no other bucket') from storage.objects where bucket_id = 'others';
+select tests.act_as_operator();
+delete from storage.objects where bucket_id = 'others';
+select tests.act_as('alice');
 select is(pg_temp.readable(1), true, 'its uploader reads a file before it is sent');
 select is(tests.changed('update storage.objects set metadata = null'), 0::bigint, 'nobody replaces a file');
 select is(tests.changed('delete from storage.objects'), 0::bigint, 'nobody deletes a file');

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { missedUsername } from "./account/wanted_username.ts";
-import { ConversationList } from "./conversations/conversation_list.tsx";
 import { conversationPath, roomPath, useRoute } from "./core/route.ts";
 import { useSession } from "./core/session.ts";
 import { Inbox } from "./inbox/inbox.tsx";
@@ -16,6 +15,7 @@ import { useWords } from "./words/use_words.ts";
 import { lazy, loadAll } from "./ui/lazy.tsx";
 
 const PersonCard = lazy(async () => (await import("./people/person_card.tsx")).PersonCard);
+const ConversationList = lazy(async () => (await import("./conversations/conversation_list.tsx")).ConversationList);
 const ConversationPage = lazy(async () => (await import("./conversations/conversation_page.tsx")).ConversationPage);
 
 /** The app for a signed-in user: lists at the side and the open room beside them; on a phone one of the two. */

@@ -3,10 +3,12 @@ import { useEffect, useState } from "preact/hooks";
 import type { Route } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { useParser } from "../markdown/load.ts";
+import { lazy } from "../ui/lazy.tsx";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
-import { ClosedRoom } from "./closed_room.tsx";
 import { RoomView } from "./room_view.tsx";
+
+const ClosedRoom = lazy(async () => (await import("./closed_room.tsx")).ClosedRoom);
 
 interface RoomPageProps {
   id: number;

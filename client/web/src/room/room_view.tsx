@@ -14,13 +14,13 @@ import { useMessageMenu } from "./messages/message_menu.ts";
 import { Messages } from "./messages/messages.tsx";
 import type { RoomActions, Task } from "./messages/room_actions.ts";
 import type { Target } from "./messages/use_places.ts";
-import { PinBar } from "./panels/pin_bar.tsx";
 import { RoomHead } from "./room_head.tsx";
 import { lazy } from "../ui/lazy.tsx";
 
 const ForwardDialog = lazy(async () => (await import("./forward_dialog.tsx")).ForwardDialog);
 const MessageDetails = lazy(async () => (await import("./messages/message_details.tsx")).MessageDetails);
 const MembersPanel = lazy(async () => (await import("./panels/members_panel.tsx")).MembersPanel);
+const PinBar = lazy(async () => (await import("./panels/pin_bar.tsx")).PinBar);
 const PinsPanel = lazy(async () => (await import("./panels/pins_panel.tsx")).PinsPanel);
 const ReactionWindow = lazy(async () => (await import("./messages/reaction_window.tsx")).ReactionWindow);
 const SearchPanel = lazy(async () => (await import("./panels/search_panel.tsx")).SearchPanel);
@@ -75,7 +75,7 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
           onPanel={(name) => setPanel(panel === name ? undefined : name)}
         />
         <ConnectingLine connecting={snapshot.status !== "live"} />
-        <PinBar snapshot={snapshot} actions={actions} onAll={() => setPanel("pins")} />
+        {snapshot.pins.length > 0 && <PinBar snapshot={snapshot} actions={actions} onAll={() => setPanel("pins")} />}
         <Messages snapshot={snapshot} about={about} actions={actions} target={target} />
         <TypingLine typing={snapshot.typing} />
         <Composer room={room} messages={snapshot.messages} files={files} task={task} onTask={setTask} />

@@ -13,9 +13,9 @@ import { lazy } from "../../ui/lazy.tsx";
 import { hasKeyboard, mayTakeFocus, WriteLine } from "../../ui/write_line.tsx";
 import { useWords } from "../../words/use_words.ts";
 import type { Task } from "../messages/room_actions.ts";
-import { SlowMode } from "./slow_mode.tsx";
 import { useWriting } from "./use_writing.ts";
 
+const SlowMode = lazy(async () => (await import("./slow_mode.tsx")).SlowMode);
 const MentionCompletion = lazy(async () => (await import("./mention_completion.tsx")).MentionCompletion);
 
 interface ComposerProps {
@@ -68,7 +68,7 @@ export function Composer({ room, messages, files, task, onTask }: ComposerProps)
   return (
     <div class="composer">
       {task && <TaskBar task={task} onCancel={leaveTask} />}
-      {!editing && about && <SlowMode room={about} messages={messages} />}
+      {!editing && about !== null && about.slow_mode_seconds > 0 && <SlowMode room={about} messages={messages} />}
       {!editing && views && <views.Tray files={files} />}
       {text.includes("@") && <MentionCompletion room={room} field={field} text={text} onText={write} />}
       <WriteLine

@@ -159,16 +159,17 @@ test("an unknown name, and a wrong password of every kind, get the same answer a
     imported({}),
   ]);
   const names = [...people.map(({ username }) => username), "nobody-has-this-name"];
-  const times = new Map(names.map((name) => [name, [] as number[]]));
-  for (let round = 0; round < 3; round++) {
+  // The shortest of each counts: what else the machine does only adds to the others. A difference of ours stays.
+  const shortest = new Map(names.map((name) => [name, Infinity]));
+  const spread = () => Math.max(...shortest.values()) - Math.min(...shortest.values());
+  for (let round = 0; round < 3 || (round < 8 && spread() >= 150); round++) {
     const bodies = new Set<string>();
     for (const name of names) {
-      const { status, body, took } = await login(LOGINS[round]!, name, "wrong horse");
+      const { status, body, took } = await login(LOGINS[round % LOGINS.length]!, name, "wrong horse");
       bodies.add(JSON.stringify([status, body]));
-      times.get(name)!.push(took);
+      shortest.set(name, Math.min(shortest.get(name)!, took));
     }
     expect(bodies.size).toBe(1);
   }
-  const medians = [...times.values()].map((taken) => taken.toSorted((one, other) => one - other)[1]!);
-  expect(Math.max(...medians) - Math.min(...medians)).toBeLessThan(150);
-});
+  expect(spread()).toBeLessThan(150);
+}, 120_000);

@@ -80,6 +80,18 @@ end;
 $$;
 grant execute on function chat_private.is_my_room to authenticated;
 
+-- For the policy of a row whose triggers have waited for the room: it sees the members whom they saw, and not those of the time
+-- when the statement began.
+create function chat_private.is_my_room_now(room_id bigint)
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  return chat_private.is_my_room(room_id);
+end;
+$$;
+grant execute on function chat_private.is_my_room_now to authenticated;
+
 -- Every change of a room locks the room first, to avoid deadlocks. Policies call this where a plain write would lock
 -- another row first; because of its cost they call it last. Definer: members may lock a room that they may not change.
 create function chat_private.lock_my_room(room_id bigint)

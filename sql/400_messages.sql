@@ -100,7 +100,7 @@ create policy "members can send messages as themselves"
   on chat.messages for insert to authenticated
   with check (
     sender_id = (select auth.uid())
-    and chat_private.is_my_room(room_id)
+    and chat_private.is_my_room_now(room_id)
   );
 
 create policy "senders can edit their messages"

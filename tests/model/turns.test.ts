@@ -127,6 +127,18 @@ test("writes to rooms in opposite orders do not deadlock", async () => {
   expect(await bob.alone(insert(higher, lower))).toBeUndefined();
 });
 
+test("a statement that has waited writes to the rooms that its sender was added to meanwhile", async () => {
+  const { ann, again, bob, room } = await meet();
+  const other = await again.alone("select id from chat.create_group_room('Other')");
+  await ann.begin();
+  await ann.run(`select chat.send_message(${room}, 'first')`);
+  const rows = `(${room}, 'second'), (${other}, 'first')`;
+  const sent = await bob.waiting(sql, `insert into chat.messages (room_id, content) values ${rows}`);
+  await again.alone(`select chat.add_members(${other}, array['${bob.person}']::uuid[])`);
+  await ann.commit();
+  expect(await sent()).toBeUndefined();
+});
+
 test("the keys of a statement with many rows do not deadlock", async () => {
   const { ann, again, room } = await meet();
   const [one, two] = [crypto.randomUUID(), crypto.randomUUID()];

@@ -124,7 +124,7 @@ select is_empty(
   $$ select policyname from pg_temp.policies
      where regexp_replace(
        concat(qual, with_check),
-       'SELECT chat_private\.|chat_private.(is_chat_topic\(topic\)|is_my_room\(room_id\)|(is_chat_file|is_my_upload|may_read_file)'
+       'SELECT chat_private\.|chat_private.(is_chat_topic\(topic\)|is_my_room_now\(room_id\)|(is_chat_file|is_my_upload|may_read_file)'
          '\((bucket_id|name)\))',
        '', 'g')
        ~ 'chat_private\.' $$,

@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import { defineConfig } from "vitest/config";
-import { MixedOrder } from "./tests/order.ts";
 import { sqlTests } from "./tests/sql/plugin.ts";
 
 // Generous: what is waited for comes sooner on any machine that is not overloaded.
@@ -23,7 +22,6 @@ export default defineConfig({
   test: {
     // Most tests wait most of their time: four files at once on two processors as well.
     maxWorkers: Math.max(4, availableParallelism() - 1),
-    sequence: { sequencer: MixedOrder },
     teardownTimeout: 60_000,
     // supabase-js says on Node 20 that it prefers 22.
     onConsoleLog: (text) => !text.includes("Node.js 20 and below are deprecated"),

@@ -19,9 +19,9 @@ interface Shared {
   users: number;
 }
 
-// Imported public rooms show in all users' lists, tests of Realtime create tables, and those of SQL search all users and
-// run jobs for all rooms: each gets a stack of its own.
-const alone = new Set(["import", "realtime", "sql"]);
+// The fuzz writes to anybody, imported public rooms show in all users' lists, tests of Realtime create tables, and those of
+// SQL search all users and run jobs for all rooms: each gets a stack of its own.
+const alone = new Set(["fuzz", "import", "realtime", "sql"]);
 
 // Most tests of Realtime use public channels, which no part of Parley does.
 const environments: Record<string, Record<string, string>> = { realtime: { REALTIME_ALLOW_PUBLIC_ACCESS: "1" } };

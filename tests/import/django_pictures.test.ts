@@ -100,7 +100,7 @@ test("a folder that is not there, and a missing key, are refused before anything
     ["django", "--from", address, "--as", "social", "--media", "/no/such/folder", "--api-url", "http://127.0.0.1:1"],
     { SECRET_KEY: "sb_secret_any" },
   );
-  expect([missing.code, missing.errors.trim()]).toEqual([1, "/no/such/folder is no folder that can be read."]);
+  expect([missing.code, missing.errors.trim()]).toEqual([1, "/no/such/folder is not a folder that can be read."]);
   const keyless = await importInto(
     parley.stack.status.db_url,
     ["django", "--from", address, "--as", "social", "--media", folder],

@@ -29,7 +29,7 @@ export class Pictures {
    */
   static async open(folder: string, project: Project, isDryRun: boolean): Promise<Pictures> {
     const path = await realpath(folder).catch(() => undefined);
-    if (!path || !(await stat(path)).isDirectory()) throw new Refusal(`${folder} is no folder that can be read.`);
+    if (!path || !(await stat(path)).isDirectory()) throw new Refusal(`${folder} is not a folder that can be read.`);
     return new Pictures(path, project, isDryRun);
   }
 
@@ -63,8 +63,8 @@ export class Pictures {
       const found = await realpath(join(this.folder, path)).catch(() => undefined);
       // A name, or a link, may lead out of the folder.
       if (!found?.startsWith(this.folder + sep)) continue;
-      const { size, isFile } = await stat(found).then((stats) => ({ size: stats.size, isFile: stats.isFile() }));
-      if (isFile) return { path: found, size };
+      const stats = await stat(found);
+      if (stats.isFile()) return { path: found, size: stats.size };
     }
     return undefined;
   }

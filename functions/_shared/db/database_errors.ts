@@ -69,14 +69,14 @@ function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof Error && "code" in error && typeof error.code === "string";
 }
 
-/** What an error of a limit says in its hint: that of which action, and in how many seconds the next try may succeed. */
-const HASTE = new Set<string>(["rate_limited", "slow_mode"] satisfies ErrorName[]);
-const Haste = z.object({ action: z.string(), limit: z.number(), window: z.number(), retry_after: z.number() });
+/** The errors of limits. Their hint names the action and the seconds after which it may succeed. */
+const LIMIT_ERRORS = new Set<string>(["rate_limited", "slow_mode"] satisfies ErrorName[]);
+const LimitHint = z.object({ action: z.string(), limit: z.number(), window: z.number(), retry_after: z.number() });
 
 /** The seconds that an error of the database says to wait, and its headers. */
-export function hasteOf(error: unknown): { seconds: number; headers: Record<string, string> } | undefined {
-  if (!isDatabaseError(error) || !HASTE.has(error.message)) return undefined;
-  const { action, limit, window, retry_after: seconds } = Haste.parse(JSON.parse(error.hint ?? ""));
+export function limitOf(error: unknown): { seconds: number; headers: Record<string, string> } | undefined {
+  if (!isDatabaseError(error) || !LIMIT_ERRORS.has(error.message)) return undefined;
+  const { action, limit, window, retry_after: seconds } = LimitHint.parse(JSON.parse(error.hint ?? ""));
   return {
     seconds,
     headers: {
@@ -96,7 +96,7 @@ function raised(error: DatabaseError, names: FieldNames): ApiError {
   const column = COLUMN[name];
   if (status === 400) return invalid(column ? names[column] ?? column : "non_field_errors", sentence);
   const seconds = RETRY_AFTER[name];
-  const headers = hasteOf(error)?.headers ?? (seconds ? { "Retry-After": String(seconds) } : {});
+  const headers = limitOf(error)?.headers ?? (seconds ? { "Retry-After": String(seconds) } : {});
   return new ApiError(status, { detail: sentence, code: name }, headers);
 }
 

@@ -1,7 +1,7 @@
 import { ZodError } from "zod";
 import type { ErrorName, SocketErrorName } from "../../../client/sdk/src/contract/errors.ts";
 import { ApiError } from "../base/errors.ts";
-import { type FieldNames, hasteOf, translate } from "../db/database_errors.ts";
+import { type FieldNames, limitOf, translate } from "../db/database_errors.ts";
 import { fieldErrors } from "../http/validation.ts";
 
 /** Refuses a frame; the socket stays open. */
@@ -27,7 +27,7 @@ export const errorFrame = (refusal: FrameRefusal): object => ({ type: "error", .
 /** @param frame what came: an object, or the text of a frame that was not parsed. */
 export function refusalOf(error: unknown, frame: unknown, fields: FieldNames): FrameRefusal {
   const { code, detail } = explain(error, frame, fields);
-  const retry_after = hasteOf(error)?.seconds;
+  const retry_after = limitOf(error)?.seconds;
   const client_id = clientIdOf(frame);
   return {
     code,

@@ -144,7 +144,7 @@ test("a queue that met the limit waits as long as the server says, and goes on i
   const start = Date.now();
   for (const text of numbers(5)) room.send(text);
   await expect.poll(() => ann.chat.outbox.getSnapshot()).toHaveLength(3);
-  room.send("number 5"); // what is added meanwhile does not hurry it
+  room.send("number 5"); // a new message does not end the wait
   await fillBuckets(sql, ann.account.id);
   await expect.poll(() => ann.chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);
   expect(Date.now() - start).toBeGreaterThan(1000);

@@ -138,7 +138,7 @@ export class InboxFeed {
     }
   }
 
-  /** Notices rooms that have changed more than events told. */
+  /** Reports a gap when a room has a newer version than its events brought. */
   #noteGap(read: readonly InboxRoom[]): void {
     const { rooms, status } = this.#store.getSnapshot();
     if (this.#isClosed || status !== "ready") return;

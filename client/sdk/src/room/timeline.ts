@@ -88,7 +88,7 @@ export class Timeline {
     this.#window = undefined;
   }
 
-  /** Loads the newest messages instead of all that are there, and shows them unless something else is asked for meanwhile. */
+  /** Replaces what is loaded by the newest messages, and shows them unless a later call has asked for others. */
   async replace(read: () => Promise<Message[]>): Promise<void> {
     const wish = ++this.#wishes;
     await this.#reading(read, (page) => {

@@ -9,5 +9,7 @@ revoke all on schema chat, chat_private from public, anon, authenticated, servic
 grant usage on schema chat, chat_private to authenticated, service_role;
 
 create type chat.room_kind as enum ('direct', 'group');
+-- Whom a switch of a room permits something: all members, or its owner and admins.
+create type chat.who_may as enum ('everyone', 'admins');
 -- In ascending order of rights: `role >= 'admin'` means an admin or the owner.
 create type chat.member_role as enum ('member', 'admin', 'owner');

@@ -22,6 +22,11 @@ create table chat.rooms (
   deleted_at timestamptz,
   avatar_url text,
   slow_mode_seconds integer not null default 0,
+  posting chat.who_may not null default 'everyone',
+  inviting chat.who_may not null default 'admins',
+  pinning chat.who_may not null default 'everyone',
+  locked_at timestamptz,
+  locked_reason text,
   -- Every message updates its room, and Postgres prepares each check again: few checks make sends faster.
   constraint rooms_counts_check check (last_seq >= 0 and version >= 0 and member_count >= 0),
   constraint rooms_kind_check check (
@@ -32,6 +37,8 @@ create table chat.rooms (
   constraint rooms_name_check
     check (char_length(name) <= 255 and (kind = 'direct' or deleted_at is not null or chat_private.shows(name))),
   constraint rooms_slow_mode_check check (slow_mode_seconds between 0 and 21600),
+  constraint rooms_locked_reason_check
+    check (locked_reason is null or locked_at is not null and char_length(locked_reason) between 1 and 500),
   constraint rooms_avatar_url_check check (avatar_url ~ '^(https?://|/)' and char_length(avatar_url) <= 2048),
   -- A placeholder that no user can see: see room_deleted().
   constraint rooms_deleted_check check (deleted_at is null or (slug is null and not is_public and member_count = 0))
@@ -44,6 +51,12 @@ comment on column chat.rooms.members_version is
 comment on column chat.rooms.topic is
   'The topic of its events. It changes when a member is removed, so that the former member receives no more events.';
 comment on column chat.rooms.slow_mode_seconds is 'How long a member waits between two messages; 0 is not at all. Admins do not wait.';
+comment on column chat.rooms.posting is 'Who writes, and edits what they have written: everyone in the room, or its admins.';
+comment on column chat.rooms.inviting is 'Who adds people: everyone in the room, or its admins.';
+comment on column chat.rooms.pinning is 'Who pins and unpins messages: everyone in the room, or its admins.';
+comment on column chat.rooms.locked_at is
+  'Since when only admins write, edit, react and pin; null if the room is not locked. A given time becomes that of the change.';
+comment on column chat.rooms.locked_reason is 'Why the room is locked, for its members.';
 comment on column chat.rooms.deleted_at is
   'Set while a job removes the many rows of a deleted room; only operators and the secret key see such a room.';
 
@@ -122,7 +135,9 @@ grant execute on function chat_private.is_large to authenticated;
 
 alter table chat.rooms enable row level security;
 revoke all on chat.rooms from anon, authenticated;
-grant select, update (name, description, is_public, avatar_url, slow_mode_seconds), delete on chat.rooms to authenticated;
+grant select, delete, update (
+  name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason
+) on chat.rooms to authenticated;
 -- No insert: create_direct_room() and create_group_room() insert a room together with its members.
 
 create policy "members can read their rooms, and everyone the public ones"

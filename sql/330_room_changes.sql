@@ -67,10 +67,17 @@ end;
 $$;
 
 create trigger room_changing
-  before update of name, description, is_public, slug, avatar_url, slow_mode_seconds on chat.rooms
+  before update of
+    name, description, is_public, slug, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason
+  on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public, new.slug, new.avatar_url, new.slow_mode_seconds)
-      is distinct from (old.name, old.description, old.is_public, old.slug, old.avatar_url, old.slow_mode_seconds)
+    (
+      new.name, new.description, new.is_public, new.slug, new.avatar_url, new.slow_mode_seconds,
+      new.posting, new.inviting, new.pinning, new.locked_at, new.locked_reason
+    ) is distinct from (
+      old.name, old.description, old.is_public, old.slug, old.avatar_url, old.slow_mode_seconds,
+      old.posting, old.inviting, old.pinning, old.locked_at, old.locked_reason
+    )
   )
   execute function chat_private.room_changing();
 
@@ -84,7 +91,8 @@ begin
     new, 'room.updated',
     jsonb_build_object(
       'name', new.name, 'description', new.description, 'is_public', new.is_public, 'avatar_url', new.avatar_url,
-      'slow_mode_seconds', new.slow_mode_seconds
+      'slow_mode_seconds', new.slow_mode_seconds, 'posting', new.posting, 'inviting', new.inviting, 'pinning', new.pinning,
+      'locked_at', new.locked_at, 'locked_reason', new.locked_reason
     )
       || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end
   );
@@ -97,10 +105,17 @@ end;
 $$;
 
 create trigger room_changed
-  after update of name, description, is_public, slug, avatar_url, slow_mode_seconds on chat.rooms
+  after update of
+    name, description, is_public, slug, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason
+  on chat.rooms
   for each row when (
-    (new.name, new.description, new.is_public, new.slug, new.avatar_url, new.slow_mode_seconds)
-      is distinct from (old.name, old.description, old.is_public, old.slug, old.avatar_url, old.slow_mode_seconds)
+    (
+      new.name, new.description, new.is_public, new.slug, new.avatar_url, new.slow_mode_seconds,
+      new.posting, new.inviting, new.pinning, new.locked_at, new.locked_reason
+    ) is distinct from (
+      old.name, old.description, old.is_public, old.slug, old.avatar_url, old.slow_mode_seconds,
+      old.posting, old.inviting, old.pinning, old.locked_at, old.locked_reason
+    )
   )
   execute function chat_private.room_changed();
 

@@ -133,7 +133,9 @@ begin
   perform chat_private.take_tokens('add_member', coalesce(cardinality(user_ids), 0));
   room := chat_private.lock_room(room_id);
   perform chat_private.require_group(room);
-  perform chat_private.require_role(room.id, 'admin');
+  if room.inviting = 'admins' then
+    perform chat_private.require_role(room.id, 'admin');
+  end if;
   return query select * from chat_private.insert_members(room.id, user_ids);
 end;
 $$;
@@ -146,8 +148,8 @@ as $$
   select * from chat_private.add_members(room_id, user_ids);
 $$;
 comment on function chat.add_members is
-  'Adds users to a group, as its owner or an admin, and returns the new members. Raises room_not_found, '
-  'not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found, rate_limited.';
+  'Adds users to a group, as its owner or an admin, or as a member where inviting is for everyone; returns the new members. '
+  'Raises room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found, rate_limited.';
 grant execute on function chat.add_members to authenticated;
 
 create function chat_private.remove_member(room_id bigint, user_id uuid)

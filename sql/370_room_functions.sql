@@ -123,7 +123,12 @@ create function chat.update_room(
   description text default null,
   is_public boolean default null,
   avatar_url text default null,
-  slow_mode_seconds integer default null
+  slow_mode_seconds integer default null,
+  posting chat.who_may default null,
+  inviting chat.who_may default null,
+  pinning chat.who_may default null,
+  locked boolean default null,
+  locked_reason text default null
 )
 returns chat.rooms
 language plpgsql volatile security invoker set search_path = ''
@@ -136,7 +141,12 @@ begin
     description = coalesce(update_room.description, rooms.description),
     is_public = coalesce(update_room.is_public, rooms.is_public),
     avatar_url = nullif(coalesce(update_room.avatar_url, rooms.avatar_url), ''),
-    slow_mode_seconds = coalesce(update_room.slow_mode_seconds, rooms.slow_mode_seconds)
+    slow_mode_seconds = coalesce(update_room.slow_mode_seconds, rooms.slow_mode_seconds),
+    posting = coalesce(update_room.posting, rooms.posting),
+    inviting = coalesce(update_room.inviting, rooms.inviting),
+    pinning = coalesce(update_room.pinning, rooms.pinning),
+    locked_at = case when coalesce(locked, rooms.locked_at is not null) then coalesce(rooms.locked_at, now()) end,
+    locked_reason = nullif(coalesce(update_room.locked_reason, rooms.locked_reason), '')
   where rooms.id = update_room.room_id
   returning rooms.* into room;
   if not found then
@@ -148,7 +158,8 @@ end;
 $$;
 comment on function chat.update_room is
   'Updates the given columns of a group, as its owner or an admin; an empty avatar_url removes the picture. '
-  'slow_mode_seconds, up to 21,600, is how long members wait between two messages. '
+  'slow_mode_seconds, up to 21,600, is how long members wait between two messages. posting, inviting and pinning say who does '
+  'that: everyone or admins. While it is locked, only admins write, edit, react and pin; an empty locked_reason removes the reason. '
   'Raises room_not_found, not_a_member, role_required.';
 grant execute on function chat.update_room to authenticated;
 

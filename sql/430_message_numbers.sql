@@ -9,6 +9,7 @@ declare
   -- The default of the column: only a backend can give another time.
   is_sent_now constant boolean := new.created_at = now();
   slow_mode integer;
+  is_open boolean;
   sender chat.room_members;
   earlier chat.messages;
 begin
@@ -41,7 +42,8 @@ begin
   set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
     last_message_at = greatest(last_message_at, new.created_at, case when is_sent_now then clock_timestamp() end)
   where id = new.room_id and deleted_at is null
-  returning last_seq, version, last_message_at, slow_mode_seconds into new.seq, new.version, new.created_at, slow_mode;
+  returning last_seq, version, last_message_at, slow_mode_seconds, posting = 'everyone' and locked_at is null
+  into new.seq, new.version, new.created_at, slow_mode, is_open;
   if not found then
     perform chat_private.refuse_stranger(new.room_id);
   elsif new.created_at < now() then
@@ -64,6 +66,9 @@ begin
     perform chat_private.refuse_stranger(new.room_id);
   elsif not sender.shares_receipts then
     perform chat_private.hidden_member_sent(sender, new.seq);
+  end if;
+  if not is_open and sender.role < 'admin' then
+    perform chat_private.require_switch(new.room_id, 'posting');
   end if;
   if slow_mode > 0 and sender.role < 'admin' then
     perform chat_private.keep_slow(new.room_id, slow_mode);
@@ -135,6 +140,7 @@ begin
   new.seq := old.seq;
   if new.deleted_at is null then
     if (new.content, new.mentions, new.mentions_all) is distinct from (old.content, old.mentions, old.mentions_all) then
+      perform chat_private.require_switch(new.room_id, 'posting');
       perform chat_private.take_token_of_row('edit_message');
     end if;
     new.edited_at := greatest(now(), new.created_at);

@@ -54,6 +54,7 @@ begin
   if not found then
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
   end if;
+  perform chat_private.require_switch(new.room_id, 'pinning');
   return new;
 end;
 $$;
@@ -65,6 +66,22 @@ create trigger pins_adding
 create trigger pin_adding
   before insert on chat.pins
   for each row execute function chat_private.pin_adding();
+
+create function chat_private.pin_removing()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.require_switch(old.room_id, 'pinning');
+  return old;
+end;
+$$;
+
+create trigger pin_removing
+  before delete on chat.pins
+  -- Not those that go with a deleted message or room.
+  for each row when (current_user = 'authenticated')
+  execute function chat_private.pin_removing();
 
 -- Definer: clients may not write room_changes.
 create function chat_private.pin_added()
@@ -120,7 +137,8 @@ begin
 end;
 $$;
 comment on function chat.pin_message is
-  'Pins a message for everyone in its room; returns the pin of a message that is already pinned. Raises message_not_found.';
+  'Pins a message for everyone in its room; returns the pin of a message that is already pinned. Raises message_not_found, '
+  'room_locked, role_required.';
 
 create function chat.unpin_message(message_id bigint)
 returns void
@@ -132,6 +150,8 @@ begin
   delete from chat.pins as pins where pins.message_id = unpin_message.message_id;
 end;
 $$;
-comment on function chat.unpin_message is 'Unpins a message; does nothing if it is not pinned. Raises message_not_found.';
+comment on function chat.unpin_message is
+  'Unpins a message; does nothing if it is not pinned. Raises message_not_found, '
+  'room_locked, role_required.';
 
 grant execute on function chat.pin_message, chat.unpin_message to authenticated;

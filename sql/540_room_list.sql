@@ -30,7 +30,12 @@ returns table (
   other_member jsonb,
   has_more boolean,
   mention_count bigint,
-  slow_mode_seconds integer
+  slow_mode_seconds integer,
+  posting chat.who_may,
+  inviting chat.who_may,
+  pinning chat.who_may,
+  locked_at timestamptz,
+  locked_reason text
 )
 language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
@@ -90,7 +95,8 @@ begin
       join chat.profiles as profiles on profiles.id = others.user_id
       where page.kind = 'direct' and others.room_id = page.id and others.user_id <> (select auth.uid())
     ),
-    page.has_more, unread.mention_count, page.slow_mode_seconds
+    page.has_more, unread.mention_count, page.slow_mode_seconds, page.posting, page.inviting, page.pinning, page.locked_at,
+    page.locked_reason
   from page
   join chat_private.my_unread_counts(array(select page.id from page)) as unread on unread.room_id = page.id
   left join chat.messages as messages on messages.id = page.last_message_id
@@ -126,7 +132,12 @@ returns table (
   last_at timestamptz,
   place bigint,
   selected bigint,
-  mention_count bigint
+  mention_count bigint,
+  posting chat.who_may,
+  inviting chat.who_may,
+  pinning chat.who_may,
+  locked_at timestamptz,
+  locked_reason text
 )
 language plpgsql volatile security definer rows 20 set search_path = ''
 as $$
@@ -182,7 +193,8 @@ begin
       where messages.room_id = page.id and messages.seq = page.read_seq
     ),
     page.last_id, page.last_text, page.last_at, page.place, page.selected,
-    case when page.others > 0 then chat_private.unread_mentions(page.member) else 0 end
+    case when page.others > 0 then chat_private.unread_mentions(page.member) else 0 end,
+    page.posting, page.inviting, page.pinning, page.locked_at, page.locked_reason
   from page
   left join chat_private.rosters as kept
     on kept.room_id = page.id and kept.members_version = page.members_version

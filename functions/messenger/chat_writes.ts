@@ -22,6 +22,14 @@ interface Wanted {
   key?: string | null;
 }
 
+interface Change
+  extends
+    Pick<Wanted, "name" | "description" | "members" | "member_ids">,
+    Partial<Pick<Answer, "posting" | "inviting" | "pinning">> {
+  locked?: boolean;
+  locked_reason?: string;
+}
+
 /** People by their numbers, and the field that names them in errors. */
 interface Named {
   numbers: number[];
@@ -69,15 +77,20 @@ async function createGroup(sql: Sql, others: { id: string }[], { name, descripti
 export function changeChat(
   claims: Claims,
   id: number,
-  change: Pick<Wanted, "name" | "description" | "members" | "member_ids">,
+  { members: present, member_ids, ...settings }: Change,
 ): Promise<Answer> {
-  const { name = null, description = null } = change;
-  const members = named(change);
+  const members = named({ members: present, member_ids });
+  const { name = null, description = null, posting = null, inviting = null, pinning = null } = settings;
+  const { locked = null, locked_reason = null } = settings;
+  const isAboutMembers = members !== undefined && Object.keys(settings).length === 0;
   return transactionAsUser(claims, async (sql) => {
     await sql`
-      select chat.update_room(rooms.id, ${name}, ${description})
+      select chat.update_room(
+        rooms.id, ${name}, ${description}, posting => ${posting}, inviting => ${inviting}, pinning => ${pinning},
+        locked => ${locked}, locked_reason => ${locked_reason}
+      )
       from chat.rooms as rooms
-      where rooms.id = ${id} and rooms.kind = 'group'`;
+      where rooms.id = ${id} and rooms.kind = 'group' and not (${isAboutMembers} and rooms.inviting = 'everyone')`;
     if (members) await setMembers(sql, claims, id, members);
     const [chat] = await oneChat(sql, id);
     return found(chat);

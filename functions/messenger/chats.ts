@@ -10,7 +10,7 @@ import { goesOn, requireCursor } from "../_shared/queries/room_lists.sql.ts";
 import { chatStateRoutes } from "./chat_state.ts";
 import { changeChat, createChat } from "./chat_writes.ts";
 import { chatList, readChat, readChatList } from "./chats.sql.ts";
-import { Chat } from "./schemas.ts";
+import { Chat, whoMay } from "./schemas.ts";
 
 const tags = ["chats"];
 
@@ -35,6 +35,11 @@ const ChatChange = z.object({
   description: trimmedText("rooms.description").optional(),
   members: members().openapi({ description: "The new members, besides the caller. Others are removed." }),
   member_ids: members().openapi({ description: "The same as `members`." }),
+  posting: whoMay().optional().openapi({ description: "Who writes, and edits what they have written." }),
+  inviting: whoMay().optional().openapi({ description: "Who adds people." }),
+  pinning: whoMay().optional().openapi({ description: "Who pins and unpins messages." }),
+  locked: z.boolean().optional().openapi({ description: "Whether only admins write, edit, react and pin." }),
+  locked_reason: trimmedText("rooms.locked_reason").optional().openapi({ description: "Empty: none." }),
 }).openapi("ChatChange");
 
 /** Chats: docs/apis/messenger.md#chats. */
@@ -107,7 +112,7 @@ function oneChatRoutes(app: OpenAPIHono<Api>): void {
         method,
         path: "/api/chats/{id}/",
         tags,
-        summary: "Update a group, as its owner or an admin",
+        summary: "Update a group, as its owner or an admin; members may add people where `inviting` is for everyone",
         request: { params: idParam, body: body(ChatChange) },
         responses: { 200: response(Chat, "The updated chat.") },
       }),

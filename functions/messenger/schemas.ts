@@ -16,6 +16,9 @@ export const UserWithStatus = User.extend({
 
 export const Registered = Tokens.extend({ user: User }).openapi("Registered");
 
+/** Whom a switch of a group permits something. */
+export const whoMay = () => z.enum(["everyone", "admins"]);
+
 export const Chat = z.object({
   id: answeredId(),
   type: z.enum(["private", "group"]),
@@ -31,6 +34,11 @@ export const Chat = z.object({
   last_seq: z.int(),
   version: z.int(),
   created_at: time(),
+  posting: whoMay().openapi({ description: "Who writes, and edits what they have written." }),
+  inviting: whoMay().openapi({ description: "Who adds people." }),
+  pinning: whoMay().openapi({ description: "Who pins and unpins messages." }),
+  locked_at: time().nullable().openapi({ description: "Since when only admins write, edit, react and pin." }),
+  locked_reason: z.string().nullable(),
 }).openapi("Chat");
 
 const Status = z.object({

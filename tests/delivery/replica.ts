@@ -24,7 +24,7 @@ export interface Replica {
 
 const columns = {
   rooms:
-    "id, name, description, is_public, avatar_url, slow_mode_seconds, topic, last_seq, version, last_message_id, last_message_at, member_count",
+    "id, name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason, topic, last_seq, version, last_message_id, last_message_at, member_count",
   members: "room_id, user_id, role, joined_at, last_read_seq, last_delivered_seq",
   pins: "id, room_id, message_id, pinned_by, pinned_at",
 };
@@ -126,7 +126,13 @@ const changes: Record<string, (replica: Replica, room: Row, change: Announced) =
   "member.read": ({ members }, _, change) =>
     Object.assign(members.get(memberKey(change))!, marks(change.last_read_seq, change.last_delivered_seq)),
   "room.updated": (_, room, change) =>
-    Object.assign(room, pick(change, "name, description, is_public, avatar_url, slow_mode_seconds")),
+    Object.assign(
+      room,
+      pick(
+        change,
+        "name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason",
+      ),
+    ),
   "room.moved": (_, room, { topic }) => room.topic = topic,
 };
 

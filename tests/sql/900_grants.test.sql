@@ -36,7 +36,7 @@ select bag_eq(
     ('posts', 'title, content'),
     ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts'),
     ('room_members', 'last_read_seq, last_delivered_seq, archived_at, muted_until'),
-    ('rooms', 'name, description, is_public, avatar_url, slow_mode_seconds') $$,
+    ('rooms', 'name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason') $$,
   'people may change these columns, and none that counts or ranks');
 select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'delete' $$,

@@ -1,5 +1,5 @@
 export { Chat, createChat } from "./chat.ts";
-export type { Change, Mark, Pin, Role, RoomEvent, SyncPage } from "./contract/events.ts";
+export type { Change, Mark, Pin, Role, RoomEvent, SyncPage, WhoMay } from "./contract/events.ts";
 export { type ChatOptions, Connection } from "./connection/connection.ts";
 export type { Conversation, ConversationMessage } from "./conversations/conversation_rows.ts";
 export {
@@ -31,7 +31,7 @@ export { LiveRoom, type OpenOptions } from "./room/live_room.ts";
 export type { RoomSnapshot } from "./room/room_snapshot.ts";
 export type { Member } from "./data/room_changes.ts";
 export type { Edit, Reaction, ReactionOptions, SearchOptions } from "./data/room_queries.ts";
-export { type FoundRoom, type NewGroup, Rooms } from "./rooms.ts";
+export { type FoundRoom, type NewGroup, Rooms, type RoomSettings } from "./rooms.ts";
 export { signIn } from "./people/sign_in.ts";
 export { type Status, Statuses } from "./people/status.ts";
 export type { ChatStorage } from "./util/storage.ts";

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection/connection.ts";
 import type { Tables } from "./contract/database.ts";
-import type { Role } from "./contract/events.ts";
+import type { Role, WhoMay } from "./contract/events.ts";
 import { type Counts, type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from "./data/inbox_room.ts";
 import type { Message } from "./data/messages.ts";
 import type { Member } from "./data/room_changes.ts";
@@ -24,6 +24,26 @@ export interface NewGroup {
   slug?: string;
   /** A UUID of your own: repeated calls with the same one create the group once. */
   clientId?: string;
+}
+
+/** What the owner and the admins of a group can change. */
+export interface RoomSettings {
+  name?: string;
+  description?: string;
+  /** Whether anyone can join. */
+  isPublic?: boolean;
+  /** How long a member waits between two messages; 0 is not at all. */
+  slowModeSeconds?: number;
+  /** Who writes, and edits what they have written. */
+  posting?: WhoMay;
+  /** Who adds people. */
+  inviting?: WhoMay;
+  /** Who pins and unpins messages. */
+  pinning?: WhoMay;
+  /** Whether only admins write, edit, react and pin. */
+  locked?: boolean;
+  /** Why it is locked, in up to 500 characters. */
+  lockedReason?: string;
 }
 
 /** One of the caller's rooms, found by its name. */
@@ -332,24 +352,23 @@ export class Rooms implements Readable<InboxSnapshot> {
   /**
    * Updates the given fields of a group, as its owner or an admin.
    * @param roomId the group
-   * @param change the fields to change
+   * @param change the fields to change; an empty `lockedReason` removes the reason
    * @throws ChatError room_not_found, not_a_member, role_required, invalid_value
    *
    * @example
    * ```ts
    * await chat.rooms.update(roomId, { name: "Tea at five" });
+   * await chat.rooms.update(roomId, { locked: true, lockedReason: "Until Monday." });
    * ```
    */
-  async update(
-    roomId: number,
-    change: { name?: string; description?: string; isPublic?: boolean; slowModeSeconds?: number },
-  ): Promise<void> {
-    const { isPublic, slowModeSeconds, ...texts } = change;
+  async update(roomId: number, change: RoomSettings): Promise<void> {
+    const { isPublic, slowModeSeconds, lockedReason, ...same } = change;
     const args = {
       room_id: roomId,
-      ...texts,
+      ...same,
       ...(isPublic !== undefined && { is_public: isPublic }),
       ...(slowModeSeconds !== undefined && { slow_mode_seconds: slowModeSeconds }),
+      ...(lockedReason !== undefined && { locked_reason: lockedReason }),
     };
     await this.#connection.run("update_room", args);
   }

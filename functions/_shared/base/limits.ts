@@ -12,6 +12,7 @@ export const LIMITS = {
   "profiles.last_name": 150,
   "profiles.username": 150,
   "rooms.description": 2000,
+  "rooms.locked_reason": 500,
   "rooms.name": 255,
 } as const;
 

@@ -93,6 +93,29 @@ select from chat.pin_message(tests.message('By other'));
 select from chat.react(tests.message('By other'), '🎉');
 select tests.act_as('former');
 select chat.leave_room(tests.room('The private group'));
+
+-- Two groups of owner, admin and member, who write in them before one is locked, and the other for announcements of its admins.
+create function pg_temp.make_switched(group_name text, word text)
+returns void
+language plpgsql
+as $$
+declare
+  name text;
+begin
+  perform tests.act_as('owner');
+  perform chat.create_group_room(group_name, array[tests.user('admin'), tests.user('member')]);
+  perform chat.set_member_role(tests.room(group_name), tests.user('admin'), 'admin');
+  foreach name in array array['member', 'admin', 'owner'] loop
+    perform tests.act_as(name);
+    perform chat.send_message(tests.room(group_name), 'In ' || word || ' by ' || name);
+  end loop;
+  perform chat.pin_message(tests.message('In ' || word || ' by owner'));
+end;
+$$;
+select pg_temp.make_switched('The locked group', 'locked'), pg_temp.make_switched('The announcements', 'announcements');
+select tests.act_as('owner');
+select from chat.update_room(tests.room('The locked group'), locked => true);
+select from chat.update_room(tests.room('The announcements'), posting => 'admins', pinning => 'admins', inviting => 'everyone');
 select tests.act_as_operator();
 insert into chat.mentions (user_id, room_id, seq, message_id)
 select members.user_id, messages.room_id, messages.seq, messages.id

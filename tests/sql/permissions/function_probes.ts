@@ -17,6 +17,16 @@ const onMessages = (call: (id: string) => string): Calls => ({
   "on a message of the direct room": call(message("Direct")),
 });
 
+/** The same call in a group that is locked, and in one where only admins write and pin, and everyone adds people. */
+const inSwitched = (call: (room: string) => string): Calls => ({
+  "in a locked group": call(rooms.locked),
+  "in a group for announcements": call(rooms.announcements),
+});
+const onSwitched = (call: (id: string) => string): Calls => ({
+  "on a message of a locked group": call(message("In locked by :name")),
+  "on a message of a group for announcements": call(message("In announcements by :name")),
+});
+
 /** The persona's own group, that nobody else is in. */
 const HOME = "tests.room('Home of :name')";
 
@@ -84,7 +94,10 @@ export const functionProbes: Record<string, Calls> = {
   // Members.
   join_room: inRooms((room) => `join_room(${room})`),
   leave_room: inRooms((room) => `leave_room(${room})`),
-  add_members: inRooms((room) => `add_members(${room}, array[${user("friend")}])`),
+  add_members: {
+    ...inRooms((room) => `add_members(${room}, array[${user("friend")}])`),
+    ...inSwitched((room) => `add_members(${room}, array[${user("friend")}])`),
+  },
   remove_member: {
     ...inRooms((room) => `remove_member(${room}, ${user("other")})`),
     "for themselves": `remove_member(${rooms.private}, :me)`,
@@ -100,11 +113,20 @@ export const functionProbes: Record<string, Calls> = {
   },
   // Messages.
   forwarded_name: { "": `messages where id = ${message("By other")} and chat.forwarded_name(messages) is null` },
-  begin_upload: inRooms((room) => `begin_upload(${room}, 'tea.png', 'image/png', 1)`),
+  begin_upload: {
+    ...inRooms((room) => `begin_upload(${room}, 'tea.png', 'image/png', 1)`),
+    ...inSwitched((room) => `begin_upload(${room}, 'tea.png', 'image/png', 1)`),
+  },
   cancel_upload: { "": "cancel_upload(gen_random_uuid())" },
-  send_message: inRooms((room) => `send_message(${room}, 'Hello')`),
+  send_message: {
+    ...inRooms((room) => `send_message(${room}, 'Hello')`),
+    ...inSwitched((room) => `send_message(${room}, 'Hello')`),
+  },
   messages_around: inRooms((room) => `messages_around(${room}, 1)`),
-  edit_message: onMessages((id) => `edit_message(${id}, 'Edited')`),
+  edit_message: {
+    ...onMessages((id) => `edit_message(${id}, 'Edited')`),
+    ...onSwitched((id) => `edit_message(${id}, 'Edited')`),
+  },
   delete_message: onMessages((id) => `delete_message(${id})`),
   forward_message: {
     "from the private group": `forward_message(${message("By other")}, ${HOME})`,
@@ -113,9 +135,13 @@ export const functionProbes: Record<string, Calls> = {
     "to a public group": `forward_message(${message("At home with :name")}, ${rooms.public})`,
     "to the direct room": `forward_message(${message("At home with :name")}, ${rooms.direct})`,
   },
-  pin_message: onMessages((id) => `pin_message(${id})`),
-  unpin_message: onMessages((id) => `unpin_message(${id})`),
-  react: onMessages((id) => `react(${id}, '👍')`),
+  pin_message: { ...onMessages((id) => `pin_message(${id})`), ...onSwitched((id) => `pin_message(${id})`) },
+  unpin_message: {
+    ...onMessages((id) => `unpin_message(${id})`),
+    "of a locked group": `unpin_message(${message("In locked by owner")})`,
+    "of a group for announcements": `unpin_message(${message("In announcements by owner")})`,
+  },
+  react: { ...onMessages((id) => `react(${id}, '👍')`), ...onSwitched((id) => `react(${id}, '👍')`) },
   unreact: onMessages((id) => `unreact(${id}, '👍')`),
   own_reactions: { "": `messages where id = ${message("By other")} and chat.own_reactions(messages) = '{}'` },
   mention_list: { "": "mention_list()" },

@@ -34,4 +34,6 @@ export const rooms = {
   private: "tests.room('The private group')",
   public: "tests.room('The public group')",
   direct: "tests.direct_room('member', 'other')",
+  locked: "tests.room('The locked group')",
+  announcements: "tests.room('The announcements')",
 };

@@ -33,8 +33,13 @@ export const roomProbes: Record<string, TableProbe> = {
       deleted_at: "now()",
       avatar_url: "'/a.png'",
       slow_mode_seconds: "5",
+      posting: "'admins'",
+      inviting: "'everyone'",
+      pinning: "'admins'",
+      locked_at: "now()",
+      locked_reason: "'Why'",
     },
-    together: { direct_key: { kind: "'direct'" } },
+    together: { direct_key: { kind: "'direct'" }, locked_reason: { locked_at: "now()" } },
   },
   room_members: {
     rows: {

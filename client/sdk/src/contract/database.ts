@@ -743,14 +743,19 @@ export type Database = {
           "direct_key": string | null;
           "epoch": number;
           "id": number;
+          "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at": string | null;
           "last_message_id": number | null;
           "last_seq": number;
+          "locked_at": string | null;
+          "locked_reason": string | null;
           "member_count": number;
           "members_version": number;
           "name": string;
+          "pinning": Database["chat"]["Enums"]["who_may"];
+          "posting": Database["chat"]["Enums"]["who_may"];
           "slow_mode_seconds": number;
           "slug": string | null;
           "topic": string;
@@ -766,14 +771,19 @@ export type Database = {
           "direct_key"?: string | null;
           "epoch"?: number;
           "id"?: never;
+          "inviting"?: Database["chat"]["Enums"]["who_may"];
           "is_public"?: boolean;
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at"?: string | null;
           "last_message_id"?: number | null;
           "last_seq"?: number;
+          "locked_at"?: string | null;
+          "locked_reason"?: string | null;
           "member_count"?: number;
           "members_version"?: number;
           "name"?: string;
+          "pinning"?: Database["chat"]["Enums"]["who_may"];
+          "posting"?: Database["chat"]["Enums"]["who_may"];
           "slow_mode_seconds"?: number;
           "slug"?: string | null;
           "topic"?: never;
@@ -788,14 +798,19 @@ export type Database = {
           "direct_key"?: string | null;
           "epoch"?: number;
           "id"?: never;
+          "inviting"?: Database["chat"]["Enums"]["who_may"];
           "is_public"?: boolean;
           "kind"?: Database["chat"]["Enums"]["room_kind"];
           "last_message_at"?: string | null;
           "last_message_id"?: number | null;
           "last_seq"?: number;
+          "locked_at"?: string | null;
+          "locked_reason"?: string | null;
           "member_count"?: number;
           "members_version"?: number;
           "name"?: string;
+          "pinning"?: Database["chat"]["Enums"]["who_may"];
+          "posting"?: Database["chat"]["Enums"]["who_may"];
           "slow_mode_seconds"?: number;
           "slug"?: string | null;
           "topic"?: never;
@@ -942,14 +957,19 @@ export type Database = {
           "direct_key": string | null;
           "epoch": number;
           "id": number;
+          "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at": string | null;
           "last_message_id": number | null;
           "last_seq": number;
+          "locked_at": string | null;
+          "locked_reason": string | null;
           "member_count": number;
           "members_version": number;
           "name": string;
+          "pinning": Database["chat"]["Enums"]["who_may"];
+          "posting": Database["chat"]["Enums"]["who_may"];
           "slow_mode_seconds": number;
           "slug": string | null;
           "topic": string;
@@ -980,14 +1000,19 @@ export type Database = {
           "direct_key": string | null;
           "epoch": number;
           "id": number;
+          "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at": string | null;
           "last_message_id": number | null;
           "last_seq": number;
+          "locked_at": string | null;
+          "locked_reason": string | null;
           "member_count": number;
           "members_version": number;
           "name": string;
+          "pinning": Database["chat"]["Enums"]["who_may"];
+          "posting": Database["chat"]["Enums"]["who_may"];
           "slow_mode_seconds": number;
           "slug": string | null;
           "topic": string;
@@ -1378,17 +1403,22 @@ export type Database = {
           "description": string;
           "has_more": boolean;
           "id": number;
+          "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message": Json;
           "last_read_seq": number;
           "last_seq": number;
+          "locked_at": string;
+          "locked_reason": string;
           "member_count": number;
           "members_version": number;
           "mention_count": number;
           "muted_until": string;
           "name": string;
           "other_member": Json;
+          "pinning": Database["chat"]["Enums"]["who_may"];
+          "posting": Database["chat"]["Enums"]["who_may"];
           "role": Database["chat"]["Enums"]["member_role"];
           "slow_mode_seconds": number;
           "slug": string;
@@ -1642,8 +1672,13 @@ export type Database = {
         Args: {
           "avatar_url"?: string;
           "description"?: string;
+          "inviting"?: Database["chat"]["Enums"]["who_may"];
           "is_public"?: boolean;
+          "locked"?: boolean;
+          "locked_reason"?: string;
           "name"?: string;
+          "pinning"?: Database["chat"]["Enums"]["who_may"];
+          "posting"?: Database["chat"]["Enums"]["who_may"];
           "room_id": number;
           "slow_mode_seconds"?: number;
         };
@@ -1656,14 +1691,19 @@ export type Database = {
           "direct_key": string | null;
           "epoch": number;
           "id": number;
+          "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at": string | null;
           "last_message_id": number | null;
           "last_seq": number;
+          "locked_at": string | null;
+          "locked_reason": string | null;
           "member_count": number;
           "members_version": number;
           "name": string;
+          "pinning": Database["chat"]["Enums"]["who_may"];
+          "posting": Database["chat"]["Enums"]["who_may"];
           "slow_mode_seconds": number;
           "slug": string | null;
           "topic": string;
@@ -1682,6 +1722,7 @@ export type Database = {
     Enums: {
       "member_role": "member" | "admin" | "owner";
       "room_kind": "direct" | "group";
+      "who_may": "everyone" | "admins";
     };
     CompositeTypes: {
       [_ in never]: never;
@@ -1791,6 +1832,7 @@ export const Constants = {
     Enums: {
       "member_role": ["member", "admin", "owner"],
       "room_kind": ["direct", "group"],
+      "who_may": ["everyone", "admins"],
     },
   },
 } as const;

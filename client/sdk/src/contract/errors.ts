@@ -21,6 +21,8 @@ export const ERRORS = {
   reply_not_found: 404,
   /** The caller's role in the room does not allow this. */
   role_required: 403,
+  /** The room is locked: only its admins write, edit, react and pin. */
+  room_locked: 403,
   /** The caller must join this public group first. */
   not_a_member: 403,
   /** Only the sender may edit a message, and only a backend may send for someone else. */

@@ -5,6 +5,8 @@ import type { Message } from "./message.ts";
 
 export type Pin = Tables<"pins">;
 export type Role = Enums<"member_role">;
+/** Whom a switch of a room permits something. */
+export type WhoMay = Enums<"who_may">;
 
 /** How far a member has read. */
 export interface Mark {
@@ -101,7 +103,7 @@ export interface MemberUpdated extends OfMember {
   event: "member.updated";
 }
 
-/** The name, description, visibility, picture or slug of the room changed. */
+/** The name, description, visibility, picture, slug or a switch of the room changed. */
 export interface RoomUpdated extends OfRoom {
   event: "room.updated";
   name: string;
@@ -111,6 +113,13 @@ export interface RoomUpdated extends OfRoom {
   avatar_url?: string | null;
   /** How long a member waits between two messages; 0 is not at all. */
   slow_mode_seconds?: number;
+  /** Who writes, who adds people, and who pins. */
+  posting?: WhoMay;
+  inviting?: WhoMay;
+  pinning?: WhoMay;
+  /** Since when only admins write, edit, react and pin; null if the room is not locked. */
+  locked_at?: string | null;
+  locked_reason?: string | null;
   /** Only when it changed: in a direct room, when one of the two has another username. */
   slug?: string;
 }

@@ -10,7 +10,16 @@ type Row = Database["chat"]["Functions"]["room_list"]["Returns"][number];
 export interface InboxRoom extends
   Omit<
     Row,
-    "slug" | "avatar_url" | "created_by" | "archived_at" | "muted_until" | "last_message" | "other_member" | "has_more"
+    | "slug"
+    | "avatar_url"
+    | "created_by"
+    | "locked_at"
+    | "locked_reason"
+    | "archived_at"
+    | "muted_until"
+    | "last_message"
+    | "other_member"
+    | "has_more"
   > {
   /** The name of a group, or the other member's username in a direct room. */
   title: string;
@@ -18,6 +27,10 @@ export interface InboxRoom extends
   /** The picture of a group. */
   avatar_url: string | null;
   created_by: string | null;
+  /** Since when only admins write, edit, react and pin; null if the room is not locked. */
+  locked_at: string | null;
+  /** Why it is locked. */
+  locked_reason: string | null;
   role: Role;
   archived_at: string | null;
   muted_until: string | null;
@@ -73,11 +86,20 @@ export async function requireRoom(connection: Connection, id: number): Promise<I
 
 export const noRoom = () => new ChatError("room_not_found", 404, "No such room, or you are not a member of it.");
 
+/** A server of an earlier release counts no mentions, and has no slow mode and no switches. */
+const OF_EARLIER_RELEASES = {
+  mention_count: 0,
+  slow_mode_seconds: 0,
+  posting: "everyone",
+  inviting: "admins",
+  pinning: "everyone",
+  locked_at: null,
+  locked_reason: null,
+} as const;
+
 function titled(row: Row): InboxRoom {
   const { has_more: _, ...room } = row as unknown as Omit<InboxRoom, "title"> & { has_more: boolean };
-  // A server of an earlier release counts no mentions, and has no slow mode.
-  const { mention_count = 0, slow_mode_seconds = 0 } = room;
-  return { ...room, mention_count, slow_mode_seconds, title: room.name || room.other_member?.username || "" };
+  return { ...OF_EARLIER_RELEASES, ...room, title: room.name || room.other_member?.username || "" };
 }
 
 /**

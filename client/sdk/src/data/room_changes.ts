@@ -17,10 +17,13 @@ export interface Member {
 export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRoom {
   const next = { ...room, version: Math.max(room.version, change.version) };
   if (change.event === "room.updated") {
-    // An older database says nothing of the picture and of slow mode.
+    // An older database says nothing of the picture, of slow mode and of the switches.
     const { name, description, is_public, slug = room.slug, avatar_url = room.avatar_url } = change;
-    const { slow_mode_seconds = room.slow_mode_seconds } = change;
-    return { ...next, name, description, is_public, slug, avatar_url, slow_mode_seconds, title: name || room.title };
+    const { slow_mode_seconds = room.slow_mode_seconds, locked_at = room.locked_at } = change;
+    const { posting = room.posting, inviting = room.inviting, pinning = room.pinning } = change;
+    const { locked_reason = room.locked_reason } = change;
+    const switches = { slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason };
+    return { ...next, ...switches, name, description, is_public, slug, avatar_url, title: name || room.title };
   }
   if (change.event === "member.joined" || change.event === "member.left") next.member_count = change.member_count;
   if (change.event === "member.updated" && change.user_id === me) next.role = change.role;

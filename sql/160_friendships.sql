@@ -33,6 +33,7 @@ returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
+  perform chat_private.require_unblocked(chat_private.direct_key(new.user_id, new.friend_id));
   perform chat_private.take_tokens('add_friend');
   return new;
 end;

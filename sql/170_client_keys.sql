@@ -9,7 +9,7 @@ create table chat_private.client_keys (
   primary key (owner_id, kind, client_id)
 );
 comment on table chat_private.client_keys is
-  'Digests of the first write with each key; for messages only after they have changed.';
+  'Digests of the first write with each key; for messages only of those that were stored otherwise, or have changed.';
 alter table chat_private.client_keys enable row level security;
 revoke all on chat_private.client_keys from anon, authenticated;
 

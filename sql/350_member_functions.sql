@@ -8,6 +8,7 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'Give at most 1,000 user ids.';
   end if;
   perform chat_private.require_people(user_ids);
+  perform chat_private.require_reachable(user_ids);
 
   return query
     insert into chat.room_members (room_id, user_id)
@@ -149,7 +150,8 @@ as $$
 $$;
 comment on function chat.add_members is
   'Adds users to a group, as its owner or an admin, or as a member where inviting is for everyone; returns the new members. '
-  'Raises room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found, rate_limited.';
+  'Raises room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found, not_reachable, '
+  'rate_limited.';
 grant execute on function chat.add_members to authenticated;
 
 create function chat_private.remove_member(room_id bigint, user_id uuid)

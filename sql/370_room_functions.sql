@@ -7,7 +7,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   caller uuid := auth.uid();
-  key text := least(caller, user_id) || ':' || greatest(caller, user_id);
+  key text := chat_private.direct_key(caller, user_id);
   room chat.rooms;
   is_new boolean := false;
 begin
@@ -16,6 +16,7 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat needs one other user.';
   end if;
   perform chat_private.require_people(array[caller, user_id]);
+  perform chat_private.require_unblocked(key);
   if not exists (select from chat.rooms where direct_key = key) then
     perform chat_private.take_tokens('create_direct_room');
   end if;
@@ -50,7 +51,7 @@ as $$
 $$;
 comment on function chat.create_direct_room is
   'The direct room of the caller and another user, created if there is none. Raises invalid_members, user_not_found, '
-  'rate_limited, caller_required.';
+  'not_reachable, rate_limited, caller_required.';
 grant execute on function chat.create_direct_room to authenticated;
 
 -- Definer: as above.
@@ -113,8 +114,8 @@ as $$
 $$;
 comment on function chat.create_group_room is
   'Creates a group with up to 1,000 first members. The caller owns it; if a backend creates it, its first member does. A '
-  'retry with the same client_id returns the first group. Raises invalid_members, user_not_found, client_id_reused, '
-  'rate_limited, and room_not_found if the first group was deleted.';
+  'retry with the same client_id returns the first group. Raises invalid_members, user_not_found, not_reachable, '
+  'client_id_reused, rate_limited, and room_not_found if the first group was deleted.';
 grant execute on function chat.create_group_room to authenticated;
 
 create function chat.update_room(

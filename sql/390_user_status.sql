@@ -21,7 +21,10 @@ grant select on chat.user_status to authenticated;
 
 create policy "people can read who is online"
   on chat.user_status for select to authenticated
-  using ((select chat_private.require_modest_query()) and not (select chat_private.is_anonymous()));
+  using (
+    (select chat_private.require_modest_query()) and not (select chat_private.is_anonymous())
+    and user_id not in (select chat_private.my_blockers())
+  );
 
 create function chat.is_online(status chat.user_status)
 returns boolean
@@ -106,7 +109,8 @@ begin
   from chat.room_members as members
   join chat.rooms as rooms on rooms.id = members.room_id
   join chat.profiles as profiles on profiles.id = members.user_id
-  where members.user_id = new.user_id and not chat_private.is_large(rooms);
+  where members.user_id = new.user_id and not chat_private.is_large(rooms)
+    and not chat_private.hides_status(new.user_id, rooms.id);
   return null;
 end;
 $$;
@@ -131,14 +135,15 @@ begin
     from chat.room_members as members
     join chat.user_status as status on status.user_id = members.user_id
     join chat.profiles as profiles on profiles.id = members.user_id
-    where members.room_id = rooms.id and chat.is_online(status)
+    where members.room_id = rooms.id and chat.is_online(status) and not chat_private.hides_status(members.user_id, rooms.id)
   )
   from chat.rooms as rooms
-  where rooms.id = who_is_online.room_id and not chat_private.is_large(rooms);
+  where rooms.id = who_is_online.room_id and not chat_private.is_large(rooms)
+    and not chat_private.is_blocked(rooms.direct_key);
 end;
 $$;
 comment on function chat_private.who_is_online is
-  'The last status events of the online members of a room of the caller; null for a large room.';
+  'The last status events of the online members of a room of the caller; null for a large room, and where one has blocked the other.';
 grant execute on function chat_private.who_is_online to authenticated;
 
 -- Definer: Auth's role deletes accounts, and has no rights in chat.

@@ -36,20 +36,20 @@ begin
   end if;
 end;
 $$;
-comment on function chat_private.keep_digest is 'Call it before the first change of a message.';
+comment on function chat_private.keep_digest is 'Call it before the first change of a message, also of one that is not written yet.';
 
 create function chat_private.require_same_message(earlier chat.messages, repeated chat.messages)
 returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  digest bytea;
+  digest bytea := (
+    select keys.digest from chat_private.client_keys as keys
+    where (keys.owner_id, keys.kind, keys.client_id) = (earlier.sender_id, 'message', earlier.client_id)
+  );
 begin
   if earlier.edited_at is null and earlier.deleted_at is null then
-    digest := chat_private.message_digest(earlier);
-  else
-    select keys.digest into digest from chat_private.client_keys as keys
-    where (keys.owner_id, keys.kind, keys.client_id) = (earlier.sender_id, 'message', earlier.client_id);
+    digest := coalesce(digest, chat_private.message_digest(earlier));
   end if;
   if earlier.room_id <> repeated.room_id or digest <> chat_private.message_digest(repeated) then
     perform chat_private.refuse_reused_key();

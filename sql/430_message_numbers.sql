@@ -10,6 +10,7 @@ declare
   is_sent_now constant boolean := new.created_at = now();
   slow_mode integer;
   is_open boolean;
+  pair text;
   sender chat.room_members;
   earlier chat.messages;
 begin
@@ -42,8 +43,8 @@ begin
   set last_seq = last_seq + 1, version = version + 1, last_message_id = new.id,
     last_message_at = greatest(last_message_at, new.created_at, case when is_sent_now then clock_timestamp() end)
   where id = new.room_id and deleted_at is null
-  returning last_seq, version, last_message_at, slow_mode_seconds, posting = 'everyone' and locked_at is null
-  into new.seq, new.version, new.created_at, slow_mode, is_open;
+  returning last_seq, version, last_message_at, slow_mode_seconds, posting = 'everyone' and locked_at is null, direct_key
+  into new.seq, new.version, new.created_at, slow_mode, is_open, pair;
   if not found then
     perform chat_private.refuse_stranger(new.room_id);
   elsif new.created_at < now() then
@@ -69,6 +70,9 @@ begin
   end if;
   if not is_open and sender.role < 'admin' then
     perform chat_private.require_switch(new.room_id, 'posting');
+  end if;
+  if pair is not null and new.sender_id is not null then
+    perform chat_private.require_unblocked(pair);
   end if;
   if slow_mode > 0 and sender.role < 'admin' then
     perform chat_private.keep_slow(new.room_id, slow_mode);
@@ -130,6 +134,10 @@ create function chat_private.message_changing()
 returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  is_edit constant boolean :=
+    (new.content, new.mentions, new.mentions_all) is distinct from (old.content, old.mentions, old.mentions_all);
+  pair text;
 begin
   if old.deleted_at is not null then
     return old;
@@ -139,7 +147,7 @@ begin
   new.room_id := old.room_id;
   new.seq := old.seq;
   if new.deleted_at is null then
-    if (new.content, new.mentions, new.mentions_all) is distinct from (old.content, old.mentions, old.mentions_all) then
+    if is_edit then
       perform chat_private.require_switch(new.room_id, 'posting');
       perform chat_private.take_token_of_row('edit_message');
     end if;
@@ -148,7 +156,10 @@ begin
     new := jsonb_populate_record(new, chat_private.without_text());
     new.edited_at := old.edited_at;
   end if;
-  update chat.rooms set version = version + 1 where id = new.room_id returning version into new.version;
+  update chat.rooms set version = version + 1 where id = new.room_id returning version, direct_key into new.version, pair;
+  if pair is not null and new.deleted_at is null and is_edit and (select auth.uid()) is not null then
+    perform chat_private.require_unblocked(pair);
+  end if;
   return new;
 end;
 $$;

@@ -53,6 +53,8 @@ begin
     );
   if not found then
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
+  elsif new.pinned_by is not null then
+    perform chat_private.require_unblocked((select direct_key from chat.rooms where id = new.room_id));
   end if;
   perform chat_private.require_switch(new.room_id, 'pinning');
   return new;
@@ -138,7 +140,7 @@ end;
 $$;
 comment on function chat.pin_message is
   'Pins a message for everyone in its room; returns the pin of a message that is already pinned. Raises message_not_found, '
-  'room_locked, role_required.';
+  'room_locked, role_required, not_reachable.';
 
 create function chat.unpin_message(message_id bigint)
 returns void

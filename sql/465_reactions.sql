@@ -66,6 +66,7 @@ begin
       detail = format('A message has at most %s kinds of reactions.', most_kinds);
   end if;
   perform chat_private.require_switch(new.room_id);
+  perform chat_private.require_unblocked((select direct_key from chat.rooms where id = new.room_id));
   return new;
 end;
 $$;
@@ -215,7 +216,8 @@ end;
 $$;
 comment on function chat.react is
   'Puts an emoji, or a single sign, of the caller on a message, and returns the message; does nothing if it is there. A message '
-  'has at most 20 kinds. Raises message_not_found, room_locked, invalid_emoji, too_many_kinds, rate_limited, caller_required.';
+  'has at most 20 kinds. Raises message_not_found, room_locked, not_reachable, invalid_emoji, too_many_kinds, rate_limited, '
+  'caller_required.';
 
 create function chat.unreact(message_id bigint, emoji text)
 returns chat.messages

@@ -55,11 +55,25 @@ $$;
 
 create function chat_private.mention(message chat.messages, before chat.messages)
 returns chat.messages
-language plpgsql stable security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  sent_mentions constant jsonb := message.mentions;
+  sent_mentions jsonb := message.mentions;
 begin
+  -- Who has blocked the sender is not mentioned, and no error says so: a retry of the message is still the same one.
+  message.mentions := (
+    select coalesce(jsonb_agg(mention order by place), '[]')
+    from jsonb_array_elements(sent_mentions) with ordinality as given (mention, place)
+    where chat_private.mentioned_ids(before.mentions) ? (mention ->> 'user_id') or not exists (
+      select from chat.blocks as blocks
+      join chat.room_members as members on members.user_id = blocks.user_id and members.room_id = message.room_id
+      where blocks.user_id = (mention ->> 'user_id')::uuid and blocks.blocked_id = message.sender_id
+    )
+  );
+  if message.mentions <> sent_mentions and before.id is null then
+    perform chat_private.keep_digest(jsonb_populate_record(message, jsonb_build_object('mentions', sent_mentions)));
+  end if;
+  sent_mentions := message.mentions;
   if message.mentions_all and before.mentions_all is not true and not chat_private.is_backend() and exists (
     select from chat.rooms as rooms
     join chat.room_members as senders on senders.room_id = rooms.id and senders.user_id = message.sender_id
@@ -102,7 +116,8 @@ begin
 end;
 $$;
 comment on function chat_private.mention is
-  'A message with the numbers and the names of those that it mentions; before is the message that an edit changes. '
+  'A message with the numbers and the names of those that it mentions, except members who have blocked the sender; before is '
+  'the message that an edit changes. '
   'Raises member_not_found, role_required.';
 
 -- Definer: clients may not write mentions, nor send to the topics of others. The people of an @all have no rows of their own,

@@ -123,7 +123,7 @@ begin
   where members.room_id = room.id and members.user_id = imported_id;
   if room.kind = 'direct' then
     select people::uuid into other from string_to_table(room.direct_key, ':') as people where people <> imported_id::text;
-    key := least(other::text collate "C", person_id::text) || ':' || greatest(other::text collate "C", person_id::text);
+    key := chat_private.direct_key(other, person_id);
     if other = person_id or exists (select from chat.rooms where direct_key = key) then
       -- They have a chat of the two already, or it was with oneself.
       update chat.rooms
@@ -189,6 +189,9 @@ as $$
 begin
   update chat.pins set pinned_by = person_id where pinned_by = imported_id;
   update chat.rooms set created_by = person_id where created_by = imported_id;
+  insert into chat.blocks (user_id, blocked_id)
+  select user_id, person_id from chat.blocks where blocked_id = imported_id and user_id <> person_id
+  on conflict do nothing;
   -- What was unread and is the person's own now.
   update chat.room_members as members
   set own_after_read = (

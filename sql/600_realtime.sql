@@ -24,6 +24,8 @@ begin
       where rooms.id = split_part(is_my_topic.topic, ':', 2)::bigint
         and rooms.topic = regexp_replace(is_my_topic.topic, ':live$', '')
         and members.user_id = (select auth.uid())
+        -- On the live topic people show each other that they are there, and that they type.
+        and not (is_my_topic.topic like '%:live' and chat_private.is_blocked(rooms.direct_key))
     );
   elsif topic like 'conversation:%' then
     return exists (

@@ -18,6 +18,8 @@ export interface Replica {
   pins: Map<number, Row>;
   /** The users who call them a friend. */
   friends: Map<string, Row>;
+  /** Whom they have blocked. */
+  blocks: Map<string, Row>;
   /** The messages of their conversations. */
   log: Map<number, Row>;
 }
@@ -33,13 +35,14 @@ const columns = {
 export async function readAfresh({ supabase }: Connection, person: string): Promise<Replica> {
   const read = async (table: string, what: string, filter: Row = {}) =>
     await dataOf(supabase.from(table as "rooms").select(what as "*").match(filter)) as Row[];
-  const [mine, rooms, messages, members, pins, friends, log] = await Promise.all([
+  const [mine, rooms, messages, members, pins, friends, blocks, log] = await Promise.all([
     read("room_members", "room_id", { user_id: person }),
     read("rooms", columns.rooms),
     read("messages", "*"),
     read("room_members", columns.members),
     read("pins", columns.pins),
     read("friendships", "user_id", { friend_id: person }),
+    read("blocks", "blocked_id"),
     read("conversation_messages", "*"),
   ]);
   const ids = new Set(mine.map(({ room_id }) => room_id));
@@ -51,6 +54,7 @@ export async function readAfresh({ supabase }: Connection, person: string): Prom
     members: by(members, memberKey),
     pins: by(pins, ({ message_id }) => message_id),
     friends: by(friends, ({ user_id }) => user_id),
+    blocks: by(blocks, ({ blocked_id }) => blocked_id),
     log: by(log, ({ id }) => id),
   };
 }
@@ -83,6 +87,8 @@ export function apply(replica: Replica, change: Announced): void {
   // The message says whom it mentions.
   if (event === "mention.added") return;
   if (event === "friend.added") return void replica.friends.set(change.user_id, { user_id: change.user_id });
+  if (event === "block.added") return void replica.blocks.set(change.user_id, { blocked_id: change.user_id });
+  if (event === "block.removed") return void replica.blocks.delete(change.user_id);
   // A reply that ends before its first word leaves no message.
   if ("conversation_id" in change) return void (message && replica.log.set(message.id, message));
   const room = replica.rooms.get(room_id);

@@ -3,8 +3,8 @@ select plan(26);
 
 -- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
-  'attachments', 'conversation_messages', 'conversations', 'friendships', 'mentions', 'message_edits', 'messages', 'pins', 'posts',
-  'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
+  'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'mentions', 'message_edits', 'messages', 'pins',
+  'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
   'buckets', 'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs', 'hidden_marks',

@@ -1,5 +1,5 @@
 begin;
-select plan(106);
+select plan(108);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -77,6 +77,7 @@ insert into ways values
   ('add_member', 'select chat.create_group_room(''New'', array[tests.user(''luke'')])'),
   ('add_member', 'select chat.add_members(tests.room(''Limited''), array[tests.user(''lars'')])'),
   ('add_friend', 'insert into chat.friendships (friend_id) values (tests.user(''luke'')) on conflict do nothing'),
+  ('block_person', 'select chat.block_user(tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('write_post', 'select chat.create_post(''Title'', ''Text'')'),
   ('write_post', 'insert into chat.posts (title, content) values (''Title'', ''Text'')'),
   ('search', 'select chat.search_messages(''edited'')'),

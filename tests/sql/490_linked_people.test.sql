@@ -1,5 +1,5 @@
 begin;
-select plan(41);
+select plan(42);
 
 -- ann and bob came with an export. dora has an account here, and so has erin.
 create function pg_temp.import(name text, email text)
@@ -96,8 +96,12 @@ end;
 $$;
 insert into chat.mentions (user_id, room_id, seq, message_id)
 select tests.user('ann'), room_id, seq, id from chat.messages where room_id = (select tea from rooms) order by seq limit 1;
+insert into chat.blocks (user_id, blocked_id) values (tests.user('erin'), tests.user('ann')), (tests.user('dora'), tests.user('ann'));
 select tests.hush();
 select ok(pg_temp.finish_job(), 'the job comes to its end');
+select results_eq(
+  'select user_id, blocked_id from chat.blocks', $$ values (tests.user('erin'), tests.user('dora')) $$,
+  'who has blocked the imported account has blocked the person; nobody blocks themselves');
 select is_empty($$ select from auth.users where id = tests.user('ann') $$, 'the imported account is gone');
 select results_eq(
   $$ select username::text, role::text from chat.room_members join chat.profiles on id = user_id

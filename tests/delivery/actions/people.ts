@@ -13,6 +13,7 @@ const reply = ({ made }: World) => ({
 });
 const announced = { conversation: { owner: ["message.created"] } };
 const friend = (world: World) => ({ friend_id: world.id("other") });
+const blocked = (world: World) => ({ user_id: world.id("other") });
 
 export const personActions: Action[] = [
   calling("member", "touch_status", () => ({}), status),
@@ -28,6 +29,11 @@ export const personActions: Action[] = [
     run: (world) => remove(world, "owner", "friendships", friend(world)),
     silent: (world) => world.of("other").forEach(({ replica }) => replica.friends.delete(world.id("owner"))),
   },
+  calling("owner", "block_user", blocked, { people: { owner: ["block.added"] } }),
+  calling("owner", "block_user", blocked, again),
+  refused("other", "create_direct_room", ({ id }) => ({ user_id: id("owner") }), "not_reachable"),
+  calling("owner", "unblock_user", blocked, { people: { owner: ["block.removed"] } }),
+  calling("owner", "unblock_user", blocked, again),
   {
     entryPoints: ["insert conversations"],
     run: async (world) => world.made.conversation = await insert(world, "owner", "conversations", { title: "Talk" }),

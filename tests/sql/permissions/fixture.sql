@@ -1,5 +1,5 @@
 -- The people and the things that the matrix is tried on; rolled back with it.
-select tests.sign_up('stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other', 'friend', 'blank');
+select tests.sign_up('stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other', 'friend', 'blank', 'blocker', 'foe');
 create function pg_temp.people()
 returns setof text
 language sql
@@ -66,6 +66,23 @@ select from chat.send_message(tests.direct_room('member', 'other'), 'Direct');
 select from chat.pin_message(tests.message('Direct'));
 select from chat.react(tests.message('Direct'), '🎉');
 select from chat.send_message(tests.direct_room('member', 'other'), 'Direct, not pinned');
+
+-- Blocker had a direct room with each of them, and has blocked them; they have blocked foe.
+create function pg_temp.blocker_knows_everyone()
+returns void
+language plpgsql
+as $$
+begin
+  perform tests.act_as('blocker');
+  perform chat.create_direct_room(tests.user(name)), chat.touch_status() from pg_temp.people() as name;
+end;
+$$;
+select pg_temp.blocker_knows_everyone();
+select tests.act_as_operator();
+insert into chat.blocks (user_id, blocked_id)
+select tests.user('blocker'), tests.user(name) from pg_temp.people() as name
+union all
+select tests.user(name), tests.user('foe') from pg_temp.people() as name;
 
 -- A private group of all but stranger, in which each writes; admin and deputy are admins, and former leaves it.
 select tests.act_as('owner');

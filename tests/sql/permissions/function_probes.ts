@@ -43,6 +43,13 @@ export const functionProbes: Record<string, Calls> = {
   username_available: { "": "username_available('somebody-new')" },
   is_online: { "": `user_status where user_id = ${user("other")} and chat.is_online(user_status)` },
   touch_status: { "": "touch_status()" },
+  block_user: {
+    "for another": `block_user(${user("friend")})`,
+    "for who is blocked": `block_user(${user("foe")})`,
+    "for themselves": "block_user(:me)",
+    "for nobody": "block_user(gen_random_uuid())",
+  },
+  unblock_user: { "": `unblock_user(${user("foe")})` },
   version: { "": "version()" },
   create_post: { "": "create_post('Title', 'Content')" },
   add_conversation_message: {
@@ -74,10 +81,14 @@ export const functionProbes: Record<string, Calls> = {
     "with another": `create_direct_room(${user("friend")})`,
     "with themselves": "create_direct_room(:me)",
     "with nobody": "create_direct_room(gen_random_uuid())",
+    "with whom they have blocked": `create_direct_room(${user("foe")})`,
+    "with who has blocked them": `create_direct_room(${user("blocker")})`,
   },
   create_group_room: {
     "": `create_group_room('New', array[${user("friend")}])`,
     "with nobody": "create_group_room('New', array[gen_random_uuid()])",
+    "with whom they have blocked": `create_group_room('New', array[${user("foe")}])`,
+    "with who has blocked them": `create_group_room('New', array[${user("friend")}, ${user("blocker")}])`,
   },
   update_room: inRooms((room) => `update_room(${room}, description => 'New')`),
   delete_room: inRooms((room) => `delete_room(${room})`),
@@ -97,6 +108,7 @@ export const functionProbes: Record<string, Calls> = {
   add_members: {
     ...inRooms((room) => `add_members(${room}, array[${user("friend")}])`),
     ...inSwitched((room) => `add_members(${room}, array[${user("friend")}])`),
+    "for who has blocked them": `add_members(${HOME}, array[${user("blocker")}])`,
   },
   remove_member: {
     ...inRooms((room) => `remove_member(${room}, ${user("other")})`),
@@ -121,6 +133,7 @@ export const functionProbes: Record<string, Calls> = {
   send_message: {
     ...inRooms((room) => `send_message(${room}, 'Hello')`),
     ...inSwitched((room) => `send_message(${room}, 'Hello')`),
+    "in a direct room with who has blocked them": "send_message(tests.direct_room(':name', 'blocker'), 'Hello')",
   },
   messages_around: inRooms((room) => `messages_around(${room}, 1)`),
   edit_message: {

@@ -28,10 +28,16 @@ export const personProbes: Record<string, TableProbe> = {
     },
   },
   user_status: {
-    rows: rowsBy("user_id"),
+    rows: { ...rowsBy("user_id"), "of who has blocked them": `user_id = ${user("blocker")}` },
     inserts: anywhere,
     required: ["user_id"],
     values: { user_id: user("friend"), last_seen_at: "now()", signed_out_at: "now()", announced_online: "true" },
+  },
+  blocks: {
+    rows: { ...rowsBy("user_id"), "of who has blocked them": `user_id = ${user("blocker")}` },
+    inserts: anywhere,
+    required: ["user_id", "blocked_id"],
+    values: { user_id: user("member"), blocked_id: user("friend"), created_at: "now()" },
   },
   friendships: {
     rows: rowsBy("user_id"),

@@ -59,6 +59,40 @@ export type Database = {
           },
         ];
       };
+      "blocks": {
+        Row: {
+          "blocked_id": string;
+          "created_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "blocked_id": string;
+          "created_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "blocked_id"?: string;
+          "created_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "blocks_blocked_id_fkey";
+            columns: ["blocked_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "blocks_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "conversation_messages": {
         Row: {
           "client_id": string | null;
@@ -945,6 +979,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "block_user": { Args: { "user_id": string }; Returns: undefined };
       "cancel_upload": { Args: { "attachment_id": string }; Returns: undefined };
       "create_direct_room": {
         Args: { "user_id": string };
@@ -1635,6 +1670,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "unblock_user": { Args: { "user_id": string }; Returns: undefined };
       "unpin_message": { Args: { "message_id": number }; Returns: undefined };
       "unreact": {
         Args: { "emoji": string; "message_id": number };

@@ -23,6 +23,8 @@ export const ERRORS = {
   role_required: 403,
   /** The room is locked: only its admins write, edit, react and pin. */
   room_locked: 403,
+  /** The other person cannot be reached: one of the two has blocked the other. */
+  not_reachable: 403,
   /** The caller must join this public group first. */
   not_a_member: 403,
   /** Only the sender may edit a message, and only a backend may send for someone else. */

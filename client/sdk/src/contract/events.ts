@@ -220,8 +220,20 @@ export interface FriendAdded {
   username: string;
 }
 
+/** The user has blocked a person, on this or another device. The other person learns nothing. */
+export interface BlockAdded {
+  event: "block.added";
+  user_id: string;
+}
+
+/** The user has unblocked a person, or their account was deleted. */
+export interface BlockRemoved {
+  event: "block.removed";
+  user_id: string;
+}
+
 /** The events of one user, on `user:<id>`. */
-export type UserEvent = RoomAdded | RoomRemoved | RoomRead | MentionAdded | FriendAdded;
+export type UserEvent = RoomAdded | RoomRemoved | RoomRead | MentionAdded | FriendAdded | BlockAdded | BlockRemoved;
 
 /** A question or a reply was added to the conversation. */
 export interface ConversationMessageCreated {
@@ -297,6 +309,8 @@ export const EVENTS = {
     "room.read": { counted: false },
     "mention.added": { counted: false },
     "friend.added": { counted: false },
+    "block.added": { counted: false },
+    "block.removed": { counted: false },
   },
   conversation: {
     "message.created": { counted: false },

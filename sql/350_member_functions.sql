@@ -190,7 +190,7 @@ comment on function chat.remove_member is
   'room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found.';
 grant execute on function chat.remove_member to authenticated;
 
-create function chat_private.set_member_role(room_id bigint, user_id uuid, role chat.member_role)
+create function chat_private.set_member_role(room_id bigint, user_id uuid, role chat.member_role, confirmed boolean)
 returns chat.room_members
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -210,6 +210,10 @@ begin
   elsif member.role = 'owner' and set_member_role.role <> 'owner' then
     raise sqlstate 'PT400' using message = 'owner_required', detail = 'Make someone else the owner first.';
   elsif set_member_role.role = 'owner' and member.role <> 'owner' then
+    if not coalesce(confirmed, false) and not chat_private.is_backend() then
+      raise sqlstate 'PT409' using message = 'confirmation_required',
+        detail = 'Only the new owner could give the group back: ask again with confirmed.';
+    end if;
     update chat.room_members as members set role = 'admin' where members.room_id = room.id and members.role = 'owner';
   end if;
   update chat.room_members as members
@@ -221,13 +225,14 @@ end;
 $$;
 grant execute on function chat_private.set_member_role to authenticated;
 
-create function chat.set_member_role(room_id bigint, user_id uuid, role chat.member_role)
+create function chat.set_member_role(room_id bigint, user_id uuid, role chat.member_role, confirmed boolean default false)
 returns chat.room_members
 language sql volatile security invoker set search_path = ''
 as $$
-  select chat_private.set_member_role(room_id, user_id, role);
+  select chat_private.set_member_role(room_id, user_id, role, confirmed);
 $$;
 comment on function chat.set_member_role is
-  'Sets the role of a member, as the owner. A new owner replaces the caller, who becomes an admin. Raises '
-  'room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, invalid_role, owner_required.';
+  'Sets the role of a member, as the owner. A new owner replaces the caller, who becomes an admin; only that '
+  'must be confirmed, except by a backend. Raises room_not_found, not_a_member, role_required, direct_room_fixed, '
+  'member_not_found, invalid_role, owner_required, confirmation_required.';
 grant execute on function chat.set_member_role to authenticated;

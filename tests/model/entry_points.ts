@@ -47,7 +47,7 @@ export function sqlEntryPoint(sql: Sql, { people, room, message }: Names): Entry
     remove: (user, key, other) =>
       call(user, (sql) => sql`select from chat.remove_member(${room(key)}, ${people[other].id})`),
     setRole: (user, key, other, role) =>
-      call(user, (sql) => sql`select from chat.set_member_role(${room(key)}, ${people[other].id}, ${role})`),
+      call(user, (sql) => sql`select from chat.set_member_role(${room(key)}, ${people[other].id}, ${role}, true)`),
     send: (user, key, content, client, seq, mentions = [], isForAll = false) => {
       const reply = seq === null ? null : message({ room: key, seq });
       return call(user, (sql) =>

@@ -1,5 +1,5 @@
 begin;
-select plan(41);
+select plan(43);
 
 -- alice owns a private and a public group; bob is an admin, carol a member, dave and erin are strangers
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -108,8 +108,12 @@ select pg_temp.refused('an admin', 'remove_member(tests.room(''Team''), tests.us
   'role_required');
 select tests.act_as('alice');
 select lives_ok($$ select chat.remove_member(tests.room('Team'), tests.user('bob')) $$, 'an owner removes an admin');
+select pg_temp.refused(
+  'an owner', format('set_member_role(tests.room(''Team''), tests.user(''carol''), ''owner''%s)', confirmed), 'PT409',
+  'confirmation_required')
+from unnest(array['', ', null']) as confirmed;
 select results_eq(
-  $$ select role::text from chat.set_member_role(tests.room('Team'), tests.user('carol'), 'owner') $$,
+  $$ select role::text from chat.set_member_role(tests.room('Team'), tests.user('carol'), 'owner', true) $$,
   array['owner'], 'an owner makes another the owner');
 select is(pg_temp.roles(), 'a:admin c:owner', 'an owner who makes another the owner becomes an admin');
 

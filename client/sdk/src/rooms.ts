@@ -333,19 +333,22 @@ export class Rooms implements Readable<InboxSnapshot> {
   }
 
   /**
-   * Sets a member's role, as the owner. Making someone else the owner makes the caller an admin.
+   * Sets a member's role, as the owner. Making someone else the owner makes the caller an admin, and must be confirmed.
    * @param roomId the group
    * @param userId the member
    * @param role the new role
-   * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, owner_required
+   * @param options `confirmed`: the caller has been asked whether to make the member the owner
+   * @throws ChatError room_not_found, not_a_member, role_required, direct_room_fixed, member_not_found, owner_required,
+   * confirmation_required
    *
    * @example
    * ```ts
    * await chat.rooms.setRole(roomId, friendId, "admin");
+   * await chat.rooms.setRole(roomId, friendId, "owner", { confirmed: true });
    * ```
    */
-  async setRole(roomId: number, userId: string, role: Role): Promise<void> {
-    const args = { room_id: roomId, user_id: userId, role };
+  async setRole(roomId: number, userId: string, role: Role, { confirmed = false } = {}): Promise<void> {
+    const args = { room_id: roomId, user_id: userId, role, ...(confirmed && { confirmed }) };
     await this.#connection.run("set_member_role", args);
   }
 

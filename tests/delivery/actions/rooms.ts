@@ -10,7 +10,7 @@ const added = (...names: Name[]) => ({ people: Object.fromEntries(names.map((nam
 const removed = (...names: Name[]) => ({ people: Object.fromEntries(names.map((name) => [name, ["room.removed"]])) });
 const ids = (world: World, ...names: Name[]) => names.map(world.id);
 const setRole = (by: Name, name: Name, role: string, room: string[]) =>
-  calling(by, "set_member_role", (world) => ({ ...own(world, name), role }), { room });
+  calling(by, "set_member_role", (world) => ({ ...own(world, name), role, confirmed: true }), { room });
 const changeRoom = (column: string, row: Row): Action => ({
   entryPoints: [`update rooms.${column}`],
   run: (world) => update(world, "owner", "rooms", row, group(world)),
@@ -26,7 +26,9 @@ export const roomActions: Action[] = [
   changeRoom("avatar_url", { avatar_url: "/group.png" }),
   changeRoom("slow_mode_seconds", { slow_mode_seconds: 30 }),
   changeRoom("slow_mode_seconds", { slow_mode_seconds: 0 }),
-  ...["posting", "inviting", "pinning"].map((column) => changeRoom(column, { [column]: "admins" })),
+  changeRoom("posting", { posting: "admins" }),
+  changeRoom("inviting", { inviting: "everyone" }),
+  changeRoom("pinning", { pinning: "admins" }),
   changeRoom("locked_at", { locked_at: "2001-01-01T00:00:00Z" }),
   changeRoom("locked_reason", { locked_reason: "Until Monday." }),
   changeRoom("locked_at", { locked_at: null }),

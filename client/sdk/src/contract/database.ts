@@ -1604,7 +1604,12 @@ export type Database = {
         };
       };
       "set_member_role": {
-        Args: { "role": Database["chat"]["Enums"]["member_role"]; "room_id": number; "user_id": string };
+        Args: {
+          "confirmed"?: boolean;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "user_id": string;
+        };
         Returns: {
           "archived_at": string | null;
           "delivered_after_seq": number;

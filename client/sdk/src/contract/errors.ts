@@ -61,6 +61,8 @@ export const ERRORS = {
   query_too_costly: 400,
   /** The `client_id` was used for something else. */
   client_id_reused: 409,
+  /** Handing over a group must be confirmed: only the new owner could give it back. */
+  confirmation_required: 409,
   /** A message has at most 20 kinds of reactions. */
   too_many_kinds: 409,
   /** A file of the message is not in Storage, or not with the announced type and size. */

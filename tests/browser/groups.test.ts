@@ -1,5 +1,7 @@
+import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
 import { newUser } from "../support/users.ts";
+import { expectAccessible } from "./axe.ts";
 import { inBrowser } from "./browser.ts";
 import { choose, expectTexts, newDirectRoom, newGroup, roomPath, send, visit, write } from "./page.ts";
 
@@ -48,6 +50,53 @@ inBrowser("groups", () => {
     await other.page.getByText(/you can write again in \d+ seconds/).waitFor();
     await write(one.page, "Owners do not wait");
     expect(await one.page.getByText("Slow mode:").count()).toBe(0);
+    expect([...one.complaints, ...other.complaints]).toEqual([]);
+    await one.context.close();
+    await other.context.close();
+  });
+
+  test("the owner locks a group, whose member sees why, opens it for announcements, and hands it over", async () => {
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
+    const id = await newGroup(ann, "Switched", bob);
+    await send(bob, id, "Before");
+    const [one, other] = await Promise.all([visit(ann, { path: roomPath(id) }), visit(bob, { path: roomPath(id) })]);
+    const change = async (work: (dialog: Locator) => Promise<unknown>) => {
+      await one.page.getByRole("button", { name: "Chat actions" }).click();
+      await one.page.getByRole("menuitem", { name: "Group settings" }).click();
+      const dialog = one.page.getByRole("dialog");
+      await work(dialog);
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await dialog.waitFor({ state: "detached" });
+    };
+    const field = other.page.getByRole("textbox", { name: "Message" });
+    await field.waitFor();
+    await change(async (dialog) => {
+      await dialog.getByLabel("Locked").check();
+      await dialog.getByLabel("Reason").fill("Until Monday.");
+    });
+    await other.page.getByText("This chat is locked: Until Monday.").waitFor();
+    expect(await field.count()).toBe(0);
+    await other.page.getByRole("button", { name: "Message actions" }).first().click({ force: true });
+    const items = await other.page.getByRole("menuitem").allTextContents();
+    expect(items).toContain("Delete");
+    for (const refused of ["Reply", "React", "Edit", "Pin"]) expect(items).not.toContain(refused);
+    await other.page.keyboard.press("Escape");
+    await expectAccessible(other.page);
+
+    await change(async (dialog) => {
+      await dialog.getByLabel("Locked").uncheck();
+      await dialog.getByLabel("Who writes").selectOption("Admins");
+      await expectAccessible(one.page);
+    });
+    await other.page.getByText("Only admins write in this group.").waitFor();
+    await write(one.page, "News");
+    await expectTexts(other.page, "Before", "News");
+
+    await one.page.getByRole("button", { name: "Members" }).click();
+    await one.page.getByRole("button", { name: `Actions for ${bob.username}` }).click();
+    await one.page.getByRole("menuitem", { name: "Make owner" }).click();
+    await one.page.getByRole("dialog").getByRole("button", { name: "Make owner" }).click();
+    await write(other.page, "My group");
     expect([...one.complaints, ...other.complaints]).toEqual([]);
     await one.context.close();
     await other.context.close();

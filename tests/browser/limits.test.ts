@@ -13,6 +13,7 @@ test("the page's limits are those of the APIs", () => {
     question: LIMITS["conversation_messages.content"],
     roomName: LIMITS["rooms.name"],
     roomDescription: LIMITS["rooms.description"],
+    lockedReason: LIMITS["rooms.locked_reason"],
     conversationTitle: LIMITS["conversations.title"],
     username: LIMITS["profiles.username"],
     personName: LIMITS["profiles.first_name"],

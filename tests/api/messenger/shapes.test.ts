@@ -82,6 +82,11 @@ describe("chats", () => {
       last_seq: 1,
       version: expect.any(Number),
       created_at: time,
+      posting: "everyone",
+      inviting: "admins",
+      pinning: "everyone",
+      locked_at: null,
+      locked_reason: null,
     };
     const alone = (await ann.api.get(`/api/chats/${chat}/`)).body;
     expect(alone).toEqual(shape);

@@ -4,6 +4,7 @@ export const LIMITS = {
   question: 100_000,
   roomName: 255,
   roomDescription: 2_000,
+  lockedReason: 500,
   conversationTitle: 255,
   username: 150,
   personName: 150,

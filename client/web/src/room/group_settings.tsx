@@ -11,12 +11,18 @@ import { useWords } from "../words/use_words.ts";
 /** How long members can be made to wait between two messages, in seconds. */
 const WAITS_S = [5, 10, 30, 60, 300, 900, 3600];
 
-/** The picture, name and description of a group, whether anyone can join, and how long members wait between messages. */
+/** The picture, name and description of a group, whether anyone can join, and what members may do. */
 export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: () => void }) {
   const { t } = useWords();
   const { chat } = useSession();
   const [isPublic, setIsPublic] = useState(about.is_public);
   const [wait, setWait] = useState(String(about.slow_mode_seconds));
+  const [switches, setSwitches] = useState({
+    posting: about.posting,
+    inviting: about.inviting,
+    pinning: about.pinning,
+  });
+  const [locked, setLocked] = useState(about.locked_at !== null);
   const nameOf = (seconds: number) =>
     seconds % 60 === 0 ? t("slow.minutes", { count: seconds / 60 }) : t("slow.seconds", { count: seconds });
   const named = [...WAITS_S, about.slow_mode_seconds].filter((seconds) => seconds > 0)
@@ -26,7 +32,8 @@ export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: (
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const [name, description] = [String(form.get("name")).trim(), String(form.get("description")).trim()];
-    const change = { name, description, isPublic, slowModeSeconds: Number(wait) };
+    const lockedReason = String(form.get("reason") ?? "").trim();
+    const change = { name, description, isPublic, slowModeSeconds: Number(wait), ...switches, locked, lockedReason };
     if (await attempt(() => chat.rooms.update(about.id, change))) onClose();
   }
 
@@ -60,6 +67,24 @@ export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: (
           options={{ 0: t("slow.none"), ...Object.fromEntries(named) }}
           onChange={setWait}
         />
+        {(["posting", "inviting", "pinning"] as const).map((name) => (
+          <Select
+            key={name}
+            label={t(`group.${name}`)}
+            value={switches[name]}
+            options={{ everyone: t("who.everyone"), admins: t("who.admins") }}
+            onChange={(who) => setSwitches({ ...switches, [name]: who })}
+          />
+        ))}
+        <Check label={t("group.locked")} checked={locked} onChange={setLocked} />
+        {locked && (
+          <Field
+            label={t("group.reason")}
+            name="reason"
+            defaultValue={about.locked_reason ?? ""}
+            limit={LIMITS.lockedReason}
+          />
+        )}
         <button type="submit" class="button primary">{t("save")}</button>
       </form>
     </Dialog>

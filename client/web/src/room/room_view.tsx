@@ -6,20 +6,21 @@ import { useDrop } from "../files/use_drop.ts";
 import { useNames } from "../people/use_people.ts";
 import { ConnectingLine } from "../ui/connecting_line.tsx";
 import { Confirm } from "../ui/dialog.tsx";
-import { Menu } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { Composer } from "./composer/composer.tsx";
-import { useMessageMenu } from "./messages/message_menu.ts";
 import { Messages } from "./messages/messages.tsx";
 import type { RoomActions, Task } from "./messages/room_actions.ts";
 import type { Target } from "./messages/use_places.ts";
+import { may } from "./may.ts";
 import { RoomHead } from "./room_head.tsx";
 import { lazy } from "../ui/lazy.tsx";
 
 const ForwardDialog = lazy(async () => (await import("./forward_dialog.tsx")).ForwardDialog);
 const MessageDetails = lazy(async () => (await import("./messages/message_details.tsx")).MessageDetails);
 const MembersPanel = lazy(async () => (await import("./panels/members_panel.tsx")).MembersPanel);
+const MessageMenu = lazy(async () => (await import("./messages/message_menu.tsx")).MessageMenu);
+const NoComposer = lazy(async () => (await import("./composer/no_composer.tsx")).NoComposer);
 const PinBar = lazy(async () => (await import("./panels/pin_bar.tsx")).PinBar);
 const PinsPanel = lazy(async () => (await import("./panels/pins_panel.tsx")).PinsPanel);
 const ReactionWindow = lazy(async () => (await import("./messages/reaction_window.tsx")).ReactionWindow);
@@ -61,8 +62,8 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
   }, [route]);
   const names = useNames();
   const files = useChosen(room);
-  const isDropping = useDrop(files.add);
-  const menuItems = useMessageMenu(actions, snapshot);
+  const mayWrite = may(about, "posting");
+  const isDropping = useDrop(files.add) && mayWrite;
   const closePanel = () => setPanel(undefined);
   return (
     <div class="room" data-panel={panel}>
@@ -78,20 +79,15 @@ export function RoomView({ room, snapshot, about, route }: RoomViewProps) {
         {snapshot.pins.length > 0 && <PinBar snapshot={snapshot} actions={actions} onAll={() => setPanel("pins")} />}
         <Messages snapshot={snapshot} about={about} actions={actions} target={target} />
         <TypingLine typing={snapshot.typing} />
-        <Composer room={room} messages={snapshot.messages} files={files} task={task} onTask={setTask} />
+        {mayWrite
+          ? <Composer room={room} messages={snapshot.messages} files={files} task={task} onTask={setTask} />
+          : <NoComposer about={about} />}
         {isDropping && <p class="drop">{t("file.drop", { name: about.title })}</p>}
       </section>
       {panel === "search" && <SearchPanel actions={actions} onClose={closePanel} />}
       {panel === "pins" && <PinsPanel snapshot={snapshot} actions={actions} onClose={closePanel} />}
       {panel === "members" && <MembersPanel snapshot={snapshot} about={about} onClose={closePanel} />}
-      {menu && (
-        <Menu
-          label={t("message.actions")}
-          anchor={menu.anchor}
-          items={menuItems(menu.message, menu.anchor)}
-          onClose={() => setMenu(undefined)}
-        />
-      )}
+      {menu && <MessageMenu actions={actions} snapshot={snapshot} {...menu} onClose={() => setMenu(undefined)} />}
       {reacting && (
         <ReactionWindow
           room={room}

@@ -4,6 +4,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { place } from "../../ui/menu.tsx";
 import { useWords } from "../../words/use_words.ts";
 import { EmojiPicker } from "./emoji_picker.tsx";
+import { may } from "../may.ts";
 import { kindsOf, QUICK, toggle, WhoReacted } from "./reactions.tsx";
 
 interface ReactionWindowProps {
@@ -113,6 +114,7 @@ interface QuickBarProps {
 /** The bar over the message under the mouse. The keyboard has the menu of the message. */
 export function QuickBar({ message, room, onMore }: QuickBarProps) {
   const { t } = useWords();
+  if (!may(room.getSnapshot().room)) return null;
   return (
     <div class="quick-bar" role="group" aria-label={t("message.react")}>
       {QUICK.map((emoji) => (

@@ -7,8 +7,11 @@ import { useWords } from "../../words/use_words.ts";
 
 const ROLES: Role[] = ["owner", "admin", "member"];
 
-/** Returns the actions that the user may take on a member of a group; the database checks them again. */
-export function useMemberMenu(about: InboxRoom): (member: Member) => MenuItem[] {
+/**
+ * Returns the actions that the user may take on a member of a group; the database checks them again.
+ * @param onOwner asks whether to make a member the owner
+ */
+export function useMemberMenu(about: InboxRoom, onOwner: (member: Member) => void): (member: Member) => MenuItem[] {
   const { t } = useWords();
   const { chat, me } = useSession();
 
@@ -22,7 +25,8 @@ export function useMemberMenu(about: InboxRoom): (member: Member) => MenuItem[] 
         items.push({
           label: t("members.make", { role: t(`role.${role}`) }),
           icon: "user",
-          action: () => attempt(() => chat.rooms.setRole(about.id, member.user_id, role)),
+          action: () =>
+            role === "owner" ? onOwner(member) : attempt(() => chat.rooms.setRole(about.id, member.user_id, role)),
         });
       }
     }

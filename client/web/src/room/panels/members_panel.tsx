@@ -5,6 +5,7 @@ import { PeoplePicker } from "../../inbox/people_picker.tsx";
 import { Face } from "../../people/face.tsx";
 import { useCard } from "../../people/card.ts";
 import { useNames } from "../../people/use_people.ts";
+import { Confirm } from "../../ui/dialog.tsx";
 import { MenuButton } from "../../ui/menu.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { Panel } from "../../ui/panel.tsx";
@@ -20,14 +21,18 @@ interface MembersProps {
 /** The members of a group and their roles. */
 export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
   const { t } = useWords();
-  const menu = useMemberMenu(about);
+  const { chat } = useSession();
+  const [heir, setHeir] = useState<Member>();
+  const menu = useMemberMenu(about, setHeir);
   const names = useNames();
   const openCard = useCard();
   const online = new Set(snapshot.online);
   return (
     <Panel title={t("members")} onClose={onClose}>
       {about.description && <p class="quiet">{about.description}</p>}
-      {about.role !== "member" && <AddMembers about={about} members={snapshot.members} />}
+      {(about.role !== "member" || about.inviting === "everyone") && (
+        <AddMembers about={about} members={snapshot.members} />
+      )}
       <ul class="items">
         {snapshot.members.map((member) => (
           <li key={member.user_id} class="with-button">
@@ -40,6 +45,14 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
           </li>
         ))}
       </ul>
+      {heir && (
+        <Confirm
+          question={t("members.owner.sure", { name: names.person(heir.user_id, heir.username) })}
+          action={t("members.make", { role: t("role.owner") })}
+          onConfirm={() => attempt(() => chat.rooms.setRole(about.id, heir.user_id, "owner", { confirmed: true }))}
+          onClose={() => setHeir(undefined)}
+        />
+      )}
     </Panel>
   );
 }

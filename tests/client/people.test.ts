@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { displayName } from "../../client/sdk/src/index.ts";
+import { createChat, displayName } from "../../client/sdk/src/index.ts";
 import { newDevice } from "./devices.ts";
 import { PIXEL } from "./pixel.ts";
 
@@ -118,4 +118,42 @@ test("the groups of two people are those that both are in, by name", async () =>
     { id: first.id, name: "Coffee", member_count: 2, avatar_url: null },
     { id, name: "Tea", member_count: 2, avatar_url: null },
   ]);
+});
+
+test("who blocks somebody learns it on another device, and neither reaches the other until it ends", async () => {
+  const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
+  const changes: unknown[] = [];
+  const other = createChat(ann.supabase);
+  const stop = other.blocks.onChanged((change) => changes.push(change));
+  await expect.poll(() => ann.supabase.getChannels().map(({ state }) => state)).toContain("joined");
+  const { id } = await ann.chat.rooms.createDirect(bob.account.id);
+  const [seen, own] = [bob, ann].map(({ chat }) => chat.rooms.open(id));
+  await Promise.all([seen!.ready, own!.ready]);
+  await expect.poll(() => seen!.getSnapshot().online).toContain(ann.account.id);
+  await ann.chat.blocks.block(bob.account.id);
+  await ann.chat.blocks.block(bob.account.id);
+  expect([await ann.chat.blocks.has(bob.account.id), await bob.chat.blocks.has(ann.account.id)]).toEqual([true, false]);
+  expect(await ann.chat.blocks.list()).toMatchObject([{ username: bob.account.username }]);
+  expect(await bob.chat.blocks.list()).toEqual([]);
+  for (const [one, two] of [[ann, bob], [bob, ann]] as const) {
+    await expect(one.chat.rooms.createDirect(two.account.id)).rejects.toMatchObject({
+      code: "not_reachable",
+      status: 403,
+    });
+    await expect(one.chat.friends.add(two.account.id)).rejects.toMatchObject({ code: "not_reachable" });
+  }
+  seen!.send("Are you there?");
+  await expect.poll(() => seen!.getSnapshot().messages.at(-1)).toMatchObject({
+    state: "failed",
+    error: "not_reachable",
+  });
+  // The open room shows no longer that the other has it open.
+  await expect.poll(() => seen!.getSnapshot()).toMatchObject({ status: "live", online: [] });
+  await ann.chat.blocks.unblock(bob.account.id);
+  seen!.retry(seen!.getSnapshot().messages.at(-1)!.client_id!);
+  await expect.poll(() => own!.getSnapshot().messages.at(-1)?.content).toBe("Are you there?");
+  await expect.poll(() => seen!.getSnapshot().online).toContain(ann.account.id);
+  expect(changes).toEqual([{ user_id: bob.account.id, blocked: true }, { user_id: bob.account.id, blocked: false }]);
+  stop();
+  for (const room of [seen, own]) room!.close();
 });

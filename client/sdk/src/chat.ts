@@ -4,6 +4,7 @@ import { Conversations } from "./conversations/conversations.ts";
 import { Inbox } from "./inbox/inbox.ts";
 import { Mentions } from "./inbox/mentions.ts";
 import { Outbox } from "./outbox/outbox.ts";
+import { Blocks } from "./people/blocks.ts";
 import { Friends } from "./people/friends.ts";
 import { Profiles } from "./people/profiles.ts";
 import { Statuses } from "./people/status.ts";
@@ -17,6 +18,7 @@ export class Chat {
   readonly conversations: Conversations;
   readonly profiles: Profiles;
   readonly friends: Friends;
+  readonly blocks: Blocks;
   readonly status: Statuses;
   /** Messages that have not been sent yet. */
   readonly outbox: Outbox;
@@ -31,6 +33,7 @@ export class Chat {
     this.conversations = new Conversations(connection);
     this.profiles = new Profiles(connection);
     this.friends = new Friends(connection);
+    this.blocks = new Blocks(connection);
     this.status = new Statuses(connection);
   }
 

@@ -1,3 +1,4 @@
+export { type BlockChange, Blocks } from "./people/blocks.ts";
 export { Chat, createChat } from "./chat.ts";
 export type { Change, Mark, Pin, Role, RoomEvent, SyncPage, WhoMay } from "./contract/events.ts";
 export { type ChatOptions, Connection } from "./connection/connection.ts";

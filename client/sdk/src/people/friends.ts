@@ -1,7 +1,13 @@
 import type { Connection } from "../connection/connection.ts";
 import { ChatError } from "../util/errors.ts";
-import { FriendsAdded, type Person } from "./friends_added.ts";
+import { OwnEvents } from "./own_events.ts";
 import { type Profile, PROFILE_COLUMNS } from "./profiles.ts";
+
+/** The user who added a friend. */
+export interface Person {
+  user_id: string;
+  username: string;
+}
 
 /** The caller's friends: `chat.friends`. Friendship is one-sided. */
 export class Friends {
@@ -33,7 +39,7 @@ export class Friends {
   /**
    * Adds a friend, and notifies them. Does nothing if they already are one.
    * @param userId the user to add
-   * @throws ChatError user_not_found, invalid_value (yourself)
+   * @throws ChatError user_not_found, invalid_value (yourself), not_reachable
    *
    * @example
    * ```ts
@@ -75,7 +81,9 @@ export class Friends {
    * ```
    */
   onAdded(listener: (by: Person) => void): () => void {
-    const following = new FriendsAdded(this.#connection, listener);
-    return () => following.stop();
+    const events = new OwnEvents(this.#connection, (event) => {
+      if (event.event === "friend.added") listener({ user_id: event.user_id, username: event.username });
+    });
+    return () => events.stop();
   }
 }

@@ -1,25 +1,18 @@
 import type { Subscription } from "../connection/channels.ts";
 import type { Connection } from "../connection/connection.ts";
-import { parseEvent } from "../contract/events.ts";
-import { Listeners } from "../util/listeners.ts";
+import { parseEvent, type UserEvent } from "../contract/events.ts";
 
-/** The user who added a friend. */
-export interface Person {
-  user_id: string;
-  username: string;
-}
-
-/** Listens for users who add the signed-in user as a friend. */
-export class FriendsAdded {
+/** Listens to the events of the signed-in user, now and later. */
+export class OwnEvents {
   readonly #connection: Connection;
-  readonly #added = new Listeners<[Person]>();
+  readonly #listener: (event: UserEvent) => void;
   readonly #stops: (() => void)[];
   #subscription: Subscription | undefined;
   #isStopped = false;
 
-  constructor(connection: Connection, listener: (by: Person) => void) {
+  constructor(connection: Connection, listener: (event: UserEvent) => void) {
     this.#connection = connection;
-    this.#added.add(listener);
+    this.#listener = listener;
     this.#stops = [connection.onWake(() => this.#start()), connection.onEnd(() => this.#unsubscribe())];
     this.#start();
   }
@@ -40,7 +33,7 @@ export class FriendsAdded {
     this.#subscription = this.#connection.channels.subscribe(`user:${user}`, {
       onEvent: (name, payload) => {
         const event = parseEvent("user", name, payload);
-        if (event?.event === "friend.added") this.#added.notify({ user_id: event.user_id, username: event.username });
+        if (event) this.#listener(event);
       },
     });
   }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SignJWT } from "jose";
 import { beforeAll, expect, inject, test } from "vitest";
 import { newGroup, newPrivate, type Person, send, threePeople } from "../api/people.ts";
+import { newUser, type User } from "../support/users.ts";
 import { open, openChat } from "./socket.ts";
 
 const status = inject("status");
@@ -145,4 +146,38 @@ test("a far too large frame closes the socket", async () => {
   const socket = await openChat(ann, chat);
   socket.send("x".repeat(2_000_000));
   expect((await socket.closed).code).toBe(1009);
+});
+
+test("a block in the middle of open sockets: neither person writes, types or is seen any more", async () => {
+  const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
+  const { data: room } = await ann.supabase.rpc("create_direct_room", { user_id: bob.id }).throwOnError();
+  const openAs = async ({ supabase }: User, path: string) =>
+    open(`${path}?token=${(await supabase.auth.getSession()).data.session!.access_token}`);
+  const messenger = `/messenger/ws/chat/${room!.id}/`;
+  const bobs = await openAs(bob, messenger);
+  const anns = await openAs(ann, messenger);
+  await bobs.next({ type: "user_status", is_online: true });
+  anns.send({ type: "typing" });
+  await bobs.next({ type: "typing", is_typing: true });
+  await bob.supabase.rpc("block_user", { user_id: ann.id }).throwOnError();
+  const client_id = crypto.randomUUID();
+  anns.send({ type: "message", text: "no", client_id });
+  expect(await anns.next({ type: "error", client_id })).toMatchObject({ code: "not_reachable" });
+  const socials = await openAs(ann, `/social/messenger/ws/ws/chat/${room!.slug}/`);
+  socials.send({ message: "no" });
+  expect(await socials.next({ type: "error" })).toMatchObject({ code: "not_reachable" });
+  const mini = await openAs(ann, `/mini-chat/ws/chat/${room!.id}/`);
+  mini.send({ type: "chat_message", message: "no" });
+  expect(await mini.next({ type: "error" })).toMatchObject({ code: "not_reachable" });
+  const before = bobs.of("typing").length;
+  anns.send({ type: "typing" });
+  // The answer to this comes after the typing.
+  anns.send({ type: "message", text: "no", client_id: crypto.randomUUID() });
+  await expect.poll(() => anns.of("error").length).toBe(2);
+  expect(bobs.of("typing").filter(({ is_typing }) => is_typing).length).toBeLessThanOrEqual(before);
+  await bobs.next({ type: "user_status", is_online: false });
+  const again = await openAs(ann, messenger);
+  again.send({ type: "message", text: "no" });
+  await again.next({ type: "error" });
+  expect(again.of("user_status")).toEqual([]);
 });

@@ -40,7 +40,7 @@ export class OnlineMembers {
   #updated = new Set<number>();
   #reading: Promise<void> | undefined;
   #isKnown = false;
-  /** Large rooms do not show online members. */
+  /** Large rooms do not show online members, nor does a direct one where one person has blocked the other. */
   #isShown = false;
   #keys: readonly string[] = [];
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
@@ -107,7 +107,7 @@ export class OnlineMembers {
     const gone = [...this.#seen].filter(([number]) => !here.has(number) && !this.#updated.has(number));
     for (const status of news) this.#set(this.#seen, status);
     for (const [, status] of gone) {
-      if (isHere(status.user_id)) contradict(status.user_id);
+      if (this.#isShown && isHere(status.user_id)) contradict(status.user_id);
       else this.#set(this.#seen, { ...status, is_online: false });
     }
     await this.#lookAround();

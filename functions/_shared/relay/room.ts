@@ -41,6 +41,7 @@ export class Room {
     const member = (user: string) => this.#members.claimed({ user_id: user });
     this.#online = new OnlineMembers({ id, read: () => this.#readOnline(), member, connections: this.connections });
     this.#typists = new Typists({
+      name: () => this.topic,
       sendHere: (change, except) => this.broadcast(change, except),
       broadcast: (typing) => this.subscription.broadcast(typing),
     }, this.#members);
@@ -93,6 +94,8 @@ export class Room {
     if (epochOf(topic) <= epochOf(this.topic)) return;
     this.topic = topic;
     this.subscription.listen(topic);
+    // One of a direct room may have blocked the other.
+    void this.#online.refresh();
   }
 
   stop(): void {

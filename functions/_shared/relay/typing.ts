@@ -1,4 +1,5 @@
 import type { Typing } from "../../../client/sdk/src/contract/events.ts";
+import { asUser } from "../db/db.ts";
 import { Change } from "./change.ts";
 import type { Connection } from "./connection.ts";
 import type { Member, Members } from "./members.ts";
@@ -18,6 +19,8 @@ interface Typist {
 
 /** Where typing events are sent. */
 export interface TypingTopic {
+  /** The topic of the room now. */
+  name(): string;
   /** Sends to the sockets of this worker, except one. */
   sendHere(change: Change, except?: Connection): void;
   /** Sends to all other workers and clients. */
@@ -27,13 +30,15 @@ export interface TypingTopic {
 /** The members who are typing in a room. Typing always ends, even if its sender disconnects. */
 export class Typists {
   readonly #typists = new Map<number, Typist>();
+  /** The topic on which a socket may type. */
+  readonly #allowed = new WeakMap<Connection, string>();
 
   constructor(readonly topic: TypingTopic, readonly members: Members) {}
 
   /** The user of a socket starts or stops typing. */
   async setTyping(connection: Connection, is_typing: boolean): Promise<void> {
     const member = await this.members.find(connection.claims.sub);
-    if (!member || !connection.isOpen) return;
+    if (!member || !await this.#mayType(connection) || !connection.isOpen) return;
     const typing = { ...member, is_typing };
     this.topic.broadcast(typing);
     this.#take(typing, connection);
@@ -65,6 +70,17 @@ export class Typists {
   stop(): void {
     for (const { timer } of this.#typists.values()) clearTimeout(timer);
     this.#typists.clear();
+  }
+
+  /** The rule that clients of Realtime meet when they join the live topic, asked once for each topic. */
+  async #mayType(connection: Connection): Promise<boolean> {
+    const topic = this.topic.name();
+    if (this.#allowed.get(connection) === topic) return true;
+    const [[row]] = await asUser(connection.claims, (sql) => [
+      sql<{ allowed: boolean }[]>`select chat_private.is_my_topic(${`${topic}:live`}) as allowed`,
+    ]);
+    if (row!.allowed) this.#allowed.set(connection, topic);
+    return row!.allowed;
   }
 
   #take(member: TypingMember, connection?: Connection): void {

@@ -93,6 +93,12 @@ inBrowser("people", () => {
     await title.waitFor();
     await title.getByRole("button").press("Enter");
     await card.waitFor();
+    await card.getByRole("button", { name: "Block" }).click();
+    await card.getByText("You have blocked this person").waitFor();
+    expect(await card.getByRole("button", { name: "Send a message" }).count()).toBe(0);
+    await expectAccessible(page);
+    await card.getByRole("button", { name: "Unblock" }).click();
+    await card.getByRole("button", { name: "Send a message" }).waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -1,17 +1,19 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Chat } from "parley-client";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { SignIn } from "./account/sign_in.tsx";
 import { People } from "./core/people.ts";
 import { SessionContext, useUserId } from "./core/session.ts";
 import { savedLanguage, saveLanguage } from "./core/settings.ts";
 import { Home } from "./home.tsx";
 import { loadParser } from "./markdown/load.ts";
+import { lazy } from "./ui/lazy.tsx";
 import { attempt, NoticeArea } from "./ui/notices.tsx";
 import { LanguageSwitch } from "./ui/switches.tsx";
 import { useToday } from "./words/use_today.ts";
 import { WordsContext } from "./words/use_words.ts";
 import { type Language, loadWords, Words } from "./words/words.ts";
+
+const SignIn = lazy(async () => (await import("./account/sign_in.tsx")).SignIn);
 
 /** The page: the app for a signed-in user, otherwise the sign-in form. */
 export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }) {

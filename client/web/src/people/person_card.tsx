@@ -7,6 +7,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
+import { attempt } from "../ui/notices.tsx";
 import { Face } from "./face.tsx";
 import { useNames, usePeople } from "./use_people.ts";
 import { useWriteTo } from "./use_write_to.ts";
@@ -53,7 +54,8 @@ export function PersonCard({ userId, onClose }: CardProps) {
         </section>
       )}
       <LoadFailure of={[about.failure]} />
-      {userId !== me && (
+      {about.blocked && <p class="quiet">{t("person.blocked")}</p>}
+      {userId !== me && !about.blocked && (
         <button
           type="button"
           class="button primary"
@@ -62,6 +64,11 @@ export function PersonCard({ userId, onClose }: CardProps) {
           }}
         >
           {t("members.write")}
+        </button>
+      )}
+      {userId !== me && about.blocked !== undefined && (
+        <button type="button" class="button plain danger" onClick={about.toggleBlock}>
+          {t(about.blocked ? "person.unblock" : "person.block")}
         </button>
       )}
     </Dialog>
@@ -74,16 +81,26 @@ function useAbout(userId: string) {
   const { failure, start, cancel } = useLoading();
   const [status, setStatus] = useState<Status>();
   const [groups, setGroups] = useState<Awaited<ReturnType<typeof chat.rooms.shared>>>();
+  const [blocked, setBlocked] = useState<boolean>();
   useEffect(() => {
     const load = () =>
-      Promise.all([chat.status.of([userId]), userId === me ? Promise.resolve([]) : chat.rooms.shared(userId)]);
-    start(load, ([[status], groups]) => {
+      Promise.all([
+        chat.status.of([userId]),
+        userId === me ? [] : chat.rooms.shared(userId),
+        userId !== me && chat.blocks.has(userId),
+      ]);
+    start(load, ([[status], groups, blocked]) => {
       setStatus(status);
       setGroups(groups);
+      setBlocked(blocked);
     });
     return cancel;
   }, [chat, userId]);
-  return { status, groups, failure };
+  async function toggleBlock(): Promise<void> {
+    const { blocks } = chat;
+    if (await attempt(() => blocked ? blocks.unblock(userId) : blocks.block(userId))) setBlocked(!blocked);
+  }
+  return { status, groups, blocked, toggleBlock, failure };
 }
 
 function Seen({ status }: { status: Status | undefined }) {

@@ -195,6 +195,9 @@ export const en = {
 
   "person.open": "Profile of {name}",
   "person.groups": "Groups in common",
+  "person.block": "Block",
+  "person.unblock": "Unblock",
+  "person.blocked": "You have blocked this person: neither of you can write to the other.",
   "file.attach": "Attach files",
   "file.chosen": "Files to send",
   "file.remove": "Remove {name}",
@@ -292,6 +295,7 @@ export const en = {
   "error.slow_mode": "Slow mode is on in this group. Try again in a moment.",
   "error.room_locked": "This chat is locked.",
   "error.role_required": "Your role does not allow this.",
+  "error.not_reachable": "You cannot reach this person.",
   "error.not_a_member": "You are not a member of this group.",
   "error.not_signed_in": "You were signed out. Sign in again.",
   "error.not_allowed": "You are not allowed to do this.",

@@ -234,6 +234,9 @@ export const ru: Record<Key, Phrase> = {
 
   "person.open": "Профиль: {name}",
   "person.groups": "Общие группы",
+  "person.block": "Заблокировать",
+  "person.unblock": "Разблокировать",
+  "person.blocked": "Вы заблокировали этого человека: вы не можете писать друг другу.",
   "file.attach": "Прикрепить файлы",
   "file.chosen": "Файлы для отправки",
   "file.remove": "Убрать {name}",
@@ -343,6 +346,7 @@ export const ru: Record<Key, Phrase> = {
   "error.slow_mode": "В группе медленный режим; подождите немного.",
   "error.room_locked": "Чат закрыт.",
   "error.role_required": "Ваша роль этого не позволяет.",
+  "error.not_reachable": "С этим человеком нельзя связаться.",
   "error.not_a_member": "Вы не участник этой группы.",
   "error.not_signed_in": "Вы вышли. Войдите снова.",
   "error.not_allowed": "Это не разрешено.",

@@ -1,6 +1,6 @@
 // Finds the browser for its tests. Without one they are skipped, with a warning.
 import type { TestProject } from "vitest/node";
-import { findChromium, installChromium } from "../../scripts/chromium.ts";
+import { findChromium, installHeadlessShell } from "../../scripts/chromium.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -10,7 +10,8 @@ declare module "vitest" {
 }
 
 export default function setup(project: TestProject): void {
-  const path = findChromium() ?? (installChromium() ? findChromium() : undefined);
+  installHeadlessShell();
+  const path = findChromium();
   if (!path) {
     console.warn("\nNO CHROMIUM: THE TESTS IN A BROWSER ARE SKIPPED. Install it, or name one by CHROMIUM=path.\n");
   }

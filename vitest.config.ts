@@ -32,12 +32,19 @@ export default defineConfig({
       { test: { ...together, name: "fuzz", include: ["tests/fuzz/**/*.test.ts"] } },
       { test: { ...together, name: "realtime", include: ["tests/realtime/**/*.test.ts"] } },
       { test: { ...together, name: "relay", include: ["tests/relay/**/*.test.ts"] } },
-      { test: { ...shared, name: "client", include: ["tests/client/**/*.test.ts"] } },
+      {
+        test: {
+          ...together,
+          name: "client",
+          include: ["tests/client/**/*.test.ts"],
+          setupFiles: [...shared.setupFiles, "tests/client/after_each_file.ts"],
+        },
+      },
       { test: { ...together, name: "delivery", include: ["tests/delivery/**/*.test.ts"] } },
       { test: { ...together, name: "model", include: ["tests/model/**/*.test.ts"] } },
       {
         test: {
-          ...shared,
+          ...together,
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
           globalSetup: ["scripts/page.mjs", ...shared.globalSetup, "tests/browser/setup.ts"],
@@ -46,6 +53,7 @@ export default defineConfig({
       {
         test: {
           name: "cli",
+          isolate: false,
           include: ["tests/cli/**/*.test.ts"],
           globalSetup: ["tests/cli/setup.ts"],
           testTimeout: 60_000,
@@ -53,7 +61,15 @@ export default defineConfig({
         },
       },
       // Starts stacks of its own.
-      { test: { name: "local", include: ["tests/local/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: "local",
+          isolate: false,
+          include: ["tests/local/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       ...(process.env.PARLEY_AUTH ? [{ test: supabaseAuth }] : []),
     ],
   },

@@ -15,15 +15,14 @@ export const functionsUrl = inject("status").functions_url;
 
 let browser: Browser | undefined;
 
-/** Tests in a real browser, which starts once per file; skipped with a warning on machines without one. */
+/** Tests in a real browser, which the files of a worker share; skipped with a warning on machines without one. */
 export function inBrowser(name: string, tests: () => void): void {
   describe.skipIf(inject("chromium") === "")(name, () => {
     beforeAll(async () => {
       browser ??= await chromium.launch({ executablePath: inject("chromium"), args: ["--disable-dev-shm-usage"] });
     });
     afterAll(async () => {
-      await browser?.close();
-      browser = undefined;
+      for (const context of browser?.contexts() ?? []) await context.close();
     });
     tests();
   });

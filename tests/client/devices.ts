@@ -1,4 +1,4 @@
-import { afterAll, expect, inject } from "vitest";
+import { expect, inject } from "vitest";
 import {
   type Chat,
   type ChatOptions,
@@ -26,7 +26,11 @@ export interface Device {
 }
 
 const devices: Device[] = [];
-afterAll(() => Promise.all(devices.map((one) => one.close())));
+
+/** Closes the devices of a file. */
+export async function closeDevices(): Promise<void> {
+  await Promise.all(devices.splice(0).map((one) => one.close()));
+}
 
 /** A device of a user who is signed in on a client. */
 export function deviceOf(account: Account, supabase: AppClient, options: ChatOptions = {}): Device {

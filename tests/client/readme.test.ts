@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Window } from "happy-dom";
-import { afterAll, expect, inject, test, vi } from "vitest";
+import { afterAll, expect, inject, onTestFinished, test, vi } from "vitest";
 import WebSocket from "ws";
 import type { LiveRoom } from "../../client/sdk/src/index.ts";
 import { newDevice, openLive, say } from "./devices.ts";
@@ -56,8 +56,16 @@ test.each(programs)("the example runs: $title", async ({ title, path }) => {
 
 test("the React binding shows a room as it changes, in strict mode, which mounts it twice", async () => {
   const window = new Window();
-  Object.assign(globalThis, { window, document: window.document, IS_REACT_ACT_ENVIRONMENT: false });
-  if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: window.navigator });
+  const globals = {
+    window,
+    document: window.document,
+    IS_REACT_ACT_ENVIRONMENT: false,
+    ...(!("navigator" in globalThis) && { navigator: window.navigator }),
+  };
+  Object.assign(globalThis, globals);
+  onTestFinished(() => {
+    for (const name of Object.keys(globals)) Reflect.deleteProperty(globalThis, name);
+  });
   const { createElement, StrictMode } = await import("react");
   const { createRoot } = await import("react-dom/client");
   const { useRoom, Messages } = await import(paths[examples.findIndex(({ language }) => language === "tsx")]!);

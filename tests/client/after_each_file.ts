@@ -1,0 +1,4 @@
+import { afterAll } from "vitest";
+import { closeDevices } from "./devices.ts";
+
+afterAll(closeDevices);

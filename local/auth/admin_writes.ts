@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import type { UserBody } from "./admin_body.ts";
 import { AuthError, emailExists, unexpectedFailure, validationFailed } from "./errors.ts";
+import { PASSWORD_COST } from "./password.ts";
 import { describeUser, endSessions, insertIdentity, mergeMetadata, type Metadata, NIL, type UserRow } from "./users.ts";
 
 const json = (sql: postgres.TransactionSql, value: Metadata) => sql.json(value as postgres.JSONValue);
@@ -61,7 +62,7 @@ export function updateUser(sql: postgres.Sql, user: UserRow, body: UserBody): Pr
 
 /** Postgres hashes passwords, so that no other request has to wait. */
 function hashed(sql: postgres.TransactionSql, { password, password_hash }: UserBody) {
-  if (password) return sql`extensions.crypt(${password}, extensions.gen_salt('bf', 10))`;
+  if (password) return sql`extensions.crypt(${password}, extensions.gen_salt('bf', ${PASSWORD_COST}::integer))`;
   return sql`${password_hash ?? null}::text`;
 }
 

@@ -7,8 +7,12 @@ import type { UserRow } from "./users.ts";
 
 type Row = UserRow & { encrypted_password: string | null };
 
+/** The cost of bcrypt: each step doubles the time. Tests, which sign in thousands of times, set a low one. */
+export const PASSWORD_COST = Number(Deno.env.get("PARLEY_PASSWORD_COST") ?? 10);
 /** Matches no password, but takes as long to compare as the hash of an account. */
-const DUMMY_HASH = "$2a$10$Fl9GDw.SLAp5p8TL226iPuzrucqiOUolpwVbz90.wCvssfmrLlrrW";
+const DUMMY_HASH = `$2a$${
+  String(PASSWORD_COST).padStart(2, "0")
+}$Fl9GDw.SLAp5p8TL226iPuzrucqiOUolpwVbz90.wCvssfmrLlrrW`;
 const invalid = () => new AuthError(400, "invalid_credentials", "Invalid login credentials");
 
 /**

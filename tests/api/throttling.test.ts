@@ -6,12 +6,12 @@ import { type Stack, startStack } from "../support/stack.ts";
 import { refusal } from "../support/refusals.ts";
 import { logins } from "./apis.ts";
 
-// Attempts count against the address that all tests come from, hence a stack of its own.
+// Attempts count against the address that all tests come from, and times are compared: hence a stack of its own.
 let stack: Stack;
 let sql: Sql;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: { PARLEY_PASSWORD_COST: "10" } });
   sql = database(stack.status);
   const password = "correct horse";
   await post("messenger/api/auth/register/", { username: "ann", password });

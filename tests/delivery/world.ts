@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
-import { type Address, dataOf } from "../support/clients.ts";
+import { dataOf } from "../support/clients.ts";
 import { until } from "../support/until.ts";
-import { newUser, type User } from "../support/users.ts";
+import { newUser, type Service, type User } from "../support/users.ts";
 import type { Row } from "./replica.ts";
 import { Session } from "./session.ts";
 
@@ -21,7 +21,7 @@ export class World {
 
   constructor(readonly sql: Sql) {}
 
-  static async open(place: Address, sql: Sql): Promise<World> {
+  static async open(place: Service, sql: Sql): Promise<World> {
     const world = new World(sql);
     await Promise.all(names.map(async (name) => {
       world.people[name] = await newUser(name, place);

@@ -3,8 +3,9 @@ import { type Stack, type StackOptions, startStack as start } from "../../local/
 
 export { readStatus, type Stack, type Status } from "../../local/stack_process.ts";
 
-/** Auth counts all requests of an address, and all tests have the same one. */
-const RATE_LIMITS = {
+/** Auth counts all requests of an address, and all tests have the same one. To hash a password takes long. */
+const FOR_TESTS = {
+  PARLEY_PASSWORD_COST: "4",
   GOTRUE_RATE_LIMIT_TOKEN_REFRESH: "1000000",
   GOTRUE_RATE_LIMIT_OTP: "1000000",
   GOTRUE_RATE_LIMIT_VERIFY: "1000000",
@@ -13,5 +14,5 @@ const RATE_LIMITS = {
 
 /** Starts a stack; with Supabase Auth when `npm run test:auth` names its program. */
 export function startStack({ env, ...options }: StackOptions = {}): Promise<Stack> {
-  return start({ auth: process.env.PARLEY_AUTH, env: { ...RATE_LIMITS, ...env }, ...options });
+  return start({ auth: process.env.PARLEY_AUTH, env: { ...FOR_TESTS, ...env }, ...options });
 }

@@ -4,7 +4,7 @@ import { client, database } from "../../support/clients.ts";
 import { type Stack, startStack } from "../../support/stack.ts";
 import { logins } from "../apis.ts";
 
-// A refusal takes a second where people were imported, hence a stack of its own.
+// A refusal takes a second where people were imported, and times are compared: hence a stack of its own.
 let stack: Stack;
 let sql: Sql;
 
@@ -25,7 +25,7 @@ const OF_AUTH = {
 const LOGINS = [...logins.keys()];
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: { PARLEY_PASSWORD_COST: "10" } });
   sql = database(stack.status);
   await sql`update chat_private.login_limits set per_address = 1000000, per_account = 1000000`;
   await sql`insert into chat_private.imports (name, kind) values ('old', 'messenger')`;

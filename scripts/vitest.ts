@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { startStack, temporaryFolder } from "../local/stack_process.ts";
 
 /** How many tests ended how. */
 export interface Counts {
@@ -24,14 +25,15 @@ interface VitestReport {
 
 /** Runs vitest with its options, and environment variables beside those of this process. */
 export async function vitest(options: string[], env: Record<string, string> = {}): Promise<Counts> {
-  const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
+  const folder = await temporaryFolder();
   const report = join(folder, "report.json");
   try {
+    const template = await newDatabase(join(folder, "data"), env.PARLEY_AUTH);
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     const program = join("node_modules", "vitest", "vitest.mjs");
     const tests = spawn("node", [program, "run", ...reporters, ...options], {
       stdio: "inherit",
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...(template && { PARLEY_TEMPLATE: template }) },
     });
     // Ending this program ends the tests, which stop what they have started.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => tests.kill(signal));
@@ -42,6 +44,18 @@ export async function vitest(options: string[], env: Record<string, string> = {}
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Sets up a database, which the stacks of the tests copy.
+ * @returns its folder; undefined on a machine where it cannot be copied with `cp`.
+ */
+async function newDatabase(data: string, auth?: string): Promise<string | undefined> {
+  if (process.platform === "win32") return undefined;
+  const stack = await startStack({ data, auth });
+  await stack.stop();
+  // It is elsewhere where the user of Postgres cannot read the temporary folder.
+  return existsSync(join(data, "postgres")) ? data : undefined;
 }
 
 /** Counts tests; a file that cannot be loaded, or a failure outside of any test, counts as one failed. */

@@ -1,5 +1,9 @@
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
-import { type Stack, type StackOptions, startStack as start } from "../../local/stack_process.ts";
+import { promisify } from "node:util";
+import { type Stack, type StackOptions, startStack as start, temporaryFolder } from "../../local/stack_process.ts";
 
 export { readStatus, type Stack, type Status } from "../../local/stack_process.ts";
 
@@ -12,7 +16,27 @@ const FOR_TESTS = {
   GOTRUE_RATE_LIMIT_EMAIL_SENT: "1000000",
 };
 
-/** Starts a stack; with Supabase Auth when `npm run test:auth` names its program. */
-export function startStack({ env, ...options }: StackOptions = {}): Promise<Stack> {
-  return start({ auth: process.env.PARLEY_AUTH, env: { ...FOR_TESTS, ...env }, ...options });
+/**
+ * Starts a stack; with Supabase Auth when `npm run test:auth` names its program. Without options that concern the database
+ * it gets a copy of the one that `scripts/vitest.ts` has set up, which saves two seconds of the processor.
+ */
+export async function startStack({ env, ...options }: StackOptions = {}): Promise<Stack> {
+  const all = { auth: process.env.PARLEY_AUTH, env: { ...FOR_TESTS, ...env }, ...options };
+  const template = process.env.PARLEY_TEMPLATE;
+  if (!template || options.data || options.project || options.args?.length) return await start(all);
+  const folder = await temporaryFolder();
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const data = join(folder, "data");
+    await promisify(execFile)("cp", ["-a", template, data]); // Postgres's files keep their owner
+    const stack = await start({ ...all, data });
+    const stop = async () => {
+      await stack.stop();
+      await remove();
+    };
+    return { ...stack, stop, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }

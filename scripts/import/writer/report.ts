@@ -58,6 +58,8 @@ export class Report {
   #line(key: string, { ids, count: total }: { ids: string[]; count: number }): string {
     const [kind = "", ...reason] = key.split(" ");
     const more = total > ids.length ? ` and ${count(total - ids.length)} more` : "";
-    return `  ${kind} ${ids.join(", ")}${more}: ${reason.join(" ")}`;
+    // Several rows are looked at at once, and end in any order.
+    const ordered = ids.sort((one, other) => one.localeCompare(other, "en", { numeric: true }));
+    return `  ${kind} ${ordered.join(", ")}${more}: ${reason.join(" ")}`;
   }
 }

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
-import { newUser } from "../support/users.ts";
+import { newUser, type User } from "../support/users.ts";
 import { inBrowser } from "./browser.ts";
 import { allTexts, expectTexts, newDirectRoom, roomPath, send, texts, visit, write } from "./page.ts";
 
 const numbered = (count: number, from = 1) => Array.from({ length: count }, (_, index) => `Message ${index + from}`);
+
+async function sendAtOnce({ supabase }: User, room_id: number, contents: string[]): Promise<void> {
+  await supabase.from("messages").insert(contents.map((content) => ({ room_id, content })) as never).throwOnError();
+}
 
 inBrowser("a bad network", () => {
   test("a user who was offline for 200 messages sees each once, in order, and the unread count", async () => {
@@ -16,7 +20,7 @@ inBrowser("a bad network", () => {
     await context.setOffline(true);
     await page.getByText("You are offline.").waitFor();
     const missed = numbered(200);
-    await send(ann, room, ...missed);
+    await sendAtOnce(ann, room, missed);
     expect(await texts(page)).toEqual(["Before"]);
 
     await context.setOffline(false);
@@ -44,8 +48,7 @@ inBrowser("a bad network", () => {
     const { page, context } = await visit(bob);
     await page.getByRole("link", { name: ann.username }).waitFor();
     await context.setOffline(true);
-    const messages = numbered(200).map((content) => ({ room_id: room, content }));
-    await ann.supabase.from("messages").insert(messages as never).throwOnError();
+    await sendAtOnce(ann, room, numbered(200));
     await context.setOffline(false);
     await page.getByRole("link", { name: ann.username }).getByText("200 unread messages").waitFor();
     await expect.poll(() => page.title()).toBe("(200) Parley");

@@ -3,7 +3,7 @@ import { inject } from "vitest";
 import WebSocket from "ws";
 
 const status = inject("status");
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 30_000;
 
 // deno-lint-ignore no-explicit-any
 export type Frame = any;

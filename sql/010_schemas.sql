@@ -11,5 +11,7 @@ grant usage on schema chat, chat_private to authenticated, service_role;
 create type chat.room_kind as enum ('direct', 'group');
 -- Whom a switch of a room permits something: all members, or its owner and admins.
 create type chat.who_may as enum ('everyone', 'admins');
+-- Each admits fewer people than the one before.
+create type chat.who_reaches as enum ('everyone', 'shared_rooms', 'friends', 'nobody');
 -- In ascending order of rights: `role >= 'admin'` means an admin or the owner.
 create type chat.member_role as enum ('member', 'admin', 'owner');

@@ -23,10 +23,14 @@ create table chat.profiles (
   avatar_url text check (avatar_url ~ '^(https?://|/)' and char_length(avatar_url) <= 2048),
   show_email boolean not null default true,
   share_receipts boolean not null default true,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  direct_from chat.who_reaches not null default 'everyone'
 );
 comment on table chat.profiles is 'The profile of a user: one row for each account.';
 comment on column chat.profiles.share_receipts is 'Whether other members see what was delivered to this user, and what the user has read.';
+comment on column chat.profiles.direct_from is
+  'Who may open a direct chat with this user, and add them to groups: everyone, people of a private group that both are in and those '
+  'whom the user calls a friend, only those friends, or nobody.';
 comment on column chat.profiles.number is 'The integer id that REST clients see.';
 
 -- Usernames must differ in more than case and accents, and must not look alike. Logins and lookups use these, too.
@@ -35,7 +39,8 @@ create unique index profiles_username_look_key on chat.profiles (chat_private.lo
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
-grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts) on chat.profiles to authenticated;
+grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from)
+  on chat.profiles to authenticated;
 -- No insert and no delete: a profile is created and deleted with its account.
 
 -- No other condition, not even for anonymous callers: it would keep Postgres from using the indexes of names.

@@ -1,4 +1,5 @@
--- Blocks: whom a person has blocked. Neither of the two reaches the other then, and nobody learns that they are blocked.
+-- Whom a person has blocked, and who may write to them first. Of two people of whom one has blocked the other, neither reaches the
+-- other, and nobody learns that they are blocked.
 create table chat.blocks (
   user_id uuid not null default auth.uid() references chat.profiles on delete cascade,
   blocked_id uuid not null references chat.profiles on delete cascade,
@@ -59,19 +60,44 @@ $$;
 comment on function chat_private.require_unblocked is 'Raises not_reachable if one of two people has blocked the other.';
 grant execute on function chat_private.require_unblocked to authenticated;
 
+create function chat_private.admits(person chat.profiles, other uuid)
+returns boolean
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if chat_private.is_blocked(chat_private.direct_key(person.id, other)) then
+    return false;
+  elsif person.direct_from in ('everyone', 'nobody') then
+    return person.direct_from = 'everyone';
+  end if;
+  return exists (
+    select from chat.friendships as friendships where friendships.user_id = person.id and friendships.friend_id = other
+  ) or person.direct_from = 'shared_rooms' and exists (
+    select from chat.room_members as own
+    join chat.room_members as theirs on theirs.room_id = own.room_id and theirs.user_id = other
+    -- Anybody can join a public group.
+    join chat.rooms as rooms on rooms.id = own.room_id and rooms.kind = 'group' and not rooms.is_public
+    where own.user_id = person.id
+  );
+end;
+$$;
+comment on function chat_private.admits is 'Whether another user may open a direct chat with a person, and add them to groups.';
+
 create function chat_private.require_reachable(user_ids uuid[])
 returns void
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
-  if exists (select from unnest(user_ids) as wanted (id) where chat_private.is_blocked(chat_private.direct_key(auth.uid(), wanted.id)))
-  then
+  if exists (
+    select from chat.profiles as people
+    where people.id = any (user_ids) and people.id <> auth.uid() and not chat_private.admits(people, auth.uid())
+  ) then
     raise sqlstate 'PT403' using message = 'not_reachable', detail = 'You cannot reach one of these people.';
   end if;
 end;
 $$;
 comment on function chat_private.require_reachable is
-  'Raises not_reachable if the caller and one of these users have blocked each other. A backend reaches everyone.';
+  'Raises not_reachable if one of these users does not admit the caller. A backend reaches everyone.';
 
 -- Definer: as above.
 create function chat_private.my_blockers()

@@ -8,7 +8,12 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'Give at most 1,000 user ids.';
   end if;
   perform chat_private.require_people(user_ids);
-  perform chat_private.require_reachable(user_ids);
+  perform chat_private.require_reachable(array(
+    select id from unnest(user_ids) as id
+    where not exists (
+      select from chat.room_members as members where members.room_id = insert_members.room_id and members.user_id = id
+    )
+  ));
 
   return query
     insert into chat.room_members (room_id, user_id)

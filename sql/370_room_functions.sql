@@ -16,8 +16,10 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'A direct chat needs one other user.';
   end if;
   perform chat_private.require_people(array[caller, user_id]);
-  perform chat_private.require_unblocked(key);
-  if not exists (select from chat.rooms where direct_key = key) then
+  if exists (select from chat.rooms where direct_key = key) then
+    perform chat_private.require_unblocked(key);
+  else
+    perform chat_private.require_reachable(array[user_id]);
     perform chat_private.take_tokens('create_direct_room');
   end if;
   -- Locks the profiles, so that no username changes before the room has its slug.

@@ -153,6 +153,10 @@ test("who blocks somebody learns it on another device, and neither reaches the o
   seen!.retry(seen!.getSnapshot().messages.at(-1)!.client_id!);
   await expect.poll(() => own!.getSnapshot().messages.at(-1)?.content).toBe("Are you there?");
   await expect.poll(() => seen!.getSnapshot().online).toContain(ann.account.id);
+  expect(await ann.chat.profiles.update({ direct_from: "nobody" })).toMatchObject({ direct_from: "nobody" });
+  const carl = await newDevice("carl");
+  await expect(carl.chat.rooms.createDirect(ann.account.id)).rejects.toMatchObject({ code: "not_reachable" });
+  expect((await bob.chat.rooms.createDirect(ann.account.id)).id).toBe(id);
   expect(changes).toEqual([{ user_id: bob.account.id, blocked: true }, { user_id: bob.account.id, blocked: false }]);
   stop();
   for (const room of [seen, own]) room!.close();

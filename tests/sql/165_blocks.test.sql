@@ -1,5 +1,5 @@
 begin;
-select plan(53);
+select plan(62);
 
 -- berta and bruno are friends in a group and a direct room; bella is in the group; boris is a stranger
 select tests.sign_up('berta', 'bruno', 'bella', 'boris');
@@ -158,6 +158,70 @@ select results_eq(
 select tests.act_as('bruno');
 select lives_ok($$ select chat.send_message(tests.direct_room('berta', 'bruno'), 'Again') $$, 'then both reach each other again');
 select is(chat_private.is_my_topic((pg_temp.direct()).topic || ':live'), true, 'both join the live topic again');
+
+-- Who may write to bodo first, and add him to groups: he calls birgit a friend, is with benno in a private group and with boris in
+-- a public one.
+select tests.act_as_operator();
+select tests.sign_up('bodo', 'birgit', 'benno');
+insert into chat.friendships (user_id, friend_id) values
+  (tests.user('bodo'), tests.user('birgit')), (tests.user('boris'), tests.user('bodo'));
+select tests.act_as('bodo');
+select from chat.create_group_room('Private', array[tests.user('benno')]);
+select from chat.create_group_room('Public', array[tests.user('boris')], is_public => true);
+select from chat.create_direct_room(tests.user('bella'));
+create function pg_temp.try(statement text)
+returns text
+language plpgsql
+as $$
+begin
+  execute statement;
+  raise sqlstate 'DONE0';
+exception
+  when sqlstate 'DONE0' then return 'allow';
+  when sqlstate 'PT403' then return sqlerrm;
+end;
+$$;
+create function pg_temp.try_as(name text)
+returns text
+language plpgsql
+as $$
+begin
+  perform tests.act_as(name);
+  return pg_temp.try('select chat.create_direct_room(tests.user(''bodo''))') || ' '
+    || pg_temp.try('select chat.create_group_room(''New'', array[tests.user(''bodo'')])');
+end;
+$$;
+create function pg_temp.admitted(level text)
+returns text[]
+language plpgsql
+as $$
+begin
+  perform tests.act_as('bodo');
+  update chat.profiles set direct_from = level::chat.who_reaches where id = tests.user('bodo');
+  return array(
+    select name from unnest(array['birgit', 'benno', 'boris', 'bruno']) as name where pg_temp.try_as(name) = 'allow allow'
+    union all
+    select name || '!' from unnest(array['birgit', 'benno', 'boris', 'bruno']) as name
+    where pg_temp.try_as(name) not in ('allow allow', 'not_reachable not_reachable')
+  );
+end;
+$$;
+select is(pg_temp.admitted('everyone'), array['birgit', 'benno', 'boris', 'bruno'], 'everyone reaches a person who admits everyone');
+select is(
+  pg_temp.admitted('shared_rooms'), array['birgit', 'benno'], 'with shared_rooms, members of private groups and friends do, and no others');
+select is(pg_temp.admitted('friends'), array['birgit'], 'with friends, those do whom the person calls a friend');
+select is(pg_temp.admitted('nobody'), array[]::text[], 'with nobody, no one does');
+select tests.act_as('bella');
+select lives_ok($$ select chat.create_direct_room(tests.user('bodo')) $$, 'a direct chat that is there is opened');
+select lives_ok($$ select chat.send_message(tests.direct_room('bella', 'bodo'), 'Hello') $$, 'it is written in');
+select tests.act_as('bodo');
+select is(pg_temp.try('select chat.create_direct_room(tests.user(''benno''))'), 'allow', 'who admits nobody still writes to others');
+select is(
+  pg_temp.try('select chat.add_members(tests.room(''Private''), array[tests.user(''birgit''), tests.user(''bodo'')])'), 'allow',
+  'who admits nobody adds others, and is a member already');
+select tests.act_as_operator();
+select lives_ok(
+  $$ insert into chat.room_members (room_id, user_id) values (tests.room('Bakers'), tests.user('bodo')) $$, 'an operator adds everyone');
 
 select * from finish();
 rollback;

@@ -34,7 +34,7 @@ select bag_eq(
     ('conversations', 'title, archived, metadata'),
     ('messages', 'content'),
     ('posts', 'title, content'),
-    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts'),
+    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from'),
     ('room_members', 'last_read_seq, last_delivered_seq, archived_at, muted_until'),
     ('rooms', 'name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason') $$,
   'people may change these columns, and none that counts or ranks');

@@ -114,6 +114,15 @@ export const personActions: Action[] = [
     room: ["member.updated"],
   },
   {
+    // Who may write first is not announced.
+    entryPoints: ["update profiles.direct_from"],
+    async run(world) {
+      for (const direct_from of ["nobody", "everyone"]) {
+        await update(world, "member", "profiles", { direct_from }, { id: world.id("member") });
+      }
+    },
+  },
+  {
     // Whether marks are shared is not announced.
     entryPoints: ["update profiles.share_receipts"],
     async run(world) {

@@ -25,6 +25,7 @@ export const personProbes: Record<string, TableProbe> = {
       show_email: "false",
       share_receipts: "false",
       created_at: "now()",
+      direct_from: "'nobody'",
     },
   },
   user_status: {

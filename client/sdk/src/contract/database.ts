@@ -313,6 +313,7 @@ export type Database = {
             "avatar_url": string | null;
             "bio": string;
             "created_at": string;
+            "direct_from": Database["chat"]["Enums"]["who_reaches"];
             "first_name": string;
             "id": string;
             "last_name": string;
@@ -474,6 +475,7 @@ export type Database = {
           "avatar_url": string | null;
           "bio": string;
           "created_at": string;
+          "direct_from": Database["chat"]["Enums"]["who_reaches"];
           "first_name": string;
           "id": string;
           "last_name": string;
@@ -488,6 +490,7 @@ export type Database = {
           "avatar_url"?: string | null;
           "bio"?: string;
           "created_at"?: string;
+          "direct_from"?: Database["chat"]["Enums"]["who_reaches"];
           "first_name"?: string;
           "id": string;
           "last_name"?: string;
@@ -500,6 +503,7 @@ export type Database = {
           "avatar_url"?: string | null;
           "bio"?: string;
           "created_at"?: string;
+          "direct_from"?: Database["chat"]["Enums"]["who_reaches"];
           "first_name"?: string;
           "id"?: string;
           "last_name"?: string;
@@ -1379,6 +1383,7 @@ export type Database = {
           "avatar_url": string | null;
           "bio": string;
           "created_at": string;
+          "direct_from": Database["chat"]["Enums"]["who_reaches"];
           "first_name": string;
           "id": string;
           "last_name": string;
@@ -1545,6 +1550,7 @@ export type Database = {
           "avatar_url": string | null;
           "bio": string;
           "created_at": string;
+          "direct_from": Database["chat"]["Enums"]["who_reaches"];
           "first_name": string;
           "id": string;
           "last_name": string;
@@ -1764,6 +1770,7 @@ export type Database = {
       "member_role": "member" | "admin" | "owner";
       "room_kind": "direct" | "group";
       "who_may": "everyone" | "admins";
+      "who_reaches": "everyone" | "shared_rooms" | "friends" | "nobody";
     };
     CompositeTypes: {
       [_ in never]: never;
@@ -1874,6 +1881,7 @@ export const Constants = {
       "member_role": ["member", "admin", "owner"],
       "room_kind": ["direct", "group"],
       "who_may": ["everyone", "admins"],
+      "who_reaches": ["everyone", "shared_rooms", "friends", "nobody"],
     },
   },
 } as const;

@@ -23,7 +23,7 @@ export const ERRORS = {
   role_required: 403,
   /** The room is locked: only its admins write, edit, react and pin. */
   room_locked: 403,
-  /** The other person cannot be reached: one of the two has blocked the other. */
+  /** The other person cannot be reached: one of the two has blocked the other, or the person does not admit the caller. */
   not_reachable: 403,
   /** The caller must join this public group first. */
   not_a_member: 403,

@@ -8,11 +8,13 @@ export type Profile = Tables<"profiles">;
 
 /** The fields that users can change in their own profile. */
 export type ProfileChange = Partial<
-  Pick<Profile, "username" | "first_name" | "last_name" | "bio" | "avatar_url" | "show_email" | "share_receipts">
+  Pick<
+    Profile,
+    "username" | "first_name" | "last_name" | "bio" | "avatar_url" | "show_email" | "share_receipts" | "direct_from"
+  >
 >;
 
-export const PROFILE_COLUMNS =
-  "id,number,username,first_name,last_name,bio,avatar_url,show_email,share_receipts,created_at,email";
+export const PROFILE_COLUMNS = "*,email";
 
 /** Profiles of users: `chat.profiles`. */
 export class Profiles {

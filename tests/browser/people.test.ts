@@ -122,8 +122,15 @@ inBrowser("people", () => {
     await page.getByRole("complementary").getByText(ann.username).waitFor();
     await page.getByRole("button", { name: "Profile and settings" }).click();
     await page.getByLabel("First name").fill("Anna");
+    await page.getByLabel("Who can start a chat with you").selectOption("Nobody");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("complementary").getByText("Anna", { exact: true }).waitFor();
+    // Who admits nobody is reached by nobody new.
+    const other = await visit(leo);
+    await other.page.getByLabel("Search people and messages").fill(ann.username);
+    await other.page.getByRole("button", { name: ann.username }).click();
+    await other.page.getByText("You cannot reach this person.").first().waitFor();
+    await other.context.close();
     await context.close();
   });
 });

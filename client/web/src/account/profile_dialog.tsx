@@ -5,7 +5,7 @@ import { go, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { PictureChooser } from "../files/picture_chooser.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { Check, Field } from "../ui/field.tsx";
+import { Check, Field, Select } from "../ui/field.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { attempt, notify } from "../ui/notices.tsx";
 import { Switches } from "../ui/switches.tsx";
@@ -72,6 +72,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
   const [username, setUsername] = useState(me.username);
   const [showEmail, setShowEmail] = useState(me.show_email);
   const [shareReceipts, setShareReceipts] = useState(me.share_receipts);
+  const [directFrom, setDirectFrom] = useState(me.direct_from);
   const asked = username === me.username ? "" : username;
   const { found: free, failure } = useSearch(asked, (name) => chat.profiles.usernameAvailable(name));
 
@@ -85,6 +86,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
       bio: text("bio"),
       show_email: showEmail,
       share_receipts: shareReceipts,
+      direct_from: directFrom,
     };
     const username = asked.trim();
     await attempt(async () => {
@@ -113,6 +115,17 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
       <Field label={t("profile.bio")} name="bio" defaultValue={me.bio} limit={LIMITS.bio} />
       <Check label={t("profile.email")} checked={showEmail} onChange={setShowEmail} />
       <Check label={t("profile.receipts")} checked={shareReceipts} onChange={setShareReceipts} />
+      <Select
+        label={t("reach")}
+        value={directFrom}
+        options={{
+          everyone: t("reach.everyone"),
+          shared_rooms: t("reach.rooms"),
+          friends: t("reach.friends"),
+          nobody: t("reach.nobody"),
+        }}
+        onChange={setDirectFrom}
+      />
       <button type="submit" class="button primary" disabled={free === false}>{t("save")}</button>
     </form>
   );

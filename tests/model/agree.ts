@@ -181,7 +181,10 @@ function inShort(change: Row, user: (uuid: string) => User, message: Names["mess
     "member.joined": () => `${user(change.user_id)} ${change.role}`,
     "member.updated": () => `${user(change.user_id)} ${change.role}`,
     "member.left": () => `${user(change.user_id)} ${change.member_count}`,
-    "room.updated": () => `${change.name}, ${change.description}, ${change.is_public}`,
+    "room.updated": () =>
+      `${change.name}, ${change.description}, ${change.is_public}, ${change.posting}, ${change.inviting}, ${change.pinning}, ${
+        change.locked_at !== null
+      }`,
   };
   return { version: change.version, event: change.event, about: texts[change.message ? "message" : change.event]!() };
 }

@@ -39,6 +39,11 @@ export function sqlEntryPoint(sql: Sql, { people, room, message }: Names): Entry
       call(user, (sql) => sql`select id from chat.create_group_room(${name}, ${uuids(others)}::uuid[], ${isPublic})`),
     update: (user, key, { name = null, description = null, isPublic = null }) =>
       call(user, (sql) => sql`select from chat.update_room(${room(key)}, ${name}, ${description}, ${isPublic})`),
+    switch: (user, key, { posting, inviting, pinning, locked }) =>
+      call(user, (sql) =>
+        sql`select from chat.update_room(
+          ${room(key)}, posting => ${posting}, inviting => ${inviting}, pinning => ${pinning}, locked => ${locked}
+        )`),
     deleteRoom: (user, key) => call(user, (sql) => sql`select from chat.delete_room(${room(key)})`),
     join: (user, key) => call(user, (sql) => sql`select from chat.join_room(${room(key)})`),
     leave: (user, key) => call(user, (sql) => sql`select from chat.leave_room(${room(key)})`),
@@ -99,9 +104,11 @@ export function restEntryPoint(url: string, otherwise: EntryPoint, { people, roo
         ? otherwise.createGroup(user, name, others, true)
         : call(user, "POST", "/chats/", { type: "group", name, members: numbers(others) }),
     update: (user, key, { name, description, isPublic }) =>
-      isPublic === undefined
+      // Its texts are trimmed.
+      isPublic === undefined && description !== " \n"
         ? call(user, "PATCH", `/chats/${room(key)}/`, { name, description })
         : otherwise.update(user, key, { name, description, isPublic }),
+    switch: (user, key, switches) => call(user, "PATCH", `/chats/${room(key)}/`, switches),
     deleteRoom: (user, key) => call(user, "DELETE", `/chats/${room(key)}/`),
     send: (user, key, text, client_id, reply, mentions = [], isForAll = false) =>
       reply === null

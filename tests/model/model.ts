@@ -1,4 +1,12 @@
-import { type Change, type Message, type MessageKey, type Role, type Room, type User } from "./things.ts";
+import {
+  type Change,
+  type Message,
+  type MessageKey,
+  type Role,
+  type Room,
+  type Switches,
+  type User,
+} from "./things.ts";
 
 /** A refusal of the database, by its stable name. */
 export class Refusal extends Error {}
@@ -53,10 +61,11 @@ export class Model {
   update(user: User, key: number, change: { name?: string; description?: string; isPublic?: boolean }): void {
     const { room } = this.#require(user, key, "admin");
     if (change.name !== undefined && !change.name.trim()) refuse("rooms_name_check");
-    const shown = () => `${room.name}, ${room.description}, ${room.isPublic}`;
-    const before = shown();
-    Object.assign(room, change);
-    if (shown() !== before) this.#record(room, "room.updated", shown());
+    this.#change(room, change);
+  }
+
+  switch(user: User, key: number, switches: Switches): void {
+    this.#change(this.#require(user, key, "admin").room, { switches });
   }
 
   deleteRoom(user: User, key: number): void {
@@ -76,8 +85,12 @@ export class Model {
   }
 
   add(user: User, key: number, others: User[]): void {
-    this.#requireGroup(user, key);
-    this.#enter(this.#require(user, key, "admin").room, others, "member");
+    const { room } = this.#requireGroup(user, key);
+    this.#enter(
+      this.#require(user, key, room.switches.inviting === "admins" ? "admin" : "member").room,
+      others,
+      "member",
+    );
   }
 
   remove(user: User, key: number, other: User): void {
@@ -119,6 +132,7 @@ export class Model {
       }
       return;
     }
+    this.#permit(room, user, "posting");
     if (reply !== null && reply > room.messages.length) refuse("message_not_found");
     if (!mentions.every((other) => room.members.has(other))) refuse("member_not_found");
     if (!content.trim()) refuse("messages_content_check");
@@ -137,6 +151,7 @@ export class Model {
     const { message: original } = this.#visible(user, from);
     if (original.deleted) refuse("message_not_found");
     const { room } = this.#require(user, key);
+    this.#permit(room, user, "posting");
     const { content, sender } = original;
     this.#say(user, room, { content, clientId, forwarded: { ...from, content, sender } });
   }
@@ -156,9 +171,10 @@ export class Model {
     if (!mentions.every((other) => room.members.has(other) || message.mentions.includes(other))) {
       refuse("member_not_found");
     }
-    if (!content.trim()) refuse("messages_content_check");
     const isMentioningOthers = all !== message.all || mentions.join() !== message.mentions.join();
     if (content === message.content && !isMentioningOthers) return;
+    this.#permit(room, user, "posting");
+    if (!content.trim()) refuse("messages_content_check");
     message.first = said(message);
     Object.assign(message, { content, mentions, all, edited: true, version: ++room.version });
     if (isMentioningOthers) this.#mention(room, message);
@@ -179,6 +195,7 @@ export class Model {
     const { room, message } = this.#visible(user, key);
     if (!isEmoji(emoji)) refuse("invalid_emoji");
     if (message.deleted) refuse("message_not_found");
+    this.#permit(room, user);
     const who = message.reactions.get(emoji) ?? new Set();
     if (who.has(user)) return;
     message.reactions.set(emoji, who.add(user));
@@ -197,6 +214,7 @@ export class Model {
   pin(user: User, key: MessageKey): void {
     const { room, message } = this.#visible(user, key);
     if (message.deleted) refuse("message_not_found");
+    this.#permit(room, user, "pinning");
     if (room.pins.has(message.seq)) return;
     room.pins.set(message.seq, user);
     this.#record(room, "message.pinned", `#${message.seq} ${user}`);
@@ -204,6 +222,7 @@ export class Model {
 
   unpin(user: User, key: MessageKey): void {
     const { room, message } = this.#visible(user, key);
+    if (room.pins.has(message.seq)) this.#permit(room, user, "pinning");
     this.#unpin(room, message.seq);
   }
 
@@ -226,6 +245,13 @@ export class Model {
     return { room, member };
   }
 
+  /** An admin does everything; a member what the switches permit. */
+  #permit({ members, switches }: Room, user: User, what?: "posting" | "pinning"): void {
+    if (members.get(user)!.role !== "member") return;
+    if (switches.locked) refuse("room_locked");
+    if (what && switches[what] === "admins") refuse("role_required");
+  }
+
   #requireGroup(user: User, key: number) {
     const found = this.#require(user, key);
     return found.room.kind === "group" ? found : refuse("direct_room_fixed");
@@ -246,6 +272,16 @@ export class Model {
     }
   }
 
+  #change(room: Room, change: Partial<Room>): void {
+    const shown = () => {
+      const { posting, inviting, pinning, locked } = room.switches;
+      return [room.name, room.description, room.isPublic, posting, inviting, pinning, locked].join(", ");
+    };
+    const before = shown();
+    Object.assign(room, change);
+    if (shown() !== before) this.#record(room, "room.updated", shown());
+  }
+
   #make(kind: Room["kind"], name: string, isPublic: boolean): Room {
     const room: Room = {
       key: ++this.#made,
@@ -253,6 +289,7 @@ export class Model {
       name,
       isPublic,
       description: "",
+      switches: { posting: "everyone", inviting: "admins", pinning: "everyone", locked: false },
       version: 0,
       members: new Map(),
       messages: [],

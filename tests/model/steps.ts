@@ -73,11 +73,14 @@ const mentions = fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 2
 const mentionsLater = fc.option(users, { freq: 1 });
 const role = fc.constantFrom<Role>("member", "admin", "owner");
 const change = fc.record({ name: text, description: text, isPublic: fc.boolean() }, { requiredKeys: [] });
+const whoMay = fc.constantFrom("everyone", "everyone", "admins");
+const switches = fc.record({ posting: whoMay, inviting: whoMay, pinning: whoMay, locked: seldom(2) });
 
 const ARGUMENTS: Record<Action, [weight: number, arguments: fc.Arbitrary<unknown[]>]> = {
   createDirect: [2, fc.tuple(user, user)],
   createGroup: [4, fc.tuple(user, text, users, fc.boolean())],
   update: [3, fc.tuple(leader, room, change)],
+  switch: [4, fc.tuple(leader, room, switches)],
   deleteRoom: [1, fc.tuple(leader, room)],
   join: [4, fc.tuple(user, room)],
   leave: [2, fc.tuple(member, room)],

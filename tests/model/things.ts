@@ -51,12 +51,21 @@ export interface Change {
   about: string;
 }
 
+/** Who may do what in a room. */
+export interface Switches {
+  posting: "everyone" | "admins";
+  inviting: "everyone" | "admins";
+  pinning: "everyone" | "admins";
+  locked: boolean;
+}
+
 export interface Room {
   key: number;
   kind: "direct" | "group";
   name: string;
   description: string;
   isPublic: boolean;
+  switches: Switches;
   version: number;
   members: Map<User, Member>;
   messages: Message[];

@@ -1,5 +1,5 @@
 begin;
-select plan(62);
+select plan(64);
 
 -- berta and bruno are friends in a group and a direct room; bella is in the group; boris is a stranger
 select tests.sign_up('berta', 'bruno', 'bella', 'boris');
@@ -146,6 +146,10 @@ select throws_ok(
 select lives_ok(
   $$ insert into chat.messages (room_id, content, sender_id) values (tests.direct_room('berta', 'bruno'), 'News', null) $$,
   'a backend writes for itself');
+select lives_ok(
+  $$ insert into chat.pins (message_id, pinned_by) values (tests.message('By bruno'), null) $$, 'a backend pins for itself');
+select lives_ok(
+  $$ update chat.messages set content = 'Edited' where id = tests.message('By bruno') $$, 'an operator edits what is there');
 select tests.act_as('bruno');
 select lives_ok($$ select chat.unblock_user(tests.user('berta')) $$, 'who is blocked cannot undo it');
 select tests.act_as('berta');

@@ -32,7 +32,10 @@ export function runJobs(dbUrl: string, removeFiles: () => Promise<void>): () => 
 
   const remove = () => removeFiles().catch((error) => log(`Files could not be removed: ${(error as Error).message}.`));
 
-  const timer = setInterval(() => running ??= run().finally(() => running = undefined), INTERVAL_MS);
+  const runNow = () => void (running ??= run().finally(() => running = undefined));
+  // After a night without the stack, jobs have been due for hours.
+  runNow();
+  const timer = setInterval(runNow, INTERVAL_MS);
   return async () => {
     isStopping = true;
     clearInterval(timer);

@@ -3,6 +3,7 @@ import process from "node:process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { environment } from "../../local/base/status_file.ts";
 import { database } from "../support/clients.ts";
+import { until } from "../support/until.ts";
 import { newUser } from "../support/users.ts";
 import { type Stack, startStack } from "./run.ts";
 
@@ -12,6 +13,10 @@ let sql: ReturnType<typeof database>;
 beforeAll(async () => {
   stack = await startStack();
   sql = database(stack.status);
+  await until(
+    () => sql`select from chat_private.jobs where next_run_at < now() - interval '10 seconds'`,
+    (late) => late.length === 0,
+  );
 });
 afterAll(async () => {
   await sql.end();

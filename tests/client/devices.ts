@@ -8,7 +8,7 @@ import {
   type SentMessage,
 } from "../../client/sdk/src/index.ts";
 import { type AppClient, appClient, type ClientOptions } from "../support/clients.ts";
-import { type Account, signUp } from "../support/users.ts";
+import { type Account, type Service, signUp } from "../support/users.ts";
 
 const shared = inject("status");
 
@@ -50,9 +50,14 @@ export function newDevice(name: string, url?: string, options?: ChatOptions): Pr
   return newDeviceOf(supabaseAt(url), name, options);
 }
 
-/** A new user on a device, with a given client. */
-export async function newDeviceOf(supabase: AppClient, name: string, options?: ChatOptions): Promise<Device> {
-  return deviceOf(await signUp(supabase, name), supabase, options);
+/** A new user on a device, with a given client of the shared stack or of another. */
+export async function newDeviceOf(
+  supabase: AppClient,
+  name: string,
+  options?: ChatOptions,
+  stack?: Service,
+): Promise<Device> {
+  return deviceOf(await signUp(supabase, name, stack), supabase, options);
 }
 
 /** Another device of the same user, with the session of the first. */

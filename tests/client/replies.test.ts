@@ -11,7 +11,7 @@ const PAUSE_MS = 40;
 
 // A stack of its own, with a slow assistant.
 const endpoint = new Endpoint(saysSlowly(PAUSE_MS, ...WORDS));
-const { status: { api_url, publishable_key }, stop } = await startStack({
+const { status, stop } = await startStack({
   env: { RESPONDER_URL: await endpoint.open(), RESPONDER_MODEL: "slow" },
 });
 afterAll(async () => {
@@ -19,8 +19,9 @@ afterAll(async () => {
   await endpoint.close();
 });
 
+const { api_url, publishable_key } = status;
 const client = () => supabaseAt(api_url, { key: publishable_key });
-const ann = await newDeviceOf(client(), "ann");
+const ann = await newDeviceOf(client(), "ann", undefined, status);
 const phone = await anotherOf(client(), ann);
 const whole = WORDS.join("");
 

@@ -59,8 +59,8 @@ inBrowser("a large photograph", () => {
     }));
     await one!.page.getByRole("button", { name: "Send", exact: true }).click();
     const [end, { at, src }] = await Promise.all([uploaded, shown]);
-    // 0.3 s with two cores, on which other tests run.
-    expect(at - end).toBeLessThan(2_000);
+    // 0.3 s with two cores, and ten times as long when other tests take them.
+    expect(at - end).toBeLessThan(5_000);
     const stored = Buffer.from(await (await fetch(src)).arrayBuffer());
     expect([stored.subarray(0, 2).toString("hex"), stored.includes("Exif")]).toEqual(["ffd8", false]);
 

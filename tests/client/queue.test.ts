@@ -136,14 +136,29 @@ test("a refused message goes out once its obstacle is removed", async () => {
   expect(await keptBy(owner, id)).toEqual(["Let me in"]);
 });
 
+/** Counts the responses that say to wait. */
+function countRefusals(): () => number {
+  const { fetch: send } = globalThis;
+  let count = 0;
+  globalThis.fetch = async (input, init) => {
+    const response = await send(input, init);
+    if (response.status === 429) count++;
+    return response;
+  };
+  onTestFinished(() => void (globalThis.fetch = send));
+  return () => count;
+}
+
 test("a queue that met the limit waits as long as the server says, and goes on in order", async () => {
   const sql = database();
   onTestFinished(() => sql.end());
   const room = await openLive(ann, await newRoom());
   await leaveTokens(sql, ann.account.id, "send_message", 2);
+  const refusals = countRefusals();
   const start = Date.now();
   for (const text of numbers(5)) room.send(text);
-  await expect.poll(() => ann.chat.outbox.getSnapshot()).toHaveLength(3);
+  await expect.poll(refusals).toBe(1);
+  expect(ann.chat.outbox.getSnapshot()).toHaveLength(3);
   room.send("number 5"); // a new message does not end the wait
   await fillBuckets(sql, ann.account.id);
   await expect.poll(() => ann.chat.outbox.getSnapshot(), { timeout: 10_000 }).toEqual([]);

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { expect, test } from "vitest";
 import { partsOf } from "../../client/web/src/core/matches.ts";
 
@@ -29,7 +30,8 @@ test("a long text begins shortly before the first match, at a word", () => {
 
 test("marking ten thousand letters takes little time", () => {
   const text = "lorem ipsum dolor ".repeat(555);
-  const started = performance.now();
+  // Time of the processor: others may use it at the same time.
+  const before = process.cpuUsage();
   partsOf(text, "dolors amet");
-  expect(performance.now() - started).toBeLessThan(200);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(200);
 });

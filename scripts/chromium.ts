@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 
-/** It needs less than half of the processor time that Chromium without a window needs. */
-const NAME = "chromium-headless-shell";
-const HEADLESS_SHELL = `/usr/bin/${NAME}`;
+/** The package of the headless shell, which needs less than half of the processor time of Chromium. */
+const PACKAGE = "chromium-headless-shell";
+const HEADLESS_SHELL = `/usr/bin/${PACKAGE}`;
 
 const PATHS = [
   HEADLESS_SHELL,
@@ -37,6 +37,6 @@ export function installHeadlessShell(): void {
   const apt = (...options: string[]) =>
     run("apt-get", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", ...options);
   const install = (name: string) => apt("install", "--yes", "--no-install-recommends", "--no-remove", name);
-  const isInstalled = install(NAME) || (apt("update") && install(NAME));
+  const isInstalled = install(PACKAGE) || (apt("update") && install(PACKAGE));
   if (!isInstalled && !findChromium()) install("chromium");
 }

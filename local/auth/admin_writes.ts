@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { UserBody } from "./admin_body.ts";
 import { AuthError, emailExists, unexpectedFailure, validationFailed } from "./errors.ts";
-import { PASSWORD_COST } from "./password.ts";
+import { hashed } from "./password.ts";
 import { describeUser, endSessions, insertIdentity, mergeMetadata, type Metadata, NIL, type UserRow } from "./users.ts";
 
 const json = (sql: postgres.TransactionSql, value: Metadata) => sql.json(value as postgres.JSONValue);
@@ -26,7 +26,7 @@ export function createUser(sql: postgres.Sql, body: UserBody): Promise<Metadata>
         values (${NIL}, ${id}, 'authenticated', ${body.role || "authenticated"}, ${body.email || null}, ${
         body.phone || null
       },
-          ${hashed(sql, body)}, ${nowIf(sql, body.email_confirm)}, ${nowIf(sql, body.phone_confirm)},
+          ${hashOf(sql, body)}, ${nowIf(sql, body.email_confirm)}, ${nowIf(sql, body.phone_confirm)},
           now() + ${body.bannedFor ?? null} * interval '1 second', ${json(sql, app)}, ${json(sql, user)})
         returning *`;
       if (body.email) await insertIdentity(sql, id, "email", id, emailIdentity(id, body.email, body.email_confirm));
@@ -47,7 +47,7 @@ export function updateUser(sql: postgres.Sql, user: UserRow, body: UserBody): Pr
           email = ${body.email ?? user.email},
           phone = ${body.phone ?? user.phone},
           role = ${body.role || user.role},
-          encrypted_password = coalesce(${hashed(sql, body)}, encrypted_password),
+          encrypted_password = coalesce(${hashOf(sql, body)}, encrypted_password),
           email_confirmed_at = coalesce(email_confirmed_at, ${nowIf(sql, body.email_confirm)}),
           phone_confirmed_at = coalesce(phone_confirmed_at, ${nowIf(sql, body.phone_confirm)}),
           banned_until = ${bannedUntil(sql, body)},
@@ -60,10 +60,8 @@ export function updateUser(sql: postgres.Sql, user: UserRow, body: UserBody): Pr
     }));
 }
 
-/** Postgres hashes passwords, so that no other request has to wait. */
-function hashed(sql: postgres.TransactionSql, { password, password_hash }: UserBody) {
-  if (password) return sql`extensions.crypt(${password}, extensions.gen_salt('bf', ${PASSWORD_COST}::integer))`;
-  return sql`${password_hash ?? null}::text`;
+function hashOf(sql: postgres.TransactionSql, { password, password_hash }: UserBody) {
+  return password ? hashed(sql, password) : sql`${password_hash ?? null}::text`;
 }
 
 function nowIf(sql: postgres.TransactionSql, isTrue: boolean | null | undefined) {

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { validEmail } from "./email.ts";
-import { PASSWORD_COST } from "./password.ts";
+import { hashed } from "./password.ts";
 import type { AuthSettings } from "./settings.ts";
 
 /** The JSON that a client sent. */
@@ -45,7 +45,7 @@ export async function signedUpAlready(
   if (autoconfirm || response.status !== 429) return undefined;
   const email = String(given?.email).toLowerCase();
   // Takes as long as hashing a password.
-  await sql`select extensions.crypt(${String(given?.password)}, extensions.gen_salt('bf', ${PASSWORD_COST}::integer))`;
+  await sql`select ${hashed(sql, String(given?.password))}`;
   const now = new Date().toISOString();
   return Response.json({
     id: crypto.randomUUID(),

@@ -8,11 +8,9 @@ import type { UserRow } from "./users.ts";
 type Row = UserRow & { encrypted_password: string | null };
 
 /** The cost of bcrypt: each step doubles the time. Tests, which sign in thousands of times, set a low one. */
-export const PASSWORD_COST = Number(Deno.env.get("PARLEY_PASSWORD_COST") ?? 10);
+const COST = Number(Deno.env.get("PARLEY_PASSWORD_COST") ?? 10);
 /** Matches no password, but takes as long to compare as the hash of an account. */
-const DUMMY_HASH = `$2a$${
-  String(PASSWORD_COST).padStart(2, "0")
-}$Fl9GDw.SLAp5p8TL226iPuzrucqiOUolpwVbz90.wCvssfmrLlrrW`;
+const DUMMY_HASH = `$2a$${String(COST).padStart(2, "0")}$Fl9GDw.SLAp5p8TL226iPuzrucqiOUolpwVbz90.wCvssfmrLlrrW`;
 const invalid = () => new AuthError(400, "invalid_credentials", "Invalid login credentials");
 
 /**
@@ -35,7 +33,11 @@ export async function signInWithPassword(sql: postgres.Sql, settings: AuthSettin
   return await sql.begin((sql) => newSession(sql, settings, user.id, "password"));
 }
 
-/** Postgres hashes, so that no other request has to wait. It only knows these hashes by their oldest prefix. */
+/** The hash of a new password. Postgres makes it, so that no other request has to wait. */
+export const hashed = (sql: postgres.ISql, password: string) =>
+  sql`extensions.crypt(${password}, extensions.gen_salt('bf', ${COST}::integer))`;
+
+/** Postgres compares, for the same reason. It only knows these hashes by their oldest prefix. */
 async function matches(sql: postgres.Sql, password: string, hash: string | null | undefined): Promise<boolean> {
   if (hash?.startsWith("$argon2")) return password !== "" && await argon2Verify({ password, hash });
   const known = hash?.replace(/^\$2[by]\$/, "$2a$") || DUMMY_HASH;

@@ -2,6 +2,21 @@ import type { Change, Mark, MemberJoined, MemberUpdated, Pin, Role } from "../co
 import { type InboxRoom, withReadMark } from "./inbox_room.ts";
 import { isMentioning, type Message, messageOf } from "./messages.ts";
 
+/** What `room.updated` says of a room. */
+const SETTINGS = [
+  "name",
+  "description",
+  "is_public",
+  "slug",
+  "avatar_url",
+  "slow_mode_seconds",
+  "posting",
+  "inviting",
+  "pinning",
+  "locked_at",
+  "locked_reason",
+] as const;
+
 /** A member of a room: their role, and how far they have read. */
 export interface Member {
   user_id: string;
@@ -17,13 +32,9 @@ export interface Member {
 export function changeRoom(room: InboxRoom, change: Change, me: string): InboxRoom {
   const next = { ...room, version: Math.max(room.version, change.version) };
   if (change.event === "room.updated") {
-    // An older database says nothing of the picture, of slow mode and of the switches.
-    const { name, description, is_public, slug = room.slug, avatar_url = room.avatar_url } = change;
-    const { slow_mode_seconds = room.slow_mode_seconds, locked_at = room.locked_at } = change;
-    const { posting = room.posting, inviting = room.inviting, pinning = room.pinning } = change;
-    const { locked_reason = room.locked_reason } = change;
-    const switches = { slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason };
-    return { ...next, ...switches, name, description, is_public, slug, avatar_url, title: name || room.title };
+    // An older database says nothing of some of them.
+    const given = SETTINGS.filter((name) => change[name] !== undefined).map((name) => [name, change[name]]);
+    return { ...next, ...Object.fromEntries(given), title: change.name || room.title };
   }
   if (change.event === "member.joined" || change.event === "member.left") next.member_count = change.member_count;
   if (change.event === "member.updated" && change.user_id === me) next.role = change.role;

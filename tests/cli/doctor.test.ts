@@ -3,8 +3,8 @@ import { createServer, type OutgoingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import type postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type Stack, startStack } from "../../local/stack_process.ts";
 import { database } from "../support/clients.ts";
+import { type Stack, startStack } from "../support/stack.ts";
 import { type Folder, folder, PROGRAM, run } from "./folder.ts";
 
 let stack: Stack;

@@ -23,6 +23,7 @@ insert into chat_private.limits (action, capacity, per_second) values
   ('create_group', 1000, 0.2),
   ('create_direct_room', 1000, 0.2),
   ('add_member', 10000, 2),
+  ('create_invite_link', 200, 0.02),
   ('add_friend', 1000, 0.2),
   ('block_person', 1000, 0.2),
   ('write_post', 500, 0.1),

@@ -139,9 +139,7 @@ begin
   perform chat_private.take_tokens('add_member', coalesce(cardinality(user_ids), 0));
   room := chat_private.lock_room(room_id);
   perform chat_private.require_group(room);
-  if room.inviting = 'admins' then
-    perform chat_private.require_role(room.id, 'admin');
-  end if;
+  perform chat_private.require_role(room.id, chat_private.inviting_role(room));
   return query select * from chat_private.insert_members(room.id, user_ids);
 end;
 $$;

@@ -3,13 +3,13 @@ select plan(26);
 
 -- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
-  'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'mentions', 'message_edits', 'messages', 'pins',
-  'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
+  'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
+  'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
   'buckets', 'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs', 'hidden_marks',
-  'imported_addresses', 'imported_rows', 'imports', 'jobs', 'joins', 'kept_slugs', 'limits', 'linked_people', 'login_attempts',
-  'login_limits',
+  'imported_addresses', 'imported_rows', 'imports', 'invite_tokens', 'jobs', 'joins', 'kept_slugs', 'limits', 'linked_people',
+  'login_attempts', 'login_limits',
   'messages_to_index', 'old_passwords',
   'removed_members', 'rooms_to_prune', 'rosters',
   'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'unproven_addresses'

@@ -1,5 +1,5 @@
 begin;
-select plan(108);
+select plan(110);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -76,6 +76,7 @@ insert into ways values
   ('create_direct_room', 'select chat.create_direct_room(tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('add_member', 'select chat.create_group_room(''New'', array[tests.user(''luke'')])'),
   ('add_member', 'select chat.add_members(tests.room(''Limited''), array[tests.user(''lars'')])'),
+  ('create_invite_link', 'select chat.create_invite_link(tests.room(''Limited''))'),
   ('add_friend', 'insert into chat.friendships (friend_id) values (tests.user(''luke'')) on conflict do nothing'),
   ('block_person', 'select chat.block_user(tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('write_post', 'select chat.create_post(''Title'', ''Text'')'),

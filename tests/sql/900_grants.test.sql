@@ -45,8 +45,8 @@ select bag_eq(
 select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
-    'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'mentions', 'message_edits', 'messages', 'pins',
-    'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
+    'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
+    'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
   'people may read every table of chat, as far as its policies go, and none of chat_private');
 select is_empty(
@@ -59,7 +59,7 @@ select bag_eq(
   array[
     'find_conversations', 'search_conversations', 'running_reply', 'stop_reply',
     'add_conversation_message', 'add_members', 'begin_upload', 'block_user', 'cancel_upload', 'create_direct_room', 'create_group_room',
-    'create_post',
+    'create_invite_link', 'create_post', 'invite_link_preview', 'join_by_link', 'revoke_invite_link',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'mention_list', 'own_reactions',
     'pin_message', 'profiles', 'react', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',

@@ -1,6 +1,6 @@
 import type { Row } from "../replica.ts";
 import type { Name, World } from "../world.ts";
-import { type Action, again, calling, ofGroup, own, remove, update } from "./action.ts";
+import { type Action, again, calling, ofGroup, own, refused, remove, update } from "./action.ts";
 
 const left = ["member.left", "room.moved"];
 const deleted = ["room.deleted"];
@@ -53,6 +53,16 @@ export const roomActions: Action[] = [
     ...added("other", "gone"),
   }),
   calling("other", "remove_member", (world) => own(world, "other"), { room: left, ...removed("other") }),
+  // Links announce nothing, and who joins by one is announced as ever.
+  calling("owner", "create_invite_link", ofGroup, {}, "link"),
+  calling("other", "join_by_link", ({ made }) => ({ token: made.link.token }), {
+    room: ["member.joined"],
+    ...added("other"),
+  }),
+  calling("other", "join_by_link", ({ made }) => ({ token: made.link.token }), again),
+  calling("owner", "revoke_invite_link", ({ made }) => ({ link_id: made.link.id }), {}),
+  refused("stranger", "join_by_link", ({ made }) => ({ token: made.link.token }), "invite_not_found"),
+  calling("other", "leave_room", ofGroup, { how: "joined by a link", room: left, ...removed("other") }),
   // Sent on the topic that the others have not joined yet.
   calling("owner", "leave_room", ofGroup, { room: left, synced: ["member.updated"], ...removed("owner") }),
   calling("member", "delete_room", ofGroup, { room: deleted, ...removed("member", "gone") }),

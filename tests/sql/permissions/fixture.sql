@@ -142,6 +142,10 @@ select room_id, id, sender_id, room_id || '/' || id, 'tea.png', 'image/png', 1
 from chat.messages where content in ('By other', 'Public', 'Direct')
 union all
 select tests.room('The private group'), null, tests.user('other'), 'unsent', 'tea.png', 'image/png', 1;
+insert into chat.invite_links (room_id, created_by, revoked_at)
+select tests.room('The private group'), tests.user('owner'), null union all select tests.room('The private group'), null, now();
+insert into chat_private.invite_tokens (hash, link_id)
+select sha256(convert_to(case when revoked_at is null then 'open' else 'revoked' end, 'UTF8')), id from chat.invite_links;
 insert into chat.message_edits (message_id, version, room_id, content, written_at)
 select id, 1, room_id, 'Before', now() from chat.messages where content in ('By other', 'Public', 'Direct');
 
@@ -151,6 +155,14 @@ returns text
 language sql stable security definer
 as $$
   select topic from chat.rooms where id = room;
+$$;
+
+-- Definer: as above.
+create function pg_temp.invite_link()
+returns bigint
+language sql stable security definer
+as $$
+  select id from chat.invite_links where revoked_at is null;
 $$;
 
 -- What Realtime asks of a topic: whether a row of it can be seen, and whether one can be written.

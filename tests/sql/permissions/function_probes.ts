@@ -110,6 +110,17 @@ export const functionProbes: Record<string, Calls> = {
     ...inSwitched((room) => `add_members(${room}, array[${user("friend")}])`),
     "for who has blocked them": `add_members(${HOME}, array[${user("blocker")}])`,
   },
+  create_invite_link: {
+    ...inRooms((room) => `create_invite_link(${room})`),
+    ...inSwitched((room) => `create_invite_link(${room})`),
+    "for admins": `create_invite_link(${rooms.private}, 'admin')`,
+  },
+  invite_link_preview: {
+    "of an open link": "invite_link_preview('open')",
+    "of a revoked link": "invite_link_preview('revoked')",
+  },
+  join_by_link: { "by an open link": "join_by_link('open')", "by a revoked link": "join_by_link('revoked')" },
+  revoke_invite_link: { "": "revoke_invite_link(pg_temp.invite_link())" },
   remove_member: {
     ...inRooms((room) => `remove_member(${room}, ${user("other")})`),
     "for themselves": `remove_member(${rooms.private}, :me)`,

@@ -65,6 +65,22 @@ export const roomProbes: Record<string, TableProbe> = {
       muted_until: "now()",
     },
   },
+  invite_links: {
+    rows: { "of the private group": `room_id = ${rooms.private}` },
+    inserts: anywhere,
+    required: ["room_id"],
+    values: {
+      id: "1000000000",
+      room_id: rooms.private,
+      role: "'admin'",
+      expires_at: "now() + interval '1 day'",
+      max_uses: "7",
+      uses: "7",
+      created_by: user("owner"),
+      created_at: "now()",
+      revoked_at: "now()",
+    },
+  },
   messages: {
     rows: {
       "of their own": `room_id = ${rooms.private} and sender_id = :me`,

@@ -221,6 +221,58 @@ export type Database = {
           },
         ];
       };
+      "invite_links": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "expires_at": string | null;
+          "id": number;
+          "max_uses": number | null;
+          "revoked_at": string | null;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "uses": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "expires_at"?: string | null;
+          "id"?: never;
+          "max_uses"?: number | null;
+          "revoked_at"?: string | null;
+          "role"?: Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "uses"?: number;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "expires_at"?: string | null;
+          "id"?: never;
+          "max_uses"?: number | null;
+          "revoked_at"?: string | null;
+          "role"?: Database["chat"]["Enums"]["member_role"];
+          "room_id"?: number;
+          "uses"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "invite_links_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "invite_links_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "mentions": {
         Row: {
           "message_id": number;
@@ -1064,6 +1116,15 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "create_invite_link": {
+        Args: {
+          "expires_at"?: string;
+          "max_uses"?: number;
+          "role"?: Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+        };
+        Returns: Json;
+      };
       "create_post": {
         Args: { "client_id"?: string; "content": string; "title": string };
         Returns: {
@@ -1228,6 +1289,14 @@ export type Database = {
         };
         Returns: string;
       };
+      "invite_link_preview": {
+        Args: { "token": string };
+        Returns: {
+          "avatar_url": string;
+          "member_count": number;
+          "name": string;
+        }[];
+      };
       "is_online": {
         Args: {
           "status": Omit<
@@ -1236,6 +1305,31 @@ export type Database = {
           >;
         };
         Returns: boolean;
+      };
+      "join_by_link": {
+        Args: { "token": string };
+        Returns: {
+          "archived_at": string | null;
+          "delivered_after_seq": number;
+          "joined_at": string;
+          "last_delivered_at": string | null;
+          "last_delivered_seq": number;
+          "last_read_at": string | null;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "own_after_read": number;
+          "read_after_seq": number;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "shares_receipts": boolean;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "room_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "join_room": {
         Args: { "room_id": number };
@@ -1432,6 +1526,26 @@ export type Database = {
         };
       };
       "remove_member": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
+      "revoke_invite_link": {
+        Args: { "link_id": number };
+        Returns: {
+          "created_at": string;
+          "created_by": string | null;
+          "expires_at": string | null;
+          "id": number;
+          "max_uses": number | null;
+          "revoked_at": string | null;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "uses": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "invite_links";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "room_list": {
         Args: { "archived"?: boolean; "before_room_id"?: number; "max_rows"?: number; "only_room_id"?: number };
         Returns: {

@@ -19,6 +19,8 @@ export const ERRORS = {
   conversation_not_found: 404,
   /** There is no such reply in a conversation of the caller. */
   reply_not_found: 404,
+  /** There is no such invite: it never was, is revoked, used up or over, or is for somebody else. */
+  invite_not_found: 404,
   /** The caller's role in the room does not allow this. */
   role_required: 403,
   /** The room is locked: only its admins write, edit, react and pin. */
@@ -41,7 +43,7 @@ export const ERRORS = {
   caller_required: 400,
   /** The list of user ids is too long, or names nobody else for a direct chat. */
   invalid_members: 400,
-  /** A role is `member`, `admin` or `owner`. */
+  /** A role is `member`, `admin` or `owner`; an invite link makes no owners. */
   invalid_role: 400,
   /** The lists of rooms and seqs differ in length, or are too long. */
   invalid_marks: 400,
@@ -63,6 +65,8 @@ export const ERRORS = {
   client_id_reused: 409,
   /** Handing over a group must be confirmed: only the new owner could give it back. */
   confirmation_required: 409,
+  /** A group has at most 100 invite links that work: revoke one. */
+  too_many_invite_links: 409,
   /** A message has at most 20 kinds of reactions. */
   too_many_kinds: 409,
   /** A file of the message is not in Storage, or not with the announced type and size. */

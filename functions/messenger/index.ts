@@ -1,6 +1,7 @@
 import { createApi } from "../_shared/http/app.ts";
 import { authRoutes } from "./auth.ts";
 import { chatRoutes } from "./chats.ts";
+import { inviteRoutes } from "./invites.ts";
 import { messageRoutes } from "./messages.ts";
 import { pinnedRoutes } from "./pinned.ts";
 import { chatSocket } from "./socket.ts";
@@ -25,6 +26,7 @@ has expired. After 1012 and 1013, connect again with \`since\`.`,
 authRoutes(app);
 userRoutes(app);
 chatRoutes(app);
+inviteRoutes(app);
 messageRoutes(app);
 pinnedRoutes(app);
 uploadRoutes(app);

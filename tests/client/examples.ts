@@ -28,6 +28,8 @@ const given = {
   picture: "Blob",
   fileId: "string",
   myStorage: "parley.ChatStorage",
+  linkId: "number",
+  token: "string",
 };
 
 const context = `

@@ -32,6 +32,7 @@ async function makeContext() {
   return {
     ...{ url, key, name: ann.account.username, password: ann.account.password, friendId: bob.account.id },
     ...{ supabase: ann.supabase, chat: ann.chat, room, roomId: group.id, message: message!, conversation },
+    ...await ann.chat.invites.createLink(group.id).then(({ id: linkId, token }) => ({ linkId, token })),
     otherRoomId: (await ann.chat.rooms.createGroup({ name: "Other" })).id,
     picture: new Blob([PIXEL], { type: "image/png" }),
     myStorage: new MemoryStorage(),

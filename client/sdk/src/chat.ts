@@ -3,6 +3,7 @@ import type { Supabase } from "./connection/supabase.ts";
 import { Conversations } from "./conversations/conversations.ts";
 import { Inbox } from "./inbox/inbox.ts";
 import { Mentions } from "./inbox/mentions.ts";
+import { Invites } from "./invites.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Blocks } from "./people/blocks.ts";
 import { Friends } from "./people/friends.ts";
@@ -15,6 +16,8 @@ export class Chat {
   readonly rooms: Rooms;
   /** The messages that mention the caller. */
   readonly mentions: Mentions;
+  /** Links by which people join groups. */
+  readonly invites: Invites;
   readonly conversations: Conversations;
   readonly profiles: Profiles;
   readonly friends: Friends;
@@ -30,6 +33,7 @@ export class Chat {
     const inbox = new Inbox(connection);
     this.rooms = new Rooms(connection, this.outbox, inbox);
     this.mentions = new Mentions(connection, inbox);
+    this.invites = new Invites(connection, inbox);
     this.conversations = new Conversations(connection);
     this.profiles = new Profiles(connection);
     this.friends = new Friends(connection);

@@ -18,6 +18,14 @@ export type { FileStorage } from "./util/file_storage.ts";
 export type { NewFile, QueuedFile } from "./files/new_file.ts";
 export { ChatError, type ErrorCode } from "./util/errors.ts";
 export { Friends } from "./people/friends.ts";
+export {
+  type InviteLink,
+  type InviteLinkOptions,
+  type InvitePreview,
+  Invites,
+  type NewInviteLink,
+  type PageOptions,
+} from "./invites.ts";
 export type { InboxSnapshot } from "./inbox/inbox_snapshot.ts";
 export { Mentions, type MentionsSnapshot } from "./inbox/mentions.ts";
 export type { InboxRoom, ListOptions } from "./data/inbox_room.ts";

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { newDevice } from "./devices.ts";
+
+const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
+
+test("a link is made, shown to a stranger, used once, listed and revoked", async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "By link" });
+  bob.chat.rooms.subscribe(() => {});
+  const link = await ann.chat.invites.createLink(id, { maxUses: 5, expiresAt: new Date(Date.now() + 60_000) });
+  expect(await bob.chat.invites.preview(link.token)).toEqual({ name: "By link", avatar_url: null, member_count: 1 });
+  expect(await bob.chat.invites.links(id)).toEqual([]);
+  for (let time = 0; time < 2; time++) {
+    expect(await bob.chat.invites.join(link.token)).toMatchObject({ id, title: "By link" });
+  }
+  await expect.poll(() => bob.chat.rooms.getSnapshot().rooms.map(({ id }) => id)).toContain(id);
+  await ann.chat.invites.createLink(id);
+  const [latest, first] = await ann.chat.invites.links(id);
+  expect(first).toMatchObject({ id: link.id, uses: 1, max_uses: 5, revoked_at: null });
+  expect(first).not.toHaveProperty("token");
+  expect(await ann.chat.invites.links(id, { before: latest!.id, limit: 1 })).toEqual([first]);
+
+  await ann.chat.invites.revokeLink(link.id);
+  await expect(ann.chat.invites.preview(link.token)).rejects.toMatchObject({ code: "invite_not_found", status: 404 });
+  await expect(bob.chat.invites.createLink(id)).rejects.toMatchObject({ code: "role_required" });
+  await expect(ann.chat.invites.createLink(id, { maxUses: 0 })).rejects.toMatchObject({ code: "invalid_value" });
+});

@@ -15,3 +15,5 @@ create type chat.who_may as enum ('everyone', 'admins');
 create type chat.who_reaches as enum ('everyone', 'shared_rooms', 'friends', 'nobody');
 -- In ascending order of rights: `role >= 'admin'` means an admin or the owner.
 create type chat.member_role as enum ('member', 'admin', 'owner');
+-- What moderation has done to a person, for their notices.
+create type chat.notice_kind as enum ('message_deleted', 'warning', 'mute', 'room_ban', 'suspension');

@@ -35,3 +35,64 @@ end;
 $$;
 comment on function chat_private.require_caller is 'Raises caller_required if the caller is not a signed-in user.';
 grant execute on function chat_private.require_caller to authenticated;
+
+-- The people who run a project: moderators, and administrators, who are moderators too. An operator writes the role into the
+-- app_metadata of an account, which its owner cannot change.
+-- Definer: clients may not read auth.users.
+create function chat_private.operator_role(user_id uuid)
+returns text
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (select users.raw_app_meta_data ->> 'parley_role' from auth.users as users where users.id = operator_role.user_id);
+end;
+$$;
+comment on function chat_private.operator_role is 'moderator, administrator, or null: the role that an account has now.';
+
+-- Definer: as above. A token that claims no role costs nothing. One that does was true when it was signed: the account says
+-- whether it still is.
+create function chat_private.is_moderator()
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if (select auth.jwt()) -> 'app_metadata' ->> 'parley_role' is null then
+    return chat_private.is_backend();
+  end if;
+  return coalesce(chat_private.operator_role((select auth.uid())) in ('moderator', 'administrator'), false);
+end;
+$$;
+comment on function chat_private.is_moderator is 'Whether the caller is a moderator, an administrator or a backend.';
+
+-- Definer: as above.
+create function chat_private.is_administrator()
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if (select auth.jwt()) -> 'app_metadata' ->> 'parley_role' is null then
+    return chat_private.is_backend();
+  end if;
+  return coalesce(chat_private.operator_role((select auth.uid())) = 'administrator', false);
+end;
+$$;
+comment on function chat_private.is_administrator is 'Whether the caller is an administrator or a backend.';
+grant execute on function chat_private.is_moderator, chat_private.is_administrator to authenticated;
+
+create function chat_private.require_moderator(against uuid default null)
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if not chat_private.is_moderator() then
+    raise sqlstate 'PT403' using message = 'moderator_required', detail = 'Only a moderator may do this.';
+  elsif against = (select auth.uid()) then
+    raise sqlstate 'PT403' using message = 'moderator_required', detail = 'Another moderator must do this.';
+  elsif not chat_private.is_administrator() and chat_private.operator_role(against) is not null then
+    raise sqlstate 'PT403' using message = 'moderator_required', detail = 'Only an administrator acts against a moderator.';
+  end if;
+end;
+$$;
+comment on function chat_private.require_moderator is
+  'Raises moderator_required if the caller is no moderator, or may not act against this person: nobody does against themselves, and '
+  'only an administrator against a moderator.';

@@ -76,6 +76,7 @@ begin
   elsif room.kind = 'direct' and position(new.user_id::text in room.direct_key) = 0 then
     perform chat_private.require_group(room);
   end if;
+  perform chat_private.require_unbanned(new.room_id, new.user_id);
   new.shares_receipts := coalesce((select share_receipts from chat.profiles where id = new.user_id), true);
   -- A new member starts with everything read.
   new.last_read_seq := room.last_seq;

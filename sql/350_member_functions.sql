@@ -102,7 +102,7 @@ as $$
   select chat_private.join_room(room_id);
 $$;
 comment on function chat.join_room is
-  'Joins a public group; does nothing for a member. Raises room_not_found, user_not_found, too_many_joins, caller_required.';
+  'Joins a public group; does nothing for a member. Raises room_not_found, banned, user_not_found, too_many_joins, caller_required.';
 grant execute on function chat.join_room to authenticated;
 
 create function chat_private.leave_room(room_id bigint)
@@ -154,7 +154,7 @@ $$;
 comment on function chat.add_members is
   'Adds users to a group, as its owner or an admin, or as a member where inviting is for everyone; returns the new members. '
   'Raises room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found, not_reachable, '
-  'rate_limited.';
+  'banned, rate_limited.';
 grant execute on function chat.add_members to authenticated;
 
 create function chat_private.remove_member(room_id bigint, user_id uuid)

@@ -285,5 +285,5 @@ as $$
 $$;
 comment on function chat.join_by_link is
   'Joins a group by an invite link; for a member it does nothing, and takes no use. Raises invite_not_found, not_reachable, '
-  'user_not_found, too_many_joins, caller_required.';
+  'banned, user_not_found, too_many_joins, caller_required.';
 grant execute on function chat.join_by_link to authenticated;

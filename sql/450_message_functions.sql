@@ -154,6 +154,9 @@ begin
     case when message.sender_id = auth.uid() then 'member' else 'admin' end::chat.member_role
   );
   update chat.messages as messages set deleted_at = now() where messages.id = message.id and messages.deleted_at is null;
+  if found and message.sender_id is distinct from auth.uid() then
+    perform chat_private.audit('message_deleted', message.sender_id, message.room_id, message.id);
+  end if;
   select * into message from chat.messages as messages where messages.id = message.id;
   return message;
 end;

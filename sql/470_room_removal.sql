@@ -40,6 +40,7 @@ begin
     delete from chat.pins where room_id = old.id;
     delete from chat.reactions where room_id = old.id;
     delete from chat.room_changes where room_id = old.id;
+    delete from chat.room_bans where room_id = old.id;
     delete from chat.messages where room_id = old.id;
   end if;
   return null;
@@ -98,6 +99,13 @@ begin
   where changes.room_id = remove_room_rows.room_id and changes.version in (
     select page.version from chat.room_changes as page
     where page.room_id = remove_room_rows.room_id order by page.version limit max_rows
+  );
+  get diagnostics more = row_count;
+  removed := removed + more;
+  delete from chat.room_bans as bans
+  where bans.room_id = remove_room_rows.room_id and bans.user_id in (
+    select page.user_id from chat.room_bans as page
+    where page.room_id = remove_room_rows.room_id order by page.user_id limit max_rows
   );
   get diagnostics more = row_count;
   removed := removed + more;

@@ -134,7 +134,14 @@ begin
       update chat.rooms set direct_key = key where id = room.id;
     end if;
   end if;
-  insert into chat.room_members (room_id, user_id) values (room.id, person_id) on conflict do nothing;
+  -- A person who is banned from the room stays out of it, and nobody takes the place.
+  insert into chat.room_members (room_id, user_id)
+  select room.id, person_id
+  where not exists (
+    select from chat.room_bans as bans
+    where bans.room_id = move_membership.room_id and bans.user_id = person_id and (bans.until is null or bans.until > now())
+  )
+  on conflict do nothing;
   -- A room has one owner at a time.
   update chat.room_members as members set role = 'member'
   where members.room_id = room.id and members.user_id = imported_id and members.role <> 'member';
@@ -192,6 +199,10 @@ begin
   insert into chat.blocks (user_id, blocked_id)
   select user_id, person_id from chat.blocks where blocked_id = imported_id and user_id <> person_id
   on conflict do nothing;
+  update chat.room_bans as bans set user_id = person_id
+  where bans.user_id = imported_id and not exists (
+    select from chat.room_bans as own where own.user_id = person_id and own.room_id = bans.room_id
+  );
   -- What was unread and is the person's own now.
   update chat.room_members as members
   set own_after_read = (

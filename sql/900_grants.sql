@@ -10,6 +10,8 @@ grant execute on function
 
 -- For backends with the secret key. Functions that need a signed-in user raise caller_required.
 grant select, insert, update, delete on all tables in schema chat to service_role;
+-- The audit log only grows.
+revoke insert, update, delete, truncate on chat.audit_log from service_role;
 grant execute on all functions in schema chat to service_role;
 -- The helpers that these functions call as their caller.
 do $$

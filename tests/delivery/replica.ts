@@ -20,6 +20,8 @@ export interface Replica {
   friends: Map<string, Row>;
   /** Whom they have blocked. */
   blocks: Map<string, Row>;
+  /** What moderation has told them. */
+  notices: Map<number, Row>;
   /** The messages of their conversations. */
   log: Map<number, Row>;
 }
@@ -29,13 +31,14 @@ const columns = {
     "id, name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason, topic, last_seq, version, last_message_id, last_message_at, member_count",
   members: "room_id, user_id, role, joined_at, last_read_seq, last_delivered_seq",
   pins: "id, room_id, message_id, pinned_by, pinned_at",
+  notices: "id, kind, reason, until, room_id, room_name, message_id, created_at",
 };
 
 /** Reads everything from the tables, as the user. */
 export async function readAfresh({ supabase }: Connection, person: string): Promise<Replica> {
   const read = async (table: string, what: string, filter: Row = {}) =>
     await dataOf(supabase.from(table as "rooms").select(what as "*").match(filter)) as Row[];
-  const [mine, rooms, messages, members, pins, friends, blocks, log] = await Promise.all([
+  const [mine, rooms, messages, members, pins, friends, blocks, notices, log] = await Promise.all([
     read("room_members", "room_id", { user_id: person }),
     read("rooms", columns.rooms),
     read("messages", "*"),
@@ -43,6 +46,7 @@ export async function readAfresh({ supabase }: Connection, person: string): Prom
     read("pins", columns.pins),
     read("friendships", "user_id", { friend_id: person }),
     read("blocks", "blocked_id"),
+    read("notices", columns.notices),
     read("conversation_messages", "*"),
   ]);
   const ids = new Set(mine.map(({ room_id }) => room_id));
@@ -55,6 +59,7 @@ export async function readAfresh({ supabase }: Connection, person: string): Prom
     pins: by(pins, ({ message_id }) => message_id),
     friends: by(friends, ({ user_id }) => user_id),
     blocks: by(blocks, ({ blocked_id }) => blocked_id),
+    notices: by(notices, ({ id }) => id),
     log: by(log, ({ id }) => id),
   };
 }
@@ -89,6 +94,10 @@ export function apply(replica: Replica, change: Announced): void {
   if (event === "friend.added") return void replica.friends.set(change.user_id, { user_id: change.user_id });
   if (event === "block.added") return void replica.blocks.set(change.user_id, { blocked_id: change.user_id });
   if (event === "block.removed") return void replica.blocks.delete(change.user_id);
+  if (event === "notice.added") {
+    const { event: _, ...notice } = change;
+    return void replica.notices.set(notice.id, notice);
+  }
   // A reply that ends before its first word leaves no message.
   if ("conversation_id" in change) return void (message && replica.log.set(message.id, message));
   const room = replica.rooms.get(room_id);

@@ -1,5 +1,5 @@
 begin;
-select plan(16);
+select plan(17);
 
 -- What signed-in people may do to each table, and to which columns of it.
 create view pg_temp.table_grants as
@@ -33,6 +33,7 @@ select bag_eq(
   $$ values
     ('conversations', 'title, archived, metadata'),
     ('messages', 'content'),
+    ('notices', 'read_at'),
     ('posts', 'title, content'),
     ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from'),
     ('room_members', 'last_read_seq, last_delivered_seq, archived_at, muted_until'),
@@ -45,6 +46,7 @@ select bag_eq(
 select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
+    'audit_log', 'notices', 'room_bans',
     'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
     'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
@@ -58,6 +60,7 @@ select bag_eq(
      where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
   array[
     'find_conversations', 'search_conversations', 'running_reply', 'stop_reply',
+    'ban_member', 'unban_member',
     'add_conversation_message', 'add_members', 'begin_upload', 'block_user', 'cancel_upload', 'create_direct_room', 'create_group_room',
     'create_invite_link', 'create_post', 'invite_link_preview', 'join_by_link', 'revoke_invite_link',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',
@@ -136,10 +139,15 @@ select is_empty(
 select is_empty(
   $$ select oid::regclass from pg_class
      where relnamespace = 'chat'::regnamespace and relkind = 'r' and not (
-       has_table_privilege('service_role', oid, 'select') and has_table_privilege('service_role', oid, 'insert')
+       has_table_privilege('service_role', oid, 'select') and relname = 'audit_log'
+       or has_table_privilege('service_role', oid, 'select') and has_table_privilege('service_role', oid, 'insert')
        and has_table_privilege('service_role', oid, 'update') and has_table_privilege('service_role', oid, 'delete')
      ) $$,
-  'the secret key may read and write every table');
+  'the secret key may read and write every table but the audit log, which it may read');
+select is_empty(
+  $$ select privilege from unnest(array['insert', 'update', 'delete', 'truncate']) as privilege
+     where has_table_privilege('service_role', 'chat.audit_log', privilege) $$,
+  'the audit log is written by nobody but the database');
 
 select * from finish();
 rollback;

@@ -22,6 +22,22 @@ as $$
   from unnest(names) as name;
 $$;
 
+-- Makes a person a moderator or an administrator, or neither when null, from the next act_as() on.
+create function tests.appoint(name text, role text)
+returns void
+language sql set search_path = ''
+as $$
+  update auth.users set raw_app_meta_data = coalesce(raw_app_meta_data, '{}') || jsonb_build_object('parley_role', appoint.role)
+  where id = tests.user(name);
+$$;
+
+create function tests.app_metadata(name text)
+returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce((select jsonb_strip_nulls(raw_app_meta_data) from auth.users where id = tests.user(name)), '{}');
+$$;
+
 -- From here to the end of the transaction: this signed-in person, or anon when null.
 create function tests.act_as(name text)
 returns void
@@ -31,7 +47,9 @@ declare
   role text := case when name is null then 'anon' else 'authenticated' end;
 begin
   perform set_config('role', role, true);
-  perform set_config('request.jwt.claims', jsonb_build_object('sub', tests.user(name), 'role', role)::text, true);
+  perform set_config('request.jwt.claims', jsonb_build_object(
+    'sub', tests.user(name), 'role', role, 'app_metadata', tests.app_metadata(name)
+  )::text, true);
 end;
 $$;
 

@@ -58,6 +58,7 @@ const RETRY_AFTER: { [name in ErrorName]?: number } = {
 const COLUMN: { [name in ErrorName]?: string } = {
   invalid_members: "members",
   invalid_role: "role",
+  invalid_until: "until",
   invalid_marks: "seqs",
   invalid_query: "query",
   invalid_emoji: "emoji",

@@ -43,6 +43,19 @@ export const roomActions: Action[] = [
   }),
   calling("other", "join_room", ofGroup, { room: ["member.joined"], ...added("other") }),
   calling("other", "join_room", ofGroup, again),
+  calling("owner", "ban_member", (world) => own(world, "other"), {
+    room: left,
+    people: { other: ["notice.added", "room.removed"] },
+  }),
+  calling("owner", "ban_member", (world) => own(world, "other"), again),
+  {
+    entryPoints: ["update notices.read_at"],
+    run: (world) => update(world, "other", "notices", { read_at: new Date().toISOString() }, { kind: "room_ban" }),
+  },
+  refused("other", "join_room", ofGroup, "banned"),
+  calling("owner", "unban_member", (world) => own(world, "other"), {}),
+  calling("owner", "unban_member", (world) => own(world, "other"), again),
+  calling("other", "join_room", ofGroup, { how: "after a ban", room: ["member.joined"], ...added("other") }),
   // Leaving a public group moves no one: public_groups.test.ts.
   calling("owner", "update_room", (world) => ({ ...ofGroup(world), is_public: false }), {
     room: ["room.updated", "room.moved"],

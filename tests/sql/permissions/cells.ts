@@ -1,6 +1,6 @@
 import { functionProbes } from "./function_probes.ts";
 import { topics } from "./topic_probes.ts";
-import { type Line, type Persona, personas } from "./matrix.ts";
+import type { Line, Persona } from "./matrix.ts";
 import { personProbes } from "./person_probes.ts";
 import type { TableProbe } from "./probe.ts";
 import { roomProbes } from "./room_probes.ts";
@@ -23,6 +23,9 @@ const called: Record<Persona, string> = {
   admin: "an admin",
   owner: "the owner",
   service: "the service",
+  banned: "a banned person",
+  moderator: "a moderator",
+  administrator: "an administrator",
 };
 
 /**
@@ -32,17 +35,17 @@ const called: Record<Persona, string> = {
 export function cellsOf(line: Line): Cell[] {
   const columns = line.columns.length > 0 ? line.columns : [undefined];
   return columns.flatMap((column) =>
-    personas.map((persona) => ({
+    (Object.entries(line.verdicts) as [Persona, string][]).map(([persona, expected]) => ({
       persona,
       statement: forPersona(statement(line, persona, column), persona),
-      expected: line.verdicts[persona],
+      expected,
       title: title(line, persona, column),
     }))
   );
 }
 
 function title({ object, operation, situation, verdicts }: Line, persona: Persona, column = ""): string {
-  const verdict = verdicts[persona];
+  const verdict = verdicts[persona] ?? "";
   const reasons: Record<string, string> = { allow: "", deny: "", none: " (no row)" };
   const verb = operation === "execute" ? "call it" : operation;
   const words = [called[persona], verdict === "allow" ? "can" : "cannot", verb, column, situation];

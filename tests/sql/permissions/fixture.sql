@@ -1,10 +1,14 @@
 -- The people and the things that the matrix is tried on; rolled back with it.
-select tests.sign_up('stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other', 'friend', 'blank', 'blocker', 'foe');
+select tests.sign_up('stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other', 'friend', 'blank', 'blocker', 'foe',
+  'banned', 'moderator', 'administrator');
+select tests.appoint('moderator', 'moderator'), tests.appoint('administrator', 'administrator');
 create function pg_temp.people()
 returns setof text
 language sql
 as $$
-  select unnest(array['stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other']);
+  select unnest(array[
+    'stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other', 'banned', 'moderator', 'administrator'
+  ]);
 $$;
 
 -- What each of them has alone. Blank is an account whose profile is yet to come; friend has done nothing so far.
@@ -88,7 +92,9 @@ select tests.user(name), tests.user('foe') from pg_temp.people() as name;
 select tests.act_as('owner');
 select from chat.create_group_room(
   'The private group',
-  array[tests.user('former'), tests.user('member'), tests.user('admin'), tests.user('deputy'), tests.user('other')]
+  array[
+    tests.user('former'), tests.user('member'), tests.user('admin'), tests.user('deputy'), tests.user('other'), tests.user('banned')
+  ]
 );
 select from unnest(array['admin', 'deputy']) as name,
   chat.set_member_role(tests.room('The private group'), tests.user(name), 'admin');
@@ -99,7 +105,7 @@ as $$
 declare
   name text;
 begin
-  foreach name in array array['former', 'member', 'admin', 'owner', 'deputy', 'other'] loop
+  foreach name in array array['former', 'member', 'admin', 'owner', 'deputy', 'other', 'banned'] loop
     perform tests.act_as(name);
     perform chat.send_message(tests.room('The private group'), 'By ' || name);
   end loop;
@@ -110,6 +116,13 @@ select from chat.pin_message(tests.message('By other'));
 select from chat.react(tests.message('By other'), '🎉');
 select tests.act_as('former');
 select chat.leave_room(tests.room('The private group'));
+-- Banned is banned from both groups, and a moderator has banned foe from the private one.
+select tests.act_as('owner');
+select from chat.ban_member(tests.room('The private group'), tests.user('banned'), reason => 'Rude');
+select tests.act_as('moderator');
+select from chat.ban_member(tests.room('The private group'), tests.user('foe'));
+select tests.act_as('other');
+select from chat.ban_member(tests.room('The public group'), tests.user('banned'));
 
 -- Two groups of owner, admin and member, who write in them before one is locked, and the other for announcements of its admins.
 create function pg_temp.make_switched(group_name text, word text)
@@ -134,6 +147,7 @@ select tests.act_as('owner');
 select from chat.update_room(tests.room('The locked group'), locked => true);
 select from chat.update_room(tests.room('The announcements'), posting => 'admins', pinning => 'admins', inviting => 'everyone');
 select tests.act_as_operator();
+insert into chat.notices (user_id, kind, reason) select tests.user(name), 'warning', 'Rude' from pg_temp.people() as name;
 insert into chat.mentions (user_id, room_id, seq, message_id)
 select members.user_id, messages.room_id, messages.seq, messages.id
 from chat.messages as messages join chat.room_members as members using (room_id) where messages.content = 'By other';
@@ -192,7 +206,9 @@ from (
   union all
   select 'conversation:' || id from chat.conversations
   union all
-  select 'user:' || tests.user(name) from unnest(array['stranger', 'former', 'member', 'admin', 'owner', 'other']) as name
+  select 'user:' || tests.user(name) from unnest(array[
+    'stranger', 'former', 'member', 'admin', 'owner', 'other', 'banned', 'moderator', 'administrator'
+  ]) as name
 ) as topics (topic)
 cross join unnest(array['', ':live']) as suffix;
 

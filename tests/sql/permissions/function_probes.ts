@@ -109,6 +109,7 @@ export const functionProbes: Record<string, Calls> = {
     ...inRooms((room) => `add_members(${room}, array[${user("friend")}])`),
     ...inSwitched((room) => `add_members(${room}, array[${user("friend")}])`),
     "for who has blocked them": `add_members(${HOME}, array[${user("blocker")}])`,
+    "for who is banned": `add_members(${rooms.private}, array[${user("banned")}])`,
   },
   create_invite_link: {
     ...inRooms((room) => `create_invite_link(${room})`),
@@ -127,6 +128,17 @@ export const functionProbes: Record<string, Calls> = {
     "for another admin": `remove_member(${rooms.private}, ${user("deputy")})`,
     "for the owner": `remove_member(${rooms.private}, ${user("owner")})`,
     "for a stranger": `remove_member(${rooms.private}, ${user("stranger")})`,
+  },
+  ban_member: {
+    ...inRooms((room) => `ban_member(${room}, ${user("friend")})`),
+    "for another admin": `ban_member(${rooms.private}, ${user("deputy")})`,
+    "for the owner": `ban_member(${rooms.private}, ${user("owner")})`,
+    "for whom a moderator has banned": `ban_member(${rooms.private}, ${user("foe")}, now() + interval '1 day')`,
+    "for a moderator": `ban_member(${rooms.private}, ${user("moderator")})`,
+  },
+  unban_member: {
+    ...inRooms((room) => `unban_member(${room}, ${user("banned")})`),
+    "for whom a moderator has banned": `unban_member(${rooms.private}, ${user("foe")})`,
   },
   set_member_role: {
     ...inRooms((room) => `set_member_role(${room}, ${user("other")}, 'admin')`),

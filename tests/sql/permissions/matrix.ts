@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 
-/** Who tries, in the order of the columns of matrix.txt. */
+/** Who tries every line, in the order of the columns of matrix.txt. */
 export const personas = ["anon", "stranger", "former", "member", "admin", "owner", "service"] as const;
 
-export type Persona = typeof personas[number];
+/** Who may do what this other persona may, except in the lines that have a column for them. */
+export const alike = { banned: "former", moderator: "stranger", administrator: "stranger" } as const;
+
+export type Persona = typeof personas[number] | keyof typeof alike;
 
 /** One line of matrix.txt: the verdicts on one operation in one situation, for one or more columns. */
 export interface Line {
@@ -16,14 +19,14 @@ export interface Line {
   columns: string[];
   /** Whether the columns are all that the table has. */
   all: boolean;
-  verdicts: Record<Persona, string>;
+  verdicts: { [persona in Persona]?: string };
 }
 
 type Heading = Pick<Line, "kind" | "object" | "columns">;
 
 const headingPattern = /^(?<kind>table|function|topic) (?<object>\w+)(?:: (?<columns>.*))?$/;
 const linePattern =
-  /^(?<verdicts>(?:\w+ +){7})(?<operation>select|insert|update|delete|execute|receive|send)\b(?<situation>[^:]*)(?:: (?<columns>.*))?$/;
+  /^(?<verdicts>(?:\w+ +)+?)(?<operation>select|insert|update|delete|execute|receive|send)\b(?<situation>[^:]*)(?:: (?<columns>.*))?$/;
 
 /**
  * Reads matrix.txt.
@@ -33,17 +36,42 @@ export function readMatrix(): Line[] {
   const text = readFileSync(new URL("matrix.txt", import.meta.url), "utf8");
   const lines: Line[] = [];
   let heading: Heading = { kind: "table", object: "", columns: [] };
+  let columns: Persona[] = [];
   // What ends with a comma or a colon goes on in the next line.
   for (const line of text.replace(/([,:])\n +/g, "$1 ").split("\n").map((line) => line.trim())) {
-    if (!line || line.startsWith("#") || line.startsWith("anon ")) continue;
+    if (!line || line.startsWith("#")) continue;
     const next = headingPattern.exec(line)?.groups;
     if (next) heading = { ...next, columns: names(next.columns) } as Heading;
-    else lines.push(readLine(line, heading));
+    else if (line.split(/ +/).every(isPersona)) columns = line.split(/ +/).filter(isPersona);
+    else lines.push(readLine(line, heading, columns));
   }
   return lines;
 }
 
-function readLine(line: string, heading: Heading): Line {
+const isPersona = (name: string): name is Persona => (personas as readonly string[]).includes(name) || name in alike;
+
+/** Lines with the verdicts on those who are like another persona, where no line of their own has them. */
+export function withAlike(lines: Line[]): Line[] {
+  const judged = new Set(lines.flatMap((line) => Object.keys(line.verdicts).flatMap((name) => cellsOf(line, name))));
+  return lines.flatMap((line) =>
+    (line.columns.length > 0 ? line.columns : [undefined]).map((column) => {
+      const single = { ...line, columns: column ? [column] : [] };
+      const verdicts = { ...line.verdicts };
+      for (const [name, other] of Object.entries(alike) as [keyof typeof alike, Persona][]) {
+        if (verdicts[other] && !judged.has(cellsOf(single, name).join())) verdicts[name] = verdicts[other];
+      }
+      return { ...single, verdicts };
+    })
+  );
+}
+
+function cellsOf({ object, operation, situation, columns }: Line, persona: string): string[] {
+  return (columns.length > 0 ? columns : [""]).map((column) =>
+    [object, operation, situation, column, persona].join("|")
+  );
+}
+
+function readLine(line: string, heading: Heading, personas: Persona[]): Line {
   const { verdicts = "", operation, situation = "", columns } = linePattern.exec(line)?.groups ?? {};
   if (!operation) throw new Error(`matrix.txt: this is no line of verdicts: ${line}`);
   const each = verdicts.trim().split(/ +/).map((verdict, index) => [personas[index], verdict]);

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { type Line, personas, readMatrix } from "./matrix.ts";
+import { type Line, readMatrix } from "./matrix.ts";
 
 const TARGET = "docs/permissions.md";
 
@@ -24,9 +24,13 @@ tried by every one of these, column by column: \`npm run test:sql\` does it agai
 | admin | an admin of the private group |
 | owner | the owner of the private group |
 | service | a backend with the secret key |
+| banned | someone who was in the private group, and is banned from it and from the public one |
+| moderator | like the stranger, with the role \`moderator\` |
+| administrator | like the stranger, with the role \`administrator\` |
 
 None of them is in the public group; another person is in all three rooms. As anon and the service are nobody, what
-is "their own" is a member's for them.
+is "their own" is a member's for them. Where there is no column for them, a banned person may do what a former member may, and
+moderators and administrators what a stranger may.
 
 | verdict | means |
 | --- | --- |
@@ -46,7 +50,7 @@ function page(): string {
   const sections = Object.entries(headings).map(([kind, heading]) => {
     const lines = readMatrix().filter((line) => line.kind === kind);
     const objects = [...new Set(lines.map(({ object }) => object))];
-    const parts = objects.map((name) => `### ${name}\n\n${table(lines.filter(({ object }) => object === name))}\n`);
+    const parts = objects.map((name) => `### ${name}\n\n${tables(lines.filter(({ object }) => object === name))}\n`);
     return `## ${heading}\n\n${parts.join("\n")}`;
   });
   const deno = join("node_modules", ".bin", "deno");
@@ -56,9 +60,16 @@ function page(): string {
   return stdout;
 }
 
-function table(lines: Line[]): string {
+function tables(lines: Line[]): string {
+  const columns = (line: Line) => Object.keys(line.verdicts);
+  const headings = [...new Set(lines.map((line) => columns(line).join()))];
+  return headings.map((heading) => table(lines.filter((line) => columns(line).join() === heading), heading.split(",")))
+    .join("\n\n");
+}
+
+function table(lines: Line[], personas: string[]): string {
   const rows = lines.map((line) => {
-    const each = personas.map((persona) => verdicts[line.verdicts[persona]] ?? `\`${line.verdicts[persona]}\``);
+    const each = Object.values(line.verdicts).map((verdict) => verdicts[verdict] ?? `\`${verdict}\``);
     return [what(line), ...each];
   });
   const rule = ["---", ...personas.map(() => "---")];

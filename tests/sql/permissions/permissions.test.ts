@@ -1,9 +1,10 @@
 import { expect, inject, test } from "vitest";
+import { readMatrix, withAlike } from "./matrix.ts";
 import { compareWithCatalog, connect, tryLines } from "./run.ts";
 
 const sql = connect(inject("status").db_url);
 const { missing, obsolete } = await compareWithCatalog(sql);
-const tried = await tryLines(sql);
+const tried = await tryLines(sql, withAlike(readMatrix()));
 const unforeseen = await compareAfter(`
   create table chat.things (id integer);
   create function chat.thing(id integer) returns integer language sql as 'select 1';

@@ -41,6 +41,21 @@ export const roomProbes: Record<string, TableProbe> = {
     },
     together: { direct_key: { kind: "'direct'" }, locked_reason: { locked_at: "now()" } },
   },
+  room_bans: {
+    rows: { "of the private group": `room_id = ${rooms.private}`, "of a public group": `room_id = ${rooms.public}` },
+    inserts: anywhere,
+    required: ["room_id", "user_id"],
+    values: {
+      id: "1000000000",
+      room_id: rooms.private,
+      user_id: user("stranger"),
+      until: "now()",
+      reason: "'A'",
+      banned_by: user("owner"),
+      is_by_moderator: "true",
+      created_at: "now()",
+    },
+  },
   room_members: {
     rows: {
       "of their own": `room_id = ${rooms.private} and user_id = :me`,

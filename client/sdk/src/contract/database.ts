@@ -59,6 +59,49 @@ export type Database = {
           },
         ];
       };
+      "audit_log": {
+        Row: {
+          "action": string;
+          "actor_id": string | null;
+          "created_at": string;
+          "details": NonNullable<Json>;
+          "id": number;
+          "message_id": number | null;
+          "reason": string;
+          "report_id": number | null;
+          "room_id": number | null;
+          "until": string | null;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "actor_id"?: string | null;
+          "created_at"?: string;
+          "details"?: NonNullable<Json>;
+          "id"?: never;
+          "message_id"?: number | null;
+          "reason"?: string;
+          "report_id"?: number | null;
+          "room_id"?: number | null;
+          "until"?: string | null;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "action"?: string;
+          "actor_id"?: string | null;
+          "created_at"?: string;
+          "details"?: NonNullable<Json>;
+          "id"?: never;
+          "message_id"?: number | null;
+          "reason"?: string;
+          "report_id"?: number | null;
+          "room_id"?: number | null;
+          "until"?: string | null;
+          "user_id"?: string | null;
+        };
+        Relationships: [];
+      };
       "blocks": {
         Row: {
           "blocked_id": string;
@@ -439,6 +482,54 @@ export type Database = {
           },
         ];
       };
+      "notices": {
+        Row: {
+          "created_at": string;
+          "id": number;
+          "kind": Database["chat"]["Enums"]["notice_kind"];
+          "message_id": number | null;
+          "read_at": string | null;
+          "reason": string;
+          "room_id": number | null;
+          "room_name": string;
+          "until": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: never;
+          "kind": Database["chat"]["Enums"]["notice_kind"];
+          "message_id"?: number | null;
+          "read_at"?: string | null;
+          "reason"?: string;
+          "room_id"?: number | null;
+          "room_name"?: string;
+          "until"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: never;
+          "kind"?: Database["chat"]["Enums"]["notice_kind"];
+          "message_id"?: number | null;
+          "read_at"?: string | null;
+          "reason"?: string;
+          "room_id"?: number | null;
+          "room_name"?: string;
+          "until"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notices_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "pins": {
         Row: {
           "id": number;
@@ -723,6 +814,55 @@ export type Database = {
           },
         ];
       };
+      "room_bans": {
+        Row: {
+          "banned_by": string | null;
+          "created_at": string;
+          "id": number;
+          "is_by_moderator": boolean;
+          "reason": string;
+          "room_id": number;
+          "until": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "banned_by"?: string | null;
+          "created_at"?: string;
+          "id"?: never;
+          "is_by_moderator"?: boolean;
+          "reason"?: string;
+          "room_id": number;
+          "until"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "banned_by"?: string | null;
+          "created_at"?: string;
+          "id"?: never;
+          "is_by_moderator"?: boolean;
+          "reason"?: string;
+          "room_id"?: number;
+          "until"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "room_bans_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "room_bans_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "room_changes": {
         Row: {
           "created_at": string;
@@ -1001,6 +1141,25 @@ export type Database = {
           to: "room_members";
           isOneToOne: false;
           isSetofReturn: true;
+        };
+      };
+      "ban_member": {
+        Args: { "reason"?: string; "room_id": number; "until"?: string; "user_id": string };
+        Returns: {
+          "banned_by": string | null;
+          "created_at": string;
+          "id": number;
+          "is_by_moderator": boolean;
+          "reason": string;
+          "room_id": number;
+          "until": string | null;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "room_bans";
+          isOneToOne: true;
+          isSetofReturn: false;
         };
       };
       "begin_upload": {
@@ -1795,6 +1954,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "unban_member": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
       "unblock_user": { Args: { "user_id": string }; Returns: undefined };
       "unpin_message": { Args: { "message_id": number }; Returns: undefined };
       "unreact": {
@@ -1882,6 +2042,7 @@ export type Database = {
     };
     Enums: {
       "member_role": "member" | "admin" | "owner";
+      "notice_kind": "message_deleted" | "warning" | "mute" | "room_ban" | "suspension";
       "room_kind": "direct" | "group";
       "who_may": "everyone" | "admins";
       "who_reaches": "everyone" | "shared_rooms" | "friends" | "nobody";
@@ -1993,6 +2154,7 @@ export const Constants = {
   "chat": {
     Enums: {
       "member_role": ["member", "admin", "owner"],
+      "notice_kind": ["message_deleted", "warning", "mute", "room_ban", "suspension"],
       "room_kind": ["direct", "group"],
       "who_may": ["everyone", "admins"],
       "who_reaches": ["everyone", "shared_rooms", "friends", "nobody"],

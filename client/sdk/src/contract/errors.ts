@@ -27,6 +27,10 @@ export const ERRORS = {
   room_locked: 403,
   /** The other person cannot be reached: one of the two has blocked the other, or the person does not admit the caller. */
   not_reachable: 403,
+  /** The person is banned from the room: the error says until when and why to the person concerned. */
+  banned: 403,
+  /** Only a moderator may do this, and only an administrator against a moderator. */
+  moderator_required: 403,
   /** The caller must join this public group first. */
   not_a_member: 403,
   /** Only the sender may edit a message, and only a backend may send for someone else. */
@@ -45,6 +49,8 @@ export const ERRORS = {
   invalid_members: 400,
   /** A role is `member`, `admin` or `owner`; an invite link makes no owners. */
   invalid_role: 400,
+  /** A ban or a mute ends in the future, or not by itself. */
+  invalid_until: 400,
   /** The lists of rooms and seqs differ in length, or are too long. */
   invalid_marks: 400,
   /** A search text has 1 to 200 characters. */

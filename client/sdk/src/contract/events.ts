@@ -232,8 +232,31 @@ export interface BlockRemoved {
   user_id: string;
 }
 
+/** Moderation tells the user what it has done, until when and why. */
+export interface NoticeAdded {
+  event: "notice.added";
+  id: number;
+  kind: Enums<"notice_kind">;
+  reason: string;
+  /** When it ends; `null` if it does not end by itself. */
+  until: string | null;
+  room_id: number | null;
+  /** The name of the room, which a person who is banned from it cannot read. */
+  room_name: string;
+  message_id: number | null;
+  created_at: string;
+}
+
 /** The events of one user, on `user:<id>`. */
-export type UserEvent = RoomAdded | RoomRemoved | RoomRead | MentionAdded | FriendAdded | BlockAdded | BlockRemoved;
+export type UserEvent =
+  | RoomAdded
+  | RoomRemoved
+  | RoomRead
+  | MentionAdded
+  | FriendAdded
+  | BlockAdded
+  | BlockRemoved
+  | NoticeAdded;
 
 /** A question or a reply was added to the conversation. */
 export interface ConversationMessageCreated {
@@ -311,6 +334,7 @@ export const EVENTS = {
     "friend.added": { counted: false },
     "block.added": { counted: false },
     "block.removed": { counted: false },
+    "notice.added": { counted: false },
   },
   conversation: {
     "message.created": { counted: false },

@@ -106,7 +106,7 @@ export class InboxFeed {
     const subscription = this.#connection.channels.subscribe(`user:${me}`, {
       onEvent: (name, payload) => {
         const event = parseEvent("user", name, payload);
-        if (event && "room_id" in event) this.reread(event.room_id);
+        if (event && "room_id" in event && event.room_id !== null) this.reread(event.room_id);
       },
       onJoined: () => this.#reader.refresh(),
       onLost: () => this.#reader.refresh(),

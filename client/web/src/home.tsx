@@ -15,6 +15,7 @@ import { useWords } from "./words/use_words.ts";
 import { lazy, loadAll } from "./ui/lazy.tsx";
 
 const PersonCard = lazy(async () => (await import("./people/person_card.tsx")).PersonCard);
+const InvitePage = lazy(async () => (await import("./room/invite_page.tsx")).InvitePage);
 const ConversationList = lazy(async () => (await import("./conversations/conversation_list.tsx")).ConversationList);
 const ConversationPage = lazy(async () => (await import("./conversations/conversation_page.tsx")).ConversationPage);
 
@@ -26,8 +27,8 @@ export function Home() {
   const isOneColumn = useMedia(ONE_COLUMN);
   const [card, setCard] = useState<string>();
   useLife();
-  const { room, conversation } = route;
-  const isOpen = room !== undefined || conversation !== undefined;
+  const { room, conversation, invite } = route;
+  const isOpen = [room, conversation, invite].some((open) => open !== undefined);
   useMovedFocus(room !== undefined ? roomPath(room) : conversation && conversationPath(conversation));
   return (
     <CardContext.Provider value={setCard}>
@@ -43,6 +44,7 @@ export function Home() {
         <main class="main" tabIndex={-1}>
           {room !== undefined && <RoomPage key={room} id={room} route={route} />}
           {conversation !== undefined && <ConversationPage key={conversation} id={conversation} route={route} />}
+          {invite !== undefined && <InvitePage key={invite} token={invite} />}
           {!isOpen && (
             <div class="center quiet">
               <Icon name={route.tab === "chats" ? "group" : "spark"} />

@@ -9,6 +9,8 @@ export interface Route {
   seq?: number;
   /** The id of a conversation, or `new`. */
   conversation?: string;
+  /** The token of a link by which the user can join a group. */
+  invite?: string;
   /** The id of a message in the conversation to scroll to. */
   message?: number;
 }
@@ -19,11 +21,14 @@ export const messageAddress = ({ room_id, seq }: Pick<Message, "room_id" | "seq"
 export const conversationPath = (id: string) => `#/conversations/${id}`;
 /** The path of a message of a conversation. */
 export const entryPath = (id: string, message: number) => `${conversationPath(id)}/${message}`;
+/** In the fragment, which no server sees. */
+export const invitePath = (token: string) => `#/invite/${token}`;
 export const tabPath = (tab: Route["tab"]) => `#/${tab}`;
 
 export function parse(fragment: string): Route {
   const [, tab, id, seq] = fragment.split("/");
   if (tab === "conversations") return { tab, ...(id && { conversation: id }), ...whole("message", seq) };
+  if (tab === "invite") return { tab: "chats", ...(id && { invite: id }) };
   return { tab: "chats", ...whole("room", id), ...whole("seq", seq) };
 }
 
@@ -35,7 +40,7 @@ function whole(name: "room" | "seq" | "message", text = ""): Partial<Route> {
 export function ownFragment(address: string): string | undefined {
   const url = URL.parse?.(address) ?? (URL.canParse(address) ? new URL(address) : undefined);
   const isOwn = url?.origin === location.origin && url.pathname === location.pathname;
-  return isOwn && /^#\/(chats|conversations)\b/.test(url.hash) ? url.hash : undefined;
+  return isOwn && /^#\/(chats|conversations|invite)\b/.test(url.hash) ? url.hash : undefined;
 }
 
 /** Navigates to a path of the page; `replace` adds no history entry. */

@@ -2,11 +2,11 @@ import { type Chat, ChatError } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import { tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
-import { Avatar } from "../ui/avatar.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
+import { GroupOffer } from "./group_offer.tsx";
 
 type PublicRoom = Awaited<ReturnType<Chat["rooms"]["getPublic"]>>;
 
@@ -47,15 +47,8 @@ export function ClosedRoom({ id, onJoined }: ClosedRoomProps) {
     if (await attempt(() => chat.rooms.join(id))) onJoined();
   };
   return (
-    <div class="center">
-      <Avatar name={group.name} picture={group.avatar_url} group />
-      <h1>{group.name}</h1>
-      {group.description && <p class="quiet">{group.description}</p>}
-      <p class="quiet">{t("room.members", { count: group.member_count })}</p>
-      <p class="row">
-        <a class="button" href={tabPath("chats")}>{t("back")}</a>
-        <button type="button" class="button primary" onClick={join}>{t("groups.join")}</button>
-      </p>
-    </div>
+    <GroupOffer group={group}>
+      <button type="button" class="button primary" onClick={join}>{t("groups.join")}</button>
+    </GroupOffer>
   );
 }

@@ -18,6 +18,7 @@ interface FieldProps {
   /** Maximum number of characters. Longer text is not cut, but not accepted. */
   limit?: number;
   required?: boolean;
+  readOnly?: boolean;
   onInput?: (event: TargetedInputEvent<HTMLInputElement>) => void;
 }
 

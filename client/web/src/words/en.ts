@@ -299,6 +299,7 @@ export const en = {
   "error.rate_limited": "Too many requests. Try again in a moment.",
   "error.slow_mode": "Slow mode is on in this group. Try again in a moment.",
   "error.room_locked": "This chat is locked.",
+  "error.invite_not_found": "This invite does not work.",
   "error.role_required": "Your role does not allow this.",
   "error.not_reachable": "You cannot reach this person.",
   "error.not_a_member": "You are not a member of this group.",

@@ -1,10 +1,15 @@
 import { en, type Phrase } from "./en.ts";
+import type { late } from "./late.ts";
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | keyof typeof late;
 export type Language = "en" | "ru";
 export type Values = Record<string, string | number>;
 
-const dictionaries: Partial<Record<Language, Record<Key, Phrase>>> = { en };
+const english: Record<string, Phrase> = { ...en };
+const dictionaries: Partial<Record<Language, Record<string, Phrase>>> = { en: english };
+
+/** Adds the texts of a part that is loaded late. */
+export const addEnglish = (texts: Record<string, Phrase>): void => void Object.assign(english, texts);
 
 /** Loads the texts of a language. Until they are there, English stands in. */
 export async function loadWords(language: Language): Promise<void> {
@@ -51,14 +56,14 @@ export class Words {
 
   /** Returns a text with its {names} filled in; `count` selects the plural form. */
   readonly t = (key: Key, values: Values = {}): string => {
-    const phrase: Phrase = (dictionaries[this.language] ?? en)[key];
+    const phrase: Phrase = (dictionaries[this.language] ?? english)[key]!;
     const text = typeof phrase === "string" ? phrase : phrase[this.#form(Number(values.count))] ?? phrase.other;
     return text.replace(/\{(\w+)\}/g, (_, name: string) => isolated(String(values[name] ?? "")));
   };
 
   /** Whether a text exists. */
   has(key: string): key is Key {
-    return Object.hasOwn(en, key);
+    return Object.hasOwn(english, key);
   }
 
   /** Formats names as a list. */

@@ -6,11 +6,15 @@ import { Face } from "../../people/face.tsx";
 import { useCard } from "../../people/card.ts";
 import { useNames } from "../../people/use_people.ts";
 import { Confirm } from "../../ui/dialog.tsx";
+import { lazy } from "../../ui/lazy.tsx";
 import { MenuButton } from "../../ui/menu.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 import { useMemberMenu } from "./member_menu.ts";
+
+const InviteLinks = lazy(async () => (await import("./invite_links.tsx")).InviteLinks);
 
 interface MembersProps {
   snapshot: RoomSnapshot;
@@ -23,6 +27,7 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
   const { t } = useWords();
   const { chat } = useSession();
   const [heir, setHeir] = useState<Member>();
+  const [inviting, setInviting] = useState(false);
   const menu = useMemberMenu(about, setHeir);
   const names = useNames();
   const openCard = useCard();
@@ -31,7 +36,10 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
     <Panel title={t("members")} onClose={onClose}>
       {about.description && <p class="quiet">{about.description}</p>}
       {(about.role !== "member" || about.inviting === "everyone") && (
-        <AddMembers about={about} members={snapshot.members} />
+        <>
+          <AddMembers about={about} members={snapshot.members} />
+          <button type="button" class="button plain" onClick={() => setInviting(true)}>{t("invites")}</button>
+        </>
       )}
       <ul class="items">
         {snapshot.members.map((member) => (
@@ -45,6 +53,7 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
           </li>
         ))}
       </ul>
+      {inviting && <InviteLinks about={about} onClose={() => setInviting(false)} />}
       {heir && (
         <Confirm
           question={t("members.owner.sure", { name: names.person(heir.user_id, heir.username) })}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
+import { expectAccessible } from "./axe.ts";
+import { inBrowser } from "./browser.ts";
+import { newGroup, roomPath, visit, write } from "./page.ts";
+
+inBrowser("invites", () => {
+  test("an owner makes a link for one person, who opens it, signs in and joins; then it is over, and another is revoked", async () => {
+    const [ann, bob, eve] = await Promise.all([newUser("ann"), newUser("bob"), newUser("eve")]);
+    const id = await newGroup(ann, "By link");
+    const one = await visit(ann, { path: roomPath(id) });
+    await one.page.getByRole("button", { name: "Members" }).click();
+    await one.page.getByRole("button", { name: "Invite by link" }).click();
+    const dialog = one.page.getByRole("dialog");
+    const make = async (uses: string) => {
+      await dialog.getByLabel("People who can join").selectOption(uses);
+      await dialog.getByRole("button", { name: "Make a link" }).click();
+      const field = dialog.getByLabel("New link");
+      await dialog.getByRole("button", { name: "Copy link" }).waitFor();
+      return await field.inputValue();
+    };
+    const address = await make("1");
+    expect(address).toMatch(/#\/invite\/[\w-]{22}$/);
+    await dialog.getByText("0 of 1 have joined").waitFor();
+    await expectAccessible(one.page);
+
+    const path = new URL(address).hash;
+    const [other, late] = await Promise.all([visit(bob, { path, phone: true }), visit(eve, { path })]);
+    await other.page.getByRole("heading", { name: "By link" }).waitFor();
+    await other.page.getByText("1 member").waitFor();
+    await expectAccessible(other.page);
+    await late.page.getByRole("heading", { name: "By link" }).waitFor();
+    await other.page.getByRole("button", { name: "Join" }).click();
+    await write(other.page, "I am in");
+    await late.page.getByRole("button", { name: "Join" }).click();
+    await late.page.getByRole("alert").getByText("This invite does not work").waitFor();
+    await late.page.reload();
+    await late.page.getByRole("heading", { name: "This invite does not work" }).waitFor();
+
+    const second = await make("");
+    await dialog.getByText("1 of 1 have joined").waitFor();
+    await dialog.getByRole("button", { name: "Revoke" }).click();
+    await dialog.getByRole("button", { name: "Revoke" }).waitFor({ state: "detached" });
+    await late.page.goto(second);
+    await late.page.getByRole("heading", { name: "This invite does not work" }).waitFor();
+    expect([...one.complaints, ...other.complaints]).toEqual([]);
+    for (const { context } of [one, other, late]) await context.close();
+  });
+});

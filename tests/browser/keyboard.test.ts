@@ -60,9 +60,9 @@ inBrowser("the keyboard is enough", () => {
 
     await tabTo(page, /One line/, "Shift+Tab");
     await keyboard.press("ArrowUp");
-    expect(await focused(page)).toContain("Second");
+    await expect.poll(() => focused(page)).toContain("Second");
     await keyboard.press("Enter");
-    expect(await focused(page)).toBe("Reply");
+    await expect.poll(() => focused(page)).toBe("Reply");
     await keyboard.press("Enter");
     await expect.poll(() => focused(page)).toBe("Message");
     await keyboard.type("Replied");
@@ -87,7 +87,7 @@ inBrowser("the keyboard is enough", () => {
     await keyboard.type("First");
     await page.getByRole("complementary").getByRole("button", { name: "First" }).waitFor();
     await keyboard.press("Escape");
-    expect(await focused(page)).toBe("Search in this chat");
+    await expect.poll(() => focused(page)).toBe("Search in this chat");
 
     await tabTo(page, /^Assistant$/, "Shift+Tab");
     await keyboard.press("Enter");
@@ -104,7 +104,7 @@ inBrowser("the keyboard is enough", () => {
     await page.getByRole("dialog").getByLabel("Username").waitFor();
     await keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    expect(await focused(page)).toBe("Profile and settings");
+    await expect.poll(() => focused(page)).toBe("Profile and settings");
     await keyboard.press("Enter");
     await tabTo(page, /^Sign out$/);
     await keyboard.press("Enter");

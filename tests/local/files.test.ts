@@ -82,7 +82,13 @@ async function sendFile(user: User, room: number, ids: { file: string; message: 
 
 /** Kills a part of the stack without a warning. Only Postgres is started again by the rest. */
 async function kill(victim: typeof VICTIMS[number]): Promise<void> {
-  if (victim === "Postgres") return void process.kill(await postmasterPid(data), "SIGKILL");
+  if (victim === "Postgres") {
+    const killed = await postmasterPid(data);
+    process.kill(killed, "SIGKILL");
+    // Its processes answer their clients until they next wait for one. Another Postgres starts when all have ended.
+    await until(() => postmasterPid(data).catch(() => killed), (pid) => pid !== killed && isAlive(pid));
+    return;
+  }
   const first = stack.child.pid!;
   const pids = victim === "the whole stack" ? await withDescendants(first) : [first];
   for (const pid of pids.filter(isAlive)) process.kill(pid, "SIGKILL");

@@ -49,42 +49,68 @@ alter table chat_private.buckets enable row level security;
 revoke all on chat_private.buckets from anon, authenticated;
 
 -- Two transactions of one person wait here for one another, and for nobody else.
-create function chat_private.draw(person_id uuid, rate chat_private.limits, amount bigint)
+create function chat_private.wait_for_bucket(person_id uuid, action text)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if nullif(current_setting('chat.highest_room', true), '') is null then
+    return;
+  end if;
+  -- This transaction has locked a room, which the other one may wait for.
+  for attempt in 1..50 loop
+    perform from chat_private.buckets as buckets
+    where buckets.person_id = wait_for_bucket.person_id and buckets.action = wait_for_bucket.action
+    for no key update skip locked;
+    if found or not exists (
+      select from chat_private.buckets as buckets
+      where buckets.person_id = wait_for_bucket.person_id and buckets.action = wait_for_bucket.action
+    ) then
+      return;
+    end if;
+    perform pg_sleep(0.01);
+  end loop;
+  raise sqlstate 'PT503' using message = 'try_again', detail = 'You are doing the same elsewhere. Try again.';
+end;
+$$;
+comment on function chat_private.wait_for_bucket is
+  'Call it before writing a bucket: a transaction that holds the lock of a room polls instead of waiting. Raises try_again.';
+
+-- One statement, as each send runs it.
+create function chat_private.draw(person_id uuid, action text, amount bigint)
 returns double precision
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   rest double precision;
 begin
-  if nullif(current_setting('chat.highest_room', true), '') is not null then
-    -- This transaction has locked a room, which the other one may wait for.
-    for attempt in 1..50 loop
-      perform from chat_private.buckets as buckets
-      where buckets.person_id = draw.person_id and buckets.action = rate.action
-      for no key update skip locked;
-      exit when found or not exists (
-        select from chat_private.buckets as buckets where buckets.person_id = draw.person_id and buckets.action = rate.action
-      );
-      if attempt = 50 then
-        raise sqlstate 'PT503' using message = 'try_again', detail = 'You are doing the same elsewhere. Try again.';
-      end if;
-      perform pg_sleep(0.01);
-    end loop;
-  end if;
-  insert into chat_private.buckets as buckets (person_id, action, tokens, filled_at)
-  values (draw.person_id, rate.action, rate.capacity - amount, clock_timestamp())
-  on conflict on constraint buckets_pkey do update
-  set tokens = least(
-      rate.capacity, buckets.tokens + rate.per_second * greatest(extract(epoch from clock_timestamp() - buckets.filled_at), 0)
-    ) - amount,
-    -- A clock that goes back fills no bucket twice.
-    filled_at = greatest(buckets.filled_at, clock_timestamp())
-  returning buckets.tokens into rest;
+  perform chat_private.wait_for_bucket(person_id, action);
+  loop
+    update chat_private.buckets as buckets
+    set tokens = least(
+        limits.capacity, buckets.tokens + limits.per_second * greatest(extract(epoch from clock_timestamp() - buckets.filled_at), 0)
+      ) - limits.cost * amount,
+      -- A clock that goes back fills no bucket twice.
+      filled_at = greatest(buckets.filled_at, clock_timestamp())
+    from chat_private.limits as limits
+    where limits.action = draw.action and limits.cost > 0
+      and buckets.person_id = draw.person_id and buckets.action = draw.action
+    returning buckets.tokens into rest;
+    exit when found;
+    insert into chat_private.buckets (person_id, action, tokens, filled_at)
+    select draw.person_id, limits.action, limits.capacity, clock_timestamp()
+    from chat_private.limits as limits where limits.action = draw.action and limits.cost > 0
+    on conflict do nothing;
+    exit when not exists (
+      select from chat_private.buckets as buckets where buckets.person_id = draw.person_id and buckets.action = draw.action
+    );
+  end loop;
   return rest;
 end;
 $$;
 comment on function chat_private.draw is
-  'Takes tokens of a person, and returns how many are left: fewer than none, if there were too few. Raises try_again.';
+  'Takes tokens of a person, and returns how many are left: fewer than none, if there were too few; null, if there is no limit. '
+  'Raises try_again.';
 
 -- PostgREST and the local Data API connect as these roles, and let an error set headers of the response.
 create function chat_private.refuse_haste(reason text, sentence text, rate chat_private.limits, missing double precision)
@@ -117,7 +143,7 @@ returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  me constant uuid := (select auth.uid());
+  me constant uuid := auth.uid();
   rate chat_private.limits;
   rest double precision;
 begin
@@ -125,12 +151,9 @@ begin
   if me is null then
     return;
   end if;
-  select * into rate from chat_private.limits as limits where limits.action = take_tokens.action;
-  if coalesce(rate.cost, 0) = 0 then
-    return;
-  end if;
-  rest := chat_private.draw(me, rate, rate.cost::bigint * amount);
+  rest := chat_private.draw(me, action, amount);
   if rest < 0 then
+    select * into rate from chat_private.limits as limits where limits.action = take_tokens.action;
     perform chat_private.refuse_haste('rate_limited', 'You have done this too often.', rate, -rest);
   end if;
 end;
@@ -145,55 +168,64 @@ returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  setting constant text := 'chat.tokens_' || action;
-  rows integer := coalesce(nullif(current_setting(setting, true), ''), '0')::integer;
+  written integer[] := current_setting('chat.written');
 begin
-  if rows = 0 then
+  if written[3] = 0 then
     perform chat_private.take_tokens(action);
   end if;
-  perform set_config(setting, (rows + 1)::text, true);
+  written[3] := written[3] + 1;
+  perform set_config('chat.written', written::text, true);
 end;
 $$;
 comment on function chat_private.take_token_of_row is
-  'Takes a token for the first row of a statement, and counts the others. Raises rate_limited.';
+  'Takes a token for the first row of a statement. rows_counted() takes those for the others. Raises rate_limited.';
 
-create function chat_private.take_tokens_of_rows(action text)
-returns void
-language plpgsql volatile security invoker set search_path = ''
+-- Definer: clients may not take tokens.
+create function chat_private.rows_counted()
+returns trigger
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  setting constant text := 'chat.tokens_' || action;
-  rows integer := coalesce(nullif(current_setting(setting, true), ''), '0')::integer;
+  written constant integer[] := current_setting('chat.written');
 begin
-  if rows > 0 then
-    perform set_config(setting, '0', true);
-  end if;
-  if rows > 1 then
-    perform chat_private.take_tokens(action, rows - 1);
-  end if;
+  perform chat_private.take_tokens(tg_argv[0], written[3] - 1);
+  return null;
 end;
 $$;
-comment on function chat_private.take_tokens_of_rows is
-  'Call it after a statement: takes the tokens for the rows that take_token_of_row() has counted. Raises rate_limited.';
+comment on function chat_private.rows_counted is
+  'A trigger after a statement for more than one of whose rows take_token_of_row() was called, with the action of these.';
 
--- A bucket of one token for each room: it stays when a member leaves and joins again.
+-- The bucket of a room, which says when its member last wrote there: it stays when they leave and join again.
 create function chat_private.keep_slow(room_id bigint, seconds integer)
 returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  rate constant chat_private.limits := row ('slow_mode ' || room_id, 1, 1.0 / seconds, 1);
-  rest double precision;
+  me constant uuid := auth.uid();
+  bucket constant text := 'slow_mode ' || room_id;
+  waited double precision;
 begin
-  if (select auth.uid()) is null then
+  if me is null then
     return;
   end if;
-  rest := chat_private.draw((select auth.uid()), rate, 1);
-  if rest < 0 then
+  perform chat_private.wait_for_bucket(me, bucket);
+  insert into chat_private.buckets (person_id, action, tokens, filled_at) values (me, bucket, 0, clock_timestamp())
+  on conflict do nothing;
+  if found then
+    return;
+  end if;
+  select greatest(extract(epoch from clock_timestamp() - buckets.filled_at), 0) into waited
+  from chat_private.buckets as buckets
+  where buckets.person_id = me and buckets.action = bucket
+  for no key update;
+  if waited < seconds then
     perform chat_private.refuse_haste(
-      'slow_mode', format('In this group a member writes one message in %s seconds.', seconds), rate, -rest
+      'slow_mode', format('In this group a member writes one message in %s seconds.', seconds),
+      row (bucket, 1, 1.0 / seconds, 1), 1 - waited / seconds
     );
   end if;
+  update chat_private.buckets as buckets set filled_at = clock_timestamp()
+  where buckets.person_id = me and buckets.action = bucket;
 end;
 $$;
 comment on function chat_private.keep_slow is 'Notes that the caller writes in a room with slow mode. Raises slow_mode.';
@@ -202,12 +234,9 @@ create function chat_private.use_tokens(person_id uuid, amount bigint)
 returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
-declare
-  rate chat_private.limits;
 begin
-  select * into rate from chat_private.limits as limits where limits.action = 'use_tokens';
-  if rate.cost > 0 and amount > 0 then
-    perform chat_private.draw(person_id, rate, rate.cost * amount);
+  if amount > 0 then
+    perform chat_private.draw(person_id, 'use_tokens', amount);
   end if;
 end;
 $$;

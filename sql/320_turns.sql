@@ -1,15 +1,17 @@
 -- Writers avoid deadlocks and long waits: they lock rooms in ascending order, and no statement writes too many rows.
 
+-- chat.written: how many rows and characters a statement has written, and for how many rows it takes tokens.
 create function chat_private.count_from_zero()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform set_config('chat.rows_written', '0', true), set_config('chat.text_written', '0', true);
+  perform set_config('chat.written', '{0,0,0}', true);
   return null;
 end;
 $$;
-comment on function chat_private.count_from_zero is 'A trigger before each statement whose rows count_row() counts.';
+comment on function chat_private.count_from_zero is
+  'A trigger before each statement whose rows count_row() and take_token_of_row() count.';
 
 create function chat_private.count_row(content text default '')
 returns void
@@ -19,16 +21,19 @@ declare
   -- About a second of work at most: the time that a text takes grows with its length.
   most_rows constant integer := 2500;
   most_text constant integer := 250000;
-  rows integer := coalesce(nullif(current_setting('chat.rows_written', true), ''), '0')::integer + 1;
-  text integer := coalesce(nullif(current_setting('chat.text_written', true), ''), '0')::integer + char_length(content);
+  written integer[];
 begin
   if current_setting('role') <> 'authenticated' then
     return;
-  elsif rows > most_rows or text > most_text then
+  end if;
+  written := current_setting('chat.written');
+  written[1] := written[1] + 1;
+  written[2] := written[2] + char_length(content);
+  if written[1] > most_rows or written[2] > most_text then
     raise sqlstate 'PT400' using message = 'too_many_rows',
       detail = format('Write at most %s rows and %s characters in one statement.', most_rows, most_text);
   end if;
-  perform set_config('chat.rows_written', rows::text, true), set_config('chat.text_written', text::text, true);
+  perform set_config('chat.written', written::text, true);
 end;
 $$;
 comment on function chat_private.count_row is

@@ -52,17 +52,24 @@ begin
     perform set_config('chat.numbered', new.id::text, true);
   end if;
 
-  -- The marks of the sender move along if nothing was unread. The sender may have been removed during the wait.
+  -- The marks of the sender move along if nothing was unread, as mostly. The sender may have been removed during the wait.
   update chat.room_members as members
-  set (last_read_seq, own_after_read, last_delivered_seq) = (
-    select case when caught_up then new.seq else members.last_read_seq end,
-      case when caught_up then 0 else members.own_after_read + 1 end,
-      case when caught_up or members.last_delivered_seq = new.seq - 1 then new.seq else members.last_delivered_seq end
-    -- "offset 0" keeps the planner from calling the function for each use.
-    from (select chat_private.is_caught_up(members, new.seq - 1) offset 0) as state (caught_up)
-  )
+  set last_read_seq = new.seq, own_after_read = 0, last_delivered_seq = new.seq
   where members.room_id = new.room_id and members.user_id = new.sender_id
+    and members.last_read_seq + members.own_after_read >= new.seq - 1
   returning members.* into sender;
+  if not found then
+    update chat.room_members as members
+    set (last_read_seq, own_after_read, last_delivered_seq) = (
+      select case when caught_up then new.seq else members.last_read_seq end,
+        case when caught_up then 0 else members.own_after_read + 1 end,
+        case when caught_up or members.last_delivered_seq = new.seq - 1 then new.seq else members.last_delivered_seq end
+      -- "offset 0" keeps the planner from calling the function for each use.
+      from (select chat_private.is_caught_up(members, new.seq - 1) offset 0) as state (caught_up)
+    )
+    where members.room_id = new.room_id and members.user_id = new.sender_id
+    returning members.* into sender;
+  end if;
   if not found and new.sender_id is not null then
     perform chat_private.refuse_stranger(new.room_id);
   elsif not sender.shares_receipts then
@@ -88,25 +95,6 @@ begin
 end;
 $$;
 
--- Definer: clients may not take tokens.
-create function chat_private.messages_counted()
-returns trigger
-language plpgsql volatile security definer set search_path = ''
-as $$
-begin
-  perform chat_private.take_tokens_of_rows(case tg_op when 'INSERT' then 'send_message' else 'edit_message' end);
-  return null;
-end;
-$$;
-
-create trigger messages_counted_on_insert
-  after insert on chat.messages
-  for each statement execute function chat_private.messages_counted();
-
-create trigger messages_counted_on_update
-  after update on chat.messages
-  for each statement execute function chat_private.messages_counted();
-
 create trigger messages_sending
   before insert on chat.messages
   for each statement execute function chat_private.count_from_zero();
@@ -116,6 +104,11 @@ create trigger message_sending
   before insert on chat.messages
   for each row when (new.seq = 0)
   execute function chat_private.message_sending();
+
+create trigger rows_counted_on_insert
+  after insert on chat.messages
+  for each statement when ((current_setting('chat.written')::integer[])[3] > 1)
+  execute function chat_private.rows_counted('send_message');
 
 create function chat_private.without_text()
 returns jsonb
@@ -137,6 +130,7 @@ as $$
 declare
   is_edit constant boolean :=
     (new.content, new.mentions, new.mentions_all) is distinct from (old.content, old.mentions, old.mentions_all);
+  is_open boolean;
   pair text;
 begin
   if old.deleted_at is not null then
@@ -148,7 +142,6 @@ begin
   new.seq := old.seq;
   if new.deleted_at is null then
     if is_edit then
-      perform chat_private.require_switch(new.room_id, 'posting');
       perform chat_private.take_token_of_row('edit_message');
     end if;
     new.edited_at := greatest(now(), new.created_at);
@@ -156,9 +149,15 @@ begin
     new := jsonb_populate_record(new, chat_private.without_text());
     new.edited_at := old.edited_at;
   end if;
-  update chat.rooms set version = version + 1 where id = new.room_id returning version, direct_key into new.version, pair;
-  if pair is not null and new.deleted_at is null and is_edit and (select auth.uid()) is not null then
-    perform chat_private.require_unblocked(pair);
+  update chat.rooms set version = version + 1 where id = new.room_id
+  returning version, posting = 'everyone' and locked_at is null, direct_key into new.version, is_open, pair;
+  if is_edit and new.deleted_at is null then
+    if not is_open then
+      perform chat_private.require_switch(new.room_id, 'posting');
+    end if;
+    if pair is not null and (select auth.uid()) is not null then
+      perform chat_private.require_unblocked(pair);
+    end if;
   end if;
   return new;
 end;
@@ -180,6 +179,11 @@ create trigger message_changing
     )
   )
   execute function chat_private.message_changing();
+
+create trigger rows_counted_on_update
+  after update on chat.messages
+  for each statement when ((current_setting('chat.written')::integer[])[3] > 1)
+  execute function chat_private.rows_counted('edit_message');
 
 -- Definer: as above. A row is deleted only with its room; deleted alone, it becomes a tombstone and leaves no gap.
 create function chat_private.message_removing()

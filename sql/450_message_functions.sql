@@ -12,7 +12,7 @@ declare
 begin
   -- A filter of the Data API on the sent message would run in the same statement.
   perform chat_private.require_modest_query();
-  if sender_id is distinct from (select auth.uid()) and not chat_private.is_backend() then
+  if sender_id is distinct from auth.uid() and not chat_private.is_backend() then
     raise sqlstate 'PT403' using message = 'sender_required', detail = 'Only a backend can send as another user.';
   elsif sender_id is null and not chat_private.is_backend() then
     perform chat_private.require_caller();
@@ -64,8 +64,8 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   return chat_private.send_message(
-    room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, coalesce(sender_id, (select auth.uid())), attachment_ids,
-    mentions, mention_all
+    room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, coalesce(sender_id, auth.uid()), attachment_ids, mentions,
+    mention_all
   );
 end;
 $$;

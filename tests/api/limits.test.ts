@@ -31,10 +31,12 @@ test.each(Object.entries(LIMITS))("the check of %s allows %i characters", async 
       pg_get_functiondef('chat_private.is_username'::regproc) else '' end as check
     from pg_constraint as checks
     join pg_attribute as columns on columns.attrelid = checks.conrelid and columns.attnum = any (checks.conkey)
-    where checks.contype = 'c' and checks.conrelid = ${`chat.${table}`}::regclass and columns.attname = ${column}`;
+    where checks.contype = 'c' and checks.conrelid = ${`chat.${table}`}::regclass and columns.attname = ${column}
+    union all
+    select pg_get_functiondef('chat_private.room_checking'::regproc) where ${table} = 'rooms'`;
   const bounds = checks.flatMap(({ check }) =>
     [
-      ...check.matchAll(new RegExp(`char_length\\(${column}\\) <= (\\d+)|\\{1,(\\d+)\\}`, "g")),
+      ...check.matchAll(new RegExp(`char_length\\((?:new\\.)?${column}\\) <= (\\d+)|\\{1,(\\d+)\\}`, "g")),
     ].map(([, length, repeats]) => Number(length ?? repeats))
   );
   expect(bounds).toEqual([most]);

@@ -1,6 +1,6 @@
 -- The Data API accepts any filter and any embedding in one request. Some take seconds, however few rows they return: a
 -- regular expression can backtrack for seconds on one message, and nested lists multiply. Each select policy calls this
--- check once a statement, before a filter of the client sees a row.
+-- check once a statement, before a filter of the client sees a row. So it also asks whether the caller may read at all.
 -- PostgREST and the local Data API bind all values and quote all names, so the unquoted rest of a statement is its
 -- operators and its structure.
 create function chat_private.is_modest_query(query text)
@@ -59,6 +59,7 @@ returns boolean
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
+  perform chat_private.require_access();
   -- PostgREST and the local Data API connect as these roles. Edge Functions run fixed statements.
   if session_user in ('authenticator', 'supabase_auth_admin')
     and not chat_private.is_modest_query(pg_catalog.current_query()) then
@@ -70,5 +71,6 @@ begin
   return true;
 end;
 $$;
-comment on function chat_private.require_modest_query is 'Raises query_too_costly for a statement that the Data API may not run.';
+comment on function chat_private.require_modest_query is
+  'Raises query_too_costly for a statement that the Data API may not run, and what require_access() raises.';
 grant execute on function chat_private.is_modest_query, chat_private.require_modest_query to authenticated;

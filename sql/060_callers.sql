@@ -31,9 +31,11 @@ begin
     raise sqlstate 'PT400' using message = 'caller_required',
       detail = 'This needs a signed-in user: call it with their access token.';
   end if;
+  perform chat_private.require_access();
 end;
 $$;
-comment on function chat_private.require_caller is 'Raises caller_required if the caller is not a signed-in user.';
+comment on function chat_private.require_caller is
+  'Raises caller_required if the caller is not a signed-in user, and what require_access() raises.';
 grant execute on function chat_private.require_caller to authenticated;
 
 -- The people who run a project: moderators, and administrators, who are moderators too. An operator writes the role into the

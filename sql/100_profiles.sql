@@ -50,7 +50,7 @@ create policy "people can read profiles"
 
 create policy "people can update their own profile"
   on chat.profiles for update to authenticated
-  using (id = (select auth.uid()))
+  using ((select chat_private.require_access()) and id = (select auth.uid()))
   with check (id = (select auth.uid()));
 
 -- Granted to no role: the addresses come from auth.users, which clients cannot read.

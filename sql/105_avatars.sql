@@ -9,9 +9,9 @@ create function chat_private.my_folder()
 returns text
 language sql stable security invoker set search_path = ''
 as $$
-  select auth.uid()::text;
+  select auth.uid()::text where chat_private.has_access();
 $$;
-comment on function chat_private.my_folder is 'The folder of the caller''s own files in Storage.';
+comment on function chat_private.my_folder is 'The folder of the caller''s own files in Storage; null without access.';
 grant execute on function chat_private.my_folder to authenticated;
 
 -- The bucket is public: this is for lists, and for what is replaced or deleted.

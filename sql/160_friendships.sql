@@ -22,11 +22,11 @@ create policy "people can read friendships"
 
 create policy "people can add friends of their own"
   on chat.friendships for insert to authenticated
-  with check (user_id = (select auth.uid()));
+  with check ((select chat_private.require_access()) and user_id = (select auth.uid()));
 
 create policy "people can remove friends of their own"
   on chat.friendships for delete to authenticated
-  using (user_id = (select auth.uid()));
+  using ((select chat_private.require_access()) and user_id = (select auth.uid()));
 
 create function chat_private.friend_adding()
 returns trigger

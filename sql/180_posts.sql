@@ -25,16 +25,16 @@ create policy "people can read posts"
 
 create policy "people can write posts of their own"
   on chat.posts for insert to authenticated
-  with check (author_id = (select auth.uid()));
+  with check ((select chat_private.require_access()) and author_id = (select auth.uid()));
 
 create policy "authors can change their posts"
   on chat.posts for update to authenticated
-  using (author_id = (select auth.uid()))
+  using ((select chat_private.require_access()) and author_id = (select auth.uid()))
   with check (author_id = (select auth.uid()));
 
 create policy "authors can delete their posts"
   on chat.posts for delete to authenticated
-  using (author_id = (select auth.uid()));
+  using ((select chat_private.require_access()) and author_id = (select auth.uid()));
 
 -- Definer: clients cannot write client_keys.
 create function chat_private.post_adding()

@@ -32,16 +32,16 @@ create policy "owners can read their conversations"
 
 create policy "people can start conversations of their own"
   on chat.conversations for insert to authenticated
-  with check (owner_id = (select auth.uid()));
+  with check ((select chat_private.require_access()) and owner_id = (select auth.uid()));
 
 create policy "owners can change their conversations"
   on chat.conversations for update to authenticated
-  using (owner_id = (select auth.uid()))
+  using ((select chat_private.require_access()) and owner_id = (select auth.uid()))
   with check (owner_id = (select auth.uid()));
 
 create policy "owners can delete their conversations"
   on chat.conversations for delete to authenticated
-  using (owner_id = (select auth.uid()));
+  using ((select chat_private.require_access()) and owner_id = (select auth.uid()));
 
 create function chat_private.conversation_changing()
 returns trigger

@@ -37,7 +37,7 @@ create policy "owners can read the messages of their conversations"
 
 create policy "owners can add messages to their conversations"
   on chat.conversation_messages for insert to authenticated
-  with check (conversation_id in (select chat_private.my_conversation_ids()));
+  with check ((select chat_private.require_access()) and conversation_id in (select chat_private.my_conversation_ids()));
 
 create function chat_private.title_from(content text)
 returns text

@@ -16,6 +16,7 @@ declare
   reply chat.replies;
   most constant integer := 5;
 begin
+  perform chat_private.require_access();
   perform from chat.conversations as conversations
   where conversations.id = begin_reply.conversation_id and conversations.owner_id = caller
   for no key update;

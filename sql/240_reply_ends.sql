@@ -143,6 +143,7 @@ as $$
 declare
   reply chat.replies;
 begin
+  perform chat_private.require_access();
   -- The worker has one second to end it.
   update chat.replies as replies
   set stop_requested_at = coalesce(replies.stop_requested_at, now()),

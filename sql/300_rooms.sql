@@ -180,13 +180,16 @@ create policy "members can read their rooms, and everyone the public ones"
 
 create policy "admins can change their rooms"
   on chat.rooms for update to authenticated
-  using (id in (select chat_private.my_room_ids('admin')) and (select chat_private.lock_my_room(id)))
+  using (
+    (select chat_private.require_access()) and id in (select chat_private.my_room_ids('admin')) and (select chat_private.lock_my_room(id))
+  )
   with check (id in (select chat_private.my_room_ids('admin')));
 
 create policy "owners can delete rooms, and both people a direct room"
   on chat.rooms for delete to authenticated
   using (
-    (
+    (select chat_private.require_access())
+    and (
       id in (select chat_private.my_room_ids('owner'))
       or (kind = 'direct' and id in (select chat_private.my_room_ids()))
     )

@@ -4,7 +4,7 @@ create function chat_private.my_room_folders()
 returns setof text
 language sql stable security invoker set search_path = ''
 as $$
-  select room_id::text from chat_private.my_room_ids('admin') as room_id;
+  select room_id::text from chat_private.my_room_ids('admin') as room_id where (select chat_private.has_access());
 $$;
 comment on function chat_private.my_room_folders is
   'The folders in the bucket avatars of the groups that the caller may change: nobody is an admin of a direct room.';

@@ -20,6 +20,7 @@ as $$
 declare
   own_role chat.member_role;
 begin
+  perform chat_private.require_access();
   select role into own_role
   from chat.room_members as members
   where members.room_id = require_role.room_id and members.user_id = (select auth.uid());

@@ -44,7 +44,7 @@ create policy "members can read who is in their rooms"
 
 create policy "members can set their own marks"
   on chat.room_members for update to authenticated
-  using (user_id = (select auth.uid()))
+  using ((select chat_private.require_access()) and user_id = (select auth.uid()))
   with check (user_id = (select auth.uid()));
 
 -- Triggers, because functions, operators and the deletion of an account all change memberships.

@@ -163,6 +163,7 @@ as $$
 declare
   link chat.invite_links;
 begin
+  perform chat_private.require_access();
   update chat.invite_links as links
   set revoked_at = coalesce(links.revoked_at, now())
   where links.id = revoke_invite_link.link_id and (
@@ -220,6 +221,7 @@ as $$
 declare
   link constant chat.invite_links := chat_private.find_invite_link(token);
 begin
+  perform chat_private.require_access();
   if link.id is null or not chat_private.is_open(link) then
     perform chat_private.refuse_invite();
   end if;

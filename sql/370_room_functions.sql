@@ -69,6 +69,7 @@ declare
   made_id text;
   room chat.rooms;
 begin
+  perform chat_private.require_access();
   perform chat_private.require_people(array[owner_id]);
   if create_group_room.client_id is not null then
     made_id := chat_private.made_with_key(owner_id, 'room', create_group_room.client_id, jsonb_build_array(

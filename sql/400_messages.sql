@@ -99,14 +99,16 @@ create policy "members can read messages"
 create policy "members can send messages as themselves"
   on chat.messages for insert to authenticated
   with check (
-    sender_id = (select auth.uid())
+    (select chat_private.require_access())
+    and sender_id = (select auth.uid())
     and chat_private.is_my_room_now(room_id)
   );
 
 create policy "senders can edit their messages"
   on chat.messages for update to authenticated
   using (
-    sender_id = (select auth.uid())
+    (select chat_private.require_access())
+    and sender_id = (select auth.uid())
     and deleted_at is null
     and room_id in (select chat_private.my_room_ids())
     and (select chat_private.lock_my_room(room_id))

@@ -104,21 +104,21 @@ comment on function chat_private.may_read_file is
 
 create policy "members can read the files of their rooms"
   on storage.objects for select to authenticated
-  using (chat_private.is_chat_file(bucket_id) and chat_private.may_read_file(name));
+  using (chat_private.is_chat_file(bucket_id) and (select chat_private.has_access()) and chat_private.may_read_file(name));
 
 create policy "members can upload the files that they have announced"
   on storage.objects for insert to authenticated
-  with check (chat_private.is_chat_file(bucket_id) and chat_private.is_my_upload(name));
+  with check (chat_private.is_chat_file(bucket_id) and (select chat_private.has_access()) and chat_private.is_my_upload(name));
 -- No update and no delete: a file does not change, and a job removes it.
 
 -- A project may have policies that open every bucket. These keep files of chats closed to every role.
 create policy "files of chats are read only by members"
   on storage.objects as restrictive for select
-  using (not chat_private.is_chat_file(bucket_id) or chat_private.may_read_file(name));
+  using (not chat_private.is_chat_file(bucket_id) or (select chat_private.has_access()) and chat_private.may_read_file(name));
 
 create policy "files of chats are uploaded only as announced"
   on storage.objects as restrictive for insert
-  with check (not chat_private.is_chat_file(bucket_id) or chat_private.is_my_upload(name));
+  with check (not chat_private.is_chat_file(bucket_id) or (select chat_private.has_access()) and chat_private.is_my_upload(name));
 
 create policy "files of chats are replaced by nobody"
   on storage.objects as restrictive for update

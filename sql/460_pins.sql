@@ -25,14 +25,16 @@ create policy "members can read pins"
 create policy "members can pin messages"
   on chat.pins for insert to authenticated
   with check (
-    pinned_by = (select auth.uid())
+    (select chat_private.require_access())
+    and pinned_by = (select auth.uid())
     and room_id in (select chat_private.my_room_ids())
   );
 
 create policy "members can unpin messages"
   on chat.pins for delete to authenticated
   using (
-    room_id in (select chat_private.my_room_ids())
+    (select chat_private.require_access())
+    and room_id in (select chat_private.my_room_ids())
     and (select chat_private.lock_my_room(room_id))
   );
 

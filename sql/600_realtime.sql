@@ -17,7 +17,9 @@ returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  if topic ~ '^room:[0-9]{1,18}:[0-9]{1,9}(:live)?$' then
+  if not chat_private.has_access() then
+    return false;
+  elsif topic ~ '^room:[0-9]{1,18}:[0-9]{1,9}(:live)?$' then
     return exists (
       select from chat.rooms as rooms
       join chat.room_members as members on members.room_id = rooms.id

@@ -12,8 +12,7 @@ export interface Segment {
 }
 
 /** What a statement of Parley's is about: its schemas, triggers on tables of Auth, policies of Realtime and Storage. */
-const OURS =
-  /"?\b(chat|chat_private)"?\.|"?\bauth"?\."?\w+|"?\b(realtime"?\."?messages|storage"?\."?objects)\b/;
+const OURS = /"?\b(chat|chat_private)"?\.|"?\bauth"?\."?\w+|"?\b(realtime"?\."?messages|storage"?\."?objects)\b/;
 /** The owner is who applies the migration. */
 const NAMES_OWNER = /^ALTER .* OWNER TO "postgres"$/s;
 const MAKES_OBJECTS = /^CREATE (OR REPLACE )?(UNLOGGED )?(TABLE|FUNCTION|SEQUENCE|VIEW|MATERIALIZED VIEW|PROCEDURE)/;

@@ -5,7 +5,8 @@ select plan(26);
 select tables_are('chat', array[
   'audit_log', 'notices', 'room_bans',
   'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
-  'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
+  'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms',
+  'suspensions', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
   'buckets', 'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs', 'hidden_marks',
@@ -13,7 +14,7 @@ select tables_are('chat_private', array[
   'login_attempts', 'login_limits',
   'messages_to_index', 'old_passwords',
   'removed_members', 'rooms_to_prune', 'rosters',
-  'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'unproven_addresses'
+  'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'topics_to_move', 'unproven_addresses'
 ], 'chat_private holds these');
 select is_empty(
   $$ select oid::regclass from pg_class where relnamespace = 'chat'::regnamespace and relkind in ('v', 'm', 'f') $$,
@@ -87,9 +88,10 @@ select bag_eq(
   array[
     'chat.conversation_messages conversation_messages_conversation_id_reply_to_id_fkey',
     'chat.messages messages_reply_to_id_fkey',
-    'chat.pins pins_pinned_by_fkey', 'chat.rooms rooms_created_by_fkey'
+    'chat.pins pins_pinned_by_fkey', 'chat.rooms rooms_created_by_fkey',
+    'chat.suspensions suspensions_created_by_fkey'
   ],
-  'what forgets stays: messages, pins and rooms of people who left');
+  'what forgets stays: messages, pins, rooms and suspensions of people who left');
 select is_empty(
   $$ select conrelid::regclass, conname from pg_constraint
      where connamespace = 'chat'::regnamespace and contype = 'f' and not exists (

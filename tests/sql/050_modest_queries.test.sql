@@ -3,7 +3,9 @@ select plan(29);
 
 select is_empty(
   $$ select tablename, policyname from pg_policies
-     where schemaname = 'chat' and cmd in ('SELECT', 'ALL') and qual not like '%require_modest_query()%' $$,
+     where schemaname = 'chat' and cmd in ('SELECT', 'ALL') and qual not like '%require_modest_query()%'
+       -- Of one row, also for who may not act.
+       and tablename <> 'suspensions' $$,
   'every policy that lets rows be read asks for a modest query');
 
 -- As the local Data API and as PostgREST write them.

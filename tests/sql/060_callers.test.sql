@@ -11,6 +11,9 @@ select tests.act_as('ann');
 select isnt_empty('select from chat.friendships', 'a user can read friendships');
 select isnt_empty('select from chat.posts', 'a user can read posts');
 select isnt_empty('select from chat.user_status', 'a user can read who is online');
+select tests.act_as_operator();
+insert into auth.users (id, aud, role, is_anonymous) values (tests.user('guest'), 'authenticated', 'authenticated', true);
+select tests.act_as('ann');
 select set_config(
   'request.jwt.claims', jsonb_build_object('sub', tests.user('guest'), 'role', 'authenticated', 'is_anonymous', true)::text, true);
 select is_empty('select from chat.friendships', 'an anonymous user cannot read friendships');

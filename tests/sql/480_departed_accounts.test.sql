@@ -80,12 +80,12 @@ select results_eq(
   $$ values (true, null::uuid) $$, 'the other still reads a direct room');
 select tests.act_as('dave');
 select throws_ok(
-  $$ select chat.create_direct_room(tests.user('carol')) $$, 'PT404', 'user_not_found',
+  $$ select chat.create_direct_room(tests.user('carol')) $$, 'PT401', 'no_account',
   'a token that outlives its account finds no room with it');
 select throws_ok(
-  $$ select chat.create_group_room('Haunted') $$, 'PT404', 'user_not_found', 'a token that outlives its account makes no room');
+  $$ select chat.create_group_room('Haunted') $$, 'PT401', 'no_account', 'a token that outlives its account makes no room');
 select throws_ok(
-  $$ select chat.join_room(tests.room('Square')) $$, 'PT404', 'user_not_found', 'a token that outlives its account joins no room');
+  $$ select chat.join_room(tests.room('Square')) $$, 'PT401', 'no_account', 'a token that outlives its account joins no room');
 select tests.act_as_operator();
 delete from auth.users where id = tests.user('carol');
 select is_empty('select from chat.rooms join before using (id)', 'a private room is deleted with its last member');

@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(18);
 
 -- What signed-in people may do to each table, and to which columns of it.
 create view pg_temp.table_grants as
@@ -51,6 +51,10 @@ select bag_eq(
     'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
   'people may read every table of chat, as far as its policies go, and none of chat_private');
+select bag_eq(
+  $$ select name, columns from pg_temp.table_grants where privilege = 'select' and columns <> 'all' $$,
+  $$ values ('suspensions', 'user_id, until, reason, created_at') $$,
+  'people may not read who has suspended them');
 select is_empty(
   $$ select name from pg_temp.table_grants where privilege in ('truncate', 'trigger') $$,
   'people may not truncate a table, past its policies');
@@ -115,7 +119,7 @@ select is_empty(
 select is_empty(
   $$ select oid::regprocedure from pg_proc
      where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
-       and proname not in ('is_chat_topic', 'is_my_topic', 'is_chat_file', 'is_my_upload', 'may_read_file')
+       and proname not in ('is_chat_topic', 'is_my_topic', 'is_chat_file', 'is_my_upload', 'may_read_file', 'has_access')
        and has_function_privilege('anon', oid, 'execute') $$,
   'anon may call no function');
 select bag_eq(
@@ -123,7 +127,7 @@ select bag_eq(
      where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and acl.grantee = 0 $$,
   array[
     'chat_private.is_chat_topic', 'chat_private.is_my_topic', 'chat_private.is_chat_file', 'chat_private.is_my_upload',
-    'chat_private.may_read_file'
+    'chat_private.may_read_file', 'chat_private.has_access'
   ],
   'no function is open to every role, but those that policies for every role call');
 select tests.act_as(null);

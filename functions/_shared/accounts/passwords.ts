@@ -1,8 +1,7 @@
 import { AuthRefusal, type AuthUser, callAuth } from "../auth/auth_service.ts";
 import type { Claims } from "../auth/tokens.ts";
-import { ApiError, invalid } from "../base/errors.ts";
+import { ApiError, invalid, tokenNotValid } from "../base/errors.ts";
 import { renewSession } from "../db/db.ts";
-import { tokenNotValid } from "../http/require_user.ts";
 import { login, logout } from "./sign_in.ts";
 
 /** Who proves that they know the password of an account, and from where. */

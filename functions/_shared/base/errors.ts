@@ -23,9 +23,22 @@ export const refused = (code: ErrorName, detail: string) => new ApiError(ERRORS[
 /** 404 as Django REST Framework says it. */
 export const notFound = (code?: ErrorName) => new ApiError(404, { detail: "Not found.", ...(code && { code }) });
 
+const CHALLENGE = { "WWW-Authenticate": "Bearer" };
+
+/** 401 for a request without a token. */
+export const notAuthenticated = () =>
+  new ApiError(401, { detail: "Authentication credentials were not provided." }, CHALLENGE);
+
+/** 401 for an access token that is expired, forged or not a user's, or whose session has ended. */
+export const tokenNotValid = () =>
+  new ApiError(401, {
+    detail: "Given token not valid for any token type",
+    code: "token_not_valid",
+    messages: [{ token_class: "AccessToken", token_type: "access", message: "Token is invalid or expired" }],
+  }, CHALLENGE);
+
 /** 401 for the token of a deleted account. */
-export const noAccount = () =>
-  new ApiError(401, { detail: "User not found", code: "user_not_found" }, { "WWW-Authenticate": "Bearer" });
+export const noAccount = () => new ApiError(401, { detail: "User not found", code: "user_not_found" }, CHALLENGE);
 
 /** 400 that names a field. */
 export const invalid = (field: string, ...messages: string[]) => new ApiError(400, { [field]: messages });

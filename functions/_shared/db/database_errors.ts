@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ErrorName } from "../../../client/sdk/src/contract/errors.ts";
-import { ApiError, invalid, noAccount, notFound, unavailable } from "../base/errors.ts";
+import { ApiError, invalid, noAccount, notFound, tokenNotValid, unavailable } from "../base/errors.ts";
 
 /** The fields of an error of postgres.js, from the server or the connection. */
 interface DatabaseError {
@@ -93,6 +93,8 @@ function raised(error: DatabaseError, names: FieldNames): ApiError {
   const name = message as ErrorName;
   const status = Number(code.slice(2)) as ApiError["status"];
   const sentence = detail ?? name;
+  if (name === "session_ended") return tokenNotValid();
+  if (name === "no_account") return noAccount();
   if (status === 404) return notFound(name);
   const column = COLUMN[name];
   if (status === 400) return invalid(column ? names[column] ?? column : "non_field_errors", sentence);

@@ -3,7 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { settings } from "../settings/settings.ts";
 import type { Api } from "./app.ts";
-import { notAuthenticated } from "./require_user.ts";
+import { notAuthenticated } from "../base/errors.ts";
 
 /** Requires a secret key, in `apikey` or as the bearer. */
 export const withSecretKey: MiddlewareHandler<Api> = async (c, next) => {

@@ -4,7 +4,7 @@ import { refresh, type Tokens } from "../../_shared/accounts/sign_in.ts";
 import { type Claims, verifyToken } from "../../_shared/auth/tokens.ts";
 import { ApiError } from "../../_shared/base/errors.ts";
 import type { Api } from "../../_shared/http/app.ts";
-import { notAuthenticated } from "../../_shared/http/require_user.ts";
+import { notAuthenticated } from "../../_shared/base/errors.ts";
 import { clientAddress } from "../../_shared/network/address.ts";
 import { keepTokens, tokensOf } from "./cookies.ts";
 

@@ -63,13 +63,13 @@ describe("POST /messenger/api/chatrooms/", () => {
     expect(await roomsOf(ann)).toEqual([]);
   });
 
-  test("→ 404 for a deleted account, even if there was a room", async () => {
+  test("→ 401 for a deleted account, even if there was a room", async () => {
     await openRoom(ann, bob);
     await sql`delete from auth.users where id = (select id from chat.profiles where number = ${ann.id})`;
     // Its token stays valid for a while.
     for (const { username } of [bob, eve]) {
       const { status } = await ann.social.post("/messenger/api/chatrooms/", { recipient: username });
-      expect(status).toBe(404);
+      expect(status).toBe(401);
     }
     expect(await roomsOf(eve)).toEqual([]);
   });

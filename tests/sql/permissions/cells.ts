@@ -5,9 +5,12 @@ import { personProbes } from "./person_probes.ts";
 import type { TableProbe } from "./probe.ts";
 import { roomProbes } from "./room_probes.ts";
 
+/** A persona of the matrix, or the one without a column there. */
+type Who = Persona | "suspended";
+
 /** One thing that one persona tries. */
 export interface Cell {
-  persona: Persona;
+  persona: Who;
   statement: string;
   expected: string;
   title: string;
@@ -15,7 +18,7 @@ export interface Cell {
 
 export const tableProbes: Record<string, TableProbe> = { ...personProbes, ...roomProbes };
 
-const called: Record<Persona, string> = {
+const called: Record<Who, string> = {
   anon: "anon",
   stranger: "a stranger",
   former: "a former member",
@@ -26,6 +29,7 @@ const called: Record<Persona, string> = {
   banned: "a banned person",
   moderator: "a moderator",
   administrator: "an administrator",
+  suspended: "who is suspended",
 };
 
 /**
@@ -33,19 +37,23 @@ const called: Record<Persona, string> = {
  * @throws when there is no probe for it.
  */
 export function cellsOf(line: Line): Cell[] {
-  const columns = line.columns.length > 0 ? line.columns : [undefined];
-  return columns.flatMap((column) =>
-    (Object.entries(line.verdicts) as [Persona, string][]).map(([persona, expected]) => ({
-      persona,
-      statement: forPersona(statement(line, persona, column), persona),
-      expected,
-      title: title(line, persona, column),
-    }))
+  return (Object.entries(line.verdicts) as [Persona, string][]).flatMap(([persona, expected]) =>
+    cellsFor(line, persona, expected)
   );
 }
 
-function title({ object, operation, situation, verdicts }: Line, persona: Persona, column = ""): string {
-  const verdict = verdicts[persona] ?? "";
+/** The cells of a line for one persona. */
+export function cellsFor(line: Line, persona: Who, expected: string): Cell[] {
+  const columns = line.columns.length > 0 ? line.columns : [undefined];
+  return columns.map((column) => ({
+    persona,
+    statement: forPersona(statement(line, persona, column), persona),
+    expected,
+    title: title(line, persona, expected, column),
+  }));
+}
+
+function title({ object, operation, situation }: Line, persona: Who, verdict: string, column = ""): string {
   const reasons: Record<string, string> = { allow: "", deny: "", none: " (no row)" };
   const verb = operation === "execute" ? "call it" : operation;
   const words = [called[persona], verdict === "allow" ? "can" : "cannot", verb, column, situation];
@@ -53,12 +61,12 @@ function title({ object, operation, situation, verdicts }: Line, persona: Person
 }
 
 /** Anon and the service are nobody: what is theirs is tried with a member's. */
-function forPersona(text: string, persona: Persona): string {
+function forPersona(text: string, persona: Who): string {
   const name = persona === "anon" || persona === "service" ? "member" : persona;
   return text.replace(/:me\b/g, `tests.user('${name}')`).replace(/:name\b/g, name);
 }
 
-function statement({ object, operation, situation }: Line, persona: Persona, column?: string): string {
+function statement({ object, operation, situation }: Line, persona: Who, column?: string): string {
   if (operation === "receive" || operation === "send") {
     return `select from pg_temp.${operation}(${found(topics[object]?.[situation], `${object} ${situation}`)})`;
   }
@@ -77,7 +85,7 @@ function anyRow({ rows }: TableProbe): string {
   return Object.values(rows).map((condition) => `(${condition})`).join(" or ");
 }
 
-function insertion(object: string, probe: TableProbe, situation: string, persona: Persona, column = ""): string {
+function insertion(object: string, probe: TableProbe, situation: string, persona: Who, column = ""): string {
   const place = situation ? probe.inserts[situation] : Object.values(probe.inserts)[0];
   const values = { ...probe.values, ...found(place, `${object} ${situation}`) };
   const row: Record<string, string> = persona === "service" ? { ...probe.service } : {};

@@ -1,13 +1,14 @@
 -- The people and the things that the matrix is tried on; rolled back with it.
 select tests.sign_up('stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other', 'friend', 'blank', 'blocker', 'foe',
-  'banned', 'moderator', 'administrator');
+  'banned', 'moderator', 'administrator', 'suspended');
 select tests.appoint('moderator', 'moderator'), tests.appoint('administrator', 'administrator');
 create function pg_temp.people()
 returns setof text
 language sql
 as $$
   select unnest(array[
-    'stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other', 'banned', 'moderator', 'administrator'
+    'stranger', 'former', 'member', 'admin', 'owner', 'deputy', 'other', 'banned', 'moderator', 'administrator',
+    'suspended'
   ]);
 $$;
 
@@ -88,15 +89,16 @@ select tests.user('blocker'), tests.user(name) from pg_temp.people() as name
 union all
 select tests.user(name), tests.user('foe') from pg_temp.people() as name;
 
--- A private group of all but stranger, in which each writes; admin and deputy are admins, and former leaves it.
+-- A private group of all but stranger, in which each writes; admin, deputy and suspended are admins, and former leaves it.
 select tests.act_as('owner');
 select from chat.create_group_room(
   'The private group',
   array[
-    tests.user('former'), tests.user('member'), tests.user('admin'), tests.user('deputy'), tests.user('other'), tests.user('banned')
+    tests.user('former'), tests.user('member'), tests.user('admin'), tests.user('deputy'), tests.user('other'), tests.user('banned'),
+    tests.user('suspended')
   ]
 );
-select from unnest(array['admin', 'deputy']) as name,
+select from unnest(array['admin', 'deputy', 'suspended']) as name,
   chat.set_member_role(tests.room('The private group'), tests.user(name), 'admin');
 create function pg_temp.everyone_writes()
 returns void
@@ -105,7 +107,7 @@ as $$
 declare
   name text;
 begin
-  foreach name in array array['former', 'member', 'admin', 'owner', 'deputy', 'other', 'banned'] loop
+  foreach name in array array['former', 'member', 'admin', 'owner', 'deputy', 'other', 'banned', 'suspended'] loop
     perform tests.act_as(name);
     perform chat.send_message(tests.room('The private group'), 'By ' || name);
   end loop;
@@ -124,7 +126,7 @@ select from chat.ban_member(tests.room('The private group'), tests.user('foe'));
 select tests.act_as('other');
 select from chat.ban_member(tests.room('The public group'), tests.user('banned'));
 
--- Two groups of owner, admin and member, who write in them before one is locked, and the other for announcements of its admins.
+-- Two groups of owner, admin, suspended and member, who write in them before one is locked, and the other for announcements of its admins.
 create function pg_temp.make_switched(group_name text, word text)
 returns void
 language plpgsql
@@ -133,9 +135,9 @@ declare
   name text;
 begin
   perform tests.act_as('owner');
-  perform chat.create_group_room(group_name, array[tests.user('admin'), tests.user('member')]);
-  perform chat.set_member_role(tests.room(group_name), tests.user('admin'), 'admin');
-  foreach name in array array['member', 'admin', 'owner'] loop
+  perform chat.create_group_room(group_name, array[tests.user('admin'), tests.user('member'), tests.user('suspended')]);
+  perform chat.set_member_role(tests.room(group_name), tests.user(each), 'admin') from unnest(array['admin', 'suspended']) as each;
+  foreach name in array array['member', 'admin', 'owner', 'suspended'] loop
     perform tests.act_as(name);
     perform chat.send_message(tests.room(group_name), 'In ' || word || ' by ' || name);
   end loop;
@@ -162,6 +164,9 @@ insert into chat_private.invite_tokens (hash, link_id)
 select sha256(convert_to(case when revoked_at is null then 'open' else 'revoked' end, 'UTF8')), id from chat.invite_links;
 insert into chat.message_edits (message_id, version, room_id, content, written_at)
 select id, 1, room_id, 'Before', now() from chat.messages where content in ('By other', 'Public', 'Direct');
+
+-- Who is suspended was an admin until now, like admin.
+insert into chat.suspensions (user_id, reason) values (tests.user('suspended'), 'Of the fixture'), (tests.user('foe'), null);
 
 -- Definer: any caller can find a topic, as if they had guessed it.
 create function pg_temp.topic_of(room bigint)
@@ -207,7 +212,7 @@ from (
   select 'conversation:' || id from chat.conversations
   union all
   select 'user:' || tests.user(name) from unnest(array[
-    'stranger', 'former', 'member', 'admin', 'owner', 'other', 'banned', 'moderator', 'administrator'
+    'stranger', 'former', 'member', 'admin', 'owner', 'other', 'banned', 'moderator', 'administrator', 'suspended'
   ]) as name
 ) as topics (topic)
 cross join unnest(array['', ':live']) as suffix;

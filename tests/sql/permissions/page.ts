@@ -32,6 +32,9 @@ None of them is in the public group; another person is in all three rooms. As an
 is "their own" is a member's for them. Where there is no column for them, a banned person may do what a former member may, and
 moderators and administrators what a stranger may.
 
+Who is suspended, whose session has ended or whose account was deleted is refused all of it with \`suspended\`, \`session_ended\` or
+\`no_account\`, and may only read their own row of \`suspensions\`. Each line has been tried by an admin who is suspended, too.
+
 | verdict | means |
 | --- | --- |
 | **yes** | it is done, or seen |

@@ -75,6 +75,12 @@ export const personProbes: Record<string, TableProbe> = {
       details: "'{}'",
     },
   },
+  suspensions: {
+    rows: { "of another's": `user_id = ${user("foe")}` },
+    inserts: anywhere,
+    required: ["user_id"],
+    values: { user_id: user("friend"), until: "now()", reason: "'A'", created_at: "now()", created_by: "null" },
+  },
   friendships: {
     rows: rowsBy("user_id"),
     inserts: anywhere,

@@ -3,6 +3,7 @@ import postgres, { type Sql } from "postgres";
 import { type Cell, cellsOf } from "./cells.ts";
 import { catalogCells, lineCells } from "./catalog.ts";
 import { type Line, readMatrix } from "./matrix.ts";
+import { suspendedCells } from "./suspended_cells.ts";
 
 /** A cell, and what came of it. */
 export interface Tried extends Cell {
@@ -29,7 +30,7 @@ export async function tryLines(sql: Sql, lines: Line[] = readMatrix(), statement
   const fixture = await readFile(new URL("fixture.sql", import.meta.url), "utf8");
   try {
     await sql.unsafe(`begin; ${statement}; ${fixture}`).simple();
-    return await tryCells(sql, lines.flatMap(cellsOf));
+    return await tryCells(sql, lines.flatMap((line) => [...cellsOf(line), ...suspendedCells(line)]));
   } finally {
     await sql.unsafe("rollback");
   }

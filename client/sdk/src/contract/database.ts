@@ -1056,6 +1056,39 @@ export type Database = {
           },
         ];
       };
+      "suspensions": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "reason": string | null;
+          "until": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "reason"?: string | null;
+          "until"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "reason"?: string | null;
+          "until"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "suspensions_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "user_status": {
         Row: {
           "announced_online": boolean;

@@ -25,6 +25,12 @@ export const ERRORS = {
   role_required: 403,
   /** The room is locked: only its admins write, edit, react and pin. */
   room_locked: 403,
+  /** The account is suspended or banned: the error says until when, and why. */
+  suspended: 403,
+  /** The session of the token has ended: the user has signed out, or has another password. Sign in again. */
+  session_ended: 401,
+  /** The account of the token was deleted. */
+  no_account: 401,
   /** The other person cannot be reached: one of the two has blocked the other, or the person does not admit the caller. */
   not_reachable: 403,
   /** The person is banned from the room: the error says until when and why to the person concerned. */

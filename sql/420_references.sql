@@ -100,5 +100,6 @@ end;
 $$;
 comment on function chat.forward_message is
   'Sends the content of a message to another room, as a message of the caller. It stays when the original is edited or '
-  'deleted. Raises message_not_found, room_not_found, not_a_member, not_reachable, client_id_reused, caller_required.';
+  'deleted. Raises message_not_found, room_not_found, not_a_member, not_reachable, room_locked, role_required, rate_limited, '
+  'slow_mode, client_id_reused, caller_required.';
 grant execute on function chat.forward_message to authenticated;

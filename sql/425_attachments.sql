@@ -146,7 +146,7 @@ declare
 begin
   perform chat_private.require_caller();
   perform chat_private.require_role(begin_upload.room_id);
-  perform chat_private.require_switch(begin_upload.room_id, 'posting');
+  perform chat_private.require_open(begin_upload.room_id, 'posting');
   if bytes > chat_private.file_bytes() then
     raise sqlstate 'PT413' using message = 'file_too_large', detail = 'A file has at most 25 MB.';
   end if;
@@ -212,7 +212,7 @@ $$;
 comment on function chat.begin_upload is
   'Announces a file: upload it to the returned path of the bucket chat-files, with this type, within a day, then name its id in '
   'send_message(). client_id becomes the id, and a retry returns the same row. Raises room_not_found, not_a_member, room_locked, '
-  'role_required, invalid_attachment, file_too_large, too_many_uploads, client_id_reused, rate_limited, caller_required.';
+  'role_required, invalid_attachment, file_too_large, too_many_uploads, not_reachable, client_id_reused, rate_limited, caller_required.';
 
 -- Definer: as above.
 create function chat_private.cancel_upload(attachment_id uuid)

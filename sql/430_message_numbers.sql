@@ -76,7 +76,7 @@ begin
     perform chat_private.hidden_member_sent(sender, new.seq);
   end if;
   if not is_open and sender.role < 'admin' then
-    perform chat_private.require_switch(new.room_id, 'posting');
+    perform chat_private.require_open(new.room_id, 'posting');
   end if;
   if pair is not null and new.sender_id is not null then
     perform chat_private.require_unblocked(pair);
@@ -153,7 +153,7 @@ begin
   returning version, posting = 'everyone' and locked_at is null, direct_key into new.version, is_open, pair;
   if is_edit and new.deleted_at is null then
     if not is_open then
-      perform chat_private.require_switch(new.room_id, 'posting');
+      perform chat_private.require_open(new.room_id, 'posting');
     end if;
     if pair is not null and (select auth.uid()) is not null then
       perform chat_private.require_unblocked(pair);

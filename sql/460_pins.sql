@@ -55,10 +55,8 @@ begin
     );
   if not found then
     raise sqlstate 'PT404' using message = 'message_not_found', detail = 'No such message.';
-  elsif new.pinned_by is not null then
-    perform chat_private.require_unblocked((select direct_key from chat.rooms where id = new.room_id));
   end if;
-  perform chat_private.require_switch(new.room_id, 'pinning');
+  perform chat_private.require_open(new.room_id, 'pinning');
   return new;
 end;
 $$;
@@ -76,7 +74,7 @@ returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform chat_private.require_switch(old.room_id, 'pinning');
+  perform chat_private.require_open(old.room_id, 'pinning');
   return old;
 end;
 $$;

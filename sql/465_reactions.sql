@@ -65,8 +65,7 @@ begin
     raise sqlstate 'PT409' using message = 'too_many_kinds',
       detail = format('A message has at most %s kinds of reactions.', most_kinds);
   end if;
-  perform chat_private.require_switch(new.room_id);
-  perform chat_private.require_unblocked((select direct_key from chat.rooms where id = new.room_id));
+  perform chat_private.require_open(new.room_id);
   return new;
 end;
 $$;

@@ -137,7 +137,8 @@ returns table (
   inviting chat.who_may,
   pinning chat.who_may,
   locked_at timestamptz,
-  locked_reason text
+  locked_reason text,
+  slow_mode_seconds integer
 )
 language plpgsql volatile security definer rows 20 set search_path = ''
 as $$
@@ -194,7 +195,7 @@ begin
     ),
     page.last_id, page.last_text, page.last_at, page.place, page.selected,
     case when page.others > 0 then chat_private.unread_mentions(page.member) else 0 end,
-    page.posting, page.inviting, page.pinning, page.locked_at, page.locked_reason
+    page.posting, page.inviting, page.pinning, page.locked_at, page.locked_reason, page.slow_mode_seconds
   from page
   left join chat_private.rosters as kept
     on kept.room_id = page.id and kept.members_version = page.members_version

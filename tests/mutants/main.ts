@@ -1,5 +1,5 @@
 // npm run mutants [-- word …]: removes each policy, trigger, check, key and grant in turn, and from the functions each refusal,
-// call and condition (or those whose line contains one of the words), and shows which SQL test fails for it. Fails when all
+// call, condition and check (or those whose line contains one of the words), and shows which SQL test fails for it. Fails when all
 // tests miss one.
 import { availableParallelism } from "node:os";
 import process from "node:process";

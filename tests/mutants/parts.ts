@@ -34,11 +34,18 @@ const partsOfFunctions: Part[] = [
     end: (token, depth) => depth < 0 || depth === 0 && [";", "\n", ","].includes(token),
     instead: "",
   },
+  // What room_checking() evaluates instead of checks of the table.
+  {
+    kind: "check",
+    start: /(?<=\n) *when not (?=\()/g,
+    end: (token, depth) => depth === 0 && token === "\n",
+    instead: "",
+  },
 ];
 
 /**
- * Each refusal, each call that checks or announces, and each condition on a line of its own, of each function; and each of the
- * conditions of a policy.
+ * Each refusal, each call that checks or announces, each condition on a line of its own, and each check, of each function; and
+ * each of the conditions of a policy.
  */
 export async function listParts(sql: Sql): Promise<Mutant[]> {
   const sources = await sql<Source[]>`

@@ -1,5 +1,5 @@
 begin;
-select plan(64);
+select plan(65);
 
 -- berta and bruno are friends in a group and a direct room; bella is in the group; boris is a stranger
 select tests.sign_up('berta', 'bruno', 'bella', 'boris');
@@ -78,6 +78,9 @@ select throws_ok(
 select throws_ok(
   $$ select chat.edit_message(tests.message('By bruno'), 'no') $$, 'PT403', 'not_reachable', 'who is blocked cannot edit a message there');
 select throws_ok($$ select chat.react(tests.message('By bruno'), '👍') $$, 'PT403', 'not_reachable', 'who is blocked cannot react there');
+select throws_ok(
+  $$ select chat.begin_upload(tests.direct_room('berta', 'bruno'), 'a.txt', 'text/plain', 3) $$, 'PT403', 'not_reachable',
+  'who is blocked cannot upload a file there');
 select throws_ok($$ select chat.pin_message(tests.message('By bruno')) $$, 'PT403', 'not_reachable', 'who is blocked cannot pin there');
 select throws_ok(
   $$ select chat.create_direct_room(tests.user('berta')) $$, 'PT403', 'not_reachable', 'who is blocked cannot open a chat with the other');

@@ -25,7 +25,7 @@ interface Wanted {
 interface Change
   extends
     Pick<Wanted, "name" | "description" | "members" | "member_ids">,
-    Partial<Pick<Answer, "posting" | "inviting" | "pinning">> {
+    Partial<Pick<Answer, "posting" | "inviting" | "pinning" | "slow_mode_seconds">> {
   locked?: boolean;
   locked_reason?: string;
 }
@@ -81,13 +81,13 @@ export function changeChat(
 ): Promise<Answer> {
   const members = named({ members: present, member_ids });
   const { name = null, description = null, posting = null, inviting = null, pinning = null } = settings;
-  const { locked = null, locked_reason = null } = settings;
+  const { locked = null, locked_reason = null, slow_mode_seconds = null } = settings;
   const isAboutMembers = members !== undefined && Object.keys(settings).length === 0;
   return transactionAsUser(claims, async (sql) => {
     await sql`
       select chat.update_room(
         rooms.id, ${name}, ${description}, posting => ${posting}, inviting => ${inviting}, pinning => ${pinning},
-        locked => ${locked}, locked_reason => ${locked_reason}
+        locked => ${locked}, locked_reason => ${locked_reason}, slow_mode_seconds => ${slow_mode_seconds}
       )
       from chat.rooms as rooms
       where rooms.id = ${id} and rooms.kind = 'group' and not (${isAboutMembers} and rooms.inviting = 'everyone')`;

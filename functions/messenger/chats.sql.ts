@@ -27,7 +27,8 @@ const chats = (sql: Sql, page: RoomPage) =>
           json_build_object('id', page.last_id, 'text', page.last_text, 'created_at', ${iso(sql, sql`page.last_at`)})
         end as last_message,
         page.last_seq, page.version, ${iso(sql, sql`page.created_at`)} as created_at,
-        page.posting, page.inviting, page.pinning, ${iso(sql, sql`page.locked_at`)} as locked_at, page.locked_reason
+        page.posting, page.inviting, page.pinning, ${iso(sql, sql`page.locked_at`)} as locked_at, page.locked_reason,
+        page.slow_mode_seconds
     ) as chat`;
 
 /** One chat of the caller, or no row. */

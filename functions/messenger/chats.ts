@@ -40,6 +40,9 @@ const ChatChange = z.object({
   pinning: whoMay().optional().openapi({ description: "Who pins and unpins messages." }),
   locked: z.boolean().optional().openapi({ description: "Whether only admins write, edit, react and pin." }),
   locked_reason: trimmedText("rooms.locked_reason").optional().openapi({ description: "Empty: none." }),
+  slow_mode_seconds: z.int().min(0).max(21_600).optional().openapi({
+    description: "How long a member waits between two messages; 0 is not at all.",
+  }),
 }).openapi("ChatChange");
 
 /** Chats: docs/apis/messenger.md#chats. */

@@ -39,6 +39,7 @@ export const Chat = z.object({
   pinning: whoMay().openapi({ description: "Who pins and unpins messages." }),
   locked_at: time().nullable().openapi({ description: "Since when only admins write, edit, react and pin." }),
   locked_reason: z.string().nullable(),
+  slow_mode_seconds: z.int().openapi({ description: "How long a member waits between two messages; 0 is not at all." }),
 }).openapi("Chat");
 
 const Status = z.object({

@@ -87,6 +87,7 @@ describe("chats", () => {
       pinning: "everyone",
       locked_at: null,
       locked_reason: null,
+      slow_mode_seconds: 0,
     };
     const alone = (await ann.api.get(`/api/chats/${chat}/`)).body;
     expect(alone).toEqual(shape);

@@ -17,3 +17,11 @@ create type chat.who_reaches as enum ('everyone', 'shared_rooms', 'friends', 'no
 create type chat.member_role as enum ('member', 'admin', 'owner');
 -- What moderation has done to a person, for their notices.
 create type chat.notice_kind as enum ('message_deleted', 'warning', 'mute', 'room_ban', 'suspension');
+create type chat.report_kind as enum ('message', 'user', 'room');
+-- A word rule is nobody's report: the database makes it.
+create type chat.report_reason as enum (
+  'spam', 'harassment', 'hate', 'violence', 'sexual', 'self_harm', 'illegal', 'other', 'word_rule'
+);
+create type chat.report_state as enum ('open', 'dismissed', 'resolved');
+-- What a moderator does about a report.
+create type chat.moderation_action as enum ('dismiss', 'delete', 'warn', 'mute', 'ban_from_room', 'suspend');

@@ -61,7 +61,7 @@ begin
   if (select auth.jwt()) -> 'app_metadata' ->> 'parley_role' is null then
     return chat_private.is_backend();
   end if;
-  return coalesce(chat_private.operator_role((select auth.uid())) in ('moderator', 'administrator'), false);
+  return coalesce(chat_private.operator_role((select auth.uid())) in ('moderator', 'administrator'), false) and chat_private.has_access();
 end;
 $$;
 comment on function chat_private.is_moderator is 'Whether the caller is a moderator, an administrator or a backend.';
@@ -75,7 +75,7 @@ begin
   if (select auth.jwt()) -> 'app_metadata' ->> 'parley_role' is null then
     return chat_private.is_backend();
   end if;
-  return coalesce(chat_private.operator_role((select auth.uid())) = 'administrator', false);
+  return coalesce(chat_private.operator_role((select auth.uid())) = 'administrator', false) and chat_private.has_access();
 end;
 $$;
 comment on function chat_private.is_administrator is 'Whether the caller is an administrator or a backend.';
@@ -86,6 +86,7 @@ returns void
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
+  perform chat_private.require_access();
   if not chat_private.is_moderator() then
     raise sqlstate 'PT403' using message = 'moderator_required', detail = 'Only a moderator may do this.';
   elsif against = (select auth.uid()) then
@@ -97,4 +98,4 @@ end;
 $$;
 comment on function chat_private.require_moderator is
   'Raises moderator_required if the caller is no moderator, or may not act against this person: nobody does against themselves, and '
-  'only an administrator against a moderator.';
+  'only an administrator against a moderator. Also what require_access() raises.';

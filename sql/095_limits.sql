@@ -27,6 +27,7 @@ insert into chat_private.limits (action, capacity, per_second) values
   ('add_friend', 1000, 0.2),
   ('block_person', 1000, 0.2),
   ('ban_member', 1000, 0.2),
+  ('report', 200, 0.02),
   ('write_post', 500, 0.1),
   ('search', 1000, 5),
   ('set_status', 500, 1),

@@ -19,9 +19,9 @@ create index suspensions_created_by_idx on chat.suspensions (created_by);
 alter table chat.suspensions enable row level security;
 revoke all on chat.suspensions from anon, authenticated;
 grant select (user_id, until, reason, created_at) on chat.suspensions to authenticated;
--- No writes: operators and backends. Not who has suspended them.
+-- No writes: suspend_user() and unsuspend_user(), operators and backends. Not who has suspended them.
 
--- Without require_modest_query(), which asks for access: this says why there is none. It shows one row.
-create policy "people can read why they are suspended"
+-- Without require_modest_query(), which asks for access: this says why there is none.
+create policy "people can read why they are suspended, and moderators all"
   on chat.suspensions for select to authenticated
-  using (user_id = (select auth.uid()));
+  using (user_id = (select auth.uid()) or (select chat_private.is_moderator()));

@@ -60,8 +60,8 @@ begin
 end;
 $$;
 
--- Not the owner who becomes an admin by handing the room over.
+-- Not the owner who becomes an admin by handing the room over, nor a member who becomes the owner because that one left.
 create trigger role_set
   after update of role on chat.room_members
-  for each row when (new.role is distinct from old.role and new.user_id is distinct from (auth.uid()))
+  for each row when (new.role is distinct from old.role and new.user_id is distinct from (auth.uid()) and pg_trigger_depth() = 0)
   execute function chat_private.role_set();

@@ -31,7 +31,7 @@ create policy "people can read their notices"
 
 create policy "people can confirm their notices"
   on chat.notices for update to authenticated
-  using (user_id = (select auth.uid()))
+  using ((select chat_private.require_access()) and user_id = (select auth.uid()))
   with check (user_id = (select auth.uid()));
 
 create function chat_private.notice_confirming()

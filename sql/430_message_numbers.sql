@@ -10,15 +10,20 @@ declare
   is_sent_now constant boolean := new.created_at = now();
   slow_mode integer;
   is_open boolean;
+  is_member boolean;
+  is_muted boolean;
+  has_rules boolean;
   pair text;
   sender chat.room_members;
   earlier chat.messages;
 begin
   perform chat_private.count_row(new.content);
-  -- Refuses strangers before any lock.
-  if new.sender_id is not null and not exists (
-    select from chat.room_members where room_id = new.room_id and user_id = new.sender_id
-  ) then
+  -- Refuses strangers before any lock. One statement: each costs every message.
+  select exists (select from chat.room_members where room_id = new.room_id and user_id = new.sender_id),
+    exists (select from chat.mutes where user_id = new.sender_id),
+    exists (select from chat_private.word_rules)
+  into is_member, is_muted, has_rules;
+  if not is_member and new.sender_id is not null then
     perform chat_private.refuse_stranger(new.room_id);
   end if;
 
@@ -36,6 +41,9 @@ begin
     end if;
   end if;
 
+  if is_muted then
+    perform chat_private.require_unmuted(new.sender_id);
+  end if;
   perform chat_private.take_token_of_row('send_message');
   perform chat_private.take_turn(new.room_id);
   -- The time is also taken under the lock, and is never before that of the previous message.
@@ -91,6 +99,9 @@ begin
   if new.mentions_all or new.mentions <> '[]' then
     new := chat_private.mention(new, null);
   end if;
+  if has_rules then
+    perform chat_private.apply_word_rules(new);
+  end if;
   return new;
 end;
 $$;
@@ -142,6 +153,9 @@ begin
   new.seq := old.seq;
   if new.deleted_at is null then
     if is_edit then
+      if new.sender_id = (select auth.uid()) then
+        perform chat_private.require_unmuted(new.sender_id), chat_private.apply_word_rules(new);
+      end if;
       perform chat_private.take_token_of_row('edit_message');
     end if;
     new.edited_at := greatest(now(), new.created_at);

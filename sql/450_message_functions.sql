@@ -74,7 +74,7 @@ comment on function chat.send_message is
   'message. Its files were announced by begin_upload() and uploaded; with files the content may be empty. It can mention up to '
   '50 members, or all: in a room of more than 50 as an admin. Raises room_not_found, not_a_member, message_not_found, '
   'client_id_reused, sender_required, invalid_attachment, attachment_not_found, attachment_not_uploaded, invalid_mentions, '
-  'member_not_found, role_required, room_locked, not_reachable, rate_limited, slow_mode.';
+  'member_not_found, role_required, room_locked, not_reachable, muted, word_refused, rate_limited, slow_mode.';
 
 create function chat_private.require_message(message_id bigint)
 returns chat.messages
@@ -139,7 +139,8 @@ end;
 $$;
 comment on function chat.edit_message is
   'Edits a message of the caller. Given mentions replace the earlier ones; without them these stay. Raises message_not_found, '
-  'sender_required, invalid_mentions, member_not_found, role_required, room_locked, not_reachable, rate_limited.';
+  'sender_required, invalid_mentions, member_not_found, role_required, room_locked, not_reachable, muted, word_refused, '
+  'rate_limited.';
 
 -- Definer: clients may not set deleted_at, and admins delete messages of other users.
 create function chat_private.delete_message(message_id bigint)

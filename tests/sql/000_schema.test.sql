@@ -3,7 +3,7 @@ select plan(26);
 
 -- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
-  'audit_log', 'notices', 'room_bans',
+  'audit_log', 'mutes', 'notices', 'reports', 'room_bans',
   'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
   'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms',
   'suspensions', 'user_status'
@@ -14,7 +14,7 @@ select tables_are('chat_private', array[
   'login_attempts', 'login_limits',
   'messages_to_index', 'old_passwords',
   'removed_members', 'rooms_to_prune', 'rosters',
-  'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'topics_to_move', 'unproven_addresses'
+  'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'topics_to_move', 'unproven_addresses', 'word_rules'
 ], 'chat_private holds these');
 select is_empty(
   $$ select oid::regclass from pg_class where relnamespace = 'chat'::regnamespace and relkind in ('v', 'm', 'f') $$,
@@ -88,10 +88,10 @@ select bag_eq(
   array[
     'chat.conversation_messages conversation_messages_conversation_id_reply_to_id_fkey',
     'chat.messages messages_reply_to_id_fkey',
-    'chat.pins pins_pinned_by_fkey', 'chat.rooms rooms_created_by_fkey',
+    'chat.pins pins_pinned_by_fkey', 'chat.reports reports_reporter_id_fkey', 'chat.rooms rooms_created_by_fkey',
     'chat.suspensions suspensions_created_by_fkey'
   ],
-  'what forgets stays: messages, pins, rooms and suspensions of people who left');
+  'what forgets stays: messages, pins, reports, rooms and suspensions of people who left');
 select is_empty(
   $$ select conrelid::regclass, conname from pg_constraint
      where connamespace = 'chat'::regnamespace and contype = 'f' and not exists (

@@ -1,5 +1,5 @@
 begin;
-select plan(112);
+select plan(114);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -78,6 +78,7 @@ insert into ways values
   ('add_member', 'select chat.add_members(tests.room(''Limited''), array[tests.user(''lars'')])'),
   ('create_invite_link', 'select chat.create_invite_link(tests.room(''Limited''))'),
   ('add_friend', 'insert into chat.friendships (friend_id) values (tests.user(''luke'')) on conflict do nothing'),
+  ('report', 'select from chat.report(''spam'', user_id => tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('ban_member', 'select from chat.ban_member(tests.room(''Limited''), tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('block_person', 'select chat.block_user(tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('write_post', 'select chat.create_post(''Title'', ''Text'')'),

@@ -46,15 +46,17 @@ select bag_eq(
 select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
-    'audit_log', 'notices', 'room_bans',
+    'audit_log', 'mutes', 'notices', 'room_bans',
     'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
     'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
   'people may read every table of chat, as far as its policies go, and none of chat_private');
 select bag_eq(
   $$ select name, columns from pg_temp.table_grants where privilege = 'select' and columns <> 'all' $$,
-  $$ values ('suspensions', 'user_id, until, reason, created_at') $$,
-  'people may not read who has suspended them');
+  $$ values
+    ('reports', 'id, reporter_id, kind, message_id, user_id, room_id, reason, note, state, created_at, resolved_at'),
+    ('suspensions', 'user_id, until, reason, created_at') $$,
+  'people may not read who has suspended them, nor what moderators read of reports');
 select is_empty(
   $$ select name from pg_temp.table_grants where privilege in ('truncate', 'trigger') $$,
   'people may not truncate a table, past its policies');
@@ -64,7 +66,7 @@ select bag_eq(
      where pronamespace = 'chat'::regnamespace and has_function_privilege('authenticated', oid, 'execute') $$,
   array[
     'find_conversations', 'search_conversations', 'running_reply', 'stop_reply',
-    'ban_member', 'unban_member',
+    'ban_member', 'unban_member', 'mute_user', 'unmute_user', 'suspend_user', 'unsuspend_user', 'report', 'report_list', 'resolve_report',
     'add_conversation_message', 'add_members', 'begin_upload', 'block_user', 'cancel_upload', 'create_direct_room', 'create_group_room',
     'create_invite_link', 'create_post', 'invite_link_preview', 'join_by_link', 'revoke_invite_link',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',

@@ -1,3 +1,4 @@
+import type { TransactionSql } from "postgres";
 import { actingAs } from "../../support/acting.ts";
 import type { World } from "../world.ts";
 import { type Action, again, calling, insert, refused, remove, update } from "./action.ts";
@@ -14,6 +15,31 @@ const reply = ({ made }: World) => ({
 const announced = { conversation: { owner: ["message.created"] } };
 const friend = (world: World) => ({ friend_id: world.id("other") });
 const blocked = (world: World) => ({ user_id: world.id("other") });
+
+/** An action of a moderator, who is one only as long as it takes. */
+function moderating(
+  name: string,
+  statement: (world: World, sql: TransactionSql) => Promise<unknown>,
+  announced = {},
+): Action {
+  return {
+    entryPoints: [name],
+    async run(world) {
+      const appoint = (role: string | null) =>
+        world.sql`
+          update auth.users
+          set raw_app_meta_data = coalesce(raw_app_meta_data, '{}') || jsonb_build_object('parley_role', ${role}::text)
+          where id = ${world.id("stranger")}`;
+      await appoint("moderator");
+      const claims = { app_metadata: { parley_role: "moderator" } };
+      await actingAs(world.sql, world.id("stranger"), (sql) => statement(world, sql), claims);
+      await appoint(null);
+    },
+    ...announced,
+  };
+}
+
+const noticed = { people: { other: ["notice.added"] } };
 
 export const personActions: Action[] = [
   calling("member", "touch_status", () => ({}), status),
@@ -34,6 +60,19 @@ export const personActions: Action[] = [
   refused("other", "create_direct_room", ({ id }) => ({ user_id: id("owner") }), "not_reachable"),
   calling("owner", "unblock_user", blocked, { people: { owner: ["block.removed"] } }),
   calling("owner", "unblock_user", blocked, again),
+  calling("owner", "report", ({ id }) => ({ reason: "spam", user_id: id("other") }), {}, "report"),
+  refused("owner", "mute_user", ({ id }) => ({ user_id: id("other") }), "moderator_required"),
+  moderating(
+    "resolve_report",
+    ({ made }, sql) => sql`select from chat.resolve_report(${made.report.id}, 'warn', 'Rude')`,
+    noticed,
+  ),
+  moderating("mute_user", ({ id }, sql) => sql`select from chat.mute_user(${id("other")})`, noticed),
+  moderating("suspend_user", ({ id }, sql) => sql`select from chat.suspend_user(${id("gone")})`, {
+    people: { gone: ["notice.added"] },
+  }),
+  moderating("unsuspend_user", ({ id }, sql) => sql`select from chat.unsuspend_user(${id("gone")})`),
+  moderating("unmute_user", ({ id }, sql) => sql`select from chat.unmute_user(${id("other")})`),
   {
     entryPoints: ["insert conversations"],
     run: async (world) => world.made.conversation = await insert(world, "owner", "conversations", { title: "Talk" }),

@@ -149,6 +149,19 @@ select tests.act_as('owner');
 select from chat.update_room(tests.room('The locked group'), locked => true);
 select from chat.update_room(tests.room('The announcements'), posting => 'admins', pinning => 'admins', inviting => 'everyone');
 select tests.act_as_operator();
+-- Each has a mute that has ended, and has reported other; friend has reported foe and moderator.
+insert into chat.mutes (user_id, until) select tests.user(name), now() from pg_temp.people() as name;
+insert into chat.reports (reporter_id, kind, user_id, reason, snapshot)
+select tests.user(name), 'user'::chat.report_kind, tests.user('other'), 'spam'::chat.report_reason, '{}'::jsonb
+from pg_temp.people() as name
+union all
+select tests.user('friend'), 'user', tests.user(name), 'spam', '{}' from unnest(array['foe', 'moderator']) as name;
+create function pg_temp.open_report(name text)
+returns bigint
+language sql stable security definer
+as $$
+  select max(id) from chat.reports where user_id = tests.user(name) and state = 'open';
+$$;
 insert into chat.notices (user_id, kind, reason) select tests.user(name), 'warning', 'Rude' from pg_temp.people() as name;
 insert into chat.mentions (user_id, room_id, seq, message_id)
 select members.user_id, messages.room_id, messages.seq, messages.id

@@ -129,6 +129,30 @@ export const functionProbes: Record<string, Calls> = {
     "for the owner": `remove_member(${rooms.private}, ${user("owner")})`,
     "for a stranger": `remove_member(${rooms.private}, ${user("stranger")})`,
   },
+  // Moderation.
+  report: {
+    "on another's message": `report('spam', ${message("By other")})`,
+    "on their own message": `report('spam', ${message("At home with :name")})`,
+    "on a message of a public group": `report('spam', ${message("Public")})`,
+    "for another": `report('spam', user_id => ${user("other")})`,
+    "for themselves": "report('spam', user_id => :me)",
+    ...inRooms((room) => `report('spam', room_id => ${room})`),
+  },
+  report_list: { "": "report_list()" },
+  resolve_report: {
+    "for another": "resolve_report(pg_temp.open_report('foe'), 'warn')",
+    "for a moderator": "resolve_report(pg_temp.open_report('moderator'), 'warn')",
+  },
+  mute_user: { "for another": `mute_user(${user("foe")})`, "for a moderator": `mute_user(${user("moderator")})` },
+  unmute_user: { "for another": `unmute_user(${user("foe")})`, "for a moderator": `unmute_user(${user("moderator")})` },
+  suspend_user: {
+    "for another": `suspend_user(${user("foe")})`,
+    "for a moderator": `suspend_user(${user("moderator")})`,
+  },
+  unsuspend_user: {
+    "for another": `unsuspend_user(${user("foe")})`,
+    "for a moderator": `unsuspend_user(${user("moderator")})`,
+  },
   ban_member: {
     ...inRooms((room) => `ban_member(${room}, ${user("friend")})`),
     "for another admin": `ban_member(${rooms.private}, ${user("deputy")})`,

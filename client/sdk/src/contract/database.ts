@@ -482,6 +482,36 @@ export type Database = {
           },
         ];
       };
+      "mutes": {
+        Row: {
+          "created_at": string;
+          "reason": string;
+          "until": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "reason"?: string;
+          "until"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "reason"?: string;
+          "until"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "mutes_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "notices": {
         Row: {
           "created_at": string;
@@ -810,6 +840,75 @@ export type Database = {
             columns: ["reply_id"];
             isOneToOne: false;
             referencedRelation: "replies";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "reports": {
+        Row: {
+          "action": Database["chat"]["Enums"]["moderation_action"] | null;
+          "created_at": string;
+          "id": number;
+          "kind": Database["chat"]["Enums"]["report_kind"];
+          "message_id": number | null;
+          "note": string;
+          "reason": Database["chat"]["Enums"]["report_reason"];
+          "reporter_id": string | null;
+          "resolution_note": string;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "room_id": number | null;
+          "snapshot": NonNullable<Json>;
+          "state": Database["chat"]["Enums"]["report_state"];
+          "target": string;
+          "until": string | null;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action"?: Database["chat"]["Enums"]["moderation_action"] | null;
+          "created_at"?: string;
+          "id"?: never;
+          "kind": Database["chat"]["Enums"]["report_kind"];
+          "message_id"?: number | null;
+          "note"?: string;
+          "reason": Database["chat"]["Enums"]["report_reason"];
+          "reporter_id"?: string | null;
+          "resolution_note"?: string;
+          "resolved_at"?: string | null;
+          "resolved_by"?: string | null;
+          "room_id"?: number | null;
+          "snapshot": NonNullable<Json>;
+          "state"?: Database["chat"]["Enums"]["report_state"];
+          "target"?: never;
+          "until"?: string | null;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "action"?: Database["chat"]["Enums"]["moderation_action"] | null;
+          "created_at"?: string;
+          "id"?: never;
+          "kind"?: Database["chat"]["Enums"]["report_kind"];
+          "message_id"?: number | null;
+          "note"?: string;
+          "reason"?: Database["chat"]["Enums"]["report_reason"];
+          "reporter_id"?: string | null;
+          "resolution_note"?: string;
+          "resolved_at"?: string | null;
+          "resolved_by"?: string | null;
+          "room_id"?: number | null;
+          "snapshot"?: NonNullable<Json>;
+          "state"?: Database["chat"]["Enums"]["report_state"];
+          "target"?: never;
+          "until"?: string | null;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "reports_reporter_id_fkey";
+            columns: ["reporter_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
         ];
@@ -1633,6 +1732,21 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "mute_user": {
+        Args: { "reason"?: string; "until"?: string; "user_id": string };
+        Returns: {
+          "created_at": string;
+          "reason": string;
+          "until": string | null;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "mutes";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "own_reactions": {
         Args: {
           "message": Omit<
@@ -1718,6 +1832,101 @@ export type Database = {
         };
       };
       "remove_member": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
+      "report": {
+        Args: {
+          "message_id"?: number;
+          "note"?: string;
+          "reason": Database["chat"]["Enums"]["report_reason"];
+          "room_id"?: number;
+          "user_id"?: string;
+        };
+        Returns: {
+          "action": Database["chat"]["Enums"]["moderation_action"] | null;
+          "created_at": string;
+          "id": number;
+          "kind": Database["chat"]["Enums"]["report_kind"];
+          "message_id": number | null;
+          "note": string;
+          "reason": Database["chat"]["Enums"]["report_reason"];
+          "reporter_id": string | null;
+          "resolution_note": string;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "room_id": number | null;
+          "snapshot": NonNullable<Json>;
+          "state": Database["chat"]["Enums"]["report_state"];
+          "target": string;
+          "until": string | null;
+          "user_id": string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "reports";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "report_list": {
+        Args: { "before"?: number; "max_rows"?: number; "state"?: Database["chat"]["Enums"]["report_state"] };
+        Returns: {
+          "action": Database["chat"]["Enums"]["moderation_action"] | null;
+          "created_at": string;
+          "id": number;
+          "kind": Database["chat"]["Enums"]["report_kind"];
+          "message_id": number | null;
+          "note": string;
+          "reason": Database["chat"]["Enums"]["report_reason"];
+          "reporter_id": string | null;
+          "resolution_note": string;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "room_id": number | null;
+          "snapshot": NonNullable<Json>;
+          "state": Database["chat"]["Enums"]["report_state"];
+          "target": string;
+          "until": string | null;
+          "user_id": string | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "reports";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "resolve_report": {
+        Args: {
+          "action": Database["chat"]["Enums"]["moderation_action"];
+          "note"?: string;
+          "report_id": number;
+          "until"?: string;
+        };
+        Returns: {
+          "action": Database["chat"]["Enums"]["moderation_action"] | null;
+          "created_at": string;
+          "id": number;
+          "kind": Database["chat"]["Enums"]["report_kind"];
+          "message_id": number | null;
+          "note": string;
+          "reason": Database["chat"]["Enums"]["report_reason"];
+          "reporter_id": string | null;
+          "resolution_note": string;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "room_id": number | null;
+          "snapshot": NonNullable<Json>;
+          "state": Database["chat"]["Enums"]["report_state"];
+          "target": string;
+          "until": string | null;
+          "user_id": string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "reports";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "revoke_invite_link": {
         Args: { "link_id": number };
         Returns: {
@@ -1971,6 +2180,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "suspend_user": { Args: { "reason"?: string; "until"?: string; "user_id": string }; Returns: undefined };
       "sync": { Args: { "max_rows"?: number; "room_id": number; "since_version"?: number }; Returns: Json };
       "touch_status": {
         Args: { "signed_out"?: boolean };
@@ -1989,6 +2199,7 @@ export type Database = {
       };
       "unban_member": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
       "unblock_user": { Args: { "user_id": string }; Returns: undefined };
+      "unmute_user": { Args: { "user_id": string }; Returns: undefined };
       "unpin_message": { Args: { "message_id": number }; Returns: undefined };
       "unreact": {
         Args: { "emoji": string; "message_id": number };
@@ -2022,6 +2233,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "unsuspend_user": { Args: { "user_id": string }; Returns: undefined };
       "update_room": {
         Args: {
           "avatar_url"?: string;
@@ -2075,7 +2287,20 @@ export type Database = {
     };
     Enums: {
       "member_role": "member" | "admin" | "owner";
+      "moderation_action": "dismiss" | "delete" | "warn" | "mute" | "ban_from_room" | "suspend";
       "notice_kind": "message_deleted" | "warning" | "mute" | "room_ban" | "suspension";
+      "report_kind": "message" | "user" | "room";
+      "report_reason":
+        | "spam"
+        | "harassment"
+        | "hate"
+        | "violence"
+        | "sexual"
+        | "self_harm"
+        | "illegal"
+        | "other"
+        | "word_rule";
+      "report_state": "open" | "dismissed" | "resolved";
       "room_kind": "direct" | "group";
       "who_may": "everyone" | "admins";
       "who_reaches": "everyone" | "shared_rooms" | "friends" | "nobody";
@@ -2187,7 +2412,21 @@ export const Constants = {
   "chat": {
     Enums: {
       "member_role": ["member", "admin", "owner"],
+      "moderation_action": ["dismiss", "delete", "warn", "mute", "ban_from_room", "suspend"],
       "notice_kind": ["message_deleted", "warning", "mute", "room_ban", "suspension"],
+      "report_kind": ["message", "user", "room"],
+      "report_reason": [
+        "spam",
+        "harassment",
+        "hate",
+        "violence",
+        "sexual",
+        "self_harm",
+        "illegal",
+        "other",
+        "word_rule",
+      ],
+      "report_state": ["open", "dismissed", "resolved"],
       "room_kind": ["direct", "group"],
       "who_may": ["everyone", "admins"],
       "who_reaches": ["everyone", "shared_rooms", "friends", "nobody"],

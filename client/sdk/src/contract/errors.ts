@@ -21,6 +21,8 @@ export const ERRORS = {
   reply_not_found: 404,
   /** There is no such invite: it never was, is revoked, used up or over, or is for somebody else. */
   invite_not_found: 404,
+  /** There is no such report. */
+  report_not_found: 404,
   /** The caller's role in the room does not allow this. */
   role_required: 403,
   /** The room is locked: only its admins write, edit, react and pin. */
@@ -35,6 +37,8 @@ export const ERRORS = {
   not_reachable: 403,
   /** The person is banned from the room: the error says until when and why to the person concerned. */
   banned: 403,
+  /** The person may not write messages: the error says until when and why. */
+  muted: 403,
   /** Only a moderator may do this, and only an administrator against a moderator. */
   moderator_required: 403,
   /** The caller must join this public group first. */
@@ -57,6 +61,12 @@ export const ERRORS = {
   invalid_role: 400,
   /** A ban or a mute ends in the future, or not by itself. */
   invalid_until: 400,
+  /** A report is about one message, person or room, not the reporter's own, and gives a reason. */
+  invalid_report: 400,
+  /** The action does not answer a report of this kind, or its note is longer than 500 characters. */
+  invalid_resolution: 400,
+  /** The message says what the operator does not permit: the error names it. */
+  word_refused: 400,
   /** The lists of rooms and seqs differ in length, or are too long. */
   invalid_marks: 400,
   /** A search text has 1 to 200 characters. */
@@ -83,6 +93,8 @@ export const ERRORS = {
   too_many_kinds: 409,
   /** A file of the message is not in Storage, or not with the announced type and size. */
   attachment_not_uploaded: 409,
+  /** Somebody has handled this report: the error says who. */
+  report_resolved: 409,
   /** A reply is being written in this conversation. */
   reply_running: 409,
   /** There is no partial reply to continue. */

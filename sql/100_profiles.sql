@@ -24,13 +24,16 @@ create table chat.profiles (
   show_email boolean not null default true,
   share_receipts boolean not null default true,
   created_at timestamptz not null default now(),
-  direct_from chat.who_reaches not null default 'everyone'
+  direct_from chat.who_reaches not null default 'everyone',
+  added_by chat.who_reaches not null default 'everyone'
 );
 comment on table chat.profiles is 'The profile of a user: one row for each account.';
 comment on column chat.profiles.share_receipts is 'Whether other members see what was delivered to this user, and what the user has read.';
 comment on column chat.profiles.direct_from is
   'Who may open a direct chat with this user, and add them to groups: everyone, people of a private group that both are in and those '
   'whom the user calls a friend, only those friends, or nobody.';
+comment on column chat.profiles.added_by is
+  'Of those whom direct_from admits: who adds this user to groups at once. The others invite.';
 comment on column chat.profiles.number is 'The integer id that REST clients see.';
 
 -- Usernames must differ in more than case and accents, and must not look alike. Logins and lookups use these, too.
@@ -39,7 +42,7 @@ create unique index profiles_username_look_key on chat.profiles (chat_private.lo
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
-grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from)
+grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by)
   on chat.profiles to authenticated;
 -- No insert and no delete: a profile is created and deleted with its account.
 

@@ -60,28 +60,38 @@ $$;
 comment on function chat_private.require_unblocked is 'Raises not_reachable if one of two people has blocked the other.';
 grant execute on function chat_private.require_unblocked to authenticated;
 
+create function chat_private.is_among(people chat.who_reaches, person_id uuid, other uuid)
+returns boolean
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if people in ('everyone', 'nobody') then
+    return people = 'everyone';
+  end if;
+  return exists (
+    select from chat.friendships as friendships where friendships.user_id = person_id and friendships.friend_id = other
+  ) or people = 'shared_rooms' and exists (
+    select from chat.room_members as own
+    join chat.room_members as theirs on theirs.room_id = own.room_id and theirs.user_id = other
+    -- Anybody can join a public group.
+    join chat.rooms as rooms on rooms.id = own.room_id and rooms.kind = 'group' and not rooms.is_public
+    where own.user_id = person_id
+  );
+end;
+$$;
+comment on function chat_private.is_among is 'Whether another user is among those whom a setting of a person admits.';
+
 create function chat_private.admits(person chat.profiles, other uuid)
 returns boolean
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
-  if chat_private.is_blocked(chat_private.direct_key(person.id, other)) then
-    return false;
-  elsif person.direct_from in ('everyone', 'nobody') then
-    return person.direct_from = 'everyone';
-  end if;
-  return exists (
-    select from chat.friendships as friendships where friendships.user_id = person.id and friendships.friend_id = other
-  ) or person.direct_from = 'shared_rooms' and exists (
-    select from chat.room_members as own
-    join chat.room_members as theirs on theirs.room_id = own.room_id and theirs.user_id = other
-    -- Anybody can join a public group.
-    join chat.rooms as rooms on rooms.id = own.room_id and rooms.kind = 'group' and not rooms.is_public
-    where own.user_id = person.id
-  );
+  return not chat_private.is_blocked(chat_private.direct_key(person.id, other))
+    and chat_private.is_among(person.direct_from, person.id, other);
 end;
 $$;
-comment on function chat_private.admits is 'Whether another user may open a direct chat with a person, and add them to groups.';
+comment on function chat_private.admits is
+  'Whether another user may open a direct chat with a person, and add them to groups or invite them.';
 
 create function chat_private.require_reachable(user_ids uuid[])
 returns void
@@ -138,6 +148,8 @@ declare
 begin
   delete from chat.friendships
   where (user_id, friend_id) in ((new.user_id, new.blocked_id), (new.blocked_id, new.user_id));
+  delete from chat.invitations
+  where (user_id, invited_by) in ((new.user_id, new.blocked_id), (new.blocked_id, new.user_id));
   if direct_id is not null then
     -- Waits for a message that is being sent; the next one is refused. Both leave the live topic, which they may not join again.
     perform chat_private.take_turn(direct_id);

@@ -3,6 +3,8 @@ create function chat_private.insert_members(room_id bigint, user_ids uuid[])
 returns setof chat.room_members
 language plpgsql volatile security invoker set search_path = ''
 as $$
+declare
+  invited uuid[];
 begin
   if cardinality(user_ids) > 1000 or array_position(user_ids, null) is not null then
     raise sqlstate 'PT400' using message = 'invalid_members', detail = 'Give at most 1,000 user ids.';
@@ -14,10 +16,23 @@ begin
       select from chat.room_members as members where members.room_id = insert_members.room_id and members.user_id = id
     )
   ));
+  -- A backend adds everyone.
+  invited := array(
+    select people.id from chat.profiles as people
+    where people.id = any (user_ids) and people.added_by <> 'everyone' and people.id <> auth.uid()
+      and not chat_private.is_among(people.added_by, people.id, auth.uid())
+      and not exists (
+        select from chat.room_members as members where members.room_id = insert_members.room_id and members.user_id = people.id
+      )
+  );
+  if invited <> '{}' then
+    perform chat_private.invite(insert_members.room_id, invited);
+  end if;
 
   return query
     insert into chat.room_members (room_id, user_id)
     select distinct insert_members.room_id, id from unnest(user_ids) as id
+    where id <> all (invited)
     on conflict do nothing
     returning *;
 end;
@@ -153,8 +168,8 @@ as $$
 $$;
 comment on function chat.add_members is
   'Adds users to a group, as its owner or an admin, or as a member where inviting is for everyone; returns the new members. '
-  'Raises room_not_found, not_a_member, role_required, direct_room_fixed, invalid_members, user_not_found, not_reachable, '
-  'banned, rate_limited.';
+  'Users whose added_by does not admit the caller are invited instead. Raises room_not_found, not_a_member, role_required, '
+  'direct_room_fixed, invalid_members, user_not_found, not_reachable, banned, too_many_invitations, rate_limited.';
 grant execute on function chat.add_members to authenticated;
 
 create function chat_private.remove_member(room_id bigint, user_id uuid)

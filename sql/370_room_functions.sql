@@ -116,9 +116,10 @@ as $$
   select chat_private.create_group_room(name, member_ids, is_public, description, slug, client_id);
 $$;
 comment on function chat.create_group_room is
-  'Creates a group with up to 1,000 first members. The caller owns it; if a backend creates it, its first member does. A '
-  'retry with the same client_id returns the first group. Raises invalid_members, user_not_found, not_reachable, '
-  'client_id_reused, rate_limited, and room_not_found if the first group was deleted.';
+  'Creates a group with up to 1,000 first members, of whom those are invited instead whose added_by does not admit the caller. '
+  'The caller owns it; if a backend creates it, its first member does. A retry with the same client_id returns the first group. '
+  'Raises invalid_members, user_not_found, not_reachable, client_id_reused, rate_limited, and room_not_found if the first group '
+  'was deleted.';
 grant execute on function chat.create_group_room to authenticated;
 
 create function chat.update_room(

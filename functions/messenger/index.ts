@@ -1,6 +1,7 @@
 import { createApi } from "../_shared/http/app.ts";
 import { authRoutes } from "./auth.ts";
 import { chatRoutes } from "./chats.ts";
+import { invitationRoutes } from "./invitations.ts";
 import { inviteRoutes } from "./invites.ts";
 import { messageRoutes } from "./messages.ts";
 import { pinnedRoutes } from "./pinned.ts";
@@ -27,6 +28,7 @@ authRoutes(app);
 userRoutes(app);
 chatRoutes(app);
 inviteRoutes(app);
+invitationRoutes(app);
 messageRoutes(app);
 pinnedRoutes(app);
 uploadRoutes(app);

@@ -71,3 +71,42 @@ test("who joins by a link in the Data API is in the room for every API", async (
   expect((await new Caller(dan.access, "mini-chat").get(`/api/chat/rooms/${chat}/`)).status).toBe(200);
   expect((await dan.api.post("/api/messages/", { chat, text: "Hello" })).status).toBe(201);
 });
+
+test("/api/invitations/ → who lets nobody add them is invited by every API, and accepts, declines or ignores", async () => {
+  const dan = await newPerson("dan");
+  const supabase = client({ token: dan.access });
+  const { data: me } = await supabase.from("profiles").select("id").eq("number", dan.id).single().throwOnError();
+  await supabase.from("profiles").update({ added_by: "nobody" }).eq("id", me.id).throwOnError();
+  const made = await ann.api.post("/api/chats/", { type: "group", name: "Asked", members: [bob.id, dan.id] });
+  expect([made.status, made.body.members_count]).toEqual([201, 2]);
+  const { id } = made.body;
+  const invite = () => ann.api.patch(`/api/chats/${id}/`, { members: [bob.id, dan.id] });
+  const own = async () => (await dan.api.get("/api/invitations/")).body;
+  const invitation = {
+    chat: id,
+    name: "Asked",
+    members_count: 2,
+    invited_by: ann.id,
+    invited_by_username: ann.username,
+  };
+  expect(await own()).toMatchObject([invitation]);
+  expect((await ann.api.get(`/api/chats/${id}/invitations/`)).body).toMatchObject([{
+    user: dan.id,
+    invited_by: ann.id,
+  }]);
+  expect((await bob.api.get(`/api/chats/${id}/invitations/`)).body.code).toBe("role_required");
+  expect((await dan.api.get(`/api/chats/${id}/`)).status).toBe(404);
+
+  expect((await dan.api.post(`/api/invitations/${id}/decline/`, {})).status).toBe(204);
+  expect(await dan.api.post(`/api/invitations/${id}/accept/`, {})).toMatchObject(unknown);
+  expect((await invite()).body.members_count).toBe(2);
+  expect((await ann.api.delete(`/api/chats/${id}/invitations/${dan.id}/`)).status).toBe(204);
+  expect(await own()).toEqual([]);
+  await invite();
+  expect((await dan.api.post(`/api/invitations/${id}/ignore/`, {})).status).toBe(204);
+  await invite();
+  expect(await own()).toEqual([]);
+  expect((await ann.api.get(`/api/chats/${id}/invitations/`)).body).toMatchObject([{ user: dan.id }]);
+  const { status, body } = await dan.api.post(`/api/invitations/${id}/accept/`, {});
+  expect([status, body.id, body.members_count]).toEqual([200, id, 3]);
+});

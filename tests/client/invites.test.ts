@@ -24,3 +24,24 @@ test("a link is made, shown to a stranger, used once, listed and revoked", async
   await expect(bob.chat.invites.createLink(id)).rejects.toMatchObject({ code: "role_required" });
   await expect(ann.chat.invites.createLink(id, { maxUses: 0 })).rejects.toMatchObject({ code: "invalid_value" });
 });
+
+test("a person who lets nobody add them is invited, notified, and accepts", async () => {
+  await bob.chat.profiles.update({ added_by: "nobody" });
+  const heard: unknown[] = [];
+  const stop = bob.chat.invites.onChanged((change) => heard.push(change));
+  await expect.poll(() => bob.supabase.getChannels().map(({ state }) => state)).toContain("joined");
+  const { id } = await ann.chat.rooms.createGroup({ name: "Asked", memberIds: [bob.account.id] });
+  await expect.poll(() => heard).toEqual([{ room_id: id, invited: true }]);
+  const by = { invited_by: ann.account.id, invited_by_username: ann.account.username };
+  expect(await bob.chat.invites.list()).toMatchObject([{ room_id: id, name: "Asked", member_count: 1, ...by }]);
+  expect(await ann.chat.invites.people(id)).toMatchObject([{ user_id: bob.account.id }]);
+  await bob.chat.invites.ignore(id);
+  expect(await bob.chat.invites.list()).toEqual([]);
+  expect(await bob.chat.invites.accept(id)).toMatchObject({ id, title: "Asked" });
+  expect(heard).toEqual([{ room_id: id, invited: true }, { room_id: id, invited: false }]);
+  const other = await ann.chat.rooms.createGroup({ name: "Not", memberIds: [bob.account.id] });
+  await ann.chat.invites.withdraw(other.id, bob.account.id);
+  await expect(bob.chat.invites.accept(other.id)).rejects.toMatchObject({ code: "invite_not_found" });
+  await bob.chat.invites.decline(other.id);
+  stop();
+});

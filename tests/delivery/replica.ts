@@ -20,6 +20,8 @@ export interface Replica {
   friends: Map<string, Row>;
   /** Whom they have blocked. */
   blocks: Map<string, Row>;
+  /** The invitations that they have not answered, by room. */
+  invitations: Map<number, Row>;
   /** What moderation has told them. */
   notices: Map<number, Row>;
   /** The messages of their conversations. */
@@ -38,7 +40,7 @@ const columns = {
 export async function readAfresh({ supabase }: Connection, person: string): Promise<Replica> {
   const read = async (table: string, what: string, filter: Row = {}) =>
     await dataOf(supabase.from(table as "rooms").select(what as "*").match(filter)) as Row[];
-  const [mine, rooms, messages, members, pins, friends, blocks, notices, log] = await Promise.all([
+  const [mine, rooms, messages, members, pins, friends, blocks, invitations, notices, log] = await Promise.all([
     read("room_members", "room_id", { user_id: person }),
     read("rooms", columns.rooms),
     read("messages", "*"),
@@ -46,6 +48,7 @@ export async function readAfresh({ supabase }: Connection, person: string): Prom
     read("pins", columns.pins),
     read("friendships", "user_id", { friend_id: person }),
     read("blocks", "blocked_id"),
+    read("invitations", "id, room_id, invited_by, created_at", { state: "pending" }),
     read("notices", columns.notices),
     read("conversation_messages", "*"),
   ]);
@@ -59,6 +62,7 @@ export async function readAfresh({ supabase }: Connection, person: string): Prom
     pins: by(pins, ({ message_id }) => message_id),
     friends: by(friends, ({ user_id }) => user_id),
     blocks: by(blocks, ({ blocked_id }) => blocked_id),
+    invitations: by(invitations, ({ room_id }) => room_id),
     notices: by(notices, ({ id }) => id),
     log: by(log, ({ id }) => id),
   };
@@ -94,6 +98,10 @@ export function apply(replica: Replica, change: Announced): void {
   if (event === "friend.added") return void replica.friends.set(change.user_id, { user_id: change.user_id });
   if (event === "block.added") return void replica.blocks.set(change.user_id, { blocked_id: change.user_id });
   if (event === "block.removed") return void replica.blocks.delete(change.user_id);
+  if (event === "invitation.added") {
+    return void replica.invitations.set(room_id, pick(change, "id, room_id, invited_by, created_at"));
+  }
+  if (event === "invitation.removed") return void replica.invitations.delete(room_id);
   if (event === "notice.added") {
     const { event: _, ...notice } = change;
     return void replica.notices.set(notice.id, notice);

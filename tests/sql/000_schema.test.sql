@@ -4,6 +4,7 @@ select plan(26);
 -- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
   'audit_log', 'mutes', 'notices', 'reports', 'room_bans',
+  'invitations',
   'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
   'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms',
   'suspensions', 'user_status'
@@ -87,11 +88,12 @@ select bag_eq(
      where connamespace = 'chat'::regnamespace and contype = 'f' and confdeltype = 'n' $$,
   array[
     'chat.conversation_messages conversation_messages_conversation_id_reply_to_id_fkey',
+    'chat.invitations invitations_invited_by_fkey',
     'chat.messages messages_reply_to_id_fkey',
     'chat.pins pins_pinned_by_fkey', 'chat.reports reports_reporter_id_fkey', 'chat.rooms rooms_created_by_fkey',
     'chat.suspensions suspensions_created_by_fkey'
   ],
-  'what forgets stays: messages, pins, reports, rooms and suspensions of people who left');
+  'what forgets stays: messages, pins, reports, rooms, invitations and suspensions of people who left');
 select is_empty(
   $$ select conrelid::regclass, conname from pg_constraint
      where connamespace = 'chat'::regnamespace and contype = 'f' and not exists (

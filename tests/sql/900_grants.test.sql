@@ -35,7 +35,7 @@ select bag_eq(
     ('messages', 'content'),
     ('notices', 'read_at'),
     ('posts', 'title, content'),
-    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from'),
+    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by'),
     ('room_members', 'last_read_seq, last_delivered_seq, archived_at, muted_until'),
     ('rooms', 'name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason') $$,
   'people may change these columns, and none that counts or ranks');
@@ -47,6 +47,7 @@ select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
     'audit_log', 'mutes', 'notices', 'room_bans',
+    'invitations',
     'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
     'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
@@ -69,6 +70,7 @@ select bag_eq(
     'ban_member', 'unban_member', 'mute_user', 'unmute_user', 'suspend_user', 'unsuspend_user', 'report', 'report_list', 'resolve_report',
     'add_conversation_message', 'add_members', 'begin_upload', 'block_user', 'cancel_upload', 'create_direct_room', 'create_group_room',
     'create_invite_link', 'create_post', 'invite_link_preview', 'join_by_link', 'revoke_invite_link',
+    'accept_invitation', 'decline_invitation', 'ignore_invitation', 'invitation_list', 'room_invitations', 'withdraw_invitation',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'mention_list', 'own_reactions',
     'pin_message', 'profiles', 'react', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',
@@ -87,7 +89,7 @@ select is_empty(
          prorettype = 'trigger'::regtype
          or proname in (
            'login_email', 'begin_login', 'end_login', 'old_password', 'adopt_password', 'end_old_ways', 'exchange_old_token',
-           'announce', 'record_change', 'insert_members'
+           'announce', 'record_change', 'insert_members', 'invite'
          )
        )
        and has_function_privilege('authenticated', oid, 'execute') $$,

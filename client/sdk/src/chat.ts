@@ -16,7 +16,7 @@ export class Chat {
   readonly rooms: Rooms;
   /** The messages that mention the caller. */
   readonly mentions: Mentions;
-  /** Links by which people join groups. */
+  /** Links by which people join groups, and invitations. */
   readonly invites: Invites;
   readonly conversations: Conversations;
   readonly profiles: Profiles;

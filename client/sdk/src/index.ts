@@ -19,6 +19,9 @@ export type { NewFile, QueuedFile } from "./files/new_file.ts";
 export { ChatError, type ErrorCode } from "./util/errors.ts";
 export { Friends } from "./people/friends.ts";
 export {
+  type Invitation,
+  type InvitationChange,
+  type InvitedPerson,
   type InviteLink,
   type InviteLinkOptions,
   type InvitePreview,

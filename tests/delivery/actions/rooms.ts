@@ -9,6 +9,12 @@ const group = ({ rooms }: World) => ({ id: rooms.group });
 const added = (...names: Name[]) => ({ people: Object.fromEntries(names.map((name) => [name, ["room.added"]])) });
 const removed = (...names: Name[]) => ({ people: Object.fromEntries(names.map((name) => [name, ["room.removed"]])) });
 const ids = (world: World, ...names: Name[]) => names.map(world.id);
+const invite = (how: string) =>
+  calling("owner", "add_members", (world) => ({ ...ofGroup(world), user_ids: ids(world, "other") }), {
+    how,
+    people: { other: ["invitation.added"] },
+  });
+const uninvited = { people: { other: ["invitation.removed"] } };
 const setRole = (by: Name, name: Name, role: string, room: string[]) =>
   calling(by, "set_member_role", (world) => ({ ...own(world, name), role, confirmed: true }), { room });
 const changeRoom = (column: string, row: Row): Action => ({
@@ -76,6 +82,25 @@ export const roomActions: Action[] = [
   calling("owner", "revoke_invite_link", ({ made }) => ({ link_id: made.link.id }), {}),
   refused("stranger", "join_by_link", ({ made }) => ({ token: made.link.token }), "invite_not_found"),
   calling("other", "leave_room", ofGroup, { how: "joined by a link", room: left, ...removed("other") }),
+  {
+    entryPoints: ["update profiles.added_by"],
+    run: (world) => update(world, "other", "profiles", { added_by: "nobody" }, { id: world.id("other") }),
+  },
+  invite("to be declined"),
+  calling("other", "decline_invitation", ofGroup, uninvited),
+  calling("other", "decline_invitation", ofGroup, again),
+  invite("to be withdrawn"),
+  calling("owner", "withdraw_invitation", (world) => own(world, "other"), uninvited),
+  invite("to be ignored"),
+  calling("other", "ignore_invitation", ofGroup, uninvited),
+  calling("other", "ignore_invitation", ofGroup, again),
+  calling("other", "accept_invitation", ofGroup, { room: ["member.joined"], ...added("other") }),
+  calling("other", "leave_room", ofGroup, { how: "joined by an invitation", room: left, ...removed("other") }),
+  {
+    entryPoints: ["update profiles.added_by"],
+    how: "everyone again",
+    run: (world) => update(world, "other", "profiles", { added_by: "everyone" }, { id: world.id("other") }),
+  },
   // Sent on the topic that the others have not joined yet.
   calling("owner", "leave_room", ofGroup, { room: left, synced: ["member.updated"], ...removed("owner") }),
   calling("member", "delete_room", ofGroup, { room: deleted, ...removed("member", "gone") }),

@@ -89,6 +89,14 @@ select tests.user('blocker'), tests.user(name) from pg_temp.people() as name
 union all
 select tests.user(name), tests.user('foe') from pg_temp.people() as name;
 
+-- Everyone is invited to a group that only host is in.
+select tests.sign_up('host', 'guest');
+select tests.act_as('host');
+select from chat.create_group_room('The inviting group');
+select tests.act_as_operator();
+insert into chat.invitations (room_id, user_id, invited_by)
+select tests.room('The inviting group'), tests.user(name), tests.user('host') from pg_temp.people() as name;
+
 -- A private group of all but stranger, in which each writes; admin, deputy and suspended are admins, and former leaves it.
 select tests.act_as('owner');
 select from chat.create_group_room(
@@ -171,6 +179,9 @@ select room_id, id, sender_id, room_id || '/' || id, 'tea.png', 'image/png', 1
 from chat.messages where content in ('By other', 'Public', 'Direct')
 union all
 select tests.room('The private group'), null, tests.user('other'), 'unsent', 'tea.png', 'image/png', 1;
+insert into chat.invitations (room_id, user_id, invited_by) values
+  (tests.room('The private group'), tests.user('guest'), tests.user('owner')),
+  (tests.room('The announcements'), tests.user('guest'), tests.user('member'));
 insert into chat.invite_links (room_id, created_by, revoked_at)
 select tests.room('The private group'), tests.user('owner'), null union all select tests.room('The private group'), null, now();
 insert into chat_private.invite_tokens (hash, link_id)

@@ -121,6 +121,21 @@ export const functionProbes: Record<string, Calls> = {
     "of a revoked link": "invite_link_preview('revoked')",
   },
   join_by_link: { "by an open link": "join_by_link('open')", "by a revoked link": "join_by_link('revoked')" },
+  accept_invitation: {
+    "as somebody who is invited": "accept_invitation(tests.room('The inviting group'))",
+    "to the private group": `accept_invitation(${rooms.private})`,
+  },
+  decline_invitation: { "": "decline_invitation(tests.room('The inviting group'))" },
+  ignore_invitation: { "": "ignore_invitation(tests.room('The inviting group'))" },
+  invitation_list: { "": "invitation_list()" },
+  room_invitations: {
+    "of the private group": `room_invitations(${rooms.private})`,
+    "of a group for announcements": `room_invitations(${rooms.announcements})`,
+  },
+  withdraw_invitation: {
+    "to the private group": `withdraw_invitation(${rooms.private}, ${user("guest")})`,
+    "by a member": `withdraw_invitation(${rooms.announcements}, ${user("guest")})`,
+  },
   revoke_invite_link: { "": "revoke_invite_link(pg_temp.invite_link())" },
   remove_member: {
     ...inRooms((room) => `remove_member(${room}, ${user("other")})`),

@@ -26,6 +26,7 @@ export const personProbes: Record<string, TableProbe> = {
       share_receipts: "false",
       created_at: "now()",
       direct_from: "'nobody'",
+      added_by: "'nobody'",
     },
   },
   user_status: {
@@ -114,6 +115,19 @@ export const personProbes: Record<string, TableProbe> = {
     inserts: anywhere,
     required: ["user_id"],
     values: { user_id: user("friend"), until: "now()", reason: "'A'", created_at: "now()", created_by: "null" },
+  },
+  invitations: {
+    rows: rowsBy("user_id"),
+    inserts: anywhere,
+    required: ["room_id", "user_id"],
+    values: {
+      id: "1000000000",
+      room_id: "tests.room('The private group')",
+      user_id: user("friend"),
+      invited_by: user("member"),
+      state: "'ignored'",
+      created_at: "now()",
+    },
   },
   friendships: {
     rows: rowsBy("user_id"),

@@ -264,6 +264,56 @@ export type Database = {
           },
         ];
       };
+      "invitations": {
+        Row: {
+          "created_at": string;
+          "id": number;
+          "invited_by": string | null;
+          "room_id": number;
+          "state": Database["chat"]["Enums"]["invitation_state"];
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: never;
+          "invited_by"?: string | null;
+          "room_id": number;
+          "state"?: Database["chat"]["Enums"]["invitation_state"];
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: never;
+          "invited_by"?: string | null;
+          "room_id"?: number;
+          "state"?: Database["chat"]["Enums"]["invitation_state"];
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "invitations_invited_by_fkey";
+            columns: ["invited_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "invitations_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "invitations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "invite_links": {
         Row: {
           "created_at": string;
@@ -405,6 +455,7 @@ export type Database = {
           "forwarded_name": string | null;
           "own_reactions": (string)[] | null;
           "profiles": {
+            "added_by": Database["chat"]["Enums"]["who_reaches"];
             "avatar_url": string | null;
             "bio": string;
             "created_at": string;
@@ -645,6 +696,7 @@ export type Database = {
       };
       "profiles": {
         Row: {
+          "added_by": Database["chat"]["Enums"]["who_reaches"];
           "avatar_url": string | null;
           "bio": string;
           "created_at": string;
@@ -660,6 +712,7 @@ export type Database = {
         };
         ComputedFields: "email";
         Insert: {
+          "added_by"?: Database["chat"]["Enums"]["who_reaches"];
           "avatar_url"?: string | null;
           "bio"?: string;
           "created_at"?: string;
@@ -673,6 +726,7 @@ export type Database = {
           "username": string;
         };
         Update: {
+          "added_by"?: Database["chat"]["Enums"]["who_reaches"];
           "avatar_url"?: string | null;
           "bio"?: string;
           "created_at"?: string;
@@ -1224,6 +1278,31 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "accept_invitation": {
+        Args: { "room_id": number };
+        Returns: {
+          "archived_at": string | null;
+          "delivered_after_seq": number;
+          "joined_at": string;
+          "last_delivered_at": string | null;
+          "last_delivered_seq": number;
+          "last_read_at": string | null;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "own_after_read": number;
+          "read_after_seq": number;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "shares_receipts": boolean;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "room_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "add_conversation_message": {
         Args: {
           "client_id"?: string;
@@ -1433,6 +1512,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "decline_invitation": { Args: { "room_id": number }; Returns: undefined };
       "delete_message": {
         Args: { "message_id": number };
         Returns: {
@@ -1579,6 +1659,21 @@ export type Database = {
           >;
         };
         Returns: string;
+      };
+      "ignore_invitation": { Args: { "room_id": number }; Returns: undefined };
+      "invitation_list": {
+        Args: { "before"?: number; "max_rows"?: number };
+        Returns: {
+          "avatar_url": string;
+          "created_at": string;
+          "description": string;
+          "id": number;
+          "invited_by": string;
+          "invited_by_username": string;
+          "member_count": number;
+          "name": string;
+          "room_id": number;
+        }[];
       };
       "invite_link_preview": {
         Args: { "token": string };
@@ -1780,6 +1875,7 @@ export type Database = {
           >;
         };
         Returns: {
+          "added_by": Database["chat"]["Enums"]["who_reaches"];
           "avatar_url": string | null;
           "bio": string;
           "created_at": string;
@@ -1947,6 +2043,16 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "room_invitations": {
+        Args: { "before"?: number; "max_rows"?: number; "room_id": number };
+        Returns: {
+          "created_at": string;
+          "id": number;
+          "invited_by": string;
+          "user_id": string;
+          "username": string;
+        }[];
+      };
       "room_list": {
         Args: { "archived"?: boolean; "before_room_id"?: number; "max_rows"?: number; "only_room_id"?: number };
         Returns: {
@@ -2062,6 +2168,7 @@ export type Database = {
       "search_people": {
         Args: { "max_rows"?: number; "query": string };
         Returns: {
+          "added_by": Database["chat"]["Enums"]["who_reaches"];
           "avatar_url": string | null;
           "bio": string;
           "created_at": string;
@@ -2284,8 +2391,10 @@ export type Database = {
       };
       "username_available": { Args: { "username": string }; Returns: boolean };
       "version": { Args: Record<PropertyKey, never>; Returns: string };
+      "withdraw_invitation": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
     };
     Enums: {
+      "invitation_state": "pending" | "ignored";
       "member_role": "member" | "admin" | "owner";
       "moderation_action": "dismiss" | "delete" | "warn" | "mute" | "ban_from_room" | "suspend";
       "notice_kind": "message_deleted" | "warning" | "mute" | "room_ban" | "suspension";
@@ -2411,6 +2520,7 @@ export type CompositeTypes<
 export const Constants = {
   "chat": {
     Enums: {
+      "invitation_state": ["pending", "ignored"],
       "member_role": ["member", "admin", "owner"],
       "moderation_action": ["dismiss", "delete", "warn", "mute", "ban_from_room", "suspend"],
       "notice_kind": ["message_deleted", "warning", "mute", "room_ban", "suspension"],

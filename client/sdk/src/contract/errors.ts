@@ -89,6 +89,8 @@ export const ERRORS = {
   confirmation_required: 409,
   /** A group has at most 100 invite links that work: revoke one. */
   too_many_invite_links: 409,
+  /** A group has at most 1,000 open invitations. */
+  too_many_invitations: 409,
   /** A message has at most 20 kinds of reactions. */
   too_many_kinds: 409,
   /** A file of the message is not in Storage, or not with the announced type and size. */

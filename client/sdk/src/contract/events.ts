@@ -247,6 +247,24 @@ export interface NoticeAdded {
   created_at: string;
 }
 
+/** The user is invited to a group: their setting `added_by` does not let this person add them at once. */
+export interface InvitationAdded {
+  event: "invitation.added";
+  id: number;
+  room_id: number;
+  room_name: string;
+  /** `null`, as the username, when the account is deleted, or a backend invites. */
+  invited_by: string | null;
+  invited_by_username: string | null;
+  created_at: string;
+}
+
+/** The user has accepted, declined or ignored an invitation on any device, or it was withdrawn. */
+export interface InvitationRemoved {
+  event: "invitation.removed";
+  room_id: number;
+}
+
 /** The events of one user, on `user:<id>`. */
 export type UserEvent =
   | RoomAdded
@@ -256,6 +274,8 @@ export type UserEvent =
   | FriendAdded
   | BlockAdded
   | BlockRemoved
+  | InvitationAdded
+  | InvitationRemoved
   | NoticeAdded;
 
 /** A question or a reply was added to the conversation. */
@@ -334,6 +354,8 @@ export const EVENTS = {
     "friend.added": { counted: false },
     "block.added": { counted: false },
     "block.removed": { counted: false },
+    "invitation.added": { counted: false },
+    "invitation.removed": { counted: false },
     "notice.added": { counted: false },
   },
   conversation: {

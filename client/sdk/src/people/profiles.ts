@@ -10,7 +10,15 @@ export type Profile = Tables<"profiles">;
 export type ProfileChange = Partial<
   Pick<
     Profile,
-    "username" | "first_name" | "last_name" | "bio" | "avatar_url" | "show_email" | "share_receipts" | "direct_from"
+    | "username"
+    | "first_name"
+    | "last_name"
+    | "bio"
+    | "avatar_url"
+    | "show_email"
+    | "share_receipts"
+    | "direct_from"
+    | "added_by"
   >
 >;
 

@@ -16,7 +16,7 @@ import { completed, redirected } from "./redirects.ts";
 import { refresh } from "./refresh.ts";
 import { newSession, type Session } from "./session.ts";
 import { type AuthSettings, authSettings } from "./settings.ts";
-import { checkUserChange, userResponse } from "./user.ts";
+import { checkUserChange, endOtherSessions, userResponse } from "./user.ts";
 
 const UNEXPECTED_FAILURE = "Unexpected failure, please check server logs for more information";
 
@@ -140,7 +140,9 @@ async function signupFailure(sql: postgres.Sql, given: Given): Promise<AuthError
 async function user(request: Request, given: Given, parts: Parts): Promise<Response> {
   const { sql, settings } = parts;
   if (request.method === "PUT") await checkUserChange(request, given, sql, settings);
-  return await userResponse(await passOn(request, parts), given, sql, settings);
+  const response = await passOn(request, parts);
+  if (request.method === "PUT" && response.ok && given?.password) await endOtherSessions(request, sql);
+  return await userResponse(response, given, sql, settings);
 }
 
 /** The response of lite, with errors in the format of the requested API version. Internal errors stay hidden. */

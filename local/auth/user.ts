@@ -50,6 +50,13 @@ async function redeemNonce(sql: postgres.Sql, { id, email }: UserRow, nonce: unk
   if (count === 0) throw new AuthError(422, "reauthentication_not_valid", "Nonce has expired or is invalid");
 }
 
+/** A new password ends all sessions but the one that has set it. */
+export async function endOtherSessions(request: Request, sql: postgres.Sql): Promise<void> {
+  const { sub = null, session_id = null } = claimsOf(request);
+  await sql`delete from auth.refresh_tokens where user_id = ${sub} and session_id <> ${session_id}`;
+  await sql`delete from auth.sessions where user_id = ${sub} and id <> ${session_id}`;
+}
+
 /** The user as lite returns it, completed. An anonymous user who has added an address is no longer anonymous. */
 export async function userResponse(
   response: Response,

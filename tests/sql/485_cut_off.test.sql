@@ -1,5 +1,5 @@
 begin;
-select plan(16);
+select plan(19);
 
 -- cora is in a group, a public group, a direct room and a large group.
 select tests.sign_up('cora', 'carl', 'cleo');
@@ -43,6 +43,18 @@ select is(
   chat_private.is_my_topic((select 'user:' || tests.user('cora'))), false, 'who is suspended joins no topic, not even their own');
 select tests.act_as_operator();
 select tests.hush();
+insert into chat.conversations (owner_id, title) values (tests.user('cora'), 'Cut'), (tests.user('carl'), 'Kept');
+insert into chat.conversation_messages (conversation_id, role, content)
+select id, 'assistant', title from chat.conversations where title in ('Cut', 'Kept');
+select results_eq(
+  $$ select payload #>> '{message,content}' from tests.heard() where topic like 'conversation:%' $$, array['Kept'],
+  'the conversations of who is suspended announce nothing');
+insert into chat.friendships (user_id, friend_id)
+select tests.user('cleo'), tests.user(name) from unnest(array['cora', 'carl']) as name;
+select results_eq(
+  $$ select topic from tests.heard() where event = 'friend.added' $$, array['user:' || tests.user('carl')],
+  'events for one person are not sent to who is suspended');
+select tests.hush();
 update chat.suspensions set until = now() + interval '2 hours' where user_id = tests.user('cora');
 select is_empty('select pg_temp.moved()', 'a longer suspension moves nothing again');
 update chat.suspensions set until = now() - interval '1 hour' where user_id = tests.user('cora');
@@ -50,6 +62,10 @@ select is_empty('select pg_temp.moved()', 'the end of a suspension moves nothing
 update chat.suspensions set until = null where user_id = tests.user('cora');
 select isnt_empty('select pg_temp.moved()', 'a suspension after an earlier one moves them again');
 delete from chat.suspensions where user_id = tests.user('cora');
+insert into chat.friendships (user_id, friend_id) values (tests.user('carl'), tests.user('cora'));
+select results_eq(
+  $$ select topic from tests.heard() where event = 'friend.added' $$, array['user:' || tests.user('cora')],
+  'after a suspension events for one person are sent again');
 select tests.hush();
 insert into chat.suspensions (user_id, until) values (tests.user('cora'), now() - interval '1 hour');
 select is_empty('select pg_temp.moved()', 'one that is over moves nothing');

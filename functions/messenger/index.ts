@@ -20,7 +20,7 @@ the changes that the client missed. Frames are JSON objects with a \`type\`. A c
 receives \`message\` (forwarded ones included), \`message_edit\`, \`message_delete\`, \`reaction\`, \`read\`, \`typing\`, \`user_status\`,
 \`change\` (pins, members, the chat itself) and \`error\`, which carries the \`client_id\` of the refused frame. The socket
 closes with 4401 if the token is missing or invalid, 4403 if the caller is not, or no longer, a member, 4408 if the token
-has expired. After 1012 and 1013, connect again with \`since\`.`,
+has expired, 4423 if the account is suspended. After 1012 and 1013, connect again with \`since\`.`,
   fields: { content: "text", room_id: "chat", message_id: "message", query: "q", forwarded_from_id: "forwarded_from" },
 });
 

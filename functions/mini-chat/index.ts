@@ -20,8 +20,8 @@ Frames are JSON objects with a \`type\`. A client sends \`chat_message {message,
 client_id}\`, for its own messages too, and \`message_sent\` with the same fields when one of these is stored;
 \`typing_indicator {user_id, username, is_typing}\`, \`user_status {user_id, username, is_online, last_seen}\`,
 \`messages_marked_read {room_id, user_id}\` and \`error {message, code, client_id?}\`. The socket closes with 4401 if the
-token is missing or invalid, 4403 if the caller is not, or no longer, a member, 4408 if the token has expired. After 1012
-and 1013, connect again with \`since\`.`,
+token is missing or invalid, 4403 if the caller is not, or no longer, a member, 4408 if the token has expired, 4423 if the
+account is suspended. After 1012 and 1013, connect again with \`since\`.`,
   fields: { room_id: "room", avatar_url: "avatar", members: "user_id" },
   // Where clients of the old backend look for the sentence to show.
   alsoRefused: (body) => "detail" in body ? { error: body.detail } : {},

@@ -18,6 +18,8 @@ export interface Claims {
   sub: string;
   /** Seconds since 1970. */
   exp: number;
+  /** The session of Auth; undefined for a token that was not signed by Auth. */
+  session?: string;
   /** All claims, as `auth.uid()` and the policies read them. */
   json: string;
 }
@@ -36,7 +38,8 @@ export async function verifyToken(token: string): Promise<Claims | undefined> {
   if (known) return known.exp * 1000 > Date.now() ? known : undefined;
   const payload = await verifySignature(token);
   if (!payload || payload.role !== "authenticated" || !UUID.test(payload.sub!)) return undefined;
-  const claims = { sub: payload.sub!, exp: payload.exp!, json: JSON.stringify(payload) };
+  const session = UUID.test(String(payload.session_id)) ? { session: String(payload.session_id) } : {};
+  const claims = { sub: payload.sub!, exp: payload.exp!, ...session, json: JSON.stringify(payload) };
   verified.set(token, claims);
   return claims;
 }

@@ -35,7 +35,7 @@ export function asUser<S extends Statement[]>(
 ) {
   return connections().use(
     { key: share },
-    (connection) => connection.pipeline((sql) => actAs(sql, "authenticated", claims.json), work),
+    (connection) => connection.pipeline((sql) => actAsCaller(sql, claims), work),
   );
 }
 
@@ -43,7 +43,7 @@ export function asUser<S extends Statement[]>(
 export function transactionAsUser<T>(claims: Claims, work: (sql: Sql) => Promise<T>): Promise<T> {
   return connections().use(
     { key: claims.sub },
-    (connection) => connection.transaction((sql) => actAs(sql, "authenticated", claims.json), work),
+    (connection) => connection.transaction((sql) => actAsCaller(sql, claims), work),
   );
 }
 
@@ -57,7 +57,7 @@ export async function searchAsUser<S extends Statement[]>(claims: Claims, work: 
   try {
     return await searchConnections().use(
       { key: claims.sub, signal },
-      (connection) => connection.pipeline((sql) => actAs(sql, "authenticated", claims.json, SEARCH_SECONDS), work),
+      (connection) => connection.pipeline((sql) => actAsCaller(sql, claims, SEARCH_SECONDS), work),
     );
   } catch (error) {
     throw (error as { code?: string }).code === QUERY_CANCELED ? tooSlow() : error;
@@ -165,6 +165,31 @@ export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delive
   return behind;
 }
 
+/** One of some callers who may not act any more, and the name of the error that says why. */
+export interface RefusedSession {
+  /** Counted from 1. */
+  place: number;
+  refusal: string;
+}
+
+/** Exception: a relay asks for all its sockets at once. */
+export async function refusedSessions(callers: Claims[]): Promise<RefusedSession[]> {
+  const accounts = arrayOf(callers.map(({ sub }) => sub));
+  const sessions = arrayOf(callers.map(({ session }) => session ?? "null"));
+  const [refused] = await connections().use(
+    { key: "access" },
+    (connection) =>
+      connection.pipeline((sql) => actAs(sql, "postgres", ""), (sql) => [
+        sql<RefusedSession[]>`
+          select place::integer, refusal
+          from unnest(${accounts}::uuid[], ${sessions}::uuid[]) with ordinality as callers (account, session, place)
+          cross join lateral chat_private.refusal_of(account, session) as refusal
+          where refusal is not null`,
+      ]),
+  );
+  return refused;
+}
+
 /** Exception: files are removed for everybody, by a schedule. */
 export async function claimFiles(most: number): Promise<string[]> {
   const [rows] = await asRole("service_role", (sql) => [
@@ -183,13 +208,19 @@ function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: 
   return connections().use(visitor, (connection) => connection.pipeline((sql) => actAs(sql, role, ""), work));
 }
 
+/** Also asks whether the caller may act, as many functions run as their owner, and no policy asks. */
+const actAsCaller = (sql: Sql, { json }: Claims, seconds?: number) =>
+  sql`select ${role(sql, "authenticated", json, seconds)}, chat_private.require_access()`;
+
+const actAs = (sql: Sql, name: string, claims: string) => sql`select ${role(sql, name, claims)}`;
+
 /** A pooler passes no settings on from one connection to the next, so there all of them are set each time. */
-function actAs(sql: Sql, role: string, claims: string, seconds = STATEMENT_SECONDS): Statement {
+function role(sql: Sql, name: string, claims: string, seconds = STATEMENT_SECONDS): Statement {
   return settings.dbPoolUrl()
-    ? sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true),
+    ? sql`set_config('role', ${name}, true), set_config('request.jwt.claims', ${claims}, true),
         set_config('timezone', 'UTC', true), set_config('statement_timeout', ${`${seconds * 1000}`}, true),
         set_config('idle_in_transaction_session_timeout', '10s', true)`
-    : sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`;
+    : sql`set_config('role', ${name}, true), set_config('request.jwt.claims', ${claims}, true)`;
 }
 
 let ordinary: FairQueue<DatabaseConnection> | undefined;

@@ -1,9 +1,9 @@
 import { decodeJwt } from "jose";
 import { type Claims, verifyToken } from "../auth/tokens.ts";
 import { asUser, type Sql, type Statement } from "../db/db.ts";
-import { CLOSE, type Close } from "./close_codes.ts";
+import { CLOSE } from "./close_codes.ts";
+import { closeOf, Refusal } from "./refusal.ts";
 import type { RoomState } from "./rooms.ts";
-import { isRefusal } from "./sync.ts";
 
 /** The user of a socket. */
 export interface Person {
@@ -16,13 +16,6 @@ export interface Admission {
   claims: Claims;
   person: Person;
   room: RoomState;
-}
-
-/** A refusal to open a socket, with the code that closes it. */
-export class Refusal extends Error {
-  constructor(readonly close: Close) {
-    super(close[1]);
-  }
 }
 
 /**
@@ -40,7 +33,8 @@ export async function admit(token: string | undefined, isRoom: (sql: Sql) => Sta
       from chat.rooms as rooms, chat.profiles as profiles
       where ${isRoom(sql)} and profiles.id = (select auth.uid())`,
   ]).catch((error) => {
-    throw isRefusal(error) ? new Refusal(CLOSE.notMember) : error;
+    const close = closeOf(error);
+    throw close ? new Refusal(close) : error;
   });
   const row = rows[0][0];
   if (!row) throw new Refusal(CLOSE.notMember);

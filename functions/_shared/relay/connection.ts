@@ -1,6 +1,7 @@
 import type { Claims } from "../auth/tokens.ts";
 import { keepAlive, remainingLifetime, shutdown } from "../base/worker.ts";
 import { settings } from "../settings/settings.ts";
+import { OpenSockets } from "./access.ts";
 import type { Admission, Person } from "./admission.ts";
 import type { Change } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
@@ -16,7 +17,7 @@ const DRAINED_BYTES = 512 * 1024;
 /** The longest wait that a timer can measure. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-const openSockets = new Set<Connection>();
+const openSockets = new OpenSockets();
 shutdown.addEventListener("abort", () => {
   for (const connection of openSockets) connection.close(CLOSE.restarting);
 });

@@ -6,7 +6,7 @@ import { Change, type Status } from "./change.ts";
 import type { Connection } from "./connection.ts";
 import type { Member } from "./members.ts";
 import { contradict, isHere } from "./presence.ts";
-import { isRefusal } from "./sync.ts";
+import { closeOf } from "./refusal.ts";
 
 /** The room whose online members are tracked. */
 export interface OnlineRoom {
@@ -172,7 +172,7 @@ export async function readOnline(
     ]);
     return row!.online?.map((status) => ({ event: "user.status", ...status })) ?? null;
   } catch (error) {
-    if (isRefusal(error)) return undefined;
+    if (closeOf(error)) return undefined;
     throw error;
   }
 }

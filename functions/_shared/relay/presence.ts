@@ -1,5 +1,6 @@
 import type { Claims } from "../auth/tokens.ts";
 import { asUser } from "../db/db.ts";
+import { closeOf } from "./refusal.ts";
 
 /** A person counts as online for 60 seconds after they were seen. */
 const TOUCH_INTERVAL_MS = 45_000;
@@ -70,6 +71,8 @@ async function write({ claims }: Present, hasSignedOut: boolean): Promise<void> 
     try {
       return void await asUser(claims, (sql) => [sql`select from chat.touch_status(${hasSignedOut})`]);
     } catch (error) {
+      // A job sets the user offline.
+      if (closeOf(error)) return;
       if (tries === MAX_TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
     }

@@ -5,10 +5,11 @@ import type { Connection } from "./connection.ts";
 import { KnownMessages } from "./known_messages.ts";
 import { Members } from "./members.ts";
 import { OnlineMembers, readOnline } from "./online_members.ts";
+import { closeOf, Refusal } from "./refusal.ts";
 import { ReorderBuffer } from "./reorder_buffer.ts";
 import { ReplayBuffer } from "./replay_buffer.ts";
 import { RoomSubscription } from "./room_subscription.ts";
-import { isRefusal, type Page, readPage } from "./sync.ts";
+import { type Page, readPage } from "./sync.ts";
 import { Typists } from "./typing.ts";
 
 const MAX_PAUSES = 5;
@@ -109,16 +110,27 @@ export class Room {
     try {
       connection.version = await connection.protocol.welcome?.(connection) ?? connection.version;
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      connection.close(CLOSE.notMember);
+      const close = closeOf(error);
+      if (!close) throw error;
+      connection.close(close);
     }
   }
 
   async #sendPage(connection: Connection): Promise<void> {
-    const page = await readPage(connection.claims, this.id, connection.version);
-    if (!page) return connection.close(CLOSE.notMember);
+    const page = await this.#readAs(connection);
+    if (!page) return;
     while (!connection.deliverSome(page.changes)) await connection.drained();
     connection.version = Math.max(connection.version, page.version);
+  }
+
+  /** The next page of a socket; undefined when its person may not read it, and the socket is closed. */
+  async #readAs(connection: Connection): Promise<Page | undefined> {
+    try {
+      return await readPage(connection.claims, this.id, connection.version);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      connection.close(error.close);
+    }
   }
 
   /** Returns whether the socket is up to date, and receives live changes. */
@@ -143,10 +155,15 @@ export class Room {
   async #read(since: number): Promise<Page | undefined> {
     for (;;) {
       const [reader] = this.connections;
-      const page = reader && await readPage(reader.claims, this.id, since, { share: `room:${this.id}` });
-      if (page) this.move(page.topic);
-      if (page || !reader) return page;
-      this.#cutOff(reader.claims.sub);
+      if (!reader) return undefined;
+      try {
+        const page = await readPage(reader.claims, this.id, since, { share: `room:${this.id}` });
+        this.move(page.topic);
+        return page;
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        this.#cutOff(reader, error.close);
+      }
     }
   }
 
@@ -193,8 +210,10 @@ export class Room {
     this.#closeWhere(() => true, CLOSE.roomDeleted);
   }
 
-  #cutOff(user: string): void {
-    this.#closeWhere(({ claims }) => claims.sub === user, CLOSE.notMember);
+  /** Another session of the person may go on when one has ended. */
+  #cutOff(reader: Connection, close: Close): void {
+    const isAlone = close === CLOSE.sessionEnded;
+    this.#closeWhere((other) => other === reader || !isAlone && other.claims.sub === reader.claims.sub, close);
   }
 
   #closeWhere(isMeant: (connection: Connection) => boolean, close: Close): void {

@@ -3,12 +3,13 @@ import type { Sql, Statement } from "../db/db.ts";
 import { publicOrigin } from "../network/address.ts";
 import { isAllowedHost, refuseHost } from "../network/hosts.ts";
 import { settings } from "../settings/settings.ts";
-import { type Admission, admit, Refusal } from "./admission.ts";
+import { type Admission, admit } from "./admission.ts";
 import { subprotocols } from "./bearer.ts";
 import type { Close } from "./close_codes.ts";
 import { Connection } from "./connection.ts";
 import { errorFrame, FrameError, refusalOf } from "./frame_error.ts";
 import type { Protocol } from "./protocol.ts";
+import { Refusal } from "./refusal.ts";
 import { enterRoom } from "./rooms.ts";
 
 /** Where sockets are opened, and how they speak. */

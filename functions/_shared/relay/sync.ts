@@ -2,6 +2,7 @@ import type { SyncPage } from "../../../client/sdk/src/contract/events.ts";
 import type { Claims } from "../auth/tokens.ts";
 import { asUser, type UserOptions } from "../db/db.ts";
 import { Change } from "./change.ts";
+import { closeOf, Refusal } from "./refusal.ts";
 
 /** A page of what changed in a room. */
 export interface Page {
@@ -16,14 +17,14 @@ const PAGE_SIZE = 200;
 
 /**
  * Reads what changed in a room after a version, as a member.
- * @returns undefined when they are none.
+ * @throws Refusal when they are none, or may not act any more.
  */
 export async function readPage(
   claims: Claims,
   room: number,
   since: number,
   options?: UserOptions,
-): Promise<Page | undefined> {
+): Promise<Page> {
   try {
     const [[row]] = await asUser(claims, (sql) => [
       sql<{ sync: SyncPage }[]>`
@@ -32,12 +33,7 @@ export async function readPage(
     const page = row!.sync;
     return { ...page, changes: page.changes.map((change) => new Change(change, true)) };
   } catch (error) {
-    if (isRefusal(error)) return undefined;
-    throw error;
+    const close = closeOf(error);
+    throw close ? new Refusal(close) : error;
   }
-}
-
-/** Whether SQL says that the caller is not a member of a room. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^PT40[34]$/.test(String(error.code));
 }

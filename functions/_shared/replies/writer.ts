@@ -79,6 +79,8 @@ export class ReplyWriter {
 
   #detach(error: Error): void {
     this.#isDetached = true;
+    // The caller may not act any more: a job ends the reply with the text so far.
+    if (/^PT40[13]$/.test((error as { code?: string }).code ?? "")) return this.#over.abort("gone");
     console.error(`The parts of reply ${this.replyId} cannot be stored: ${error.message}`);
   }
 }

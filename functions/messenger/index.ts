@@ -1,5 +1,6 @@
 import { createApi } from "../_shared/http/app.ts";
 import { authRoutes } from "./auth.ts";
+import { banRoutes } from "./bans.ts";
 import { chatRoutes } from "./chats.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { inviteRoutes } from "./invites.ts";
@@ -29,6 +30,7 @@ userRoutes(app);
 chatRoutes(app);
 inviteRoutes(app);
 invitationRoutes(app);
+banRoutes(app);
 messageRoutes(app);
 pinnedRoutes(app);
 uploadRoutes(app);

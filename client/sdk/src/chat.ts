@@ -4,6 +4,7 @@ import { Conversations } from "./conversations/conversations.ts";
 import { Inbox } from "./inbox/inbox.ts";
 import { Mentions } from "./inbox/mentions.ts";
 import { Invites } from "./invites.ts";
+import { Moderation } from "./moderation.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Blocks } from "./people/blocks.ts";
 import { Friends } from "./people/friends.ts";
@@ -18,6 +19,8 @@ export class Chat {
   readonly mentions: Mentions;
   /** Links by which people join groups, and invitations. */
   readonly invites: Invites;
+  /** Reports, bans, and what moderators do. */
+  readonly moderation: Moderation;
   readonly conversations: Conversations;
   readonly profiles: Profiles;
   readonly friends: Friends;
@@ -34,6 +37,7 @@ export class Chat {
     this.rooms = new Rooms(connection, this.outbox, inbox);
     this.mentions = new Mentions(connection, inbox);
     this.invites = new Invites(connection, inbox);
+    this.moderation = new Moderation(connection);
     this.conversations = new Conversations(connection);
     this.profiles = new Profiles(connection);
     this.friends = new Friends(connection);

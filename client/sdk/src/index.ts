@@ -1,6 +1,6 @@
 export { type BlockChange, Blocks } from "./people/blocks.ts";
 export { Chat, createChat } from "./chat.ts";
-export type { Change, Mark, Pin, Role, RoomEvent, SyncPage, WhoMay } from "./contract/events.ts";
+export type { Change, Mark, NoticeAdded, Pin, Role, RoomEvent, SyncPage, WhoMay } from "./contract/events.ts";
 export { type ChatOptions, Connection } from "./connection/connection.ts";
 export type { Conversation, ConversationMessage } from "./conversations/conversation_rows.ts";
 export {
@@ -29,6 +29,16 @@ export {
   type NewInviteLink,
   type PageOptions,
 } from "./invites.ts";
+export {
+  Moderation,
+  type Notice,
+  type QueuedReport,
+  type Report,
+  type ReportReason,
+  type ReportTarget,
+  type RoomBan,
+  type Sanction,
+} from "./moderation.ts";
 export type { InboxSnapshot } from "./inbox/inbox_snapshot.ts";
 export { Mentions, type MentionsSnapshot } from "./inbox/mentions.ts";
 export type { InboxRoom, ListOptions } from "./data/inbox_room.ts";

@@ -27,6 +27,7 @@ const TAGS: Record<string, string> = {
   chat: "Rooms, direct chats, their members and messages.",
   "chat rooms": "Rooms of two people.",
   chats: "Private and group chats; in chat-sessions, questions and the assistant's replies.",
+  bans: "Who is banned from groups.",
   conversations: "Conversations with an assistant.",
   files: "Files of messages.",
   friends: "The caller's friends.",
@@ -66,6 +67,7 @@ const PARAMETERS: Record<string, string> = {
   room: "Returns only items of the room with this id.",
   room_name: "The name of the chat room.",
   since: "The version that the client has; 0 for all changes.",
+  user_id: "The id of the person.",
   username: "The username to search for.",
 };
 

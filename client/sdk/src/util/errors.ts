@@ -19,6 +19,8 @@ export class ChatError extends Error {
   override readonly name = "ChatError";
   /** The seconds after which the same call may succeed; undefined if the server has not said so. */
   readonly retryAfter: number | undefined;
+  /** When a ban, a mute or a suspension ends that is the reason; undefined if it does not end by itself. */
+  readonly until: Date | undefined;
 
   /**
    * @param code the stable name
@@ -28,10 +30,11 @@ export class ChatError extends Error {
     readonly code: ErrorCode,
     readonly status: number,
     message: string = code,
-    { retryAfter, ...options }: ErrorOptions & { retryAfter?: number } = {},
+    { retryAfter, until, ...options }: ErrorOptions & { retryAfter?: number; until?: Date } = {},
   ) {
     super(message, options);
     this.retryAfter = retryAfter;
+    this.until = until;
   }
 
   /** Whether the same call may succeed later: the network or the server was unavailable. */
@@ -75,7 +78,18 @@ export function translate(error: Failure, status: number): ChatError {
   const code = nameOf(error, status);
   const sentence = (raised(error) ? error.details : error.message) || code;
   const retryAfter = code === "rate_limited" || code === "slow_mode" ? secondsOf(error.hint) : undefined;
-  return new ChatError(code, status, sentence, { cause: error, ...(retryAfter !== undefined && { retryAfter }) });
+  const until = code === "banned" || code === "muted" || code === "suspended" ? endOf(error.hint) : undefined;
+  return new ChatError(code, status, sentence, {
+    cause: error,
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(until && { until }),
+  });
+}
+
+/** The time in the hint of an error of moderation. */
+function endOf(hint: string | null | undefined): Date | undefined {
+  const [, time] = /"until"\s*:\s*"([^"]+)"/.exec(hint ?? "") ?? [];
+  return time === undefined ? undefined : new Date(time);
 }
 
 /** The seconds in the hint of an error of a limit. */

@@ -46,4 +46,26 @@ inBrowser("invites", () => {
     expect([...one.complaints, ...other.complaints]).toEqual([]);
     for (const { context } of [one, other, late]) await context.close();
   });
+
+  test("a person who lets nobody add them declines, ignores and accepts invitations at the top of the list", async () => {
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
+    const { page, context, complaints } = await visit(bob);
+    await page.getByRole("button", { name: "Profile and settings" }).click();
+    await page.getByLabel("Who adds you to groups at once").selectOption("Nobody");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    for (const name of ["Chess", "Spam", "Tea"]) await newGroup(ann, name, bob);
+    const list = page.getByRole("region", { name: "Invitations" });
+    await list.getByText(`${ann.username} invites you`).nth(2).waitFor();
+    await expectAccessible(page);
+    await list.getByRole("button", { name: "Decline Chess" }).click();
+    await list.getByRole("button", { name: "Ignore Spam" }).click();
+    await list.getByRole("button", { name: "Ignore Spam" }).waitFor({ state: "detached" });
+    await list.getByRole("button", { name: "Accept Tea" }).click();
+    await page.getByRole("heading", { name: "Tea" }).waitFor();
+    await list.waitFor({ state: "detached" });
+    await write(page, "Thank you");
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
 });

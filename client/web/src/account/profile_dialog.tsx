@@ -12,6 +12,7 @@ import { Switches } from "../ui/switches.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 /** How long signing out waits until the status is set to offline. */
 const SIGN_OUT_TIMEOUT_MS = 2_000;
@@ -73,6 +74,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
   const [showEmail, setShowEmail] = useState(me.show_email);
   const [shareReceipts, setShareReceipts] = useState(me.share_receipts);
   const [directFrom, setDirectFrom] = useState(me.direct_from);
+  const [addedBy, setAddedBy] = useState(me.added_by);
   const asked = username === me.username ? "" : username;
   const { found: free, failure } = useSearch(asked, (name) => chat.profiles.usernameAvailable(name));
 
@@ -87,6 +89,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
       show_email: showEmail,
       share_receipts: shareReceipts,
       direct_from: directFrom,
+      added_by: addedBy,
     };
     const username = asked.trim();
     await attempt(async () => {
@@ -96,6 +99,12 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
     });
   }
 
+  const reach = {
+    everyone: t("reach.everyone"),
+    shared_rooms: t("reach.rooms"),
+    friends: t("reach.friends"),
+    nobody: t("reach.nobody"),
+  };
   return (
     <form class="form" onSubmit={onSubmit}>
       <Field
@@ -115,17 +124,8 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
       <Field label={t("profile.bio")} name="bio" defaultValue={me.bio} limit={LIMITS.bio} />
       <Check label={t("profile.email")} checked={showEmail} onChange={setShowEmail} />
       <Check label={t("profile.receipts")} checked={shareReceipts} onChange={setShareReceipts} />
-      <Select
-        label={t("reach")}
-        value={directFrom}
-        options={{
-          everyone: t("reach.everyone"),
-          shared_rooms: t("reach.rooms"),
-          friends: t("reach.friends"),
-          nobody: t("reach.nobody"),
-        }}
-        onChange={setDirectFrom}
-      />
+      <Select label={t("reach")} value={directFrom} options={reach} onChange={setDirectFrom} />
+      <Select label={t("added")} value={addedBy} options={reach} onChange={setAddedBy} />
       <button type="submit" class="button primary" disabled={free === false}>{t("save")}</button>
     </form>
   );

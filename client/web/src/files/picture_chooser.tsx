@@ -3,6 +3,7 @@ import { Avatar, type AvatarProps } from "../ui/avatar.tsx";
 import { attempt, notify } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import type { Cut } from "./picture.ts";
+import "../words/late.ts";
 
 const MIDDLE: Cut = { x: 0, y: 0, zoom: 1 };
 const MAX_ZOOM = 4;

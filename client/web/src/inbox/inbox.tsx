@@ -13,6 +13,7 @@ import { lazy } from "../ui/lazy.tsx";
 const GroupDialog = lazy(async () => (await import("./group_dialog.tsx")).GroupDialog);
 const PublicGroups = lazy(async () => (await import("./public_groups.tsx")).PublicGroups);
 
+const Invitations = lazy(async () => (await import("./invitations.tsx")).Invitations);
 const MentionsDialog = lazy(async () => (await import("./mentions_dialog.tsx")).MentionsDialog);
 const Found = lazy(async () => (await import("./found.tsx")).Found);
 
@@ -59,6 +60,7 @@ function RoomList({ open, archive }: { open?: number; archive: boolean }) {
   const first = shown.some(({ id }) => id === open) ? open : shown[0]?.id;
   return (
     <div class="scroll" onKeyDown={(event) => moveFocus(event, "a.item")}>
+      {!archive && <Invitations />}
       {shown.length === 0 && <p class="quiet padded">{t(archive ? "inbox.empty.archive" : "inbox.empty")}</p>}
       <ul class="items">
         {shown.map((room) => (

@@ -11,6 +11,7 @@ import { attempt } from "../ui/notices.tsx";
 import { Face } from "./face.tsx";
 import { useNames, usePeople } from "./use_people.ts";
 import { useWriteTo } from "./use_write_to.ts";
+import "../words/late.ts";
 
 interface CardProps {
   userId: string;

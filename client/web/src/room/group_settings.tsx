@@ -7,6 +7,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field, Select } from "../ui/field.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 /** How long members can be made to wait between two messages, in seconds. */
 const WAITS_S = [5, 10, 30, 60, 300, 900, 3600];

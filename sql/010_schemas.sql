@@ -17,6 +17,8 @@ create type chat.who_reaches as enum ('everyone', 'shared_rooms', 'friends', 'no
 create type chat.invitation_state as enum ('pending', 'ignored');
 -- In ascending order of rights: `role >= 'admin'` means an admin or the owner.
 create type chat.member_role as enum ('member', 'admin', 'owner');
+-- What becomes of the messages of an account that is deleted: they stay without a sender, or become tombstones.
+create type chat.deletion_mode as enum ('keep', 'erase');
 -- What moderation has done to a person, for their notices.
 create type chat.notice_kind as enum ('message_deleted', 'warning', 'mute', 'room_ban', 'suspension');
 create type chat.report_kind as enum ('message', 'user', 'room');

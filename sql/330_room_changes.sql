@@ -8,7 +8,8 @@ create table chat.room_changes (
   primary key (room_id, version)
 );
 comment on table chat.room_changes is
-  'The changes of a room other than messages. Rows never change; a job deletes those that a later change supersedes.';
+  'The changes of a room other than messages. A job deletes those that a later change supersedes. Rows do not change, except that the '
+  'name of an erased person goes.';
 
 alter table chat.room_changes enable row level security;
 revoke all on chat.room_changes from anon, authenticated;

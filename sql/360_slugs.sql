@@ -20,6 +20,15 @@ comment on table chat_private.group_slugs is 'Every slug that was ever chosen fo
 alter table chat_private.group_slugs enable row level security;
 revoke all on chat_private.group_slugs from anon, authenticated;
 
+create function chat_private.erased_slug(slug text)
+returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  -- No slug has such a character.
+  select '#' || md5(slug);
+$$;
+comment on function chat_private.erased_slug is 'What stays of a kept slug when a person whom it names is erased: enough to refuse it.';
+
 create function chat_private.direct_slug(one uuid, other uuid)
 returns text
 language plpgsql volatile security invoker set search_path = ''
@@ -36,7 +45,7 @@ begin
   while exists (select from chat.rooms where slug = candidate and direct_key is distinct from key)
     or exists (
       select from chat_private.kept_slugs
-      where slug = candidate and user_id in (one, other) and direct_key <> key
+      where slug in (candidate, chat_private.erased_slug(candidate)) and user_id in (one, other) and direct_key <> key
     )
   loop
     attempt := attempt + 1;

@@ -61,6 +61,8 @@ create unique index messages_reactions_version_key on chat.messages (room_id, re
 create index messages_with_files_idx on chat.messages (room_id, seq) where attachments <> '[]';
 -- The messages that mention everyone: unread ones are counted in the index alone. Partial: other sends do not write it.
 create index messages_mentioning_all_idx on chat.messages (room_id, seq) include (sender_id) where mentions_all;
+-- The copies of what an erased person wrote. Partial: other sends do not write it.
+create index messages_forwarded_sender_id_idx on chat.messages (forwarded_sender_id) where forwarded_sender_id is not null;
 -- The foreign key.
 create index messages_reply_to_id_idx on chat.messages (reply_to_id) where reply_to_id is not null;
 

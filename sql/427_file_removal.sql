@@ -4,9 +4,12 @@ create table chat_private.files_to_remove (
   path text primary key,
   -- Once now and once a day later, as an upload may have been under way.
   due_at timestamptz not null default now(),
-  is_last boolean not null default false
+  is_last boolean not null default false,
+  -- Paths of two buckets differ, since one begins with a number and the other with a uuid.
+  bucket text not null default 'chat-files' check (bucket in ('chat-files', 'avatars'))
 );
-comment on table chat_private.files_to_remove is 'Paths in the bucket chat-files that an attachment has no more: maybe the last one.';
+comment on table chat_private.files_to_remove is
+  'Paths in the bucket chat-files that an attachment has no more, maybe the last one; pictures in avatars of deleted accounts.';
 alter table chat_private.files_to_remove enable row level security;
 revoke all on chat_private.files_to_remove from anon, authenticated;
 
@@ -56,7 +59,7 @@ comment on function chat_private.job_forget_uploads is 'Gives up files that were
 
 insert into chat_private.jobs (name, every) values ('forget_uploads', interval '5 minutes');
 
-create function chat_private.claim_files(max_rows integer)
+create function chat_private.claim_files(max_rows integer, bucket text default 'chat-files')
 returns setof text
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -65,7 +68,7 @@ declare
 begin
   paths := array(
     select files.path from chat_private.files_to_remove as files
-    where files.due_at <= now()
+    where files.due_at <= now() and files.bucket = claim_files.bucket
     order by files.due_at
     limit max_rows
     for update skip locked
@@ -82,7 +85,7 @@ begin
 end;
 $$;
 comment on function chat_private.claim_files is
-  'Paths of files to remove from the bucket chat-files now. Call files_removed() with them afterwards, or they are due again in '
+  'Paths of files to remove from a bucket now. Call files_removed() with them afterwards, or they are due again in '
   'five minutes.';
 
 create function chat_private.files_removed(paths text[])

@@ -183,12 +183,13 @@ create trigger messages_changing
 
 create trigger message_changing
   before update on chat.messages
+  -- Not for the name of whom it forwards: like a new username, that it goes is no edit.
   for each row when (
     (
-      new.room_id, new.seq, new.version, new.content, new.metadata, new.forwarded_from_id, new.forwarded_username,
+      new.room_id, new.seq, new.version, new.content, new.metadata, new.forwarded_from_id,
       new.forwarded_content, new.deleted_at, new.attachments, new.mentions, new.mentions_all
     ) is distinct from (
-      old.room_id, old.seq, old.version, old.content, old.metadata, old.forwarded_from_id, old.forwarded_username,
+      old.room_id, old.seq, old.version, old.content, old.metadata, old.forwarded_from_id,
       old.forwarded_content, old.deleted_at, old.attachments, old.mentions, old.mentions_all
     )
   )

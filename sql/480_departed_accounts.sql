@@ -1,9 +1,16 @@
--- A deleted account leaves its rooms at once. Its messages stay, and a job removes their sender in batches. Its reactions go.
+-- A deleted account leaves its rooms at once. Its messages stay, and a job removes their sender in batches, or they are erased
+-- (482_account_deletion). Its reactions go.
 create table chat_private.departed_senders (
   user_id uuid primary key,
-  departed_at timestamptz not null default now()
+  departed_at timestamptz not null default now(),
+  is_erased boolean not null default false,
+  next_room_id bigint not null default 0,
+  next_version bigint not null default 0
 );
 comment on table chat_private.departed_senders is 'Deleted accounts that still have messages, reactions or files.';
+comment on column chat_private.departed_senders.is_erased is 'Whether what they wrote goes, too.';
+comment on column chat_private.departed_senders.next_version is
+  'With next_room_id: the change of a room at which the job goes on to look for the name of an erased person.';
 alter table chat_private.departed_senders enable row level security;
 revoke all on chat_private.departed_senders from anon, authenticated;
 
@@ -22,6 +29,8 @@ begin
   )
   order by id
   for no key update;
+  -- A cached list has the name until it is made again.
+  delete from chat_private.rosters where room_id in (select room_id from chat.room_members where user_id = old.id);
   return old;
 end;
 $$;
@@ -70,6 +79,14 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  -- Everyone can see the pictures of people.
+  insert into chat_private.files_to_remove (bucket, path)
+  select 'avatars', objects.name from storage.objects as objects
+  where objects.bucket_id = 'avatars' and objects.name like old.id || '/%'
+  on conflict on constraint files_to_remove_pkey do update set due_at = now(), is_last = false;
+  if exists (select from chat_private.departed_senders where user_id = old.id and is_erased) then
+    return null;
+  end if;
   -- A few messages and reactions at once, the others by a job.
   update chat.messages set sender_id = null
   where id in (select messages.id from chat.messages as messages where messages.sender_id = old.id limit 200);
@@ -94,12 +111,20 @@ as $$
 declare
   until constant timestamptz := clock_timestamp() + interval '300 milliseconds';
   departed uuid;
+  is_erased boolean;
+  is_first boolean := true;
 begin
   loop
-    select user_id into departed from chat_private.departed_senders order by departed_at, user_id limit 1;
+    select senders.user_id, senders.is_erased into departed, is_erased from chat_private.departed_senders as senders
+    order by senders.departed_at, senders.user_id
+    limit 1;
     if not found then
       return false;
+    elsif is_erased then
+      -- Waits for a room, so it is the first in its transaction.
+      return not is_first or chat_private.erase_more_of(departed);
     end if;
+    is_first := false;
     update chat.attachments set uploader_id = null where id in (
       select attachments.id from chat.attachments as attachments where attachments.uploader_id = departed
       limit 100
@@ -125,6 +150,6 @@ begin
 end;
 $$;
 comment on function chat_private.job_forget_senders is
-  'Removes the ids of deleted accounts from their files and messages, then their reactions.';
+  'Removes the ids of deleted accounts from their files and messages, then their reactions; or erases what they wrote.';
 
 insert into chat_private.jobs (name, every) values ('forget_senders', interval '10 seconds');

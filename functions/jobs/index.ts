@@ -16,7 +16,7 @@ app.openapi(
     method: "post",
     path: "/api/files/",
     tags: ["jobs"],
-    summary: "Remove the files that no message needs any more; for backends with a secret key",
+    summary: "Remove files that no message and no account needs any more; for backends with a secret key",
     responses: { 200: response(Removed, "How many files were removed.") },
   }),
   async (c) => c.json({ removed: await removeFiles() }, 200),

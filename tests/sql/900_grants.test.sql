@@ -68,6 +68,7 @@ select bag_eq(
   array[
     'find_conversations', 'search_conversations', 'running_reply', 'stop_reply',
     'ban_member', 'unban_member', 'mute_user', 'unmute_user', 'suspend_user', 'unsuspend_user', 'report', 'report_list', 'resolve_report',
+    'delete_account',
     'add_conversation_message', 'add_members', 'begin_upload', 'block_user', 'cancel_upload', 'create_direct_room', 'create_group_room',
     'create_invite_link', 'create_post', 'invite_link_preview', 'join_by_link', 'revoke_invite_link',
     'accept_invitation', 'decline_invitation', 'ignore_invitation', 'invitation_list', 'room_invitations', 'withdraw_invitation',

@@ -6,6 +6,7 @@ import { Mentions } from "./inbox/mentions.ts";
 import { Invites } from "./invites.ts";
 import { Moderation } from "./moderation.ts";
 import { Outbox } from "./outbox/outbox.ts";
+import { Account } from "./people/account.ts";
 import { Blocks } from "./people/blocks.ts";
 import { Friends } from "./people/friends.ts";
 import { Profiles } from "./people/profiles.ts";
@@ -22,6 +23,8 @@ export class Chat {
   /** Reports, bans, and what moderators do. */
   readonly moderation: Moderation;
   readonly conversations: Conversations;
+  /** The caller's own account. */
+  readonly account: Account;
   readonly profiles: Profiles;
   readonly friends: Friends;
   readonly blocks: Blocks;
@@ -39,6 +42,7 @@ export class Chat {
     this.invites = new Invites(connection, inbox);
     this.moderation = new Moderation(connection);
     this.conversations = new Conversations(connection);
+    this.account = new Account(connection, this.outbox);
     this.profiles = new Profiles(connection);
     this.friends = new Friends(connection);
     this.blocks = new Blocks(connection);

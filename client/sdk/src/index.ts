@@ -1,3 +1,4 @@
+export { Account, type DeletionOptions } from "./people/account.ts";
 export { type BlockChange, Blocks } from "./people/blocks.ts";
 export { Chat, createChat } from "./chat.ts";
 export type { Change, Mark, NoticeAdded, Pin, Role, RoomEvent, SyncPage, WhoMay } from "./contract/events.ts";

@@ -191,9 +191,9 @@ export async function refusedSessions(callers: Claims[]): Promise<RefusedSession
 }
 
 /** Exception: files are removed for everybody, by a schedule. */
-export async function claimFiles(most: number): Promise<string[]> {
+export async function claimFiles(most: number, bucket: string): Promise<string[]> {
   const [rows] = await asRole("service_role", (sql) => [
-    sql<{ path: string }[]>`select path from chat_private.claim_files(${most}) as path`,
+    sql<{ path: string }[]>`select path from chat_private.claim_files(${most}, ${bucket}) as path`,
   ]);
   return rows.map(({ path }) => path);
 }

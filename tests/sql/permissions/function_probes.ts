@@ -50,6 +50,11 @@ export const functionProbes: Record<string, Calls> = {
     "for nobody": "block_user(gen_random_uuid())",
   },
   unblock_user: { "": `unblock_user(${user("foe")})` },
+  delete_account: {
+    "for their own": "delete_account('erase', true)",
+    "for their own, not confirmed": "delete_account('erase')",
+    "for another": `delete_account('keep', true, ${user("friend")})`,
+  },
   version: { "": "version()" },
   create_post: { "": "create_post('Title', 'Content')" },
   add_conversation_message: {

@@ -1513,6 +1513,10 @@ export type Database = {
         };
       };
       "decline_invitation": { Args: { "room_id": number }; Returns: undefined };
+      "delete_account": {
+        Args: { "confirmed"?: boolean; "mode"?: Database["chat"]["Enums"]["deletion_mode"]; "user_id"?: string };
+        Returns: undefined;
+      };
       "delete_message": {
         Args: { "message_id": number };
         Returns: {
@@ -2394,6 +2398,7 @@ export type Database = {
       "withdraw_invitation": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
     };
     Enums: {
+      "deletion_mode": "keep" | "erase";
       "invitation_state": "pending" | "ignored";
       "member_role": "member" | "admin" | "owner";
       "moderation_action": "dismiss" | "delete" | "warn" | "mute" | "ban_from_room" | "suspend";
@@ -2520,6 +2525,7 @@ export type CompositeTypes<
 export const Constants = {
   "chat": {
     Enums: {
+      "deletion_mode": ["keep", "erase"],
       "invitation_state": ["pending", "ignored"],
       "member_role": ["member", "admin", "owner"],
       "moderation_action": ["dismiss", "delete", "warn", "mute", "ban_from_room", "suspend"],

@@ -41,6 +41,8 @@ export const ERRORS = {
   muted: 403,
   /** Only a moderator may do this, and only an administrator against a moderator. */
   moderator_required: 403,
+  /** Only an administrator may do this to the account of somebody else. */
+  administrator_required: 403,
   /** The caller must join this public group first. */
   not_a_member: 403,
   /** Only the sender may edit a message, and only a backend may send for someone else. */

@@ -5,6 +5,7 @@ import { go, tabPath } from "../core/route.ts";
 import { useSession } from "../core/session.ts";
 import { PictureChooser } from "../files/picture_chooser.tsx";
 import { Dialog } from "../ui/dialog.tsx";
+import { lazy } from "../ui/lazy.tsx";
 import { Check, Field, Select } from "../ui/field.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { attempt, notify } from "../ui/notices.tsx";
@@ -13,6 +14,8 @@ import { useLoading } from "../ui/use_loading.ts";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
+
+const DeleteAccount = lazy(async () => (await import("./delete_account.tsx")).DeleteAccount);
 
 /** How long signing out waits until the status is set to offline. */
 const SIGN_OUT_TIMEOUT_MS = 2_000;
@@ -24,6 +27,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const { chat, supabase, people } = useSession();
   const [me, setMe] = useState<Profile>();
+  const [isDeleting, setDeleting] = useState(false);
   const { failure, start } = useLoading();
   useEffect(() => start(() => chat.profiles.me(), setMe), [chat]);
 
@@ -39,6 +43,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
     go(tabPath("chats"), { replace: true }); // the next user must not land on what was open
   }
 
+  if (isDeleting && me) return <DeleteAccount me={me} onClose={() => setDeleting(false)} />;
   return (
     <Dialog title={t("profile")} onClose={onClose}>
       {me && (
@@ -62,7 +67,12 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
         : !failure && <p class="quiet">{t("loading")}</p>}
       <LoadFailure of={[failure]} />
       <Switches />
-      <button type="button" class="button plain danger" onClick={signOut}>{t("account.out")}</button>
+      <button type="button" class="button plain" onClick={signOut}>{t("account.out")}</button>
+      {me && (
+        <button type="button" class="button plain danger" onClick={() => setDeleting(true)}>
+          {t("deletion.open")}
+        </button>
+      )}
     </Dialog>
   );
 }

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { decodeJwt } from "jose";
 import type { Sql } from "postgres";
 import { actingAs } from "../support/acting.ts";
 import { client } from "../support/clients.ts";
@@ -76,6 +77,7 @@ export class Fixture {
 
   /** What a user would fill in where not any text will do. */
   text(name: string): fc.Arbitrary<Node> | undefined {
+    if (/until/.test(name)) return fc.constant("2100-01-01T00:00:00Z");
     if (/new_pass/.test(name)) return fc.constant("another secret");
     if (/emoji/.test(name)) return fc.constantFrom("👍", "❤", "🎉", "ok");
     if (/pass/.test(name)) return fc.constant(this.me.password);
@@ -95,7 +97,10 @@ export class Fixture {
       where id = ${id}`;
     // Otherwise most responses would soon be about wrong passwords.
     await this.sql`delete from chat_private.login_attempts`;
-    if (this.isSignedOut) Object.assign(this.me, await signIn(this.me));
+    // A refresh token that is used again ends its session, too.
+    const session = decodeJwt(this.me.token).session_id as string;
+    const [alive] = await this.sql`select from auth.sessions where id = ${session}`;
+    if (this.isSignedOut || !alive) Object.assign(this.me, await signIn(this.me));
     this.isSignedOut = false;
     await this.sql`delete from chat.rooms where created_by = ${this.me.id} and id <> all (
       select room_id from chat.room_members where user_id = ${this.victim.id})`;
@@ -104,9 +109,19 @@ export class Fixture {
       await sql`select chat.join_room(${this.#open})`;
       const shared =
         await sql`select id, 'message' as kind from chat.messages where room_id = ${this.#open} and seq = 1`;
-      return [...made, ...shared, { kind: "room", id: this.#open }, ...await slugs(sql)];
+      const tokens = made.filter(({ kind }) => kind === "link").map(({ token }) => ({ kind: "token", id: token }));
+      return [...made, ...tokens, ...shared, { kind: "room", id: this.#open }, ...await slugs(sql)];
     });
-    this.#note("mine", rows);
+    const inviting = await actingAs(
+      this.sql,
+      this.friend.id,
+      (sql) => sql`select id from chat.create_group_room('For mallory')`,
+    );
+    const invitations = await this.sql<{ id: string; kind: string }[]>`
+      insert into chat.invitations (room_id, user_id, invited_by)
+      values (${inviting[0]!.id}, ${this.me.id}, ${this.friend.id}), (${rows[0]!.id!}, ${this.victim.id}, ${this.me.id})
+      returning id, 'invitation' as kind`;
+    this.#note("mine", [...rows, ...invitations.slice(0, 1)]);
   }
 
   /** Refresh tokens are used up: the newest is stored. */

@@ -24,7 +24,7 @@ const ABROAD = /google|\/uploads\/$/;
 /** After that many requests the attacker's things are used up. */
 const RENEWAL = 25;
 /** How many more tries an operation gets that has not succeeded by then. */
-const MORE = 50;
+const MORE = 300;
 /** Megabytes by which the server's memory may grow. */
 const GROWTH = 300;
 

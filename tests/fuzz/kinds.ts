@@ -1,9 +1,12 @@
 /** Even the existence of these is secret; people and posts are visible to everyone. */
-export const SECRET = ["message", "file", "room", "slug", "pin", "conversation", "turn"];
+export const SECRET = ["message", "file", "room", "slug", "pin", "conversation", "turn", "link", "invitation"];
 
 /** The kind of thing an id refers to, by the name of its field or the part of the path before it. */
 const KINDS: [string, RegExp][] = [
   ["file", /attachment|upload/],
+  ["invitation", /invitation/],
+  ["link", /invites/],
+  ["token", /^token$/],
   ["message", /message|forward|reply|before|after/],
   ["room", /chat|room/],
   ["pin", /pin/],

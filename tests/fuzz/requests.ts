@@ -98,7 +98,9 @@ const nothing = (): Buffer | undefined => undefined;
 
 function address(operation: Operation, values: Values): fc.Arbitrary<() => string> {
   const parts = operation.path.split("/").map((part, index, all) =>
-    part.startsWith("{") ? mostly(values.id(all[index - 1]!), 10, hostile) : fc.constant<Node>(new Literal(part))
+    part.startsWith("{")
+      ? mostly(values.id(/^\{(token|user)\}$/.exec(part)?.[1] ?? all[index - 1]!), 10, hostile)
+      : fc.constant<Node>(new Literal(part))
   );
   const queries = operation.parameters.filter((parameter) => parameter.in === "query").map(
     ({ name, required, schema }) => {

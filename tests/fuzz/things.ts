@@ -19,7 +19,7 @@ export async function things(
   sql: TransactionSql,
   other: string,
   text: string,
-): Promise<{ kind?: string; id?: string }[]> {
+): Promise<{ kind?: string; id?: string; token?: string }[]> {
   const rooms = await sql`
     select id, 'room' as kind from chat.create_group_room(${text}, ${[other]}::uuid[], false, ${text})
     union all select id, 'room' from chat.create_direct_room(${other})`;
@@ -47,7 +47,11 @@ export async function things(
     insert into storage.objects (bucket_id, name, metadata)
     values ('chat-files', ${files[0]!.path}, '{"size": 1, "mimetype": "text/plain"}')`;
   await sql`select from chat.send_message(${rooms[0]!.id}, '', attachment_ids => array[${files[0]!.id}::uuid])`;
-  return [...rooms, ...messages, ...talks, ...turns, ...others, ...files];
+  const links = await sql`
+    select link ->> 'id' as id, link ->> 'token' as token, 'link' as kind from chat.create_invite_link(${
+    rooms[0]!.id
+  }) as link`;
+  return [...rooms, ...messages, ...talks, ...turns, ...others, ...files, ...links];
 }
 
 /** The names of the acting user's private rooms. */

@@ -34,11 +34,11 @@ export async function judge(
     if (body.length > 0) throw new Error("There is a body where there must be none.");
     return;
   }
-  // To a file, in the project's own Storage.
+  // To a file, in the project's own Storage; and from the root of the API, where two points may lead, to its documentation.
   if (status === 302) {
-    if (!/^http:\/\/127\.0\.0\.1:\d+\/storage\/v1\/object\/sign\//.test(headers.location ?? "")) {
-      throw new Error(`It leads to ${headers.location}.`);
-    }
+    const isRoot = new URL(sent.path, "http://any").pathname === `${prefix}/api/`;
+    const wanted = isRoot ? /\/api\/docs\/$/ : /^http:\/\/127\.0\.0\.1:\d+\/storage\/v1\/object\/sign\//;
+    if (!wanted.test(headers.location ?? "")) throw new Error(`It leads to ${headers.location}.`);
     return;
   }
   if (!/^application\/json\b/.test(headers["content-type"] ?? "")) throw new Error(`It is ${headers["content-type"]}.`);

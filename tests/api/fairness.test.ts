@@ -142,7 +142,9 @@ test.each([3, 8])("with %i connections, slow requests of one user do not delay o
   const answers = await Promise.all(sending);
   const refused = answers.filter(({ status }) => status !== 201);
   expect(refused.map(({ status, body }) => [status, body])).toEqual(refused.map(() => [429, DENIED]));
-  expect(refused.length).toBe(20 - (size === 8 ? 4 : 1));
+  // A hundred wait. Of eight connections she has two, and up to four while Ann does not need them.
+  if (size === 8) expect(refused.length).toBeOneOf([16, 17, 18]);
+  else expect(refused.length).toBe(19);
 });
 
 test("slow frames on one user's sockets do not delay other users", async () => {

@@ -65,7 +65,9 @@ test(
     expect(await stored()).toEqual({ reactions: wanted, rows: wanted, version: room!.version + all.length });
     await until(() => follower.version, (version) => version === room!.version + all.length);
     expect(counts.at(-1)).toEqual(wanted);
-    expect(new Set(follower.heard.map(({ event }) => event))).toEqual(new Set(["message.reactions"]));
+    // The events of the room before them may arrive after the join.
+    const heard = follower.heard.filter(({ version }) => version > room!.version);
+    expect(new Set(heard.map(({ event }) => event))).toEqual(new Set(["message.reactions"]));
 
     await Promise.all(
       people.slice(0, 50).map(({ id }) =>

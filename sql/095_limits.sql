@@ -24,6 +24,7 @@ insert into chat_private.limits (action, capacity, per_second) values
   ('create_direct_room', 1000, 0.2),
   ('add_member', 10000, 2),
   ('create_invite_link', 200, 0.02),
+  ('request_to_join', 100, 0.01),
   ('add_friend', 1000, 0.2),
   ('block_person', 1000, 0.2),
   ('ban_member', 1000, 0.2),

@@ -27,6 +27,7 @@ create table chat.rooms (
   pinning chat.who_may not null default 'everyone',
   locked_at timestamptz,
   locked_reason text,
+  joining chat.way_to_join not null default 'open',
   -- What else holds for a room is in room_checking().
   constraint rooms_counts_check check (last_seq >= 0 and version >= 0 and member_count >= 0)
 )
@@ -41,6 +42,7 @@ comment on column chat.rooms.slow_mode_seconds is 'How long a member waits betwe
 comment on column chat.rooms.posting is 'Who writes, and edits what they have written: everyone in the room, or its admins.';
 comment on column chat.rooms.inviting is 'Who adds people: everyone in the room, or its admins.';
 comment on column chat.rooms.pinning is 'Who pins and unpins messages: everyone in the room, or its admins.';
+comment on column chat.rooms.joining is 'Whether everyone joins the group at once while it is public, or asks its admins.';
 comment on column chat.rooms.locked_at is
   'Since when only admins write, edit, react and pin; null if the room is not locked. A given time becomes that of the change.';
 comment on column chat.rooms.locked_reason is 'Why the room is locked, for its members.';
@@ -167,7 +169,8 @@ grant execute on function chat_private.is_large to authenticated;
 alter table chat.rooms enable row level security;
 revoke all on chat.rooms from anon, authenticated;
 grant select, delete, update (
-  name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason
+  name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason,
+  joining
 ) on chat.rooms to authenticated;
 -- No insert: create_direct_room() and create_group_room() insert a room together with its members.
 

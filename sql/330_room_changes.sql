@@ -69,15 +69,16 @@ $$;
 
 create trigger room_changing
   before update of
-    name, description, is_public, slug, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason
+    name, description, is_public, slug, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason,
+    joining
   on chat.rooms
   for each row when (
     (
       new.name, new.description, new.is_public, new.slug, new.avatar_url, new.slow_mode_seconds,
-      new.posting, new.inviting, new.pinning, new.locked_at, new.locked_reason
+      new.posting, new.inviting, new.pinning, new.locked_at, new.locked_reason, new.joining
     ) is distinct from (
       old.name, old.description, old.is_public, old.slug, old.avatar_url, old.slow_mode_seconds,
-      old.posting, old.inviting, old.pinning, old.locked_at, old.locked_reason
+      old.posting, old.inviting, old.pinning, old.locked_at, old.locked_reason, old.joining
     )
   )
   execute function chat_private.room_changing();
@@ -93,12 +94,12 @@ begin
     jsonb_build_object(
       'name', new.name, 'description', new.description, 'is_public', new.is_public, 'avatar_url', new.avatar_url,
       'slow_mode_seconds', new.slow_mode_seconds, 'posting', new.posting, 'inviting', new.inviting, 'pinning', new.pinning,
-      'locked_at', new.locked_at, 'locked_reason', new.locked_reason
+      'locked_at', new.locked_at, 'locked_reason', new.locked_reason, 'joining', new.joining
     )
       || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end
   );
   -- Users who left the public group themselves may still receive from its topic.
-  if old.is_public and not new.is_public then
+  if old.is_public and (not new.is_public or old.joining = 'open' and new.joining = 'request') then
     perform chat_private.move_topic(new.id);
   end if;
   return null;
@@ -107,15 +108,16 @@ $$;
 
 create trigger room_changed
   after update of
-    name, description, is_public, slug, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason
+    name, description, is_public, slug, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason,
+    joining
   on chat.rooms
   for each row when (
     (
       new.name, new.description, new.is_public, new.slug, new.avatar_url, new.slow_mode_seconds,
-      new.posting, new.inviting, new.pinning, new.locked_at, new.locked_reason
+      new.posting, new.inviting, new.pinning, new.locked_at, new.locked_reason, new.joining
     ) is distinct from (
       old.name, old.description, old.is_public, old.slug, old.avatar_url, old.slow_mode_seconds,
-      old.posting, old.inviting, old.pinning, old.locked_at, old.locked_reason
+      old.posting, old.inviting, old.pinning, old.locked_at, old.locked_reason, old.joining
     )
   )
   execute function chat_private.room_changed();

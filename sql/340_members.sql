@@ -137,7 +137,7 @@ begin
     room.id, 'member.left', jsonb_build_object('user_id', old.user_id, 'member_count', room.member_count)
   );
   -- A user who leaves a public group can rejoin at any time: doing that in a loop must not move all members.
-  if not room.is_public or old.user_id is distinct from (select auth.uid()) then
+  if not room.is_public or room.joining = 'request' or old.user_id is distinct from (select auth.uid()) then
     perform chat_private.move_topic(room.id);
   end if;
   if old.role = 'owner' then

@@ -24,6 +24,9 @@ begin
       and not exists (
         select from chat.room_members as members where members.room_id = insert_members.room_id and members.user_id = people.id
       )
+      and not exists (
+        select from chat.join_requests as requests where requests.room_id = insert_members.room_id and requests.user_id = people.id
+      )
   );
   if invited <> '{}' then
     perform chat_private.invite(insert_members.room_id, invited);
@@ -97,6 +100,9 @@ begin
     return member;
   elsif room.id is null then
     perform chat_private.refuse_stranger(join_room.room_id);
+  elsif room.joining = 'request' and room.member_count <> 0 then
+    perform chat_private.require_unbanned(room.id, auth.uid());
+    raise sqlstate 'PT403' using message = 'request_required', detail = 'Ask the admins of this group to let you in.';
   end if;
   perform chat_private.require_people(array[auth.uid()]);
   perform chat_private.count_join(room.id);
@@ -117,7 +123,8 @@ as $$
   select chat_private.join_room(room_id);
 $$;
 comment on function chat.join_room is
-  'Joins a public group; does nothing for a member. Raises room_not_found, banned, user_not_found, too_many_joins, caller_required.';
+  'Joins a public group; does nothing for a member. Raises room_not_found, request_required, banned, user_not_found, '
+  'too_many_joins, caller_required.';
 grant execute on function chat.join_room to authenticated;
 
 create function chat_private.leave_room(room_id bigint)

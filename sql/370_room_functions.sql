@@ -133,7 +133,8 @@ create function chat.update_room(
   inviting chat.who_may default null,
   pinning chat.who_may default null,
   locked boolean default null,
-  locked_reason text default null
+  locked_reason text default null,
+  joining chat.way_to_join default null
 )
 returns chat.rooms
 language plpgsql volatile security invoker set search_path = ''
@@ -150,6 +151,7 @@ begin
     posting = coalesce(update_room.posting, rooms.posting),
     inviting = coalesce(update_room.inviting, rooms.inviting),
     pinning = coalesce(update_room.pinning, rooms.pinning),
+    joining = coalesce(update_room.joining, rooms.joining),
     locked_at = case when coalesce(locked, rooms.locked_at is not null) then coalesce(rooms.locked_at, now()) end,
     locked_reason = nullif(coalesce(update_room.locked_reason, rooms.locked_reason), '')
   where rooms.id = update_room.room_id
@@ -165,6 +167,7 @@ comment on function chat.update_room is
   'Updates the given columns of a group, as its owner or an admin; an empty avatar_url removes the picture. '
   'slow_mode_seconds, up to 21,600, is how long members wait between two messages. posting, inviting and pinning say who does '
   'that: everyone or admins. While it is locked, only admins write, edit, react and pin; an empty locked_reason removes the reason. '
+  'joining says whether everyone joins a public group at once: open or request. '
   'Raises room_not_found, not_a_member, role_required.';
 grant execute on function chat.update_room to authenticated;
 

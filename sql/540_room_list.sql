@@ -35,7 +35,8 @@ returns table (
   inviting chat.who_may,
   pinning chat.who_may,
   locked_at timestamptz,
-  locked_reason text
+  locked_reason text,
+  joining chat.way_to_join
 )
 language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
@@ -96,7 +97,7 @@ begin
       where page.kind = 'direct' and others.room_id = page.id and others.user_id <> (select auth.uid())
     ),
     page.has_more, unread.mention_count, page.slow_mode_seconds, page.posting, page.inviting, page.pinning, page.locked_at,
-    page.locked_reason
+    page.locked_reason, page.joining
   from page
   join chat_private.my_unread_counts(array(select page.id from page)) as unread on unread.room_id = page.id
   left join chat.messages as messages on messages.id = page.last_message_id

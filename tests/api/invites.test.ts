@@ -110,3 +110,22 @@ test("/api/invitations/ → who lets nobody add them is invited by every API, an
   const { status, body } = await dan.api.post(`/api/invitations/${id}/accept/`, {});
   expect([status, body.id, body.members_count]).toEqual([200, id, 3]);
 });
+
+test("a public group that wants to be asked → 403 request_required through every door that joins", async () => {
+  const slug = `asking-${ann.id}`;
+  const owner = client({ token: ann.access });
+  const { data: room } = await owner.rpc("create_group_room", { name: "Asking", is_public: true, slug }).throwOnError();
+  await owner.rpc("update_room", { room_id: room.id, joining: "request" }).throwOnError();
+  const refused = { status: 403, body: { code: "request_required" } };
+  const dan = await newPerson("dan");
+  const supabase = client({ token: dan.access });
+  expect((await supabase.rpc("join_room", { room_id: room.id })).error).toMatchObject({ message: "request_required" });
+  const mini = new Caller(dan.access, "mini-chat");
+  expect(await mini.post(`/api/chat/rooms/${room.id}/join/`, {})).toMatchObject(refused);
+  expect((await supabase.rpc("request_to_join", { room_id: room.id, note: "Please" })).data).toMatchObject({
+    note: "Please",
+  });
+  const { data: [asking] } = await owner.from("join_requests").select().eq("room_id", room.id).throwOnError();
+  await owner.rpc("accept_join_request", { room_id: room.id, user_id: asking!.user_id }).throwOnError();
+  expect((await mini.post(`/api/chat/rooms/${room.id}/join/`, {})).status).toBeLessThan(300);
+});

@@ -45,3 +45,27 @@ test("a person who lets nobody add them is invited, notified, and accepts", asyn
   await bob.chat.invites.decline(other.id);
   stop();
 });
+
+test("a stranger asks to join a public group, whose owner is notified and lets them in", async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Asking", isPublic: true });
+  await ann.chat.rooms.update(id, { joining: "request" });
+  expect(await ann.chat.rooms.get(id)).toMatchObject({ joining: "request" });
+  const heard: unknown[] = [];
+  const stop = ann.chat.joinRequests.onChanged((change) => heard.push(change));
+  await expect.poll(() => ann.supabase.getChannels().map(({ state }) => state)).toContain("joined");
+  await expect(bob.chat.rooms.join(id)).rejects.toMatchObject({ code: "request_required", status: 403 });
+  const request = await bob.chat.joinRequests.make(id, "Please");
+  expect(await bob.chat.joinRequests.make(id)).toEqual(request);
+  const change = { room_id: id, user_id: bob.account.id };
+  await expect.poll(() => heard).toEqual([{ ...change, asking: true }]);
+  await ann.chat.joinRequests.decline(id, bob.account.id);
+  await expect(ann.chat.joinRequests.accept(id, bob.account.id)).rejects.toMatchObject({ code: "request_not_found" });
+  await bob.chat.joinRequests.make(id);
+  await bob.chat.joinRequests.withdraw(id);
+  await bob.chat.joinRequests.make(id, "Again");
+  expect(await ann.chat.joinRequests.list(id)).toMatchObject([{ user_id: bob.account.id, note: "Again" }]);
+  await ann.chat.joinRequests.accept(id, bob.account.id);
+  expect(await bob.chat.rooms.get(id)).toMatchObject({ role: "member" });
+  expect(await ann.chat.joinRequests.list(id)).toEqual([]);
+  stop();
+});

@@ -22,6 +22,8 @@ export interface Replica {
   blocks: Map<string, Row>;
   /** The invitations that they have not answered, by room. */
   invitations: Map<number, Row>;
+  /** The requests to join that they can read, by room and user. */
+  requests: Map<string, Row>;
   /** What moderation has told them. */
   notices: Map<number, Row>;
   /** The messages of their conversations. */
@@ -30,7 +32,7 @@ export interface Replica {
 
 const columns = {
   rooms:
-    "id, name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason, topic, last_seq, version, last_message_id, last_message_at, member_count",
+    "id, name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason, joining, topic, last_seq, version, last_message_id, last_message_at, member_count",
   members: "room_id, user_id, role, joined_at, last_read_seq, last_delivered_seq",
   pins: "id, room_id, message_id, pinned_by, pinned_at",
   notices: "id, kind, reason, until, room_id, room_name, message_id, created_at",
@@ -40,18 +42,20 @@ const columns = {
 export async function readAfresh({ supabase }: Connection, person: string): Promise<Replica> {
   const read = async (table: string, what: string, filter: Row = {}) =>
     await dataOf(supabase.from(table as "rooms").select(what as "*").match(filter)) as Row[];
-  const [mine, rooms, messages, members, pins, friends, blocks, invitations, notices, log] = await Promise.all([
-    read("room_members", "room_id", { user_id: person }),
-    read("rooms", columns.rooms),
-    read("messages", "*"),
-    read("room_members", columns.members),
-    read("pins", columns.pins),
-    read("friendships", "user_id", { friend_id: person }),
-    read("blocks", "blocked_id"),
-    read("invitations", "id, room_id, invited_by, created_at", { state: "pending" }),
-    read("notices", columns.notices),
-    read("conversation_messages", "*"),
-  ]);
+  const [mine, rooms, messages, members, pins, friends, blocks, invitations, requests, notices, log] = await Promise
+    .all([
+      read("room_members", "room_id", { user_id: person }),
+      read("rooms", columns.rooms),
+      read("messages", "*"),
+      read("room_members", columns.members),
+      read("pins", columns.pins),
+      read("friendships", "user_id", { friend_id: person }),
+      read("blocks", "blocked_id"),
+      read("invitations", "id, room_id, invited_by, created_at", { state: "pending" }),
+      read("join_requests", "id, room_id, user_id, note, created_at"),
+      read("notices", columns.notices),
+      read("conversation_messages", "*"),
+    ]);
   const ids = new Set(mine.map(({ room_id }) => room_id));
   const by = <K>(rows: Row[], key: (row: Row) => K) => new Map(rows.map((row) => [key(row), row]));
   return {
@@ -63,6 +67,7 @@ export async function readAfresh({ supabase }: Connection, person: string): Prom
     friends: by(friends, ({ user_id }) => user_id),
     blocks: by(blocks, ({ blocked_id }) => blocked_id),
     invitations: by(invitations, ({ room_id }) => room_id),
+    requests: by(requests, memberKey),
     notices: by(notices, ({ id }) => id),
     log: by(log, ({ id }) => id),
   };
@@ -102,6 +107,10 @@ export function apply(replica: Replica, change: Announced): void {
     return void replica.invitations.set(room_id, pick(change, "id, room_id, invited_by, created_at"));
   }
   if (event === "invitation.removed") return void replica.invitations.delete(room_id);
+  if (event === "join_request.added") {
+    return void replica.requests.set(memberKey(change), pick(change, "id, room_id, user_id, note, created_at"));
+  }
+  if (event === "join_request.removed") return void replica.requests.delete(memberKey(change));
   if (event === "notice.added") {
     const { event: _, ...notice } = change;
     return void replica.notices.set(notice.id, notice);
@@ -153,7 +162,7 @@ const changes: Record<string, (replica: Replica, room: Row, change: Announced) =
       room,
       pick(
         change,
-        "name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason",
+        "name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason, joining",
       ),
     ),
   "room.moved": (_, room, { topic }) => room.topic = topic,

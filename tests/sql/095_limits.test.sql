@@ -1,5 +1,5 @@
 begin;
-select plan(114);
+select plan(116);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -10,6 +10,8 @@ select from chat.send_message(tests.room('Limited'), 'edited');
 select from chat.send_message(tests.room('Limited'), 'repeated', client_id => tests.user('key'));
 insert into chat.conversations (title) values ('Asked 1'), ('Asked 2'), ('Asked 3');
 select tests.act_as_operator();
+insert into chat.rooms (kind, name, is_public, joining)
+select 'group', 'Asked ' || n, true, 'request' from generate_series(1, 5) as n;
 create function pg_temp.limit_only(action text, capacity integer default 2)
 returns void
 language plpgsql security definer
@@ -76,6 +78,7 @@ insert into ways values
   ('create_direct_room', 'select chat.create_direct_room(tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('add_member', 'select chat.create_group_room(''New'', array[tests.user(''luke'')])'),
   ('add_member', 'select chat.add_members(tests.room(''Limited''), array[tests.user(''lars'')])'),
+  ('request_to_join', 'select chat.request_to_join(tests.room(''Asked #''))'),
   ('create_invite_link', 'select chat.create_invite_link(tests.room(''Limited''))'),
   ('add_friend', 'insert into chat.friendships (friend_id) values (tests.user(''luke'')) on conflict do nothing'),
   ('report', 'select from chat.report(''spam'', user_id => tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),

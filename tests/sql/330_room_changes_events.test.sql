@@ -17,7 +17,7 @@ select results_eq(
   $$ select topic, event, payload - 'id' from tests.heard() $$,
   $$ select topic, 'room.updated', jsonb_build_object(
        'room_id', id, 'version', version, 'name', 'Crew', 'description', 'Us', 'is_public', true, 'avatar_url', null,
-       'slow_mode_seconds', 0, 'posting', 'everyone', 'inviting', 'admins', 'pinning', 'everyone', 'locked_at', null,
+       'slow_mode_seconds', 0, 'posting', 'everyone', 'inviting', 'admins', 'pinning', 'everyone', 'joining', 'open', 'locked_at', null,
        'locked_reason', null
      ) from chat.rooms where name = 'Crew' and version = 3 $$,
   'a change of the room is announced to it');

@@ -37,7 +37,8 @@ select bag_eq(
     ('posts', 'title, content'),
     ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by'),
     ('room_members', 'last_read_seq, last_delivered_seq, archived_at, muted_until'),
-    ('rooms', 'name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason') $$,
+    ('rooms',
+      'name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason, joining') $$,
   'people may change these columns, and none that counts or ranks');
 select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'delete' $$,
@@ -47,7 +48,7 @@ select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
     'audit_log', 'mutes', 'notices', 'room_bans',
-    'invitations',
+    'invitations', 'join_requests',
     'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
     'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],
@@ -71,6 +72,7 @@ select bag_eq(
     'delete_account',
     'add_conversation_message', 'add_members', 'begin_upload', 'block_user', 'cancel_upload', 'create_direct_room', 'create_group_room',
     'create_invite_link', 'create_post', 'invite_link_preview', 'join_by_link', 'revoke_invite_link',
+    'request_to_join', 'withdraw_join_request', 'accept_join_request', 'decline_join_request',
     'accept_invitation', 'decline_invitation', 'ignore_invitation', 'invitation_list', 'room_invitations', 'withdraw_invitation',
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'mention_list', 'own_reactions',

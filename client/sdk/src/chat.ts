@@ -5,6 +5,7 @@ import { Inbox } from "./inbox/inbox.ts";
 import { Mentions } from "./inbox/mentions.ts";
 import { Invites } from "./invites.ts";
 import { Moderation } from "./moderation.ts";
+import { JoinRequests } from "./join_requests.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Account } from "./people/account.ts";
 import { Blocks } from "./people/blocks.ts";
@@ -22,6 +23,8 @@ export class Chat {
   readonly invites: Invites;
   /** Reports, bans, and what moderators do. */
   readonly moderation: Moderation;
+  /** Requests to join public groups that want to be asked. */
+  readonly joinRequests: JoinRequests;
   readonly conversations: Conversations;
   /** The caller's own account. */
   readonly account: Account;
@@ -41,6 +44,7 @@ export class Chat {
     this.mentions = new Mentions(connection, inbox);
     this.invites = new Invites(connection, inbox);
     this.moderation = new Moderation(connection);
+    this.joinRequests = new JoinRequests(connection);
     this.conversations = new Conversations(connection);
     this.account = new Account(connection, this.outbox);
     this.profiles = new Profiles(connection);

@@ -40,6 +40,7 @@ export {
   type RoomBan,
   type Sanction,
 } from "./moderation.ts";
+export { type JoinRequest, type JoinRequestChange, JoinRequests } from "./join_requests.ts";
 export type { InboxSnapshot } from "./inbox/inbox_snapshot.ts";
 export { Mentions, type MentionsSnapshot } from "./inbox/mentions.ts";
 export type { InboxRoom, ListOptions } from "./data/inbox_room.ts";

@@ -40,6 +40,8 @@ export interface RoomSettings {
   inviting?: WhoMay;
   /** Who pins and unpins messages. */
   pinning?: WhoMay;
+  /** Whether everyone joins at once while the group is public, or asks: `chat.joinRequests`. */
+  joining?: Tables<"rooms">["joining"];
   /** Whether only admins write, edit, react and pin. */
   locked?: boolean;
   /** Why it is locked, in up to 500 characters. */
@@ -275,7 +277,7 @@ export class Rooms implements Readable<InboxSnapshot> {
    * Joins a public group. Does nothing if the caller is a member.
    * @param roomId the group
    * @returns the room
-   * @throws ChatError room_not_found
+   * @throws ChatError room_not_found, request_required, banned
    *
    * @example
    * ```ts

@@ -14,6 +14,14 @@ const invite = (how: string) =>
     how,
     people: { other: ["invitation.added"] },
   });
+/** The owner and the member, who is an admin by then, receive it too. */
+const asked = (event: string) => ({ people: { owner: [event], member: [event], other: [event] } });
+const ask = (how: string) =>
+  calling("other", "request_to_join", (world) => ({ ...ofGroup(world), note: "Please" }), {
+    how,
+    ...asked("join_request.added"),
+  });
+const answered = asked("join_request.removed");
 const uninvited = { people: { other: ["invitation.removed"] } };
 const setRole = (by: Name, name: Name, role: string, room: string[]) =>
   calling(by, "set_member_role", (world) => ({ ...own(world, name), role, confirmed: true }), { room });
@@ -47,6 +55,19 @@ export const roomActions: Action[] = [
   calling("owner", "send_message", (world) => ({ ...ofGroup(world), content: "among us" }), {
     room: ["message.created"],
   }),
+  { ...changeRoom("joining", { joining: "request" }), room: ["room.updated", "room.moved"] },
+  ask("to be declined"),
+  calling("other", "request_to_join", ofGroup, again),
+  calling("owner", "decline_join_request", (world) => own(world, "other"), answered),
+  ask("to be taken back"),
+  calling("other", "withdraw_join_request", ofGroup, answered),
+  ask("to be accepted"),
+  calling("owner", "accept_join_request", (world) => own(world, "other"), {
+    room: ["member.joined"],
+    people: { ...answered.people, other: ["join_request.removed", "room.added"] },
+  }),
+  calling("other", "leave_room", ofGroup, { how: "let in by an admin", room: left, ...removed("other") }),
+  changeRoom("joining", { joining: "open" }),
   calling("other", "join_room", ofGroup, { room: ["member.joined"], ...added("other") }),
   calling("other", "join_room", ofGroup, again),
   calling("owner", "ban_member", (world) => own(world, "other"), {

@@ -94,6 +94,10 @@ select tests.sign_up('host', 'guest');
 select tests.act_as('host');
 select from chat.create_group_room('The inviting group');
 select tests.act_as_operator();
+-- Everyone asks to join another one.
+insert into chat.rooms (kind, name, is_public, joining) values ('group', 'The asked group', true, 'request');
+insert into chat.room_members (room_id, user_id, role) values (tests.room('The asked group'), tests.user('host'), 'owner');
+insert into chat.join_requests (room_id, user_id) select tests.room('The asked group'), tests.user(name) from pg_temp.people() as name;
 insert into chat.invitations (room_id, user_id, invited_by)
 select tests.room('The inviting group'), tests.user(name), tests.user('host') from pg_temp.people() as name;
 
@@ -182,6 +186,7 @@ select tests.room('The private group'), null, tests.user('other'), 'unsent', 'te
 insert into chat.invitations (room_id, user_id, invited_by) values
   (tests.room('The private group'), tests.user('guest'), tests.user('owner')),
   (tests.room('The announcements'), tests.user('guest'), tests.user('member'));
+insert into chat.join_requests (room_id, user_id) values (tests.room('The private group'), tests.user('guest'));
 insert into chat.invite_links (room_id, created_by, revoked_at)
 select tests.room('The private group'), tests.user('owner'), null union all select tests.room('The private group'), null, now();
 insert into chat_private.invite_tokens (hash, link_id)

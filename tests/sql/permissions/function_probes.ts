@@ -30,6 +30,9 @@ const onSwitched = (call: (id: string) => string): Calls => ({
 /** The persona's own group, that nobody else is in. */
 const HOME = "tests.room('Home of :name')";
 
+/** A public group that lets people in who have asked, as each of them has done. */
+const ASKED = "tests.room('The asked group')";
+
 const profiles = (condition: string) => `profiles where chat.email(profiles) <> '' and ${condition}`;
 
 /** How each function is called: after `select * from chat.`, by situation. */
@@ -108,7 +111,10 @@ export const functionProbes: Record<string, Calls> = {
   mark_delivered: inRooms((room) => `mark_delivered(${room}, 1)`),
   mark_delivered_many: { "": `mark_delivered_many(array[${rooms.private}], array[1])` },
   // Members.
-  join_room: inRooms((room) => `join_room(${room})`),
+  join_room: {
+    ...inRooms((room) => `join_room(${room})`),
+    "in a group that wants to be asked": `join_room(${ASKED})`,
+  },
   leave_room: inRooms((room) => `leave_room(${room})`),
   add_members: {
     ...inRooms((room) => `add_members(${room}, array[${user("friend")}])`),
@@ -140,6 +146,20 @@ export const functionProbes: Record<string, Calls> = {
   withdraw_invitation: {
     "to the private group": `withdraw_invitation(${rooms.private}, ${user("guest")})`,
     "by a member": `withdraw_invitation(${rooms.announcements}, ${user("guest")})`,
+  },
+  request_to_join: {
+    "in a group that wants to be asked": `request_to_join(${ASKED})`,
+    "in a public group": `request_to_join(${rooms.public})`,
+    "in the private group": `request_to_join(${rooms.private})`,
+  },
+  withdraw_join_request: { "": `withdraw_join_request(${ASKED})` },
+  accept_join_request: {
+    "in the private group": `accept_join_request(${rooms.private}, ${user("guest")})`,
+    "of their own": `accept_join_request(${ASKED}, :me)`,
+  },
+  decline_join_request: {
+    "in the private group": `decline_join_request(${rooms.private}, ${user("guest")})`,
+    "of their own": `decline_join_request(${ASKED}, :me)`,
   },
   revoke_invite_link: { "": "revoke_invite_link(pg_temp.invite_link())" },
   remove_member: {

@@ -38,6 +38,7 @@ export const roomProbes: Record<string, TableProbe> = {
       pinning: "'admins'",
       locked_at: "now()",
       locked_reason: "'Why'",
+      joining: "'request'",
     },
     together: { direct_key: { kind: "'direct'" }, locked_reason: { locked_at: "now()" } },
   },
@@ -78,6 +79,18 @@ export const roomProbes: Record<string, TableProbe> = {
       shares_receipts: "false",
       archived_at: "now()",
       muted_until: "now()",
+    },
+  },
+  join_requests: {
+    rows: { "of their own": "user_id = :me", "of the private group": `room_id = ${rooms.private}` },
+    inserts: anywhere,
+    required: ["room_id", "user_id"],
+    values: {
+      id: "1000000000",
+      room_id: rooms.private,
+      user_id: user("friend"),
+      note: "'Please'",
+      created_at: "now()",
     },
   },
   invite_links: {

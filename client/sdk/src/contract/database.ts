@@ -366,6 +366,46 @@ export type Database = {
           },
         ];
       };
+      "join_requests": {
+        Row: {
+          "created_at": string;
+          "id": number;
+          "note": string;
+          "room_id": number;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: never;
+          "note"?: string;
+          "room_id": number;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: never;
+          "note"?: string;
+          "room_id"?: number;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "join_requests_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "join_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "mentions": {
         Row: {
           "message_id": number;
@@ -1128,6 +1168,7 @@ export type Database = {
           "id": number;
           "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
+          "joining": Database["chat"]["Enums"]["way_to_join"];
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at": string | null;
           "last_message_id": number | null;
@@ -1156,6 +1197,7 @@ export type Database = {
           "id"?: never;
           "inviting"?: Database["chat"]["Enums"]["who_may"];
           "is_public"?: boolean;
+          "joining"?: Database["chat"]["Enums"]["way_to_join"];
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at"?: string | null;
           "last_message_id"?: number | null;
@@ -1183,6 +1225,7 @@ export type Database = {
           "id"?: never;
           "inviting"?: Database["chat"]["Enums"]["who_may"];
           "is_public"?: boolean;
+          "joining"?: Database["chat"]["Enums"]["way_to_join"];
           "kind"?: Database["chat"]["Enums"]["room_kind"];
           "last_message_at"?: string | null;
           "last_message_id"?: number | null;
@@ -1280,6 +1323,31 @@ export type Database = {
     Functions: {
       "accept_invitation": {
         Args: { "room_id": number };
+        Returns: {
+          "archived_at": string | null;
+          "delivered_after_seq": number;
+          "joined_at": string;
+          "last_delivered_at": string | null;
+          "last_delivered_seq": number;
+          "last_read_at": string | null;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "own_after_read": number;
+          "read_after_seq": number;
+          "role": Database["chat"]["Enums"]["member_role"];
+          "room_id": number;
+          "shares_receipts": boolean;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "room_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "accept_join_request": {
+        Args: { "room_id": number; "user_id": string };
         Returns: {
           "archived_at": string | null;
           "delivered_after_seq": number;
@@ -1420,6 +1488,7 @@ export type Database = {
           "id": number;
           "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
+          "joining": Database["chat"]["Enums"]["way_to_join"];
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at": string | null;
           "last_message_id": number | null;
@@ -1463,6 +1532,7 @@ export type Database = {
           "id": number;
           "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
+          "joining": Database["chat"]["Enums"]["way_to_join"];
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at": string | null;
           "last_message_id": number | null;
@@ -1513,6 +1583,7 @@ export type Database = {
         };
       };
       "decline_invitation": { Args: { "room_id": number }; Returns: undefined };
+      "decline_join_request": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
       "delete_account": {
         Args: { "confirmed"?: boolean; "mode"?: Database["chat"]["Enums"]["deletion_mode"]; "user_id"?: string };
         Returns: undefined;
@@ -1994,6 +2065,22 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "request_to_join": {
+        Args: { "note"?: string; "room_id": number };
+        Returns: {
+          "created_at": string;
+          "id": number;
+          "note": string;
+          "room_id": number;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "join_requests";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "resolve_report": {
         Args: {
           "action": Database["chat"]["Enums"]["moderation_action"];
@@ -2070,6 +2157,7 @@ export type Database = {
           "id": number;
           "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
+          "joining": Database["chat"]["Enums"]["way_to_join"];
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message": Json;
           "last_read_seq": number;
@@ -2351,6 +2439,7 @@ export type Database = {
           "description"?: string;
           "inviting"?: Database["chat"]["Enums"]["who_may"];
           "is_public"?: boolean;
+          "joining"?: Database["chat"]["Enums"]["way_to_join"];
           "locked"?: boolean;
           "locked_reason"?: string;
           "name"?: string;
@@ -2370,6 +2459,7 @@ export type Database = {
           "id": number;
           "inviting": Database["chat"]["Enums"]["who_may"];
           "is_public": boolean;
+          "joining": Database["chat"]["Enums"]["way_to_join"];
           "kind": Database["chat"]["Enums"]["room_kind"];
           "last_message_at": string | null;
           "last_message_id": number | null;
@@ -2396,6 +2486,7 @@ export type Database = {
       "username_available": { Args: { "username": string }; Returns: boolean };
       "version": { Args: Record<PropertyKey, never>; Returns: string };
       "withdraw_invitation": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
+      "withdraw_join_request": { Args: { "room_id": number }; Returns: undefined };
     };
     Enums: {
       "deletion_mode": "keep" | "erase";
@@ -2416,6 +2507,7 @@ export type Database = {
         | "word_rule";
       "report_state": "open" | "dismissed" | "resolved";
       "room_kind": "direct" | "group";
+      "way_to_join": "open" | "request";
       "who_may": "everyone" | "admins";
       "who_reaches": "everyone" | "shared_rooms" | "friends" | "nobody";
     };
@@ -2544,6 +2636,7 @@ export const Constants = {
       ],
       "report_state": ["open", "dismissed", "resolved"],
       "room_kind": ["direct", "group"],
+      "way_to_join": ["open", "request"],
       "who_may": ["everyone", "admins"],
       "who_reaches": ["everyone", "shared_rooms", "friends", "nobody"],
     },

@@ -23,6 +23,8 @@ export const ERRORS = {
   invite_not_found: 404,
   /** There is no such report. */
   report_not_found: 404,
+  /** This user does not ask to join the group, or does not any more. */
+  request_not_found: 404,
   /** The caller's role in the room does not allow this. */
   role_required: 403,
   /** The room is locked: only its admins write, edit, react and pin. */
@@ -43,6 +45,8 @@ export const ERRORS = {
   moderator_required: 403,
   /** Only an administrator may do this to the account of somebody else. */
   administrator_required: 403,
+  /** This public group lets people in who have asked: the caller must ask first. */
+  request_required: 403,
   /** The caller must join this public group first. */
   not_a_member: 403,
   /** Only the sender may edit a message, and only a backend may send for someone else. */
@@ -91,6 +95,10 @@ export const ERRORS = {
   confirmation_required: 409,
   /** A group has at most 100 invite links that work: revoke one. */
   too_many_invite_links: 409,
+  /** The caller is in the group, or can join it without asking. */
+  request_not_needed: 409,
+  /** A group has at most 1,000 open requests to join. */
+  too_many_requests: 409,
   /** A group has at most 1,000 open invitations. */
   too_many_invitations: 409,
   /** A message has at most 20 kinds of reactions. */

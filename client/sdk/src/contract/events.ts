@@ -120,6 +120,8 @@ export interface RoomUpdated extends OfRoom {
   /** Since when only admins write, edit, react and pin; null if the room is not locked. */
   locked_at?: string | null;
   locked_reason?: string | null;
+  /** Whether everyone joins at once while it is public, or asks. */
+  joining?: Enums<"way_to_join">;
   /** Only when it changed: in a direct room, when one of the two has another username. */
   slug?: string;
 }
@@ -265,6 +267,25 @@ export interface InvitationRemoved {
   room_id: number;
 }
 
+/** A person asks to join a public group: for that person, and for its owner and admins, of whom 50 receive it. */
+export interface JoinRequestAdded {
+  event: "join_request.added";
+  id: number;
+  room_id: number;
+  user_id: string;
+  username: string;
+  /** What the person has written to the admins. */
+  note: string;
+  created_at: string;
+}
+
+/** A request to join was accepted, declined or taken back: for the same people, who do not learn which. */
+export interface JoinRequestRemoved {
+  event: "join_request.removed";
+  room_id: number;
+  user_id: string;
+}
+
 /** The events of one user, on `user:<id>`. */
 export type UserEvent =
   | RoomAdded
@@ -276,6 +297,8 @@ export type UserEvent =
   | BlockRemoved
   | InvitationAdded
   | InvitationRemoved
+  | JoinRequestAdded
+  | JoinRequestRemoved
   | NoticeAdded;
 
 /** A question or a reply was added to the conversation. */
@@ -356,6 +379,8 @@ export const EVENTS = {
     "block.removed": { counted: false },
     "invitation.added": { counted: false },
     "invitation.removed": { counted: false },
+    "join_request.added": { counted: false },
+    "join_request.removed": { counted: false },
     "notice.added": { counted: false },
   },
   conversation: {

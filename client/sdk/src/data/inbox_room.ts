@@ -93,6 +93,7 @@ const OF_EARLIER_RELEASES = {
   posting: "everyone",
   inviting: "admins",
   pinning: "everyone",
+  joining: "open",
   locked_at: null,
   locked_reason: null,
 } as const;

@@ -13,6 +13,7 @@ const SETTINGS = [
   "posting",
   "inviting",
   "pinning",
+  "joining",
   "locked_at",
   "locked_reason",
 ] as const;

@@ -16,6 +16,7 @@ import { lazy, loadAll } from "./ui/lazy.tsx";
 
 const PersonCard = lazy(async () => (await import("./people/person_card.tsx")).PersonCard);
 const InvitePage = lazy(async () => (await import("./room/invite_page.tsx")).InvitePage);
+const ModerationArea = lazy(async () => (await import("./moderation/moderation_area.tsx")).ModerationArea);
 const ConversationList = lazy(async () => (await import("./conversations/conversation_list.tsx")).ConversationList);
 const ConversationPage = lazy(async () => (await import("./conversations/conversation_page.tsx")).ConversationPage);
 
@@ -55,6 +56,7 @@ export function Home() {
             </div>
           )}
         </main>
+        <ModerationArea />
         {card && <PersonCard userId={card} onClose={() => setCard(undefined)} />}
       </div>
     </CardContext.Provider>

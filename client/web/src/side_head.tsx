@@ -7,6 +7,7 @@ import { useWords } from "./words/use_words.ts";
 import { lazy } from "./ui/lazy.tsx";
 
 const ProfileDialog = lazy(async () => (await import("./account/profile_dialog.tsx")).ProfileDialog);
+const QueueButton = lazy(async () => (await import("./moderation/queue_button.tsx")).QueueButton);
 
 interface SideHeadProps {
   tab: Route["tab"];
@@ -40,6 +41,7 @@ export function SideHead({ tab, titled }: SideHeadProps) {
             <span class="label">{t("tab.conversations")}</span>
           </a>
         </nav>
+        <QueueButton />
         <IconButton icon="user" label={t("profile")} onClick={() => setProfile(true)} />
       </header>
       {profile && <ProfileDialog onClose={() => setProfile(false)} />}

@@ -1,6 +1,7 @@
 import { isAuthApiError, type SupabaseClient } from "@supabase/supabase-js";
 import { ChatError, type ErrorCode, signIn } from "parley-client";
 import type { Key } from "../words/words.ts";
+import "../words/late.ts";
 
 /** Messages for the error codes of Auth. */
 const REASONS: Record<string, Key> = {

@@ -4,6 +4,7 @@ import { Icon, IconButton } from "../ui/icon.tsx";
 import { memo } from "../ui/memo.ts";
 import { copy } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 interface EntryItemProps {
   entry: Entry;

@@ -4,6 +4,7 @@ import "photoswipe/style.css";
 import type { Words } from "../words/words.ts";
 import { download } from "./download.ts";
 import { kindOf } from "./kinds.ts";
+import "../words/late.ts";
 
 /** Keys work once it is open. */
 const FADE_MS = 150;

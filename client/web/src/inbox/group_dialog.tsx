@@ -8,6 +8,7 @@ import { Check, Field } from "../ui/field.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { PeoplePicker } from "./people_picker.tsx";
+import "../words/late.ts";
 
 /** Creates a group. */
 export function GroupDialog({ onClose }: { onClose: () => void }) {

@@ -9,6 +9,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { attempt, errorText } from "../ui/notices.tsx";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 /** The messages that mention the user, newest first. Each leads to its place in the chat. */
 export function MentionsDialog({ onClose }: { onClose: () => void }) {

@@ -7,6 +7,7 @@ import { Icon } from "../ui/icon.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 interface PickerProps {
   label: string;

@@ -8,6 +8,7 @@ import { attempt } from "../ui/notices.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 type PublicRoom = Awaited<ReturnType<ReturnType<typeof useSession>["chat"]["rooms"]["listPublic"]>>[number];
 

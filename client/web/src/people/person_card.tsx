@@ -7,7 +7,9 @@ import { Dialog } from "../ui/dialog.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
+import { ask } from "../moderation/asked.ts";
 import { attempt } from "../ui/notices.tsx";
+import "../words/late.ts";
 import { Face } from "./face.tsx";
 import { useNames, usePeople } from "./use_people.ts";
 import { useWriteTo } from "./use_write_to.ts";
@@ -70,6 +72,18 @@ export function PersonCard({ userId, onClose }: CardProps) {
       {userId !== me && about.blocked !== undefined && (
         <button type="button" class="button plain danger" onClick={about.toggleBlock}>
           {t(about.blocked ? "person.unblock" : "person.block")}
+        </button>
+      )}
+      {userId !== me && (
+        <button
+          type="button"
+          class="button plain danger"
+          onClick={() => {
+            onClose();
+            ask({ target: { userId }, name: names.person(userId, profile?.username ?? null) });
+          }}
+        >
+          {t("report")}
         </button>
       )}
     </Dialog>

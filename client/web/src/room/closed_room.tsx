@@ -7,6 +7,7 @@ import { attempt } from "../ui/notices.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
 import { GroupOffer } from "./group_offer.tsx";
+import "../words/late.ts";
 
 type PublicRoom = Awaited<ReturnType<Chat["rooms"]["getPublic"]>>;
 

@@ -11,6 +11,7 @@ import { notify } from "../ui/notices.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useStore } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 interface ForwardDialogProps {
   room: LiveRoom;

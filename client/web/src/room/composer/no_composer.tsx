@@ -1,5 +1,6 @@
 import type { InboxRoom } from "parley-client";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 
 /** Why the user cannot write in a room, in the place of the composer. */
 export function NoComposer({ about }: { about: InboxRoom }) {

@@ -7,6 +7,7 @@ import { LoadFailure } from "../../ui/load_failure.tsx";
 import { useLoading } from "../../ui/use_loading.ts";
 import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "./room_actions.ts";
+import "../../words/late.ts";
 
 interface Props {
   actions: RoomActions;

@@ -8,6 +8,8 @@ import { useCard } from "../../people/card.ts";
 import { useNames } from "../../people/use_people.ts";
 import { attempt, copy } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
+import { ask } from "../../moderation/asked.ts";
+import "../../words/late.ts";
 import { may } from "../may.ts";
 import type { RoomActions } from "./room_actions.ts";
 
@@ -64,6 +66,15 @@ export function MessageMenu({ actions, snapshot, message, anchor, onClose }: Mes
       label: t("person.open", { name: names.person(message.sender_id, message.sender_username) }),
       icon: "user",
       action: () => openCard(message.sender_id!),
+    },
+    !isMine && message.sender_id !== null && {
+      label: t("report"),
+      icon: "warning",
+      action: () =>
+        ask({
+          target: { messageId: message.id },
+          name: names.person(message.sender_id, message.sender_username),
+        }),
     },
     (isMine || mayManage) && {
       label: t("delete"),

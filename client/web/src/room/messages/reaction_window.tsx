@@ -6,6 +6,7 @@ import { useWords } from "../../words/use_words.ts";
 import { EmojiPicker } from "./emoji_picker.tsx";
 import { may } from "../may.ts";
 import { kindsOf, QUICK, toggle, WhoReacted } from "./reactions.tsx";
+import "../../words/late.ts";
 
 interface ReactionWindowProps {
   message: SentMessage;

@@ -4,14 +4,20 @@ import { useWriteTo } from "../../people/use_write_to.ts";
 import type { MenuItem } from "../../ui/menu.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 
 const ROLES: Role[] = ["owner", "admin", "member"];
 
 /**
  * Returns the actions that the user may take on a member of a group; the database checks them again.
  * @param onOwner asks whether to make a member the owner
+ * @param onBan asks until when and why to ban a member
  */
-export function useMemberMenu(about: InboxRoom, onOwner: (member: Member) => void): (member: Member) => MenuItem[] {
+export function useMemberMenu(
+  about: InboxRoom,
+  onOwner: (member: Member) => void,
+  onBan: (member: Member) => void,
+): (member: Member) => MenuItem[] {
   const { t } = useWords();
   const { chat, me } = useSession();
 
@@ -36,7 +42,7 @@ export function useMemberMenu(about: InboxRoom, onOwner: (member: Member) => voi
         icon: "leave",
         danger: true,
         action: () => attempt(() => chat.rooms.removeMember(about.id, member.user_id)),
-      });
+      }, { label: t("ban"), icon: "close", danger: true, action: () => onBan(member) });
     }
     return items;
   };

@@ -14,6 +14,8 @@ import { useWords } from "../../words/use_words.ts";
 import "../../words/late.ts";
 import { useMemberMenu } from "./member_menu.ts";
 
+const BanDialog = lazy(async () => (await import("../../moderation/ban_dialog.tsx")).BanDialog);
+const BansDialog = lazy(async () => (await import("../../moderation/bans_dialog.tsx")).BansDialog);
 const InviteLinks = lazy(async () => (await import("./invite_links.tsx")).InviteLinks);
 
 interface MembersProps {
@@ -28,7 +30,9 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
   const { chat } = useSession();
   const [heir, setHeir] = useState<Member>();
   const [inviting, setInviting] = useState(false);
-  const menu = useMemberMenu(about, setHeir);
+  const [banning, setBanning] = useState<Member>();
+  const [listsBans, setListsBans] = useState(false);
+  const menu = useMemberMenu(about, setHeir, setBanning);
   const names = useNames();
   const openCard = useCard();
   const online = new Set(snapshot.online);
@@ -40,6 +44,9 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
           <AddMembers about={about} members={snapshot.members} />
           <button type="button" class="button plain" onClick={() => setInviting(true)}>{t("invites")}</button>
         </>
+      )}
+      {about.role !== "member" && (
+        <button type="button" class="button plain" onClick={() => setListsBans(true)}>{t("bans")}</button>
       )}
       <ul class="items">
         {snapshot.members.map((member) => (
@@ -54,6 +61,15 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
         ))}
       </ul>
       {inviting && <InviteLinks about={about} onClose={() => setInviting(false)} />}
+      {listsBans && <BansDialog about={about} onClose={() => setListsBans(false)} />}
+      {banning && (
+        <BanDialog
+          about={about}
+          userId={banning.user_id}
+          name={names.person(banning.user_id, banning.username)}
+          onClose={() => setBanning(undefined)}
+        />
+      )}
       {heir && (
         <Confirm
           question={t("members.owner.sure", { name: names.person(heir.user_id, heir.username) })}

@@ -6,6 +6,7 @@ import { useWords } from "../../words/use_words.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
 import { MessageLine } from "./message_line.tsx";
 import { pinned } from "./pin_bar.tsx";
+import "../../words/late.ts";
 
 interface PinsProps {
   snapshot: RoomSnapshot;

@@ -12,6 +12,7 @@ import { Blocks } from "./people/blocks.ts";
 import { Friends } from "./people/friends.ts";
 import { Profiles } from "./people/profiles.ts";
 import { Statuses } from "./people/status.ts";
+import type { OwnSuspension } from "./connection/suspension.ts";
 import { Rooms } from "./rooms.ts";
 
 /** The whole SDK: one property for each part of Parley. Create one with `createChat`. */
@@ -32,6 +33,8 @@ export class Chat {
   readonly friends: Friends;
   readonly blocks: Blocks;
   readonly status: Statuses;
+  /** Whether the caller may not use the chat, until when and why. */
+  readonly suspension: OwnSuspension;
   /** Messages that have not been sent yet. */
   readonly outbox: Outbox;
   readonly #connection: Connection;
@@ -51,6 +54,7 @@ export class Chat {
     this.friends = new Friends(connection);
     this.blocks = new Blocks(connection);
     this.status = new Statuses(connection);
+    this.suspension = connection.suspension;
   }
 
   /**

@@ -58,6 +58,7 @@ export type { Edit, Reaction, ReactionOptions, SearchOptions } from "./data/room
 export { type FoundRoom, type NewGroup, Rooms, type RoomSettings } from "./rooms.ts";
 export { signIn } from "./people/sign_in.ts";
 export { type Status, Statuses } from "./people/status.ts";
+export type { OwnSuspension, Suspension } from "./connection/suspension.ts";
 export type { ChatStorage } from "./util/storage.ts";
 export type { Readable } from "./util/store.ts";
 export type { Supabase } from "./connection/supabase.ts";

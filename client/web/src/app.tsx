@@ -9,11 +9,13 @@ import { loadParser } from "./markdown/load.ts";
 import { lazy } from "./ui/lazy.tsx";
 import { attempt, NoticeArea } from "./ui/notices.tsx";
 import { LanguageSwitch } from "./ui/switches.tsx";
+import { useStore } from "./ui/use_store.ts";
 import { useToday } from "./words/use_today.ts";
 import { WordsContext } from "./words/use_words.ts";
 import { type Language, loadWords, Words } from "./words/words.ts";
 
 const SignIn = lazy(async () => (await import("./account/sign_in.tsx")).SignIn);
+const Suspended = lazy(async () => (await import("./account/suspended.tsx")).Suspended);
 
 /** The page: the app for a signed-in user, otherwise the sign-in form. */
 export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }) {
@@ -22,6 +24,7 @@ export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }
   // Also new at midnight, when today's dates become yesterday's.
   const words = useMemo(() => new Words(language, navigator.languages), [language, today]);
   const me = useUserId(supabase);
+  const suspension = useStore(chat.suspension);
   const session = useMemo(() => me ? { supabase, chat, me, people: new People(chat) } : undefined, [
     supabase,
     chat,
@@ -44,7 +47,7 @@ export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }
       <LanguageSwitch.Provider value={changeLanguage}>
         {session && (
           <SessionContext.Provider value={session}>
-            <Home key={session.me} />
+            {suspension ? <Suspended suspension={suspension} /> : <Home key={session.me} />}
           </SessionContext.Provider>
         )}
         {me === null && <SignIn supabase={supabase} />}

@@ -4,6 +4,7 @@ import { defaultFileStorage, type FileStorage } from "../util/file_storage.ts";
 import { Listeners } from "../util/listeners.ts";
 import { type ChatStorage, defaultStorage } from "../util/storage.ts";
 import { onWake } from "../util/wake.ts";
+import { OwnSuspension } from "./suspension.ts";
 import { Channels } from "./channels.ts";
 import { Deliveries } from "./deliveries.ts";
 import { FileUrls } from "./file_urls.ts";
@@ -47,6 +48,8 @@ export class Connection {
   readonly pollMs: number;
   readonly retryMs: number;
   /** @internal */
+  readonly suspension: OwnSuspension;
+  /** @internal */
   readonly deliveries: Deliveries;
   /** @internal */
   readonly readMarks: ReadMarks;
@@ -69,6 +72,8 @@ export class Connection {
     this.pollMs = options.pollMs ?? 60_000;
     this.retryMs = options.retryMs ?? 500;
     this.channels = Channels.of(supabase, this.retryMs);
+    this.suspension = new OwnSuspension(() => void this.#askAgain(), this.pollMs);
+    this.onEnd(() => this.suspension.end());
     this.#session = new Session(supabase, () => this.#closers.notify(), () => this.wake());
     this.deliveries = new Deliveries(this);
     this.fileUrls = new FileUrls(this);
@@ -95,13 +100,28 @@ export class Connection {
    */
   async call<T>(call: Call<T>): Promise<NonNullable<T>> {
     const { data, error, status } = await call.abortSignal(AbortSignal.timeout(this.timeoutMs));
-    if (error) throw this.#refusal(translate(error, status));
+    if (error) throw this.#refusal(translate(error, status), error.message);
+    if (this.suspension.getSnapshot()) {
+      this.suspension.end();
+      this.wake();
+    }
     return data as NonNullable<T>;
   }
 
-  #refusal(error: ChatError): ChatError {
-    if (error.code === "not_signed_in") this.#session.tokenRefused();
+  #refusal(error: ChatError, name: string | undefined): ChatError {
+    if (error.code === "not_signed_in") this.#session.tokenRefused(name === "session_ended" || name === "no_account");
+    if (error.code === "suspended") this.suspension.found(error);
     return error;
+  }
+
+  async #askAgain(): Promise<void> {
+    const suspension = this.suspension.getSnapshot();
+    try {
+      await this.call(this.db.from("profiles").select("id").eq("id", await this.userId()) as unknown as Call<unknown>);
+    } catch (error) {
+      // Otherwise the call has said whether it goes on.
+      if (suspension && (error as ChatError).code !== "suspended") this.suspension.found(suspension);
+    }
   }
 
   /**

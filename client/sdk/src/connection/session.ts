@@ -46,14 +46,18 @@ export class Session {
   /**
    * Handles a token that the server refused. If the device's clock is slow, supabase-js considers an expired token
    * valid, so it is renewed here.
+   * @param hasEnded the server says that the session has ended: supabase-js would keep it until its token expires
    */
-  tokenRefused(): void {
+  tokenRefused(hasEnded: boolean): void {
     this.#wasRefused = true;
     const now = performance.now();
     if (!this.#userId || this.#isClosed || now - this.#renewedAt < MIN_RENEWAL_INTERVAL_MS) return;
     this.#renewedAt = now;
     try {
-      void this.supabase.auth.refreshSession().catch(() => {});
+      void this.supabase.auth.refreshSession().then(({ error }) => {
+        const isFinal = error?.status !== undefined && error.status >= 400 && error.status < 429;
+        if (hasEnded && isFinal) return this.supabase.auth.signOut({ scope: "local" });
+      }).catch(() => {});
     } catch {
       // A client with its own accessToken has no auth: the app renews its tokens.
     }

@@ -21,6 +21,8 @@ export class ChatError extends Error {
   readonly retryAfter: number | undefined;
   /** When a ban, a mute or a suspension ends that is the reason; undefined if it does not end by itself. */
   readonly until: Date | undefined;
+  /** What the operator or a moderator says about it; undefined if nothing. */
+  readonly reason: string | undefined;
 
   /**
    * @param code the stable name
@@ -30,11 +32,13 @@ export class ChatError extends Error {
     readonly code: ErrorCode,
     readonly status: number,
     message: string = code,
-    { retryAfter, until, ...options }: ErrorOptions & { retryAfter?: number; until?: Date } = {},
+    { retryAfter, until, reason, ...options }: ErrorOptions & { retryAfter?: number; until?: Date; reason?: string } =
+      {},
   ) {
     super(message, options);
     this.retryAfter = retryAfter;
     this.until = until;
+    this.reason = reason;
   }
 
   /** Whether the same call may succeed later: the network or the server was unavailable. */
@@ -78,18 +82,18 @@ export function translate(error: Failure, status: number): ChatError {
   const code = nameOf(error, status);
   const sentence = (raised(error) ? error.details : error.message) || code;
   const retryAfter = code === "rate_limited" || code === "slow_mode" ? secondsOf(error.hint) : undefined;
-  const until = code === "banned" || code === "muted" || code === "suspended" ? endOf(error.hint) : undefined;
+  const isModerated = code === "banned" || code === "muted" || code === "suspended";
   return new ChatError(code, status, sentence, {
     cause: error,
     ...(retryAfter !== undefined && { retryAfter }),
-    ...(until && { until }),
+    ...(isModerated && endOf(error.hint)),
   });
 }
 
-/** The time in the hint of an error of moderation. */
-function endOf(hint: string | null | undefined): Date | undefined {
-  const [, time] = /"until"\s*:\s*"([^"]+)"/.exec(hint ?? "") ?? [];
-  return time === undefined ? undefined : new Date(time);
+/** The hint of an error of moderation. */
+function endOf(hint: string | null | undefined): { until?: Date; reason?: string } {
+  const { until, reason } = JSON.parse(hint || "{}") as { until?: string | null; reason?: string | null };
+  return { ...(until && { until: new Date(until) }), ...(reason && { reason }) };
 }
 
 /** The seconds in the hint of an error of a limit. */
@@ -101,6 +105,8 @@ function secondsOf(hint: string | null | undefined): number | undefined {
 const raised = ({ code }: Failure) => /^PT\d{3}$/.test(code ?? "");
 
 function nameOf(error: Failure, status: number): ErrorCode {
+  // A session that has ended, or a deleted account: whatever waits goes on with the next sign-in.
+  if (status === 401) return "not_signed_in";
   if (raised(error) && isErrorName(error.message ?? "")) return error.message as ErrorName;
   if (status === 0) return "offline";
   const { code = "" } = error;

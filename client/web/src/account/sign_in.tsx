@@ -5,6 +5,7 @@ import { Field } from "../ui/field.tsx";
 import { notify } from "../ui/notices.tsx";
 import { Switches } from "../ui/switches.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import type { Key } from "../words/words.ts";
 import { enter, reason } from "./enter.ts";
 import { wantUsername } from "./wanted_username.ts";

@@ -3,6 +3,7 @@ import { LIMITS } from "../core/limits.ts";
 import { Icon } from "../ui/icon.tsx";
 import { mayTakeFocus, WriteLine } from "../ui/write_line.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 interface AskLineProps {
   onAsk: (question: string) => void;

@@ -7,6 +7,7 @@ import { SearchField } from "../ui/field.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import { lazy } from "../ui/lazy.tsx";
 import { useConversations } from "./use_conversations.ts";
 

@@ -8,6 +8,7 @@ import { Field } from "../ui/field.tsx";
 import { MenuButton, type MenuItem } from "../ui/menu.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import { conversationsChanged } from "./use_conversations.ts";
 import "../words/late.ts";
 

@@ -7,6 +7,7 @@ import { Icon } from "../ui/icon.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useStoreByFrame } from "../ui/use_store.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import { AskLine } from "./ask_line.tsx";
 import { ConversationHead } from "./conversation_head.tsx";
 import { ConversationView } from "./conversation_view.tsx";

@@ -8,6 +8,7 @@ import { announce, attempt, reportError } from "../ui/notices.tsx";
 import { drawn, highlight, ScrollKeeper } from "../ui/scroll_keeper.ts";
 import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import { AskLine } from "./ask_line.tsx";
 import { ConversationHead } from "./conversation_head.tsx";
 import { ConversationMenu } from "./conversation_menu.tsx";

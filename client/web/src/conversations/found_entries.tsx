@@ -8,6 +8,7 @@ import { FoundText } from "../ui/found_text.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 const MAX_FOUND = 50;
 

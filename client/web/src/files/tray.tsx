@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { Icon, IconButton } from "../ui/icon.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import { sizeWords } from "./file_words.ts";
 import type { Chosen, ChosenFiles } from "./use_chosen.ts";
 import "../words/late.ts";

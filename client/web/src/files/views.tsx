@@ -4,6 +4,7 @@ import { useSession } from "../core/session.ts";
 import { Icon, IconButton } from "../ui/icon.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import type { Words } from "../words/words.ts";
 import { download } from "./download.ts";
 import { sizeWords } from "./file_words.ts";

@@ -11,6 +11,7 @@ import { FoundText } from "../ui/found_text.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 
 /** Rooms, people and messages found by a search. Selecting a person opens the direct chat. */
 export function Found({ query, onDone }: { query: string; onDone: () => void }) {

@@ -7,6 +7,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Check, Field } from "../ui/field.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import { PeoplePicker } from "./people_picker.tsx";
 import "../words/late.ts";
 

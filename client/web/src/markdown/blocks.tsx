@@ -6,6 +6,7 @@ import { useSession } from "../core/session.ts";
 import { useNames } from "../people/use_people.ts";
 import { memo } from "../ui/memo.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import { CodeBlock } from "./code_block.tsx";
 import { GrowingText } from "./growing_text.ts";
 import { Link } from "./link.tsx";

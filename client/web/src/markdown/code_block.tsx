@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "../ui/icon.tsx";
 import { copy } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import type { Colored } from "./highlighter.ts";
 
 /** Longer code has one colour. */

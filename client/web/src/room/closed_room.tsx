@@ -6,6 +6,7 @@ import { LoadFailure } from "../ui/load_failure.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import { GroupOffer } from "./group_offer.tsx";
 import "../words/late.ts";
 

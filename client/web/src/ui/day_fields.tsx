@@ -1,4 +1,5 @@
 import { useWords } from "../words/use_words.ts";
+import "../words/late.ts";
 import { Field } from "./field.tsx";
 
 /** The first and the last day of what to find, as in a field for dates; each may be empty. */

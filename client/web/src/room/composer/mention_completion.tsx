@@ -8,6 +8,7 @@ import { useNames } from "../../people/use_people.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { useStore } from "../../ui/use_store.ts";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 
 const MAX_OPTIONS = 6;
 /** From this many members on, only admins mention everyone. */

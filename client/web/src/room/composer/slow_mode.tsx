@@ -2,6 +2,7 @@ import type { InboxRoom, RoomMessage } from "parley-client";
 import { useEffect, useState } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 
 /** How long the user has still to wait in a slow group; nothing once they can write. */
 export function SlowMode({ room, messages }: { room: InboxRoom; messages: readonly RoomMessage[] }) {

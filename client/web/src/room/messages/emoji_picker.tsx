@@ -2,6 +2,7 @@ import type Database from "emoji-picker-element/database.js";
 import type { NativeEmoji } from "emoji-picker-element/shared.js";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 import type { Language } from "../../words/words.ts";
 import "../../words/late.ts";
 

@@ -6,6 +6,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { LoadFailure } from "../../ui/load_failure.tsx";
 import { useLoading } from "../../ui/use_loading.ts";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 import type { RoomActions } from "./room_actions.ts";
 import "../../words/late.ts";
 

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../ui/icon.tsx";
 import { place } from "../../ui/menu.tsx";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 import { EmojiPicker } from "./emoji_picker.tsx";
 import { may } from "../may.ts";
 import { kindsOf, QUICK, toggle, WhoReacted } from "./reactions.tsx";

@@ -3,6 +3,7 @@ import { IconButton } from "../../ui/icon.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
 import { MessageLine } from "./message_line.tsx";
 import { pinned } from "./pin_bar.tsx";

@@ -5,6 +5,7 @@ import { DayFields, type Days, startOf, timesOf } from "../../ui/day_fields.tsx"
 import { Select } from "../../ui/field.tsx";
 import { attempt } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
 import "../../words/late.ts";
 

@@ -5,6 +5,7 @@ import { LoadFailure } from "../../ui/load_failure.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { useSearch } from "../../ui/use_search.ts";
 import { useWords } from "../../words/use_words.ts";
+import "../../words/late.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
 import { MessageLine } from "./message_line.tsx";
 import { asOptions, NO_FILTERS, SearchFilters } from "./search_filters.tsx";

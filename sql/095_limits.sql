@@ -30,6 +30,8 @@ insert into chat_private.limits (action, capacity, per_second) values
   ('ban_member', 1000, 0.2),
   ('report', 200, 0.02),
   ('write_post', 500, 0.1),
+  -- Three a day.
+  ('export_data', 3, 0.000035),
   ('search', 1000, 5),
   ('set_status', 500, 1),
   ('ask_assistant', 500, 0.1),

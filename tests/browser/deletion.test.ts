@@ -1,11 +1,12 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { newUser } from "../support/users.ts";
 import { expectAccessible } from "./axe.ts";
 import { inBrowser } from "./browser.ts";
 import { newGroup, pageUrl, roomPath, send, texts, visit } from "./page.ts";
 
-inBrowser("deleting an account", () => {
-  test("a person types the username, is gone, and what they wrote disappears where others read it", async () => {
+inBrowser("exporting and deleting an account", () => {
+  test("a person saves their data, types the username, is gone, and what they wrote disappears where others read it", async () => {
     const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
     const id = await newGroup(bob, "Two", ann);
     await send(ann, id, "From Ann");
@@ -13,6 +14,11 @@ inBrowser("deleting an account", () => {
     const { page } = own;
     await expect.poll(() => texts(other.page)).toEqual(["From Ann"]);
     await page.getByRole("button", { name: "Profile and settings" }).click();
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export my data" }).click();
+    const file = await saving;
+    expect(file.suggestedFilename()).toBe("parley.ndjson");
+    expect(await readFile(await file.path(), "utf8")).toContain('"content":"From Ann"');
     await page.getByRole("button", { name: "Delete account" }).click();
     const dialog = page.getByRole("dialog", { name: "Delete your account" });
     const last = dialog.getByRole("button", { name: "Delete for good" });

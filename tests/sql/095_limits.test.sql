@@ -1,5 +1,5 @@
 begin;
-select plan(116);
+select plan(118);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -84,6 +84,7 @@ insert into ways values
   ('report', 'select from chat.report(''spam'', user_id => tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('ban_member', 'select from chat.ban_member(tests.room(''Limited''), tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('block_person', 'select chat.block_user(tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
+  ('export_data', 'select chat.export_page()'),
   ('write_post', 'select chat.create_post(''Title'', ''Text'')'),
   ('write_post', 'insert into chat.posts (title, content) values (''Title'', ''Text'')'),
   ('search', 'select chat.search_messages(''edited'')'),

@@ -69,7 +69,7 @@ select bag_eq(
   array[
     'find_conversations', 'search_conversations', 'running_reply', 'stop_reply',
     'ban_member', 'unban_member', 'mute_user', 'unmute_user', 'suspend_user', 'unsuspend_user', 'report', 'report_list', 'resolve_report',
-    'delete_account',
+    'delete_account', 'export_page',
     'add_conversation_message', 'add_members', 'begin_upload', 'block_user', 'cancel_upload', 'create_direct_room', 'create_group_room',
     'create_invite_link', 'create_post', 'invite_link_preview', 'join_by_link', 'revoke_invite_link',
     'request_to_join', 'withdraw_join_request', 'accept_join_request', 'decline_join_request',

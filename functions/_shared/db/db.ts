@@ -190,6 +190,28 @@ export async function refusedSessions(callers: Claims[]): Promise<RefusedSession
   return refused;
 }
 
+/** A page of the data of a person: chat.export_page(). */
+export interface ExportPage {
+  lines: Record<string, unknown>[];
+  cursor: string | null;
+}
+
+/** Reads a page of the caller's data. */
+export async function exportPage(claims: Claims, cursor: string | null): Promise<ExportPage> {
+  const [[row]] = await asUser(claims, (sql) => [
+    sql<[{ page: ExportPage }]>`select chat.export_page(${cursor}) as page`,
+  ]);
+  return row.page;
+}
+
+/** The same about a user, for a backend. */
+export async function exportPageOf(userId: string, cursor: string | null): Promise<ExportPage> {
+  const [[row]] = await asRole("service_role", (sql) => [
+    sql<[{ page: ExportPage }]>`select chat.export_page(${cursor}, ${userId}) as page`,
+  ]);
+  return row.page;
+}
+
 /** Exception: files are removed for everybody, by a schedule. */
 export async function claimFiles(most: number, bucket: string): Promise<string[]> {
   const [rows] = await asRole("service_role", (sql) => [

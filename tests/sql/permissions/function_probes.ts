@@ -58,6 +58,10 @@ export const functionProbes: Record<string, Calls> = {
     "for their own, not confirmed": "delete_account('erase')",
     "for another": `delete_account('keep', true, ${user("friend")})`,
   },
+  export_page: {
+    "for their own": "export_page()",
+    "for another": `export_page(user_id => ${user("friend")})`,
+  },
   version: { "": "version()" },
   create_post: { "": "create_post('Title', 'Content')" },
   add_conversation_message: {

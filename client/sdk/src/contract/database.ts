@@ -1662,6 +1662,7 @@ export type Database = {
         };
         Returns: string;
       };
+      "export_page": { Args: { "cursor"?: string; "user_id"?: string }; Returns: Json };
       "find_conversations": {
         Args: { "archived"?: boolean; "before_id"?: string; "max_rows"?: number; "query": string };
         Returns: {

@@ -43,6 +43,8 @@ export const ERRORS = {
   muted: 403,
   /** Only a moderator may do this, and only an administrator against a moderator. */
   moderator_required: 403,
+  /** Only a backend with the secret key may do this for somebody else. */
+  backend_required: 403,
   /** Only an administrator may do this to the account of somebody else. */
   administrator_required: 403,
   /** This public group lets people in who have asked: the caller must ask first. */

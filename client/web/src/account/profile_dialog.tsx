@@ -20,6 +20,9 @@ const DeleteAccount = lazy(async () => (await import("./delete_account.tsx")).De
 /** How long signing out waits until the status is set to offline. */
 const SIGN_OUT_TIMEOUT_MS = 2_000;
 
+/** How long the browser may take to begin to save a file. */
+const SAVING_MS = 60_000;
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The user's profile, the settings of the page, and signing out. */
@@ -28,6 +31,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
   const { chat, supabase, people } = useSession();
   const [me, setMe] = useState<Profile>();
   const [isDeleting, setDeleting] = useState(false);
+  const [isExporting, setExporting] = useState(false);
   const { failure, start } = useLoading();
   useEffect(() => start(() => chat.profiles.me(), setMe), [chat]);
 
@@ -41,6 +45,16 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
     await Promise.race([chat.status.signOut().catch(() => {}), wait(SIGN_OUT_TIMEOUT_MS)]);
     await supabase.auth.signOut({ scope: "local" });
     go(tabPath("chats"), { replace: true }); // the next user must not land on what was open
+  }
+
+  async function save(): Promise<void> {
+    setExporting(true);
+    await attempt(async () => {
+      const href = URL.createObjectURL(await chat.account.export());
+      Object.assign(document.createElement("a"), { href, download: "parley.ndjson" }).click();
+      setTimeout(() => URL.revokeObjectURL(href), SAVING_MS);
+    });
+    setExporting(false);
   }
 
   if (isDeleting && me) return <DeleteAccount me={me} onClose={() => setDeleting(false)} />;
@@ -67,6 +81,9 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
         : !failure && <p class="quiet">{t("loading")}</p>}
       <LoadFailure of={[failure]} />
       <Switches />
+      <button type="button" class="button plain" disabled={isExporting} onClick={save}>
+        {t(isExporting ? "export.busy" : "export")}
+      </button>
       <button type="button" class="button plain" onClick={signOut}>{t("account.out")}</button>
       {me && (
         <button type="button" class="button plain danger" onClick={() => setDeleting(true)}>

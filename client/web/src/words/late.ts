@@ -38,6 +38,8 @@ export const late = {
   "reach.friends": "Friends",
   "reach.nobody": "Nobody",
   "added": "Who adds you to groups at once; others invite you",
+  "export": "Export my data",
+  "export.busy": "Exporting…",
   "deletion": "Delete your account",
   "deletion.open": "Delete account",
   "deletion.lead":

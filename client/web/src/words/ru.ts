@@ -304,6 +304,8 @@ export const ru: Record<Key, Phrase> = {
   "search.until": "По",
   "search.day": "Перейти к этому дню в чате",
   "members": "Участники",
+  "export": "Выгрузить мои данные",
+  "export.busy": "Выгружаю…",
   "deletion": "Удалить вашу учётную запись",
   "deletion.open": "Удалить учётную запись",
   "deletion.lead":

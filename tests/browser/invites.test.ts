@@ -68,4 +68,30 @@ inBrowser("invites", () => {
     expect(complaints).toEqual([]);
     await context.close();
   });
+
+  test("a user asks to join a public group, and is in it as soon as its owner lets them in", async () => {
+    const [ann, bob] = await Promise.all([newUser("ann"), newUser("bob")]);
+    const id = await newGroup(ann, `Asking ${crypto.randomUUID()}`);
+    await ann.supabase.from("rooms").update({ is_public: true }).eq("id", id).throwOnError();
+    const [one, other] = await Promise.all([visit(ann, { path: roomPath(id) }), visit(bob)]);
+    await one.page.getByRole("button", { name: "Chat actions" }).click();
+    await one.page.getByRole("menuitem", { name: "Group settings" }).click();
+    await one.page.getByLabel("People ask before they join").check();
+    await one.page.getByRole("button", { name: "Save" }).click();
+    await one.page.getByRole("dialog").waitFor({ state: "detached" });
+    await one.page.getByRole("button", { name: "Members" }).click();
+
+    await other.page.goto(other.page.url().replace(/#.*/, "") + roomPath(id));
+    await other.page.getByLabel("A few words to the admins").fill("I like tea");
+    await expectAccessible(other.page);
+    await other.page.getByRole("button", { name: "Ask to join" }).click();
+    await other.page.getByText("An admin will answer").waitFor();
+    await one.page.getByText("I like tea").waitFor();
+    await expectAccessible(one.page);
+    await one.page.getByRole("button", { name: `Let in ${bob.username}` }).click();
+    await write(other.page, "Thank you");
+    await one.page.getByText("I like tea").waitFor({ state: "detached" });
+    expect([...one.complaints, ...other.complaints]).toEqual([]);
+    for (const { context } of [one, other]) await context.close();
+  });
 });

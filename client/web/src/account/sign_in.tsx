@@ -9,7 +9,6 @@ import "../words/late.ts";
 import type { Key } from "../words/words.ts";
 import { enter, reason } from "./enter.ts";
 import { wantUsername } from "./wanted_username.ts";
-import "../words/late.ts";
 
 /** Signs in, or creates an account. */
 export function SignIn({ supabase }: { supabase: SupabaseClient }) {

@@ -10,7 +10,6 @@ import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
 import { conversationsChanged } from "./use_conversations.ts";
-import "../words/late.ts";
 
 /** Actions on a conversation as a whole. */
 export function ConversationMenu({ about: { id, title, archived } }: { about: Conversation }) {

@@ -4,7 +4,6 @@ import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
 import { sizeWords } from "./file_words.ts";
 import type { Chosen, ChosenFiles } from "./use_chosen.ts";
-import "../words/late.ts";
 
 /** The chosen files, above the line in which their caption is written. */
 export function Tray({ files }: { files: ChosenFiles }) {

@@ -9,7 +9,6 @@ import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
 import { PeoplePicker } from "./people_picker.tsx";
-import "../words/late.ts";
 
 /** Creates a group. */
 export function GroupDialog({ onClose }: { onClose: () => void }) {

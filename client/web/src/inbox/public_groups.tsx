@@ -30,9 +30,10 @@ export function PublicGroups({ onClose }: { onClose: () => void }) {
     });
   }
 
-  async function enter(id: number): Promise<void> {
+  async function enter({ id, joining }: PublicRoom): Promise<void> {
     await attempt(async () => {
-      if (!mine.has(id)) await chat.rooms.join(id);
+      // A group that wants to be asked is asked on its page.
+      if (!mine.has(id) && joining !== "request") await chat.rooms.join(id);
       onClose();
       go(roomPath(id));
     });
@@ -43,17 +44,20 @@ export function PublicGroups({ onClose }: { onClose: () => void }) {
     <Dialog title={t("groups.public")} onClose={onClose}>
       <p class="quiet" role="status">{isLoading ? t("loading") : groups?.length === 0 ? t("groups.none") : ""}</p>
       <ul class="items tall">
-        {groups?.map(({ id, name, description, member_count, avatar_url }) => (
-          <li key={id} class="row">
-            <Avatar name={name} picture={avatar_url} group />
-            <span class="item-name">{name}</span>
-            <span class="item-text">{description || t("room.members", { count: member_count })}</span>
-            <button type="button" class="button small" onClick={() => enter(id)}>
-              {t(mine.has(id) ? "groups.open" : "groups.join")}
-              <span class="for-readers">{` ${name}`}</span>
-            </button>
-          </li>
-        ))}
+        {groups?.map((group) => {
+          const { id, name, description, member_count, avatar_url, joining } = group;
+          return (
+            <li key={id} class="row">
+              <Avatar name={name} picture={avatar_url} group />
+              <span class="item-name">{name}</span>
+              <span class="item-text">{description || t("room.members", { count: member_count })}</span>
+              <button type="button" class="button small" onClick={() => enter(group)}>
+                {t(mine.has(id) ? "groups.open" : joining === "request" ? "asking.ask" : "groups.join")}
+                <span class="for-readers">{` ${name}`}</span>
+              </button>
+            </li>
+          );
+        })}
       </ul>
       <LoadFailure of={[failure]} />
       {hasMore && !failure && (

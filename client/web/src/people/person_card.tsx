@@ -13,7 +13,6 @@ import "../words/late.ts";
 import { Face } from "./face.tsx";
 import { useNames, usePeople } from "./use_people.ts";
 import { useWriteTo } from "./use_write_to.ts";
-import "../words/late.ts";
 
 interface CardProps {
   userId: string;

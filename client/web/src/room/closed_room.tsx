@@ -7,8 +7,8 @@ import { attempt } from "../ui/notices.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
+import { AskToJoin } from "./ask_to_join.tsx";
 import { GroupOffer } from "./group_offer.tsx";
-import "../words/late.ts";
 
 type PublicRoom = Awaited<ReturnType<Chat["rooms"]["getPublic"]>>;
 
@@ -48,6 +48,9 @@ export function ClosedRoom({ id, onJoined }: ClosedRoomProps) {
   const join = async () => {
     if (await attempt(() => chat.rooms.join(id))) onJoined();
   };
+  if (group.joining === "request") {
+    return <GroupOffer group={group} form={<AskToJoin roomId={id} onJoined={onJoined} />} />;
+  }
   return (
     <GroupOffer group={group}>
       <button type="button" class="button primary" onClick={join}>{t("groups.join")}</button>

@@ -7,12 +7,14 @@ interface OfferProps {
   group: { name: string; description?: string; avatar_url: string | null; member_count: number };
   /** Why it is shown. */
   lead?: string;
-  /** What the user can do. */
-  children: ComponentChildren;
+  /** What the user can do, beside the way back. */
+  children?: ComponentChildren;
+  /** A form, above the way back. */
+  form?: ComponentChildren;
 }
 
 /** A group that the user is not in, and can join. */
-export function GroupOffer({ group, lead, children }: OfferProps) {
+export function GroupOffer({ group, lead, children, form }: OfferProps) {
   const { t } = useWords();
   return (
     <div class="center">
@@ -23,6 +25,7 @@ export function GroupOffer({ group, lead, children }: OfferProps) {
       <h1>{group.name}</h1>
       {group.description && <p class="quiet">{group.description}</p>}
       <p class="quiet">{t("room.members", { count: group.member_count })}</p>
+      {form}
       <div class="buttons">
         <a class="button" href={tabPath("chats")}>{t("back")}</a>
         {children}

@@ -23,6 +23,7 @@ export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: (
     inviting: about.inviting,
     pinning: about.pinning,
   });
+  const [joining, setJoining] = useState(about.joining);
   const [locked, setLocked] = useState(about.locked_at !== null);
   const nameOf = (seconds: number) =>
     seconds % 60 === 0 ? t("slow.minutes", { count: seconds / 60 }) : t("slow.seconds", { count: seconds });
@@ -34,7 +35,16 @@ export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: (
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const [name, description] = [String(form.get("name")).trim(), String(form.get("description")).trim()];
     const lockedReason = String(form.get("reason") ?? "").trim();
-    const change = { name, description, isPublic, slowModeSeconds: Number(wait), ...switches, locked, lockedReason };
+    const change = {
+      name,
+      description,
+      isPublic,
+      slowModeSeconds: Number(wait),
+      ...switches,
+      joining,
+      locked,
+      lockedReason,
+    };
     if (await attempt(() => chat.rooms.update(about.id, change))) onClose();
   }
 
@@ -62,6 +72,13 @@ export function GroupSettings({ about, onClose }: { about: InboxRoom; onClose: (
           limit={LIMITS.roomDescription}
         />
         <Check label={t("group.public")} checked={isPublic} onChange={setIsPublic} />
+        {isPublic && (
+          <Check
+            label={t("group.joining")}
+            checked={joining === "request"}
+            onChange={(asks) => setJoining(asks ? "request" : "open")}
+          />
+        )}
         <Select
           label={t("group.slow")}
           value={wait}

@@ -4,7 +4,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useWords } from "../../words/use_words.ts";
 import "../../words/late.ts";
 import type { Language } from "../../words/words.ts";
-import "../../words/late.ts";
 
 /** The data in one language: a file of this page, so that nothing comes from another host. */
 const DATA: Record<Language, () => Promise<{ default: string }>> = {

@@ -8,7 +8,6 @@ import { useLoading } from "../../ui/use_loading.ts";
 import { useWords } from "../../words/use_words.ts";
 import "../../words/late.ts";
 import type { RoomActions } from "./room_actions.ts";
-import "../../words/late.ts";
 
 interface Props {
   actions: RoomActions;

@@ -7,7 +7,6 @@ import "../../words/late.ts";
 import { EmojiPicker } from "./emoji_picker.tsx";
 import { may } from "../may.ts";
 import { kindsOf, QUICK, toggle, WhoReacted } from "./reactions.tsx";
-import "../../words/late.ts";
 
 interface ReactionWindowProps {
   message: SentMessage;

@@ -16,6 +16,7 @@ import { useMemberMenu } from "./member_menu.ts";
 
 const BanDialog = lazy(async () => (await import("../../moderation/ban_dialog.tsx")).BanDialog);
 const BansDialog = lazy(async () => (await import("../../moderation/bans_dialog.tsx")).BansDialog);
+const JoinRequests = lazy(async () => (await import("./join_requests.tsx")).JoinRequests);
 const InviteLinks = lazy(async () => (await import("./invite_links.tsx")).InviteLinks);
 
 interface MembersProps {
@@ -48,6 +49,7 @@ export function MembersPanel({ snapshot, about, onClose }: MembersProps) {
       {about.role !== "member" && (
         <button type="button" class="button plain" onClick={() => setListsBans(true)}>{t("bans")}</button>
       )}
+      {about.role !== "member" && about.is_public && <JoinRequests roomId={about.id} />}
       <ul class="items">
         {snapshot.members.map((member) => (
           <li key={member.user_id} class="with-button">

@@ -7,7 +7,6 @@ import "../../words/late.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
 import { MessageLine } from "./message_line.tsx";
 import { pinned } from "./pin_bar.tsx";
-import "../../words/late.ts";
 
 interface PinsProps {
   snapshot: RoomSnapshot;

@@ -7,7 +7,6 @@ import { attempt } from "../../ui/notices.tsx";
 import { useWords } from "../../words/use_words.ts";
 import "../../words/late.ts";
 import type { RoomActions } from "../messages/room_actions.ts";
-import "../../words/late.ts";
 
 /** What narrows a search of a room: the id of a member, what messages have, and days. */
 export interface Filters extends Days {

@@ -93,6 +93,8 @@ begin
   ) then
     perform chat_private.give_notice(new.user_id, 'room_ban', new.reason, new.until, new.room_id);
   end if;
+  delete from chat.invitations as invitations where invitations.room_id = new.room_id and invitations.user_id = new.user_id;
+  delete from chat.join_requests as requests where requests.room_id = new.room_id and requests.user_id = new.user_id;
   delete from chat.room_members as members where members.room_id = new.room_id and members.user_id = new.user_id;
   return null;
 end;

@@ -1,5 +1,5 @@
 begin;
-select plan(66);
+select plan(69);
 
 -- odette owns a public group with adil, an admin, and mona and nils, members; nora is a stranger; mods and ada run the project.
 select tests.sign_up('odette', 'adil', 'mona', 'nils', 'nora', 'mods', 'ada', 'zoe');
@@ -159,6 +159,19 @@ select is_empty($$ select from tests.heard() where event = 'notice.added' $$, 'n
 select tests.act_as('nora');
 select throws_ok($$ select chat.join_room(tests.room('Banned')) $$, 'PT403', 'banned', 'they cannot join');
 
+-- What the person waits for ends, too.
+select tests.act_as_operator();
+insert into chat.invitations (room_id, user_id, invited_by) values (tests.room('Banned'), tests.user('zoe'), tests.user('odette'));
+insert into chat.join_requests (room_id, user_id) values (tests.room('Banned'), tests.user('zoe'));
+select tests.act_as('odette');
+select lives_ok($$ select pg_temp.ban('zoe') $$, 'a person is banned who is invited and has asked to join');
+select lives_ok($$ select pg_temp.unban('zoe') $$, 'that ban is lifted');
+select tests.act_as_operator();
+select is_empty(
+  $$ select user_id from chat.invitations where user_id = tests.user('zoe')
+     union all select user_id from chat.join_requests where user_id = tests.user('zoe') $$,
+  'the invitation and the request are gone');
+
 -- Moderators.
 select tests.act_as('mods');
 select is((pg_temp.ban('adil')).is_by_moderator, true, 'a moderator bans anyone from any group');
@@ -186,6 +199,7 @@ select results_eq(
     (tests.user('odette'), 'role_changed', tests.user('adil'), ''),
     (tests.user('adil'), 'room_ban', tests.user('mona'), 'Rude'), (tests.user('adil'), 'room_ban', tests.user('mona'), 'Again'),
     (tests.user('odette'), 'room_unban', tests.user('mona'), ''), (tests.user('odette'), 'room_ban', tests.user('nora'), 'Rude'),
+    (tests.user('odette'), 'room_ban', tests.user('zoe'), 'Rude'), (tests.user('odette'), 'room_unban', tests.user('zoe'), ''),
     (tests.user('mods'), 'room_ban', tests.user('adil'), 'Rude'), (tests.user('ada'), 'room_ban', tests.user('mods'), 'Rude'),
     (tests.user('ada'), 'room_unban', tests.user('adil'), '') $$,
   'each ban, and each end of one, is in the audit log once');

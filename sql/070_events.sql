@@ -27,7 +27,8 @@ returns void
 language plpgsql volatile security invoker set search_path = '' set timezone = 'UTC'
 as $$
 begin
-  if not chat_private.is_heard(topic) then
+  -- A notice says that one is suspended, and why.
+  if event <> 'notice.added' and not chat_private.is_heard(topic) then
     return;
   end if;
   perform realtime.send(payload, event, topic, true);

@@ -70,10 +70,12 @@ export const personActions: Action[] = [
     noticed,
   ),
   moderating("mute_user", ({ id }, sql) => sql`select from chat.mute_user(${id("other")})`, noticed),
-  moderating("suspend_user", ({ id }, sql) => sql`select from chat.suspend_user(${id("gone")})`, {
-    people: { gone: ["notice.added"] },
-  }),
-  moderating("unsuspend_user", ({ id }, sql) => sql`select from chat.unsuspend_user(${id("gone")})`),
+  // In one transaction: a suspended person reads nothing to compare. What each door answers: tests/relay/cut_off.test.ts.
+  moderating(
+    "suspend_user",
+    ({ id }, sql) => sql`select chat.suspend_user(${id("gone")}), chat.unsuspend_user(${id("gone")})`,
+    { entryPoints: ["suspend_user", "unsuspend_user"], people: { gone: ["notice.added"] } },
+  ),
   moderating("unmute_user", ({ id }, sql) => sql`select from chat.unmute_user(${id("other")})`),
   {
     entryPoints: ["insert conversations"],

@@ -33,7 +33,7 @@ export function exportRoutes(app: OpenAPIHono<Api>): void {
   app.openapi(
     backendRoute({
       method: "get",
-      path: "/api/export/{user_id}/",
+      path: "/api/users/{user_id}/export/",
       tags: ["accounts"],
       summary: "Export the data of a user; for backends with a secret key",
       request: { params: z.object({ user_id: z.guid() }) },

@@ -15,7 +15,7 @@ const linesOf = (text: string) => text.trim().split("\n").map((line) => JSON.par
 test(`GET ${PATH} → 401 to a visitor, and to a person about somebody else`, async () => {
   const ann = await newUser("ann");
   expect((await get(PATH, {})).status).toBe(401);
-  expect((await get(`${PATH}${ann.id}/`, { Authorization: `Bearer ${ann.token}` })).status).toBe(401);
+  expect((await get(`/api/users/${ann.id}/export/`, { Authorization: `Bearer ${ann.token}` })).status).toBe(401);
 });
 
 test(`GET ${PATH} → 200 with lines about the person over many pages, to the person, the SDK and a backend; then 429`, async () => {
@@ -47,9 +47,9 @@ test(`GET ${PATH} → 200 with lines about the person over many pages, to the pe
 
   const saved = linesOf(await (await chat.account.export()).text());
   expect(saved.filter(({ type }) => type === "message")).toHaveLength(1201);
-  const operator = await get(`${PATH}${ann.id}/`, { apikey: secret_key });
+  const operator = await get(`/api/users/${ann.id}/export/`, { apikey: secret_key });
   expect(linesOf(await operator.text())).toHaveLength(lines.length);
-  expect((await get(`${PATH}${crypto.randomUUID()}/`, { apikey: secret_key })).status).toBe(404);
+  expect((await get(`/api/users/${crypto.randomUUID()}/export/`, { apikey: secret_key })).status).toBe(404);
 
   await chat.account.export();
   await expect(chat.account.export()).rejects.toMatchObject({ code: "rate_limited", retryAfter: expect.any(Number) });

@@ -58,6 +58,8 @@ export const personActions: Action[] = [
   calling("owner", "block_user", blocked, { people: { owner: ["block.added"] } }),
   calling("owner", "block_user", blocked, again),
   refused("other", "create_direct_room", ({ id }) => ({ user_id: id("owner") }), "not_reachable"),
+  // It takes a token of the caller.
+  calling("other", "export_page", () => ({}), {}),
   // What it announces: tests/sql/482_account_deletion.test.sql and tests/api/accounts/deletion.test.ts.
   refused("other", "delete_account", ({ id }) => ({ user_id: id("owner"), confirmed: true }), "administrator_required"),
   calling("owner", "unblock_user", blocked, { people: { owner: ["block.removed"] } }),

@@ -93,12 +93,12 @@ begin
   return link.revoked_at is null
     and (link.expires_at is null or link.expires_at > now())
     and (link.max_uses is null or link.uses < link.max_uses)
-    and (link.created_by is null or exists (
-      select from chat.room_members as members
-      join chat.rooms as rooms on rooms.id = members.room_id
-      where members.room_id = link.room_id and members.user_id = link.created_by
-        and members.role >= chat_private.inviting_role(rooms, link.role)
-    ));
+    and exists (
+      select from chat.rooms as rooms
+      left join chat.room_members as members on members.room_id = rooms.id and members.user_id = link.created_by
+      where rooms.id = link.room_id and rooms.deleted_at is null
+        and (link.created_by is null or members.role >= chat_private.inviting_role(rooms, link.role))
+    );
 end;
 $$;
 comment on function chat_private.is_open is

@@ -8,8 +8,10 @@ import { useNames } from "../people/use_people.ts";
 import { BackLink } from "../ui/back_link.tsx";
 import { IconButton } from "../ui/icon.tsx";
 import { useWords } from "../words/use_words.ts";
-import { RoomMenu } from "./room_menu.tsx";
+import { lazy } from "../ui/lazy.tsx";
 import type { PanelName } from "./room_view.tsx";
+
+const RoomMenu = lazy(async () => (await import("./room_menu.tsx")).RoomMenu);
 
 interface RoomHeadProps {
   room: LiveRoom;

@@ -41,6 +41,12 @@ export async function judge(
     if (!wanted.test(headers.location ?? "")) throw new Error(`It leads to ${headers.location}.`);
     return;
   }
+  // An export: each line is JSON.
+  if (status === 200 && /^application\/(x-ndjson|octet-stream)$/.test(headers["content-type"] ?? "")) {
+    const lines = text.trim().split("\n").map((line) => parse(Buffer.from(line)) as { type: string });
+    if (lines.at(-1)?.type !== "end") throw new Error("The export has no end.");
+    return;
+  }
   if (!/^application\/json\b/.test(headers["content-type"] ?? "")) throw new Error(`It is ${headers["content-type"]}.`);
   const value = parse(body);
   if (status >= 400 && !isRefusal(value)) throw new Error("The body is no refusal.");

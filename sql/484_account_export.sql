@@ -204,7 +204,7 @@ begin
   if not exists (select from auth.users as users where users.id = account) then
     raise sqlstate 'PT404' using message = 'user_not_found', detail = 'No such user.';
   elsif array_position(sections, section) is null then
-    raise sqlstate '22023' using message = 'There is no such cursor.';
+    raise sqlstate 'PT400' using message = 'invalid_cursor', detail = 'Take the cursor of the page before, or none for the first page.';
   elsif cursor is null then
     perform chat_private.take_tokens('export_data');
     if chat_private.is_backend() then
@@ -240,6 +240,6 @@ end;
 $$;
 comment on function chat.export_page is
   'A page of everything that is stored about the caller, or, for a backend, about the user that it names: {lines, cursor}. Each line has '
-  'its type; the next page takes the cursor, which is null at the end. Raises backend_required, user_not_found, rate_limited, '
-  'caller_required.';
+  'its type; the next page takes the cursor, which is null at the end. Raises backend_required, user_not_found, invalid_cursor, '
+  'rate_limited, caller_required.';
 grant execute on function chat.export_page to authenticated;

@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(13);
 
 -- xander exports; yvonne is in Team with him, and wrote things that he did not.
 select tests.sign_up('xander', 'yvonne', 'zelda');
@@ -52,6 +52,7 @@ select tests.act_as('yvonne');
 select throws_ok(
   $$ select chat.export_page(user_id => tests.user('xander')) $$, 'PT403', 'backend_required', 'nobody exports the data of somebody else');
 select tests.act_as('xander');
+select throws_ok($$ select chat.export_page('nothing:1') $$, 'PT400', 'invalid_cursor', 'a page begins with the cursor of the one before');
 create temporary table found as select * from pg_temp.exported();
 grant all on found to public;
 select results_eq(

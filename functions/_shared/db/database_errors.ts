@@ -59,6 +59,7 @@ const COLUMN: { [name in ErrorName]?: string } = {
   invalid_members: "members",
   invalid_role: "role",
   invalid_until: "until",
+  invalid_cursor: "cursor",
   word_refused: "content",
   invalid_marks: "seqs",
   invalid_query: "query",

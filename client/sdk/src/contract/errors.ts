@@ -69,6 +69,8 @@ export const ERRORS = {
   invalid_role: 400,
   /** A ban or a mute ends in the future, or not by itself. */
   invalid_until: 400,
+  /** The next page of an export begins with the cursor of the page before. */
+  invalid_cursor: 400,
   /** A report is about one message, person or room, not the reporter's own, and gives a reason. */
   invalid_report: 400,
   /** The action does not answer a report of this kind, or its note is longer than 500 characters. */

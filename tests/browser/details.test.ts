@@ -17,13 +17,17 @@ inBrowser("the details of a message", () => {
     await choose(page, "Tea at five?", "Details");
     const dialog = page.getByRole("dialog", { name: "Details" });
     await dialog.getByText("Tea at four?").waitFor();
-    expect(await dialog.getByRole("heading").allTextContents()).toEqual(["Details", "Before it was edited", "Read by"]);
-    expect(await dialog.locator(".item-name").allTextContents()).toEqual([bob.username]);
+    await expect.poll(() => dialog.getByRole("heading").allTextContents()).toEqual([
+      "Details",
+      "Before it was edited",
+      "Read by",
+    ]);
+    await expect.poll(() => dialog.locator(".item-name").allTextContents()).toEqual([bob.username]);
     await expectAccessible(page);
 
     await cat.supabase.rpc("mark_delivered", { room_id: room, seq: 1 }).throwOnError();
     await dialog.getByRole("heading", { name: "Delivered to" }).waitFor();
-    expect(await dialog.locator(".item-name").allTextContents()).toEqual([bob.username, cat.username]);
+    await expect.poll(() => dialog.locator(".item-name").allTextContents()).toEqual([bob.username, cat.username]);
     await context.close();
   });
 });

@@ -100,7 +100,7 @@ inBrowser("mentions", () => {
       .throwOnError();
     const item = one.page.locator("a.item", { hasText: "Coffee" });
     await item.getByText("1 mention of you").waitFor({ state: "attached" });
-    expect(await item.locator(".badge > [aria-hidden]").allTextContents()).toEqual(["@", "1"]);
+    await expect.poll(() => item.locator(".badge > [aria-hidden]").allTextContents()).toEqual(["@", "1"]);
     await one.page.getByRole("button", { name: "Mentions: 1 unread" }).waitFor();
     await expectAccessible(one.page);
   });

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import process from "node:process";
 import { promisify } from "node:util";
-import { SignJWT } from "jose";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { newUser } from "../support/users.ts";
 import { type OwnStack, ownStack } from "./own_stack.ts";
 import { topicName } from "./rooms.ts";
 import type { Wire } from "./wire.ts";
@@ -102,10 +102,7 @@ test("a transaction of 40 MB arrives whole and in order, and its reader is not d
 });
 
 test("10,000 topics and 500 private joins at once succeed, without delaying others", async () => {
-  const person = crypto.randomUUID();
-  const access_token = await new SignJWT({ role: "authenticated", sub: person })
-    .setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h")
-    .sign(new TextEncoder().encode(stack.status.jwt_secret));
+  const { id: person, token: access_token } = await newUser("ann", stack.status);
   const other = await open();
   const wires = await Promise.all(Array.from({ length: 100 }, open));
   const joins = wires.flatMap((wire) => [

@@ -47,6 +47,8 @@ declare
   role text := case when name is null then 'anon' else 'authenticated' end;
 begin
   perform set_config('role', role, true);
+  -- As in a request of its own.
+  perform set_config('chat.access', '', true);
   perform set_config('request.jwt.claims', jsonb_build_object(
     'sub', tests.user(name), 'role', role, 'app_metadata', tests.app_metadata(name)
   )::text, true);

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { sqlTests } from "./tests/sql/plugin.ts";
 
 // Generous: what is waited for comes sooner on any machine that is not overloaded.
@@ -18,8 +19,18 @@ const together = { ...shared, isolate: false };
 // Tests of Supabase Auth itself, whose program npm run test:auth names.
 const supabaseAuth = { name: "auth", include: ["tests/auth/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 };
 
+/** Vitest begins with large files. This one is small, and takes a minute, which others would wait for at the end. */
+const LONGEST = "tests/sql/570_search_messages_pages.test.sql";
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST);
+    return (await super.sort(files)).toSorted((one, other) => Number(isLongest(other)) - Number(isLongest(one)));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // Most tests wait most of their time: four files at once on two processors as well.
     maxWorkers: Math.max(4, availableParallelism() - 1),
     teardownTimeout: 60_000,

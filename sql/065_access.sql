@@ -78,8 +78,7 @@ begin
     ends := (select nullif(users.banned_until, 'infinity') from auth.users as users where users.id = me);
   end if;
   raise sqlstate 'PT403' using message = 'suspended',
-    detail = 'Your account is suspended' || coalesce(to_char(ends at time zone 'UTC', ' "until" YYYY-MM-DD HH24:MI "UTC"'), '')
-      || coalesce(': ' || reason, '.'),
+    detail = 'Your account is suspended' || chat_private.until_sentence(ends, reason),
     hint = json_build_object('until', ends, 'reason', reason);
 end;
 $$;

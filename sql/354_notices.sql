@@ -12,7 +12,7 @@ create table chat.notices (
   created_at timestamptz not null default now(),
   read_at timestamptz
 );
-comment on table chat.notices is 'What moderation has told a person.';
+comment on table chat.notices is 'The notices that moderation sends to a person.';
 comment on column chat.notices.until is 'When a mute, a ban or a suspension ends; null if it does not end by itself.';
 comment on column chat.notices.room_name is 'The name that the room had then: a person who is banned from it cannot read it.';
 comment on column chat.notices.read_at is 'When the person has confirmed it.';

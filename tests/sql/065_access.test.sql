@@ -54,7 +54,7 @@ select pg_temp.act_with(null);
 select throws_ok(
   'select pg_temp.send()', 'PT403', 'suspended', 'who is suspended writes nothing');
 select throws_ok('select from chat.messages', 'PT403', 'suspended', 'who is suspended reads nothing');
-create function pg_temp.told()
+create function pg_temp.refusal()
 returns text
 language plpgsql
 as $$
@@ -70,14 +70,14 @@ exception when sqlstate 'PT403' then
 end;
 $$;
 select is(
-  pg_temp.told(),
+  pg_temp.refusal(),
   'Your account is suspended until 2100-01-01 12:30 UTC: Spam {"until" : "2100-01-01T12:30:00+00:00", "reason" : "Spam"}',
   'the error says until when, and why');
 select tests.act_as_operator();
 update chat.suspensions set until = null, reason = null where user_id = tests.user('sue');
 select pg_temp.act_with(null);
 select is(
-  pg_temp.told(), 'Your account is suspended. {"until" : null, "reason" : null}', 'a suspension may have no end, and no reason');
+  pg_temp.refusal(), 'Your account is suspended. {"until" : null, "reason" : null}', 'a suspension may have no end, and no reason');
 select tests.act_as('sam');
 select lives_ok('select pg_temp.send()', 'nobody else is suspended');
 select tests.act_as_operator();
@@ -94,12 +94,12 @@ delete from chat.suspensions where user_id = tests.user('sue');
 update auth.users set banned_until = '2100-01-01 00:00+00' where id = tests.user('sue');
 select pg_temp.act_with(null);
 select is(
-  pg_temp.told(), 'Your account is suspended until 2100-01-01 00:00 UTC. {"until" : "2100-01-01T00:00:00+00:00", "reason" : null}',
+  pg_temp.refusal(), 'Your account is suspended until 2100-01-01 00:00 UTC. {"until" : "2100-01-01T00:00:00+00:00", "reason" : null}',
   'a ban of Auth is a suspension, too');
 select tests.act_as_operator();
 update auth.users set banned_until = 'infinity' where id = tests.user('sue');
 select pg_temp.act_with(null);
-select is(pg_temp.told(), 'Your account is suspended. {"until" : null, "reason" : null}', 'also one without an end');
+select is(pg_temp.refusal(), 'Your account is suspended. {"until" : null, "reason" : null}', 'also one without an end');
 select tests.act_as_operator();
 update auth.users set banned_until = now() - interval '1 second' where id = tests.user('sue');
 select pg_temp.act_with(null);

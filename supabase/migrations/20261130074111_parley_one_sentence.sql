@@ -1,0 +1,117 @@
+-- one_sentence: written by `npm run db:migration` from the difference of sql/, then read by a person.
+
+set local lock_timeout = '5s';
+set local check_function_bodies = off;
+
+-- sql/015_default_grants.sql
+-- A project may have default privileges that grant every new object to its clients. They are revoked while Parley is
+-- installed or upgraded; 900_grants restores them. Each migration that adds objects repeats both files.
+create table chat_private.default_grants as
+select
+  case defaults.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else 'functions' end as objects,
+  grants.privilege_type as privilege,
+  case when grants.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grants.grantee)) end as grantee,
+  grants.is_grantable
+from pg_default_acl as defaults, aclexplode(defaults.defaclacl) as grants
+where defaults.defaclrole = (select oid from pg_roles where rolname = current_user)
+  and defaults.defaclnamespace = 0
+  and defaults.defaclobjtype in ('r', 'S', 'f')
+  and grants.grantee <> defaults.defaclrole;
+alter table chat_private.default_grants enable row level security;
+do $$
+declare
+  given chat_private.default_grants;
+begin
+  for given in select * from chat_private.default_grants loop
+    execute format('alter default privileges revoke %s on %s from %s', given.privilege, given.objects, given.grantee);
+  end loop;
+end;
+$$;
+revoke all on chat_private.default_grants from public, anon, authenticated, service_role;
+
+create or replace function chat_private.require_access()
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  AS $function$
+declare
+  claims constant text := coalesce(current_setting('request.jwt.claims', true), '');
+  me constant uuid := auth.uid();
+  refusal text;
+  ends timestamptz;
+  reason text;
+begin
+  -- Several statements of one request ask: the first answer holds until the end of the transaction.
+  if claims <> '' and current_setting('chat.access', true) = claims then
+    return true;
+  end if;
+  if me is not null then
+    refusal := chat_private.refusal_of(me, nullif(auth.jwt() ->> 'session_id', '')::uuid);
+  end if;
+  if refusal is null then
+    perform set_config('chat.access', claims, true);
+    return true;
+  elsif refusal = 'no_account' then
+    raise sqlstate 'PT401' using message = 'no_account', detail = 'The account was deleted.';
+  elsif refusal = 'session_ended' then
+    raise sqlstate 'PT401' using message = 'session_ended', detail = 'The session has ended: sign in again.';
+  end if;
+  select suspensions.until, suspensions.reason into ends, reason from chat.suspensions as suspensions
+  where suspensions.user_id = me and coalesce(suspensions.until > now(), true);
+  if not found then
+    ends := (select nullif(users.banned_until, 'infinity') from auth.users as users where users.id = me);
+  end if;
+  raise sqlstate 'PT403' using message = 'suspended',
+    detail = 'Your account is suspended' || chat_private.until_sentence(ends, reason),
+    hint = json_build_object('until', ends, 'reason', reason);
+end;
+$function$;
+
+comment on table "chat"."notices" is 'The notices that moderation sends to a person.';
+
+-- sql/900_grants.sql
+-- By default Postgres lets every role execute a new function. This revokes it; each function that clients may call has its
+-- grant beside it.
+revoke execute on all functions in schema chat, chat_private from public, anon;
+
+-- Policies for every role call these. A role without usage of the schema cannot call them by name.
+grant execute on function
+  chat_private.is_chat_topic, chat_private.is_my_topic, chat_private.is_chat_file, chat_private.is_my_upload,
+  chat_private.may_read_file, chat_private.has_access
+  to public;
+
+-- For backends with the secret key. Functions that need a signed-in user raise caller_required.
+grant select, insert, update, delete on all tables in schema chat to service_role;
+-- The audit log only grows.
+revoke insert, update, delete, truncate on chat.audit_log from service_role;
+grant execute on all functions in schema chat to service_role;
+-- The helpers that these functions call as their caller.
+do $$
+declare
+  helper regprocedure;
+begin
+  for helper in
+    select oid from pg_catalog.pg_proc
+    where pronamespace = 'chat_private'::regnamespace and has_function_privilege('authenticated', oid, 'execute')
+  loop
+    execute format('grant execute on function %s to service_role', helper);
+  end loop;
+end;
+$$;
+
+-- Restores the project's default privileges, which 015_default_grants has revoked.
+do $$
+declare
+  given chat_private.default_grants;
+begin
+  for given in select * from chat_private.default_grants loop
+    execute format(
+      'alter default privileges grant %s on %s to %s%s',
+      given.privilege, given.objects, given.grantee, case when given.is_grantable then ' with grant option' end
+    );
+  end loop;
+  drop table chat_private.default_grants;
+end;
+$$;

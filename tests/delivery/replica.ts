@@ -24,7 +24,7 @@ export interface Replica {
   invitations: Map<number, Row>;
   /** The requests to join that they can read, by room and user. */
   requests: Map<string, Row>;
-  /** What moderation has told them. */
+  /** Their notices from moderation. */
   notices: Map<number, Row>;
   /** The messages of their conversations. */
   log: Map<number, Row>;

@@ -95,7 +95,7 @@ export class Moderation {
   }
 
   /**
-   * Lists what moderation has told the caller, newest first.
+   * Lists the caller's notices from moderation, newest first.
    * @param options where to continue, and how many to return
    * @throws ChatError
    *

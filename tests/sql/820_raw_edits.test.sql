@@ -1,5 +1,5 @@
 begin;
-select plan(43);
+select plan(65);
 
 -- alice owns a group with bob; an operator edits the rows, with SQL or in Studio
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -117,6 +117,23 @@ select results_eq(
 select tests.hush();
 update chat.room_members set role = 'admin' where room_id = tests.room('Team') and user_id = tests.user('carol');
 select results_eq('select event from pg_temp.events()', array['member.updated'], 'a changed role is announced');
+select tests.hush();
+update chat.room_members set role = 'member' where room_id = tests.room('Team') and user_id = tests.user('alice');
+set constraints all immediate;
+select results_eq(
+  $$ select user_id from chat.room_members where room_id = tests.room('Team') and role = 'owner' $$,
+  $$ values (tests.user('carol')) $$, 'an admin becomes the owner of a group whose owner is demoted');
+select results_eq(
+  $$ select event, said from pg_temp.events() $$,
+  $$ values ('member.updated', 'alice'), ('member.updated', 'carol') $$, 'both roles are announced');
+set constraints all deferred;
+update chat.room_members set role = 'admin' where room_id = tests.room('Team') and user_id = tests.user('carol');
+update chat.room_members set role = 'owner' where room_id = tests.room('Team') and user_id = tests.user('alice');
+set constraints all immediate;
+select results_eq(
+  $$ select user_id, role::text from chat.room_members where room_id = tests.room('Team') and role > 'member' order by role $$,
+  $$ values (tests.user('carol'), 'admin'), (tests.user('alice'), 'owner') $$, 'whom an operator makes the owner instead stays it');
+set constraints all deferred;
 update chat.room_members set last_read_seq = 70, last_delivered_seq = 70 where room_id = tests.room('Team');
 select is_empty(
   $$ select from chat.room_members where room_id = tests.room('Team') and greatest(last_read_seq, last_delivered_seq) > 9 $$,
@@ -144,7 +161,55 @@ select results_eq(
 delete from chat.room_members where room_id = tests.room('Team');
 select is_empty('select from chat.rooms where id = (select (team).id from before)', 'a private group goes with its last member');
 
+-- Pins, reactions, and whole rooms.
+select tests.act_as('alice');
+select from chat.create_group_room('Board', array[tests.user('dave')]);
+select from chat.send_message(tests.room('Board'), 'news');
+select tests.act_as_operator();
+select tests.hush();
+insert into chat.pins (message_id) values (tests.message('news'));
+insert into chat.reactions (message_id, user_id, emoji) values (tests.message('news'), tests.user('dave'), '👍');
+select is(reactions, '{"👍": 1}', 'an added reaction is counted') from chat.messages where content = 'news';
+delete from chat.pins where message_id = tests.message('news');
+delete from chat.reactions where message_id = tests.message('news');
+select is(reactions, '{}', 'a deleted reaction is counted') from chat.messages where content = 'news';
+select results_eq(
+  $$ select event from pg_temp.events() $$,
+  array['message.pinned', 'message.reactions', 'message.unpinned', 'message.reactions'],
+  'added and deleted pins and reactions are announced');
+select throws_ok(
+  $$ update chat.rooms set deleted_at = now() where id = tests.room('Board') $$, '23514', null, 'deleted_at alone does not hide a room');
+select throws_ok(
+  $$ update chat.messages set content = '' where content = 'news' $$, '23514', null, 'a message is not emptied without being deleted');
+select throws_ok(format('truncate chat.%s', name), 'PT400', 'truncate_refused', format('%s is not truncated', name))
+from unnest(array['room_changes', 'pins', 'reactions', 'attachments']) as name;
+select throws_ok(format('truncate %s cascade', name), 'PT400', 'truncate_refused', format('%s is not truncated', name))
+from unnest(array[
+  'chat.room_members', 'chat.conversation_messages', 'chat.profiles', 'chat.rooms', 'chat.messages', 'chat.conversations'
+]) as name;
+select tests.hush();
+delete from chat.rooms where id = tests.room('Board');
+select bag_eq(
+  $$ select split_part(topic, ':', 1), event from tests.heard() $$,
+  $$ values ('room', 'room.deleted'), ('user', 'room.removed'), ('user', 'room.removed') $$,
+  'a deleted room is announced to its topic and to its members');
+
 -- Accounts.
+select is(current_user::text || ' ' || rolsuper, 'postgres false', 'all of this is done as Studio does it, by no superuser')
+from pg_roles where rolname = current_user;
+select tests.sign_up('erin');
+select tests.act_as('erin');
+select from chat.create_group_room('Orphans', array[tests.user('dave'), tests.user('bob')]);
+select from chat.send_message(tests.room('Orphans'), 'kept');
+select tests.act_as_operator();
+delete from auth.users where id = tests.user('erin');
+select results_eq(
+  $$ select user_id, role::text from chat.room_members where room_id = tests.room('Orphans') order by role desc $$,
+  $$ values (least(tests.user('bob'), tests.user('dave')), 'owner'), (greatest(tests.user('bob'), tests.user('dave')), 'member') $$,
+  'a deleted account leaves its rooms, and the group has another owner');
+select results_eq(
+  $$ select content, sender_id from chat.messages where room_id = tests.room('Orphans') $$, $$ values ('kept', null::uuid) $$,
+  'what it has sent stays, without a sender');
 select tests.hush();
 delete from chat.profiles where id = tests.user('carol');
 select lives_ok($$ delete from auth.users where id = tests.user('carol') $$, 'a profile may be deleted before its account');

@@ -61,6 +61,8 @@ export const ERRORS = {
   owner_required: 400,
   /** A membership keeps its room and its user. */
   membership_fixed: 400,
+  /** An operator deletes the rows of a table of chats, and does not truncate it: so everybody learns what is gone. */
+  truncate_refused: 400,
   /** The function is about the signed-in user, and the request has none. */
   caller_required: 400,
   /** The list of user ids is too long, or names nobody else for a direct chat. */

@@ -303,16 +303,24 @@ inBrowser("hostile texts", () => {
     await page.getByLabel("Ask the assistant").press("Enter");
     await page.locator(".reply h2", { hasText: "Part 3" }).first().waitFor();
     const first = await page.locator(".reply h2").first().elementHandle();
-    await page.evaluate(() => {
-      const tasks: number[] = [];
-      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration)))
-        .observe({ type: "longtask" });
-      Object.assign(globalThis, { tasks });
+    const longest = await longestTask(page, async () => {
+      await page.locator('.reply[data-state="sent"] h2', { hasText: "Part 849" }).waitFor({ timeout: 50_000 });
     });
-    await page.locator('.reply[data-state="sent"] h2', { hasText: "Part 849" }).waitFor({ timeout: 50_000 });
     expect(await first!.evaluate((element) => element.isConnected)).toBe(true);
-    const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
-    expect(Math.max(0, ...tasks)).toBeLessThan(1_000);
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThan(500);
     await context.close();
   });
 });
+
+/** The milliseconds of processor time of the longest task while something happens: the clock would count other programs too. */
+async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
+  const browser = page.context().browser()!;
+  await browser.startTracing(page, { categories: ["devtools.timeline", "disabled-by-default-devtools.timeline"] });
+  await work();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+    traceEvents: { name: string; tdur?: number }[];
+  };
+  const tasks = traceEvents.filter(({ name }) => name === "RunTask").map(({ tdur = 0 }) => tdur / 1_000);
+  return tasks.reduce((longest, task) => Math.max(longest, task), 0);
+}

@@ -100,7 +100,7 @@ end;
 $$;
 comment on function chat_private.may_read_file is
   'Whether the file with this path is in a message that the caller can read, or about to be sent by the caller.';
--- 900_grants grants these to every role, as the policies that restrict are for every role.
+-- 900_grants grants these to every role, as the policies that restrict are for every role (610_restrictive_policies).
 
 create policy "members can read the files of their rooms"
   on storage.objects for select to authenticated
@@ -110,24 +110,6 @@ create policy "members can upload the files that they have announced"
   on storage.objects for insert to authenticated
   with check (chat_private.is_chat_file(bucket_id) and (select chat_private.has_access()) and chat_private.is_my_upload(name));
 -- No update and no delete: a file does not change, and a job removes it.
-
--- A project may have policies that open every bucket. These keep files of chats closed to every role.
-create policy "files of chats are read only by members"
-  on storage.objects as restrictive for select
-  using (not chat_private.is_chat_file(bucket_id) or (select chat_private.has_access()) and chat_private.may_read_file(name));
-
-create policy "files of chats are uploaded only as announced"
-  on storage.objects as restrictive for insert
-  with check (not chat_private.is_chat_file(bucket_id) or (select chat_private.has_access()) and chat_private.is_my_upload(name));
-
-create policy "files of chats are replaced by nobody"
-  on storage.objects as restrictive for update
-  using (not chat_private.is_chat_file(bucket_id))
-  with check (not chat_private.is_chat_file(bucket_id));
-
-create policy "files of chats are deleted by nobody"
-  on storage.objects as restrictive for delete
-  using (not chat_private.is_chat_file(bucket_id));
 
 -- Definer: clients may not write attachments.
 create function chat_private.begin_upload(

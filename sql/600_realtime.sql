@@ -53,30 +53,3 @@ create policy "members can send to the live topics of their rooms"
     and (select realtime.topic()) like 'room:%:live'
     and (select chat_private.is_my_topic((select realtime.topic())))
   );
-
--- A project may have its own policies, such as those of Realtime's quick start, which open every topic to all signed-in
--- users. Restrictive policies keep Parley's topics closed to every role, whatever other policies permit; they do not
--- restrict the project's own topics.
-create policy "topics of chat are received only by the people they are for"
-  on realtime.messages as restrictive for select
-  using (
-    not chat_private.is_chat_topic(topic)
-    or topic = (select realtime.topic())
-    and extension in ('broadcast', 'presence')
-    and (select chat_private.is_my_topic((select realtime.topic())))
-  );
-
-create policy "topics of chat are sent to only by members, and only live"
-  on realtime.messages as restrictive for insert
-  with check (
-    not chat_private.is_chat_topic(topic)
-    or topic = (select realtime.topic())
-    and extension in ('broadcast', 'presence')
-    and topic like 'room:%:live'
-    and (select chat_private.is_my_topic((select realtime.topic())))
-  );
-
-create policy "events of chat are changed by nobody"
-  on realtime.messages as restrictive for update
-  using (not chat_private.is_chat_topic(topic))
-  with check (not chat_private.is_chat_topic(topic));

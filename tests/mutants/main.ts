@@ -8,7 +8,8 @@ import { connect } from "../sql/permissions/run.ts";
 import { prepareDatabase } from "../sql/prepare.ts";
 import { readStatus, startStack } from "../support/stack.ts";
 import { listMutants, type Mutant } from "./list.ts";
-import { inOrder, readSources } from "./order.ts";
+import { inOrder, isGeneral, readSources } from "./order.ts";
+import { Reach } from "./reach.ts";
 import { killer, readSuites, type Suite } from "./suites.ts";
 
 /** A stack for each processor but one; or the running one that PARLEY_STATUS names, which is left unchanged. */
@@ -26,10 +27,19 @@ function lineOf({ kind, name }: Mutant): string {
 /** Takes mutants from the front until none is left, and adds those that no suite kills to the survivors. */
 async function hunt(sql: Sql, mutants: Mutant[], suites: Suite[], survivors: Mutant[]): Promise<void> {
   const sources = await readSources();
+  let reach: Reach | undefined;
   for (let mutant = mutants.shift(); mutant; mutant = mutants.shift()) {
-    const killedBy = await killer(sql, mutant.statement, inOrder(suites, mutant, sources));
+    const started = performance.now();
+    const isPossible = (suite: Suite) => !reach || reach.isPossible(suite, mutant);
+    const { about, others } = inOrder(suites, mutant, sources);
+    let killedBy = await killer(sql, mutant.statement, about.filter(isPossible));
+    if (!killedBy) {
+      reach ??= await Reach.of(sql, suites.filter(isGeneral));
+      killedBy = await killer(sql, mutant.statement, others.filter(isPossible));
+    }
     if (!killedBy) survivors.push(mutant);
-    console.log(`${lineOf(mutant)} ${killedBy ?? "SURVIVES"}`);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
+    console.log(`${seconds} s ${lineOf(mutant)} ${killedBy ?? "SURVIVES"}`);
   }
 }
 

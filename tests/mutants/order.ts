@@ -12,20 +12,30 @@ export async function readSources(): Promise<Map<string, string>> {
   return new Map(await Promise.all(entries));
 }
 
-/** These take minutes, and are about what they name. */
-const LONG = ["570_search_messages_pages", "700_explain"];
+/** Whether the suite may also kill mutants that it is not about. */
+export function isGeneral(suite: Suite): boolean {
+  return !suite.isLong && !(suite.name === "permissions" && suite.text !== "");
+}
 
 /**
- * The suites that may kill the mutant, the one most likely to do so first; of two equal ones, the faster. Long ones stand at the
- * end, and only where they name what the mutant belongs to.
+ * The suites that are about the mutant, the one most likely to kill it first; of two equal ones, the faster; long ones at the end.
+ * Then the others, without long ones. All permissions together take less time than object by object.
  */
-export function inOrder(suites: Suite[], mutant: Mutant, sources: Map<string, string>): Suite[] {
+export function inOrder(
+  suites: Suite[],
+  mutant: Mutant,
+  sources: Map<string, string>,
+): { about: Suite[]; others: Suite[] } {
   const likelihood = new Map(suites.map((suite) => [suite, score(suite, mutant, sourceOf(suite, sources))]));
-  const isLong = ({ name }: Suite) => LONG.includes(name);
-  return suites.filter((suite) => !isLong(suite) || likelihood.get(suite)! > 0).toSorted((one, other) =>
-    Number(isLong(one)) - Number(isLong(other)) || likelihood.get(other)! - likelihood.get(one)! ||
+  const sorted = suites.toSorted((one, other) =>
+    Number(one.isLong) - Number(other.isLong) || likelihood.get(other)! - likelihood.get(one)! ||
     one.milliseconds - other.milliseconds
   );
+  const isAbout = (suite: Suite) => likelihood.get(suite)! > 0;
+  return {
+    about: sorted.filter(isAbout),
+    others: sorted.filter((suite) => !isAbout(suite) && isGeneral(suite)),
+  };
 }
 
 /** The file that a suite is named after, as 460_pins is that of 460_pins_events; empty when there is none. */
@@ -35,7 +45,7 @@ function sourceOf({ name }: Suite, sources: Map<string, string>): string {
 
 function score({ name, text }: Suite, { kind, object, word }: Mutant, source: string): number {
   const isAboutAccess = /grant|policy|open|row security/.test(kind);
-  if (name === "permissions") return isAboutAccess && text === object ? 8 : 0;
+  if (name === "permissions") return text === object ? isAboutAccess ? 8 : 4 : 0;
   if (name.endsWith("grants") && kind.endsWith("grant")) return 7;
   const isItsFile = source.includes(`create function ${word}`);
   // messages_mentions_check is in no file, and 467_mentions is about it.

@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(10);
 
 -- An anonymous user has the role of all other users.
 select tests.sign_up('ann', 'bob');
@@ -7,6 +7,7 @@ select tests.act_as('bob');
 insert into chat.friendships (friend_id) values (tests.user('ann'));
 insert into chat.posts (title, content) values ('A post', 'Of bob');
 select from chat.touch_status();
+select from chat.create_group_room('For guests', is_public => true);
 select tests.act_as('ann');
 select isnt_empty('select from chat.friendships', 'a user can read friendships');
 select isnt_empty('select from chat.posts', 'a user can read posts');
@@ -19,6 +20,10 @@ select set_config(
 select is_empty('select from chat.friendships', 'an anonymous user cannot read friendships');
 select is_empty('select from chat.posts', 'an anonymous user cannot read posts');
 select is_empty('select from chat.user_status', 'an anonymous user cannot read who is online');
+select throws_ok('select chat.' || call, 'PT404', 'user_not_found', 'an anonymous user has no profile: ' || split_part(call, '(', 1))
+from unnest(array[
+  'join_room(tests.room(''For guests''))', 'join_by_link(''x'')', 'accept_invitation(-1)', 'request_to_join(-1)'
+]) as call;
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(23);
+select plan(24);
 
 select tests.sign_up('sue', 'sam');
 select tests.act_as('sue');
@@ -50,6 +50,11 @@ select tests.act_as_operator();
 
 -- Suspensions.
 insert into chat.suspensions (user_id, until, reason) values (tests.user('sue'), '2100-01-01 12:30+00', 'Spam');
+insert into auth.sessions (id, user_id) values (md5('two')::uuid, tests.user('sue'));
+select pg_temp.act_with('two');
+select throws_ok('select pg_temp.send()', 'PT403', 'suspended', 'who is suspended learns that, whatever session they have');
+select tests.act_as_operator();
+delete from auth.sessions where id = md5('two')::uuid;
 select pg_temp.act_with(null);
 select throws_ok(
   'select pg_temp.send()', 'PT403', 'suspended', 'who is suspended writes nothing');

@@ -1,5 +1,5 @@
 begin;
-select plan(118);
+select plan(119);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -184,6 +184,12 @@ select throws_ok($$ select pg_temp.send('Limited', array['1', '2']) $$, 'PT429',
 select pg_temp.limit_only('write_post');
 select from generate_series(1, 2), chat.create_post('Title', 'Text', tests.user('post'));
 select is(pg_temp.tokens('luke'), 1.0::double precision, 'a repeated post takes none');
+select tests.act_as('lina');
+select pg_temp.limit_only('edit_message');
+select throws_ok(
+  $$ update chat.messages set content = content || '!' where content in ('1', '2', '3') $$, 'PT429', 'rate_limited',
+  'edits of one statement take one each');
+select tests.act_as('luke');
 select pg_temp.limit_only('send_message');
 insert into chat.conversations (title) values ('Of luke');
 select from generate_series(1, 2), chat.conversations, chat.add_conversation_message(id, 'user', 'Hello', client_id => tests.user('said'))

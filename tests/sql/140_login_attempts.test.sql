@@ -1,5 +1,5 @@
 begin;
-select plan(36);
+select plan(37);
 
 select tests.sign_up('alice', 'bob');
 update chat_private.login_limits set per_account = 2, per_address = 40 where only_row;
@@ -61,6 +61,13 @@ select is(
 from generate_series(1, 4) as n;
 select is(pg_temp.try('bob', '2001:db8:1:2:ffff::1'), 5, 'an IPv6 network counts as one address');
 select is(pg_temp.try('bob', '2001:db8:1:3::1'), 0, 'the next IPv6 network counts as another address');
+delete from chat_private.login_attempts where subject <> '';
+
+-- Who has a password.
+update auth.users set encrypted_password = 'x' where id in (tests.user('alice'), tests.user('bob'));
+update auth.users set banned_until = now() + interval '1 hour' where id = tests.user('bob');
+select is(array(select has_password from unnest(array['alice', 'bob', 'nobody']) as name, chat_private.begin_login(name, null)),
+  array[true, false, false], 'an account that is banned needs no check of its password');
 delete from chat_private.login_attempts where subject <> '';
 
 -- An account, from everywhere.

@@ -1,5 +1,5 @@
 begin;
-select plan(30);
+select plan(31);
 
 -- alice sends, edits, makes and publishes, each with a key; and repeats it, or uses the key for something else
 select tests.sign_up('alice', 'bob');
@@ -77,6 +77,8 @@ select results_eq(
   array['by bob'], 'a repeated forward returns the first one although the original was deleted');
 select pg_temp.reused('chat.forward_message(tests.message(''zero''), tests.room(''Other''), pg_temp.key(2))',
   'the key of a forward is not that of another message');
+select pg_temp.reused('chat.forward_message(-1, tests.room(''Other''), pg_temp.key(2))',
+  'the key of a forward is not that of a message that is not there');
 
 -- Groups.
 create temporary table made as

@@ -1,5 +1,5 @@
 begin;
-select plan(34);
+select plan(35);
 
 -- Among a hundred others
 select tests.sign_up('José', 'boris', 'abo', 'Анна');
@@ -49,6 +49,13 @@ select is(
   pg_temp.found('any', 6), array['many-90', 'many-70', 'many-60', 'many-80', 'many-1', 'many-2'],
   'people of direct rooms come first, the latest before others, then those of small groups');
 select is(pg_temp.found('ANY-8', 2), array['many-80', 'many-8'], 'people the caller knows are found only if they match');
+select tests.act_as_operator();
+update chat.profiles set first_name = 'Known', last_name = 'Person' where id = (pg_temp.many(80))[1];
+select tests.act_as('abo');
+select results_eq(
+  $$ select person_id from chat_private.people_known('own pers') $$, 'select (pg_temp.many(80))[1]',
+  'they are found by any part of their name');
+
 select tests.act_as('Анна');
 select is(pg_temp.found('many', 2), array['many-1', 'many-10'], 'others do not come first for it');
 select tests.act_as('abo');

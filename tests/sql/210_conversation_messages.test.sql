@@ -1,5 +1,5 @@
 begin;
-select plan(27);
+select plan(28);
 
 -- alice owns two conversations, bob none
 select tests.sign_up('alice', 'bob');
@@ -80,6 +80,10 @@ select throws_ok(
   $$ select chat.add_conversation_message(
        pg_temp.conversation('Recipes'), 'user', 'Stew?', client_id => md5('soup')::uuid) $$,
   'PT409', 'client_id_reused', 'the key of one message is not used for another');
+select results_eq(
+  $$ select (chat.add_conversation_message(pg_temp.conversation('Recipes'), 'user', 'Salad?', client_id => md5('salad')::uuid)).content
+     from generate_series(1, 2) $$,
+  array['Salad?', 'Salad?'], 'of several messages a repeated one is found by its key');
 select throws_ok(
   $$ select chat.add_conversation_message(
        pg_temp.conversation('Recipes'), 'user', 'x', reply_to_id => pg_temp.message('What next?')) $$,

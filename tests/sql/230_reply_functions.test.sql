@@ -1,5 +1,5 @@
 begin;
-select plan(53);
+select plan(59);
 
 -- alice has conversations named after what she asks in them, bob one
 select tests.sign_up('alice', 'bob');
@@ -170,6 +170,10 @@ select chat_private.settle_replies();
 select is(
   (select state from chat.replies where id = pg_temp.reply('water')), 'running', 'a worker with a lease is not lost');
 select pg_temp.lose('water');
+select tests.act_as('bob');
+select chat_private.settle_replies();
+select tests.act_as('alice');
+select is((select state from chat.replies where id = pg_temp.reply('water')), 'running', 'others do not end it');
 select is_empty(
   $$ select * from chat.running_reply(pg_temp.conversation('water')) $$, 'reading ends a reply without a worker');
 select results_eq(
@@ -210,6 +214,32 @@ select tests.act_as_operator();
 select is(chat_private.job_end_replies(), false, 'the job has no more to do');
 select is(
   (select state from chat.replies where id = pg_temp.reply('beer')), 'failed', 'the job ends replies without a worker');
+
+-- Of several questions in a conversation, and of callers who may not ask.
+select tests.act_as_operator();
+update chat.replies set ended_at = now(), state = 'failed' where ended_at is null;
+select tests.act_as('alice');
+create temporary table questions as
+select n, id from generate_series(1, 2) as n, chat.add_conversation_message(
+  pg_temp.conversation('beer'), 'user', 'Beer ' || n, client_id => md5('beer ' || n)::uuid);
+select chat_private.begin_reply(pg_temp.conversation('beer'), id, null, md5('begun')::uuid) from questions where n = 1;
+select throws_ok(
+  $$ select chat_private.begin_reply(pg_temp.conversation('beer'), id, null, md5('begun')::uuid) from questions where n = 2 $$,
+  'PT409', 'client_id_reused', 'the key of one reply begins none to another question');
+insert into chat.conversation_messages (conversation_id, role, content, reply_to_id)
+select pg_temp.conversation('beer'), 'assistant', 'An answer', id from questions where n = 2;
+select results_eq(
+  $$ select is_begun, reply_id from pg_temp.ask('beer', 'Beer 2', 'beer 2') $$, $$ values (false, null::bigint) $$,
+  'a question that another API has answered is not answered again');
+select throws_ok(
+  $$ select chat_private.begin_reply(pg_temp.conversation('beer'), max(id), null) from chat.conversation_messages $$,
+  'PT404', 'message_not_found', 'a reply answers no answer');
+select tests.act_as_operator();
+insert into chat.suspensions (user_id) values (tests.user('alice'));
+select tests.act_as('alice');
+select throws_ok(
+  $$ select chat_private.begin_reply(pg_temp.conversation('tea'), 1, null) $$, 'PT403', 'suspended', 'who is suspended begins no reply');
+select throws_ok('select chat_private.request_stop(1)', 'PT403', 'suspended', 'who is suspended stops none');
 
 select * from finish();
 rollback;

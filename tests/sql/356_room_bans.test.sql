@@ -1,5 +1,5 @@
 begin;
-select plan(69);
+select plan(74);
 
 -- odette owns a public group with adil, an admin, and mona and nils, members; nora is a stranger; mods and ada run the project.
 select tests.sign_up('odette', 'adil', 'mona', 'nils', 'nora', 'mods', 'ada', 'zoe');
@@ -211,6 +211,22 @@ select tests.act_as_operator();
 set local role service_role;
 select throws_ok('delete from chat.audit_log where id > 0', '42501', null, 'not even a backend deletes from it');
 
+-- What is over, and what goes with an account.
+select tests.act_as('mods');
+select throws_ok(
+  $$ select chat.unban_member(tests.direct_room('odette', 'mona'), tests.user('mona')) $$, 'PT400', 'direct_room_fixed',
+  'a direct chat has no bans to lift');
+select lives_ok($$ select pg_temp.ban('nils') $$, 'a moderator bans a member');
+select tests.act_as_operator();
+update chat.room_bans set until = now() - interval '1 second' where user_id = tests.user('nils');
+select tests.act_as('odette');
+select lives_ok($$ select pg_temp.ban('nils') $$, 'a ban by a moderator that is over binds nobody');
+select tests.act_as_operator();
+delete from auth.users where id = tests.user('nils');
+select is_empty(
+  $$ select from pg_temp.audited() where action = 'room_unban' and about = tests.user('nils') and actor is null $$,
+  'a ban that goes with its account is lifted by nobody');
+
 -- A role that was taken away ends at once, whatever the token says.
 select tests.act_as('mods');
 select lives_ok($$ select pg_temp.ban('mona') $$, 'a moderator has the role');
@@ -219,6 +235,11 @@ select tests.appoint('mods', null);
 set local role authenticated;
 select throws_ok($$ select pg_temp.ban('nils') $$, 'PT403', 'not_a_member',
   'a moderator who has lost the role does nothing, also with an old token');
+
+select tests.act_as_operator();
+select throws_ok(
+  $$ insert into chat.room_bans (room_id, user_id) values (tests.direct_room('odette', 'mona'), tests.user('mona')) $$,
+  'PT400', 'direct_room_fixed', 'not even an operator bans a person from a direct chat');
 
 -- The end of a room, of an account, and of a person who was imported.
 select tests.act_as('odette');

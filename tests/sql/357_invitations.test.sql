@@ -1,5 +1,5 @@
 begin;
-select plan(50);
+select plan(51);
 
 -- gwen owns a group with gabi, a member; greta is her friend, and gustav is with her in a private group; goran is a stranger
 select tests.sign_up('gwen', 'gabi', 'greta', 'gustav', 'goran', 'gina');
@@ -150,6 +150,14 @@ select from chat.add_members(tests.room('Inviting'), array[tests.user('greta')])
 select tests.act_as('greta');
 select chat.block_user(tests.user('gabi'));
 select is_empty('select from chat.invitations', 'a block ends the invitations between the two');
+select tests.act_as_operator();
+insert into chat_private.joins (room_id, user_id, joins) values (tests.room('Inviting'), tests.user('greta'), 10);
+insert into chat.invitations (room_id, user_id) values (tests.room('Inviting'), tests.user('greta'));
+select tests.act_as('greta');
+select throws_ok(
+  $$ select chat.accept_invitation(tests.room('Inviting')) $$, 'PT429', 'too_many_joins', 'nobody accepts again and again');
+select tests.act_as_operator();
+delete from chat.invitations where user_id = tests.user('greta');
 select tests.act_as('gwen');
 select from chat.add_members(tests.room('Inviting'), array[tests.user('greta')]);
 select from chat.create_group_room('Full', array[tests.user('greta'), tests.user('gabi')]);

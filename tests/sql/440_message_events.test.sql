@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(13);
 
 -- alice and bob are in a group
 select tests.sign_up('alice', 'bob');
@@ -75,6 +75,27 @@ update chat.messages set content = 'mended' where content = 'direct!';
 select results_eq(
   $$ select topic from tests.heard() where event = 'message.updated' $$,
   $$ select topic from chat.rooms where id = tests.room('Team') $$, 'a change by the operator is announced as well');
+
+-- An edit takes the text out of the event before it, and out of nothing else.
+insert into chat.messages (room_id, sender_id, content) values (tests.room('Team'), tests.user('alice'), 'said');
+set local session_replication_role = replica;
+update chat.messages set created_at = now() - interval '5 seconds' where content = 'said';
+set local session_replication_role = origin;
+insert into realtime.messages (event, topic, extension, private, inserted_at, payload)
+select event, coalesce(other_topic, rooms.topic), extension, is_private, (now() - ago * interval '1 second') at time zone 'UTC',
+  jsonb_build_object('message', jsonb_build_object('id', tests.message('said') + other_id, 'content', 'said'))
+from chat.rooms, (values
+  ('its event', null, 'broadcast', true, 6, 0), ('of another topic', 'user:alice', 'broadcast', true, 6, 0),
+  ('of presence', null, 'presence', true, 6, 0), ('public', null, 'broadcast', false, 6, 0), ('later', null, 'broadcast', true, 4, 0),
+  ('long before', null, 'broadcast', true, 16, 0), ('of another message', null, 'broadcast', true, 6, 1)
+) as events (event, other_topic, extension, is_private, ago, other_id)
+where rooms.id = tests.room('Team');
+update chat.messages set content = 'said otherwise' where content = 'said';
+select results_eq(
+  $$ select event from realtime.messages
+     where inserted_at between localtimestamp - interval '20 seconds' and localtimestamp - interval '1 second'
+       and payload #>> '{message,content}' = '' $$,
+  array['its event'], 'an edit removes the text from the last event of the message alone');
 
 select * from finish();
 rollback;

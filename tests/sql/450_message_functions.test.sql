@@ -1,5 +1,5 @@
 begin;
-select plan(35);
+select plan(36);
 
 -- alice owns a private group; bob is an admin, carol and dave are members; erin is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -122,6 +122,9 @@ select results_eq(
 select from chat.send_message(tests.room('Team'), 'from dave');
 select chat.leave_room(tests.room('Team'));
 select pg_temp.refused('a former member', 'delete_message(tests.message(''from dave''))', 'PT404', 'message_not_found');
+select throws_ok(
+  $$ select chat_private.edit_message(tests.message('from dave'), 'x', null, null) $$, 'PT404', 'room_not_found',
+  'a former member edits nothing, past the function in chat neither');
 select tests.act_as_operator();
 select tests.hush();
 delete from auth.users where id = tests.user('dave');

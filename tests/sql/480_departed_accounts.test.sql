@@ -1,5 +1,5 @@
 begin;
-select plan(23);
+select plan(27);
 
 -- dave owns a group with carol, a direct room with her, and a group of his own; then his account is deleted
 select tests.sign_up('carol', 'dave');
@@ -94,6 +94,33 @@ select is_empty('select from chat.rooms join before using (id)', 'a private room
 select has_trigger('auth', 'users', 'parley_account_leaving', 'an account that goes locks its rooms first');
 
 select has_trigger('chat', 'profiles', 'profile_leaving', 'the deletion of a profile alone locks its rooms in order, too');
+
+-- What one step of the job does not reach.
+select tests.sign_up('edda');
+set local session_replication_role = replica;
+insert into chat.rooms (kind, name, deleted_at) values ('group', 'Being removed', now());
+insert into chat.reactions (message_id, room_id, user_id, emoji) values (0, tests.room('Being removed'), tests.user('edda'), '👍');
+insert into chat.attachments (room_id, uploader_id, path, name, mime_type, bytes)
+select tests.room('Being removed'), tests.user('edda'), 'edda ' || n, 'tea.txt', 'text/plain', 1 from generate_series(1, 101) as n;
+set local session_replication_role = origin;
+delete from auth.users where id = tests.user('edda');
+select chat_private.job_forget_senders();
+select is_empty($$ select from chat.attachments where uploader_id = tests.user('edda') $$, 'a job removes the sender of all files');
+select isnt_empty(
+  $$ select from chat_private.departed_senders where user_id = tests.user('edda') $$,
+  'a job comes back while there is a reaction in a room that another job removes');
+update chat_private.departed_senders set is_erased = true where user_id = tests.user('edda');
+select chat_private.erase_more_of(tests.user('edda'));
+select isnt_empty($$ select from chat_private.departed_senders where user_id = tests.user('edda') $$, 'it does so, too, when it erases');
+select tests.sign_up('egon');
+set local session_replication_role = replica;
+insert into chat.attachments (room_id, uploader_id, path, name, mime_type, bytes)
+values (tests.room('Being removed'), tests.user('egon'), 'egon', 'tea.txt', 'text/plain', 1);
+set local session_replication_role = origin;
+delete from auth.users where id = tests.user('egon');
+select isnt_empty(
+  $$ select from chat_private.departed_senders where user_id = tests.user('egon') $$,
+  'the job also looks after who has left nothing but a file');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(37);
+select plan(39);
 
 -- vera reports what vito writes; mod3 and mod4 moderate, adm3 administers.
 select tests.sign_up('vera', 'vito', 'vlad', 'mod3', 'mod4', 'adm3');
@@ -109,6 +109,13 @@ select bag_eq(
   $$ select kind::text, reason from chat.notices $$,
   $$ values ('message_deleted', 'Rule 1'), ('warning', 'Rule 1'), ('mute', 'Rule 2'), ('room_ban', 'Rule 3') $$,
   'the person reads what was done and why');
+
+-- A mute that is there already still answers a report.
+select tests.act_as('vlad');
+insert into made select 'again', (chat.report('spam', user_id => tests.user('vito'))).id;
+select tests.act_as('mod3');
+select lives_ok($$ select pg_temp.resolve('again', 'mute', 'Rule 2', now() + interval '1 day') $$, 'a moderator gives the same mute again');
+select is((select action from pg_temp.audited('again')), 'mute', 'it is in the audit log of the second report, too');
 
 -- A group, and a moderator.
 select tests.act_as('mod3');

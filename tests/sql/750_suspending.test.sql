@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(18);
 
 -- saul is reported; mod7 moderates, and sven is with saul.
 select tests.sign_up('saul', 'sven', 'mod7', 'adm7');
@@ -35,6 +35,9 @@ select throws_ok($$ select chat.send_message(tests.room('Suspended'), 'x') $$, '
 select is((select reason from chat.suspensions), 'Threats', 'the person reads why');
 select tests.act_as('mod7');
 select lives_ok($$ select chat.unsuspend_user(tests.user('saul')) $$, 'a moderator lifts it');
+select is(
+  (select count(*) from chat.audit_log where user_id = tests.user('saul') and action = 'suspension_lifted'), 1::bigint,
+  'that is in the audit log, too');
 select tests.act_as('saul');
 select results_eq(
   $$ select kind::text, reason from chat.notices $$, $$ values ('suspension', 'Threats') $$, 'then the person reads the notice');

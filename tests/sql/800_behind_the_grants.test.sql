@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(12);
 
 -- The column grants keep people from giving another's id. Were they wider, the policies would still refuse it.
 grant insert (owner_id), update (owner_id) on chat.conversations to authenticated;
@@ -10,9 +10,11 @@ grant update (id) on chat.profiles to authenticated;
 grant update (id) on chat.rooms to authenticated;
 grant update (user_id) on chat.room_members to authenticated;
 grant insert (sender_id), update (sender_id) on chat.messages to authenticated;
+grant update (user_id) on chat.notices to authenticated;
 
 -- alice owns a room that bob is in; dave is a stranger
 select tests.sign_up('alice', 'bob', 'dave');
+insert into chat.notices (user_id, kind) values (tests.user('alice'), 'warning');
 select tests.act_as('alice');
 select from chat.create_group_room('Team', array[tests.user('bob')]);
 insert into chat.conversations (title) values ('Mine');
@@ -33,6 +35,7 @@ from (values
     'a user cannot pin as another user'),
   ('profiles', $$ update chat.profiles set id = tests.user('bob') where id = tests.user('alice') $$,
     'a user cannot become another user'),
+  ('notices', $$ update chat.notices set user_id = tests.user('bob') $$, 'a user cannot give a notice away'),
   ('rooms', $$ update chat.rooms set id = default where true $$, 'a user cannot renumber a room'),
   ('room_members',
     $$ update chat.room_members set user_id = tests.user('dave') where user_id = tests.user('alice') $$,

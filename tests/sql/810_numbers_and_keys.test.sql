@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(27);
 
 -- What a wrong trigger or an import could break is refused by the tables themselves.
 select tests.sign_up('alice', 'bob');
@@ -49,6 +49,44 @@ select is_empty(
      where relnamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and relkind = 'r'
        and not exists (select from pg_index where indrelid = pg_class.oid and indisprimary) $$,
   'every table has a primary key');
+
+-- Triggers and functions refuse most of these first: an import has none.
+set local session_replication_role = replica;
+select throws_like(statement, format('%%"%s"', name), title)
+from (values
+  ('blocks_check', $$ insert into chat.blocks (user_id, blocked_id) select id, id from chat.profiles $$, 'nobody has blocked themselves'),
+  ('exchanged_tokens_jti_check', $$ insert into chat_private.exchanged_tokens values (repeat('x', 256), now()) $$,
+    'the id of an old token is not longer than a column of Django'),
+  ('files_to_remove_bucket_check', $$ insert into chat_private.files_to_remove (path, bucket) values ('x', 'theirs') $$,
+    'a file to be removed is in a bucket of chat'),
+  ('invite_links_role_check', $$ insert into chat.invite_links (room_id, role) values (1, 'owner') $$, 'no link makes an owner'),
+  ('invite_links_uses_check', $$ insert into chat.invite_links (room_id, max_uses, uses) values (1, 1, 2) $$,
+    'a link is not used more often than it may be'),
+  ('mutes_reason_check', $$ insert into chat.mutes (user_id, reason) values (tests.user('alice'), repeat('x', 501)) $$,
+    'the reason of a mute has at most 500 characters'),
+  ('mutes_until_check', $$ insert into chat.mutes (user_id, until) values (tests.user('alice'), 'infinity') $$,
+    'a mute that does not end by itself has no end'),
+  ('room_bans_until_check', $$ insert into chat.room_bans (room_id, user_id, until) values (1, tests.user('alice'), 'infinity') $$,
+    'a ban that does not end by itself has no end'),
+  ('reactions_emoji_check',
+    $$ insert into chat.reactions (message_id, room_id, user_id, emoji) values (1, 1, tests.user('alice'), '❤') $$,
+    'a reaction has its full spelling'),
+  ('reports_resolution_note_check',
+    $$ insert into chat.reports (kind, user_id, reason, snapshot, resolution_note)
+       values ('user', tests.user('alice'), 'spam', '{}', repeat('x', 501)) $$,
+    'the answer to a report has at most 500 characters'),
+  ('reports_resolved_check',
+    $$ insert into chat.reports (kind, user_id, reason, snapshot, action)
+       values ('user', tests.user('alice'), 'spam', '{}', 'warn') $$,
+    'an open report is not answered'),
+  ('reports_resolved_check',
+    $$ insert into chat.reports (kind, user_id, reason, snapshot, resolved_at)
+       values ('user', tests.user('alice'), 'spam', '{}', now()) $$,
+    'an open report has no time of an answer'),
+  ('word_rules_action_check', $$ insert into chat_private.word_rules (pattern, action) values ('x', 'delete') $$,
+    'a word rule flags or refuses'),
+  ('word_rules_pattern_check', $$ insert into chat_private.word_rules (pattern, action) values ('', 'flag') $$, 'a word rule is not empty')
+) as refused (name, statement, title);
 
 select * from finish();
 rollback;

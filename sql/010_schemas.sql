@@ -31,3 +31,5 @@ create type chat.report_reason as enum (
 create type chat.report_state as enum ('open', 'dismissed', 'resolved');
 -- What a moderator does about a report.
 create type chat.moderation_action as enum ('dismiss', 'delete', 'warn', 'mute', 'ban_from_room', 'suspend');
+-- The role of a person who runs the project: who administers moderates, too.
+create type chat.operator_role as enum ('moderator', 'administrator');

@@ -99,3 +99,17 @@ $$;
 comment on function chat_private.require_moderator is
   'Raises moderator_required if the caller is no moderator, or may not act against this person: nobody does against themselves, and '
   'only an administrator against a moderator. Also what require_access() raises.';
+
+create function chat_private.require_administrator()
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.require_access();
+  if not chat_private.is_administrator() then
+    raise sqlstate 'PT403' using message = 'administrator_required', detail = 'Only an administrator may do this.';
+  end if;
+end;
+$$;
+comment on function chat_private.require_administrator is
+  'Raises administrator_required if the caller is neither an administrator nor a backend, and what require_access() raises.';

@@ -22,6 +22,9 @@ comment on column chat.audit_log.report_id is 'The report that it answered.';
 -- What was done to a person, and in a room, newest first.
 create index audit_log_user_id_idx on chat.audit_log (user_id, id desc);
 create index audit_log_room_id_idx on chat.audit_log (room_id, id desc);
+-- What somebody has done, and what was done of one kind.
+create index audit_log_actor_id_idx on chat.audit_log (actor_id, id desc);
+create index audit_log_action_idx on chat.audit_log (action, id desc);
 
 alter table chat.audit_log enable row level security;
 revoke all on chat.audit_log from anon, authenticated;

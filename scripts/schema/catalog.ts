@@ -14,14 +14,14 @@ export async function catalog(sql: Sql): Promise<string[]> {
   return [...objects.map(({ line }) => line), ...await rows(sql)];
 }
 
-/** The rows of a fresh database; times, which always differ, are left out. */
+/** The rows of a fresh database; times and transactions, which always differ, are left out. */
 async function rows(sql: Sql): Promise<string[]> {
   const tables = await sql<{ name: string; columns: string }[]>`
     select attrelid::regclass::text as name, string_agg(quote_ident(attname), ', ' order by attname) as columns
     from pg_attribute
     join pg_class on pg_class.oid = attrelid
     where relnamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and relkind = 'r'
-      and attnum > 0 and not attisdropped and atttypid not in ('timestamptz'::regtype, 'timestamp'::regtype)
+      and attnum > 0 and not attisdropped and atttypid not in ('timestamptz'::regtype, 'timestamp'::regtype, 'xid8'::regtype)
     group by attrelid`;
   const found = await Promise.all(tables.map(async ({ name, columns }) => {
     const rows = await sql.unsafe<{ row: string }[]>(

@@ -3,7 +3,7 @@ select plan(26);
 
 -- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
-  'audit_log', 'mutes', 'notices', 'reports', 'room_bans',
+  'audit_log', 'daily_counts', 'mutes', 'notices', 'reports', 'room_bans',
   'invitations', 'join_requests',
   'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
   'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms',
@@ -13,7 +13,7 @@ select tables_are('chat_private', array[
   'buckets', 'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs', 'hidden_marks',
   'imported_addresses', 'imported_rows', 'imports', 'invite_tokens', 'jobs', 'joins', 'kept_slugs', 'limits', 'linked_people',
   'login_attempts', 'login_limits',
-  'messages_to_index', 'old_passwords',
+  'messages_to_index', 'old_passwords', 'counted', 'operators', 'storage_use', 'storage_walk',
   'removed_members', 'rooms_to_prune', 'rosters',
   'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'topics_to_move', 'unproven_addresses', 'word_rules'
 ], 'chat_private holds these');

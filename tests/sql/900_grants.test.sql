@@ -47,7 +47,7 @@ select bag_eq(
 select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
-    'audit_log', 'mutes', 'notices', 'room_bans',
+    'audit_log', 'daily_counts', 'mutes', 'notices', 'room_bans',
     'invitations', 'join_requests',
     'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
     'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
@@ -70,6 +70,10 @@ select bag_eq(
     'find_conversations', 'search_conversations', 'running_reply', 'stop_reply',
     'ban_member', 'unban_member', 'mute_user', 'unmute_user', 'suspend_user', 'unsuspend_user', 'report', 'report_list', 'resolve_report',
     'delete_account', 'export_page',
+    'moderated_people', 'moderated_reports', 'moderation_counts', 'warn_user', 'moderated_rooms', 'moderated_person_rooms',
+    'moderated_room_members', 'moderated_messages', 'set_room_lock', 'operator_list', 'set_operator_role', 'limit_list', 'set_limit',
+    'word_rule_list', 'add_word_rule', 'remove_word_rule', 'storage_by_bucket', 'connections_by_state', 'slow_statements', 'job_list',
+    'table_sizes',
     'add_conversation_message', 'add_members', 'begin_upload', 'block_user', 'cancel_upload', 'create_direct_room', 'create_group_room',
     'create_invite_link', 'create_post', 'invite_link_preview', 'join_by_link', 'revoke_invite_link',
     'request_to_join', 'withdraw_join_request', 'accept_join_request', 'decline_join_request',

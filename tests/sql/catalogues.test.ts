@@ -12,7 +12,7 @@ const sdk = (await source("client/sdk/src", ".ts")).replace(errors, "");
 
 test("every event in SQL is in the catalogue, and every event of the catalogue in SQL", () => {
   // The other names with a dot are those of settings, tables, indexes and dictionaries.
-  const sent = names(sql, /'((?!auth\.|chat\.|chat_private\.|parley\.|pg_catalog\.)[a-z_]+\.[a-z_]+)'/g);
+  const sent = names(sql, /'((?!auth\.|cron\.|chat\.|chat_private\.|parley\.|pg_catalog\.)[a-z_]+\.[a-z_]+)'/g);
   const { live: _, ...topics } = EVENTS;
   expect(sent).toEqual(sorted(Object.values(topics).flatMap((events) => Object.keys(events))));
 });

@@ -16,11 +16,12 @@ const announced = { conversation: { owner: ["message.created"] } };
 const friend = (world: World) => ({ friend_id: world.id("other") });
 const blocked = (world: World) => ({ user_id: world.id("other") });
 
-/** An action of a moderator, who is one only as long as it takes. */
+/** An action of a moderator, or an administrator, who is one only as long as it takes. */
 function moderating(
   name: string,
   statement: (world: World, sql: TransactionSql) => Promise<unknown>,
   announced = {},
+  role = "moderator",
 ): Action {
   return {
     entryPoints: [name],
@@ -30,14 +31,17 @@ function moderating(
           update auth.users
           set raw_app_meta_data = coalesce(raw_app_meta_data, '{}') || jsonb_build_object('parley_role', ${role}::text)
           where id = ${world.id("stranger")}`;
-      await appoint("moderator");
-      const claims = { app_metadata: { parley_role: "moderator" } };
+      await appoint(role);
+      const claims = { app_metadata: { parley_role: role } };
       await actingAs(world.sql, world.id("stranger"), (sql) => statement(world, sql), claims);
       await appoint(null);
     },
     ...announced,
   };
 }
+
+const administering = (name: string, statement: (world: World, sql: TransactionSql) => Promise<unknown>) =>
+  moderating(name, statement, {}, "administrator");
 
 const noticed = { people: { other: ["notice.added"] } };
 
@@ -79,6 +83,25 @@ export const personActions: Action[] = [
     { entryPoints: ["suspend_user", "unsuspend_user"], people: { gone: ["notice.added"] } },
   ),
   moderating("unmute_user", ({ id }, sql) => sql`select from chat.unmute_user(${id("other")})`),
+  moderating("warn_user", ({ id }, sql) => sql`select from chat.warn_user(${id("other")}, 'Rude')`, noticed),
+  // It takes a token of the caller.
+  moderating("moderated_people", (_, sql) => sql`select from chat.moderated_people('Tea')`),
+  administering(
+    "moderated_messages",
+    ({ rooms }, sql) => sql`select from chat.moderated_messages(${rooms.group}, reason => 'A court asks')`,
+  ),
+  moderating(
+    "set_room_lock",
+    ({ rooms }, sql) =>
+      sql`select chat.set_room_lock(${rooms.group}, true, 'Calm'), chat.set_room_lock(${rooms.group}, false)`,
+    { room: ["room.updated", "room.updated"] },
+  ),
+  administering("set_limit", (_, sql) => sql`select from chat.set_limit('report')`),
+  administering("add_word_rule", (_, sql) => sql`select from chat.add_word_rule('never written')`),
+  administering("remove_word_rule", (_, sql) =>
+    sql`
+      select chat.remove_word_rule(id) from chat.word_rule_list() where pattern = 'never written'`),
+  administering("set_operator_role", ({ id }, sql) => sql`select chat.set_operator_role(${id("gone")})`),
   {
     entryPoints: ["insert conversations"],
     run: async (world) => world.made.conversation = await insert(world, "owner", "conversations", { title: "Talk" }),

@@ -168,6 +168,9 @@ select tests.user(name), 'user'::chat.report_kind, tests.user('other'), 'spam'::
 from pg_temp.people() as name
 union all
 select tests.user('friend'), 'user', tests.user(name), 'spam', '{}' from unnest(array['foe', 'moderator']) as name;
+insert into chat.daily_counts (day, messages) values ('2000-01-01', 1);
+insert into chat_private.storage_use (bucket, measured_at) values ('avatars', now());
+insert into chat_private.word_rules (pattern, action) values ('never written', 'flag');
 create function pg_temp.open_report(name text)
 returns bigint
 language sql stable security definer

@@ -110,6 +110,12 @@ export const personProbes: Record<string, TableProbe> = {
       details: "'{}'",
     },
   },
+  daily_counts: {
+    rows: { "": "day = '2000-01-01'" },
+    inserts: anywhere,
+    required: ["day"],
+    values: { day: "'2000-01-02'", messages: "1", people: "1", rooms: "1", reports: "1" },
+  },
   suspensions: {
     rows: { "of another's": `user_id = ${user("foe")}` },
     inserts: anywhere,

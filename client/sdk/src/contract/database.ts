@@ -230,6 +230,31 @@ export type Database = {
           },
         ];
       };
+      "daily_counts": {
+        Row: {
+          "day": string;
+          "messages": number;
+          "people": number;
+          "reports": number;
+          "rooms": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "day": string;
+          "messages"?: number;
+          "people"?: number;
+          "reports"?: number;
+          "rooms"?: number;
+        };
+        Update: {
+          "day"?: string;
+          "messages"?: number;
+          "people"?: number;
+          "reports"?: number;
+          "rooms"?: number;
+        };
+        Relationships: [];
+      };
       "friendships": {
         Row: {
           "created_at": string;
@@ -1422,6 +1447,16 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "add_word_rule": {
+        Args: { "action"?: string; "pattern": string };
+        Returns: Database["chat"]["CompositeTypes"]["word_rule"];
+        SetofOptions: {
+          from: "*";
+          to: "word_rule";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "ban_member": {
         Args: { "reason"?: string; "room_id": number; "until"?: string; "user_id": string };
         Returns: {
@@ -1475,6 +1510,16 @@ export type Database = {
       };
       "block_user": { Args: { "user_id": string }; Returns: undefined };
       "cancel_upload": { Args: { "attachment_id": string }; Returns: undefined };
+      "connections_by_state": {
+        Args: Record<PropertyKey, never>;
+        Returns: Database["chat"]["CompositeTypes"]["connection_state"][];
+        SetofOptions: {
+          from: "*";
+          to: "connection_state";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "create_direct_room": {
         Args: { "user_id": string };
         Returns: {
@@ -1768,6 +1813,16 @@ export type Database = {
         };
         Returns: boolean;
       };
+      "job_list": {
+        Args: Record<PropertyKey, never>;
+        Returns: Database["chat"]["CompositeTypes"]["job"][];
+        SetofOptions: {
+          from: "*";
+          to: "job";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "join_by_link": {
         Args: { "token": string };
         Returns: {
@@ -1819,6 +1874,16 @@ export type Database = {
         };
       };
       "leave_room": { Args: { "room_id": number }; Returns: undefined };
+      "limit_list": {
+        Args: Record<PropertyKey, never>;
+        Returns: Database["chat"]["CompositeTypes"]["rate_limit"][];
+        SetofOptions: {
+          from: "*";
+          to: "rate_limit";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "mark_delivered": {
         Args: { "room_id": number; "seq"?: number };
         Returns: {
@@ -1903,6 +1968,103 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "moderated_messages": {
+        Args: {
+          "after"?: number;
+          "around_id"?: number;
+          "before"?: number;
+          "max_rows"?: number;
+          "reason"?: string;
+          "report_id"?: number;
+          "room_id": number;
+          "user_id"?: string;
+        };
+        Returns: Database["chat"]["CompositeTypes"]["moderated_message"][];
+        SetofOptions: {
+          from: "*";
+          to: "moderated_message";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "moderated_people": {
+        Args: { "after"?: number; "max_rows"?: number; "query"?: string };
+        Returns: Database["chat"]["CompositeTypes"]["moderated_person"][];
+        SetofOptions: {
+          from: "*";
+          to: "moderated_person";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "moderated_person_rooms": {
+        Args: { "after"?: number; "max_rows"?: number; "user_id": string };
+        Returns: Database["chat"]["CompositeTypes"]["moderated_membership"][];
+        SetofOptions: {
+          from: "*";
+          to: "moderated_membership";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "moderated_reports": {
+        Args: { "before"?: number; "max_rows"?: number; "room_id"?: number; "user_id"?: string };
+        Returns: {
+          "action": Database["chat"]["Enums"]["moderation_action"] | null;
+          "created_at": string;
+          "id": number;
+          "kind": Database["chat"]["Enums"]["report_kind"];
+          "message_id": number | null;
+          "note": string;
+          "reason": Database["chat"]["Enums"]["report_reason"];
+          "reporter_id": string | null;
+          "resolution_note": string;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "room_id": number | null;
+          "snapshot": NonNullable<Json>;
+          "state": Database["chat"]["Enums"]["report_state"];
+          "target": string;
+          "until": string | null;
+          "user_id": string | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "reports";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "moderated_room_members": {
+        Args: { "after"?: string; "max_rows"?: number; "room_id": number };
+        Returns: Database["chat"]["CompositeTypes"]["moderated_member"][];
+        SetofOptions: {
+          from: "*";
+          to: "moderated_member";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "moderated_rooms": {
+        Args: { "after"?: number; "max_rows"?: number; "query"?: string };
+        Returns: Database["chat"]["CompositeTypes"]["moderated_room"][];
+        SetofOptions: {
+          from: "*";
+          to: "moderated_room";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "moderation_counts": {
+        Args: Record<PropertyKey, never>;
+        Returns: Database["chat"]["CompositeTypes"]["moderation_count"];
+        SetofOptions: {
+          from: "*";
+          to: "moderation_count";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "mute_user": {
         Args: { "reason"?: string; "until"?: string; "user_id": string };
         Returns: {
@@ -1916,6 +2078,16 @@ export type Database = {
           to: "mutes";
           isOneToOne: true;
           isSetofReturn: false;
+        };
+      };
+      "operator_list": {
+        Args: Record<PropertyKey, never>;
+        Returns: Database["chat"]["CompositeTypes"]["operator"][];
+        SetofOptions: {
+          from: "*";
+          to: "operator";
+          isOneToOne: false;
+          isSetofReturn: true;
         };
       };
       "own_reactions": {
@@ -2004,6 +2176,7 @@ export type Database = {
         };
       };
       "remove_member": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
+      "remove_word_rule": { Args: { "rule_id": number }; Returns: undefined };
       "report": {
         Args: {
           "message_id"?: number;
@@ -2324,6 +2497,16 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_limit": {
+        Args: { "action": string; "capacity"?: number; "cost"?: number; "per_second"?: number };
+        Returns: Database["chat"]["CompositeTypes"]["rate_limit"];
+        SetofOptions: {
+          from: "*";
+          to: "rate_limit";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "set_member_role": {
         Args: {
           "confirmed"?: boolean;
@@ -2354,6 +2537,21 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_operator_role": {
+        Args: { "role"?: Database["chat"]["Enums"]["operator_role"]; "user_id": string };
+        Returns: undefined;
+      };
+      "set_room_lock": { Args: { "is_locked": boolean; "reason"?: string; "room_id": number }; Returns: undefined };
+      "slow_statements": {
+        Args: { "max_rows"?: number };
+        Returns: Database["chat"]["CompositeTypes"]["slow_statement"][];
+        SetofOptions: {
+          from: "*";
+          to: "slow_statement";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "stop_reply": {
         Args: { "reply_id": number };
         Returns: {
@@ -2380,8 +2578,28 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "storage_by_bucket": {
+        Args: Record<PropertyKey, never>;
+        Returns: Database["chat"]["CompositeTypes"]["bucket_use"][];
+        SetofOptions: {
+          from: "*";
+          to: "bucket_use";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "suspend_user": { Args: { "reason"?: string; "until"?: string; "user_id": string }; Returns: undefined };
       "sync": { Args: { "max_rows"?: number; "room_id": number; "since_version"?: number }; Returns: Json };
+      "table_sizes": {
+        Args: { "max_rows"?: number };
+        Returns: Database["chat"]["CompositeTypes"]["table_size"][];
+        SetofOptions: {
+          from: "*";
+          to: "table_size";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "touch_status": {
         Args: { "signed_out"?: boolean };
         Returns: {
@@ -2486,8 +2704,19 @@ export type Database = {
       };
       "username_available": { Args: { "username": string }; Returns: boolean };
       "version": { Args: Record<PropertyKey, never>; Returns: string };
+      "warn_user": { Args: { "reason": string; "user_id": string }; Returns: undefined };
       "withdraw_invitation": { Args: { "room_id": number; "user_id": string }; Returns: undefined };
       "withdraw_join_request": { Args: { "room_id": number }; Returns: undefined };
+      "word_rule_list": {
+        Args: Record<PropertyKey, never>;
+        Returns: Database["chat"]["CompositeTypes"]["word_rule"][];
+        SetofOptions: {
+          from: "*";
+          to: "word_rule";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
     };
     Enums: {
       "deletion_mode": "keep" | "erase";
@@ -2495,6 +2724,7 @@ export type Database = {
       "member_role": "member" | "admin" | "owner";
       "moderation_action": "dismiss" | "delete" | "warn" | "mute" | "ban_from_room" | "suspend";
       "notice_kind": "message_deleted" | "warning" | "mute" | "room_ban" | "suspension";
+      "operator_role": "moderator" | "administrator";
       "report_kind": "message" | "user" | "room";
       "report_reason":
         | "spam"
@@ -2513,7 +2743,145 @@ export type Database = {
       "who_reaches": "everyone" | "shared_rooms" | "friends" | "nobody";
     };
     CompositeTypes: {
-      [_ in never]: never;
+      "bucket_use": {
+        "bucket": string | null;
+        "files": number | null;
+        "bytes": number | null;
+        "measured_at": string | null;
+      };
+      "connection_state": {
+        "state": string | null;
+        "connections": number | null;
+        "longest_seconds": number | null;
+        "max_connections": number | null;
+      };
+      "job": {
+        "name": string | null;
+        "runner": string | null;
+        "schedule": string | null;
+        "next_run_at": string | null;
+        "last_run_at": string | null;
+        "failed_at": string | null;
+        "last_error": string | null;
+        "is_failing": boolean | null;
+        "is_late": boolean | null;
+      };
+      "moderated_member": {
+        "user_id": string | null;
+        "number": number | null;
+        "username": string | null;
+        "first_name": string | null;
+        "last_name": string | null;
+        "avatar_url": string | null;
+        "role": Database["chat"]["Enums"]["member_role"] | null;
+        "joined_at": string | null;
+        "is_suspended": boolean | null;
+        "is_muted": boolean | null;
+      };
+      "moderated_membership": {
+        "id": number | null;
+        "kind": Database["chat"]["Enums"]["room_kind"] | null;
+        "name": string | null;
+        "is_public": boolean | null;
+        "avatar_url": string | null;
+        "member_count": number | null;
+        "message_count": number | null;
+        "last_message_at": string | null;
+        "locked_at": string | null;
+        "usernames": (string)[] | null;
+        "role": Database["chat"]["Enums"]["member_role"] | null;
+        "joined_at": string | null;
+      };
+      "moderated_message": {
+        "id": number | null;
+        "seq": number | null;
+        "sender_id": string | null;
+        "username": string | null;
+        "content": string | null;
+        "attachments": Json | null;
+        "forwarded_username": string | null;
+        "forwarded_content": string | null;
+        "reply_to_id": number | null;
+        "created_at": string | null;
+        "edited_at": string | null;
+        "deleted_at": string | null;
+      };
+      "moderated_person": {
+        "id": string | null;
+        "number": number | null;
+        "username": string | null;
+        "first_name": string | null;
+        "last_name": string | null;
+        "avatar_url": string | null;
+        "email": string | null;
+        "created_at": string | null;
+        "last_seen_at": string | null;
+        "role": Database["chat"]["Enums"]["operator_role"] | null;
+        "is_suspended": boolean | null;
+        "suspended_until": string | null;
+        "suspension_reason": string | null;
+        "is_muted": boolean | null;
+        "muted_until": string | null;
+        "mute_reason": string | null;
+        "open_reports": number | null;
+        "room_count": number | null;
+      };
+      "moderated_room": {
+        "id": number | null;
+        "kind": Database["chat"]["Enums"]["room_kind"] | null;
+        "name": string | null;
+        "slug": string | null;
+        "description": string | null;
+        "is_public": boolean | null;
+        "avatar_url": string | null;
+        "created_at": string | null;
+        "created_by": string | null;
+        "member_count": number | null;
+        "message_count": number | null;
+        "last_message_at": string | null;
+        "locked_at": string | null;
+        "locked_reason": string | null;
+        "usernames": (string)[] | null;
+        "open_reports": number | null;
+      };
+      "moderation_count": {
+        "open_reports": number | null;
+        "suspended": number | null;
+        "muted": number | null;
+      };
+      "operator": {
+        "user_id": string | null;
+        "username": string | null;
+        "email": string | null;
+        "role": Database["chat"]["Enums"]["operator_role"] | null;
+        "since": string | null;
+      };
+      "rate_limit": {
+        "action": string | null;
+        "capacity": number | null;
+        "per_second": number | null;
+        "cost": number | null;
+      };
+      "slow_statement": {
+        "statement": string | null;
+        "calls": number | null;
+        "total_ms": number | null;
+        "mean_ms": number | null;
+        "max_ms": number | null;
+        "rows": number | null;
+      };
+      "table_size": {
+        "table_name": string | null;
+        "bytes": number | null;
+        "index_bytes": number | null;
+        "row_estimate": number | null;
+      };
+      "word_rule": {
+        "id": number | null;
+        "pattern": string | null;
+        "action": string | null;
+        "created_at": string | null;
+      };
     };
   };
 };
@@ -2623,6 +2991,7 @@ export const Constants = {
       "member_role": ["member", "admin", "owner"],
       "moderation_action": ["dismiss", "delete", "warn", "mute", "ban_from_room", "suspend"],
       "notice_kind": ["message_deleted", "warning", "mute", "room_ban", "suspension"],
+      "operator_role": ["moderator", "administrator"],
       "report_kind": ["message", "user", "room"],
       "report_reason": [
         "spam",

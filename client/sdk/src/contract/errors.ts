@@ -21,6 +21,8 @@ export const ERRORS = {
   reply_not_found: 404,
   /** There is no such invite: it never was, is revoked, used up or over, or is for somebody else. */
   invite_not_found: 404,
+  /** Postgres records no statements: the extension pg_stat_statements is not enabled. */
+  statements_not_recorded: 404,
   /** There is no such report. */
   report_not_found: 404,
   /** This user does not ask to join the group, or does not any more. */
@@ -45,7 +47,7 @@ export const ERRORS = {
   moderator_required: 403,
   /** Only a backend with the secret key may do this for somebody else. */
   backend_required: 403,
-  /** Only an administrator may do this to the account of somebody else. */
+  /** Only an administrator may do this. */
   administrator_required: 403,
   /** This public group lets people in who have asked: the caller must ask first. */
   request_required: 403,
@@ -77,6 +79,12 @@ export const ERRORS = {
   invalid_report: 400,
   /** The action does not answer a report of this kind, or its note is longer than 500 characters. */
   invalid_resolution: 400,
+  /** A warning, and reading a private room without a report, need a reason of at most 500 characters. */
+  reason_required: 400,
+  /** There is no such limit, or it cannot have these values. */
+  invalid_limit: 400,
+  /** The pattern or the action cannot be a word rule: the error says why. */
+  invalid_word_rule: 400,
   /** The message says what the operator does not permit: the error names it. */
   word_refused: 400,
   /** The lists of rooms and seqs differ in length, or are too long. */
@@ -111,6 +119,8 @@ export const ERRORS = {
   too_many_kinds: 409,
   /** A file of the message is not in Storage, or not with the announced type and size. */
   attachment_not_uploaded: 409,
+  /** The only administrator keeps the role: make somebody else an administrator first. */
+  last_administrator: 409,
   /** Somebody has handled this report: the error says who. */
   report_resolved: 409,
   /** A reply is being written in this conversation. */

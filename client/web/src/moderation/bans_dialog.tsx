@@ -3,11 +3,11 @@ import { useSession } from "../core/session.ts";
 import { Face } from "../people/face.tsx";
 import { useNames } from "../people/use_people.ts";
 import { Dialog } from "../ui/dialog.tsx";
-import { LoadFailure } from "../ui/load_failure.tsx";
 import { attempt } from "../ui/notices.tsx";
+import { PageEnd } from "../ui/page_end.tsx";
+import { usePages } from "../ui/use_pages.ts";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
-import { usePages } from "./use_pages.ts";
 
 /** Who is banned from a group, to let them in again. */
 export function BansDialog({ about, onClose }: { about: InboxRoom; onClose: () => void }) {
@@ -15,7 +15,8 @@ export function BansDialog({ about, onClose }: { about: InboxRoom; onClose: () =
   const { t } = words;
   const { chat } = useSession();
   const names = useNames();
-  const { items, isLoading, failure, reload, more } = usePages((page) => chat.moderation.bans(about.id, page));
+  const pages = usePages((page) => chat.moderation.bans(about.id, page));
+  const { items, isLoading, reload } = pages;
   return (
     <Dialog title={t("bans")} onClose={onClose}>
       <p class="quiet" role="status">{items ? items.length === 0 && t("bans.none") : isLoading && t("loading")}</p>
@@ -42,10 +43,7 @@ export function BansDialog({ about, onClose }: { about: InboxRoom; onClose: () =
           );
         })}
       </ul>
-      <LoadFailure of={[failure]} />
-      {more && !failure && (
-        <button type="button" class="button plain" disabled={isLoading} onClick={more}>{t("inbox.more")}</button>
-      )}
+      <PageEnd of={pages} />
     </Dialog>
   );
 }

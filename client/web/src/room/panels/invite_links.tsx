@@ -1,16 +1,15 @@
 import type { InboxRoom, InviteLink } from "parley-client";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { invitePath } from "../../core/route.ts";
 import { useSession } from "../../core/session.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, Select } from "../../ui/field.tsx";
-import { LoadFailure } from "../../ui/load_failure.tsx";
 import { attempt, copy } from "../../ui/notices.tsx";
-import { useLoading } from "../../ui/use_loading.ts";
+import { PageEnd } from "../../ui/page_end.tsx";
+import { usePages } from "../../ui/use_pages.ts";
 import { useWords } from "../../words/use_words.ts";
 import "../../words/late.ts";
 
-const PAGE_SIZE = 50;
 const LASTS_MS = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, ever: undefined };
 const USES = ["1", "10", "100"];
 
@@ -20,39 +19,19 @@ type Lasting = keyof typeof LASTS_MS;
 export function InviteLinks({ about, onClose }: { about: InboxRoom; onClose: () => void }) {
   const { t } = useWords();
   const { chat } = useSession();
-  const [links, setLinks] = useState<InviteLink[]>();
-  const [hasMore, setHasMore] = useState(false);
-  const { isLoading, failure, start } = useLoading();
-
-  function load(before?: number): void {
-    start(() => chat.invites.links(about.id, { limit: PAGE_SIZE, ...(before && { before }) }), (next) => {
-      setLinks((links = []) => before ? [...links, ...next] : next);
-      setHasMore(next.length === PAGE_SIZE);
-    });
-  }
-
-  useEffect(() => load(), []);
+  const pages = usePages((page) => chat.invites.links(about.id, page));
+  const { items: links, isLoading, reload } = pages;
   return (
     <Dialog title={t("invites")} onClose={onClose}>
-      <NewLink about={about} onMade={() => load()} />
+      <NewLink about={about} onMade={reload} />
       <section>
         <h3 class="list-title">{t("invites.list")}</h3>
         <p class="quiet" role="status">{links ? links.length === 0 && t("invites.none") : isLoading && t("loading")}</p>
         <ul class="items short">
-          {links?.map((link) => <Link key={link.id} link={link} onRevoked={() => load()} />)}
+          {links?.map((link) => <Link key={link.id} link={link} onRevoked={reload} />)}
         </ul>
       </section>
-      <LoadFailure of={[failure]} />
-      {hasMore && !failure && (
-        <button
-          type="button"
-          class="button plain"
-          disabled={isLoading}
-          onClick={() => load(links?.at(-1)?.id)}
-        >
-          {t("inbox.more")}
-        </button>
-      )}
+      <PageEnd of={pages} />
     </Dialog>
   );
 }

@@ -1,11 +1,10 @@
-import type { JoinRequest } from "parley-client";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
 import { Face } from "../../people/face.tsx";
 import { useNames, usePeople } from "../../people/use_people.ts";
-import { LoadFailure } from "../../ui/load_failure.tsx";
 import { attempt } from "../../ui/notices.tsx";
-import { useLoading } from "../../ui/use_loading.ts";
+import { PageEnd } from "../../ui/page_end.tsx";
+import { usePages } from "../../ui/use_pages.ts";
 import { useWords } from "../../words/use_words.ts";
 import "../../words/late.ts";
 
@@ -15,33 +14,23 @@ const PAGE_SIZE = 20;
 export function JoinRequests({ roomId }: { roomId: number }) {
   const { t } = useWords();
   const { chat } = useSession();
-  const [list, setList] = useState<JoinRequest[]>([]);
-  const [hasMore, setHasMore] = useState(false);
-  const { isLoading, failure, start } = useLoading();
+  const pages = usePages((page) => chat.joinRequests.list(roomId, page), { size: PAGE_SIZE, key: roomId });
+  const { items, failure, reload, remove } = pages;
   const people = usePeople();
   const names = useNames();
 
-  function load(before?: number): void {
-    start(() => chat.joinRequests.list(roomId, { limit: PAGE_SIZE, ...(before && { before }) }), (next) => {
-      setList((list) => before ? [...list, ...next] : next);
-      setHasMore(next.length === PAGE_SIZE);
-    });
-  }
+  useEffect(() => chat.joinRequests.onChanged(({ room_id }) => room_id === roomId && reload()), [chat, roomId]);
 
-  useEffect(() => {
-    load();
-    return chat.joinRequests.onChanged(({ room_id }) => room_id === roomId && load());
-  }, [chat, roomId]);
-
-  if (list.length === 0 && !failure) return null;
+  if (!items?.length && !failure) return null;
   return (
     <section aria-label={t("asking")}>
       <h3 class="list-title">{t("asking")}</h3>
       <ul class="items">
-        {list.map(({ id, user_id, note }) => {
+        {items?.map((request) => {
+          const { id, user_id, note } = request;
           const name = names.person(user_id, people.get(user_id)?.username ?? "…");
           const answer = async (work: () => Promise<unknown>) => {
-            if (await attempt(work)) setList((list) => list.filter((other) => other.id !== id));
+            if (await attempt(work)) remove(request);
           };
           return (
             <li key={id} class="invitation">
@@ -72,17 +61,7 @@ export function JoinRequests({ roomId }: { roomId: number }) {
           );
         })}
       </ul>
-      <LoadFailure of={[failure]} />
-      {hasMore && !failure && (
-        <button
-          type="button"
-          class="button plain"
-          disabled={isLoading}
-          onClick={() => load(list.at(-1)?.id)}
-        >
-          {t("inbox.more")}
-        </button>
-      )}
+      <PageEnd of={pages} />
     </section>
   );
 }

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "client", "web");
 const dist = join(web, "dist");
 const sources = [
-  ...["src", "public", "index.html", "vite.config.ts"].map((name) => join(web, name)),
+  ...["src", "public", "index.html", "admin.html", "vite.config.ts"].map((name) => join(web, name)),
   join(root, "client", "sdk", "src"),
   join(root, "package-lock.json"),
 ];
@@ -33,7 +33,7 @@ function replace(folder, other) {
 
 /** Builds the page into client/web/dist if that is stale. */
 export default async function buildPage() {
-  const built = statSync(join(dist, "index.html"), { throwIfNoEntry: false });
+  const built = statSync(join(dist, "admin.html"), { throwIfNoEntry: false });
   if (built && built.mtimeMs >= Math.max(...sources.map(changedAt))) return;
   console.log("Building the chat page …");
   const started = Date.now();

@@ -32,6 +32,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
     // What the page needs at once is one file, also the parts of it that others import later: in many files it is larger.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstLoad, debugName: "first load" }] } } },
+    rolldownOptions: {
+      input: [path("./index.html"), path("./admin.html")],
+      output: { codeSplitting: { groups: [{ name: firstLoad, debugName: "first load" }] } },
+    },
   },
 });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
 import { serveStatic } from "hono/serve-static";
@@ -17,7 +17,7 @@ export interface About {
 }
 
 /**
- * Serves the chat page at `/` with its `config.json`, and `/status` for programs, which also receive that at `/` when
+ * Serves the chat page at `/`, the admin page at `/admin`, their `config.json`, and `/status` for programs, which also receive that at `/` when
  * they accept JSON.
  */
 export function page(publishableKey: string, about: () => About): (request: Request) => Response | Promise<Response> {
@@ -29,10 +29,12 @@ export function page(publishableKey: string, about: () => About): (request: Requ
     c.header("Vary", "Accept");
     return wantsJson(c.req.header("Accept")) ? c.json(about()) : await next();
   });
-  app.get(
-    "*",
-    serveStatic({ root: PAGE_FOLDER, join, getContent, isDir, onFound: (path, c) => c.header(...cacheControl(path)) }),
-  );
+  // Its URLs are relative to the root.
+  app.get("/admin/", (c) => c.redirect("/admin"));
+  const files = { root: PAGE_FOLDER, join, getContent, isDir };
+  const onFound = (path: string, c: Context) => c.header(...cacheControl(path));
+  app.get("/admin", serveStatic({ ...files, onFound, path: "admin.html" }));
+  app.get("*", serveStatic({ ...files, onFound }));
   // When the page has not been built.
   app.get("/", (c) => c.json(about()));
   app.notFound(() => errorResponse(404, "not_found", "There is nothing at this address."));

@@ -1,23 +1,15 @@
 import { expect, test } from "vitest";
-import { database } from "../support/clients.ts";
-import { newUser, type User } from "../support/users.ts";
+import { newUser } from "../support/users.ts";
 import { expectAccessible } from "./axe.ts";
 import { inBrowser } from "./browser.ts";
-import { choose, newGroup, roomPath, send, visit } from "./page.ts";
-
-async function appoint({ id, supabase }: User): Promise<void> {
-  const sql = database();
-  await sql`update auth.users set raw_app_meta_data = raw_app_meta_data || '{"parley_role": "moderator"}' where id = ${id}`;
-  await sql.end();
-  await supabase.auth.refreshSession();
-}
+import { appoint, choose, newGroup, roomPath, send, visit } from "./page.ts";
 
 inBrowser("moderation", () => {
   test("a message is reported, and a moderator bans its sender in three clicks, who reads why", async () => {
     const [ann, bob, mod] = await Promise.all([newUser("ann"), newUser("bob"), newUser("mod")]);
     const id = await newGroup(ann, "Reported", bob);
     await send(bob, id, "Terrible words");
-    await appoint(mod);
+    await appoint(mod, "moderator");
     const [one, other, third] = await Promise.all([
       visit(ann, { path: roomPath(id) }),
       visit(bob, { path: roomPath(id), phone: true }),

@@ -1,5 +1,6 @@
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { expect, inject } from "vitest";
+import { database } from "../support/clients.ts";
 import type { User } from "../support/users.ts";
 import { newContext, openPage } from "./browser.ts";
 
@@ -33,12 +34,18 @@ export interface Visit {
   complaints: string[];
 }
 
-type VisitOptions = BrowserContextOptions & { phone?: boolean; path?: string; url?: string };
+type VisitOptions = BrowserContextOptions & {
+  phone?: boolean;
+  path?: string;
+  url?: string;
+  /** What shows when the user has signed in. */
+  ready?: string;
+};
 
 /** Opens the page, and signs in. */
 export async function visit(
   person: User,
-  { path = "", url = pageUrl, ...options }: VisitOptions = {},
+  { path = "", url = pageUrl, ready = ".home", ...options }: VisitOptions = {},
 ): Promise<Visit> {
   const context = await newContext({ locale: "en-GB", ...options });
   const { page, complaints } = await openPage(context);
@@ -46,8 +53,17 @@ export async function visit(
   await page.locator("input[name=email]").fill(person.email);
   await page.locator("input[name=password]").fill(person.password);
   await page.keyboard.press("Enter");
-  await page.locator(".home").waitFor();
+  await page.locator(ready).waitFor();
   return { context, page, complaints };
+}
+
+/** Gives a user a role, and a token that has it. */
+export async function appoint({ id, supabase }: User, role: "moderator" | "administrator"): Promise<void> {
+  const sql = database();
+  const change = sql.json({ parley_role: role });
+  await sql`update auth.users set raw_app_meta_data = raw_app_meta_data || ${change} where id = ${id}`;
+  await sql.end();
+  await supabase.auth.refreshSession();
 }
 
 /** How many requests still fail, and how many have failed. */

@@ -17,6 +17,15 @@ test("the page has a strict policy, and its assets are cached by the browser", a
   expect(asset.headers.get("cache-control")).toContain("immutable");
 });
 
+test("the admin page is at /admin, with the same policy", async () => {
+  const [page, admin] = await Promise.all([pageUrl, `${pageUrl}admin`].map((url) => fetch(url, { headers: html })));
+  expect(admin!.status).toBe(200);
+  expect(await admin!.text()).toContain('data-page="admin"');
+  expect(admin!.headers.get("cache-control")).toBe("no-cache");
+  const policy = "content-security-policy";
+  expect(admin!.headers.get(policy)).toBe(page!.headers.get(policy));
+});
+
 test("config.json has the project and its publishable key, and no secret", async () => {
   const response = await fetch(`${pageUrl}config.json`);
   expect(await response.json()).toEqual({ url: "/", key: inject("status").publishable_key });

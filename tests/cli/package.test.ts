@@ -65,7 +65,7 @@ test("parley-web is the built page", async () => {
     files.filter((path) => path.startsWith("assets/")),
     files.filter((path) => !path.startsWith("assets/")),
   ];
-  expect(others.sort()).toEqual(["icon.svg", "index.html"]);
+  expect(others.sort()).toEqual(["admin.html", "icon.svg", "index.html"]);
   // Styles, scripts, those that are loaded when they are needed, and the emoji of each language. No sources, and no maps.
   expect(loaded.filter((path) => !/-[\w-]{8}\.(js|css)$/.test(path)).map((path) => path.replace(/-[\w-]{8}\./, ".")))
     .toEqual(

@@ -12,6 +12,8 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
+const PAGES: Record<string, string> = { "/": "/index.html", "/admin": "/admin.html" };
+
 /** Serves the built chat page as any static host may, with the `config.json` and the policy that its README names. */
 export async function servePage(url: string, key: string) {
   const policy = [
@@ -23,7 +25,7 @@ export async function servePage(url: string, key: string) {
     path === "/config.json" ? Promise.resolve(JSON.stringify({ url, key })) : readFile(join(FOLDER, path));
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url!, "http://localhost");
-    const path = pathname === "/" ? "/index.html" : pathname;
+    const path = PAGES[pathname] ?? pathname;
     try {
       const content = await read(path);
       const type = TYPES[extname(path)] ?? "application/octet-stream";

@@ -14,17 +14,26 @@ import { useToday } from "./words/use_today.ts";
 import { WordsContext } from "./words/use_words.ts";
 import { type Language, loadWords, Words } from "./words/words.ts";
 
+const AdminPage = lazy(async () => (await import("./admin/admin_page.tsx")).AdminPage, false);
 const SignIn = lazy(async () => (await import("./account/sign_in.tsx")).SignIn);
 const Suspended = lazy(async () => (await import("./account/suspended.tsx")).Suspended);
 
+interface AppProps {
+  supabase: SupabaseClient;
+  chat: Chat;
+  /** Whether it is the page of operators. */
+  isAdmin: boolean;
+}
+
 /** The page: the app for a signed-in user, otherwise the sign-in form. */
-export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }) {
+export function App({ supabase, chat, isAdmin }: AppProps) {
   const [language, setLanguage] = useState(savedLanguage);
   const today = useToday();
   // Also new at midnight, when today's dates become yesterday's.
   const words = useMemo(() => new Words(language, navigator.languages), [language, today]);
   const me = useUserId(supabase);
   const suspension = useStore(chat.suspension);
+  const Signed = isAdmin ? AdminPage : Home;
   const session = useMemo(() => me ? { supabase, chat, me, people: new People(chat) } : undefined, [
     supabase,
     chat,
@@ -47,10 +56,10 @@ export function App({ supabase, chat }: { supabase: SupabaseClient; chat: Chat }
       <LanguageSwitch.Provider value={changeLanguage}>
         {session && (
           <SessionContext.Provider value={session}>
-            {suspension ? <Suspended suspension={suspension} /> : <Home key={session.me} />}
+            {suspension ? <Suspended suspension={suspension} /> : <Signed key={session.me} />}
           </SessionContext.Provider>
         )}
-        {me === null && <SignIn supabase={supabase} />}
+        {me === null && <SignIn supabase={supabase} isAdmin={isAdmin} />}
         <NoticeArea />
       </LanguageSwitch.Provider>
     </WordsContext.Provider>

@@ -13,7 +13,8 @@ try {
   const { url, key } = await readConfig();
   await words;
   const supabase = createClient(url, key, { global: { fetch: withDeviceClock() } });
-  render(<App supabase={supabase} chat={createChat(supabase)} />, document.body);
+  const isAdmin = document.documentElement.dataset.page === "admin";
+  render(<App supabase={supabase} chat={createChat(supabase)} isAdmin={isAdmin} />, document.body);
 } catch (error) {
   console.error(error);
   await words;

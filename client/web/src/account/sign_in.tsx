@@ -10,8 +10,8 @@ import type { Key } from "../words/words.ts";
 import { enter, reason } from "./enter.ts";
 import { wantUsername } from "./wanted_username.ts";
 
-/** Signs in, or creates an account. */
-export function SignIn({ supabase }: { supabase: SupabaseClient }) {
+/** Signs in, or creates an account; on the page of operators it only signs in. */
+export function SignIn({ supabase, isAdmin }: { supabase: SupabaseClient; isAdmin: boolean }) {
   const { t } = useWords();
   const [isNew, setIsNew] = useState(false);
   const [problem, setProblem] = useState<Key>();
@@ -42,21 +42,23 @@ export function SignIn({ supabase }: { supabase: SupabaseClient }) {
         <div class="brand">
           <img src="./icon.svg" alt="" width="44" height="44" />
           <h1>Parley</h1>
-          <p>{t("account.lead")}</p>
+          <p>{t(isAdmin ? "account.lead.admin" : "account.lead")}</p>
         </div>
         <Credentials isNew={isNew} />
         <div role="alert">{problem && <p class="problem">{t(problem)}</p>}</div>
         <button type="submit" class="button primary" disabled={busy}>{t(isNew ? "account.up" : "account.in")}</button>
-        <button
-          type="button"
-          class="button plain"
-          onClick={() => {
-            setIsNew(!isNew);
-            setProblem(undefined);
-          }}
-        >
-          {t(isNew ? "account.to.in" : "account.to.up")}
-        </button>
+        {!isAdmin && (
+          <button
+            type="button"
+            class="button plain"
+            onClick={() => {
+              setIsNew(!isNew);
+              setProblem(undefined);
+            }}
+          >
+            {t(isNew ? "account.to.in" : "account.to.up")}
+          </button>
+        )}
       </form>
       <Switches />
     </main>

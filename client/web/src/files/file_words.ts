@@ -21,12 +21,12 @@ export function fileWords(attachments: readonly Attachment[] = [], { t }: Words)
 }
 
 const KILO = 1024;
-const UNITS = ["byte", "kilobyte", "megabyte"] as const;
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 /** Formats a size: 20 kB, 1.5 MB. */
 export function sizeWords(bytes: number, { language }: Words): string {
   const power = Math.min(Math.floor(Math.log(Math.max(1, bytes)) / Math.log(KILO)), UNITS.length - 1);
   const value = bytes / KILO ** power;
-  const maximumFractionDigits = power === 2 && value < 10 ? 1 : 0;
+  const maximumFractionDigits = power > 1 && value < 10 ? 1 : 0;
   return new Intl.NumberFormat(language, { style: "unit", unit: UNITS[power]!, maximumFractionDigits }).format(value);
 }

@@ -9,12 +9,15 @@ interface FieldProps {
   /** Whether the hint describes an error. */
   wrong?: boolean;
   name?: string;
-  type?: "text" | "email" | "password" | "date";
+  type?: "text" | "email" | "password" | "date" | "number";
   value?: string;
   defaultValue?: string;
   autocomplete?: "username" | "email" | "new-password" | "current-password" | "off";
   pattern?: string;
   minLength?: number;
+  min?: number;
+  max?: number;
+  step?: number | "any";
   /** Maximum number of characters. Longer text is not cut, but not accepted. */
   limit?: number;
   required?: boolean;

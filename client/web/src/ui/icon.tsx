@@ -43,10 +43,13 @@ const SHAPES = {
 export type IconName = keyof typeof SHAPES;
 
 /** An icon next to a text, or in a button with a label. */
-export function Icon({ name }: { name: IconName }) {
+export const Icon = ({ name }: { name: IconName }) => <Shape path={SHAPES[name]} />;
+
+/** An icon that only one part of the page has. */
+export function Shape({ path }: { path: string }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={SHAPES[name]} />
+      <path d={path} />
     </svg>
   );
 }

@@ -29,10 +29,14 @@ export function lazyPart<T>(load: () => Promise<T>) {
 /**
  * A component that is not part of the first load of the page.
  * @param load imports it
+ * @param isAhead whether `loadAll` loads it
  */
-export function lazy<P extends object>(load: () => Promise<FunctionComponent<P>>): FunctionComponent<P> {
+export function lazy<P extends object>(
+  load: () => Promise<FunctionComponent<P>>,
+  isAhead = true,
+): FunctionComponent<P> {
   const { loadOnce, usePart } = lazyPart(load);
-  loads.push(loadOnce);
+  if (isAhead) loads.push(loadOnce);
   return function Lazy(props) {
     const component = usePart(true, (props as { onClose?: () => void }).onClose);
     return component ? h(component, props) : null;

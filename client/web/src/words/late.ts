@@ -1,5 +1,5 @@
 import type { Phrase } from "./en.ts";
-import { addEnglish } from "./words.ts";
+import { addTexts } from "./words.ts";
 
 /** English texts of parts that are loaded late: such a part imports this file. Russian ones are all in `ru.ts`. */
 export const late = {
@@ -10,6 +10,7 @@ export const late = {
   "account.up": "Create account",
   "account.out": "Sign out",
   "account.lead": "Chat with people and with an assistant.",
+  "account.lead.admin": "For moderators and administrators.",
   "account.email": "Email",
   "account.email.or.username": "Email or username",
   "account.password": "Password",
@@ -283,4 +284,4 @@ export const late = {
   "error.invalid_query": "This search is not valid.",
 } satisfies Record<string, Phrase>;
 
-addEnglish(late);
+addTexts("en", late);

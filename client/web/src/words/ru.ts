@@ -1,8 +1,8 @@
 import type { Phrase } from "./en.ts";
-import type { Key } from "./words.ts";
+import type { PageKey } from "./words.ts";
 
 /** Russian. */
-export const ru: Record<Key, Phrase> = {
+export const ru: Record<PageKey, Phrase> = {
   "loading": "Загрузка…",
   "close": "Закрыть",
   "cancel": "Отмена",
@@ -33,6 +33,7 @@ export const ru: Record<Key, Phrase> = {
   "account.up": "Создать аккаунт",
   "account.out": "Выйти",
   "account.lead": "Общайтесь с людьми и с ассистентом.",
+  "account.lead.admin": "Для модераторов и администраторов.",
   "account.email": "Эл. почта",
   "account.email.or.username": "Эл. почта или имя пользователя",
   "account.password": "Пароль",

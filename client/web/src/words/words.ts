@@ -1,19 +1,22 @@
 import { en, type Phrase } from "./en.ts";
+import type { english } from "./admin_en.ts";
 import type { late } from "./late.ts";
 
-export type Key = keyof typeof en | keyof typeof late;
+/** The texts of the chat page. */
+export type PageKey = keyof typeof en | keyof typeof late;
+export type Key = PageKey | keyof typeof english;
 export type Language = "en" | "ru";
 export type Values = Record<string, string | number>;
 
-const english: Record<string, Phrase> = { ...en };
-const dictionaries: Partial<Record<Language, Record<string, Phrase>>> = { en: english };
+const dictionaries: Record<Language, Record<string, Phrase>> = { en: { ...en }, ru: {} };
 
 /** Adds the texts of a part that is loaded late. */
-export const addEnglish = (texts: Record<string, Phrase>): void => void Object.assign(english, texts);
+export const addTexts = (language: Language, texts: Record<string, Phrase>): void =>
+  void Object.assign(dictionaries[language], texts);
 
 /** Loads the texts of a language. Until they are there, English stands in. */
 export async function loadWords(language: Language): Promise<void> {
-  if (language === "ru") dictionaries.ru ??= (await import("./ru.ts")).ru;
+  if (language === "ru") addTexts("ru", (await import("./ru.ts")).ru);
 }
 
 /** Languages by their own names. */
@@ -56,14 +59,14 @@ export class Words {
 
   /** Returns a text with its {names} filled in; `count` selects the plural form. */
   readonly t = (key: Key, values: Values = {}): string => {
-    const phrase: Phrase = (dictionaries[this.language] ?? english)[key]!;
+    const phrase: Phrase = dictionaries[this.language][key] ?? dictionaries.en[key]!;
     const text = typeof phrase === "string" ? phrase : phrase[this.#form(Number(values.count))] ?? phrase.other;
     return text.replace(/\{(\w+)\}/g, (_, name: string) => isolated(String(values[name] ?? "")));
   };
 
   /** Whether a text exists. */
   has(key: string): key is Key {
-    return Object.hasOwn(english, key);
+    return Object.hasOwn(dictionaries.en, key);
   }
 
   /** Formats names as a list. */

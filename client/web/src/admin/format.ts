@@ -1,0 +1,44 @@
+import { sizeWords } from "../files/file_words.ts";
+import { useWords } from "../words/use_words.ts";
+import type { Words } from "../words/words.ts";
+
+const RATES = [["second", 1], ["minute", 60], ["hour", 3_600], ["day", 86_400]] as const;
+
+export type RateUnit = typeof RATES[number][0];
+export const RATE_UNITS = RATES.map(([unit]) => unit);
+
+/** A rate in the shortest time in which it is at least one. */
+export function rateOf(perSecond: number): { count: number; unit: RateUnit } {
+  const [unit, seconds] = RATES.find(([, seconds]) => perSecond * seconds >= 0.995) ?? RATES.at(-1)!;
+  const count = perSecond * seconds;
+  const whole = Math.round(count);
+  // What is written as a fraction of a second is meant as so many a day.
+  return { count: Math.abs(count - whole) < count / 50 ? whole : Number(count.toPrecision(3)), unit };
+}
+
+export const perSecond = (count: number, unit: RateUnit) => count / RATES.find(([name]) => name === unit)![1];
+
+/** Numbers in the language of the page. */
+export function useFormat() {
+  const words = useWords();
+  const { language } = words;
+  return {
+    number: (value: number, digits = 0) =>
+      new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value),
+    bytes: (value: number) => sizeWords(value, words),
+    ms: (value: number) => duration(value / 1_000, words),
+    seconds: (value: number) => duration(value, words),
+    day: (day: string) =>
+      new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(day)),
+  };
+}
+
+const STEPS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1], ["millisecond", 0.001]] as const;
+
+/** A duration in one unit: 3 hr, 20 ms. */
+function duration(seconds: number, { language }: Words): string {
+  const [unit, size] = STEPS.find(([, size]) => seconds >= size) ?? STEPS.at(-1)!;
+  const value = seconds / size;
+  const maximumFractionDigits = value < 10 ? 1 : 0;
+  return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits }).format(value);
+}

@@ -68,11 +68,15 @@ export async function listParts(sql: Sql): Promise<Mutant[]> {
 }
 
 function mutantsOf({ name, object, statement }: Source, { kind, start, end, instead }: Part): Mutant[] {
+  const named = new Map<string, number>();
   return [...statement.matchAll(start)].map(({ index }) => {
     const removed = upTo(statement, index, end).replace(/ (then|loop)$/, "");
+    const line = onOneLine(removed);
+    const place = (named.get(line) ?? 0) + 1;
+    named.set(line, place);
     return {
       kind,
-      name: `${name}: ${onOneLine(removed)}`,
+      name: `${name}: ${line}${place > 1 ? ` (${place})` : ""}`,
       object,
       word: `${name}(`,
       statement: statement.slice(0, index) + instead + statement.slice(index + removed.length),

@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(15);
 
 -- alice and bob are friends of each other; carol has no friends
 select tests.sign_up('alice', 'bob', 'carol');
@@ -24,9 +24,14 @@ select throws_ok(
   $$ insert into chat.friendships (user_id, friend_id) values (tests.user('alice'), tests.user('carol')) $$,
   '42501', null, 'a stranger adds no friends for others');
 
+select tests.hush();
 select results_eq(
   $$ insert into chat.friendships (friend_id) values (tests.user('alice')) returning user_id, friend_id $$,
   $$ values (tests.user('carol'), tests.user('alice')) $$, 'people can add friends of their own');
+select results_eq(
+  $$ select topic, event, payload - 'id' from tests.heard() $$,
+  $$ select 'user:' || tests.user('alice'), 'friend.added', jsonb_build_object('user_id', tests.user('carol'), 'username', 'carol') $$,
+  'the friend learns who has added them');
 select is_empty(
   $$ select from chat.friendships where user_id = tests.user('alice') and friend_id = tests.user('carol') $$,
   'the friend need not feel the same');

@@ -1,5 +1,5 @@
 begin;
-select plan(43);
+select plan(44);
 
 -- alice owns a private and a public group; bob is an admin, carol a member, dave and erin are strangers
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -61,6 +61,10 @@ select results_eq(
   $$ select user_id from chat.join_room(tests.room('Square')) $$, array[tests.user('dave')],
   'joining again changes nothing');
 select is_empty('select from tests.heard()', 'joining again announces nothing');
+select tests.act_as_operator();
+insert into chat_private.joins (room_id, user_id, joins) values (tests.room('Square'), tests.user('erin'), 10);
+select tests.act_as('erin');
+select pg_temp.refused('anyone', 'join_room(tests.room(''Square''))', 'PT429', 'too_many_joins');
 
 -- A member.
 select tests.act_as('carol');

@@ -1,5 +1,5 @@
 begin;
-select plan(62);
+select plan(63);
 
 -- ines owns a group with isak, an admin, and ilse, a member; ivo, ira and ida are strangers
 select tests.sign_up('ines', 'isak', 'ilse', 'ivo', 'ira', 'ida');
@@ -138,6 +138,13 @@ select tests.act_as('isak');
 select chat.block_user(tests.user('ida'));
 select is(pg_temp.try('ida', hour), 'not_reachable', 'nobody joins by a link of who has blocked them') from tokens;
 select is(pg_temp.try('ida', admins), 'admin', 'by one of somebody else they do') from tokens;
+
+-- As for joining a public group.
+select tests.act_as_operator();
+insert into chat_private.joins (room_id, user_id, joins) values (tests.room('Invited'), tests.user('ida'), 10);
+select is(pg_temp.try('ida', admins), 'too_many_joins', 'nobody joins by a link again and again') from tokens;
+select tests.act_as_operator();
+delete from chat_private.joins where user_id = tests.user('ida');
 
 -- Its end.
 select tests.act_as_operator();

@@ -1,5 +1,5 @@
 begin;
-select plan(51);
+select plan(52);
 
 -- gwen owns a group with gabi, a member; greta is her friend, and gustav is with her in a private group; goran is a stranger
 select tests.sign_up('gwen', 'gabi', 'greta', 'gustav', 'goran', 'gina');
@@ -113,6 +113,11 @@ select results_eq(
 select results_eq(
   $$ select role::text from chat.accept_invitation(tests.room('Inviting')) $$, array['member'], 'accepting again returns the membership');
 select is_empty('select from chat.invitations', 'the invitation is gone with it');
+select pg_temp.let('goran', 'nobody');
+select tests.act_as('gwen');
+select from chat.add_members(tests.room('Inviting'), array[tests.user('goran')]);
+select is_empty(
+  $$ select from chat.room_invitations(tests.room('Inviting')) where user_id = tests.user('goran') $$, 'who is a member is not invited');
 
 select tests.act_as('greta');
 select tests.hush();

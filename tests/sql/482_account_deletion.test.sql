@@ -1,5 +1,5 @@
 begin;
-select plan(32);
+select plan(33);
 
 -- wanda owns Team with xenia and yuri, and has a direct room with xenia. ada is an administrator, mods a moderator.
 select tests.sign_up('wanda', 'xenia', 'yuri', 'ada', 'mods');
@@ -70,6 +70,7 @@ select tests.act_as('wanda');
 select from chat.react((select id from ids where name = 'answer'), '👍');
 select tests.act_as('xenia');
 select from chat.create_group_room('Others');
+select from chat.create_direct_room(tests.user('yuri'));
 insert into ids select 'copy', (chat.forward_message((select id from ids where name = 'two'), tests.room('Others'))).id;
 select chat_private.roster(id, members_version) from chat.rooms;
 select tests.act_as('yuri');
@@ -143,6 +144,9 @@ select results_eq(
 select is(pg_temp.found('wanda@example.com'), '{}', 'the address is in no table');
 select is(pg_temp.found('"wanda"'), '{}', 'the name is in no log of a room, and in no list');
 select is(pg_temp.found('wanda_xenia'), '{}', 'the name is in no slug');
+select isnt_empty(
+  $$ select from chat_private.kept_slugs where user_id = tests.user('xenia') and slug = 'xenia_yuri' $$,
+  'slugs of rooms with others stay');
 select results_eq(
   $$ select forwarded_username, forwarded_sender_id, forwarded_content, edited_at, version
      from chat.messages where id = (select id from ids where name = 'copy') $$,

@@ -153,3 +153,15 @@ test("the keys of a statement with many rows do not deadlock", async () => {
   await ann.commit();
   expect(await repeated()).toBeUndefined();
 });
+
+test("a person who holds a room does not wait for what they do elsewhere", async () => {
+  const { ann, again, group, room } = await meet();
+  const other = await group("Other");
+  await ann.alone(`select chat.send_message(${room}, 'counted before')`);
+  await again.begin();
+  await again.run(`select chat.update_room(${other}, 'Renamed')`);
+  await ann.begin();
+  await ann.run(`select chat.send_message(${room}, 'counted')`);
+  expect(await again.run(`select chat.send_message(${other}, 'counted, too')`)).toBe("try_again");
+  await ann.commit();
+});

@@ -1,5 +1,5 @@
 begin;
-select plan(39);
+select plan(41);
 
 -- alice owns a group with bob, and has a direct room with him: each holds more than is removed at once
 select tests.sign_up('alice', 'bob', 'carol');
@@ -136,6 +136,15 @@ select results_eq(
   $$ values (500::bigint, 0::bigint, 502::bigint) $$, 'until the job has removed it, and nothing else');
 select is_empty('select from tests.heard()', 'the job sends no events');
 select is_empty('select from chat_private.departed_senders', 'the job leaves no departed sender behind');
+
+-- The job notifies those whom the deletion itself did not.
+select tests.act_as_operator();
+insert into chat_private.removed_members (room_id, user_id) values (-1, tests.user('bob'));
+select tests.hush();
+select is(chat_private.notify_removed_members(-1, 10), 1, 'a job notifies the other members of a large room');
+select results_eq(
+  $$ select topic, event from tests.heard() $$, $$ values ('user:' || tests.user('bob'), 'room.removed') $$,
+  'each learns that the room is gone');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(34);
 
 -- wanda owns Team with xenia and yuri, and has a direct room with xenia. ada is an administrator, mods a moderator.
 select tests.sign_up('wanda', 'xenia', 'yuri', 'ada', 'mods');
@@ -143,6 +143,7 @@ select results_eq(
   'a copy that somebody has forwarded stays theirs');
 select is(pg_temp.found('wanda@example.com'), '{}', 'the address is in no table');
 select is(pg_temp.found('"wanda"'), '{}', 'the name is in no log of a room, and in no list');
+select isnt_empty($$ select from chat.room_changes where payload ->> 'username' = 'yuri' $$, 'the logs keep the names of others');
 select is(pg_temp.found('wanda_xenia'), '{}', 'the name is in no slug');
 select isnt_empty(
   $$ select from chat_private.kept_slugs where user_id = tests.user('xenia') and slug = 'xenia_yuri' $$,

@@ -29,11 +29,15 @@ export const EQUIVALENT: Record<string, string> = {
     "The check before the lock refuses the same, unless the role changes during the wait.",
   "chat_private.mentions_written: and mentions.user_id in (select (mention ->> 'user_id')::uuid from jsonb_array_elements(old.mentions) as mention)":
     "Only those whom the message mentioned before have rows; with their ids the primary key finds them.",
+  "chat_private.message_sending: perform chat_private.refuse_stranger(new.room_id) (3)":
+    "Takes two transactions: the sender is removed from the room while the send waits for it.",
   "chat_private.request_stop: and replies.stop_requested_at is null": "A repeated stop would write the row as it is.",
   "chat_private.require_modest_query: raise sqlstate 'PT400' using message = 'query_too_costly', detail = 'One request may not use regular expressions, full-…":
     "Takes the connection of the Data API: tests/api/modest_queries.test.ts.",
   "chat_private.require_modest_query: and not chat_private.is_modest_query(pg_catalog.current_query())":
     "Takes the connection of the Data API: tests/api/modest_queries.test.ts.",
+  "chat_private.room_invitations: perform chat_private.require_role(room_invitations.room_id)":
+    "The second check refuses the same. This one refuses before the room is read.",
   "chat_private.wait_for_bucket: raise sqlstate 'PT503' using message = 'try_again', detail = 'You are doing the same elsewhere. Try again.'":
     "Takes two transactions: tests/model/turns.test.ts.",
 };

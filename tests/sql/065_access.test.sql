@@ -1,5 +1,10 @@
 begin;
-select plan(24);
+select plan(25);
+
+select is_empty(
+  $$ select tablename, policyname from pg_policies
+     where schemaname = 'chat' and cmd <> 'SELECT' and coalesce(qual, with_check) not like '%require_access()%' $$,
+  'every policy that lets rows be written asks whether the caller may act');
 
 select tests.sign_up('sue', 'sam');
 select tests.act_as('sue');

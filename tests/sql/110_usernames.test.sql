@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(11);
 
 select tests.sign_up('ann', 'bob');
 select tests.act_as('bob');
@@ -17,6 +17,13 @@ select tests.act_as_operator();
 select throws_ok(
   $$ update chat.profiles set username = 'аnn' where id = tests.user('bob') $$, '23505',
   'duplicate key value violates unique constraint "profiles_username_look_key"', 'two usernames cannot look the same');
+select tests.act_as('ann');
+select from chat.create_group_room('Renaming', array[tests.user('bob')]);
+select tests.act_as('bob');
+select tests.hush();
+update chat.profiles set username = 'bobby' where id = tests.user('bob');
+select is(
+  (select payload ->> 'username' from tests.heard() where event = 'member.updated'), 'bobby', 'the rooms of a person learn a new username');
 select tests.act_as(null);
 select throws_ok($$ select chat_private.person_named('ann') $$, '42501', null, 'anon cannot search');
 

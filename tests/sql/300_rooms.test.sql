@@ -1,5 +1,5 @@
 begin;
-select plan(51);
+select plan(52);
 
 -- alice owns a private and a public group; bob is an admin, carol a member, dave a stranger, erin has left
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -88,6 +88,7 @@ select throws_ok('insert into chat.rooms ' || text, '23514', null, reason)
 from (values
   ($$ (kind, name) values ('group', ' ') $$, 'a group has a name'),
   ($$ (kind, name) values ('group', repeat('я', 256)) $$, 'a name has up to 255 characters'),
+  ($$ (kind, name, slug) values ('group', 'x', 'a_b') $$, 'a slug with an underscore is that of a direct room'),
   ($$ (kind, name, description) values ('group', 'x', repeat('я', 2001)) $$,
     'a description has up to 2,000 characters'),
   ($$ (kind, name, slow_mode_seconds) values ('group', 'x', -1) $$, 'nobody waits for less than nothing'),

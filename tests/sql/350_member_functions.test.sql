@@ -1,5 +1,5 @@
 begin;
-select plan(44);
+select plan(45);
 
 -- alice owns a private and a public group; bob is an admin, carol a member, dave and erin are strangers
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -120,6 +120,9 @@ select results_eq(
   $$ select role::text from chat.set_member_role(tests.room('Team'), tests.user('carol'), 'owner', true) $$,
   array['owner'], 'an owner makes another the owner');
 select is(pg_temp.roles(), 'a:admin c:owner', 'an owner who makes another the owner becomes an admin');
+select tests.act_as_operator();
+select throws_ok(
+  'select chat_private.require_role(-1)', 'PT404', 'room_not_found', 'a backend has the rights of an owner only in rooms that are there');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(74);
+select plan(75);
 
 -- odette owns a public group with adil, an admin, and mona and nils, members; nora is a stranger; mods and ada run the project.
 select tests.sign_up('odette', 'adil', 'mona', 'nils', 'nora', 'mods', 'ada', 'zoe');
@@ -100,22 +100,23 @@ select results_eq(
 select throws_ok($$ select chat.join_room(tests.room('Banned')) $$, 'PT403', 'banned', 'a person who is banned cannot join');
 select throws_like(
   $$ select chat.join_room(tests.room('Banned')) $$, 'banned', 'the error has the name banned');
-create function pg_temp.hint_of_join()
+create function pg_temp.hint_of(statement text)
 returns jsonb
 language plpgsql
 as $$
 declare
   hint text;
 begin
-  perform chat.join_room(tests.room('Banned'));
+  execute statement;
   return null;
 exception when others then
   get stacked diagnostics hint = pg_exception_hint;
-  return hint;
+  return nullif(hint, '');
 end;
 $$;
-select is(pg_temp.hint_of_join() ->> 'reason', 'Rude', 'the error says why');
-select cmp_ok((pg_temp.hint_of_join() ->> 'until')::timestamptz, '>', now(), 'the error says until when');
+select is(pg_temp.hint_of($$ select chat.join_room(tests.room('Banned')) $$) ->> 'reason', 'Rude', 'the error says why');
+select cmp_ok(
+  (pg_temp.hint_of($$ select chat.join_room(tests.room('Banned')) $$) ->> 'until')::timestamptz, '>', now(), 'the error says until when');
 select throws_ok(
   $$ insert into chat.room_members (room_id, user_id) values (tests.room('Banned'), tests.user('mona')) $$, '42501', null,
   'nobody inserts a membership of their own');
@@ -123,6 +124,9 @@ select tests.act_as('odette');
 select throws_ok(
   $$ select chat.add_members(tests.room('Banned'), array[tests.user('nora'), tests.user('mona')]) $$, 'PT403', 'banned',
   'nobody adds a person who is banned');
+select is(
+  pg_temp.hint_of($$ select chat.add_members(tests.room('Banned'), array[tests.user('mona')]) $$), null,
+  'who adds them learns neither until when nor why');
 grant select on link to authenticated;
 select tests.act_as('mona');
 select throws_ok($$ select chat.join_by_link(token) from link $$, 'PT403', 'banned', 'no link leads back');

@@ -1,5 +1,5 @@
 begin;
-select plan(36);
+select plan(38);
 
 -- alice owns a private group; bob is an admin, carol and dave are members; erin is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave', 'erin');
@@ -136,6 +136,13 @@ select tests.act_as('carol');
 select results_eq(
   $$ select content from chat.delete_message(tests.message('by carol')) $$, array[''],
   'a sender deletes an edited message');
+select tests.act_as('alice');
+select throws_ok(
+  $$ select chat.send_message(tests.room('Team'), 'x', forwarded_from_id => 1, attachment_ids => array[gen_random_uuid()]) $$,
+  'PT400', 'invalid_attachment', 'a forwarded message gets no files of its own');
+select set_config('request.jwt.claims', '{"role": "authenticated"}', true);
+select throws_ok(
+  $$ select chat.send_message(tests.room('Team'), 'x') $$, 'PT400', 'caller_required', 'a token without a user sends nothing');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(77);
+select plan(79);
 
 -- alice and bob are in a group, which carol has left; dave is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -188,6 +188,15 @@ select ok(pg_temp.counted(), 'the counts are those of the rows when accounts are
 select results_eq(
   $$ select reactions from chat.messages where id = (select one from ids) $$,
   array[E'{"\u2764\ufe0f": 1}'::jsonb], 'a deleted account takes its reactions along');
+
+-- Past the functions in chat, and of one emoji alone.
+select tests.act_as('dave');
+select throws_ok(
+  $$ select chat_private.set_reaction(two, '👍', false) from ids $$, 'PT404', 'room_not_found', 'a stranger sets no reaction');
+select from ids, chat.react(public, '👍') as one, chat.react(public, '🎉') as other;
+select from ids, chat.unreact(public, '👍');
+select is(chat.own_reactions(messages), array['🎉'], 'another reaction of the same person stays')
+from chat.messages as messages join ids on messages.id = ids.public;
 
 select * from finish();
 rollback;

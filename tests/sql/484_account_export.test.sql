@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(14);
 
 -- xander exports; yvonne is in Team with him, and wrote things that he did not.
 select tests.sign_up('xander', 'yvonne', 'zelda');
@@ -83,6 +83,8 @@ select tests.act_as_operator();
 select is(
   (select count(*) from pg_temp.exported(tests.user('xander'))), (select count(*) from found),
   'a backend exports the same, without a limit');
+select throws_ok(
+  $$ select chat.export_page(user_id => gen_random_uuid()) $$, 'PT404', 'user_not_found', 'a backend exports nobody who is gone');
 select results_eq(
   $$ select action, user_id, actor_id from chat.audit_log where user_id = tests.user('xander') $$,
   $$ values ('account_exported', tests.user('xander'), null::uuid) $$, 'the audit log says so');

@@ -1,5 +1,5 @@
 begin;
-select plan(40);
+select plan(41);
 
 -- alice writes to bob, who shares no receipts, and to carol, who does
 select tests.sign_up('alice', 'bob', 'carol');
@@ -147,6 +147,23 @@ select is(
 ) from chat.room_members where room_id = tests.room('Team') and user_id = tests.user('bob');
 select tests.act_as('bob');
 select is(pg_temp.unread(), '11, unread 0', 'a member who is added again starts with everything read');
+
+-- A deleted message of theirs that they had read was not counted after what they had read.
+update chat.profiles set share_receipts = false where id = tests.user('bob');
+select tests.act_as('alice');
+select from chat.create_group_room('Counted', array[tests.user('bob')]);
+select tests.act_as('bob');
+select from chat.send_message(tests.room('Counted'), 'before');
+select tests.act_as('alice');
+select from chat.send_message(tests.room('Counted'), 'read');
+select tests.act_as('bob');
+select from chat.mark_read(tests.room('Counted'), 2);
+select tests.act_as('alice');
+select from chat.send_message(tests.room('Counted'), 'unread');
+select tests.act_as('bob');
+select from chat.send_message(tests.room('Counted'), 'after');
+select from chat.delete_message(tests.message('before'));
+select is(unread_count, 1::bigint, 'one message of another stays unread') from chat.room_list(only_room_id => tests.room('Counted'));
 
 select * from finish();
 rollback;

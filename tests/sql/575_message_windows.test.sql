@@ -1,5 +1,5 @@
 begin;
-select plan(20);
+select plan(21);
 
 -- alice and bob are in Team; carol is a stranger. A message an hour, from midnight on.
 select tests.sign_up('alice', 'bob', 'carol');
@@ -50,6 +50,8 @@ select throws_ok($$select chat.messages_around(tests.room('Team'), 1, now())$$, 
 select tests.act_as('carol');
 select throws_ok($$select chat.messages_around(tests.room('Team'), at => now())$$, 'PT404', 'room_not_found');
 select throws_ok($$select chat.messages_around(tests.room('Square'), 1)$$, 'PT403', 'not_a_member');
+select tests.act_as_operator();
+select throws_ok('select chat_private.seq_at(-1, now())', 'PT404', 'room_not_found', 'a room in which a time is looked for is there');
 
 select * from finish();
 rollback;

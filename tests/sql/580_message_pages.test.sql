@@ -1,5 +1,5 @@
 begin;
-select plan(34);
+select plan(35);
 
 -- alice and bob are in Team; carol is a stranger
 select tests.sign_up('alice', 'bob', 'carol');
@@ -170,6 +170,20 @@ select throws_ok(
     'select chat_private.send_message(%s, ''x'', null, null, null, null, %L, null, null, null)', tests.room('Team'), tests.user('alice')
   ),
   'PT403', 'sender_required', 'a user cannot send as another one');
+
+-- A message that came after what was delivered.
+select tests.act_as('alice');
+select from chat.create_group_room('Delivered', array[tests.user('bob')]);
+select from chat.send_message(tests.room('Delivered'), 'delivered');
+select tests.act_as('bob');
+select from chat.mark_delivered(tests.room('Delivered'), 1);
+select tests.act_as('alice');
+select from chat.send_message(tests.room('Delivered'), 'on its way');
+select results_eq(
+  $$ select receipt ->> 'delivered', receipt ->> 'delivered_at' from chat_private.with_receipts(
+       tests.room('Delivered'), array(select messages from chat.messages as messages where id = tests.message('on its way'))
+     ) as page, jsonb_array_elements(page.receipts::jsonb) as receipt $$,
+  $$ values ('false', null::text) $$, 'what was not delivered has no time');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(19);
 
 -- saul is reported; mod7 moderates, and sven is with saul.
 select tests.sign_up('saul', 'sven', 'mod7', 'adm7');
@@ -49,6 +49,9 @@ select tests.act_as('mod7');
 select throws_ok(
   $$ select chat.mute_user(tests.user('saul')) $$, 'PT403', 'suspended', 'a moderator who is suspended does nothing');
 select is((select count(*) from chat.suspensions), 1::bigint, 'a moderator who is suspended reads only their own suspension');
+select tests.act_as('adm7');
+select from unnest(array['One', 'Two']) as reason, chat.suspend_user(tests.user('saul'), null, reason);
+select is(reason, 'Two', 'a suspension for another reason is no retry') from chat.suspensions where user_id = tests.user('saul');
 
 select * from finish();
 rollback;

@@ -49,6 +49,9 @@ inBrowser("the admin page", () => {
     await expectAccessible(page);
 
     await go(page, "People");
+    await page.getByRole("link", { name: "Operators" }).click();
+    await page.locator("li", { hasText: boss.username }).getByText("Administrator").waitFor();
+    await page.getByRole("link", { name: "Everybody" }).click();
     await page.getByRole("searchbox").fill(bob.username);
     await page.getByRole("link", { name: new RegExp(bob.username) }).click();
     await page.getByRole("region", { name: "What was done" }).getByText("Ban from a group").waitFor();

@@ -56,6 +56,7 @@ export type Reading = Pick<
   "room_id" | "user_id" | "around_id" | "report_id" | "reason"
 >;
 
+export type Operator = Filled<Composites["operator"], "email">;
 export type ModerationCounts = Filled<Composites["moderation_count"]>;
 export type Limit = Filled<Composites["rate_limit"]>;
 
@@ -170,6 +171,8 @@ export class Operators {
   }
 
   // For administrators.
+
+  operators = (): Promise<Operator[]> => this.#run("operator_list", {});
 
   setRole(user_id: string, role: OperatorRole | null): Promise<unknown> {
     return this.#run("set_operator_role", { user_id, ...(role && { role }) });

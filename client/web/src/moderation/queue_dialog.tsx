@@ -52,6 +52,7 @@ export function QueueDialog({ onClose }: { onClose: () => void }) {
           ))}
         </ul>
         <PageEnd of={pages} />
+        <a class="button" href="./admin.html">{t("queue.admin")}</a>
       </Dialog>
       {chosen && (
         <ResolveDialog

@@ -71,6 +71,8 @@ export const english = {
   "admin.show.room": "Room",
   "admin.show.messages": "Show messages",
 
+  "admin.people.all": "Everybody",
+  "admin.people.operators": "Operators",
   "admin.people.find": "Find by name, username or id",
   "admin.people.find.email": "Find by name, username, email or id",
   "admin.person": "Person",

@@ -82,6 +82,8 @@ export const russian: Record<keyof typeof english, Phrase> = {
   "admin.show.room": "Чат",
   "admin.show.messages": "Показать сообщения",
 
+  "admin.people.all": "Все",
+  "admin.people.operators": "Операторы",
   "admin.people.find": "Найти по имени, логину или номеру",
   "admin.people.find.email": "Найти по имени, логину, почте или номеру",
   "admin.person": "Человек",

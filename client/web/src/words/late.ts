@@ -254,6 +254,7 @@ export const late = {
   "queue.by": "{reason}, by {name}",
   "queue.before": "Before: {text}",
   "queue.act": "Actions on the report about {name}",
+  "queue.admin": "Open the admin page",
   "queue.done": "Done.",
   "act.dismiss": "Dismiss",
   "act.delete": "Delete",

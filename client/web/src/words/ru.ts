@@ -391,6 +391,7 @@ export const ru: Record<PageKey, Phrase> = {
   "queue.by": "{reason}, от: {name}",
   "queue.before": "До этого: {text}",
   "queue.act": "Действия по жалобе: {name}",
+  "queue.admin": "Открыть страницу операторов",
   "queue.done": "Готово.",
   "act.dismiss": "Отклонить",
   "act.delete": "Удалить",

@@ -3,17 +3,31 @@ import { Progress } from "../progress.ts";
 import type { Project } from "../project.ts";
 import { Refusal } from "../refusal.ts";
 import { importConversations } from "./conversations.ts";
+import { isUuid, Keys } from "./keys.ts";
 import { NO_MAPPING, readMapping } from "./mapping.ts";
 import { type Kind, KINDS, type ModelName } from "./models.ts";
 import { clean } from "../writer/texts.ts";
 import { stagedPerson } from "./people.ts";
 import { Pictures } from "./pictures.ts";
-import { countOf, doubledProfilesOf, endedTokensOf, friendsOf, idsOf, peopleOf, postsOf } from "./queries.ts";
+import {
+  countOf,
+  doubledProfilesOf,
+  endedTokensOf,
+  friendsOf,
+  idsOf,
+  isEmptyOf,
+  lostRowsOf,
+  namelessOf,
+  peopleOf,
+  postsOf,
+  requestsOf,
+  sampleOf,
+} from "./queries.ts";
 import { type Found, recognise, type Recognised } from "./recognise.ts";
 import { Report } from "../writer/report.ts";
 import { importRooms } from "./rooms.ts";
 import { openSource } from "./sources/open.ts";
-import { type Row, type Source } from "./sources/source.ts";
+import type { Row, Source, Table } from "./sources/source.ts";
 import { stage, type Staged } from "../writer/stage.ts";
 import { Target } from "../writer/target.ts";
 
@@ -68,7 +82,7 @@ export async function importDjango(open: () => Promise<Sql>, options: Options): 
   const source = await openSource(options.from, (part) => progress.show("Reading the dump", part));
   progress.end();
   try {
-    const recognised = recognise(kind, await source.tables(), mapping);
+    const recognised = recognise(kind, await tablesOf(source), mapping);
     const counts = await countsOf(source, recognised);
     console.log(describeSource(source, kind, recognised, counts));
     await refuseDoubledProfiles(source, recognised);
@@ -77,6 +91,13 @@ export async function importDjango(open: () => Promise<Sql>, options: Options): 
     progress.end();
     await source.close();
   }
+}
+
+/** The tables, and which of them are empty: of two that look alike, the one with rows is meant. */
+async function tablesOf(source: Source): Promise<Table[]> {
+  const tables = await source.tables();
+  for (const table of tables) table.isEmpty = (await firstRow(source, isEmptyOf(table.name))).is_empty === "1";
+  return tables;
 }
 
 /** Each person would come once for each row. */
@@ -92,10 +113,8 @@ type Counts = Map<string, number>;
 
 async function countsOf(source: Source, { models, unknown }: Recognised): Promise<Counts> {
   const counts: Counts = new Map();
-  const tables = Object.values(models).map(({ table }) => table).concat(unknown);
-  for (const table of tables) {
-    counts.set(table, Number((await firstRow(source, countOf({ table } as Found))).count));
-  }
+  const tables = [...Object.values(models), ...unknown.map((table) => ({ table }))];
+  for (const found of tables) counts.set(found.table, Number((await firstRow(source, countOf(found))).count));
   return counts;
 }
 
@@ -125,7 +144,8 @@ async function importAll(
   progress: Progress,
   pictures?: Pictures,
 ): Promise<number> {
-  const report = new Report(path);
+  const keys = new Keys();
+  const report = new Report(path, (number) => keys.keyOf(number));
   const target = new Target(sql, report);
   const { models, unknown } = recognised;
   const began = performance.now();
@@ -133,18 +153,44 @@ async function importAll(
   for (const table of unknown.filter((table) => counts.get(table)! > 0)) {
     report.add({ kind: "table", source_id: table, reason: "a table of no known kind", is_lost: true });
   }
+  for (const { table, note } of Object.values(models)) {
+    if (note) report.add({ kind: "table", source_id: table, reason: note, is_lost: false });
+  }
   try {
     await target.run({ name, kind, isDatabase: true, dryRun }, async () => {
       await reserveIds(source, target, models);
       const people = countOn(progress, "People", counts.get(models.person!.table)!);
-      const origin = { name, found: models.person!, report, pictures };
+      const origin = { name, found: models.person!, report, keys, pictures };
       await importBatches(target, source.rows(peopleOf(models)), "stage_people", "people", async (row) => {
         const person = await stagedPerson(origin, row);
         people(1);
         return person;
       });
       if (models.friend) {
-        await importBatches(target, source.rows(friendsOf(models)), "stage_friends", "friends", (row) => row);
+        await importBatches(
+          target,
+          source.rows(friendsOf(models)),
+          "stage_friends",
+          "friends",
+          ({ owner, friend }) => ({
+            owner: keys.numberOf(owner),
+            friend: keys.numberOf(friend),
+          }),
+        );
+      }
+      if (models.friend) {
+        for await (const rows of source.rows(requestsOf(models))) {
+          for (const { owner, friend, state } of rows) {
+            const reason = "a request that nobody has accepted: it is no friendship";
+            report.add({
+              kind: "friend",
+              source_id: keys.keyOf(owner!),
+              reason,
+              is_lost: true,
+              detail: `${friend}, ${state}`,
+            });
+          }
+        }
       }
       if (models.post) {
         await importBatches(
@@ -152,9 +198,10 @@ async function importAll(
           source.rows(postsOf(models)),
           "stage_posts",
           "posts",
-          ({ id, title, content, ...row }) => ({
-            ...row,
-            source_id: id,
+          ({ id, author, title, content, created_at }) => ({
+            source_id: keys.numberOf(id),
+            author: keys.numberOf(author),
+            created_at,
             title: clean(title),
             content: clean(content),
           }),
@@ -165,11 +212,12 @@ async function importAll(
       }
       if (models.room) {
         const onMessages = countOn(progress, "Messages", counts.get(models.message!.table)!);
-        await importRooms({ kind, source, target, report, models, onMessages });
+        await importRooms({ kind, source, target, report, keys, models, onMessages });
       } else {
         const onConversations = countOn(progress, "Conversations", counts.get(models.conversation!.table)!);
-        await importConversations({ name, source, target, report, models, onConversations });
+        await importConversations({ name, source, target, report, keys, models, onConversations });
       }
+      await reportLostRows(source, recognised, report);
       here = await target.counts();
       await target.finish();
     });
@@ -194,6 +242,32 @@ async function importAll(
   return report.lost() > 0 ? LEFT_OUT : 0;
 }
 
+/** Rows of a room, a conversation or a person who does not exist: an old database may have them, without foreign keys. */
+async function reportLostRows(source: Source, { models }: Recognised, report: Report): Promise<void> {
+  const leading: [ModelName, string, ModelName, string][] = [
+    ["message", "room", "room", "a message of a room that does not exist"],
+    ["member", "room", "room", "a member of a room that does not exist"],
+    ["turn", "conversation", "conversation", "a message of a conversation that does not exist"],
+    ["exchange", "conversation", "conversation", "a question of a conversation that does not exist"],
+  ];
+  for (const [name, field, other, reason] of leading) {
+    if (!models[name] || !models[other]) continue;
+    const kind = name === "exchange" || name === "turn" ? "message" : name;
+    for await (const rows of source.rows(lostRowsOf(models, name, field, other))) {
+      for (const { id, named } of rows) {
+        report.add({ kind, source_id: id ?? "", reason, is_lost: true, detail: named ?? "none" });
+      }
+    }
+  }
+  if (!models.message || !("sender_name" in models.message.columns)) return;
+  for await (const rows of source.rows(namelessOf(models))) {
+    for (const { id, named } of rows) {
+      const reason = "a sender without an account: the message has no sender";
+      report.add({ kind: "sender", source_id: id!, reason, is_lost: true, detail: named });
+    }
+  }
+}
+
 /** The ids of the old backend stay free for its rows: new rows get higher ones. */
 async function reserveIds(source: Source, target: Target, models: Recognised["models"]): Promise<void> {
   const sequences: [Found | undefined, string, string][] = [
@@ -206,10 +280,15 @@ async function reserveIds(source: Source, target: Target, models: Recognised["mo
   ];
   for (const [model, table, column] of sequences) {
     if (!model) continue;
+    const sample = await firstRow(source, sampleOf(model));
+    if (sample && isUuid(sample.id!)) {
+      model.isUuid = true;
+      continue;
+    }
     const { low, high } = await firstRow(source, idsOf(model));
     if (low === null) continue;
     if (!/^\d{1,15}$/.test(low!) || !/^\d{1,15}$/.test(high!)) {
-      throw new Refusal(`The ids of ${model.table} are not positive numbers: they cannot be imported.`);
+      throw new Refusal(`The ids of ${model.table} are neither positive numbers nor UUIDs: they cannot be imported.`);
     }
     await target.unit((transaction) =>
       transaction`

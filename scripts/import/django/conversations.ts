@@ -1,5 +1,6 @@
 import { importedId } from "../ids.ts";
 import { clean } from "../writer/texts.ts";
+import { isUuid, type Keys, placeOf, spelled } from "./keys.ts";
 import { isTrue } from "./people.ts";
 import { conversationsOf, turnsOf } from "./queries.ts";
 import type { Recognised } from "./recognise.ts";
@@ -9,14 +10,13 @@ import { stage, type Staged } from "../writer/stage.ts";
 import type { Target } from "../writer/target.ts";
 import { writeApart } from "../writer/write_apart.ts";
 
-const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
-
 /** What imports conversations. */
 export interface ConversationImport {
   name: string;
   source: Source;
   target: Target;
   report: Report;
+  keys: Keys;
   models: Recognised["models"];
   /** Receives how many conversations were written. */
   onConversations: (count: number) => void;
@@ -33,24 +33,31 @@ export async function importConversations(run: ConversationImport): Promise<void
 const importUnit = (run: ConversationImport, conversations: Row[]) =>
   writeApart(conversations, { kind: "conversation", report: run.report, write: (some) => writeUnit(run, some) });
 
-async function writeUnit({ name, models, source, target }: ConversationImport, conversations: Row[]): Promise<void> {
+async function writeUnit(
+  { name, keys, models, source, target }: ConversationImport,
+  conversations: Row[],
+): Promise<void> {
   const ids = conversations.map(({ id }) => id!);
   await target.unit(async (transaction) => {
-    await stage(transaction, "stage_conversations", conversations.map((row) => stagedConversation(name, row)));
-    await stage(transaction, "stage_turns", stagedTurns(name, source.rows(turnsOf(models, ids))));
+    await stage(transaction, "stage_conversations", conversations.map((row) => stagedConversation(name, keys, row)));
+    await stage(transaction, "stage_turns", stagedTurns(name, keys, models, source.rows(turnsOf(models, ids))));
     await target.write(transaction, "conversations");
   });
 }
 
 /** The id of a conversation here: its own, if it is a uuid. */
 const conversationId = (name: string, id: string) =>
-  UUID.test(id) ? id : importedId(`django:${name}:conversation:${id}`);
+  isUuid(id) ? spelled(id) : importedId(`django:${name}:conversation:${id}`);
 
-function stagedConversation(name: string, { id, owner, title, archived, created_at, updated_at }: Row): Staged {
+function stagedConversation(
+  name: string,
+  keys: Keys,
+  { id, owner, title, archived, created_at, updated_at }: Row,
+): Staged {
   return {
     source_id: id,
     id: conversationId(name, id!),
-    owner,
+    owner: keys.numberOf(owner),
     title: clean(title) ?? "",
     archived: isTrue(archived),
     created_at,
@@ -58,14 +65,21 @@ function stagedConversation(name: string, { id, owner, title, archived, created_
   };
 }
 
-async function* stagedTurns(name: string, batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {
+async function* stagedTurns(
+  name: string,
+  keys: Keys,
+  models: Recognised["models"],
+  batches: AsyncIterable<Row[]>,
+): AsyncGenerator<Staged> {
+  const model = (models.turn ?? models.exchange)!;
   for await (const rows of batches) {
     for (const row of rows) {
+      const key = keys.numberOf(row.id)!;
       const conversation = conversationId(name, row.conversation!);
       const turn = (id: string, role: string, content: string | null | undefined, reply: string | null): Staged => ({
         conversation,
         source_id: id,
-        place: row.id,
+        place: model.isUuid ? placeOf(row.created_at) : row.id,
         role,
         content: clean(content) ?? "",
         // A text of JSON may say \\u0000, which Postgres cannot hold.
@@ -74,12 +88,20 @@ async function* stagedTurns(name: string, batches: AsyncIterable<Row[]>): AsyncG
         created_at: row.created_at,
       });
       if (row.message === undefined) {
-        yield turn(row.id!, row.role ?? "user", row.content, null);
+        yield turn(key, roleOf(model.columns.role ?? "", row.role), row.content, null);
         continue;
       }
-      yield turn(row.id!, "user", row.message, null);
+      yield turn(key, "user", row.message, null);
       // A question that was never answered.
-      if (row.response) yield turn(`-${row.id}`, "assistant", row.response, row.id!);
+      if (row.response) yield turn(`-${key}`, "assistant", row.response, key);
     }
   }
+}
+
+/** Who says something: some backends only note whether it is the person, or the assistant. */
+function roleOf(column: string, role: string | null | undefined): string {
+  if (/^is_(from_)?(bot|ai)$|^from_bot$/.test(column)) return isTrue(role) ? "assistant" : "user";
+  if (/^(is|from)_user$/.test(column)) return isTrue(role) ? "user" : "assistant";
+  const said = (role ?? "user").toLowerCase();
+  return /^(bot|ai|model|chatbot)$/.test(said) ? "assistant" : /^human$/.test(said) ? "user" : role ?? "user";
 }

@@ -25,6 +25,7 @@ export type ModelName =
 export const TARGETS: Partial<Record<string, ModelName>> = {
   person: "person",
   sender: "person",
+  receiver: "person",
   author: "person",
   owner: "person",
   friend: "person",
@@ -43,11 +44,29 @@ export interface Model {
   needs: string[][];
   /** Names of columns that say that it is something else. */
   never?: string[];
+  /** What the name of the table or of a column says, if only that tells it from something else. */
+  named?: RegExp;
   /** Without it there is nothing to import. */
   isRequired?: boolean;
 }
 
-const TIMES = ["created_at", "timestamp", "sent_at", "created", "date", "created_on"];
+const TIMES = [
+  ...["created_at", "timestamp", "sent_at", "created", "date", "created_on"],
+  ...["date_created", "created_date", "create_date", "creation_date", "created_time", "time_created", "create_at"],
+  ...[
+    "sent",
+    "date_sent",
+    "sent_date",
+    "send_date",
+    "sent_on",
+    "added_at",
+    "date_added",
+    "datetime",
+    "date_time",
+    "time",
+  ],
+  ...["pub_date", "posted_at", "date_posted"],
+];
 const PERSON = ["user", "member", "participant", "person", "author", "owner"];
 const ROOM = [
   "room",
@@ -60,8 +79,12 @@ const ROOM = [
   "group",
   "chat_group",
   "channel",
+  ...["session", "chat_session", "private_chat", "direct_chat", "chat_thread", "community"],
 ];
-const TEXT = ["text", "content", "body", "message"];
+const TEXT = [
+  ...["text", "content", "body", "message"],
+  ...["message_text", "message_content", "message_body", "msg", "value", "contents"],
+];
 const PICTURE = [
   "image",
   "avatar",
@@ -72,6 +95,7 @@ const PICTURE = [
   "profile_pic",
   "profile_picture",
   "profileimg",
+  ...["profile_img", "profile_photo", "avatar_image", "avatar_url", "picture_url"],
 ];
 
 const person: Model = {
@@ -130,11 +154,34 @@ const endedToken: Model = {
 const friend: Model = {
   title: "friendships",
   columns: {
-    owner: ["profile", "userprofile", "from_profile", "from_userprofile", "from_user", "from_customuser", "user"],
-    friend: ["friend", "friends", "to_profile", "to_userprofile", "to_user", "to_customuser", "user"],
+    owner: [
+      "profile",
+      "userprofile",
+      "from_profile",
+      "from_userprofile",
+      "from_user",
+      "from_customuser",
+      "user_from",
+      "user",
+    ],
+    friend: ["friend", "friends", "to_profile", "to_userprofile", "to_user", "to_customuser", "user_to", "user"],
+    // One that only one of the two wants is none.
+    state: ["status", "state", "is_accepted", "accepted"],
   },
   needs: [["owner"], ["friend"]],
-  never: [...ROOM, "permission", "message", "text", "content", "title", "post", "last_seen", "image"],
+  never: [
+    ...ROOM,
+    "permission",
+    "message",
+    "text",
+    "content",
+    "title",
+    "post",
+    "last_seen",
+    "image",
+    "pending",
+    "is_pending",
+  ],
 };
 
 const post: Model = {
@@ -157,9 +204,9 @@ const room: Model = {
     type: ["type", "chat_type", "room_type", "kind"],
     is_group: ["is_group", "is_group_chat"],
     is_private: ["is_private"],
-    name: ["name", "title", "topic", "subject", "group_name"],
+    name: ["name", "title", "topic", "subject", "group_name", "room_name", "chat_name", "names", "label"],
     description: ["description"],
-    owner: ["created_by", "creator", "owner", "admin"],
+    owner: ["created_by", "creator", "owner", "admin", "host", "founder"],
     created_at: TIMES,
   },
   needs: [["id"]],
@@ -178,7 +225,7 @@ const member: Model = {
     joined_at: ["joined_at", "date_joined", ...TIMES],
   },
   needs: [["room"], ["person"]],
-  never: ["text", "content", "message", "last_read_message", "last_read", "is_read", "title", "name", "pinned_by"],
+  never: ["text", "content", "message", "is_read", "title", "name", "pinned_by", "delivered"],
   isRequired: true,
 };
 
@@ -187,7 +234,8 @@ const message: Model = {
   columns: {
     id: ["id"],
     room: ROOM,
-    sender: ["sender", "user", "author", "from_user"],
+    sender: ["sender", "user", "author", "from_user", "sent_by", "owner", "created_by", "writer"],
+    receiver: ["receiver", "recipient", "to_user", "reciever", "sent_to"],
     text: TEXT,
     forwarded: ["forwarded_from", "forward_from", "forwarded_message"],
     reply: ["reply_to", "parent", "replied_to"],
@@ -195,11 +243,11 @@ const message: Model = {
     edited_at: ["edited_at", "updated_at"],
     is_deleted: ["is_deleted", "deleted"],
     deleted_at: ["deleted_at"],
-    is_read: ["is_read", "read"],
+    is_read: ["is_read", "read", "is_seen", "seen"],
     created_at: TIMES,
   },
-  needs: [["id"], ["room"], ["sender"], ["text"]],
-  never: ["pinned_by", "delivered", "role", "response", "title"],
+  needs: [["id"], ["room", "receiver"], ["sender"], ["text"]],
+  never: ["pinned_by", "delivered", "role", "response", "title", "notification_type"],
   isRequired: true,
 };
 
@@ -212,6 +260,8 @@ const mark: Model = {
   },
   needs: [["room"], ["person"], ["message"]],
   never: ["text", "content", "name"],
+  // A file of a message has the same columns.
+  named: /read|last|seen/i,
 };
 
 const status: Model = {
@@ -220,7 +270,7 @@ const status: Model = {
     message: ["message"],
     person: PERSON,
     delivered: ["delivered", "is_delivered"],
-    read: ["read", "is_read"],
+    read: ["read", "is_read", "seen", "is_seen", "read_at", "seen_at"],
   },
   needs: [["message"], ["person"], ["delivered", "read"]],
   never: ["text", "content", ...ROOM],
@@ -236,6 +286,8 @@ const pin: Model = {
   },
   needs: [["id"], ["message"], ["person"], ["pinned_at"]],
   never: ["text", "content", "delivered", "read", "is_read", "response"],
+  // A like has the same columns.
+  named: /pin/i,
 };
 
 const conversation: Model = {
@@ -243,7 +295,7 @@ const conversation: Model = {
   columns: {
     id: ["id"],
     owner: ["user", "owner", "author", "created_by"],
-    title: ["title", "name"],
+    title: ["title", "name", "conversation_title", "session_title", "chat_title"],
     archived: ["archived", "is_archived"],
     created_at: TIMES,
     updated_at: ["updated_at", "modified_at"],
@@ -257,9 +309,9 @@ const turn: Model = {
   title: "messages",
   columns: {
     id: ["id"],
-    conversation: ["conversation", "session", "chat", "thread"],
-    role: ["role"],
-    content: ["content", "text", "body"],
+    conversation: ["conversation", "session", "chat", "thread", "chat_session"],
+    role: ["role", "message_role", "sender_type", "is_user", "from_user", "is_bot", "is_ai", "from_bot", "is_from_bot"],
+    content: ["content", "text", "body", "message", "message_content", "message_text"],
     metadata: ["metadata", "meta", "extra"],
     created_at: TIMES,
   },
@@ -271,12 +323,13 @@ const exchange: Model = {
   title: "questions and answers",
   columns: {
     id: ["id"],
-    conversation: ["session", "chat_session", "conversation", "chat"],
-    message: ["message", "question", "prompt"],
-    response: ["response", "answer", "reply"],
+    conversation: ["session", "chat_session", "conversation", "chat", "talk", "thread"],
+    owner: ["user", "owner", "author"],
+    message: ["message", "question", "prompt", "user_message", "user_input", "user_prompt", "query"],
+    response: ["response", "answer", "reply", "bot_response", "ai_response", "chatbot_response", "bot_reply"],
     created_at: TIMES,
   },
-  needs: [["id"], ["conversation"], ["message"], ["response"]],
+  needs: [["id"], ["conversation", "owner"], ["message"], ["response"]],
   isRequired: true,
 };
 

@@ -1,5 +1,6 @@
 import { readDjangoHash } from "../../../functions/_shared/accounts/django_hash.ts";
 import { importedId } from "../ids.ts";
+import { type Keys, spelled } from "./keys.ts";
 import { clean } from "../writer/texts.ts";
 import type { Found } from "./recognise.ts";
 import type { Pictures } from "./pictures.ts";
@@ -9,13 +10,15 @@ import type { Staged } from "../writer/stage.ts";
 
 /** A picture that stands for none. */
 const STANDARD_PICTURE = /(^|[/_-])(default|placeholder|no-?avatar)[^/]*$|\/\/via\.placeholder\.com\//i;
+/** The kinds of hashes that Django has had. */
+const HASHED = /^(sha1|md5|unsalted_\w+|crypt|pbkdf2_\w+|bcrypt\w*|argon2\w*|scrypt)\$/;
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const MAX_BIO = 2000;
 
 export const isTrue = (value: string | null | undefined) => value === "true" || value === "1" || value === "t";
 
 /** The id of a person here: the same in every import of that name. */
-export const personId = (name: string, id: string) => importedId(`django:${name}:person:${id}`);
+export const personId = (name: string, id: string) => importedId(`django:${name}:person:${spelled(id)}`);
 
 /** Where people come from, and what is said of those who do not come whole. */
 interface Origin {
@@ -23,20 +26,24 @@ interface Origin {
   name: string;
   found: Found;
   report: Report;
+  keys: Keys;
   pictures?: Pictures;
 }
 
 /** A person as `stage_people` has one; what cannot come is reported. */
-export async function stagedPerson({ name, found: { columns }, report, pictures }: Origin, row: Row): Promise<Staged> {
+export async function stagedPerson(
+  { name, found: { columns }, report, keys, pictures }: Origin,
+  row: Row,
+): Promise<Staged> {
   const id = row.id!;
   const lose = (reason: string, detail?: string) =>
-    report.add({ kind: "person", source_id: id, reason, is_lost: true, detail });
+    report.add({ kind: "person", source_id: spelled(id), reason, is_lost: true, detail });
   const { auth, old } = passwordOf(row.password ?? "", lose);
   const bio = clean(row.bio) ?? "";
   if ([...bio].length > MAX_BIO) lose(`the end of a bio of more than ${MAX_BIO} characters`);
   const person = personId(name, id);
   return {
-    source_id: id,
+    source_id: keys.numberOf(id),
     id: person,
     username: clean(row.username) ?? clean(row.email)?.split("@")[0] ?? "",
     email: addressOf(row.email ?? "", lose),
@@ -64,7 +71,8 @@ function passwordOf(stored: string, lose: Lose): { auth?: string; old?: string }
   if (hash) return hash.kind === "auth" ? { auth: hash.hash } : { old: stored };
   // Django writes "!" for an account without a password.
   if (stored !== "" && !stored.startsWith("!")) {
-    lose("a password of a kind that cannot be checked: they set a new one", stored.split("$")[0]!.slice(0, 30));
+    // Anything but a hash may be the password itself: it is not printed.
+    lose("a password of a kind that cannot be checked: they set a new one", HASHED.exec(stored)?.[1] ?? "no hash");
   }
   return {};
 }

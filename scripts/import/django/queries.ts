@@ -1,4 +1,5 @@
 import type { Found, Recognised } from "./recognise.ts";
+import type { ModelName } from "./models.ts";
 import { literal, quoted } from "./sources/source.ts";
 
 /** A column of a model as a text, under the name of what it is; null where the model has none. */
@@ -19,20 +20,32 @@ function person(models: Recognised["models"], model: Found, alias: string, field
 /** A column as it is, to compare and to order by. */
 const raw = (model: Found, alias: string, field: string) => `${alias}.${quoted(model.columns[field]!)}`;
 
-const from = (model: Found, alias: string) => `from ${quoted(model.table)} as ${alias}`;
+const rowsOf = ({ table, rows }: Pick<Found, "table" | "rows">) => rows ? `(${rows})` : quoted(table);
 
-/** True in both dialects: booleans of PostgreSQL, and the numbers of SQLite. */
+const from = (model: Pick<Found, "table" | "rows">, alias: string) => `from ${rowsOf(model)} as ${alias}`;
+
+/** True in both dialects: booleans of PostgreSQL, the numbers of SQLite, and times of what has happened. */
 const holds = (model: Found, alias: string, field: string) =>
-  `cast(${raw(model, alias, field)} as text) in ('1', 'true', 't')`;
+  model.columns[field]!.endsWith("_at")
+    ? `${raw(model, alias, field)} is not null`
+    : `cast(${raw(model, alias, field)} as text) in ('1', 'true', 't')`;
 
 /** How many rows a model has. */
-export const countOf = (model: Found) => `select cast(count(*) as text) as count ${from(model, "t")}`;
+export const countOf = (model: Pick<Found, "table" | "rows">) =>
+  `select cast(count(*) as text) as count ${from(model, "t")}`;
+
+/** Whether a table has no rows. */
+export const isEmptyOf = (name: string) =>
+  `select case when exists (select 1 from ${quoted(name)}) then '0' else '1' end as is_empty`;
 
 /** How many people have more than one row of profiles. */
 export const doubledProfilesOf = (profile: Found) => `
   select cast(count(*) as text) as count from (
     select 1 as one ${from(profile, "t")} group by ${raw(profile, "t", "person")} having count(*) > 1
   ) as doubled`;
+
+/** One of its ids. */
+export const sampleOf = (model: Found) => `select ${text(model, "t", "id")} ${from(model, "t")} limit 1`;
 
 /** Its lowest and its highest id. */
 export const idsOf = (model: Found) =>
@@ -73,14 +86,28 @@ export function peopleOf({ person, profile, address, google }: Recognised["model
     select ${fields.map((field) => text(p, "p", field)).join()}, ${["bio", "image", "last_seen"].map(own).join()},
       ${isVerified} as is_verified, ${uid} as google
     ${from(p, "p")}
-    ${profile ? `left join ${quoted(profile.table)} as f on ${raw(profile, "f", "person")} = ${id}` : ""}
-    order by ${id}`;
+    ${profile ? `left join ${rowsOf(profile)} as f on ${raw(profile, "f", "person")} = ${id}` : ""}
+    order by ${p.isUuid && "date_joined" in p.columns ? `${raw(p, "p", "date_joined")}, ` : ""}${id}`;
 }
+
+/** Whether both want a friendship, as most backends say it. */
+const isFriend = (friend: Found) =>
+  "state" in friend.columns
+    ? `lower(cast(${
+      raw(friend, "t", "state")
+    } as text)) in ('accepted', 'accept', 'approved', 'confirmed', 'friend', 'friends', '1', 'true', 't')`
+    : "1 = 1";
 
 /** The friendships. */
 export const friendsOf = (models: Recognised["models"]): string => `
   select ${person(models, models.friend!, "t", "owner")}, ${person(models, models.friend!, "t", "friend")}
-  ${from(models.friend!, "t")}`;
+  ${from(models.friend!, "t")} where ${isFriend(models.friend!)}`;
+
+/** What is asked for or refused. */
+export const requestsOf = (models: Recognised["models"]): string => `
+  select ${person(models, models.friend!, "t", "owner")}, ${person(models, models.friend!, "t", "friend")},
+    ${text(models.friend, "t", "state")}
+  ${from(models.friend!, "t")} where not coalesce(${isFriend(models.friend!)}, false)`;
 
 /** The posts in the order of their ids. */
 export const postsOf = (models: Recognised["models"]): string => `
@@ -101,7 +128,7 @@ export interface Page {
   limit: number;
 }
 
-const idLiteral = (id: string) => /^\d+$/.test(id) ? id : literal(id);
+const idLiteral = (id: string) => /^\d{1,18}$/.test(id) ? id : literal(id);
 
 function page(model: Found, alias: string, { after, limit }: Page): string {
   const id = raw(model, alias, "id");
@@ -111,14 +138,21 @@ function page(model: Found, alias: string, { after, limit }: Page): string {
 /** A page of the rooms, each with the number of its messages. */
 export function roomsOf(models: Recognised["models"], wanted: Page): string {
   const { room, message } = models;
-  const fields = ["id", "type", "is_group", "is_private", "name", "description", "created_at"];
+  const fields = ["id", "is_group", "is_private", "name", "description", "created_at"];
+  const [place, id] = [raw(message!, "m", "room"), raw(room!, "r", "id")];
+  // What is derived has no index: it is counted once.
+  const counted = message!.rows
+    ? `left join (select ${place} as room, count(*) as messages ${
+      from(message!, "m")
+    } group by ${place}) as c on c.room = ${id}`
+    : "";
+  const count = message!.rows
+    ? "coalesce(c.messages, 0)"
+    : `(select count(*) ${from(message!, "m")} where ${place} = ${id})`;
   return `
-    select ${fields.map((field) => text(room, "r", field)).join()}, ${person(models, room!, "r", "owner")}, (
-      select cast(count(*) as text) ${from(message!, "m")} where ${raw(message!, "m", "room")} = ${
-    raw(room!, "r", "id")
-  }
-    ) as messages
-    ${from(room!, "r")}
+    select ${fields.map((field) => text(room, "r", field)).join()}, ${person(models, room!, "r", "owner")},
+      ${room!.isDirect ? "'private' as type" : text(room, "r", "type")}, cast(${count} as text) as messages
+    ${from(room!, "r")} ${counted}
     ${page(room!, "r", wanted)}`;
 }
 
@@ -129,7 +163,7 @@ export interface Range {
 }
 
 const within = (model: Found, alias: string, field: string, { first, last }: Range) =>
-  `${raw(model, alias, field)} between ${first} and ${last}`;
+  `${raw(model, alias, field)} between ${idLiteral(first)} and ${idLiteral(last)}`;
 
 /** The members of rooms. Rows of a dump have no id. */
 export function membersOf(models: Recognised["models"], range: Range): string {
@@ -163,28 +197,37 @@ export function messagesOf(models: Recognised["models"], range: Range): string {
       ${isForwarding ? person(models, m, "o", "sender", "forwarded_sender") : "null as forwarded_sender"},
       ${isForwarding ? text(m, "o", "text", "forwarded_text") : "null as forwarded_text"}
     ${from(m, "m")}
-    ${isForwarding ? `left join ${quoted(m.table)} as o on ${raw(m, "o", "id")} = ${raw(m, "m", "forwarded")}` : ""}
+    ${isForwarding ? `left join ${rowsOf(m)} as o on ${raw(m, "o", "id")} = ${raw(m, "m", "forwarded")}` : ""}
     where ${within(m, "m", "room", range)}
     order by ${raw(m, "m", "room")}, ${raw(m, "m", "id")}`;
 }
 
+/** Where a message comes in its room: its id, or its time where the ids have no order. */
+const placed = (message: Found) => message.isUuid && "created_at" in message.columns ? "created_at" : "id";
+
 /** How far people have read, by marks. */
-export const marksOf = (models: Recognised["models"], range: Range): string => `
-  select ${["room", "message"].map((field) => text(models.mark, "t", field)).join()},
-    ${person(models, models.mark!, "t", "person")}
-  ${from(models.mark!, "t")}
-  where ${within(models.mark!, "t", "room", range)}`;
+export function marksOf(models: Recognised["models"], range: Range): string {
+  const [t, m] = [models.mark!, models.message!];
+  const place = placed(m) === "id"
+    ? text(t, "t", "message")
+    : `(select ${text(m, "m", "created_at", "place")} ${from(m, "m")}
+      where ${raw(m, "m", "id")} = ${raw(t, "t", "message")}) as message`;
+  return `
+    select ${text(t, "t", "room")}, ${place}, ${person(models, t, "t", "person")}
+    ${from(t, "t")}
+    where ${within(t, "t", "room", range)}`;
+}
 
 /** How far people have read and received, by the states of single messages. */
 export function statusesOf(models: Recognised["models"], range: Range): string {
   const [s, m] = [models.status!, models.message!];
   const last = (field: string) =>
     field in s.columns
-      ? `cast(max(case when ${holds(s, "s", field)} then ${raw(m, "m", "id")} end) as text) as ${quoted(field)}`
+      ? `cast(max(case when ${holds(s, "s", field)} then ${raw(m, "m", placed(m))} end) as text) as ${quoted(field)}`
       : `null as ${quoted(field)}`;
   return `
     select ${text(m, "m", "room")}, ${person(models, s, "s", "person")}, ${last("read")}, ${last("delivered")}
-    ${from(m, "m")} join ${quoted(s.table)} as s on ${raw(s, "s", "message")} = ${raw(m, "m", "id")}
+    ${from(m, "m")} join ${rowsOf(s)} as s on ${raw(s, "s", "message")} = ${raw(m, "m", "id")}
     where ${within(m, "m", "room", range)}
     group by ${raw(m, "m", "room")}, ${raw(s, "s", "person")}`;
 }
@@ -196,7 +239,7 @@ export function pinsOf(models: Recognised["models"], range: Range): string {
   return `
     select ${fields.map((field) => text(p, "p", field)).join()}, ${person(models, p, "p", "person")},
       ${text(m, "m", "room")}
-    ${from(p, "p")} join ${quoted(m.table)} as m on ${raw(m, "m", "id")} = ${raw(p, "p", "message")}
+    ${from(p, "p")} join ${rowsOf(m)} as m on ${raw(m, "m", "id")} = ${raw(p, "p", "message")}
     where ${within(m, "m", "room", range)}
     order by ${raw(p, "p", "id")}`;
 }
@@ -205,6 +248,20 @@ export function pinsOf(models: Recognised["models"], range: Range): string {
 export const forwardsOf = ({ message }: Recognised["models"]): string => `
   select ${text(message, "m", "id")}, ${text(message, "m", "forwarded")} ${from(message!, "m")}
   where ${raw(message!, "m", "forwarded")} is not null`;
+
+/** Rows of a model that lead to a row of another one which does not exist: their ids, or where they are, and what they name. */
+export function lostRowsOf(models: Recognised["models"], name: ModelName, field: string, other: ModelName): string {
+  const [model, target] = [models[name]!, models[other]!];
+  const [column, id] = [raw(model, "t", field), raw(target, "x", "id")];
+  return `
+    select ${text(model, "t", "id" in model.columns ? "id" : "room", "id")}, ${text(model, "t", field, "named")}
+    ${from(model, "t")} where not exists (select 1 ${from(target, "x")} where ${id} = ${column})`;
+}
+
+/** Messages whose senders have no account, by whose names they are. */
+export const namelessOf = ({ message }: Recognised["models"]): string => `
+  select ${text(message, "m", "id")}, ${text(message, "m", "sender_name", "named")} ${from(message!, "m")}
+  where ${raw(message!, "m", "sender")} is null and ${raw(message!, "m", "sender_name")} is not null`;
 
 /** A page of the conversations. */
 export const conversationsOf = (models: Recognised["models"], wanted: Page): string => `

@@ -1,7 +1,8 @@
 import { Refusal } from "../refusal.ts";
 import type { Mapping } from "./mapping.ts";
+import { conversationsOfOwners, isPairs, membersOfRooms, namedReferences, roomsOfPairs } from "./derived.ts";
 import { type Kind, type Model, type ModelName, MODELS, TARGETS } from "./models.ts";
-import type { Table } from "./sources/source.ts";
+import { baseOf, type Table } from "./sources/source.ts";
 
 /** A table that was recognised. */
 export interface Found {
@@ -14,6 +15,18 @@ export interface Found {
   references: Record<string, string>;
   /** Columns of the table that are not imported. */
   unused: string[];
+  /** The statement that gives the rows, where they are not simply those of the table. */
+  rows?: string;
+  /** Whether rooms are private chats, whatever their columns say. */
+  isDirect?: boolean;
+  /** What the report says of rows that no table has. */
+  note?: string;
+  /** The column of messages that says to whom they are, where that makes their rooms. */
+  receiver?: string;
+  /** Whether the ids are UUIDs. */
+  isUuid?: boolean;
+  /** Whether the source says what columns refer to: then one that refers to nothing is a text or a number. */
+  isTyped?: boolean;
 }
 
 export interface Recognised {
@@ -26,9 +39,6 @@ export interface Recognised {
 const IGNORED =
   /^(django_|sqlite_|auth_(group|permission|user_(groups|user_permissions))|account_emailconfirmation|socialaccount_social(app|token)|token_blacklist_outstandingtoken|authtoken_token|sites_site|admin_logentry|contenttypes_|sessions_session|celery_|django_celery)|_(groups|user_permissions)$/;
 
-/** `user` for the column `user_id` of a database and `user` of a dump. */
-const baseOf = (column: string) => column.replace(/_id$/, "") || column;
-
 const plain = (name: string) => name.replaceAll("_", "");
 
 /**
@@ -38,26 +48,56 @@ const plain = (name: string) => name.replaceAll("_", "");
 export function recognise(kind: Kind, tables: Table[], mapping: Mapping): Recognised {
   const models: Recognised["models"] = {};
   const taken = new Set<string>();
+  const isTyped = tables.some(({ references }) => Object.keys(references).length > 0);
+  for (const table of tables) table.isTyped = isTyped;
   const candidates = tables.filter(({ name }) => !IGNORED.test(name));
   checkMapping(kind, tables, mapping);
   for (const [name, model] of Object.entries(MODELS[kind]) as [ModelName, Model][]) {
     const wanted = mapping.tables[name];
-    if (wanted === null) continue;
+    if (wanted === null && name !== "member" || models[name]) continue;
     const own = mapping.columns[name] ?? {};
-    const found = wanted
+    const found = wanted === null
+      ? []
+      : wanted
       ? [match(tables.find(({ name }) => name === wanted)!, name, model, own, models)]
-      : candidates.filter((table) => !taken.has(table.name))
+      : candidates.filter((table) => !taken.has(table.name) || name === "mark" && table.name === models.member?.table)
         .map((table) => match(table, name, model, own, models))
         .filter((result) => result.missing.length === 0 && !result.isOther);
     const best = choose(name, model, found);
+    if (!best && name === "member") {
+      models.member = membersOfRooms(models);
+      continue;
+    }
+    if (!best && name === "room" && models.message?.receiver) {
+      Object.assign(models, roomsOfPairs(models.message));
+      continue;
+    }
+    if (!best && model.isRequired) throw new Refusal(missingSentence(name, model, candidates, models));
     if (!best) continue;
     if (best.missing.length > 0) {
       throw new Refusal(`${best.table} is not the table of ${model.title}: it has no ${best.missing.join(", no ")}.`);
     }
     taken.add(best.table);
     models[name] = best;
+    derive(name, best, models);
   }
   return { models, unknown: candidates.map(({ name }) => name).filter((name) => !taken.has(name)) };
+}
+
+/** What a table alone does not say: rooms of messages from one to another, members, conversations. */
+function derive(name: ModelName, found: Found, models: Recognised["models"]): void {
+  if (name === "message") {
+    const { receiver, ...columns } = found.columns;
+    Object.assign(found, { columns, receiver });
+    if (!("room" in columns)) Object.assign(models, roomsOfPairs(found));
+  }
+  if (name === "room") models.message = namedReferences(models);
+  // Their members say who talks in them.
+  if (name === "member") delete models.room!.isDirect;
+  if (name === "exchange") {
+    if ("conversation" in found.columns) delete found.columns.owner;
+    else Object.assign(models, conversationsOfOwners(found));
+  }
 }
 
 function checkMapping(kind: Kind, tables: Table[], mapping: Mapping): void {
@@ -79,6 +119,7 @@ interface Match extends Found {
   missing: string[];
   /** A column says that it is something else. */
   isOther: boolean;
+  isEmpty?: boolean;
   score: number;
 }
 
@@ -98,7 +139,8 @@ function match(
     }
     const free = table.columns.filter((column) => !Object.values(columns).includes(column));
     const fit = TEXTS.includes(field) || name === "exchange" && field === "message" ? free.filter(isText(table)) : free;
-    const named = given ?? columnNamed(fit, [...names, ...namesOf(field, models)]);
+    const key = field === "id" && KEYED.includes(name) && !free.includes("id") ? table.key : undefined;
+    const named = given ?? key ?? columnNamed(fit, [...names, ...namesOf(field, models)]);
     const column = named ?? columnReferring(free, table, name, field, models);
     if (column !== undefined) columns[field] = column;
     if (named !== undefined) known.push(named);
@@ -114,13 +156,28 @@ function match(
     profiles: Object.keys(columns).filter((field) => isOfProfile(table, columns[field]!, field, models)),
     unused: unused.filter((column) => column !== "id"),
     missing,
-    isOther: !isReferredTo(table, name, models) ||
+    isOther: !isReferredTo(table, name, models) || !isNamed(table, model) || name === "member" && isMarks(table) ||
       !isMeant(table, name, models) && others.some((column) => model.never?.includes(baseOf(column))) ||
       Object.keys(columns).some((field) => leadsElsewhere(table, columns[field]!, field, models)),
-    score: Object.keys(columns).length + bonusOf(table, name, models),
+    score: Object.keys(columns).length + bonusOf(table, name, model, models),
     references: table.references,
+    ...(table.isEmpty && { isEmpty: true }),
+    ...(table.isTyped && { isTyped: true }),
+    ...(name === "room" && isPairs(table, models) && { isDirect: true }),
   };
 }
+
+/** Models whose ids matter, whatever they are called. */
+const KEYED: ModelName[] = ["person", "post", "room", "message", "pin", "conversation", "turn", "exchange"];
+
+/** Whether the names say what a model needs them to say. */
+const isNamed = ({ name, columns }: Table, { named }: Model) =>
+  named === undefined || [name, ...columns].some((one) => named.test(one));
+
+/** Members may have a read mark each; a table of marks alone says nothing of who has left. */
+const isMarks = ({ name, columns }: Table) =>
+  columns.some((column) => /^last_(read|seen)_?(message|id)?/.test(column)) &&
+  !/member|participant|subscri/i.test(name);
 
 /** What is a text, and no reference. */
 const TEXTS = ["text", "content", "response", "role", "title", "name", "description", "bio", "username", "password"];
@@ -140,7 +197,16 @@ function namesOf(field: string, models: Recognised["models"]): string[] {
 }
 
 /** Models that others are not taken for, when a column is found by what it refers to. */
-const FOUND_BY_REFERENCE: ModelName[] = ["post", "message", "room", "member", "turn", "exchange", "conversation"];
+const FOUND_BY_REFERENCE: ModelName[] = [
+  "friend",
+  "post",
+  "message",
+  "room",
+  "member",
+  "turn",
+  "exchange",
+  "conversation",
+];
 
 /** The only column that refers to what is wanted, whatever it is called. */
 function columnReferring(
@@ -150,8 +216,12 @@ function columnReferring(
   field: string,
   models: Recognised["models"],
 ): string | undefined {
-  const target = FOUND_BY_REFERENCE.includes(name) && TARGETS[field] ? models[TARGETS[field]]?.table : undefined;
-  const referring = columns.filter((column) => target !== undefined && references[column] === target);
+  const target = FOUND_BY_REFERENCE.includes(name) && field !== "receiver" ? TARGETS[field] : undefined;
+  if (!target) return undefined;
+  // The two sides of a relation of people to themselves are called after their model.
+  const side = name === "friend" ? field === "owner" ? /^from_/ : /^to_/ : /./;
+  const wanted = [models[target]?.table, target === "person" ? models.profile?.table : undefined];
+  const referring = columns.filter((column) => side.test(column) && wanted.includes(references[column] ?? ""));
   return referring.length === 1 ? referring[0] : undefined;
 }
 
@@ -184,14 +254,19 @@ function isMeant(table: Table, name: ModelName, { message, turn, exchange }: Rec
 }
 
 /** What else says that a table is meant. */
-function bonusOf(table: Table, name: ModelName, models: Recognised["models"]): number {
+function bonusOf(table: Table, name: ModelName, model: Model, models: Recognised["models"]): number {
   const leading = { room: models.message?.columns.room, conversation: models.turn?.columns.conversation };
   const reference = name === "room" || name === "conversation" ? leading[name] : undefined;
   if (reference) return plain(table.name).endsWith(plain(baseOf(reference))) ? 10 : 0;
   if (name === "member" && models.room) {
     // A room may have other relations to people, such as who is online.
-    const isUsual = /_(members|participants|users)$/.test(table.name) ? 5 : 0;
+    const isUsual = /(member(ship)?s?|participants?|users)$/i.test(table.name) ? 5 : 0;
     return isUsual + (table.name.startsWith(`${models.room.table}_`) ? 10 : 0);
+  }
+  if (name === "message") {
+    // Comments and posts of a group may look like its messages.
+    const hasRoom = table.columns.some((column) => model.columns.room!.map(baseOf).includes(baseOf(column)));
+    return (hasRoom ? 5 : 0) + (/messages?(model)?$/i.test(table.name) ? 10 : 0);
   }
   if (name === "profile") return /(profile|status)$/.test(table.name) ? 5 : 0;
   if (name === "friend" && models.profile) return table.name.startsWith(`${models.profile.table}_`) ? 10 : 0;
@@ -200,7 +275,9 @@ function bonusOf(table: Table, name: ModelName, models: Recognised["models"]): n
 
 function choose(name: ModelName, model: Model, found: Match[]): Match | undefined {
   const most = Math.max(...found.map(({ score }) => score));
-  const best = found.filter(({ score }) => score === most);
+  const equal = found.filter(({ score }) => score === most);
+  const used = equal.filter(({ isEmpty }) => !isEmpty);
+  const best = used.length === 1 ? used : equal;
   if (best.length > 1) {
     const tables = best.map(({ table }) => table).join(" or ");
     throw new Refusal(
@@ -209,12 +286,18 @@ function choose(name: ModelName, model: Model, found: Match[]): Match | undefine
       }"}}.`,
     );
   }
-  if (best.length === 0 && model.isRequired) {
-    const needs = model.needs.map((group) => group.map((field) => model.columns[field]?.[0] ?? field).join(" or "));
-    throw new Refusal(
-      `No table has the ${model.title}, with the columns ${needs.join(", ")}: name it in a mapping file, as ` +
-        `{"tables": {"${name}": "…"}, "columns": {"${name}": {…}}}.`,
-    );
-  }
   return best[0];
+}
+
+/** What a model needs that no table has, and which table has most of it. */
+function missingSentence(name: ModelName, model: Model, tables: Table[], models: Recognised["models"]): string {
+  const needs = model.needs.map((group) => group.map((field) => model.columns[field]?.[0] ?? field).join(" or "));
+  const near = tables.filter(({ name }) => !Object.values(models).some(({ table }) => table === name))
+    .map((table) => match(table, name, model, {}, models))
+    .filter(({ missing, isOther }) => missing.length === (isOther ? 0 : 1))
+    .sort((one, other) => other.score - one.score)[0];
+  const hint = near &&
+    ` ${near.table} has all but ${near.missing[0] ?? "what they lead to: it has columns of something else"}.`;
+  return `No table has the ${model.title}, with the columns ${needs.join(", ")}: name it in a mapping file, as ` +
+    `{"tables": {"${name}": "…"}, "columns": {"${name}": {…}}}.${hint ?? ""}`;
 }

@@ -1,5 +1,6 @@
 import type { Kind } from "./models.ts";
 import { clean, MAX_LENGTH, partsOf } from "../writer/texts.ts";
+import { type Keys, placeOf, timeOf } from "./keys.ts";
 import { isTrue } from "./people.ts";
 import { forwardsOf, marksOf, membersOf, messagesOf, pinsOf, type Range, roomsOf, statusesOf } from "./queries.ts";
 import type { Recognised } from "./recognise.ts";
@@ -10,7 +11,13 @@ import type { Target } from "../writer/target.ts";
 import { writeInUnits } from "../writer/units.ts";
 import { writeApart } from "../writer/write_apart.ts";
 
-const DIRECT_TYPES = ["private", "direct", "personal", "dialog", "p2p", "one_to_one", "dm"];
+/** When something was, if nothing says it. */
+const EARLIEST = "1970-01-01";
+
+/** The lowest number that the database has. */
+const LOWEST = 1n << 63n;
+
+const DIRECT_TYPES = ["private", "direct", "personal", "dialog", "p2p", "one_to_one", "dm", "one-to-one", "individual"];
 
 /** What imports rooms. */
 export interface RoomImport {
@@ -18,6 +25,7 @@ export interface RoomImport {
   source: Source;
   target: Target;
   report: Report;
+  keys: Keys;
   models: Recognised["models"];
   /** Receives how many messages were written. */
   onMessages: (count: number) => void;
@@ -42,18 +50,24 @@ async function writeUnit(run: RoomImport, rooms: Row[]): Promise<void> {
   const delivered = await deliveredOf(run, range);
   await target.unit(async (transaction) => {
     await stage(transaction, "stage_rooms", rooms.map((room) => stagedRoom(run, room)));
-    await stage(transaction, "stage_members", stagedMembers(source.rows(membersOf(models, range)), delivered));
-    await stage(transaction, "stage_messages", stagedMessages(source.rows(messagesOf(models, range))));
-    if (models.pin) await stage(transaction, "stage_pins", stagedPins(source.rows(pinsOf(models, range))));
+    await stage(transaction, "stage_members", stagedMembers(run, source.rows(membersOf(models, range)), delivered));
+    await stage(transaction, "stage_messages", stagedMessages(run, source.rows(messagesOf(models, range))));
+    if (models.pin) await stage(transaction, "stage_pins", stagedPins(run, source.rows(pinsOf(models, range))));
     await target.write(transaction, "rooms");
   });
 }
 
-function stagedRoom({ kind, models }: RoomImport, row: Row): Staged {
+function stagedRoom({ kind, keys, models }: RoomImport, row: Row): Staged {
   const marks = models.mark || models.status ? "kept" : "is_read" in models.message!.columns ? "flags" : "all";
-  const { id, owner, created_at } = row;
-  const description = clean(row.description);
-  return { source_id: id, hint: hintOf(kind, row), marks, name: clean(row.name), description, owner, created_at };
+  return {
+    source_id: keys.numberOf(row.id),
+    hint: hintOf(kind, row),
+    marks,
+    name: clean(row.name),
+    description: clean(row.description),
+    owner: keys.numberOf(row.owner),
+    created_at: timeOf(row.created_at),
+  };
 }
 
 /** What a room is. Nothing private becomes public: in mini-chat everybody could join every other room. */
@@ -74,10 +88,12 @@ type Marks = Map<string, { read?: number; delivered?: number }>;
 
 async function deliveredOf({ models, source }: RoomImport, range: Range): Promise<Marks> {
   const marks: Marks = new Map();
+  const isUuid = models.message!.isUuid;
+  const place = (message: string | null | undefined) => isUuid ? placeOf(message) : Number(message ?? 0);
   if (models.status) {
     for await (const rows of source.rows(statusesOf(models, range))) {
       for (const { room, person, read, delivered } of rows) {
-        marks.set(`${room} ${person}`, { read: Number(read ?? 0), delivered: Number(delivered ?? 0) });
+        marks.set(`${room} ${person}`, { read: place(read), delivered: place(delivered) });
       }
     }
   }
@@ -86,14 +102,18 @@ async function deliveredOf({ models, source }: RoomImport, range: Range): Promis
       for (const { room, person, message } of rows) {
         const known = marks.get(`${room} ${person}`);
         // A mark says more than the states: it says that what follows is unread.
-        marks.set(`${room} ${person}`, { ...known, read: Number(message ?? 0) });
+        marks.set(`${room} ${person}`, { ...known, read: place(message) });
       }
     }
   }
   return marks;
 }
 
-async function* stagedMembers(batches: AsyncIterable<Row[]>, marks: Marks): AsyncGenerator<Staged> {
+async function* stagedMembers(
+  { keys }: RoomImport,
+  batches: AsyncIterable<Row[]>,
+  marks: Marks,
+): AsyncGenerator<Staged> {
   let place = 0;
   for await (const rows of batches) {
     for (const { room, person, role, is_admin, joined_at } of rows) {
@@ -103,30 +123,45 @@ async function* stagedMembers(batches: AsyncIterable<Row[]>, marks: Marks): Asyn
         : /^(admin|administrator|moderator)$/i.test(role ?? "") || isTrue(is_admin)
         ? "admin"
         : "member";
-      yield { room, person, place: place++, role: known, joined_at, read_id: read, delivered_id: delivered };
+      yield {
+        room: keys.numberOf(room),
+        person: keys.numberOf(person),
+        place: place++,
+        role: known,
+        joined_at: timeOf(joined_at),
+        read_id: read,
+        delivered_id: delivered,
+      };
     }
   }
 }
 
-async function* stagedMessages(batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {
-  for await (const rows of batches) for (const row of rows) yield* stagedMessage(row);
+async function* stagedMessages({ keys, models }: RoomImport, batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {
+  const { isUuid } = models.message!;
+  for await (const rows of batches) {
+    for (const row of rows) yield* stagedMessage(row, keys, isUuid ? placeOf(row.created_at) : row.id!);
+  }
 }
 
-function* stagedMessage(row: Row): Generator<Staged> {
-  const { id, room, sender, forwarded, forwarded_sender, reply, created_at } = row;
+function* stagedMessage(row: Row, keys: Keys, place: string | number): Generator<Staged> {
+  const created_at = timeOf(row.created_at);
+  const [edited_at, deleted_at] = [timeOf(row.edited_at), timeOf(row.deleted_at)];
+  const [id, room, sender, forwarded, forwarded_sender, reply] = [
+    ...[row.id, row.room, row.sender, row.forwarded, row.forwarded_sender, row.reply],
+  ].map((key) => keys.numberOf(key));
   const isDeleted = isTrue(row.is_deleted) || row.deleted_at != null;
-  const deletedAt = isDeleted ? row.deleted_at ?? row.edited_at ?? created_at : null;
+  const deletedAt = isDeleted ? deleted_at ?? edited_at ?? created_at ?? EARLIEST : null;
   // Where nothing else is said, `updated_at` is the time of each write, and not that of an edit.
   const isEdited = row.is_edited == null ? false : isTrue(row.is_edited);
-  const editedAt = isEdited ? row.edited_at ?? created_at : null;
+  const editedAt = isEdited ? edited_at ?? created_at ?? EARLIEST : null;
   const isRead = row.is_read == null || isTrue(row.is_read);
   for (const [part, content] of partsOf(clean(row.text) ?? "").entries()) {
     yield {
       room,
-      source_id: part === 0 ? id : -(Number(id) * 1024 + part),
+      source_id: part === 0 ? id : String(-(BigInt(id!) * 1024n + BigInt(part)) % LOWEST),
       message: id,
       part,
-      place: id,
+      place,
       sender,
       content,
       ...(part === 0 &&
@@ -140,19 +175,27 @@ function* stagedMessage(row: Row): Generator<Staged> {
   }
 }
 
-async function* stagedPins(batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {
+async function* stagedPins({ keys }: RoomImport, batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {
   for await (const rows of batches) {
-    for (const { room, id, message, person, pinned_at } of rows) {
-      yield { room, source_id: id, message, person, pinned_at };
+    for (const row of rows) {
+      const [room, id, message, person] = [row.room, row.id, row.message, row.person].map((key) => keys.numberOf(key));
+      yield { room, source_id: id, message, person, pinned_at: timeOf(row.pinned_at) };
     }
   }
 }
 
 /** A forward may have come before its original, which is in another room. */
-async function linkForwards({ models, source, target }: RoomImport): Promise<void> {
+async function linkForwards({ keys, models, source, target }: RoomImport): Promise<void> {
   for await (const rows of source.rows(forwardsOf(models))) {
     await target.unit(async (transaction) => {
-      await stage(transaction, "stage_messages", rows.map(({ id, forwarded }) => ({ source_id: id, forwarded })));
+      await stage(
+        transaction,
+        "stage_messages",
+        rows.map(({ id, forwarded }) => ({
+          source_id: keys.numberOf(id),
+          forwarded: keys.numberOf(forwarded),
+        })),
+      );
       await target.write(transaction, "forwards");
     });
   }

@@ -21,11 +21,12 @@ export class Report {
   readonly #lost = new Map<string, number>();
   readonly #file: WriteStream | undefined;
 
-  constructor(readonly path?: string) {
+  constructor(readonly path?: string, private readonly nameOf = (id: string) => id) {
     this.#file = path === undefined ? undefined : createWriteStream(path);
   }
 
-  add({ kind, source_id, reason, is_lost, detail }: Note): void {
+  add({ kind, reason, is_lost, ...note }: Note): void {
+    const [source_id, detail] = [this.nameOf(note.source_id), note.detail && this.nameOf(note.detail)];
     this.#file?.write(`${[is_lost ? "left out" : "changed", kind, source_id, reason, detail ?? ""].join("\t")}\n`);
     const key = `${kind} ${reason}`;
     const listed = this.#listed.get(key) ?? { is_lost, ids: [], count: 0 };

@@ -30,7 +30,12 @@ export async function openPostgres(url: string): Promise<Source> {
           join pg_class as targets on targets.oid = confrelid
           join pg_attribute on attrelid = conrelid and attnum = conkey[1]
           where conrelid = tables.oid and contype = 'f' and cardinality(conkey) = 1
-        ) as references
+        ) as references, (
+          select attname::text
+          from pg_constraint
+          join pg_attribute on attrelid = conrelid and attnum = conkey[1]
+          where conrelid = tables.oid and contype = 'p' and cardinality(conkey) = 1
+        ) as key
         from pg_class as tables
         where relkind in ('r', 'p') and pg_table_is_visible(tables.oid) and relnamespace::regnamespace::text not like 'pg\\_%'
           and relnamespace <> 'information_schema'::regnamespace

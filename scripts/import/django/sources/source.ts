@@ -7,6 +7,11 @@ export interface Table {
   columns: string[];
   /** The tables that columns refer to; a dump does not say it. */
   references: Record<string, string>;
+  /** The column that is the primary key, if it is one. */
+  key?: string;
+  isEmpty?: boolean;
+  /** Whether the source knows references at all. */
+  isTyped?: boolean;
 }
 
 /** An old database. Statements are written in what PostgreSQL and SQLite have in common. */
@@ -18,6 +23,9 @@ export interface Source {
   rows(statement: string): AsyncIterable<Row[]>;
   close(): Promise<void>;
 }
+
+/** `user` for the column `user_id` of a database and `user` of a dump. */
+export const baseOf = (column: string) => column.replace(/_id$/, "") || column;
 
 const PAGE_SIZE = 500;
 

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type SqlValue } from "node:sqlite";
 import { Refusal } from "../../refusal.ts";
 import { quoted, type Row, type Source, type Table } from "./source.ts";
 
@@ -31,13 +31,18 @@ function tablesOf(database: DatabaseSync): Table[] {
   const names = database.prepare("select name from sqlite_master where type = 'table' order by name").all();
   return names.map(({ name }) => ({
     name: String(name),
-    columns: database.prepare(`pragma table_info(${quoted(String(name))})`).all().map((column) => String(column.name)),
+    ...columnsOf(database.prepare(`pragma table_info(${quoted(String(name))})`).all()),
     references: Object.fromEntries(
       database.prepare(`pragma foreign_key_list(${quoted(String(name))})`).all().map((
         { from, table },
       ) => [from, table]),
     ),
   }));
+}
+
+function columnsOf(columns: Record<string, SqlValue>[]): Pick<Table, "columns" | "key"> {
+  const keys = columns.filter(({ pk }) => Number(pk) > 0).map(({ name }) => String(name));
+  return { columns: columns.map(({ name }) => String(name)), key: keys.length === 1 ? keys[0] : undefined };
 }
 
 async function* rowsOf(database: DatabaseSync, statement: string): AsyncGenerator<Row[]> {

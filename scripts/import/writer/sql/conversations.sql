@@ -69,11 +69,11 @@ select 'message', abs(source_id), 'metadata of more than 16,384 bytes', true fro
 
 create temporary table unit_numbered as
 select unit_turns.*, case
-    when source_id < 0 or (select true from chat.conversation_messages as taken where taken.id = source_id)
+    when source_id < 0 or source_id >= 1::bigint << 60 or (select true from chat.conversation_messages as taken where taken.id = source_id)
       then nextval(pg_get_serial_sequence('chat.conversation_messages', 'id'))
     else source_id
   end as id
-from (select * from unit_turns order by place, source_id desc) as unit_turns;
+from (select * from unit_turns order by place, abs(source_id), source_id desc) as unit_turns;
 insert into chat_private.imported_rows select import_id, 'turn', source_id, id from unit_numbered;
 insert into chat.conversation_messages (id, conversation_id, role, content, metadata, reply_to_id, created_at)
 overriding system value

@@ -49,7 +49,10 @@ declare
   address text;
   number bigint;
 begin
-  for person in select * from unit_people where not is_known order by source_id loop
+  for person in
+    select * from unit_people where not is_known
+    order by case when source_id < 1::bigint << 60 then source_id end, date_joined, source_id
+  loop
     if person.same_as is not null then
       insert into chat_private.imported_rows
       select import_run.import_id, 'person', person.source_id, profiles.number
@@ -58,6 +61,11 @@ begin
       continue;
     end if;
     wanted := normalize(person.username, nfkc);
+    -- Nobody signs in with a username that is the address of somebody else: the address takes precedence.
+    if exists (select from auth.users as users where users.email = lower(wanted))
+      or exists (select from unit_people as one where one.email = lower(wanted) and one.source_id <> person.source_id) then
+      wanted := split_part(wanted, '@', 1);
+    end if;
     if chat_private.is_username(wanted) is not true or chat_private.is_taken(wanted) then
       wanted := chat_private.free_username(coalesce(nullif(wanted, ''), split_part(person.email, '@', 1)));
     end if;
@@ -75,7 +83,8 @@ begin
     address := coalesce(address, person.id || '@users.parley.invalid');
 
     number := case
-      when not person.is_database or exists (select from chat.profiles as profiles where profiles.number = person.source_id)
+      when not person.is_database or person.source_id >= 1::bigint << 60
+        or exists (select from chat.profiles as profiles where profiles.number = person.source_id)
         then nextval(pg_get_serial_sequence('chat.profiles', 'number'))
       else person.source_id
     end;

@@ -23,7 +23,7 @@ insert into import_notes select 'post', source_id, reason, true from unit_posts 
 
 with numbered as (
   select unit_posts.*, case
-      when (select true from chat.posts where posts.id = unit_posts.source_id)
+      when source_id >= 1::bigint << 60 or (select true from chat.posts where posts.id = unit_posts.source_id)
         then nextval(pg_get_serial_sequence('chat.posts', 'id'))
       else source_id
     end as id

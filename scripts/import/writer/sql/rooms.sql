@@ -40,6 +40,15 @@ join unit_rooms as rooms on rooms.source_id = members.room
 join unit_people as people on people.source_id = members.person
 order by rooms.source_id, people.id, members.place;
 
+insert into import_notes
+select 'member', room,
+  case when known.kind is null then 'a member who does not exist' else 'a second row of the same member' end, true,
+  coalesce(person::text, 'none')
+from (select *, row_number() over (partition by room, person order by place) as number from stage_members) as members
+left join chat_private.imported_rows as known
+  on (known.import_id, known.kind, known.source_id) = ((select import_id from import_run), 'person', members.person)
+where (known.kind is null or number > 1) and (select is_database from import_run);
+
 -- A chat of two who are both here stays one, unless they have one already.
 update unit_rooms set direct_key = pairs.key
 from (
@@ -67,7 +76,8 @@ from unit_rooms where is_new and hint = 'direct' and direct_key is null;
 update unit_rooms
 set
   room_id = case
-    when not (select is_database from import_run) or (select true from chat.rooms where rooms.id = source_id)
+    when not (select is_database from import_run) or source_id >= 1::bigint << 60
+      or (select true from chat.rooms where rooms.id = source_id)
       then nextval(pg_get_serial_sequence('chat.rooms', 'id'))
     else source_id
   end,
@@ -197,6 +207,13 @@ insert into import_notes
 select 'message', message, 'a message without a visible text', true
 from unit_messages where deleted_at is null and not chat_private.shows(content);
 delete from unit_messages where deleted_at is null and not chat_private.shows(content);
+insert into import_notes
+select 'sender', message, 'a sender who does not exist: the message has none', true, sender::text
+from import_run, stage_messages as messages
+where part = 0 and sender is not null and is_database and not exists (
+  select from chat_private.imported_rows as known
+  where (known.import_id, known.kind, known.source_id) = (import_run.import_id, 'person', sender)
+);
 create index on unit_messages (room_id, message, part);
 create index on unit_messages (room_id, place, part);
 analyze unit_messages;
@@ -205,13 +222,13 @@ create temporary table unit_added as
 select numbered.*,
   rooms.last_seq + numbered.number as new_seq, rooms.version + numbered.number as new_version,
   case
-    when numbered.part > 0 or not (select is_database from import_run)
+    when numbered.part > 0 or numbered.source_id >= 1::bigint << 60 or not (select is_database from import_run)
       or (select true from chat.messages where messages.id = numbered.source_id)
       then nextval(pg_get_serial_sequence('chat.messages', 'id'))
     else numbered.source_id
   end as id
 from (
-  select unit_messages.*, row_number() over (partition by room_id order by place, part) as number
+  select unit_messages.*, row_number() over (partition by room_id order by place, message, part) as number
   from unit_messages
   where target_id is null
 ) as numbered
@@ -408,7 +425,8 @@ where not rooms.is_new and import_run.is_database and pins.room_id = rooms.room_
   and known.target_id = pins.id and not exists (select from unit_pins where unit_pins.pin_id = pins.id);
 with numbered as (
   select unit_pins.*, case
-      when not (select is_database from import_run) or (select true from chat.pins where pins.id = unit_pins.source_id)
+      when not (select is_database from import_run) or source_id >= 1::bigint << 60
+        or (select true from chat.pins where pins.id = unit_pins.source_id)
         then nextval(pg_get_serial_sequence('chat.pins', 'id'))
       else source_id
     end as id

@@ -1,5 +1,6 @@
 -- What was read from the old database and is being written, as it was read.
--- A database has all that there is, and its ids are kept. An export of a chat may be a part of it.
+-- A database has all that there is, and its ids are kept; those from 2^60 on stand for UUIDs, and become numbers.
+-- An export of a chat may be a part of it.
 create temporary table import_run (import_id integer, name text, since timestamptz, is_database boolean);
 -- How much of what was staged is here, and how much of it has come now.
 create temporary table import_came (kind text, here bigint, added bigint);

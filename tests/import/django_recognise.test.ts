@@ -29,7 +29,11 @@ describe("the models of public projects", () => {
       "chat_membership id, role, joined_at, room_id>chat_room, last_read_message_id>chat_message, user_id>auth_user";
     const reads = "chat_messageread id, read_at, message_id>chat_message, user_id>auth_user";
     const models = recognised("messenger", USER, CHAT, MESSAGE, members, reads);
-    expect(models.member).toMatchObject({ table: "chat_membership", columns: { role: "role", person: "user_id" } });
+    expect(models.member).toMatchObject({
+      table: "chat_membership",
+      columns: { role: "role", person: "user_id" },
+      unused: [],
+    });
     expect(models.mark).toMatchObject({ table: "chat_membership", columns: { message: "last_read_message_id" } });
     expect(models.status).toMatchObject({ table: "chat_messageread", columns: { read: "read_at" } });
   });

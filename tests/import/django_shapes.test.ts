@@ -60,6 +60,7 @@ test("keys that are UUIDs become numbers, in the order of times; members keep th
     create table chats_membership (
       id bigint, chat_id uuid references chats_chat, user_id uuid, role text, last_read_message_id uuid references chats_message
     );
+    create table chats_messageread (id bigint, read_at timestamptz, message_id uuid references chats_message, user_id uuid);
     insert into users_user values
       ('${uuid(9)}', '${HASH}', null, 'una', '2024-01-01Z'), ('${uuid(1)}', '${HASH}', null, 'ugo', '2024-01-02Z'),
       ('${uuid(5)}', 'the password', null, 'udo', '2024-01-03Z');
@@ -72,7 +73,8 @@ test("keys that are UUIDs become numbers, in the order of times; members keep th
     insert into chats_membership values
       (1, '${uuid(3)}', '${uuid(9)}', 'admin', '${uuid(2)}'), (2, '${uuid(3)}', '${uuid(1)}', 'member', '${uuid(8)}'),
       (3, '${uuid(3)}', '${uuid(5)}', 'member', null), (4, '${uuid(3)}', '${uuid(5)}', 'member', null),
-      (5, '${uuid(3)}', '${uuid(4)}', 'member', null)`,
+      (5, '${uuid(3)}', '${uuid(4)}', 'member', null);
+    insert into chats_messageread values (1, '2024-02-02Z', '${uuid(8)}', '${uuid(5)}')`,
   );
   const { code, output } = await run("messenger");
   expect([code, output]).toEqual([2, expect.stringContaining("messages: 3 of 4")]);
@@ -89,6 +91,11 @@ test("keys that are UUIDs become numbers, in the order of times; members keep th
   const numbers = await parley.sql`select username from chat.profiles where username ~ '^u[a-z]{2}$' order by number`;
   expect(numbers.map(({ username }) => username)).toEqual(["una", "ugo", "udo"]);
 
+  // Whose mark is empty has read what the states say.
+  const marks = await parley.sql`
+    select username, last_read_seq::integer from chat.room_members join chat.profiles on profiles.id = user_id
+    where username in ('una', 'ugo', 'udo') order by number`;
+  expect(marks.map(({ last_read_seq }) => last_read_seq)).toEqual([2, 1, 1]);
   const { access } = await parley.post("/api/auth/login/", { username: "ugo", password: "the old password" });
   const [chat] = await parley.get("/api/chats/", access);
   expect(chat).toMatchObject({ name: "Tea", unread_count: 1 });

@@ -81,6 +81,13 @@ export function recognise(kind: Kind, tables: Table[], mapping: Mapping): Recogn
     models[name] = best;
     derive(name, best, models);
   }
+  // Members may have their marks.
+  if (models.mark && models.mark.table === models.member?.table) {
+    const used = [models.mark, models.member].flatMap(({ columns }) => Object.values(columns));
+    for (const found of [models.mark, models.member]) {
+      found.unused = found.unused.filter((column) => !used.includes(column));
+    }
+  }
   return { models, unknown: candidates.map(({ name }) => name).filter((name) => !taken.has(name)) };
 }
 

@@ -101,7 +101,8 @@ async function deliveredOf({ models, source }: RoomImport, range: Range): Promis
     for await (const rows of source.rows(marksOf(models, range))) {
       for (const { room, person, message } of rows) {
         const known = marks.get(`${room} ${person}`);
-        // A mark says more than the states: it says that what follows is unread.
+        // A mark says more than the states: it says that what follows is unread. Some backends have an empty one of everybody.
+        if (message === null && known) continue;
         marks.set(`${room} ${person}`, { ...known, read: place(message) });
       }
     }

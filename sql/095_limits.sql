@@ -14,27 +14,35 @@ comment on column chat_private.limits.cost is 'The tokens that it takes to do th
 alter table chat_private.limits enable row level security;
 revoke all on chat_private.limits from anon, authenticated;
 
--- Far more than a person does, and far less than a script could.
+-- More than a busy person does, also one who was offline and whose client sends what has waited; far less than a flood.
 insert into chat_private.limits (action, capacity, per_second) values
-  ('send_message', 5000, 20),
-  ('edit_message', 5000, 20),
-  ('react', 2000, 10),
-  ('upload_file', 500, 1),
-  ('create_group', 1000, 0.2),
-  ('create_direct_room', 1000, 0.2),
-  ('add_member', 10000, 2),
-  ('create_invite_link', 200, 0.02),
-  ('request_to_join', 100, 0.01),
-  ('add_friend', 1000, 0.2),
-  ('block_person', 1000, 0.2),
-  ('ban_member', 1000, 0.2),
-  ('report', 200, 0.02),
-  ('write_post', 500, 0.1),
+  ('send_message', 300, 5),
+  ('edit_message', 200, 2),
+  ('delete_message', 300, 2),
+  ('react', 200, 2),
+  ('pin', 60, 0.2),
+  ('upload_file', 200, 0.5),
+  ('upload_picture', 30, 0.05),
+  ('create_group', 50, 0.02),
+  ('create_direct_room', 100, 0.05),
+  -- A new group has up to 1,000 people.
+  ('add_member', 2000, 0.5),
+  ('change_room', 100, 0.2),
+  ('create_invite_link', 50, 0.02),
+  ('request_to_join', 50, 0.01),
+  ('add_friend', 200, 0.1),
+  ('block_person', 200, 0.1),
+  ('ban_member', 500, 0.5),
+  ('report', 50, 0.02),
+  ('write_post', 50, 0.02),
+  ('change_profile', 60, 0.1),
   -- Three a day.
   ('export_data', 3, 0.000035),
-  ('search', 1000, 5),
-  ('set_status', 500, 1),
-  ('ask_assistant', 500, 0.1),
+  -- As many as somebody types letters.
+  ('search', 300, 3),
+  ('set_status', 100, 0.2),
+  ('start_conversation', 100, 0.1),
+  ('ask_assistant', 100, 0.1),
   -- Tokens of the model: two million a day.
   ('use_tokens', 2000000, 23.2);
 
@@ -80,41 +88,68 @@ $$;
 comment on function chat_private.wait_for_bucket is
   'Call it before writing a bucket: a transaction that holds the lock of a room polls instead of waiting. Raises try_again.';
 
--- One statement, as each send runs it.
-create function chat_private.draw(person_id uuid, action text, amount bigint)
+create function chat_private.filled(bucket chat_private.buckets, rate chat_private.limits, at timestamptz)
+returns double precision
+language plpgsql immutable security invoker set search_path = ''
+as $$
+begin
+  -- A clock that goes back fills no bucket twice.
+  return least(rate.capacity, bucket.tokens + rate.per_second * greatest(extract(epoch from at - bucket.filled_at), 0));
+end;
+$$;
+comment on function chat_private.filled is 'How many tokens a bucket has at a time.';
+
+-- One statement, as each send runs it. A bucket with too few tokens is neither locked nor written: a flood of refused actions does
+-- not queue, and leaves no dead rows.
+create function chat_private.draw(person_id uuid, action text, amount bigint, into_debt boolean default false)
 returns double precision
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   rest double precision;
+  state text;
 begin
   perform chat_private.wait_for_bucket(person_id, action);
   loop
     update chat_private.buckets as buckets
-    set tokens = least(
-        limits.capacity, buckets.tokens + limits.per_second * greatest(extract(epoch from clock_timestamp() - buckets.filled_at), 0)
-      ) - limits.cost * amount,
-      -- A clock that goes back fills no bucket twice.
-      filled_at = greatest(buckets.filled_at, clock_timestamp())
+    set (tokens, filled_at) = (
+      -- The clock is read once, after waiting for another transaction: each moment fills the bucket.
+      select chat_private.filled(buckets, limits, clock.read_at) - limits.cost * amount, greatest(buckets.filled_at, clock.read_at)
+      from clock_timestamp() as clock (read_at)
+    )
     from chat_private.limits as limits
     where limits.action = draw.action and limits.cost > 0
       and buckets.person_id = draw.person_id and buckets.action = draw.action
-    returning buckets.tokens into rest;
-    exit when found;
+      and (into_debt or chat_private.filled(buckets, limits, clock_timestamp()) >= limits.cost * amount)
+    returning buckets.tokens, concat_ws(
+      ' ', limits.action, limits.capacity / limits.cost, ceil(limits.capacity / limits.per_second), floor(buckets.tokens / limits.cost),
+      ceil((limits.capacity - buckets.tokens) / limits.per_second)
+    )
+    into rest, state;
+    if found then
+      perform set_config('chat.drawn', state, true);
+      return rest;
+    end if;
     insert into chat_private.buckets (person_id, action, tokens, filled_at)
     select draw.person_id, limits.action, limits.capacity, clock_timestamp()
     from chat_private.limits as limits where limits.action = draw.action and limits.cost > 0
     on conflict do nothing;
-    exit when not exists (
-      select from chat_private.buckets as buckets where buckets.person_id = draw.person_id and buckets.action = draw.action
-    );
+    if not found then
+      select chat_private.filled(buckets, limits, clock_timestamp()) - limits.cost * amount into rest
+      from chat_private.buckets as buckets
+      join chat_private.limits as limits on limits.action = buckets.action and limits.cost > 0
+      where buckets.person_id = draw.person_id and buckets.action = draw.action;
+      -- Too few; or there is no limit.
+      if not found or rest < 0 then
+        return rest;
+      end if;
+    end if;
   end loop;
-  return rest;
 end;
 $$;
 comment on function chat_private.draw is
-  'Takes tokens of a person, and returns how many are left: fewer than none, if there were too few; null, if there is no limit. '
-  'Raises try_again.';
+  'Takes tokens of a person, and returns how many are left; with too few it takes none, and returns how many are missing as a negative '
+  'number, unless the bucket may go into debt. Null if there is no limit. Raises try_again.';
 
 -- PostgREST and the local Data API connect as these roles, and let an error set headers of the response.
 create function chat_private.refuse_haste(reason text, sentence text, rate chat_private.limits, missing double precision)
@@ -240,7 +275,7 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
   if amount > 0 then
-    perform chat_private.draw(person_id, 'use_tokens', amount);
+    perform chat_private.draw(person_id, 'use_tokens', amount, true);
   end if;
 end;
 $$;

@@ -56,6 +56,22 @@ create policy "people can update their own profile"
   using ((select chat_private.require_access()) and id = (select auth.uid()))
   with check (id = (select auth.uid()));
 
+create function chat_private.profile_changing()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.take_tokens('change_profile');
+  return new;
+end;
+$$;
+
+create trigger profile_changing
+  before update on chat.profiles
+  -- Not for what follows from another change, as when an address is proven.
+  for each row when (current_user = 'authenticated' and old.* is distinct from new.*)
+  execute function chat_private.profile_changing();
+
 -- Granted to no role: the addresses come from auth.users, which clients cannot read.
 create view chat_private.shown_addresses as
 select users.id, case

@@ -80,3 +80,19 @@ as $$
   select id from chat.conversations where owner_id = (select auth.uid());
 $$;
 grant execute on function chat_private.my_conversation_ids to authenticated;
+
+create function chat_private.conversations_started()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.take_tokens('start_conversation', (select count(*) from started)::integer);
+  return null;
+end;
+$$;
+
+create trigger conversations_started
+  after insert on chat.conversations
+  referencing new table as started
+  for each statement when (current_user = 'authenticated')
+  execute function chat_private.conversations_started();

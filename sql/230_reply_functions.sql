@@ -60,7 +60,7 @@ begin
     raise sqlstate 'PT429' using message = 'too_many_replies',
       detail = format('At most %s replies can run at once. Wait until one ends, or stop it.', most);
   end if;
-  perform chat_private.take_tokens('ask_assistant'), chat_private.take_tokens('use_tokens', 0);
+  perform chat_private.take_tokens('use_tokens', 0), chat_private.take_tokens('ask_assistant');
   insert into chat.replies (conversation_id, owner_id, question_id, client_id, responder, base)
   values (
     begin_reply.conversation_id, caller, begin_reply.question_id, begin_reply.client_id,

@@ -62,6 +62,10 @@ returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
+  -- Not when the slug of a direct room follows a username.
+  if current_user = 'authenticated' then
+    perform chat_private.take_tokens('change_room');
+  end if;
   new.version := old.version + 1;
   return new;
 end;

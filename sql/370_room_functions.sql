@@ -168,7 +168,7 @@ comment on function chat.update_room is
   'slow_mode_seconds, up to 21,600, is how long members wait between two messages. posting, inviting and pinning say who does '
   'that: everyone or admins. While it is locked, only admins write, edit, react and pin; an empty locked_reason removes the reason. '
   'joining says whether everyone joins a public group at once: open or request. '
-  'Raises room_not_found, not_a_member, role_required.';
+  'Raises room_not_found, not_a_member, role_required, rate_limited.';
 grant execute on function chat.update_room to authenticated;
 
 create function chat.delete_room(room_id bigint)

@@ -160,6 +160,7 @@ begin
     end if;
     new.edited_at := greatest(now(), new.created_at);
   else
+    perform chat_private.take_tokens('delete_message');
     new := jsonb_populate_record(new, chat_private.without_text());
     new.edited_at := old.edited_at;
   end if;

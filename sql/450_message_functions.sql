@@ -175,7 +175,7 @@ end;
 $$;
 comment on function chat.delete_message is
   'Replaces a message with a tombstone: one of the caller, or any as owner or admin. Does nothing for a tombstone. '
-  'Raises message_not_found, role_required.';
+  'Raises message_not_found, role_required, rate_limited.';
 
 grant execute on function
   chat_private.require_message, chat_private.edit_message, chat_private.delete_message,

@@ -69,12 +69,28 @@ create trigger pin_adding
   before insert on chat.pins
   for each row execute function chat_private.pin_adding();
 
+-- Afterwards, as a message that is pinned already takes none.
+create function chat_private.pin_counted()
+returns trigger
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.take_tokens('pin');
+  return null;
+end;
+$$;
+
+create trigger pin_counted
+  after insert on chat.pins
+  for each row when (current_user = 'authenticated')
+  execute function chat_private.pin_counted();
+
 create function chat_private.pin_removing()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform chat_private.require_open(old.room_id, 'pinning');
+  perform chat_private.require_open(old.room_id, 'pinning'), chat_private.take_tokens('pin');
   return old;
 end;
 $$;
@@ -140,7 +156,7 @@ end;
 $$;
 comment on function chat.pin_message is
   'Pins a message for everyone in its room; returns the pin of a message that is already pinned. Raises message_not_found, '
-  'room_locked, role_required, not_reachable.';
+  'room_locked, role_required, not_reachable, rate_limited.';
 
 create function chat.unpin_message(message_id bigint)
 returns void
@@ -154,6 +170,6 @@ end;
 $$;
 comment on function chat.unpin_message is
   'Unpins a message; does nothing if it is not pinned. Raises message_not_found, '
-  'room_locked, role_required.';
+  'room_locked, role_required, rate_limited.';
 
 grant execute on function chat.pin_message, chat.unpin_message to authenticated;

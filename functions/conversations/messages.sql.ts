@@ -3,6 +3,7 @@ import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
 import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
+import { drawn } from "../_shared/http/limit_headers.ts";
 import { keyset } from "../_shared/queries/keyset.sql.ts";
 import { settle } from "../_shared/replies/replies.sql.ts";
 import { MAX_BYTES, type Page } from "./pages.ts";
@@ -103,14 +104,14 @@ export async function addMessage(
   claims: Claims,
   conversation: string,
   { role, content, metadata, reply_to, client_id }: NewMessage,
-): Promise<{ message: Message; isNew: boolean }> {
+): Promise<{ message: Message; isNew: boolean; drawn: string | null }> {
   const [[row]] = await asUser(claims, (sql) => [
-    sql<(Message & { is_new: boolean })[]>`
-      select ${columns(sql)}, ${isNew(sql)} as is_new
+    sql<(Message & { is_new: boolean; drawn: string | null })[]>`
+      select ${columns(sql)}, ${isNew(sql)} as is_new, ${drawn(sql)} as drawn
       from chat.add_conversation_message(
         ${conversation}, ${role}, ${content}, ${sql.json(metadata as never)}, ${reply_to}, ${client_id}
       )`,
   ]);
-  const { is_new, ...message } = row!;
-  return { message, isNew: is_new };
+  const { is_new, drawn: state, ...message } = row!;
+  return { message, isNew: is_new, drawn: state };
 }

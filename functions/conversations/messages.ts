@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, trimmedText, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { sayLimit } from "../_shared/http/limit_headers.ts";
 import { linkNext } from "../_shared/http/pagination.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { conversationParam } from "./conversations.ts";
@@ -65,14 +66,16 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { role, content, metadata, reply_to = null, client_id } = c.req.valid("json");
-      const { message, isNew } = await addMessage(c.var.claims, c.req.valid("param").id, {
+      const { message, isNew, drawn } = await addMessage(c.var.claims, c.req.valid("param").id, {
         role,
         content,
         metadata: metadata ?? {},
         reply_to,
         client_id: clientId(c, client_id, c.var.claims.sub),
       });
-      return c.json(message, isNew ? 201 : 200);
+      if (!isNew) return c.json(message, 200);
+      sayLimit(c, "send_message", drawn);
+      return c.json(message, 201);
     },
   );
 

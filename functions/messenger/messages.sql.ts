@@ -3,6 +3,7 @@ import type { Sql, Statement } from "../_shared/db/db.ts";
 import { arrayOf } from "../_shared/db/arrays.ts";
 import { attachmentColumn } from "../_shared/files/attachments.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
+import { drawn } from "../_shared/http/limit_headers.ts";
 import { jsonList } from "../_shared/http/json_list.ts";
 import { messageArray, type MessagePage } from "../_shared/queries/room_messages.sql.ts";
 import { FILES, type Message } from "./schemas.ts";
@@ -86,10 +87,10 @@ export const iso = (sql: Sql, time: Statement) =>
 
 /** A message that this statement sends; otherwise `created` is false. No one has received it, so there are no marks. */
 export const sentMessage = (sql: Sql, send: Statement) =>
-  sql<(z.infer<typeof Message> & { created: boolean })[]>`
+  sql<(z.infer<typeof Message> & { created: boolean; drawn: string | null })[]>`
     select ${columns(sql)}, chat_private.new_receipts(page.room_id) as statuses, 0 as delivered_count, 0 as read_count,
       '[]'::json as reactions,
-      ${isNew(sql)} as created
+      ${isNew(sql)} as created, ${drawn(sql)} as drawn
     from (
       select sent.*, senders.number as sender, senders.username as sender_username
       from (${send}) as sent

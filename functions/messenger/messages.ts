@@ -9,6 +9,7 @@ import type { Api } from "../_shared/http/app.ts";
 import { withUpload } from "../_shared/http/body.ts";
 import { id, idParam, isMissing, time, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew, uuidV5 } from "../_shared/http/idempotency.ts";
+import { sayLimit } from "../_shared/http/limit_headers.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { messageListRoutes } from "./message_lists.ts";
 import { editOf, iso, mentioned, messages, sentMessage } from "./messages.sql.ts";
@@ -109,8 +110,10 @@ async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof
           )`,
     ),
   ]);
-  const { created, ...answered } = sent!;
-  return created ? c.json(answered, 201) : c.json(await oneMessage(c.var.claims, stored(answered.id)), 200);
+  const { created, drawn, ...answered } = sent!;
+  if (!created) return c.json(await oneMessage(c.var.claims, stored(answered.id)), 200);
+  sayLimit(c, "send_message", drawn);
+  return c.json(answered, 201);
 }
 
 function sendRoutes(app: OpenAPIHono<Api>): void {

@@ -4,6 +4,7 @@ import { attachmentRoute } from "../_shared/files/attachment_route.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { sayLimit } from "../_shared/http/limit_headers.ts";
 import { cursor, limit } from "../_shared/http/pagination.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { bytesOf, linkNextMessages, messagePage } from "../_shared/queries/room_messages.sql.ts";
@@ -104,7 +105,10 @@ function sendRoute(app: OpenAPIHono<Api>): void {
         touch(sql),
         saidRows(sql, sql`select * from chat.send_message(${room}, ${content}, ${key})`),
       ]);
-      if (row!.created) return c.json(toMessage(row!), 201);
+      if (row!.created) {
+        sayLimit(c, "send_message", row!.drawn);
+        return c.json(toMessage(row!), 201);
+      }
       const [[marks]] = await asUser(c.var.claims, (sql) => [markRows(sql, room)]);
       return c.json(toMessage(row!, marks), 200);
     },

@@ -6,6 +6,7 @@ import { attachmentRoute } from "../_shared/files/attachment_route.ts";
 import { shownAttachments } from "../_shared/files/attachments.ts";
 import { text, writing } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
+import { sayLimit } from "../_shared/http/limit_headers.ts";
 import { cursor, limit } from "../_shared/http/pagination.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import {
@@ -72,7 +73,9 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
         const room = roomNamed(sql, c.req.valid("param").room_name);
         return [messageRows(sql, sql`select * from chat.send_message((${room}), ${content}, ${key})`)];
       });
-      return c.json(toMessage(sent!), sent!.created ? 201 : 200);
+      if (!sent!.created) return c.json(toMessage(sent!), 200);
+      sayLimit(c, "send_message", sent!.drawn);
+      return c.json(toMessage(sent!), 201);
     },
   );
   attachmentRoute(app, FILES, "messages");

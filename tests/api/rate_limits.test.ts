@@ -46,32 +46,76 @@ async function sockets() {
   ];
 }
 
-test("of messages sent at once through every door exactly as many arrive as there are tokens", async () => {
-  const doors: ((text: string) => Promise<{ status: number }>)[] = [
-    async (content) => await supabase.from("messages").insert({ room_id: chat, content }),
-    async (content) => await supabase.rpc("send_message", { room_id: direct, content }),
-    (text) => ann.api.post("/api/messages/", { chat, text }),
-    (content) => on("mini-chat").post("/api/chat/messages/", { room: chat, content }),
-    (content) => on("social").post(`/messenger/api/chatrooms/${slug}/messages/`, { content }),
+test("of 1,000 messages sent at once through every door exactly as many arrive as the bucket allows", async () => {
+  const doors: ((text: string) => Promise<{ status: number; name?: string }>)[] = [
+    async (content) => ofDataApi(await supabase.from("messages").insert({ room_id: chat, content })),
+    async (content) => ofDataApi(await supabase.rpc("send_message", { room_id: direct, content })),
+    (text) => post("messenger", "/api/messages/", { chat, text }),
+    (content) => post("mini-chat", "/api/chat/messages/", { room: chat, content }),
+    (content) => post("social", `/messenger/api/chatrooms/${slug}/messages/`, { content }),
+    (content) => post("conversations", `/api/chat/conversations/${conversation}/messages/`, { role: "user", content }),
   ];
-  const [each, tokens] = [8, 17];
+  const ofDataApi = ({ status, error }: { status: number; error: { message: string } | null }) => (
+    { status, name: error?.message }
+  );
+  const post = async (api: string, path: string, sent: object) => {
+    const { status, body } = await on(api).post(path, sent);
+    return { status, name: body.code };
+  };
   const opened = await sockets();
-  await leave("send_message", tokens);
-  const texts = Array.from({ length: each }, (_, index) => `at once ${index}`);
-  const sent = doors.flatMap((send) => texts.map(send));
-  for (const { socket, frame } of opened) for (const text of texts) socket.send(frame(text));
+  const [loops, perLoop, frames] = [15, 9, 33];
+  const sent = doors.length * loops * perLoop + opened.length * frames;
 
-  const ofBob = await Promise.all(texts.map((text) => bob.api.post("/api/messages/", { chat, text })));
-  expect(ofBob.map(({ status }) => status), "nobody else is refused").toEqual(texts.map(() => 201));
-  const statuses = (await Promise.all(sent)).map(({ status }) => status);
+  // The bucket fills while it is drawn from.
+  const bucket = async () => {
+    const [row] = await sql<[{ tokens: number; filled_at: number }]>`
+      select tokens, extract(epoch from filled_at)::float8 as filled_at from chat_private.buckets
+      where person_id = ${annId} and action = 'send_message'`;
+    return row;
+  };
+  await sql`
+    insert into chat_private.buckets (person_id, action, tokens, filled_at)
+    values (${annId}, 'send_message', 100, clock_timestamp())`;
+  const before = await bucket();
+  const answers: { status: number; name?: string }[] = [];
+  const sendMany = async (send: (typeof doors)[number]) => {
+    for (let index = 0; index < perLoop; index++) answers.push(await send(`at once ${index}`));
+  };
+  let isOver = false;
+  const flood = Promise.all(doors.flatMap((send) => Array.from({ length: loops }, () => sendMany(send))))
+    .finally(() => isOver = true);
+  for (let index = 0; index < frames; index++) {
+    for (const { socket, frame } of opened) socket.send(frame(`at once ${index}`));
+  }
+  const ofBob: number[] = [];
+  for (const bobs = client({ token: bob.access }); !isOver;) {
+    const content = "of bob";
+    ofBob.push((await bob.api.post("/api/messages/", { chat, text: content })).status);
+    ofBob.push((await on("mini-chat", bob).post("/api/chat/messages/", { room: chat, content })).status);
+    ofBob.push((await bobs.from("messages").insert({ room_id: chat, content })).status);
+  }
+  await flood;
+
   const refused = () => [
-    ...statuses.filter((status) => status === 429),
-    ...opened.flatMap(({ socket }) => socket.of("error")),
+    ...answers.filter(({ status }) => status >= 300).map(({ status, name }) => `${status} ${name}`),
+    ...opened.flatMap(({ socket }) => socket.of("error").map(({ code }) => `429 ${code}`)),
   ];
-  await expect.poll(() => refused().length).toBe(each * (doors.length + opened.length) - tokens);
-  expect(statuses.filter((status) => status !== 429 && status !== 200 && status !== 201)).toEqual([]);
-  const stored = await sql`select from chat.messages where sender_id = ${annId} and content like 'at once %'`;
-  expect(stored).toHaveLength(tokens);
+  const arrived = async () => {
+    const [{ count }] = await sql<[{ count: number }]>`
+      select (select count(*)::integer from chat.messages where sender_id = ${annId} and content like 'at once %')
+        + (select count(*)::integer from chat.conversation_messages where conversation_id = ${conversation}) as count`;
+    return count;
+  };
+  await expect.poll(async () => refused().length + await arrived()).toBe(sent);
+  expect([...new Set(refused())], "nothing fails for another reason").toEqual(["429 rate_limited"]);
+  const [after, [{ per_second }]] = await Promise.all([
+    bucket(),
+    sql<[{ per_second: number }]>`select per_second from chat_private.limits where action = 'send_message'`,
+  ]);
+  const allowed = before.tokens + per_second * (after.filled_at - before.filled_at);
+  expect(await arrived()).toBeCloseTo(allowed - after.tokens, 2);
+  expect(after.tokens).toBeGreaterThanOrEqual(0);
+  expect(ofBob.filter((status) => status !== 201), "nobody else is refused").toEqual([]);
   await Promise.all(opened.map(({ socket }) => socket.close()));
 });
 
@@ -106,6 +150,7 @@ test("the Data API → 429 with Retry-After, for rows and for functions", async 
   }
 });
 
+const PICTURE = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 type Case = [action: string, api: string, method: string, path: () => string, body?: () => object];
 const CASES: Case[] = [
   ["send_message", "messenger", "POST", () => "/api/messages/", () => ({ chat, text: "refused" })],
@@ -139,6 +184,15 @@ const CASES: Case[] = [
   ["create_group", "messenger", "POST", () => "/api/chats/", () => ({ type: "group", name: "refused", members: [] })],
   ["add_member", "messenger", "POST", () => "/api/chats/", () => ({ type: "group", name: "x", members: [bob.id] })],
   ["search", "messenger", "GET", () => "/api/messages/search/?q=first"],
+  ["upload_picture", "mini-chat", "PATCH", () => "/api/auth/profile/", () => {
+    const form = new FormData();
+    form.set("avatar", new File([PICTURE], "a.png"));
+    return form;
+  }],
+  ["change_profile", "mini-chat", "PATCH", () => "/api/auth/profile/", () => ({ first_name: crypto.randomUUID() })],
+  ["change_room", "messenger", "PATCH", () => `/api/chats/${chat}/`, () => ({ description: crypto.randomUUID() })],
+  ["start_conversation", "conversations", "POST", () => "/api/chat/conversations/", () => ({})],
+  ["pin", "messenger", "POST", () => "/api/pinned/", () => ({ chat, message })],
   ["write_post", "social", "POST", () => "/profiles/api/posts/", () => ({ title: "refused", content: "refused" })],
 ];
 
@@ -164,6 +218,25 @@ test.each(CASES)(
     expect((await on(api).call(method, path(), body?.())).status).toBeLessThan(300);
   },
 );
+
+test.each<[string, string, string, () => string, () => object]>([
+  ["send_message", "messenger", "/api/messages/", () => "", () => ({ chat, text: "sent" })],
+  ["send_message", "mini-chat", "/api/chat/messages/", () => "", () => ({ room: chat, content: "sent" })],
+  ["send_message", "social", "/messenger/api/chatrooms/", () => `${slug}/messages/`, () => ({ content: "sent" })],
+  ["send_message", "conversations", "/api/chat/conversations/", () => `${conversation}/messages/`, () => ({
+    role: "user",
+    content: "sent",
+  })],
+  ["ask_assistant", "chat-sessions", "/api/v1/chat/sessions/", () => `${session}/chats/`, () => ({ message: "Why?" })],
+])("a send says how many are left: %s in %s → RateLimit", async (action, api, path, rest, body) => {
+  await leave(action, 5);
+  const [{ q, w, t }] = await sql<[{ q: number; w: number; t: number }]>`
+    select capacity as q, ceil(capacity / per_second) as w, ceil((capacity - 4) / per_second) as t
+    from chat_private.limits where action = ${action}`;
+  const { status, headers } = await on(api).post(`${path}${rest()}`, body());
+  expect([status, headers.get("RateLimit-Policy"), headers.get("RateLimit")])
+    .toEqual([201, `"${action}";q=${q};w=${w}`, `"${action}";r=4;t=${t}`]);
+});
 
 test("a message that comes too soon for a slow group → 429 slow_mode with Retry-After", async () => {
   const slow = await newGroup(bob, ann);

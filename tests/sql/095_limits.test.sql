@@ -1,5 +1,5 @@
 begin;
-select plan(119);
+select plan(161);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -9,6 +9,10 @@ select from chat.create_group_room('Other', array[tests.user('luke')]);
 select from chat.send_message(tests.room('Limited'), 'edited');
 select from chat.send_message(tests.room('Limited'), 'repeated', client_id => tests.user('key'));
 insert into chat.conversations (title) values ('Asked 1'), ('Asked 2'), ('Asked 3');
+insert into chat.messages (room_id, content)
+select tests.room('Limited'), kind || ' ' || n from unnest(array['gone', 'pinned']) as kind, generate_series(1, 5) as n;
+select from chat.messages, chat.pin_message(id) where content like 'pinned %';
+insert into storage.objects (bucket_id, name) values ('avatars', tests.user('lina') || '/old.png');
 select tests.act_as_operator();
 insert into chat.rooms (kind, name, is_public, joining)
 select 'group', 'Asked ' || n, true, 'request' from generate_series(1, 5) as n;
@@ -55,7 +59,7 @@ begin
   end loop;
   raise exception using errcode = 'TDONE';
 exception
-  when sqlstate 'PT429' then return case sqlerrm when 'rate_limited' then done else -1 end;
+  when sqlstate 'PT429' or insufficient_privilege then return case sqlerrm when 'rate_limited' then done else -1 end;
   when sqlstate 'TDONE' then return done;
 end;
 $$;
@@ -71,9 +75,18 @@ insert into ways values
      select id, ''assistant'', ''Why?'' from chat.conversations where title = ''Asked 1'''),
   ('edit_message', 'select chat.edit_message(max(id), ''edited #'') from chat.messages where content like ''edited%'''),
   ('edit_message', 'update chat.messages set content = content || ''.'' where content like ''edited%'''),
+  ('delete_message', 'select chat.delete_message(tests.message(''gone #''))'),
+  ('pin', 'select chat.pin_message(tests.message(''gone #''))'),
+  ('pin', 'insert into chat.pins (message_id) values (tests.message(''gone #''))'),
+  ('pin', 'select chat.unpin_message(tests.message(''pinned #''))'),
   ('react', 'select chat.react(tests.message(''edited''), ''👍'')'),
   ('react', 'select chat.unreact(tests.message(''edited''), ''👍'')'),
   ('upload_file', 'select chat.begin_upload(tests.room(''Limited''), ''a.png'', ''image/png'', 5)'),
+  ('upload_picture', 'insert into storage.objects (bucket_id, name) values (''avatars'', tests.user(''lina'') || ''/#.png'')'),
+  ('upload_picture', 'update storage.objects set version = ''#'' where name like ''%/old.png'''),
+  ('change_profile', 'update chat.profiles set bio = bio || ''#'' where id = tests.user(''lina'')'),
+  ('change_room', 'select chat.update_room(tests.room(''Limited''), description => ''#'')'),
+  ('change_room', 'update chat.rooms set description = ''#'' where name = ''Limited'''),
   ('create_group', 'select chat.create_group_room(''New'')'),
   ('create_direct_room', 'select chat.create_direct_room(tests.user((array[''luke'', ''lars'', ''leo''])[#]))'),
   ('add_member', 'select chat.create_group_room(''New'', array[tests.user(''luke'')])'),
@@ -94,6 +107,7 @@ insert into ways values
   ('search', 'select chat.find_rooms(''limited'')'),
   ('search', 'select chat.find_conversations(''asked'')'),
   ('set_status', 'select chat.touch_status(# % 2 = 0)'),
+  ('start_conversation', 'insert into chat.conversations (title) values (''#'')'),
   ('ask_assistant', 'select pg_temp.ask(''Asked #'')');
 select is(
   array(select distinct action from ways union select 'use_tokens' order by 1), array(select action from chat_private.limits order by 1),
@@ -180,7 +194,50 @@ update chat_private.limits set cost = 2 where action = 'send_message';
 select tests.act_as('luke');
 select throws_ok($$ select pg_temp.send('Limited', array['1', '2']) $$, 'PT429', 'rate_limited', 'an action may cost more');
 
+-- Drawing from a bucket.
+select tests.act_as_operator();
+select pg_temp.limit_only('react', 10);
+select is(
+  array[round(chat_private.draw(tests.user('lina'), 'react', 4)), round(chat_private.draw(tests.user('lina'), 'react', 7))],
+  array[6, -1]::double precision[], 'a draw says what is left, or missing');
+select is(pg_temp.tokens(), 6.0::double precision, 'a draw of too many takes none');
+select is(current_setting('chat.drawn'), 'react 10 1000 6 400', 'it says what is left and when the bucket is full');
+select is(round(chat_private.draw(tests.user('lina'), 'react', 7, true)), -1::double precision, 'a draw may go into debt');
+select is(chat_private.draw(tests.user('lina'), 'search', 1), null, 'what has no limit has nothing to draw');
+update chat_private.buckets set tokens = 0, filled_at = clock_timestamp() - interval '10 hours' where person_id = tests.user('lina');
+select is(chat_private.draw(tests.user('lina'), 'react', 1), 9::double precision, 'a bucket overflows');
+update chat_private.buckets set tokens = 0, filled_at = clock_timestamp() where person_id = tests.user('lina');
+update chat_private.limits set per_second = 1e6, capacity = 1e9 where action = 'react';
+create temporary table drawn as select filled_at from chat_private.buckets where person_id = tests.user('lina');
+select count(chat_private.draw(tests.user('lina'), 'react', 1)) from generate_series(1, 200);
+select is(
+  (select round((tokens - 1e6 * extract(epoch from buckets.filled_at - drawn.filled_at))::numeric)
+    from chat_private.buckets, drawn where person_id = tests.user('lina')),
+  -200::numeric, 'each moment fills the bucket, also those between two draws');
+-- As the service of Storage writes a row, after its trial.
+select pg_temp.limit_only('upload_picture', 1);
+select tests.act_as_operator();
+create function pg_temp.store(owner text)
+returns text
+language sql
+as $$
+  insert into storage.objects (bucket_id, name, owner_id) values ('avatars', gen_random_uuid()::text, owner) returning 'stored';
+$$;
+select is(pg_temp.store(tests.user('lina')::text), 'stored', 'a person stores a picture');
+select throws_ok(
+  $$ select pg_temp.store(tests.user('lina')::text) $$, '42501', 'rate_limited', 'it counts, also when the service writes it');
+select is(array(select pg_temp.store(owner) from unnest(array[null, 'shop-7', null]) as owner), array['stored', 'stored', 'stored'],
+  'pictures of a backend, and of people whom Auth does not know, are not limited');
+select is(tests.changed(format('update storage.objects set version = %L where owner_id = %L', 'new', 'shop-7')), 1::bigint,
+  'so are they when they are replaced');
+insert into storage.objects (bucket_id, name, owner_id) values ('chat-files', 'limited', tests.user('lina'));
+select is(tests.changed($$ update storage.objects set version = 'new' where bucket_id = 'chat-files' and name = 'limited' $$), 1::bigint,
+  'other files are no pictures');
+select is(tests.changed(format('update storage.objects set metadata = %L where owner_id = %L and bucket_id = %L',
+  '{}', tests.user('lina'), 'avatars')), 1::bigint, 'a picture that stays the same takes none');
+
 -- What changes nothing takes no tokens.
+select tests.act_as('luke');
 select pg_temp.limit_only('write_post');
 select from generate_series(1, 2), chat.create_post('Title', 'Text', tests.user('post'));
 select is(pg_temp.tokens('luke'), 1.0::double precision, 'a repeated post takes none');
@@ -210,6 +267,37 @@ select pg_temp.limit_only('set_status');
 select from chat.touch_status();
 select from chat.touch_status();
 select is(pg_temp.tokens('luke'), 1.0::double precision, 'a status that changes nothing takes none');
+select pg_temp.limit_only('change_profile');
+update chat.profiles set bio = bio where id = tests.user('luke');
+select is(pg_temp.tokens('luke'), null, 'a profile that stays the same takes none');
+update chat.profiles set bio = 'New' where id = tests.user('luke');
+select is(pg_temp.tokens('luke'), 1.0::double precision, 'one that changes takes one');
+select pg_temp.limit_only('pin');
+select from chat.send_message(tests.room('Limited'), 'pinned twice');
+select from generate_series(1, 2), chat.pin_message(tests.message('pinned twice'));
+select is(pg_temp.tokens('luke'), 1.0::double precision, 'a message that is pinned already takes none');
+select from chat.delete_message(tests.message('pinned twice'));
+select is(pg_temp.tokens('luke'), 1.0::double precision, 'a pin that goes with its message takes none');
+select from chat.unpin_message(tests.message('of luke'));
+select is(pg_temp.tokens('luke'), 1.0::double precision, 'a message that is not pinned takes none');
+select pg_temp.limit_only('delete_message');
+select from chat.send_message(tests.room('Limited'), 'deleted twice');
+create temporary table gone as select tests.message('deleted twice') as id;
+select from gone, chat.delete_message(id);
+select from gone, chat.delete_message(id);
+select is(pg_temp.tokens('luke'), 1.0::double precision, 'a message that is deleted already takes none');
+select pg_temp.limit_only('change_room');
+select tests.act_as('lina');
+select from chat.update_room(tests.room('Limited'), 'Limited');
+select is(pg_temp.tokens(), null, 'a room that stays the same takes none');
+select tests.act_as('luke');
+select from chat.create_direct_room(tests.user('lars'));
+update chat.profiles set username = 'luke-renamed' where id = tests.user('luke');
+select is(pg_temp.tokens('luke'), null, 'a direct chat whose slug follows a username takes none');
+update chat.profiles set username = 'luke' where id = tests.user('luke-renamed');
+select pg_temp.limit_only('start_conversation', 3);
+insert into chat.conversations (title) values ('One'), ('Two');
+select is(pg_temp.tokens('luke'), 1.0::double precision, 'each conversation of a statement takes one');
 select pg_temp.limit_only('edit_message');
 select from chat.edit_message(tests.message('of luke'), 'of luke');
 select is(pg_temp.tokens('luke'), null, 'an edit that changes nothing takes none');

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Message } from "../../../client/sdk/src/contract/message.ts";
 import type { Sql, Statement } from "../db/db.ts";
 import { isNew } from "../http/idempotency.ts";
+import { drawn } from "../http/limit_headers.ts";
 import { linkAround, linkNext, MAX_BYTES } from "../http/pagination.ts";
 import { following, type Keyset } from "./keyset.sql.ts";
 
@@ -25,6 +26,8 @@ export interface MessageRow extends Columns {
   sender_username: string | null;
   /** Of a message that is sent by this very statement: false, if it was sent before. */
   created: boolean;
+  /** As well: for `sayLimit`. */
+  drawn: string | null;
 }
 
 /**
@@ -41,9 +44,9 @@ export const messageRows = <R extends MessageRow = MessageRow>(
 ) =>
   sql<R[]>`
     select page.id, page.room_id, page.seq, page.version, page.content, page.client_id, page.created_at,
-      page.edited_at, page.deleted_at, page.attachments, ${
-    isNew(sql)
-  } as created, senders.number as sender, senders.username as sender_username
+      page.edited_at, page.deleted_at, page.attachments, ${isNew(sql)} as created, ${
+    drawn(sql)
+  } as drawn, senders.number as sender, senders.username as sender_username
       ${extra}
     from (${page}) as page
     left join chat.profiles as senders on senders.id = page.sender_id

@@ -4,7 +4,7 @@ import { tokensOf } from "../responder/context.sql.ts";
 import { chooseResponder } from "../responder/responder.ts";
 import { settings } from "../settings/settings.ts";
 import { feedHere, generate, stopHere } from "./generation.ts";
-import { ask, begin, newestReply, type Place, type Reply, requestStop } from "./replies.sql.ts";
+import { ask, type Asked, begin, newestReply, type Place, type Reply, requestStop } from "./replies.sql.ts";
 import { MAX_LENGTH } from "./text.ts";
 
 /** The caller, and the id of the request for the log. */
@@ -25,7 +25,7 @@ export async function askAssistant(
   { claims, requestId }: Asker,
   conversationId: string,
   { content, clientId, field }: { content: string; clientId: string | null; field: string },
-): Promise<{ id: number; created_at: string; isNew: boolean; replyId: number | null }> {
+): Promise<Asked> {
   requireRoom(content, field);
   const asked = await ask(claims, conversationId, { content, clientId, responder: responderName() });
   const { id, replyId, isBegun } = asked;

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { notFound } from "../base/errors.ts";
 import type { Api } from "../http/app.ts";
+import { sayLimit } from "../http/limit_headers.ts";
 import { answerAgain, askAssistant, continueReply, stopReply } from "./asking.ts";
 import type { Exchange } from "./exchange.ts";
 import { readExchange } from "./exchanges.sql.ts";
@@ -25,6 +26,7 @@ export async function ask(
   const asked = await askAssistant(c.var, conversationId, { content: message, clientId, field: FIELD });
   const { id, created_at, isNew, replyId } = asked;
   if (!isNew) return { exchange: await readExchange(c.var.claims, conversationId, id), isNew, replyId };
+  sayLimit(c, "ask_assistant", asked.drawn);
   return { exchange: { id, message, response: null, created_at, metadata: {} }, isNew, replyId };
 }
 

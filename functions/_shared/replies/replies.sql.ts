@@ -1,6 +1,7 @@
 import type { Claims } from "../auth/tokens.ts";
 import { notFound } from "../base/errors.ts";
 import { asUser, type Sql } from "../db/db.ts";
+import { drawn } from "../http/limit_headers.ts";
 import { contextRows, type Turn } from "../responder/context.sql.ts";
 import type { Ended, Reason } from "./feed.ts";
 
@@ -36,6 +37,16 @@ const writing = ({ sub }: Claims) => ({ share: `replies of ${sub}` });
 /** Ends the caller's replies whose workers have died; run before a read, so that it does not see them as running. */
 export const settle = (sql: Sql) => sql`select chat_private.settle_replies()`;
 
+/** A question that was asked, and the reply that is written to it. */
+export interface Asked {
+  id: number;
+  created_at: string;
+  isNew: boolean;
+  replyId: number | null;
+  /** For `sayLimit`. */
+  drawn: string | null;
+}
+
 /**
  * Adds a question and begins the reply to it, once for each `clientId`.
  * @returns `isBegun` when the caller is to write the reply; without a `replyId` it has ended. Raises 404 for anyone else's
@@ -45,14 +56,23 @@ export async function ask(
   claims: Claims,
   conversationId: string,
   { content, clientId, responder }: { content: string; clientId: string | null; responder: string | undefined },
-): Promise<{ id: number; created_at: string; isNew: boolean; replyId: number | null; isBegun: boolean }> {
+): Promise<Asked & { isBegun: boolean }> {
   const [[row]] = await asUser(claims, (sql) => [
-    sql<{ id: number; created_at: string; is_new: boolean; reply_id: number | null; is_begun: boolean }[]>`
-      select question_id as id, asked_at as created_at, is_new, reply_id, is_begun
+    sql<
+      {
+        id: number;
+        created_at: string;
+        is_new: boolean;
+        reply_id: number | null;
+        is_begun: boolean;
+        drawn: string | null;
+      }[]
+    >`
+      select question_id as id, asked_at as created_at, is_new, reply_id, is_begun, ${drawn(sql)} as drawn
       from chat_private.ask(${conversationId}, ${content}, ${clientId}, ${responder ?? null})`,
   ]);
-  const { id, created_at, is_new, reply_id, is_begun } = row!;
-  return { id, created_at, isNew: is_new, replyId: reply_id, isBegun: is_begun };
+  const { id, created_at, is_new, reply_id, is_begun, drawn: state } = row!;
+  return { id, created_at, isNew: is_new, replyId: reply_id, isBegun: is_begun, drawn: state };
 }
 
 /** Begins another reply to a question. Raises 404, 409, 429. */

@@ -21,13 +21,15 @@ create table chat.profiles (
     check (char_length(last_name) <= 150 and (last_name = '' or chat_private.shows(last_name))),
   bio text not null default '' check (char_length(bio) <= 2000),
   avatar_url text check (avatar_url ~ '^(https?://|/)' and char_length(avatar_url) <= 2048),
-  show_email boolean not null default true,
+  show_email boolean not null default false,
   share_receipts boolean not null default true,
   created_at timestamptz not null default now(),
   direct_from chat.who_reaches not null default 'everyone',
   added_by chat.who_reaches not null default 'everyone'
 );
 comment on table chat.profiles is 'The profile of a user: one row for each account.';
+comment on column chat.profiles.show_email is
+  'Whether others see the address: on for accounts of an API whose clients expect it, off for others until their user switches it on.';
 comment on column chat.profiles.share_receipts is 'Whether other members see what was delivered to this user, and what the user has read.';
 comment on column chat.profiles.direct_from is
   'Who may open a direct chat with this user, and add them to groups: everyone, people of a private group that both are in and those '

@@ -56,8 +56,10 @@ declare
 begin
   -- If another transaction takes the name first, try the next one.
   loop
-    insert into chat.profiles (id, username, first_name, last_name, avatar_url)
-    select account.id, chat_private.free_username(wanted), first_name, last_name, avatar_url
+    insert into chat.profiles (id, username, first_name, last_name, avatar_url, show_email)
+    select account.id, chat_private.free_username(wanted), first_name, last_name, avatar_url,
+      -- An API whose clients expect to see addresses says so, and tells who registers.
+      coalesce(meta -> 'show_email' = 'true', false)
     from chat_private.shown_names(meta)
     on conflict do nothing;
     exit when found or exists (select from chat.profiles where id = account.id);

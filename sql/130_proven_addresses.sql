@@ -126,7 +126,7 @@ begin
   set identity_data = jsonb_build_object('sub', user_id, 'email', account.email, 'email_verified', true)
   where user_id = new.user_id and provider = 'email';
   update chat.profiles as profiles
-  set first_name = shown.first_name, last_name = shown.last_name, avatar_url = shown.avatar_url, bio = ''
+  set first_name = shown.first_name, last_name = shown.last_name, avatar_url = shown.avatar_url, bio = '', show_email = false
   from chat_private.shown_names(new.identity_data) as shown
   where profiles.id = new.user_id;
   perform set_config('parley.taken_back', new.user_id::text, true);

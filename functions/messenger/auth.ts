@@ -1,12 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import {
-  Credentials,
-  optionalEmail,
-  password,
-  personName,
-  Tokens,
-  username,
-} from "../_shared/accounts/account_fields.ts";
+import { Credentials, password, personName, shownEmail, Tokens, username } from "../_shared/accounts/account_fields.ts";
 import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
 import { register } from "../_shared/accounts/registration.ts";
 import { login } from "../_shared/accounts/sign_in.ts";
@@ -21,7 +14,7 @@ const tags = ["auth"];
 const Registration = z.object({
   username: username(),
   password: password(),
-  email: optionalEmail(),
+  email: shownEmail(),
   first_name: personName().optional(),
   last_name: personName().optional(),
 }).openapi("Registration");
@@ -38,7 +31,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
       responses: { 201: response(Registered, "The new account, signed in.") },
     }),
     async (c) => {
-      const { claims, tokens } = await register(c.req.valid("json"), clientAddress(c));
+      const { claims, tokens } = await register({ ...c.req.valid("json"), showsEmail: true }, clientAddress(c));
       return c.json({ user: await readUser(claims), ...tokens }, 201);
     },
   );

@@ -1,12 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import {
-  Credentials,
-  Logout,
-  optionalEmail,
-  password,
-  personName,
-  username,
-} from "../_shared/accounts/account_fields.ts";
+import { Credentials, Logout, password, personName, shownEmail, username } from "../_shared/accounts/account_fields.ts";
 import { refreshRoute } from "../_shared/accounts/refresh_route.ts";
 import { register } from "../_shared/accounts/registration.ts";
 import { login, logout, refuseLogin } from "../_shared/accounts/sign_in.ts";
@@ -28,7 +21,7 @@ const Registration = z.object({
   username: username(),
   password: password(),
   password_confirm: z.string().optional(),
-  email: optionalEmail(),
+  email: shownEmail(),
   first_name: personName().optional(),
   last_name: personName().optional(),
 }).refine(({ password, password_confirm }) => password_confirm === undefined || password_confirm === password, {
@@ -49,7 +42,7 @@ export function authRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { password_confirm: _, ...registration } = c.req.valid("json");
-      const { claims, tokens } = await register(registration, clientAddress(c));
+      const { claims, tokens } = await register({ ...registration, showsEmail: true }, clientAddress(c));
       const message = "Пользователь успешно зарегистрирован";
       return c.json({ user: await comeOnline(claims), tokens, ...tokens, message }, 201);
     },

@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { Credentials, optionalEmail, password, Refresh, Tokens, username } from "../_shared/accounts/account_fields.ts";
+import { Credentials, password, Refresh, shownEmail, Tokens, username } from "../_shared/accounts/account_fields.ts";
 import { register } from "../_shared/accounts/registration.ts";
 import { login, logout, refresh } from "../_shared/accounts/sign_in.ts";
 import { asUser } from "../_shared/db/db.ts";
@@ -13,7 +13,7 @@ import { forgetCookie, keepInCookie } from "./cookie.ts";
 
 const tags = ["accounts"];
 
-const Registration = z.object({ username: username(), email: optionalEmail(), password: password() })
+const Registration = z.object({ username: username(), email: shownEmail(), password: password() })
   .openapi("Registration");
 
 /** Accounts and tokens: docs/apis/social.md#accounts. */
@@ -59,7 +59,7 @@ function userRoutes(app: OpenAPIHono<Api>): void {
       responses: { 201: response(User, "The account.") },
     }),
     async (c) => {
-      const { claims } = await register(c.req.valid("json"), clientAddress(c));
+      const { claims } = await register({ ...c.req.valid("json"), showsEmail: true }, clientAddress(c));
       return c.json(await readUser(claims), 201);
     },
   );

@@ -10,9 +10,9 @@ test("users can find each other and change their profiles", async () => {
   expect(await bob.chat.profiles.search(ann.account.username.toUpperCase())).toMatchObject([{ id: ann.account.id }]);
   expect(await bob.chat.profiles.search("%_")).toEqual([]);
   expect(await ann.chat.profiles.update({ first_name: "Ann", bio: "Tea" })).toMatchObject({ first_name: "Ann" });
-  expect(await bob.chat.profiles.get(ann.account.id)).toMatchObject({ bio: "Tea", email: ann.account.email });
-  await ann.chat.profiles.update({ show_email: false });
-  expect(await bob.chat.profiles.get(ann.account.id)).toMatchObject({ email: "" });
+  expect(await bob.chat.profiles.get(ann.account.id)).toMatchObject({ bio: "Tea", email: "" });
+  await ann.chat.profiles.update({ show_email: true });
+  expect(await bob.chat.profiles.get(ann.account.id)).toMatchObject({ email: ann.account.email });
   expect(await bob.chat.profiles.list([ann.account.id, bob.account.id])).toHaveLength(2);
 });
 

@@ -1,9 +1,9 @@
 begin;
 select plan(37);
 
--- bob is a stranger to alice; carol hides her address; dave has none
+-- bob is a stranger to alice and shows his address; carol does not; dave has none to show
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
-update chat.profiles set show_email = false where id = tests.user('carol');
+update chat.profiles set show_email = true where id in (tests.user('bob'), tests.user('dave'));
 update auth.users set email = 'dave@users.invalid' where id = tests.user('dave');
 
 select policies_are('chat', 'profiles', array['people can read profiles', 'people can update their own profile']);

@@ -1,5 +1,5 @@
 begin;
-select plan(36);
+select plan(37);
 
 -- Signs up with this metadata, and gives the profile that came of it.
 create function pg_temp.profile_of(meta jsonb, email text default null)
@@ -47,6 +47,15 @@ select is(
   pg_temp.username_of('{"user_name": "octocat-of-tests", "preferred_username": "octocat-of-tests"}',
   'cat@tests.example'),
   'octocat-of-tests', 'a provider''s name for the person is preferred to the address');
+
+select is(
+  array(
+    select (pg_temp.profile_of(meta::jsonb)).show_email
+    from unnest(array[null, '{}', '{"show_email": "true"}', '{"show_email": false}', '{"show_email": true}'])
+      with ordinality as given (meta, n)
+    order by n
+  ),
+  array[false, false, false, false, true], 'an address is shown only if the one who registers the account says so');
 
 -- Metadata that is not an object.
 select is(pg_temp.username_of(meta::jsonb, 'odd-' || n || '@tests.example'), 'odd-' || n, meta || ' raises nothing')

@@ -63,7 +63,7 @@ $$;
 select pg_temp.register('ann', 'Ann@example.com');
 select pg_temp.new_transaction();
 select ok(not pg_temp.is_proven('ann'), 'an address is not proven by a registration');
-update chat.profiles set bio = 'I am Mallory.', avatar_url = 'https://x/mallory.png' where id = tests.user('ann');
+update chat.profiles set bio = 'I am Mallory.', show_email = true, avatar_url = 'https://x/mallory.png' where id = tests.user('ann');
 update auth.users set phone = '4912345', phone_confirmed_at = now(), email_change = 'mallory@example.com',
   email_change_token_new = 'token-of-mallory', recovery_token = 'another-token'
 where id = tests.user('ann');
@@ -89,8 +89,8 @@ select results_eq(
   $$ select jsonb_build_object('sub', tests.user('ann'), 'email', 'Ann@example.com', 'email_verified', true) $$,
   'the address says what is known of it');
 select results_eq(
-  $$ select username, first_name, last_name, bio, avatar_url from chat.profiles where id = tests.user('ann') $$,
-  $$ values ('ann', 'Ann', 'Lee', '', 'https://x/ann.png') $$, 'the profile is that of the person who signed in with Google');
+  $$ select username, first_name, last_name, bio, avatar_url, show_email from chat.profiles where id = tests.user('ann') $$,
+  $$ values ('ann', 'Ann', 'Lee', '', 'https://x/ann.png', false) $$, 'the profile is that of the person who signed in with Google');
 select pg_temp.new_transaction();
 select is(
   (select raw_user_meta_data ->> 'first_name' from auth.users where id = tests.user('ann')), null,

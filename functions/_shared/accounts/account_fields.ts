@@ -19,6 +19,12 @@ export const email = () => trimmedText().max(254).pipe(z.email({ error: "Enter a
 export const optionalEmail = () =>
   z.union([z.string().trim().pipe(z.literal("")), email()], { error: "Enter a valid email address." }).optional();
 
+/** The address of a new account, where clients expect to see those of others. */
+export const shownEmail = () =>
+  optionalEmail().openapi({
+    description: "Others see it, as in the old backend, until the user switches off `show_email` of the profile.",
+  });
+
 /** As `minimum_password_length` of Auth, which it does not check where the service makes an account. */
 const MIN_PASSWORD = 8;
 

@@ -12,6 +12,8 @@ export interface Registration {
   email?: string;
   first_name?: string;
   last_name?: string;
+  /** Whether others see the address, as in an API whose document shows those of others; off in the others. */
+  showsEmail?: boolean;
 }
 
 const USERNAME_TAKEN = "A user with that username already exists.";
@@ -71,7 +73,12 @@ async function createAccount(registration: Registration, address?: string): Prom
   return { id, enter: () => signIn(email, password, address) };
 }
 
-const metadata = ({ username, first_name = "", last_name = "" }: Registration) => ({ username, first_name, last_name });
+const metadata = ({ username, first_name = "", last_name = "", showsEmail = false }: Registration) => ({
+  username,
+  first_name,
+  last_name,
+  ...(showsEmail && { show_email: true }),
+});
 
 function unverifiable(): ApiError {
   console.error("The access tokens of Auth cannot be verified here: set JWT_SECRET, or SUPABASE_JWKS with its keys.");

@@ -93,9 +93,11 @@ describe("GET /accounts/api/users/", () => {
   test("→ 200 with the emails that their owners show", async () => {
     const carl = await newSupabasePerson("carl");
     const seen = async () => (await ann.social.get(`/profiles/api/search-user/?username=${carl.username}`)).body.email;
+    const show = (isShown: boolean) => carl.supabase.from("profiles").update({ show_email: isShown }).eq("id", carl.id);
+    expect(await seen(), "of an account of supabase-js").toBe("");
+    await show(true);
     expect(await seen()).toBe(`${carl.username}@example.com`);
-    await carl.supabase.from("profiles").update({ show_email: false }).eq("id", carl.id);
-    expect(await seen()).toBe("");
+    await show(false);
     const { body } = await ann.social.get("/accounts/api/users/");
     expect(body.find(({ username }: { username: string }) => username === carl.username).email).toBe("");
   });

@@ -14,7 +14,7 @@ $$;
 
 -- What each of them has alone. Blank is an account whose profile is yet to come; friend has done nothing so far.
 delete from chat.profiles where id = tests.user('blank');
-update chat.profiles set show_email = false where id = tests.user('other');
+update chat.profiles set show_email = true where id <> tests.user('other');
 insert into chat.user_status (user_id) select tests.user(name) from pg_temp.people() as name;
 insert into chat.friendships (user_id, friend_id)
 select tests.user(name), tests.user(case name when 'other' then 'friend' else 'other' end) from pg_temp.people() as name;

@@ -85,6 +85,7 @@ function Credentials({ isNew }: { isNew: boolean }) {
         name="email"
         type={isNew ? "email" : "text"}
         autocomplete={isNew ? "email" : "username"}
+        hint={isNew ? t("account.email.hint") : undefined}
         required
       />
       <Field

@@ -12,6 +12,7 @@ export const late = {
   "account.lead": "Chat with people and with an assistant.",
   "account.lead.admin": "For moderators and administrators.",
   "account.email": "Email",
+  "account.email.hint": "Others do not see it, unless you show it in your profile",
   "account.email.or.username": "Email or username",
   "account.password": "Password",
   "account.username": "Username",

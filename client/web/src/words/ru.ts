@@ -35,6 +35,7 @@ export const ru: Record<PageKey, Phrase> = {
   "account.lead": "Общайтесь с людьми и с ассистентом.",
   "account.lead.admin": "Для модераторов и администраторов.",
   "account.email": "Эл. почта",
+  "account.email.hint": "Другие не увидят её, пока вы не разрешите это в профиле",
   "account.email.or.username": "Эл. почта или имя пользователя",
   "account.password": "Пароль",
   "account.username": "Имя пользователя",

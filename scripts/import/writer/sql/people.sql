@@ -113,10 +113,12 @@ begin
     if address not like '%.invalid' and not person.is_verified then
       insert into chat_private.unproven_addresses (user_id) values (person.id);
     end if;
-    insert into chat.profiles (id, number, username, first_name, last_name, bio, avatar_url, created_at)
+    insert into chat.profiles (id, number, username, first_name, last_name, bio, avatar_url, created_at, show_email)
     overriding system value values (
       person.id, number, wanted, chat_private.name_of(person.first_name), chat_private.name_of(person.last_name),
-      left(person.bio, 2000), person.avatar_url, person.date_joined
+      left(person.bio, 2000), person.avatar_url, person.date_joined,
+      -- The clients of an old backend expect to see it.
+      person.is_database
     );
     insert into chat.user_status (user_id, last_seen_at)
     select person.id, least(person.last_seen, now() - interval '1 minute') where person.last_seen is not null;

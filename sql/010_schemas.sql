@@ -13,6 +13,8 @@ create type chat.room_kind as enum ('direct', 'group');
 create type chat.who_may as enum ('everyone', 'admins');
 -- Each admits fewer people than the one before.
 create type chat.who_reaches as enum ('everyone', 'shared_rooms', 'friends', 'nobody');
+-- Contacts are whom the person calls a friend, and people of a room that both are in.
+create type chat.who_finds as enum ('everyone', 'contacts', 'nobody');
 -- Whether everyone joins a public group at once, or asks its admins.
 create type chat.way_to_join as enum ('open', 'request');
 -- An invitation that is neither accepted nor declined. Who ignores it sees it no longer, and nobody else knows.

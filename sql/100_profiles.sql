@@ -25,7 +25,8 @@ create table chat.profiles (
   share_receipts boolean not null default true,
   created_at timestamptz not null default now(),
   direct_from chat.who_reaches not null default 'everyone',
-  added_by chat.who_reaches not null default 'everyone'
+  added_by chat.who_reaches not null default 'everyone',
+  found_by chat.who_finds not null default 'everyone'
 );
 comment on table chat.profiles is 'The profile of a user: one row for each account.';
 comment on column chat.profiles.show_email is
@@ -36,6 +37,8 @@ comment on column chat.profiles.direct_from is
   'whom the user calls a friend, only those friends, or nobody.';
 comment on column chat.profiles.added_by is
   'Of those whom direct_from admits: who adds this user to groups at once. The others invite.';
+comment on column chat.profiles.found_by is
+  'Who finds and reads this profile: everyone, contacts, or nobody. People of a room that both are in always read it.';
 comment on column chat.profiles.number is 'The integer id that REST clients see.';
 
 -- Usernames must differ in more than case and accents, and must not look alike. Logins and lookups use these, too.
@@ -44,14 +47,51 @@ create unique index profiles_username_look_key on chat.profiles (chat_private.lo
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
-grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by)
+grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by, found_by)
   on chat.profiles to authenticated;
 -- No insert and no delete: a profile is created and deleted with its account.
 
--- No other condition, not even for anonymous callers: it would keep Postgres from using the indexes of names.
-create policy "people can read profiles"
+-- Definer: reads without row-level security, as policies of other tables may read profiles. Called for one profile at a time, and only
+-- for those that not everyone finds: the contacts of the caller may be many, and the profiles that a query reads are few.
+create function chat_private.finds(person_id uuid, found_by chat.who_finds)
+returns boolean
+language plpgsql stable security definer cost 1000 set search_path = ''
+as $$
+declare
+  me constant uuid := auth.uid();
+begin
+  return person_id = me
+    or exists (
+      select from chat.room_members as mine
+      join chat.room_members as theirs on theirs.room_id = mine.room_id and theirs.user_id = person_id
+      where mine.user_id = me
+    )
+    or found_by = 'contacts' and exists (
+      select from chat.friendships as friendships where friendships.user_id = person_id and friendships.friend_id = me
+    )
+    -- Whom the caller has dealings with, and must be able to name.
+    or exists (select from chat.blocks as blocks where blocks.user_id = me and blocks.blocked_id = person_id)
+    or exists (select from chat.invitations as invitations where invitations.user_id = me and invitations.invited_by = person_id)
+    or exists (
+      select from (
+        select requests.room_id from chat.join_requests as requests where requests.user_id = person_id
+        union all
+        select bans.room_id from chat.room_bans as bans where bans.user_id = person_id
+      ) as dealings
+      join chat.room_members as mine on mine.room_id = dealings.room_id and mine.user_id = me and mine.role >= 'admin'
+    )
+    or chat_private.is_moderator();
+end;
+$$;
+comment on function chat_private.finds is
+  'Whether the caller finds and reads a profile that not everyone finds: their own, that of a contact, or of somebody in a room of '
+  'theirs. Moderators find everyone.';
+grant execute on function chat_private.finds to authenticated;
+
+-- The condition on the setting comes first: nearly all profiles ask nothing more.
+create policy "people can read profiles that they find"
   on chat.profiles for select to authenticated
-  using ((select chat_private.require_modest_query()));
+  using ((select chat_private.require_modest_query()) and (found_by = 'everyone' or chat_private.finds(id, found_by)));
 
 create policy "people can update their own profile"
   on chat.profiles for update to authenticated

@@ -17,7 +17,7 @@ create index profiles_search_idx on chat.profiles
 -- Statistics of the entries are of no use to the planner, and expensive to sample.
 alter index chat.profiles_search_idx alter column 1 set statistics 0;
 
--- Definer: under the policy of profiles Postgres would not use this index; every user may read all profiles.
+-- Definer: under the policy of profiles Postgres would not use this index. It asks the same of each profile.
 create function chat_private.people_found(
   query text, names boolean, after_number bigint, max_rows integer
 )
@@ -50,6 +50,7 @@ begin
           position(wanted in chat_private.fold(found.username)) > 0
           or names and position(wanted in chat_private.fold(found.first_name || ' ' || found.last_name)) > 0
         )
+        and (found.found_by = 'everyone' or chat_private.finds(found.id, found.found_by))
       order by found.number
       limit missing;
     get diagnostics added = row_count;
@@ -73,6 +74,7 @@ begin
     select profiles.* from chat.profiles as profiles
     where chat_private.fold(username) collate "C" >= wanted
       and chat_private.fold(username) collate "C" < wanted || chr(1114111)
+      and (profiles.found_by = 'everyone' or chat_private.finds(profiles.id, profiles.found_by))
     order by chat_private.fold(username) collate "C"
     limit max_rows;
 end;
@@ -149,7 +151,8 @@ begin
 end;
 $$;
 comment on function chat.search_people is
-  'People whose username or name contains a text, ignoring case and accents; at most 1,000. First those of the caller''s direct '
+  'People whose username or name contains a text, ignoring case and accents; at most 1,000, without those whom found_by hides. '
+  'First those of the caller''s direct '
   'rooms and small groups, then those with a name that begins with it. Raises invalid_query, rate_limited.';
 grant execute on function chat.search_people to authenticated, service_role;
 

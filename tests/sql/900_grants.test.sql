@@ -35,7 +35,7 @@ select bag_eq(
     ('messages', 'content'),
     ('notices', 'read_at'),
     ('posts', 'title, content'),
-    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by'),
+    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by, found_by'),
     ('room_members', 'last_read_seq, last_delivered_seq, archived_at, muted_until'),
     ('rooms',
       'name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason, joining') $$,

@@ -185,11 +185,12 @@ export const personActions: Action[] = [
     room: ["member.updated"],
   },
   {
-    // Who may write first is not announced.
-    entryPoints: ["update profiles.direct_from"],
+    // Who may write first, and who finds a person, is not announced.
+    entryPoints: ["update profiles.direct_from", "update profiles.found_by"],
     async run(world) {
-      for (const direct_from of ["nobody", "everyone"]) {
-        await update(world, "member", "profiles", { direct_from }, { id: world.id("member") });
+      for (const who of ["nobody", "everyone"]) {
+        const change = { direct_from: who, found_by: who };
+        await update(world, "member", "profiles", change, { id: world.id("member") });
       }
     },
   },

@@ -27,6 +27,7 @@ export const personProbes: Record<string, TableProbe> = {
       created_at: "now()",
       direct_from: "'nobody'",
       added_by: "'nobody'",
+      found_by: "'nobody'",
     },
   },
   user_status: {

@@ -526,6 +526,7 @@ export type Database = {
             "created_at": string;
             "direct_from": Database["chat"]["Enums"]["who_reaches"];
             "first_name": string;
+            "found_by": Database["chat"]["Enums"]["who_finds"];
             "id": string;
             "last_name": string;
             "number": number;
@@ -767,6 +768,7 @@ export type Database = {
           "created_at": string;
           "direct_from": Database["chat"]["Enums"]["who_reaches"];
           "first_name": string;
+          "found_by": Database["chat"]["Enums"]["who_finds"];
           "id": string;
           "last_name": string;
           "number": number;
@@ -783,6 +785,7 @@ export type Database = {
           "created_at"?: string;
           "direct_from"?: Database["chat"]["Enums"]["who_reaches"];
           "first_name"?: string;
+          "found_by"?: Database["chat"]["Enums"]["who_finds"];
           "id": string;
           "last_name"?: string;
           "number"?: never;
@@ -797,6 +800,7 @@ export type Database = {
           "created_at"?: string;
           "direct_from"?: Database["chat"]["Enums"]["who_reaches"];
           "first_name"?: string;
+          "found_by"?: Database["chat"]["Enums"]["who_finds"];
           "id"?: string;
           "last_name"?: string;
           "number"?: never;
@@ -2129,6 +2133,7 @@ export type Database = {
           "created_at": string;
           "direct_from": Database["chat"]["Enums"]["who_reaches"];
           "first_name": string;
+          "found_by": Database["chat"]["Enums"]["who_finds"];
           "id": string;
           "last_name": string;
           "number": number;
@@ -2440,6 +2445,7 @@ export type Database = {
           "created_at": string;
           "direct_from": Database["chat"]["Enums"]["who_reaches"];
           "first_name": string;
+          "found_by": Database["chat"]["Enums"]["who_finds"];
           "id": string;
           "last_name": string;
           "number": number;
@@ -2739,6 +2745,7 @@ export type Database = {
       "report_state": "open" | "dismissed" | "resolved";
       "room_kind": "direct" | "group";
       "way_to_join": "open" | "request";
+      "who_finds": "everyone" | "contacts" | "nobody";
       "who_may": "everyone" | "admins";
       "who_reaches": "everyone" | "shared_rooms" | "friends" | "nobody";
     };
@@ -3007,6 +3014,7 @@ export const Constants = {
       "report_state": ["open", "dismissed", "resolved"],
       "room_kind": ["direct", "group"],
       "way_to_join": ["open", "request"],
+      "who_finds": ["everyone", "contacts", "nobody"],
       "who_may": ["everyone", "admins"],
       "who_reaches": ["everyone", "shared_rooms", "friends", "nobody"],
     },

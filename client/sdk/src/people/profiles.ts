@@ -19,6 +19,7 @@ export type ProfileChange = Partial<
     | "share_receipts"
     | "direct_from"
     | "added_by"
+    | "found_by"
   >
 >;
 

@@ -102,6 +102,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
   const [shareReceipts, setShareReceipts] = useState(me.share_receipts);
   const [directFrom, setDirectFrom] = useState(me.direct_from);
   const [addedBy, setAddedBy] = useState(me.added_by);
+  const [foundBy, setFoundBy] = useState(me.found_by);
   const asked = username === me.username ? "" : username;
   const { found: free, failure } = useSearch(asked, (name) => chat.profiles.usernameAvailable(name));
 
@@ -117,6 +118,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
       share_receipts: shareReceipts,
       direct_from: directFrom,
       added_by: addedBy,
+      found_by: foundBy,
     };
     const username = asked.trim();
     await attempt(async () => {
@@ -132,6 +134,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
     friends: t("reach.friends"),
     nobody: t("reach.nobody"),
   };
+  const finding = { everyone: t("reach.everyone"), contacts: t("found.contacts"), nobody: t("found.nobody") };
   return (
     <form class="form" onSubmit={onSubmit}>
       <Field
@@ -153,6 +156,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
       <Check label={t("profile.receipts")} checked={shareReceipts} onChange={setShareReceipts} />
       <Select label={t("reach")} value={directFrom} options={reach} onChange={setDirectFrom} />
       <Select label={t("added")} value={addedBy} options={reach} onChange={setAddedBy} />
+      <Select label={t("found")} value={foundBy} options={finding} onChange={setFoundBy} />
       <button type="submit" class="button primary" disabled={free === false}>{t("save")}</button>
     </form>
   );

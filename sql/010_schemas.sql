@@ -35,3 +35,7 @@ create type chat.report_state as enum ('open', 'dismissed', 'resolved');
 create type chat.moderation_action as enum ('dismiss', 'delete', 'warn', 'mute', 'ban_from_room', 'suspend');
 -- The role of a person who runs the project: who administers moderates, too.
 create type chat.operator_role as enum ('moderator', 'administrator');
+-- What a system message says (335_system_messages): text is that of a backend.
+create type chat.system_kind as enum (
+  'created', 'joined', 'added', 'left', 'removed', 'renamed', 'picture', 'description', 'pinned', 'locked', 'unlocked', 'text'
+);

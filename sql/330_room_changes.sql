@@ -5,11 +5,23 @@ create table chat.room_changes (
   event text not null,
   payload jsonb not null,
   created_at timestamptz not null default now(),
+  -- Of a change that the messages show (335_system_messages).
+  actor_id uuid,
+  after_seq bigint,
+  kind chat.system_kind,
   primary key (room_id, version)
 );
 comment on table chat.room_changes is
   'The changes of a room other than messages. A job deletes those that a later change supersedes. Rows do not change, except that the '
   'name of an erased person goes.';
+comment on column chat.room_changes.kind is 'What it says among the messages, as a system message; null if it is not shown there.';
+comment on column chat.room_changes.actor_id is 'Who did it; null for a backend, and for somebody who is not in the room.';
+comment on column chat.room_changes.after_seq is 'The seq of the last message before it.';
+
+-- The system messages among the messages of a page. Partial: other changes do not write it.
+create index room_changes_system_idx on chat.room_changes (room_id, after_seq, version) where kind is not null;
+-- A repeated system message of a backend finds the first one. Partial, as above.
+create unique index room_changes_system_key on chat.room_changes (room_id, (payload ->> 'client_id')) where kind = 'text';
 
 alter table chat.room_changes enable row level security;
 revoke all on chat.room_changes from anon, authenticated;
@@ -20,21 +32,38 @@ create policy "members can read what happened in their rooms"
   on chat.room_changes for select to authenticated
   using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
-create function chat_private.keep_change(room chat.rooms, event text, payload jsonb)
+create function chat_private.keep_change(room chat.rooms, event text, payload jsonb, kind chat.system_kind default null)
 returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
+declare
+  me constant uuid := auth.uid();
+  change chat.room_changes;
 begin
-  insert into chat.room_changes (room_id, version, event, payload)
-  values (room.id, room.version, keep_change.event, keep_change.payload);
+  change.room_id := room.id;
+  change.version := room.version;
+  change.event := event;
+  change.payload := payload;
+  change.created_at := now();
+  if kind is not null and chat_private.shows_system_message(room, kind) then
+    change.kind := kind;
+    change.after_seq := room.last_seq;
+    -- A moderator who is not in the room is not named to it.
+    if payload ->> 'user_id' = me::text or chat_private.is_my_room(room.id) then
+      change.actor_id := me;
+    end if;
+  end if;
+  insert into chat.room_changes values (change.*);
   perform chat_private.announce(
-    room.topic, event, payload || jsonb_build_object('room_id', room.id, 'version', room.version)
+    room.topic, event,
+    payload || jsonb_build_object('room_id', room.id, 'version', room.version) || chat_private.system_payload(change)
   );
 end;
 $$;
-comment on function chat_private.keep_change is 'Logs a change that the version of a room counts, and broadcasts it.';
+comment on function chat_private.keep_change is
+  'Logs a change that the version of a room counts, and broadcasts it; with a kind, the messages show it.';
 
-create function chat_private.record_change(room_id bigint, event text, payload jsonb)
+create function chat_private.record_change(room_id bigint, event text, payload jsonb, kind chat.system_kind default null)
 returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -47,7 +76,7 @@ begin
   if not found then
     return; -- the room is being deleted
   end if;
-  perform chat_private.keep_change(room, event, payload);
+  perform chat_private.keep_change(room, event, payload, kind);
   -- Once in 128 versions, which messages count, too.
   if room.version % 128 = 0 then
     insert into chat_private.rooms_to_prune (room_id) values (room.id) on conflict do nothing;
@@ -100,7 +129,14 @@ begin
       'slow_mode_seconds', new.slow_mode_seconds, 'posting', new.posting, 'inviting', new.inviting, 'pinning', new.pinning,
       'locked_at', new.locked_at, 'locked_reason', new.locked_reason, 'joining', new.joining
     )
-      || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end
+      || case when new.slug is distinct from old.slug then jsonb_build_object('slug', new.slug) else '{}' end,
+    case
+      when new.name <> old.name then 'renamed'
+      when new.avatar_url is distinct from old.avatar_url then 'picture'
+      when new.description <> old.description then 'description'
+      when new.locked_at is not null and old.locked_at is null then 'locked'
+      when new.locked_at is null and old.locked_at is not null then 'unlocked'
+    end::chat.system_kind
   );
   -- Users who left the public group themselves may still receive from its topic.
   if old.is_public and (not new.is_public or old.joining = 'open' and new.joining = 'request') then
@@ -160,6 +196,7 @@ as $$
     when event = 'member.updated' then 'member ' || (payload ->> 'user_id')
     when event = 'message.pinned' then 'pin of ' || (payload #>> '{pin,message_id}')
     when event = 'message.unpinned' then 'pin of ' || (payload ->> 'message_id')
+    when event = 'system_message.created' then 'system message ' || (payload ->> 'client_id')
     -- A change carries the slug only if the slug has changed.
     else event || case when payload ? 'slug' then ' with its slug' else '' end
   end;
@@ -171,6 +208,7 @@ language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   kept constant integer := 100;
+  kept_shown constant integer := 1000;
   pruned bigint;
 begin
   delete from chat_private.rooms_to_prune
@@ -189,11 +227,13 @@ begin
     from chat.room_changes as each
     where each.room_id = pruned
   ) as ranked
-  where changes.room_id = pruned and changes.version = ranked.version and ranked.place > 1 and ranked.age > kept;
+  where changes.room_id = pruned and changes.version = ranked.version and ranked.place > 1
+    and ranked.age > case when changes.kind is null then kept else kept_shown end;
   return true;
 end;
 $$;
 comment on function chat_private.job_prune_changes is
-  'Deletes superseded changes of a room, except the last 100, so that repeated changes do not fill the table.';
+  'Deletes superseded changes of a room, except the last 100, and of those that the messages show the last 1,000, so that '
+  'repeated changes do not fill the table.';
 
 insert into chat_private.jobs (name, every) values ('prune_changes', interval '1 minute');

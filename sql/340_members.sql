@@ -96,14 +96,22 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   members integer;
+  versions bigint;
 begin
   update chat.rooms
   set member_count = member_count + 1, members_version = members_version + 1
   where id = new.room_id
-  returning member_count into members;
+  returning member_count, version into members, versions;
   perform chat_private.record_change(
     new.room_id, 'member.joined',
-    chat_private.member_payload(new) || jsonb_build_object('member_count', members)
+    chat_private.member_payload(new) || jsonb_build_object('member_count', members),
+    case
+      -- Many at once: the count of the room has not come to all of them yet.
+      when exists (select from chat.room_members where room_id = new.room_id offset 50) then null
+      when versions = 0 then 'created'
+      when new.user_id = auth.uid() then 'joined'
+      else 'added'
+    end::chat.system_kind
   );
   perform chat_private.announce(
     'user:' || new.user_id, 'room.added', jsonb_build_object('room_id', new.room_id)
@@ -134,7 +142,12 @@ begin
 
   perform chat_private.announce('user:' || old.user_id, 'room.removed', jsonb_build_object('room_id', old.room_id));
   perform chat_private.record_change(
-    room.id, 'member.left', jsonb_build_object('user_id', old.user_id, 'member_count', room.member_count)
+    room.id, 'member.left', jsonb_build_object('user_id', old.user_id, 'member_count', room.member_count),
+    -- Of a deleted account nobody says who has deleted it.
+    case
+      when old.user_id = auth.uid() or not exists (select from chat.profiles where id = old.user_id) then 'left'
+      else 'removed'
+    end::chat.system_kind
   );
   -- A user who leaves a public group can rejoin at any time: doing that in a loop must not move all members.
   if not room.is_public or room.joining = 'request' or old.user_id is distinct from (select auth.uid()) then

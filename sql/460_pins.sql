@@ -107,7 +107,7 @@ returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  perform chat_private.record_change(new.room_id, 'message.pinned', jsonb_build_object('pin', to_jsonb(new)));
+  perform chat_private.record_change(new.room_id, 'message.pinned', jsonb_build_object('pin', to_jsonb(new)), 'pinned');
   return null;
 end;
 $$;

@@ -118,6 +118,8 @@ declare
   other uuid;
   key text;
 begin
+  -- Nobody joins or leaves.
+  perform set_config('chat.is_moving', 'true', true);
   select * into room from chat.rooms where id = move_membership.room_id for update;
   select * into imported from chat.room_members as members
   where members.room_id = room.id and members.user_id = imported_id;

@@ -5,6 +5,7 @@ language plpgsql stable security invoker set search_path = ''
 as $$
 begin
   return change.payload || jsonb_build_object('room_id', change.room_id, 'version', change.version)
+    || chat_private.system_payload(change)
     -- The current username: another user may have the old one now.
     || case when change.payload ? 'username'
       then jsonb_build_object('username', (

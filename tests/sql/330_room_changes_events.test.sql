@@ -14,7 +14,7 @@ select bag_eq(
 select tests.hush();
 select from chat.update_room(tests.room('Team'), 'Crew', 'Us', true);
 select results_eq(
-  $$ select topic, event, payload - 'id' from tests.heard() $$,
+  $$ select topic, event, payload - 'id' - 'system_message' from tests.heard() $$,
   $$ select topic, 'room.updated', jsonb_build_object(
        'room_id', id, 'version', version, 'name', 'Crew', 'description', 'Us', 'is_public', true, 'avatar_url', null,
        'slow_mode_seconds', 0, 'posting', 'everyone', 'inviting', 'admins', 'pinning', 'everyone', 'joining', 'open', 'locked_at', null,

@@ -81,14 +81,14 @@ select bag_eq(
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'mention_list', 'own_reactions',
     'pin_message', 'profiles', 'react', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',
-    'send_message', 'set_member_role', 'sync',
+    'send_message', 'set_member_role', 'sync', 'system_messages',
     'touch_status', 'unblock_user', 'unpin_message', 'unreact', 'update_room', 'username_available', 'version'
   ],
   'people may call these functions');
-select is_empty(
-  $$ select oid::regprocedure from pg_proc
+select bag_eq(
+  $$ select proname::text from pg_proc
      where pronamespace = 'chat'::regnamespace and not has_function_privilege('authenticated', oid, 'execute') $$,
-  'chat holds no other function');
+  array['send_system_message', 'call_as'], 'only backends may call these');
 select is_empty(
   $$ select oid::regprocedure from pg_proc
      where pronamespace = 'chat_private'::regnamespace
@@ -96,7 +96,8 @@ select is_empty(
          prorettype = 'trigger'::regtype
          or proname in (
            'login_email', 'begin_login', 'end_login', 'old_password', 'adopt_password', 'end_old_ways', 'exchange_old_token',
-           'announce', 'record_change', 'insert_members', 'invite'
+           'announce', 'record_change', 'insert_members', 'invite', 'send_system_message',
+           'begin_call_as', 'call_of'
          )
        )
        and has_function_privilege('authenticated', oid, 'execute') $$,

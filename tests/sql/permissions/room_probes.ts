@@ -213,6 +213,14 @@ export const roomProbes: Record<string, TableProbe> = {
     rows: { "of the private group": `room_id = ${rooms.private}`, "of a public group": `room_id = ${rooms.public}` },
     inserts: { "": { room_id: rooms.private } },
     required: ["room_id", "version", "event", "payload"],
-    values: { version: "1000", event: "'event'", payload: "'{}'", created_at: "now()" },
+    values: {
+      version: "1000",
+      event: "'event'",
+      payload: "'{}'",
+      created_at: "now()",
+      actor_id: "null",
+      after_seq: "1",
+      kind: "'text'",
+    },
   },
 };

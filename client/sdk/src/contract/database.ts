@@ -1087,23 +1087,32 @@ export type Database = {
       };
       "room_changes": {
         Row: {
+          "actor_id": string | null;
+          "after_seq": number | null;
           "created_at": string;
           "event": string;
+          "kind": Database["chat"]["Enums"]["system_kind"] | null;
           "payload": NonNullable<Json>;
           "room_id": number;
           "version": number;
         };
         ComputedFields: never;
         Insert: {
+          "actor_id"?: string | null;
+          "after_seq"?: number | null;
           "created_at"?: string;
           "event": string;
+          "kind"?: Database["chat"]["Enums"]["system_kind"] | null;
           "payload": NonNullable<Json>;
           "room_id": number;
           "version": number;
         };
         Update: {
+          "actor_id"?: string | null;
+          "after_seq"?: number | null;
           "created_at"?: string;
           "event"?: string;
+          "kind"?: Database["chat"]["Enums"]["system_kind"] | null;
           "payload"?: NonNullable<Json>;
           "room_id"?: number;
           "version"?: number;
@@ -1513,6 +1522,7 @@ export type Database = {
         };
       };
       "block_user": { Args: { "user_id": string }; Returns: undefined };
+      "call_as": { Args: { "arguments"?: Json; "function_name": string; "user_id": string }; Returns: Json };
       "cancel_upload": { Args: { "attachment_id": string }; Returns: undefined };
       "connections_by_state": {
         Args: Record<PropertyKey, never>;
@@ -2503,6 +2513,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "send_system_message": { Args: { "client_id"?: string; "content": string; "room_id": number }; Returns: Json };
       "set_limit": {
         Args: { "action": string; "capacity"?: number; "cost"?: number; "per_second"?: number };
         Returns: Database["chat"]["CompositeTypes"]["rate_limit"];
@@ -2596,6 +2607,27 @@ export type Database = {
       };
       "suspend_user": { Args: { "reason"?: string; "until"?: string; "user_id": string }; Returns: undefined };
       "sync": { Args: { "max_rows"?: number; "room_id": number; "since_version"?: number }; Returns: Json };
+      "system_messages": {
+        Args: {
+          "before_version"?: number;
+          "from_seq"?: number;
+          "max_rows"?: number;
+          "room_id": number;
+          "to_seq"?: number;
+        };
+        Returns: {
+          "actor_id": string;
+          "actor_username": string;
+          "after_seq": number;
+          "content": string;
+          "created_at": string;
+          "kind": Database["chat"]["Enums"]["system_kind"];
+          "message_id": number;
+          "people": Json;
+          "text": string;
+          "version": number;
+        }[];
+      };
       "table_sizes": {
         Args: { "max_rows"?: number };
         Returns: Database["chat"]["CompositeTypes"]["table_size"][];
@@ -2744,6 +2776,19 @@ export type Database = {
         | "word_rule";
       "report_state": "open" | "dismissed" | "resolved";
       "room_kind": "direct" | "group";
+      "system_kind":
+        | "created"
+        | "joined"
+        | "added"
+        | "left"
+        | "removed"
+        | "renamed"
+        | "picture"
+        | "description"
+        | "pinned"
+        | "locked"
+        | "unlocked"
+        | "text";
       "way_to_join": "open" | "request";
       "who_finds": "everyone" | "contacts" | "nobody";
       "who_may": "everyone" | "admins";
@@ -3013,6 +3058,20 @@ export const Constants = {
       ],
       "report_state": ["open", "dismissed", "resolved"],
       "room_kind": ["direct", "group"],
+      "system_kind": [
+        "created",
+        "joined",
+        "added",
+        "left",
+        "removed",
+        "renamed",
+        "picture",
+        "description",
+        "pinned",
+        "locked",
+        "unlocked",
+        "text",
+      ],
       "way_to_join": ["open", "request"],
       "who_finds": ["everyone", "contacts", "nobody"],
       "who_may": ["everyone", "admins"],

@@ -73,6 +73,8 @@ export const ERRORS = {
   invalid_role: 400,
   /** A ban or a mute ends in the future, or not by itself. */
   invalid_until: 400,
+  /** A backend acts as a person with a function that people may call, and with its arguments. */
+  invalid_call: 400,
   /** The next page of an export begins with the cursor of the page before. */
   invalid_cursor: 400,
   /** A report is about one message, person or room, not the reporter's own, and gives a reason. */
@@ -97,6 +99,8 @@ export const ERRORS = {
   invalid_emoji: 400,
   /** A file needs a name of at most 255 characters without slashes, a type and a size; a message has at most 10 files. */
   invalid_attachment: 400,
+  /** A system message has 1 to 10,000 characters, of which one shows. */
+  invalid_system_message: 400,
   /** A message mentions at most 50 people, by their ids. */
   invalid_mentions: 400,
   /** One statement writes too many messages, or too much text. */

@@ -48,8 +48,40 @@ export interface MessageDeleted extends OfMessage {
   event: "message.deleted";
 }
 
+/** What the messages of a room show of a change. Names are those of now, and null when the account is deleted. */
+export interface SystemMessagePayload {
+  kind: Enums<"system_kind">;
+  /** The seq of the last message before it. */
+  after_seq: number;
+  created_at: string;
+  /** Who did it; `null` for a backend, and for somebody who is not in the room. */
+  actor_id: string | null;
+  actor_username: string | null;
+  /** The member whom it is about. */
+  user_id: string | null;
+  username: string | null;
+  /** The message that was pinned. */
+  message_id: number | null;
+  /** What a backend says, or the new name of the room. */
+  content: string | null;
+}
+
+/** A change that the messages of a group show. */
+interface Shown {
+  /** Missing where they do not show it: in direct chats and in large groups. */
+  system_message?: SystemMessagePayload;
+}
+
+/** A backend says something, in the name of nobody. */
+export interface SystemMessageCreated extends OfRoom {
+  event: "system_message.created";
+  client_id: string;
+  content: string;
+  system_message: SystemMessagePayload;
+}
+
 /** A member pinned a message. */
-export interface MessagePinned extends OfRoom {
+export interface MessagePinned extends OfRoom, Shown {
   event: "message.pinned";
   pin: Pin;
 }
@@ -86,13 +118,13 @@ interface OfMember extends OfRoom {
 }
 
 /** A person joined the room, or was added. */
-export interface MemberJoined extends OfMember {
+export interface MemberJoined extends OfMember, Shown {
   event: "member.joined";
   member_count: number;
 }
 
 /** A member left, or was removed. */
-export interface MemberLeft extends OfRoom {
+export interface MemberLeft extends OfRoom, Shown {
   event: "member.left";
   user_id: string;
   member_count: number;
@@ -104,7 +136,7 @@ export interface MemberUpdated extends OfMember {
 }
 
 /** The name, description, visibility, picture, slug or a switch of the room changed. */
-export interface RoomUpdated extends OfRoom {
+export interface RoomUpdated extends OfRoom, Shown {
   event: "room.updated";
   name: string;
   description: string;
@@ -166,6 +198,7 @@ export type RoomEvent =
   | MessagePinned
   | MessageUnpinned
   | MessageReactions
+  | SystemMessageCreated
   | MemberJoined
   | MemberLeft
   | MemberUpdated
@@ -357,6 +390,7 @@ export const EVENTS = {
     "message.pinned": { counted: true },
     "message.unpinned": { counted: true },
     "message.reactions": { counted: true },
+    "system_message.created": { counted: true },
     "member.joined": { counted: true },
     "member.left": { counted: true },
     "member.updated": { counted: true },

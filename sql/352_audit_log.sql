@@ -15,7 +15,9 @@ create table chat.audit_log (
 );
 comment on table chat.audit_log is 'What moderators, admins and operators have done to others. Rows are only added.';
 comment on column chat.audit_log.actor_id is 'Who did it; null for an operator or a backend.';
-comment on column chat.audit_log.action is 'Such as room_ban, room_unban, mute, unmute, warning, message_deleted, dismissed, role_changed.';
+comment on column chat.audit_log.action is
+  'Such as room_ban, room_unban, mute, unmute, warning, '
+  'message_deleted, dismissed, role_changed, called_as.';
 comment on column chat.audit_log.user_id is 'Whom it was done to.';
 comment on column chat.audit_log.report_id is 'The report that it answered.';
 

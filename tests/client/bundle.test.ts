@@ -31,8 +31,8 @@ async function bundle(program: string): Promise<string> {
 
 const size = (code: string) => gzipSync(code).length;
 
-test("the whole package weighs less than 28 kB, and imports nothing", async () => {
-  expect(size(await bundle(`export * from "parley-client"`))).toBeLessThan(28_000);
+test("the whole package weighs less than 29 kB, and imports nothing", async () => {
+  expect(size(await bundle(`export * from "parley-client"`))).toBeLessThan(29_000);
 });
 
 test("unused parts are left out", async () => {

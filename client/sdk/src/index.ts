@@ -53,6 +53,7 @@ export { type Exchange, Reply } from "./conversations/reply.ts";
 export { isSameEmoji } from "./room/reactions.ts";
 export { LiveRoom, type OpenOptions } from "./room/live_room.ts";
 export type { RoomSnapshot } from "./room/room_snapshot.ts";
+export type { SystemMessage } from "./room/system_messages.ts";
 export type { Member } from "./data/room_changes.ts";
 export type { Edit, Reaction, ReactionOptions, SearchOptions } from "./data/room_queries.ts";
 export { type FoundRoom, type NewGroup, Rooms, type RoomSettings } from "./rooms.ts";

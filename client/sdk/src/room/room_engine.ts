@@ -93,6 +93,7 @@ export class RoomEngine {
     const presence = this.presence?.view(this.store.getSnapshot());
     this.store.patch({ messages, ...presence, ...view(this.state, room, this.#me) });
     void this.state.loadReferences().then((isLoaded) => isLoaded && this.show());
+    void this.state.system.load(this.state.range).then((isLoaded) => isLoaded && this.show());
   }
 
   /** Loads the room, then follows it. */

@@ -4,6 +4,7 @@ import type { RoomMessage, SentMessage } from "../data/messages.ts";
 import type { Member } from "../data/room_changes.ts";
 import type { ChatError } from "../util/errors.ts";
 import type { Typist } from "./live_topic.ts";
+import type { SystemMessage } from "./system_messages.ts";
 
 /** The state of an open room. Lists and messages stay the same objects until they change. */
 export interface RoomSnapshot {
@@ -22,6 +23,11 @@ export interface RoomSnapshot {
    * and `hasNewer` is true.
    */
   messages: readonly RoomMessage[];
+  /**
+   * What happened in the room, and what backends have said, between these messages: each stands after the message with its
+   * `after_seq`. Oldest first.
+   */
+  systemMessages: readonly SystemMessage[];
   /** Messages that replies and pins refer to and that are not in `messages`, by id. */
   references: ReadonlyMap<number, SentMessage>;
   hasOlder: boolean;
@@ -50,6 +56,7 @@ export const UNLOADED: Omit<RoomSnapshot, "id"> = {
   error: null,
   room: null,
   messages: [],
+  systemMessages: [],
   references: new Map(),
   hasOlder: false,
   loadingOlder: false,

@@ -5,18 +5,22 @@ import { isMentioning, type Message, messageOf } from "../data/messages.ts";
 import { changeMembers, changePins, changeRoom, type Member, withMark } from "../data/room_changes.ts";
 import { readContents, readMembers, readMessages, readPage } from "../data/room_queries.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
+import { SystemMessages } from "./system_messages.ts";
 import { Timeline } from "./timeline.ts";
 
 /** The state of a room, changed by its events in order of version. */
 export class RoomState {
   readonly timeline = new Timeline();
+  readonly system: SystemMessages;
   room: InboxRoom | undefined;
   members: readonly Member[] = [];
   pins: readonly Pin[] = [];
   /** References that were requested. */
   readonly #asked = new Set<number>();
 
-  constructor(readonly connection: Connection, readonly roomId: number, readonly pageSize: number) {}
+  constructor(readonly connection: Connection, readonly roomId: number, readonly pageSize: number) {
+    this.system = new SystemMessages(connection, roomId);
+  }
 
   /**
    * Loads the room. Its version is read first, so that concurrent changes are applied again rather than lost.
@@ -31,6 +35,7 @@ export class RoomState {
       this.timeline.replace(async () => (await contents).messages),
     ]);
     this.#asked.clear(); // they may have changed since
+    this.system.forget();
     Object.assign(this, { room: withReadMark(room, this.room?.last_read_seq ?? 0), members, pins });
     return room;
   }
@@ -44,6 +49,12 @@ export class RoomState {
     this.members = members;
     this.room = { ...this.room!, title, other_member };
     for (const { user_id, username } of members) this.timeline.rename(user_id, username);
+  }
+
+  /** The seqs after which system messages are shown: of the messages that are, and of none before them. */
+  get range(): { from: number; to: number } {
+    const { firstSeq, lastSeq } = this.timeline.shown;
+    return { from: firstSeq === 1 ? 0 : firstSeq, to: this.hasNewer ? lastSeq : Infinity };
   }
 
   /** Loads a page before the messages that are shown. */
@@ -113,6 +124,7 @@ export class RoomState {
     for (const change of changes) {
       if (change.event === "member.updated" && change.username) this.timeline.rename(change.user_id, change.username);
     }
+    this.system.apply(changes);
     this.timeline.apply(changes.flatMap((change) => messageOf(change) ?? []));
     for (const change of changes) {
       if (change.event !== "message.reactions") continue;
@@ -162,6 +174,7 @@ export function view(state: RoomState, room: InboxRoom, me: string): Partial<Roo
   const { timeline, members, pins, hasNewer } = state;
   return {
     room,
+    systemMessages: state.system.between(state.range),
     references: timeline.references,
     hasOlder: timeline.shown.firstSeq > 1,
     hasNewer,

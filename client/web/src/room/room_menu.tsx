@@ -1,3 +1,4 @@
+import "../words/late.ts";
 import type { InboxRoom, LiveRoom } from "parley-client";
 import { useState } from "preact/hooks";
 import { go, tabPath } from "../core/route.ts";

@@ -1,5 +1,5 @@
-import type { Pin, RoomMessage, SentMessage } from "parley-client";
-import { Fragment } from "preact";
+import type { Pin, RoomMessage, SentMessage, SystemMessage } from "parley-client";
+import { Fragment, type FunctionComponent } from "preact";
 import { memo } from "../../ui/memo.ts";
 import { useWords } from "../../words/use_words.ts";
 import { MessageItem } from "./message_item.tsx";
@@ -22,11 +22,15 @@ interface ChunkProps {
   pins: readonly Pin[];
   /** Only passed so that the chunk renders again when replies find their originals. */
   references: ReadonlyMap<number, SentMessage>;
+  /** What happened after these messages, and after the one before them. */
+  lines: readonly SystemMessage[];
+  /** Shows one of them. */
+  Line: FunctionComponent<{ line: SystemMessage }>;
 }
 
 /** Some messages of a room, with a separator for each day and one before new messages. */
 export const Chunk = memo((props: ChunkProps) => {
-  const { messages, before, after, actions, me, isGroup, firstNew, lastSent, seenSeq, pins } = props;
+  const { messages, before, after, actions, me, isGroup, firstNew, lastSent, seenSeq, pins, lines, Line } = props;
   const words = useWords();
   const pinned = new Set(pins.map(({ message_id }) => message_id));
   return (
@@ -36,6 +40,7 @@ export const Chunk = memo((props: ChunkProps) => {
         const next = messages[index + 1] ?? after;
         const isNewDay = !previous || dayOf(previous) !== dayOf(message);
         const isNew = message.key === firstNew;
+        const isParted = (one: RoomMessage | undefined) => lines.some(({ after_seq }) => after_seq === one?.seq);
         return (
           <Fragment key={message.key}>
             {isNewDay && <div role="listitem" class="day">{words.day(message.created_at)}</div>}
@@ -45,19 +50,20 @@ export const Chunk = memo((props: ChunkProps) => {
               actions={actions}
               isMine={message.sender_id === me}
               isGroup={isGroup}
-              continues={!isNew && continues(previous, message)}
-              ends={!next || next.key === firstNew || !continues(message, next)}
+              continues={!isNew && !isParted(previous) && continues(previous, message)}
+              ends={!next || next.key === firstNew || isParted(message) || !continues(message, next)}
               isRead={message.seq !== null && message.seq <= seenSeq}
               isPinned={message.id !== null && pinned.has(message.id)}
               isLast={message.key === lastSent}
               quoted={message.reply_to_id === null ? undefined : actions.room.find(message.reply_to_id) ?? null}
             />
+            {lines.map((line) => line.after_seq === message.seq && <Line key={line.version} line={line} />)}
           </Fragment>
         );
       })}
     </>
   );
-}, { messages: sameItems });
+}, { messages: sameItems, lines: sameItems });
 
 function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((item, index) => item === other[index]);

@@ -56,6 +56,14 @@ export const MessageItem = memo((props: MessageItemProps) => {
     actions.menu(message, item.querySelector<HTMLElement>(".bubble")!);
   }
 
+  // Imported from another chat: it was never a person's.
+  if (sender === null && !message.deleted_at && (message.metadata as Imported).imported?.system) {
+    return (
+      <div role="listitem" class="system-line" data-seq={message.seq ?? undefined} tabIndex={isLast ? 0 : -1}>
+        {message.content}
+      </div>
+    );
+  }
   return (
     <div
       role="listitem"
@@ -145,6 +153,11 @@ export const MessageItem = memo((props: MessageItemProps) => {
     </div>
   );
 });
+
+/** What an import keeps beside a message: whether it is a system message of the chat that it comes from. */
+interface Imported {
+  imported?: { system?: string };
+}
 
 interface QuoteProps {
   /** `null` if it is not loaded. */

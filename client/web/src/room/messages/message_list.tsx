@@ -1,4 +1,5 @@
-import type { InboxRoom, RoomMessage, RoomSnapshot } from "parley-client";
+import type { InboxRoom, RoomMessage, RoomSnapshot, SystemMessage } from "parley-client";
+import type { FunctionComponent } from "preact";
 import { useRef } from "preact/hooks";
 import { useSession } from "../../core/session.ts";
 import { useWords } from "../../words/use_words.ts";
@@ -12,15 +13,17 @@ interface MessageListProps {
   actions: RoomActions;
   /** New messages begin after this seq. */
   divider: number | undefined;
+  /** Shows a system message. */
+  Line: FunctionComponent<{ line: SystemMessage }>;
 }
 
 const CHUNK_SIZE = 20;
 
 /** All messages, in chunks, of which those far from the view are empty. */
-export function MessageList({ snapshot, about, actions, divider }: MessageListProps) {
+export function MessageList({ snapshot, about, actions, divider, Line }: MessageListProps) {
   const { t } = useWords();
   const { me } = useSession();
-  const { messages, pins, references, seenSeq } = snapshot;
+  const { messages, systemMessages, pins, references, seenSeq } = snapshot;
   const hasDivider = divider !== undefined && (messages[0]?.seq ?? 0) <= divider + 1;
   const firstNew = hasDivider ? messages.find(({ seq }) => (seq ?? 0) > divider)?.key : undefined;
   const lastSent = messages.findLast(({ seq }) => seq !== null)?.key;
@@ -34,6 +37,8 @@ export function MessageList({ snapshot, about, actions, divider }: MessageListPr
   const places = useWindow(list, chunks.map(({ number }) => number), (index) => isKept(chunks[index]!));
   return (
     <div ref={list} class="message-list" role="list" aria-label={t("room.messages")}>
+      {systemMessages.filter(({ after_seq }) => after_seq < (messages[0]?.seq ?? 1))
+        .map((line) => <Line key={line.version} line={line} />)}
       {chunks.map((chunk, index) => {
         const { number, from, to } = chunk;
         const shown = messages.slice(from, to);
@@ -62,6 +67,10 @@ export function MessageList({ snapshot, about, actions, divider }: MessageListPr
                 seenSeq={Math.min(seenSeq, shown.findLast(({ seq }) => seq !== null)?.seq ?? 0)}
                 pins={pins}
                 references={references}
+                lines={systemMessages.filter(({ after_seq }) =>
+                  after_seq >= (messages[from - 1]?.seq ?? 1) && after_seq <= (shown.at(-1)?.seq ?? 0)
+                )}
+                Line={Line}
               />
             )}
           </div>

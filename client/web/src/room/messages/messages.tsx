@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useNames } from "../../people/use_people.ts";
 import { moveFocus } from "../../ui/arrows.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { lazyPart } from "../../ui/lazy.tsx";
 import { LoadFailure } from "../../ui/load_failure.tsx";
 import { useKeeper } from "../../ui/scroll_keeper.ts";
 import { type Loading, useLoading } from "../../ui/use_loading.ts";
@@ -13,6 +14,9 @@ import type { RoomActions } from "./room_actions.ts";
 import { useAnnouncements } from "./use_announcements.ts";
 import { type Target, usePlaces } from "./use_places.ts";
 import { useReadMarks } from "./use_read_marks.ts";
+
+const systemLines = lazyPart(() => import("./system_line.tsx"));
+const NoLine = () => null;
 
 interface MessagesProps {
   snapshot: RoomSnapshot;
@@ -27,7 +31,8 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
   const { t } = useWords();
   const names = useNames();
   const { room } = actions;
-  const { messages } = snapshot;
+  const { messages, systemMessages } = snapshot;
+  const lines = systemLines.usePart(systemMessages.length > 0);
   const scroller = useRef<HTMLDivElement>(null);
   const keeper = useKeeper(scroller);
   const [isAtEnd, setIsAtEnd] = useState(true);
@@ -44,7 +49,7 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
     keeper?.afterDraw(isAllUnread ? keeper.divider() : undefined);
     setIsAtEnd(keeper?.isAtEnd ?? true);
     if (isPlaced) markRead();
-  }, [messages, divider, isPlaced]);
+  }, [messages, systemMessages, lines, divider, isPlaced]);
 
   const last = messages.at(-1);
   useLayoutEffect(() => {
@@ -117,11 +122,17 @@ export function Messages({ snapshot, about, actions, target }: MessagesProps) {
           )
           : <p class="first quiet">{t("room.first", { name: names.room(about) })}</p>}
         <MessageList
-          snapshot={isBelow ? { ...snapshot, messages: [] } : snapshot}
+          snapshot={{
+            ...snapshot,
+            ...(isBelow && { messages: [] }),
+            ...((isBelow || !lines) && { systemMessages: [] }),
+          }}
           about={about}
           actions={actions}
           divider={divider}
+          Line={lines?.SystemLine ?? NoLine}
         />
+        {lines && <lines.SystemAnnouncer lines={systemMessages} />}
         {snapshot.hasNewer && (
           <div class="newer quiet">
             {(newer.isLoading || snapshot.loadingNewer) && t("room.newer")}

@@ -1,0 +1,92 @@
+import type { Connection } from "../connection/connection.ts";
+import type { Change, SystemMessagePayload } from "../contract/events.ts";
+
+/** What happened in a room, or what a backend says: it stands after the message with `after_seq`. */
+export interface SystemMessage
+  extends Pick<SystemMessagePayload, "kind" | "after_seq" | "created_at" | "actor_id" | "actor_username"> {
+  /** The version of the room with it, or with the first of several: use it as the `key` of a list. */
+  version: number;
+  /** Whom it is about: those whom one call has added or removed are together. */
+  people: readonly { user_id: string; username: string | null }[];
+  /** The message that was pinned. */
+  message_id: number | null;
+  /** What a backend says, in plain text, or the new name of the room. */
+  content: string | null;
+}
+
+/** Seqs from the first to the last one. */
+interface Range {
+  from: number;
+  to: number;
+}
+
+/** The system messages of a room: those of its changes, and those that are read for the messages that are shown. */
+export class SystemMessages {
+  #all: readonly SystemMessage[] = [];
+  #asked: Range | undefined;
+  #view: { all: unknown; range: Range; shown: readonly SystemMessage[] } | undefined;
+
+  constructor(readonly connection: Connection, readonly roomId: number) {}
+
+  /** Adds those of changes. */
+  apply(changes: readonly Change[]): void {
+    for (const { version, ...change } of changes) {
+      const said = "system_message" in change && change.system_message;
+      if (said) {
+        this.#keep([{
+          ...said,
+          version,
+          people: said.user_id ? [{ user_id: said.user_id, username: said.username }] : [],
+        }]);
+      }
+    }
+  }
+
+  /** Reads again what was read: some may have been missed. */
+  forget(): void {
+    this.#asked = undefined;
+  }
+
+  /** Those after the messages of a range, oldest first. The same list until one of them changes. */
+  between(range: Range): readonly SystemMessage[] {
+    const view = this.#view;
+    if (view?.all === this.#all && isSame(view.range, range)) return view.shown;
+    const shown = this.#all.filter(({ after_seq }) => after_seq >= range.from && after_seq <= range.to);
+    this.#view = { all: this.#all, range, shown };
+    return shown;
+  }
+
+  /** Reads those of another range than the last one. Resolves with whether any were found. */
+  async load(range: Range): Promise<boolean> {
+    if (isSame(this.#asked, range)) return false;
+    this.#asked = range;
+    const { from, to } = range;
+    const args = { room_id: this.roomId, from_seq: from, ...(to < Infinity && { to_seq: to }), max_rows: 1_000 };
+    try {
+      const rows = await this.connection.run("system_messages", args);
+      this.#keep(rows as unknown as SystemMessage[]);
+      return rows.length > 0;
+    } catch {
+      this.forget(); // read again with the next change
+      return false;
+    }
+  }
+
+  #keep(rows: readonly SystemMessage[]): void {
+    const all = new Map(this.#all.map((each) => [each.version, each]));
+    for (const row of rows) {
+      const first = [...all.values()].findLast((each) => isTogether(each, row));
+      const known = first?.people ?? [];
+      const people = [...known, ...row.people.filter(({ user_id }) => !known.some((each) => each.user_id === user_id))];
+      all.set(first?.version ?? row.version, first ? { ...first, people } : row);
+    }
+    this.#all = [...all.values()].sort((one, other) => one.version - other.version);
+  }
+}
+
+const isSame = (one: Range | undefined, other: Range) => one?.from === other.from && one.to === other.to;
+
+/** Whether one call has added or removed the people of both. */
+const isTogether = (one: SystemMessage, other: SystemMessage) =>
+  one.people.length > 0 && one.kind === other.kind && one.actor_id === other.actor_id &&
+  one.after_seq === other.after_seq && Date.parse(one.created_at) === Date.parse(other.created_at);

@@ -1,5 +1,6 @@
 import { decodeJwt } from "jose";
 import { withinDepth } from "./depth.ts";
+import { withJoinedLogic } from "./logic.ts";
 import { withPreferences } from "./preferences.ts";
 
 type Handler = (request: Request) => Promise<Response>;
@@ -16,7 +17,7 @@ export function dataApi(lite: Handler): Handler {
     const { headers } = checked.request;
     const problem = bearerProblem(headers.get("authorization"), headers.get("apikey"));
     if (problem) return unauthorized(problem);
-    const answered = withBearer(checked.request);
+    const answered = withJoinedLogic(withBearer(checked.request));
     return await withViolations(await withPreferences(answered, () => calledWithHead(answered, lite)));
   };
 }

@@ -82,6 +82,18 @@ test("rows are counted and paged", async () => {
   expect(data).toHaveLength(2);
 });
 
+test("several filters of one request all hold", async () => {
+  const rows = [1001, 1002, 1003, 1004].map((amount) => ({ amount }));
+  await member.from("things").insert(rows).throwOnError();
+  const both = member.from("things").select("amount").or("amount.eq.1001,amount.eq.1002").or(
+    "amount.eq.1002,amount.eq.1003",
+  );
+  expect((await both.throwOnError()).data).toEqual([{ amount: 1002 }]);
+  const changed = await member.from("things").update({ data: "found" }).or("amount.eq.1003,amount.eq.1004")
+    .or("amount.eq.1004,amount.is.null").select("amount");
+  expect(changed).toMatchObject({ error: null, data: [{ amount: 1004 }] });
+});
+
 test("a request acts as its caller", async () => {
   const { data } = await member.rpc("whoami");
   expect(data).toEqual({ role: "authenticated", uid: userId, email: "ann@example.com", claim: true, timeout: "8s" });

@@ -2,11 +2,13 @@ import { z } from "@hono/zod-openapi";
 import { removeFiles } from "../_shared/files/removal.ts";
 import { createApi } from "../_shared/http/app.ts";
 import { backendRoute, response } from "../_shared/http/routes.ts";
+import { metricsRoute } from "./metrics.ts";
 
 const app = createApi({
   name: "jobs",
   title: "Parley jobs",
-  description: "What SQL cannot do in the background: see docs/apis/jobs.md. A schedule calls it with a secret key.",
+  description:
+    "What SQL cannot do in the background, and metrics: see docs/apis/jobs.md. A schedule and a monitor call it with a secret key.",
 });
 
 const Removed = z.object({ removed: z.int() }).openapi("RemovedFiles");
@@ -21,5 +23,7 @@ app.openapi(
   }),
   async (c) => c.json({ removed: await removeFiles() }, 200),
 );
+
+metricsRoute(app);
 
 export default { fetch: (request: Request) => app.fetch(request) };

@@ -26,7 +26,7 @@ export const USAGE = `Usage: npm start -- [options]
   --data DIR               data folder (default .local)
   --reset                  delete all data in that folder first
   --from-sql               make the database from sql/ instead of the migrations, as npm run dev does
-  --demo                   create two users, two rooms and some messages
+  --demo                   create two users, two rooms, some messages, and an administrator
   --auth PROGRAM           use Supabase Auth itself, whose program is there; for a data folder of its own
   --serve messenger=8000   also serve an API at the root of its own port; may be repeated
   --env FILE               settings of the functions (default .env, if it exists)

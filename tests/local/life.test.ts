@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -124,17 +125,64 @@ test.runIf(process.getuid?.() === 0)("a folder that only root can enter works as
   await stop(again);
 });
 
-test("--demo creates two users, two rooms and their messages, once", async () => {
+test("--demo creates three users, two rooms and their messages, once; npm run operator gives roles", async () => {
   const data = join(await newFolder(), "data");
   await stop(await startStack({ data, args: ["--demo"] }));
   const { status, ...running } = await startStack({ data, args: ["--demo"] });
   const service = appClient({ stack: status, key: status.secret_key });
   const { data: users } = await service.auth.admin.listUsers();
-  expect(users.users.map(({ email }) => email).sort()).toEqual(["ann@demo.example", "bob@demo.example"]);
+  expect(users.users.map(({ email }) => email).sort()).toEqual([
+    "ann@demo.example",
+    "bob@demo.example",
+    "olga@demo.example",
+  ]);
   const ann = appClient({ stack: status });
   await ann.auth.signInWithPassword({ email: "ann@demo.example", password: "demo-password" });
   const { data: rooms } = await ann.schema("chat").from("rooms").select("kind, last_seq").order("id");
   expect(rooms).toEqual([{ kind: "direct", last_seq: 3 }, { kind: "group", last_seq: 3 }]);
+
+  // The one of the demo administers; the command makes an account with a role, gives one to an account, and tells no key.
+  const olga = appClient({ stack: status });
+  await olga.auth.signInWithPassword({ email: "olga@demo.example", password: "demo-password" });
+  const roles = async () => {
+    const { data: operators } = await olga.schema("chat").rpc("operator_list").throwOnError();
+    return (operators as { username: string; role: string }[]).map(({ username, role }) => `${username} ${role}`)
+      .sort();
+  };
+  expect(await roles()).toEqual(["olga administrator"]);
+  const made = await operator(["oscar", "--data", data]);
+  const [, email, password] =
+    /^oscar is an administrator now\.\nSign in at \S+\/admin as (\S+) with the password (\S+)$/
+      .exec(made.output.trim())!;
+  expect((await appClient({ stack: status }).auth.signInWithPassword({ email: email!, password: password! })).error)
+    .toBeNull();
+  const remote = { API_URL: status.api_url, SECRET_KEY: status.secret_key };
+  const given = await operator(["bob@demo.example", "--moderator"], remote);
+  expect(given.output).toMatch(/^bob is a moderator now\.\nSign in at \/admin .* as bob@demo\.example\./);
+  expect(await operator(["nobody"], remote)).toEqual({
+    code: 1,
+    output: expect.stringMatching(/^There is no account nobody\. .*\n$/),
+  });
+  expect(await operator(["bob", "ann"], remote)).toEqual({
+    code: 1,
+    output: expect.stringMatching(/^npm run operator/),
+  });
+  expect(await operator(["bob"], { API_URL: status.api_url })).toEqual({
+    code: 1,
+    output: expect.stringMatching(/^Give both/),
+  });
+  expect(`${made.output}${given.output}`).not.toContain(status.secret_key);
+  expect(await roles()).toEqual(["bob moderator", "olga administrator", "oscar administrator"]);
   await stop({ status, ...running });
   expect(await readFile(join(data, "lite.log"), "utf8")).not.toContain("Error");
 });
+
+/** Runs `npm run operator` with these variables of the environment alone. */
+function operator(options: string[], more: Record<string, string> = {}): Promise<{ code: number; output: string }> {
+  const { API_URL: _, SECRET_KEY: __, ...environment } = process.env;
+  return new Promise((resolve) => {
+    execFile("node_modules/.bin/deno", ["run", "-A", "scripts/operator.ts", ...options], {
+      env: { ...environment, ...more, NO_COLOR: "1" },
+    }, (error, output, errors) => resolve({ code: error ? Number(error.code ?? 1) : 0, output: output + errors }));
+  });
+}

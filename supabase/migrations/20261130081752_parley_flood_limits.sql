@@ -413,36 +413,11 @@ begin
 end;
 $$;
 
--- The limits that nobody has changed.
-update chat_private.limits as limits
-set capacity = changed.capacity, per_second = changed.per_second
-from (values
-  ('send_message', 5000, 20, 300, 5),
-  ('edit_message', 5000, 20, 200, 2),
-  ('react', 2000, 10, 200, 2),
-  ('upload_file', 500, 1, 200, 0.5),
-  ('create_group', 1000, 0.2, 50, 0.02),
-  ('create_direct_room', 1000, 0.2, 100, 0.05),
-  ('add_member', 10000, 2, 2000, 0.5),
-  ('create_invite_link', 200, 0.02, 50, 0.02),
-  ('request_to_join', 100, 0.01, 50, 0.01),
-  ('add_friend', 1000, 0.2, 200, 0.1),
-  ('block_person', 1000, 0.2, 200, 0.1),
-  ('ban_member', 1000, 0.2, 500, 0.5),
-  ('report', 200, 0.02, 50, 0.02),
-  ('write_post', 500, 0.1, 50, 0.02),
-  ('search', 1000, 5, 300, 3),
-  ('set_status', 500, 1, 100, 0.2),
-  ('ask_assistant', 500, 0.1, 100, 0.1)
-) as changed (action, old_capacity, old_per_second, capacity, per_second)
-where limits.action = changed.action and limits.cost = 1
-  and limits.capacity = changed.old_capacity and limits.per_second = changed.old_per_second;
-
 insert into chat_private.limits (action, capacity, per_second) values
-  ('delete_message', 300, 2),
-  ('pin', 60, 0.2),
-  ('upload_picture', 30, 0.05),
-  ('change_room', 100, 0.2),
-  ('change_profile', 60, 0.1),
-  ('start_conversation', 100, 0.1)
+  ('delete_message', 5000, 20),
+  ('pin', 1000, 1),
+  ('upload_picture', 200, 0.1),
+  ('change_room', 1000, 1),
+  ('change_profile', 1000, 1),
+  ('start_conversation', 500, 0.1)
 on conflict do nothing;

@@ -16,12 +16,12 @@ select throws_ok($$ select chat.remove_word_rule(0) $$, 'PT403', 'administrator_
 
 select tests.act_as('lina');
 select results_eq(
-  $$ select capacity, per_second, cost from chat.limit_list() where action = 'report' $$, $$ values (5000, 20::float8, 1) $$,
-  'an administrator reads the limits, which are wide for tests');
+  $$ select capacity, per_second, cost from chat.limit_list() where action = 'report' $$, $$ values (200, 0.02::float8, 1) $$,
+  'an administrator reads the limits');
 select ok(
   (select array_agg(action) = array_agg(action order by action) and count(*) > 15 from chat.limit_list()), 'all of them, by action');
 select results_eq(
-  $$ select action, capacity, per_second, cost from chat.set_limit('report', 300) $$, $$ values ('report', 300, 20::float8, 1) $$,
+  $$ select action, capacity, per_second, cost from chat.set_limit('report', 300) $$, $$ values ('report', 300, 0.02::float8, 1) $$,
   'an administrator changes one value');
 select results_eq(
   $$ select capacity, per_second, cost from chat.set_limit('report', per_second => 2.5, cost => 0) $$, $$ values (300, 2.5::float8, 0) $$,
@@ -32,9 +32,9 @@ select results_eq(
      where action = 'limit_changed' and actor_id is not null and created_at = now()
      order by id $$,
   $$ values
-    (tests.user('lina'), '{"action": "report", "before": {"capacity": 5000, "per_second": 20, "cost": 1},
-      "after": {"capacity": 300, "per_second": 20, "cost": 1}}'::jsonb),
-    (tests.user('lina'), '{"action": "report", "before": {"capacity": 300, "per_second": 20, "cost": 1},
+    (tests.user('lina'), '{"action": "report", "before": {"capacity": 200, "per_second": 0.02, "cost": 1},
+      "after": {"capacity": 300, "per_second": 0.02, "cost": 1}}'::jsonb),
+    (tests.user('lina'), '{"action": "report", "before": {"capacity": 300, "per_second": 0.02, "cost": 1},
       "after": {"capacity": 300, "per_second": 2.5, "cost": 0}}') $$,
   'the audit log says what it was before');
 select throws_ok($$ select chat.set_limit('nothing', 1) $$, 'PT400', 'invalid_limit', 'there is such a limit');

@@ -212,6 +212,7 @@ export const english = {
   "audit.room_deleted": "Group deleted",
   "audit.message_deleted": "Message deleted",
   "audit.messages_read": "Messages read",
+  "audit.called_as": "Done as a person",
   "audit.dismissed": "Report dismissed",
   "audit.role_changed": "Role in a group changed",
   "audit.operator_role_changed": "Operator role changed",

@@ -227,6 +227,7 @@ export const russian: Record<keyof typeof english, Phrase> = {
   "audit.room_deleted": "Группа удалена",
   "audit.message_deleted": "Сообщение удалено",
   "audit.messages_read": "Чтение сообщений",
+  "audit.called_as": "Действие от имени человека",
   "audit.dismissed": "Жалоба отклонена",
   "audit.role_changed": "Роль в группе изменена",
   "audit.operator_role_changed": "Роль оператора изменена",

@@ -27,12 +27,12 @@ begin
   select string_agg(pg_describe_object(classid, objid, objsubid), ', ') into users
   from dependents, pg_identify_object_as_address(classid, objid, objsubid) as address
   where split_part(address.object_names[1], '.', 1) not in ('chat', 'chat_private')
-    -- Parley's own triggers on accounts.
+    -- Its own triggers.
     and not (
-      address.object_names[1] = 'auth'
+      address.object_names[1] in ('auth', 'storage')
       and exists (select from pg_catalog.pg_trigger where pg_trigger.oid = objid and starts_with(tgname, 'parley_'))
     )
-    -- And its policies of Realtime.
+    -- Its policies of Realtime.
     and not (
       address.object_names[1] = 'realtime'
       and address.object_names[3] in (
@@ -43,7 +43,7 @@ begin
         'events of chat are changed by nobody'
       )
     )
-    -- And those of Storage.
+    -- Those of Storage.
     and not (
       address.object_names[1] = 'storage'
       and address.object_names[3] ~ '^((people|admins) can .* (avatars|groups)|members can (read|upload) the files|files of chats are)\M'

@@ -3,7 +3,6 @@ import process from "node:process";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { prepareDatabase } from "./sql/prepare.ts";
-import { widenLimits } from "./support/limits.ts";
 import { readStatus, type Stack, startStack, type Status } from "./support/stack.ts";
 
 declare module "vitest" {
@@ -43,15 +42,14 @@ async function open(name: string): Promise<OpenStack> {
     ? { status: running, stop: () => Promise.resolve() }
     : await startStack({ env: environments[name] });
   await prepareDatabase(stack.status.db_url);
-  await allowMore(stack.status.db_url);
+  await allowWrongPasswords(stack.status.db_url);
   return stack;
 }
 
-/** All tests come from one address, and one person does what many would; those of throttling have a stack of their own. */
-async function allowMore(databaseUrl: string): Promise<void> {
+/** All tests come from one address; those of throttling have a stack of their own. */
+async function allowWrongPasswords(databaseUrl: string): Promise<void> {
   const sql = postgres(databaseUrl, { max: 1 });
   await sql`update chat_private.login_limits set per_address = 1000000`;
-  await widenLimits(sql);
   await sql.end();
 }
 

@@ -5,7 +5,6 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
-import { widenLimits } from "../support/limits.ts";
 import { readStatus, type Stack, startStack } from "../support/stack.ts";
 import { compare } from "./against.ts";
 import { measureGrowth } from "./growth/run.ts";
@@ -65,7 +64,6 @@ async function onStack<Result>(
   const { status } = open;
   const sql = postgres(status.db_url, { max: 1, onnotice: () => {} });
   try {
-    await widenLimits(sql);
     await fill(status, world, log);
     const members = await signIn(status, world, options.people, log);
     return await work({ status, sql, members, options, log });

@@ -6,7 +6,6 @@ import process from "node:process";
 import type { Sql } from "postgres";
 import { connect } from "../sql/permissions/run.ts";
 import { prepareDatabase } from "../sql/prepare.ts";
-import { widenLimits } from "../support/limits.ts";
 import { readStatus, startStack } from "../support/stack.ts";
 import { listMutants, type Mutant } from "./list.ts";
 import { inOrder, isGeneral, readSources } from "./order.ts";
@@ -49,8 +48,6 @@ async function main(words: string[]): Promise<void> {
   const databases = stacks.map(({ url }) => connect(url));
   try {
     await Promise.all(stacks.map(({ url }) => prepareDatabase(url)));
-    // As in the tests, which the database is for.
-    await Promise.all(databases.map(widenLimits));
     const suites = await readSuites();
     const all = await listMutants(databases[0]!);
     const mutants = all.filter((mutant) => words.length === 0 || words.some((word) => lineOf(mutant).includes(word)));

@@ -93,9 +93,11 @@ returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  perform chat_private.require_administrator();
-  -- One after the other, so that two administrators do not leave together; and asked again, as the wait may have taken the role.
-  lock table chat_private.operators in share row exclusive mode;
+  -- One after the other, so that two administrators do not leave together. The wait may have taken the role of the caller.
+  perform from chat_private.operators as operators
+  where operators.role = 'administrator'
+  order by operators.user_id
+  for update;
   perform chat_private.require_administrator();
   perform chat_private.require_people(array[user_id]);
   if user_id = (select auth.uid()) and role is distinct from 'administrator' and not exists (
@@ -110,8 +112,7 @@ begin
     when set_operator_role.role is null then users.raw_app_meta_data - 'parley_role'
     else coalesce(users.raw_app_meta_data, '{}') || jsonb_build_object('parley_role', set_operator_role.role)
   end
-  where users.id = set_operator_role.user_id
-    and (users.raw_app_meta_data ->> 'parley_role') is distinct from set_operator_role.role::text;
+  where users.id = set_operator_role.user_id;
 end;
 $$;
 grant execute on function chat_private.set_operator_role to authenticated;

@@ -1,5 +1,5 @@
 begin;
-select plan(31);
+select plan(32);
 
 -- pavla and peer are people; modp moderates, and admp administers.
 select tests.sign_up('pavla', 'peer', 'modp', 'admp');
@@ -58,6 +58,7 @@ select results_eq(
   $$ select reason::text from chat.moderated_reports(
        tests.user('peer'), before => (select max(id) from chat.moderated_reports(tests.user('peer')))
      ) $$, $$ values ('spam') $$, 'the next page is before the last id');
+select is_empty($$ select from chat.moderated_reports(tests.user('peer'), 0) $$, 'a moderator reads reports of one room about a person');
 select is((select count(*) from chat.moderated_reports(tests.user('peer'), max_rows => 1)), 1::bigint, 'a page has max_rows reports');
 
 select throws_ok($$ select chat.warn_user(tests.user('peer'), ' ') $$, 'PT400', 'reason_required', 'a warning has a reason');

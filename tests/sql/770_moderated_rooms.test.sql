@@ -5,6 +5,7 @@ select plan(30);
 select tests.sign_up('rita', 'rolf', 'modr');
 select tests.appoint('modr', 'moderator');
 select tests.act_as('rita');
+select from chat.create_group_room('Zebra', '{}');
 select from chat.create_direct_room(tests.user('rolf'));
 select from chat.create_group_room('Röntgen one', array[tests.user('rolf')]);
 select from chat.create_group_room('rontgen two', array[tests.user('rolf')], is_public => true, slug => 'rontgen-2');

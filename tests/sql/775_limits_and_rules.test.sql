@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(34);
 
 -- lars moderates, and lina administers.
 select tests.sign_up('lars', 'lina', 'lotte');
@@ -76,6 +76,12 @@ insert into chat_private.word_rules (pattern, action) select 'word ' || place, '
 select tests.act_as('lina');
 select lives_ok($$ select chat.add_word_rule('the last') $$, 'there are at most 200 rules');
 select throws_ok($$ select chat.add_word_rule('one more') $$, 'PT400', 'invalid_word_rule', 'there is no rule more');
+
+-- Who is suspended learns that, and not that a role is missing.
+select tests.act_as_operator();
+insert into chat.suspensions (user_id) values (tests.user('lina'));
+select tests.act_as('lina');
+select throws_ok($$ select chat.set_limit('report', 1) $$, 'PT403', 'suspended', 'an administrator who is suspended changes nothing');
 
 select * from finish();
 rollback;

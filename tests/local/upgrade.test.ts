@@ -166,6 +166,28 @@ test("a call that waits while a migration adds a column to what it returns is re
   expect((await calls.overRest).status).toBe(201);
 });
 
+test("a call that waits while a migration replaces a function that it calls may be repeated", async () => {
+  await using stack = await startStack();
+  const user = await newUser("ann", stack.status);
+  const { data: room } = await user.supabase.rpc("create_group_room", { name: "Tea" });
+  const send = () => user.supabase.rpc("send_message", { room_id: room!.id, content: "Tea?" });
+  expect((await send()).status).toBe(200);
+  await on(stack, async (sql) => {
+    const call = await sql.begin(async (transaction) => {
+      await transaction`lock table chat.rooms in access exclusive mode`;
+      await transaction`alter function chat_private.message_payload(chat.messages) rename to replaced`;
+      const call = send().then((answer) => answer);
+      const waiting = () => sql`select from pg_stat_activity where wait_event_type = 'Lock'`;
+      await expect.poll(async () => (await waiting()).length).toBe(1);
+      return { call };
+    });
+    const { error, status } = await call.call;
+    expect([error?.code, error && translate(error, status).passing]).toEqual(["42883", true]);
+    await sql`alter function chat_private.replaced(chat.messages) rename to message_payload`;
+  });
+  expect((await send()).status).toBe(200);
+});
+
 test("data that Parley was removed from is refused, in a sentence that says how to begin again", async () => {
   const folder = await newFolder();
   const data = join(folder, "data");

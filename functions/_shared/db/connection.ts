@@ -112,12 +112,12 @@ export class DatabaseConnection {
 const RETRY_DELAYS_MS = [20, 100];
 
 /**
- * Whether to retry: a deadlock, a serialization failure, a lock that was not waited for, or a call that ran while a
- * migration added a column to its result (42804).
+ * Whether to retry: a deadlock, a serialization failure, a lock that was not waited for, or a call that was under way while a
+ * migration added a column to its result (42804), or replaced a function that it calls (42883).
  */
 const isConflict = (error: unknown) =>
   error instanceof Error && error.name === "PostgresError" &&
-  (/^(40P01|40001|42804)$/.test((error as { code?: string }).code ?? "") || error.message === "try_again");
+  (/^(40P01|40001|42804|42883)$/.test((error as { code?: string }).code ?? "") || error.message === "try_again");
 
 /** postgres.js resends a statement whose prepared plan has become invalid: too late for its transaction. */
 const wasResent = (statement: Statement) => "retried" in statement && Boolean(statement.retried);

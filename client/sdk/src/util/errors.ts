@@ -57,14 +57,15 @@ const PASSING_CODES = new Set<ErrorCode>([
 ]);
 
 /**
- * SQLSTATE codes and classes. Rollbacks, lock timeouts and cancellations may succeed on a retry, and so does a call that waited
- * while a migration added a column to what it returns (42804).
+ * SQLSTATE codes and classes. Rollbacks, lock timeouts and cancellations may succeed on a retry, and so does a call that was under
+ * way while a migration added a column to what it returns (42804), or replaced a function that it calls (42883).
  */
 const CODES_BY_SQLSTATE: Record<string, ErrorCode> = {
   "23503": "user_not_found",
   "23505": "already_exists",
   "42501": "not_allowed",
   "42804": "unavailable",
+  "42883": "unavailable",
   "40": "unavailable",
   "55": "unavailable",
   "57": "unavailable",

@@ -73,12 +73,13 @@ export class SystemMessages {
   }
 
   #keep(rows: readonly SystemMessage[]): void {
-    const all = new Map(this.#all.map((each) => [each.version, each]));
+    const all = new Map(this.#all.map((each) => [keyOf(each), each]));
     for (const row of rows) {
-      const first = [...all.values()].findLast((each) => isTogether(each, row));
+      const key = keyOf(row);
+      const first = row.people.length > 0 ? all.get(key) : undefined;
       const known = first?.people ?? [];
       const people = [...known, ...row.people.filter(({ user_id }) => !known.some((each) => each.user_id === user_id))];
-      all.set(first?.version ?? row.version, first ? { ...first, people } : row);
+      all.set(key, { ...(first ?? row), people });
     }
     this.#all = [...all.values()].sort((one, other) => one.version - other.version);
   }
@@ -86,7 +87,6 @@ export class SystemMessages {
 
 const isSame = (one: Range | undefined, other: Range) => one?.from === other.from && one.to === other.to;
 
-/** Whether one call has added or removed the people of both. */
-const isTogether = (one: SystemMessage, other: SystemMessage) =>
-  one.people.length > 0 && one.kind === other.kind && one.actor_id === other.actor_id &&
-  one.after_seq === other.after_seq && Date.parse(one.created_at) === Date.parse(other.created_at);
+/** The same for the people whom one call has added or removed. */
+const keyOf = ({ version, kind, actor_id, after_seq, created_at, people }: SystemMessage) =>
+  people.length > 0 ? `${kind} ${actor_id} ${after_seq} ${Date.parse(created_at)}` : String(version);

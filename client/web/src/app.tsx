@@ -8,10 +8,9 @@ import { Home } from "./home.tsx";
 import { loadParser } from "./markdown/load.ts";
 import { lazy } from "./ui/lazy.tsx";
 import { attempt, NoticeArea } from "./ui/notices.tsx";
-import { LanguageSwitch } from "./ui/switches.tsx";
 import { useStore } from "./ui/use_store.ts";
 import { useToday } from "./words/use_today.ts";
-import { WordsContext } from "./words/use_words.ts";
+import { LanguageSwitch, WordsContext } from "./words/use_words.ts";
 import { type Language, loadWords, Words } from "./words/words.ts";
 
 const AdminPage = lazy(async () => (await import("./admin/admin_page.tsx")).AdminPage, false);

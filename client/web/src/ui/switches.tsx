@@ -1,12 +1,9 @@
-import { createContext } from "preact";
 import { useContext, useState } from "preact/hooks";
 import { savedTheme, saveTheme, type Theme } from "../core/settings.ts";
-import { useWords } from "../words/use_words.ts";
-import { type Language, languages } from "../words/words.ts";
+import { LanguageSwitch, useWords } from "../words/use_words.ts";
+import { languages } from "../words/words.ts";
+import "../words/late.ts";
 import { Select } from "./field.tsx";
-
-/** Changes the language of the page. */
-export const LanguageSwitch = createContext<(language: Language) => void>(() => {});
 
 /** Language and theme. */
 export function Switches() {

@@ -26,11 +26,6 @@ export const en = {
   "config.help": "Add a config.json with the project's URL and publishable key next to index.html.",
 
   "profile": "Profile and settings",
-  "language": "Language",
-  "theme": "Appearance",
-  "theme.auto": "System",
-  "theme.light": "Light",
-  "theme.dark": "Dark",
 
   "tab.chats": "Chats",
   "tab.conversations": "Assistant",

@@ -19,6 +19,7 @@ const ACTIONS = [
   "room_deleted",
   "message_deleted",
   "messages_read",
+  "called_as",
   "dismissed",
   "role_changed",
   "operator_role_changed",

@@ -8,33 +8,63 @@ import { attempt, notify } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
 
-/** Deletes the user's account, once the username was typed. */
+/** Deletes the user's account. */
 export function DeleteAccount({ me, onClose }: { me: Profile; onClose: () => void }) {
   const { t } = useWords();
   const { chat } = useSession();
-  const [erase, setErase] = useState(false);
+  return (
+    <DeletionForm
+      title={t("deletion")}
+      lead={t("deletion.lead")}
+      erase={t("deletion.erase")}
+      hints={{ erase: t("deletion.erase.hint"), keep: t("deletion.keep.hint") }}
+      username={me.username}
+      onDelete={async (erase) => {
+        await attempt(async () => {
+          await chat.account.delete({ erase, confirmed: true });
+          go(tabPath("chats"), { replace: true }); // the next user must not land on what was open
+          notify(t("deletion.done"));
+        });
+      }}
+      onClose={onClose}
+    />
+  );
+}
+
+interface DeletionFormProps {
+  title: string;
+  lead: string;
+  /** The label of the choice to erase what the person wrote. */
+  erase: string;
+  /** What erasing means, and what happens otherwise. */
+  hints: { erase: string; keep: string };
+  username: string;
+  onDelete: (isErased: boolean) => Promise<void>;
+  onClose: () => void;
+}
+
+/** Asks how to delete an account, and deletes it once the username was typed. */
+export function DeletionForm({ title, lead, erase, hints, username, onDelete, onClose }: DeletionFormProps) {
+  const { t } = useWords();
+  const [isErased, setErased] = useState(false);
   const [typed, setTyped] = useState("");
-  const [isDeleting, setDeleting] = useState(false);
+  const [isBusy, setBusy] = useState(false);
 
   async function onSubmit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
-    setDeleting(true);
-    await attempt(async () => {
-      await chat.account.delete({ erase, confirmed: true });
-      go(tabPath("chats"), { replace: true }); // the next user must not land on what was open
-      notify(t("deletion.done"));
-    });
-    setDeleting(false);
+    setBusy(true);
+    await onDelete(isErased);
+    setBusy(false);
   }
 
   return (
-    <Dialog title={t("deletion")} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form class="form" onSubmit={onSubmit}>
-        <p>{t("deletion.lead")}</p>
-        <Check label={t("deletion.erase")} checked={erase} onChange={setErase} />
-        <p class="quiet">{t(erase ? "deletion.erase.hint" : "deletion.keep.hint")}</p>
+        <p>{lead}</p>
+        <Check label={erase} checked={isErased} onChange={setErased} />
+        <p class="quiet">{isErased ? hints.erase : hints.keep}</p>
         <Field
-          label={t("deletion.username", { name: me.username })}
+          label={t("deletion.username", { name: username })}
           value={typed}
           autocomplete="off"
           onInput={(event) => setTyped(event.currentTarget.value)}
@@ -42,7 +72,7 @@ export function DeleteAccount({ me, onClose }: { me: Profile; onClose: () => voi
         />
         <div class="buttons">
           <button type="button" class="button" onClick={onClose}>{t("cancel")}</button>
-          <button type="submit" class="button danger" disabled={isDeleting || typed.trim() !== me.username}>
+          <button type="submit" class="button danger" disabled={isBusy || typed.trim() !== username}>
             {t("deletion.do")}
           </button>
         </div>

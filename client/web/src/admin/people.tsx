@@ -1,3 +1,4 @@
+import { displayName } from "parley-client";
 import { useState } from "preact/hooks";
 import { Face } from "../people/face.tsx";
 import { useNames } from "../people/use_people.ts";
@@ -9,7 +10,7 @@ import { useWords } from "../words/use_words.ts";
 import { useLoaded, useOperation } from "./context.ts";
 import { PageList, State, Tag } from "./parts.tsx";
 import { PersonPage } from "./person.tsx";
-import { nameOf, PersonTags } from "./person_tags.tsx";
+import { PersonTags } from "./person_tags.tsx";
 import { address, personAddress, type SectionProps } from "./route.ts";
 import { Tabs } from "./tabs.tsx";
 import { useDelayed } from "./use_delayed.ts";
@@ -92,8 +93,8 @@ function PeopleList() {
         {(person) => (
           <li key={person.id}>
             <a class="item" href={personAddress(person.id)}>
-              <Avatar name={nameOf(person)} seed={person.id} picture={person.avatar_url} />
-              <span class="item-name">{nameOf(person)}</span>
+              <Avatar name={displayName(person)} seed={person.id} picture={person.avatar_url} />
+              <span class="item-name">{displayName(person)}</span>
               <span class="item-text">
                 {[
                   `@${person.username}`,

@@ -1,3 +1,4 @@
+import { displayName } from "parley-client";
 import { useState } from "preact/hooks";
 import { BanDialog } from "../moderation/ban_dialog.tsx";
 import { Avatar } from "../ui/avatar.tsx";
@@ -8,7 +9,7 @@ import { AuditList } from "./audit_list.tsx";
 import { type Loaded, useLoaded, useOperation } from "./context.ts";
 import type { Person, PersonRoom } from "./operators.ts";
 import { Card, Facts, PageList, State } from "./parts.tsx";
-import { nameOf, PersonTags } from "./person_tags.tsx";
+import { PersonTags } from "./person_tags.tsx";
 import { PersonActions } from "./person_actions.tsx";
 import { ReportList } from "./reports.tsx";
 import { address, roomAddress } from "./route.ts";
@@ -59,9 +60,9 @@ function Known({ person, onChanged }: { person: Person; onChanged: () => void })
   return (
     <>
       <div class="admin-head">
-        <Avatar name={nameOf(person)} seed={person.id} picture={person.avatar_url} size="large" />
+        <Avatar name={displayName(person)} seed={person.id} picture={person.avatar_url} size="large" />
         <div>
-          <h1>{nameOf(person)}</h1>
+          <h1>{displayName(person)}</h1>
           <p class="quiet">{`@${person.username}`}</p>
           <p class="tags">
             <PersonTags person={person} />
@@ -128,7 +129,7 @@ function Rooms({ person }: { person: Person }) {
         <BanDialog
           about={banned}
           userId={person.id}
-          name={nameOf(person)}
+          name={displayName(person)}
           onDone={pages.reload}
           onClose={() => setBanned(undefined)}
         />

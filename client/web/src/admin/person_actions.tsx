@@ -1,14 +1,15 @@
+import { displayName } from "parley-client";
 import { useState } from "preact/hooks";
+import { DeletionForm } from "../account/delete_account.tsx";
 import { useSession } from "../core/session.ts";
 import { SanctionDialog } from "../moderation/sanction_dialog.tsx";
 import { Confirm, Dialog } from "../ui/dialog.tsx";
-import { Check, Field, Select } from "../ui/field.tsx";
+import { Select } from "../ui/field.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { notify } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { useAct, useOperation } from "./context.ts";
 import type { OperatorRole, Person } from "./operators.ts";
-import { nameOf } from "./person_tags.tsx";
 import { address } from "./route.ts";
 
 type Asked = "warn" | "mute" | "unmute" | "suspend" | "unsuspend" | "role" | "delete";
@@ -75,7 +76,7 @@ function Question({ asked, person, onDone, onClose }: QuestionProps) {
   const { moderation } = chat;
   const dialog = { onDone, onClose };
   const action = t(`admin.do.${asked}`);
-  const title = t("act.sure", { action, name: nameOf(person) });
+  const title = t("act.sure", { action, name: displayName(person) });
   const note = t("act.note");
   if (asked === "role") return <RoleDialog person={person} {...dialog} />;
   if (asked === "delete") return <DeleteDialog person={person} {...dialog} />;
@@ -118,7 +119,7 @@ function RoleDialog({ person, onDone, onClose }: Closing) {
   const act = useAct();
   const [role, setRole] = useState<OperatorRole | "none">(person.role ?? "none");
   return (
-    <Dialog title={t("admin.role.of", { name: nameOf(person) })} onClose={onClose}>
+    <Dialog title={t("admin.role.of", { name: displayName(person) })} onClose={onClose}>
       <form
         class="form"
         onSubmit={async (event) => {
@@ -148,46 +149,25 @@ function RoleDialog({ person, onDone, onClose }: Closing) {
   );
 }
 
-/** Deletes an account, once the username was typed. */
+/** Deletes the account of another person. */
 function DeleteDialog({ person, onDone, onClose }: Closing) {
   const { t } = useWords();
   const { operators } = useOperation();
   const act = useAct();
-  const [isErased, setErased] = useState(false);
-  const [typed, setTyped] = useState("");
-  const [isBusy, setBusy] = useState(false);
   return (
-    <Dialog title={t("admin.delete.title", { name: nameOf(person) })} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          setBusy(true);
-          const isDone = await act(() => operators.deleteAccount(person.id, isErased));
-          setBusy(false);
-          if (!isDone) return;
-          onDone();
-          onClose();
-          location.hash = address("people");
-        }}
-      >
-        <p>{t("admin.delete.lead")}</p>
-        <Check label={t("admin.delete.erase")} checked={isErased} onChange={setErased} />
-        <p class="quiet">{t(isErased ? "deletion.erase.hint" : "admin.delete.keep")}</p>
-        <Field
-          label={t("deletion.username", { name: person.username })}
-          value={typed}
-          autocomplete="off"
-          onInput={(event) => setTyped(event.currentTarget.value)}
-          required
-        />
-        <div class="buttons">
-          <button type="button" class="button" onClick={onClose}>{t("cancel")}</button>
-          <button type="submit" class="button danger" disabled={isBusy || typed.trim() !== person.username}>
-            {t("deletion.do")}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DeletionForm
+      title={t("admin.delete.title", { name: displayName(person) })}
+      lead={t("admin.delete.lead")}
+      erase={t("admin.delete.erase")}
+      hints={{ erase: t("admin.delete.erase.hint"), keep: t("admin.delete.keep") }}
+      username={person.username}
+      onDelete={async (isErased) => {
+        if (!await act(() => operators.deleteAccount(person.id, isErased))) return;
+        onDone();
+        onClose();
+        location.hash = address("people");
+      }}
+      onClose={onClose}
+    />
   );
 }

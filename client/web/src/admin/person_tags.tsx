@@ -2,10 +2,6 @@ import { useWords } from "../words/use_words.ts";
 import type { Person } from "./operators.ts";
 import { Tag } from "./parts.tsx";
 
-/** What to call a person. */
-export const nameOf = ({ first_name, last_name, username }: Pick<Person, "first_name" | "last_name" | "username">) =>
-  [first_name, last_name].filter(Boolean).join(" ") || username;
-
 type Tagged = Pick<Person, "role" | "is_suspended" | "is_muted"> & { open_reports?: number };
 
 /** The role of a person, and what was done to them. */

@@ -1,3 +1,4 @@
+import { displayName } from "parley-client";
 import { useState } from "preact/hooks";
 import { BanDialog } from "../moderation/ban_dialog.tsx";
 import { SanctionDialog } from "../moderation/sanction_dialog.tsx";
@@ -11,10 +12,10 @@ import { AuditList } from "./audit_list.tsx";
 import { useAct, useLoaded, useOperation } from "./context.ts";
 import { useFormat } from "./format.ts";
 import type { Room, RoomMember } from "./operators.ts";
-import { Card, Facts, PageList, State, Tag } from "./parts.tsx";
-import { nameOf, PersonTags } from "./person_tags.tsx";
+import { Card, Facts, PageList, State } from "./parts.tsx";
+import { PersonTags } from "./person_tags.tsx";
 import { ReportList } from "./reports.tsx";
-import { useRoomName } from "./room_name.tsx";
+import { RoomTags, useRoomName } from "./room_name.tsx";
 import { address, personAddress } from "./route.ts";
 
 /** A room: its members, the reports about it, and what was done in it. */
@@ -75,8 +76,7 @@ function Known({ room, onChanged }: { room: Room; onChanged: () => void }) {
           <h1>{name}</h1>
           <p class="quiet">{room.description || t("admin.room.number", { id: room.id })}</p>
           <p class="tags">
-            <Tag>{t(!isGroup ? "admin.direct" : room.is_public ? "admin.public" : "admin.private")}</Tag>
-            {room.locked_at && <Tag tone="warning">{t("admin.is.locked")}</Tag>}
+            <RoomTags room={room} />
           </p>
         </div>
       </div>
@@ -168,8 +168,8 @@ function Members({ room }: { room: Room }) {
         {(member) => (
           <li key={member.user_id} class="with-button">
             <a class="item" href={personAddress(member.user_id)}>
-              <Avatar name={nameOf(member)} seed={member.user_id} picture={member.avatar_url} />
-              <span class="item-name">{nameOf(member)}</span>
+              <Avatar name={displayName(member)} seed={member.user_id} picture={member.avatar_url} />
+              <span class="item-name">{displayName(member)}</span>
               <span class="item-text">{`@${member.username} · ${t(`role.${member.role}`)}`}</span>
               <span class="item-tags">
                 <PersonTags person={{ ...member, role: null }} />
@@ -182,7 +182,7 @@ function Members({ room }: { room: Room }) {
                 onClick={() => setBanned(member)}
               >
                 {t("admin.ban")}
-                <span class="for-readers">{` ${nameOf(member)}`}</span>
+                <span class="for-readers">{` ${displayName(member)}`}</span>
               </button>
             )}
           </li>
@@ -192,7 +192,7 @@ function Members({ room }: { room: Room }) {
         <BanDialog
           about={room}
           userId={banned.user_id}
-          name={nameOf(banned)}
+          name={displayName(banned)}
           onDone={pages.reload}
           onClose={() => setBanned(undefined)}
         />

@@ -10,9 +10,20 @@ export function useRoomName(): (room: Pick<Room, "kind" | "name" | "usernames">)
     kind === "group" ? name : usernames.length > 0 ? list(usernames) : t("message.somebody");
 }
 
-type Shown =
-  & Pick<Room, "id" | "kind" | "name" | "is_public" | "avatar_url" | "locked_at" | "usernames">
-  & { open_reports?: number };
+type Tagged = Pick<Room, "kind" | "is_public" | "locked_at">;
+
+/** The kind of a room, and whether it is locked. */
+export function RoomTags({ room: { kind, is_public, locked_at } }: { room: Tagged }) {
+  const { t } = useWords();
+  return (
+    <>
+      <Tag>{t(kind === "direct" ? "admin.direct" : is_public ? "admin.public" : "admin.private")}</Tag>
+      {locked_at && <Tag tone="warning">{t("admin.is.locked")}</Tag>}
+    </>
+  );
+}
+
+type Shown = Tagged & Pick<Room, "id" | "name" | "avatar_url" | "usernames"> & { open_reports?: number };
 
 /** The face, the name and the state of a room, in an item of a list. */
 export function RoomName({ room }: { room: Shown }) {
@@ -24,8 +35,7 @@ export function RoomName({ room }: { room: Shown }) {
       <Avatar name={name} seed={String(room.id)} picture={room.avatar_url} group={room.kind === "group"} />
       <span class="item-name">{name}</span>
       <span class="item-tags">
-        <Tag>{t(room.kind === "direct" ? "admin.direct" : room.is_public ? "admin.public" : "admin.private")}</Tag>
-        {room.locked_at && <Tag tone="warning">{t("admin.is.locked")}</Tag>}
+        <RoomTags room={room} />
         {open_reports > 0 && <Tag tone="warning">{t("admin.reports.count", { count: open_reports })}</Tag>}
       </span>
     </>

@@ -1,4 +1,4 @@
-import type { QueuedReport } from "parley-client";
+import { displayName, type QueuedReport } from "parley-client";
 import type { IconName } from "../ui/icon.tsx";
 
 /** An answer to a report. */
@@ -32,4 +32,4 @@ export function answersTo({ kind, user_id, snapshot }: QueuedReport): Answer[] {
 
 /** Whom or what a report is about, by the name that it had then. */
 export const subjectOf = ({ snapshot: { user, room } }: QueuedReport): string =>
-  user ? [user.first_name, user.last_name].filter(Boolean).join(" ") || user.username : room?.name ?? "";
+  user ? displayName(user) : room?.name ?? "";

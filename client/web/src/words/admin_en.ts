@@ -107,6 +107,7 @@ export const english = {
   "admin.delete.lead":
     "The person leaves every chat. Their profile, pictures, posts and conversations with the assistant go. Nobody can bring them back.",
   "admin.delete.erase": "Erase their messages and files, too",
+  "admin.delete.erase.hint": "For everybody, within minutes. Copies that others have forwarded stay, without the name.",
   "admin.delete.keep": "Their messages stay where they were written, without a name.",
 
   "admin.rooms.find": "Find groups by the beginning of their name, or rooms by #id",

@@ -47,10 +47,12 @@ begin
       ) as page (room), chat_private.as_moderated(page.room) as listed
       order by listed.id desc;
     return;
-  elsif wanted ~ '^#[0-9]{1,18}$' then
+  -- As many as a page may have.
+  elsif wanted ~ '^#[0-9]{1,18}( #[0-9]{1,18}){0,99}$' then
     return query
       select listed.* from chat.rooms as rooms, chat_private.as_moderated(rooms) as listed
-      where rooms.id = substr(wanted, 2)::bigint and rooms.deleted_at is null and after is null;
+      where rooms.id = any (string_to_array(replace(wanted, '#', ''), ' ')::bigint[]) and rooms.deleted_at is null and after is null
+      order by rooms.id desc;
     return;
   end if;
   folded := chat_private.require_query(wanted);
@@ -87,7 +89,8 @@ end;
 $$;
 comment on function chat.moderated_rooms is
   'Rooms for moderators. Without a query all, the newest first; otherwise groups whose name begins with it, by name, and the room with '
-  'this slug, or with #id. The next page is after the last id. Raises moderator_required, invalid_query.';
+  'this slug; or the rooms with these ids, as #1 #2, at most 100. The next page is after the last id. Raises moderator_required, '
+  'invalid_query.';
 grant execute on function chat.moderated_rooms to authenticated;
 
 create type chat.moderated_membership as (

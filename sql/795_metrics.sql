@@ -2,7 +2,7 @@
 -- Definer: a backend with the secret key may not see the connections of others.
 create function chat_private.metrics()
 returns table (name text, labels jsonb, value double precision)
-language sql stable security definer rows 60 set search_path = ''
+language sql stable security definer rows 200 set search_path = ''
 as $$
   with made as (
     select coalesce(sum(messages), 0) as messages, coalesce(sum(people), 0) as people, coalesce(sum(rooms), 0) as rooms,
@@ -18,6 +18,8 @@ as $$
     select 'departed_senders', count(*) from (select from chat_private.departed_senders limit 10000) as found
     union all
     select 'topics_to_move', count(*) from (select from chat_private.topics_to_move limit 10000) as found
+  ), steps (up_to) as (
+    select unnest(array[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 'Infinity']::double precision[])
   )
   select 'parley_info', jsonb_build_object('version', chat.version()), 1::double precision
   union all
@@ -54,7 +56,29 @@ as $$
   from chat_private.storage_use as use where use.measured_at is not null
   union all
   select 'parley_storage_bytes', jsonb_build_object('bucket', use.bucket), use.bytes
-  from chat_private.storage_use as use where use.measured_at is not null;
+  from chat_private.storage_use as use where use.measured_at is not null
+  union all
+  select 'parley_function_requests_total', jsonb_build_object('function', counts.function_name, 'status', counts.status),
+    sum(counts.requests)
+  from chat_private.function_requests as counts
+  group by counts.function_name, counts.status
+  union all
+  (
+    select 'parley_function_duration_seconds_bucket',
+      jsonb_build_object('function', counts.function_name, 'le', case when steps.up_to < 'Infinity' then steps.up_to::text else '+Inf' end),
+      coalesce(sum(counts.requests) filter (where counts.up_to <= steps.up_to), 0)
+    from chat_private.function_requests as counts, steps
+    group by counts.function_name, steps.up_to
+    order by counts.function_name, steps.up_to
+  )
+  union all
+  select 'parley_function_duration_seconds_sum', jsonb_build_object('function', counts.function_name), sum(counts.seconds)
+  from chat_private.function_requests as counts
+  group by counts.function_name
+  union all
+  select 'parley_function_duration_seconds_count', jsonb_build_object('function', counts.function_name), sum(counts.requests)
+  from chat_private.function_requests as counts
+  group by counts.function_name;
 $$;
 comment on function chat_private.metrics is
   'The samples of the endpoint for Prometheus, for backends. Counts of what waits, and of moderation, end at 10,000. Raises '

@@ -6,7 +6,7 @@ import { backendRoute } from "../_shared/http/routes.ts";
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** What each metric is, in the order of the answer. */
-const METRICS: Record<string, [type: "counter" | "gauge", help: string]> = {
+const METRICS: Record<string, [type: "counter" | "gauge" | "histogram", help: string]> = {
   parley_info: ["gauge", "The release of Parley in the database."],
   parley_messages_total: ["counter", "Messages that were sent."],
   parley_accounts_total: ["counter", "Accounts that were made."],
@@ -23,7 +23,11 @@ const METRICS: Record<string, [type: "counter" | "gauge", help: string]> = {
   parley_database_size_bytes: ["gauge", "Size of the database."],
   parley_storage_files: ["gauge", "Files by bucket, as of the last measure."],
   parley_storage_bytes: ["gauge", "Size of the files by bucket, as of the last measure."],
+  parley_function_requests_total: ["counter", "Requests by function and class of status."],
+  parley_function_duration_seconds: ["histogram", "Time from a request to the beginning of its response."],
 };
+
+const HISTOGRAM_PARTS = ["_bucket", "_sum", "_count"];
 
 const escaped = (text: string) => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
@@ -35,7 +39,9 @@ function sample({ name, labels, value }: Metric): string {
 /** Samples in the text format of Prometheus, version 0.0.4. */
 function exposition(metrics: Metric[]): string {
   return Object.entries(METRICS).flatMap(([name, [type, help]]) => {
-    const samples = metrics.filter((metric) => metric.name === name).map(sample);
+    const isOfIt = (metric: Metric) =>
+      metric.name === name || type === "histogram" && HISTOGRAM_PARTS.some((part) => metric.name === name + part);
+    const samples = metrics.filter(isOfIt).map(sample);
     return samples.length > 0 ? [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples] : [];
   }).join("\n") + "\n";
 }

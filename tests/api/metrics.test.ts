@@ -18,14 +18,15 @@ test("GET /metrics → 200 in the text format of Prometheus, with the secret key
     let family = "";
     for (const line of text.trimEnd().split("\n")) {
       const [, helped] = /^# HELP (\S+) \S.*$/.exec(line) ?? [];
-      const [, typed, type] = /^# TYPE (\S+) (counter|gauge)$/.exec(line) ?? [];
+      const [, typed, type] = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(line) ?? [];
       if (helped) family = helped;
       else if (typed) types.set(typed, type!);
       else {
         const [, name, labels] = SAMPLE.exec(line) ?? [];
         // The samples of a metric are together, after its type, and each is there once.
-        expect([line, name]).toEqual([line, family]);
-        expect(types.has(name!) && !seen.has(`${name}{${labels}}`)).toBe(true);
+        const isHistogram = types.get(family) === "histogram";
+        expect([line, isHistogram ? name?.replace(/_(bucket|sum|count)$/, "") : name]).toEqual([line, family]);
+        expect(types.has(family) && !seen.has(`${name}{${labels}}`)).toBe(true);
         seen.add(`${name}{${labels}}`);
       }
     }
@@ -41,6 +42,39 @@ test("GET /metrics → 200 in the text format of Prometheus, with the secret key
       "parley_database_size_bytes",
     ]));
   }
+});
+
+test("GET /metrics counts the requests of the functions, which their workers add within seconds", async () => {
+  /** The value of each sample of a function. */
+  const read = async (name: string) => {
+    const text = await (await scrape([["apikey", secret_key]])).text();
+    const lines = text.split("\n").filter((line) => line.includes(`function="${name}"`)).map((line) =>
+      line.split("} ")
+    );
+    return new Map(lines.map(([series, value]) => [`${series}}`, Number(value)]));
+  };
+  const requests = (status: string) => `parley_function_requests_total{status="${status}",function="assistant"}`;
+  const before = await read("assistant");
+  const statuses = await Promise.all(
+    ["api/schema/", "nothing", "nothing"].map(async (path) =>
+      (await fetch(`${functions_url}/assistant/${path}`, { headers: { apikey: publishable_key } })).status
+    ),
+  );
+  expect(statuses).toEqual([200, 404, 404]);
+  const more = async (status: string) =>
+    ((await read("assistant")).get(requests(status)) ?? 0) - (before.get(requests(status)) ?? 0);
+  await expect.poll(() => more("4xx"), { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(2);
+  expect(await more("2xx")).toBeGreaterThanOrEqual(1);
+  const after = await read("assistant");
+  const values = (part: string) =>
+    [...after].filter(([series]) => series.startsWith(`parley_function_duration_seconds_${part}{`)).map(([, value]) =>
+      value
+    );
+  const steps = values("bucket");
+  expect(steps).toHaveLength(12);
+  expect(steps).toEqual(steps.toSorted((one, other) => one - other));
+  expect(values("count")).toEqual([steps.at(-1)]);
+  expect(values("sum")[0]).toBeGreaterThan(0);
 });
 
 test("GET /metrics → 401 without the secret key", async () => {

@@ -12,7 +12,7 @@ select tables_are('chat', array[
 select tables_are('chat_private', array[
   'buckets', 'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs', 'hidden_marks',
   'imported_addresses', 'imported_rows', 'imports', 'invite_tokens', 'jobs', 'joins', 'kept_slugs', 'limits', 'linked_people',
-  'login_attempts', 'login_limits',
+  'function_requests', 'login_attempts', 'login_limits',
   'messages_to_index', 'old_passwords', 'counted', 'operators', 'storage_use', 'storage_walk',
   'removed_members', 'rooms_to_prune', 'rosters',
   'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'topics_to_move', 'unproven_addresses', 'word_rules'

@@ -1,5 +1,5 @@
 begin;
-select plan(30);
+select plan(33);
 
 -- rita and rolf are in rooms; modr moderates, and is in none of them.
 select tests.sign_up('rita', 'rolf', 'modr');
@@ -41,6 +41,12 @@ select results_eq(
   $$ values (tests.direct_room('rita', 'rolf'), 'direct', array['rita', 'rolf']) $$, 'a moderator finds a room by the id');
 select is_empty(
   $$ select from chat.moderated_rooms('#' || tests.room('No röntgen'), 0) $$, 'a search by id has one page');
+select results_eq(
+  $$ select id from chat.moderated_rooms('#0 #' || tests.room('Röntgen one') || ' #' || tests.room('No röntgen')) $$,
+  $$ values (tests.room('No röntgen')), (tests.room('Röntgen one')) $$, 'a moderator finds several rooms by their ids');
+select is_empty($$ select from chat.moderated_rooms('#0' || repeat(' #0', 99)) $$, 'they are 100 at most');
+select throws_ok(
+  $$ select chat.moderated_rooms('#0' || repeat(' #0', 100)) $$, 'PT400', 'invalid_query', 'more of them are refused');
 select results_eq(
   $$ select name from chat.moderated_rooms(max_rows => 2) $$, $$ values ('No röntgen'), ('rontgen two') $$,
   'without a query the newest come first');

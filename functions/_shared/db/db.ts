@@ -240,6 +240,27 @@ export async function readMetrics(): Promise<Metric[]> {
   return rows;
 }
 
+/** How many requests a function has answered with a class of status, within a step of the histogram. */
+export interface RequestCount {
+  function_name: string;
+  status: string;
+  up_to: number | "Infinity";
+  requests: number;
+  /** How long they took together. */
+  seconds: number;
+}
+
+/** Exception: a worker has counted the requests of all. */
+export async function addRequests(counts: RequestCount[]): Promise<void> {
+  await connections().use(
+    { key: "metrics" },
+    (connection) =>
+      connection.pipeline((sql) => actAs(sql, "service_role", ""), (sql) => [
+        sql`select chat_private.count_requests(${JSON.stringify(counts)}::text::jsonb)`,
+      ]),
+  );
+}
+
 function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {
   const visitor = { key: currentRequest()?.address() ?? "unknown address", isVisitor: true };
   return connections().use(visitor, (connection) => connection.pipeline((sql) => actAs(sql, role, ""), work));

@@ -13,6 +13,7 @@ import { isAllowedHost, refuseHost } from "../network/hosts.ts";
 import { answerPreflight, originHeaders } from "../network/origins.ts";
 import { checkSettings, settings } from "../settings/settings.ts";
 import { serveDocs, toDocs } from "./docs.ts";
+import { countRequests } from "./request_counts.ts";
 import { validationHook } from "./validation.ts";
 
 /** The variables of a request. `claims` is set only on routes for signed-in users. */
@@ -39,7 +40,7 @@ export interface ApiOptions {
 export function createApi(options: ApiOptions): OpenAPIHono<Api> {
   checkSettings();
   const app = new OpenAPIHono<Api>({ defaultHook: validationHook, getPath: pathWithin(options.name) });
-  app.use(ownHostsOnly, answerPreflight, requestId(), withCommonHeaders);
+  app.use(countRequests(options.name), ownHostsOnly, answerPreflight, requestId(), withCommonHeaders);
   app.use((c, next) => forRequest({ address: () => clientAddress(c), signal: c.req.raw.signal }, next));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   app.notFound((c) => isRoot(c) ? toDocs(c) : c.json({ detail: "Not found." }, 404));

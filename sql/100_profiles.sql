@@ -26,7 +26,8 @@ create table chat.profiles (
   created_at timestamptz not null default now(),
   direct_from chat.who_reaches not null default 'everyone',
   added_by chat.who_reaches not null default 'everyone',
-  found_by chat.who_finds not null default 'everyone'
+  found_by chat.who_finds not null default 'everyone',
+  status_seen_by chat.who_finds not null default 'everyone'
 );
 comment on table chat.profiles is 'The profile of a user: one row for each account.';
 comment on column chat.profiles.show_email is
@@ -39,6 +40,8 @@ comment on column chat.profiles.added_by is
   'Of those whom direct_from admits: who adds this user to groups at once. The others invite.';
 comment on column chat.profiles.found_by is
   'Who finds and reads this profile: everyone, contacts, or nobody. People of a room that both are in always read it.';
+comment on column chat.profiles.status_seen_by is
+  'Who sees whether this user is online, and when they were last seen: everyone, contacts and people of common rooms, or nobody.';
 comment on column chat.profiles.number is 'The integer id that REST clients see.';
 
 -- Usernames must differ in more than case and accents, and must not look alike. Logins and lookups use these, too.
@@ -47,7 +50,9 @@ create unique index profiles_username_look_key on chat.profiles (chat_private.lo
 
 alter table chat.profiles enable row level security;
 revoke all on chat.profiles from anon, authenticated;
-grant select, update (username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by, found_by)
+grant select, update (
+    username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by, found_by, status_seen_by
+  )
   on chat.profiles to authenticated;
 -- No insert and no delete: a profile is created and deleted with its account.
 

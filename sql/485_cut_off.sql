@@ -1,9 +1,9 @@
 -- Open channels of people who may not act any more. Realtime asks the policies when a client joins, and not for each event: so
--- the topics of their rooms move, as after a removal, to where they cannot follow.
+-- the topics of their rooms move, as after a removal, to where they cannot follow. So do those of who no longer shows their status.
 create table chat_private.topics_to_move (
   room_id bigint primary key
 );
-comment on table chat_private.topics_to_move is 'Rooms whose topic a job moves, once for all the sessions that have ended there.';
+comment on table chat_private.topics_to_move is 'Rooms whose topic a job moves, once for all the channels that must not go on.';
 alter table chat_private.topics_to_move enable row level security;
 revoke all on chat_private.topics_to_move from anon, authenticated;
 
@@ -42,7 +42,7 @@ begin
   return true;
 end;
 $$;
-comment on function chat_private.job_move_topics is 'Moves the topic of a large room, once for many sessions that have ended.';
+comment on function chat_private.job_move_topics is 'Moves the topic of a room, once for all the channels that must not go on.';
 
 insert into chat_private.jobs (name, every) values ('move_topics', interval '10 seconds');
 

@@ -17,7 +17,7 @@ create policy "topics of chat are sent to only by members, and only live"
   with check (
     not chat_private.is_chat_topic(topic)
     or topic = (select realtime.topic())
-    and extension in ('broadcast', 'presence')
+    and (extension = 'broadcast' or extension = 'presence' and (select chat_private.shows_presence()))
     and topic like 'room:%:live'
     and (select chat_private.is_my_topic((select realtime.topic())))
   );

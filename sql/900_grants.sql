@@ -5,7 +5,7 @@ revoke execute on all functions in schema chat, chat_private from public, anon;
 -- Policies for every role call these. A role without usage of the schema cannot call them by name.
 grant execute on function
   chat_private.is_chat_topic, chat_private.is_my_topic, chat_private.is_chat_file, chat_private.is_my_upload,
-  chat_private.may_read_file, chat_private.has_access
+  chat_private.may_read_file, chat_private.has_access, chat_private.shows_presence
   to public;
 
 -- For backends with the secret key. Functions that need a signed-in user raise caller_required.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { newGroup, newPrivate, type Person, threePeople } from "../api/people.ts";
+import { newGroup, newPrivate, type Person, send, threePeople } from "../api/people.ts";
 import { database } from "../support/clients.ts";
 import { openChat, type Socket } from "./socket.ts";
 import { startWorker } from "./worker.ts";
@@ -145,4 +145,26 @@ test("in a chat of more than 50 members, no one is notified who comes and leaves
   await anns.next({ text: "Here" });
   await bobs.next({ text: "Here" });
   expect([...anns.of("user_status"), ...bobs.of("user_status")]).toEqual([]);
+});
+
+test("who hides their status is offline at once, also to new sockets, though a socket of theirs is open", async () => {
+  const { ann, bob } = await threePeople();
+  const chat = await newGroup(ann, bob);
+  const bobs = await openChat(bob, chat);
+  await openChat(ann, chat);
+  await bobs.next({ type: "user_status", user_id: ann.id, is_online: true });
+  await expect.poll(async () =>
+    (await sql`select from chat.user_status as status join chat.profiles as people on people.id = status.user_id
+      where people.number = ${ann.id} and status.announced_online`).length
+  ).toBe(1);
+  await sql`update chat.profiles set status_seen_by = 'nobody' where number = ${ann.id}`;
+  await bobs.next({ type: "user_status", user_id: ann.id, is_online: false });
+  const again = await openChat(ann, chat, "", worker.url);
+  await again.next({ type: "user_status", user_id: bob.id, is_online: true });
+  const later = await openChat(bob, chat);
+  await send(bob, chat, "Is ann here?");
+  await later.next({ type: "message" });
+  for (const socket of [bobs, later]) {
+    expect(statusesOf(socket, ann).filter((online) => online).length).toBe(socket === bobs ? 1 : 0);
+  }
 });

@@ -124,13 +124,13 @@ select is_empty(
   $$ select policyname from pg_temp.policies
      where replace(concat(qual, with_check), '( SELECT auth.uid() AS uid)', '') like '%auth.uid()%' $$,
   'every policy asks for the caller once per statement, not once per row');
--- Storage asks for one object at a time, by its name; few profiles are not found by everyone.
+-- Storage asks for one object at a time, by its name; few profiles are not found, and few statuses not seen, by everyone.
 select is_empty(
   $$ select policyname from pg_temp.policies
      where regexp_replace(
        concat(qual, with_check),
        'SELECT chat_private\.|chat_private.(is_chat_topic\(topic\)|is_my_room_now\(room_id\)|'
-         'finds\(id, found_by\)|(is_chat_file|is_my_upload|may_read_file)\((bucket_id|name)\))',
+         'finds\(id, found_by\)|sees_status\(user_id, seen_by\)|(is_chat_file|is_my_upload|may_read_file)\((bucket_id|name)\))',
        '', 'g')
        ~ 'chat_private\.' $$,
   'every policy calls its helper once per statement, not once per row');

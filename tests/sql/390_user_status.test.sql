@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(33);
 
 -- alice comes and goes; bob looks on
 select tests.sign_up('alice', 'bob');
@@ -80,6 +80,85 @@ select tests.act_as_operator();
 delete from auth.users where id = tests.user('alice');
 select is_empty(
   $$ select from chat.user_status where user_id = tests.user('alice') $$, 'a status goes with its account');
+
+-- Who sees whose status: seen decides, sid looks on.
+select tests.act_as_operator();
+select tests.sign_up('seen', 'sid', 'sue');
+select tests.act_as('seen');
+select from chat.touch_status();
+select tests.act_as('sue');
+select from chat.create_group_room('Watched', array[tests.user('sid')]);
+select tests.act_as_operator();
+create temporary table place as select tests.room('Watched') as id;
+create function pg_temp.let(who text)
+returns void
+language sql security definer
+as $$
+  update chat.profiles set status_seen_by = who::chat.who_finds where id = tests.user('seen');
+$$;
+create function pg_temp.sees(who text)
+returns boolean
+language plpgsql
+as $$
+begin
+  perform tests.act_as(who);
+  return exists (select from chat.user_status where user_id = tests.user('seen'));
+end;
+$$;
+-- What somebody sees after a statement of an operator.
+create function pg_temp.sees_with(statement text, who text)
+returns boolean
+language plpgsql
+as $$
+declare
+  sees boolean;
+begin
+  perform tests.act_as_operator();
+  execute replace(statement, '#', (select id::text from place));
+  sees := pg_temp.sees(who);
+  raise exception using errcode = 'TDONE', message = sees::text;
+exception when sqlstate 'TDONE' then
+  return sqlerrm::boolean;
+end;
+$$;
+select is(pg_temp.sees('sid'), true, 'everyone sees the status of who decides nothing');
+select pg_temp.let('contacts');
+select is(pg_temp.sees('sid'), false, 'a stranger sees no status that is for contacts');
+select is(pg_temp.sees('seen'), true, 'people see their own status');
+select pg_temp.let('nobody');
+select is(pg_temp.sees('seen'), true, 'also one that nobody sees');
+select is(
+  pg_temp.sees_with(
+    format($$ update chat.profiles set status_seen_by = %L where id = tests.user('seen'); $$, seen_by) || statement, who
+  ),
+  sees, title
+)
+from (values
+  ('contacts', $$ insert into chat.room_members (room_id, user_id) values (#, tests.user('seen')) $$, 'sid', true,
+    'people of one room see a status that is for contacts'),
+  ('nobody', $$ insert into chat.room_members (room_id, user_id) values (#, tests.user('seen')) $$, 'sid', false,
+    'people of one room do not see a status that is for nobody'),
+  ('contacts', $$ insert into chat.friendships (user_id, friend_id) values (tests.user('seen'), tests.user('sid')) $$, 'sid', true,
+    'whom a person calls a friend sees a status that is for contacts'),
+  ('contacts', $$ insert into chat.friendships (user_id, friend_id) values (tests.user('seen'), tests.user('sue')) $$, 'sid', false,
+    'somebody else does not see it'),
+  ('contacts', $$ insert into chat.friendships (user_id, friend_id) values (tests.user('sue'), tests.user('sid')) $$, 'sid', false,
+    'the friend of somebody else does not see it'),
+  ('contacts', $$ insert into chat.friendships (user_id, friend_id) values (tests.user('sid'), tests.user('seen')) $$, 'sid', false,
+    'to call the person a friend is not enough'),
+  ('nobody', $$ insert into chat.friendships (user_id, friend_id) values (tests.user('seen'), tests.user('sid')) $$, 'sid', false,
+    'a friend does not see a status that is for nobody'),
+  ('nobody', $$ update auth.users set raw_app_meta_data = '{"parley_role": "moderator"}' where id = tests.user('sid') $$, 'sid', true,
+    'moderators see every status')
+) as cases (seen_by, statement, who, sees, title);
+select tests.act_as_operator();
+delete from chat.user_status where user_id = tests.user('seen');
+select tests.act_as('seen');
+select from chat.touch_status();
+select is(pg_temp.sees('sid'), false, 'who is seen for the first time is seen by nobody either');
+select tests.act_as_operator();
+select throws_ok(
+  $$ insert into chat.user_status (user_id) values (gen_random_uuid()) $$, '23503', null, 'nobody has a status without a profile');
 
 select * from finish();
 rollback;

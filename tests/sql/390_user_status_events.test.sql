@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(29);
 
 -- alice and bob are in a group and in a direct room; alice is alone in another
 select tests.sign_up('alice', 'bob');
@@ -117,6 +117,48 @@ select results_eq(
   $$ select payload ->> 'user_id', payload -> 'is_online' from tests.heard()
      where event = 'user.status' and topic like 'room:' || tests.room('Team') || ':%' $$,
   $$ values (tests.user('alice')::text, 'false'::jsonb) $$, 'whose account goes is announced as offline');
+
+-- Who hides their status: alan and beth are in a group; alan hides.
+select tests.sign_up('alan', 'beth');
+select tests.act_as('alan');
+select from chat.create_group_room('Shy', array[tests.user('beth')]);
+select from chat.touch_status();
+select tests.hush();
+update chat.profiles set status_seen_by = 'contacts' where id = tests.user('alan');
+select is_empty('select from tests.heard()', 'a status for contacts is announced to rooms as before');
+select results_eq(
+  $$ select cardinality(chat_private.unseen_members(tests.room('Shy'))) $$, array[0],
+  'such a member is not among those whose status the room is not sent');
+update chat.profiles set status_seen_by = 'nobody' where id = tests.user('alan');
+select results_eq(
+  $$ select payload ->> 'username', payload -> 'is_online' from tests.heard() where event = 'user.status' $$,
+  $$ values ('alan', 'false'::jsonb) $$, 'who hides their status is announced as offline');
+select tests.act_as('beth');
+select is(chat_private.who_is_online(tests.room('Shy')), '[]', 'who hides their status is not among those who are online');
+select is(chat_private.unseen_members(tests.room('Shy')), array[tests.user('alan')], 'a relay reads whose status it does not send');
+select tests.act_as_operator();
+select results_eq(
+  $$ select room_id from chat_private.topics_to_move $$, array[tests.room('Shy')],
+  'their channels leave the live topics of their rooms, which move');
+update chat.profiles set status_seen_by = 'everyone' where id = tests.user('beth');
+update chat.profiles set status_seen_by = 'contacts' where id = tests.user('beth');
+delete from chat_private.topics_to_move where true;
+select tests.hush();
+select tests.act_as('alan');
+update chat.profiles set status_seen_by = 'nobody', bio = 'Shy' where id = tests.user('alan');
+select from chat.touch_status(signed_out => true);
+select from chat.touch_status();
+select is_empty($$ select from tests.heard() where event = 'user.status' $$, 'who hides their status is never announced');
+update chat.profiles set status_seen_by = 'everyone' where id = tests.user('alan');
+select results_eq(
+  $$ select payload ->> 'username', payload -> 'is_online' from tests.heard() where event = 'user.status' $$,
+  $$ values ('alan', 'true'::jsonb) $$, 'who shows it again is announced as online');
+select tests.act_as_operator();
+select is_empty('select from chat_private.topics_to_move', 'no topic moves for a setting that stays, nor for a wider one');
+insert into chat.blocks (user_id, blocked_id) values (tests.user('alan'), tests.user('beth'));
+select is(
+  chat_private.unseen_members(tests.room('Shy')), array[tests.user('alan')], 'the room is not sent the status of who has blocked a member');
+select is(chat_private.who_is_online(tests.room('Shy')), '[]', 'who has blocked a member is not among those who are online');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(150);
+select plan(152);
 
 -- alice and bob are in a group that carol has left; dave is a stranger
 select tests.sign_up('alice', 'bob', 'carol', 'dave');
@@ -120,6 +120,11 @@ from unnest(array['postgres_changes', 'persistence', '']) as extension;
 select is(
   pg_temp.receives('alice', pg_temp.topic('the room'), 'postgres_changes'), false,
   'a user cannot receive postgres_changes');
+
+-- Who hides their status types, and is not seen to be there.
+update chat.profiles set status_seen_by = 'nobody' where id = tests.user('bob');
+select is(pg_temp.sends('bob', pg_temp.topic('its live topic'), 'presence'), false, 'who hides their status does not show presence');
+select is(pg_temp.sends('bob', pg_temp.topic('its live topic')), true, 'who hides their status sends what they type');
 
 select * from finish();
 rollback;

@@ -35,7 +35,8 @@ select bag_eq(
     ('messages', 'content'),
     ('notices', 'read_at'),
     ('posts', 'title, content'),
-    ('profiles', 'username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by, found_by'),
+    ('profiles',
+      'username, first_name, last_name, bio, avatar_url, show_email, share_receipts, direct_from, added_by, found_by, status_seen_by'),
     ('room_members', 'last_read_seq, last_delivered_seq, archived_at, muted_until'),
     ('rooms',
       'name, description, is_public, avatar_url, slow_mode_seconds, posting, inviting, pinning, locked_at, locked_reason, joining') $$,
@@ -131,7 +132,8 @@ select is_empty(
 select is_empty(
   $$ select oid::regprocedure from pg_proc
      where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace)
-       and proname not in ('is_chat_topic', 'is_my_topic', 'is_chat_file', 'is_my_upload', 'may_read_file', 'has_access')
+       and proname not in ('is_chat_topic', 'is_my_topic', 'is_chat_file', 'is_my_upload', 'may_read_file', 'has_access',
+         'shows_presence')
        and has_function_privilege('anon', oid, 'execute') $$,
   'anon may call no function');
 select bag_eq(
@@ -139,7 +141,7 @@ select bag_eq(
      where pronamespace in ('chat'::regnamespace, 'chat_private'::regnamespace) and acl.grantee = 0 $$,
   array[
     'chat_private.is_chat_topic', 'chat_private.is_my_topic', 'chat_private.is_chat_file', 'chat_private.is_my_upload',
-    'chat_private.may_read_file', 'chat_private.has_access'
+    'chat_private.may_read_file', 'chat_private.has_access', 'chat_private.shows_presence'
   ],
   'no function is open to every role, but those that policies for every role call');
 select tests.act_as(null);

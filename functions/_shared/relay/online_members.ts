@@ -8,11 +8,19 @@ import type { Member } from "./members.ts";
 import { contradict, isHere } from "./presence.ts";
 import { closeOf } from "./refusal.ts";
 
+/** Who is online in a room. */
+export interface Online {
+  /** The events of the members who are online. */
+  statuses: Status[];
+  /** The members whose status the room is not sent. */
+  unseen: ReadonlySet<string>;
+}
+
 /** The room whose online members are tracked. */
 export interface OnlineRoom {
   id: number;
-  /** Reads the events of online members; null if the room does not show them, undefined without a member to read as. */
-  read(): Promise<Status[] | null | undefined>;
+  /** Reads who is online; null if the room does not show it, undefined without a member to read as. */
+  read(): Promise<Online | null | undefined>;
   /** Finds the member of an account. */
   member(user: string): Promise<Member | undefined>;
   /** The sockets in this worker. */
@@ -42,6 +50,7 @@ export class OnlineMembers {
   #isKnown = false;
   /** Large rooms do not show online members, nor does a direct one where one person has blocked the other. */
   #isShown = false;
+  #unseen: ReadonlySet<string> = new Set();
   #keys: readonly string[] = [];
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,7 +67,7 @@ export class OnlineMembers {
     for (const [other, status] of new Map([...this.#present, ...this.#seen])) {
       if (other !== number) connection.sendChange(new Change(status));
     }
-    if (!this.#isShown || !connection.isOpen || !isFirst()) return;
+    if (!this.#isShown || this.#unseen.has(user_id) || !connection.isOpen || !isFirst()) return;
     const status = this.#arrival({ user_id, number, username });
     this.#seen.set(number, status);
     this.#broadcast(status, connection);
@@ -67,7 +76,11 @@ export class OnlineMembers {
   /** Takes an event: a member came online or went offline. */
   received(status: Status): void {
     const { user_id, user_number: number, is_online } = status;
-    if (!is_online && isHere(user_id)) return contradict(user_id);
+    if (!is_online && isHere(user_id)) {
+      contradict(user_id);
+      // They may have hidden their status.
+      return void Promise.resolve(this.#reading).then(() => this.refresh());
+    }
     this.#updated.add(number);
     this.#set(this.#seen, status);
   }
@@ -101,13 +114,13 @@ export class OnlineMembers {
     if (read === undefined) return;
     this.#isKnown = true;
     this.#isShown = read !== null;
-    const online = read ?? [];
-    const news = online.filter(({ user_number }) => !this.#updated.has(user_number));
+    this.#unseen = read?.unseen ?? new Set();
+    const news = (read?.statuses ?? []).filter(({ user_number }) => !this.#updated.has(user_number));
     const here = new Set(news.map(({ user_number }) => user_number));
     const gone = [...this.#seen].filter(([number]) => !here.has(number) && !this.#updated.has(number));
     for (const status of news) this.#set(this.#seen, status);
     for (const [, status] of gone) {
-      if (this.#isShown && isHere(status.user_id)) contradict(status.user_id);
+      if (this.#isShown && !this.#unseen.has(status.user_id) && isHere(status.user_id)) contradict(status.user_id);
       else this.#set(this.#seen, { ...status, is_online: false });
     }
     await this.#lookAround();
@@ -164,13 +177,16 @@ export class OnlineMembers {
 export async function readOnline(
   claims: Claims,
   room: number,
-): Promise<Status[] | null | undefined> {
+): Promise<Online | null | undefined> {
   try {
     const [[row]] = await asUser(claims, (sql) => [
-      sql<{ online: Omit<UserStatus, "event">[] | null }[]>`
-        select chat_private.who_is_online(${room}) as online from chat_private.require_role(${room})`,
+      sql<{ online: Omit<UserStatus, "event">[] | null; unseen: string[] }[]>`
+        select online, case when online is not null then to_json(chat_private.unseen_members(${room})) end as unseen
+        from chat_private.require_role(${room}), chat_private.who_is_online(${room}) as online`,
     ]);
-    return row!.online?.map((status) => ({ event: "user.status", ...status })) ?? null;
+    const { online, unseen } = row!;
+    return online &&
+      { statuses: online.map((status) => ({ event: "user.status", ...status })), unseen: new Set(unseen) };
   } catch (error) {
     if (closeOf(error)) return undefined;
     throw error;

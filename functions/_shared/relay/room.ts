@@ -1,10 +1,10 @@
 import { isCounted, type RoomEvent } from "../../../client/sdk/src/contract/events.ts";
-import { Change, type Status } from "./change.ts";
+import { Change } from "./change.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Connection } from "./connection.ts";
 import { KnownMessages } from "./known_messages.ts";
 import { Members } from "./members.ts";
-import { OnlineMembers, readOnline } from "./online_members.ts";
+import { type Online, OnlineMembers, readOnline } from "./online_members.ts";
 import { closeOf, Refusal } from "./refusal.ts";
 import { ReorderBuffer } from "./reorder_buffer.ts";
 import { ReplayBuffer } from "./replay_buffer.ts";
@@ -172,7 +172,7 @@ export class Room {
     void this.#online.refresh();
   }
 
-  #readOnline(): Promise<Status[] | null | undefined> {
+  #readOnline(): Promise<Online | null | undefined> {
     const [reader] = this.connections;
     return reader ? readOnline(reader.claims, this.id) : Promise.resolve(undefined);
   }

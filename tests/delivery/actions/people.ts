@@ -185,11 +185,11 @@ export const personActions: Action[] = [
     room: ["member.updated"],
   },
   {
-    // Who may write first, and who finds a person, is not announced.
-    entryPoints: ["update profiles.direct_from", "update profiles.found_by"],
+    // Who may write first, and who finds a person or sees their status, is not announced.
+    entryPoints: ["update profiles.direct_from", "update profiles.found_by", "update profiles.status_seen_by"],
     async run(world) {
       for (const who of ["nobody", "everyone"]) {
-        const change = { direct_from: who, found_by: who };
+        const change = { direct_from: who, found_by: who, status_seen_by: who === "nobody" ? "contacts" : who };
         await update(world, "member", "profiles", change, { id: world.id("member") });
       }
     },

@@ -28,13 +28,20 @@ export const personProbes: Record<string, TableProbe> = {
       direct_from: "'nobody'",
       added_by: "'nobody'",
       found_by: "'nobody'",
+      status_seen_by: "'nobody'",
     },
   },
   user_status: {
     rows: { ...rowsBy("user_id"), "of who has blocked them": `user_id = ${user("blocker")}` },
     inserts: anywhere,
     required: ["user_id"],
-    values: { user_id: user("friend"), last_seen_at: "now()", signed_out_at: "now()", announced_online: "true" },
+    values: {
+      user_id: user("friend"),
+      last_seen_at: "now()",
+      signed_out_at: "now()",
+      announced_online: "true",
+      seen_by: "'nobody'",
+    },
   },
   blocks: {
     rows: { ...rowsBy("user_id"), "of who has blocked them": `user_id = ${user("blocker")}` },

@@ -532,6 +532,7 @@ export type Database = {
             "number": number;
             "share_receipts": boolean;
             "show_email": boolean;
+            "status_seen_by": Database["chat"]["Enums"]["who_finds"];
             "username": string;
           } | null;
         };
@@ -774,6 +775,7 @@ export type Database = {
           "number": number;
           "share_receipts": boolean;
           "show_email": boolean;
+          "status_seen_by": Database["chat"]["Enums"]["who_finds"];
           "username": string;
           "email": string | null;
         };
@@ -791,6 +793,7 @@ export type Database = {
           "number"?: never;
           "share_receipts"?: boolean;
           "show_email"?: boolean;
+          "status_seen_by"?: Database["chat"]["Enums"]["who_finds"];
           "username": string;
         };
         Update: {
@@ -806,6 +809,7 @@ export type Database = {
           "number"?: never;
           "share_receipts"?: boolean;
           "show_email"?: boolean;
+          "status_seen_by"?: Database["chat"]["Enums"]["who_finds"];
           "username"?: string;
         };
         Relationships: [];
@@ -1327,6 +1331,7 @@ export type Database = {
         Row: {
           "announced_online": boolean;
           "last_seen_at": string;
+          "seen_by": Database["chat"]["Enums"]["who_finds"];
           "signed_out_at": string | null;
           "user_id": string;
           "is_online": boolean | null;
@@ -1335,12 +1340,14 @@ export type Database = {
         Insert: {
           "announced_online"?: boolean;
           "last_seen_at"?: string;
+          "seen_by"?: Database["chat"]["Enums"]["who_finds"];
           "signed_out_at"?: string | null;
           "user_id": string;
         };
         Update: {
           "announced_online"?: boolean;
           "last_seen_at"?: string;
+          "seen_by"?: Database["chat"]["Enums"]["who_finds"];
           "signed_out_at"?: string | null;
           "user_id"?: string;
         };
@@ -2149,6 +2156,7 @@ export type Database = {
           "number": number;
           "share_receipts": boolean;
           "show_email": boolean;
+          "status_seen_by": Database["chat"]["Enums"]["who_finds"];
           "username": string;
         };
         SetofOptions: {
@@ -2461,6 +2469,7 @@ export type Database = {
           "number": number;
           "share_receipts": boolean;
           "show_email": boolean;
+          "status_seen_by": Database["chat"]["Enums"]["who_finds"];
           "username": string;
         }[];
         SetofOptions: {
@@ -2643,6 +2652,7 @@ export type Database = {
         Returns: {
           "announced_online": boolean;
           "last_seen_at": string;
+          "seen_by": Database["chat"]["Enums"]["who_finds"];
           "signed_out_at": string | null;
           "user_id": string;
         };

@@ -20,6 +20,7 @@ export type ProfileChange = Partial<
     | "direct_from"
     | "added_by"
     | "found_by"
+    | "status_seen_by"
   >
 >;
 

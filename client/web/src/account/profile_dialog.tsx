@@ -103,6 +103,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
   const [directFrom, setDirectFrom] = useState(me.direct_from);
   const [addedBy, setAddedBy] = useState(me.added_by);
   const [foundBy, setFoundBy] = useState(me.found_by);
+  const [seenBy, setSeenBy] = useState(me.status_seen_by);
   const asked = username === me.username ? "" : username;
   const { found: free, failure } = useSearch(asked, (name) => chat.profiles.usernameAvailable(name));
 
@@ -119,6 +120,7 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
       direct_from: directFrom,
       added_by: addedBy,
       found_by: foundBy,
+      status_seen_by: seenBy,
     };
     const username = asked.trim();
     await attempt(async () => {
@@ -157,6 +159,12 @@ function ProfileForm({ me, onSaved }: { me: Profile; onSaved: (me: Profile) => v
       <Select label={t("reach")} value={directFrom} options={reach} onChange={setDirectFrom} />
       <Select label={t("added")} value={addedBy} options={reach} onChange={setAddedBy} />
       <Select label={t("found")} value={foundBy} options={finding} onChange={setFoundBy} />
+      <Select
+        label={t("seen")}
+        value={seenBy}
+        options={{ ...finding, nobody: t("reach.nobody") }}
+        onChange={setSeenBy}
+      />
       <button type="submit" class="button primary" disabled={free === false}>{t("save")}</button>
     </form>
   );

@@ -175,6 +175,7 @@ export const late = {
   "person.blocked": "You have blocked this person: neither of you can write to the other.",
   "reach": "Who can start a chat with you or invite you to groups",
   "found": "Who can find you and see your profile",
+  "seen": "Who can see when you are online",
   "found.contacts": "Friends and people in your rooms",
   "found.nobody": "Only people in your rooms",
   "reach.everyone": "Everyone",

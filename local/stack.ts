@@ -15,6 +15,7 @@ import { LiteProcess } from "./lite/process.ts";
 import { runJobs } from "./postgres/jobs.ts";
 import { readMigrations } from "./postgres/migration_files.ts";
 import { choosePaths, type PostgresPaths, removeCluster } from "./postgres/paths.ts";
+import { removeReplica, startReplica } from "./postgres/replica.ts";
 import type { Server } from "./postgres/server.ts";
 import { adminUrl, startPostgres } from "./postgres/start.ts";
 import { migrate } from "./postgres/upgrade.ts";
@@ -32,6 +33,7 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   const listeners = openListeners(options);
   const paths = await choosePaths(folder.path);
   if (options.reset) await reset(folder, paths);
+  await removeReplica(paths);
   const keys = await loadKeys(folder.path);
   const migrations = await readMigrations(options.isFromSql);
   const accounts = options.auth ? "gotrue" : "lite";
@@ -40,6 +42,8 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   await setEnvironment(keys, listeners.apiUrl, dbUrl);
   const { auth, dataApi } = await startBackends(options, folder, config, keys, server, listeners.apiUrl, cleanup);
   await migrate(dbUrl, migrations, folder);
+  const replicaUrl = options.replica ? await startReplica(folder, paths, keys, server.port, cleanup) : undefined;
+  if (replicaUrl) Deno.env.set("DB_REPLICA_URL", replicaUrl);
   cleanup.defer(runJobs(dbUrl, () => removeFiles(listeners.apiUrl, keys)));
   const storage = new Storage(keys, server.port, folder.path, config.storage);
   cleanup.defer(() => storage.stop());
@@ -55,7 +59,10 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
     functions: await loadFunctions(config, keys),
     page: page(keys.publishable_key, () => about),
   };
-  const status = statusOf(keys, listeners.apiUrl, dbUrl, listeners.served);
+  const status = {
+    ...statusOf(keys, listeners.apiUrl, dbUrl, listeners.served),
+    ...(replicaUrl && { replica_url: replicaUrl }),
+  };
   const about = { api_url: status.api_url, functions: [...services.functions!.keys()], served: status.served };
   listeners.attach(services);
   cleanup.defer(() => endBackground());

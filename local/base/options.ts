@@ -13,6 +13,8 @@ export interface Options {
   /** Whether a new database gets the schema of `sql/` instead of that of the migrations. */
   isFromSql: boolean;
   demo: boolean;
+  /** Whether a replica of the database runs as well, which the functions read from. */
+  replica: boolean;
   /** The program of Supabase Auth, to run instead of lite's Auth. */
   auth: string | undefined;
   /** APIs that are also served at a port of their own: the function's name and the port. */
@@ -27,6 +29,7 @@ export const USAGE = `Usage: npm start -- [options]
   --reset                  delete all data in that folder first
   --from-sql               make the database from sql/ instead of the migrations, as npm run dev does
   --demo                   create two users, two rooms, some messages, and an administrator
+  --replica                also run a replica of the database, which the functions read from
   --auth PROGRAM           use Supabase Auth itself, whose program is there; for a data folder of its own
   --serve messenger=8000   also serve an API at the root of its own port; may be repeated
   --env FILE               settings of the functions (default .env, if it exists)
@@ -40,6 +43,7 @@ const FLAGS = {
   "reset": { type: "boolean" },
   "from-sql": { type: "boolean" },
   "demo": { type: "boolean" },
+  "replica": { type: "boolean" },
   "auth": { type: "string" },
   "serve": { type: "string", multiple: true },
   "env": { type: "string" },
@@ -63,6 +67,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     reset: values.reset ?? false,
     isFromSql: values["from-sql"] ?? false,
     demo: values.demo ?? false,
+    replica: values.replica ?? false,
     auth: values.auth === undefined ? undefined : resolve(values.auth),
     serve: new Map((values.serve ?? []).flatMap((text) => text.split(",")).map(served)),
   };

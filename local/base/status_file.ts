@@ -8,6 +8,8 @@ export interface Status extends Omit<Keys, "admin_password"> {
   api_url: string;
   functions_url: string;
   db_url: string;
+  /** The address of the replica, where one runs. */
+  replica_url?: string;
   /** The address of the public signing keys. */
   jwks: string;
   pid: number;

@@ -38,7 +38,7 @@ async function linkAll(from: string, to: string): Promise<void> {
 }
 
 /** Root copies, and Postgres must own its files. */
-async function giveTo(user: SystemUser, path: string): Promise<void> {
+export async function giveTo(user: SystemUser, path: string): Promise<void> {
   await lchown(path, user.uid, user.gid);
   if (!(await Deno.lstat(path)).isDirectory) return;
   for await (const { name } of Deno.readDir(path)) await giveTo(user, join(path, name));

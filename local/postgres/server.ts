@@ -6,7 +6,8 @@ import type { PostgresPaths } from "./paths.ts";
 import { serverSettings } from "./settings.ts";
 import { runAs } from "./user.ts";
 
-const READY = "database system is ready to accept connections";
+/** A replica accepts read-only connections. */
+const READY = /database system is ready to accept (read-only )?connections/;
 const CRASHED = "all server processes terminated; reinitializing";
 /** After a SIGTERM it refuses connections until the last client has left. */
 const WAITS_FOR_CLIENTS = "received smart shutdown request";
@@ -97,7 +98,7 @@ export class Server {
     if (line.includes(CRASHED)) this.#markDown();
     // The clients are the stack's own, and stay: ends now, to be restarted.
     if (line.includes(WAITS_FOR_CLIENTS)) this.#kill("SIGINT");
-    if (!line.includes(READY)) return;
+    if (!READY.test(line)) return;
     this.isUp = true;
     onReady();
   }

@@ -16,6 +16,9 @@ const FOR_TESTS = {
   GOTRUE_RATE_LIMIT_EMAIL_SENT: "1000000",
 };
 
+/** Options that change nothing of the database. */
+const KEEP_DATABASE = /^(--replica|--workers(=.*)?)$/;
+
 /**
  * Starts a stack; with Supabase Auth when `npm run test:auth` names its program. Without options that concern the database
  * it gets a copy of the one that `scripts/vitest.ts` has set up, which saves two seconds of the processor.
@@ -23,7 +26,9 @@ const FOR_TESTS = {
 export async function startStack({ env, ...options }: StackOptions = {}): Promise<Stack> {
   const all = { auth: process.env.PARLEY_AUTH, env: { ...FOR_TESTS, ...env }, ...options };
   const template = process.env.PARLEY_TEMPLATE;
-  if (!template || options.data || options.project || options.args?.length) return await start(all);
+  if (!template || options.data || options.project || options.args?.some((arg) => !KEEP_DATABASE.test(arg))) {
+    return await start(all);
+  }
   const folder = await temporaryFolder();
   const remove = () => rm(folder, { recursive: true, force: true });
   try {

@@ -188,6 +188,10 @@ begin
   if me is null then
     return;
   end if;
+  -- A replica writes no buckets: a search there says that its token was taken on the primary. No client can set this.
+  if current_setting('chat.taken', true) = action then
+    return;
+  end if;
   rest := chat_private.draw(me, action, amount);
   if rest < 0 then
     select * into rate from chat_private.limits as limits where limits.action = take_tokens.action;

@@ -166,10 +166,17 @@ returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  update chat.room_members as members
-  set last_delivered_seq = listed.seq
-  where members.room_id = listed.room_id and members.user_id = (select auth.uid())
-    and members.last_delivered_seq < listed.seq and members.shares_receipts;
+  -- Asked first: a replica refuses an update even of no row.
+  if exists (
+    select from chat.room_members as members
+    where members.room_id = listed.room_id and members.user_id = (select auth.uid())
+      and members.last_delivered_seq < listed.seq and members.shares_receipts
+  ) then
+    update chat.room_members as members
+    set last_delivered_seq = listed.seq
+    where members.room_id = listed.room_id and members.user_id = (select auth.uid())
+      and members.last_delivered_seq < listed.seq and members.shares_receipts;
+  end if;
 end;
 $$;
 comment on function chat_private.listed is 'Marks the messages up to seq as delivered to the caller, who has just fetched them.';

@@ -1,5 +1,5 @@
 begin;
-select plan(161);
+select plan(163);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -120,6 +120,14 @@ select pg_temp.limit_only('nothing');
 select is(
   pg_temp.times(statement, 3), 3, format('%s, %s, is not, when its limit is lifted', action, split_part(statement, '(', 1)))
 from ways;
+
+-- A token that was taken before, for a search on a replica.
+select pg_temp.limit_only('search', 1);
+select set_config('chat.taken', 'search', true);
+select is(pg_temp.times('select chat_private.take_tokens(''search'')', 3), 3, 'a search whose token was taken takes no other');
+select set_config('chat.taken', 'react', true);
+select is(pg_temp.times('select chat_private.take_tokens(''search'')', 3), 1, 'a token of another action is none for a search');
+select set_config('chat.taken', '', true);
 
 -- A bucket.
 select pg_temp.limit_only('send_message', 3);

@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(27);
 
 -- alice owns a private and a public group; bob is a stranger to both
 select tests.sign_up('alice', 'bob');
@@ -75,6 +75,17 @@ select from unnest(array[1, 3, null]) as seq, chat_private.listed(tests.room('Ot
 select results_eq(
   $$ select ctid from chat.room_members where room_id = tests.room('Other') and user_id = tests.user('bob') $$,
   'select place from written', 'read again, it writes nothing');
+create function pg_temp.list_read_only()
+returns void
+language plpgsql
+as $$
+begin
+  set local transaction_read_only = on;
+  perform chat_private.listed(tests.room('Other'), 3);
+  raise exception using errcode = 'TDONE';
+end;
+$$;
+select throws_ok('select pg_temp.list_read_only()', 'TDONE', null, 'a replica, where nothing may be written, lists it again');
 
 select tests.act_as(null);
 select throws_ok(

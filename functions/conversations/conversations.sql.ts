@@ -1,6 +1,6 @@
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
-import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
+import { asUser, readAsUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
 import type { Conversation } from "../_shared/queries/conversations.sql.ts";
 import { settle } from "../_shared/replies/replies.sql.ts";
 import { type Message, messageRows, newestOf } from "./messages.sql.ts";
@@ -21,7 +21,7 @@ export async function listConversations(
     ]);
     return [...found];
   }
-  const [conversations] = await asUser(claims, (sql) => [
+  const [conversations] = await readAsUser(claims, (sql) => [
     sql<Conversation[]>`
       select ${columns(sql)}
       from chat.conversations as conversations

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
-import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { asUser, readAsUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import { drawn } from "../_shared/http/limit_headers.ts";
 import { keyset } from "../_shared/queries/keyset.sql.ts";
@@ -92,7 +92,7 @@ export async function listAll(claims: Claims, page: Page): Promise<Message[]> {
 
 /** A message. Raises 404 for anyone else's. */
 export async function readMessage(claims: Claims, id: number): Promise<Message> {
-  const [[message]] = await asUser(claims, (sql) => [
+  const [[message]] = await readAsUser(claims, (sql) => [
     sql<Message[]>`select ${columns(sql)} from chat.conversation_messages where id = ${id}`,
   ]);
   if (!message) throw notFound("message_not_found");

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { invalid } from "../_shared/base/errors.ts";
 import { withDjangoTimes } from "../_shared/base/times.ts";
-import { asUser, type Sql } from "../_shared/db/db.ts";
+import { asUser, readAsUser, type Sql } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { answeredId, id, idParam } from "../_shared/http/fields.ts";
 import { limit } from "../_shared/http/pagination.ts";
@@ -78,7 +78,7 @@ export function chatStateRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const chat = c.req.valid("param").id;
       const { since, limit } = c.req.valid("query");
-      const [[row]] = await asUser(c.var.claims, (sql) => [
+      const [[row]] = await readAsUser(c.var.claims, (sql) => [
         sql<{ sync: z.infer<typeof Sync> }[]>`
           select synced.sync, chat_private.listed(${chat}, (
             select max((change -> 'message' ->> 'seq')::bigint) from jsonb_array_elements(synced.sync -> 'changes') as change

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
-import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { readAsUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { parse } from "../_shared/http/json_list.ts";
 import { type RoomPage, roomPage } from "../_shared/queries/my_rooms.sql.ts";
 import { iso } from "./messages.sql.ts";
@@ -51,7 +51,7 @@ export function readChatList([row]: Uint8Array[][]) {
 
 /** One chat of the caller. Raises 404 for anyone else's. */
 export async function readChat(claims: Claims, id: number): Promise<z.infer<typeof Chat>> {
-  const [[chat]] = await asUser(claims, (sql) => [oneChat(sql, id)]);
+  const [[chat]] = await readAsUser(claims, (sql) => [oneChat(sql, id)]);
   return found(chat);
 }
 

@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { asUser } from "../_shared/db/db.ts";
+import { asUser, readAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, isMissing, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/idempotency.ts";
@@ -64,7 +64,7 @@ function chatListRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const query = c.req.valid("query");
-      const [rows] = await asUser(c.var.claims, (sql) => [chatList(sql, query)]);
+      const [rows] = await readAsUser(c.var.claims, (sql) => [chatList(sql, query)]);
       const list = readChatList(rows);
       if (list.length === 0) await requireCursor(c.var.claims, query.before);
       if (goesOn(list.length, list.selected, query)) linkNext(c, { before: list.lastId });

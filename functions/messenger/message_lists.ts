@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { asUser, searchAsUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { readAsUser, searchAsUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, isMissing, moment, text } from "../_shared/http/fields.ts";
 import { jsonList, listResponse, readList } from "../_shared/http/json_list.ts";
@@ -40,7 +40,7 @@ const HistoryQuery = PageQuery.extend({ chat: id() });
 
 /** Responds with a page of messages of a chat, and marks them as delivered. */
 async function answerPage(c: Context<Api>, page: MessagePage & { room: number }) {
-  const [rows] = await asUser(c.var.claims, (sql) => [messageList(sql, page)]);
+  const [rows] = await readAsUser(c.var.claims, (sql) => [messageList(sql, page)]);
   const list = readList(rows);
   if (list.ids.length === 0) await requireChat(c.var.claims, page.room);
   linkNextMessages(c, page, list.ids.map((id) => ({ id })), list.bytes);
@@ -117,7 +117,7 @@ function mentionListRoute(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { limit, before = null } = c.req.valid("query");
       const list = (sql: Sql) => sql`chat_private.mention_list(${before}, ${limit})`;
-      const [rows, [next]] = await asUser(c.var.claims, (sql) => [
+      const [rows, [next]] = await readAsUser(c.var.claims, (sql) => [
         jsonList(
           sql,
           messages(sql, sql`select found from ${list(sql)} as list, unnest(list.page) as found`, {

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
 import { arrayOf } from "../_shared/db/arrays.ts";
-import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { asUser, readAsUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { fileField, uploadFile } from "../_shared/files/uploads.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { withUpload } from "../_shared/http/body.ts";
@@ -64,7 +64,7 @@ const Edit = z.object({ text: writing("messages.content"), ...mentions }).openap
 
 /** The message that a statement selects. Raises 404 when there is none. */
 async function oneMessage(claims: Claims, page: (sql: Sql) => Statement) {
-  const [[message]] = await asUser(claims, (sql) => [messages(sql, page(sql))]);
+  const [[message]] = await readAsUser(claims, (sql) => [messages(sql, page(sql))]);
   if (!message) throw notFound("message_not_found");
   return message;
 }
@@ -210,7 +210,7 @@ function editRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { id } = c.req.valid("param");
-      const [[message], texts] = await asUser(c.var.claims, (sql) => [
+      const [[message], texts] = await readAsUser(c.var.claims, (sql) => [
         sql`select id from chat.messages where id = ${id}`,
         sql<z.infer<typeof MessageText>[]>`
           select content as text, ${iso(sql, sql`written_at`)} as written_at

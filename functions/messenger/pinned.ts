@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { invalid, notFound } from "../_shared/base/errors.ts";
-import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { asUser, readAsUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
@@ -55,7 +55,7 @@ const pinPage = (sql: Sql, { chat, limit, after }: { chat: number; limit: number
 
 /** The pins of a chat that a statement selects, with their messages. */
 async function readPins(claims: Claims, chat: number, pins: (sql: Sql) => Statement) {
-  const [rows] = await asUser(claims, (sql) => [pinRows(sql, pins(sql))]);
+  const [rows] = await readAsUser(claims, (sql) => [pinRows(sql, pins(sql))]);
   if (rows.length === 0) await requireChat(claims, chat);
   return { pins: rows.map(toPin), pinnedNow: rows[0]?.pinned_now };
 }

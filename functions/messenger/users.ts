@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { notFound } from "../_shared/base/errors.ts";
-import { asUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
+import { asUser, readAsUser, searchAsUser, type Sql } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { idParam, trimmedText } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
@@ -65,7 +65,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
       responses: { 200: response(UserWithStatus, "The user.") },
     }),
     async (c) => {
-      const [[user]] = await asUser(c.var.claims, (sql) => [
+      const [[user]] = await readAsUser(c.var.claims, (sql) => [
         sql<Omit<User, "status">[]>`
           select ${userColumns(sql)}, ${statusColumns(sql)}
           from chat.profiles as profiles
@@ -95,7 +95,7 @@ export function userRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const query = c.req.valid("query");
       const { claims } = c.var;
-      const [users] = await (query.search ? searchAsUser : asUser)(claims, (sql) => [userRows(sql, query)]);
+      const [users] = await (query.search ? searchAsUser : readAsUser)(claims, (sql) => [userRows(sql, query)]);
       if (users.length === query.limit) linkNext(c, { after: users.at(-1)!.id });
       return c.json(users.map(toUser), 200);
     },

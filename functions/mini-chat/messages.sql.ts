@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { arrayOf } from "../_shared/db/arrays.ts";
-import { asUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { asUser, readAsUser, type Sql, type Statement } from "../_shared/db/db.ts";
 import { shownAttachments } from "../_shared/files/attachments.ts";
 import { keyset } from "../_shared/queries/keyset.sql.ts";
 import { ownReadSeq } from "../_shared/queries/my_rooms.sql.ts";
@@ -116,10 +116,10 @@ export const toMessage = (row: SaidRow, marks?: Marks): z.infer<typeof Message> 
 
 /** A page of the messages of all rooms of the caller, whom it marks as online. */
 export async function listAll(claims: Claims, page: Omit<MessagePage, "room">): Promise<z.infer<typeof Message>[]> {
-  const [, rows] = await asUser(claims, (sql) => [touch(sql), saidRows(sql, pageOfAll(sql, page), sql`page.id`)]);
+  const [, rows] = await readAsUser(claims, (sql) => [touch(sql), saidRows(sql, pageOfAll(sql, page), sql`page.id`)]);
   const rooms = [...new Set(rows.map(({ room_id }) => room_id))];
   const lastSeqs = new Map(rows.map(({ room_id, seq }) => [room_id, seq]));
-  const [marks] = await asUser(claims, (sql) => [
+  const [marks] = await readAsUser(claims, (sql) => [
     markRows(sql, ...rooms),
     sql`select chat_private.listed(room_id, seq)
       from unnest(${`{${[...lastSeqs.keys()]}}`}::bigint[], ${`{${[

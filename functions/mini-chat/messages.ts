@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { asUser } from "../_shared/db/db.ts";
+import { asUser, readAsUser } from "../_shared/db/db.ts";
 import { attachmentRoute } from "../_shared/files/attachment_route.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { id, idParam, writing } from "../_shared/http/fields.ts";
@@ -44,7 +44,7 @@ function historyRoute(app: OpenAPIHono<Api>): void {
     async (c) => {
       const room = c.req.valid("param").id;
       const page = { room, ...c.req.valid("query") };
-      const [, , [shown], rows, [marks]] = await asUser(c.var.claims, (sql) => [
+      const [, , [shown], rows, [marks]] = await readAsUser(c.var.claims, (sql) => [
         touch(sql),
         readUpTo(sql, page),
         roomRows(sql, oneRoom(sql, room)),
@@ -76,7 +76,7 @@ function listRoute(app: OpenAPIHono<Api>): void {
         return c.json(messages, 200);
       }
       const page = { room, ...all };
-      const [, rows, [marks]] = await asUser(c.var.claims, (sql) => [
+      const [, rows, [marks]] = await readAsUser(c.var.claims, (sql) => [
         touch(sql),
         saidRows(sql, messagePage(sql, page)),
         markRows(sql, page.room),

@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { asUser, searchAsUser } from "../_shared/db/db.ts";
+import { readAsUser, searchAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { trimmedText } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
@@ -41,7 +41,7 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const page = c.req.valid("query");
-      const [rows] = await asUser(c.var.claims, (sql) => [personRows(sql, page)]);
+      const [rows] = await readAsUser(c.var.claims, (sql) => [personRows(sql, page)]);
       if (rows.length === page.limit) linkNext(c, { after: rows.at(-1)!.id });
       return c.json(rows.map(toPerson), 200);
     },
@@ -58,7 +58,7 @@ export function peopleRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const page = c.req.valid("query");
-      const [, rows] = await asUser(c.var.claims, (sql) => [touch(sql), onlineRows(sql, page)]);
+      const [, rows] = await readAsUser(c.var.claims, (sql) => [touch(sql), onlineRows(sql, page)]);
       if (rows.length === page.limit) linkNext(c, { after: rows.at(-1)!.id });
       return c.json(rows.map(toOnlineUser), 200);
     },

@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { asUser, transactionAsUser } from "../_shared/db/db.ts";
+import { asUser, readAsUser, transactionAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { filledText, idParam, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
@@ -43,7 +43,7 @@ function roomListRoutes(app: OpenAPIHono<Api>): void {
     async (c) => {
       const { scope, ...page } = c.req.valid("query");
       const rooms = scope === "mine" ? myRooms : joinableRooms;
-      const [, rows] = await asUser(c.var.claims, (sql) => [touch(sql), roomRows(sql, rooms(sql, page))]);
+      const [, rows] = await readAsUser(c.var.claims, (sql) => [touch(sql), roomRows(sql, rooms(sql, page))]);
       if (rows.length === 0 && scope === "mine") await requireCursor(c.var.claims, page.before);
       if (goesOn(rows.length, rows[0]?.selected, page)) linkNext(c, { before: rows.at(-1)!.id });
       return c.json(rows.map(toRoom), 200);
@@ -85,7 +85,7 @@ function oneRoomRoutes(app: OpenAPIHono<Api>): void {
       responses: { 200: response(Room, "The room.") },
     }),
     async (c) => {
-      const [[row]] = await asUser(c.var.claims, (sql) => [roomRows(sql, oneRoom(sql, c.req.valid("param").id))]);
+      const [[row]] = await readAsUser(c.var.claims, (sql) => [roomRows(sql, oneRoom(sql, c.req.valid("param").id))]);
       return c.json(found(row), 200);
     },
   );

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
-import { asUser, transactionAsUser } from "../_shared/db/db.ts";
+import { readAsUser, transactionAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { trimmedText } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
@@ -31,7 +31,7 @@ export function chatRoomRoutes(app: OpenAPIHono<Api>): void {
       }),
       async (c) => {
         const query = c.req.valid("query");
-        const [rows] = await asUser(c.var.claims, (sql) => [myRooms(sql, query)]);
+        const [rows] = await readAsUser(c.var.claims, (sql) => [myRooms(sql, query)]);
         if (rows.length === 0) await requireCursor(c.var.claims, query.before);
         if (goesOn(rows.length, rows[0]?.selected, query)) linkNext(c, { before: rows.at(-1)!.id });
         return c.json(rows.map(toRoom), 200);

@@ -1,4 +1,4 @@
-import { asUser, type Sql } from "../_shared/db/db.ts";
+import { readAsUser, type Sql } from "../_shared/db/db.ts";
 import { MAX_ROWS } from "../_shared/http/pagination.ts";
 import { messageRows } from "../_shared/queries/room_messages.sql.ts";
 import type { Connection } from "../_shared/relay/connection.ts";
@@ -14,7 +14,7 @@ const maxBytes = () => Math.min(1024 * 1024, settings.relayMaxBacklog() / 2);
  */
 export async function sendHistory(connection: Connection): Promise<number> {
   const { claims, room: { id } } = connection;
-  const [[room], rows] = await asUser(claims, (sql) => [
+  const [[room], rows] = await readAsUser(claims, (sql) => [
     sql<{ version: number }[]>`
       select rooms.version
       from chat_private.require_role(${id})

@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { notFound } from "../_shared/base/errors.ts";
-import { asUser } from "../_shared/db/db.ts";
+import { asUser, readAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { attachmentRoute } from "../_shared/files/attachment_route.ts";
 import { shownAttachments } from "../_shared/files/attachments.ts";
@@ -41,7 +41,7 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const query = c.req.valid("query");
-      const [rooms, rows] = await asUser(c.var.claims, (sql) => {
+      const [rooms, rows] = await readAsUser(c.var.claims, (sql) => {
         const room = () => roomNamed(sql, c.req.valid("param").room_name);
         const page = () => ({ ...query, room: sql`(${room()})` });
         return [room(), messageRows(sql, messagePage(sql, page()))];

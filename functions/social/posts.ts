@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { asUser } from "../_shared/db/db.ts";
+import { asUser, readAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { filledText, trimmedText } from "../_shared/http/fields.ts";
 import { clientId, clientIdField, idempotencyHeaders, isNew } from "../_shared/http/idempotency.ts";
@@ -38,7 +38,7 @@ export function postRoutes(app: OpenAPIHono<Api>): void {
     }),
     async (c) => {
       const { author, ...page } = c.req.valid("query");
-      const [posts] = await asUser(c.var.claims, (sql) => [
+      const [posts] = await readAsUser(c.var.claims, (sql) => [
         postRows(sql, {
           ...page,
           ...(author !== undefined && {

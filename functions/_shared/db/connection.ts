@@ -6,7 +6,7 @@ export type Sql = postgres.ReservedSql;
 /** Any statement, built but not yet sent. */
 // deno-lint-ignore no-explicit-any
 export type Statement = postgres.PendingQuery<any>;
-type Results<S extends Statement[]> = { [K in keyof S]: Awaited<S[K]> };
+export type Results<S extends Statement[]> = { [K in keyof S]: Awaited<S[K]> };
 type Options = postgres.Options<Record<string, postgres.PostgresType>>;
 
 /** How long a transaction may take, opening the connection included, in milliseconds: longer than any one statement. */
@@ -22,22 +22,29 @@ export class DatabaseConnection {
   #sql: Sql | undefined;
   #onLost: (error: Error) => void = () => {};
 
-  /** @param check the first query of each connection, which refuses a database that does not fit. */
+  /**
+   * @param check the first query of each connection, which refuses a database that does not fit.
+   * @param timeoutMs how long a transaction may take, opening the connection included.
+   */
   constructor(
     private readonly url: string,
     private readonly check: (sql: postgres.Sql) => Promise<void>,
     private readonly options: Options,
+    private readonly timeoutMs = TRANSACTION_TIMEOUT_MS,
   ) {}
 
   /** Runs `opening`, then `work`, as one transaction in one round trip. */
-  pipeline<S extends Statement[]>(opening: (sql: Sql) => Statement, work: (sql: Sql) => [...S]): Promise<Results<S>> {
+  pipeline<S extends Statement[]>(opening: (sql: Sql) => Statement[], work: (sql: Sql) => [...S]): Promise<Results<S>> {
     return this.#withRetries(async (sql) => {
-      const statements = [sql`begin`.simple(), opening(sql), ...work(sql), sql`commit`.simple()];
+      const before = [sql`begin`.simple(), ...opening(sql)];
+      const statements = [...before, ...work(sql), sql`commit`.simple()];
       const outcomes = await Promise.allSettled(statements);
       const failed = outcomes.find((outcome) => outcome.status === "rejected");
       if (failed) throw failed.reason;
       if (statements.some(wasResent)) throw failure("40001");
-      return outcomes.slice(2, -1).map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as Results<S>;
+      return outcomes.slice(before.length, -1).map((outcome) =>
+        (outcome as PromiseFulfilledResult<unknown>).value
+      ) as Results<S>;
     });
   }
 
@@ -72,7 +79,7 @@ export class DatabaseConnection {
   /** Rejects at once when the connection breaks or is silent for too long. */
   async #withTimeout<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
     const lost = new Promise<never>((_, reject) => this.#onLost = reject);
-    const timer = setTimeout(() => this.#discard(this.#client), TRANSACTION_TIMEOUT_MS);
+    const timer = setTimeout(() => this.#discard(this.#client), this.timeoutMs);
     try {
       return await Promise.race([this.#open().then(run), lost]);
     } finally {

@@ -1,13 +1,15 @@
 import type postgres from "postgres";
 import type { Claims } from "../auth/tokens.ts";
-import { tooSlow } from "../base/errors.ts";
+import { tooSlow, unavailable } from "../base/errors.ts";
 import { currentRequest } from "../base/request.ts";
 import { djangoTime } from "../base/times.ts";
 import { settings } from "../settings/settings.ts";
 import { arrayOf } from "./arrays.ts";
 import { DatabaseConnection, type Sql, type Statement, TRANSACTION_TIMEOUT_MS } from "./connection.ts";
 import { FairQueue } from "./fair_queue.ts";
+import { Position } from "./position.ts";
 import { checkRelease } from "./release.ts";
+import { Replica, REPLICA_TIMEOUT_MS } from "./replica.ts";
 
 export type { Sql, Statement } from "./connection.ts";
 
@@ -35,8 +37,22 @@ export function asUser<S extends Statement[]>(
 ) {
   return connections().use(
     { key: share },
-    (connection) => connection.pipeline((sql) => actAsCaller(sql, claims), work),
+    (connection) => connection.pipeline((sql) => [actAsCaller(sql, claims)], work),
   );
+}
+
+/**
+ * The same for statements that read, or seldom write: on the replica, if there is one that has all that was committed before,
+ * otherwise on the primary. Where they turn out to write, they run again on the primary.
+ */
+export function readAsUser<S extends Statement[]>(
+  claims: Claims,
+  work: (sql: Sql) => [...S],
+  options: UserOptions = {},
+): ReturnType<typeof asUser<S>> {
+  const onPrimary = () => asUser(claims, work, options);
+  const { share = claims.sub } = options;
+  return replica()?.read({ key: share }, (sql) => [actAsCaller(sql, claims)], work, onPrimary) ?? onPrimary();
 }
 
 /** The same for statements that depend on the results of earlier ones. */
@@ -54,11 +70,17 @@ export function transactionAsUser<T>(claims: Claims, work: (sql: Sql) => Promise
  */
 export async function searchAsUser<S extends Statement[]>(claims: Claims, work: (sql: Sql) => [...S]) {
   const { signal } = currentRequest() ?? {};
-  try {
-    return await searchConnections().use(
-      { key: claims.sub, signal },
-      (connection) => connection.pipeline((sql) => actAsCaller(sql, claims, SEARCH_SECONDS), work),
+  const caller = { key: claims.sub, signal };
+  const open = (sql: Sql) => actAsCaller(sql, claims, SEARCH_SECONDS);
+  const openTaken = (sql: Sql) => [open(sql), sql`select set_config('chat.taken', 'search', true)`];
+  const onPrimary = (hasTaken: boolean) =>
+    searchConnections().use(
+      caller,
+      (connection) => connection.pipeline(hasTaken ? openTaken : (sql) => [open(sql)], work),
     );
+  const takeToken = () => asUser(claims, (sql) => [sql`select chat_private.take_tokens('search')`]);
+  try {
+    return await (replica()?.search(caller, openTaken, work, onPrimary, takeToken) ?? onPrimary(false));
   } catch (error) {
     throw (error as { code?: string }).code === QUERY_CANCELED ? tooSlow() : error;
   }
@@ -156,7 +178,7 @@ export async function markDelivered(deliveries: Delivery[]): Promise<Pick<Delive
   const [behind] = await connections().use(
     { key: "receipts" },
     (connection) =>
-      connection.pipeline((sql) => actAs(sql, "postgres", ""), (sql) => [
+      connection.pipeline((sql) => [actAs(sql, "postgres", "")], (sql) => [
         sql<Pick<Delivery, "room_id" | "user_id">[]>`select room_id, user_id from chat_private.deliver(
         ${column("room_id")}::bigint[], ${column("user_id")}::uuid[], ${column("seq")}::bigint[]
       )`,
@@ -179,7 +201,7 @@ export async function refusedSessions(callers: Claims[]): Promise<RefusedSession
   const [refused] = await connections().use(
     { key: "access" },
     (connection) =>
-      connection.pipeline((sql) => actAs(sql, "postgres", ""), (sql) => [
+      connection.pipeline((sql) => [actAs(sql, "postgres", "")], (sql) => [
         sql<RefusedSession[]>`
           select place::integer, refusal
           from unnest(${accounts}::uuid[], ${sessions}::uuid[]) with ordinality as callers (account, session, place)
@@ -255,7 +277,7 @@ export async function addRequests(counts: RequestCount[]): Promise<void> {
   await connections().use(
     { key: "metrics" },
     (connection) =>
-      connection.pipeline((sql) => actAs(sql, "service_role", ""), (sql) => [
+      connection.pipeline((sql) => [actAs(sql, "service_role", "")], (sql) => [
         sql`select chat_private.count_requests(${JSON.stringify(counts)}::text::jsonb)`,
       ]),
   );
@@ -263,7 +285,7 @@ export async function addRequests(counts: RequestCount[]): Promise<void> {
 
 function asRole<S extends Statement[]>(role: "postgres" | "service_role", work: (sql: Sql) => [...S]) {
   const visitor = { key: currentRequest()?.address() ?? "unknown address", isVisitor: true };
-  return connections().use(visitor, (connection) => connection.pipeline((sql) => actAs(sql, role, ""), work));
+  return connections().use(visitor, (connection) => connection.pipeline((sql) => [actAs(sql, role, "")], work));
 }
 
 /** Also asks whether the caller may act, as many functions run as their owner, and no policy asks. */
@@ -290,35 +312,91 @@ const connections = () => ordinary ??= openPool(settings.dbPoolSize());
 const searchConnections = () => searching ??= openSearchPool(settings.dbPoolSize());
 
 /** Of eight connections, a caller has two guaranteed, and up to four while others do not need them. */
-const openPool = (size: number) =>
+const openPool = (size: number, server = primary()) =>
   new FairQueue({
     size,
     guaranteed: size < 8 ? 1 : 2,
     most: Math.floor(size / 2),
     visitors: Math.ceil(size / 2),
     maxWaiting: 100,
-    timeoutMs: TRANSACTION_TIMEOUT_MS,
-  }, () => openConnection({ statement_timeout: STATEMENT_SECONDS * 1000 }));
+    timeoutMs: server.timeoutMs,
+  }, () => openConnection({ statement_timeout: STATEMENT_SECONDS * 1000 }, server));
 
 /** Three besides eight. A search keeps to one processor. */
-function openSearchPool(besides: number): FairQueue<DatabaseConnection> {
+function openSearchPool(besides: number, server = primary()): FairQueue<DatabaseConnection> {
   const size = Math.max(1, Math.floor(besides * 3 / 8));
   const parameters = { statement_timeout: SEARCH_SECONDS * 1000, max_parallel_workers_per_gather: 0 };
-  const limits = { size, guaranteed: 1, most: 1, visitors: 0, maxWaiting: 16, timeoutMs: 5000 };
-  return new FairQueue(limits, () => openConnection(parameters));
+  const limits = {
+    size,
+    guaranteed: 1,
+    most: 1,
+    visitors: 0,
+    maxWaiting: 16,
+    timeoutMs: Math.min(5000, server.timeoutMs),
+  };
+  return new FairQueue(limits, () => openConnection(parameters, server));
 }
 
-function openConnection(parameters: Partial<postgres.ConnectionParameters>): DatabaseConnection {
-  const pooler = settings.dbPoolUrl();
-  const url = pooler ?? settings.supabaseDbUrl();
-  return new DatabaseConnection(url, checkRelease, {
-    prepare: !pooler,
+/** A server of the database. */
+interface DatabaseServer {
+  url: string;
+  /** Refuses one that does not fit. */
+  check: (sql: postgres.Sql) => Promise<void>;
+  timeoutMs: number;
+}
+
+const primary = (): DatabaseServer => ({
+  url: settings.dbPoolUrl() ?? settings.supabaseDbUrl(),
+  check: checkRelease,
+  timeoutMs: TRANSACTION_TIMEOUT_MS,
+});
+
+let reading: Replica | undefined;
+
+/** The replica that reads are sent to; undefined where no setting names one. */
+function replica(): Replica | undefined {
+  const url = settings.dbReplicaUrl();
+  return url ? reading ??= openReplica(url, settings.dbPoolSize()) : undefined;
+}
+
+function openReplica(url: string, size: number): Replica {
+  // The primary is asked for its position before any replica is.
+  let original: string;
+  const ofPrimary = async (sql: postgres.Sql) => {
+    await checkRelease(sql);
+    original = await systemOf(sql);
+  };
+  const ofReplica = async (sql: postgres.Sql) => {
+    await checkRelease(sql);
+    if (await systemOf(sql) === original) return;
+    console.error("DB_REPLICA_URL names no replica of the database: nothing is read from it.");
+    throw unavailable();
+  };
+  const timeout = { statement_timeout: STATEMENT_SECONDS * 1000 };
+  const position = new Position(openConnection(timeout, { ...primary(), check: ofPrimary }));
+  const server = { url, check: ofReplica, timeoutMs: REPLICA_TIMEOUT_MS };
+  return new Replica(position, openPool(size, server), openSearchPool(size, server));
+}
+
+/** What a database and its replicas have in common. */
+async function systemOf(sql: postgres.Sql): Promise<string> {
+  const [row] = await sql<[{ id: string }]>`select system_identifier::text as id from pg_control_system()`;
+  return row.id;
+}
+
+/** A pooler, and then there is one in front of a replica too, keeps no parameters and no prepared statements. */
+function openConnection(parameters: Partial<postgres.ConnectionParameters>, server = primary()): DatabaseConnection {
+  const { url, check, timeoutMs } = server;
+  const isPooled = settings.dbPoolUrl() !== undefined;
+  const options = {
+    prepare: !isPooled,
     ...(!url.includes("sslmode=") && { ssl: "prefer" as const }),
-    connection: { application_name: "parley", ...(!pooler && { ...SESSION_DEFAULTS, ...parameters }) },
+    connection: { application_name: "parley", ...(!isPooled && { ...SESSION_DEFAULTS, ...parameters }) },
     connect_timeout: 5,
     types,
     onnotice: () => {},
-  });
+  };
+  return new DatabaseConnection(url, check, options, timeoutMs);
 }
 
 /** The parameters of a new connection; a pooler would not pass them on. */

@@ -1,6 +1,6 @@
 import type { Claims } from "../auth/tokens.ts";
 import { notFound } from "../base/errors.ts";
-import { asUser, type Sql, type Statement } from "../db/db.ts";
+import { readAsUser, type Sql, type Statement } from "../db/db.ts";
 import { MAX_BYTES } from "../http/pagination.ts";
 
 /** The order of a list of rooms, where chat.rooms is called `rooms`: the most recently active first. */
@@ -45,6 +45,6 @@ export const roomsAfter = (sql: Sql, id: number | undefined) =>
 /** Raises 404 for an empty page after a room that the caller can no longer see: it is not the end of the list. */
 export async function requireCursor(claims: Claims, room: number | undefined): Promise<void> {
   if (room === undefined) return;
-  const [[seen]] = await asUser(claims, (sql) => [sql`select from chat.rooms where id = ${room}`]);
+  const [[seen]] = await readAsUser(claims, (sql) => [sql`select from chat.rooms where id = ${room}`]);
   if (!seen) throw notFound("room_not_found");
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Claims } from "../auth/tokens.ts";
-import { asUser, type Sql, type Statement } from "../db/db.ts";
+import { readAsUser, type Sql, type Statement } from "../db/db.ts";
 
 /** A member as the database knows them. */
 export interface Member {
@@ -87,7 +87,7 @@ export class Members {
     const claims = this.reader();
     if (!claims) return [];
     try {
-      const [members] = await asUser(claims, (sql) => [
+      const [members] = await readAsUser(claims, (sql) => [
         sql<Member[]>`
           select profiles.id as user_id, profiles.number, profiles.username
           from chat.room_members as members

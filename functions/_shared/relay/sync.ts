@@ -1,6 +1,6 @@
 import type { SyncPage } from "../../../client/sdk/src/contract/events.ts";
 import type { Claims } from "../auth/tokens.ts";
-import { asUser, type UserOptions } from "../db/db.ts";
+import { readAsUser, type UserOptions } from "../db/db.ts";
 import { Change } from "./change.ts";
 import { closeOf, Refusal } from "./refusal.ts";
 
@@ -26,7 +26,7 @@ export async function readPage(
   options?: UserOptions,
 ): Promise<Page> {
   try {
-    const [[row]] = await asUser(claims, (sql) => [
+    const [[row]] = await readAsUser(claims, (sql) => [
       sql<{ sync: SyncPage }[]>`
         select chat.sync(${room}, ${since}, ${PAGE_SIZE}) as sync`,
     ], options);

@@ -79,6 +79,11 @@ const database = {
     databaseAddress,
     "A transaction pooler in front of the database. A hosted project needs one.",
   ),
+  dbReplicaUrl: optional(
+    "DB_REPLICA_URL",
+    databaseAddress,
+    "A read replica of the database, which then answers reads. Give its pooler where DB_POOL_URL is that of the database.",
+  ),
   dbPoolSize: withDefault(
     "DB_POOL_SIZE",
     wholeNumber(1, 100),

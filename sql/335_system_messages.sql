@@ -123,6 +123,34 @@ comment on function chat.system_messages is
   'sentence. Raises room_not_found, not_a_member.';
 grant execute on function chat.system_messages to authenticated;
 
+-- A computed column, so that who opens a room reads them with its messages.
+create function chat.newest_system_messages(room chat.rooms)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  complete_from bigint;
+begin
+  if not chat_private.is_my_room(room.id) then
+    return null;
+  end if;
+  select changes.after_seq + 1 into complete_from
+  from chat.room_changes as changes
+  where changes.room_id = room.id and changes.kind is not null
+  order by changes.after_seq desc, changes.version desc
+  offset 100 limit 1;
+  complete_from := coalesce(complete_from, 0);
+  return jsonb_build_object('complete_from', complete_from, 'messages', coalesce(
+    (select jsonb_agg(to_jsonb(lines) order by lines.version) from chat.system_messages(room.id, from_seq => complete_from) as lines),
+    '[]'
+  ));
+end;
+$$;
+comment on function chat.newest_system_messages is
+  'The system messages after the newest messages of a room, of its last 100 changes: as system_messages() returns them, and the seq '
+  'from which on none is missing. Null for a room that the caller is not in.';
+grant execute on function chat.newest_system_messages to authenticated;
+
 -- Definer: nobody writes room_changes.
 create function chat_private.send_system_message(room_id bigint, content text, client_id uuid)
 returns jsonb

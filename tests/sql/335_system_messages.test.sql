@@ -1,5 +1,5 @@
 begin;
-select plan(40);
+select plan(45);
 
 -- sysann owns a group; what happens in it stands among its messages
 select tests.sign_up('sysann', 'sysbob', 'syscat', 'sysdan', 'syseve');
@@ -76,6 +76,21 @@ select results_eq(
   array['picture', 'locked'], 'the next page goes on before it');
 select is(count(*), 1::bigint, 'a page has at least one') from chat.system_messages(tests.room('Systems II'), max_rows => 0);
 
+-- With the room, as its newest messages are read.
+create function pg_temp.newest(room text)
+returns table (complete_from bigint, kinds text[])
+language sql
+as $$
+  select (newest ->> 'complete_from')::bigint,
+    array(select line ->> 'kind' from jsonb_array_elements(newest -> 'messages') with ordinality as lines (line, place) order by place)
+  from chat.rooms, chat.newest_system_messages(rooms) as newest
+  where id = tests.room(room);
+$$;
+select results_eq(
+  $$ select complete_from, kinds from pg_temp.newest('Systems II') $$,
+  $$ select 0::bigint, array_agg(kind::text order by version) from chat.system_messages(tests.room('Systems II')) $$,
+  'the newest of a room are all of them while they are few');
+
 -- They are no messages.
 select tests.act_as('sysbob');
 select results_eq(
@@ -89,6 +104,9 @@ select results_eq(
 select tests.act_as('syseve');
 select throws_ok(
   $$ select chat.system_messages(tests.room('Systems II')) $$, 'PT403', 'not_a_member', 'a stranger cannot read system messages');
+select results_eq(
+  $$ select chat.newest_system_messages(rooms) from chat.rooms where id = tests.room('Systems II') $$, array[null::jsonb],
+  'a stranger reads a public group without them');
 select tests.act_as(null);
 select throws_ok('select chat.system_messages(1)', '42501', null, 'anon cannot read system messages');
 
@@ -161,6 +179,33 @@ select from chat.update_room(tests.room('Crowd'), name => 'The crowd');
 select is(count(*), 2::bigint, 'a larger one shows nothing more') from pg_temp.lines('The crowd');
 select from chat.create_group_room('Mob', array(select tests.user('syscrowd' || number) from generate_series(1, 50) as number));
 select results_eq($$ select kind from pg_temp.lines('Mob') $$, array['created'], 'a group that is larger at once shows who made it');
+
+-- With the newest messages: the seq from which on none is missing.
+select from chat.create_group_room('Busy');
+select from chat.send_message(tests.room('Busy'), 'busy');
+create function pg_temp.describe(times integer)
+returns void
+language plpgsql
+as $$
+begin
+  perform tests.act_as_operator();
+  for number in 1 .. times loop
+    update chat.rooms set description = description || '.' where id = tests.room('Busy');
+  end loop;
+  perform tests.act_as('sysann');
+end;
+$$;
+select pg_temp.describe(99);
+select results_eq(
+  $$ select complete_from, cardinality(kinds) from pg_temp.newest('Busy') $$, $$ values (0::bigint, 100) $$, '100 of a room are all');
+select pg_temp.describe(1);
+select results_eq(
+  $$ select complete_from, cardinality(kinds) from pg_temp.newest('Busy') $$, $$ values (1::bigint, 100) $$,
+  'of 101, the first is left out');
+select pg_temp.describe(1);
+select results_eq(
+  $$ select complete_from, cardinality(kinds) from pg_temp.newest('Busy') $$, $$ values (2::bigint, 0) $$,
+  'those after a message are there together or not at all');
 
 -- Moderators who are not in the room, and accounts that are gone.
 select tests.act_as_operator();

@@ -82,7 +82,7 @@ select bag_eq(
     'delete_message', 'delete_room', 'edit_message', 'email', 'find_rooms', 'forward_message', 'forwarded_name', 'messages_around',
     'is_online', 'join_room', 'leave_room', 'mark_delivered', 'mark_delivered_many', 'mark_read', 'mention_list', 'own_reactions',
     'pin_message', 'profiles', 'react', 'remove_member', 'room_list', 'search_messages', 'search_page', 'search_people',
-    'send_message', 'set_member_role', 'sync', 'system_messages',
+    'send_message', 'set_member_role', 'sync', 'system_messages', 'newest_system_messages',
     'touch_status', 'unblock_user', 'unpin_message', 'unreact', 'update_room', 'username_available', 'version'
   ],
   'people may call these functions');

@@ -112,6 +112,10 @@ export const functionProbes: Record<string, Calls> = {
   },
   sync: inRooms((room) => `sync(${room})`),
   system_messages: inRooms((room) => `system_messages(${room})`),
+  newest_system_messages: {
+    "in the private group": `rooms where id = ${rooms.private} and chat.newest_system_messages(rooms) is not null`,
+    "in a public group": `rooms where id = ${rooms.public} and chat.newest_system_messages(rooms) is not null`,
+  },
   call_as: { "of another person": `call_as(${user("friend")}, 'version')` },
   send_system_message: inRooms((room) => `send_system_message(${room}, 'Hello')`),
   mark_read: inRooms((room) => `mark_read(${room}, 1)`),

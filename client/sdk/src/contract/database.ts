@@ -1226,8 +1226,9 @@ export type Database = {
           "slug": string | null;
           "topic": string;
           "version": number;
+          "newest_system_messages": Json | null;
         };
-        ComputedFields: never;
+        ComputedFields: "newest_system_messages";
         Insert: {
           "avatar_url"?: string | null;
           "created_at"?: string;
@@ -2100,6 +2101,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      "newest_system_messages": {
+        Args: {
+          "room": Omit<
+            Database["chat"]["Tables"]["rooms"]["Row"],
+            Database["chat"]["Tables"]["rooms"]["ComputedFields"]
+          >;
+        };
+        Returns: Json;
       };
       "operator_list": {
         Args: Record<PropertyKey, never>;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, inject, test } from "vitest";
 import { fine, Proxy } from "../support/proxy.ts";
-import { another, newDevice, openLive, say, texts } from "./devices.ts";
+import { another, newDevice, openLive, say, texts, write } from "./devices.ts";
 
 const proxy = await Proxy.start(inject("status").api_url);
 const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob", proxy.url)]);
@@ -50,8 +50,7 @@ test(
     await say(here, "Before");
     await expect.poll(() => texts(there)).toEqual(["Before"]);
     proxy.goOffline();
-    const rows = numbers(2_100).map((content) => ({ room_id: id, content }));
-    await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
+    await write(ann, id, numbers(2_100));
     proxy.goOnline();
     await expect.poll(() => texts(there).at(-1), { timeout: 60_000 }).toBe("number 2099");
     expect(texts(there)).toEqual(numbers(2_100).slice(-50));

@@ -1,14 +1,7 @@
 import { expect, test } from "vitest";
-import WebSocket from "ws";
 import { appClient } from "../support/clients.ts";
 import { newDevice, newDeviceOf, openLive, say, texts } from "./devices.ts";
-
-/** A network that blocks WebSockets. */
-class Forbidden extends WebSocket {
-  constructor() {
-    super("ws://127.0.0.1:9/");
-  }
-}
+import { Forbidden } from "./forbidden.ts";
 
 test("where WebSockets are blocked, rooms and the inbox are polled more often than once a minute", async () => {
   const supabase = appClient({ realtime: { transport: Forbidden as never } });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { Proxy } from "../support/proxy.ts";
-import { another, newDevice, openLive, say, texts } from "./devices.ts";
+import { another, newDevice, openLive, say, texts, write } from "./devices.ts";
 
 const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => `number ${n}`);
@@ -59,8 +59,7 @@ test("replied-to messages show their current form after thousands were missed", 
   await expect.poll(() => there.find(first!.id)?.content).toBe("Rule one");
   proxy.goOffline();
   await here.edit(first!.id, "Rule one, changed");
-  const rows = numbers(2_100).map((content) => ({ room_id: id, content }));
-  await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
+  await write(ann, id, numbers(2_100));
   proxy.goOnline();
   await expect.poll(() => texts(there).at(-1), { timeout: 60_000 }).toBe("number 2099");
   await expect.poll(() => there.find(first!.id)?.content).toBe("Rule one, changed");

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, onTestFinished, test } from "vitest";
 import type { LiveRoom } from "../../client/sdk/src/index.ts";
-import { type Device, newDevice, openLive, say, texts } from "./devices.ts";
+import { type Device, newDevice, newDeviceOf, openLive, say, supabaseAt, texts, write } from "./devices.ts";
+import { Forbidden } from "./forbidden.ts";
 import { database } from "../support/clients.ts";
 import { Proxy } from "../support/proxy.ts";
 
@@ -14,9 +15,25 @@ const range = (first: number, last: number) => Array.from({ length: last - first
 /** A room with a long history of ann's. */
 async function longRoom(): Promise<number> {
   const { id } = await ann.chat.rooms.createGroup({ name: "Long", memberIds: [bob.account.id] });
-  const rows = range(1, COUNT).map((number) => ({ room_id: id, content: `number ${number}` }));
-  await ann.supabase.schema("chat").from("messages").insert(rows).throwOnError();
+  await write(ann, id, range(1, COUNT).map((number) => `number ${number}`));
   return id;
+}
+
+/** A device on a network that blocks WebSockets; what its inbox reads can be held up. */
+async function deviceWithOldInbox() {
+  let gate = Promise.resolve();
+  let release = () => {};
+  const hold = () => void (gate = new Promise((resolve) => release = resolve));
+  const supabase = supabaseAt(undefined, {
+    realtime: { transport: Forbidden as never },
+    fetch: async (input, init) => {
+      if (String(input).endsWith("/rpc/room_list")) await gate;
+      return await fetch(input, init);
+    },
+  });
+  const device = await newDeviceOf(supabase, "dora");
+  onTestFinished(device.chat.rooms.subscribe(() => {}));
+  return { device, reads: { hold, release: () => release() } };
 }
 
 const open = async (device: Device) => await openLive(device, await longRoom(), { pageSize: 20 });
@@ -48,6 +65,48 @@ test("a jump near what is shown leaves no gap, one within it loads nothing", asy
   expect(room.getSnapshot().hasOlder).toBe(false);
   await room.loadAround(299);
   expect(seqs(room)).toEqual(range(265, 300));
+});
+
+test("a room opens at its first unread message, however far back that is", async () => {
+  const id = await longRoom();
+  const places = [[100, range(91, 110)], [265, range(256, 300)], [290, range(281, 300)], [
+    300,
+    range(281, 300),
+  ]] as const;
+  for (const [read, shown] of places) {
+    await bob.supabase.schema("chat").rpc("mark_read", { room_id: id, seq: read }).throwOnError();
+    const room = bob.chat.rooms.open(id, { pageSize: 20, at: "unread" });
+    await room.ready;
+    expect(seqs(room)).toEqual(shown);
+    expect(room.getSnapshot()).toMatchObject({ unread: 300 - read, hasNewer: read === 100 });
+    room.close();
+  }
+});
+
+test("a room that the inbox has read opens without reading it again, and catches up", async () => {
+  const { device, reads } = await deviceWithOldInbox();
+  const { id } = await ann.chat.rooms.createGroup({ name: "Known", memberIds: [device.account.id] });
+  await expect.poll(() => device.chat.rooms.getSnapshot().rooms.length).toBe(1);
+  reads.hold();
+  await ann.chat.rooms.update(id, { name: "Renamed" });
+  await write(ann, id, ["One", "Two"]);
+  const room = device.chat.rooms.open(id);
+  await room.ready;
+  await expect.poll(() => texts(room)).toEqual(["One", "Two"]);
+  expect(room.getSnapshot().room).toMatchObject({ name: "Renamed", title: "Renamed", last_seq: 2 });
+  expect(device.chat.rooms.getSnapshot().rooms).toMatchObject([{ name: "Known", last_seq: 0 }]);
+  room.close();
+});
+
+test("a room that the inbox still lists does not open once the caller has left it", async () => {
+  const { device, reads } = await deviceWithOldInbox();
+  const { id } = await ann.chat.rooms.createGroup({ name: "Left", memberIds: [device.account.id] });
+  await expect.poll(() => device.chat.rooms.getSnapshot().rooms.length).toBe(1);
+  reads.hold();
+  await ann.chat.rooms.removeMember(id, device.account.id);
+  const room = device.chat.rooms.open(id);
+  reads.release();
+  await expect(room.ready).rejects.toMatchObject({ code: "room_not_found" });
 });
 
 test("a jump to a time shows the first message from then on", async () => {

@@ -21,15 +21,18 @@ export interface ClientOptions {
   /** Acts with this access token, without Auth of its own. */
   token?: string;
   realtime?: Omit<RealtimeClientOptions, "params">;
+  /** Sends its requests in another way. */
+  fetch?: typeof globalThis.fetch;
 }
 
-function settings({ token, realtime }: ClientOptions) {
+function settings({ token, realtime, fetch }: ClientOptions) {
   return {
     ...(token
       ? { accessToken: () => Promise.resolve(token) }
       : { auth: { persistSession: false, autoRefreshToken: false } }),
     // Node 20 has no WebSocket of its own.
     realtime: { transport: WebSocket as never, ...realtime },
+    ...(fetch && { global: { fetch } }),
   };
 }
 

@@ -51,12 +51,13 @@ export { type Profile, type ProfileChange, Profiles } from "./people/profiles.ts
 export { displayName } from "./people/display_name.ts";
 export { type Exchange, Reply } from "./conversations/reply.ts";
 export { isSameEmoji } from "./room/reactions.ts";
-export { LiveRoom, type OpenOptions } from "./room/live_room.ts";
+export { LiveRoom } from "./room/live_room.ts";
+export type { OpenOptions } from "./room/room_engine.ts";
 export type { RoomSnapshot } from "./room/room_snapshot.ts";
-export type { SystemMessage } from "./room/system_messages.ts";
+export type { SystemMessage } from "./data/system_message.ts";
 export type { Member } from "./data/room_changes.ts";
 export type { Edit, Reaction, ReactionOptions, SearchOptions } from "./data/room_queries.ts";
-export { type FoundRoom, type NewGroup, Rooms, type RoomSettings } from "./rooms.ts";
+export { type FoundRoom, type NewGroup, type PublicRoom, Rooms, type RoomSettings } from "./rooms.ts";
 export { signIn } from "./people/sign_in.ts";
 export { type Status, Statuses } from "./people/status.ts";
 export type { OwnSuspension, Suspension } from "./connection/suspension.ts";

@@ -1,5 +1,5 @@
 import type { Connection } from "./connection/connection.ts";
-import type { Tables } from "./contract/database.ts";
+import type { Database, Tables } from "./contract/database.ts";
 import type { Role, WhoMay } from "./contract/events.ts";
 import { type Counts, type InboxRoom, type ListOptions, listRooms, noRoom, requireRoom } from "./data/inbox_room.ts";
 import type { Message } from "./data/messages.ts";
@@ -9,9 +9,13 @@ import { replacePicture } from "./files/shown_picture.ts";
 import type { Inbox } from "./inbox/inbox.ts";
 import type { InboxSnapshot } from "./inbox/inbox_snapshot.ts";
 import type { Outbox } from "./outbox/outbox.ts";
-import { LiveRoom, type OpenOptions } from "./room/live_room.ts";
+import { LiveRoom } from "./room/live_room.ts";
+import type { OpenOptions } from "./room/room_engine.ts";
 import { uuid } from "./util/ids.ts";
 import type { Readable } from "./util/store.ts";
+
+/** A group as those who are not in it read it: without what happened there. */
+export type PublicRoom = Omit<Tables<"rooms">, Database["chat"]["Tables"]["rooms"]["ComputedFields"]>;
 
 export interface NewGroup {
   name: string;
@@ -82,7 +86,7 @@ export class Rooms implements Readable<InboxSnapshot> {
   /**
    * Opens a room: it loads and stays up to date until `close()`. Each call opens a separate one.
    * @param roomId the room to open
-   * @param options the page size
+   * @param options the page size, and which messages to show
    * @returns a store of RoomSnapshot
    *
    * @example
@@ -93,7 +97,8 @@ export class Rooms implements Readable<InboxSnapshot> {
    */
   open(roomId: number, options?: OpenOptions): LiveRoom {
     const onRead = (seq: number, unread: Counts) => this.#inbox.markRead(roomId, seq, unread);
-    return new LiveRoom(this.#connection, this.#outbox, roomId, options, onRead);
+    const known = () => this.#inbox.getSnapshot().rooms.find(({ id }) => id === roomId);
+    return new LiveRoom(this.#connection, this.#outbox, roomId, options, known, onRead);
   }
 
   /**
@@ -148,7 +153,7 @@ export class Rooms implements Readable<InboxSnapshot> {
    * const [group] = await chat.rooms.listPublic({ limit: 20 });
    * ```
    */
-  async listPublic({ before, limit = 100 }: { before?: number; limit?: number } = {}): Promise<Tables<"rooms">[]> {
+  async listPublic({ before, limit = 100 }: { before?: number; limit?: number } = {}): Promise<PublicRoom[]> {
     const call = this.#connection.db.from("rooms").select().eq("is_public", true).order("id", { ascending: false });
     return await this.#connection.call((before === undefined ? call : call.lt("id", before)).limit(limit));
   }
@@ -163,7 +168,7 @@ export class Rooms implements Readable<InboxSnapshot> {
    * const { name, member_count } = await chat.rooms.getPublic(roomId);
    * ```
    */
-  async getPublic(roomId: number): Promise<Tables<"rooms">> {
+  async getPublic(roomId: number): Promise<PublicRoom> {
     const call = this.#connection.db.from("rooms").select().eq("is_public", true).eq("id", roomId);
     const [room] = await this.#connection.call(call);
     if (!room) throw noRoom();

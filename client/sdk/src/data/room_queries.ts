@@ -3,6 +3,7 @@ import type { Connection } from "../connection/connection.ts";
 import type { Pin } from "../contract/events.ts";
 import { fromRow, type Message, MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
 import type { Member } from "./room_changes.ts";
+import type { NewestSystemMessages } from "./system_message.ts";
 
 /** Members beyond this number are counted but not listed. */
 const MAX_MEMBERS = 1_000;
@@ -51,10 +52,11 @@ export interface RoomContents {
   pins: Pin[];
   /** The newest page, oldest first. */
   messages: Message[];
+  systemMessages: NewestSystemMessages;
 }
 
 // The foreign keys are named, as another table may lead from rooms to messages one day.
-const CONTENTS = `members:room_members!room_members_room_id_fkey(${MEMBER_COLUMNS}),` +
+const CONTENTS = `newest_system_messages,members:room_members!room_members_room_id_fkey(${MEMBER_COLUMNS}),` +
   `pins!pins_room_id_fkey(*),messages!messages_room_id_fkey(${MESSAGE_COLUMNS})`;
 
 /** Reads all that an open room shows with one request: nothing of a room that the caller is not in. */
@@ -71,10 +73,16 @@ export async function readContents(
     .lte("messages.seq", lastSeq)
     .order("seq", { referencedTable: "messages", ascending: false }).limit(limit, { referencedTable: "messages" });
   const [found] = await connection.call(call) as unknown as [
-    { members: MemberRow[]; pins: Pin[]; messages: MessageRow[] } | undefined,
+    | { newest_system_messages: NewestSystemMessages | null; members: MemberRow[]; pins: Pin[]; messages: MessageRow[] }
+    | undefined,
   ];
-  if (!found) return { members: [], pins: [], messages: [] };
-  return { members: listed(found.members), pins: found.pins, messages: rows(found.messages).reverse() };
+  const { newest_system_messages: system, members = [], pins = [], messages = [] } = found ?? {};
+  return {
+    members: listed(members),
+    pins,
+    messages: rows(messages).reverse(),
+    systemMessages: system ?? { complete_from: Infinity, messages: [] },
+  };
 }
 
 /** What a message said before an edit. */

@@ -1,6 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Attachment } from "../contract/message.ts";
-import type { Counts } from "../data/inbox_room.ts";
+import type { Counts, InboxRoom } from "../data/inbox_room.ts";
 import { callForMessage, type Message, type SentMessage } from "../data/messages.ts";
 import {
   type Edit,
@@ -17,13 +17,8 @@ import type { Outbox } from "../outbox/outbox.ts";
 import type { SendOptions } from "../outbox/unsent.ts";
 import { ChatError } from "../util/errors.ts";
 import type { Readable } from "../util/store.ts";
-import { RoomEngine } from "./room_engine.ts";
+import { type OpenOptions, RoomEngine } from "./room_engine.ts";
 import type { RoomSnapshot } from "./room_snapshot.ts";
-
-export interface OpenOptions {
-  /** Messages per page. Default 50. */
-  pageSize?: number;
-}
 
 /**
  * An open room that stays in step with the database: by events as they arrive, and by `sync` for those that were
@@ -42,12 +37,13 @@ export class LiveRoom implements Readable<RoomSnapshot> {
     connection: Connection,
     outbox: Outbox,
     readonly id: number,
-    { pageSize = 50 }: OpenOptions = {},
+    { pageSize = 50, at = "newest" }: OpenOptions = {},
+    known: () => InboxRoom | undefined = () => undefined,
     onRead: (seq: number, unread: Counts) => void = () => {},
   ) {
     this.#connection = connection;
     this.#outbox = outbox;
-    this.#engine = new RoomEngine(connection, outbox, id, pageSize);
+    this.#engine = new RoomEngine(connection, outbox, id, { pageSize, at }, known);
     this.#onRead = onRead;
     this.ready = this.#engine.ready;
   }

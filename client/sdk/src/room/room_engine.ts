@@ -1,5 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
 import type { Change, Mark, SyncPage, UncountedEvent } from "../contract/events.ts";
+import type { InboxRoom } from "../data/inbox_room.ts";
 import { callForMessage, changeOf, type Message, messageOf } from "../data/messages.ts";
 import { marksOf } from "../data/room_changes.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -13,6 +14,13 @@ import { RoomPresence } from "./room_presence.ts";
 import { changeOfReactions, PendingReactions, type Wish } from "./reactions.ts";
 import { type RoomSnapshot, UNLOADED } from "./room_snapshot.ts";
 import { RoomState, view } from "./room_state.ts";
+
+export interface OpenOptions {
+  /** Messages per page. Default 50. */
+  pageSize?: number;
+  /** Which messages it shows: the newest, or those around the first unread one, so that they come at once. Default newest. */
+  at?: "newest" | "unread";
+}
 
 /** Runs an open room: its state, the feed that changes it, and the store that shows it. */
 export class RoomEngine {
@@ -29,10 +37,16 @@ export class RoomEngine {
   #me = "";
   isClosed = false;
 
-  constructor(connection: Connection, outbox: Outbox, readonly id: number, pageSize: number) {
+  constructor(
+    connection: Connection,
+    outbox: Outbox,
+    readonly id: number,
+    private readonly options: Required<OpenOptions>,
+    private readonly known: () => InboxRoom | undefined,
+  ) {
     this.#connection = connection;
     this.#backoff = new Backoff(connection.retryMs);
-    this.state = new RoomState(connection, id, pageSize);
+    this.state = new RoomState(connection, id, options.pageSize);
     this.store = new Store<RoomSnapshot>({ ...UNLOADED, id });
     this.#pending = new PendingMessages(outbox, id, () => this.show());
     this.#stops.push(
@@ -102,7 +116,7 @@ export class RoomEngine {
     this.show(); // the queued messages
     // The server may get it after it has read the room.
     const unsent = this.#connection.readMarks.unsent(this.id);
-    const { version, topic } = await this.state.load();
+    const { version, topic } = await this.state.load(this.known(), this.options.at);
     if (this.isClosed) return;
     this.state.moveMark(this.#ownMark(Math.max(unsent, this.#connection.readMarks.unsent(this.id))), this.#me);
     if (this.state.room!.unread_count > 0) {

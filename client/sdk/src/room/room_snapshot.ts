@@ -4,7 +4,7 @@ import type { RoomMessage, SentMessage } from "../data/messages.ts";
 import type { Member } from "../data/room_changes.ts";
 import type { ChatError } from "../util/errors.ts";
 import type { Typist } from "./live_topic.ts";
-import type { SystemMessage } from "./system_messages.ts";
+import type { SystemMessage } from "../data/system_message.ts";
 
 /** The state of an open room. Lists and messages stay the same objects until they change. */
 export interface RoomSnapshot {

@@ -24,18 +24,28 @@ export class RoomState {
 
   /**
    * Loads the room. Its version is read first, so that concurrent changes are applied again rather than lost.
+   * @param known the room as the inbox has it, which saves reading it first
+   * @param at which messages to show: the newest, or those around the first unread one
    * @throws ChatError room_not_found, and temporary errors
    */
-  async load(): Promise<InboxRoom> {
-    const { connection, roomId } = this;
-    const room = await requireRoom(connection, roomId);
-    const contents = readContents(connection, roomId, room.last_seq, this.pageSize);
-    const [{ members, pins }] = await Promise.all([
+  async load(known?: InboxRoom, at: "newest" | "unread" = "newest"): Promise<InboxRoom> {
+    const { connection, roomId, pageSize, timeline } = this;
+    const room = known ?? await requireRoom(connection, roomId);
+    const contents = readContents(connection, roomId, room.last_seq, pageSize);
+    const unread = at === "unread" && room.unread_count > 0 ? room.last_read_seq + 1 : undefined;
+    const isFarBack = unread !== undefined && unread <= room.last_seq - 2 * pageSize;
+    const around = isFarBack ? this.#readAround(unread) : undefined;
+    const [{ members, pins, systemMessages }] = await Promise.all([
       contents,
-      this.timeline.replace(async () => (await contents).messages),
+      timeline.replace(async () => (await contents).messages),
+      around,
     ]);
+    // The inbox does not know yet that the caller has left.
+    if (known && members.length === 0) return await this.load(undefined, at);
+    if (around) await timeline.loadWindow(() => around);
+    else if (unread !== undefined) await this.loadAround(unread);
     this.#asked.clear(); // they may have changed since
-    this.system.forget();
+    this.system.replaceNewest(systemMessages);
     Object.assign(this, { room: withReadMark(room, this.room?.last_read_seq ?? 0), members, pins });
     return room;
   }
@@ -83,13 +93,17 @@ export class RoomState {
       if (seq < before) await this.loadOlder(before - seq + Math.ceil(pageSize / 2));
       return;
     }
-    const first = Math.max(seq - Math.floor(pageSize / 2), 1);
-    await timeline.loadWindow(() => this.#readBetween(first, first + pageSize - 1));
+    await timeline.loadWindow(() => this.#readAround(seq));
   }
 
   /** Whether there are newer messages than those that are shown. */
   get hasNewer(): boolean {
     return this.timeline.shown !== this.timeline.newest;
+  }
+
+  #readAround(seq: number): Promise<Message[]> {
+    const first = Math.max(seq - Math.floor(this.pageSize / 2), 1);
+    return this.#readBetween(first, first + this.pageSize - 1);
   }
 
   #readBetween(first: number, last: number): Promise<Message[]> {

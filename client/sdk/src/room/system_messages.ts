@@ -1,18 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
-import type { Change, SystemMessagePayload } from "../contract/events.ts";
-
-/** What happened in a room, or what a backend says: it stands after the message with `after_seq`. */
-export interface SystemMessage
-  extends Pick<SystemMessagePayload, "kind" | "after_seq" | "created_at" | "actor_id" | "actor_username"> {
-  /** The version of the room with it, or with the first of several: use it as the `key` of a list. */
-  version: number;
-  /** Whom it is about: those whom one call has added or removed are together. */
-  people: readonly { user_id: string; username: string | null }[];
-  /** The message that was pinned. */
-  message_id: number | null;
-  /** What a backend says, in plain text, or the new name of the room. */
-  content: string | null;
-}
+import type { Change } from "../contract/events.ts";
+import type { NewestSystemMessages, SystemMessage } from "../data/system_message.ts";
 
 /** Seqs from the first to the last one. */
 interface Range {
@@ -24,6 +12,8 @@ interface Range {
 export class SystemMessages {
   #all: readonly SystemMessage[] = [];
   #asked: Range | undefined;
+  /** None is missing after the messages from this seq on. */
+  #completeFrom = Infinity;
   #view: { all: unknown; range: Range; shown: readonly SystemMessage[] } | undefined;
 
   constructor(readonly connection: Connection, readonly roomId: number) {}
@@ -42,9 +32,11 @@ export class SystemMessages {
     }
   }
 
-  /** Reads again what was read: some may have been missed. */
-  forget(): void {
+  /** Takes those that were read with the room. What else was read is read again: some may have been missed. */
+  replaceNewest({ complete_from, messages }: NewestSystemMessages): void {
     this.#asked = undefined;
+    this.#completeFrom = complete_from;
+    this.#keep(messages);
   }
 
   /** Those after the messages of a range, oldest first. The same list until one of them changes. */
@@ -58,7 +50,7 @@ export class SystemMessages {
 
   /** Reads those of another range than the last one. Resolves with whether any were found. */
   async load(range: Range): Promise<boolean> {
-    if (isSame(this.#asked, range)) return false;
+    if (range.from >= this.#completeFrom || isSame(this.#asked, range)) return false;
     this.#asked = range;
     const { from, to } = range;
     const args = { room_id: this.roomId, from_seq: from, ...(to < Infinity && { to_seq: to }), max_rows: 1_000 };
@@ -67,7 +59,7 @@ export class SystemMessages {
       this.#keep(rows as unknown as SystemMessage[]);
       return rows.length > 0;
     } catch {
-      this.forget(); // read again with the next change
+      this.#asked = undefined; // read again with the next change
       return false;
     }
   }

@@ -22,7 +22,7 @@ export function RoomPage({ id, route }: RoomPageProps) {
   const [room, setRoom] = useState<LiveRoom>();
   const [joins, setJoins] = useState(0);
   useEffect(() => {
-    const opened = chat.rooms.open(id);
+    const opened = chat.rooms.open(id, { at: "unread" });
     setRoom(opened);
     return () => opened.close();
   }, [chat, id, joins]);

@@ -285,9 +285,9 @@ where rooms.id = unit_rooms.room_id and unit_rooms.is_new;
 update unit_messages set target_id = added.id, seq = added.new_seq
 from unit_added as added
 where added.room_id = unit_messages.room_id and added.source_id = unit_messages.source_id;
-update unit_messages set seq = messages.seq
-from chat.messages as messages
-where messages.id = unit_messages.target_id and unit_messages.seq is null and not unit_messages.is_new;
+-- What Postgres knows of chat.messages is older than this import: a join would compare each message with each other one.
+update unit_messages set seq = (select messages.seq from chat.messages as messages where messages.id = unit_messages.target_id)
+where seq is null and target_id is not null and not is_new;
 
 -- Reactions come with their message. A message has at most 20 kinds.
 create temporary table unit_reactions as
@@ -323,9 +323,10 @@ where messages.id = counted.message_id;
 insert into import_notes
 select 'reply', answers.message, 'an answer to a message that is not here: it is a message of its own', true
 from unit_messages as answers
-join chat.messages as stored on stored.id = answers.target_id
-where answers.reply is not null and answers.part = 0 and stored.reply_to_id is null and stored.deleted_at is null
-  and not (select is_database from import_run);
+where answers.reply is not null and answers.part = 0 and not (select is_database from import_run)
+  and (
+    select stored.reply_to_id is null and stored.deleted_at is null from chat.messages as stored where stored.id = answers.target_id
+  );
 
 -- What was edited or deleted there since, and not here. People may see it here already, so it is announced.
 set local session_replication_role = origin;

@@ -9,14 +9,15 @@ import { importHistory } from "./import/history/command.ts";
 import { projectOf } from "./import/project.ts";
 import { Refusal } from "./import/refusal.ts";
 import { runningStack } from "./import/running_stack.ts";
+import { readSince } from "./import/since.ts";
 
 const USAGE = `npm run import -- FILE [--skip-bad]
 npm run import -- django --from SOURCE --as KIND [--map FILE] [--name NAME] [--report FILE]
-  [--media DIR]
+  [--media DIR] [--since TIME|last]
   SOURCE: postgres://…, a file of SQLite, or the output of manage.py dumpdata (.json, .jsonl, also with .gz)
   KIND: messenger, mini-chat, social, conversations or chat-sessions; DIR: the old MEDIA_ROOT, with people's pictures.
   It needs Storage: with --db-url also --api-url URL, and the secret key in SECRET_KEY
-npm run import -- FORMAT FILE [--name NAME] [--same-people FILE] [--private] [--report FILE]
+npm run import -- FORMAT FILE [--name NAME] [--same-people FILE] [--private] [--report FILE] [--since TIME|last]
   FORMAT: ${Object.keys(FORMATS).join(", ")}; FILE: an export, or a folder of it
   of whatsapp also [--dates dmy|mdy|ymd] [--zone ZONE] [--room NAME]
 All take [--dry-run] [--db-url URL | --data DIR].`;
@@ -37,6 +38,7 @@ function readOptions() {
         "api-url": { type: "string" },
         name: { type: "string" },
         report: { type: "string" },
+        since: { type: "string" },
         "same-people": { type: "string" },
         private: { type: "boolean", default: false },
         dates: { type: "string" },
@@ -56,6 +58,7 @@ async function run(): Promise<number> {
   const open = async (): Promise<Sql> =>
     postgres(values["db-url"] ?? (await runningStack(values.data)).db_url, { max: 1, onnotice: () => {} });
   if (what === undefined) throw new Refusal(USAGE);
+  const since = readSince(values.since);
   if (Object.hasOwn(FORMATS, what)) {
     const [file, ...more] = rest;
     if (file === undefined || more.length > 0) throw new Refusal(USAGE);
@@ -65,11 +68,13 @@ async function run(): Promise<number> {
       file,
       samePeople: values["same-people"],
       isPrivate: values.private,
+      since,
       dryRun: isDryRun,
     });
   }
   if (rest.length > 0) throw new Refusal(USAGE);
   if (what !== "django") {
+    if (since !== undefined) throw new Refusal(USAGE);
     await importHistory(open, { file: what, skipBad: values["skip-bad"], dryRun: isDryRun });
     return 0;
   }
@@ -78,7 +83,7 @@ async function run(): Promise<number> {
   const media = values.media === undefined
     ? undefined
     : { folder: values.media, project: await projectOf(values, USAGE) };
-  return await importDjango(open, { from, as, map, name, report, media, dryRun: isDryRun });
+  return await importDjango(open, { from, as, map, name, report, media, since, dryRun: isDryRun });
 }
 
 function reason(error: Error & { code?: string; detail?: string }): string {

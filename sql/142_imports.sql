@@ -6,7 +6,9 @@ create table chat_private.imports (
   kind text not null check (char_length(kind) between 1 and 50),
   started_at timestamptz not null default now(),
   -- What was changed here after that is newer than what the import knows.
-  written_at timestamptz not null default now()
+  written_at timestamptz not null default now(),
+  -- Until when a finished import has read its source: its start or, as a copy may be older, the newest row of the source.
+  seen_until timestamptz
 );
 comment on table chat_private.imports is 'The backends from which people and rooms were imported.';
 alter table chat_private.imports enable row level security;

@@ -2,8 +2,9 @@ import type { Sql } from "postgres";
 import { Progress } from "../progress.ts";
 import type { Project } from "../project.ts";
 import { Refusal } from "../refusal.ts";
+import type { Since } from "../since.ts";
 import { importConversations } from "./conversations.ts";
-import { isUuid, Keys } from "./keys.ts";
+import { isUuid, Keys, placeOf } from "./keys.ts";
 import { NO_MAPPING, readMapping } from "./mapping.ts";
 import { type Kind, KINDS, type ModelName } from "./models.ts";
 import { clean } from "../writer/texts.ts";
@@ -18,6 +19,8 @@ import {
   isEmptyOf,
   lostRowsOf,
   namelessOf,
+  newestOf,
+  onlySince,
   peopleOf,
   postsOf,
   requestsOf,
@@ -50,6 +53,8 @@ interface Options {
   report?: string;
   /** The old backend's files, and the project that they go to. */
   media?: { folder: string; project: Project };
+  /** From when on rows are read, if not all are. */
+  since?: Since;
   dryRun: boolean;
 }
 
@@ -75,22 +80,41 @@ const COUNTED: Partial<Record<ModelName, string>> = {
 export async function importDjango(open: () => Promise<Sql>, options: Options): Promise<number> {
   const kind = KINDS.find((kind) => kind === options.as);
   if (!kind) throw new Refusal(`--as is one of ${KINDS.join(", ")}.`);
-  const { media, dryRun } = options;
+  const { media, dryRun, name = kind } = options;
+  const startedAt = new Date();
   const pictures = media && await Pictures.open(media.folder, media.project, dryRun);
   const mapping = options.map === undefined ? NO_MAPPING : await readMapping(options.map);
   const progress = new Progress();
   const source = await openSource(options.from, (part) => progress.show("Reading the dump", part));
   progress.end();
+  let sql: Sql | undefined;
   try {
-    const recognised = recognise(kind, await tablesOf(source), mapping);
+    const whole = recognise(kind, await tablesOf(source), mapping);
+    const seenUntil = await seenUntilOf(source, whole, startedAt);
+    if (options.since) sql = await open();
+    const since = options.since && await new Target(sql!, NO_REPORT).since(name, options.since);
+    const recognised = since ? { ...whole, models: onlySince(whole.models, source, since) } : whole;
     const counts = await countsOf(source, recognised);
-    console.log(describeSource(source, kind, recognised, counts));
+    console.log(describeSource(source, kind, recognised, counts, since));
     await refuseDoubledProfiles(source, recognised);
-    return await importAll(await open(), source, recognised, counts, kind, options, progress, pictures);
+    const times = { since, seenUntil };
+    return await importAll(sql ??= await open(), source, recognised, counts, kind, options, times, progress, pictures);
   } finally {
     progress.end();
+    await sql?.end();
     await source.close();
   }
+}
+
+const NO_REPORT = { add: () => {} };
+
+/** Until when the source says what has happened: a copy may be older than its import. */
+async function seenUntilOf(source: Source, { models }: Recognised, startedAt: Date): Promise<Date> {
+  const model = models.message ?? models.turn ?? models.exchange;
+  if (!model || !("created_at" in model.columns)) return startedAt;
+  const { newest } = await firstRow(source, newestOf(model));
+  const time = placeOf(newest) / 1000;
+  return time > 0 && time < startedAt.getTime() ? new Date(time) : startedAt;
 }
 
 /** The tables, and which of them are empty: of two that look alike, the one with rows is meant. */
@@ -124,11 +148,17 @@ async function firstRow(source: Source, statement: string): Promise<Row> {
   return found[0]!;
 }
 
-function describeSource(source: Source, kind: Kind, { models, unknown }: Recognised, counts: Counts): string {
+function describeSource(
+  source: Source,
+  kind: Kind,
+  { models, unknown }: Recognised,
+  counts: Counts,
+  since: Date | undefined,
+): string {
   const number = (table: string) => counts.get(table)!.toLocaleString("en");
-  const lines = Object.values(models).map(({ table, title, unused }) => {
+  const lines = Object.values(models).map(({ table, title, unused, isNewer }) => {
     const rest = unused.length > 0 ? `; not imported: ${unused.join(", ")}` : "";
-    return `  ${title}: ${number(table)} in ${table}${rest}`;
+    return `  ${title}: ${number(table)} in ${table}${isNewer ? ` since ${since!.toISOString()}` : ""}${rest}`;
   });
   const others = unknown.map((table) => `  ${table}: ${number(table)} rows, which are of no known kind`);
   return [`${source.title} as ${kind}:`, ...lines, ...others].join("\n");
@@ -141,6 +171,7 @@ async function importAll(
   counts: Counts,
   kind: Kind,
   { name = kind, report: path, dryRun }: Options,
+  { since, seenUntil }: { since?: Date; seenUntil: Date },
   progress: Progress,
   pictures?: Pictures,
 ): Promise<number> {
@@ -150,6 +181,8 @@ async function importAll(
   const { models, unknown } = recognised;
   const began = performance.now();
   let here: Record<string, number> = {};
+  let read = 0;
+  const onRead = (count: number) => read += count;
   for (const table of unknown.filter((table) => counts.get(table)! > 0)) {
     report.add({ kind: "table", source_id: table, reason: "a table of no known kind", is_lost: true });
   }
@@ -157,7 +190,7 @@ async function importAll(
     if (note) report.add({ kind: "table", source_id: table, reason: note, is_lost: false });
   }
   try {
-    await target.run({ name, kind, isDatabase: true, dryRun }, async () => {
+    await target.run({ name, kind, isDatabase: true, since, dryRun }, async () => {
       await reserveIds(source, target, models);
       const people = countOn(progress, "People", counts.get(models.person!.table)!);
       const origin = { name, found: models.person!, report, keys, pictures };
@@ -212,19 +245,25 @@ async function importAll(
       }
       if (models.room) {
         const onMessages = countOn(progress, "Messages", counts.get(models.message!.table)!);
-        await importRooms({ kind, source, target, report, keys, models, onMessages });
+        await importRooms({ kind, source, target, report, keys, models, onRead, onMessages });
       } else {
         const onConversations = countOn(progress, "Conversations", counts.get(models.conversation!.table)!);
-        await importConversations({ name, source, target, report, keys, models, onConversations });
+        await importConversations({ name, source, target, report, keys, models, onRead, onConversations });
       }
       await reportLostRows(source, recognised, report);
       here = await target.counts();
-      await target.finish();
+      if (since) {
+        const came = await target.came();
+        for (const kind of ["message", "turn", "post"]) here[kind] = came[kind]?.here ?? 0;
+      }
+      await target.finish({ since, seenUntil });
     });
   } finally {
     progress.end();
-    await sql.end();
   }
+  const limited = models.message ?? models.turn ?? models.exchange;
+  // Marks and pins name older messages, and rooms that are new here may have some.
+  if (limited?.isNewer) counts.set(limited.table, Math.max(counts.get(limited.table)!, read));
   for (const model of Object.keys(models) as ModelName[]) {
     const kind = COUNTED[model];
     if (kind === undefined) continue;

@@ -18,6 +18,8 @@ export interface ConversationImport {
   report: Report;
   keys: Keys;
   models: Recognised["models"];
+  /** Receives how many messages were read. */
+  onRead: (count: number) => void;
   /** Receives how many conversations were written. */
   onConversations: (count: number) => void;
 }
@@ -33,14 +35,15 @@ export async function importConversations(run: ConversationImport): Promise<void
 const importUnit = (run: ConversationImport, conversations: Row[]) =>
   writeApart(conversations, { kind: "conversation", report: run.report, write: (some) => writeUnit(run, some) });
 
-async function writeUnit(
-  { name, keys, models, source, target }: ConversationImport,
-  conversations: Row[],
-): Promise<void> {
+async function writeUnit(run: ConversationImport, conversations: Row[]): Promise<void> {
+  const { name, keys, models, source, target } = run;
   const ids = conversations.map(({ id }) => id!);
+  const isLimited = (models.turn ?? models.exchange)!.isNewer !== undefined;
+  const unknown = isLimited ? await target.newConversations(ids.map((id) => conversationId(name, id))) : [];
+  const newOnes = ids.filter((id) => unknown.includes(conversationId(name, id)));
   await target.unit(async (transaction) => {
     await stage(transaction, "stage_conversations", conversations.map((row) => stagedConversation(name, keys, row)));
-    await stage(transaction, "stage_turns", stagedTurns(name, keys, models, source.rows(turnsOf(models, ids))));
+    await stage(transaction, "stage_turns", stagedTurns(run, source.rows(turnsOf(models, ids, newOnes))));
     await target.write(transaction, "conversations");
   });
 }
@@ -66,13 +69,12 @@ function stagedConversation(
 }
 
 async function* stagedTurns(
-  name: string,
-  keys: Keys,
-  models: Recognised["models"],
+  { name, keys, models, onRead }: ConversationImport,
   batches: AsyncIterable<Row[]>,
 ): AsyncGenerator<Staged> {
   const model = (models.turn ?? models.exchange)!;
   for await (const rows of batches) {
+    onRead(rows.length);
     for (const row of rows) {
       const key = keys.numberOf(row.id)!;
       const conversation = conversationId(name, row.conversation!);

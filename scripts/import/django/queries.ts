@@ -1,6 +1,6 @@
 import type { Found, Recognised } from "./recognise.ts";
 import type { ModelName } from "./models.ts";
-import { literal, quoted } from "./sources/source.ts";
+import { literal, quoted, type Source } from "./sources/source.ts";
 
 /** A column of a model as a text, under the name of what it is; null where the model has none. */
 function text(model: Found | undefined, alias: string, field: string, as = field): string {
@@ -20,9 +20,17 @@ function person(models: Recognised["models"], model: Found, alias: string, field
 /** A column as it is, to compare and to order by. */
 const raw = (model: Found, alias: string, field: string) => `${alias}.${quoted(model.columns[field]!)}`;
 
-const rowsOf = ({ table, rows }: Pick<Found, "table" | "rows">) => rows ? `(${rows})` : quoted(table);
+type Rows = Pick<Found, "table" | "rows" | "isNewer">;
 
-const from = (model: Pick<Found, "table" | "rows">, alias: string) => `from ${rowsOf(model)} as ${alias}`;
+const allRowsOf = ({ table, rows }: Rows) => rows ? `(${rows})` : quoted(table);
+
+/** The rows, or those of them that are new enough. */
+const rowsOf = (model: Rows) =>
+  model.isNewer ? `(select n.* from ${allRowsOf(model)} as n where ${model.isNewer("n")})` : allRowsOf(model);
+
+const from = (model: Rows, alias: string) => `from ${rowsOf(model)} as ${alias}`;
+
+const fromAll = (model: Rows, alias: string) => `from ${allRowsOf(model)} as ${alias}`;
 
 /** True in both dialects: booleans of PostgreSQL, the numbers of SQLite, and times of what has happened. */
 const holds = (model: Found, alias: string, field: string) =>
@@ -31,8 +39,45 @@ const holds = (model: Found, alias: string, field: string) =>
     : `cast(${raw(model, alias, field)} as text) in ('1', 'true', 't')`;
 
 /** How many rows a model has. */
-export const countOf = (model: Pick<Found, "table" | "rows">) =>
-  `select cast(count(*) as text) as count ${from(model, "t")}`;
+export const countOf = (model: Rows) => `select cast(count(*) as text) as count ${from(model, "t")}`;
+
+/**
+ * Reads of the models that have times only what is new or was changed since, and what has no time. Of messages it reads those, too,
+ * that nobody has read: their flags are the only read marks of some backends.
+ */
+export function onlySince(models: Recognised["models"], source: Source, since: Date): Recognised["models"] {
+  const limited = (model: Found, more: (alias: string) => string[] = () => []): Found =>
+    "created_at" in model.columns
+      ? {
+        ...model,
+        isNewer: (alias) => {
+          const changed = ["edited_at", "deleted_at"].filter((field) => field in model.columns);
+          const isSince = (field: string, isOtherwise: boolean) =>
+            `coalesce(${source.notBefore(raw(model, alias, field), since)}, ${isOtherwise})`;
+          const conditions = [isSince("created_at", true), ...changed.map((field) => isSince(field, false))];
+          return `(${[...conditions, ...more(alias)].join(" or ")})`;
+        },
+      }
+      : model;
+  const { message, turn, exchange, post } = models;
+  const unread = (alias: string) =>
+    marksKindOf(models) === "flags" ? [`not coalesce(${holds(message!, alias, "is_read")}, false)`] : [];
+  return {
+    ...models,
+    ...(message && { message: limited(message, unread) }),
+    ...(turn && { turn: limited(turn) }),
+    ...(exchange && { exchange: limited(exchange) }),
+    ...(post && { post: limited(post) }),
+  };
+}
+
+/** What says how far people have read: marks of theirs, flags of messages, or nothing. */
+export const marksKindOf = ({ mark, status, message }: Recognised["models"]): "kept" | "flags" | "all" =>
+  mark || status ? "kept" : "is_read" in message!.columns ? "flags" : "all";
+
+/** The time of the newest row. */
+export const newestOf = (model: Found) =>
+  `select cast(max(${raw(model, "t", "created_at")}) as text) as newest ${fromAll(model, "t")}`;
 
 /** Whether a table has no rows. */
 export const isEmptyOf = (name: string) =>
@@ -50,7 +95,7 @@ export const sampleOf = (model: Found) => `select ${text(model, "t", "id")} ${fr
 /** Its lowest and its highest id. */
 export const idsOf = (model: Found) =>
   `select cast(min(${raw(model, "t", "id")}) as text) as low, cast(max(${raw(model, "t", "id")}) as text) as high ${
-    from(model, "t")
+    fromAll(model, "t")
   }`;
 
 /** The people in the order of their ids, with what their profiles say. */
@@ -141,12 +186,13 @@ export function roomsOf(models: Recognised["models"], wanted: Page): string {
   const fields = ["id", "is_group", "is_private", "name", "description", "created_at"];
   const [place, id] = [raw(message!, "m", "room"), raw(room!, "r", "id")];
   // What is derived has no index: it is counted once.
-  const counted = message!.rows
+  const isDerived = message!.rows !== undefined || message!.isNewer !== undefined;
+  const counted = isDerived
     ? `left join (select ${place} as room, count(*) as messages ${
       from(message!, "m")
     } group by ${place}) as c on c.room = ${id}`
     : "";
-  const count = message!.rows
+  const count = isDerived
     ? "coalesce(c.messages, 0)"
     : `(select count(*) ${from(message!, "m")} where ${place} = ${id})`;
   return `
@@ -175,8 +221,11 @@ export function membersOf(models: Recognised["models"], range: Range): string {
     where ${within(m, "m", "room", range)}${"id" in m.columns ? ` order by ${raw(m, "m", "id")}` : ""}`;
 }
 
-/** The messages of rooms, in the order of their ids, with what they forward. */
-export function messagesOf(models: Recognised["models"], range: Range): string {
+/**
+ * The messages of rooms, in the order of their ids, with what they forward. If only newer ones are read, those that marks and pins
+ * name come with them, and all of the rooms that are new here.
+ */
+export function messagesOf(models: Recognised["models"], range: Range, newRooms: string[] = []): string {
   const m = models.message!;
   const fields = [
     "id",
@@ -196,21 +245,43 @@ export function messagesOf(models: Recognised["models"], range: Range): string {
     select ${fields.map((field) => text(m, "m", field)).join()}, ${person(models, m, "m", "sender")},
       ${isForwarding ? person(models, m, "o", "sender", "forwarded_sender") : "null as forwarded_sender"},
       ${isForwarding ? text(m, "o", "text", "forwarded_text") : "null as forwarded_text"}
-    ${from(m, "m")}
-    ${isForwarding ? `left join ${rowsOf(m)} as o on ${raw(m, "o", "id")} = ${raw(m, "m", "forwarded")}` : ""}
-    where ${within(m, "m", "room", range)}
+    ${fromAll(m, "m")}
+    ${isForwarding ? `left join ${allRowsOf(m)} as o on ${raw(m, "o", "id")} = ${raw(m, "m", "forwarded")}` : ""}
+    where ${within(m, "m", "room", range)}${isRead(models, range, newRooms)}
     order by ${raw(m, "m", "room")}, ${raw(m, "m", "id")}`;
 }
 
 /** Where a message comes in its room: its id, or its time where the ids have no order. */
 const placed = (message: Found) => message.isUuid && "created_at" in message.columns ? "created_at" : "id";
 
+function isRead(models: Recognised["models"], range: Range, newRooms: string[]): string {
+  const { mark, status, pin } = models;
+  const m = models.message!;
+  if (!m.isNewer) return "";
+  const conditions = [m.isNewer("m")];
+  if (newRooms.length > 0) conditions.push(`${raw(m, "m", "room")} in (${newRooms.map(idLiteral).join()})`);
+  const isNamed = (model: Found, where = "") =>
+    `cast(${raw(m, "m", "id")} as text) in (select cast(${raw(model, "t", "message")} as text) ${
+      from(model, "t")
+    } ${where})`;
+  if (mark) conditions.push(isNamed(mark, `where ${within(mark, "t", "room", range)}`));
+  if (pin) conditions.push(isNamed(pin));
+  for (const field of status ? ["read", "delivered"].filter((field) => field in status.columns) : []) {
+    conditions.push(`(${raw(m, "m", "room")}, ${raw(m, "m", placed(m))}) in (
+      select ${raw(m, "x", "room")}, max(${raw(m, "x", placed(m))})
+      ${fromAll(m, "x")} join ${rowsOf(status!)} as s on ${raw(status!, "s", "message")} = ${raw(m, "x", "id")}
+      where ${within(m, "x", "room", range)} and ${holds(status!, "s", field)}
+      group by ${raw(m, "x", "room")}, ${raw(status!, "s", "person")})`);
+  }
+  return ` and (${conditions.join(" or ")})`;
+}
+
 /** How far people have read, by marks. */
 export function marksOf(models: Recognised["models"], range: Range): string {
   const [t, m] = [models.mark!, models.message!];
   const place = placed(m) === "id"
     ? text(t, "t", "message")
-    : `(select ${text(m, "m", "created_at", "place")} ${from(m, "m")}
+    : `(select ${text(m, "m", "created_at", "place")} ${fromAll(m, "m")}
       where ${raw(m, "m", "id")} = ${raw(t, "t", "message")}) as message`;
   return `
     select ${text(t, "t", "room")}, ${place}, ${person(models, t, "t", "person")}
@@ -227,7 +298,7 @@ export function statusesOf(models: Recognised["models"], range: Range): string {
       : `null as ${quoted(field)}`;
   return `
     select ${text(m, "m", "room")}, ${person(models, s, "s", "person")}, ${last("read")}, ${last("delivered")}
-    ${from(m, "m")} join ${rowsOf(s)} as s on ${raw(s, "s", "message")} = ${raw(m, "m", "id")}
+    ${fromAll(m, "m")} join ${rowsOf(s)} as s on ${raw(s, "s", "message")} = ${raw(m, "m", "id")}
     where ${within(m, "m", "room", range)}
     group by ${raw(m, "m", "room")}, ${raw(s, "s", "person")}`;
 }
@@ -239,7 +310,7 @@ export function pinsOf(models: Recognised["models"], range: Range): string {
   return `
     select ${fields.map((field) => text(p, "p", field)).join()}, ${person(models, p, "p", "person")},
       ${text(m, "m", "room")}
-    ${from(p, "p")} join ${rowsOf(m)} as m on ${raw(m, "m", "id")} = ${raw(p, "p", "message")}
+    ${from(p, "p")} join ${allRowsOf(m)} as m on ${raw(m, "m", "id")} = ${raw(p, "p", "message")}
     where ${within(m, "m", "room", range)}
     order by ${raw(p, "p", "id")}`;
 }
@@ -271,13 +342,15 @@ export const conversationsOf = (models: Recognised["models"], wanted: Page): str
   ${from(models.conversation!, "c")}
   ${page(models.conversation!, "c", wanted)}`;
 
-/** The messages of some conversations, or their questions and answers, in order. */
-export function turnsOf({ turn, exchange }: Recognised["models"], ids: string[]): string {
+/** The messages of some conversations, or their questions and answers, in order: all of them, or of those that are not new the newer. */
+export function turnsOf({ turn, exchange }: Recognised["models"], ids: string[], newOnes: string[] = []): string {
   const model = (turn ?? exchange)!;
   const fields = turn
     ? ["id", "conversation", "role", "content", "metadata", "created_at"]
     : ["id", "conversation", "message", "response", "created_at"];
-  return `select ${fields.map((field) => text(model, "t", field)).join()} ${from(model, "t")}
-    where ${raw(model, "t", "conversation")} in (${ids.map(idLiteral).join()})
+  const isIn = (some: string[]) => `${raw(model, "t", "conversation")} in (${some.map(idLiteral).join()})`;
+  const isNew = newOnes.length > 0 ? ` or ${isIn(newOnes)}` : "";
+  return `select ${fields.map((field) => text(model, "t", field)).join()} ${fromAll(model, "t")}
+    where ${isIn(ids)}${model.isNewer ? ` and (${model.isNewer("t")}${isNew})` : ""}
     order by ${raw(model, "t", "id")}`;
 }

@@ -17,6 +17,8 @@ export interface Found {
   unused: string[];
   /** The statement that gives the rows, where they are not simply those of the table. */
   rows?: string;
+  /** Whether a row is new enough to be read, if not all are: a condition on the alias of the table. */
+  isNewer?: (alias: string) => string;
   /** Whether rooms are private chats, whatever their columns say. */
   isDirect?: boolean;
   /** What the report says of rows that no table has. */

@@ -2,7 +2,17 @@ import type { Kind } from "./models.ts";
 import { clean, MAX_LENGTH, partsOf } from "../writer/texts.ts";
 import { type Keys, placeOf, timeOf } from "./keys.ts";
 import { isTrue } from "./people.ts";
-import { forwardsOf, marksOf, membersOf, messagesOf, pinsOf, type Range, roomsOf, statusesOf } from "./queries.ts";
+import {
+  forwardsOf,
+  marksKindOf,
+  marksOf,
+  membersOf,
+  messagesOf,
+  pinsOf,
+  type Range,
+  roomsOf,
+  statusesOf,
+} from "./queries.ts";
 import type { Recognised } from "./recognise.ts";
 import type { Report } from "../writer/report.ts";
 import { pagesOf, type Row, type Source } from "./sources/source.ts";
@@ -27,6 +37,8 @@ export interface RoomImport {
   report: Report;
   keys: Keys;
   models: Recognised["models"];
+  /** Receives how many messages were read. */
+  onRead: (count: number) => void;
   /** Receives how many messages were written. */
   onMessages: (count: number) => void;
 }
@@ -48,21 +60,22 @@ async function writeUnit(run: RoomImport, rooms: Row[]): Promise<void> {
   const { models, source, target } = run;
   const range: Range = { first: rooms[0]!.id!, last: rooms.at(-1)!.id! };
   const delivered = await deliveredOf(run, range);
+  const newRooms = models.message!.isNewer ? await target.newRooms(rooms.map(({ id }) => run.keys.numberOf(id)!)) : [];
+  const messages = source.rows(messagesOf(models, range, newRooms.map((number) => run.keys.keyOf(number))));
   await target.unit(async (transaction) => {
     await stage(transaction, "stage_rooms", rooms.map((room) => stagedRoom(run, room)));
     await stage(transaction, "stage_members", stagedMembers(run, source.rows(membersOf(models, range)), delivered));
-    await stage(transaction, "stage_messages", stagedMessages(run, source.rows(messagesOf(models, range))));
+    await stage(transaction, "stage_messages", stagedMessages(run, messages));
     if (models.pin) await stage(transaction, "stage_pins", stagedPins(run, source.rows(pinsOf(models, range))));
     await target.write(transaction, "rooms");
   });
 }
 
 function stagedRoom({ kind, keys, models }: RoomImport, row: Row): Staged {
-  const marks = models.mark || models.status ? "kept" : "is_read" in models.message!.columns ? "flags" : "all";
   return {
     source_id: keys.numberOf(row.id),
     hint: hintOf(kind, row),
-    marks,
+    marks: marksKindOf(models),
     name: clean(row.name),
     description: clean(row.description),
     owner: keys.numberOf(row.owner),
@@ -137,9 +150,13 @@ async function* stagedMembers(
   }
 }
 
-async function* stagedMessages({ keys, models }: RoomImport, batches: AsyncIterable<Row[]>): AsyncGenerator<Staged> {
+async function* stagedMessages(
+  { keys, models, onRead }: RoomImport,
+  batches: AsyncIterable<Row[]>,
+): AsyncGenerator<Staged> {
   const { isUuid } = models.message!;
   for await (const rows of batches) {
+    onRead(rows.length);
     for (const row of rows) yield* stagedMessage(row, keys, isUuid ? placeOf(row.created_at) : row.id!);
   }
 }

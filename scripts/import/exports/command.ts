@@ -2,15 +2,17 @@ import { readFile } from "node:fs/promises";
 import type { Sql } from "postgres";
 import { Progress } from "../progress.ts";
 import { Refusal } from "../refusal.ts";
+import type { Since } from "../since.ts";
 import { Report } from "../writer/report.ts";
 import { stage } from "../writer/stage.ts";
 import { Target } from "../writer/target.ts";
 import { type FormatOptions, FORMATS } from "./formats.ts";
 import { openInput } from "./input.ts";
+import { numberOf } from "./hashes.ts";
 import { NamedNotes } from "./named_notes.ts";
 import { type SamePeople, stagedPerson } from "./people.ts";
 import { importRooms } from "./rooms.ts";
-import { Spool } from "./spool.ts";
+import { type Older, Spool } from "./spool.ts";
 
 /** The exit code of an import that has left something out. */
 const LEFT_OUT = 2;
@@ -28,6 +30,8 @@ interface Options extends FormatOptions {
   isPrivate: boolean;
   /** The file that lists everything that was left out. */
   report?: string;
+  /** From when on messages are read, if not all are. */
+  since?: Since;
   dryRun: boolean;
 }
 
@@ -40,8 +44,10 @@ export async function importExport(open: () => Promise<Sql>, options: Options): 
   const { format, file, name = format, isPrivate, dryRun } = options;
   const report = new Report(options.report);
   const progress = new Progress();
+  const startedAt = new Date();
   const input = await openInput(file, (part) => progress.show("Reading", part));
-  const spool = await Spool.create(report);
+  const older = options.since && await olderOf(open, name, options.since);
+  const spool = await Spool.create(report, older);
   try {
     for await (const record of FORMATS[format]!(input, options)) spool.add(record);
     spool.finish();
@@ -49,7 +55,10 @@ export async function importExport(open: () => Promise<Sql>, options: Options): 
     const counted = Object.entries(KINDS).map(([kind, many]) =>
       `  ${many}: ${number(spool.counts[kind as keyof typeof KINDS])}`
     );
-    console.log([`${file} as ${format}:`, ...counted].join("\n"));
+    const skipped = older
+      ? [`  ${number(spool.skipped)} messages of before ${older.since.toISOString()} are left there`]
+      : [];
+    console.log([`${file} as ${format}:`, ...counted, ...skipped].join("\n"));
     const sql = await open();
     try {
       const same = await samePeopleOf(sql, options.samePeople, spool);
@@ -57,13 +66,17 @@ export async function importExport(open: () => Promise<Sql>, options: Options): 
       const target = new Target(sql, notes);
       const began = performance.now();
       let came: Awaited<ReturnType<Target["came"]>> = {};
+      const times = {
+        since: older?.since,
+        seenUntil: new Date(Math.min(startedAt.getTime(), spool.newest ?? Infinity)),
+      };
       await target.run({ name, kind: format, isDatabase: false, dryRun }, async () => {
         await importPeople(target, spool, `${format}:${name}`, same, report);
         let done = 0;
         const onMessages = (count: number) => progress.show("Messages", (done += count) / (spool.counts.message || 1));
         await importRooms({ spool, target, report, isPrivate, onMessages });
         came = await target.came();
-        await target.finish();
+        await target.finish(times);
       });
       notes.flush();
       progress.end();
@@ -81,6 +94,21 @@ export async function importExport(open: () => Promise<Sql>, options: Options): 
   if (sentences) console.log(sentences);
   if (dryRun) console.log("This was a dry run: nothing was written.");
   return report.lost() > 0 ? LEFT_OUT : 0;
+}
+
+/** What is not read: messages of before a time, of rooms that have come before. */
+async function olderOf(open: () => Promise<Sql>, name: string, since: Since): Promise<Older> {
+  const sql = await open();
+  try {
+    const time = (await new Target(sql, { add: () => {} }).since(name, since))!;
+    const rows = await sql<{ id: string }[]>`
+      select source_id::text as id from chat_private.imported_rows as known join chat_private.imports on imports.id = import_id
+      where imports.name = ${name} and known.kind = 'room'`;
+    const known = new Set(rows.map(({ id }) => id));
+    return { since: time, isKnown: (room) => known.has(String(numberOf("room", room))) };
+  } finally {
+    await sql.end();
+  }
 }
 
 const number = (count: number) => count.toLocaleString("en");

@@ -14,6 +14,12 @@ const EARLIEST_MS = Date.UTC(1900, 0);
 const HAS_REACTIONS = `messages.data like '%"reactions":[{%'`;
 const TIMES = ["created_at", "joined_at", "read_at", "at", "edited_at", "deleted_at"] as const;
 
+/** Which messages are not read: those of before a time, of rooms that have come before. */
+export interface Older {
+  since: Date;
+  isKnown: (room: string) => boolean;
+}
+
 /** A room as it was read: its place, what is known of it, and how many messages it has. */
 export interface SpooledRoom {
   id: string;
@@ -43,7 +49,12 @@ export class Spool {
   /** How many of each kind could not be kept. */
   readonly #refused = { person: 0, room: 0, member: 0, message: 0, pin: 0 };
 
-  private constructor(folder: string, private readonly report: Report) {
+  /** How many messages were older than what is read. */
+  skipped = 0;
+  /** The time of the newest message, in milliseconds. */
+  newest: number | undefined;
+
+  private constructor(folder: string, private readonly report: Report, private readonly older?: Older) {
     this.#folder = folder;
     const database = new DatabaseSync(join(folder, "records.sqlite3"));
     this.#database = database;
@@ -77,9 +88,9 @@ export class Spool {
     };
   }
 
-  /** Makes an empty one. */
-  static async create(report: Report): Promise<Spool> {
-    return new Spool(await mkdtemp(join(tmpdir(), "parley-import-")), report);
+  /** Makes an empty one, which keeps all messages, or those that are not older. */
+  static async create(report: Report, older?: Older): Promise<Spool> {
+    return new Spool(await mkdtemp(join(tmpdir(), "parley-import-")), report, older);
   }
 
   /** Keeps a record, or reports why not. */
@@ -119,6 +130,11 @@ export class Spool {
     };
     if (at === undefined) return refuse("a time that cannot be read");
     if (at > this.#latest) return refuse("a time in the future");
+    if (this.newest === undefined || at > this.newest * 1000) this.newest = at / 1000;
+    if (this.#isOlder(message, at)) {
+      this.skipped++;
+      return;
+    }
     const kept = { ...message, sent_at: timeOf(at) };
     this.#checkTimes(kept, "message", `${message.room}/${message.id}`);
     // When it was deleted is not known, but that it was.
@@ -127,6 +143,14 @@ export class Spool {
     const number = this.#number(String(message.room));
     if (kept.id_may_repeat) kept.id = this.#freeId(number, String(kept.id));
     this.#statements.message.run(number, String(kept.id), at, sender, JSON.stringify(kept));
+  }
+
+  /** What was edited or deleted later is not older. */
+  #isOlder({ room, edited_at, deleted_at }: Message, at: number): boolean {
+    if (!this.older) return false;
+    const since = this.older.since.getTime() * 1000;
+    const isBefore = (time: string | null | undefined) => !time || !((microsecondsOf(time) ?? 0) >= since);
+    return at < since && isBefore(edited_at) && isBefore(deleted_at) && this.older.isKnown(String(room));
   }
 
   /** Leaves out the other times that cannot be read, or are in the future. */
@@ -183,6 +207,8 @@ export class Spool {
       commit`);
     const strayed = "select message, emoji from reactions where message not in (select id from messages)";
     for (const { message, emoji } of this.#database.prepare(strayed).iterate()) {
+      // It may be one to an older message.
+      if (this.older) continue;
       const reason = "a reaction to a message that is not here";
       this.report.add({ kind: "reaction", source_id: String(message), reason, is_lost: true, detail: String(emoji) });
     }

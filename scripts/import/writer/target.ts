@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Sql, TransactionSql } from "postgres";
 import { Refusal } from "../refusal.ts";
+import type { Since } from "../since.ts";
 import type { Note, Report } from "./report.ts";
 
 /** One import into one database: a number that no other process may hold. */
@@ -21,8 +22,15 @@ interface RunOptions {
   kind: string;
   /** Whether the source has all that there is, and integer ids: a database, and not an export. */
   isDatabase: boolean;
+  /** Until when the source is read: its newest row, or when the import began. */
+  seenUntil?: Date;
+  /** Whether only what is new since then is read. */
+  since?: Date;
   dryRun: boolean;
 }
+
+/** How much more than the time of the last import is read: a row is older than its transaction, and clocks differ. */
+const OVERLAP_MS = 15 * 60_000;
 
 /** The database into which is imported. Units of work come whole or not at all. */
 export class Target {
@@ -88,13 +96,58 @@ export class Target {
     return Object.fromEntries(rows.map(({ kind, here, added }) => [kind, { here, added }]));
   }
 
-  /** Notes that everything was written: what changes here from now on is newer. */
-  async finish(): Promise<void> {
+  /** Notes that everything was written: what changes here from now on is newer. A gap before `since` is not forgotten. */
+  async finish({ seenUntil, since }: Pick<RunOptions, "seenUntil" | "since">): Promise<void> {
     await (this.#outer ?? this.sql)`
-      update chat_private.imports set written_at = now() where id = (select import_id from import_run)`;
+      update chat_private.imports set written_at = now(),
+        seen_until = case
+          when ${since?.toISOString() ?? null}::timestamptz is null or ${
+      since?.toISOString() ?? null
+    }::timestamptz <= seen_until
+            then greatest(seen_until, ${seenUntil?.toISOString() ?? null}::timestamptz)
+          else seen_until
+        end
+      where id = (select import_id from import_run)`;
   }
 
-  async #begin({ name, kind, isDatabase }: RunOptions): Promise<void> {
+  /**
+   * The time from which on an import with `--since` reads.
+   * @throws Refusal when it says `last`, and none was finished.
+   */
+  async since(name: string, since: Since | undefined): Promise<Date | undefined> {
+    if (since !== "last") return since;
+    const [last] = await this.sql<{ seen_until: Date | null }[]>`
+      select seen_until from chat_private.imports where name = ${name}`;
+    if (!last?.seen_until) {
+      throw new Refusal(`No import called ${name} was finished here: leave --since out, or say a time.`);
+    }
+    return new Date(last.seen_until.getTime() - OVERLAP_MS);
+  }
+
+  /** Those of some rooms of the source that have not come yet. */
+  async newRooms(ids: string[]): Promise<string[]> {
+    const rows = await (this.#outer ?? this.sql)<{ id: string }[]>`
+      select ids.id::text as id from unnest(${ids}::bigint[]) as ids (id)
+      where not exists (
+        select from chat_private.imported_rows as known
+        where (known.import_id, known.kind, known.source_id) = ((select import_id from import_run), 'room', ids.id)
+      )`;
+    return rows.map(({ id }) => id);
+  }
+
+  /** Those of some conversations that have not come yet. */
+  async newConversations(ids: string[]): Promise<string[]> {
+    const rows = await (this.#outer ?? this.sql)<{ id: string }[]>`
+      select ids.id::text as id from unnest(${ids}::uuid[]) as ids (id)
+      where not exists (
+        select from chat_private.imported_rows as known
+        where (known.import_id, known.kind, known.source_id)
+          = ((select import_id from import_run), 'conversation', hashtextextended(ids.id::text, 0))
+      )`;
+    return rows.map(({ id }) => id);
+  }
+
+  async #begin({ name, kind, isDatabase, since }: RunOptions): Promise<void> {
     const sql = this.#outer ?? this.sql;
     await sql`
       insert into chat_private.imports (name, kind) values (${name}, ${kind}) on conflict (name) do nothing`;
@@ -105,6 +158,8 @@ export class Target {
     }
     await sql.unsafe(await script("stage")).simple();
     await sql`
-      insert into import_run select id, name, written_at, ${isDatabase} from chat_private.imports where id = ${known.id}`;
+      insert into import_run select id, name, written_at, ${isDatabase}, ${
+      isDatabase && !since
+    } from chat_private.imports where id = ${known.id}`;
   }
 }

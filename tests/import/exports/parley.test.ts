@@ -218,4 +218,49 @@ describe("our own format", () => {
     expect(room!.kind).toBe("direct");
     await parley.sql`delete from auth.users where id = ${id}`;
   });
+
+  test("brings with --since what is newer, changed since, or named by it, and leaves the rest", async () => {
+    const named = ["--name", "test-parley-since"];
+    const said = (room: string, id: string, sent_at: string, more: object = {}) => ({
+      ...{ type: "message", room, id, sender: "ann", sent_at, text: `${id} as it was` },
+      ...more,
+    });
+    const write = (file: string, lines: object[]) =>
+      parley.write(file, [{ type: "person", id: "ann" }, ...lines].map((line) => JSON.stringify(line)).join("\n"));
+    const first = [1, 2, 3].map((number) => said("r", `m${number}`, `2024-01-01T0${number}:00:00Z`));
+    const file = await write("first.jsonl", first);
+    const early = await parley.run("parley", file, ...named, "--since", "last");
+    expect([early.code, early.errors]).toEqual([1, expect.stringContaining("No import called test-parley-since")]);
+    expect((await parley.run("parley", file, ...named)).code).toBe(0);
+
+    const text = "as it is";
+    const later = await write("later.jsonl", [
+      said("r", "m1", "2024-01-01T01:00:00Z", { text }),
+      said("r", "m2", "2024-01-01T02:00:00Z", { text, edited_at: "2024-01-02T00:00:00Z" }),
+      said("r", "m3", "2024-01-01T03:00:00Z", { text, deleted_at: "2024-01-02T00:00:00Z" }),
+      said("r", "m4", "2024-01-02T01:00:00Z", { reply_to: "m1" }),
+      said("other", "o1", "2023-01-01T00:00:00Z"),
+      { type: "pin", room: "r", message: "m1" },
+    ]);
+    const { code, output } = await parley.run("parley", later, ...named, "--since", "last");
+    expect(output).toContain("1 messages of before 2024-01-01T02:45:00.000Z are left there");
+    expect(output).toContain("messages: 4 of 4, 2 of them new");
+    expect(output).toContain("pins: 1 of 1");
+    expect(code).toBe(0);
+    const rooms = await parley.rooms("test-parley-since");
+    expect(rooms.flatMap(({ messages }) => messages).map((message) => message.text)).toEqual([
+      ...["o1 as it was", "m1 as it was", "as it is", "", "m4 as it was"],
+    ]);
+    expect(rooms[1]!.messages).toMatchObject([{ pinned: true }, {}, {}, { answers: "m1 as it was" }]);
+    // A later time leaves a gap: the last import is still the one before it.
+    const latest = await write("latest.jsonl", [
+      said("r", "m5", "2024-05-31T00:00:00Z"),
+      said("r", "m6", "2024-06-02T00:00:00Z"),
+    ]);
+    const gap = await parley.run("parley", latest, ...named, "--since", "2024-06-01T00:00:00Z");
+    expect(gap.output).toContain("messages: 1 of 1, 1 of them new");
+    const again = await parley.run("parley", latest, ...named, "--since", "last");
+    expect(again.output).toContain("0 messages of before 2024-01-02T00:45:00.000Z");
+    expect(again.output).toContain("messages: 2 of 2, 1 of them new");
+  });
 });

@@ -41,6 +41,8 @@ export async function openPostgres(url: string): Promise<Source> {
           and relnamespace <> 'information_schema'::regnamespace
         order by relname`,
     rows: (statement) => sql.unsafe<Row[]>(statement).cursor(BATCH_SIZE),
+    // A column without a zone has times of UTC, and what is compared with it loses its zone.
+    notBefore: (column, time) => `${column} >= '${time.toISOString().replace("T", " ").replace("Z", "+00")}'`,
     close: async () => {
       sql.release();
       await pool.end({ timeout: 5 });

@@ -21,6 +21,8 @@ export interface Source {
   tables(): Promise<Table[]>;
   /** The rows of a statement whose columns are texts, some at a time, as they are at the beginning of the import. */
   rows(statement: string): AsyncIterable<Row[]>;
+  /** A condition: whether the time of a column is a time or later. */
+  notBefore(column: string, time: Date): string;
   close(): Promise<void>;
 }
 

@@ -23,6 +23,8 @@ export async function openSqlite(path: string, title = path): Promise<Source> {
     title,
     tables: () => Promise.resolve(tablesOf(database)),
     rows: (statement) => rowsOf(database, statement),
+    // Times are texts there: with a space or a T, and in a dump with a zone.
+    notBefore: (column, time) => `datetime(${column}) >= datetime('${time.toISOString()}')`,
     close: () => Promise.resolve(database.close()),
   };
 }

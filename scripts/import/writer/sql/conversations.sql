@@ -88,3 +88,10 @@ order by numbered.id;
 update chat.conversations as conversations set updated_at = greatest(conversations.updated_at, added.newest)
 from (select conversation, max(created_at) as newest from unit_numbered group by conversation) as added
 where conversations.id = added.conversation;
+
+insert into import_came
+select 'turn', count(*), 0
+from stage_turns as turns
+join chat_private.imported_rows as known
+  on (known.import_id, known.kind, known.source_id) = ((select import_id from import_run), 'turn', turns.source_id)
+where turns.source_id > 0;

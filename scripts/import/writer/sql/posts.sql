@@ -36,3 +36,9 @@ with numbered as (
 insert into chat.posts (id, author_id, title, content, created_at)
 overriding system value
 select id, author_id, title, content, coalesce(created_at, now()) from numbered order by id;
+
+insert into import_came
+select 'post', count(*), 0
+from stage_posts as posts
+join chat_private.imported_rows as known
+  on (known.import_id, known.kind, known.source_id) = ((select import_id from import_run), 'post', posts.source_id);

@@ -258,10 +258,10 @@ left join unit_added as answered
 left join unit_messages as earlier
   on earlier.room_id = added.room_id and earlier.message = added.reply and earlier.part = 0 and earlier.target_id is not null
   and added.deleted_at is null
--- An export that is a part of the chat answers what came with another one.
+-- What is a part of the chat answers what came before.
 left join chat_private.imported_rows as known
   on (known.import_id, known.kind, known.source_id) = ((select import_id from import_run), 'message', added.reply)
-  and not (select is_database from import_run) and added.deleted_at is null
+  and not (select is_whole from import_run) and added.deleted_at is null
 left join chat.messages as before on before.id = known.target_id and before.room_id = added.room_id
 left join chat_private.imported_rows as origins
   on (origins.import_id, origins.kind, origins.source_id) = ((select import_id from import_run), 'message', added.forwarded)
@@ -342,7 +342,7 @@ declare
     select messages.id
     from unit_rooms as rooms
     join chat.messages as messages on messages.room_id = rooms.room_id
-    where not rooms.is_new and (select is_database from import_run) and messages.deleted_at is null
+    where not rooms.is_new and (select is_whole from import_run) and messages.deleted_at is null
       and not exists (select from unit_messages as still where still.target_id = messages.id)
   );
 begin
@@ -409,11 +409,17 @@ where members.room_id = moved.room_id and members.user_id = moved.user_id
 
 -- Pins.
 create temporary table unit_pins as
-select pins.*, rooms.room_id, rooms.is_new, messages.target_id as message_id, people.id as pinned_by, known.target_id as pin_id
+select pins.*, rooms.room_id, rooms.is_new, coalesce(messages.target_id, before.id) as message_id, people.id as pinned_by,
+  known.target_id as pin_id
 from stage_pins as pins
 join unit_rooms as rooms on rooms.source_id = pins.room
 left join unit_messages as messages
   on messages.room_id = rooms.room_id and messages.source_id = pins.message and messages.deleted_at is null
+left join chat_private.imported_rows as earlier
+  on (earlier.import_id, earlier.kind, earlier.source_id) = ((select import_id from import_run), 'message', pins.message)
+  and not (select is_whole from import_run)
+left join chat.messages as before
+  on before.id = earlier.target_id and before.room_id = rooms.room_id and before.deleted_at is null
 left join unit_people as people on people.source_id = pins.person
 left join chat_private.imported_rows as known
   on (known.import_id, known.kind, known.source_id) = ((select import_id from import_run), 'pin', pins.source_id);

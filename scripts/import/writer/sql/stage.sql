@@ -1,7 +1,7 @@
 -- What was read from the old database and is being written, as it was read.
 -- A database has all that there is, and its ids are kept; those from 2^60 on stand for UUIDs, and become numbers.
--- An export of a chat may be a part of it.
-create temporary table import_run (import_id integer, name text, since timestamptz, is_database boolean);
+-- An export of a chat may be a part of it, and so are the rows that are newer than a time: what is not among them was not deleted.
+create temporary table import_run (import_id integer, name text, since timestamptz, is_database boolean, is_whole boolean);
 -- How much of what was staged is here, and how much of it has come now.
 create temporary table import_came (kind text, here bigint, added bigint);
 create temporary table import_notes (kind text, source_id text, reason text, is_lost boolean, detail text);

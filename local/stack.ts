@@ -10,6 +10,7 @@ import { endBackground, loadFunctions, setEnvironment } from "./gateway/function
 import type { Backend, Services } from "./gateway/gateway.ts";
 import { openListeners, watchMemory } from "./gateway/listeners.ts";
 import { page } from "./gateway/page.ts";
+import { Workers } from "./gateway/workers.ts";
 import { Gotrue } from "./gotrue/process.ts";
 import { LiteProcess } from "./lite/process.ts";
 import { runJobs } from "./postgres/jobs.ts";
@@ -50,13 +51,17 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   await storage.start();
   const realtime = new Realtime(keys, adminUrl(keys, server.port));
   await realtime.start();
+  const workers = options.workers > 1
+    ? new Workers(options.workers, join(folder.path, "functions.log"), server)
+    : undefined;
+  await workers?.start();
   const services: Services = {
     database: server,
     auth,
     dataApi,
     storage,
     realtime,
-    functions: await loadFunctions(config, keys),
+    functions: workers ? workers.functions(config) : await loadFunctions(config, keys),
     page: page(keys.publishable_key, () => about),
   };
   const status = {
@@ -70,7 +75,7 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   cleanup.defer(watchMemory(() => listeners.cut()));
   // Before the listeners, which wait for every open socket. Functions receive the event that the platform sends.
   cleanup.defer(() => realtime.stop());
-  cleanup.defer(() => void dispatchEvent(new Event("beforeunload")));
+  cleanup.defer(() => workers ? workers.stop() : void dispatchEvent(new Event("beforeunload")));
   await writeStatus(folder.path, status);
   cleanup.defer(() => removeStatus(folder.path));
   return status;

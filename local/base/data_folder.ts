@@ -20,6 +20,8 @@ const FILES = [
   "replica.log.1",
   "lite.log",
   "lite.log.1",
+  "functions.log",
+  "functions.log.1",
   "auth.log",
   "auth.log.1",
   "keys.json",

@@ -15,11 +15,15 @@ export interface Options {
   demo: boolean;
   /** Whether a replica of the database runs as well, which the functions read from. */
   replica: boolean;
+  /** How many processes run the functions; with one, it is that of the gateway. */
+  workers: number;
   /** The program of Supabase Auth, to run instead of lite's Auth. */
   auth: string | undefined;
   /** APIs that are also served at a port of their own: the function's name and the port. */
   serve: Map<string, number>;
 }
+
+const MAX_WORKERS = 32;
 
 export const USAGE = `Usage: npm start -- [options]
 
@@ -30,6 +34,7 @@ export const USAGE = `Usage: npm start -- [options]
   --from-sql               make the database from sql/ instead of the migrations, as npm run dev does
   --demo                   create two users, two rooms, some messages, and an administrator
   --replica                also run a replica of the database, which the functions read from
+  --workers 1              run the functions in so many processes
   --auth PROGRAM           use Supabase Auth itself, whose program is there; for a data folder of its own
   --serve messenger=8000   also serve an API at the root of its own port; may be repeated
   --env FILE               settings of the functions (default .env, if it exists)
@@ -44,6 +49,7 @@ const FLAGS = {
   "from-sql": { type: "boolean" },
   "demo": { type: "boolean" },
   "replica": { type: "boolean" },
+  "workers": { type: "string" },
   "auth": { type: "string" },
   "serve": { type: "string", multiple: true },
   "env": { type: "string" },
@@ -68,6 +74,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     isFromSql: values["from-sql"] ?? false,
     demo: values.demo ?? false,
     replica: values.replica ?? false,
+    workers: workers(values.workers ?? "1"),
     auth: values.auth === undefined ? undefined : resolve(values.auth),
     serve: new Map((values.serve ?? []).flatMap((text) => text.split(",")).map(served)),
   };
@@ -90,6 +97,12 @@ function port(flag: string, text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (number <= 65535) return number;
   throw new CliError(`${flag} takes a port from 0 to 65535, not "${text}".`, 2);
+}
+
+function workers(text: string): number {
+  const number = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
+  if (number >= 1 && number <= MAX_WORKERS) return number;
+  throw new CliError(`--workers takes a number from 1 to ${MAX_WORKERS}, not "${text}".`, 2);
 }
 
 function served(text: string): [string, number] {

@@ -17,20 +17,26 @@ export interface EdgeFunction {
 export type Functions = Map<string, EdgeFunction>;
 
 /** Sets up the globals of the platform's runtime and loads the functions. */
-export async function loadFunctions(config: ProjectConfig, { jwt_secret }: Keys): Promise<Functions> {
+export async function loadFunctions(
+  config: ProjectConfig,
+  { jwt_secret }: Pick<Keys, "jwt_secret">,
+): Promise<Functions> {
   Object.assign(globalThis, { EdgeRuntime: { waitUntil } });
   // On the platform it would end one worker; here it would end the whole stack.
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     console.error("A function left a rejected promise unhandled:", event.reason);
   });
-  const enabled = Object.entries(config.functions).filter(([, { enabled }]) => enabled !== false);
-  const loaded = enabled.map(async ([name, settings]): Promise<[string, EdgeFunction]> => {
+  const loaded = enabledFunctions(config).map(async ([name, settings]): Promise<[string, EdgeFunction]> => {
     const edgeFunction = await load(name, pathToFileURL(entrypoint(name, settings)).href);
     return [name, settings.verify_jwt === false ? edgeFunction : behindJwt(edgeFunction, jwt_secret)];
   });
   return new Map(await Promise.all(loaded));
 }
+
+/** The functions that `config.toml` does not switch off. */
+export const enabledFunctions = (config: ProjectConfig) =>
+  Object.entries(config.functions).filter(([, { enabled }]) => enabled !== false);
 
 /** Work that functions continue after their response. */
 const background = new Set<Promise<unknown>>();

@@ -22,6 +22,7 @@ test.each([
   [["--colour"], "Unknown option '--colour'; see npm start -- --help."],
   [["--port", "high"], '--port takes a port from 0 to 65535, not "high".'],
   [["--db-port=70000"], '--db-port takes a port from 0 to 65535, not "70000".'],
+  [["--workers", "0"], '--workers takes a number from 1 to 32, not "0".'],
   [["--serve", "messenger"], '--serve takes name=port, as in --serve messenger=8000, not "messenger".'],
   [["--serve", "nobody=8000"], 'There is no function "nobody" in supabase/config.toml for --serve.'],
   [["--port", "5000", "--db-port", "5000"], "Port 5000 is used twice; choose different ports."],

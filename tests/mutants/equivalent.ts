@@ -3,6 +3,8 @@
  * only who runs two transactions at once, or connects as the Data API.
  */
 export const EQUIVALENT: Record<string, string> = {
+  "execute on function chat_private.has_access() to authenticated":
+    "Public has it as well, as policies for every role call it: 900_grants. So `authenticated` may call it without a grant of its own.",
   "chat.pin_message: perform chat_private.require_message(message_id)":
     "pin_adding() raises the same. This is for a person whom another transaction adds to the room in between.",
   "chat_private.accept_join_request: perform chat_private.require_people(array[accept_join_request.user_id])":

@@ -1,8 +1,9 @@
-// npm run mutants [-- word …]: removes each policy, trigger, check, key and grant in turn, and from the functions each refusal,
+// npm run mutants [-- --from number] [word …]: removes each policy, trigger, check, key and grant in turn, and from the functions each refusal,
 // call, condition and check (or those whose line contains one of the words), and shows which SQL test fails for it. Fails when all
-// tests miss one.
+// tests miss one. Each line begins with a number, from which a run that was stopped goes on.
 import { availableParallelism } from "node:os";
 import process from "node:process";
+import { parseArgs } from "node:util";
 import type { Sql } from "postgres";
 import { connect } from "../sql/permissions/run.ts";
 import { prepareDatabase } from "../sql/prepare.ts";
@@ -20,12 +21,14 @@ async function openStacks(): Promise<{ url: string; stop: () => Promise<void> }[
   return stacks.map(({ status, stop }) => ({ url: status.db_url, stop }));
 }
 
+type Numbered = Mutant & { number: number };
+
 function lineOf({ kind, name }: Mutant): string {
   return `${kind.padEnd(14)} ${name.replaceAll(/\s+/g, " ").padEnd(90)}`;
 }
 
 /** Takes mutants from the front until none is left, and adds those that no suite kills to the survivors. */
-async function hunt(sql: Sql, mutants: Mutant[], suites: Suite[], survivors: Mutant[]): Promise<void> {
+async function hunt(sql: Sql, mutants: Numbered[], suites: Suite[], survivors: Mutant[]): Promise<void> {
   const sources = await readSources();
   let reach: Reach | undefined;
   for (let mutant = mutants.shift(); mutant; mutant = mutants.shift()) {
@@ -39,18 +42,25 @@ async function hunt(sql: Sql, mutants: Mutant[], suites: Suite[], survivors: Mut
     }
     if (!killedBy) survivors.push(mutant);
     const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
-    console.log(`${seconds} s ${lineOf(mutant)} ${killedBy ?? "SURVIVES"}`);
+    console.log(`${String(mutant.number).padStart(4)} ${seconds} s ${lineOf(mutant)} ${killedBy ?? "SURVIVES"}`);
   }
 }
 
-async function main(words: string[]): Promise<void> {
+async function main(given: string[]): Promise<void> {
+  const { values: { from }, positionals: words } = parseArgs({
+    args: given,
+    options: { from: { type: "string", default: "1" } },
+    allowPositionals: true,
+  });
   const stacks = await openStacks();
   const databases = stacks.map(({ url }) => connect(url));
   try {
     await Promise.all(stacks.map(({ url }) => prepareDatabase(url)));
     const suites = await readSuites();
     const all = await listMutants(databases[0]!);
-    const mutants = all.filter((mutant) => words.length === 0 || words.some((word) => lineOf(mutant).includes(word)));
+    const mutants = all.map((mutant, index) => ({ ...mutant, number: index + 1 })).filter((mutant) =>
+      mutant.number >= Number(from) && (words.length === 0 || words.some((word) => lineOf(mutant).includes(word)))
+    );
     const survivors: Mutant[] = [];
     const count = mutants.length;
     await Promise.all(databases.map((sql) => hunt(sql, mutants, suites, survivors)));

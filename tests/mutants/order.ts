@@ -47,6 +47,7 @@ function score({ name, text }: Suite, { kind, object, word }: Mutant, source: st
   const isAboutAccess = /grant|policy|open|row security/.test(kind);
   if (name === "permissions") return text === object ? isAboutAccess ? 8 : 4 : 0;
   if (name.endsWith("grants") && kind.endsWith("grant")) return 7;
+  if (name.endsWith("keys") && kind === "primary key") return 7;
   const isItsFile = source.includes(`create function ${word}`);
   // messages_mentions_check is in no file, and 467_mentions is about it.
   const isNamedAlike =

@@ -1,5 +1,5 @@
 begin;
-select plan(27);
+select plan(29);
 
 -- What a wrong trigger or an import could break is refused by the tables themselves.
 select tests.sign_up('alice', 'bob');
@@ -85,7 +85,11 @@ from (values
     'an open report has no time of an answer'),
   ('word_rules_action_check', $$ insert into chat_private.word_rules (pattern, action) values ('x', 'delete') $$,
     'a word rule flags or refuses'),
-  ('word_rules_pattern_check', $$ insert into chat_private.word_rules (pattern, action) values ('', 'flag') $$, 'a word rule is not empty')
+  ('word_rules_pattern_check', $$ insert into chat_private.word_rules (pattern, action) values ('', 'flag') $$,
+    'a word rule is not empty'),
+  ('counted_subject_check', $$ insert into chat_private.counted (subject, source, key) values ('x', 'x', 'x') $$,
+    'only what the overview shows is counted'),
+  ('storage_walk_is_only_check', $$ insert into chat_private.storage_walk (is_only) values (false) $$, 'one walk counts the files')
 ) as refused (name, statement, title);
 
 select * from finish();

@@ -83,6 +83,24 @@ describe("the import of conversations", () => {
       expect(await parley.state()).toEqual(before);
     }
   });
+
+  test("brings with --since new messages, and new conversations whole", async () => {
+    const { address, old } = await parley.onPostgres("since");
+    const [known] = await old`select id from chat_conversation order by created_at limit 1`;
+    const made = "00000000-0000-4000-8000-000000000001";
+    await old`
+      insert into chat_conversation (id, user_id, title, archived, created_at, updated_at)
+      values (${made}, 1, 'New there', false, '2024-01-01', '2024-01-01')`;
+    await old`
+      insert into chat_message (id, conversation_id, role, content, created_at)
+      values (800, ${known!.id}, 'user', 'new', now()), (801, ${known!.id}, 'user', 'old', '2024-01-01'),
+        (802, ${made}, 'user', 'old in a new one', '2024-01-01')`;
+    const { output } = await parley.import(address, "--since", "2024-06-01T00:00:00Z");
+    expect(output).toContain("messages: 2 of 2\n");
+    const came = await parley
+      .sql`select content from chat.conversation_messages where id >= 800 and id <= 802 order by id`;
+    expect(came.map(({ content }) => content)).toEqual(["new", "old in a new one"]);
+  });
 });
 
 describe("the import of chat sessions", () => {

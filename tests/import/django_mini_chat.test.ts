@@ -124,4 +124,15 @@ describe("the import of a mini-chat", () => {
       expect(await parley.state()).toEqual(before);
     }
   });
+
+  test("brings with --since what was read, where only flags of messages say it", async () => {
+    const { address, old } = await parley.onPostgres("flags");
+    await old`update chat_message set is_read = true where content in ('личное 26', 'личное 27')`;
+    const { output } = await parley.import(address, "--since", "2024-06-01T00:00:00Z");
+    expect(output).toContain("messages: 7 of 7\n");
+    const marks = await parley.sql`
+      select number, last_read_seq from chat.room_members
+      join chat.profiles on profiles.id = user_id where room_id = 2 order by number`;
+    expect(marks).toEqual([{ number: "1", last_read_seq: "29" }, { number: "2", last_read_seq: "28" }]);
+  });
 });

@@ -79,6 +79,10 @@ describe("the import of a social network", () => {
       expect((await parley.import(from)).errors).not.toMatch(/fail/i);
       expect(await parley.state()).toEqual(before);
     }
+    const { output } = await parley.import(parley.files.dump, "--since", "2024-01-01T12:20:00Z");
+    expect(output).toMatch(/posts: (\d) of \1\n/);
+    expect(output).not.toContain("for no reason that is known");
+    expect(await parley.state()).toEqual(before);
   });
 
   test("knows people by their profiles, where the old backend does", async () => {

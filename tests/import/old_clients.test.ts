@@ -158,21 +158,25 @@ describe("a client of an old backend, with the old password", () => {
 
         const there = await old.unsafe(backend.there);
         const messages = await old.unsafe(backend.messages);
-        const people = await sql`
-          select number, username, email from chat.profiles join auth.users using (id) where number <= ${PEOPLE.length}`;
+        const known = await sql<{ number: number; username: string; email: string }[]>`
+          select number::integer, username, email from chat.profiles join auth.users using (id)
+          where number <= ${PEOPLE.length} order by number`;
+        // Everybody who has a room, and one person without a room: to check a password takes long.
+        const hasRoom = ({ number }: { number: number }) => there.some(({ person }) => Number(person) === number);
+        const people = [...known.filter(hasRoom), ...known.filter((person) => !hasRoom(person)).slice(0, 1)];
         const seen: { number: number; rooms: Seen[]; opened: string[][] }[] = [];
         for (const { number, username, email } of people) {
-          const [path, body] = backend.login({ username, email }, `password of ${PEOPLE[Number(number) - 1]}`);
+          const [path, body] = backend.login({ username, email }, `password of ${PEOPLE[number - 1]}`);
           const answer = await call(path, undefined, body);
           const get = (path: string) => call(path, answer.access ?? answer.tokens?.access);
           const rooms = await backend.list(get);
           seen.push({ number, rooms, opened: await Promise.all(rooms.map((room) => backend.open(get, room))) });
         }
-        expect(seen).toHaveLength(PEOPLE.length);
+        expect(known).toHaveLength(PEOPLE.length);
         for (const { number, rooms, opened } of seen) {
-          const own = there.filter(({ person }) => Number(person) === Number(number));
+          const own = there.filter(({ person }) => Number(person) === number);
           const before = own.map(({ person: _, ...room }) => ({ ...room, id: Number(room.id) || room.id }));
-          expect(rooms, `the rooms of ${PEOPLE[Number(number) - 1]}`).toEqual(before);
+          expect(rooms, `the rooms of ${PEOPLE[number - 1]}`).toEqual(before);
           for (const [index, room] of rooms.entries()) {
             const ids = new Set(idsOf(messages.filter((message) => String(message.room) === String(room.id)) as Json));
             // Parts of a long message are new.

@@ -21,6 +21,8 @@ export const EQUIVALENT: Record<string, string> = {
     "Only what another transaction has locked is left then.",
   "chat_private.join_by_link: perform chat_private.refuse_invite()":
     "The second check refuses an unknown link, too. This one does before it locks anything.",
+  "chat_private.listed: and members.last_delivered_seq < listed.seq and members.shares_receipts (2)":
+    "The trigger leaves such marks as they are. This is for a mark that another transaction moves in between.",
   "chat_private.lock_key: raise sqlstate 'PT503' using message = 'try_again', detail = 'Another request with this client_id is running. Try again…":
     "Takes two transactions: tests/model/turns.test.ts.",
   "chat_private.lock_out_of_turn: raise sqlstate 'PT503' using message = 'try_again', detail = 'Another user is writing to these rooms. Try again, and wr…":

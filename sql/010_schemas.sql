@@ -24,7 +24,7 @@ create type chat.member_role as enum ('member', 'admin', 'owner');
 -- What becomes of the messages of an account that is deleted: they stay without a sender, or become tombstones.
 create type chat.deletion_mode as enum ('keep', 'erase');
 -- What moderation has done to a person, for their notices.
-create type chat.notice_kind as enum ('message_deleted', 'warning', 'mute', 'room_ban', 'suspension');
+create type chat.notice_kind as enum ('message_deleted', 'warning', 'mute', 'room_ban', 'suspension', 'report_answered');
 create type chat.report_kind as enum ('message', 'user', 'room');
 -- A word rule is nobody's report: the database makes it.
 create type chat.report_reason as enum (

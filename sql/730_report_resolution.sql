@@ -94,6 +94,11 @@ begin
   perform set_config('chat.report', report.id::text, true);
   perform chat_private.act_on(report, action, coalesce(note, ''), until);
   perform set_config('chat.report', '', true);
+  -- Not what was done, nor to whom: that concerns the other person.
+  perform chat_private.give_notice(reports.reporter_id, 'report_answered', '', null, reports.room_id, reports.message_id)
+  from chat.reports as reports
+  where reports.target = report.target and reports.state = 'open' and reports.reporter_id is distinct from (select auth.uid())
+  order by reports.id;
   update chat.reports as reports
   set state = case when resolve_report.action = 'dismiss' then 'dismissed' else 'resolved' end::chat.report_state,
     action = resolve_report.action, resolved_by = (select auth.uid()), resolved_at = now(),
@@ -116,7 +121,7 @@ as $$
 $$;
 comment on function chat.resolve_report is
   'Answers a report and all others that are open about the same thing, as a moderator: dismiss, delete the message or the group, warn, '
-  'mute, ban from the room, or suspend, until a time or without an end. The person concerned receives the note. Raises '
-  'moderator_required, report_not_found, report_resolved, invalid_resolution, invalid_until, user_not_found, room_not_found, '
-  'direct_room_fixed.';
+  'mute, ban from the room, or suspend, until a time or without an end. The person concerned receives the note; who has reported it '
+  'learns that it was answered. Raises moderator_required, report_not_found, report_resolved, invalid_resolution, invalid_until, '
+  'user_not_found, room_not_found, direct_room_fixed.';
 grant execute on function chat.resolve_report to authenticated;

@@ -1,5 +1,5 @@
 begin;
-select plan(39);
+select plan(42);
 
 -- vera reports what vito writes; mod3 and mod4 moderate, adm3 administers.
 select tests.sign_up('vera', 'vito', 'vlad', 'mod3', 'mod4', 'adm3');
@@ -50,7 +50,10 @@ select throws_ok($$ select pg_temp.resolve('one', 'mute', 'x', now()) $$, 'PT400
 -- Dismissed.
 select tests.hush();
 select is((pg_temp.resolve('one', 'dismiss')).state::text, 'dismissed', 'a moderator dismisses a report');
-select is_empty('select from tests.heard()', 'nobody is notified of a report that was dismissed');
+select results_eq(
+  $$ select topic, event, payload ->> 'kind', payload ->> 'reason' from tests.heard() $$,
+  $$ values ('user:' || tests.user('vera'), 'notice.added', 'report_answered', '') $$,
+  'only the reporter is notified of a report that was dismissed, and does not read the note');
 select results_eq(
   $$ select * from pg_temp.audited('one') $$, $$ values (tests.user('mod3'), 'dismissed', tests.user('vito'), 'Rule 1') $$,
   'a dismissal is in the audit log once');
@@ -79,7 +82,8 @@ select tests.act_as('mod3');
 select tests.hush();
 select is((pg_temp.resolve('two', 'delete')).state::text, 'resolved', 'a moderator deletes a message');
 select bag_eq(
-  $$ select event from tests.heard() $$, array['message.deleted', 'notice.added'], 'the room and the sender are notified');
+  $$ select event from tests.heard() $$, array['message.deleted', 'notice.added', 'notice.added', 'notice.added'],
+  'the room, the sender and both reporters are notified');
 select is(
   (select count(*) from chat.report_list('resolved') where id in (select id from made where word like 'two%')), 2::bigint,
   'all reports of the message are answered');
@@ -117,6 +121,11 @@ select tests.act_as('mod3');
 select lives_ok($$ select pg_temp.resolve('again', 'mute', 'Rule 2', now() + interval '1 day') $$, 'a moderator gives the same mute again');
 select is((select action from pg_temp.audited('again')), 'mute', 'it is in the audit log of the second report, too');
 
+insert into made select 'own', (chat.report('spam', user_id => tests.user('vlad'))).id;
+select tests.hush();
+select from pg_temp.resolve('own', 'dismiss');
+select is_empty('select from tests.heard()', 'who answers a report of their own is not notified');
+
 -- A group, and a moderator.
 select tests.act_as('mod3');
 select lives_ok($$ select pg_temp.resolve('group', 'delete') $$, 'a moderator deletes a group');
@@ -132,6 +141,13 @@ select results_eq(
   $$ select made.word, reports.state::text from chat.reports join made using (id)
      where made.word in ('one', 'two', 'direct') order by id $$,
   $$ values ('one', 'dismissed'), ('two', 'resolved'), ('direct', 'open') $$, 'the reporter reads what became of the reports');
+select is(
+  (select count(*) from chat.notices where kind = 'report_answered'), 7::bigint,
+  'the reporter reads that each was answered, and only by others');
+select results_eq(
+  $$ select message_id from chat.notices where kind = 'report_answered' order by id limit 2 $$,
+  $$ select message_id from chat.reports join made using (id) where made.word in ('one', 'two') order by id $$,
+  'the notice says about what');
 select lives_ok($$ select chat.report('spam', tests.message('one')) $$, 'what was dismissed can be reported again');
 
 -- A person who is gone.

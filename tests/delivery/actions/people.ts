@@ -73,7 +73,7 @@ export const personActions: Action[] = [
   moderating(
     "resolve_report",
     ({ made }, sql) => sql`select from chat.resolve_report(${made.report.id}, 'warn', 'Rude')`,
-    noticed,
+    { people: { ...noticed.people, owner: ["notice.added"] } },
   ),
   moderating("mute_user", ({ id }, sql) => sql`select from chat.mute_user(${id("other")})`, noticed),
   // In one transaction: a suspended person reads nothing to compare. What each door answers: tests/relay/cut_off.test.ts.

@@ -2781,7 +2781,7 @@ export type Database = {
       "invitation_state": "pending" | "ignored";
       "member_role": "member" | "admin" | "owner";
       "moderation_action": "dismiss" | "delete" | "warn" | "mute" | "ban_from_room" | "suspend";
-      "notice_kind": "message_deleted" | "warning" | "mute" | "room_ban" | "suspension";
+      "notice_kind": "message_deleted" | "warning" | "mute" | "room_ban" | "suspension" | "report_answered";
       "operator_role": "moderator" | "administrator";
       "report_kind": "message" | "user" | "room";
       "report_reason":
@@ -3062,7 +3062,7 @@ export const Constants = {
       "invitation_state": ["pending", "ignored"],
       "member_role": ["member", "admin", "owner"],
       "moderation_action": ["dismiss", "delete", "warn", "mute", "ban_from_room", "suspend"],
-      "notice_kind": ["message_deleted", "warning", "mute", "room_ban", "suspension"],
+      "notice_kind": ["message_deleted", "warning", "mute", "room_ban", "suspension", "report_answered"],
       "operator_role": ["moderator", "administrator"],
       "report_kind": ["message", "user", "room"],
       "report_reason": [

@@ -24,7 +24,9 @@ export function page(publishableKey: string, about: () => About): (request: Requ
   const app = new Hono();
   app.use(etag(), headers);
   app.get("/status", (c) => c.json(about()));
-  app.get("/config.json", (c) => c.json({ url: "/", key: publishableKey }, 200, { "Cache-Control": "no-cache" }));
+  const operator = { contact: Deno.env.get("OPERATOR_CONTACT"), terms: Deno.env.get("OPERATOR_TERMS") };
+  const config = { url: "/", key: publishableKey, ...operator };
+  app.get("/config.json", (c) => c.json(config, 200, { "Cache-Control": "no-cache" }));
   app.get("/", async (c, next) => {
     c.header("Vary", "Accept");
     return wantsJson(c.req.header("Accept")) ? c.json(about()) : await next();

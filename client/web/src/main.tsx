@@ -2,7 +2,7 @@ import { createClient } from "@supabase/supabase-js";
 import { createChat, withDeviceClock } from "parley-client";
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { readConfig } from "./core/config.ts";
+import { ConfigContext, readConfig } from "./core/config.ts";
 import { savedLanguage, savedTheme, showTheme } from "./core/settings.ts";
 import { loadWords, Words } from "./words/words.ts";
 import "./styles/index.css";
@@ -10,11 +10,16 @@ import "./styles/index.css";
 showTheme(savedTheme());
 const words = loadWords(savedLanguage()).catch(console.error);
 try {
-  const { url, key } = await readConfig();
+  const { url, key, contact, terms } = await readConfig();
   await words;
   const supabase = createClient(url, key, { global: { fetch: withDeviceClock() } });
   const isAdmin = document.documentElement.dataset.page === "admin";
-  render(<App supabase={supabase} chat={createChat(supabase)} isAdmin={isAdmin} />, document.body);
+  render(
+    <ConfigContext.Provider value={{ contact, terms }}>
+      <App supabase={supabase} chat={createChat(supabase)} isAdmin={isAdmin} />
+    </ConfigContext.Provider>,
+    document.body,
+  );
 } catch (error) {
   console.error(error);
   await words;

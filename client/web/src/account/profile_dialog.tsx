@@ -14,6 +14,7 @@ import { useLoading } from "../ui/use_loading.ts";
 import { useSearch } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
+import { OperatorLinks } from "./operator_links.tsx";
 
 const DeleteAccount = lazy(async () => (await import("./delete_account.tsx")).DeleteAccount);
 
@@ -90,6 +91,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
           {t("deletion.open")}
         </button>
       )}
+      <OperatorLinks />
     </Dialog>
   );
 }

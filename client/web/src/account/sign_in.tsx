@@ -8,6 +8,7 @@ import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
 import type { Key } from "../words/words.ts";
 import { enter, reason } from "./enter.ts";
+import { Agreement, OperatorLinks } from "./operator_links.tsx";
 import { wantUsername } from "./wanted_username.ts";
 
 /** Signs in, or creates an account; on the page of operators it only signs in. */
@@ -23,7 +24,8 @@ export function SignIn({ supabase, isAdmin }: { supabase: SupabaseClient; isAdmi
     if (!isNew) return await enter(supabase, email, password);
     const username = text("username");
     wantUsername(username);
-    const { data, error } = await supabase.auth.signUp({ email, password, options: { data: { username } } });
+    const agreed = form.has("terms") && { terms_agreed_at: new Date().toISOString() };
+    const { data, error } = await supabase.auth.signUp({ email, password, options: { data: { username, ...agreed } } });
     if (!error && !data.session) notify(t("account.confirm"));
     return reason(error);
   }
@@ -45,6 +47,7 @@ export function SignIn({ supabase, isAdmin }: { supabase: SupabaseClient; isAdmi
           <p>{t(isAdmin ? "account.lead.admin" : "account.lead")}</p>
         </div>
         <Credentials isNew={isNew} />
+        {isNew && <Agreement />}
         <div role="alert">{problem && <p class="problem">{t(problem)}</p>}</div>
         <button type="submit" class="button primary" disabled={busy}>{t(isNew ? "account.up" : "account.in")}</button>
         {!isAdmin && (
@@ -61,6 +64,7 @@ export function SignIn({ supabase, isAdmin }: { supabase: SupabaseClient; isAdmi
         )}
       </form>
       <Switches />
+      <OperatorLinks />
     </main>
   );
 }

@@ -2,6 +2,7 @@ import type { Suspension } from "parley-client";
 import { useSession } from "../core/session.ts";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
+import { OperatorLinks } from "./operator_links.tsx";
 
 /** What who is suspended sees instead of the chats: until when, and why. It leaves by itself when the suspension ends. */
 export function Suspended({ suspension: { until, reason } }: { suspension: Suspension }) {
@@ -18,6 +19,7 @@ export function Suspended({ suspension: { until, reason } }: { suspension: Suspe
       <button type="button" class="button" onClick={() => void supabase.auth.signOut({ scope: "local" })}>
         {t("account.out")}
       </button>
+      <OperatorLinks />
     </main>
   );
 }

@@ -1,10 +1,18 @@
-/** The project that the page belongs to. */
+import { createContext } from "preact";
+
+/** The project that the page belongs to, and who runs it. */
 export interface Config {
   /** The URL of the project's API; may be relative to the page. */
   url: string;
   /** The publishable key. */
   key: string;
+  /** Where people reach the operator: a mail address or the URL of a page. */
+  contact?: string | undefined;
+  /** The URL of the terms that new users agree to. */
+  terms?: string | undefined;
 }
+
+export const ConfigContext = createContext<Pick<Config, "contact" | "terms">>({});
 
 /**
  * Reads `config.json` next to the page.
@@ -12,7 +20,7 @@ export interface Config {
  */
 export async function readConfig(): Promise<Config> {
   const response = await fetch("config.json", { cache: "no-cache" });
-  const { url, key } = await response.json() as Partial<Config>;
+  const { url, key, ...operator } = await response.json() as Partial<Config>;
   if (!url || !key) throw new Error("config.json lacks url or key.");
-  return { url: new URL(url, document.baseURI).href.replace(/\/$/, ""), key };
+  return { ...operator, url: new URL(url, document.baseURI).href.replace(/\/$/, ""), key };
 }

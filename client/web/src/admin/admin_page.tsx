@@ -9,6 +9,7 @@ import "../words/admin.ts";
 import { OperationContext } from "./context.ts";
 import { Frame } from "./frame.tsx";
 import { Operators } from "./operators.ts";
+import { NamedRooms } from "./room_names.ts";
 import { useRole } from "./use_role.ts";
 
 /** The admin page of who has signed in: what their role may see, or that they have none. */
@@ -19,7 +20,8 @@ export function AdminPage() {
   const operators = useMemo(() => new Operators(session), [session]);
   useEffect(() => () => operators.close(), [operators]);
   useEffect(() => void (document.title = t("admin")), [t]);
-  const operation = useMemo(() => role && { operators, role, checkRole: check }, [operators, role]);
+  const rooms = useMemo(() => new NamedRooms(operators), [operators]);
+  const operation = useMemo(() => role && { operators, rooms, role, checkRole: check }, [operators, rooms, role]);
   if (operation) {
     return (
       <OperationContext.Provider value={operation}>

@@ -4,6 +4,7 @@ import { useWords } from "../words/use_words.ts";
 import { AuditList, PersonLink, useActionName } from "./audit_list.tsx";
 import { useAct, useOperation } from "./context.ts";
 import type { AuditFilter } from "./operators.ts";
+import { useNameOfRoom } from "./room_names.ts";
 import { address, parse, type SectionProps } from "./route.ts";
 
 const ACTIONS = [
@@ -35,6 +36,7 @@ const ACTIONS = [
 export function AuditSection({ route }: SectionProps) {
   const { t } = useWords();
   const actionName = useActionName();
+  const nameOfRoom = useNameOfRoom();
   const given = (name: string) => route.query.get(name) ?? undefined;
   const filter = { actor: given("actor"), action: given("action"), user: given("user"), room: given("room") };
   const wanted: AuditFilter = {
@@ -63,7 +65,7 @@ export function AuditSection({ route }: SectionProps) {
         <PersonFilter label={t("admin.audit.user")} id={filter.user} onChange={(user) => change({ user })} />
         {filter.room && (
           <p class="chosen">
-            <span>{t("admin.room.number", { id: filter.room })}</span>
+            <span>{wanted.room_id ? nameOfRoom(Number(wanted.room_id)) : filter.room}</span>
             <button type="button" class="link" onClick={() => change({ room: undefined })}>{t("admin.remove")}</button>
           </p>
         )}

@@ -4,6 +4,7 @@ import { useWords } from "../words/use_words.ts";
 import { useOperation } from "./context.ts";
 import type { AuditFilter, AuditRow } from "./operators.ts";
 import { PageList, Tag, type Tone } from "./parts.tsx";
+import { useNameOfRoom } from "./room_names.ts";
 import { personAddress, roomAddress } from "./route.ts";
 
 const TONES: Record<string, Tone> = {
@@ -43,6 +44,7 @@ export function AuditList({ filter, size = 50, none }: AuditListProps) {
 function AuditItem({ row }: { row: AuditRow }) {
   const words = useWords();
   const { t } = words;
+  const nameOfRoom = useNameOfRoom();
   const { action, actor_id, user_id, room_id, reason, until, details, created_at } = row;
   const changes = changesIn(details);
   return (
@@ -50,7 +52,7 @@ function AuditItem({ row }: { row: AuditRow }) {
       <p>
         <Tag tone={TONES[action] ?? "plain"}>{useActionName()(action)}</Tag>
         {user_id && <PersonLink id={user_id} />}
-        {room_id !== null && <a href={roomAddress(room_id)}>{t("admin.room.number", { id: room_id })}</a>}
+        {room_id !== null && <a href={roomAddress(room_id)}>{nameOfRoom(room_id)}</a>}
       </p>
       {changes && <p class="changes">{changes}</p>}
       {(reason || until) && (

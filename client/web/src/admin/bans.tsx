@@ -9,6 +9,7 @@ import { useWords } from "../words/use_words.ts";
 import { useAct, useOperation } from "./context.ts";
 import type { Ban, Mute, Since } from "./operators.ts";
 import { PageList } from "./parts.tsx";
+import { useNameOfRoom } from "./room_names.ts";
 import { address, personAddress, roomAddress, type SectionProps } from "./route.ts";
 import { Tabs } from "./tabs.tsx";
 
@@ -75,6 +76,7 @@ function Sanctions<T extends Sanctioned>({ of: pages, onLift }: SanctionsProps<T
   const { t } = words;
   const names = useNames();
   const people = usePeople();
+  const nameOfRoom = useNameOfRoom();
   const act = useAct();
   const [lifted, setLifted] = useState<T>();
   const nameOf = ({ user_id }: T) => names.person(user_id, people.get(user_id)?.username ?? "…");
@@ -93,7 +95,7 @@ function Sanctions<T extends Sanctioned>({ of: pages, onLift }: SanctionsProps<T
                   {room_id !== undefined && (
                     <small>
                       {" · "}
-                      <a href={roomAddress(room_id)}>{t("admin.room.number", { id: room_id })}</a>
+                      <a href={roomAddress(room_id)}>{nameOfRoom(room_id)}</a>
                     </small>
                   )}
                 </span>

@@ -1,12 +1,14 @@
 import { createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { attempt } from "../ui/notices.tsx";
 import { type Failure, useLoading } from "../ui/use_loading.ts";
 import type { OperatorRole, Operators } from "./operators.ts";
+import type { NamedRooms } from "./room_names.ts";
 
 /** The operator who has signed in. */
 export interface Operation {
   operators: Operators;
+  rooms: NamedRooms;
   role: OperatorRole;
   /** Asks whether the role still holds. */
   checkRole: () => void;
@@ -34,6 +36,8 @@ export interface Loaded<T> {
   isLoading: boolean;
   failure: Failure | undefined;
   reload: () => void;
+  /** Reads again, and shows nothing of it but what is new. */
+  refresh: () => void;
 }
 
 /**
@@ -42,11 +46,30 @@ export interface Loaded<T> {
  */
 export function useLoaded<T>(read: () => Promise<T>, key?: unknown): Loaded<T> {
   const [value, setValue] = useState<T>();
-  const { isLoading, failure, start } = useLoading();
-  const reload = () => start(read, (found) => setValue(() => found));
+  const { isLoading, failure, start, refresh } = useLoading();
+  const take = (found: T) => setValue(() => found);
+  const reload = () => start(read, take);
   useEffect(() => reload(), [key]);
   useCheckedFailure(failure);
-  return { value, isLoading, failure, reload };
+  return { value, isLoading, failure, reload, refresh: () => refresh(read, take) };
+}
+
+/** How often a page that is seen reads again what it shows. */
+const REFRESH_MS = 20_000;
+
+/** Reads again every while, as long as the page is seen, and at once when it is seen again. */
+export function useRefreshed({ refresh }: { refresh: () => void }): void {
+  const latest = useRef(refresh);
+  latest.current = refresh;
+  useEffect(() => {
+    const onTime = () => document.hidden || latest.current();
+    const timer = setInterval(onTime, REFRESH_MS);
+    document.addEventListener("visibilitychange", onTime);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", onTime);
+    };
+  }, []);
 }
 
 /** Asks whether the role still holds when something was refused. */

@@ -128,6 +128,11 @@ export class Operators {
     return (await this.rooms(`#${id}`, { limit: 1 }))[0];
   }
 
+  /** The rooms with these ids that still exist, at most 100. */
+  roomsWith(ids: number[]): Promise<Room[]> {
+    return this.rooms(ids.map((id) => `#${id}`).join(" "), { limit: ids.length });
+  }
+
   members(room_id: number, page: From<string>): Promise<RoomMember[]> {
     return this.#run("moderated_room_members", { room_id, ...after(page) });
   }

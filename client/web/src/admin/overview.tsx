@@ -3,7 +3,7 @@ import { LoadFailure } from "../ui/load_failure.tsx";
 import type { Failure } from "../ui/use_loading.ts";
 import { usePages } from "../ui/use_pages.ts";
 import { useWords } from "../words/use_words.ts";
-import { useLoaded, useOperation } from "./context.ts";
+import { useLoaded, useOperation, useRefreshed } from "./context.ts";
 import { DayChart } from "./day_chart.tsx";
 import { useFormat } from "./format.ts";
 import type { DailyCount } from "./operators.ts";
@@ -65,7 +65,9 @@ function Counts() {
   const { t } = useWords();
   const { operators } = useOperation();
   const { number } = useFormat();
-  const { value: counts, failure } = useLoaded(operators.counts);
+  const loaded = useLoaded(operators.counts);
+  useRefreshed(loaded);
+  const { value: counts, failure } = loaded;
   const shown = (count: number | undefined) =>
     count === undefined ? undefined : number(count) + (count >= MOST_COUNTED ? "+" : "");
   return (
@@ -91,6 +93,7 @@ function Health() {
   const connections = useLoaded(operators.connections);
   const jobs = useLoaded(operators.jobs);
   const storage = useLoaded(operators.storage);
+  for (const loaded of [connections, jobs, storage]) useRefreshed(loaded);
   const used = connections.value?.reduce((sum, { connections }) => sum + connections, 0);
   const most = connections.value?.[0]?.max_connections;
   const failing = jobs.value?.filter(({ is_failing, is_late }) => is_failing || is_late);
@@ -129,6 +132,7 @@ function Newest() {
   const { t } = useWords();
   const { chat } = useSession();
   const pages = usePages((page) => chat.moderation.queue(page), { size: 5 });
+  useRefreshed(pages);
   return (
     <>
       <h2>{t("admin.reports.newest")}</h2>
@@ -140,7 +144,9 @@ function Newest() {
 function Charts() {
   const { t } = useWords();
   const { operators } = useOperation();
-  const { value, failure } = useLoaded(() => operators.dailyCounts(DAYS));
+  const loaded = useLoaded(() => operators.dailyCounts(DAYS));
+  useRefreshed(loaded);
+  const { value, failure } = loaded;
   return (
     <>
       <div class="charts">

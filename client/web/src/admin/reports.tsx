@@ -9,7 +9,7 @@ import { notify } from "../ui/notices.tsx";
 import { type Pages, usePages } from "../ui/use_pages.ts";
 import { useWords } from "../words/use_words.ts";
 import type { Key } from "../words/words.ts";
-import { useOperation } from "./context.ts";
+import { useOperation, useRefreshed } from "./context.ts";
 import { PageList } from "./parts.tsx";
 import { address, personAddress, roomAddress, type SectionProps } from "./route.ts";
 import { Tabs } from "./tabs.tsx";
@@ -22,6 +22,7 @@ export function ReportsSection({ route }: SectionProps) {
   const { chat } = useSession();
   const state = STATES.find((state) => state === route.id) ?? "open";
   const pages = usePages((page) => chat.moderation.queue({ ...page, state }), { key: state });
+  useRefreshed(pages);
   return (
     <>
       <h1>{t("admin.reports")}</h1>

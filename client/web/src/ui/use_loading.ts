@@ -16,6 +16,8 @@ export interface Loading {
   failure: Failure | undefined;
   /** Loads, and takes the result unless another load has started since. Passing failures are retried. */
   start: <T>(load: () => Promise<T>, take: (result: T) => void) => void;
+  /** Loads again what is shown, unless a load is running: nobody sees it, nor that it has failed. */
+  refresh: Loading["start"];
   /** Forgets the load that is running, or that has failed. */
   cancel: () => void;
 }
@@ -25,29 +27,45 @@ export function useLoading(): Loading {
   const [isLoading, setIsLoading] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const turn = useRef(0);
+  const isRunning = useRef(false);
 
   async function run<T>(load: () => Promise<T>, take: (result: T) => void): Promise<void> {
     const mine = ++turn.current;
     const isCurrent = () => mine === turn.current;
     setFailure(undefined);
-    setIsLoading(true);
+    setIsLoading(isRunning.current = true);
     try {
       const result = await persistently(load, isCurrent);
       if (isCurrent()) take(result);
     } catch (error) {
       if (isCurrent()) setFailure({ error: toChatError(error), retry: () => void run(load, take) });
     }
-    if (isCurrent()) setIsLoading(false);
+    if (isCurrent()) setIsLoading(isRunning.current = false);
+  }
+
+  async function refresh<T>(load: () => Promise<T>, take: (result: T) => void): Promise<void> {
+    if (isRunning.current) return;
+    const mine = ++turn.current;
+    const result = await load().catch(() => undefined);
+    if (result === undefined || mine !== turn.current) return;
+    setFailure(undefined);
+    take(result);
   }
 
   function cancel(): void {
     turn.current++;
     setFailure(undefined);
-    setIsLoading(false);
+    setIsLoading(isRunning.current = false);
   }
 
   useEffect(() => () => void turn.current++, []);
-  return { isLoading, failure, start: (load, take) => void run(load, take), cancel };
+  return {
+    isLoading,
+    failure,
+    start: (load, take) => void run(load, take),
+    refresh: (load, take) => void refresh(load, take),
+    cancel,
+  };
 }
 
 /** Repeats a load that fails for a passing reason, while its result is still wanted. */

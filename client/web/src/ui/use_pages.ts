@@ -26,11 +26,15 @@ export interface Pages<T> {
   failure: Failure | undefined;
   /** Reads from the start. */
   reload: () => void;
+  /** Reads the first page again, and shows nothing of it but what is new; what follows it stays. */
+  refresh: () => void;
   /** Takes an item from what is shown, once it is dealt with. */
   remove: (item: T) => void;
   /** Reads the next page; undefined if there is none. */
   more: (() => void) | undefined;
 }
+
+const sameAs = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
 /**
  * Reads a list by pages.
@@ -42,7 +46,7 @@ export function usePages<T, C = number>(
 ): Pages<T> {
   const [items, setItems] = useState<T[]>();
   const [next, setNext] = useState<C>();
-  const { isLoading, failure, start } = useLoading();
+  const { isLoading, failure, start, refresh } = useLoading();
 
   function load(before?: C): void {
     start(() => read({ limit: size, ...(before !== undefined && { before }) }), (found) => {
@@ -52,12 +56,22 @@ export function usePages<T, C = number>(
     });
   }
 
+  function takeFirst(found: T[]): void {
+    const last = found.at(-1);
+    const isWhole = last === undefined || found.length < size;
+    const place = isWhole ? -1 : items?.findIndex((item) => sameAs(cursorOf(item), cursorOf(last))) ?? -1;
+    const following = place < 0 ? [] : items!.slice(place + 1);
+    setItems([...found, ...following]);
+    if (following.length === 0) setNext(() => isWhole ? undefined : cursorOf(last));
+  }
+
   useEffect(() => load(), [key]);
   return {
     items,
     isLoading,
     failure,
     reload: () => load(),
+    refresh: () => refresh(() => read({ limit: size }), takeFirst),
     remove: (item) => setItems((items) => items?.filter((other) => other !== item)),
     more: next === undefined ? undefined : () => load(next),
   };

@@ -74,6 +74,10 @@ inBrowser("the admin page", () => {
     }
 
     await go(page, "Limits");
+    // Each action has a name that people read, beside the one that SQL has.
+    const named = await page.locator(".admin-table .named").allInnerTexts();
+    expect(named.filter((text) => /^[a-z_]+\n/.test(text))).toEqual([]);
+    expect(named.length).toBeGreaterThan(20);
     await expectAccessible(page);
     await page.getByRole("button", { name: "Change Make invite links" }).click();
     const dialog = page.getByRole("dialog");

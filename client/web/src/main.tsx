@@ -2,7 +2,7 @@ import { createClient } from "@supabase/supabase-js";
 import { createChat, withDeviceClock } from "parley-client";
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { ConfigContext, readConfig } from "./core/config.ts";
+import { readConfig } from "./core/config.ts";
 import { savedLanguage, savedTheme, showTheme } from "./core/settings.ts";
 import { loadWords, Words } from "./words/words.ts";
 import "./styles/index.css";
@@ -10,16 +10,11 @@ import "./styles/index.css";
 showTheme(savedTheme());
 const words = loadWords(savedLanguage()).catch(console.error);
 try {
-  const { url, key, contact, terms } = await readConfig();
+  const { url, key } = await readConfig();
   await words;
   const supabase = createClient(url, key, { global: { fetch: withDeviceClock() } });
   const isAdmin = document.documentElement.dataset.page === "admin";
-  render(
-    <ConfigContext.Provider value={{ contact, terms }}>
-      <App supabase={supabase} chat={createChat(supabase)} isAdmin={isAdmin} />
-    </ConfigContext.Provider>,
-    document.body,
-  );
+  render(<App supabase={supabase} chat={createChat(supabase)} isAdmin={isAdmin} />, document.body);
 } catch (error) {
   console.error(error);
   await words;

@@ -1,6 +1,6 @@
-import { useContext } from "preact/hooks";
-import { ConfigContext } from "../core/config.ts";
+import { operator } from "../core/config.ts";
 import { useWords } from "../words/use_words.ts";
+import "../styles/operator.css";
 import "../words/late.ts";
 
 const ADDRESS = /^[^\s@:/?#]+@[^\s@:/?#]+$/;
@@ -19,7 +19,7 @@ function OperatorLink({ href, children }: { href: string; children: string }) {
 /** How to reach the operator, and the terms, as far as `config.json` names them. */
 export function OperatorLinks() {
   const { t } = useWords();
-  const { contact = "", terms = "" } = useContext(ConfigContext);
+  const { contact = "", terms = "" } = operator;
   const [contactHref, termsHref] = [contact, terms].map((setting) => setting && addressOf(setting));
   if (!contactHref && !termsHref) return null;
   const name = ADDRESS.test(contact) ? t("operator.contact.at", { address: contact }) : t("operator.contact");
@@ -34,7 +34,7 @@ export function OperatorLinks() {
 /** What a new user agrees to, if `config.json` names it. */
 export function Agreement() {
   const { t } = useWords();
-  const { terms } = useContext(ConfigContext);
+  const { terms } = operator;
   if (!terms || !addressOf(terms)) return null;
   return (
     <label class="check">

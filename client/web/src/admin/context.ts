@@ -58,11 +58,11 @@ export function useLoaded<T>(read: () => Promise<T>, key?: unknown): Loaded<T> {
 const REFRESH_MS = 20_000;
 
 /** Reads again every while, as long as the page is seen, and at once when it is seen again. */
-export function useRefreshed({ refresh }: { refresh: () => void }): void {
-  const latest = useRef(refresh);
-  latest.current = refresh;
+export function useRefreshed(shown: Pick<Loaded<unknown>, "isLoading" | "refresh">): void {
+  const latest = useRef(shown);
+  latest.current = shown;
   useEffect(() => {
-    const onTime = () => document.hidden || latest.current();
+    const onTime = () => document.hidden || latest.current.isLoading || latest.current.refresh();
     const timer = setInterval(onTime, REFRESH_MS);
     document.addEventListener("visibilitychange", onTime);
     return () => {

@@ -1,5 +1,3 @@
-import { createContext } from "preact";
-
 /** The project that the page belongs to, and who runs it. */
 export interface Config {
   /** The URL of the project's API; may be relative to the page. */
@@ -12,7 +10,8 @@ export interface Config {
   terms?: string | undefined;
 }
 
-export const ConfigContext = createContext<Pick<Config, "contact" | "terms">>({});
+/** What the configuration says of who runs the chat. */
+export const operator: Pick<Config, "contact" | "terms"> = {};
 
 /**
  * Reads `config.json` next to the page.
@@ -20,7 +19,8 @@ export const ConfigContext = createContext<Pick<Config, "contact" | "terms">>({}
  */
 export async function readConfig(): Promise<Config> {
   const response = await fetch("config.json", { cache: "no-cache" });
-  const { url, key, ...operator } = await response.json() as Partial<Config>;
+  const { url, key, contact, terms } = await response.json() as Partial<Config>;
   if (!url || !key) throw new Error("config.json lacks url or key.");
-  return { ...operator, url: new URL(url, document.baseURI).href.replace(/\/$/, ""), key };
+  Object.assign(operator, { contact, terms });
+  return { url: new URL(url, document.baseURI).href.replace(/\/$/, ""), key };
 }

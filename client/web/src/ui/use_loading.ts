@@ -16,7 +16,7 @@ export interface Loading {
   failure: Failure | undefined;
   /** Loads, and takes the result unless another load has started since. Passing failures are retried. */
   start: <T>(load: () => Promise<T>, take: (result: T) => void) => void;
-  /** Loads again what is shown, unless a load is running: nobody sees it, nor that it has failed. */
+  /** Loads again what is shown: nobody sees it, nor that it has failed. Not while a load is running. */
   refresh: Loading["start"];
   /** Forgets the load that is running, or that has failed. */
   cancel: () => void;
@@ -27,24 +27,22 @@ export function useLoading(): Loading {
   const [isLoading, setIsLoading] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const turn = useRef(0);
-  const isRunning = useRef(false);
 
   async function run<T>(load: () => Promise<T>, take: (result: T) => void): Promise<void> {
     const mine = ++turn.current;
     const isCurrent = () => mine === turn.current;
     setFailure(undefined);
-    setIsLoading(isRunning.current = true);
+    setIsLoading(true);
     try {
       const result = await persistently(load, isCurrent);
       if (isCurrent()) take(result);
     } catch (error) {
       if (isCurrent()) setFailure({ error: toChatError(error), retry: () => void run(load, take) });
     }
-    if (isCurrent()) setIsLoading(isRunning.current = false);
+    if (isCurrent()) setIsLoading(false);
   }
 
   async function refresh<T>(load: () => Promise<T>, take: (result: T) => void): Promise<void> {
-    if (isRunning.current) return;
     const mine = ++turn.current;
     const result = await load().catch(() => undefined);
     if (result === undefined || mine !== turn.current) return;
@@ -55,7 +53,7 @@ export function useLoading(): Loading {
   function cancel(): void {
     turn.current++;
     setFailure(undefined);
-    setIsLoading(isRunning.current = false);
+    setIsLoading(false);
   }
 
   useEffect(() => () => void turn.current++, []);

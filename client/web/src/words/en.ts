@@ -17,7 +17,6 @@ export const en = {
   "search": "Search",
 
   "account.taken": "“{wanted}” is taken, so your username is “{given}”. You can change it in your profile.",
-  "inbox.empty.archive": "The archive is empty.",
   "too.long": {
     one: "{count} character over the limit of {limit}.",
     other: "{count} characters over the limit of {limit}.",
@@ -78,7 +77,6 @@ export const en = {
   "message.pinned": "Pinned",
   "message.delete.sure": "Delete this message for everyone?",
   "message.replying": "Reply to {name}",
-  "message.editing": "Edit message",
   "message.missing": "This message is not available.",
   "message.somebody": "Deleted account",
   "message.you": "You",
@@ -86,8 +84,6 @@ export const en = {
   "person.open": "Profile of {name}",
   "file.attach": "Attach files",
   "file.drop": "Drop files to send them to {name}",
-  "file.empty": "“{name}” is empty.",
-  "file.large": "“{name}” is larger than {limit}.",
   "file.photo": "Photo",
   "file.photos": { one: "{count} photo", other: "{count} photos" },
   "file.video": "Video",

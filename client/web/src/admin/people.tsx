@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Face } from "../people/face.tsx";
 import { useNames } from "../people/use_people.ts";
 import { Avatar } from "../ui/avatar.tsx";
-import { SearchField } from "../ui/field.tsx";
+import { SearchField } from "../ui/search_field.tsx";
 import { usePages } from "../ui/use_pages.ts";
 import { SEARCH_DELAY_MS } from "../ui/use_search.ts";
 import { useWords } from "../words/use_words.ts";

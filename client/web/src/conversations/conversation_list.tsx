@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { conversationPath } from "../core/route.ts";
 import { usePlainLine } from "../markdown/plain_text.ts";
 import { moveFocus } from "../ui/arrows.ts";
-import { SearchField } from "../ui/field.tsx";
+import { SearchField } from "../ui/search_field.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { useWords } from "../words/use_words.ts";

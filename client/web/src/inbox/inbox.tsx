@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
 import { moveFocus } from "../ui/arrows.ts";
-import { SearchField } from "../ui/field.tsx";
+import { SearchField } from "../ui/search_field.tsx";
 import { IconButton } from "../ui/icon.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useStore } from "../ui/use_store.ts";

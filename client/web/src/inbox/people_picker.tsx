@@ -2,7 +2,7 @@ import { displayName, type Profile } from "parley-client";
 import { useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
 import { Face } from "../people/face.tsx";
-import { SearchField } from "../ui/field.tsx";
+import { SearchField } from "../ui/search_field.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { useSearch } from "../ui/use_search.ts";

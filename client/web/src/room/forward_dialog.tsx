@@ -5,7 +5,7 @@ import { moveFocus } from "../ui/arrows.ts";
 import { RoomFace } from "../people/face.tsx";
 import { useNames } from "../people/use_people.ts";
 import { Dialog } from "../ui/dialog.tsx";
-import { SearchField } from "../ui/field.tsx";
+import { SearchField } from "../ui/search_field.tsx";
 import { LoadFailure } from "../ui/load_failure.tsx";
 import { notify } from "../ui/notices.tsx";
 import { useSearch } from "../ui/use_search.ts";

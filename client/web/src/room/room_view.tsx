@@ -5,7 +5,6 @@ import { useChosen } from "../files/use_chosen.ts";
 import { useDrop } from "../files/use_drop.ts";
 import { useNames } from "../people/use_people.ts";
 import { ConnectingLine } from "../ui/connecting_line.tsx";
-import { Confirm } from "../ui/dialog.tsx";
 import { attempt } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { Composer } from "./composer/composer.tsx";
@@ -16,6 +15,7 @@ import { may } from "./may.ts";
 import { RoomHead } from "./room_head.tsx";
 import { lazy } from "../ui/lazy.tsx";
 
+const Confirm = lazy(async () => (await import("../ui/dialog.tsx")).Confirm);
 const ForwardDialog = lazy(async () => (await import("./forward_dialog.tsx")).ForwardDialog);
 const MessageDetails = lazy(async () => (await import("./messages/message_details.tsx")).MessageDetails);
 const MembersPanel = lazy(async () => (await import("./panels/members_panel.tsx")).MembersPanel);

@@ -1,4 +1,4 @@
-import type { ComponentChildren, Ref, TargetedInputEvent } from "preact";
+import type { ComponentChildren, TargetedInputEvent } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { excess } from "../core/limits.ts";
 import { useWords } from "../words/use_words.ts";
@@ -68,33 +68,6 @@ export function Check({ label, checked, onChange }: CheckProps) {
       <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
       {label}
     </label>
-  );
-}
-
-interface SearchFieldProps {
-  label: string;
-  /** Shown inside instead of the label, if that is long. */
-  placeholder?: string;
-  value: string;
-  onInput: (value: string) => void;
-  field?: Ref<HTMLInputElement>;
-  onKeyDown?: (event: KeyboardEvent) => void;
-}
-
-/** A search field that shows its label inside. */
-export function SearchField({ label, placeholder = label, value, onInput, field, onKeyDown }: SearchFieldProps) {
-  return (
-    <input
-      ref={field}
-      class="search-field"
-      type="search"
-      aria-label={label}
-      placeholder={placeholder}
-      autocomplete="off"
-      value={value}
-      onInput={(event) => onInput(event.currentTarget.value)}
-      onKeyDown={onKeyDown}
-    />
   );
 }
 

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { moveFocus } from "../../ui/arrows.ts";
-import { SearchField } from "../../ui/field.tsx";
+import { SearchField } from "../../ui/search_field.tsx";
 import { LoadFailure } from "../../ui/load_failure.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { useSearch } from "../../ui/use_search.ts";

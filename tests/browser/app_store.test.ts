@@ -97,8 +97,10 @@ inBrowser("the list of an app store", () => {
       await page.locator(".main-head").getByRole("button", { name: bob.username }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Report" }).click();
       await report("This person");
-      await admin.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-      await queued.filter({ hasText: "This person" }).waitFor();
+      await expect.poll(async () => {
+        await admin.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+        return await queued.filter({ hasText: "This person" }).count();
+      }).toBe(1);
       await page.locator(".main-head").getByRole("button", { name: bob.username }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Block" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Unblock" }).waitFor();

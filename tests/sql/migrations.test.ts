@@ -106,7 +106,7 @@ test("a migration is written from the difference; live tables get only short loc
     drop function chat.running_reply;
     revoke execute on all functions in schema chat_private from public;
     grant execute on function chat_private.is_chat_topic, chat_private.is_my_topic, chat_private.is_chat_file,
-      chat_private.is_my_upload, chat_private.may_read_file, chat_private.has_access to public;
+      chat_private.is_my_upload, chat_private.may_read_file, chat_private.has_access, chat_private.shows_presence to public;
     grant select, insert, update, delete on chat.stars to service_role;`;
   await wanted.begin((sql) => sql.unsafe(change).simple());
 

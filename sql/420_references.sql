@@ -101,5 +101,5 @@ $$;
 comment on function chat.forward_message is
   'Sends the content of a message to another room, as a message of the caller. It stays when the original is edited or '
   'deleted. Raises message_not_found, room_not_found, not_a_member, not_reachable, room_locked, role_required, rate_limited, '
-  'muted, word_refused, slow_mode, client_id_reused, caller_required.';
+  'muted, word_refused, message_rejected, too_many_held, slow_mode, client_id_reused, caller_required.';
 grant execute on function chat.forward_message to authenticated;

@@ -47,6 +47,11 @@ begin
   delete from chat.attachments where id in (
     select attachments.id from chat.attachments as attachments
     where attachments.message_id is null and attachments.created_at < now() - interval '1 day'
+      and not exists (
+        select from chat.held_messages as held
+        where held.attachments <> '[]' and held.rejected_at is null
+          and held.attachments @> jsonb_build_array(jsonb_build_object('id', attachments.id))
+      )
     order by attachments.created_at
     limit most
     for update skip locked
@@ -55,7 +60,8 @@ begin
   return removed = most;
 end;
 $$;
-comment on function chat_private.job_forget_uploads is 'Gives up files that were not sent within a day.';
+comment on function chat_private.job_forget_uploads is
+  'Gives up files that were not sent within a day, and do not wait with their message for a moderator.';
 
 insert into chat_private.jobs (name, every) values ('forget_uploads', interval '5 minutes');
 

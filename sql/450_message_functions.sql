@@ -1,4 +1,25 @@
 -- Sending, editing and deleting messages.
+create function chat_private.insert_message(wanted chat.held_messages)
+returns chat.messages
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  message chat.messages;
+begin
+  insert into chat.messages (
+    room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, sender_id, attachments, mentions, mentions_all
+  )
+  values (
+    wanted.room_id, wanted.content, wanted.client_id, wanted.reply_to_id, wanted.forwarded_from_id, wanted.metadata, wanted.sender_id,
+    wanted.attachments, chat_private.to_mention(wanted.mentions), wanted.mention_all
+  )
+  on conflict on constraint messages_client_id_key do nothing
+  returning * into message;
+  return message;
+end;
+$$;
+comment on function chat_private.insert_message is 'Sends a message; null if it was sent before.';
+
 -- Definer: the policies of messages would find the rooms of the caller three times. message_sending() refuses strangers.
 create function chat_private.send_message(
   room_id bigint, content text, client_id uuid, reply_to_id bigint, forwarded_from_id bigint, metadata jsonb, sender_id uuid,
@@ -8,6 +29,7 @@ returns chat.messages
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  wanted chat.held_messages;
   message chat.messages;
 begin
   -- A filter of the Data API on the sent message would run in the same statement.
@@ -20,22 +42,28 @@ begin
   if cardinality(attachment_ids) > 0 and send_message.forwarded_from_id is not null then
     raise sqlstate 'PT400' using message = 'invalid_attachment', detail = 'A forwarded message has the files of the original.';
   end if;
-  insert into chat.messages (
-    room_id, content, client_id, reply_to_id, forwarded_from_id, metadata, sender_id, attachments, mentions, mentions_all
-  )
-  values (
-    send_message.room_id, send_message.content, send_message.client_id, send_message.reply_to_id,
-    send_message.forwarded_from_id, coalesce(send_message.metadata, '{}'), send_message.sender_id,
-    case
-      when cardinality(attachment_ids) > 0
-      then chat_private.attached(send_message.room_id, send_message.sender_id, attachment_ids, send_message.client_id)
-      else '[]'
-    end,
-    case when cardinality(send_message.mentions) > 0 then chat_private.to_mention(send_message.mentions) else '[]' end,
-    coalesce(mention_all, false)
-  )
-  on conflict on constraint messages_client_id_key do nothing
-  returning * into message;
+  wanted.room_id := send_message.room_id;
+  wanted.sender_id := send_message.sender_id;
+  wanted.client_id := send_message.client_id;
+  wanted.content := send_message.content;
+  wanted.metadata := coalesce(send_message.metadata, '{}');
+  wanted.reply_to_id := send_message.reply_to_id;
+  wanted.forwarded_from_id := send_message.forwarded_from_id;
+  wanted.attachments := case
+    when cardinality(attachment_ids) > 0
+    then chat_private.attached(send_message.room_id, send_message.sender_id, attachment_ids, send_message.client_id)
+    else '[]'
+  end;
+  wanted.mentions := coalesce(send_message.mentions, '{}');
+  wanted.mention_all := coalesce(send_message.mention_all, false);
+  if not exists (select from chat_private.word_rules as rules where rules.action = 'hold') then
+    message := chat_private.insert_message(wanted);
+  else
+    message := chat_private.send_or_hold(wanted);
+    if message.seq = 0 then
+      return message;
+    end if;
+  end if;
 
   perform set_config('chat.repeated', (message.id is null)::text, true);
   if message.id is null then
@@ -74,7 +102,8 @@ comment on function chat.send_message is
   'message. Its files were announced by begin_upload() and uploaded; with files the content may be empty. It can mention up to '
   '50 members, or all: in a room of more than 50 as an admin. Raises room_not_found, not_a_member, message_not_found, '
   'client_id_reused, sender_required, invalid_attachment, attachment_not_found, attachment_not_uploaded, invalid_mentions, '
-  'member_not_found, role_required, room_locked, not_reachable, muted, word_refused, rate_limited, slow_mode.';
+  'member_not_found, role_required, room_locked, not_reachable, muted, word_refused, message_rejected, too_many_held, '
+  'rate_limited, slow_mode. A message that a word rule holds is returned without an id and with seq 0: it waits for a moderator.';
 
 create function chat_private.require_message(message_id bigint)
 returns chat.messages
@@ -140,7 +169,7 @@ $$;
 comment on function chat.edit_message is
   'Edits a message of the caller. Given mentions replace the earlier ones; without them these stay. Raises message_not_found, '
   'sender_required, invalid_mentions, member_not_found, role_required, room_locked, not_reachable, muted, word_refused, '
-  'rate_limited.';
+  'message_held, rate_limited.';
 
 -- Definer: clients may not set deleted_at, and admins delete messages of other users.
 create function chat_private.delete_message(message_id bigint)

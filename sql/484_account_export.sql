@@ -6,7 +6,7 @@ language sql immutable parallel safe security invoker set search_path = ''
 as $$
   select array[
     'account', 'profile', 'status', 'membership', 'friend', 'block', 'post', 'message', 'reaction', 'upload', 'conversation',
-    'conversation_message', 'invitation', 'join_request', 'invite_link', 'notice', 'report', 'suspension'
+    'conversation_message', 'held_message', 'invitation', 'join_request', 'invite_link', 'notice', 'report', 'suspension'
   ];
 $$;
 comment on function chat_private.export_sections is 'The kinds of lines of an export, in their order.';
@@ -37,7 +37,7 @@ as $$
 #variable_conflict use_column
 declare
   after_id constant bigint := case
-    when section in ('membership', 'post', 'message', 'invitation', 'join_request', 'invite_link', 'notice', 'report')
+    when section in ('membership', 'post', 'message', 'held_message', 'invitation', 'join_request', 'invite_link', 'notice', 'report')
     then coalesce(after, '0')::bigint
   end;
   after_uuid constant uuid := case
@@ -143,6 +143,11 @@ begin
         order by messages.id
         limit max_rows
       ) as page
+      limit max_rows;
+    when 'held_message' then
+      return query select held.id::text, to_jsonb(held) - 'sender_id' from chat.held_messages as held
+      where held.sender_id = account and held.id > after_id
+      order by held.id
       limit max_rows;
     when 'invitation' then
       return query select invitations.id::text, to_jsonb(invitations) - 'user_id' from chat.invitations as invitations

@@ -42,6 +42,42 @@ begin
 end;
 $$;
 
+-- Definer: as above.
+create function chat_private.answer_held(report chat.reports, is_approved boolean, told text)
+returns bigint
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  own_claims constant text := coalesce(current_setting('request.jwt.claims', true), '');
+  own_id constant text := coalesce(current_setting('request.jwt.claim.sub', true), '');
+  held chat.held_messages;
+  sent_id bigint;
+begin
+  select * into held from chat.held_messages as waiting where waiting.id = -report.message_id and waiting.rejected_at is null for update;
+  if not found then
+    return null;
+  elsif not is_approved then
+    update chat.held_messages set rejected_at = now() where id = held.id;
+    if told is not null then
+      perform chat_private.give_notice(held.sender_id, 'message_deleted', told, null, held.room_id);
+    end if;
+    return null;
+  end if;
+  -- As a backend sends for somebody: limits, slow mode and rules are not the moderator's.
+  perform set_config('request.jwt.claims', '', true), set_config('request.jwt.claim.sub', '', true);
+  sent_id := (chat_private.insert_message(held)).id;
+  perform set_config('request.jwt.claims', own_claims, true), set_config('request.jwt.claim.sub', own_id, true);
+  delete from chat.held_messages where id = held.id;
+  return coalesce(
+    sent_id, (select id from chat.messages as earlier where (earlier.sender_id, earlier.client_id) = (held.sender_id, held.client_id))
+  );
+end;
+$$;
+comment on function chat_private.answer_held is
+  'Sends what is held, or rejects it, and tells the sender why; returns the id of the message that was sent. '
+  'Does nothing for what is gone. Raises what a send '
+  'does, such as not_a_member and muted.';
+
 create function chat_private.act_on(report chat.reports, action chat.moderation_action, note text, until timestamptz)
 returns void
 language plpgsql volatile security invoker set search_path = ''
@@ -54,6 +90,9 @@ begin
   elsif action not in ('dismiss', 'delete') then
     perform chat_private.require_moderator(report.user_id);
     perform chat_private.require_people(array[report.user_id]);
+  end if;
+  if report.message_id < 0 then
+    report.message_id := chat_private.answer_held(report, action = 'dismiss', case when action = 'delete' then note end);
   end if;
   case action
     when 'dismiss' then
@@ -122,6 +161,7 @@ $$;
 comment on function chat.resolve_report is
   'Answers a report and all others that are open about the same thing, as a moderator: dismiss, delete the message or the group, warn, '
   'mute, ban from the room, or suspend, until a time or without an end. The person concerned receives the note; who has reported it '
-  'learns that it was answered. Raises moderator_required, report_not_found, report_resolved, invalid_resolution, invalid_until, '
-  'user_not_found, room_not_found, direct_room_fixed.';
+  'learns that it was answered. A message that a word rule holds is sent by dismiss, and rejected by anything else. Raises '
+  'moderator_required, report_not_found, report_resolved, invalid_resolution, invalid_until, user_not_found, room_not_found, '
+  'direct_room_fixed.';
 grant execute on function chat.resolve_report to authenticated;

@@ -3,13 +3,14 @@ create table chat_private.word_rules (
   id bigint generated always as identity primary key,
   -- The second check refuses anything but a regular expression.
   pattern text not null unique check (char_length(pattern) between 1 and 500) check (('' ~* pattern) is not null),
-  action text not null check (action in ('flag', 'refuse')),
+  action text not null check (action in ('flag', 'refuse', 'hold')),
   created_at timestamptz not null default now()
 );
 comment on table chat_private.word_rules is 'What messages may not say, or report to the moderators when they do; operators may change it.';
 comment on column chat_private.word_rules.pattern is
   'A regular expression of Postgres, in any case: \mspam\M is the word, and spam also a part of one.';
-comment on column chat_private.word_rules.action is 'flag reports the message, and refuse refuses it.';
+comment on column chat_private.word_rules.action is
+  'flag reports the message, hold keeps it until a moderator approves, and refuse refuses it.';
 
 alter table chat_private.word_rules enable row level security;
 revoke all on chat_private.word_rules from anon, authenticated;
@@ -27,10 +28,18 @@ begin
   if (select auth.uid()) is null then
     return;
   end if;
-  for rule in select * from chat_private.word_rules as rules where shown ~* rules.pattern order by rules.action desc, rules.id loop
+  -- The strictest first.
+  for rule in
+    select * from chat_private.word_rules as rules where shown ~* rules.pattern
+    order by array_position(array['refuse', 'hold', 'flag'], rules.action), rules.id
+  loop
     if rule.action = 'refuse' then
       raise sqlstate 'PT400' using message = 'word_refused',
         detail = format('A message may not say “%s” here.', regexp_substr(shown, rule.pattern, 1, 1, 'i'));
+    elsif rule.action = 'hold' then
+      raise sqlstate 'PT403' using message = 'message_held',
+        detail = 'A moderator must approve this first: send it with send_message(), as a new message.',
+        hint = regexp_substr(shown, rule.pattern, 1, 1, 'i');
     end if;
     insert into chat.reports (kind, message_id, user_id, room_id, reason, note, snapshot)
     values (
@@ -42,4 +51,4 @@ begin
 end;
 $$;
 comment on function chat_private.apply_word_rules is
-  'Refuses a message for what it says, or reports it to the moderators, once. Raises word_refused.';
+  'Refuses a message for what it says, or reports it to the moderators, once. Raises word_refused, message_held.';

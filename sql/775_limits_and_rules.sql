@@ -146,8 +146,8 @@ returns void
 language plpgsql immutable security invoker set search_path = ''
 as $$
 begin
-  if coalesce(action, '') not in ('flag', 'refuse') then
-    raise sqlstate 'PT400' using message = 'invalid_word_rule', detail = 'A rule flags a message, or refuses it.';
+  if coalesce(action, '') not in ('flag', 'refuse', 'hold') then
+    raise sqlstate 'PT400' using message = 'invalid_word_rule', detail = 'A rule flags a message, holds it, or refuses it.';
   elsif coalesce(char_length(pattern), 0) not between 1 and 500 then
     raise sqlstate 'PT400' using message = 'invalid_word_rule', detail = 'Give a pattern of 1 to 500 characters.';
   elsif '' ~* pattern then
@@ -195,7 +195,8 @@ as $$
 $$;
 comment on function chat.add_word_rule is
   'Adds a rule of what messages may not say, as an administrator: a regular expression of Postgres, in any case, that flags a message, '
-  'or refuses it. The same pattern again changes what it does. Raises administrator_required, invalid_word_rule.';
+  'holds it until a moderator approves, or refuses it. The same pattern again changes what it does. Raises '
+  'administrator_required, invalid_word_rule.';
 grant execute on function chat.add_word_rule to authenticated;
 
 create function chat_private.remove_word_rule(rule_id bigint)

@@ -4,6 +4,7 @@ import type { Claims } from "../_shared/auth/tokens.ts";
 import { notFound } from "../_shared/base/errors.ts";
 import { arrayOf } from "../_shared/db/arrays.ts";
 import { asUser, readAsUser, type Sql, type Statement } from "../_shared/db/db.ts";
+import { requireSent } from "../_shared/queries/held.ts";
 import { fileField, uploadFile } from "../_shared/files/uploads.ts";
 import type { Api } from "../_shared/http/app.ts";
 import { withUpload } from "../_shared/http/body.ts";
@@ -110,7 +111,7 @@ async function answerSent(c: Context<Api>, chat: number, message: z.infer<typeof
           )`,
     ),
   ]);
-  const { created, drawn, ...answered } = sent!;
+  const { created, drawn, ...answered } = requireSent(sent);
   if (!created) return c.json(await oneMessage(c.var.claims, stored(answered.id)), 200);
   sayLimit(c, "send_message", drawn);
   return c.json(answered, 201);

@@ -8,6 +8,7 @@ import type { Connection } from "../_shared/relay/connection.ts";
 import { FrameError } from "../_shared/relay/frame_error.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
 import { receiveByType } from "../_shared/relay/receive.ts";
+import { requireSent } from "../_shared/queries/held.ts";
 import { editOf, mentioned } from "./messages.sql.ts";
 import { messageFrame, render } from "./socket_frames.ts";
 
@@ -102,13 +103,14 @@ export const protocol: Protocol = {
 /** A new message is broadcast to all, its sender included; a repeated one is returned to the sender alone. */
 async function send(connection: Connection, call: (sql: Sql) => Statement): Promise<void> {
   const { claims, room } = connection;
-  const [[sent]] = await asUser(claims, (sql) => [
+  const [[row]] = await asUser(claims, (sql) => [
     sql<{ room_id: number; version: number; created: boolean; payload: MessageCreated }[]>`
       select message.room_id, message.version, ${isNew(sql)} as created,
         case when not ${isNew(sql)} then chat_private.message_payload(message) end as payload
       from ${call(sql)} as message`,
   ]);
-  const isHere = sent!.room_id === room.id;
-  if (isHere) room.expect(sent!.version);
-  if (!sent!.created && !(isHere && connection.awaits(sent!.version))) connection.send(messageFrame(sent!.payload));
+  const sent = requireSent(row);
+  const isHere = sent.room_id === room.id;
+  if (isHere) room.expect(sent.version);
+  if (!sent.created && !(isHere && connection.awaits(sent.version))) connection.send(messageFrame(sent.payload));
 }

@@ -8,6 +8,7 @@ import { sayLimit } from "../_shared/http/limit_headers.ts";
 import { cursor, limit } from "../_shared/http/pagination.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
 import { bytesOf, linkNextMessages, messagePage } from "../_shared/queries/room_messages.sql.ts";
+import { requireSent } from "../_shared/queries/held.ts";
 import { listAll, markRows, readUpTo, requireMember, saidRows, toHistoryMessage, toMessage } from "./messages.sql.ts";
 import { touch } from "./presence.ts";
 import { found, oneRoom, roomRows } from "./rooms.sql.ts";
@@ -105,12 +106,13 @@ function sendRoute(app: OpenAPIHono<Api>): void {
         touch(sql),
         saidRows(sql, sql`select * from chat.send_message(${room}, ${content}, ${key})`),
       ]);
-      if (row!.created) {
-        sayLimit(c, "send_message", row!.drawn);
-        return c.json(toMessage(row!), 201);
+      const sent = requireSent(row);
+      if (sent.created) {
+        sayLimit(c, "send_message", sent.drawn);
+        return c.json(toMessage(sent), 201);
       }
       const [[marks]] = await asUser(c.var.claims, (sql) => [markRows(sql, room)]);
-      return c.json(toMessage(row!, marks), 200);
+      return c.json(toMessage(sent, marks), 200);
     },
   );
 }

@@ -6,6 +6,7 @@ import { isNew } from "../_shared/http/idempotency.ts";
 import { ownReadSeq } from "../_shared/queries/my_rooms.sql.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
 import { receiveByType } from "../_shared/relay/receive.ts";
+import { requireSent } from "../_shared/queries/held.ts";
 import { messageFrame, readFrame, render } from "./socket_frames.ts";
 
 const inbound = {
@@ -17,13 +18,14 @@ const inbound = {
 const receive = receiveByType(inbound, {
   async chat_message({ message, client_id = null }, connection) {
     const { claims, room } = connection;
-    const [[sent]] = await asUser(claims, (sql) => [
+    const [[row]] = await asUser(claims, (sql) => [
       sql<{ version: number; created: boolean; payload: MessageCreated }[]>`
         select message.version, ${isNew(sql)} as created, chat_private.message_payload(message) as payload
         from chat.send_message(${room.id}, ${message}, ${client_id}) as message`,
     ]);
-    if (sent!.created) room.expect(sent!.version);
-    connection.send({ ...messageFrame(sent!.payload), type: "message_sent" });
+    const sent = requireSent(row);
+    if (sent.created) room.expect(sent.version);
+    connection.send({ ...messageFrame(sent.payload), type: "message_sent" });
   },
 
   typing: ({ is_typing }, connection) => connection.room.type(connection, is_typing),

@@ -9,6 +9,7 @@ import { clientId, clientIdField, idempotencyHeaders } from "../_shared/http/ide
 import { sayLimit } from "../_shared/http/limit_headers.ts";
 import { cursor, limit } from "../_shared/http/pagination.ts";
 import { body, createdOnce, response, route } from "../_shared/http/routes.ts";
+import { requireSent } from "../_shared/queries/held.ts";
 import {
   bytesOf,
   linkNextMessages,
@@ -69,13 +70,14 @@ export function messageRoutes(app: OpenAPIHono<Api>): void {
       const { content, client_id } = c.req.valid("json");
       const key = clientId(c, client_id, c.var.claims.sub);
       // The room as an argument: joined to it, the function might be called once for each row that the join tries.
-      const [[sent]] = await asUser(c.var.claims, (sql) => {
+      const [[row]] = await asUser(c.var.claims, (sql) => {
         const room = roomNamed(sql, c.req.valid("param").room_name);
         return [messageRows(sql, sql`select * from chat.send_message((${room}), ${content}, ${key})`)];
       });
-      if (!sent!.created) return c.json(toMessage(sent!), 200);
-      sayLimit(c, "send_message", sent!.drawn);
-      return c.json(toMessage(sent!), 201);
+      const sent = requireSent(row);
+      if (!sent.created) return c.json(toMessage(sent), 200);
+      sayLimit(c, "send_message", sent.drawn);
+      return c.json(toMessage(sent), 201);
     },
   );
   attachmentRoute(app, FILES, "messages");

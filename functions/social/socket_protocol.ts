@@ -6,6 +6,7 @@ import { shownAttachments } from "../_shared/files/attachments.ts";
 import { writing } from "../_shared/http/fields.ts";
 import { isNew } from "../_shared/http/idempotency.ts";
 import type { Protocol } from "../_shared/relay/protocol.ts";
+import { requireSent } from "../_shared/queries/held.ts";
 import { FILES } from "./schemas.ts";
 
 const Sent = z.object({ message: writing("messages.content"), client_id: z.guid().nullish() });
@@ -24,14 +25,15 @@ export const protocol: Protocol = {
   async receive(frame, connection) {
     const { claims, room } = connection;
     const { message, client_id = null } = Sent.parse(frame);
-    const [[sent]] = await asUser(claims, (sql) => [
+    const [[row]] = await asUser(claims, (sql) => [
       sql<{ version: number; payload: MessageCreated | null }[]>`
         select message.version,
           case when not ${isNew(sql)} then chat_private.message_payload(message) end as payload
         from chat.send_message(${room.id}, ${message}, ${client_id}) as message`,
     ]);
-    room.expect(sent!.version);
-    if (sent!.payload && !connection.awaits(sent!.version)) connection.send(messageFrame(sent!.payload));
+    const sent = requireSent(row);
+    room.expect(sent.version);
+    if (sent.payload && !connection.awaits(sent.version)) connection.send(messageFrame(sent.payload));
   },
 };
 

@@ -92,3 +92,33 @@ test("a message is reported, and a moderator mutes its sender", async () => {
   await mod.chat.moderation.mute(bob.account.id);
   room.close();
 });
+
+test("a message that a word rule holds waits in its room, and is sent in its place when a moderator approves", async () => {
+  const { id } = await ann.chat.rooms.createGroup({ name: "Held", memberIds: [] });
+  const word = `held${crypto.randomUUID().slice(0, 8)}`;
+  const sql = database();
+  await sql`insert into chat_private.word_rules (pattern, action) values (${word}, 'hold')`;
+  const room = ann.chat.rooms.open(id);
+  await room.ready;
+  await room.send(word);
+  await expect.poll(() => room.getSnapshot().messages.at(-1)?.state).toBe("held");
+  const { key } = room.getSnapshot().messages.at(-1)!;
+  await room.send("Meanwhile");
+  await expect.poll(() => room.getSnapshot().messages.map(({ content, state }) => `${content} ${state}`)).toEqual(
+    ["Meanwhile sent", `${word} held`],
+  );
+  const queue = await mod.chat.moderation.queue();
+  const report = queue.find(({ snapshot }) => snapshot.message?.content === word)!;
+  expect(report.snapshot.message!.held).toBe(true);
+  await mod.chat.moderation.resolve(report.id, "dismiss");
+  await expect.poll(() => room.getSnapshot().messages.at(-1)).toMatchObject({
+    content: word,
+    state: "sent",
+    seq: 2,
+    key,
+  });
+  await expect.poll(() => ann.chat.outbox.getSnapshot()).toEqual([]);
+  await sql`delete from chat_private.word_rules where pattern = ${word}`;
+  await sql.end();
+  room.close();
+});

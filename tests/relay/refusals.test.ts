@@ -3,7 +3,9 @@ import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SignJWT } from "jose";
 import { beforeAll, expect, inject, test } from "vitest";
+import { Caller } from "../api/caller.ts";
 import { newGroup, newPrivate, type Person, send, threePeople } from "../api/people.ts";
+import { client, database } from "../support/clients.ts";
 import { newUser, type User } from "../support/users.ts";
 import { open, openChat } from "./socket.ts";
 
@@ -180,4 +182,49 @@ test("a block in the middle of open sockets: neither person writes, types or is 
   again.send({ type: "message", text: "no" });
   await again.next({ type: "error" });
   expect(again.of("user_status")).toEqual([]);
+});
+
+test("a message that a word rule holds → message_held through every API, and comes when a moderator approves it", async () => {
+  const word = `held${crypto.randomUUID().slice(0, 8)}`;
+  const sql = database();
+  await sql`insert into chat_private.word_rules (pattern, action) values (${word}, 'hold')`;
+  await sql`update auth.users set raw_app_meta_data = raw_app_meta_data || '{"parley_role": "moderator"}'
+    where id = (select id from chat.profiles where number = ${eve.id})`;
+  const [{ slug }] = await sql<[{ slug: string }]>`select slug from chat.rooms where id = ${chat}`;
+  const bobs = await openChat(bob, chat);
+  const sockets = [
+    { socket: await openChat(ann, chat), frame: { type: "message", text: `${word} 1` } },
+    { socket: await open(`/mini-chat/ws/chat/${chat}/?token=${ann.access}`), frame: { message: `${word} 2` } },
+    {
+      socket: await open(`/social/messenger/ws/ws/chat/${slug}/?token=${ann.access}`),
+      frame: { message: `${word} 3` },
+    },
+  ];
+  for (const { socket, frame } of sockets) {
+    socket.send(frame);
+    await socket.next({ code: "message_held" });
+  }
+  const held = { status: 403, body: { code: "message_held", detail: expect.any(String) } };
+  expect(await ann.api.post("/api/messages/", { chat, text: `${word} 4` })).toMatchObject(held);
+  const mini = new Caller(ann.access, "mini-chat");
+  expect(await mini.post("/api/chat/messages/", { room: chat, content: `${word} 5` })).toMatchObject(held);
+  const social = new Caller(ann.access, "social");
+  const path = `/messenger/api/chatrooms/${slug}/messages/`;
+  expect(await social.post(path, { content: `${word} 6` })).toMatchObject(held);
+  const { data } = await client({ token: ann.access }).rpc("send_message", { room_id: chat, content: `${word} 7` });
+  expect(data).toMatchObject({ id: null, seq: 0, content: `${word} 7` });
+
+  // A new token says that eve moderates.
+  const { access } = (await new Caller().post("/api/auth/refresh/", { refresh: eve.refresh })).body;
+  const moderator = client({ token: access });
+  const queue = ((await moderator.rpc("report_list", {})).data as { id: number; room_id: number }[])
+    .filter(({ room_id }) => room_id === chat);
+  expect(queue.length).toBe(7);
+  expect(bobs.of("message")).toEqual([]);
+  for (const { id } of queue.reverse()) {
+    expect((await moderator.rpc("resolve_report", { report_id: id, action: "dismiss" })).error).toBeNull();
+  }
+  for (const number of [1, 2, 3, 4, 5, 6, 7]) await bobs.next({ type: "message", text: `${word} ${number}` });
+  await sql`delete from chat_private.word_rules where pattern = ${word}`;
+  await sql.end();
 });

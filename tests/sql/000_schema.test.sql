@@ -4,7 +4,7 @@ select plan(26);
 -- Sweeps over all objects of the schemas, including those added later.
 select tables_are('chat', array[
   'audit_log', 'daily_counts', 'mutes', 'notices', 'reports', 'room_bans',
-  'invitations', 'join_requests',
+  'held_messages', 'invitations', 'join_requests',
   'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
   'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms',
   'suspensions', 'user_status'

@@ -1,5 +1,5 @@
 begin;
-select plan(34);
+select plan(36);
 
 -- lars moderates, and lina administers.
 select tests.sign_up('lars', 'lina', 'lotte');
@@ -58,7 +58,7 @@ select throws_ok($$ select chat.add_word_rule('(') $$, 'PT400', 'invalid_word_ru
 select throws_ok($$ select chat.add_word_rule('') $$, 'PT400', 'invalid_word_rule', 'a pattern is not empty');
 select throws_ok($$ select chat.add_word_rule(repeat('x', 501)) $$, 'PT400', 'invalid_word_rule', 'a pattern has at most 500 characters');
 select throws_ok($$ select chat.add_word_rule('a*') $$, 'PT400', 'invalid_word_rule', 'a pattern is not in every message');
-select throws_ok($$ select chat.add_word_rule('a', 'hide') $$, 'PT400', 'invalid_word_rule', 'a rule flags or refuses');
+select throws_ok($$ select chat.add_word_rule('a', 'hide') $$, 'PT400', 'invalid_word_rule', 'a rule flags, holds or refuses');
 select lives_ok($$ select chat.remove_word_rule((select id from chat.word_rule_list())) $$, 'an administrator removes a rule');
 select lives_ok($$ select chat.remove_word_rule(0) $$, 'one that is gone stays so');
 select results_eq(
@@ -71,6 +71,8 @@ select results_eq(
       "after": {"pattern": "\\mspam\\M", "action": "refuse"}}'),
     ('word_rule_removed', '{"pattern": "\\mspam\\M", "action": "refuse"}') $$,
   'the audit log has each change');
+select results_eq($$ select action from chat.add_word_rule('held', 'hold') $$, array['hold'], 'a rule may hold messages');
+select lives_ok($$ select chat.remove_word_rule(id) from chat.word_rule_list() $$, 'such a rule is removed like any other');
 select tests.act_as_operator();
 insert into chat_private.word_rules (pattern, action) select 'word ' || place, 'flag' from generate_series(1, 199) as place;
 select tests.act_as('lina');

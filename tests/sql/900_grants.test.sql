@@ -49,7 +49,7 @@ select bag_eq(
   $$ select name from pg_temp.table_grants where privilege = 'select' and columns = 'all' $$,
   array[
     'audit_log', 'daily_counts', 'mutes', 'notices', 'room_bans',
-    'invitations', 'join_requests',
+    'held_messages', 'invitations', 'join_requests',
     'attachments', 'blocks', 'conversation_messages', 'conversations', 'friendships', 'invite_links', 'mentions', 'message_edits',
     'messages', 'pins', 'posts', 'profiles', 'reactions', 'replies', 'reply_chunks', 'room_changes', 'room_members', 'rooms', 'user_status'
   ],

@@ -19,7 +19,14 @@ export type ReportTarget = { messageId: number } | { userId: string } | { roomId
 /** A report as moderators see it, with what it is about as it was. */
 export interface QueuedReport extends Omit<Tables<"reports">, "snapshot"> {
   snapshot: {
-    message?: { content: string; attachments: { name: string }[]; edits: { content: string }[]; created_at: string };
+    message?: {
+      content: string;
+      attachments: { name: string }[];
+      edits: { content: string }[];
+      created_at: string;
+      /** Whether a word rule holds it: `dismiss` sends it, and any other answer rejects it. */
+      held?: boolean;
+    };
     user?: { username: string; first_name: string; last_name: string } | null;
     room?: { name: string; kind: Enums<"room_kind"> } | null;
   };

@@ -177,6 +177,10 @@ language sql stable security definer
 as $$
   select max(id) from chat.reports where user_id = tests.user(name) and state = 'open';
 $$;
+insert into chat.held_messages (room_id, sender_id, client_id, content, metadata, attachments, mentions, mention_all)
+select
+  (select id from chat.rooms where kind = 'group' order by id limit 1), tests.user(name), gen_random_uuid(), 'Held', '{}', '[]', '{}', false
+from pg_temp.people() as name;
 insert into chat.notices (user_id, kind, reason) select tests.user(name), 'warning', 'Rude' from pg_temp.people() as name;
 insert into chat.mentions (user_id, room_id, seq, message_id)
 select members.user_id, messages.room_id, messages.seq, messages.id

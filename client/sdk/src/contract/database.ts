@@ -289,6 +289,70 @@ export type Database = {
           },
         ];
       };
+      "held_messages": {
+        Row: {
+          "attachments": NonNullable<Json>;
+          "client_id": string;
+          "content": string;
+          "created_at": string;
+          "forwarded_from_id": number | null;
+          "id": number;
+          "mention_all": boolean;
+          "mentions": (string)[];
+          "metadata": NonNullable<Json>;
+          "rejected_at": string | null;
+          "reply_to_id": number | null;
+          "room_id": number;
+          "sender_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attachments": NonNullable<Json>;
+          "client_id": string;
+          "content": string;
+          "created_at"?: string;
+          "forwarded_from_id"?: number | null;
+          "id"?: never;
+          "mention_all": boolean;
+          "mentions": (string)[];
+          "metadata": NonNullable<Json>;
+          "rejected_at"?: string | null;
+          "reply_to_id"?: number | null;
+          "room_id": number;
+          "sender_id": string;
+        };
+        Update: {
+          "attachments"?: NonNullable<Json>;
+          "client_id"?: string;
+          "content"?: string;
+          "created_at"?: string;
+          "forwarded_from_id"?: number | null;
+          "id"?: never;
+          "mention_all"?: boolean;
+          "mentions"?: (string)[];
+          "metadata"?: NonNullable<Json>;
+          "rejected_at"?: string | null;
+          "reply_to_id"?: number | null;
+          "room_id"?: number;
+          "sender_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "held_messages_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "held_messages_sender_id_fkey";
+            columns: ["sender_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "invitations": {
         Row: {
           "created_at": string;

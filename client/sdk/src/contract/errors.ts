@@ -43,6 +43,12 @@ export const ERRORS = {
   banned: 403,
   /** The person may not write messages: the error says until when and why. */
   muted: 403,
+  /** A word rule holds the message, which waits for a moderator. Edits, and rows inserted without send_message(), are refused. */
+  message_held: 403,
+  /** A moderator has rejected the message that the person sent under this client_id. */
+  message_rejected: 403,
+  /** At most 20 messages of a person wait for a moderator. */
+  too_many_held: 403,
   /** Only a moderator may do this, and only an administrator against a moderator. */
   moderator_required: 403,
   /** Only a backend with the secret key may do this for somebody else. */

@@ -3,6 +3,7 @@ import type { Database } from "../contract/database.ts";
 import type { Change } from "../contract/events.ts";
 import type { QueuedFile } from "../files/new_file.ts";
 import type { Message as Announced } from "../contract/message.ts";
+import { ChatError } from "../util/errors.ts";
 
 /** A message as events announce it, or as it was read. */
 export interface Message extends Announced {
@@ -21,7 +22,8 @@ export interface SentMessage extends Message {
 
 /** A message that waits in the outbox, or that the server refused. */
 export interface QueuedMessage extends Omit<Message, "id" | "seq" | "client_id" | "own_reactions" | "attachments"> {
-  state: "sending" | "failed";
+  /** One that is `held` waits for a moderator, and comes as a message when one approves. */
+  state: "sending" | "held" | "failed";
   key: string;
   id: null;
   seq: null;
@@ -77,7 +79,10 @@ export async function callForMessage<Name extends MessageFunction>(
   name: Name,
   args: Database["chat"]["Functions"][Name]["Args"],
 ): Promise<Message> {
-  return fromRow(await connection.call(connection.db.rpc(name, args).select(MESSAGE_COLUMNS)) as MessageRow);
+  const row = await connection.call(connection.db.rpc(name, args).select(MESSAGE_COLUMNS)) as MessageRow;
+  // A word rule holds it: it waits for a moderator, and is no message yet.
+  if (row.seq === 0) throw new ChatError("message_held", 403);
+  return fromRow(row);
 }
 
 /** The key of a message with this client_id, before and after it is stored. */

@@ -100,6 +100,8 @@ export class UnsentList {
     const mine = this.store.getSnapshot();
     const ids = new Set(mine.map(({ client_id }) => client_id));
     const others = stored.filter(({ client_id }) => !ids.has(client_id));
+    // What waits for a moderator is sent again: the server says what became of it.
+    for (const entry of others) if (entry.error === "message_held") delete entry.error;
     if (others.length > 0) this.store.set([...others, ...mine]);
   }
 

@@ -63,6 +63,10 @@ export class PendingMessages {
     const held = new Set(
       messages.flatMap(({ sender_id, client_id }) => sender_id === sender.sender_id ? client_id : []),
     );
+    for (const { error, client_id } of mine) {
+      // A moderator has approved it: the server answers with the message, and it leaves the queue. Not while this list is made.
+      if (error === "message_held" && held.has(client_id)) queueMicrotask(() => this.outbox.retry(client_id));
+    }
     const lastSeq = messages.at(-1)?.seq ?? 0;
     // A message that was sent earlier and lies further back is not loaded, and no event will follow.
     this.#answered = this.#answered.filter(({ seq }) => seq > lastSeq);
@@ -95,7 +99,7 @@ function queued(
     id: null,
     seq: null,
     version: 0,
-    state: error ? "failed" : "sending",
+    state: error === "message_held" ? "held" : error ? "failed" : "sending",
     key: messageKey(sender.sender_id, entry.client_id),
     forwarded_sender_id: null,
     forwarded_username: null,

@@ -61,7 +61,7 @@ export type ModerationCounts = Filled<Composites["moderation_count"]>;
 export type Limit = Filled<Composites["rate_limit"]>;
 
 export interface WordRule extends Omit<Filled<Composites["word_rule"]>, "action"> {
-  action: "flag" | "refuse";
+  action: "flag" | "hold" | "refuse";
 }
 
 /** A day in UTC. */

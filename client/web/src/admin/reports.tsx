@@ -1,7 +1,7 @@
 import type { QueuedReport } from "parley-client";
 import { useState } from "preact/hooks";
 import { useSession } from "../core/session.ts";
-import { type Answer, ANSWER_ICONS, answersTo, isSevere } from "../moderation/answers.ts";
+import { type Answer, ANSWER_ICONS, answersTo, answerWords, isSevere } from "../moderation/answers.ts";
 import { ReportText } from "../moderation/report_text.tsx";
 import { ResolveDialog } from "../moderation/resolve_dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -91,7 +91,7 @@ function Answers({ report, onAnswer }: { report: QueuedReport; onAnswer: (answer
           onClick={() => onAnswer(answer)}
         >
           <Icon name={ANSWER_ICONS[answer]} />
-          {t(`act.${answer}`)}
+          {t(answerWords(report, answer))}
         </button>
       ))}
     </div>
@@ -105,7 +105,10 @@ function Links({ report: { id, user_id, room_id, message_id } }: { report: Queue
   if (user_id !== null) links.push([personAddress(user_id), "admin.show.person"]);
   if (room_id !== null) {
     links.push([roomAddress(room_id), "admin.show.room"]);
-    links.push([address("messages", room_id, { around: message_id, report: id }), "admin.show.messages"]);
+    links.push([
+      address("messages", room_id, { around: message_id !== null && message_id > 0 ? message_id : null, report: id }),
+      "admin.show.messages",
+    ]);
   }
   return (
     <p class="links">

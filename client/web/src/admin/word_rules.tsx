@@ -84,7 +84,7 @@ function NewRule({ onAdded }: { onAdded: () => void }) {
         <Select
           label={t("admin.words.action")}
           value={action}
-          options={{ flag: t("admin.words.flag"), refuse: t("admin.words.refuse") }}
+          options={{ flag: t("admin.words.flag"), hold: t("admin.words.hold"), refuse: t("admin.words.refuse") }}
           onChange={setAction}
         />
         <button type="submit" class="button primary" disabled={!pattern.trim()}>{t("admin.add")}</button>

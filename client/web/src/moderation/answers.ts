@@ -30,6 +30,14 @@ export function answersTo({ kind, user_id, snapshot }: QueuedReport): Answer[] {
   return (Object.keys(possible) as Answer[]).filter((answer) => possible[answer]);
 }
 
+/** The words for an answer: what a word rule holds is sent or rejected. */
+export const answerWords = ({ snapshot: { message } }: QueuedReport, answer: Answer) =>
+  message?.held && answer === "dismiss"
+    ? "act.approve"
+    : message?.held && answer === "delete"
+    ? "act.reject"
+    : `act.${answer}` as const;
+
 /** Whom or what a report is about, by the name that it had then. */
 export const subjectOf = ({ snapshot: { user, room } }: QueuedReport): string =>
   user ? displayName(user) : room?.name ?? "";

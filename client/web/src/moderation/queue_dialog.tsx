@@ -9,7 +9,7 @@ import { PageEnd } from "../ui/page_end.tsx";
 import { usePages } from "../ui/use_pages.ts";
 import { useWords } from "../words/use_words.ts";
 import "../styles/moderation.css";
-import { type Answer, ANSWER_ICONS, answersTo, isSevere, subjectOf } from "./answers.ts";
+import { type Answer, ANSWER_ICONS, answersTo, answerWords, isSevere, subjectOf } from "./answers.ts";
 import { ReportText } from "./report_text.tsx";
 import { ResolveDialog } from "./resolve_dialog.tsx";
 
@@ -41,7 +41,7 @@ export function QueueDialog({ onClose }: { onClose: () => void }) {
                 <MenuButton
                   label={t("queue.act", { name: subjectOf(report) })}
                   items={answersTo(report).map((answer) => ({
-                    label: t(`act.${answer}`),
+                    label: t(answerWords(report, answer)),
                     icon: ANSWER_ICONS[answer],
                     danger: isSevere(answer),
                     action: () => setChosen({ report, answer }),

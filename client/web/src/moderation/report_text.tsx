@@ -2,7 +2,7 @@ import type { QueuedReport } from "parley-client";
 import { useNames } from "../people/use_people.ts";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
-import { subjectOf } from "./answers.ts";
+import { answerWords, subjectOf } from "./answers.ts";
 
 /** What a report is about, as it was when it was reported, by whom and why, and what was done. */
 export function ReportText({ report }: { report: QueuedReport }) {
@@ -23,6 +23,7 @@ export function ReportText({ report }: { report: QueuedReport }) {
           {[snapshot.message && snapshot.room?.name, words.moment(report.created_at)].filter(Boolean).join(", ")}
         </small>
       </p>
+      {snapshot.message?.held && <p>{t("queue.held")}</p>}
       {snapshot.message && <blockquote>{snapshot.message.content || files}</blockquote>}
       {snapshot.message?.edits.map(({ content }) => (
         <p key={content} class="quiet">{t("queue.before", { text: content })}</p>
@@ -30,7 +31,7 @@ export function ReportText({ report }: { report: QueuedReport }) {
       <p class="quiet">
         {[by, reason === "word_rule" || note === "" ? note : `“${note}”`].filter(Boolean).join(": ")}
       </p>
-      {action && <p class="quiet">{t(`act.${action}`)}</p>}
+      {action && <p class="quiet">{t(answerWords(report, action))}</p>}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { QueuedReport } from "parley-client";
 import { useSession } from "../core/session.ts";
 import { useWords } from "../words/use_words.ts";
 import "../words/late.ts";
-import { type Answer, isSevere, subjectOf } from "./answers.ts";
+import { type Answer, answerWords, isSevere, subjectOf } from "./answers.ts";
 import { SanctionDialog } from "./sanction_dialog.tsx";
 
 interface ResolveDialogProps {
@@ -16,7 +16,7 @@ interface ResolveDialogProps {
 export function ResolveDialog({ report, answer, onDone, onClose }: ResolveDialogProps) {
   const { t } = useWords();
   const { chat } = useSession();
-  const action = t(`act.${answer}`);
+  const action = t(answerWords(report, answer));
   return (
     <SanctionDialog
       title={t("act.sure", { action, name: subjectOf(report) })}

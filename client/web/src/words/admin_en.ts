@@ -149,6 +149,7 @@ export const english = {
   "admin.words.hint": "A regular expression of Postgres, in any case: \\mspam\\M finds the word spam.",
   "admin.words.action": "A message that matches",
   "admin.words.flag": "Is reported",
+  "admin.words.hold": "Waits for a moderator",
   "admin.words.refuse": "Is refused",
   "admin.add": "Add",
   "admin.remove": "Remove",

@@ -164,6 +164,7 @@ export const russian: Record<keyof typeof english, Phrase> = {
   "admin.words.hint": "Регулярное выражение Postgres, без учёта регистра: \\mspam\\M находит слово spam.",
   "admin.words.action": "Подходящее сообщение",
   "admin.words.flag": "Попадает в жалобы",
+  "admin.words.hold": "Ждёт модератора",
   "admin.words.refuse": "Отклоняется",
   "admin.add": "Добавить",
   "admin.remove": "Убрать",

@@ -149,7 +149,7 @@ export const MessageItem = memo((props: MessageItemProps) => {
           onMore={(anchor) => actions.react(message, anchor, true)}
         />
       )}
-      {message.state === "failed" && <Unsent message={message} room={actions.room} />}
+      {message.state !== "sent" && message.error && <Unsent message={message} room={actions.room} />}
     </div>
   );
 });
@@ -188,7 +188,7 @@ function Quote({ message, onJump }: QuoteProps) {
   );
 }
 
-/** Actions on a message that was refused. */
+/** Actions on a message that was refused, or waits for a moderator: a retry asks what became of it. */
 function Unsent({ message, room }: { message: QueuedMessage; room: LiveRoom }) {
   const words = useWords();
   const { t } = words;

@@ -10,8 +10,9 @@ interface MarksProps {
   isPinned: boolean;
 }
 
-const STATES: Record<"sending" | "failed" | "sent" | "read", { icon: IconName; label: Key }> = {
+const STATES: Record<"sending" | "held" | "failed" | "sent" | "read", { icon: IconName; label: Key }> = {
   sending: { icon: "clock", label: "message.sending" },
+  held: { icon: "clock", label: "message.sending" },
   failed: { icon: "warning", label: "message.failed" },
   sent: { icon: "check", label: "message.sent" },
   read: { icon: "checks", label: "message.read" },

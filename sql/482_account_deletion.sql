@@ -22,6 +22,10 @@ begin
       detail = 'Nobody can bring the account back: ask again with confirmed.';
   end if;
 
+  if account = auth.uid() and chat_private.operator_role(account) = 'administrator' then
+    perform chat_private.lock_administrators(), chat_private.require_other_administrator(account);
+  end if;
+
   if is_erased then
     insert into chat_private.departed_senders (user_id, is_erased) values (account, true)
     on conflict on constraint departed_senders_pkey do update set is_erased = true;
@@ -57,7 +61,7 @@ $$;
 comment on function chat.delete_account is
   'Deletes the account of the caller; a backend or an administrator names the user. With keep, messages stay without a sender; with '
   'erase, they become tombstones within minutes. Must be confirmed, except by a backend. Raises confirmation_required, '
-  'administrator_required, user_not_found, caller_required.';
+  'administrator_required, last_administrator, user_not_found, caller_required.';
 grant execute on function chat.delete_account to authenticated;
 
 create function chat_private.erase_messages_of(departed uuid)

@@ -87,25 +87,49 @@ comment on function chat.operator_list is
   'The administrators and the moderators, at most 1,000, for administrators. Raises administrator_required.';
 grant execute on function chat.operator_list to authenticated;
 
+create function chat_private.lock_administrators()
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform from chat_private.operators as operators
+  where operators.role = 'administrator'
+  order by operators.user_id
+  for update;
+end;
+$$;
+comment on function chat_private.lock_administrators is
+  'Lets administrators resign one after the other, so that two do not leave together.';
+
+create function chat_private.require_other_administrator(user_id uuid)
+returns void
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  if not exists (
+    select from chat_private.operators as operators
+    where operators.role = 'administrator' and operators.user_id <> require_other_administrator.user_id
+      and chat_private.refusal_of(operators.user_id, null) is null
+  ) then
+    raise sqlstate 'PT409' using message = 'last_administrator', detail = 'Make somebody else an administrator first.';
+  end if;
+end;
+$$;
+comment on function chat_private.require_other_administrator is
+  'Raises last_administrator if nobody but a user is an administrator who may act.';
+
 -- Definer: clients may not write accounts.
 create function chat_private.set_operator_role(user_id uuid, role chat.operator_role)
 returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- One after the other, so that two administrators do not leave together. The wait may have taken the role of the caller.
-  perform from chat_private.operators as operators
-  where operators.role = 'administrator'
-  order by operators.user_id
-  for update;
+  -- The wait may have taken the role of the caller.
+  perform chat_private.lock_administrators();
   perform chat_private.require_administrator();
   perform chat_private.require_people(array[user_id]);
-  if user_id = (select auth.uid()) and role is distinct from 'administrator' and not exists (
-    select from chat_private.operators as operators
-    where operators.role = 'administrator' and operators.user_id <> set_operator_role.user_id
-      and chat_private.refusal_of(operators.user_id, null) is null
-  ) then
-    raise sqlstate 'PT409' using message = 'last_administrator', detail = 'Make somebody else an administrator first.';
+  if user_id = (select auth.uid()) and role is distinct from 'administrator' then
+    perform chat_private.require_other_administrator(user_id);
   end if;
   update auth.users as users
   set raw_app_meta_data = case

@@ -1,5 +1,5 @@
 begin;
-select plan(20);
+select plan(25);
 
 -- oona and otto administer, olaf moderates, and olga has no role.
 select tests.sign_up('oona', 'otto', 'olaf', 'olga');
@@ -43,6 +43,8 @@ select throws_ok(
 select throws_ok(
   $$ select chat.set_operator_role(tests.user('oona'), 'moderator') $$, 'PT409', 'last_administrator',
   'the last administrator does not become a moderator');
+select throws_ok(
+  $$ select chat.delete_account('keep', true) $$, 'PT409', 'last_administrator', 'the last administrator keeps the account');
 select lives_ok($$ select chat.set_operator_role(tests.user('oona'), 'administrator') $$, 'the last administrator may repeat it');
 select lives_ok($$ select chat.set_operator_role(tests.user('otto'), 'administrator') $$, 'an administrator makes another');
 select lives_ok($$ select chat.set_operator_role(tests.user('otto'), 'administrator') $$, 'a retry does nothing');
@@ -67,6 +69,18 @@ select throws_ok(
   $$ select chat.operator_list() $$, 'PT403', 'administrator_required', 'the role ends at once');
 select tests.act_as_operator();
 select lives_ok($$ select chat.set_operator_role(tests.user('otto')) $$, 'a backend takes the last role away');
+
+-- Accounts of administrators.
+select tests.act_as('olga');
+select lives_ok($$ select chat.delete_account('keep', true) $$, 'people delete their accounts also where nobody administers');
+select tests.act_as_operator();
+select tests.appoint('oona', 'administrator'), tests.appoint('otto', 'administrator');
+select tests.act_as('oona');
+select lives_ok($$ select chat.delete_account('keep', true) $$, 'one of two administrators deletes the account');
+select tests.act_as('otto');
+select lives_ok($$ select chat.delete_account('keep', true, tests.user('olaf')) $$, 'the last one deletes accounts of others');
+select tests.act_as_operator();
+select lives_ok($$ select chat.delete_account('keep', true, tests.user('otto')) $$, 'a backend deletes the last one');
 
 select * from finish();
 rollback;

@@ -129,7 +129,7 @@ export const ERRORS = {
   too_many_kinds: 409,
   /** A file of the message is not in Storage, or not with the announced type and size. */
   attachment_not_uploaded: 409,
-  /** The only administrator keeps the role: make somebody else an administrator first. */
+  /** The only administrator keeps the role and the account: make somebody else an administrator first. */
   last_administrator: 409,
   /** Somebody has handled this report: the error says who. */
   report_resolved: 409,

@@ -1,5 +1,6 @@
 -- Open channels of people who may not act any more. Realtime asks the policies when a client joins, and not for each event: so
--- the topics of their rooms move, as after a removal, to where they cannot follow. So do those of who no longer shows their status.
+-- the topics of their rooms move, as after a removal, to where they cannot follow. So do the topics of people
+-- who no longer show their status.
 create table chat_private.topics_to_move (
   room_id bigint primary key
 );

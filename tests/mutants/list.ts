@@ -16,7 +16,12 @@ export interface Mutant {
 
 /** Everything of Parley's that can be removed, and would be missed. */
 export async function listMutants(sql: Sql): Promise<Mutant[]> {
-  return [...await listObjects(sql), ...await listParts(sql)].filter(({ name }) => !(name in EQUIVALENT));
+  return (await listAll(sql)).filter(({ name }) => !(name in EQUIVALENT));
+}
+
+/** Everything of Parley's that can be removed. */
+export async function listAll(sql: Sql): Promise<Mutant[]> {
+  return [...await listObjects(sql), ...await listParts(sql)];
 }
 
 /** What can be removed from the catalog. */

@@ -1,7 +1,6 @@
 import { afterAll, expect, inject, test } from "vitest";
 import { EQUIVALENT } from "../mutants/equivalent.ts";
-import { listMutants } from "../mutants/list.ts";
-import { listParts } from "../mutants/parts.ts";
+import { listAll, listMutants } from "../mutants/list.ts";
 import { killer, readSuites } from "../mutants/suites.ts";
 import { connect } from "./permissions/run.ts";
 
@@ -54,7 +53,7 @@ test("what is taken out of a function leaves one that can be created", async () 
 });
 
 test("what is left out is there", async () => {
-  const names = (await listParts(sql)).map(({ name }) => name);
+  const names = (await listAll(sql)).map(({ name }) => name);
   expect(Object.keys(EQUIVALENT).filter((name) => !names.includes(name))).toEqual([]);
 });
 

@@ -43,7 +43,7 @@ end;
 $$;
 
 -- Definer: as above.
-create function chat_private.answer_held(report chat.reports, is_approved boolean, told text)
+create function chat_private.answer_held(report chat.reports, is_approved boolean, note text)
 returns bigint
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -58,8 +58,8 @@ begin
     return null;
   elsif not is_approved then
     update chat.held_messages set rejected_at = now() where id = held.id;
-    if told is not null then
-      perform chat_private.give_notice(held.sender_id, 'message_deleted', told, null, held.room_id);
+    if note is not null then
+      perform chat_private.give_notice(held.sender_id, 'message_deleted', note, null, held.room_id);
     end if;
     return null;
   end if;
@@ -74,9 +74,8 @@ begin
 end;
 $$;
 comment on function chat_private.answer_held is
-  'Sends what is held, or rejects it, and tells the sender why; returns the id of the message that was sent. '
-  'Does nothing for what is gone. Raises what a send '
-  'does, such as not_a_member and muted.';
+  'Sends a held message, or rejects it, with a notice to the sender if there is a note; returns the id of the message that was sent. '
+  'Does nothing if it was answered before. Raises what a send does, such as not_a_member and muted.';
 
 create function chat_private.act_on(report chat.reports, action chat.moderation_action, note text, until timestamptz)
 returns void

@@ -76,7 +76,7 @@ async function copyFiles(from: string, to: string): Promise<void> {
   await copyFolder(from, to, true);
 }
 
-/** Files may come and go meanwhile: what is missing in the copy is in the log. */
+/** Postgres creates and deletes files during the copy: the log contains what the copy lacks. */
 async function copyFolder(from: string, to: string, isRoot = false): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(from)) {
     if (isRoot && LEFT_OUT.includes(name) || name.startsWith("pgsql_tmp")) continue;

@@ -7,10 +7,10 @@ import type { Position } from "./position.ts";
 /** How long a transaction on a replica may take before the primary does it instead. */
 export const REPLICA_TIMEOUT_MS = 3000;
 /** How long a read waits for a replica that is behind. */
-const PATIENCE_MS = 50;
+const CATCH_UP_TIMEOUT_MS = 50;
 const POLL_MS = 3;
 /** How long a replica that failed gets no reads. */
-const REST_MS = 1000;
+const RETRY_DELAY_MS = 1000;
 /** Division by zero: how `isCaughtUp` fails. */
 const BEHIND = "22012";
 /** Lost connections, resources used up, and a server that is stopping. */
@@ -75,7 +75,7 @@ export class Replica {
   ): Promise<Results<S>> {
     try {
       const position = await this.position.current();
-      const end = performance.now() + PATIENCE_MS;
+      const end = performance.now() + CATCH_UP_TIMEOUT_MS;
       while (true) {
         try {
           return await connections.use(caller, (connection) => {
@@ -96,7 +96,7 @@ export class Replica {
   }
 
   #isReady(): boolean {
-    if (!this.#isUsable && !this.#isBeingTried && performance.now() - this.#leftAt > REST_MS) void this.#try();
+    if (!this.#isUsable && !this.#isBeingTried && performance.now() - this.#leftAt > RETRY_DELAY_MS) void this.#try();
     return this.#isUsable;
   }
 
@@ -110,7 +110,7 @@ export class Replica {
     this.#isBeingTried = true;
     try {
       const position = await this.position.current();
-      await sleep(PATIENCE_MS);
+      await sleep(CATCH_UP_TIMEOUT_MS);
       await this.reading.use(
         { key: "replica" },
         (connection) => connection.pipeline((sql) => [isCaughtUp(sql, position)], () => []),

@@ -1,9 +1,9 @@
 // npm run bench:erasure: how the sends of others do while an account with many messages is erased. See README.md beside this file.
-import { createClient } from "@supabase/supabase-js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import postgres, { type Sql } from "postgres";
 import { startStack, type Status } from "../support/stack.ts";
+import { type NewPerson, newPerson } from "./new_person.ts";
 
 const USAGE = `npm run bench:erasure -- [options]
   --messages N   how many messages of one person are erased (100000)
@@ -34,27 +34,8 @@ const CHUNK = 500;
 /** How often the script looks whether the erasure has ended. */
 const LOOK_MS = 200;
 
-interface Person {
-  id: string;
-  token: string;
-}
-
-async function signUp({ api_url, publishable_key, secret_key }: Status, username: string): Promise<Person> {
-  const auth = { persistSession: false, autoRefreshToken: false };
-  const account = { email: `${username}@bench.example`, password: crypto.randomUUID() };
-  const made = await createClient(api_url, secret_key, { auth }).auth.admin.createUser({
-    ...account,
-    email_confirm: true,
-    user_metadata: { username },
-  });
-  if (made.error) throw made.error;
-  const { data, error } = await createClient(api_url, publishable_key, { auth }).auth.signInWithPassword(account);
-  if (error) throw error;
-  return { id: data.user.id, token: data.session.access_token };
-}
-
 /** Makes the groups, with the messages of the one who leaves; returns the ids of the groups. */
-async function makeRooms(sql: Sql, leaving: Person, others: Person[]): Promise<number[]> {
+async function makeRooms(sql: Sql, leaving: NewPerson, others: NewPerson[]): Promise<number[]> {
   const ids: number[] = [];
   for (let place = 0; place < rooms; place++) {
     const [room] = await sql<[{ id: number }]>`
@@ -83,7 +64,7 @@ interface Sends {
 }
 
 /** Sends at the rate, whether or not earlier sends have been answered, until it is stopped. */
-function sendAlways({ functions_url }: Status, people: Person[], ids: number[]) {
+function sendAlways({ functions_url }: Status, people: NewPerson[], ids: number[]) {
   const [pending, sends] = [new Set<Promise<void>>(), { times: [], failed: new Map() } as Sends];
   let isOver = false;
 
@@ -142,8 +123,8 @@ async function main(): Promise<void> {
   const sql = postgres(status.db_url, { max: 2, onnotice: () => {} });
   await sql`update chat_private.limits set cost = 0 where true`;
   const [leaving, ...others] = await Promise.all(
-    Array.from({ length: senders + 1 }, (_, place) => signUp(status, `person-${place}`)),
-  ) as [Person, ...Person[]];
+    Array.from({ length: senders + 1 }, (_, place) => newPerson(status, `person-${place}`)),
+  ) as [NewPerson, ...NewPerson[]];
   console.log(`Writing ${messages} messages …`);
   const ids = await makeRooms(sql, leaving, others);
   // Until the jobs have indexed them.

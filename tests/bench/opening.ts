@@ -2,15 +2,14 @@
 // shows the first of thousands of unread messages, and from a link to the first message of a long chat. See README.md beside this.
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { createClient } from "@supabase/supabase-js";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page, type Request } from "playwright-core";
 import postgres, { type Sql } from "postgres";
-import ws from "ws";
 import { findChromium } from "../../scripts/chromium.ts";
-import { startStack, type Status } from "../support/stack.ts";
+import { startStack } from "../support/stack.ts";
+import { median } from "./measure/median.ts";
+import { type NewPerson, newPerson } from "./new_person.ts";
 import { silently } from "./world/fill.ts";
 
-const PASSWORD = "bench-password";
 const READ = 100;
 const UNREAD = 6_340;
 
@@ -18,19 +17,6 @@ interface Opening {
   milliseconds: number;
   /** Requests to the Data API until the message is in place, without those of the inbox. */
   requests: number;
-}
-
-async function newPerson({ api_url, publishable_key }: Status, name: string) {
-  const auth = { persistSession: false, autoRefreshToken: false };
-  const supabase = createClient(api_url, publishable_key, { auth, realtime: { transport: ws as never } });
-  const email = `${name}@bench.example`;
-  const { data, error } = await supabase.auth.signUp({
-    email,
-    password: PASSWORD,
-    options: { data: { username: name } },
-  });
-  if (error) throw error;
-  return { id: data.user!.id, email, name };
 }
 
 /** Makes a group with messages of its owner, as if they had been sent and `read` of them were read. */
@@ -63,11 +49,11 @@ async function makeRoom(
 }
 
 /** A new browser profile of a person, with the list of chats. */
-async function visit(browser: Browser, url: string, email: string): Promise<Page> {
+async function visit(browser: Browser, url: string, { email, password }: NewPerson): Promise<Page> {
   const page = await (await browser.newContext({ locale: "en-GB" })).newPage();
   await page.goto(url);
   await page.locator("input[name=email]").fill(email);
-  await page.locator("input[name=password]").fill(PASSWORD);
+  await page.locator("input[name=password]").fill(password);
   await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "Small" }).waitFor();
   await page.waitForTimeout(2_000);
@@ -77,9 +63,9 @@ async function visit(browser: Browser, url: string, email: string): Promise<Page
 /** Follows a link of the page, and waits until a message is in place. */
 async function open(page: Page, path: string, seq: number): Promise<Opening> {
   let requests = 0;
-  const count = (url: string) =>
-    void (/\/rest\/v1\/(rooms|messages|pins|room_members|rpc\/system)/.test(url) && requests++);
-  const onRequest = (request: { url: () => string }) => count(request.url());
+  const onRequest = (request: Request) => {
+    if (/\/rest\/v1\/(rooms|messages|pins|room_members|rpc\/system)/.test(request.url())) requests++;
+  };
   page.on("request", onRequest);
   const milliseconds = await page.evaluate(async ([path, seq]) => {
     const found = `.messages[data-placed="true"] .message[data-seq="${seq}"]`;
@@ -92,12 +78,10 @@ async function open(page: Page, path: string, seq: number): Promise<Opening> {
   return { milliseconds, requests };
 }
 
-const median = (values: number[]) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
-
 function report(title: string, openings: Opening[]): void {
   const times = openings.map(({ milliseconds }) => milliseconds);
   const requests = Math.max(...openings.map((opening) => opening.requests));
-  const [middle, least, most] = [median(times), Math.min(...times), Math.max(...times)].map(Math.round);
+  const [middle, least, most] = [median(times)!, Math.min(...times), Math.max(...times)].map(Math.round);
   console.log(`${title.padEnd(52)} ${middle} ms (${least} to ${most}), ${requests} requests`);
 }
 
@@ -127,7 +111,7 @@ async function main(): Promise<void> {
           update chat.room_members set last_read_seq = ${READ}, own_after_read = 0
           where room_id = ${unread} and user_id = ${bob.id}`;
       });
-      const page = await visit(browser, url, bob.email);
+      const page = await visit(browser, url, bob);
       first.push(await open(page, `#/chats/${unread}`, READ + 1));
       await open(page, `#/chats/${small}`, 30);
       later.push(await open(page, `#/chats/${unread}`, READ + 1));

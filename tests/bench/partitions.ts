@@ -2,6 +2,7 @@
 // DB_URL=postgresql://… ROWS=4000000 deno run -A tests/bench/partitions.ts
 import process from "node:process";
 import postgres from "postgres";
+import { median } from "./measure/median.ts";
 
 const ROWS = Number(process.env.ROWS ?? 4_000_000);
 const ROOMS = 5000;
@@ -67,8 +68,6 @@ const cells: Record<string, (table: Table) => Promise<unknown>> = {
   },
 };
 
-const middle = (numbers: number[]) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]!;
-
 async function medianOf(call: () => Promise<unknown>): Promise<number> {
   const times = [];
   for (let n = 0; n < CALLS; n++) {
@@ -76,7 +75,7 @@ async function medianOf(call: () => Promise<unknown>): Promise<number> {
     await call();
     times.push(performance.now() - start);
   }
-  return middle(times);
+  return median(times)!;
 }
 
 await sql`drop schema if exists bench cascade`;
@@ -94,7 +93,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 for (const [key, times] of medians) {
   const range = `${Math.min(...times).toFixed(2)} to ${Math.max(...times).toFixed(2)}`;
-  console.log(`${key}: ${middle(times).toFixed(2)} ms (${range})`);
+  console.log(`${key}: ${median(times)!.toFixed(2)} ms (${range})`);
 }
 await sql`drop schema bench cascade`;
 await sql.end();

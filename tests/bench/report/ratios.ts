@@ -1,5 +1,6 @@
 import type { Compared } from "../against.ts";
 import type { Cell } from "../measure/cell.ts";
+import { median } from "../measure/median.ts";
 import { digits, grid, whole } from "./grid.ts";
 import { name } from "./table.ts";
 import { walPerRequest } from "./wal.ts";
@@ -51,13 +52,3 @@ function line({ theirs, ours }: Compared): string[] {
 }
 
 const cpuOf = ({ cpuPerRequest: cpu }: Cell) => cpu && cpu.postgres + cpu.gateway + cpu.lite + cpu.load;
-
-function median(values: number[]): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? sorted[middle]
-    : sorted.length > 0
-    ? (sorted[middle - 1]! + sorted[middle]!) / 2
-    : undefined;
-}

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { newUser, uniqueName, type User } from "../support/users.ts";
@@ -122,6 +123,11 @@ inBrowser("the work of an administrator", () => {
     await expect.poll(async () => Math.abs(await top() - before)).toBeLessThan(2);
 
     await goTo(page, "#/");
+    // The answers are slower than the looks.
+    await page.route("**/rpc/moderation_counts", async (route) => {
+      await sleep(300);
+      await route.continue();
+    });
     const muted = page.locator(".tile", { hasText: "Muted" }).locator("strong");
     await expect.poll(() => muted.textContent()).toMatch(/^\d/);
     const known = Number(await muted.textContent());

@@ -16,10 +16,20 @@ export interface Loading {
   failure: Failure | undefined;
   /** Loads, and takes the result unless another load has started since. Passing failures are retried. */
   start: <T>(load: () => Promise<T>, take: (result: T) => void) => void;
-  /** Loads again what is shown: nobody sees it, nor that it has failed. Not while a load is running. */
+  /**
+   * Loads again what is shown: nobody sees it, nor that it has failed. Not while a load is running. While a refresh is
+   * running, the last of those that are asked for follows it.
+   */
   refresh: Loading["start"];
   /** Forgets the load that is running, or that has failed. */
   cancel: () => void;
+}
+
+/** A refresh that is running. */
+interface Refresh {
+  turn: number;
+  /** What is asked for meanwhile. */
+  following?: () => void;
 }
 
 /** Loads something that a component shows: one load at a time. `LoadFailure` shows why it failed. */
@@ -27,6 +37,7 @@ export function useLoading(): Loading {
   const [isLoading, setIsLoading] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const turn = useRef(0);
+  const refreshing = useRef<Refresh | undefined>(undefined);
 
   async function run<T>(load: () => Promise<T>, take: (result: T) => void): Promise<void> {
     const mine = ++turn.current;
@@ -42,12 +53,21 @@ export function useLoading(): Loading {
     if (isCurrent()) setIsLoading(false);
   }
 
+  // A refresh never replaces the one before it: where answers are slower than the wish for them, none would be taken.
   async function refresh<T>(load: () => Promise<T>, take: (result: T) => void): Promise<void> {
-    const mine = ++turn.current;
+    if (refreshing.current?.turn === turn.current) {
+      refreshing.current.following = () => void refresh(load, take);
+      return;
+    }
+    const mine: Refresh = refreshing.current = { turn: ++turn.current };
     const result = await load().catch(() => undefined);
-    if (result === undefined || mine !== turn.current) return;
-    setFailure(undefined);
-    take(result);
+    if (mine.turn !== turn.current) return;
+    if (result !== undefined) {
+      setFailure(undefined);
+      take(result);
+    }
+    refreshing.current = undefined;
+    mine.following?.();
   }
 
   function cancel(): void {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Failure, useLoading } from "./use_loading.ts";
 
 const PAGE_SIZE = 50;
@@ -45,6 +45,8 @@ export function usePages<T, C = number>(
   { key, size = PAGE_SIZE, cursorOf = (item) => (item as { id: C }).id }: PagesOptions<T, C> = {},
 ): Pages<T> {
   const [items, setItems] = useState<T[]>();
+  const shown = useRef(items);
+  shown.current = items;
   const [next, setNext] = useState<C>();
   const { isLoading, failure, start, refresh } = useLoading();
 
@@ -59,8 +61,9 @@ export function usePages<T, C = number>(
   function takeFirst(found: T[]): void {
     const last = found.at(-1);
     const isWhole = last === undefined || found.length < size;
-    const place = isWhole ? -1 : items?.findIndex((item) => sameAs(cursorOf(item), cursorOf(last))) ?? -1;
-    const following = place < 0 ? [] : items!.slice(place + 1);
+    const known = shown.current ?? [];
+    const place = isWhole ? -1 : known.findIndex((item) => sameAs(cursorOf(item), cursorOf(last)));
+    const following = place < 0 ? [] : known.slice(place + 1);
     setItems([...found, ...following]);
     if (following.length === 0) setNext(() => isWhole ? undefined : cursorOf(last));
   }

@@ -284,13 +284,13 @@ $$;
 comment on function chat_private.use_tokens is
   'Counts what a reply has used, which is known only afterwards: a person who has used too much must wait before the next.';
 
-create function chat_private.job_forget_buckets()
+create function chat_private.prune_buckets()
 returns boolean
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   most constant integer := 5000;
-  forgotten integer;
+  pruned integer;
 begin
   -- A bucket that is full again is one without a row.
   delete from chat_private.buckets as buckets
@@ -298,15 +298,13 @@ begin
     select old.person_id, old.action
     from chat_private.buckets as old
     left join chat_private.limits as limits on limits.action = old.action
-    where old.filled_at < now() - interval '1 day'
+    where old.filled_at < chat_private.kept_since('buckets')
       and (limits.action is null or old.tokens + limits.per_second * extract(epoch from now() - old.filled_at) >= limits.capacity)
     limit most
     for update of old skip locked
   );
-  get diagnostics forgotten = row_count;
-  return forgotten = most;
+  get diagnostics pruned = row_count;
+  return pruned = most;
 end;
 $$;
-comment on function chat_private.job_forget_buckets is 'Deletes the buckets that nobody has used for a day and that are full.';
-
-insert into chat_private.jobs (name, every) values ('forget_buckets', interval '1 hour');
+comment on function chat_private.prune_buckets is 'Deletes the buckets that nobody has used for a while and that are full.';

@@ -13,7 +13,7 @@ comment on table chat_private.login_limits is 'How many wrong passwords are free
 comment on column chat_private.login_limits.per_account is 'Wrong passwords for one account from one address before a wait.';
 comment on column chat_private.login_limits.per_address is 'Wrong passwords for all accounts from one address before a wait.';
 comment on column chat_private.login_limits.first_wait is 'Doubles with each further wrong password.';
-comment on column chat_private.login_limits.period is 'Counts are deleted this long after the last attempt.';
+comment on column chat_private.login_limits.period is 'Counts begin again this long after the last attempt.';
 insert into chat_private.login_limits default values;
 alter table chat_private.login_limits enable row level security;
 revoke all on chat_private.login_limits from anon, authenticated;
@@ -31,7 +31,7 @@ comment on column chat_private.login_attempts.since is 'The time of the last att
 alter table chat_private.login_attempts enable row level security;
 revoke all on chat_private.login_attempts from anon, authenticated;
 
--- Old counts, which begin_login() deletes.
+-- Old counts, which prune_login_attempts() deletes.
 create index login_attempts_since_idx on chat_private.login_attempts (since);
 
 create function chat_private.login_network(address text)
@@ -112,14 +112,6 @@ begin
     from (values (subjects[1], limits.per_account), (subjects[2], limits.per_address)) as waits (waiting, allowance)
     where subject = waiting and attempts >= allowance;
   end if;
-  delete from chat_private.login_attempts as known
-  where known.subject in (
-    select old.subject from chat_private.login_attempts as old
-    where old.since < now() - limits.period
-    order by old.since
-    limit 5
-    for update skip locked
-  );
   return next;
 end;
 $$;
@@ -155,3 +147,25 @@ as $$
 $$;
 comment on function chat_private.renew_session is
   'Resets the age of a session whose user has just given the password.';
+
+create function chat_private.prune_login_attempts()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 5000;
+  pruned integer;
+begin
+  delete from chat_private.login_attempts as known
+  where known.subject in (
+    select old.subject from chat_private.login_attempts as old, chat_private.login_limits as limits
+    where old.since < least(chat_private.kept_since('login_attempts'), now() - limits.period)
+    order by old.since
+    limit most
+    for update of old skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned = most;
+end;
+$$;
+comment on function chat_private.prune_login_attempts is 'Deletes old counts of attempts, and none that counts still.';

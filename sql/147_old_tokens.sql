@@ -7,7 +7,7 @@ comment on table chat_private.exchanged_tokens is 'Tokens of an earlier backend 
 alter table chat_private.exchanged_tokens enable row level security;
 revoke all on chat_private.exchanged_tokens from anon, authenticated, service_role;
 
--- Those that have expired: exchange_old_token() deletes them.
+-- Those that have expired: prune_exchanged_tokens() deletes them.
 create index exchanged_tokens_expires_at_idx on chat_private.exchanged_tokens (expires_at);
 
 create function chat_private.exchange_old_token(person bigint, jti text, expires_at timestamptz)
@@ -23,9 +23,6 @@ declare
   );
   session constant uuid := gen_random_uuid();
 begin
-  delete from chat_private.exchanged_tokens as used where used.jti in (
-    select old.jti from chat_private.exchanged_tokens as old where old.expires_at < now() limit 5 for update skip locked
-  );
   -- A token does not say which backend signed it: of two people with one id, it is nobody's.
   accounts := array(
     select users.id
@@ -60,3 +57,24 @@ $$;
 comment on function chat_private.exchange_old_token is
   'A refresh token of Auth for one of an earlier backend, once; null if it was used, or if its person is unknown, banned, or has '
   'set a new password. Granted to no role.';
+
+create function chat_private.prune_exchanged_tokens()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 5000;
+  pruned integer;
+begin
+  delete from chat_private.exchanged_tokens as used where used.jti in (
+    select old.jti from chat_private.exchanged_tokens as old
+    where old.expires_at < chat_private.kept_since('exchanged_tokens')
+    order by old.expires_at
+    limit most
+    for update skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned = most;
+end;
+$$;
+comment on function chat_private.prune_exchanged_tokens is 'Deletes tokens that nobody could use any more.';

@@ -6,10 +6,15 @@ create table chat_private.client_keys (
   digest bytea not null,
   -- The id of what was created; a message is found by its own columns.
   made_id text,
+  created_at timestamptz not null default now(),
   primary key (owner_id, kind, client_id)
 );
 comment on table chat_private.client_keys is
   'Digests of the first write with each key; for messages only of those that were stored otherwise, or have changed.';
+
+-- The old ones, which prune_client_keys() deletes.
+create index client_keys_created_at_idx on chat_private.client_keys (created_at);
+
 alter table chat_private.client_keys enable row level security;
 revoke all on chat_private.client_keys from anon, authenticated;
 
@@ -90,3 +95,24 @@ as $$
   update chat_private.client_keys as keys set made_id = note_made.made_id
   where (keys.owner_id, keys.kind, keys.client_id) = (note_made.owner_id, note_made.kind, note_made.client_id);
 $$;
+
+create function chat_private.prune_client_keys()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 5000;
+  pruned integer;
+begin
+  delete from chat_private.client_keys as keys where (keys.owner_id, keys.kind, keys.client_id) in (
+    select old.owner_id, old.kind, old.client_id from chat_private.client_keys as old
+    where old.created_at < chat_private.kept_since('client_keys')
+    order by old.created_at
+    limit most
+    for update skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned = most;
+end;
+$$;
+comment on function chat_private.prune_client_keys is 'Deletes keys that no client repeats any more.';

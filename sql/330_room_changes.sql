@@ -202,13 +202,12 @@ as $$
   end;
 $$;
 
-create function chat_private.job_prune_changes()
+create function chat_private.prune_room_changes()
 returns boolean
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  kept constant integer := 100;
-  kept_shown constant integer := 1000;
+  kept constant integer := (select retention.newest from chat_private.retention as retention where retention.name = 'room_changes');
   pruned bigint;
 begin
   delete from chat_private.rooms_to_prune
@@ -228,12 +227,10 @@ begin
     where each.room_id = pruned
   ) as ranked
   where changes.room_id = pruned and changes.version = ranked.version and ranked.place > 1
-    and ranked.age > case when changes.kind is null then kept else kept_shown end;
+    and ranked.age > case when changes.kind is null then kept else 10 * kept end;
   return true;
 end;
 $$;
-comment on function chat_private.job_prune_changes is
-  'Deletes superseded changes of a room, except the last 100, and of those that the messages show the last 1,000, so that '
+comment on function chat_private.prune_room_changes is
+  'Deletes superseded changes of a room, except the newest, and of those that the messages show ten times as many, so that '
   'repeated changes do not fill the table.';
-
-insert into chat_private.jobs (name, every) values ('prune_changes', interval '1 minute');

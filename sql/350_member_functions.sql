@@ -53,7 +53,7 @@ comment on table chat_private.joins is 'How often a user has recently joined a r
 alter table chat_private.joins enable row level security;
 revoke all on chat_private.joins from anon, authenticated;
 
--- Old counts, which count_join() deletes.
+-- Old counts, which prune_joins() deletes.
 create index joins_since_idx on chat_private.joins (since);
 
 create function chat_private.count_join(room_id bigint)
@@ -65,10 +65,6 @@ declare
   period constant interval := '10 minutes';
   counted chat_private.joins;
 begin
-  delete from chat_private.joins as known where (known.room_id, known.user_id) in (
-    select old.room_id, old.user_id from chat_private.joins as old
-    where old.since < now() - period order by old.since limit 5 for update skip locked
-  );
   insert into chat_private.joins as known (room_id, user_id) values (count_join.room_id, auth.uid())
   on conflict on constraint joins_pkey do update
   set joins = case when known.since < now() - period then 1 else known.joins + 1 end,
@@ -82,6 +78,27 @@ end;
 $$;
 comment on function chat_private.count_join is
   'Counts how often the caller joins a room: at most 10 times in 10 minutes. Raises too_many_joins.';
+
+create function chat_private.prune_joins()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 5000;
+  pruned integer;
+begin
+  delete from chat_private.joins as known where (known.room_id, known.user_id) in (
+    select old.room_id, old.user_id from chat_private.joins as old
+    where old.since < chat_private.kept_since('joins')
+    order by old.since
+    limit most
+    for update skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned = most;
+end;
+$$;
+comment on function chat_private.prune_joins is 'Deletes old counts of joins.';
 
 -- Definer, like the private functions below: only these functions write memberships, and each checks the role itself.
 create function chat_private.join_room(room_id bigint)

@@ -70,3 +70,22 @@ create trigger role_set
   after update of role on chat.room_members
   for each row when (new.role is distinct from old.role and new.user_id is distinct from (auth.uid()) and pg_trigger_depth() = 0)
   execute function chat_private.role_set();
+
+create function chat_private.prune_audit_log()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 1000;
+  pruned integer;
+begin
+  -- The ids are in the order of time, as only this database gives them.
+  delete from chat.audit_log as log where log.id in (
+    select oldest.id from (select old.id, old.created_at from chat.audit_log as old order by old.id limit most) as oldest
+    where oldest.created_at < chat_private.kept_since('audit_log')
+  );
+  get diagnostics pruned = row_count;
+  return pruned = most;
+end;
+$$;
+comment on function chat_private.prune_audit_log is 'Deletes old rows of the audit log, if they are not kept forever.';

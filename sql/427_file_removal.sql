@@ -36,7 +36,7 @@ create trigger attachments_removed
   referencing old table as removed
   for each statement execute function chat_private.attachments_removed();
 
-create function chat_private.job_forget_uploads()
+create function chat_private.prune_uploads()
 returns boolean
 language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -46,7 +46,7 @@ declare
 begin
   delete from chat.attachments where id in (
     select attachments.id from chat.attachments as attachments
-    where attachments.message_id is null and attachments.created_at < now() - interval '1 day'
+    where attachments.message_id is null and attachments.created_at < chat_private.kept_since('uploads')
       and not exists (
         select from chat.held_messages as held
         where held.attachments <> '[]' and held.rejected_at is null
@@ -60,10 +60,8 @@ begin
   return removed = most;
 end;
 $$;
-comment on function chat_private.job_forget_uploads is
-  'Gives up files that were not sent within a day, and do not wait with their message for a moderator.';
-
-insert into chat_private.jobs (name, every) values ('forget_uploads', interval '5 minutes');
+comment on function chat_private.prune_uploads is
+  'Gives up files that were not sent in time, and do not wait with their message for a moderator.';
 
 create function chat_private.claim_files(max_rows integer, bucket text default 'chat-files')
 returns setof text

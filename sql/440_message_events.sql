@@ -47,8 +47,32 @@ create table chat_private.event_times (
 );
 comment on table chat_private.event_times is
   'When the last event of a message was sent, if that differs from the time of the message, which a backend may set.';
+-- Those of events that Realtime has removed.
+create index event_times_sent_at_idx on chat_private.event_times (sent_at);
+
 alter table chat_private.event_times enable row level security;
 revoke all on chat_private.event_times from anon, authenticated;
+
+create function chat_private.prune_event_times()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 5000;
+  pruned integer;
+begin
+  delete from chat_private.event_times as times where times.message_id in (
+    select old.message_id from chat_private.event_times as old
+    where old.sent_at < chat_private.kept_since('event_times')
+    order by old.sent_at
+    limit most
+    for update skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned = most;
+end;
+$$;
+comment on function chat_private.prune_event_times is 'Forgets the times of events that Realtime keeps no more.';
 
 create function chat_private.note_event_time(message_id bigint, changed_at timestamptz)
 returns void

@@ -152,21 +152,22 @@ comment on function chat_private.send_or_hold is
   'Sends a message, after every check, or keeps it for the moderators if a word rule holds it: then its seq is 0. Its row is null for '
   'one that was sent before. Raises what a send does, too_many_held, message_rejected.';
 
-create function chat_private.job_forget_held()
+create function chat_private.prune_held_messages()
 returns boolean
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   most constant integer := 1000;
-  forgotten integer;
+  pruned integer;
 begin
   delete from chat.held_messages as held where held.id in (
-    select old.id from chat.held_messages as old where old.rejected_at < now() - interval '30 days' order by old.rejected_at limit most
+    select old.id from chat.held_messages as old
+    where old.rejected_at < chat_private.kept_since('held_messages')
+    order by old.rejected_at
+    limit most
   );
-  get diagnostics forgotten = row_count;
-  return forgotten = most;
+  get diagnostics pruned = row_count;
+  return pruned = most;
 end;
 $$;
-comment on function chat_private.job_forget_held is 'Forgets what moderators rejected 30 days ago.';
-
-insert into chat_private.jobs (name, every) values ('forget_held', interval '1 hour');
+comment on function chat_private.prune_held_messages is 'Forgets what moderators have rejected.';

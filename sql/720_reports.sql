@@ -44,6 +44,9 @@ create index reports_state_idx on chat.reports (state, id desc);
 -- Other open reports about the same thing.
 create index reports_target_idx on chat.reports (target) where state = 'open';
 
+-- The old ones, which prune_reports() deletes.
+create index reports_resolved_at_idx on chat.reports (resolved_at) where resolved_at is not null;
+
 alter table chat.reports enable row level security;
 revoke all on chat.reports from anon, authenticated;
 grant select (id, reporter_id, kind, message_id, user_id, room_id, reason, note, state, created_at, resolved_at)
@@ -234,3 +237,24 @@ $$;
 comment on function chat.report_list is
   'The reports in a state, or all with null, newest first, for moderators; the next page is before the last id. Raises moderator_required.';
 grant execute on function chat.report_list to authenticated;
+
+create function chat_private.prune_reports()
+returns boolean
+language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  most constant integer := 1000;
+  pruned integer;
+begin
+  delete from chat.reports as reports where reports.id in (
+    select old.id from chat.reports as old
+    where old.resolved_at < chat_private.kept_since('reports')
+    order by old.resolved_at
+    limit most
+    for update skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned = most;
+end;
+$$;
+comment on function chat_private.prune_reports is 'Deletes reports that were answered long ago, if they are not kept forever.';

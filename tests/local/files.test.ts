@@ -109,7 +109,7 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
 async function forgetUploads(): Promise<void> {
   const sql = database(stack.status);
   await sql`update chat.attachments set created_at = created_at - interval '25 hours' where message_id is null`;
-  await sql`select chat_private.job_forget_uploads()`;
+  await sql`select chat_private.prune_uploads()`;
   await sql`update chat_private.files_to_remove set due_at = now()`;
   await sql.end();
 }

@@ -14,7 +14,7 @@ select tables_are('chat_private', array[
   'imported_addresses', 'imported_rows', 'imports', 'invite_tokens', 'jobs', 'joins', 'kept_slugs', 'limits', 'linked_people',
   'function_requests', 'login_attempts', 'login_limits',
   'messages_to_index', 'old_passwords', 'counted', 'operators', 'storage_use', 'storage_walk',
-  'removed_members', 'rooms_to_prune', 'rosters',
+  'removed_members', 'retention', 'rooms_to_prune', 'rosters',
   'search_cursor', 'search_entries', 'search_progress', 'tombstones', 'topics_to_move', 'unproven_addresses', 'word_rules'
 ], 'chat_private holds these');
 select is_empty(

@@ -384,7 +384,7 @@ select throws_ok('select from chat_private.limits', '42501', null, 'a person can
 select throws_ok('select from chat_private.buckets', '42501', null, 'a person cannot read the buckets');
 select throws_ok(
   format('select chat_private.%s', call), '42501', null, format('a person cannot call %s', split_part(call, '(', 1)))
-from unnest(array['draw(null, null, 0)', 'use_tokens(null, 0)', 'refuse_haste(null, null, null, 0)', 'job_forget_buckets()']) as call;
+from unnest(array['draw(null, null, 0)', 'use_tokens(null, 0)', 'refuse_haste(null, null, null, 0)', 'prune_buckets()']) as call;
 select tests.act_as_operator();
 select throws_ok('update chat_private.limits set ' || change || ' where action = ''search''', '23514', null, reason)
 from (values
@@ -397,7 +397,7 @@ update chat_private.limits set capacity = 100, per_second = 1.0 / 3600, cost = 1
 insert into chat_private.buckets (person_id, action, tokens, filled_at) values
   (tests.user('lina'), 'search', 50, now() - interval '51 hours'), (tests.user('lina'), 'react', 50, now() - interval '49 hours'),
   (tests.user('lina'), 'add_friend', 99, now() - interval '23 hours'), (tests.user('lina'), 'gone', 0, now() - interval '25 hours');
-select is(chat_private.job_forget_buckets(), false, 'the job has nothing more to do');
+select is(chat_private.prune_buckets(), false, 'the job has nothing more to do');
 select is(
   array(select action from chat_private.buckets where person_id = tests.user('lina') order by 1), array['add_friend', 'react'],
   'it forgets buckets that are full, or of no limit, after a day');

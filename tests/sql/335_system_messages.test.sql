@@ -1,5 +1,5 @@
 begin;
-select plan(45);
+select plan(46);
 
 -- sysann owns a group; what happens in it stands among its messages
 select tests.sign_up('sysann', 'sysbob', 'syscat', 'sysdan', 'syseve');
@@ -235,12 +235,16 @@ delete from chat_private.rooms_to_prune where true;
 insert into chat_private.rooms_to_prune values (tests.room('Systems'));
 create temporary table shown as
 select version, kind from chat.room_changes where room_id = tests.room('Systems') and kind is not null;
-select chat_private.job_prune_changes();
+select chat_private.prune_room_changes();
 select results_eq(
   $$ select kind::text, count(*) from shown where version not in (
        select version from chat.room_changes where room_id = tests.room('Systems')) group by kind order by kind::text $$,
   $$ values ('added', 4::bigint), ('description', 1), ('joined', 1), ('left', 1), ('locked', 1), ('picture', 1), ('pinned', 1),
     ('removed', 1), ('renamed', 1), ('unlocked', 1) $$, 'superseded ones go after 1,000 other changes, what backends have said stays');
+select is(
+  (select count(*) from chat.room_changes where room_id = tests.room('Systems') and payload ->> 'user_id' = tests.user('sysann')::text
+    and event = 'member.updated'), 100::bigint,
+  'of what is not shown the newest 100 stay');
 
 select * from finish();
 rollback;

@@ -183,7 +183,7 @@ select throws_ok($$ select pg_temp.send('Lottery of more') $$, 'PT429', 'rate_li
 select tests.act_as_operator();
 update chat.held_messages set rejected_at = now() - interval '29 days' where content = 'More';
 update chat.held_messages set rejected_at = now() - interval '31 days' where client_id = pg_temp.key(3);
-select is(chat_private.job_forget_held(), false, 'the job does all that there is');
+select is(chat_private.prune_held_messages(), false, 'the job does all that there is');
 select is(
   array(select distinct content from chat.held_messages where rejected_at is not null order by content), array['More', 'One more lottery'],
   'it forgets what was rejected 30 days ago');
@@ -196,7 +196,7 @@ update chat.held_messages set attachments = jsonb_build_array(jsonb_build_object
 where client_id = pg_temp.key(7);
 update chat.held_messages set attachments = jsonb_build_array(jsonb_build_object('id', pg_temp.key(9), 'name', 'a.txt'))
 where client_id = pg_temp.key(4);
-select from chat_private.job_forget_uploads();
+select from chat_private.prune_uploads();
 select is(
   array(select id from chat.attachments where path like 'held/%'), array[pg_temp.key(8)],
   'a file waits with its message, and goes with one that was rejected');

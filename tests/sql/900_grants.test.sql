@@ -73,6 +73,7 @@ select bag_eq(
     'delete_account', 'export_page',
     'moderated_people', 'moderated_reports', 'moderation_counts', 'warn_user', 'moderated_rooms', 'moderated_person_rooms',
     'moderated_room_members', 'moderated_messages', 'set_room_lock', 'operator_list', 'set_operator_role', 'limit_list', 'set_limit',
+    'retention_list', 'set_retention',
     'word_rule_list', 'add_word_rule', 'remove_word_rule', 'storage_by_bucket', 'connections_by_state', 'slow_statements', 'job_list',
     'table_sizes',
     'add_conversation_message', 'add_members', 'begin_upload', 'block_user', 'cancel_upload', 'create_direct_room', 'create_group_room',

@@ -97,6 +97,7 @@ export const personActions: Action[] = [
     { room: ["room.updated", "room.updated"] },
   ),
   administering("set_limit", (_, sql) => sql`select from chat.set_limit('report')`),
+  administering("set_retention", (_, sql) => sql`select from chat.set_retention('buckets', '2 days')`),
   administering("add_word_rule", (_, sql) => sql`select from chat.add_word_rule('never written')`),
   administering("remove_word_rule", (_, sql) =>
     sql`

@@ -224,6 +224,8 @@ export const functionProbes: Record<string, Calls> = {
   },
   limit_list: { "": "limit_list()" },
   set_limit: { "": "set_limit('report', 10)" },
+  retention_list: { "": "retention_list()" },
+  set_retention: { "": "set_retention('buckets', '2 days')" },
   word_rule_list: { "": "word_rule_list()" },
   add_word_rule: { "": "add_word_rule('new')" },
   remove_word_rule: { "": "remove_word_rule(0)" },

@@ -2385,6 +2385,16 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "retention_list": {
+        Args: Record<PropertyKey, never>;
+        Returns: Database["chat"]["CompositeTypes"]["retention"][];
+        SetofOptions: {
+          from: "*";
+          to: "retention";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "revoke_invite_link": {
         Args: { "link_id": number };
         Returns: {
@@ -2640,6 +2650,16 @@ export type Database = {
       "set_operator_role": {
         Args: { "role"?: Database["chat"]["Enums"]["operator_role"]; "user_id": string };
         Returns: undefined;
+      };
+      "set_retention": {
+        Args: { "age"?: string; "name": string; "newest"?: number };
+        Returns: Database["chat"]["CompositeTypes"]["retention"];
+        SetofOptions: {
+          from: "*";
+          to: "retention";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "set_room_lock": { Args: { "is_locked": boolean; "reason"?: string; "room_id": number }; Returns: undefined };
       "slow_statements": {
@@ -2997,6 +3017,14 @@ export type Database = {
         "capacity": number | null;
         "per_second": number | null;
         "cost": number | null;
+      };
+      "retention": {
+        "name": string | null;
+        "age": string | null;
+        "newest": number | null;
+        "at_least": string | null;
+        "at_most": string | null;
+        "description": string | null;
       };
       "slow_statement": {
         "statement": string | null;

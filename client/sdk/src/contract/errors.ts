@@ -91,6 +91,8 @@ export const ERRORS = {
   reason_required: 400,
   /** There is no such limit, or it cannot have these values. */
   invalid_limit: 400,
+  /** There is no such retention, or it cannot have this age or number. */
+  invalid_retention: 400,
   /** The pattern or the action cannot be a word rule: the error says why. */
   invalid_word_rule: 400,
   /** The message says what the operator does not permit: the error names it. */

@@ -27,6 +27,7 @@ const ACTIONS = [
   "account_deleted",
   "account_exported",
   "limit_changed",
+  "retention_changed",
   "word_rule_added",
   "word_rule_changed",
   "word_rule_removed",

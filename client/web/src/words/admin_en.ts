@@ -227,6 +227,7 @@ export const english = {
   "audit.account_deleted": "Account deleted",
   "audit.account_exported": "Data exported",
   "audit.limit_changed": "Limit changed",
+  "audit.retention_changed": "Retention changed",
   "audit.word_rule_added": "Word rule added",
   "audit.word_rule_changed": "Word rule changed",
   "audit.word_rule_removed": "Word rule removed",

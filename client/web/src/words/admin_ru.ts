@@ -242,6 +242,7 @@ export const russian: Record<keyof typeof english, Phrase> = {
   "audit.account_deleted": "Аккаунт удалён",
   "audit.account_exported": "Данные выгружены",
   "audit.limit_changed": "Ограничение изменено",
+  "audit.retention_changed": "Срок хранения изменён",
   "audit.word_rule_added": "Правило слов добавлено",
   "audit.word_rule_changed": "Правило слов изменено",
   "audit.word_rule_removed": "Правило слов убрано",

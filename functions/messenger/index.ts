@@ -5,7 +5,9 @@ import { chatRoutes } from "./chats.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { inviteRoutes } from "./invites.ts";
 import { messageRoutes } from "./messages.ts";
+import { muteRoutes } from "./mutes.ts";
 import { pinnedRoutes } from "./pinned.ts";
+import { reportRoutes } from "./reports.ts";
 import { chatSocket } from "./socket.ts";
 import { uploadRoutes } from "./uploads.ts";
 import { userRoutes } from "./users.ts";
@@ -34,5 +36,7 @@ banRoutes(app);
 messageRoutes(app);
 pinnedRoutes(app);
 uploadRoutes(app);
+reportRoutes(app);
+muteRoutes(app);
 
 export default { fetch: (request: Request) => chatSocket(request) ?? app.fetch(request) };

@@ -1,16 +1,15 @@
 import { createReadStream } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { stat } from "node:fs/promises";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import jsonlParser from "stream-json/jsonl/parser.js";
 import { parser } from "stream-json/parser.js";
 import { streamArray } from "stream-json/streamers/stream-array.js";
 import { Refusal } from "../../refusal.ts";
+import { temporaryDatabase } from "../../temporary_database.ts";
 import { quoted, type Source } from "./source.ts";
-import { openSqlite } from "./sqlite.ts";
+import { sqliteSource } from "./sqlite.ts";
 
 /** One object of `manage.py dumpdata`. */
 interface Dumped {
@@ -28,21 +27,12 @@ interface Dumped {
 export async function openDump(path: string, onBytes: (part: number) => void): Promise<Source> {
   const size = (await stat(path).catch(() => null))?.size;
   if (size === undefined) throw new Refusal(`There is no file ${path}.`);
-  const folder = await mkdtemp(join(tmpdir(), "parley-import-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  const file = join(folder, "dump.sqlite3");
+  const database = temporaryDatabase();
   try {
-    await store(file, objectsOf(path, (read) => onBytes(read / (size || 1))));
-    const source = await openSqlite(file, path);
-    return {
-      ...source,
-      close: async () => {
-        await source.close();
-        await remove();
-      },
-    };
+    await store(database, objectsOf(path, (read) => onBytes(read / (size || 1))));
+    return sqliteSource(database, path);
   } catch (error) {
-    await remove();
+    database.close();
     if (error instanceof Refusal) throw error;
     throw new Refusal(`${path} is not what \`manage.py dumpdata\` writes: ${(error as Error).message}`);
   }
@@ -60,17 +50,12 @@ async function* objectsOf(path: string, onBytes: (read: number) => void): AsyncG
   for await (const { value } of parsers.at(-1) as AsyncIterable<{ value: unknown }>) yield value;
 }
 
-async function store(file: string, objects: AsyncIterable<unknown>): Promise<void> {
-  const database = new DatabaseSync(file);
-  try {
-    database.exec("pragma journal_mode = off; pragma synchronous = off; begin");
-    const tables = new Tables(database);
-    for await (const object of objects) tables.add(checked(object));
-    tables.index();
-    database.exec("commit");
-  } finally {
-    database.close();
-  }
+async function store(database: DatabaseSync, objects: AsyncIterable<unknown>): Promise<void> {
+  database.exec("begin");
+  const tables = new Tables(database);
+  for await (const object of objects) tables.add(checked(object));
+  tables.index();
+  database.exec("commit");
 }
 
 function checked(object: unknown): Dumped {

@@ -9,7 +9,7 @@ const BATCH_SIZE = 1000;
  * Opens a file of SQLite for reading.
  * @throws Refusal when it is not an SQLite database.
  */
-export async function openSqlite(path: string, title = path): Promise<Source> {
+export async function openSqlite(path: string): Promise<Source> {
   if (!(await stat(path).catch(() => null))?.isFile()) throw new Refusal(`There is no file ${path}.`);
   const database = new DatabaseSync(path, { readOnly: true });
   try {
@@ -19,6 +19,11 @@ export async function openSqlite(path: string, title = path): Promise<Source> {
   } catch (error) {
     throw new Refusal(`${path} is not an SQLite database: ${(error as Error).message}`);
   }
+  return sqliteSource(database, path);
+}
+
+/** An open database as a source. */
+export function sqliteSource(database: DatabaseSync, title: string): Source {
   return {
     title,
     tables: () => Promise.resolve(tablesOf(database)),

@@ -19,6 +19,8 @@ npm run import -- django --from SOURCE --as KIND [--map FILE] [--name NAME] [--r
   It needs Storage: with --db-url also --api-url URL, and the secret key in SECRET_KEY
 npm run import -- FORMAT FILE [--name NAME] [--same-people FILE] [--private] [--report FILE] [--since TIME|last]
   FORMAT: ${Object.keys(FORMATS).join(", ")}; FILE: an export, or a folder of it
+  [--media DIR | --no-files]
+  DIR: a folder of files that messages name. Files need Storage, as pictures do
   of whatsapp also [--dates dmy|mdy|ymd] [--zone ZONE] [--room NAME]
 All take [--dry-run] [--db-url URL | --data DIR].`;
 
@@ -40,6 +42,7 @@ function readOptions() {
         report: { type: "string" },
         since: { type: "string" },
         "same-people": { type: "string" },
+        "no-files": { type: "boolean", default: false },
         private: { type: "boolean", default: false },
         dates: { type: "string" },
         zone: { type: "string" },
@@ -66,6 +69,8 @@ async function run(): Promise<number> {
       ...values,
       format: what,
       file,
+      noFiles: values["no-files"],
+      project: await projectFor(values),
       samePeople: values["same-people"],
       isPrivate: values.private,
       since,
@@ -85,6 +90,12 @@ async function run(): Promise<number> {
     : { folder: values.media, project: await projectOf(values, USAGE) };
   return await importDjango(open, { from, as, map, name, report, media, since, dryRun: isDryRun });
 }
+
+/** Where files of an export go. Of a database alone, nobody knows its Storage. */
+const projectFor = async (values: ReturnType<typeof readOptions>["values"]) =>
+  values["dry-run"] || values["no-files"] || values["db-url"] && !values["api-url"]
+    ? undefined
+    : await projectOf(values, USAGE);
 
 function reason(error: Error & { code?: string; detail?: string }): string {
   if (error.code === "ECONNREFUSED") return "the database does not answer; is `npm start` still running?";

@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
 import type { Sql } from "postgres";
 import { Progress } from "../progress.ts";
+import type { Project } from "../project.ts";
 import { Refusal } from "../refusal.ts";
 import type { Since } from "../since.ts";
 import { Report } from "../writer/report.ts";
 import { stage } from "../writer/stage.ts";
 import { Target } from "../writer/target.ts";
 import { type FormatOptions, FORMATS } from "./formats.ts";
+import { MessageFiles } from "./files.ts";
 import { openInput } from "./input.ts";
 import { numberOf } from "./hashes.ts";
 import { NamedNotes } from "./named_notes.ts";
@@ -16,7 +18,14 @@ import { type Older, Spool } from "./spool.ts";
 
 /** The exit code of an import that has left something out. */
 const LEFT_OUT = 2;
-const KINDS = { person: "people", room: "rooms", member: "members", message: "messages", pin: "pins" } as const;
+const KINDS = {
+  person: "people",
+  room: "rooms",
+  member: "members",
+  message: "messages",
+  pin: "pins",
+  file: "files",
+} as const;
 
 /** What to import, and how. */
 interface Options extends FormatOptions {
@@ -28,6 +37,12 @@ interface Options extends FormatOptions {
   samePeople?: string;
   /** Whether no room is public here, not even one that was there. */
   isPrivate: boolean;
+  /** A folder that has files of messages. */
+  media?: string;
+  /** Whether files of messages stay where they are. */
+  noFiles: boolean;
+  /** Whose Storage takes the files, if that is known. */
+  project: Project | undefined;
   /** The file that lists everything that was left out. */
   report?: string;
   /** From when on messages are read, if not all are. */
@@ -41,13 +56,13 @@ interface Options extends FormatOptions {
  * @throws Refusal when nothing can be imported.
  */
 export async function importExport(open: () => Promise<Sql>, options: Options): Promise<number> {
-  const { format, file, name = format, isPrivate, dryRun } = options;
+  const { format, file, name = format, isPrivate, media, dryRun } = options;
   const report = new Report(options.report);
   const progress = new Progress();
   const startedAt = new Date();
-  const input = await openInput(file, (part) => progress.show("Reading", part));
+  const input = await openInput(file, (part) => progress.show("Reading", part), media);
   const older = options.since && await olderOf(open, name, options.since);
-  const spool = await Spool.create(report, older);
+  const spool = new Spool(report, older);
   try {
     for await (const record of FORMATS[format]!(input, options)) spool.add(record);
     spool.finish();
@@ -64,6 +79,12 @@ export async function importExport(open: () => Promise<Sql>, options: Options): 
       const same = await samePeopleOf(sql, options.samePeople, spool);
       const notes = new NamedNotes(spool, report);
       const target = new Target(sql, notes);
+      const files = new MessageFiles({
+        ...{ input, spool, target, report, progress, dryRun, project: options.project },
+        isWanted: !options.noFiles,
+        hasFolder: media !== undefined,
+      });
+      await files.look();
       const began = performance.now();
       let came: Awaited<ReturnType<Target["came"]>> = {};
       const times = {
@@ -74,13 +95,13 @@ export async function importExport(open: () => Promise<Sql>, options: Options): 
         await importPeople(target, spool, `${format}:${name}`, same, report);
         let done = 0;
         const onMessages = (count: number) => progress.show("Messages", (done += count) / (spool.counts.message || 1));
-        await importRooms({ spool, target, report, isPrivate, onMessages });
+        await importRooms({ spool, target, report, files, isPrivate, onMessages });
         came = await target.came();
         await target.finish(times);
       });
       notes.flush();
       progress.end();
-      reportUnknown(spool, came, report);
+      reportUnknown(spool, came, report, files.left);
       console.log(describe(spool, came, (performance.now() - began) / 1000));
     } finally {
       await sql.end();
@@ -150,9 +171,10 @@ async function importPeople(
 type Came = Record<string, { here: number; added: number }>;
 
 /** Both sides are counted: what neither came nor was reported is reported now. */
-function reportUnknown(spool: Spool, came: Came, report: Report): void {
+function reportUnknown(spool: Spool, came: Came, report: Report, filesLeft: number): void {
   for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
-    const missing = spool.counts[kind] - (came[kind]?.here ?? 0) - report.lost(kind);
+    const left = kind === "file" ? filesLeft : 0;
+    const missing = spool.counts[kind] - (came[kind]?.here ?? 0) - report.lost(kind) - left;
     if (missing > 0) {
       report.add({ kind, source_id: "", reason: `${missing} of them, for no reason that is known`, is_lost: true });
     }

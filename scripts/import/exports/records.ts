@@ -47,6 +47,17 @@ const member = z.object({
   read_at: optionalTime,
 });
 
+const file = z.object({
+  name: z.string(),
+  url: text,
+  /** Where it is in the export, if the export has it. */
+  path: text,
+  mime_type: text,
+  width: z.number().nullish(),
+  height: z.number().nullish(),
+  duration_ms: z.number().nullish(),
+});
+
 const message = z.object({
   type: z.literal("message"),
   room: id,
@@ -62,7 +73,7 @@ const message = z.object({
   deleted_at: optionalTime,
   reactions: z.array(z.object({ emoji: z.string(), people: z.array(id).nullish(), count: z.number().nullish() }))
     .nullish(),
-  files: z.array(z.object({ name: z.string(), url: text })).nullish(),
+  files: z.array(file).nullish(),
   forwarded_from: text,
   /** What has happened, of a message that nobody wrote. */
   system: text,
@@ -90,6 +101,7 @@ export const record = z.discriminatedUnion("type", [person, room, member, messag
 export type Person = z.input<typeof person>;
 export type Room = z.input<typeof room>;
 export type Member = z.input<typeof member>;
+export type NamedFile = z.input<typeof file>;
 export type Message = z.input<typeof message>;
 export type Pin = z.input<typeof pin>;
 export type Reaction = z.input<typeof reaction>;

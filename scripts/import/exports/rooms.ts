@@ -6,7 +6,8 @@ import { writeInUnits } from "../writer/units.ts";
 import { writeApart } from "../writer/write_apart.ts";
 import { emojiOf } from "./emoji.ts";
 import { numberOf } from "./hashes.ts";
-import type { Message } from "./records.ts";
+import type { MessageFiles } from "./files.ts";
+import type { Message, NamedFile } from "./records.ts";
 import type { Spool, SpooledRoom } from "./spool.ts";
 
 /** A column holds 16,384 bytes. */
@@ -17,6 +18,7 @@ export interface RoomImport {
   spool: Spool;
   target: Target;
   report: Report;
+  files: MessageFiles;
   /** Whether public rooms become private. */
   isPrivate: boolean;
   /** Receives how many messages were written. */
@@ -32,7 +34,10 @@ const messageNumber = (room: string, message: string | number) => numberOf("mess
 export const importRooms = (run: RoomImport): Promise<void> =>
   writeInUnits(run.spool.rooms(), {
     countOf: ({ messages }) => messages,
-    write: (rooms) => writeUnit(run, rooms),
+    write: async (rooms) => {
+      await run.files.prepare(rooms[0]!.number, rooms.at(-1)!.number);
+      await writeUnit(run, rooms);
+    },
     onMessages: run.onMessages,
   });
 
@@ -40,10 +45,13 @@ const writeUnit = ({ spool, target, report, isPrivate }: RoomImport, rooms: Spoo
   writeApart(rooms, {
     kind: "room",
     report,
-    onLost: ({ id, messages }) => {
-      for (let count = 0; count < messages; count++) {
-        report.add({ kind: "message", source_id: id, reason: "a message of a room that is left out", is_lost: true });
-      }
+    onLost: ({ id, number, messages }) => {
+      const lost = (kind: string, many: number) => {
+        const reason = `a ${kind} of a room that is left out`;
+        for (let count = 0; count < many; count++) report.add({ kind, source_id: id, reason, is_lost: true });
+      };
+      lost("message", messages);
+      lost("file", spool.attachmentsIn(number));
     },
     write: (some) =>
       target.unit(async (transaction) => {
@@ -52,6 +60,7 @@ const writeUnit = ({ spool, target, report, isPrivate }: RoomImport, rooms: Spoo
         await stage(transaction, "stage_members", stagedMembers(spool.members(first, last), marked));
         await stage(transaction, "stage_rooms", some.map((room) => stagedRoom(room, isPrivate, marked)));
         await stage(transaction, "stage_messages", stagedMessages(spool.messages(first, last), report));
+        await stage(transaction, "stage_files", stagedFiles(spool.messages(first, last)));
         await stage(transaction, "stage_reactions", stagedReactions(spool.messagesWithReactions(first, last)));
         await stage(transaction, "stage_pins", stagedPins(spool.pins(first, last)));
         await target.write(transaction, "rooms");
@@ -88,7 +97,8 @@ function* stagedMembers(members: ReturnType<Spool["members"]>, marked: Set<strin
 }
 
 function* stagedMessages(messages: ReturnType<Spool["messages"]>, report: Report): Generator<Staged> {
-  for (const { room, message, place } of messages) {
+  for (const { room, message: whole, place, attachments } of messages) {
+    const message = { ...whole, files: whole.files?.filter((_, place) => !attachments.has(place)).map(linkOf) };
     const number = messageNumber(room, message.id);
     const isDeleted = message.deleted_at != null;
     for (const [part, content] of partsOf(isDeleted ? "" : textOf(message)).entries()) {
@@ -111,7 +121,17 @@ function* stagedMessages(messages: ReturnType<Spool["messages"]>, report: Report
   }
 }
 
-/** The text, with the names of the files below it: they stay where they are. */
+const linkOf = ({ name, url }: NamedFile): NamedFile => ({ name, ...(url !== undefined && { url }) });
+
+function* stagedFiles(messages: ReturnType<Spool["messages"]>): Generator<Staged> {
+  for (const { room, message, attachments } of messages) {
+    for (const [place, attachment] of attachments) {
+      yield { room: roomNumber(room), message: messageNumber(room, message.id), place, ...attachment };
+    }
+  }
+}
+
+/** The text, with the names of those files below it that are not here. */
 function textOf({ text, files, forwarded_from }: Message): string {
   const lines = (files ?? []).map(({ name, url }) => `[file: ${name}]${url ? ` ${url}` : ""}`);
   const origin = forwarded_from ? [`[forwarded from ${forwarded_from}]`] : [];

@@ -1,9 +1,7 @@
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync, type SqlValue } from "node:sqlite";
+import type { DatabaseSync, SqlValue } from "node:sqlite";
+import { temporaryDatabase } from "../temporary_database.ts";
 import type { Report } from "../writer/report.ts";
+import type { Attachment } from "./files.ts";
 import type { ExportRecord, Member, Message, Person, Pin, Room } from "./records.ts";
 
 /** How far a clock may be ahead. */
@@ -11,6 +9,7 @@ const AHEAD_MS = 5 * 60_000;
 /** Before that, nobody had a chat. */
 const EARLIEST_MS = Date.UTC(1900, 0);
 /** Without reading the JSON; in a text the quotes would be escaped. */
+const HAS_FILES = `messages.data like '%"files":[{%' and messages.data like '%"path":"%'`;
 const HAS_REACTIONS = `messages.data like '%"reactions":[{%'`;
 const TIMES = ["created_at", "joined_at", "read_at", "at", "edited_at", "deleted_at"] as const;
 
@@ -18,6 +17,13 @@ const TIMES = ["created_at", "joined_at", "read_at", "at", "edited_at", "deleted
 export interface Older {
   since: Date;
   isKnown: (room: string) => boolean;
+}
+
+/** A message that names files of the export. */
+export interface Naming {
+  number: number;
+  room: string;
+  message: Message;
 }
 
 /** A room as it was read: its place, what is known of it, and how many messages it has. */
@@ -33,18 +39,18 @@ export interface SpooledRoom {
  * however large the export is and in whichever order it has them.
  */
 export class Spool {
-  readonly #folder: string;
-  readonly #database: DatabaseSync;
+  readonly #database: DatabaseSync = temporaryDatabase();
   readonly #rooms = new Map<string, number>();
   readonly #statements;
   readonly #latest = (Date.now() + AHEAD_MS) * 1000;
   /** How many records of each kind there were; of what occurs twice, the last counts. */
-  readonly counts: Record<"person" | "room" | "member" | "message" | "pin", number> = {
+  readonly counts: Record<"person" | "room" | "member" | "message" | "pin" | "file", number> = {
     person: 0,
     room: 0,
     member: 0,
     message: 0,
     pin: 0,
+    file: 0,
   };
   /** How many of each kind could not be kept. */
   readonly #refused = { person: 0, room: 0, member: 0, message: 0, pin: 0 };
@@ -54,12 +60,10 @@ export class Spool {
   /** The time of the newest message, in milliseconds. */
   newest: number | undefined;
 
-  private constructor(folder: string, private readonly report: Report, private readonly older?: Older) {
-    this.#folder = folder;
-    const database = new DatabaseSync(join(folder, "records.sqlite3"));
-    this.#database = database;
+  constructor(private readonly report: Report, private readonly older?: Older) {
+    const database = this.#database;
     database.exec(`
-      pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -32000;
+      pragma cache_size = -32000;
       create table people (number integer primary key, id text unique, data text);
       create table rooms (number integer primary key, id text unique, data text);
       create table members (number integer primary key, room integer, person text, data text, unique (room, person));
@@ -68,6 +72,7 @@ export class Spool {
       );
       create table reactions (message text, emoji text, person text, primary key (message, emoji, person)) without rowid;
       create table pins (room integer, message text, data text, primary key (room, message)) without rowid;
+      create table attachments (message integer, place integer, data text, primary key (message, place)) without rowid;
       begin`);
     this.#statements = {
       person: database.prepare(
@@ -84,13 +89,10 @@ export class Spool {
         on conflict (room, id) do update set at = excluded.at, sender = excluded.sender, data = excluded.data`),
       messageWith: database.prepare("select number from messages where room = ? and id = ?"),
       reaction: database.prepare("insert or ignore into reactions values (?, ?, ?)"),
+      attach: database.prepare("insert or replace into attachments values (?, ?, ?)"),
+      attachments: database.prepare("select place, data from attachments where message = ?"),
       pin: database.prepare("insert or replace into pins values (?, ?, ?)"),
     };
-  }
-
-  /** Makes an empty one, which keeps all messages, or those that are not older. */
-  static async create(report: Report, older?: Older): Promise<Spool> {
-    return new Spool(await mkdtemp(join(tmpdir(), "parley-import-")), report, older);
   }
 
   /** Keeps a record, or reports why not. */
@@ -100,7 +102,7 @@ export class Spool {
     else if (record.type === "pin") this.#checkTimes(record, "pin", `${record.room}/${record.message}`);
     if (record.type === "unread") {
       const { kind, id, reason, detail } = record;
-      if (kind in this.#refused) this.#refused[kind as keyof typeof this.counts]++;
+      if (kind in this.#refused) this.#refused[kind as Exclude<keyof typeof this.counts, "file">]++;
       this.report.add({ kind, source_id: id, reason, is_lost: true, detail });
     } else if (record.type === "person") {
       this.#statements.person.run(record.id as string, JSON.stringify(record));
@@ -193,6 +195,12 @@ export class Spool {
           from reactions where message = messages.id group by emoji
         )
       ))) where id in (select message from reactions);
+      create table naming (room integer, message integer, paths integer, primary key (room, message)) without rowid;
+      insert into naming
+      select room, number, (select count(*) from json_each(data, '$.files') as file where file.value ->> 'path' is not null)
+      from messages
+      where ${HAS_FILES} and data ->> 'deleted_at' is null;
+      delete from naming where paths = 0;
       create index messages_in_order on messages (room, at, number);
       -- Of some people the export has only the id.
       insert or ignore into people (id) select person from members;
@@ -213,10 +221,12 @@ export class Spool {
       this.report.add({ kind: "reaction", source_id: String(message), reason, is_lost: true, detail: String(emoji) });
     }
     const tables = { person: "people", room: "rooms", member: "members", message: "messages", pin: "pins" };
-    for (const [kind, table] of Object.entries(tables) as [keyof typeof this.counts, string][]) {
+    for (const [kind, table] of Object.entries(tables) as [keyof typeof tables, string][]) {
       const { count } = this.#database.prepare(`select count(*) as count from ${table}`).get()!;
       this.counts[kind] = Number(count) + this.#refused[kind];
     }
+    const { files } = this.#database.prepare("select coalesce(sum(paths), 0) as files from naming").get()!;
+    this.counts.file = Number(files);
   }
 
   /** The people, a thousand at a time. */
@@ -267,14 +277,59 @@ export class Spool {
   }
 
   /** The messages of the rooms with numbers from `first` to `last`, each room in the order of its times. */
-  *messages(first: number, last: number): Generator<{ room: string; message: Message; place: number }> {
+  *messages(
+    first: number,
+    last: number,
+  ): Generator<{ room: string; message: Message; place: number; attachments: Map<number, Attachment> }> {
     let current: SqlValue = null;
     let place = 0;
     for (const row of this.#messageRows(first, last)) {
       place = row.room === current ? place + 1 : 1;
       current = row.room!;
-      yield { room: String(row.room_id), message: JSON.parse(String(row.data)), place };
+      const message: Message = JSON.parse(String(row.data));
+      const attachments = message.files?.length ? this.#attachmentsOf(row.number!) : new Map();
+      yield { room: String(row.room_id), message, place, attachments };
     }
+  }
+
+  /** The paths of files that messages name. */
+  *paths(): Generator<string> {
+    const statement = `
+      select file.value ->> 'path' as path from naming
+      join messages on messages.number = message, json_each(messages.data, '$.files') as file
+      where path is not null`;
+    for (const { path } of this.#database.prepare(statement).iterate()) yield String(path);
+  }
+
+  /** Those of the messages that name files, some at a time. */
+  *messagesWithFiles(first: number, last: number): Generator<Naming[]> {
+    const statement = `
+      select messages.number, rooms.id, messages.data from naming
+      join messages on messages.number = message join rooms on rooms.number = naming.room
+      where naming.room between ? and ? order by naming.room, message`;
+    yield* this.#batches(statement, [first, last], ({ number, id, data }) => ({
+      number: Number(number),
+      room: String(id),
+      message: JSON.parse(String(data)),
+    }));
+  }
+
+  /** Notes what a file of a message becomes; `place` is which of its files it is. */
+  attach({ number }: Naming, place: number, attachment: Attachment): void {
+    this.#statements.attach.run(number, place, JSON.stringify(attachment));
+  }
+
+  /** How many files of a room come, or are here. */
+  attachmentsIn(room: number): number {
+    const statement = this.#database.prepare(
+      "select count(*) as count from naming join attachments using (message) where room = ?",
+    );
+    return Number(statement.get(room)!.count);
+  }
+
+  #attachmentsOf(message: SqlValue): Map<number, Attachment> {
+    const rows = this.#statements.attachments.all(message);
+    return new Map(rows.map(({ place, data }) => [Number(place), JSON.parse(String(data))]));
   }
 
   /** Those of the messages that have reactions. */
@@ -286,7 +341,7 @@ export class Spool {
 
   #messageRows(first: number, last: number, condition = "") {
     const statement = `
-      select rooms.id as room_id, rooms.number as room, messages.data from rooms
+      select rooms.id as room_id, rooms.number as room, messages.number, messages.data from rooms
       join messages on messages.room = rooms.number
       where rooms.number between ? and ? ${condition} order by messages.room, messages.at, messages.number`;
     return this.#database.prepare(statement).iterate(first, last);
@@ -305,7 +360,6 @@ export class Spool {
   /** Removes what is left of it. */
   remove(): void {
     this.#database.close();
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   *#batches<T>(

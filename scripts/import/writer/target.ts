@@ -124,6 +124,33 @@ export class Target {
     return new Date(last.seen_until.getTime() - OVERLAP_MS);
   }
 
+  /** Which import this is. */
+  async importId(): Promise<number> {
+    const [run] = await (this.#outer ?? this.sql)<[{ id: number }]>`select import_id as id from import_run`;
+    return run.id;
+  }
+
+  /** Of some messages whether they are here or gone again, unless they have not come yet; and which of some files are here. */
+  async knownFiles(
+    messages: string[],
+    files: string[],
+  ): Promise<{ messages: Map<string, "here" | "gone">; files: Set<string> }> {
+    const sql = this.#outer ?? this.sql;
+    const known = await sql<{ id: string; is_here: boolean }[]>`
+      select known.source_id::text as id, rooms.id is not null as is_here
+      from chat_private.imported_rows as known
+      left join chat.messages as messages on messages.id = known.target_id and messages.deleted_at is null
+      left join chat.rooms as rooms on rooms.id = messages.room_id and rooms.deleted_at is null
+      where (known.import_id, known.kind) = ((select import_id from import_run), 'message')
+        and known.source_id = any (${messages}::bigint[])`;
+    const found = await sql<{ id: string }[]>`
+      select id from chat.attachments where id = any (${files}::uuid[]) and message_id is not null`;
+    return {
+      messages: new Map(known.map(({ id, is_here }) => [id, is_here ? "here" : "gone"])),
+      files: new Set(found.map(({ id }) => id)),
+    };
+  }
+
   /** Those of some rooms of the source that have not come yet. */
   async newRooms(ids: string[]): Promise<string[]> {
     const rows = await (this.#outer ?? this.sql)<{ id: string }[]>`

@@ -13,6 +13,12 @@ interface Result {
   errors: string;
 }
 
+interface RunSettings {
+  /** Kills it. */
+  signal?: AbortSignal;
+  env?: Record<string, string>;
+}
+
 /** A room as it is here; people are named by their ids there. */
 export interface Room {
   id: number;
@@ -75,12 +81,12 @@ export async function exported(name: string) {
       return join(folder, file);
     },
     /** Runs the import; waits for one of another file. */
-    async run(format: string, file: string, ...rest: (string | { signal: AbortSignal })[]): Promise<Result> {
+    async run(format: string, file: string, ...rest: (string | RunSettings)[]): Promise<Result> {
       const options = rest.filter((option) => typeof option === "string");
-      const signal = rest.find((option) => typeof option === "object")?.signal;
+      const settings = rest.find((option) => typeof option === "object");
       const named = options.includes("--name") ? options : ["--name", name, ...options];
       for (;;) {
-        const result = await runImport([format, file, ...named], signal);
+        const result = await runImport([format, file, ...named], settings);
         if (!result.errors.includes("Another import into this database is running")) return result;
         await sleep(100);
       }
@@ -102,10 +108,10 @@ export async function exported(name: string) {
 
 const source = (sql: ReturnType<typeof database>) => sql`(users.raw_app_meta_data ->> 'source_id')`;
 
-function runImport(options: string[], signal?: AbortSignal): Promise<Result> {
+function runImport(options: string[], { signal, env }: RunSettings = {}): Promise<Result> {
   const command = ["run", "-A", "scripts/import.ts", "--db-url", inject("status").db_url, ...options];
   return new Promise((resolve) => {
-    const settings = { env: { ...process.env, NO_COLOR: "1" }, signal, killSignal: "SIGKILL" as const };
+    const settings = { env: { ...process.env, NO_COLOR: "1", ...env }, signal, killSignal: "SIGKILL" as const };
     execFile("node_modules/.bin/deno", command, settings, (error, output, errors) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, output, errors });
     });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Refusal } from "../../refusal.ts";
-import type { Input } from "../input.ts";
+import { besideOf, type Input } from "../input.ts";
 import { valuesOf } from "../json.ts";
 import { type ExportRecord, type Message, unreadMessage } from "../records.ts";
 
@@ -33,7 +33,7 @@ const SAID = new Set(["Default", "Reply", "20", "21", "23", "ThreadStarterMessag
 
 /** Reads what DiscordChatExporter writes as JSON: the file of a channel, or a folder of them. */
 export async function* readDiscord(input: Input): AsyncGenerator<ExportRecord> {
-  const names = input.names.filter((name) => /\.json$/i.test(name)).sort();
+  const names = input.names.filter((name) => /\.json$/i.test(name) && !/_Files\//.test(name)).sort();
   if (names.length === 0) {
     throw new Refusal("An export of DiscordChatExporter is one or more files with the ending .json.");
   }
@@ -64,7 +64,7 @@ async function* channelOf(input: Input, name: string, people: Set<string>): Asyn
       const { id, name, nickname, avatarUrl } = person;
       yield { type: "person", id, username: name, name: nickname || name, avatar_url: avatarUrl };
     }
-    yield messageOf(room.id, parsed.data);
+    yield messageOf(room.id, parsed.data, name);
     if (parsed.data.isPinned) yield { type: "pin", room: room.id, message: parsed.data.id };
   }
   if (!room) throw new Refusal(`${name} is not what DiscordChatExporter writes as JSON: it has no channel.`);
@@ -85,7 +85,7 @@ function roomOf(room: z.infer<typeof channel>): ExportRecord {
   };
 }
 
-function messageOf(room: string, said: z.infer<typeof line>): Message {
+function messageOf(room: string, said: z.infer<typeof line>, file: string): Message {
   const { id, type, content, embeds, stickers, reference, forwardedMessage } = said;
   const parts = [
     content ?? "",
@@ -112,7 +112,7 @@ function messageOf(room: string, said: z.infer<typeof line>): Message {
     })),
     files: said.attachments?.map(({ fileName, url }) => ({
       name: fileName || "file",
-      url: /^https?:/.test(url ?? "") ? url : null,
+      ...(/^https?:/.test(url ?? "") ? { url } : { url: null, path: url && besideOf(file, url.replaceAll("\\", "/")) }),
     })),
     system: type && !SAID.has(type) ? type : null,
   };

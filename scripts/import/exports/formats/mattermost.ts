@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { Refusal } from "../../refusal.ts";
-import type { Input } from "../input.ts";
+import { besideOf, type Input, isOutside } from "../input.ts";
 import { linesOf } from "../json.ts";
-import type { ExportRecord, Message } from "../records.ts";
+import type { ExportRecord, Message, NamedFile } from "../records.ts";
 
 const text = z.string().nullish();
 const time = z.number();
@@ -55,7 +55,7 @@ const timeOf = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 /** Reads the bulk export of Mattermost: its JSONL, or the zip or folder that has one. */
 export async function* readMattermost(input: Input): AsyncGenerator<ExportRecord> {
-  const names = input.names.filter((name) => /\.jsonl$/i.test(name));
+  const names = input.names.filter((name) => /\.jsonl$/i.test(name) && !/(^|\/)data\//.test(name));
   if (names.length === 0) {
     throw new Refusal("An export of Mattermost is a file with the ending .jsonl, or a zip that has one.");
   }
@@ -103,7 +103,7 @@ async function* fileOf(input: Input, name: string): AsyncGenerator<ExportRecord>
       yield* pending();
       const { data, error } = type === "post" ? read(post) : read(directPost);
       if (data) {
-        yield* postOf("channel" in data ? `${data.team}/${data.channel}` : directId(data.channel_members), data);
+        yield* postOf(name, "channel" in data ? `${data.team}/${data.channel}` : directId(data.channel_members), data);
       } else yield unread("message", error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`)[0]);
     } else if (type === "direct_channel") {
       yield* pending();
@@ -174,11 +174,17 @@ function* directOf({ members, participants, header }: z.infer<typeof directChann
   }
 }
 
-function* postOf(room: string, { replies, ...root }: z.infer<typeof withReplies>): Generator<ExportRecord> {
+function* postOf(
+  name: string,
+  room: string,
+  { replies, ...root }: z.infer<typeof withReplies>,
+): Generator<ExportRecord> {
   const id = idOf(root);
-  yield messageOf(room, id, root);
+  yield { ...messageOf(room, id, root), files: filesOf(name, root) };
   if (root.is_pinned) yield { type: "pin", room, message: id };
-  for (const reply of replies ?? []) yield { ...messageOf(room, idOf(reply), reply), reply_to: id };
+  for (const reply of replies ?? []) {
+    yield { ...messageOf(room, idOf(reply), reply), reply_to: id, files: filesOf(name, reply) };
+  }
 }
 
 /** Posts have no ids there; a person rarely writes two in one millisecond. */
@@ -187,7 +193,7 @@ const idOf = ({ create_at, user }: Said) => `${create_at}/${user}`;
 function messageOf(
   room: string,
   id: string,
-  { user, type, message, create_at, edit_at, reactions, attachments }: Said,
+  { user, type, message, create_at, edit_at, reactions }: Said,
 ): Message {
   const emojis = new Map<string, string[]>();
   for (const { user, emoji_name } of reactions ?? []) {
@@ -203,7 +209,13 @@ function messageOf(
     text: message ?? "",
     edited_at: edit_at ? timeOf(edit_at) : null,
     reactions: [...emojis].map(([name, people]) => ({ emoji: `:${name}:`, people, count: people.length })),
-    files: attachments?.map(({ path }) => ({ name: path.split("/").at(-1)! })),
     system: type?.startsWith("system_") ? type : null,
   };
 }
+
+/** The files are in the folder `data` of the export. */
+const filesOf = (name: string, { attachments }: Said): NamedFile[] | undefined =>
+  attachments?.map(({ path }) => ({
+    name: path.split("/").at(-1)!,
+    path: besideOf(name, isOutside(path) || path.startsWith("data/") ? path : `data/${path}`),
+  }));

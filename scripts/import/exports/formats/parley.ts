@@ -1,5 +1,5 @@
 import { Refusal } from "../../refusal.ts";
-import type { Input } from "../input.ts";
+import { besideOf, type Input } from "../input.ts";
 import { linesOf } from "../json.ts";
 import { detailOf, type ExportRecord, record } from "../records.ts";
 
@@ -10,7 +10,7 @@ export async function* readParley(input: Input): AsyncGenerator<ExportRecord> {
   for (const name of names) {
     for await (const { line, value, problem } of linesOf(await input.open(name))) {
       const parsed = problem === undefined ? record.safeParse(value) : undefined;
-      if (parsed?.success) yield parsed.data;
+      if (parsed?.success) yield placed(parsed.data, name);
       else {yield {
           type: "unread",
           kind: kindOf(value),
@@ -20,6 +20,13 @@ export async function* readParley(input: Input): AsyncGenerator<ExportRecord> {
         };}
     }
   }
+}
+
+/** A path begins at the file that says it. */
+function placed(record: ExportRecord, name: string): ExportRecord {
+  if (record.type !== "message" || !record.files) return record;
+  const files = record.files.map(({ path, ...file }) => ({ ...file, ...(path && { path: besideOf(name, path) }) }));
+  return { ...record, files };
 }
 
 const kindOf = (value: unknown) => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Refusal } from "../../refusal.ts";
 import { type Input, textOf } from "../input.ts";
 import { valuesOf } from "../json.ts";
-import { type ExportRecord, type Message, unreadMessage } from "../records.ts";
+import { type ExportRecord, type Message, type NamedFile, unreadMessage } from "../records.ts";
 import { readable } from "./slack_text.ts";
 
 /** What is larger is not read as a whole. */
@@ -42,6 +42,10 @@ const file = z.object({
   name: text,
   title: text,
   mode: text,
+  mimetype: text,
+  original_w: z.number().nullish().catch(null),
+  original_h: z.number().nullish().catch(null),
+  duration_ms: z.number().nullish().catch(null),
   url_private: text,
   permalink: text,
 });
@@ -79,13 +83,16 @@ const LISTS = {
 
 /** Reads an export of a Slack workspace: the zip, or the folder that was in it. */
 export async function* readSlack(input: Input): AsyncGenerator<ExportRecord> {
-  const at = input.names.find((name) => /(^|\/)(channels|groups|dms|mpims)\.json$/.test(name));
+  const lists = input.names.filter((name) => /(^|\/)(channels|groups|dms|mpims)\.json$/.test(name));
+  // A file of a message may be called so, too.
+  const [at] = lists.sort((one, other) => one.split("/").length - other.split("/").length);
   if (at === undefined) {
     throw new Refusal("An export of Slack has a file channels.json, groups.json, mpims.json or dms.json.");
   }
   const root = at.slice(0, at.lastIndexOf("/") + 1);
   const people = new Map<string, string>();
   const rooms = new Map<string, string>();
+  const paths = pathsOf(input);
   for (const name of ["users", "org_users"]) {
     for (const entry of await listOf(input, `${root}${name}.json`)) {
       const known = user.safeParse(entry);
@@ -97,16 +104,16 @@ export async function* readSlack(input: Input): AsyncGenerator<ExportRecord> {
       yield personOf(known.data);
     }
   }
-  const lists = await Promise.all(
+  const listed = await Promise.all(
     Object.entries(LISTS).map(async ([name, kind]) => ({
       name,
       kind,
       entries: await listOf(input, `${root}${name}.json`),
     })),
   );
-  for (const { entries } of lists) for (const { id, name } of entries as Named[]) if (id && name) rooms.set(id, name);
+  for (const { entries } of listed) for (const { id, name } of entries as Named[]) if (id && name) rooms.set(id, name);
   const folders = foldersOf(input, root);
-  for (const { name: list, kind, entries } of lists) {
+  for (const { name: list, kind, entries } of listed) {
     for (const entry of entries) {
       const known = channel.safeParse(entry);
       if (!known.success) {
@@ -132,7 +139,7 @@ export async function* readSlack(input: Input): AsyncGenerator<ExportRecord> {
       }
       const days = folders.get(name ?? "") ?? folders.get(id) ?? [];
       folders.delete(folders.has(name ?? "") ? name! : id);
-      for (const day of days.sort()) yield* messagesOf(input, day, id, people, rooms);
+      for (const day of days.sort()) yield* messagesOf(input, day, { room: id, people, rooms, paths });
     }
   }
   for (const [folder, days] of folders) {
@@ -198,12 +205,31 @@ function personOf({ id, name, real_name, deleted, is_bot, profile }: z.infer<typ
   };
 }
 
+/** What is known while messages are read: the names of people and rooms by their ids, and where files are by theirs. */
+interface Known {
+  room: string;
+  people: Map<string, string>;
+  rooms: Map<string, string>;
+  paths: Map<string, string>;
+}
+
+/**
+ * Where files are, by their ids. Slack exports none; tools that fetch them put them into `__uploads/F01ABCDEF/plan.pdf` or
+ * `attachments/F01ABCDEF-plan.pdf`.
+ */
+function pathsOf({ names, mediaNames }: Input): Map<string, string> {
+  const paths = new Map<string, string>();
+  for (const name of [...names, ...mediaNames]) {
+    const [, id] = /(?:^|\/)(F[A-Z0-9]{6,})(?:[-_.][^/]*|\/[^/]+)?$/.exec(name) ?? [];
+    if (id && !paths.has(id)) paths.set(id, name);
+  }
+  return paths;
+}
+
 async function* messagesOf(
   input: Input,
   name: string,
-  room: string,
-  people: Map<string, string>,
-  rooms: Map<string, string>,
+  { room, people, rooms, paths }: Known,
 ): AsyncGenerator<ExportRecord> {
   for await (const { index, value } of linesOf(input, name)) {
     const { message, previous_message, ...rest } = (value ?? {}) as Record<string, unknown>;
@@ -231,7 +257,10 @@ async function* messagesOf(
       };
     }
     const deletedAt = rest.subtype === "message_deleted" ? timeOf(String(rest.ts)) : undefined;
-    yield messageOf(room, sender, parsed.data, (text) => readable(text, people, rooms), deletedAt);
+    yield {
+      ...messageOf(room, sender, parsed.data, (text) => readable(text, people, rooms), deletedAt),
+      files: filesOf(parsed.data, paths),
+    };
   }
 }
 
@@ -265,7 +294,6 @@ function messageOf(
   const { ts, subtype, thread_ts, edited, reactions, attachments } = said;
   const time = timeOf(ts);
   const isGone = subtype === "tombstone";
-  const files = [...said.files ?? [], ...said.file ? [said.file] : []];
   const shown = (attachments ?? []).map(({ pretext, title, text, fallback }) =>
     [pretext, title, text].filter(Boolean).join("\n") || fallback || ""
   );
@@ -282,12 +310,23 @@ function messageOf(
     edited_at: edited?.ts ? timeOf(edited.ts) : null,
     deleted_at: deletedAt ?? (isGone ? time : null),
     reactions: reactions?.map(({ name, users, count }) => ({ emoji: `:${name}:`, people: users, count })),
-    files: files.filter(({ mode }) => mode !== "tombstone").map(({ name, title, url_private, permalink }) => ({
-      name: name || title || "file",
-      url: withoutToken(permalink ?? url_private),
-    })),
     system: subtype && !SAID.has(subtype) && !isGone ? subtype : null,
   };
+}
+
+function filesOf({ files, file }: Line, paths: Map<string, string>): NamedFile[] {
+  const all = [...files ?? [], ...file ? [file] : []].filter(({ mode }) => mode !== "tombstone");
+  return all.map(({ id, name, title, url_private, permalink, mimetype, original_w, original_h, duration_ms }) => ({
+    name: name || title || "file",
+    url: withoutToken(permalink ?? url_private),
+    ...(id && paths.size > 0 && {
+      path: paths.get(id) ?? `__uploads/${id}`,
+      mime_type: mimetype,
+      width: original_w,
+      height: original_h,
+      duration_ms,
+    }),
+  }));
 }
 
 /** The addresses of an export let everybody see the file who has them. */

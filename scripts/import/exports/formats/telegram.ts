@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { Refusal } from "../../refusal.ts";
 import type { FormatOptions } from "../formats.ts";
-import type { Input } from "../input.ts";
+import { besideOf, type Input } from "../input.ts";
 import { type Path, valuesOf } from "../json.ts";
-import { type ExportRecord, type Message, unreadMessage } from "../records.ts";
+import { type ExportRecord, type Message, type NamedFile, unreadMessage } from "../records.ts";
 import { inZone, requireZone } from "../zones.ts";
 
 const id = z.union([z.string(), z.number()]).nullish();
@@ -31,6 +31,10 @@ const line = z.object({
   photo: text,
   file: text,
   file_name: text,
+  mime_type: text,
+  duration_seconds: z.number().nullish().catch(null),
+  width: z.number().nullish().catch(null),
+  height: z.number().nullish().catch(null),
   media_type: text,
   sticker_emoji: text,
   location_information: z.object({ latitude: z.number(), longitude: z.number() }).nullish().catch(null),
@@ -46,6 +50,9 @@ const line = z.object({
 });
 type Line = z.infer<typeof line>;
 
+/** The folders of files that were sent. */
+const MEDIA = /(^|\/)(photos|files|video_files|voice_messages|round_video_messages|stickers|contacts)\//;
+
 /** What is known of a chat before its messages come. */
 interface Chat {
   id?: string;
@@ -56,7 +63,7 @@ interface Chat {
 /** Reads result.json of Telegram Desktop, of one chat or of a whole account; or the folder that it is in. */
 export async function* readTelegram(input: Input, { zone }: FormatOptions): AsyncGenerator<ExportRecord> {
   if (zone !== undefined) requireZone(zone);
-  const names = input.names.filter((name) => /\.json$/i.test(name)).sort();
+  const names = input.names.filter((name) => /\.json$/i.test(name) && !MEDIA.test(name)).sort();
   if (names.length === 0) {
     throw new Refusal("An export of Telegram is a file result.json: choose JSON when you export.");
   }
@@ -107,6 +114,7 @@ async function* fileOf(
     } else if (field === "messages" && index !== undefined) {
       if (!chat.id) throw new Refusal(`${name} has messages of a chat without an id: it is not what Telegram writes.`);
       yield* messagesOf(chat as Chat & { id: string }, value, {
+        file: name,
         name: `${name}${at.key && ` ${at.key}`}[${index}]`,
         people,
         zone,
@@ -157,7 +165,7 @@ function* roomOf(
 function* messagesOf(
   { id: room }: Chat & { id: string },
   value: unknown,
-  { name, people, zone }: { name: string; people: Set<string>; zone: string | undefined },
+  { file, name, people, zone }: { file: string; name: string; people: Set<string>; zone: string | undefined },
 ): Generator<ExportRecord> {
   const parsed = line.safeParse(value);
   if (!parsed.success) {
@@ -173,16 +181,14 @@ function* messagesOf(
     yield { type: "person", id: sender, name: shown ?? "Deleted Account" };
   }
   const sentAt = timeOf(said.date, said.date_unixtime, zone);
-  yield messageOf(room, sender, sentAt, said, zone);
+  yield { ...messageOf(room, sender, sentAt, said, zone), files: filesOf(file, said) };
   if (said.action === "pin_message" && said.message_id != null) {
     yield { type: "pin", room, message: said.message_id, by: sender, at: sentAt };
   }
 }
 
 function messageOf(room: string, sender: string | null, sentAt: string, said: Line, zone: string | undefined): Message {
-  const { file, file_name, photo, reactions, action, reply_to_message_id, reply_to_peer_id } = said;
-  const files = [file, photo].filter((path) => path != null && said.media_type !== "sticker")
-    .map((path) => ({ name: path === file && file_name || nameOf(path!, said) }));
+  const { reactions, action, reply_to_message_id, reply_to_peer_id } = said;
   return {
     type: "message",
     room,
@@ -198,9 +204,21 @@ function messageOf(room: string, sender: string | null, sentAt: string, said: Li
       people: recent?.flatMap(({ from_id }) => from_id ?? []),
       count,
     })),
-    files,
     system: said.type === "service" ? action ?? "service" : null,
   };
+}
+
+function filesOf(result: string, said: Line): NamedFile[] {
+  const { file, photo, file_name, media_type, mime_type, duration_seconds, width, height } = said;
+  if (media_type === "sticker") return [];
+  return [file, photo].filter((path) => path != null).map((path) => ({
+    name: path === file && file_name || nameOf(path, said),
+    ...(!path.startsWith("(") && {
+      path: besideOf(result, path),
+      ...(path === file && { mime_type, duration_ms: duration_seconds && duration_seconds * 1000 }),
+      ...{ width, height },
+    }),
+  }));
 }
 
 /** Of a file that is not in the export there is a sentence that says so. */

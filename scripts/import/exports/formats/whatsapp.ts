@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { basename } from "node:path";
 import { Refusal } from "../../refusal.ts";
 import type { FormatOptions } from "../formats.ts";
-import type { Input } from "../input.ts";
+import { besideOf, type Input } from "../input.ts";
 import type { ExportRecord } from "../records.ts";
 import { inZone, requireZone } from "../zones.ts";
 
@@ -28,7 +28,7 @@ interface Entry {
 /** Reads the text of a chat of WhatsApp: the .txt, or the zip or folder that has it. */
 export async function* readWhatsapp(input: Input, options: FormatOptions): AsyncGenerator<ExportRecord> {
   const { zone, dates } = options;
-  const names = input.names.filter((name) => /\.txt$/i.test(name));
+  const names = chatsOf(input.names);
   if (names.length !== 1) throw new Refusal("An export of WhatsApp is one chat: a .txt, or a zip with one.");
   const [name = ""] = names;
   if (zone === undefined) {
@@ -67,12 +67,19 @@ export async function* readWhatsapp(input: Input, options: FormatOptions): Async
       sender: person,
       sent_at: sentAt,
       ...said,
-      ...stateOf(said.text, sentAt),
+      ...stateOf(said.text, sentAt, name),
     };
   }
   // A chat of two is called like the other of them.
   const kind = authors.size <= 2 && authors.has(room) ? "direct" : "group";
   yield { type: "room", id: room, kind, name: room, authors_are_members: true };
+}
+
+/** The texts of chats: a text that was sent is beside that of the chat. */
+function chatsOf(names: string[]): string[] {
+  const texts = names.filter((name) => /\.txt$/i.test(name));
+  const chats = texts.filter((name) => /(^|\/)(_chat|[^/]*WhatsApp[^/]*)\.txt$/i.test(name));
+  return texts.length > 1 && chats.length > 0 ? chats : texts;
 }
 
 function titleOf(input: Input, name: string): string {
@@ -149,14 +156,15 @@ function saidBy(text: string, room: string): { sender: string | null; text: stri
     : { sender: name.replace(/^~\s?/, ""), text: said };
 }
 
-function stateOf(text: string, sentAt: string) {
+function stateOf(text: string, sentAt: string, chat: string) {
   if (/^(This message was deleted|You deleted this message)\.?$/.test(text)) return { deleted_at: sentAt, text: "" };
   const edited = text.replace(/\s?<This message was edited>$/, "");
   const [, android, ios, caption = ""] = /^(?:(\S.*) \(file attached\)|<attached: (.+)>)(?:\n([^]*))?$/.exec(edited) ??
     [];
+  const file = android ?? ios;
   return {
-    text: android || ios ? caption : edited,
-    files: android || ios ? [{ name: (android ?? ios)! }] : null,
+    text: file ? caption : edited,
+    files: file ? [{ name: file, path: besideOf(chat, file) }] : null,
     edited_at: edited === text ? null : sentAt,
   };
 }

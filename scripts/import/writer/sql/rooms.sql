@@ -185,6 +185,19 @@ where (known.import_id, known.kind, known.source_id) = (import_run.import_id, 'm
 delete from unit_rooms where not exists (select from chat.rooms where rooms.id = unit_rooms.room_id and deleted_at is null);
 set local session_replication_role = replica;
 
+update stage_files set name = 'file' where is_new and (not chat_private.shows(name) or name ~ '[[:cntrl:]/\\]');
+create temporary table unit_files as
+select room, message,
+  jsonb_agg(
+    jsonb_build_object(
+      'id', id, 'path', path, 'name', name, 'mime_type', mime_type, 'bytes', bytes, 'width', width, 'height', height,
+      'duration_ms', duration_ms
+    )
+    order by place
+  ) as attachments
+from stage_files
+group by room, message;
+
 -- Messages, numbered in the order of their ids.
 create temporary table unit_messages as
 select
@@ -197,16 +210,18 @@ select
   end as content,
   case when messages.deleted_at is null then messages.forwarded end as forwarded, messages.forwarded_sender,
   messages.forwarded_content, messages.reply, messages.created_at, messages.edited_at, messages.deleted_at, messages.is_read,
-  case when messages.deleted_at is null then coalesce(messages.metadata, '{}') else '{}' end as metadata
+  case when messages.deleted_at is null then coalesce(messages.metadata, '{}') else '{}' end as metadata,
+  case when messages.deleted_at is null then coalesce(files.attachments, '[]') else '[]' end as attachments
 from stage_messages as messages
+left join unit_files as files on files.room = messages.room and files.message = messages.source_id
 join unit_rooms as rooms on rooms.source_id = messages.room
 left join chat_private.imported_rows as known
   on (known.import_id, known.kind, known.source_id) = ((select import_id from import_run), 'message', messages.source_id)
 left join unit_people as senders on senders.source_id = messages.sender;
 insert into import_notes
 select 'message', message, 'a message without a visible text', true
-from unit_messages where deleted_at is null and not chat_private.shows(content);
-delete from unit_messages where deleted_at is null and not chat_private.shows(content);
+from unit_messages where deleted_at is null and attachments = '[]' and not chat_private.shows(content);
+delete from unit_messages where deleted_at is null and attachments = '[]' and not chat_private.shows(content);
 insert into import_notes
 select 'sender', message, 'a sender who does not exist: the message has none', true, sender::text
 from import_run, stage_messages as messages
@@ -241,13 +256,13 @@ insert into chat_private.imported_rows
 select import_run.import_id, 'message', added.source_id, added.id from import_run, unit_added as added
 order by added.source_id;
 insert into chat.messages (
-  id, room_id, seq, version, sender_id, content, metadata, reply_to_id, forwarded_from_id, forwarded_sender_id, forwarded_username,
-  forwarded_content, created_at, edited_at, deleted_at
+  id, room_id, seq, version, sender_id, content, metadata, attachments, reply_to_id, forwarded_from_id, forwarded_sender_id,
+  forwarded_username, forwarded_content, created_at, edited_at, deleted_at
 )
 overriding system value
 select
   added.id, added.room_id, added.new_seq, added.new_version, added.sender_id, added.content, added.metadata,
-  coalesce(answered.id, earlier.target_id, before.id), origins.target_id,
+  added.attachments, coalesce(answered.id, earlier.target_id, before.id), origins.target_id,
   case when added.forwarded is not null then people.id end,
   case when added.forwarded is not null then coalesce(people.username, '') end,
   case when added.forwarded is not null then added.forwarded_content end,
@@ -267,6 +282,19 @@ left join chat_private.imported_rows as origins
   on (origins.import_id, origins.kind, origins.source_id) = ((select import_id from import_run), 'message', added.forwarded)
 left join unit_people as people on people.source_id = added.forwarded_sender
 order by added.room_id, added.new_seq;
+insert into chat.attachments (
+  id, room_id, message_id, uploader_id, path, name, mime_type, bytes, width, height, duration_ms, created_at
+)
+select
+  files.id, added.room_id, added.id, added.sender_id, files.path, files.name, files.mime_type, files.bytes, files.width,
+  files.height, files.duration_ms, coalesce(added.created_at, now())
+from stage_files as files
+join unit_added as added on added.source_id = files.message and added.attachments <> '[]'
+where files.is_new;
+-- They waited for removal, in case this would not come.
+delete from chat_private.files_to_remove as queued
+using stage_files as files
+where files.is_new and queued.path = files.path and exists (select from chat.attachments where attachments.path = files.path);
 insert into chat_private.tombstones as counted (room_id, thousand, count)
 select room_id, new_seq / 1000, count(*) from unit_added where deleted_at is not null group by 1, 2
 on conflict (room_id, thousand) do update set count = counted.count + excluded.count;
@@ -459,3 +487,7 @@ select 'message', count(*), count(*) filter (where exists (
 from unit_messages as messages
 where part = 0 and target_id is not null;
 insert into import_came select 'pin', count(*), count(*) filter (where pin_id is null) from unit_pins where message_id is not null;
+insert into import_came
+select 'file', count(*), count(*) filter (where is_new)
+from stage_files as files
+where not is_new or exists (select from chat.attachments where attachments.id = files.id);

@@ -33,6 +33,11 @@ create temporary table stage_messages (
   deleted_at timestamptz, is_read boolean, metadata jsonb
 );
 create temporary table stage_reactions (room bigint, message bigint, person bigint, emoji text, place integer);
+-- What is in Storage already. Of a file that was imported before there is only the id.
+create temporary table stage_files (
+  room bigint, message bigint, place integer, id uuid, is_new boolean, path text, name text, mime_type text, bytes bigint,
+  width integer, height integer, duration_ms integer
+);
 create temporary table stage_pins (room bigint, source_id bigint, message bigint, person bigint, pinned_at timestamptz);
 
 create temporary table stage_conversations (

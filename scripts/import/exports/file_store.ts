@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
+import type { Sql } from "postgres";
+import type { Project } from "../project.ts";
+import type { ExportFile } from "./input.ts";
+
+/** A file for Storage. */
+export interface Upload {
+  path: string;
+  mime_type: string;
+  bytes: number;
+  file: ExportFile;
+}
+
+/** Where a file is now, or why it does not come. */
+export type Stored = { path: string } | { reason: string };
+
+/** As the SDK uploads: browsers may keep it, and nothing in between. */
+const CACHING = "private, max-age=86400";
+const CHANGED: Stored = { reason: "a file that cannot be read to its end, or changes" };
+
+/** Puts files of messages into the bucket `chat-files`. */
+export class FileStore {
+  constructor(private readonly sql: Sql, private readonly project: Project) {}
+
+  /**
+   * Uploads a file as a stream, unless an earlier import that was stopped has done it.
+   * @throws Error when Storage fails: the import can be started again.
+   */
+  async store(upload: Upload): Promise<Stored> {
+    if (await this.#reserve(upload.path)) {
+      if (await this.#isStored(upload)) return { path: upload.path };
+      const stored = await this.#put(upload);
+      if (stored) return stored;
+    }
+    const other = { ...upload, path: `${upload.path}-${randomUUID().slice(0, 8)}` };
+    await this.#reserve(other.path);
+    return await this.#put(other) ?? CHANGED;
+  }
+
+  /**
+   * Queues a path for removal in a day: the transaction that writes the message takes it from the queue, and what is uploaded
+   * and never written is removed by the job.
+   * @returns whether it may be used: a worker may be about to remove what is there.
+   */
+  async #reserve(path: string): Promise<boolean> {
+    const rows = await this.sql`
+      insert into chat_private.files_to_remove as queued (path, due_at) values (${path}, now() + interval '1 day')
+      on conflict (path) do update set due_at = excluded.due_at, is_last = false
+      where queued.due_at > now() + interval '1 hour'
+      returning path`;
+    return rows.length > 0;
+  }
+
+  async #isStored({ path, bytes, mime_type }: Upload): Promise<boolean> {
+    const rows = await this.sql`
+      select from storage.objects
+      where bucket_id = 'chat-files' and name = ${path} and (metadata ->> 'size')::bigint = ${bytes}
+        and lower(split_part(metadata ->> 'mimetype', ';', 1)) = ${mime_type}`;
+    return rows.length > 0;
+  }
+
+  /** @returns undefined when something else is at that path. */
+  async #put(upload: Upload): Promise<Stored | undefined> {
+    const { path, mime_type, file } = upload;
+    const { apiUrl, secretKey } = this.project;
+    let isBroken = false;
+    let content: Readable;
+    try {
+      content = await file.open();
+    } catch {
+      return CHANGED;
+    }
+    content.on("error", () => isBroken = true);
+    let answer: { ok: boolean; statusCode?: string; message?: string };
+    try {
+      const response = await fetch(`${apiUrl}/storage/v1/object/chat-files/${path}`, {
+        method: "POST",
+        headers: {
+          apikey: secretKey,
+          Authorization: `Bearer ${secretKey}`,
+          "Content-Type": mime_type,
+          "Cache-Control": CACHING,
+          "x-upsert": "false",
+        },
+        body: Readable.toWeb(content) as unknown as ReadableStream<Uint8Array>,
+        duplex: "half",
+      } as RequestInit);
+      answer = { ok: response.ok, ...await response.json().catch(() => ({ message: `status ${response.status}` })) };
+    } catch (error) {
+      answer = { ok: false, message: (error as Error).message };
+    } finally {
+      content.destroy();
+    }
+    const { statusCode, message } = answer;
+    if (isBroken) return CHANGED;
+    if (answer.ok) return await this.#isStored(upload) ? { path } : CHANGED;
+    if (statusCode === "409") return;
+    if (statusCode === "413" || statusCode === "415") {
+      return { reason: "a file that the bucket chat-files does not take" };
+    }
+    throw new Error(`Storage does not take files: ${message}.`);
+  }
+}
